@@ -1,0 +1,69 @@
+# The verbs: setup demo test check bench validate docs. `lock` renews the hashed lock files.
+# Needs Python 3.11 or later and make; fetches uv by itself (tools/uv) when it is not there.
+
+PYTHON ?= python3
+DATA ?= ../shared/data
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_CUSTOM_COMPILE_COMMAND := make lock
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all check bench validate docs lock clean
+
+help:
+	@echo 'make setup      environment in .venv from the hashed lock'
+	@echo 'make demo       drive certified cars and compare with what was measured'
+	@echo 'make test       the fast tests; make test-all also runs the slow ones'
+	@echo 'make check      style, types, layers and the rules of the house'
+	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
+	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
+	@echo 'make docs       the documentation as pages in build/site'
+
+setup: .venv/.stamp
+
+.venv/.stamp: pyproject.toml requirements.lock
+	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
+	{ test -x $(BIN)/python || "$$uv" venv --quiet --python '$(PYTHON)' .venv; } && \
+	"$$uv" pip sync --python $(BIN)/python --require-hashes requirements.lock && \
+	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/covolt demo
+
+test: setup
+	@$(BIN)/python -m pytest -q -n 2
+
+test-all: setup
+	@$(BIN)/python -m pytest -q -n 2 -m 'slow or not slow'
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/house
+
+build/bench-venv/.stamp: requirements-bench.lock
+	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
+	{ test -x build/bench-venv/bin/python || "$$uv" venv --quiet --python '$(PYTHON)' build/bench-venv; } && \
+	"$$uv" pip sync --python build/bench-venv/bin/python --require-hashes requirements-bench.lock
+	@touch $@
+
+# Compiled bytecode is part of a fair start-up time, so this recipe lets Python write it.
+bench: setup build/bench-venv/.stamp
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python benchmarks/bench.py
+
+validate: setup
+	@$(BIN)/python benchmarks/validate.py --data '$(DATA)'
+
+docs: setup
+	@$(BIN)/mkdocs build --quiet --strict
+
+lock:
+	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --group bench -o requirements-bench.lock
+
+clean:
+	rm -rf build .venv

@@ -1,0 +1,1 @@
+"""Covolt: engineers of several organisations create one electric vehicle together."""

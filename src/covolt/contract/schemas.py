@@ -1,0 +1,49 @@
+"""Every kind of document by the name that its file states, and its JSON Schema."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.document import load_table, read_text, validate
+from covolt.contract.interface import Interface
+from covolt.contract.lines import lines_of_keys
+from covolt.contract.offer import Offer
+from covolt.errors import InputError, Problem
+
+__all__ = ["SCHEMAS", "json_schema", "read_document"]
+
+SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {"interface/1": Interface, "offer/1": Offer, "part/1": Datasheet}
+)
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """JSON Schema of one kind of document, such as "part/1"."""
+    return _kind(name, "schema").model_json_schema(by_alias=True)
+
+
+def read_document(path: Path) -> BaseModel:
+    """Document in a TOML file, of the kind that its `schema` names."""
+    source, text = str(path), read_text(path)
+    table, lines = load_table(text, source), lines_of_keys(text)
+    if "schema" not in table:
+        hint = f"add: schema = one of {', '.join(SCHEMAS)}"
+        raise InputError(Problem("the file does not say what it is: 'schema' is missing", source, hint))
+    kind = _kind(table["schema"], f"{source}:{lines.get(('schema',), 1)}")
+    return validate(table, kind, source, lines)
+
+
+def _kind(name: object, where: str) -> type[BaseModel]:
+    kind = SCHEMAS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        close = difflib.get_close_matches(str(name), list(SCHEMAS), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"write one of: {', '.join(SCHEMAS)}"
+        raise InputError(Problem(f"unknown schema {name!r}", where, hint))
+    return kind

@@ -1,0 +1,116 @@
+"""What a test list or a brochure says of a car, as a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from covolt import units
+from covolt.contract.document import DOCUMENT, loads, read_text, refusal
+from covolt.errors import UnitError
+
+Layout = Literal["front", "rear", "all"]
+MotorKind = Literal["permanent-magnet", "induction", "externally-excited"]
+Chemistry = Literal["nmc"]
+
+
+def _reader(si_unit: str) -> Any:
+    def read(value: object) -> object:
+        if isinstance(value, float | int) and not isinstance(value, bool) and si_unit == "1":
+            return float(value)
+        try:
+            return units.parse(value, si_unit)  # pyright: ignore[reportArgumentType]  # refuses what is not text
+        except UnitError as error:
+            problem = error.problems[0]
+            raise refusal(problem.what, problem.hint) from error
+
+    return read
+
+
+def _quantity(si_unit: str, example: str) -> Any:
+    return (BeforeValidator(_reader(si_unit)), WithJsonSchema({"type": "string", "examples": [example]}))
+
+
+Mass = Annotated[float, *_quantity("kg", "1928 kg"), Field(gt=0)]
+Power = Annotated[float, *_quantity("W", "150 kW"), Field(gt=0)]
+Energy = Annotated[float, *_quantity("J", "60 kWh"), Field(gt=0)]
+Voltage = Annotated[float, *_quantity("V", "350 V"), Field(gt=0)]
+Torque = Annotated[float, *_quantity("Nm", "250 Nm"), Field(gt=0)]
+Length = Annotated[float, *_quantity("m", "0.33 m"), Field(gt=0)]
+Area = Annotated[float, *_quantity("m2", "0.65 m2"), Field(gt=0)]
+Speed = Annotated[float, *_quantity("m/s", "160 km/h"), Field(gt=0)]
+Force = Annotated[float, *_quantity("N", "37.17 lbf")]
+ForcePerSpeed = Annotated[float, *_quantity("N/(m/s)", "0.047 lbf/mph")]
+ForcePerSpeedSquared = Annotated[float, *_quantity("N/(m/s)^2", "0.0144 lbf/mph^2"), Field(gt=0)]
+Ratio = Annotated[float, *_quantity("1", "0.009"), Field(gt=0)]
+
+
+class CoastDown(BaseModel):
+    """Target coast-down of the rolling vehicle, F = f0 + f1 v + f2 v^2; a negative linear term is normal."""
+
+    model_config = DOCUMENT
+
+    constant: Force
+    linear: ForcePerSpeed
+    quadratic: ForcePerSpeedSquared
+
+
+class DragAndTyres(BaseModel):
+    """Drag area and rolling resistance coefficient, where no coast-down is known."""
+
+    model_config = DOCUMENT
+
+    drag_area: Area
+    rolling_coefficient: Ratio
+
+
+class CarFigures(BaseModel):
+    """One car by its public figures. What is left out is taken from the generic set."""
+
+    model_config = DOCUMENT
+
+    schema_name: Literal["car/1"] = Field(default="car/1", alias="schema")
+    id: str = Field(default="", pattern=r"^[a-z0-9-]*$")
+    title: str = ""
+    source: str = ""
+    test_mass: Mass
+    coast_down: CoastDown | None = None
+    drag_and_tyres: DragAndTyres | None = None
+    battery_energy: Energy
+    battery_voltage: Voltage | None = None
+    battery_mass: Mass | None = None
+    chemistry: Chemistry = "nmc"
+    motor_power: Power
+    motor_torque: Torque | None = None
+    second_motor_power: Power | None = None
+    motor_kind: MotorKind = "permanent-magnet"
+    layout: Layout = "front"
+    gear_ratio: Ratio | None = None
+    wheel_radius: Length | None = None
+    top_speed: Speed | None = None
+    heat_pump: bool = False
+    battery_heater: bool = True
+    cabin_size: Ratio = 1.0
+    ac_power: Power | None = None
+    dc_power: Power | None = None
+    dc_curve: list[tuple[float, Power]] | None = None
+    auxiliary_power: Power | None = None
+
+    @model_validator(mode="after")
+    def _one_road_load(self) -> CarFigures:
+        if (self.coast_down is None) == (self.drag_and_tyres is None):
+            raise refusal(
+                "a car needs either a coast-down or drag area and tyres, and not both",
+                "give [coast_down] or [drag_and_tyres]",
+            )
+        if self.second_motor_power is not None and self.layout != "all":
+            raise refusal("a second motor without all-wheel drive", 'write layout = "all"')
+        return self
+
+
+def read_car(path: Path) -> CarFigures:
+    """Figures of a car from a TOML file; raises all problems of the file at once."""
+    figures = loads(read_text(path), CarFigures, str(path))
+    return figures if figures.id else figures.model_copy(update={"id": path.stem})

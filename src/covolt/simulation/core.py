@@ -1,0 +1,198 @@
+"""The compiled drive: the step, repeated, on flat numbers.
+
+A vehicle goes into the compiled function as one vector of its scalar leaves and a list of its tables, so that a call costs
+microseconds, a batch is a matrix, and a gradient is one vector. What is not a number (which parts fill the slots) is the
+`Structure`, for which the function is compiled once.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from covolt.simulation.ledger import FLOWS
+from covolt.simulation.step import TRACE_TOLERANCE_m_per_s, Request, Signals, step
+from covolt.vehicle.ambient import Ambient
+from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, VehicleState
+
+STEP_COUNTS = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144)
+"""Lengths to which missions are padded, so that a new cycle seldom compiles anew."""
+
+
+SIGNAL_NAMES: dict[tuple[Structure, tuple[str, ...]], tuple[str, ...]] = {}
+"""Columns of a trace, known once the drive of that structure and profile has been compiled."""
+
+
+class Structure(NamedTuple):
+    """What of a vehicle is not a number: its parts, which of its leaves are scalars, and their count."""
+
+    treedef: Any
+    scalar: tuple[bool, ...]
+
+
+class Setting(NamedTuple):
+    """The numbers of a mission that do not change from step to step, in the order in which they are packed."""
+
+    ambient: Ambient
+    payload_kg: Any
+    dynamometer: Any
+    comfort: Comfort
+    soak: Soak
+    dt_s: Any
+
+
+class Tally(NamedTuple):
+    """What is summed over a drive, traced or not."""
+
+    energy_J: dict[str, Any]
+    distance_m: Any
+    missed_time_s: Any
+    worst_miss_m_per_s: Any
+    first_miss_step: Any
+    first_miss_limit: Any
+
+
+SETTING_TREE = jax.tree.structure(
+    Setting(Ambient(0.0), 0.0, 0.0, Comfort(), Soak(0.0, 0.0, 0.0, 0.0), 0.0)  # the shape only
+)
+
+
+def pack(vehicle: Vehicle) -> tuple[np.ndarray, list[np.ndarray], Structure]:
+    """Scalar leaves as one vector, tables as a list, and the structure that joins them again."""
+    leaves, treedef = jax.tree.flatten(vehicle)
+    arrays = [np.asarray(leaf, dtype=np.float64) for leaf in leaves]
+    scalar = tuple(array.ndim == 0 for array in arrays)
+    vector = np.array([array for array in arrays if array.ndim == 0], dtype=np.float64)
+    return vector, [array for array in arrays if array.ndim > 0], Structure(treedef, scalar)
+
+
+def unpack(vector: Any, tables: Any, structure: Structure) -> Vehicle:
+    """The vehicle again; `vector` may hold one column per vehicle of a batch."""
+    scalars, others = iter(vector), iter(tables)
+    leaves = [next(scalars) if is_scalar else next(others) for is_scalar in structure.scalar]
+    return jax.tree.unflatten(structure.treedef, leaves)
+
+
+def pack_setting(setting: Setting) -> np.ndarray:
+    """The setting as a vector."""
+    return np.array(jax.tree.leaves(setting), dtype=np.float64)
+
+
+def padded_length(count: int) -> int:
+    """The next of the few lengths for which drives are compiled."""
+    return next((length for length in STEP_COUNTS if length >= count), count)
+
+
+def _start_tally() -> Tally:
+    zero = jnp.zeros(())
+    return Tally({}, zero, zero, zero, zero - 1.0, zero)
+
+
+def _request(row: Any, columns: tuple[str, ...]) -> Request:
+    return Request(**dict(zip(columns, row, strict=True)))
+
+
+def _tallied(tally: Tally, signals: Signals, index: Any, dt_s: Any) -> Tally:
+    """The tally with one more step."""
+    energy = {name: tally.energy_J[name] + signals[name] * dt_s for name in tally.energy_J}
+    miss = jnp.abs(signals["target_speed_m_per_s"] - signals["speed_m_per_s"])
+    missed = miss > TRACE_TOLERANCE_m_per_s
+    first = missed & (tally.first_miss_step < 0.0)
+    return Tally(
+        energy_J=energy,
+        distance_m=tally.distance_m + signals["mean_speed_m_per_s"] * dt_s,
+        missed_time_s=tally.missed_time_s + jnp.where(missed, dt_s, 0.0),
+        worst_miss_m_per_s=jnp.maximum(tally.worst_miss_m_per_s, miss),
+        first_miss_step=jnp.where(first, index, tally.first_miss_step),
+        first_miss_limit=jnp.where(first, signals["limit"], tally.first_miss_limit),
+    )
+
+
+def _placed(
+    vector: Any, tables: Any, setting_vector: Any, structure: Structure
+) -> tuple[PlacedVehicle, VehicleState, Any]:
+    setting: Setting = jax.tree.unflatten(SETTING_TREE, list(setting_vector))
+    car = unpack(vector, tables, structure).at(
+        setting.ambient, setting.payload_kg, setting.comfort, setting.dynamometer
+    )
+    state = jax.tree.map(jnp.asarray, car.start(setting.soak))
+    return car, state, setting.dt_s
+
+
+def drive(
+    vector: Any,
+    tables: Any,
+    setting: Any,
+    profile: Any,
+    count: Any,
+    *,
+    structure: Structure,
+    columns: tuple[str, ...],
+    traced: bool,
+    dynamic: bool = True,
+) -> tuple[VehicleState, Tally, Any]:
+    """Repeat the step `count` times over the rows of `profile`.
+
+    Args:
+        vector: scalar leaves of the vehicle.
+        tables: its array leaves.
+        setting: packed `Setting`.
+        profile: one row a step, one column for each of `columns` (fields of `Request`).
+        count: steps to drive; rows beyond it are padding.
+        traced: whether every signal of every step is kept.
+        dynamic: whether `count` may differ from the number of rows. A drive to be differentiated in reverse is not dynamic.
+
+    Returns:
+        the last state, the tally, and the trace (rows are steps, columns `SIGNAL_NAMES`) or None.
+    """
+    car, state, dt_s = _placed(vector, tables, setting, structure)
+    probe = jax.eval_shape(lambda: step(car, state, _request(profile[0], columns), dt_s)[1])
+    dtype = jnp.result_type(vector)
+    tally = _start_tally()._replace(energy_J={name: jnp.zeros((), dtype) for name in FLOWS if name in probe})
+    state, tally = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), (state, tally))
+    names = tuple(sorted(probe))
+    SIGNAL_NAMES[structure, columns] = names
+
+    def once(carry: tuple[VehicleState, Tally], row: Any, index: Any) -> tuple[tuple[VehicleState, Tally], Any]:
+        state, tally = carry
+        after, signals = step(car, state, _request(row, columns), dt_s)
+        tally = _tallied(tally, signals, index, dt_s)
+        carried = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), (after, tally))
+        kept = jnp.stack([jnp.asarray(signals[name], dtype) for name in names]) if traced else None
+        return carried, kept
+
+    if not dynamic:
+        rows = jnp.arange(profile.shape[0], dtype=dtype)
+        (state, tally), trace = lax.scan(lambda carry, x: once(carry, x[0], x[1]), (state, tally), (profile, rows))
+        return state, tally, trace
+
+    def body(index: Any, carry: Any) -> Any:
+        inner, trace = carry
+        row = lax.dynamic_index_in_dim(profile, index, keepdims=False)
+        inner, kept = once(inner, row, index.astype(dtype))
+        if traced:
+            trace = lax.dynamic_update_index_in_dim(trace, kept, index, 0)
+        return inner, trace
+
+    trace = jnp.zeros((profile.shape[0], len(names)), dtype) if traced else None
+    (state, tally), trace = lax.fori_loop(0, count, body, ((state, tally), trace))
+    return state, tally, trace
+
+
+@functools.cache
+def compiled_drive(structure: Structure, columns: tuple[str, ...], traced: bool) -> Callable[..., Any]:
+    """The drive of one vehicle, compiled for its structure."""
+    return jax.jit(functools.partial(drive, structure=structure, columns=columns, traced=traced))
+
+
+@functools.cache
+def compiled_batch(structure: Structure, columns: tuple[str, ...]) -> Callable[..., Any]:
+    """The drive of many vehicles (columns of `vector`) over one mission, compiled for their structure."""
+    one = functools.partial(drive, structure=structure, columns=columns, traced=False)
+    return jax.jit(jax.vmap(one, in_axes=(1, None, None, None, None)))

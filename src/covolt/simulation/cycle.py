@@ -1,0 +1,231 @@
+"""A cycle: the speed that a vehicle is asked to drive, over time, with the grade of the road where it is known."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from covolt.errors import CycleError, Problem
+
+FloatArray = NDArray[np.float64]
+
+UNIFORM_STEP_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A named stretch of a cycle; while it is parked the vehicle is switched off and stands (the soak of a test)."""
+
+    name: str
+    start_s: float
+    end_s: float
+    parked: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        """End minus start."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, eq=False)
+class Cycle:
+    """Speed over time, straight lines between the points.
+
+    Times rise strictly from zero or later and may be uneven; arrays are read-only.
+    Two cycles are the same to drive when their digests are equal.
+    """
+
+    name: str
+    title: str
+    time_s: FloatArray
+    speed_m_per_s: FloatArray
+    grade_fraction: FloatArray | None = None
+    """Rise over run at each point, positive uphill."""
+    phases: tuple[Phase, ...] = ()
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for field in ("time_s", "speed_m_per_s", "grade_fraction"):
+            given = getattr(self, field)
+            if given is not None:
+                object.__setattr__(self, field, _read_only(given))
+        object.__setattr__(self, "phases", tuple(self.phases))
+        if problems := _problems(self):
+            raise CycleError(problems)
+
+    @property
+    def start_s(self) -> float:
+        """Time of the first point, zero in shipped cycles and in those from files."""
+        return float(self.time_s[0])
+
+    @property
+    def end_s(self) -> float:
+        """Time of the last point."""
+        return float(self.time_s[-1])
+
+    @property
+    def duration_s(self) -> float:
+        """End minus start; a cycle of n points has n - 1 steps."""
+        return self.end_s - self.start_s
+
+    @property
+    def distance_m(self) -> float:
+        """Integral of v dt by trapezoids, exact for straight lines."""
+        return float(np.trapezoid(self.speed_m_per_s, self.time_s))
+
+    @property
+    def maximum_speed_m_per_s(self) -> float:
+        """The highest speed asked for."""
+        return float(self.speed_m_per_s.max())
+
+    @property
+    def mean_speed_m_per_s(self) -> float:
+        """Distance over duration, standstill included."""
+        return self.distance_m / self.duration_s
+
+    @property
+    def dt_s(self) -> float | None:
+        """The step of an even time grid; None where the steps differ."""
+        step_s = round(self.duration_s / (self.time_s.size - 1), 9)
+        even = bool(np.all(np.abs(np.diff(self.time_s) - step_s) <= UNIFORM_STEP_TOLERANCE * step_s + 1e-9))
+        return step_s if even else None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that the drive depends on: times, speeds, grades and phases, but no name or title."""
+        content = hashlib.sha256()
+        for values in (self.time_s, self.speed_m_per_s, self.grade_fraction):
+            content.update(b"none;" if values is None else values.astype("<f8").tobytes() + b";")
+        for phase in self.phases:
+            content.update(f"{phase.name} {phase.start_s!r} {phase.end_s!r} {phase.parked};".encode())
+        return content.hexdigest()
+
+    def resampled(self, dt_s: float) -> Cycle:
+        """The same straight lines read at an even step from the start on.
+
+        Points of the original that fall on the new grid keep their exact speed. Where the step does not divide the
+        duration, the last point lies past the end and holds the last speed. A coarser step cuts corners, so the
+        distance shifts a little.
+        """
+        if not (math.isfinite(dt_s) and dt_s > 0.0):
+            raise CycleError(
+                Problem(f"the time step {dt_s} s is not a positive number", self.name, "give a step such as 1 s")
+            )
+        count = math.ceil(self.duration_s / dt_s - 1e-9) + 1
+        # rounding to the nanosecond puts 3 x 0.1 s on 0.3 s, where the original has its point
+        time_s = np.round(self.start_s + dt_s * np.arange(max(count, 2)), 9)
+        grade = self.grade_fraction
+        return replace(
+            self,
+            time_s=time_s,
+            speed_m_per_s=np.interp(time_s, self.time_s, self.speed_m_per_s),
+            grade_fraction=None if grade is None else np.interp(time_s, self.time_s, grade),
+        )
+
+    def repeated(self, count: int) -> Cycle:
+        """The cycle driven several times without a break; phases of later rounds are named `low-2`, `low-3` …"""
+        if count < 1:
+            raise CycleError(Problem(f"a cycle cannot be repeated {count} times", self.name, "repeat it once or more"))
+        first, last = float(self.speed_m_per_s[0]), float(self.speed_m_per_s[-1])
+        if count > 1 and abs(first - last) > 1e-9:
+            ends = f"the cycle ends at {last * 3.6:.1f} km/h but starts at {first * 3.6:.1f} km/h"
+            what = f"{ends}: it cannot follow on itself"
+            raise CycleError(
+                Problem(what, self.name, "let the cycle end at the speed at which it starts, usually standstill")
+            )
+        rounds = range(count)
+        period_s = self.duration_s
+        return replace(
+            self,
+            name=self.name if count == 1 else f"{self.name} x {count}",
+            time_s=np.concatenate([self.time_s[(1 if k else 0) :] + k * period_s for k in rounds]),
+            speed_m_per_s=np.concatenate([self.speed_m_per_s[(1 if k else 0) :] for k in rounds]),
+            grade_fraction=None
+            if self.grade_fraction is None
+            else np.concatenate([self.grade_fraction[(1 if k else 0) :] for k in rounds]),
+            phases=tuple(
+                Phase(
+                    f"{phase.name}-{k + 1}" if k else phase.name,
+                    phase.start_s + k * period_s,
+                    phase.end_s + k * period_s,
+                    phase.parked,
+                )
+                for k in rounds
+                for phase in self.phases
+            ),
+        )
+
+    def part(self, name: str) -> Cycle:
+        """One phase as a cycle of its own, its time counted from zero."""
+        phase = next((phase for phase in self.phases if phase.name == name), None)
+        if phase is None:
+            known = ", ".join(phase.name for phase in self.phases)
+            hint = f"choose one of: {known}" if known else "this cycle has no phases; drive the whole"
+            raise CycleError(Problem(f"the cycle has no phase named {name!r}", self.name, hint))
+        inside = (self.time_s > phase.start_s) & (self.time_s < phase.end_s)
+        time_s = np.concatenate([[phase.start_s], self.time_s[inside], [phase.end_s]])
+        grade = self.grade_fraction
+        return replace(
+            self,
+            name=f"{self.name}:{name}",
+            title=f"{self.title}, {name}",
+            time_s=time_s - phase.start_s,
+            speed_m_per_s=np.interp(time_s, self.time_s, self.speed_m_per_s),
+            grade_fraction=None if grade is None else np.interp(time_s, self.time_s, grade),
+            phases=(replace(phase, start_s=0.0, end_s=phase.duration_s),),
+        )
+
+
+def _read_only(values: ArrayLike) -> FloatArray:
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+def _problems(cycle: Cycle) -> Sequence[Problem]:
+    """What is wrong with the arrays and phases of a cycle; the file reader finds more and says in which line."""
+    where = cycle.name
+    time_s, speed = cycle.time_s, cycle.speed_m_per_s
+    grade = np.zeros_like(speed) if cycle.grade_fraction is None else cycle.grade_fraction
+    if time_s.ndim != 1 or time_s.size < 2:
+        return [Problem("a cycle needs two points or more", where, "give one time and one speed for each point")]
+    if speed.shape != time_s.shape or grade.shape != time_s.shape:
+        what = f"{time_s.size} times, but {speed.size} speeds and {grade.size} grades"
+        return [Problem(what, where, "give one speed, and one grade if any, for each time")]
+    found: list[Problem] = []
+    for label, values in (("time", time_s), ("speed", speed), ("grade", grade)):
+        if not np.all(np.isfinite(values)):
+            point = int(np.argmin(np.isfinite(values)))
+            found.append(Problem(f"the {label} at point {point} is not a finite number", where, "give a finite number"))
+    if found:
+        return found
+    if time_s[0] < 0.0:
+        found.append(Problem(f"time starts at {time_s[0]:g} s", where, "start at zero"))
+    if np.any(np.diff(time_s) <= 0.0):
+        point = int(np.argmax(np.diff(time_s) <= 0.0))
+        what = f"time does not rise from {time_s[point]:g} s to {time_s[point + 1]:g} s"
+        found.append(Problem(what, where, "sort the points by time and drop repeated ones"))
+    if np.any(speed < 0.0):
+        point = int(np.argmax(speed < 0.0))
+        what = f"the speed at {time_s[point]:g} s is negative"
+        found.append(Problem(what, where, "give speeds of zero or more; driving backwards is no part of a cycle"))
+    return [*found, *_phase_problems(cycle)]
+
+
+def _phase_problems(cycle: Cycle) -> Sequence[Problem]:
+    where, start_s, end_s = cycle.name, cycle.start_s, cycle.end_s
+    found: list[Problem] = []
+    seen: set[str] = set()
+    for phase in cycle.phases:
+        if not (start_s <= phase.start_s < phase.end_s <= end_s):
+            what = f"phase {phase.name!r} from {phase.start_s:g} to {phase.end_s:g} s does not lie within the cycle"
+            found.append(Problem(what, where, f"keep it within {start_s:g} to {end_s:g} s"))
+        if phase.name in seen:
+            found.append(Problem(f"two phases are named {phase.name!r}", where, "give each phase its own name"))
+        seen.add(phase.name)
+    return found

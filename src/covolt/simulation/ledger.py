@@ -1,0 +1,152 @@
+"""Where every joule went.
+
+Four balances hold at once, each summed from the parts' own terms:
+
+    battery     electrochemical energy given = energy at the terminals + its losses
+    bus         terminals + charger = auxiliaries + climate + conditioning + drive units (+ what could not be fed)
+    drive       drive units' energy = their losses + gearbox losses + work at the wheels
+    body        work at the wheels = friction brakes + rolling + driveline + air + height gained + kinetic energy gained
+
+A run whose ledger does not close to 1e-6 of the energy that moved is an error, not a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from covolt.errors import CovoltError, Problem
+
+FLOWS = (
+    "battery_open_circuit_power_W",
+    "battery_loss_power_W",
+    "battery_power_W",
+    "auxiliary_power_W",
+    "climate_power_W",
+    "conditioning_power_W",
+    "drive_unit_power_W",
+    "drive_unit_loss_power_W",
+    "gearbox_loss_power_W",
+    "wheel_power_W",
+    "friction_brake_power_W",
+    "rolling_power_W",
+    "driveline_power_W",
+    "air_power_W",
+    "slope_power_W",
+    "unserved_power_W",
+    "mains_power_W",
+    "charger_loss_power_W",
+)
+"""Powers that are summed over every drive, traced or not."""
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger: a name, its energy, and whether it is a source, a sink or a store."""
+
+    name: str
+    energy_J: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The energy account of one drive."""
+
+    entries: tuple[Entry, ...]
+    residuals: tuple[tuple[str, float], ...]
+    moved_J: float
+
+    @property
+    def closes(self) -> bool:
+        """Whether each balance holds to 1e-6 of the energy that moved."""
+        return all(abs(residual) <= TOLERANCE * self.moved_J for _, residual in self.residuals)
+
+    @property
+    def worst_ratio(self) -> float:
+        """Largest residual over the energy that moved."""
+        return max(abs(residual) for _, residual in self.residuals) / self.moved_J
+
+    def energy_J(self, name: str) -> float:
+        """Energy of one entry."""
+        return next(entry.energy_J for entry in self.entries if entry.name == name)
+
+    def demand_closed(self) -> None:
+        """Raise where a balance does not hold: then the model is wrong, and its result must not be used."""
+        if self.closes:
+            return
+        raise CovoltError(
+            Problem(
+                what=f"the energy balance of '{name}' is off by {residual:.6g} J of {self.moved_J:.6g} J moved",
+                where=f"ledger.{name}",
+                hint="a part does not account for all of its energy; check its loss terms before using this drive",
+            )
+            for name, residual in self.residuals
+            if not abs(residual) <= TOLERANCE * self.moved_J
+        )
+
+
+def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
+    """The account of one drive from its summed flows.
+
+    Args:
+        energy_J: each of `FLOWS` summed over the drive.
+        kinetic_gain_J: 1/2 m (v_end^2 - v_start^2) with the equivalent mass.
+    """
+    e = {name: float(energy_J.get(name, 0.0)) for name in FLOWS}
+    charging = e["mains_power_W"] - e["charger_loss_power_W"]
+    residuals = (
+        ("battery", e["battery_power_W"] - e["battery_open_circuit_power_W"] - e["battery_loss_power_W"]),
+        (
+            "bus",
+            charging
+            - e["battery_power_W"]
+            + e["unserved_power_W"]
+            - e["auxiliary_power_W"]
+            - e["climate_power_W"]
+            - e["conditioning_power_W"]
+            - e["drive_unit_power_W"],
+        ),
+        (
+            "drive",
+            e["drive_unit_power_W"]
+            - e["drive_unit_loss_power_W"]
+            - e["gearbox_loss_power_W"]
+            - e["wheel_power_W"],
+        ),
+        (
+            "body",
+            e["wheel_power_W"]
+            - e["friction_brake_power_W"]
+            - e["rolling_power_W"]
+            - e["driveline_power_W"]
+            - e["air_power_W"]
+            - e["slope_power_W"]
+            - kinetic_gain_J,
+        ),
+    )
+    entries = (
+        Entry("battery", -e["battery_open_circuit_power_W"], "source"),
+        Entry("mains", e["mains_power_W"], "source"),
+        Entry("charger", e["charger_loss_power_W"], "sink"),
+        Entry("battery loss", e["battery_loss_power_W"], "sink"),
+        Entry("auxiliaries", e["auxiliary_power_W"], "sink"),
+        Entry("cabin climate", e["climate_power_W"], "sink"),
+        Entry("battery conditioning", e["conditioning_power_W"], "sink"),
+        Entry("drive unit loss", e["drive_unit_loss_power_W"], "sink"),
+        Entry("gearbox loss", e["gearbox_loss_power_W"], "sink"),
+        Entry("friction brakes", e["friction_brake_power_W"], "sink"),
+        Entry("rolling", e["rolling_power_W"], "sink"),
+        Entry("driveline and bearings", e["driveline_power_W"], "sink"),
+        Entry("air drag", e["air_power_W"], "sink"),
+        Entry("height gained", e["slope_power_W"], "store"),
+        Entry("kinetic energy gained", kinetic_gain_J, "store"),
+        Entry("not served", -e["unserved_power_W"], "sink"),
+    )
+    moved = float(np.abs(e["battery_open_circuit_power_W"]) + np.abs(e["mains_power_W"]) + np.abs(e["wheel_power_W"]))
+    moved += abs(e["friction_brake_power_W"]) + abs(e["rolling_power_W"]) + abs(kinetic_gain_J) + 1.0
+    return Ledger(entries, residuals, moved)

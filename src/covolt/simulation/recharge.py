@@ -1,0 +1,34 @@
+"""What the mains must give to put back what a drive took."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.part import ZERO_CELSIUS_K
+
+CHARGING_TEMPERATURE_K = ZERO_CELSIUS_K + 23.0
+MIDDLE_STATE_OF_CHARGE = 0.5
+
+
+def _ratio(vehicle: Vehicle) -> jax.Array:
+    """Mains energy per energy stored, charging at the on-board charger's full power, warm and half full."""
+    battery = vehicle.battery
+    state = battery.start(jnp.asarray(MIDDLE_STATE_OF_CHARGE), jnp.asarray(CHARGING_TEMPERATURE_K))
+    mains_W = jnp.asarray(vehicle.charger.mains_power_max_W)
+    direct_W = vehicle.charger.direct_power_W(mains_W) - vehicle.auxiliary.at(0.0).charging_W
+    _, signals = battery.step(state, direct_W, 0.0, 0.0, CHARGING_TEMPERATURE_K, 1.0)
+    return mains_W / signals.open_circuit_power_W
+
+
+_compiled_ratio = jax.jit(_ratio)
+
+
+def recharge_energy_J(vehicle: Vehicle, stored_J: float) -> float:
+    """Energy from the mains that stores `stored_J` again.
+
+    E_mains = E_stored P_mains / (U I),  with U I the stored power while charging at the charger's full AC power; charger, cells
+    and the 12 V loads of charging take the difference. A certification test recharges at room temperature, as here.
+    """
+    return stored_J * float(_compiled_ratio(vehicle))

@@ -1,0 +1,279 @@
+"""The one step of the vehicle, which every runner calls.
+
+    limits      what battery, drive units, tyres and temperatures allow now
+    comfort     what auxiliaries, cabin and battery conditioning draw
+    request     the force that the driver asks for
+    deliver     what the machines and brakes give
+    move        the speed that this leaves the body with
+    advance     the states of all parts
+
+The order is fixed and nothing is written in place. Speeds within a step are the mean of begin and end, so that force times
+mean speed times step is exactly the change of kinetic energy.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from covolt.simulation.traction import AxleLimit, Traction, axle_limits, axle_power, deliver
+from covolt.vehicle.assembly import AxleState, PlacedVehicle, VehicleState
+from covolt.vehicle.driver import Target
+from covolt.vehicle.part import GRAVITY_m_per_s2, Scalar, positive
+
+Signals = dict[str, Scalar]
+"""Signals of one step by name with unit; names ending in `_power_W` are mean powers over the step."""
+
+TRACE_TOLERANCE_m_per_s = 2.0 / 3.6
+"""Speed tolerance of UN R154 and of 40 CFR 1066 (2 km/h; 2 mph there)."""
+
+LIMITS = ("none", "drive unit", "battery", "grip", "brakes")
+"""What bound a step, by the number that stands in the signal `limit`."""
+
+
+class Request(NamedTuple):
+    """What the mission asks of one step. A field that is None costs nothing: it is left out when the step is compiled."""
+
+    target_m_per_s: Scalar
+    preview_m_per_s: Scalar | None = None
+    slope_fraction: Scalar | None = None
+    coasting_fraction: Scalar | None = None
+    heater_power_W: Scalar | None = None
+    air_conditioning_power_W: Scalar | None = None
+
+
+class Drawn(NamedTuple):
+    """What is drawn beside traction, and the heat that it moves."""
+
+    auxiliary_W: Scalar
+    climate_W: Scalar
+    conditioning_W: Scalar
+    heat_to_cabin_W: Scalar
+    heating_W: Scalar
+    cooling_W: Scalar
+
+    @property
+    def total_W(self) -> Scalar:
+        """Electrical power of all of it."""
+        return self.auxiliary_W + self.climate_W + self.conditioning_W
+
+
+def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar) -> tuple[VehicleState, Signals]:
+    """Drive one step.
+
+    Args:
+        car: the vehicle in one weather, with one load.
+        state: its state at the beginning of the step.
+        request: what the mission asks for.
+        dt_s: length of the step.
+
+    Returns:
+        the state at the end, and the signals of the step.
+    """
+    battery = car.vehicle.battery
+    limits = battery.limits(state.battery, dt_s)
+    drawn = _drawn(car, state, request, limits.discharge_power_W)
+
+    driver, wanted = car.vehicle.driver.speed_m_per_s(
+        state.driver,
+        Target(
+            state.speed_m_per_s,
+            request.target_m_per_s,
+            request.target_m_per_s if request.preview_m_per_s is None else request.preview_m_per_s,
+        ),
+        dt_s,
+    )
+    resistance = _Resisting(car, state, request, wanted)
+    middle = 0.5 * (state.speed_m_per_s + wanted)
+    force_request_N = (
+        car.resistance.equivalent_mass_kg * (wanted - state.speed_m_per_s) / dt_s + resistance.force_N(middle)
+    )
+    # A vehicle that stands and shall stand is held by its brakes, on a slope too.
+    force_request_N = jnp.where(middle > 0.0, force_request_N, 0.0)
+    if request.coasting_fraction is not None:
+        force_request_N = force_request_N * (1.0 - request.coasting_fraction)
+        middle = jnp.where(request.coasting_fraction > 0.0, state.speed_m_per_s, middle)
+    axles = axle_limits(
+        car,
+        state,
+        # A car cannot gain more than about 1.5 m/s^2 times the step on the wanted mean: limits are read where it will be.
+        jnp.minimum(middle, state.speed_m_per_s + 0.75 * dt_s),
+        positive(limits.discharge_power_W - drawn.total_W),
+        limits.charge_power_W + drawn.total_W,
+        dt_s,
+    )
+    traction = deliver(car, state, axles, force_request_N, middle)
+    moved = _move(car, state, resistance, traction, dt_s)
+    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, dt_s)
+    signals["target_speed_m_per_s"] = request.target_m_per_s
+    return after._replace(driver=driver), signals
+
+
+def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_W: Scalar) -> Drawn:
+    """Auxiliaries first, then cabin and battery conditioning as far as the battery can feed them."""
+    vehicle, comfort = car.vehicle, car.comfort
+    auxiliary = vehicle.auxiliary.power_W(car.auxiliary, state.speed_m_per_s)
+    battery = vehicle.conditioning.demand(
+        state.battery.temperature_K, car.conditioning, comfort.conditioning, comfort.preconditioning
+    )
+    if request.heater_power_W is not None and request.air_conditioning_power_W is not None:
+        climate = vehicle.cabin.given(car.cabin, request.heater_power_W, request.air_conditioning_power_W)
+    else:
+        climate = vehicle.cabin.climate(
+            state.cabin, car.cabin, state.speed_m_per_s, car.ambient.sun_W_per_m2, comfort.climate
+        )
+    wished = climate.electric_power_W + battery.electric_power_W
+    share = jnp.minimum(1.0, positive(available_W - auxiliary) / (wished + 1e-3))
+    return Drawn(
+        auxiliary,
+        climate.electric_power_W * share,
+        battery.electric_power_W * share,
+        climate.heat_to_cabin_W * share,
+        battery.heating_W * share,
+        battery.cooling_W * share,
+    )
+
+
+class _Resisting:
+    """Resistance of this step as a polynomial of speed: c0 + c1 v + c2 v^2, rolling only where the car rolls."""
+
+    def __init__(self, car: PlacedVehicle, state: VehicleState, request: Request, wanted: Scalar) -> None:
+        r = car.resistance
+        # At standstill nothing resists; the force grows in with the first 0.05 m/s so that it has a slope for gradients.
+        moving = jnp.minimum(1.0, 20.0 * (0.5 * (state.speed_m_per_s + wanted)))
+        self.rolling_N = r.rolling_N * car.vehicle.tyre.resistance_factor(state.tyre) * moving
+        self.constant_N = r.constant_N * moving
+        self.slope_N: Scalar = 0.0
+        if request.slope_fraction is not None:
+            s = request.slope_fraction
+            self.slope_N = r.mass_kg * GRAVITY_m_per_s2 * s / jnp.sqrt(1.0 + s * s)
+        self.linear_N_s_per_m = r.linear_N_s_per_m
+        self.quadratic_N_s2_per_m2 = r.quadratic_N_s2_per_m2
+        self.standing_N = self.rolling_N + self.constant_N + self.slope_N
+
+    def force_N(self, speed: Scalar) -> Scalar:
+        """Resisting force at a speed."""
+        return self.standing_N + speed * (self.linear_N_s_per_m + speed * self.quadratic_N_s2_per_m2)
+
+
+class Moved(NamedTuple):
+    """How the body moved: mean speed and speed at the end, and the friction force that was really needed."""
+
+    mean_m_per_s: Scalar
+    end_m_per_s: Scalar
+    friction_N: Scalar
+
+
+def _move(car: PlacedVehicle, state: VehicleState, resistance: _Resisting, traction: Traction, dt_s: Scalar) -> Moved:
+    """Speed after the step from the force delivered.
+
+    m (v1 - v0) / dt = F - c0 - c1 x - c2 x^2 with x = (v0 + v1) / 2 has one non-negative root
+    x = 2 K / (b + sqrt(b^2 + 4 c2 K)),  b = 2 m / dt + c1,  K = F - c0 + 2 m v0 / dt.
+    A vehicle that would roll backwards is held by its brakes.
+    """
+    m, v0 = car.resistance.equivalent_mass_kg, state.speed_m_per_s
+    inertia = 2.0 * m / dt_s
+    b = inertia + resistance.linear_N_s_per_m
+    k = traction.drive_N - traction.friction_N - resistance.standing_N + inertia * v0
+    root = b + jnp.sqrt(positive(b * b + 4.0 * resistance.quadratic_N_s2_per_m2 * k))
+    x = 2.0 * k / root
+    # The end speed is 2 x - v0; below zero the car has stopped within the step and its brakes hold it.
+    stopped = x <= 0.5 * v0
+    x = jnp.maximum(x, 0.5 * v0)
+    to_hold = traction.drive_N + 0.5 * inertia * v0 - resistance.force_N(0.5 * v0)
+    friction = jnp.where(stopped, to_hold, traction.friction_N)
+    return Moved(x, positive(2.0 * x - v0), friction)
+
+
+def _advance(
+    car: PlacedVehicle,
+    state: VehicleState,
+    drawn: Drawn,
+    resistance: _Resisting,
+    traction: Traction,
+    axles: tuple[AxleLimit, ...],
+    moved: Moved,
+    dt_s: Scalar,
+) -> tuple[VehicleState, Signals]:
+    """The states of all parts after the step but the driver's, and what is worth knowing about it."""
+    vehicle, v = car.vehicle, moved.mean_m_per_s
+    may_idle = len(axles) > 1
+    powers = tuple(
+        axle_power(axle, own, limit, force, v, may_idle=may_idle)
+        for axle, own, limit, force in zip(vehicle.axles, state.axles, axles, traction.axle_N, strict=True)
+    )
+    electric_W = sum(power.electric_W for power in powers)
+    unit_loss_W = sum(power.unit_loss_W for power in powers)
+    gearbox_loss_W = sum(power.gearbox_loss_W for power in powers)
+    battery, given = vehicle.battery.step(
+        state.battery,
+        -(drawn.total_W + electric_W),
+        drawn.heating_W,
+        drawn.cooling_W,
+        car.ambient.temperature_K,
+        dt_s,
+    )
+    rolling_W = resistance.rolling_N * v
+    after = VehicleState(
+        speed_m_per_s=moved.end_m_per_s,
+        voltage_V=given.voltage_V,
+        battery=battery,
+        axles=tuple(
+            AxleState(
+                axle.gearbox.step(limit.gearbox, power.gearbox_loss_W, car.ambient.temperature_K, dt_s),
+                axle.drive_unit.step(
+                    own.drive_unit, power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
+                ),
+            )
+            for axle, own, limit, power in zip(vehicle.axles, state.axles, axles, powers, strict=True)
+        ),
+        tyre=vehicle.tyre.step(state.tyre, rolling_W, v, car.ambient, dt_s),
+        cabin=vehicle.cabin.step(
+            state.cabin,
+            drawn.heat_to_cabin_W,
+            car.cabin,
+            v,
+            car.ambient.sun_W_per_m2,
+            car.comfort.climate,
+            dt_s,
+        ),
+        coolant=vehicle.coolant.step(state.coolant, unit_loss_W, car.ambient.temperature_K, v, dt_s),
+        driver=state.driver,
+    )
+    signals: Signals = {
+        "speed_m_per_s": moved.end_m_per_s,
+        "mean_speed_m_per_s": v,
+        "wheel_force_N": traction.drive_N,
+        "battery_open_circuit_power_W": given.open_circuit_power_W,
+        "battery_loss_power_W": given.loss_power_W,
+        "battery_power_W": given.power_W,
+        "battery_current_A": given.current_A,
+        "battery_voltage_V": given.voltage_V,
+        "battery_temperature_K": battery.temperature_K,
+        "state_of_charge": battery.state_of_charge,
+        "auxiliary_power_W": drawn.auxiliary_W,
+        "climate_power_W": drawn.climate_W,
+        "conditioning_power_W": drawn.conditioning_W,
+        "drive_unit_power_W": electric_W,
+        "drive_unit_loss_power_W": unit_loss_W,
+        "gearbox_loss_power_W": gearbox_loss_W,
+        "wheel_power_W": traction.drive_N * v,
+        "friction_brake_power_W": moved.friction_N * v,
+        "rolling_power_W": rolling_W,
+        "driveline_power_W": (resistance.constant_N + resistance.linear_N_s_per_m * v) * v,
+        "air_power_W": resistance.quadratic_N_s2_per_m2 * v * v * v,
+        "slope_power_W": resistance.slope_N * v,
+        "unserved_power_W": given.unserved_power_W,
+        "cabin_temperature_K": after.cabin.temperature_K,
+        "coolant_temperature_K": after.coolant.temperature_K,
+        "tyre_temperature_K": after.tyre.temperature_K,
+        "limit": traction.limit,
+    }
+    for axle, own, power in zip(vehicle.axles, after.axles, powers, strict=True):
+        signals[f"{axle.name}_torque_Nm"] = power.torque_Nm
+        signals[f"{axle.name}_rotor_speed_rad_per_s"] = power.rotor_speed_rad_per_s
+        signals[f"{axle.name}_winding_temperature_K"] = own.drive_unit.winding_temperature_K
+        signals[f"{axle.name}_oil_temperature_K"] = own.gearbox.oil_temperature_K
+        signals[f"{axle.name}_gear"] = own.gearbox.gear
+    return after, signals

@@ -1,0 +1,282 @@
+"""The closed list of units; the only place where anything is converted.
+
+Outside (files, command line, web) a number is text with its unit: "78 kWh", "150 km/h", "-20 degC". Inside, every
+number is SI and its name ends in its unit. The factors are exact by definition of the units; tests hold them to Pint.
+Torque and energy are different quantities here although both are newton metres.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from covolt.errors import Problem, UnitError
+
+__all__ = [
+    "SUFFIXES",
+    "UNITS",
+    "Unit",
+    "format_quantity",
+    "has_unit_suffix",
+    "parse",
+    "parse_difference",
+    "unit",
+    "unit_of",
+]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: SI value = (value + offset) × factor."""
+
+    name: str
+    si: str
+    quantity: str
+    factor: float
+    offset: float = 0.0
+
+    def to_si(self, value: float) -> float:
+        """Value in SI of a number given in this unit."""
+        return (value + self.offset) * self.factor
+
+    def from_si(self, value: float) -> float:
+        """Number in this unit of a value in SI."""
+        return value / self.factor - self.offset
+
+
+_MILE, _HOUR, _POUND, _FOOT, _INCH = 1609.344, 3600.0, 0.45359237, 0.3048, 0.0254
+_POUND_FORCE = _POUND * 9.80665
+_KMH, _MPH = 1.0 / 3.6, 0.44704
+_WATT_HOUR = 3600.0
+
+# SI unit, quantity, then every other spelling or unit with its factor; the closed list.
+_QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
+    ("1", "ratio", {"%": 0.01, "ppm": 1e-6}),
+    ("m", "length", {"mm": 1e-3, "cm": 1e-2, "km": 1e3, "mi": _MILE, "ft": _FOOT, "in": _INCH, "um": 1e-6}),
+    ("m2", "area", {"cm2": 1e-4, "mm2": 1e-6, "ft2": _FOOT**2}),
+    ("m3", "volume", {"L": 1e-3, "l": 1e-3, "cm3": 1e-6}),
+    ("s", "time", {"ms": 1e-3, "min": 60.0, "h": _HOUR, "d": 86400.0}),
+    ("kg", "mass", {"g": 1e-3, "t": 1e3, "lb": _POUND}),
+    ("m/s", "speed", {"km/h": _KMH, "kph": _KMH, "kmh": _KMH, "mph": _MPH, "mi/h": _MPH}),
+    ("m/s2", "acceleration", {"m/s/s": 1.0, "km/h/s": _KMH, "mph/s": _MPH}),
+    ("rad", "angle", {"deg": math.pi / 180.0}),
+    ("rad/s", "angular speed", {"rpm": math.pi / 30.0, "1/min": math.pi / 30.0}),
+    ("Hz", "frequency", {"kHz": 1e3}),
+    ("N", "force", {"kN": 1e3, "lbf": _POUND_FORCE}),
+    ("Nm", "torque", {"kNm": 1e3, "lbf ft": _POUND_FORCE * _FOOT}),
+    ("kg m2", "moment of inertia", {"g m2": 1e-3}),
+    ("Pa", "pressure", {"kPa": 1e3, "MPa": 1e6, "bar": 1e5, "hPa": 1e2, "psi": _POUND_FORCE / _INCH**2}),
+    ("J", "energy", {"kJ": 1e3, "MJ": 1e6, "Wh": _WATT_HOUR, "kWh": 1e3 * _WATT_HOUR, "MWh": 1e6 * _WATT_HOUR}),
+    ("W", "power", {"mW": 1e-3, "kW": 1e3, "MW": 1e6, "hp": 550.0 * _POUND_FORCE * _FOOT, "PS": 75.0 * 9.80665}),
+    (
+        "J/m",
+        "energy per distance",
+        {
+            "Wh/km": 3.6,
+            "kWh/km": 3.6e3,
+            "kWh/100 km": 36.0,
+            "MJ/km": 1e3,
+            "Wh/mi": _WATT_HOUR / _MILE,
+            "kWh/100 mi": 10.0 * _WATT_HOUR / _MILE,
+            "kWh/mi": 1e3 * _WATT_HOUR / _MILE,
+        },
+    ),
+    ("J/kg", "specific energy", {"Wh/kg": _WATT_HOUR, "kJ/kg": 1e3}),
+    ("W/kg", "specific power", {"kW/kg": 1e3, "W/t": 1e-3, "kW/t": 1.0}),
+    ("V", "voltage", {"mV": 1e-3, "kV": 1e3}),
+    ("A", "current", {"mA": 1e-3, "kA": 1e3}),
+    ("C", "charge", {"Ah": _HOUR, "mAh": 1e-3 * _HOUR, "A s": 1.0}),
+    ("Ohm", "resistance", {"mOhm": 1e-3, "uOhm": 1e-6, "kOhm": 1e3}),
+    ("F", "capacitance", {"kF": 1e3, "mF": 1e-3, "uF": 1e-6}),
+    ("H", "inductance", {"mH": 1e-3, "uH": 1e-6}),
+    ("V/K", "voltage per temperature", {"mV/K": 1e-3}),
+    ("J/mol", "molar energy", {"kJ/mol": 1e3}),
+    ("W/K", "thermal conductance", {"kW/K": 1e3}),
+    ("K/W", "thermal resistance", {}),
+    ("J/K", "heat capacity", {"kJ/K": 1e3}),
+    ("J/(kg K)", "specific heat capacity", {"kJ/(kg K)": 1e3, "J/kg/K": 1.0}),
+    ("W/m2", "irradiance", {"kW/m2": 1e3}),
+    ("W/(m2 K)", "heat transfer coefficient", {"W/m2/K": 1.0}),
+    ("1/K", "per temperature", {"1/degC": 1.0, "%/K": 0.01}),
+    ("K/s", "temperature rate", {"K/min": 1.0 / 60.0}),
+    ("1/s", "rate", {"1/h": 1.0 / _HOUR}),
+    ("kg/m3", "density", {"g/cm3": 1e3, "kg/L": 1e3}),
+    ("kg/s", "mass flow", {"kg/h": 1.0 / _HOUR, "g/s": 1e-3}),
+    ("m3/s", "volume flow", {"L/min": 1e-3 / 60.0, "m3/h": 1.0 / _HOUR, "L/s": 1e-3}),
+    ("N s/m", "force per speed", {"N/(m/s)": 1.0, "N/(km/h)": 3.6, "N/kph": 3.6, "lbf/mph": _POUND_FORCE / _MPH}),
+    (
+        "N s2/m2",
+        "force per squared speed",
+        {
+            "N/(m/s)2": 1.0,
+            "N/(km/h)2": 3.6**2,
+            "N/kph2": 3.6**2,
+            "lbf/mph2": _POUND_FORCE / _MPH**2,
+        },
+    ),
+)
+# value + offset, in the unit itself, before the factor
+_TEMPERATURES = {"K": (1.0, 0.0), "degC": (1.0, 273.15), "degF": (5.0 / 9.0, 459.67)}
+
+_SPELLINGS = str.maketrans(
+    {
+        "\N{GREEK CAPITAL LETTER OMEGA}": "Ohm",
+        "\N{OHM SIGN}": "Ohm",
+        "\N{MICRO SIGN}": "u",
+        "\N{GREEK SMALL LETTER MU}": "u",
+        "\N{DEGREE SIGN}": "deg",
+        "\N{SUPERSCRIPT TWO}": "2",
+        "\N{SUPERSCRIPT THREE}": "3",
+        "\N{MIDDLE DOT}": " ",
+        "\N{DOT OPERATOR}": " ",
+        "*": " ",
+        "^": None,
+    }
+)
+_NUMBER = re.compile(r"\s*(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?P<unit>.*)", re.DOTALL)
+
+
+def _key(text: str) -> str:
+    """Spelling by which a unit is found: one form of symbols, no blanks."""
+    return "".join(text.translate(_SPELLINGS).split()).replace("ohm", "Ohm")
+
+
+def _table() -> Mapping[str, Unit]:
+    table: dict[str, Unit] = {}
+    for si, quantity, others in _QUANTITIES:
+        for name, factor in {si: 1.0, **others}.items():
+            table[name] = Unit(name, si, quantity, factor)
+    for name, (factor, offset) in _TEMPERATURES.items():
+        table[name] = Unit(name, "K", "temperature", factor, offset)
+    return MappingProxyType(table)
+
+
+UNITS: Mapping[str, Unit] = _table()
+"""Every unit that a file may use, by its name as written in the documentation."""
+
+_BY_KEY = {_key(name): entry for name, entry in UNITS.items()}
+
+SUFFIXES = frozenset(
+    [
+        "m",
+        "m2",
+        "m3",
+        "s",
+        "s2",
+        "s3",
+        "kg",
+        "rad",
+        "rad2",
+        "N",
+        "Nm",
+        "Nm2",
+        "Pa",
+        "J",
+        "W",
+        "V",
+        "V2",
+        "A",
+        "A2",
+        "C",
+        "Ohm",
+        "F",
+        "H",
+        "K",
+        "K2",
+        "mol",
+        "Hz",
+        "Wb",
+    ]
+)
+"""Last words of a name that carries a physical number: SI units, with their powers."""
+
+
+def has_unit_suffix(name: str) -> bool:
+    """Whether a name ends in an SI unit: `speed_m_per_s`, `energy_J`."""
+    return any(name.endswith(f"_{suffix}") for suffix in SUFFIXES)
+
+
+def unit(name: str, where: str = "") -> Unit:
+    """Unit of the closed list by any of its spellings."""
+    found = _BY_KEY.get(_key(name))
+    if found is None:
+        raise UnitError(Problem(f"unknown unit '{name.strip()}'", where, _suggestion(name)))
+    return found
+
+
+def _suggestion(name: str) -> str:
+    wanted = _key(name)
+    lower_case = {key.lower(): key for key in reversed(_BY_KEY)}
+    close = difflib.get_close_matches(wanted.lower(), lower_case, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{_BY_KEY[lower_case[close[0]]].name}'?"
+    return "use a unit of docs/reference/units.md"
+
+
+def parse(text: str, dimension_unit: str, where: str = "") -> float:
+    """SI value of a text such as "78 kWh" that must have the dimension of `dimension_unit`, such as "J".
+
+    A text without a unit is accepted only for a ratio (`dimension_unit` "1").
+    """
+    value, found = _split(text, unit(dimension_unit), where)
+    return found.to_si(value)
+
+
+def parse_difference(text: str, dimension_unit: str, where: str = "") -> float:
+    """SI value of a difference or uncertainty, such as "0.5 K": a scale with an offset cannot state one."""
+    value, found = _split(text, unit(dimension_unit), where)
+    if found.offset:
+        hint = f"write {value:g} K" if found.factor == 1.0 else f"write {value * found.factor:.6g} K"
+        raise UnitError(Problem(f"a temperature difference cannot be given in {found.name}", where, hint))
+    return value * found.factor
+
+
+def unit_of(text: str, where: str = "") -> Unit:
+    """Unit in which a text such as "78 kWh" is written; a number alone is a ratio."""
+    _, rest = _numeral(text, where, 'write it such as "78 kWh"')
+    return unit(rest or "1", where)
+
+
+def _split(text: str, wanted: Unit, where: str) -> tuple[float, Unit]:
+    example = f'write it with its unit, such as "{format_quantity(wanted.to_si(1.0), _customary(wanted))}"'
+    value, rest = _numeral(text, where, example)
+    if not rest and wanted.si != "1":
+        raise UnitError(Problem(f"a bare number has no unit: '{text}'", where, example))
+    found = unit(rest or "1", where)
+    if found.si != wanted.si:
+        what = f"'{text}' has the dimension of {found.quantity}, not of {wanted.quantity}"
+        raise UnitError(Problem(what, where, example))
+    return value, found
+
+
+def _numeral(text: str, where: str, example: str) -> tuple[float, str]:
+    """Number at the beginning of a text, and what follows it."""
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # files bring anything
+        raise UnitError(Problem(f"a bare number has no unit: {text!r}", where, example))
+    match = _NUMBER.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    if match is None:
+        raise UnitError(Problem(f"'{text}' does not begin with a number", where, example))
+    rest, value = match["unit"].strip(), float(match["number"])
+    if rest.startswith(","):
+        raise UnitError(Problem(f"'{text}' has a comma in its number", where, "write a decimal point"))
+    if rest.startswith(("_", "'")) or (rest[:1].isdigit() and _key(rest) not in _BY_KEY):
+        raise UnitError(Problem(f"'{text}' has a number in groups", where, "write the digits without blanks"))
+    if not math.isfinite(value):
+        raise UnitError(Problem(f"'{text}' is not a finite number", where, example))
+    return value, rest
+
+
+def _customary(wanted: Unit) -> str:
+    customary = {"J": "kWh", "m/s": "km/h", "K": "degC", "W": "kW", "rad/s": "rpm", "C": "Ah", "1": "%"}
+    return customary.get(wanted.si, wanted.si)
+
+
+def format_quantity(value_si: float, unit_name: str, digits: int = 6) -> str:
+    """Text of an SI value in a chosen unit: `format_quantity(2.808e8, "kWh")` is "78 kWh"."""
+    chosen = unit(unit_name)
+    number = f"{chosen.from_si(value_si):.{digits}g}"
+    return number if chosen.si == chosen.name == "1" else f"{number} {chosen.name}"

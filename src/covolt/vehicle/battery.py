@@ -1,0 +1,421 @@
+"""The battery: cells in series and in parallel, their limits and their heat.
+
+The terminal power of a step is met exactly. With polarisations taken as their mean over the step and the Butler-Volmer
+overpotential replaced by its tangent at a close estimate of the current, V(I) = E + R I is a line, and V(I) I = P has a root
+in closed form. The tangent is taken so near that it errs by microvolts in normal use (docs/models/battery.md).
+
+A flow is positive into the battery: charging power and current are positive.
+"""
+
+from __future__ import annotations
+
+import functools
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import NamedTuple, final
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell, inverse_sinh
+from covolt.vehicle.lookup import Polynomial
+from covolt.vehicle.part import FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, AbstractPart, Scalar, positive, relax
+
+THERMAL_SLOPE_V_per_K = 2.0 * GAS_CONSTANT_J_per_mol_K / FARADAY_C_per_mol
+"""2R/F, the Butler-Volmer scale over temperature at a transfer coefficient of one half."""
+
+
+class BatteryState(NamedTuple):
+    """State of charge, both polarisations of one cell (positive after charging), and the temperature of the pack."""
+
+    state_of_charge: Scalar
+    polarisation_1_V: Scalar
+    polarisation_2_V: Scalar
+    temperature_K: Scalar
+
+
+class BatteryLimits(NamedTuple):
+    """Largest power that the battery can give and take at its terminals: in this step, and for as long as one likes."""
+
+    discharge_power_W: Scalar
+    charge_power_W: Scalar
+    sustained_discharge_power_W: Scalar
+    sustained_charge_power_W: Scalar
+
+
+class BatterySignals(NamedTuple):
+    """What the battery did in one step; all of the pack, positive when charging, losses and heat positive.
+
+    Flags are 1 where the step ended outside a limit. `unserved_power_W` is what was asked for beyond what is feasible.
+    """
+
+    power_W: Scalar
+    current_A: Scalar
+    voltage_V: Scalar
+    open_circuit_voltage_V: Scalar
+    open_circuit_power_W: Scalar
+    loss_power_W: Scalar
+    heat_W: Scalar
+    heat_to_ambient_W: Scalar
+    unserved_power_W: Scalar
+    under_voltage_flag: Scalar
+    over_voltage_flag: Scalar
+    empty_flag: Scalar
+    full_flag: Scalar
+    outside_range_flag: Scalar
+
+
+class AbstractBattery(AbstractPart):
+    """Whatever stores the vehicle's energy and gives it as direct current."""
+
+    mass_kg: eqx.AbstractVar[Scalar]
+    lowest_state_of_charge: eqx.AbstractVar[Scalar]
+
+    @abstractmethod
+    def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
+        """A battery at rest."""
+
+    @abstractmethod
+    def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
+        """What the battery can give and take during the next step, never more than it can."""
+
+    @abstractmethod
+    def step(
+        self,
+        state: BatteryState,
+        power_W: Scalar,
+        heating_W: Scalar,
+        cooling_W: Scalar,
+        ambient_temperature_K: Scalar,
+        dt_s: Scalar,
+    ) -> tuple[BatteryState, BatterySignals]:
+        """Carry a power at the terminals for one step."""
+
+    @abstractmethod
+    def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
+        """Voltage at the terminals after a long rest."""
+
+    @abstractmethod
+    def energy_J(self) -> jax.Array:
+        """Energy between both ends of the window at no current."""
+
+    @property
+    @abstractmethod
+    def nominal_voltage_V(self) -> jax.Array:
+        """Mean open-circuit voltage over the window."""
+
+    @property
+    @abstractmethod
+    def capacity_C(self) -> jax.Array:
+        """Charge between both ends of the window."""
+
+
+@final
+class ChargeLimit(eqx.Module):
+    """Largest charging current over capacity that does not plate lithium: f(z) g(T), T held within its range.
+
+    Source: `generic_charge_limit`.
+    """
+
+    over_state_of_charge_per_s: Polynomial
+    over_temperature: Polynomial
+    """Of (T - 298.15 K) / 50 K."""
+    pulse_ratio: Scalar
+    """How much more than the sustained current a pulse of some seconds may carry."""
+
+    def __call__(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:
+        """Sustained current over capacity."""
+        warmth = (temperature_K - REFERENCE_TEMPERATURE_K) * 0.02
+        held = jnp.minimum(jnp.maximum(warmth, self.over_temperature.low), self.over_temperature.high)
+        return positive(self.over_state_of_charge_per_s(state_of_charge) * self.over_temperature(held))
+
+
+def generic_charge_limit() -> ChargeLimit:
+    """The limit of an NMC energy cell.
+
+    Source: 42 constant-current charges of the DFN model with the parameters of O'Kane et al. 2022 (LG M50), anode surface
+    potential at 0 V; -20 to 40 degC, 20 to 80 % state of charge; the product form fits the 24 points within 12 %.
+    Pulse ratio: overpotential after 10 s over that after long current, 36 to 55 mOhm in the circuit of the same cell.
+    """
+    hourly = (2.625, -3.866, 1.5546)
+    return ChargeLimit(
+        over_state_of_charge_per_s=Polynomial(tuple(c / 3600.0 for c in hourly)),
+        over_temperature=Polynomial((1.0, 1.5145, 0.6837), -1.0, 0.4),
+        pulse_ratio=1.5,
+    )
+
+
+class _Line(NamedTuple):
+    """The cell at the beginning of a step as a line without its kinetics, V = E + R I, and what it is made of."""
+
+    open_circuit_V: Scalar
+    source_V: Scalar
+    resistance_Ohm: Scalar
+    ohmic_Ohm: Scalar
+    exchange_per_A: Scalar | None
+    """1 / (2 I0)."""
+    kinetic_V: Scalar
+    """2RT/F."""
+    entropic_V_per_K: Scalar
+    pairs: tuple[tuple[Scalar, Scalar, Scalar], ...]
+    """Resistance, rate, and the weight of the beginning in the mean over the step."""
+
+
+@final
+class CellBattery(AbstractBattery):
+    """Equal cells in series and parallel behind joints, with a window, limits, and one thermal node.
+
+        P = V I,   V = U + (T - T0) dU/dT + R_ohm I + (2RT/F) asinh(I / 2 I0) + v_1 + v_2
+        dz/dt = I / Q,   dv_i/dt = (R_i I - v_i) / tau_i
+        C dT/dt = I (V - U) + I T dU/dT + heater - chiller - G (T - T_ambient)
+
+    Limits are lower bounds in closed form: the kinetic overpotential is taken as the smallest of three tangents of asinh,
+    which lie above it. Near the ends of the window and above the highest
+    temperature currents fall linearly to zero.
+
+    Source: docs/models/battery.md. Validity: that of the cell; equal cells; one temperature. Validation: level 2 by the
+    cells of `identification`, level 0 as a generic pack.
+    """
+
+    cell: AbstractCell
+    series_count: Scalar
+    parallel_count: Scalar
+    """May be a fraction: it scales the size of the cell."""
+    resistance_scale: Scalar
+    joint_resistance_Ohm: Scalar
+    """Of one series group, at the current of the pack."""
+    minimum_voltage_V: Scalar
+    maximum_voltage_V: Scalar
+    peak_discharge_rate_per_s: Scalar
+    sustained_discharge_rate_per_s: Scalar
+    peak_charge_rate_per_s: Scalar
+    charge_limit: ChargeLimit
+    lowest_state_of_charge: Scalar
+    highest_state_of_charge: Scalar
+    taper_steepness: Scalar
+    """One over the part of the charge, before an end of the window, in which the current falls to zero."""
+    maximum_temperature_K: Scalar
+    heat_capacity_J_per_K: Scalar
+    ambient_conductance_W_per_K: Scalar
+    mass_kg: Scalar
+
+    def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
+        z = jnp.asarray(state_of_charge, dtype=float)
+        return BatteryState(z, jnp.zeros_like(z), jnp.zeros_like(z), jnp.asarray(temperature_K, dtype=float))
+
+    def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
+        return self.series_count * self.cell.open_circuit_voltage_V(state.state_of_charge)
+
+    @property
+    def capacity_C(self) -> jax.Array:
+        window = self.highest_state_of_charge - self.lowest_state_of_charge
+        return jnp.asarray(self.cell.capacity_C * self.parallel_count * window)
+
+    @property
+    def nominal_voltage_V(self) -> jax.Array:
+        z = jnp.linspace(self.lowest_state_of_charge, self.highest_state_of_charge, 257)
+        voltage = jax.vmap(self.cell.open_circuit_voltage_V)(z)
+        return self.series_count * (jnp.sum(voltage) - 0.5 * (voltage[0] + voltage[-1])) / 256.0
+
+    def energy_J(self) -> jax.Array:
+        return self.nominal_voltage_V * self.capacity_C
+
+    def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
+        cell = self.cell.parameters(state.state_of_charge, state.temperature_K)
+        ohmic = cell.ohmic_resistance_Ohm * self.resistance_scale + self.joint_resistance_Ohm * self.parallel_count
+        open_circuit = cell.open_circuit_voltage_V + (
+            state.temperature_K - REFERENCE_TEMPERATURE_K
+        ) * cell.entropic_V_per_K
+        source, resistance = open_circuit, ohmic
+        pairs: list[tuple[Scalar, Scalar, Scalar]] = []
+        for (pair_Ohm, rate), voltage in zip(cell.pairs, state[1:3], strict=False):
+            R = pair_Ohm * self.resistance_scale
+            x = rate * dt_s
+            weight = (1.0 + 0.5 * x) * (1.0 / (1.0 + x * (1.0 + 0.5 * x)))
+            source = source + weight * voltage
+            resistance = resistance + (1.0 - weight) * R
+            pairs.append((R, rate, weight))
+        exchange = None if cell.exchange_per_A is None else 0.5 * self.resistance_scale * cell.exchange_per_A
+        return _Line(
+            open_circuit_V=open_circuit,
+            source_V=source,
+            resistance_Ohm=resistance,
+            ohmic_Ohm=ohmic,
+            exchange_per_A=exchange,
+            kinetic_V=THERMAL_SLOPE_V_per_K * state.temperature_K,
+            entropic_V_per_K=cell.entropic_V_per_K,
+            pairs=tuple(pairs),
+        )
+
+    def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
+        line = self._line(state, dt_s)
+        z, Q = state.state_of_charge, self.cell.capacity_C
+        E, R = line.source_V, line.resistance_Ohm
+        peak_A = self.peak_discharge_rate_per_s * Q
+        bounds = _kinetic_bounds(line)
+        cool = jnp.clip(0.2 * (self.maximum_temperature_K - state.temperature_K), 0.0, 1.0)
+
+        by_voltage = _largest((E - self.minimum_voltage_V - volt) * inverse for volt, _, inverse in bounds)
+        at_window = positive(z - self.lowest_state_of_charge) * Q
+        by_window = at_window * jnp.minimum(self.peak_discharge_rate_per_s * self.taper_steepness, 1.0 / dt_s)
+        giving_A = positive(jnp.minimum(jnp.minimum(peak_A * cool, by_window), by_voltage))
+        lasting_A = jnp.minimum(giving_A, self.sustained_discharge_rate_per_s * Q)
+
+        plating_A = self.charge_limit(z, state.temperature_K) * Q
+        by_voltage = _largest((self.maximum_voltage_V - E - volt) * inverse for volt, _, inverse in bounds)
+        at_window = positive(self.highest_state_of_charge - z) * Q
+        by_window = at_window * jnp.minimum(self.peak_charge_rate_per_s * self.taper_steepness, 1.0 / dt_s)
+        taking_A = positive(jnp.minimum(jnp.minimum(self.peak_charge_rate_per_s * Q * cool, by_window), by_voltage))
+
+        def given_W(current_A: Scalar) -> jax.Array:
+            return current_A * cells * _largest(E - volt - ohm * current_A for volt, ohm, _ in bounds)
+
+        def taken_W(current_A: Scalar) -> jax.Array:
+            return current_A * (E + R * current_A) * cells
+
+        cells = self.series_count * self.parallel_count
+        return BatteryLimits(
+            discharge_power_W=given_W(giving_A),
+            charge_power_W=taken_W(jnp.minimum(taking_A, plating_A * self.charge_limit.pulse_ratio)),
+            sustained_discharge_power_W=given_W(lasting_A),
+            sustained_charge_power_W=taken_W(jnp.minimum(taking_A, plating_A)),
+        )
+
+    def step(
+        self,
+        state: BatteryState,
+        power_W: Scalar,
+        heating_W: Scalar,
+        cooling_W: Scalar,
+        ambient_temperature_K: Scalar,
+        dt_s: Scalar,
+    ) -> tuple[BatteryState, BatterySignals]:
+        line = self._line(state, dt_s)
+        cells = self.series_count * self.parallel_count
+        I, E, R, kinetics_V = _current(line, power_W / cells)
+        mean_V = tuple(
+            (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, state[1:3], strict=False)
+        )
+        overpotential_V = line.ohmic_Ohm * I + kinetics_V + sum(mean_V)
+        V = E + R * I
+        pack_A = I * self.parallel_count
+        pack_V = V * self.series_count
+        loss_W = overpotential_V * I * cells
+        heat_W = loss_W + pack_A * self.series_count * state.temperature_K * line.entropic_V_per_K
+        polarisation = [
+            relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, state[1:3], strict=False)
+        ]
+        polarisation += list(state[1 + len(polarisation) : 3])
+        z = state.state_of_charge + I * dt_s / self.cell.capacity_C
+        G, T = self.ambient_conductance_W_per_K, state.temperature_K
+        warming_W = heat_W + heating_W - cooling_W - G * (T - ambient_temperature_K)
+        T_next = T + dt_s * warming_W / (self.heat_capacity_J_per_K + dt_s * G)
+        after = BatteryState(z, polarisation[0], polarisation[1], T_next)
+        terminal_W = pack_V * pack_A
+        return after, BatterySignals(
+            power_W=terminal_W,
+            current_A=pack_A,
+            voltage_V=pack_V,
+            open_circuit_voltage_V=line.open_circuit_V * self.series_count,
+            open_circuit_power_W=line.open_circuit_V * I * cells,
+            loss_power_W=loss_W,
+            heat_W=heat_W,
+            heat_to_ambient_W=G * (T_next - ambient_temperature_K),
+            unserved_power_W=power_W - terminal_W,
+            under_voltage_flag=1.0 * (self.minimum_voltage_V > V),
+            over_voltage_flag=1.0 * (self.maximum_voltage_V < V),
+            empty_flag=1.0 * (z <= self.lowest_state_of_charge),
+            full_flag=1.0 * (z >= self.highest_state_of_charge),
+            outside_range_flag=1.0 - self.cell.inside(state.state_of_charge, T),
+        )
+
+
+_ASINH_TANGENTS = ((0.0, 1.0), (1.3319, 0.1962), (3.3821, 0.0250))
+"""Offset and slope of the tangents of asinh at 0, 5 and 40, rounded up; asinh lies below each of them."""
+
+
+def _kinetic_bounds(line: _Line) -> list[tuple[Scalar, Scalar, Scalar]]:
+    """Lines above the overpotential of a cell: offset_V, resistance_Ohm and its reciprocal."""
+    R = line.resistance_Ohm
+    if line.exchange_per_A is None:
+        return [(0.0, R, 1.0 / R)]
+    slope = line.kinetic_V * line.exchange_per_A
+    ohms = tuple(R + slope * m for _, m in _ASINH_TANGENTS)
+    return [(line.kinetic_V * c, ohm, 1.0 / ohm) for (c, _), ohm in zip(_ASINH_TANGENTS, ohms, strict=True)]
+
+
+def _largest(values: Iterable[Scalar]) -> Scalar:
+    return functools.reduce(jnp.maximum, values)
+
+
+def _current(line: _Line, power_W: Scalar) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+    """Current of a cell that carries a power, the line V = E + R I it lies on, and the kinetic overpotential.
+
+    Estimate: I = p (1 - r + 2 r^2), p = P / E, r = R p / E, the series of the root of (E + R I) I = P. The tangent of the
+    kinetics there joins the line. Root: I = X / (2R (E + sqrt(E^2 + X))), X = max(4RP, -E^2): no difference of
+    near numbers, and the largest feasible power where more is asked for.
+    """
+    E, R = line.source_V, line.resistance_Ohm
+    if line.exchange_per_A is None:
+        offset, slope = 0.0, 0.0
+    else:
+        inverse = 1.0 / E
+        p = power_W * inverse
+        r = jnp.clip(R * p * inverse, -0.25, 0.25)
+        guess = p * (1.0 - r + 2.0 * r * r)
+        x = guess * line.exchange_per_A
+        slope = line.kinetic_V * line.exchange_per_A / jnp.sqrt(x * x + 1.0)
+        offset = line.kinetic_V * inverse_sinh(x) - slope * guess
+    E, R = E + offset, R + slope
+    X = jnp.maximum(4.0 * R * power_W, -E * E)
+    current = X / (2.0 * R * (E + jnp.sqrt(E * E + X)))
+    return current, E, R, offset + slope * current
+
+
+def generic_pack(
+    energy_J: Scalar,
+    nominal_voltage_V: float = 360.0,
+    *,
+    series_count: int | None = None,
+    lowest_state_of_charge: float = 0.05,
+    highest_state_of_charge: float = 0.95,
+    resistance_scale: Scalar = 1.0,
+    mass_kg: Scalar | None = None,
+    peak_discharge_rate_per_h: float = 4.0,
+    peak_charge_rate_per_h: float = 3.0,
+) -> CellBattery:
+    """A pack of generic NMC cells that holds an energy between the ends of its window.
+
+    Source: cell and plating limit as stated there. Mass where not given: 140 Wh/kg (2020 Chevrolet Bolt: 60 kWh, 430 kg, maker's
+    figures). Heat capacity 1000 J/(kg K), an estimate. Conductance to ambient 0.9 W/K per kWh (FASTSim 3.1's calibrated 2016
+    Leaf, 2020 Bolt and 2022 Model 3: 0.8 to 1.0). Joint 0.3 mOhm per series group of a pack of 200 Ah, current
+    rates, taper of 5 % and 60 degC are estimates.
+    """
+    cell = generic_nmc_cell()
+    low, high = lowest_state_of_charge, highest_state_of_charge
+    mean_V = cell.open_circuit_voltage_V.integral(low, high) / (high - low)
+    series = series_count if series_count is not None else max(round(nominal_voltage_V / float(mean_V)), 1)
+    parallel = energy_J / (series * mean_V * cell.capacity_C * (high - low))
+    mass = energy_J / (140.0 * 3600.0) if mass_kg is None else mass_kg
+    battery = CellBattery(
+        cell=cell,
+        series_count=float(series),
+        parallel_count=parallel,
+        resistance_scale=resistance_scale,
+        joint_resistance_Ohm=0.3e-3 * 200.0 * 3600.0 / (cell.capacity_C * parallel),
+        minimum_voltage_V=2.5,
+        maximum_voltage_V=4.2,
+        peak_discharge_rate_per_s=peak_discharge_rate_per_h / 3600.0,
+        sustained_discharge_rate_per_s=0.5 * peak_discharge_rate_per_h / 3600.0,
+        peak_charge_rate_per_s=peak_charge_rate_per_h / 3600.0,
+        charge_limit=generic_charge_limit(),
+        lowest_state_of_charge=low,
+        highest_state_of_charge=high,
+        taper_steepness=20.0,
+        maximum_temperature_K=333.15,
+        heat_capacity_J_per_K=1000.0 * mass,
+        ambient_conductance_W_per_K=0.9 * energy_J / 3.6e6,
+        mass_kg=mass,
+    )
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=float), battery)

@@ -1,0 +1,159 @@
+"""Curves and maps that a part carries: smooth polynomials first, tables where a party brings one.
+
+A polynomial costs a few multiplications and no memory look-up, which is what keeps a batch of vehicles fast. A table is
+read between its points linearly; it is declared with its range, is held at its edge outside, and says so by `inside`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from covolt.errors import InputError, Problem
+from covolt.vehicle.part import Scalar
+
+
+class AbstractCurve(eqx.Module):
+    """A number that depends on one other number."""
+
+    @abstractmethod
+    def __call__(self, x: Scalar) -> jax.Array:
+        """The value at x."""
+
+    @abstractmethod
+    def inside(self, x: Scalar) -> jax.Array:
+        """Whether x lies within the range for which the curve was declared."""
+
+
+class Polynomial(AbstractCurve):
+    """Sum of c_i x^i, read by Horner's rule; coefficients from the constant upwards, last axis for a batch."""
+
+    coefficients: tuple[Scalar, ...]
+    low: Scalar = 0.0
+    high: Scalar = 1.0
+
+    def __call__(self, x: Scalar) -> jax.Array:
+        value = jnp.asarray(self.coefficients[-1])
+        for coefficient in reversed(self.coefficients[:-1]):
+            value = value * x + coefficient
+        return value
+
+    def inside(self, x: Scalar) -> jax.Array:
+        return (x >= self.low) & (x <= self.high)
+
+    def integral(self, lower: Scalar, upper: Scalar) -> jax.Array:
+        """Integral of the polynomial from lower to upper."""
+        primitive = Polynomial((0.0, *(c / (i + 1) for i, c in enumerate(self.coefficients))))
+        return primitive(upper) - primitive(lower)
+
+    def scaled(self, factor: Scalar) -> Polynomial:
+        """The same polynomial times a factor."""
+        return Polynomial(tuple(c * factor for c in self.coefficients), self.low, self.high)
+
+
+def constant(value: Scalar) -> Polynomial:
+    """A curve that has one value everywhere."""
+    return Polynomial((value,))
+
+
+def _bracket(grid: jax.Array, x: Scalar, uniform: bool) -> tuple[jax.Array, jax.Array]:
+    """Index of the interval of the grid in which x lies, and how far into it, held within 0 and 1 at the edges."""
+    last = grid.shape[-1] - 2
+    if uniform:
+        position = (x - grid[0]) * ((grid.shape[-1] - 1) / (grid[-1] - grid[0]))
+        index = jnp.clip(jnp.floor(position).astype(jnp.int32), 0, last)
+        return index, jnp.clip(position - index, 0.0, 1.0)
+    index = jnp.clip(jnp.searchsorted(grid, jnp.asarray(x), side="right", method="scan_unrolled") - 1, 0, last)
+    lower, upper = grid[index], grid[index + 1]
+    return index, jnp.clip((x - lower) / (upper - lower), 0.0, 1.0)
+
+
+def _is_uniform(grid: np.ndarray) -> bool:
+    steps = np.diff(grid)
+    return bool(np.all(np.abs(steps - steps[0]) <= 1e-9 * np.abs(steps[0])))
+
+
+def _axis_problems(name: str, grid: np.ndarray) -> list[Problem]:
+    problems: list[Problem] = []
+    if grid.ndim != 1 or grid.size < 2:
+        return [Problem(f"{name} needs at least two points", name, "give at least two points in one row")]
+    if not np.all(np.isfinite(grid)):
+        problems.append(Problem(f"{name} holds values that are not finite numbers", name, "remove or mend these points"))
+    elif not np.all(np.diff(grid) > 0):
+        at = int(np.argmin(np.diff(grid) > 0)) + 1
+        problems.append(Problem(f"{name} does not increase at point {at + 1}", name, "sort the points, each once"))
+    return problems
+
+
+def _value_problems(values: np.ndarray, shape: tuple[int, ...]) -> list[Problem]:
+    if values.shape != shape:
+        return [Problem(f"values have shape {values.shape}, the grid has {shape}", "values", "give one value per point")]
+    if not np.all(np.isfinite(values)):
+        return [Problem("values hold numbers that are not finite", "values", "remove or mend these points")]
+    return []
+
+
+class Table(AbstractCurve):
+    """Values at points of one axis, linear between them, held at the end values outside."""
+
+    x: jax.Array
+    values: jax.Array
+    uniform: bool = eqx.field(static=True)
+
+    def __call__(self, x: Scalar) -> jax.Array:
+        index, fraction = _bracket(self.x, x, self.uniform)
+        low, high = self.values[index], self.values[index + 1]
+        return low + fraction * (high - low)
+
+    def inside(self, x: Scalar) -> jax.Array:
+        return (x >= self.x[0]) & (x <= self.x[-1])
+
+
+class Map(eqx.Module):
+    """Values at the points of a grid of two axes, bilinear between them, held at the edge values outside."""
+
+    x: jax.Array
+    y: jax.Array
+    values: jax.Array
+    uniform_x: bool = eqx.field(static=True)
+    uniform_y: bool = eqx.field(static=True)
+
+    def __call__(self, x: Scalar, y: Scalar) -> jax.Array:
+        i, u = _bracket(self.x, x, self.uniform_x)
+        j, v = _bracket(self.y, y, self.uniform_y)
+        flat, columns = self.values.reshape(-1), self.values.shape[1]
+        at = i * columns + j
+        near, far = flat[at], flat[at + columns]
+        near = near + v * (flat[at + 1] - near)
+        far = far + v * (flat[at + columns + 1] - far)
+        return near + u * (far - near)
+
+    def inside(self, x: Scalar, y: Scalar) -> jax.Array:
+        """Whether the point (x, y) lies within the declared range."""
+        within_x = (x >= self.x[0]) & (x <= self.x[-1])
+        return within_x & (y >= self.y[0]) & (y <= self.y[-1])
+
+
+def table(x: Any, values: Any) -> Table:
+    """A checked table from rows of numbers."""
+    grid, entries = np.asarray(x, dtype=float), np.asarray(values, dtype=float)
+    problems = _axis_problems("x", grid) + _value_problems(entries, grid.shape)
+    if problems:
+        raise InputError(problems)
+    return Table(jnp.asarray(grid), jnp.asarray(entries), _is_uniform(grid))
+
+
+def map_2d(x: Any, y: Any, values: Any) -> Map:
+    """A checked map from two axes and the values at their crossings, rows along x."""
+    rows, columns = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    entries = np.asarray(values, dtype=float)
+    problems = _axis_problems("x", rows) + _axis_problems("y", columns)
+    problems += _value_problems(entries, (rows.size, columns.size))
+    if problems:
+        raise InputError(problems)
+    return Map(jnp.asarray(rows), jnp.asarray(columns), jnp.asarray(entries), _is_uniform(rows), _is_uniform(columns))

@@ -1,0 +1,44 @@
+"""What every part can do, and the rules that parts share.
+
+A part is an immutable Equinox module whose numeric fields are SI scalars (or arrays, for tables), so that many
+vehicles are one batch of leaves and a design parameter is a leaf that a gradient reaches. A part with memory has a state,
+a `NamedTuple` of scalars; `step` takes a state and returns the next one beside its signals and never writes in place.
+
+Sign rule at ports: a flow is positive into the part that owns the port. A charging battery has positive current and power;
+a motoring drive unit has positive electrical power. Losses and stored heat are positive where they arise.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+Scalar = Union[float, jax.Array]
+"""A float or an array of any shape that broadcasts with the other arguments; one value per vehicle of a batch."""
+
+GRAVITY_m_per_s2 = 9.80665
+GAS_CONSTANT_J_per_mol_K = 8.314462618
+FARADAY_C_per_mol = 96485.33212
+ZERO_CELSIUS_K = 273.15
+
+
+class AbstractPart(eqx.Module):
+    """Whatever fills a slot of the vehicle."""
+
+
+def relax(value: Scalar, target: Scalar, rate_per_s: Scalar, dt_s: Scalar) -> jax.Array:
+    """First-order approach of a value to its target over one step, stable for every step length.
+
+    x' = k (x_target - x), solved as x + (x_target - x) (1 - 1 / (1 + k dt + (k dt)^2 / 2)),
+    which equals the exponential to third order in k dt and never overshoots.
+    """
+    x = rate_per_s * dt_s
+    return value + (target - value) * (1.0 - 1.0 / (1.0 + x * (1.0 + 0.5 * x)))
+
+
+def positive(value: Scalar) -> jax.Array:
+    """The value where it is positive, zero elsewhere."""
+    return jnp.maximum(value, 0.0)

@@ -1,0 +1,159 @@
+"""Documents in and out: every problem at once, each with its line."""
+
+import pytest
+
+from covolt.contract import Datasheet, Interface, dumps, loads, standard_interfaces
+from covolt.contract import document as documents
+from covolt.errors import InputError
+
+PACK = """\
+schema = "part/1"
+id = "pack-33"
+party = "battery-works"
+fills = "battery"
+version = "1.2.0"
+promises = ["energy_closes", "deterministic", "finite"]
+
+[declared]
+mass = { value = "235 kg", u = "4 kg", basis = "measured", evidence = "reports/mass.pdf" }
+energy_usable = { value = "30.5 kWh", u = "0.4 kWh", basis = "simulated" }
+voltage_nominal = { value = "350 V", basis = "supplier" }
+discharge_power_peak = { value = "90 kW", basis = "estimate" }
+
+[ports."dc.voltage"]
+minimum = "280 V"
+maximum = "403 V"
+
+[tables.open_circuit_voltage]
+unit = "V"
+values = [3.0, 3.6, 4.1]
+axes = [{ name = "state_of_charge", unit = "%", values = [0.0, 50.0, 100.0] }]
+basis = "measured"
+
+[model]
+kind = "equivalent-circuit"
+"""
+
+
+def problems_of(text):
+    with pytest.raises(InputError) as caught:
+        loads(text, Datasheet, "pack.toml")
+    return caught.value.problems
+
+
+def test_a_good_datasheet_reads_in_si():
+    sheet = loads(PACK, Datasheet)
+    assert sheet.reference == "battery-works/pack-33@1.2.0"
+    assert sheet.declared["energy_usable"].value_si == pytest.approx(30.5 * 3.6e6)
+    assert sheet.declared["energy_usable"].uncertainty_si == pytest.approx(0.4 * 3.6e6)
+    assert sheet.tables["open_circuit_voltage"].axes[0].values_si == (0.0, 0.5, 1.0)
+    assert sheet.tables["open_circuit_voltage"].rows_si == ((3.0, 3.6, 4.1),)
+
+
+def test_every_problem_is_told_at_once_with_its_line():
+    bad = (
+        PACK.replace('"235 kg"', "235")
+        .replace('"30.5 kWh"', '"30.5 kwh"')
+        .replace('u = "0.4 kWh"', 'u = "0.4 kg"')
+        .replace('basis = "supplier"', 'basis = "guess"')
+        .replace("[0.0, 50.0, 100.0]", "[0.0, 50.0, 50.0]")
+        .replace('fills = "battery"', 'fils = "battery"')
+    )
+    found = {problem.where: problem for problem in problems_of(bad)}
+    assert "dimension of mass" in found["pack.toml:9 (declared.mass)"].what
+    assert found["pack.toml:10 (declared.energy_usable)"].hint == "did you mean 'kWh'?"
+    assert "basis" in "".join(found)
+    assert "pack.toml:11 (declared.voltage_nominal.basis)" in found
+    assert "does not rise strictly" in found["pack.toml:21 (tables.open_circuit_voltage.axes.0)"].what
+    assert found["pack.toml:4 (fils)"].hint == "did you mean 'fills'?"
+    assert found["pack.toml (fills)"].what == "'fills' is missing"
+    assert len(found) == 7 - 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('"235 kg"', "true", "cannot be True"),
+        ('"235 kg"', "nan", "number"),
+        ('u = "4 kg"', 'u = "-4 kg"', "negative"),
+        (', evidence = "reports/mass.pdf"', "", "measured number has no source"),
+        ("[3.0, 3.6, 4.1]", "[3.0, 3.6]", "the axes ask for 1 x 3 values"),
+        ("[3.0, 3.6, 4.1]", "[3.0, 3.6, inf]", "not a finite number at index 2"),
+        ("[3.0, 3.6, 4.1]", "[]", "the axes ask for 1 x 3 values"),
+        ('version = "1.2.0"', 'version = "1.2"', "pattern"),
+        ('"350 V"', '"0,3 V"', "comma"),
+        ("[model]\n", "[model]\n[model]\n", "not TOML"),
+        ('schema = "part/1"', 'schema = "part/2"', "part/1"),
+    ],
+)
+def test_each_fault_is_named(old, new, what):
+    assert old in PACK
+    assert any(what in problem.what for problem in problems_of(PACK.replace(old, new, 1)))
+
+
+def test_toml_faults_carry_their_line():
+    (problem,) = problems_of(PACK.replace('party = "battery-works"', "party = battery-works"))
+    assert problem.where == "pack.toml:3"
+
+
+def test_text_survives_byte_order_mark(tmp_path):
+    path = tmp_path / "part.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + PACK.encode())
+    assert documents.read_text(path) == PACK
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("schema = 'part/1'\ntitle = 'Батарея'".encode("cp1251"), "not UTF-8"),
+        (PACK.encode("utf-16"), "not UTF-8"),
+        (PACK.encode("utf-16-le"), "zero bytes"),
+        (b"", "empty"),
+        (b"\n \n", "empty"),
+    ],
+)
+def test_wrong_files_are_refused(tmp_path, content, what):
+    path = tmp_path / "part.toml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=what) as caught:
+        documents.read_text(path)
+    assert caught.value.problems[0].hint
+
+
+def test_a_wrong_encoding_names_the_line(tmp_path):
+    path = tmp_path / "part.toml"
+    path.write_bytes("a = 1\ntitle = 'Батарея'".encode("cp1251"))
+    with pytest.raises(InputError) as caught:
+        documents.read_text(path)
+    assert caught.value.problems[0].where == f"{path}:2"
+
+
+def test_missing_and_huge_files_are_refused(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="No such file"):
+        documents.read_text(tmp_path / "absent.toml")
+    monkeypatch.setattr(documents, "LARGEST_FILE", 10)
+    path = tmp_path / "part.toml"
+    path.write_text(PACK)
+    with pytest.raises(InputError, match="bytes"):
+        documents.read_text(path)
+
+
+def test_writing_and_reading_return_the_document():
+    sheet = loads(PACK, Datasheet)
+    assert loads(dumps(sheet), Datasheet) == sheet
+    for interface in standard_interfaces().values():
+        assert loads(dumps(interface), Interface) == interface
+
+
+def test_canonical_bytes_depend_on_content_alone():
+    shuffled = PACK.replace('id = "pack-33"\n', "").replace("[declared]", 'id   =   "pack-33"  # same\n[declared]')
+    first, second = (documents.canonical_json(loads(text, Datasheet)) for text in (PACK, shuffled))
+    assert first == second
+    changed = documents.canonical_json(loads(PACK.replace("235 kg", "236 kg"), Datasheet))
+    assert changed != first
+
+
+def test_documents_do_not_change():
+    sheet = loads(PACK, Datasheet)
+    with pytest.raises(ValueError, match="frozen"):
+        sheet.id = "other"

@@ -1,0 +1,133 @@
+"""The closed list of units: exact, strict, and agreed with Pint."""
+
+import math
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from covolt import units
+from covolt.errors import InputError, UnitError
+
+PINT_SPELLING = {
+    "1": "dimensionless", "%": "percent", "km/h/s": "km/h/s", "1/min": "rpm", "lbf ft": "lbf*ft", "Nm": "N*m", "kNm": "kN*m",
+    "PS": "metric_horsepower", "hp": "horsepower", "Ohm": "ohm", "mOhm": "milliohm", "uOhm": "microohm", "kOhm": "kiloohm",
+    "kph": "km/h", "kmh": "km/h", "kWh/100 km": "kWh/(100 km)", "kWh/100 mi": "kWh/(100 mi)", "1/degC": "1/delta_degC",
+    "%/K": "percent/K", "in": "inch", "d": "day", "t": "tonne", "N/(m/s)2": "N/(m/s)**2", "N/(km/h)2": "N/(km/h)**2",
+    "N/kph2": "N/kph**2", "lbf/mph2": "lbf/mph**2",
+}  # fmt: skip
+PINT_SI = {"1": "dimensionless", "Ohm": "ohm", "Nm": "N*m"}
+
+
+def to_pint(name: str) -> str:
+    for ending in "23":
+        for stem in ("m", "s", "cm", "mm", "ft"):
+            name = name.replace(f"{stem}{ending}", f"{stem}**{ending}")
+    return name.replace(" ", "*") if "100" not in name else name
+
+
+@pytest.fixture(scope="module")
+def registry():
+    pint = pytest.importorskip("pint")
+    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+@pytest.mark.parametrize("name", sorted(units.UNITS))
+def test_every_factor_agrees_with_pint(name, registry):
+    entry = units.UNITS[name]
+    theirs = (
+        registry.Quantity(7.25, registry.parse_units(PINT_SPELLING.get(name, to_pint(name))))
+        if "100" not in name
+        else (7.25 * registry.parse_expression(PINT_SPELLING[name]))
+    )
+    si = registry.parse_units(PINT_SI.get(entry.si, to_pint(entry.si)))
+    assert math.isclose(entry.to_si(7.25), theirs.to(si).magnitude, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "expected"),
+    [
+        ("78 kWh", "J", 2.808e8), ("78kWh", "J", 2.808e8), ("150 km/h", "m/s", 150 / 3.6), ("150 kph", "m/s", 150 / 3.6),
+        ("-20 degC", "K", 253.15), ("−20 °C", "K", 253.15), ("-20 °C", "K", 253.15), ("14 degF", "K", 263.15),
+        ("4 kg", "kg", 4.0), ("0.3 Ohm", "Ohm", 0.3), ("0.3 Ω", "Ohm", 0.3), ("300 mΩ", "Ohm", 0.3), ("3 ohm", "Ohm", 3.0),
+        ("12 %", "1", 0.12), ("0.28", "1", 0.28), ("250 Nm", "Nm", 250.0), ("250 N m", "Nm", 250.0), ("250 N·m", "Nm", 250.0),
+        ("9000 rpm", "rad/s", 300 * math.pi), ("1e3 V", "V", 1000.0), (".5 bar", "Pa", 5e4), ("15 kWh/100 km", "J/m", 540.0),
+        ("1 N/(km/h)^2", "N s2/m2", 12.96), ("1 lbf/mph^2", "N/(m/s)^2", 4.4482216152605 / 0.44704**2),
+        ("1.2 kg/m³", "kg/m3", 1.2), ("2.2 m^2", "m2", 2.2), ("5 W/(m²·K)", "W/(m2 K)", 5.0), ("94 Ah", "C", 338400.0),
+    ],
+)  # fmt: skip
+def test_customary_units_become_si(text, dimension, expected):
+    assert units.parse(text, dimension) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "what", "hint"),
+    [
+        ("78", "J", "a bare number has no unit", "kWh"),
+        (78.0, "J", "a bare number has no unit", "kWh"),
+        (None, "J", "a bare number has no unit", "kWh"),
+        ("78 kwh", "J", "unknown unit 'kwh'", "did you mean 'kWh'?"),
+        ("78 kHw", "J", "unknown unit", "did you mean"),
+        ("78 parsec", "m", "unknown unit 'parsec'", "docs/reference/units.md"),
+        ("150 km/h", "J", "has the dimension of speed, not of energy", "kWh"),
+        ("250 Nm", "J", "has the dimension of torque, not of energy", "kWh"),
+        ("250 J", "Nm", "has the dimension of energy, not of torque", "Nm"),
+        ("0,3 Ohm", "Ohm", "comma", "decimal point"),
+        ("30 000 J", "J", "groups", "without blanks"),
+        ("kWh", "J", "does not begin with a number", "kWh"),
+        ("nan kWh", "J", "does not begin with a number", "kWh"),
+        ("", "J", "does not begin with a number", "kWh"),
+        ("1e999 kWh", "J", "not a finite number", "kWh"),
+    ],
+)
+def test_wrong_text_is_refused_with_a_hint(text, dimension, what, hint):
+    with pytest.raises(UnitError) as caught:
+        units.parse(text, dimension, "pack.toml:7")
+    (problem,) = caught.value.problems
+    assert what in problem.what
+    assert hint in problem.hint
+    assert problem.where == "pack.toml:7"
+    assert isinstance(caught.value, InputError)
+
+
+def test_a_temperature_difference_is_not_a_temperature():
+    assert units.parse_difference("5 K", "K") == 5.0
+    assert units.parse_difference("0.4 kWh", "J") == pytest.approx(1.44e6)
+    with pytest.raises(UnitError, match="write 9 K"):
+        units.parse_difference("9 degC", "K")
+    with pytest.raises(UnitError, match="write 5 K"):
+        units.parse_difference("9 degF", "K")
+
+
+@given(value=st.floats(-1e9, 1e9), name=st.sampled_from(sorted(units.UNITS)))
+def test_writing_and_reading_return_the_value(value, name):
+    entry = units.UNITS[name]
+    si = entry.to_si(value)
+    text = units.format_quantity(si, name, digits=17)
+    assert units.parse(text, entry.si) == pytest.approx(si, rel=1e-12, abs=1e-9 * entry.factor)
+
+
+def test_formatting():
+    assert units.format_quantity(2.808e8, "kWh") == "78 kWh"
+    assert units.format_quantity(0.28, "1") == "0.28"
+    assert units.format_quantity(0.12, "%") == "12 %"
+    assert units.format_quantity(253.15, "degC", 3) == "-20 degC"
+
+
+def test_no_two_units_share_a_spelling():
+    assert len({units._key(name) for name in units.UNITS}) == len(units.UNITS)
+
+
+def test_names_that_carry_a_unit():
+    assert all(map(units.has_unit_suffix, ["power_W", "speed_m_per_s", "inertia_kg_m2", "force_N_s_per_m", "x_per_K"]))
+    assert not any(map(units.has_unit_suffix, ["power", "energy_kWh", "speed_kmh", "loss_ratio", "W"]))
+
+
+def test_import_brings_no_numerics():
+    code = "import sys; import covolt.units; print(sorted({'numpy', 'jax', 'pint', 'pydantic'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
+    )
+    assert done.stdout.strip() == "[]"
