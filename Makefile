@@ -58,7 +58,7 @@ validate: setup
 	@$(BIN)/python benchmarks/validate.py --data '$(DATA)'
 
 docs: setup
-	@$(BIN)/mkdocs build --quiet --strict
+	@$(BIN)/zensical build --clean --strict
 
 lock:
 	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \

@@ -8,7 +8,8 @@
     ├── AssemblyError           the parts do not make a vehicle
     └── DriveFailed             a drive could not be completed and the caller asked to be told so
 
-A drive that cannot be completed is otherwise a value (`trace.outcome`); a bug of ours is Python's own exception, undressed.
+A drive that cannot be completed is otherwise a value (`trace.outcome`); a bug of ours is Python's own exception,
+undressed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+import unicodedata
 
 import pytest
 
@@ -31,6 +32,11 @@ def test_modules_stay_small(path):
 @pytest.mark.parametrize("path", modules(), ids=short)
 def test_modules_say_what_they_are(path):
     assert ast.get_docstring(tree(path)), "begin the module with one sentence that says what it is"
+
+
+@pytest.mark.parametrize("room", sorted({path.parent for path in modules()}), ids=lambda room: room.name)
+def test_rooms_have_a_door(room):
+    assert (room / "__init__.py").is_file(), "without it neither import-linter nor a wheel sees the room whole"
 
 
 @pytest.mark.parametrize("path", PACKAGES, ids=short)
@@ -111,5 +117,5 @@ def test_the_glossary_speaks_both_languages():
     )
     assert len(rows) >= 17
     for english, russian, meaning in rows:
-        assert re.search("[а-яё]", russian), f"{english} has no Russian word"
+        assert any("CYRILLIC" in unicodedata.name(letter, "") for letter in russian), f"{english} has no Russian word"
         assert meaning.strip()

@@ -11,12 +11,34 @@ from tests.house.source import modules, short, tree
 
 NUMBER = re.compile(r"\b(float|Scalar|jax\.Array|Array|Float|np\.ndarray|NDArray)\b")
 CONTAINER = re.compile(r"\b(dict|Mapping|Callable|list|Sequence|NamedTuple|Trace|Unit|str)\b")
-RATIO_ENDINGS = ("_ratio", "_coefficient", "_efficiency", "_fraction", "_si", "state_of_charge", "_exponent", "_count")
+RATIO_ENDINGS = (
+    "ratio", "ratios", "coefficient", "coefficients", "efficiency", "efficiencies", "fraction", "fractions",
+    "state_of_charge", "_exponent", "_index", "_count", "_si",
+)  # fmt: skip
+SWITCH_ENDINGS = ("_on", "_flag")
+SWITCHES = {"climate", "conditioning", "preconditioning", "lights", "dynamometer"}
+"""Numbers from 0 (off) to 1 (on)."""
 DIMENSIONLESS = {
-    "state_of_charge", "efficiency", "ratio", "slope", "gain", "gear", "occupants",
+    "slope", "gear", "occupants",
 }  # fmt: skip
 """Numbers without a unit by their nature."""
-MATHEMATICS = {"value", "values", "target", "x", "y", "low", "high", "lower", "upper", "weight", "sharpness", "width"}
+MATHEMATICS = {
+    "value",
+    "values",
+    "target",
+    "x",
+    "y",
+    "low",
+    "high",
+    "lower",
+    "upper",
+    "weight",
+    "start",
+    "end",
+    "grid",
+    "factor",
+    "matrix",
+}
 """Arguments of pure mathematics that hold for every unit."""
 CONVERSION = {"units.py"}
 """Where numbers of every unit pass through by design."""
@@ -25,7 +47,7 @@ VAGUE = re.compile(r"(Base|Manager|Handler|Helper|Utils?)$|^(Base|My)[A-Z]|^(uti
 
 def is_named(name: str) -> bool:
     bare = name.lstrip("_")
-    known = bare in DIMENSIONLESS or bare in MATHEMATICS or bare.endswith(RATIO_ENDINGS)
+    known = bare in DIMENSIONLESS | SWITCHES | MATHEMATICS or bare.endswith(RATIO_ENDINGS + SWITCH_ENDINGS)
     return known or has_unit_suffix(bare)
 
 
@@ -37,8 +59,15 @@ def is_number(annotation: ast.expr | None) -> bool:
 
 
 def unnamed_numbers(module: ast.Module) -> Iterator[tuple[int, str]]:
-    """Fields of classes and arguments of functions that hold a number and do not say of what unit."""
+    """Fields of classes and arguments of functions that hold a number and do not say of what unit.
+
+    A function within a function is part of a formula, where letters are allowed.
+    """
+    outer = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    local = {inner for node in outer for inner in ast.walk(node) if inner is not node}
     for node in ast.walk(module):
+        if node in local:
+            continue
         if isinstance(node, ast.ClassDef):
             for field in node.body:
                 is_field = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)

@@ -39,9 +39,9 @@ class Generic:
     with the source beside them; they were not tuned.
     """
 
-    constant_loss_W: float = 507.0
-    spin_loss_W_s: float = 0.91
-    induction_spin_loss_W_s: float = 1.9
+    constant_loss_W: float = 451.0
+    spin_loss_W_s: float = 0.42
+    induction_spin_loss_W_s: float = 1.97
     torque_loss_W_per_Nm: float = 5.0
     torque_squared_loss_W_per_Nm2: float = 0.02
     mass_exponent: float = 4.0
@@ -175,7 +175,9 @@ def _axle(
     if figures.motor_torque is not None:
         torque_Nm = figures.motor_torque * power_W / figures.motor_power
     k = torque_Nm / generic.reference_torque_Nm
-    mass_ratio = min(max(figures.test_mass / generic.reference_mass_kg, generic.lowest_mass_ratio), generic.highest_mass_ratio)
+    mass_ratio = min(
+        max(figures.test_mass / generic.reference_mass_kg, generic.lowest_mass_ratio), generic.highest_mass_ratio
+    )
     s = mass_ratio**generic.mass_exponent * loss_share
     # Losses were calibrated at the generic ratio; a shorter or longer one turns the rotor at another speed for the same car.
     speed_ratio = generic.ratio_per_radius_per_m * radius_m / ratio

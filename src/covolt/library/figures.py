@@ -44,6 +44,7 @@ Speed = Annotated[float, *_quantity("m/s", "160 km/h"), Field(gt=0)]
 Force = Annotated[float, *_quantity("N", "37.17 lbf")]
 ForcePerSpeed = Annotated[float, *_quantity("N/(m/s)", "0.047 lbf/mph")]
 ForcePerSpeedSquared = Annotated[float, *_quantity("N/(m/s)^2", "0.0144 lbf/mph^2"), Field(gt=0)]
+Consumption = Annotated[float, *_quantity("J/m", "113.0 Wh/km"), Field(gt=0)]
 Ratio = Annotated[float, *_quantity("1", "0.009"), Field(gt=0)]
 
 
@@ -64,6 +65,17 @@ class DragAndTyres(BaseModel):
 
     drag_area: Area
     rolling_coefficient: Ratio
+
+
+class Measured(BaseModel):
+    """What a test laboratory measured of the car: for comparison only, never used by the model."""
+
+    model_config = DOCUMENT
+
+    udds_plug_consumption: Consumption | None = None
+    hwfet_plug_consumption: Consumption | None = None
+    label_range: Length | None = None
+    source: str = ""
 
 
 class CarFigures(BaseModel):
@@ -97,6 +109,7 @@ class CarFigures(BaseModel):
     dc_power: Power | None = None
     dc_curve: list[tuple[float, Power]] | None = None
     auxiliary_power: Power | None = None
+    measured: Measured | None = None
 
     @model_validator(mode="after")
     def _one_road_load(self) -> CarFigures:

@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 
 from covolt.simulation.ledger import FLOWS
-from covolt.simulation.step import TRACE_TOLERANCE_m_per_s, Request, Signals, step
+from covolt.simulation.step import Request, Signals, TRACE_TOLERANCE_m_per_s, step
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, VehicleState
 

@@ -113,10 +113,7 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
         ),
         (
             "drive",
-            e["drive_unit_power_W"]
-            - e["drive_unit_loss_power_W"]
-            - e["gearbox_loss_power_W"]
-            - e["wheel_power_W"],
+            e["drive_unit_power_W"] - e["drive_unit_loss_power_W"] - e["gearbox_loss_power_W"] - e["wheel_power_W"],
         ),
         (
             "body",

@@ -125,9 +125,7 @@ class Mission:
         return replace(self, conditions=conditions)
 
 
-def follow(
-    cycle: Cycle, conditions: Conditions | None = None, *, dt_s: float = 1.0, preview_s: float = 0.0
-) -> Mission:
+def follow(cycle: Cycle, conditions: Conditions | None = None, *, dt_s: float = 1.0, preview_s: float = 0.0) -> Mission:
     """Follow a speed cycle, with its grade where it has one."""
     at = cycle.resampled(dt_s)
     profile: dict[str, np.ndarray] = {"target_m_per_s": at.speed_m_per_s[1:]}
@@ -170,9 +168,7 @@ def full_throttle(
     profile = {"target_m_per_s": np.full(count, FULL_THROTTLE_TARGET_m_per_s)}
     if slope_fraction != 0.0:
         profile["slope_fraction"] = np.full(count, slope_fraction)
-    return Mission(
-        "full throttle", profile, dt_s, start_speed_m_per_s, conditions or Conditions(), follows_trace=False
-    )
+    return Mission("full throttle", profile, dt_s, start_speed_m_per_s, conditions or Conditions(), follows_trace=False)
 
 
 def coast_down(

@@ -33,7 +33,9 @@ def outcome(
     asked = float(mission.profile["target_m_per_s"][step])
     row = None if values is None else dict(zip(names, values[step], strict=True))
     charge = float(last.battery.state_of_charge) if row is None else row["state_of_charge"]
-    temperature_C = (float(last.battery.temperature_K) if row is None else row["battery_temperature_K"]) - ZERO_CELSIUS_K
+    temperature_C = (
+        float(last.battery.temperature_K) if row is None else row["battery_temperature_K"]
+    ) - ZERO_CELSIUS_K
     words = {
         "none": "the driver did not keep up",
         "drive unit": "the drive unit gives no more torque at this speed",
@@ -43,7 +45,11 @@ def outcome(
     }[limit]
     if limit == "battery" and charge < float(vehicle.battery.lowest_state_of_charge) + EMPTY_MARGIN:
         limit, words = "empty", "the battery is empty"
-    where = "" if row is None else f", {np.sum(values[: step + 1, names.index('mean_speed_m_per_s')]) * mission.dt_s / 1e3:.2f} km"
+    where = (
+        ""
+        if row is None
+        else f", {np.sum(values[: step + 1, names.index('mean_speed_m_per_s')]) * mission.dt_s / 1e3:.2f} km"
+    )
     reason = (
         f"speed missed from {time_s:.0f} s{where}: {asked * 3.6:.0f} km/h asked, {words}; "
         f"off by up to {float(tally.worst_miss_m_per_s) * 3.6:.1f} km/h, for {float(tally.missed_time_s):.0f} s in all"

@@ -121,9 +121,7 @@ class BatchRunner:
                 for column, index in enumerate(members):
                     pick = _column(column)
                     own_last, own_tally = jax.tree.map(pick, last), jax.tree.map(pick, tally)
-                    table[index].append(
-                        _result(str(index), vehicles[index], mission, own_last, own_tally, None, ())
-                    )
+                    table[index].append(_result(str(index), vehicles[index], mission, own_last, own_tally, None, ()))
         return table
 
     def run_packed(
@@ -172,7 +170,9 @@ def _result(
     names: tuple[str, ...],
 ) -> Result:
     """Account of one drive from its last state and tally."""
-    resistance = vehicle.body.at(Ambient(mission.conditions.ambient_temperature_K), mission.conditions.payload_kg, vehicle.tyre)
+    resistance = vehicle.body.at(
+        Ambient(mission.conditions.ambient_temperature_K), mission.conditions.payload_kg, vehicle.tyre
+    )
     m = float(resistance.equivalent_mass_kg)
     kinetic_J = 0.5 * m * (float(last.speed_m_per_s) ** 2 - mission.start_speed_m_per_s**2)
     account = ledger({key: float(value) for key, value in tally.energy_J.items()}, kinetic_J)

@@ -86,8 +86,8 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     )
     resistance = _Resisting(car, state, request, wanted)
     middle = 0.5 * (state.speed_m_per_s + wanted)
-    force_request_N = (
-        car.resistance.equivalent_mass_kg * (wanted - state.speed_m_per_s) / dt_s + resistance.force_N(middle)
+    force_request_N = car.resistance.equivalent_mass_kg * (wanted - state.speed_m_per_s) / dt_s + resistance.force_N(
+        middle
     )
     # A vehicle that stands and shall stand is held by its brakes, on a slope too.
     force_request_N = jnp.where(middle > 0.0, force_request_N, 0.0)
@@ -198,9 +198,8 @@ def _advance(
 ) -> tuple[VehicleState, Signals]:
     """The states of all parts after the step but the driver's, and what is worth knowing about it."""
     vehicle, v = car.vehicle, moved.mean_m_per_s
-    may_idle = len(axles) > 1
     powers = tuple(
-        axle_power(axle, own, limit, force, v, may_idle=may_idle)
+        axle_power(axle, own, limit, force, v)
         for axle, own, limit, force in zip(vehicle.axles, state.axles, axles, traction.axle_N, strict=True)
     )
     electric_W = sum(power.electric_W for power in powers)

@@ -113,9 +113,7 @@ class Trace:
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal."""
         if name not in self.names:
-            raise InputError(
-                Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}")
-            )
+            raise InputError(Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}"))
         return self.values[:, self.names.index(name)]
 
     @property
@@ -130,11 +128,10 @@ class Trace:
 
     def to_xarray(self) -> xarray.Dataset:
         """All signals over time, each with its unit, as a data set."""
-        import xarray  # noqa: PLC0415  slow to import and only wanted here
+        import xarray
 
         variables = {
-            name: ("time_s", self.values[:, column], {"units": unit_of(name)})
-            for column, name in enumerate(self.names)
+            name: ("time_s", self.values[:, column], {"units": unit_of(name)}) for column, name in enumerate(self.names)
         }
         variables["distance_m"] = ("time_s", self.distance_m, {"units": "m"})
         coordinates = {"time_s": ("time_s", self.time_s, {"units": "s"})}
@@ -143,14 +140,12 @@ class Trace:
 
     def to_parquet(self, path: Path) -> None:
         """Write all signals to a Parquet file whose columns carry their unit."""
-        import pyarrow  # noqa: PLC0415  slow to import and only wanted here
-        import pyarrow.parquet  # noqa: PLC0415
+        import pyarrow
+        import pyarrow.parquet
 
         columns = {"time_s": self.time_s, "distance_m": self.distance_m}
         columns.update({name: self.values[:, i] for i, name in enumerate(self.names)})
-        fields = [
-            pyarrow.field(name, pyarrow.float64(), metadata={"units": unit_of(name)}) for name in columns
-        ]
+        fields = [pyarrow.field(name, pyarrow.float64(), metadata={"units": unit_of(name)}) for name in columns]
         schema = pyarrow.schema(fields, metadata={"vehicle": self.result.name, "mission": self.result.mission.name})
         pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), _partial(path))
         _partial(path).replace(path)

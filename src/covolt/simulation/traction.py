@@ -95,13 +95,11 @@ def axle_limits(
     return tuple(limits)
 
 
-def axle_power(
-    axle: Axle, state: AxleState, limit: AxleLimit, force_N: Scalar, speed_m_per_s: Scalar, *, may_idle: bool
-) -> AxlePower:
+def axle_power(axle: Axle, state: AxleState, limit: AxleLimit, force_N: Scalar, speed_m_per_s: Scalar) -> AxlePower:
     """Torque, electrical power and losses of one axle at a wheel force.
 
     driving   T = F r / (i eta) + T_drag,   braking   T = F r eta / i + T_drag,   P = T w + P_loss(T, w)
-    An axle that may idle and is asked for nothing switches its inverter off and costs only what its rotor's turning costs.
+    An axle that is asked for nothing keeps its inverter on: cars of the EPA list with two axles lose no less for idling one.
     """
     n = axle.unit_count
     eta = limit.engaged.mesh_efficiency
@@ -112,9 +110,6 @@ def axle_power(
     unit_loss = n * axle.drive_unit.loss_W(state.drive_unit, torque / n, w)
     mesh_W = (pushing * (1.0 / eta - 1.0) - holding * (1.0 - eta)) * speed_m_per_s
     gearbox_loss = mesh_W + limit.engaged.drag_Nm * w
-    if may_idle:
-        idle = force_N == 0.0
-        unit_loss = jnp.where(idle, n * axle.drive_unit.idle_loss_W(w), unit_loss)
     return AxlePower(torque, w, torque * w + unit_loss, unit_loss, gearbox_loss)
 
 
@@ -123,7 +118,7 @@ def _electric_W(
 ) -> Scalar:
     """Electrical power of all driven axles."""
     rows = zip(car.vehicle.axles, state.axles, limits, forces, strict=True)
-    return sum(axle_power(axle, own, limit, force, speed, may_idle=True).electric_W for axle, own, limit, force in rows)
+    return sum(axle_power(axle, own, limit, force, speed).electric_W for axle, own, limit, force in rows)
 
 
 def _shared(

@@ -125,9 +125,7 @@ class Vehicle(AbstractPart):
     charging_curve: AbstractChargingCurve
     driver: AbstractDriver
 
-    def at(
-        self, ambient: Ambient, payload_kg: Scalar, comfort: Comfort, dynamometer: Scalar = 0.0
-    ) -> PlacedVehicle:
+    def at(self, ambient: Ambient, payload_kg: Scalar, comfort: Comfort, dynamometer: Scalar = 0.0) -> PlacedVehicle:
         """The vehicle in this weather, with this load, on the road (0) or on a chassis dynamometer (1)."""
         return PlacedVehicle(
             vehicle=self,
@@ -144,9 +142,7 @@ def demand_drivable(vehicle: Vehicle) -> None:
     """Raise where the slots do not make a vehicle that can drive."""
     problems: list[Problem] = []
     if not 1 <= len(vehicle.axles) <= 2:
-        problems.append(
-            Problem(f"{len(vehicle.axles)} driven axles", "vehicle.axles", "give one or two driven axles")
-        )
+        problems.append(Problem(f"{len(vehicle.axles)} driven axles", "vehicle.axles", "give one or two driven axles"))
     names = [axle.name for axle in vehicle.axles]
     if len(set(names)) < len(names):
         problems.append(Problem(f"two axles share a name: {names}", "vehicle.axles", "name them front and rear"))

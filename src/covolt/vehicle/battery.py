@@ -20,7 +20,7 @@ import jax.numpy as jnp
 
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell, inverse_sinh
 from covolt.vehicle.lookup import Polynomial
-from covolt.vehicle.part import FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, AbstractPart, Scalar, positive, relax
+from covolt.vehicle.part import AbstractPart, FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, Scalar, positive, relax
 
 THERMAL_SLOPE_V_per_K = 2.0 * GAS_CONSTANT_J_per_mol_K / FARADAY_C_per_mol
 """2R/F, the Butler-Volmer scale over temperature at a transfer coefficient of one half."""
@@ -224,9 +224,9 @@ class CellBattery(AbstractBattery):
     def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
         cell = self.cell.parameters(state.state_of_charge, state.temperature_K)
         ohmic = cell.ohmic_resistance_Ohm * self.resistance_scale + self.joint_resistance_Ohm * self.parallel_count
-        open_circuit = cell.open_circuit_voltage_V + (
-            state.temperature_K - REFERENCE_TEMPERATURE_K
-        ) * cell.entropic_V_per_K
+        open_circuit = (
+            cell.open_circuit_voltage_V + (state.temperature_K - REFERENCE_TEMPERATURE_K) * cell.entropic_V_per_K
+        )
         source, resistance = open_circuit, ohmic
         pairs: list[tuple[Scalar, Scalar, Scalar]] = []
         for (pair_Ohm, rate), voltage in zip(cell.pairs, state[1:3], strict=False):

@@ -12,8 +12,8 @@ from typing import NamedTuple, final
 
 import equinox as eqx
 
-from covolt.vehicle.ambient import REFERENCE_DENSITY_kg_per_m3, Ambient
-from covolt.vehicle.part import GRAVITY_m_per_s2, AbstractPart, Scalar
+from covolt.vehicle.ambient import Ambient, REFERENCE_DENSITY_kg_per_m3
+from covolt.vehicle.part import AbstractPart, GRAVITY_m_per_s2, Scalar
 from covolt.vehicle.tyre import Tyre
 
 

@@ -7,7 +7,7 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from covolt.vehicle.part import GRAVITY_m_per_s2, AbstractPart, Scalar, positive
+from covolt.vehicle.part import AbstractPart, GRAVITY_m_per_s2, Scalar, positive
 
 
 @final

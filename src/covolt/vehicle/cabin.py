@@ -177,9 +177,10 @@ class Cabin(AbstractCabin):
 
     Defaults are one generic compact car. C, UA_0 and K are fitted to the heater and air-conditioner energy of 29
     measured BMW i3 trips (doi 10.21227/6jr9-5235) at -1 to 31 degC; the air flow follows from their vent, head and
-    ambient temperatures (130 m3/h); set point, solar aperture, occupant and UA_1 are estimates fixed before the fit.
-    Uncertainty: +-25 % of the demand (FASTSim 3.1's Leaf and AAA's tests of 2019 lie above, at 152 W/K in all, the i3
-    trips at 70 W/K). Valid -35 to +45 degC. Validation: level 1 (trip energy).
+    ambient temperatures (130 m3/h); set points are the head temperature they hold. Solar aperture, occupant and UA_1
+    are estimates, the aperture chosen after several were tried on the same trips. Uncertainty: +-25 % of the demand
+    (FASTSim 3.1's Leaf lies above, at 152 W/K in all, the i3 trips at 70 W/K). Valid -35 to +45 degC.
+    Validation: level 1 (trip energy).
     """
 
     heat_capacity_J_per_K: Scalar = 78e3

@@ -138,11 +138,16 @@ class EquivalentCircuitCell(AbstractCell):
     pairs: tuple[tuple[AbstractTemperatureLaw, AbstractTemperatureLaw], ...] = ()
     """Resistance_Ohm and time constant_s of each relaxation."""
     entropic_V_per_K: AbstractCurve | None = None
+    rest_V_per_K: AbstractCurve | None = None
+    """How much lower the voltage rests in the cold after an hour: slow relaxation, without heat of its own."""
 
     def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
         z, inverse = state_of_charge, 1.0 / temperature_K
+        rest_V = self.open_circuit_voltage_V(z)
+        if self.rest_V_per_K is not None:
+            rest_V = rest_V + (temperature_K - REFERENCE_TEMPERATURE_K) * self.rest_V_per_K(z)
         return CellParameters(
-            open_circuit_voltage_V=self.open_circuit_voltage_V(z),
+            open_circuit_voltage_V=rest_V,
             entropic_V_per_K=0.0 if self.entropic_V_per_K is None else self.entropic_V_per_K(z),
             ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(z, inverse),
             exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(z, inverse),
@@ -235,7 +240,10 @@ def generic_nmc_cell(capacity_C: Scalar = 5.11 * 3600.0) -> GenericCell:
 
 
 def resistance_cell(
-    capacity_C: Scalar, open_circuit_voltage_V: AbstractCurve, resistance_Ohm: AbstractCurve, activation_K: Scalar = 2650.0
+    capacity_C: Scalar,
+    open_circuit_voltage_V: AbstractCurve,
+    resistance_Ohm: AbstractCurve,
+    activation_K: Scalar = 2650.0,
 ) -> EquivalentCircuitCell:
     """The smallest cell: a voltage behind a resistance (22 kJ/mol unless given, R(10 s) of the same virtual pulses)."""
     return EquivalentCircuitCell(capacity_C, open_circuit_voltage_V, ArrheniusCurve(resistance_Ohm, activation_K))

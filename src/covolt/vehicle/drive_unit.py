@@ -183,7 +183,13 @@ class PolynomialDriveUnit(AbstractDriveUnit):
         k = length_ratio
         m = self.machine
         machine = eqx.tree_at(
-            lambda x: (x.peak_torque_Nm, x.peak_power_W, x.heat_capacity_J_per_K, x.thermal_resistance_K_per_W, x.mass_kg),
+            lambda x: (
+                x.peak_torque_Nm,
+                x.peak_power_W,
+                x.heat_capacity_J_per_K,
+                x.thermal_resistance_K_per_W,
+                x.mass_kg,
+            ),
             m,
             (
                 m.peak_torque_Nm * k,

@@ -52,7 +52,9 @@ class Lubrication(eqx.Module):
         w = jnp.asarray(rotor_speed_rad_per_s)
         thick = jnp.exp(self.viscosity_coefficient_per_K * (self.reference_temperature_K - oil_K))
         turning = jnp.minimum(w, 1.0)
-        return turning * (self.drag_Nm + self.drag_per_speed_Nm_s * w) * jnp.maximum(thick - self.included_fraction, 0.0)
+        return (
+            turning * (self.drag_Nm + self.drag_per_speed_Nm_s * w) * jnp.maximum(thick - self.included_fraction, 0.0)
+        )
 
     def warmed_K(self, oil_K: Scalar, loss_W: Scalar, ambient_K: Scalar, dt_s: Scalar) -> jax.Array:
         """Oil temperature after one step, implicit in the exchange with the air."""

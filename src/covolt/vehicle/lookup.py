@@ -83,7 +83,9 @@ def _axis_problems(name: str, grid: np.ndarray) -> list[Problem]:
     if grid.ndim != 1 or grid.size < 2:
         return [Problem(f"{name} needs at least two points", name, "give at least two points in one row")]
     if not np.all(np.isfinite(grid)):
-        problems.append(Problem(f"{name} holds values that are not finite numbers", name, "remove or mend these points"))
+        problems.append(
+            Problem(f"{name} holds values that are not finite numbers", name, "remove or mend these points")
+        )
     elif not np.all(np.diff(grid) > 0):
         at = int(np.argmin(np.diff(grid) > 0)) + 1
         problems.append(Problem(f"{name} does not increase at point {at + 1}", name, "sort the points, each once"))
@@ -92,7 +94,9 @@ def _axis_problems(name: str, grid: np.ndarray) -> list[Problem]:
 
 def _value_problems(values: np.ndarray, shape: tuple[int, ...]) -> list[Problem]:
     if values.shape != shape:
-        return [Problem(f"values have shape {values.shape}, the grid has {shape}", "values", "give one value per point")]
+        return [
+            Problem(f"values have shape {values.shape}, the grid has {shape}", "values", "give one value per point")
+        ]
     if not np.all(np.isfinite(values)):
         return [Problem("values hold numbers that are not finite", "values", "remove or mend these points")]
     return []

@@ -1,0 +1,38 @@
+"""How a command ends, as numbers that a script can act on; the only table of them."""
+
+from __future__ import annotations
+
+from covolt.errors import AssemblyError, ContractError, CovoltError, DriveFailed, InputError
+
+COMPLETED = 0
+INPUT_WRONG = 2
+DRIVE_NOT_COMPLETED = 3
+NOT_A_VEHICLE = 4
+MODEL_WRONG = 5
+INTERRUPTED = 130
+
+MEANINGS = {
+    COMPLETED: "completed",
+    INPUT_WRONG: "input is wrong: a file, an option or a value; nothing was written",
+    DRIVE_NOT_COMPLETED: "the drive could not be completed; asked-for files are written",
+    NOT_A_VEHICLE: "a part breaks its contract, or the parts do not make a vehicle",
+    MODEL_WRONG: "an energy account does not close: a fault of a part's model",
+    INTERRUPTED: "interrupted from the keyboard",
+}
+
+_CODES: tuple[tuple[type[CovoltError], int], ...] = (
+    (InputError, INPUT_WRONG),
+    (DriveFailed, DRIVE_NOT_COMPLETED),
+    (ContractError, NOT_A_VEHICLE),
+    (AssemblyError, NOT_A_VEHICLE),
+)
+
+
+def exit_code(error: CovoltError) -> int:
+    """The exit code of an error."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), MODEL_WRONG)
+
+
+def table() -> str:
+    """The table as it stands in the help."""
+    return "\n\n".join(["Exit codes:", *(f"{code}  {meaning}" for code, meaning in MEANINGS.items())])

@@ -1,0 +1,80 @@
+"""Reading of option values: every problem of every option and file is found before anything is raised."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from covolt import units
+from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem
+
+Value = TypeVar("Value")
+
+
+class Findings:
+    """Problems found so far; `demand_none` raises them together."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+        self._kinds: list[type[CovoltError]] = []
+
+    def add(self, problem: Problem) -> None:
+        """One more problem of the input."""
+        self._problems.append(problem)
+        self._kinds.append(InputError)
+
+    def take(self, read: Callable[[], Value], renamed: Callable[[Problem], Problem] | None = None) -> Value | None:
+        """What `read` gives, or None where it raised; `renamed` may put a problem in the words of the options."""
+        try:
+            return read()
+        except CovoltError as error:
+            self._problems += [renamed(problem) if renamed else problem for problem in error.problems]
+            self._kinds.append(type(error))
+            return None
+
+    def quantity(self, option: str, text: str | None, si_unit: str) -> float | None:
+        """SI value of an option such as "-20 degC"; None where it was not given or is wrong."""
+        return None if text is None else self.take(lambda: units.parse(text, si_unit, option))
+
+    def demand_none(self) -> None:
+        """Raise all problems found."""
+        if not self._problems:
+            return
+        only = set(self._kinds)
+        kind = next((kind for kind in (ContractError, AssemblyError) if only == {kind}), InputError)
+        raise kind(self._problems)
+
+
+def check_outputs(findings: Findings, outputs: Iterable[tuple[str, Path | None]]) -> None:
+    """Find what would keep the asked-for files from being written."""
+    seen: dict[Path, str] = {}
+    for option, path in outputs:
+        if path is None:
+            continue
+        where = f"{option} {path}"
+        folder = path.absolute().parent
+        if path.is_dir():
+            findings.add(Problem("a folder of this name is there", where, "give the name of a file"))
+        elif not folder.is_dir():
+            findings.add(Problem(f"there is no folder {folder}", where, "make the folder first, or name another"))
+        elif not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+            findings.add(Problem("no permission to write there", where, "name a folder in which you may write"))
+        first = seen.setdefault(path.absolute(), option)
+        if first != option:
+            findings.add(Problem(f"{first} writes the same file", where, "give each its own file"))
+
+
+def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[Problem], Problem]:
+    """A function that says which option a problem of a field came from, and what was written there."""
+
+    def renamed(problem: Problem) -> Problem:
+        field = problem.where.rpartition(".")[2]
+        if field not in names:
+            return problem
+        option, text = names[field]
+        return replace(problem, where=f"{option} {text!r}" if text else option)
+
+    return renamed

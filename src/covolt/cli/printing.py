@@ -1,0 +1,91 @@
+"""How results and problems look in a terminal: numbers with units, at 80 columns, with and without colour."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from covolt.errors import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+NARROWEST = 40
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that wraps at words and never colours a number by itself."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """Every problem as what, where and hint, on the error stream."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = console(stderr=True)
+    count = len(problems)
+    if count > 1:
+        out.print(Text(f"{count} problems:", style="bold"))
+    for problem in problems:
+        line = Text("✗ " if _unicode() else "x ", style="bold red")
+        if problem.where:
+            line.append(f"{problem.where}: ", style="bold")
+        line.append(problem.what, style="")
+        out.print(line)
+        if problem.hint:
+            out.print(Padding(Text(f"hint: {problem.hint}"), (0, 0, 0, 2)))
+
+
+def table(title: str, headers: Iterable[tuple[str, str]]) -> Table:
+    """An empty table; each header is its text and "left" or "right"."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD if _unicode() else box.ASCII_DOUBLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+    )
+    for text, side in headers:
+        made.add_column(Text(text), justify="right" if side == "right" else "left", overflow="fold")
+    return made
+
+
+def pairs(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+    """Names and values side by side."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(
+        title=Text(title, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE,
+        show_header=False,
+        pad_edge=False,
+        show_edge=False,
+    )
+    made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        made.add_row(Text(name), Text(value))
+    return made
+
+
+def bar(share_ratio: float, width: int) -> str:
+    """A bar of text as long as a share of the whole."""
+    filled = round(max(0.0, min(1.0, share_ratio)) * width)
+    return ("█" if _unicode() else "#") * filled
+
+
+def _unicode() -> bool:
+    encoding = (sys.stdout.encoding or "").lower()
+    return encoding.startswith("utf")
