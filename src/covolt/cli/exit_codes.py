@@ -13,11 +13,11 @@ INTERRUPTED = 130
 
 MEANINGS = {
     COMPLETED: "completed",
-    INPUT_WRONG: "input is wrong: a file, an option or a value; nothing was written",
-    DRIVE_NOT_COMPLETED: "the drive could not be completed; asked-for files are written",
-    NOT_A_VEHICLE: "a part breaks its contract, or the parts do not make a vehicle",
-    MODEL_WRONG: "an energy account does not close: a fault of a part's model",
-    INTERRUPTED: "interrupted from the keyboard",
+    INPUT_WRONG: "input is wrong (nothing is written)",
+    DRIVE_NOT_COMPLETED: "the drive could not be completed (files are written)",
+    NOT_A_VEHICLE: "the parts do not make a vehicle",
+    MODEL_WRONG: "an energy account does not close",
+    INTERRUPTED: "interrupted",
 }
 
 _CODES: tuple[tuple[type[CovoltError], int], ...] = (
@@ -35,4 +35,4 @@ def exit_code(error: CovoltError) -> int:
 
 def table() -> str:
     """The table as it stands in the help."""
-    return "\n\n".join(["Exit codes:", *(f"{code}  {meaning}" for code, meaning in MEANINGS.items())])
+    return "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + "."

@@ -41,25 +41,31 @@ def print_problems(problems: Sequence[Problem]) -> None:
             out.print(Padding(Text(f"hint: {problem.hint}"), (0, 0, 0, 2)))
 
 
-def table(title: str, headers: Iterable[tuple[str, str]]) -> Table:
-    """An empty table; each header is its text and "left" or "right"."""
+def heading(out: Console, text: str) -> None:
+    """A line above a table, wrapped at the width of the terminal, not of the table."""
+    from rich.text import Text
+
+    out.print(Text(text, style="bold"))
+
+
+def table(headers: Iterable[tuple[str, str]]) -> Table:
+    """An empty table; each header is its text and "left", "right" or "name" (left and never wrapped)."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     made = Table(
-        title=Text(title, style="bold") if title else None,
-        title_justify="left",
         box=box.SIMPLE_HEAD if _unicode() else box.ASCII_DOUBLE_HEAD,
         pad_edge=False,
         show_edge=False,
     )
     for text, side in headers:
-        made.add_column(Text(text), justify="right" if side == "right" else "left", overflow="fold")
+        justify = "right" if side == "right" else "left"
+        made.add_column(Text(text), justify=justify, overflow="fold", no_wrap=side != "left")
     return made
 
 
-def pairs(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+def pairs(rows: Iterable[tuple[str, str]]) -> Table:
     """Names and values side by side."""
     from rich import box
     from rich.table import Table

@@ -56,6 +56,7 @@ class Tally(NamedTuple):
     worst_miss_m_per_s: Any
     first_miss_step: Any
     first_miss_limit: Any
+    driven_steps: Any
 
 
 SETTING_TREE = jax.tree.structure(
@@ -91,7 +92,7 @@ def padded_length(count: int) -> int:
 
 def _start_tally() -> Tally:
     zero = jnp.zeros(())
-    return Tally({}, zero, zero, zero, zero - 1.0, zero)
+    return Tally({}, zero, zero, zero, zero - 1.0, zero, zero)
 
 
 def _request(row: Any, columns: tuple[str, ...]) -> Request:
@@ -111,6 +112,7 @@ def _tallied(tally: Tally, signals: Signals, index: Any, dt_s: Any) -> Tally:
         worst_miss_m_per_s=jnp.maximum(tally.worst_miss_m_per_s, miss),
         first_miss_step=jnp.where(first, index, tally.first_miss_step),
         first_miss_limit=jnp.where(first, signals["limit"], tally.first_miss_limit),
+        driven_steps=tally.driven_steps + 1.0,
     )
 
 
@@ -125,6 +127,58 @@ def _placed(
     return car, state, setting.dt_s
 
 
+def _signal_names(car: PlacedVehicle, state: VehicleState, dt_s: Any, columns: tuple[str, ...]) -> tuple[str, ...]:
+    request = _request([dt_s] * len(columns), columns)
+    return tuple(sorted(jax.eval_shape(lambda: step(car, state, request, dt_s)[1])))
+
+
+def _started(
+    car: PlacedVehicle, state: VehicleState, dt_s: Any, columns: tuple[str, ...], dtype: Any
+) -> tuple[VehicleState, Tally]:
+    """State and tally before the first step."""
+    names = _signal_names(car, state, dt_s, columns)
+    tally = _start_tally()._replace(energy_J={name: jnp.zeros((), dtype) for name in FLOWS if name in names})
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), (state, tally))
+
+
+def _advanced(
+    car: PlacedVehicle,
+    carry: tuple[VehicleState, Tally],
+    request: Request,
+    index: Any,
+    dt_s: Any,
+    policy: str,
+) -> tuple[tuple[VehicleState, Tally], Signals]:
+    """State and tally after one more step, and its signals."""
+    state, tally = carry
+    after, signals = step(car, state, request, dt_s)
+    tally = _tallied(tally, signals, index, dt_s)
+    carried = jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), (after, tally), carry)
+    if policy == "abort":
+        ended = carry[1].first_miss_step >= 0.0
+        carried = jax.tree.map(lambda new, old: jnp.where(ended, old, new), carried, carry)
+    return carried, signals
+
+
+def scalar_drive(structure: Structure, columns: tuple[str, ...], policy: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Start and step of a drive as functions of scalars: what a runner traces that compiles the drive itself.
+
+    Returns:
+        start(vector, tables, setting) -> carried, and step(vector, tables, setting, carried, row, index) -> carried,
+        where `carried` is the pair of state and tally.
+    """
+
+    def start(vector: Any, tables: Any, setting: Any) -> tuple[VehicleState, Tally]:
+        car, state, dt_s = _placed(vector, tables, setting, structure)
+        return _started(car, state, dt_s, columns, jnp.result_type(vector[0]))
+
+    def once(vector: Any, tables: Any, setting: Any, carried: Any, row: Any, index: Any) -> tuple[VehicleState, Tally]:
+        car, _, dt_s = _placed(vector, tables, setting, structure)
+        return _advanced(car, carried, _request(row, columns), index, dt_s, policy)[0]
+
+    return start, once
+
+
 def drive(
     vector: Any,
     tables: Any,
@@ -136,6 +190,7 @@ def drive(
     columns: tuple[str, ...],
     traced: bool,
     dynamic: bool = True,
+    policy: str = "report",
 ) -> tuple[VehicleState, Tally, Any]:
     """Repeat the step `count` times over the rows of `profile`.
 
@@ -146,26 +201,21 @@ def drive(
         profile: one row a step, one column for each of `columns` (fields of `Request`).
         count: steps to drive; rows beyond it are padding.
         traced: whether every signal of every step is kept.
+        policy: what happens where the speed is missed: "report" drives on by the clock, "abort" stays in the step of the first
+            miss, "correct" lets the mission's clock wait so that the whole distance is driven.
         dynamic: whether `count` may differ from the number of rows. A drive to be differentiated in reverse is not dynamic.
 
     Returns:
         the last state, the tally, and the trace (rows are steps, columns `SIGNAL_NAMES`) or None.
     """
-    car, state, dt_s = _placed(vector, tables, setting, structure)
-    probe = jax.eval_shape(lambda: step(car, state, _request(profile[0], columns), dt_s)[1])
     dtype = jnp.result_type(vector)
-    tally = _start_tally()._replace(energy_J={name: jnp.zeros((), dtype) for name in FLOWS if name in probe})
-    state, tally = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), (state, tally))
-    names = tuple(sorted(probe))
-    SIGNAL_NAMES[structure, columns] = names
+    car, state, dt_s = _placed(vector, tables, setting, structure)
+    state, tally = _started(car, state, dt_s, columns, dtype)
+    names = SIGNAL_NAMES[structure, columns] = _signal_names(car, state, dt_s, columns)
 
     def once(carry: tuple[VehicleState, Tally], row: Any, index: Any) -> tuple[tuple[VehicleState, Tally], Any]:
-        state, tally = carry
-        after, signals = step(car, state, _request(row, columns), dt_s)
-        tally = _tallied(tally, signals, index, dt_s)
-        carried = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), (after, tally))
-        kept = jnp.stack([jnp.asarray(signals[name], dtype) for name in names]) if traced else None
-        return carried, kept
+        carried, signals = _advanced(car, carry, _request(row, columns), index, dt_s, policy)
+        return carried, jnp.stack([jnp.asarray(signals[name], dtype) for name in names]) if traced else None
 
     if not dynamic:
         rows = jnp.arange(profile.shape[0], dtype=dtype)
@@ -181,18 +231,63 @@ def drive(
         return inner, trace
 
     trace = jnp.zeros((profile.shape[0], len(names)), dtype) if traced else None
+    if policy == "correct":
+        (state, tally), trace = _corrected(
+            once, (state, tally), trace, profile, count, columns.index("target_m_per_s"), dt_s
+        )
+        return state, tally, trace
     (state, tally), trace = lax.fori_loop(0, count, body, ((state, tally), trace))
     return state, tally, trace
 
 
+def _corrected(
+    once: Callable[..., Any], carry: Any, trace: Any, profile: Any, count: Any, speed_index: int, dt_s: Any
+) -> Any:
+    """Drive until the mission's clock has run out, the clock waiting where the vehicle falls behind.
+
+    The clock c counts steps of the mission. In a step it advances by the distance driven over the distance asked for,
+    at most by 1; where nothing is asked for (a stop) by 1. The target is read from the profile at c + 1.
+    """
+    last = count - 1
+
+    def row_at(clock: Any) -> Any:
+        below = jnp.clip(jnp.floor(clock).astype(jnp.int32), 0, last)
+        part = jnp.clip(clock - below, 0.0, 1.0)
+        return profile[below] * (1.0 - part) + profile[jnp.minimum(below + 1, last)] * part
+
+    def unfinished(loop: Any) -> Any:
+        _, _, clock, index = loop
+        return (clock < count) & (index < profile.shape[0])
+
+    def body(loop: Any) -> Any:
+        inner, trace, clock, index = loop
+        before_m = inner[1].distance_m
+        row = row_at(clock)
+        target = row[speed_index]
+        begin = jnp.where(clock < 1.0, inner[0].speed_m_per_s, row_at(clock - 1.0)[speed_index])
+        # At the very first steps the reference begins where the vehicle does; afterwards it is the profile's own past.
+        inner, kept = once(inner, row, index.astype(profile.dtype))
+        if trace is not None:
+            trace = lax.dynamic_update_index_in_dim(trace, kept, index, 0)
+        asked_m = 0.5 * (begin + target) * dt_s
+        driven_m = inner[1].distance_m - before_m
+        ratio = jnp.where(asked_m > 1e-6, jnp.clip(driven_m / jnp.maximum(asked_m, 1e-6), 0.0, 1.0), 1.0)
+        return inner, trace, clock + ratio, index + 1
+
+    inner, trace, _, _ = lax.while_loop(unfinished, body, (carry, trace, jnp.zeros(()), jnp.zeros((), jnp.int32)))
+    return inner, trace
+
+
 @functools.cache
-def compiled_drive(structure: Structure, columns: tuple[str, ...], traced: bool) -> Callable[..., Any]:
+def compiled_drive(
+    structure: Structure, columns: tuple[str, ...], traced: bool, policy: str = "report"
+) -> Callable[..., Any]:
     """The drive of one vehicle, compiled for its structure."""
-    return jax.jit(functools.partial(drive, structure=structure, columns=columns, traced=traced))
+    return jax.jit(functools.partial(drive, structure=structure, columns=columns, traced=traced, policy=policy))
 
 
 @functools.cache
-def compiled_batch(structure: Structure, columns: tuple[str, ...]) -> Callable[..., Any]:
+def compiled_batch(structure: Structure, columns: tuple[str, ...], policy: str = "report") -> Callable[..., Any]:
     """The drive of many vehicles (columns of `vector`) over one mission, compiled for their structure."""
-    one = functools.partial(drive, structure=structure, columns=columns, traced=False)
+    one = functools.partial(drive, structure=structure, columns=columns, traced=False, policy=policy)
     return jax.jit(jax.vmap(one, in_axes=(1, None, None, None, None)))

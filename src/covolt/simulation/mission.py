@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -66,6 +67,11 @@ class Conditions:
             raise InputError(problems)
 
 
+MissPolicy = Literal["report", "correct", "abort"]
+"""Where the vehicle cannot keep the asked speed: drive on by the clock and report it, let the mission's clock wait so that
+the whole distance is driven, or end the drive there."""
+
+
 @dataclass(frozen=True)
 class Mission:
     """A drive to be made, step by step.
@@ -81,6 +87,7 @@ class Mission:
     conditions: Conditions = field(default_factory=Conditions)
     phases: tuple[tuple[str, int, int], ...] = ()
     follows_trace: bool = True
+    miss_policy: MissPolicy = "report"
 
     def __post_init__(self) -> None:
         problems: list[Problem] = []
@@ -125,7 +132,14 @@ class Mission:
         return replace(self, conditions=conditions)
 
 
-def follow(cycle: Cycle, conditions: Conditions | None = None, *, dt_s: float = 1.0, preview_s: float = 0.0) -> Mission:
+def follow(
+    cycle: Cycle,
+    conditions: Conditions | None = None,
+    *,
+    dt_s: float = 1.0,
+    preview_s: float = 0.0,
+    miss_policy: MissPolicy = "report",
+) -> Mission:
     """Follow a speed cycle, with its grade where it has one."""
     at = cycle.resampled(dt_s)
     profile: dict[str, np.ndarray] = {"target_m_per_s": at.speed_m_per_s[1:]}
@@ -140,7 +154,13 @@ def follow(cycle: Cycle, conditions: Conditions | None = None, *, dt_s: float = 
         for phase in cycle.phases
     )
     return Mission(
-        cycle.name, profile, dt_s, float(at.speed_m_per_s[0]), conditions or Conditions(), phases, follows_trace=True
+        cycle.name,
+        profile,
+        dt_s,
+        float(at.speed_m_per_s[0]),
+        conditions or Conditions(),
+        phases,
+        miss_policy=miss_policy,
     )
 
 

@@ -66,7 +66,9 @@ def setting_of(mission: Mission) -> Setting:
 def profile_of(mission: Mission) -> tuple[tuple[str, ...], np.ndarray]:
     """Names of the profile's columns, and its rows padded to one of the few compiled lengths."""
     columns = tuple(name for name in COLUMN_ORDER if name in mission.profile)
-    rows = np.zeros((padded_length(mission.count), len(columns)))
+    # A vehicle that falls behind and shall drive the whole distance may take up to twice the time.
+    longest = 2 * mission.count if mission.miss_policy == "correct" else mission.count
+    rows = np.zeros((padded_length(longest), len(columns)))
     for index, name in enumerate(columns):
         rows[: mission.count, index] = mission.profile[name]
     return columns, rows
@@ -86,13 +88,12 @@ class TracedRunner:
         vector, tables, structure = pack(vehicle)
         columns, rows = profile_of(mission)
         setting = pack_setting(setting_of(mission))
-        last, tally, values = jax.device_get(
-            compiled_drive(structure, columns, traced=True)(vector, tables, setting, rows, mission.count)
-        )
+        drive = compiled_drive(structure, columns, traced=True, policy=mission.miss_policy)
+        last, tally, values = jax.device_get(drive(vector, tables, setting, rows, mission.count))
         names = SIGNAL_NAMES[structure, columns]
-        kept = np.asarray(values[: mission.count])
+        kept = np.asarray(values[: int(tally.driven_steps)])
         result = _result(name, vehicle, mission, last, tally, kept, names)
-        return Trace(result, mission.end_time_s, names, kept)
+        return Trace(result, mission.dt_s * np.arange(1, len(kept) + 1), names, kept)
 
 
 @final
@@ -130,7 +131,7 @@ class BatchRunner:
         """Drive vehicles given as columns of `matrix`; last states and tallies with one value a vehicle."""
         columns, rows = profile_of(mission)
         setting = pack_setting(setting_of(mission)).astype(matrix.dtype)
-        drive = compiled_batch(structure, columns)
+        drive = compiled_batch(structure, columns, mission.miss_policy)
         rows = rows.astype(matrix.dtype)
 
         def one(begin: int) -> Any:

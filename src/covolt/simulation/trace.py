@@ -53,7 +53,7 @@ class Outcome:
     limit: str = "none"
 
     def __str__(self) -> str:
-        return "completed" if self.completed else self.reason
+        return self.reason or "completed"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 Open-circuit voltage: the slow discharge, stretched, shifted in charge, and raised by one voltage, so that it meets the voltages
 at rest before the pulses nearest to 25 degC. Circuit: least squares over the logarithms of all parameters at all temperatures
 and states of charge at once; where a temperature lacks pulses, the dependence on state of charge of the next warmer one
-holds. What pulses of some seconds cannot show (time constants, the slow pair) is taken from `SlowPrior`.
+holds. A pulse warms its cell, which the fit takes into account. What pulses of some seconds cannot show (time constants, the slow pair) is taken from `SlowPrior`.
 
 The user's signs hold in the data files (discharge positive); everything returned follows the sign rule of parts.
 """
@@ -31,13 +31,12 @@ from covolt.vehicle.cell import (
     inverse_sinh,
 )
 from covolt.vehicle.lookup import Table, table
-from covolt.vehicle.part import relax
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
 
 FIRST_TIE = 0.5
 WARM = 1.0
 SHIFT = 1.0
-ENERGY0 = 6000.0
+prior.kinetics_activation_K = 6000.0
 EXT = 3.0
 SHORTEST_s = 0.5
 """Earlier, the double layer and the tester's own rise distort what a pulse shows."""
@@ -55,6 +54,8 @@ class SlowPrior:
     second_over_first: float = 10.4 / 12.6
     time_activation_K: float = 1430.0
     second_activation_K: float = 3070.0
+    kinetics_activation_K: float = 6000.0
+    """50 kJ/mol, a usual value for charge transfer in lithium-ion cells; a start and a weak tie (8 kJ/mol), no more."""
     heat_capacity_J_per_K_Ah: float = 16.0
     """Pulses warm the cell without loss: 220 Wh/kg at 3.6 V and 1000 J/(kg K)."""
     warmest_K: float = 313.15
@@ -176,7 +177,7 @@ class _Problem:
         kelvin = np.array([p.temperature_K for p in pulses])
         z = 1.0 - np.array([_drawn(p, full_C) for p in pulses]) / rest.capacity_C
         rows, levels = _groups(kelvin, 4.0), _groups(z, 0.02)
-        self.rest = rest
+        self.prior = prior
         self.kelvin = np.array([kelvin[rows == j].mean() for j in range(rows.max() + 1)])
         self.levels = np.array([z[levels == k].mean() for k in range(levels.max() + 1)])
         self.cold = 1.0 / self.kelvin - 1.0 / REFERENCE_TEMPERATURE_K
@@ -255,13 +256,14 @@ class _Problem:
         parts = [(self.modelled_Ohm(x) / self.measured_Ohm - 1.0) / 0.03]
         parts.append(3.0 * np.diff(np.diff(ohmic, axis=1), axis=0).ravel())
         law = first - first[self.anchor] - self.slowing[:, None]
-        parts.append(FIRST_TIE * law.ravel())
-        parts.append(10.0 * (np.diff(first, axis=1) * self.unseen).ravel())
+        parts.append(0.5 * law.ravel())
+        bend = np.diff(np.diff(first, axis=1), axis=0)
+        parts.append(10.0 * (bend * self.unseen[:-1]).ravel())
         if self.kinetic:
             law = exchange - exchange[-1:] + energy[0] * (self.cold - self.cold[-1])[:, None]
-            parts.append(EXT * law.ravel())
+            parts.append(3.0 * law.ravel())
             parts.append(0.5 * np.diff(exchange[-1]))
-            parts.append(np.atleast_1d((energy[0] - ENERGY0) / 1000.0))
+            parts.append(np.atleast_1d((energy[0] - self.prior.kinetics_activation_K) / 1000.0))
             parts.append(np.atleast_1d((energy[1] - np.log(5.0)) / 2.0))
         return np.concatenate(parts)
 
@@ -351,52 +353,3 @@ def _undetermined(problem: _Problem) -> tuple[str, ...]:
         if missing:
             notes.append(f"{kelvin - 273.15:.0f} degC at state of charge {', '.join(missing)}: shape of the warmer row")
     return tuple(notes)
-
-
-def core_temperature_K(
-    case_temperature_K: np.ndarray,
-    heat_W: np.ndarray,
-    duration_s: np.ndarray,
-    resistance_K_per_W: float,
-    capacity_J_per_K: float,
-) -> np.ndarray:
-    """Mean temperature inside a cell whose case is measured: C dT/dt = q - (T - T_case) / R."""
-    rate = 1.0 / (resistance_K_per_W * capacity_J_per_K)
-
-    def advance(T: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-        target, dt = given
-        after = relax(T, target, rate, dt)
-        return after, 0.5 * (T + after)
-
-    target = jnp.asarray(case_temperature_K + heat_W * resistance_K_per_W)
-    _, mean = jax.lax.scan(advance, jnp.asarray(case_temperature_K[0]), (target, jnp.asarray(duration_s)))
-    return np.asarray(mean)
-
-
-def cell_voltage_V(
-    cell: AbstractCell,
-    current_A: np.ndarray,
-    temperature_K: np.ndarray,
-    duration_s: np.ndarray,
-    state_of_charge: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean voltage and state of charge of every interval of a given current (positive charging) and temperature."""
-    moved = np.asarray(current_A) * duration_s / float(cell.capacity_C)
-    z = state_of_charge + np.cumsum(moved) - 0.5 * moved
-    current, kelvin = jnp.asarray(current_A), jnp.asarray(temperature_K)
-    found = jax.jit(jax.vmap(cell.parameters))(jnp.asarray(z), kelvin)
-    voltage = found.open_circuit_voltage_V + found.ohmic_resistance_Ohm * current
-    voltage = voltage + (kelvin - REFERENCE_TEMPERATURE_K) * found.entropic_V_per_K
-    if found.exchange_per_A is not None:
-        voltage = voltage + THERMAL_SLOPE_V_per_K * kelvin * inverse_sinh(0.5 * current * found.exchange_per_A)
-    for resistance, rate in found.pairs:
-
-        def advance(v: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-            target, k, dt = given
-            x = k * dt
-            weight = (1.0 + 0.5 * x) / (1.0 + x * (1.0 + 0.5 * x))
-            return relax(v, target, k, dt), target + (v - target) * weight
-
-        _, mean = jax.lax.scan(advance, jnp.zeros(()), (resistance * current, rate, jnp.asarray(duration_s)))
-        voltage = voltage + mean
-    return np.asarray(voltage), z

@@ -1,0 +1,184 @@
+"""`covolt demo`: certified cars driven over the certification cycles, beside what the agency measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli import exit_codes
+from covolt.cli.options import Findings
+from covolt.cli.printing import console, heading, table
+from covolt.errors import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from covolt.library.figures import CarFigures
+    from covolt.simulation.trace import Trace
+
+HELP = """Drive certified cars and compare with what was measured, then draw a picture.
+
+Every shipped car with measured plug energies is driven over UDDS, HWFET, US06 and WLTC 3b on the dynamometer at 23 degC,
+and over UDDS soaked at -6.7 degC on the road with the comforts on. One generic set serves all cars; none is tuned.
+
+Example:
+
+  covolt demo
+"""
+ZERO_CELSIUS_K = 273.15
+WARM_K, COLD_K = ZERO_CELSIUS_K + 23.0, ZERO_CELSIUS_K - 6.7
+CYCLES = ("udds", "hwfet", "us06", "wltc-3b")
+COLD_CYCLE = "udds"
+PICTURED = "model-3-rwd"
+PICTURED_CYCLE = "wltc-3b"
+
+
+@dataclass(frozen=True)
+class Driven:
+    """One car over all the cycles: traces by cycle, and the cold one."""
+
+    figures: CarFigures
+    warm: dict[str, Trace]
+    cold: Trace
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the picture goes.")] = Path(
+        "build/demo/drive.html"
+    ),
+) -> int:
+    """Entry of the command; its help is `HELP`."""
+    _make_folder(output)
+    out = console()
+    cars = _measured_cars()
+    driven = _drive_all(cars)
+    _print_compared(out, driven)
+    _print_others(out, driven)
+    pictured = next((row for row in driven if row.figures.id == PICTURED), driven[0])
+    from covolt.simulation.picture import write_picture
+
+    write_picture(pictured.warm[PICTURED_CYCLE], output, title=pictured.figures.title)
+    out.print(f"Picture of {pictured.figures.title} over {PICTURED_CYCLE}:", soft_wrap=True)
+    out.print(str(output), soft_wrap=True)
+    completed = all(trace.outcome.completed for row in driven for trace in (*row.warm.values(), row.cold))
+    return exit_codes.COMPLETED if completed else exit_codes.DRIVE_NOT_COMPLETED
+
+
+def _make_folder(output: Path) -> None:
+    findings = Findings()
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.is_dir():
+            findings.add(Problem("a folder of this name is there", f"--output {output}", "give the name of a file"))
+    except OSError as error:
+        findings.add(Problem(error.strerror or str(error), f"--output {output}", "name a folder in which you may write"))
+    findings.demand_none()
+
+
+def _measured_cars() -> list[CarFigures]:
+    from covolt.library.cars import car_names, figures
+
+    return [found for found in map(figures, car_names()) if found.measured is not None]
+
+
+def _drive_all(cars: list[CarFigures]) -> list[Driven]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress, ThreadPoolExecutor(2) as pool:
+        task = progress.add_task("Driving", total=len(cars) * (len(CYCLES) + 1))
+        return list(pool.map(lambda figures: _drive(figures, lambda: progress.advance(task)), cars))
+
+
+def _drive(figures: CarFigures, advance: Callable[[], None]) -> Driven:
+    from covolt.library.build import car
+    from covolt.simulation.cycles import standard
+    from covolt.simulation.mission import Conditions, follow
+    from covolt.simulation.run import simulate
+
+    vehicle = car(figures)
+
+    def over(cycle: str, conditions: Conditions) -> Trace:
+        trace = simulate(vehicle, follow(standard(cycle), conditions), name=figures.id)
+        advance()
+        return trace
+
+    warm = Conditions(ambient_temperature_K=WARM_K, on_dynamometer=True)
+    cold = Conditions(ambient_temperature_K=COLD_K, comforts_on=True)
+    return Driven(figures, {cycle: over(cycle, warm) for cycle in CYCLES}, over(COLD_CYCLE, cold))
+
+
+def _plug(trace: Trace) -> float:
+    return trace.result.plug_consumption_J_per_m / 3.6
+
+
+def _print_compared(out: Console, driven: list[Driven]) -> None:
+    """Computed beside measured at the plug."""
+    heading(out, "Energy from the plug in Wh/km: computed, and measured by EPA")
+    made = table(
+        [
+            ("car", "name"),
+            ("UDDS", "right"),
+            ("EPA", "right"),
+            ("differs", "right"),
+            ("HWFET", "right"),
+            ("EPA", "right"),
+            ("differs", "right"),
+        ],
+    )
+    errors: dict[str, list[float]] = {"udds": [], "hwfet": []}
+    for row in driven:
+        cells = [row.figures.id]
+        for cycle, found in errors.items():
+            measured = getattr(row.figures.measured, f"{cycle}_plug_consumption")
+            computed = _plug(row.warm[cycle])
+            if measured is None:
+                cells += [f"{computed:.1f}", "", ""]
+                continue
+            error = 100.0 * (3.6 * computed / measured - 1.0)
+            found.append(abs(error))
+            cells += [f"{computed:.1f}", f"{measured / 3.6:.1f}", f"{error:+.1f} %"]
+        made.add_row(*cells)
+    made.add_section()
+    means = [f"{sum(found) / len(found):.1f} %" if found else "" for found in errors.values()]
+    made.add_row("mean of sizes", "", "", means[0], "", "", means[1])
+    out.print(made)
+    out.print()
+
+
+def _print_others(out: Console, driven: list[Driven]) -> None:
+    """Cycles without a measurement, and what the cold costs."""
+    heading(out, "Energy from the plug in Wh/km: computed only")
+    made = table(
+        [
+            ("car", "name"),
+            ("US06", "right"),
+            ("WLTC 3b", "right"),
+            ("UDDS, -6.7 degC, heated", "right"),
+            ("over 23 degC", "right"),
+        ],
+    )
+    for row in driven:
+        cold, warm = _plug(row.cold), _plug(row.warm[COLD_CYCLE])
+        made.add_row(
+            row.figures.id,
+            _with_mark(row.warm["us06"]),
+            _with_mark(row.warm["wltc-3b"]),
+            _with_mark(row.cold),
+            f"{cold / warm:.2f} times",
+        )
+    out.print(made)
+    missed = [trace for row in driven for trace in (*row.warm.values(), row.cold) if not trace.outcome.completed]
+    for trace in missed:
+        out.print(f"* {trace.result.name}, {trace.result.mission.name}: {trace.outcome}")
+    out.print()
+
+
+def _with_mark(trace: Trace) -> str:
+    return f"{_plug(trace):.1f}" + ("" if trace.outcome.completed else "*")

@@ -1,0 +1,196 @@
+"""`covolt drive`: one car over one cycle, from option texts to what a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli import exit_codes
+from covolt.cli.options import Findings, check_outputs, in_words_of_options
+from covolt.errors import Problem
+
+if TYPE_CHECKING:
+    from covolt.library.figures import CarFigures
+    from covolt.simulation.cycles import Cycle
+    from covolt.simulation.mission import Conditions, Mission
+    from covolt.simulation.trace import Trace
+    from covolt.vehicle.assembly import Vehicle
+
+HELP = """Drive a car over a cycle and say where the energy went.
+
+CAR is a shipped car (list them: covolt parts) or the path of a car's TOML file.
+
+Examples:
+
+  covolt drive leaf-40 --cycle wltc-3b
+
+  covolt drive city-car --cycle wltc-3b --ambient "-20 degC" --plot drive.html
+
+  covolt drive my-car.toml --cycle commute.csv --payload "150 kg" --csv trace.csv
+
+  covolt drive model-3-rwd --cycle udds --dynamometer --json
+"""
+PRECONDITIONED_K = 295.15
+PREVIEW_s = 2.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options as they were written."""
+
+    car: str
+    cycle: str
+    ambient: str
+    payload: str
+    state_of_charge: str
+    wind: str
+    sun: str
+    driver: str
+    comforts: bool
+    lights: bool
+    dynamometer: bool
+    preconditioned: bool
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the options mean."""
+
+    figures: CarFigures
+    cycle: Cycle
+    conditions: Conditions
+
+
+def drive(  # noqa: PLR0917  one argument an option
+    car: Annotated[str, typer.Argument(metavar="CAR", help="Shipped car, or path of a TOML file.")],
+    cycle: Annotated[str, typer.Option(help="Shipped cycle (list: covolt cycles), or path of a CSV file.")] = "wltc-3b",
+    ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",
+    payload: Annotated[str, typer.Option(help='Load beyond the test mass, such as "150 kg".')] = "0 kg",
+    soc: Annotated[str, typer.Option(help='State of charge at the start, such as "90 %".')] = "90 %",
+    wind: Annotated[str, typer.Option(help='Head wind, such as "5 m/s".')] = "0 m/s",
+    sun: Annotated[str, typer.Option(help='Sun on the cabin, such as "600 W/m2".')] = "0 W/m2",
+    comforts: Annotated[
+        bool | None,
+        typer.Option("--comforts/--no-comforts", help="Cabin climate. On, but off on the dynamometer.", show_default=False),
+    ] = None,
+    lights: Annotated[bool, typer.Option(help="Headlights.")] = False,
+    dynamometer: Annotated[bool, typer.Option("--dynamometer", help="On rollers, as in certification.")] = False,
+    preconditioned: Annotated[
+        bool, typer.Option("--preconditioned", help="Cabin and battery begin at 22 degC, warmed from the mains.")
+    ] = False,
+    driver: Annotated[str, typer.Option(metavar="[ideal|pi]", help="Exact follower, or one who corrects errors.")] = "ideal",
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as CSV.")] = None,
+    parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as Parquet.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of the drive as HTML.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> int:
+    """Entry of the command; its help is `HELP`."""
+    asked = Asked(
+        car, cycle, ambient, payload, soc, wind, sun, driver,
+        dynamometer is False if comforts is None else comforts, lights, dynamometer, preconditioned,
+    )  # fmt: skip
+    findings = Findings()
+    check_outputs(findings, (("--csv", csv), ("--parquet", parquet), ("--plot", plot)))
+    read = read_options(asked, findings)
+    trace = driven(read, asked.driver)
+    _write(trace, read, csv, parquet, plot)
+    if json:
+        from covolt.cli.drive_report import as_json
+
+        typer.echo(as_json(trace, read.figures))
+    else:
+        from covolt.cli.drive_report import print_report
+
+        print_report(trace, read.figures, [path for path in (csv, parquet, plot) if path])
+    return exit_codes.COMPLETED if trace.outcome.completed else exit_codes.DRIVE_NOT_COMPLETED
+
+
+def read_options(asked: Asked, findings: Findings) -> Read:
+    """Car, cycle and conditions; raises all problems of all of them, and those found before."""
+    from covolt.library.cars import figures
+    from covolt.simulation.mission import Conditions
+
+    found = findings.take(lambda: figures(asked.car))
+    cycle = findings.take(lambda: _cycle(asked.cycle))
+    numbers = {
+        "ambient_temperature_K": ("--ambient", asked.ambient, "K"),
+        "payload_kg": ("--payload", asked.payload, "kg"),
+        "state_of_charge": ("--soc", asked.state_of_charge, "1"),
+        "wind_m_per_s": ("--wind", asked.wind, "m/s"),
+        "sun_W_per_m2": ("--sun", asked.sun, "W/m2"),
+    }
+    values = {field: findings.quantity(*entry) for field, entry in numbers.items()}
+    warm = {name: PRECONDITIONED_K if asked.preconditioned else None for name in _WARMED}
+    conditions = findings.take(
+        lambda: Conditions(
+            **{field: value for field, value in values.items() if value is not None},
+            **warm,
+            comforts_on=asked.comforts,
+            lights_on=asked.lights,
+            on_dynamometer=asked.dynamometer,
+        ),
+        in_words_of_options({field: entry[:2] for field, entry in numbers.items()}),
+    )
+    if asked.driver not in ("ideal", "pi"):
+        findings.add(Problem(f"there is no driver '{asked.driver}'", "--driver", "write ideal or pi"))
+    findings.demand_none()
+    assert_complete = (found, cycle, conditions)
+    if found is None or cycle is None or conditions is None:
+        message = f"a part of the input is missing without a problem: {assert_complete}"
+        raise RuntimeError(message)
+    return Read(found, cycle, conditions)
+
+
+_WARMED = ("cabin_temperature_K", "battery_temperature_K")
+
+
+def _cycle(name_or_path: str) -> Cycle:
+    from covolt.simulation import cycles
+
+    path = Path(name_or_path)
+    if path.suffix.lower() in {".csv", ".txt", ".tsv"} or len(path.parts) > 1 or path.exists():
+        return cycles.read_csv(path)
+    return cycles.standard(name_or_path)
+
+
+def driven(read: Read, driver: str) -> Trace:
+    """The drive itself."""
+    from covolt.library.build import car
+    from covolt.simulation.mission import follow
+    from covolt.simulation.run import simulate
+
+    vehicle = car(read.figures)
+    if driver == "pi":
+        vehicle, mission = _with_pi_driver(vehicle), follow(read.cycle, read.conditions, preview_s=PREVIEW_s)
+    else:
+        mission = follow(read.cycle, read.conditions)
+    return simulate(vehicle, mission, name=read.figures.id or "car")
+
+
+def _with_pi_driver(vehicle: Vehicle) -> Vehicle:
+    """The same vehicle with a driver who corrects errors, gains in the middle of their valid range."""
+    from covolt.vehicle.driver import PIDriver
+
+    driver = PIDriver(
+        proportional_gain_per_s=0.8,
+        integral_gain_per_s2=0.05,
+        preview_time_s=PREVIEW_s,
+        preview_weight_fraction=1.0,
+        acceleration_limit_m_per_s2=6.0,
+        integral_limit_m=5.0,
+    )
+    return replace(vehicle, driver=driver)
+
+
+def _write(trace: Trace, read: Read, csv: Path | None, parquet: Path | None, plot: Path | None) -> None:
+    if csv is not None:
+        trace.to_csv(csv)
+    if parquet is not None:
+        trace.to_parquet(parquet)
+    if plot is not None:
+        from covolt.simulation.picture import write_picture
+
+        write_picture(trace, plot, title=read.figures.title or read.figures.id)

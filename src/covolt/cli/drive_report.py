@@ -1,0 +1,144 @@
+"""What `covolt drive` says of a drive: a short table, where the energy went, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from covolt.cli.printing import bar, console, heading, pairs, table
+
+if TYPE_CHECKING:
+    from covolt.library.figures import CarFigures
+    from covolt.simulation.trace import Trace
+
+ZERO_CELSIUS_K = 273.15
+SMALLEST_SHARE = 5e-4
+BAR_WIDTH = 30
+
+
+def range_m(trace: Trace, figures: CarFigures) -> float:
+    """Distance from full to empty at the consumption of this drive: E / (E_used / d)."""
+    used_J = trace.ledger.energy_J("battery")
+    return figures.battery_energy * trace.result.distance_m / used_J if used_J > 0.0 else float("inf")
+
+
+def print_report(trace: Trace, figures: CarFigures, written: Sequence[Path]) -> None:
+    """Print the drive for a person."""
+    from rich.text import Text
+
+    out = console()
+    heading(out, f"{figures.title or trace.result.name} · {_mission(trace)}")
+    out.print(pairs(_figures(trace, figures)))
+    out.print()
+    heading(out, "Where the energy went")
+    out.print(_ledger_table(trace))
+    out.print()
+    completed = trace.outcome.completed
+    out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
+    for path in written:
+        out.print(Text(f"Wrote {path}"), soft_wrap=True)
+
+
+def _mission(trace: Trace) -> str:
+    conditions = trace.result.mission.conditions
+    place = "dynamometer" if conditions.on_dynamometer else "road"
+    comforts = "comforts on" if conditions.comforts_on else "comforts off"
+    return f"{trace.result.mission.name}, {_celsius(conditions.ambient_temperature_K)}, {place}, {comforts}"
+
+
+def _celsius(temperature_K: float) -> str:
+    return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC"
+
+
+def _figures(trace: Trace, figures: CarFigures) -> list[tuple[str, str]]:
+    result, conditions = trace.result, trace.result.mission.conditions
+    start_K = conditions.battery_temperature_K or conditions.ambient_temperature_K
+    minutes, seconds = divmod(round(result.mission.duration_s), 60)
+    return [
+        ("Distance", f"{result.distance_m / 1e3:.2f} km"),
+        ("Time", f"{minutes} min {seconds} s"),
+        ("Battery consumption", f"{result.battery_consumption_J_per_m / 3.6:.1f} Wh/km"),
+        ("Plug consumption", f"{result.plug_consumption_J_per_m / 36.0:.2f} kWh/100 km (recharged at 23 degC)"),
+        ("State of charge", f"{100 * conditions.state_of_charge:.1f} % to {100 * result.state_of_charge:.1f} %"),
+        ("Battery temperature", f"{_celsius(start_K)} to {_celsius(result.battery_temperature_K)}"),
+        ("Range at this consumption", f"{range_m(trace, figures) / 1e3:.0f} km (full to empty)"),
+    ]
+
+
+def _ledger_table(trace: Trace) -> Any:
+    ledger = trace.ledger
+    drawn_J = sum(abs(entry.energy_J) for entry in ledger.entries if entry.kind == "source") or 1.0
+    made = table([("", "name"), ("energy", "right"), ("share", "right"), ("", "name")])
+    entries = [entry for entry in ledger.entries if abs(entry.energy_J) > SMALLEST_SHARE * drawn_J]
+    for entry in [e for e in entries if e.kind == "source"] + sorted(
+        (e for e in entries if e.kind != "source"), key=lambda e: -e.energy_J
+    ):
+        share = entry.energy_J / drawn_J
+        name = f"from the {entry.name}" if entry.kind == "source" else entry.name
+        made.add_row(
+            name,
+            f"{entry.energy_J / 3600.0:.0f} Wh",
+            f"{100 * share:.1f} %",
+            "" if entry.kind == "source" else bar(share, BAR_WIDTH),
+            end_section=entry.kind == "source",
+        )
+    return made
+
+
+def as_json(trace: Trace, figures: CarFigures) -> str:
+    """The drive as JSON; every key of a number ends in its unit."""
+    result, conditions = trace.result, trace.result.mission.conditions
+    document = {
+        "car": {"id": result.name, "title": figures.title},
+        "mission": {
+            "name": result.mission.name,
+            "duration_s": result.mission.duration_s,
+            "ambient_temperature_degC": _rounded(conditions.ambient_temperature_K - ZERO_CELSIUS_K),
+            "payload_kg": conditions.payload_kg,
+            "start_state_of_charge_percent": 100.0 * conditions.state_of_charge,
+            "on_dynamometer": conditions.on_dynamometer,
+            "comforts_on": conditions.comforts_on,
+        },
+        "outcome": {
+            "completed": trace.outcome.completed,
+            "reason": trace.outcome.reason,
+            "limit": trace.outcome.limit,
+            "first_miss_time_s": trace.outcome.first_miss_time_s,
+            "missed_time_s": trace.outcome.missed_time_s,
+            "worst_miss_km_per_h": 3.6 * trace.outcome.worst_miss_m_per_s,
+        },
+        "result": {
+            "distance_m": result.distance_m,
+            "battery_energy_J": result.battery_energy_J,
+            "plug_energy_J": result.plug_energy_J,
+            "battery_consumption_Wh_per_km": result.battery_consumption_J_per_m / 3.6,
+            "plug_consumption_Wh_per_km": result.plug_consumption_J_per_m / 3.6,
+            "plug_consumption_kWh_per_100_km": result.plug_consumption_J_per_m / 36.0,
+            "state_of_charge_percent": 100.0 * result.state_of_charge,
+            "battery_temperature_degC": _rounded(result.battery_temperature_K - ZERO_CELSIUS_K),
+            "range_km": range_m(trace, figures) / 1e3,
+        },
+        "ledger": [
+            {"name": entry.name, "kind": entry.kind, "energy_J": entry.energy_J, "energy_Wh": entry.energy_J / 3600.0}
+            for entry in trace.ledger.entries
+        ],
+    }
+    return json.dumps(_finite(document), indent=2, ensure_ascii=False)
+
+
+def _rounded(temperature_degC: float) -> float:
+    """Free of the last digits that the shift from kelvin leaves."""
+    return round(temperature_degC, 9)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity: a number that is none becomes null."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value

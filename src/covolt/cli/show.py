@@ -1,0 +1,131 @@
+"""`covolt cycles`, `covolt parts`, `covolt schema`: what ships, and what files look like."""
+
+from __future__ import annotations
+
+import json as json_module
+from typing import Annotated, Any
+
+import typer
+
+from covolt.cli.printing import console, heading, table
+from covolt.errors import InputError, Problem
+
+CYCLES_HELP = """List the cycles that ship, with their figures.
+
+Examples:
+
+  covolt cycles
+
+  covolt cycles --json
+"""
+PARTS_HELP = """List the cars that ship, and the interfaces of a vehicle's slots.
+
+Examples:
+
+  covolt parts
+
+  covolt parts city-car      (print the file of a car, to begin your own from)
+"""
+SCHEMA_HELP = """Print the JSON Schema of a kind of document, or list the kinds.
+
+Examples:
+
+  covolt schema
+
+  covolt schema car/1 > car.schema.json
+"""
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+
+
+def cycles(json: JsonOption = False) -> None:
+    """Entry of the command; its help is `CYCLES_HELP`."""
+    from covolt.simulation.cycles import listing
+
+    entries = listing()
+    if json:
+        rows = [
+            {
+                "id": entry.id,
+                "title": entry.title,
+                "duration_s": entry.duration_s,
+                "distance_m": entry.distance_m,
+                "maximum_speed_m_per_s": entry.maximum_speed_m_per_s,
+                "mean_speed_m_per_s": entry.mean_speed_m_per_s,
+                "source": entry.source,
+            }
+            for entry in entries
+        ]
+        typer.echo(json_module.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    made = table(
+        [("name", "name"), ("time", "right"), ("distance", "right"), ("highest", "right"), ("mean", "right"), ("what", "left")],
+    )
+    for entry in entries:
+        made.add_row(
+            entry.id,
+            f"{entry.duration_s:.0f} s",
+            f"{entry.distance_m / 1e3:.2f} km",
+            f"{entry.maximum_speed_m_per_s * 3.6:.0f} km/h",
+            f"{entry.mean_speed_m_per_s * 3.6:.0f} km/h",
+            entry.title,
+        )
+    console().print(made)
+
+
+def parts(car: Annotated[str | None, typer.Argument(metavar="[CAR]", help="Print the file of this car.")] = None) -> None:
+    """Entry of the command; its help is `PARTS_HELP`."""
+    from covolt.contract.standard import standard_interfaces
+    from covolt.library.cars import car_names, figures, shipped_text
+
+    if car is not None:
+        figures(car)
+        if car not in car_names():
+            raise InputError(Problem(f"'{car}' is a file of yours", "CAR", "name a car that ships: covolt parts"))
+        typer.echo(shipped_text(car), nl=False)
+        return
+    out = console()
+    made = table([("name", "name"), ("mass", "right"), ("battery", "right"), ("motors", "right"), ("what", "left")])
+    for name in car_names():
+        f = figures(name)
+        motors_W = f.motor_power + (f.second_motor_power or 0.0)
+        made.add_row(
+            name, f"{f.test_mass:.0f} kg", f"{f.battery_energy / 3.6e6:.1f} kWh", f"{motors_W / 1e3:.0f} kW", f.title
+        )
+    heading(out, "Cars")
+    out.print(made)
+    out.print()
+    slots = table([("name", "name"), ("ports", "right"), ("parameters", "right"), ("what", "left")])
+    for interface in standard_interfaces().values():
+        slots.add_row(*_interface_row(interface))
+    heading(out, "Interfaces of the slots")
+    out.print(slots)
+
+
+def _interface_row(interface: Any) -> tuple[str, str, str, str]:
+    return (
+        interface.reference,
+        str(len(list(interface.paths()))),
+        str(len(interface.parameters)),
+        interface.meaning,
+    )
+
+
+def schema(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help='Kind of document, such as "part/1".')] = None,
+) -> None:
+    """Entry of the command; its help is `SCHEMA_HELP`."""
+    from covolt.contract.schemas import SCHEMAS, json_schema
+    from covolt.library.figures import CarFigures
+
+    kinds = {"car/1": CarFigures, **SCHEMAS}
+    if name is None:
+        for kind, model in sorted(kinds.items()):
+            typer.echo(f"{kind:14s} {(model.__doc__ or '').splitlines()[0]}")
+        return
+    if name == "car/1":
+        document = CarFigures.model_json_schema(by_alias=True)
+    elif name in SCHEMAS:
+        document = json_schema(name)
+    else:
+        raise InputError(Problem(f"there is no document '{name}'", "NAME", f"choose one of: {', '.join(sorted(kinds))}"))
+    typer.echo(json_module.dumps(document, indent=2, ensure_ascii=False))

@@ -1,0 +1,279 @@
+"""A program as machine code for this processor, through LLVM.
+
+One function drives blocks of vehicles, one vehicle in each lane of a vector. Within a block, what is fixed over the drive is
+computed first; then the steps follow each other with all of the block's numbers in the processor's nearest cache.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import NamedTuple
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from covolt.simulation.native_functions import FunctionWriter
+from covolt.simulation.native_program import Operation, Program
+
+SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+WHOLE = {"add": "add", "sub": "sub", "mul": "mul", "div": "udiv"}
+TRUTHS = {"and": "and", "or": "or", "ne": "xor"}
+ORDERED = {"gt": "ogt", "lt": "olt", "ge": "oge", "le": "ole", "eq": "oeq", "ne": "une"}
+SIGNED = {"gt": "sgt", "lt": "slt", "ge": "sge", "le": "sle", "eq": "eq", "ne": "ne"}
+CALLED = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil"}
+LANES = {"double": 8, "float": 16}
+"""Vehicles in one block."""
+
+HEADER = (
+    "define void @drive(i64 %steps, i64 %blocks, i64 %stride, ptr noalias %parameters, ptr noalias %settings, "
+    "ptr noalias %profile, ptr noalias %tables, ptr noalias %results) {"
+)
+
+
+class Compiled(NamedTuple):
+    """Object code, and how many vehicles a block holds."""
+
+    code: bytes
+    lanes: int
+
+
+class Writer:
+    """Writes the intermediate code of one program."""
+
+    def __init__(self, program: Program, columns: int, real: str, lanes: int) -> None:
+        self._program = program
+        self._columns = columns
+        self._functions = FunctionWriter(real, lanes)
+        self._real, self._lanes = real, lanes
+        self._size = 8 if real == "double" else 4
+        self._names: dict[int, str] = {}
+        self._slots: dict[int, str] = {}
+        self._lines = self._functions.lines
+
+    def text(self) -> str:
+        """The module's text."""
+        p, f = self._program, self._functions
+        vector = f.vector
+        fixed = self._ordered([*p.start, *self._needed_fixed()], moving=False)
+        repeated = self._ordered(list(p.after), moving=True)
+        used = self._uses(repeated)
+        kept = [i for i in fixed if i in used or i in p.after]
+        states = [k for k in range(len(p.start)) if p.moving[p.after[k]]]
+        align = self._lanes * self._size
+        entry = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
+        entry += [f"  %state{k} = alloca {vector}, align {align}" for k in states]
+        f.line("br label %block")
+        self._lines.append("block:")
+        f.line("%b = phi i64 [0, %entry], [%b.next, %done]")
+        f.line(f"%first = mul i64 %b, {self._lanes}")
+        for i in fixed:
+            self._names[i] = self._value(i)
+        for i in kept:
+            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
+            self._slots[i] = f"%kept{i}"
+        for k in states:
+            f.line(f"store {vector} {self._names[p.start[k]]}, ptr %state{k}, align {align}")
+        f.line("%any = icmp sgt i64 %steps, 0")
+        f.line("br i1 %any, label %step, label %done")
+        self._lines.append("step:")
+        f.line("%i = phi i64 [0, %block], [%i.next, %step]")
+        self._names = {}
+        for i in repeated:
+            self._names[i] = self._value(i)
+        for k in states:
+            f.line(f"store {vector} {self._names[p.after[k]]}, ptr %state{k}, align {align}")
+        f.line("%i.next = add i64 %i, 1")
+        f.line("%more = icmp slt i64 %i.next, %steps")
+        f.line("br i1 %more, label %step, label %done")
+        self._lines.append("done:")
+        for k in range(len(p.start)):
+            source = f"%state{k}" if k in states else self._slots[p.after[k]]
+            value = f.new(f"load {vector}, ptr {source}, align {align}")
+            place = f.new(f"mul i64 %stride, {k}")
+            place = f.new(f"add i64 {place}, %first")
+            target = f.new(f"getelementptr {self._real}, ptr %results, i64 {place}")
+            f.line(f"store {vector} {value}, ptr {target}, align {self._size}")
+        f.line("%b.next = add i64 %b, 1")
+        f.line("%again = icmp slt i64 %b.next, %blocks")
+        f.line("br i1 %again, label %block, label %end")
+        body = [HEADER, "entry:", *entry, *self._lines, "end:", "  ret void", "}"]
+        return "\n".join([*f.declarations(), *body]) + "\n"
+
+    def _stored(self, index: int) -> str:
+        kind = self._program.operations[index].kind
+        return {"real": self._functions.vector, "truth": f"<{self._lanes} x i1>", "whole": f"<{self._lanes} x i32>"}[
+            kind
+        ]
+
+    def _needed_fixed(self) -> list[int]:
+        p = self._program
+        reached = self._ordered(list(p.after), moving=True)
+        wanted = {a for i in reached for a in p.operations[i].arguments if not p.moving[a]}
+        wanted |= {i for i in p.after if not p.moving[i]}
+        return sorted(wanted)
+
+    def _uses(self, repeated: list[int]) -> set[int]:
+        return {argument for i in repeated for argument in self._program.operations[i].arguments}
+
+    def _ordered(self, wanted: list[int], *, moving: bool) -> list[int]:
+        """Operations that these need, arguments before results; constants and leaves of the other time are left out."""
+        p = self._program
+        found: dict[int, None] = {}
+        stack = [(i, False) for i in reversed(wanted)]
+        while stack:
+            i, ready = stack.pop()
+            if i in found or p.moving[i] != moving or p.operations[i].name in ("constant", "table"):
+                continue
+            if ready:
+                found[i] = None
+                continue
+            stack.append((i, True))
+            stack.extend((argument, False) for argument in reversed(p.operations[i].arguments))
+        return list(found)
+
+    def _operand(self, index: int) -> str:
+        operation = self._program.operations[index]
+        if operation.name == "constant":
+            return self._functions.splat(operation.number, operation.kind)
+        if index in self._names:
+            return self._names[index]
+        align = self._lanes * self._size
+        return self._functions.new(f"load {self._stored(index)}, ptr {self._slots[index]}, align {align}")
+
+    def _value(self, index: int) -> str:
+        operation = self._program.operations[index]
+        if not operation.arguments:
+            return self._leaf(operation)
+        if operation.name == "read":
+            return self._read(operation)
+        x = [self._operand(argument) for argument in operation.arguments]
+        kind = self._program.operations[operation.arguments[-1]].kind
+        if kind == "truth" and operation.name != "select":
+            return self._of_truths(operation.name, x)
+        if operation.name == "select":
+            stored = self._stored(index)
+            return self._functions.new(f"select <{self._lanes} x i1> {x[0]}, {stored} {x[1]}, {stored} {x[2]}")
+        if kind == "whole":
+            return self._of_wholes(operation.name, x)
+        return self._of_reals(operation, x)
+
+    def _of_truths(self, name: str, x: list[str]) -> str:
+        if name == "not":
+            return self._functions.new(f"xor <{self._lanes} x i1> {x[0]}, splat (i1 true)")
+        if name not in TRUTHS:
+            raise NotImplementedError(f"{name} of truths")
+        return self._functions.new(f"{TRUTHS[name]} <{self._lanes} x i1> {x[0]}, {x[1]}")
+
+    def _of_wholes(self, name: str, x: list[str]) -> str:
+        f, whole = self._functions, f"<{self._lanes} x i32>"
+        if name in WHOLE:
+            return f.new(f"{WHOLE[name]} {whole} {x[0]}, {x[1]}")
+        if name in ("max", "min"):
+            larger = f.new(f"icmp {'sgt' if name == 'max' else 'slt'} {whole} {x[0]}, {x[1]}")
+            return f.new(f"select <{self._lanes} x i1> {larger}, {whole} {x[0]}, {whole} {x[1]}")
+        if name in SIGNED:
+            return f.new(f"icmp {SIGNED[name]} {whole} {x[0]}, {x[1]}")
+        if name == "real":
+            return f.new(f"sitofp {whole} {x[0]} to {f.vector}")
+        raise NotImplementedError(f"{name} of whole numbers")
+
+    def _of_reals(self, operation: Operation, x: list[str]) -> str:
+        f, name = self._functions, operation.name
+        if name in SIMPLE:
+            return f.arithmetic(SIMPLE[name], x[0], x[1])
+        if name in ("max", "min"):
+            return self._extreme(operation, x)
+        if name in ORDERED:
+            return f.new(f"fcmp {ORDERED[name]} {f.vector} {x[0]}, {x[1]}")
+        if name == "neg":
+            return f.new(f"fneg {f.vector} {x[0]}")
+        if name in CALLED:
+            return f.call(CALLED[name], x[0])
+        if name == "whole":
+            # Not a number and what is too large must become some index within the table; the clamp that follows does it.
+            low, high = f.splat(-1e9, "real"), f.splat(1e9, "real")
+            held = f.extreme("min", high, f.extreme("max", low, x[0], False, True), False, False)
+            return f.new(f"fptosi {f.vector} {held} to <{self._lanes} x i32>")
+        return f.written(name, x)
+
+    def _extreme(self, operation: Operation, x: list[str]) -> str:
+        numbers = [self._program.operations[argument] for argument in operation.arguments]
+        may_fail = [not (n.name == "constant" and n.number == n.number) for n in numbers]
+        return self._functions.extreme(operation.name, x[0], x[1], may_fail[0], may_fail[1])
+
+    def _leaf(self, operation: Operation) -> str:
+        f, place = self._functions, int(operation.number)
+        if operation.name == "parameter":
+            offset = f.new(f"mul i64 %stride, {place}")
+            offset = f.new(f"add i64 {offset}, %first")
+            pointer = f.new(f"getelementptr {self._real}, ptr %parameters, i64 {offset}")
+            return f.new(f"load {f.vector}, ptr {pointer}, align {self._size}")
+        if operation.name == "state":
+            return f.new(f"load {f.vector}, ptr %state{place}, align {self._lanes * self._size}")
+        if operation.name == "index":
+            return f.spread(f.new(f"uitofp i64 %i to {self._real}"))
+        source, at = "%settings", str(place)
+        if operation.name == "column":
+            at = f.new(f"mul i64 %i, {self._columns}")
+            at, source = f.new(f"add i64 {at}, {place}"), "%profile"
+        pointer = f.new(f"getelementptr {self._real}, ptr {source}, i64 {at}")
+        return f.spread(f.new(f"load {self._real}, ptr {pointer}, align {self._size}"))
+
+    def _read(self, operation: Operation) -> str:
+        f = self._functions
+        number = int(self._program.operations[operation.arguments[0]].number)
+        base = f.new(f"getelementptr ptr, ptr %tables, i64 {number}")
+        base = f.new(f"load ptr, ptr {base}, align 8")
+        index = self._operand(operation.arguments[1])
+        places = f.new(f"getelementptr {self._real}, ptr {base}, <{self._lanes} x i32> {index}")
+        return f.gather(places)
+
+
+def intermediate(program: Program, columns: int, real: str, lanes: int) -> str:
+    """The LLVM text of a program."""
+    return Writer(program, columns, real, lanes).text()
+
+
+def target_machine() -> llvm.TargetMachine:
+    """This processor with all that it can do."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )
+
+
+def compiled(text: str, machine: llvm.TargetMachine) -> bytes:
+    """Object code of a module's text."""
+    module = llvm.parse_assembly(text)
+    module.verify()
+    return machine.emit_object(module)
+
+
+class Code:
+    """Object code made callable; it lives as long as this."""
+
+    def __init__(self, code: bytes, machine: llvm.TargetMachine) -> None:
+        self._jit = llvm.create_lljit_compiler(machine)
+        builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol("drive")
+        self._library = builder.link(self._jit, "drive")
+        whole, pointer = ctypes.c_int64, ctypes.c_void_p
+        prototype = ctypes.CFUNCTYPE(None, whole, whole, whole, pointer, pointer, pointer, pointer, pointer)
+        self._call = prototype(self._library["drive"])
+
+    def drive(
+        self,
+        steps: int,
+        blocks: int,
+        stride: int,
+        parameters: int,
+        settings: np.ndarray,
+        profile: np.ndarray,
+        tables: np.ndarray,
+        results: int,
+    ) -> None:
+        """Drive blocks of vehicles; addresses point at the first vehicle's column."""
+        self._call(
+            steps, blocks, stride, parameters, settings.ctypes.data, profile.ctypes.data, tables.ctypes.data, results
+        )

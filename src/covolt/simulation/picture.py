@@ -1,0 +1,2 @@
+"""stub"""
+def write_picture(trace, path, title): path.write_text(title)
