@@ -39,6 +39,11 @@ def _durations_s(trace: CellTrace) -> np.ndarray:
     return np.append(steps, steps[-1])
 
 
+def _logged_durations_s(trace: CellTrace) -> np.ndarray:
+    """A raw log writes a row when its interval ends: the current of a row has flowed since the row before."""
+    return np.diff(trace.time_s, prepend=trace.time_s[0])
+
+
 def _row(name: str, errors: list[float], goal: float | None, note: str) -> dict[str, Any]:
     return {
         "name": name,
@@ -106,13 +111,16 @@ def _measured_temperature_K(path: Path, trace: CellTrace) -> np.ndarray:
     return np.interp(trace.time_s, time, np.array(mean)) + ZERO_CELSIUS_K
 
 
-def _from_full(trace: CellTrace, kelvin: np.ndarray) -> tuple[CellTrace, np.ndarray]:
-    """The part of a trace that follows its first full charge."""
+def _from_full(trace: CellTrace, kelvin: np.ndarray) -> list[tuple[CellTrace, np.ndarray]]:
+    """The parts of a trace that follow a full charge; counting anew from each keeps the counter's drift out."""
     top = trace.voltage_V > np.max(trace.voltage_V) - 0.03
-    ended = np.nonzero(top[:-1] & (trace.current_A[:-1] > 0) & (np.abs(trace.current_A[1:]) < 0.1))[0]
-    start = int(ended[0]) + 1 if ended.size else 0
-    part = slice(start, None)
-    return CellTrace(trace.time_s[part], trace.current_A[part], trace.voltage_V[part], None), kelvin[part]
+    ended = np.nonzero(top[:-1] & (trace.current_A[:-1] > 0) & (np.abs(trace.current_A[1:]) < 0.1))[0] + 1
+    spans = zip(ended, np.append(ended[1:], trace.time_s.size), strict=True)
+    return [
+        (CellTrace(trace.time_s[a:b], trace.current_A[a:b], trace.voltage_V[a:b], None), kelvin[a:b])
+        for a, b in spans
+        if trace.time_s[b - 1] - trace.time_s[a] > 1200.0
+    ]
 
 
 def _pouch_cell(folder: Path) -> list[dict[str, Any]]:
@@ -123,13 +131,17 @@ def _pouch_cell(folder: Path) -> list[dict[str, Any]]:
         if _SLOW.search(path.name) or path.name.endswith("_temperature.csv.gz"):
             continue
         whole = read_trace(path)
-        trace, kelvin = _from_full(whole, _measured_temperature_K(path, whole))
-        voltage, _ = cell_voltage_V(cell, trace.current_A, kelvin, _durations_s(trace), 1.0)
-        # Samples come ten a second in pulses and one a minute in rests: every second counts alike.
-        weight = np.minimum(_durations_s(trace), 60.0)
-        mean_square = float(np.sum(weight * (voltage - trace.voltage_V) ** 2) / np.sum(weight))
-        errors.append(1e3 * float(np.sqrt(mean_square)))
-        rows.append(_row(f"leaf_cell_rmse_{path.name.removesuffix('.csv.gz')}", errors[-1:], None, "measured voltage"))
+        squares = seconds = 0.0
+        for trace, kelvin in _from_full(whole, _measured_temperature_K(path, whole)):
+            durations = _logged_durations_s(trace)
+            voltage, _ = cell_voltage_V(cell, trace.current_A, kelvin, durations, 1.0)
+            # Rows come ten a second in pulses and one a minute in rests: every second counts alike.
+            squares += float(np.sum(durations * (voltage - trace.voltage_V) ** 2))
+            seconds += float(np.sum(durations))
+        if seconds > 0.0:
+            errors.append(1e3 * float(np.sqrt(squares / seconds)))
+            name = path.name.removesuffix(".csv.gz")
+            rows.append(_row(f"leaf_cell_rmse_{name}", errors[-1:], None, "measured voltage"))
     return [_row("leaf_cell_rmse", errors, 15.0, "measured voltage"), *rows]
 
 

@@ -52,12 +52,27 @@ class Trip:
 
     name: str
     columns: dict[str, np.ndarray]
-    heater_credible: bool
     winter: bool
     flag: str
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
+
+    @property
+    def heater_W(self) -> np.ndarray:
+        """Heater power, nought where the signal cannot be true.
+
+        The heater's own report (LIN bus) goes before the car's (CAN). The latter is often wrong in the summer trips: it is
+        dropped where the summary says so, and where at standstill heater and compressor alone would draw more than
+        the battery gave.
+        """
+        if "heater_power_lin_W" in self.columns:
+            return np.maximum(self["heater_power_lin_W"], 0.0)
+        heater_W = 1e3 * np.maximum(self["heater_power_can_kW"], 0.0)
+        standing = self["speed_kmh"] < 0.05
+        left_W = 1e3 * (self["batt_power_kW"] - self["aircon_power_kW"]) - heater_W
+        impossible = bool(standing.any()) and float(np.median(left_W[standing])) < 0.0
+        return heater_W * float(not impossible and "heater" not in self.flag.lower())
 
     @property
     def energy_J(self) -> float:
@@ -74,9 +89,7 @@ def trips(data: Path) -> list[Trip]:
     for row in listed:
         path = folder / f"{row['trip']}_1hz.csv.gz"
         if path.exists():
-            flag = row["flag"] or ""
-            credible = "heater" not in flag.lower()
-            found.append(Trip(row["trip"], _read(path), credible, row["trip"].startswith("TripB"), flag))
+            found.append(Trip(row["trip"], _read(path), row["trip"].startswith("TripB"), row["flag"] or ""))
     return found
 
 
@@ -113,10 +126,10 @@ def mission(trip: Trip, *, climate_given: bool) -> Mission:
     distance = np.concatenate([[0.0], np.cumsum(middle)])
     slope = slope_fraction(distance, trip["elevation_m"])
     ambient_K = float(np.mean(trip["ambient_C"])) + ZERO_CELSIUS_K
-    profile = {"target_m_per_s": speed[1:], "slope_fraction": 0.5 * (slope[1:] + slope[:-1])}
+    # a standing car needs no force, whatever the slope of the reading there
+    profile = {"target_m_per_s": speed[1:], "slope_fraction": 0.5 * (slope[1:] + slope[:-1]) * (middle > 0.0)}
     if climate_given:
-        heater_W = 1e3 * np.maximum(trip["heater_power_can_kW"][1:], 0.0) * float(trip.heater_credible)
-        profile["heater_power_W"] = heater_W + BLOWER_W
+        profile["heater_power_W"] = trip.heater_W[1:] + BLOWER_W
         profile["air_conditioning_power_W"] = 1e3 * np.maximum(trip["aircon_power_kW"][1:], 0.0)
     conditions = Conditions(
         ambient_temperature_K=ambient_K,

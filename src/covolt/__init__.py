@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from covolt.library.build import car
     from covolt.library.figures import CarFigures, read_car
     from covolt.simulation.cycles import read_csv, standard
-    from covolt.simulation.mission import Conditions, Mission, coast_down, follow, full_throttle, steady
+    from covolt.simulation.mission import Conditions, Mission, coast_down, follow, full_throttle, park, steady
     from covolt.simulation.run import BatchRunner, TracedRunner, simulate
     from covolt.simulation.trace import Trace
     from covolt.vehicle.assembly import Vehicle
@@ -34,6 +34,7 @@ __all__ = [
     "coast_down",
     "follow",
     "full_throttle",
+    "park",
     "read_car",
     "read_csv",
     "simulate",
@@ -55,6 +56,7 @@ _HOME = {
     "coast_down": "simulation.mission",
     "follow": "simulation.mission",
     "full_throttle": "simulation.mission",
+    "park": "simulation.mission",
     "steady": "simulation.mission",
     "BatchRunner": "simulation.run",
     "TracedRunner": "simulation.run",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from covolt.cli import demo, drive, exit_codes, identify, show
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
+from covolt.simulation.compiled import prepare_process
 
 app = typer.Typer(
     name="covolt",
@@ -33,21 +34,11 @@ app.add_typer(identify.app, name="identify")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; errors of ours become text, bugs fly as they are."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    prepare_process()
     try:
-        code = app(args=arguments, standalone_mode=False)
+        app(args=arguments, prog_name="covolt")
     except CovoltError as error:
         print_problems(error.problems)
-        code = exit_codes.exit_code(error)
-    except click.exceptions.Abort:
-        code = exit_codes.INTERRUPTED
-    except KeyboardInterrupt:
-        code = exit_codes.INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        code = exit_codes.INPUT_WRONG
-    except BrokenPipeError:
-        code = exit_codes.COMPLETED
-        sys.stderr.close()
-    sys.exit(code if isinstance(code, int) else exit_codes.COMPLETED)
+        sys.exit(exit_codes.exit_code(error))

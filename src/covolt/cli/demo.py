@@ -50,7 +50,7 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the picture goes.")] = Path(
         "build/demo/drive.html"
     ),
-) -> int:
+) -> None:
     """Entry of the command; its help is `HELP`."""
     _make_folder(output)
     out = console()
@@ -64,8 +64,8 @@ def demo(
     write_picture(pictured.warm[PICTURED_CYCLE], output, title=pictured.figures.title)
     out.print(f"Picture of {pictured.figures.title} over {PICTURED_CYCLE}:", soft_wrap=True)
     out.print(str(output), soft_wrap=True)
-    completed = all(trace.outcome.completed for row in driven for trace in (*row.warm.values(), row.cold))
-    return exit_codes.COMPLETED if completed else exit_codes.DRIVE_NOT_COMPLETED
+    if not all(trace.outcome.completed for row in driven for trace in (*row.warm.values(), row.cold)):
+        raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
 
 def _make_folder(output: Path) -> None:

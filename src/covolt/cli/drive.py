@@ -86,7 +86,7 @@ def drive(  # noqa: PLR0917  one argument an option
     parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as Parquet.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of the drive as HTML.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
-) -> int:
+) -> None:
     """Entry of the command; its help is `HELP`."""
     asked = Asked(
         car, cycle, ambient, payload, soc, wind, sun, driver,
@@ -105,7 +105,8 @@ def drive(  # noqa: PLR0917  one argument an option
         from covolt.cli.drive_report import print_report
 
         print_report(trace, read.figures, [path for path in (csv, parquet, plot) if path])
-    return exit_codes.COMPLETED if trace.outcome.completed else exit_codes.DRIVE_NOT_COMPLETED
+    if not trace.outcome.completed:
+        raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
 
 def read_options(asked: Asked, findings: Findings) -> Read:

@@ -71,14 +71,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(
-        title=Text(title, style="bold"),
-        title_justify="left",
-        box=box.SIMPLE,
-        show_header=False,
-        pad_edge=False,
-        show_edge=False,
-    )
+    made = Table(box=box.SIMPLE, show_header=False, pad_edge=False, show_edge=False)
     made.add_column(no_wrap=True)
     made.add_column(overflow="fold")
     for name, value in rows:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import jax
-import jax.numpy as jnp
-
 from covolt.library.figures import CarFigures
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
@@ -26,7 +23,7 @@ from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
 from covolt.vehicle.driver import IdealDriver
 from covolt.vehicle.gearbox import FixedGearbox, Lubrication
 from covolt.vehicle.heat_pump import HeatPump, NoHeatPump
-from covolt.vehicle.part import ZERO_CELSIUS_K
+from covolt.vehicle.part import ZERO_CELSIUS_K, settled
 from covolt.vehicle.tyre import Tyre
 
 
@@ -101,7 +98,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
         charging_curve=_charging_curve(figures),
         driver=IdealDriver(),
     )
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=float), vehicle)
+    return settled(vehicle)
 
 
 def _body(figures: CarFigures, generic: Generic) -> AbstractBody:

@@ -219,7 +219,12 @@ def drive(
 
     if not dynamic:
         rows = jnp.arange(profile.shape[0], dtype=dtype)
-        (state, tally), trace = lax.scan(lambda carry, x: once(carry, x[0], x[1]), (state, tally), (profile, rows))
+
+        def again(carry: Any, x: Any) -> Any:
+            return once(carry, x[0], x[1])
+
+        # A gradient keeps only the states and computes the inside of each step again: memory traffic is what it waits for.
+        (state, tally), trace = lax.scan(jax.checkpoint(again), (state, tally), (profile, rows))
         return state, tally, trace
 
     def body(index: Any, carry: Any) -> Any:

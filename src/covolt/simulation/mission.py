@@ -153,6 +153,10 @@ def follow(
         (phase.name, round((phase.start_s - begin) / dt_s), round((phase.end_s - begin) / dt_s))
         for phase in cycle.phases
     )
+    if any(phase.parked for phase in cycle.phases):
+        profile["parked_fraction"] = np.zeros(len(at.time_s) - 1)
+        for phase, (_, first, last) in zip(cycle.phases, phases, strict=True):
+            profile["parked_fraction"][first:last] = float(phase.parked)
     return Mission(
         cycle.name,
         profile,
@@ -189,6 +193,13 @@ def full_throttle(
     if slope_fraction != 0.0:
         profile["slope_fraction"] = np.full(count, slope_fraction)
     return Mission("full throttle", profile, dt_s, start_speed_m_per_s, conditions or Conditions(), follows_trace=False)
+
+
+def park(duration_s: float, conditions: Conditions | None = None, *, dt_s: float = 60.0) -> Mission:
+    """Standing switched off: temperatures approach the ambient, the 12 V system draws its key-off load."""
+    count = max(1, round(duration_s / dt_s))
+    profile = {"target_m_per_s": np.zeros(count), "parked_fraction": np.ones(count)}
+    return Mission("parked", profile, dt_s, 0.0, conditions or Conditions())
 
 
 def coast_down(

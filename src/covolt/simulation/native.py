@@ -11,34 +11,37 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
+import llvmlite
 import numpy as np
 
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
+from covolt.simulation.native_code import Code, compiled, intermediate, lane_count, processor, target_machine
 from covolt.simulation.native_program import Program, Traces, program
 from covolt.simulation.native_rewrite import rewritten
 
 POLICIES = ("report", "abort")
 """Policies of a missed speed under which every vehicle takes the same steps of the mission."""
 
-BLOCKS_PER_CALL = 64
+VEHICLES_PER_CALL = 1024
 
 
-class Traced(NamedTuple):
+class TracedDrive(NamedTuple):
     """The program of a drive, and the tree into which its carried values go back."""
 
     program: Program
     carried_tree: Any
 
 
+Shapes = tuple[tuple[int, ...], ...]
+
+
 @functools.cache
-def traced(structure: Structure, table_shapes: tuple[tuple[int, ...], ...], columns: tuple[str, ...], policy: str) -> Traced:
+def traced_drive(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str) -> TracedDrive:
     """The program of a structure's drive.
 
     Raises:
@@ -51,10 +54,117 @@ def traced(structure: Structure, table_shapes: tuple[tuple[int, ...], ...], colu
         tables = [jax.ShapeDtypeStruct(shape, np.float64) for shape in table_shapes]
         setting = [zero] * SETTING_TREE.num_leaves
         carried = jax.eval_shape(start, vector, tables, setting)
-        row = [zero] * len(columns)
         traces = Traces(
             start=jax.make_jaxpr(start)(vector, tables, setting),
-            step=jax.make_jaxpr(step)(vector, tables, setting, carried, row, zero),
-            order="vts",
+            step=jax.make_jaxpr(step)(vector, tables, setting, carried, [zero] * len(columns), zero),
+            parameters=len(vector),
+            settings=len(setting),
+            table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),
+            carried=len(jax.tree.leaves(carried)),
+            columns=len(columns),
         )
-    return Traced(rewritten(program(traces)), jax.tree.structure(carried))
+        tree = jax.tree.structure(carried)
+    return TracedDrive(rewritten(program(traces)), tree)
+
+
+@functools.cache
+def _code(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str, real: str) -> Code:
+    drive = traced_drive(structure, table_shapes, columns, policy)
+    machine = target_machine()
+    text = intermediate(drive.program, len(columns), real, lane_count(real))
+    return Code(_object_code(text, machine), machine)
+
+
+def _object_code(text: str, machine: Any) -> bytes:
+    """Object code of a module, from the disk where it was compiled before on the same kind of processor."""
+    about = (text, machine.triple, *processor(), llvmlite.__version__)
+    path = _cache_folder() / f"{hashlib.sha256('|'.join(about).encode()).hexdigest()}.o"
+    try:
+        return path.read_bytes()
+    except OSError:
+        code = compiled(text, machine)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(code)
+        Path(file.name).replace(path)
+    except OSError:
+        pass  # A cache that cannot be written costs the next process its compile time, nothing else.
+    return code
+
+
+def _cache_folder() -> Path:
+    """Where object code is kept: COVOLT_CACHE_DIR, or the user's cache."""
+    own = os.environ.get("COVOLT_CACHE_DIR")
+    if own:
+        return Path(own) / "native"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "covolt" / "native"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "covolt" / "native"
+    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "covolt" / "native"
+
+
+class Batch(NamedTuple):
+    """What is driven: vehicles as columns of a matrix, their tables, the packed setting, the profile's rows."""
+
+    matrix: np.ndarray
+    tables: list[np.ndarray]
+    setting: np.ndarray
+    rows: np.ndarray
+    steps: int
+
+
+def drive_batch(
+    structure: Structure, columns: tuple[str, ...], policy: str, batch: Batch, threads: int
+) -> tuple[Any, Any]:
+    """Last states and tallies with one value a vehicle, in the format of the matrix (float64 or float32).
+
+    Raises:
+        NotImplementedError: where the drive cannot be compiled here.
+    """
+    if policy not in POLICIES:
+        raise NotImplementedError(f"policy {policy}")
+    dtype = batch.matrix.dtype
+    real = {"float64": "double", "float32": "float"}.get(dtype.name)
+    if real is None:
+        raise NotImplementedError(f"format {dtype}")
+    shapes = tuple(np.shape(table) for table in batch.tables)
+    code = _code(structure, shapes, columns, policy, real)
+    tree = traced_drive(structure, shapes, columns, policy).carried_tree
+    setting, rows = (np.ascontiguousarray(x, dtype) for x in (batch.setting, batch.rows))
+    tables = [np.ascontiguousarray(table, dtype) for table in batch.tables]
+    addresses = np.array([table.ctypes.data for table in tables] or [0], dtype=np.uint64)
+    lanes, total = lane_count(real), batch.matrix.shape[1]
+    whole = total - total % lanes
+    results = np.empty((tree.num_leaves, total), dtype)
+
+    def call(matrix: np.ndarray, into: np.ndarray, begin: int, end: int) -> None:
+        offset, stride = begin * matrix.itemsize, matrix.shape[1]
+        blocks = (end - begin) // lanes
+        code.drive(
+            batch.steps,
+            blocks,
+            stride,
+            matrix.ctypes.data + offset,
+            setting,
+            rows,
+            addresses,
+            into.ctypes.data + offset,
+        )
+
+    matrix = np.ascontiguousarray(batch.matrix)
+    chunk = VEHICLES_PER_CALL
+    with ThreadPoolExecutor(threads) as pool:
+        begins = range(0, whole, chunk)
+        waiting = [pool.submit(call, matrix, results, begin, min(begin + chunk, whole)) for begin in begins]
+        if whole < total:
+            # The last block is filled up with its last vehicle.
+            rest = np.repeat(matrix[:, -1:], lanes, axis=1)
+            rest[:, : total - whole] = matrix[:, whole:]
+            filled = np.empty((tree.num_leaves, lanes), dtype)
+            call(rest, filled, 0, lanes)
+            results[:, whole:] = filled[:, : total - whole]
+        for each in waiting:
+            each.result()
+    return jax.tree.unflatten(tree, list(results))

@@ -7,7 +7,6 @@ computed first; then the steps follow each other with all of the block's numbers
 from __future__ import annotations
 
 import ctypes
-from typing import NamedTuple
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -21,20 +20,13 @@ TRUTHS = {"and": "and", "or": "or", "ne": "xor"}
 ORDERED = {"gt": "ogt", "lt": "olt", "ge": "oge", "le": "ole", "eq": "oeq", "ne": "une"}
 SIGNED = {"gt": "sgt", "lt": "slt", "ge": "sge", "le": "sle", "eq": "eq", "ne": "ne"}
 CALLED = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil"}
-LANES = {"double": 8, "float": 16}
-"""Vehicles in one block."""
+VECTORS = 2
+"""Vectors of the processor's width in one block: two independent chains of operations hide each other's waiting."""
 
 HEADER = (
     "define void @drive(i64 %steps, i64 %blocks, i64 %stride, ptr noalias %parameters, ptr noalias %settings, "
     "ptr noalias %profile, ptr noalias %tables, ptr noalias %results) {"
 )
-
-
-class Compiled(NamedTuple):
-    """Object code, and how many vehicles a block holds."""
-
-    code: bytes
-    lanes: int
 
 
 class Writer:
@@ -72,7 +64,7 @@ class Writer:
             f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
             self._slots[i] = f"%kept{i}"
         for k in states:
-            f.line(f"store {vector} {self._names[p.start[k]]}, ptr %state{k}, align {align}")
+            f.line(f"store {vector} {self._operand(p.start[k])}, ptr %state{k}, align {align}")
         f.line("%any = icmp sgt i64 %steps, 0")
         f.line("br i1 %any, label %step, label %done")
         self._lines.append("step:")
@@ -81,14 +73,14 @@ class Writer:
         for i in repeated:
             self._names[i] = self._value(i)
         for k in states:
-            f.line(f"store {vector} {self._names[p.after[k]]}, ptr %state{k}, align {align}")
+            f.line(f"store {vector} {self._operand(p.after[k])}, ptr %state{k}, align {align}")
         f.line("%i.next = add i64 %i, 1")
         f.line("%more = icmp slt i64 %i.next, %steps")
         f.line("br i1 %more, label %step, label %done")
         self._lines.append("done:")
         for k in range(len(p.start)):
-            source = f"%state{k}" if k in states else self._slots[p.after[k]]
-            value = f.new(f"load {vector}, ptr {source}, align {align}")
+            load = f"load {vector}, ptr %state{k}, align {align}"
+            value = f.new(load) if k in states else self._operand(p.after[k])
             place = f.new(f"mul i64 %stride, {k}")
             place = f.new(f"add i64 {place}, %first")
             target = f.new(f"getelementptr {self._real}, ptr %results, i64 {place}")
@@ -179,22 +171,23 @@ class Writer:
 
     def _of_reals(self, operation: Operation, x: list[str]) -> str:
         f, name = self._functions, operation.name
-        if name in SIMPLE:
-            return f.arithmetic(SIMPLE[name], x[0], x[1])
         if name in ("max", "min"):
             return self._extreme(operation, x)
-        if name in ORDERED:
-            return f.new(f"fcmp {ORDERED[name]} {f.vector} {x[0]}, {x[1]}")
-        if name == "neg":
-            return f.new(f"fneg {f.vector} {x[0]}")
-        if name in CALLED:
-            return f.call(CALLED[name], x[0])
         if name == "whole":
-            # Not a number and what is too large must become some index within the table; the clamp that follows does it.
-            low, high = f.splat(-1e9, "real"), f.splat(1e9, "real")
-            held = f.extreme("min", high, f.extreme("max", low, x[0], False, True), False, False)
-            return f.new(f"fptosi {f.vector} {held} to <{self._lanes} x i32>")
-        return f.written(name, x)
+            return self._whole(x[0])
+        if name in SIMPLE:
+            return f.arithmetic(SIMPLE[name], x[0], x[1])
+        if name in ORDERED:
+            return f.compare(ORDERED[name], x[0], x[1])
+        return f.call(CALLED[name], x[0]) if name in CALLED else f.written(name, x)
+
+    def _whole(self, x: str) -> str:
+        """The number towards zero; what is too large must become some index, which the clamp of the table then holds."""
+        f = self._functions
+        low, high = f.splat(-1e9), f.splat(1e9)
+        held = f.extreme("min", f.extreme("max", low, x, False, True), high, True, False)
+        held = f.select(f.compare("ord", x, x), held, f.splat(0.0))
+        return f.new(f"fptosi {f.vector} {held} to <{self._lanes} x i32>")
 
     def _extreme(self, operation: Operation, x: list[str]) -> str:
         numbers = [self._program.operations[argument] for argument in operation.arguments]
@@ -238,10 +231,20 @@ def target_machine() -> llvm.TargetMachine:
     """This processor with all that it can do."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple()
-    return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
-    )
+    name, features = processor()
+    return llvm.Target.from_default_triple().create_target_machine(cpu=name, features=features, opt=3, jit=True)
+
+
+def lane_count(real: str) -> int:
+    """Vehicles in one block."""
+    features = llvm.get_host_cpu_features()
+    size_B = 64 if features.get("avx512f") else 32 if features.get("avx") else 16
+    return VECTORS * size_B // (8 if real == "double" else 4)
+
+
+def processor() -> tuple[str, str]:
+    """Name and features of this processor."""
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
 def compiled(text: str, machine: llvm.TargetMachine) -> bytes:

@@ -37,7 +37,7 @@ class Format:
         # The high part of ln 2 has so few bits that its product with any exponent is exact.
         self.ln2_high = math.floor(math.log(2.0) * 2.0 ** (32 if double else 12)) / 2.0 ** (32 if double else 12)
         self.ln2_low = float(_LN2 - Fraction(self.ln2_high))
-        self.exponential = _exponential_rest(7 if double else 2)
+        self.exponential = _exponential_rest(8 if double else 3)
         self.logarithm = [2.0 / (2 * n + 3) for n in range(9 if double else 4)]
 
 
@@ -48,12 +48,10 @@ _LN2 = sum((Fraction(1, n * 2**n) for n in range(1, 90)), Fraction(0))
 def _exponential_rest(degree: int) -> list[float]:
     """Polynomial g of exp(r) = 1 + r + r^2/2 + r^3 g(r) for |r| <= ln 2 / 2, interpolated at Chebyshev points."""
     half = 0.5 * math.log(2.0)
-
-    def rest(t: np.ndarray) -> np.ndarray:
-        return sum((half * t) ** n / math.factorial(n + 3) for n in range(16))
-
-    scaled = np.polynomial.chebyshev.cheb2poly(np.polynomial.chebyshev.chebinterpolate(rest, degree))
-    return [float(c / half**n) for n, c in enumerate(scaled)]
+    points = np.polynomial.chebyshev.chebpts1(degree + 1)
+    values = [sum((half * t) ** n / math.factorial(n + 3) for n in range(16)) for t in points.tolist()]
+    scaled = np.polynomial.Polynomial.fit(points, values, degree, domain=[-1.0, 1.0]).coef
+    return [float(c) / half**n for n, c in enumerate(scaled)]
 
 
 class FunctionWriter:
@@ -150,16 +148,14 @@ class FunctionWriter:
         Raises:
             NotImplementedError: for one that is not.
         """
-        one = self.splat(1.0)
+        if name == "neg":
+            return self.new(f"fneg {self.vector} {x[0]}")
         if name == "exp":
             return self.exponential(x[0])
         if name == "log":
             return self.logarithm(x[0])
         if name == "pow":
             return self.exponential(self.arithmetic("fmul", x[1], self.logarithm(x[0])))
-        if name == "logistic":
-            negative = self.new(f"fneg {self.vector} {x[0]}")
-            return self.arithmetic("fdiv", one, self.arithmetic("fadd", one, self.exponential(negative)))
         if name == "sign":
             return self._sign(x[0])
         raise NotImplementedError(f"function {name}")

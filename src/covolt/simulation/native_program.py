@@ -58,10 +58,13 @@ class Table(NamedTuple):
 
 Traced = Union[int, Table]
 
-UNARY = {"neg", "abs", "exp", "log", "log1p", "expm1", "sqrt", "floor", "ceil", "sign", "not", "tanh", "logistic"}
-BINARY = {"add", "sub", "mul", "div", "max", "min", "and", "or", "pow"}
 COMPARISONS = {"gt", "lt", "ge", "le", "eq", "ne"}
-PASSED = {"copy", "stop_gradient", "squeeze", "reshape", "broadcast_in_dim", "copy_p", "optimization_barrier"}
+KEPT = COMPARISONS | {
+    *("neg", "abs", "exp", "log", "sqrt", "floor", "ceil", "sign", "not"),
+    *("add", "sub", "mul", "div", "max", "min", "and", "or", "pow"),
+}
+"""Primitives of JAX that are operations of a program as they are."""
+PASSED = {"copy", "stop_gradient", "squeeze", "reshape", "broadcast_in_dim", "optimization_barrier"}
 COMMUTATIVE = {"add", "mul", "and", "or", "eq", "ne"}
 FOLDED: dict[str, Callable[..., Any]] = {
     "add": np.add,
@@ -207,22 +210,22 @@ class Inliner:
 
     def _scalar(self, name: str, parameters: dict[str, Any], x: list[int], kind: Kind) -> int:
         to = self._to
-        if name in UNARY or name in BINARY:
-            return to.add(name, x, kind)
-        if name in COMPARISONS or name == "lt_to":
-            return to.add("lt" if name == "lt_to" else name, x, "truth")
-        if name == "select_n" and len(x) == 3:
-            return to.add("select", (x[0], x[2], x[1]), kind)
-        if name == "clamp":
-            return to.add("min", (to.add("max", (x[1], x[0]), kind), x[2]), kind)
-        if name in ("square", "integer_pow"):
-            return self._power(x[0], parameters.get("y", 2), kind)
-        if name == "rsqrt":
-            return to.add("div", (to.constant(1.0), to.add("sqrt", x)))
-        if name == "is_finite":
-            return to.add("lt", (to.add("abs", x), to.constant(math.inf)), "truth")
-        if name == "convert_element_type":
-            return self._converted(x[0], kind)
+        one = to.constant(1.0)
+        composed: dict[str, Callable[[], int]] = {
+            "lt_to": lambda: to.add("lt", x, "truth"),
+            "select_n": lambda: to.add("select", (x[0], x[2], x[1]), kind),
+            "clamp": lambda: to.add("min", (to.add("max", (x[1], x[0]), kind), x[2]), kind),
+            "square": lambda: self._power(x[0], 2, kind),
+            "integer_pow": lambda: self._power(x[0], parameters["y"], kind),
+            "rsqrt": lambda: to.add("div", (one, to.add("sqrt", x))),
+            "logistic": lambda: to.add("div", (one, to.add("add", (one, to.add("exp", (to.add("neg", x),)))))),
+            "is_finite": lambda: to.add("lt", (to.add("abs", x), to.constant(math.inf)), "truth"),
+            "convert_element_type": lambda: self._converted(x[0], kind),
+        }
+        if name in composed and len(x) <= 3:
+            return composed[name]()
+        if name in KEPT:
+            return to.add(name, x, "truth" if name in COMPARISONS else kind)
         raise NotImplementedError(f"primitive {name}")
 
     def _converted(self, x: int, kind: Kind) -> int:
@@ -287,7 +290,7 @@ def _kind_of(dtype: Any) -> Kind:
 
 
 class Traces(NamedTuple):
-    """The traced start and step: (parameters, settings, tables) and (the same, carried, row, index) to carried values."""
+    """The traced start and step: (parameters, tables, settings) and (the same, carried, row, index) to carried values."""
 
     start: Any
     step: Any
@@ -305,13 +308,11 @@ def program(traces: Traces) -> Program:
         builder = Builder()
         inliner = Inliner(builder)
         fixed: list[Traced] = [builder.leaf("parameter", i) for i in range(traces.parameters)]
-        fixed += [builder.leaf("setting", i) for i in range(traces.settings)]
         fixed += [
-            Table(i, 0, size)
-            if size > 1
-            else builder.add("read", (builder.leaf("table", i), builder.constant(0, "whole")))
+            Table(i, 0, size) if size > 1 else builder.add("read", (builder.leaf("table", i), builder.constant(0, "whole")))
             for i, size in enumerate(traces.table_sizes)
         ]
+        fixed += [builder.leaf("setting", i) for i in range(traces.settings)]
         start = _numbers(inliner.read(traces.start.jaxpr, traces.start.consts, fixed))
         held = [start[k] if k in carried else builder.leaf("state", k) for k in range(traces.carried)]
         row = [builder.leaf("column", c) for c in range(traces.columns)]

@@ -12,7 +12,7 @@ CHARGING_TEMPERATURE_K = ZERO_CELSIUS_K + 23.0
 MIDDLE_STATE_OF_CHARGE = 0.5
 
 
-def _ratio(vehicle: Vehicle) -> jax.Array:
+def recharge_ratio(vehicle: Vehicle) -> jax.Array:
     """Mains energy per energy stored, charging at the on-board charger's full power, warm and half full."""
     battery = vehicle.battery
     state = battery.start(jnp.asarray(MIDDLE_STATE_OF_CHARGE), jnp.asarray(CHARGING_TEMPERATURE_K))
@@ -22,7 +22,7 @@ def _ratio(vehicle: Vehicle) -> jax.Array:
     return mains_W / signals.open_circuit_power_W
 
 
-_compiled_ratio = jax.jit(_ratio)
+_compiled_ratio = jax.jit(recharge_ratio)
 
 
 def recharge_energy_J(vehicle: Vehicle, stored_J: float) -> float:

@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, final
+from typing import Any, Literal, final
 
 import jax
 import numpy as np
 
+from covolt.simulation.compiled import Kept, kept
 from covolt.simulation.core import (
     SIGNAL_NAMES,
     Setting,
     Structure,
     compiled_batch,
-    compiled_drive,
+    drive,
     pack,
     pack_setting,
     padded_length,
+    unpack,
 )
 from covolt.simulation.ledger import ledger
 from covolt.simulation.mission import Mission
 from covolt.simulation.outcome import outcome
-from covolt.simulation.recharge import recharge_energy_J
+from covolt.simulation.recharge import recharge_energy_J, recharge_ratio
 from covolt.simulation.trace import Result, Trace
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, Soak, Vehicle, demand_drivable
@@ -33,6 +35,7 @@ COLUMN_ORDER = (
     "preview_m_per_s",
     "slope_fraction",
     "coasting_fraction",
+    "parked_fraction",
     "heater_power_W",
     "air_conditioning_power_W",
 )
@@ -88,24 +91,48 @@ class TracedRunner:
         vector, tables, structure = pack(vehicle)
         columns, rows = profile_of(mission)
         setting = pack_setting(setting_of(mission))
-        drive = compiled_drive(structure, columns, traced=True, policy=mission.miss_policy)
-        last, tally, values = jax.device_get(drive(vector, tables, setting, rows, mission.count))
-        names = SIGNAL_NAMES[structure, columns]
-        kept = np.asarray(values[: int(tally.driven_steps)])
-        result = _result(name, vehicle, mission, last, tally, kept, names)
-        return Trace(result, mission.dt_s * np.arange(1, len(kept) + 1), names, kept)
+        arguments = (vector, tables, setting, rows, mission.count)
+        whole_drive, names = traced_drive(structure, columns, mission.miss_policy, arguments)
+        last, tally, values, mains_ratio = whole_drive(*arguments)
+        rows_driven = np.asarray(values[: int(tally.driven_steps)])
+        result = _result(name, vehicle, mission, last, tally, rows_driven, names, float(mains_ratio))
+        return Trace(result, mission.dt_s * np.arange(1, len(rows_driven) + 1), names, rows_driven)
+
+
+def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]) -> Kept:
+    """The drive of one vehicle with every signal, and its recharge ratio, compiled; with the names of the signals."""
+
+    def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> Any:
+        driven = drive(vector, tables, setting, rows, count, structure=structure, columns=columns, traced=True, policy=policy)
+        return (*driven, recharge_ratio(unpack(vector, tables, structure)))
+
+    return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: SIGNAL_NAMES[structure, columns])
 
 
 @final
 class BatchRunner:
     """Drives many vehicles over many missions, without traces, on all cores.
 
-    Vehicles of one structure (the same kinds of part in the same slots) are driven together.
+    Vehicles of one structure (the same kinds of part in the same slots) are driven together. The native executor compiles
+    the traced step itself; what it cannot compile, XLA drives instead, and `left_to_xla` says why.
     """
 
-    def __init__(self, *, threads: int | None = None, chunk: int = BATCH_CHUNK) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        chunk: int = BATCH_CHUNK,
+        executor: Literal["native", "xla"] = "native",
+    ) -> None:
         self._threads = threads or os.cpu_count() or 1
         self._chunk = chunk
+        self._native = executor == "native"
+        self._left_to_xla: dict[str, None] = {}
+
+    @property
+    def left_to_xla(self) -> tuple[str, ...]:
+        """Why drives of this runner were left to XLA though it is native; empty where none was."""
+        return tuple(self._left_to_xla)
 
     def run(self, vehicles: Sequence[Vehicle], missions: Sequence[Mission]) -> list[list[Result]]:
         """Drive every vehicle over every mission; the result of vehicle i on mission j stands at [i][j]."""
@@ -129,6 +156,25 @@ class BatchRunner:
         self, matrix: np.ndarray, tables: list[np.ndarray], structure: Structure, mission: Mission
     ) -> tuple[Any, Any]:
         """Drive vehicles given as columns of `matrix`; last states and tallies with one value a vehicle."""
+        if self._native:
+            try:
+                return self._run_native(matrix, tables, structure, mission)
+            except (ImportError, NotImplementedError) as reason:
+                self._left_to_xla[str(reason)] = None
+        return self._run_xla(matrix, tables, structure, mission)
+
+    def _run_native(
+        self, matrix: np.ndarray, tables: list[np.ndarray], structure: Structure, mission: Mission
+    ) -> tuple[Any, Any]:
+        from covolt.simulation.native import Batch, drive_batch
+
+        columns, rows = profile_of(mission)
+        batch = Batch(matrix, tables, pack_setting(setting_of(mission)), rows, mission.count)
+        return drive_batch(structure, columns, mission.miss_policy, batch, self._threads)
+
+    def _run_xla(
+        self, matrix: np.ndarray, tables: list[np.ndarray], structure: Structure, mission: Mission
+    ) -> tuple[Any, Any]:
         columns, rows = profile_of(mission)
         setting = pack_setting(setting_of(mission)).astype(matrix.dtype)
         drive = compiled_batch(structure, columns, mission.miss_policy)
@@ -169,6 +215,7 @@ def _result(
     tally: Any,
     values: np.ndarray | None,
     names: tuple[str, ...],
+    mains_ratio: float | None = None,
 ) -> Result:
     """Account of one drive from its last state and tally."""
     resistance = vehicle.body.at(
@@ -189,5 +236,5 @@ def _result(
         outcome=ended,
         state_of_charge=float(last.battery.state_of_charge),
         battery_temperature_K=float(last.battery.temperature_K),
-        plug_energy_J=recharge_energy_J(vehicle, stored_J),
+        plug_energy_J=recharge_energy_J(vehicle, stored_J) if mains_ratio is None else stored_J * mains_ratio,
     )

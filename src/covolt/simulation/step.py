@@ -39,6 +39,7 @@ class Request(NamedTuple):
     preview_m_per_s: Scalar | None = None
     slope_fraction: Scalar | None = None
     coasting_fraction: Scalar | None = None
+    parked_fraction: Scalar | None = None
     heater_power_W: Scalar | None = None
     air_conditioning_power_W: Scalar | None = None
 
@@ -105,7 +106,8 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     )
     traction = deliver(car, state, axles, force_request_N, middle)
     moved = _move(car, state, resistance, traction, dt_s)
-    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, dt_s)
+    awake = 1.0 if request.parked_fraction is None else 1.0 - request.parked_fraction
+    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, awake, dt_s)
     signals["target_speed_m_per_s"] = request.target_m_per_s
     return after._replace(driver=driver), signals
 
@@ -125,6 +127,9 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
         )
     wished = climate.electric_power_W + battery.electric_power_W
     share = jnp.minimum(1.0, positive(available_W - auxiliary) / (wished + 1e-3))
+    if request.parked_fraction is not None:
+        auxiliary = auxiliary + request.parked_fraction * (car.auxiliary.key_off_W - auxiliary)
+        share = share * (1.0 - request.parked_fraction)
     return Drawn(
         auxiliary,
         climate.electric_power_W * share,
@@ -194,16 +199,20 @@ def _advance(
     traction: Traction,
     axles: tuple[AxleLimit, ...],
     moved: Moved,
+    awake_fraction: Scalar,
     dt_s: Scalar,
 ) -> tuple[VehicleState, Signals]:
-    """The states of all parts after the step but the driver's, and what is worth knowing about it."""
+    """The states of all parts after the step but the driver's, and what is worth knowing about it.
+
+    A parked vehicle (`awake_fraction` 0) has its inverters off.
+    """
     vehicle, v = car.vehicle, moved.mean_m_per_s
     powers = tuple(
         axle_power(axle, own, limit, force, v)
         for axle, own, limit, force in zip(vehicle.axles, state.axles, axles, traction.axle_N, strict=True)
     )
-    electric_W = sum(power.electric_W for power in powers)
-    unit_loss_W = sum(power.unit_loss_W for power in powers)
+    electric_W = awake_fraction * sum(power.electric_W for power in powers)
+    unit_loss_W = awake_fraction * sum(power.unit_loss_W for power in powers)
     gearbox_loss_W = sum(power.gearbox_loss_W for power in powers)
     battery, given = vehicle.battery.step(
         state.battery,
@@ -222,7 +231,7 @@ def _advance(
             AxleState(
                 axle.gearbox.step(limit.gearbox, power.gearbox_loss_W, car.ambient.temperature_K, dt_s),
                 axle.drive_unit.step(
-                    own.drive_unit, power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
+                    own.drive_unit, awake_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
                 ),
             )
             for axle, own, limit, power in zip(vehicle.axles, state.axles, axles, powers, strict=True)

@@ -19,8 +19,8 @@ import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell, inverse_sinh
-from covolt.vehicle.lookup import Polynomial
-from covolt.vehicle.part import AbstractPart, FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, Scalar, positive, relax
+from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
+from covolt.vehicle.part import AbstractPart, FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, Scalar, positive, relax, settled
 
 THERMAL_SLOPE_V_per_K = 2.0 * GAS_CONSTANT_J_per_mol_K / FARADAY_C_per_mol
 """2R/F, the Butler-Volmer scale over temperature at a transfer coefficient of one half."""
@@ -109,41 +109,6 @@ class AbstractBattery(AbstractPart):
     @abstractmethod
     def capacity_C(self) -> jax.Array:
         """Charge between both ends of the window."""
-
-
-@final
-class ChargeLimit(eqx.Module):
-    """Largest charging current over capacity that does not plate lithium: f(z) g(T), T held within its range.
-
-    Source: `generic_charge_limit`.
-    """
-
-    over_state_of_charge_per_s: Polynomial
-    over_temperature: Polynomial
-    """Of (T - 298.15 K) / 50 K."""
-    pulse_ratio: Scalar
-    """How much more than the sustained current a pulse of some seconds may carry."""
-
-    def __call__(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:
-        """Sustained current over capacity."""
-        warmth = (temperature_K - REFERENCE_TEMPERATURE_K) * 0.02
-        held = jnp.minimum(jnp.maximum(warmth, self.over_temperature.low), self.over_temperature.high)
-        return positive(self.over_state_of_charge_per_s(state_of_charge) * self.over_temperature(held))
-
-
-def generic_charge_limit() -> ChargeLimit:
-    """The limit of an NMC energy cell.
-
-    Source: 42 constant-current charges of the DFN model with the parameters of O'Kane et al. 2022 (LG M50), anode surface
-    potential at 0 V; -20 to 40 degC, 20 to 80 % state of charge; the product form fits the 24 points within 12 %.
-    Pulse ratio: overpotential after 10 s over that after long current, 36 to 55 mOhm in the circuit of the same cell.
-    """
-    hourly = (2.625, -3.866, 1.5546)
-    return ChargeLimit(
-        over_state_of_charge_per_s=Polynomial(tuple(c / 3600.0 for c in hourly)),
-        over_temperature=Polynomial((1.0, 1.5145, 0.6837), -1.0, 0.4),
-        pulse_ratio=1.5,
-    )
 
 
 class _Line(NamedTuple):
@@ -293,7 +258,7 @@ class CellBattery(AbstractBattery):
     ) -> tuple[BatteryState, BatterySignals]:
         line = self._line(state, dt_s)
         cells = self.series_count * self.parallel_count
-        I, E, R, kinetics_V = _current(line, power_W / cells)
+        I, E, R, kinetics_V = _current(line, power_W / cells)  # noqa: E741
         mean_V = tuple(
             (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, state[1:3], strict=False)
         )
@@ -418,4 +383,4 @@ def generic_pack(
         ambient_conductance_W_per_K=0.9 * energy_J / 3.6e6,
         mass_kg=mass,
     )
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=float), battery)
+    return settled(battery)

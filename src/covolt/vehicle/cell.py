@@ -164,7 +164,8 @@ class GenericCell(AbstractCell):
     """Butler-Volmer kinetics and two relaxation pairs in which three activation energies serve all parameters.
 
     R_ohm, R_1 and both time constants grow in the cold with the electrolyte's energy, R_2 with that of diffusion, and the
-    exchange current shrinks with that of kinetics (1 / I0 is kept, to save divisions): three exponentials and polynomials, no table look-up.
+    exchange current shrinks with that of kinetics (1 / I0 is kept, to save divisions): three exponentials
+    and polynomials, no table look-up.
 
     Source: see `generic_nmc_cell`. Validity: -20 to 40 degC, state of charge 0.03 to 1. Validation: level 0; the form alone
     was checked against a DFN model (3 mV at 25 degC, 13 mV at -10 degC over US06).

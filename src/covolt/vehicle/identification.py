@@ -5,9 +5,10 @@
 Open-circuit voltage: the slow discharge, stretched, shifted in charge, and raised by one voltage, so that it meets the voltages
 at rest before the pulses nearest to 25 degC. Circuit: least squares over the logarithms of all parameters at all temperatures
 and states of charge at once; where a temperature lacks pulses, the dependence on state of charge of the next warmer one
-holds. A pulse warms its cell, which the fit takes into account. What pulses of some seconds cannot show (time constants, the slow pair) is taken from `SlowPrior`.
+holds. A pulse warms its cell, which the fit takes into account. What pulses of some seconds cannot show (time constants, the
+slow pair) is taken from `SlowPrior`.
 
-The user's signs hold in the data files (discharge positive); everything returned follows the sign rule of parts.
+The tester's signs hold in the data files (discharge positive); everything returned follows the sign rule of parts.
 """
 
 from __future__ import annotations
@@ -23,21 +24,10 @@ from scipy.sparse import lil_matrix
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
-from covolt.vehicle.cell import (
-    REFERENCE_TEMPERATURE_K,
-    AbstractCell,
-    EquivalentCircuitCell,
-    arrhenius_table,
-    inverse_sinh,
-)
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, EquivalentCircuitCell, arrhenius_table
 from covolt.vehicle.lookup import Table, table
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
 
-FIRST_TIE = 0.5
-WARM = 1.0
-SHIFT = 1.0
-prior.kinetics_activation_K = 6000.0
-EXT = 3.0
 SHORTEST_s = 0.5
 """Earlier, the double layer and the tester's own rise distort what a pulse shows."""
 
@@ -118,11 +108,16 @@ def _open_circuit(pulses: Sequence[Pulse], slow: SlowDischarge) -> _Rest:
     def misfit(x: np.ndarray) -> np.ndarray:
         return np.interp(x[0] * total_C + x[1] * drawn, slow.charge_C, slow.voltage_V) + x[2] - voltage
 
-    fit = least_squares(lambda x: misfit(x) / 0.005, [0.0, 1.0, 0.01], loss="soft_l1")
+    raised = float(np.median(-misfit(np.array([0.0, 1.0, 0.0]))))
+    fit = least_squares(lambda x: misfit(x) / 0.005, [0.0, 1.0, raised], loss="soft_l1")
     shift, stretch, polarisation = (float(v) for v in fit.x)
     usable_C = total_C * (1.0 - max(shift, 0.0))
     grid = np.linspace(0.0, 1.0, 201)
     curve = np.interp(total_C - usable_C * grid, slow.charge_C, slow.voltage_V) + polarisation
+    # A strong current stops before the slow one does, but a counted charge may pass either end a little: go on straight.
+    grid = np.concatenate([[-0.05], grid, [1.02]])
+    below, above = 10.0 * (curve[0] - curve[1]), 4.0 * (curve[-1] - curve[-2])
+    curve = np.concatenate([[curve[0] + below], curve, [curve[-1] + above]])
     # The tester's charge axis is that of the pulses where they count charge; a table in percent has none of its own.
     capacity_C = usable_C / stretch if by_charge else usable_C
     return _Rest(capacity_C, table(grid, curve), stretch, polarisation, float(np.sqrt(np.mean(misfit(fit.x) ** 2))))
@@ -142,7 +137,7 @@ def _rest_slope(pulses: Sequence[Pulse], rest: _Rest, full_C: float) -> Table:
         firsts = [i for i in firsts if i >= 0]
         cold = kelvin[firsts] - REFERENCE_TEMPERATURE_K
         if np.max(np.abs(cold)) > 5.0:
-            grid.append((float(z[levels == level].mean()), float(SHIFT * cold @ above[firsts] / (cold @ cold))))
+            grid.append((float(z[levels == level].mean()), float(cold @ above[firsts] / (cold @ cold))))
     if len(grid) < 2:
         return table([0.0, 1.0], [0.0, 0.0])
     return table(*zip(*grid, strict=True))
@@ -239,7 +234,7 @@ class _Problem:
         ohmic, first, exchange, rest = self.unpack(x)
         j, k = self.row, self.level
         # A warmer cell: both resistances follow the law between the rows, at the temperature that the pulse has reached.
-        warmer = 1.0 / (self.kelvin[j] + WARM * self.warming) - 1.0 / self.kelvin[j]
+        warmer = 1.0 / (self.kelvin[j] + self.warming) - 1.0 / self.kelvin[j]
         slope = np.gradient(ohmic, self.cold, axis=0) if self.kelvin.size > 1 else np.zeros_like(ohmic)
         total = np.exp(ohmic[j, k] + slope[j, k] * warmer) + self.drift_Ohm
         for logs, tau in zip((first, self.second(first)), self.times_s, strict=True):

@@ -46,9 +46,15 @@ class Polynomial(AbstractCurve):
     def inside(self, x: Scalar) -> jax.Array:
         return (x >= self.low) & (x <= self.high)
 
-    def integral(self, lower: Scalar, upper: Scalar) -> jax.Array:
+    def integral(self, lower: Scalar, upper: Scalar) -> Scalar:
         """Integral of the polynomial from lower to upper."""
-        primitive = Polynomial((0.0, *(c / (i + 1) for i, c in enumerate(self.coefficients))))
+
+        def primitive(x: Scalar) -> Scalar:
+            value: Scalar = 0.0
+            for power, coefficient in reversed(list(enumerate(self.coefficients, start=1))):
+                value = value * x + coefficient / power
+            return value * x
+
         return primitive(upper) - primitive(lower)
 
     def scaled(self, factor: Scalar) -> Polynomial:

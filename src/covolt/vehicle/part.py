@@ -10,11 +10,12 @@ a motoring drive unit has positive electrical power. Losses and stored heat are 
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Any, Union
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 Scalar = Union[float, jax.Array]
 """A float or an array of any shape that broadcasts with the other arguments; one value per vehicle of a batch."""
@@ -42,3 +43,10 @@ def relax(value: Scalar, target: Scalar, rate_per_s: Scalar, dt_s: Scalar) -> ja
 def positive(value: Scalar) -> jax.Array:
     """The value where it is positive, zero elsewhere."""
     return jnp.maximum(value, 0.0)
+
+
+def settled(part: Any) -> Any:
+    """The part with every leaf an array of 64-bit floats; numbers stay with NumPy, which costs no start-up of the compiler."""
+    return jax.tree.map(
+        lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf, dtype=np.float64), part
+    )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +60,10 @@ class CellTrace:
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
-        opened = gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="", encoding="utf-8")
-        with opened as handle:
-            rows = [row for row in csv.reader(handle) if row]
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
         raise InputError(Problem(f"cannot be read: {error}", str(path), "give a CSV file in UTF-8")) from error
     if len(rows) < 2:
         raise InputError(Problem("holds no rows", str(path), "give a heading and at least one row"))

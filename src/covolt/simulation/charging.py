@@ -1,0 +1,390 @@
+"""A charging session: a drive that stands, from one state of charge to another, at a post or at a socket.
+
+    session = charge(vehicle, ChargingMission(Station(power_max_W=150e3), 0.10, 0.80))
+    session.time_s, session.plug_energy_J, session.outcome
+
+Each step gives the battery the least of what is offered and what it takes:
+
+    DC   P_bus = min(P_post, I_post U, I_inlet U, P_curve(s) + P_heater)
+    AC   P_bus = P_charger(min(P_socket, P_on-board))
+    P_battery = min(P_bus - P_12V - P_heater, P_sustained(z, T))
+
+Energy at the plug is what post or socket gives. Conversion losses inside a DC post are the post's, not the car's. The battery
+heats itself by its losses and by its heater, which the supply feeds; in the cold the sustained limit is that of lithium
+plating. Cabin climate is off.
+Source: docs/models/charging.md. Validity: one battery temperature; a supply that holds its power. Validation: level 1
+(charging time).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from covolt.errors import DriveFailed, InputError, Problem
+from covolt.simulation.core import Structure, pack, unpack
+from covolt.simulation.ledger import Ledger, ledger
+from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
+from covolt.simulation.trace import Outcome
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.battery import BatteryState
+from covolt.vehicle.charger import Station
+from covolt.vehicle.part import Scalar, positive
+
+LONGEST_s = 24.0 * 3600.0
+STEPS = 8640
+NEAR_ENOUGH_FRACTION = 1e-4
+"""A full battery is approached for ever; a charger stops at a small current."""
+LIMITS = ("car's curve", "post's power", "post's current or voltage", "inlet", "charger", "battery")
+"""What bound a step, by the number that stands in the signal `limit`."""
+SIGNALS = (
+    "time_s",
+    "displayed_fraction",
+    "battery_temperature_K",
+    "battery_voltage_V",
+    "battery_current_A",
+    "battery_power_W",
+    "battery_open_circuit_power_W",
+    "battery_loss_power_W",
+    "mains_power_W",
+    "charger_loss_power_W",
+    "auxiliary_power_W",
+    "conditioning_power_W",
+    "unserved_power_W",
+    "limit",
+)
+
+
+@dataclass(frozen=True)
+class Socket:
+    """Alternating current: a wall box or a household socket, with what it gives at most."""
+
+    power_max_W: float = 11e3
+
+
+@dataclass(frozen=True)
+class ChargingMission:
+    """What is to be charged, where, and in which weather.
+
+    Fractions are those that the dashboard shows: 0 and 1 at the ends of the battery's usable window. A battery temperature
+    of None equals the ambient: the car is soaked. With `heating` the battery warms itself from the supply to its best
+    charging temperature; without, only as far as in driving.
+    """
+
+    supply: Station | Socket
+    from_displayed_fraction: float = 0.10
+    to_displayed_fraction: float = 0.80
+    ambient_temperature_K: float = ZERO_CELSIUS_K + 23.0
+    battery_temperature_K: float | None = None
+    heating: bool = True
+    dt_s: float = LONGEST_s / STEPS
+
+    def __post_init__(self) -> None:
+        problems: list[Problem] = []
+
+        def demand(*, holds: bool, what: str, where: str, hint: str) -> None:
+            if not holds:
+                problems.append(Problem(what, f"charging.{where}", hint))
+
+        begin, end = self.from_displayed_fraction, self.to_displayed_fraction
+        for where, value in (("from_displayed_fraction", begin), ("to_displayed_fraction", end)):
+            demand(holds=0.0 <= value <= 1.0, what=f"{value:g} is outside 0 to 1", where=where, hint="give a fraction")
+        demand(
+            holds=not begin >= end,
+            what=f"charging from {begin:g} to {end:g} leads downwards",
+            where="to_displayed_fraction",
+            hint="charge to more than the session begins with",
+        )
+        for where, kelvin in (
+            ("ambient_temperature_K", self.ambient_temperature_K),
+            ("battery_temperature_K", self.soaked_battery_K),
+        ):
+            demand(
+                holds=LOWEST_AMBIENT_K <= kelvin <= HIGHEST_AMBIENT_K,
+                what=f"{kelvin:g} K is outside {LOWEST_AMBIENT_K:g} to {HIGHEST_AMBIENT_K:g} K",
+                where=where,
+                hint="give a temperature within this range",
+            )
+        demand(
+            holds=LONGEST_s / STEPS <= self.dt_s <= 60.0,
+            what=f"a step of {self.dt_s:g} s",
+            where="dt_s",
+            hint="give 10 s to 60 s",
+        )
+        demand(
+            holds=float(self.supply.power_max_W) > 0.0,
+            what=f"a supply of {float(self.supply.power_max_W):g} W",
+            where="supply.power_max_W",
+            hint="give a power above 0 W",
+        )
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def soaked_battery_K(self) -> float:
+        """Temperature of the battery at the start."""
+        return self.ambient_temperature_K if self.battery_temperature_K is None else self.battery_temperature_K
+
+
+@dataclass(frozen=True)
+class ChargingSession:
+    """What a session yields. Row i of `values` is the state at the end of step i; columns are `SIGNALS`."""
+
+    mission: ChargingMission
+    time_s: float
+    ledger: Ledger
+    outcome: Outcome
+    displayed_fraction: float
+    battery_temperature_K: float
+    values: np.ndarray
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """One signal."""
+        if name not in SIGNALS:
+            raise InputError(Problem(f"no signal '{name}'", "charging", f"choose one of: {', '.join(SIGNALS)}"))
+        return self.values[:, SIGNALS.index(name)]
+
+    @property
+    def plug_energy_J(self) -> float:
+        """Energy that post or socket gave."""
+        return self.ledger.energy_J("mains")
+
+    @property
+    def stored_energy_J(self) -> float:
+        """Energy that the cells keep."""
+        return -self.ledger.energy_J("battery")
+
+    @property
+    def mean_power_W(self) -> float:
+        """Energy at the plug over time."""
+        return self.plug_energy_J / self.time_s if self.time_s > 0.0 else 0.0
+
+    @property
+    def efficiency(self) -> float:
+        """Energy kept over energy given."""
+        return self.stored_energy_J / self.plug_energy_J if self.plug_energy_J > 0.0 else 0.0
+
+    def time_at_s(self, displayed_fraction: float) -> float:
+        """When the dashboard shows this fraction; not a number where it never does."""
+        shown = np.concatenate([[self.mission.from_displayed_fraction], self["displayed_fraction"]])
+        if not shown[0] <= displayed_fraction <= shown.max():
+            return float("nan")
+        return float(np.interp(displayed_fraction, np.maximum.accumulate(shown), np.concatenate([[0.0], self["time_s"]])))
+
+    def stored_within_J(self, time_s: float) -> float:
+        """Energy kept after so much time: what 10, 20 or 30 minutes at the post are worth."""
+        ends = self["time_s"]
+        kept = np.cumsum(self["battery_open_circuit_power_W"] * np.diff(ends, prepend=0.0))
+        return float(np.interp(time_s, np.concatenate([[0.0], ends]), np.concatenate([[0.0], kept])))
+
+    def demand_completed(self) -> None:
+        """Raise `DriveFailed` where the asked charge was not reached."""
+        if not self.outcome.completed:
+            raise DriveFailed(Problem(self.outcome.reason, "charging session", "heat the battery, or allow more time"))
+
+
+class _Offer(NamedTuple):
+    """Direct current on the bus that each of `LIMITS` but the battery allows; infinite where one does not apply."""
+
+    powers_W: tuple[Scalar, ...]
+
+
+def _offer(vehicle: Vehicle, supply: Any, state: BatteryState, shown: Scalar, voltage_V: Scalar, heater_W: Scalar) -> _Offer:
+    endless = jnp.inf * jnp.ones(())
+    if isinstance(supply, Station):
+        by_power = supply.power_max_W * jnp.ones(())
+        curve_W = vehicle.charging_curve.power_limit_W(shown) + heater_W
+        inlet_W = vehicle.inlet.power_limit_W(voltage_V)
+        return _Offer((curve_W, by_power, supply.power_limit_W(voltage_V), inlet_W, endless))
+    return _Offer((endless, endless, endless, endless, vehicle.charger.direct_power_W(supply)))
+
+
+def _step(
+    vehicle: Vehicle, supply: Any, state: BatteryState, voltage_V: Scalar, shown: Scalar, weather: _Weather, dt_s: Scalar
+) -> tuple[BatteryState, dict[str, Scalar]]:
+    """One step, short enough that limits and voltage hold over it."""
+    here = vehicle.conditioning.at(weather.ambient_temperature_K)
+    wished = vehicle.conditioning.demand(state.temperature_K, here, 1.0, weather.heating)
+    heater_W = wished.electric_power_W
+    offered = _offer(vehicle, supply, state, shown, voltage_V, heater_W)
+    bus_W = functools.reduce(jnp.minimum, offered.powers_W)
+    # Where hardly anything is offered the car sleeps: a session never empties the battery.
+    auxiliary_W = jnp.minimum(vehicle.auxiliary.at(0.0).charging_W, bus_W)
+    share = jnp.clip((bus_W - auxiliary_W) / (heater_W + 1e-3), 0.0, 1.0)
+    conditioning_W = heater_W * share
+    taken_W = vehicle.battery.limits(state, dt_s).sustained_charge_power_W
+    left_W = bus_W - auxiliary_W - conditioning_W
+    binding = jnp.where(taken_W < left_W, len(LIMITS) - 1, jnp.argmin(jnp.stack(offered.powers_W)))
+    direct_W = positive(jnp.minimum(left_W, taken_W) + auxiliary_W + conditioning_W)
+    after, given = vehicle.battery.step(
+        state,
+        direct_W - auxiliary_W - conditioning_W,
+        wished.heating_W * share,
+        wished.cooling_W * share,
+        weather.ambient_temperature_K,
+        dt_s,
+    )
+    mains_W = direct_W if isinstance(supply, Station) else vehicle.charger.mains_power_W(direct_W)
+    return after, {
+        "battery_temperature_K": after.temperature_K,
+        "battery_voltage_V": given.voltage_V,
+        "battery_current_A": given.current_A,
+        "battery_power_W": given.power_W,
+        "battery_open_circuit_power_W": given.open_circuit_power_W,
+        "battery_loss_power_W": given.loss_power_W,
+        "mains_power_W": mains_W,
+        "charger_loss_power_W": mains_W - direct_W,
+        "auxiliary_power_W": auxiliary_W,
+        "conditioning_power_W": conditioning_W,
+        "unserved_power_W": given.unserved_power_W,
+        "limit": 1.0 * binding,
+    }
+
+
+class _Weather(NamedTuple):
+    """What a session does not change: begin and end, temperatures, heating, longest step."""
+
+    begin_displayed_fraction: Scalar
+    end_displayed_fraction: Scalar
+    battery_temperature_K: Scalar
+    ambient_temperature_K: Scalar
+    heating: Scalar
+    dt_s: Scalar
+
+
+class _Window(NamedTuple):
+    """The usable window of the battery."""
+
+    low_state_of_charge: Scalar
+    width_fraction: Scalar
+
+
+def _window(vehicle: Vehicle) -> _Window:
+    low = vehicle.battery.lowest_state_of_charge
+    high = getattr(vehicle.battery, "highest_state_of_charge", 1.0)
+    return _Window(low, high - low)
+
+
+def _session(
+    vector: Any, tables: Any, supply_numbers: Any, weather: Any, *, structure: Structure, supply_tree: Any
+) -> tuple[BatteryState, Any, Any]:
+    """Step until the asked charge is reached or time is up: last state, rows, and how many of them."""
+    vehicle = unpack(vector, tables, structure)
+    supply: Any = supply_numbers[0] if supply_tree is None else jax.tree.unflatten(supply_tree, list(supply_numbers))
+    weather = _Weather(*weather)
+    window = _window(vehicle)
+    end = window.low_state_of_charge + weather.end_displayed_fraction * window.width_fraction
+    begin = window.low_state_of_charge + weather.begin_displayed_fraction * window.width_fraction
+    state = vehicle.battery.start(begin, weather.battery_temperature_K)
+    tolerance = NEAR_ENOUGH_FRACTION * window.width_fraction
+    longest_s = jnp.minimum(weather.dt_s * STEPS, LONGEST_s)
+
+    def wanted(carry: Any) -> Any:
+        state, _, time_s, _, index = carry
+        return (index < STEPS) & (time_s < longest_s - 1e-6) & (state.state_of_charge < end - tolerance)
+
+    def once(carry: Any) -> Any:
+        state, voltage_V, time_s, rows, index = carry
+        shown = (state.state_of_charge - window.low_state_of_charge) / window.width_fraction
+        go = functools.partial(_step, vehicle, supply, state, voltage_V, shown, weather)
+        tried, _ = go(weather.dt_s)
+        # The last step is cut so that it ends at the asked charge.
+        gain = tried.state_of_charge - state.state_of_charge
+        part = jnp.clip((end - state.state_of_charge) / jnp.maximum(gain, 1e-12), 1e-3, 1.0)
+        dt_s = weather.dt_s * jnp.where(gain > 0.0, part, 1.0)
+        after, signals = go(dt_s)
+        time_s = time_s + dt_s
+        signals["time_s"] = time_s
+        signals["displayed_fraction"] = (after.state_of_charge - window.low_state_of_charge) / window.width_fraction
+        row = jnp.stack([jnp.asarray(signals[name], rows.dtype) for name in SIGNALS])
+        return after, signals["battery_voltage_V"], time_s, lax.dynamic_update_index_in_dim(rows, row, index, 0), index + 1
+
+    rows = jnp.zeros((STEPS, len(SIGNALS)))
+    voltage_V = jnp.asarray(vehicle.battery.open_circuit_voltage_V(state))
+    state, _, _, rows, count = lax.while_loop(wanted, once, (state, voltage_V, jnp.zeros(()), rows, 0))
+    return state, rows, count
+
+
+@functools.cache
+def _compiled_session(structure: Structure, supply_tree: Any) -> Callable[..., Any]:
+    return jax.jit(functools.partial(_session, structure=structure, supply_tree=supply_tree))
+
+
+def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -> ChargingSession:
+    """Charge a vehicle; with `throw`, a session that does not reach the asked charge raises `DriveFailed`.
+
+    Raises:
+        CovoltError: where the energy account does not close, which is a fault of a part's model.
+    """
+    _demand_chargeable(vehicle, mission)
+    vector, tables, structure = pack(vehicle)
+    if isinstance(mission.supply, Socket):
+        numbers, tree = [mission.supply.power_max_W], None
+    else:
+        numbers, tree = jax.tree.flatten(mission.supply)
+    weather = np.array(
+        [
+            mission.from_displayed_fraction,
+            mission.to_displayed_fraction,
+            mission.soaked_battery_K,
+            mission.ambient_temperature_K,
+            float(mission.heating),
+            mission.dt_s,
+        ]
+    )
+    last, rows, count = jax.device_get(
+        _compiled_session(structure, tree)(vector, tables, np.array(numbers, dtype=float), weather)
+    )
+    values = np.asarray(rows[: int(count)])
+    steps_s = np.diff(values[:, 0], prepend=0.0)
+    energy_J = {
+        name: float(steps_s @ values[:, SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")
+    }
+    account = ledger(energy_J, 0.0)
+    window = _window(vehicle)
+    shown = float((last.state_of_charge - window.low_state_of_charge) / window.width_fraction)
+    outcome = _outcome(mission, values, shown, float(last.temperature_K))
+    if np.isfinite(account.worst_ratio):
+        account.demand_closed()
+    time_s = float(values[-1, 0]) if len(values) else 0.0
+    session = ChargingSession(mission, time_s, account, outcome, shown, float(last.temperature_K), values)
+    if throw:
+        session.demand_completed()
+    return session
+
+
+def _demand_chargeable(vehicle: Vehicle, mission: ChargingMission) -> None:
+    """Raise where this vehicle has no way to take what the supply gives."""
+    if isinstance(mission.supply, Socket) and not float(vehicle.charger.direct_power_W(jnp.asarray(1e5))) > 0.0:
+        raise InputError(Problem("the vehicle has no on-board charger", "vehicle.charger", "charge it at a DC post"))
+
+
+def _outcome(mission: ChargingMission, values: np.ndarray, shown: float, battery_K: float) -> Outcome:
+    """How the session ended, in an engineer's words."""
+    if not np.all(np.isfinite(values)):
+        step = int(np.argmax(~np.isfinite(values).all(axis=1)))
+        bad = ", ".join(name for name, value in zip(SIGNALS, values[step], strict=True) if not np.isfinite(value))
+        return Outcome(False, f"not a number in step {step}: {bad}", limit="not a number")
+    if shown >= mission.to_displayed_fraction - 2.0 * NEAR_ENOUGH_FRACTION:
+        return Outcome(True)
+    row = dict(zip(SIGNALS, values[-1], strict=True))
+    limit = LIMITS[int(row["limit"])]
+    battery_C = battery_K - ZERO_CELSIUS_K
+    words = f"bound by the {limit}"
+    if limit == "battery":
+        words = f"the battery at {battery_C:.0f} degC takes {row['battery_power_W'] / 1e3:.2f} kW without damage"
+    elif limit == "post's current or voltage" and row["mains_power_W"] <= 0.0:
+        words = f"the post does not serve a battery of {row['battery_voltage_V']:.0f} V"
+    hours = row["time_s"] / 3600.0
+    reason = (
+        f"{100 * mission.to_displayed_fraction:.0f} % not reached: {100 * shown:.1f} % after {hours:.1f} h; "
+        f"{words}, {row['mains_power_W'] / 1e3:.2f} kW at the plug"
+    )
+    return Outcome(False, reason, limit=limit)

@@ -1,0 +1,161 @@
+"""The battery: exact power, closed energy, limits that hold, kinetics against the exact root, gradients."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+
+jax.config.update("jax_enable_x64", True)
+
+from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K, BatterySignals, BatteryState, CellBattery, generic_pack
+from covolt.vehicle.cell import ArrheniusCurve, generic_nmc_cell, inverse_sinh, relaxation_cell, resistance_cell
+from covolt.vehicle.lookup import constant
+
+PACK = generic_pack(60.0 * 3.6e6)
+TEMPERATURES_K = (253.15, 273.15, 298.15, 313.15)
+
+
+def carry(battery: CellBattery, state: BatteryState, power_W: float, dt_s: float = 1.0) -> tuple[BatteryState, BatterySignals]:
+    return battery.step(state, power_W, 0.0, 0.0, 298.15, dt_s)
+
+
+def every_cell() -> list[CellBattery]:
+    cell = PACK.cell
+    ohmic = ArrheniusCurve(constant(20e-3), 2000.0)
+    pair = (ArrheniusCurve(constant(10e-3), 2000.0), ArrheniusCurve(constant(30.0), 1000.0))
+    simple = (
+        resistance_cell(cell.capacity_C, cell.open_circuit_voltage_V, constant(30e-3)),
+        relaxation_cell(cell.capacity_C, cell.open_circuit_voltage_V, ohmic, pair),
+    )
+    return [PACK, *(eqx.tree_at(lambda b: b.cell, PACK, c) for c in simple)]
+
+
+def test_generic_pack_holds_the_energy_asked_for() -> None:
+    assert float(PACK.energy_J()) == pytest.approx(60.0 * 3.6e6, rel=1e-4)
+    assert float(PACK.nominal_voltage_V) == pytest.approx(360.0, rel=0.01)
+    assert all(eqx.is_array(leaf) for leaf in jax.tree.leaves(PACK))
+
+
+def test_open_circuit_voltage_rises_with_charge() -> None:
+    z = jnp.linspace(0.0, 1.0, 501)
+    assert np.all(np.diff(np.asarray(PACK.cell.open_circuit_voltage_V(z))) > 0.0)
+
+
+@pytest.mark.parametrize("battery", every_cell())
+@pytest.mark.parametrize("power_W", [-90e3, -1e3, -1.0, 0.0, 1.0, 1e3, 60e3])
+@pytest.mark.parametrize("temperature_K", TEMPERATURES_K)
+def test_power_is_met_exactly_and_energy_closes(battery: CellBattery, power_W: float, temperature_K: float) -> None:
+    state = BatteryState(*map(jnp.asarray, (0.6, -0.03, 0.02, temperature_K)))
+    _, signals = carry(battery, state, power_W)
+    assert float(signals.power_W) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
+    assert float(signals.voltage_V * signals.current_A) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
+    closed = signals.power_W - signals.open_circuit_power_W - signals.loss_power_W
+    assert abs(float(closed)) <= 1e-9 + 1e-12 * abs(power_W)
+
+
+@pytest.mark.parametrize(("temperature_K", "tolerance_V"), [(298.15, 1e-4), (263.15, 5e-4), (253.15, 1e-3)])
+def test_tangent_of_kinetics_is_near_the_exact_root(temperature_K: float, tolerance_V: float) -> None:
+    """Up to two hours' rate (2C), which no car keeps for long; the exact root by bracketing."""
+    cell = generic_nmc_cell().parameters(0.5, temperature_K)
+    I0 = 1.0 / float(cell.exchange_per_A)
+    cells = float(PACK.series_count * PACK.parallel_count)
+    state = PACK.start(0.5, temperature_K)
+    joint = float(PACK.joint_resistance_Ohm * PACK.parallel_count)
+    dt_s = 1e-9
+    for rate in (-2.0, -1.0, -0.2, 0.2, 0.5):
+        I = rate * 5.11
+        b = THERMAL_SLOPE_V_per_K * temperature_K
+
+        def voltage(current: float) -> float:
+            return float(cell.open_circuit_voltage_V) + current * (
+                float(cell.ohmic_resistance_Ohm) + joint
+            ) + b * np.arcsinh(current / (2.0 * I0))
+
+        power = I * voltage(I)
+        _, signals = carry(PACK, state, power * cells, dt_s)
+        exact = brentq(lambda i: i * voltage(i) - power, min(1.2 * I, 0.8 * I), max(1.2 * I, 0.8 * I))
+        assert exact == pytest.approx(I, rel=1e-9)
+        assert abs(float(signals.voltage_V / PACK.series_count) - voltage(I)) < tolerance_V
+
+
+@pytest.mark.parametrize("dt_s", [0.1, 1.0, 60.0])
+@pytest.mark.parametrize("temperature_K", [*TEMPERATURES_K, 243.15])
+def test_limits_keep_voltage_and_window(temperature_K: float, dt_s: float) -> None:
+    rng = np.random.default_rng(3)
+    for z in (0.0501, 0.06, 0.1, 0.3, 0.6, 0.9, 0.949):
+        v1, v2 = rng.uniform(-0.05, 0.05, 2)
+        state = BatteryState(*map(jnp.asarray, (z, v1, v2, temperature_K)))
+        limits = PACK.limits(state, dt_s)
+        for power in (-limits.discharge_power_W, limits.charge_power_W):
+            after, signals = carry(PACK, state, power, dt_s)
+            cell_V = float(signals.voltage_V / PACK.series_count)
+            if float(jnp.abs(power)) > 0.0:
+                assert 2.5 - 2e-3 <= cell_V <= 4.2 + 2e-3
+            assert 0.05 - 1e-9 <= float(after.state_of_charge) <= 0.95 + 1e-9
+            assert abs(float(signals.unserved_power_W)) < 1e-6
+        assert float(limits.sustained_charge_power_W) <= float(limits.charge_power_W)
+        assert float(limits.sustained_discharge_power_W) <= float(limits.discharge_power_W)
+
+
+def test_cold_takes_and_gives_less() -> None:
+    warm, cold = (PACK.limits(PACK.start(0.4, T), 1.0) for T in (298.15, 253.15))
+    assert float(cold.charge_power_W) < 0.4 * float(warm.charge_power_W)
+    assert float(cold.discharge_power_W) < float(warm.discharge_power_W)
+
+
+def test_more_than_feasible_is_unserved_and_said() -> None:
+    _, signals = carry(PACK, PACK.start(0.5, 253.15), -5e6)
+    assert float(signals.unserved_power_W) < -1e6
+    assert float(signals.power_W - signals.open_circuit_power_W - signals.loss_power_W) == pytest.approx(0.0, abs=1e-6)
+    assert float(signals.under_voltage_flag) == 1.0
+
+
+def test_state_of_charge_counts_current_and_temperature_balances_heat() -> None:
+    state = PACK.start(0.7, 280.0)
+    after, signals = PACK.step(state, -30e3, 2000.0, 500.0, 265.0, 10.0)
+    counted = float(signals.current_A) * 10.0 / float(PACK.cell.capacity_C * PACK.parallel_count)
+    assert float(after.state_of_charge) - 0.7 == pytest.approx(counted, rel=1e-12)
+    stored = float(PACK.heat_capacity_J_per_K) * (float(after.temperature_K) - 280.0)
+    gained = 10.0 * (float(signals.heat_W) + 1500.0 - float(signals.heat_to_ambient_W))
+    assert stored == pytest.approx(gained, rel=1e-9)
+
+
+def test_relaxation_is_that_of_the_exponential() -> None:
+    state = BatteryState(*map(jnp.asarray, (0.5, 0.04, -0.02, 298.15)))
+    for _ in range(56):
+        state, _ = carry(PACK, state, 0.0, 0.5)
+    assert float(state.polarisation_1_V) == pytest.approx(0.04 * np.exp(-1.0), rel=1e-3)
+    assert float(state.polarisation_2_V) == pytest.approx(-0.02 * np.exp(-28.0 / 263.0), rel=1e-3)
+
+
+def test_gradient_of_loss_equals_central_difference() -> None:
+    def loss(scale: jax.Array) -> jax.Array:
+        pack = eqx.tree_at(lambda b: b.resistance_scale, PACK, scale)
+        total, state = jnp.zeros(()), pack.start(0.8, 268.15)
+        for power in (-40e3, 15e3, -20e3):
+            state, signals = carry(pack, state, power)
+            total = total + signals.loss_power_W
+        return total
+
+    one, h = jnp.asarray(1.0), 1e-5
+    central = (loss(one + h) - loss(one - h)) / (2.0 * h)
+    assert float(jax.grad(loss)(one)) == pytest.approx(float(central), rel=1e-7)
+
+
+def test_inverse_sinh_and_its_slope_at_zero() -> None:
+    x = jnp.asarray([-300.0, -1.0, 0.0, 1e-8, 2.0, 1e4])
+    np.testing.assert_allclose(inverse_sinh(x), np.arcsinh(np.asarray(x)), rtol=1e-12, atol=1e-15)
+    assert float(jax.grad(inverse_sinh)(0.0)) == 1.0
+
+
+def test_batch_equals_one_by_one_and_the_default_gathers_nothing() -> None:
+    states = jax.vmap(PACK.start)(jnp.asarray([0.3, 0.8]), jnp.asarray([263.15, 298.15]))
+    powers = jnp.asarray([-20e3, 10e3])
+    batch, _ = jax.vmap(lambda s, p: carry(PACK, s, p))(states, powers)
+    for i in range(2):
+        single, _ = carry(PACK, jax.tree.map(lambda leaf, i=i: leaf[i], states), powers[i])
+        np.testing.assert_allclose([leaf[i] for leaf in batch], single, rtol=1e-13)
+    program = str(jax.make_jaxpr(lambda s, p: (PACK.limits(s, 1.0), carry(PACK, s, p)))(states, powers[0]))
+    assert "gather" not in program and "pow" not in program

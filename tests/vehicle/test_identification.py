@@ -1,0 +1,133 @@
+"""Identification finds a cell again from the pulses it would give, and says what it cannot know."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+jax.config.update("jax_enable_x64", True)
+
+from covolt.errors import InputError
+from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
+from covolt.vehicle.cell import generic_nmc_cell
+from covolt.vehicle.cell_response import cell_voltage_V, core_temperature_K
+from covolt.vehicle.identification import SlowPrior, identify
+from covolt.vehicle.pulse_data import Pulse, SlowDischarge, read_pulses, read_trace, slow_discharge
+
+CELL = generic_nmc_cell()
+PRIOR = SlowPrior(heat_capacity_J_per_K_Ah=1e9)
+
+
+def pulse_of(cell_z: float, temperature_K: float, current_A: float) -> Pulse:
+    found = CELL.parameters(cell_z, temperature_K)
+    resistances: dict[float, float] = {}
+    for time_s in (1.0, 10.0, 30.0):
+        moved = cell_z + current_A * time_s / float(CELL.capacity_C)
+        drift = float(CELL.open_circuit_voltage_V(moved)) - float(found.open_circuit_voltage_V)
+        kinetic = THERMAL_SLOPE_V_per_K * temperature_K * np.arcsinh(0.5 * current_A * float(found.exchange_per_A))
+        relaxed = sum(float(R) * (1.0 - np.exp(-time_s * float(rate))) for R, rate in found.pairs)
+        resistances[time_s] = float(found.ohmic_resistance_Ohm) + relaxed + (drift + kinetic) / current_A
+    drawn = (1.0 - cell_z) * float(CELL.capacity_C)
+    rest = float(found.open_circuit_voltage_V)
+    return Pulse(temperature_K, drawn, None, current_A, rest, resistances, 30.0)
+
+
+@pytest.fixture(scope="module")
+def slow() -> SlowDischarge:
+    z = np.linspace(1.0, 0.0, 400)
+    voltage = np.asarray(jax.vmap(CELL.open_circuit_voltage_V)(jnp.asarray(z))) - 0.012
+    return SlowDischarge((1.0 - z) * float(CELL.capacity_C), voltage, -0.25)
+
+
+@pytest.fixture(scope="module")
+def pulses() -> list[Pulse]:
+    levels, kelvin, amplitudes = (0.9, 0.7, 0.5, 0.3, 0.15), (263.15, 273.15, 298.15), (-1.7, -5.1, -10.2)
+    return [pulse_of(z, T, i) for T in kelvin for z in levels for i in amplitudes]
+
+
+def test_a_known_cell_is_found_again(pulses: list[Pulse], slow: SlowDischarge) -> None:
+    cell, report = identify(pulses, slow, PRIOR)
+    assert report.slow_discharge_polarisation_V == pytest.approx(0.012, abs=1e-3)
+    assert float(cell.capacity_C) == pytest.approx(float(CELL.capacity_C), rel=0.01)
+    assert report.resistance_rms < 0.01
+    for T in (263.15, 268.15, 298.15):
+        ours, truth = cell.parameters(0.5, T), CELL.parameters(0.5, T)
+        for current in (-0.5, -5.0, -12.0):
+            total = [
+                float(c.ohmic_resistance_Ohm) * current
+                + THERMAL_SLOPE_V_per_K * T * np.arcsinh(0.5 * current * float(c.exchange_per_A))
+                + sum(float(R) for R, _ in c.pairs) * current
+                for c in (ours, truth)
+            ]
+            assert total[0] == pytest.approx(total[1], rel=0.06)
+
+
+def test_one_amplitude_gives_no_kinetics_and_the_report_says_so(pulses: list[Pulse], slow: SlowDischarge) -> None:
+    cell, report = identify([p for p in pulses if p.current_A == -5.1], slow, PRIOR)
+    assert cell.exchange_current_A is None
+    assert any("exchange current" in note for note in report.undetermined)
+
+
+def test_pulses_of_one_temperature_are_refused(pulses: list[Pulse], slow: SlowDischarge) -> None:
+    with pytest.raises(InputError, match="one temperature"):
+        identify([p for p in pulses if p.temperature_K == 298.15], slow, PRIOR)
+    with pytest.raises(InputError, match="no usable pulse"):
+        identify([], slow, PRIOR)
+
+
+def test_response_of_the_cell_to_a_constant_current_is_its_formula() -> None:
+    n, I, T = 200, -4.0, 283.15
+    voltage, z = cell_voltage_V(CELL, np.full(n, I), np.full(n, T), np.full(n, 0.5), 0.8)
+    found = CELL.parameters(float(z[-1]), T)
+    middle_s = 0.5 * (n - 0.5)
+    expected = float(found.open_circuit_voltage_V) + I * float(found.ohmic_resistance_Ohm)
+    expected += THERMAL_SLOPE_V_per_K * T * np.arcsinh(0.5 * I * float(found.exchange_per_A))
+    expected += sum(I * float(R) * (1.0 - np.exp(-middle_s * float(rate))) for R, rate in found.pairs)
+    assert voltage[-1] == pytest.approx(expected, abs=2e-4)
+
+
+def test_inside_of_a_cell_settles_above_its_case() -> None:
+    inside = core_temperature_K(np.full(2000, 280.0), np.full(2000, 2.0), np.ones(2000), 3.0, 45.0)
+    assert inside[0] < 280.1 and inside[-1] == pytest.approx(286.0, abs=1e-3)
+
+
+def test_both_layouts_are_read_and_flipped_to_our_sign(tmp_path: Path) -> None:
+    by_charge, by_percent = tmp_path / "a.csv", tmp_path / "b.csv"
+    by_charge.write_text(
+        "ambient_C,discharged_Ah_before,pulse_A,rest_voltage_V,R_0p1s_mohm,R_1s_mohm,pulse_s\n25,1.5,2.9,3.7,27,32,10\n"
+    )
+    by_percent.write_text(
+        "ambient_C,soc_pct,rest_voltage_V,pulse_current_A,R_dis_1s_mohm,R_chg_10s_mohm\n10,50,3.9,30,1.6,2.1\n"
+    )
+    (one,) = read_pulses(by_charge)
+    assert one.charge_drawn_C == 5400.0 and one.current_A == -2.9 and one.resistance_Ohm == {0.1: 0.027, 1.0: 0.032}
+    out, back = read_pulses(by_percent)
+    assert (out.current_A, back.current_A) == (-30.0, 30.0) and back.resistance_Ohm == {10.0: 0.0021}
+
+
+def test_every_problem_of_a_file_is_named(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("ambient_C,pulse_A\n25,1\n")
+    with pytest.raises(InputError) as raised:
+        read_pulses(bad)
+    assert len(raised.value.problems) == 3
+    bad.write_text("ambient_C,discharged_Ah_before,pulse_A,rest_voltage_V,R_1s_mohm\n25,0,x,4,30\n25,0,1,,30\n")
+    with pytest.raises(InputError) as raised:
+        read_pulses(bad)
+    assert {p.where.rsplit(":", 1)[1] for p in raised.value.problems} == {"2", "3"}
+    bad.write_text("time_s,current_A,voltage_V\n0,1,4\n2,1,4\n1,1,abc\n")
+    with pytest.raises(InputError, match="voltage_V"):
+        read_trace(bad)
+    bad.write_bytes(b"\xff\xfe\x00broken")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_trace(bad)
+
+
+def test_slow_discharge_is_the_longest_one(tmp_path: Path) -> None:
+    path = tmp_path / "slow.csv"
+    rows = [(t, 0.0 if t < 3 else 1.0 if t < 20 else -1.0, 4.0 - 0.01 * t) for t in range(30)]
+    path.write_text("time_s,current_A,voltage_V\n" + "\n".join(",".join(map(str, row)) for row in rows) + "\n")
+    found = slow_discharge(read_trace(path))
+    assert found.current_A == -1.0 and found.charge_C[-1] == 16.0 and found.voltage_V[0] == pytest.approx(3.97)
