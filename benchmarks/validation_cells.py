@@ -22,7 +22,7 @@ from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.vehicle.pulse_data import CellTrace, read_pulses, read_trace, slow_discharge
 
 INSIDE_18650_K_per_W = 1.0 / (8.0 * np.pi * 0.20 * 0.065)
-HEAT_CAPACITY_J_per_K_Ah = 16.0
+HEAT_CAPACITY_J_per_K_C = 16.0 / 3600.0
 GOALS_mV = {25: 15.0, -10: 40.0, -20: 60.0}
 COMMAND = "make validate DATA=<folder>"
 _SLOW = re.compile(r"(^|_)c(15|20|25|50)(_|\.)")
@@ -71,13 +71,13 @@ def driven_deviation_V(cell: EquivalentCircuitCell, trace: CellTrace) -> tuple[n
     case = trace.temperature_K
     if case is None:
         case = np.full_like(trace.time_s, 25.0 + ZERO_CELSIUS_K)
-    inside = case
-    for _ in range(4):
-        # The heat depends on the temperature that it makes: four rounds settle it to a hundredth of a kelvin.
-        voltage, z = cell_voltage_V(cell, trace.current_A, inside, durations, 1.0)
+    capacity = HEAT_CAPACITY_J_per_K_C * float(cell.capacity_C)
+    voltage, z = cell_voltage_V(cell, trace.current_A, case, durations, 1.0)
+    for _ in range(3):
+        # The heat depends on the temperature that it makes: few rounds settle it.
         heat = trace.current_A * (voltage - np.asarray(cell.open_circuit_voltage_V(z)))
-        capacity = HEAT_CAPACITY_J_per_K_Ah * float(cell.capacity_C) / 3600.0
         inside = core_temperature_K(case, heat, durations, INSIDE_18650_K_per_W, capacity)
+        voltage, z = cell_voltage_V(cell, trace.current_A, inside, durations, 1.0)
     return voltage - trace.voltage_V, z
 
 

@@ -22,7 +22,7 @@ from covolt.library.figures import CarFigures
 from covolt.simulation.charging import ChargingMission, ChargingSession, charge
 from covolt.simulation.mission import ZERO_CELSIUS_K
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.charger import GenericChargingCurve, Station, charging_curve
+from covolt.vehicle.charger import GenericChargingCurve, Station
 
 LARGE_POST = Station(power_max_W=600e3, current_max_A=2000.0, voltage_min_V=100.0, voltage_max_V=1000.0)
 FROM_FRACTION, TO_FRACTION = 0.10, 0.80
@@ -86,15 +86,21 @@ def _curve(rows: list[dict[str, str]], energy: str) -> Curve | None:
     return Curve(name, 3.6e6 * float(first[energy]), fraction, power_W, clock_s)
 
 
-def vehicle(usable_J: float) -> Vehicle:
-    """A car with this battery; a socket that never binds, for the curve already holds what the real one does."""
+def vehicle(curve: Curve) -> Vehicle:
+    """A car with this battery; a socket that never binds, for the curve already holds what the real one does.
+
+    Cells are chosen by the power they must serve: 2.7 kW of motor for each kWh, the middle of the list, and the curve itself.
+    """
+    usable_J = curve.usable_J
+    grid = np.linspace(0.0, 1.0, CURVE_POINTS)
+    power_W = np.interp(grid, curve.fraction, curve.power_W)
     figures = CarFigures.model_validate(
         {
             "test_mass": "1900 kg",
             "drag_and_tyres": {"drag_area": "0.65 m2", "rolling_coefficient": 0.009},
             "battery_energy": f"{usable_J / 3.6e6} kWh",
-            "motor_power": "150 kW",
-            "dc_curve": [(0.0, "100 kW"), (1.0, "100 kW")],
+            "motor_power": f"{2.7 * usable_J / 3.6e6} kW",
+            "dc_curve": [(float(z), f"{power} W") for z, power in zip(grid, power_W, strict=True)],
         }
     )
     return eqx.tree_at(lambda v: v.inlet.current_max_A, car(figures), jnp.asarray(2000.0))
@@ -102,15 +108,10 @@ def vehicle(usable_J: float) -> Vehicle:
 
 def session(curve: Curve, *, generic: bool) -> ChargingSession:
     """10 to 80 % at a large post, 23 degC, by the car's own curve or by the generic one from its highest power."""
-    of = vehicle(curve.usable_J)
+    of = vehicle(curve)
     if generic:
-        limit: Any = GenericChargingCurve(power_max_W=jnp.asarray(float(curve.power_W.max())))
-    else:
-        # one length for all curves compiles once
-        grid = np.linspace(0.0, 1.0, CURVE_POINTS)
-        power_W = np.interp(grid, curve.fraction, curve.power_W)
-        limit = charging_curve([float(x) for x in grid], [float(x) for x in power_W])
-    of = eqx.tree_at(lambda v: v.charging_curve, of, limit)
+        limit = GenericChargingCurve(power_max_W=jnp.asarray(float(curve.power_W.max())))
+        of = eqx.tree_at(lambda v: v.charging_curve, of, limit)
     return charge(of, ChargingMission(LARGE_POST, FROM_FRACTION, TO_FRACTION, ZERO_CELSIUS_K + 23.0))
 
 
@@ -120,7 +121,10 @@ def rows(data: Path) -> list[dict[str, Any]]:
     if not measured:
         raise FileNotFoundError(2, "no charging curve", str(data / "charging"))
     offered: list[dict[str, Any]] = []
-    for name, goal, generic in (("charge_time_10_80_mae", 10.0, False), ("charge_time_10_80_generic_curve_mae", None, True)):
+    for name, goal, generic in (
+        ("charge_time_10_80_mae", 10.0, False),
+        ("charge_time_10_80_generic_curve_mae", None, True),
+    ):
         sessions = [session(curve, generic=generic) for curve in measured]
         errors = [100.0 * (one.time_s / curve.measured_s - 1.0) for one, curve in zip(sessions, measured, strict=True)]
         offered.append(

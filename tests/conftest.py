@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
-from pathlib import Path
 
+_CACHE = tempfile.TemporaryDirectory(prefix="covolt-tests-")
+atexit.register(_CACHE.cleanup)
+os.environ["COVOLT_CACHE_DIR"] = _CACHE.name
 os.environ["JAX_ENABLE_X64"] = "1"
-os.environ["COVOLT_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"covolt-tests-{os.getpid()}")

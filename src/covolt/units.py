@@ -242,8 +242,8 @@ def unit_of(text: str, where: str = "") -> Unit:
 
 
 def _split(text: str, wanted: Unit, where: str) -> tuple[float, Unit]:
-    example = f'write it with its unit, such as "{format_quantity(wanted.to_si(1.0), _customary(wanted))}"'
-    value, rest = _numeral(text, where, example)
+    value, rest = _numeral(text, where, f'write it with its unit, such as "1 {_customary(wanted)}"')
+    example = f'write it with its unit, such as "{value:g} {_customary(wanted)}"'
     if not rest and wanted.si != "1":
         raise UnitError(Problem(f"a bare number has no unit: '{text}'", where, example))
     found = unit(rest or "1", where)

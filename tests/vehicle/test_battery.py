@@ -5,11 +5,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.optimize import brentq
 
 jax.config.update("jax_enable_x64", True)
 
-from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K, BatterySignals, BatteryState, CellBattery, generic_pack
+from covolt.vehicle.battery import (
+    BatteryLimits,
+    BatterySignals,
+    BatteryState,
+    CellBattery,
+    THERMAL_SLOPE_V_per_K,
+    generic_pack,
+)
 from covolt.vehicle.cell import ArrheniusCurve, generic_nmc_cell, inverse_sinh, relaxation_cell, resistance_cell
 from covolt.vehicle.lookup import constant
 
@@ -17,8 +23,16 @@ PACK = generic_pack(60.0 * 3.6e6)
 TEMPERATURES_K = (253.15, 273.15, 298.15, 313.15)
 
 
-def carry(battery: CellBattery, state: BatteryState, power_W: float, dt_s: float = 1.0) -> tuple[BatteryState, BatterySignals]:
+@eqx.filter_jit
+def carry(
+    battery: CellBattery, state: BatteryState, power_W: jax.Array | float, dt_s: float = 1.0
+) -> tuple[BatteryState, BatterySignals]:
     return battery.step(state, power_W, 0.0, 0.0, 298.15, dt_s)
+
+
+@eqx.filter_jit
+def limits_of(state: BatteryState, dt_s: float) -> BatteryLimits:
+    return PACK.limits(state, dt_s)
 
 
 def every_cell() -> list[CellBattery]:
@@ -44,11 +58,11 @@ def test_open_circuit_voltage_rises_with_charge() -> None:
 
 
 @pytest.mark.parametrize("battery", every_cell())
-@pytest.mark.parametrize("power_W", [-90e3, -1e3, -1.0, 0.0, 1.0, 1e3, 60e3])
+@pytest.mark.parametrize("power_W", [-60e3, -1.0, 0.0, 40e3])
 @pytest.mark.parametrize("temperature_K", TEMPERATURES_K)
 def test_power_is_met_exactly_and_energy_closes(battery: CellBattery, power_W: float, temperature_K: float) -> None:
     state = BatteryState(*map(jnp.asarray, (0.6, -0.03, 0.02, temperature_K)))
-    _, signals = carry(battery, state, power_W)
+    _, signals = carry(battery, state, jnp.asarray(power_W))
     assert float(signals.power_W) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
     assert float(signals.voltage_V * signals.current_A) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
     closed = signals.power_W - signals.open_circuit_power_W - signals.loss_power_W
@@ -56,28 +70,24 @@ def test_power_is_met_exactly_and_energy_closes(battery: CellBattery, power_W: f
 
 
 @pytest.mark.parametrize(("temperature_K", "tolerance_V"), [(298.15, 1e-4), (263.15, 5e-4), (253.15, 1e-3)])
-def test_tangent_of_kinetics_is_near_the_exact_root(temperature_K: float, tolerance_V: float) -> None:
-    """Up to two hours' rate (2C), which no car keeps for long; the exact root by bracketing."""
+def test_tangent_of_kinetics_is_near_the_exact_curve(temperature_K: float, tolerance_V: float) -> None:
+    """The power that a current makes on the exact curve must give that current and its voltage back, up to 2C."""
     cell = generic_nmc_cell().parameters(0.5, temperature_K)
-    I0 = 1.0 / float(cell.exchange_per_A)
+    exchange = float(cell.exchange_per_A)
     cells = float(PACK.series_count * PACK.parallel_count)
     state = PACK.start(0.5, temperature_K)
-    joint = float(PACK.joint_resistance_Ohm * PACK.parallel_count)
-    dt_s = 1e-9
+    ohmic = float(cell.ohmic_resistance_Ohm) + float(PACK.joint_resistance_Ohm * PACK.parallel_count)
+
+    def voltage(current: float) -> float:
+        kinetic = THERMAL_SLOPE_V_per_K * temperature_K * np.arcsinh(0.5 * current * exchange)
+        return float(cell.open_circuit_voltage_V) + current * ohmic + kinetic
+
     for rate in (-2.0, -1.0, -0.2, 0.2, 0.5):
-        I = rate * 5.11
-        b = THERMAL_SLOPE_V_per_K * temperature_K
-
-        def voltage(current: float) -> float:
-            return float(cell.open_circuit_voltage_V) + current * (
-                float(cell.ohmic_resistance_Ohm) + joint
-            ) + b * np.arcsinh(current / (2.0 * I0))
-
-        power = I * voltage(I)
-        _, signals = carry(PACK, state, power * cells, dt_s)
-        exact = brentq(lambda i: i * voltage(i) - power, min(1.2 * I, 0.8 * I), max(1.2 * I, 0.8 * I))
-        assert exact == pytest.approx(I, rel=1e-9)
-        assert abs(float(signals.voltage_V / PACK.series_count) - voltage(I)) < tolerance_V
+        current = rate * 5.11
+        power = current * voltage(current) * cells
+        _, signals = carry(PACK, state, jnp.asarray(power), 1e-9)
+        assert abs(float(signals.voltage_V / PACK.series_count) - voltage(current)) < tolerance_V
+        assert float(signals.current_A / PACK.parallel_count) == pytest.approx(current, rel=1e-3)
 
 
 @pytest.mark.parametrize("dt_s", [0.1, 1.0, 60.0])
@@ -87,7 +97,7 @@ def test_limits_keep_voltage_and_window(temperature_K: float, dt_s: float) -> No
     for z in (0.0501, 0.06, 0.1, 0.3, 0.6, 0.9, 0.949):
         v1, v2 = rng.uniform(-0.05, 0.05, 2)
         state = BatteryState(*map(jnp.asarray, (z, v1, v2, temperature_K)))
-        limits = PACK.limits(state, dt_s)
+        limits = limits_of(state, dt_s)
         for power in (-limits.discharge_power_W, limits.charge_power_W):
             after, signals = carry(PACK, state, power, dt_s)
             cell_V = float(signals.voltage_V / PACK.series_count)

@@ -37,7 +37,9 @@ def test_map_is_exact_for_a_bilinear_function_and_reports_its_range() -> None:
     u, v = np.random.default_rng(1).uniform((0.0, 10.0), (3.0, 40.0), (50, 2)).T
     np.testing.assert_allclose(surface(jnp.asarray(u), jnp.asarray(v)), plane(u, v), rtol=1e-12)
     assert float(surface(9.0, 99.0)) == pytest.approx(float(plane(np.asarray(3.0), np.asarray(40.0))))
-    assert bool(surface.inside(3.0, 40.0)) and not bool(surface.inside(3.1, 20.0)) and not bool(surface.inside(1.0, 9.0))
+    assert (
+        bool(surface.inside(3.0, 40.0)) and not bool(surface.inside(3.1, 20.0)) and not bool(surface.inside(1.0, 9.0))
+    )
 
 
 def test_all_problems_of_a_map_come_at_once() -> None:

@@ -75,7 +75,9 @@ def _make_folder(output: Path) -> None:
         if output.is_dir():
             findings.add(Problem("a folder of this name is there", f"--output {output}", "give the name of a file"))
     except OSError as error:
-        findings.add(Problem(error.strerror or str(error), f"--output {output}", "name a folder in which you may write"))
+        findings.add(
+            Problem(error.strerror or str(error), f"--output {output}", "name a folder in which you may write")
+        )
     findings.demand_none()
 
 

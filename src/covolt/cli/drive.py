@@ -74,14 +74,18 @@ def drive(  # noqa: PLR0917  one argument an option
     sun: Annotated[str, typer.Option(help='Sun on the cabin, such as "600 W/m2".')] = "0 W/m2",
     comforts: Annotated[
         bool | None,
-        typer.Option("--comforts/--no-comforts", help="Cabin climate. On, but off on the dynamometer.", show_default=False),
+        typer.Option(
+            "--comforts/--no-comforts", help="Cabin climate. On, but off on the dynamometer.", show_default=False
+        ),
     ] = None,
     lights: Annotated[bool, typer.Option(help="Headlights.")] = False,
     dynamometer: Annotated[bool, typer.Option("--dynamometer", help="On rollers, as in certification.")] = False,
     preconditioned: Annotated[
         bool, typer.Option("--preconditioned", help="Cabin and battery begin at 22 degC, warmed from the mains.")
     ] = False,
-    driver: Annotated[str, typer.Option(metavar="[ideal|pi]", help="Exact follower, or one who corrects errors.")] = "ideal",
+    driver: Annotated[
+        str, typer.Option(metavar="[ideal|pi]", help="Exact follower, or one who corrects errors.")
+    ] = "ideal",
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as CSV.")] = None,
     parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as Parquet.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of the drive as HTML.")] = None,
@@ -138,10 +142,8 @@ def read_options(asked: Asked, findings: Findings) -> Read:
     if asked.driver not in ("ideal", "pi"):
         findings.add(Problem(f"there is no driver '{asked.driver}'", "--driver", "write ideal or pi"))
     findings.demand_none()
-    assert_complete = (found, cycle, conditions)
     if found is None or cycle is None or conditions is None:
-        message = f"a part of the input is missing without a problem: {assert_complete}"
-        raise RuntimeError(message)
+        raise RuntimeError("a part of the input is missing, and no problem says why")
     return Read(found, cycle, conditions)
 
 
@@ -177,9 +179,9 @@ def _with_pi_driver(vehicle: Vehicle) -> Vehicle:
 
     driver = PIDriver(
         proportional_gain_per_s=0.8,
-        integral_gain_per_s2=0.05,
+        integral_gain_per_s2=0.02,
         preview_time_s=PREVIEW_s,
-        preview_weight_fraction=1.0,
+        preview_weight_fraction=0.2,
         acceleration_limit_m_per_s2=6.0,
         integral_limit_m=5.0,
     )

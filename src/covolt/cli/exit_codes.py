@@ -5,6 +5,7 @@ from __future__ import annotations
 from covolt.errors import AssemblyError, ContractError, CovoltError, DriveFailed, InputError
 
 COMPLETED = 0
+OUTPUT_CLOSED = 1
 INPUT_WRONG = 2
 DRIVE_NOT_COMPLETED = 3
 NOT_A_VEHICLE = 4
@@ -13,6 +14,7 @@ INTERRUPTED = 130
 
 MEANINGS = {
     COMPLETED: "completed",
+    OUTPUT_CLOSED: "whoever read the output went away, or a fault of covolt",
     INPUT_WRONG: "input is wrong (nothing is written)",
     DRIVE_NOT_COMPLETED: "the drive could not be completed (files are written)",
     NOT_A_VEHICLE: "the parts do not make a vehicle",

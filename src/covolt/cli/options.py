@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,6 +75,16 @@ def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[P
         if field not in names:
             return problem
         option, text = names[field]
-        return replace(problem, where=f"{option} {text!r}" if text else option)
+        what = _in_celsius(problem.what) if field.endswith("_temperature_K") else problem.what
+        hint = problem.hint
+        if field == "state_of_charge" and text is not None and "%" not in text:
+            what, hint = f"{text} lies outside 0 to 100 %", f'write it in percent: "{text.strip()} %"'
+        return Problem(what, f"{option} {text!r}" if text else option, hint)
 
     return renamed
+
+
+def _in_celsius(sentence: str) -> str:
+    """A sentence on kelvins in the unit in which people speak of the weather."""
+    numbers = re.sub(r"-?\d+(\.\d+)?", lambda match: f"{float(match[0]) - 273.15:g}", sentence)
+    return numbers.replace(" K", " degC")

@@ -58,7 +58,14 @@ def cycles(json: JsonOption = False) -> None:
         typer.echo(json_module.dumps(rows, indent=2, ensure_ascii=False))
         return
     made = table(
-        [("name", "name"), ("time", "right"), ("distance", "right"), ("highest", "right"), ("mean", "right"), ("what", "left")],
+        [
+            ("name", "name"),
+            ("time", "right"),
+            ("distance", "right"),
+            ("highest", "right"),
+            ("mean", "right"),
+            ("what", "left"),
+        ],
     )
     for entry in entries:
         made.add_row(
@@ -72,7 +79,9 @@ def cycles(json: JsonOption = False) -> None:
     console().print(made)
 
 
-def parts(car: Annotated[str | None, typer.Argument(metavar="[CAR]", help="Print the file of this car.")] = None) -> None:
+def parts(
+    car: Annotated[str | None, typer.Argument(metavar="[CAR]", help="Print the file of this car.")] = None,
+) -> None:
     """Entry of the command; its help is `PARTS_HELP`."""
     from covolt.contract.standard import standard_interfaces
     from covolt.library.cars import car_names, figures, shipped_text
@@ -127,5 +136,7 @@ def schema(
     elif name in SCHEMAS:
         document = json_schema(name)
     else:
-        raise InputError(Problem(f"there is no document '{name}'", "NAME", f"choose one of: {', '.join(sorted(kinds))}"))
+        raise InputError(
+            Problem(f"there is no document '{name}'", "NAME", f"choose one of: {', '.join(sorted(kinds))}")
+        )
     typer.echo(json_module.dumps(document, indent=2, ensure_ascii=False))

@@ -165,9 +165,9 @@ def _axle(
     ratio: float,
     radius_m: float,
     load_fraction: float,
-    loss_share: float,
+    loss_fraction: float,
 ) -> Axle:
-    """One driven axle; `loss_share` is its part of the vehicle's constant and spin losses."""
+    """One driven axle; `loss_fraction` is its part of the vehicle's constant and spin losses."""
     torque_Nm = power_W / generic.base_speed_rad_per_s
     if figures.motor_torque is not None:
         torque_Nm = figures.motor_torque * power_W / figures.motor_power
@@ -175,13 +175,13 @@ def _axle(
     mass_ratio = min(
         max(figures.test_mass / generic.reference_mass_kg, generic.lowest_mass_ratio), generic.highest_mass_ratio
     )
-    s = mass_ratio**generic.mass_exponent * loss_share
+    s = mass_ratio**generic.mass_exponent * loss_fraction
     # Losses were calibrated at the generic ratio; a shorter or longer one turns the rotor at another speed for the same car.
     speed_ratio = generic.ratio_per_radius_per_m * radius_m / ratio
     spin = generic.spin_loss_W_s * s
     if figures.motor_kind == "induction":
         # Magnetising an induction machine is absent in a coast-down and comes on top.
-        spin += generic.induction_spin_loss_W_s * mass_ratio * loss_share
+        spin += generic.induction_spin_loss_W_s * mass_ratio * loss_fraction
     top_rad_per_s = (figures.top_speed or 0.0) * ratio / radius_m
     unit = PolynomialDriveUnit(
         machine=Machine(

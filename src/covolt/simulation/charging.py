@@ -176,7 +176,9 @@ class ChargingSession:
         shown = np.concatenate([[self.mission.from_displayed_fraction], self["displayed_fraction"]])
         if not shown[0] <= displayed_fraction <= shown.max():
             return float("nan")
-        return float(np.interp(displayed_fraction, np.maximum.accumulate(shown), np.concatenate([[0.0], self["time_s"]])))
+        return float(
+            np.interp(displayed_fraction, np.maximum.accumulate(shown), np.concatenate([[0.0], self["time_s"]]))
+        )
 
     def stored_within_J(self, time_s: float) -> float:
         """Energy kept after so much time: what 10, 20 or 30 minutes at the post are worth."""
@@ -196,7 +198,9 @@ class _Offer(NamedTuple):
     powers_W: tuple[Scalar, ...]
 
 
-def _offer(vehicle: Vehicle, supply: Any, state: BatteryState, shown: Scalar, voltage_V: Scalar, heater_W: Scalar) -> _Offer:
+def _offer(
+    vehicle: Vehicle, supply: Any, state: BatteryState, shown: Scalar, voltage_V: Scalar, heater_W: Scalar
+) -> _Offer:
     endless = jnp.inf * jnp.ones(())
     if isinstance(supply, Station):
         by_power = supply.power_max_W * jnp.ones(())
@@ -207,7 +211,13 @@ def _offer(vehicle: Vehicle, supply: Any, state: BatteryState, shown: Scalar, vo
 
 
 def _step(
-    vehicle: Vehicle, supply: Any, state: BatteryState, voltage_V: Scalar, shown: Scalar, weather: _Weather, dt_s: Scalar
+    vehicle: Vehicle,
+    supply: Any,
+    state: BatteryState,
+    voltage_V: Scalar,
+    shown: Scalar,
+    weather: _Weather,
+    dt_s: Scalar,
 ) -> tuple[BatteryState, dict[str, Scalar]]:
     """One step, short enough that limits and voltage hold over it."""
     here = vehicle.conditioning.at(weather.ambient_temperature_K)
@@ -304,7 +314,13 @@ def _session(
         signals["time_s"] = time_s
         signals["displayed_fraction"] = (after.state_of_charge - window.low_state_of_charge) / window.width_fraction
         row = jnp.stack([jnp.asarray(signals[name], rows.dtype) for name in SIGNALS])
-        return after, signals["battery_voltage_V"], time_s, lax.dynamic_update_index_in_dim(rows, row, index, 0), index + 1
+        return (
+            after,
+            signals["battery_voltage_V"],
+            time_s,
+            lax.dynamic_update_index_in_dim(rows, row, index, 0),
+            index + 1,
+        )
 
     rows = jnp.zeros((STEPS, len(SIGNALS)))
     voltage_V = jnp.asarray(vehicle.battery.open_circuit_voltage_V(state))
@@ -344,9 +360,7 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     )
     values = np.asarray(rows[: int(count)])
     steps_s = np.diff(values[:, 0], prepend=0.0)
-    energy_J = {
-        name: float(steps_s @ values[:, SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")
-    }
+    energy_J = {name: float(steps_s @ values[:, SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
     account = ledger(energy_J, 0.0)
     window = _window(vehicle)
     shown = float((last.state_of_charge - window.low_state_of_charge) / window.width_fraction)

@@ -163,7 +163,9 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return f"{platform.machine()} {platform.processor()}"
-    chosen = {line.partition(":")[0].strip(): line for line in lines if line.startswith(("model name", "flags", "Features"))}
+    chosen = {
+        line.partition(":")[0].strip(): line for line in lines if line.startswith(("model name", "flags", "Features"))
+    }
     return platform.machine() + "".join(chosen.values())
 
 

@@ -160,7 +160,9 @@ def _advanced(
     return carried, signals
 
 
-def scalar_drive(structure: Structure, columns: tuple[str, ...], policy: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def scalar_drive(
+    structure: Structure, columns: tuple[str, ...], policy: str
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Start and step of a drive as functions of scalars: what a runner traces that compiles the drive itself.
 
     Returns:

@@ -18,7 +18,7 @@ from covolt.simulation.mission import Mission
 from covolt.simulation.run import profile_of, setting_of
 from covolt.vehicle.assembly import Vehicle
 
-UNFUSED = {"xla_disable_hlo_passes": "cpu-instruction-fusion,fusion,multi_output_fusion"}
+UNFUSED: dict[str, str | bool] = {"xla_disable_hlo_passes": "cpu-instruction-fusion,fusion,multi_output_fusion"}
 """Fusing the reverse sweep makes XLA's CPU compiler repeat most of its work: without it the sweep takes half the time."""
 
 
@@ -46,7 +46,9 @@ def energy_slope(vehicle: Vehicle, mission: Mission, parameters: Sequence[str]) 
     """
     names = parameter_names(vehicle)
     problems = [
-        Problem(f"no parameter '{name}'", "parameters", f"did you mean '{close[0]}'?" if close else "see parameter_names")
+        Problem(
+            f"no parameter '{name}'", "parameters", f"did you mean '{close[0]}'?" if close else "see parameter_names"
+        )
         for name in parameters
         if name not in names
         for close in [difflib.get_close_matches(name, names, n=1, cutoff=0.3)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +18,7 @@ import jax
 import llvmlite
 import numpy as np
 
+from covolt.simulation.compiled import DIGEST_BYTES, cache_folder
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
 from covolt.simulation.native_code import Code, compiled, intermediate, lane_count, processor, target_machine
 from covolt.simulation.native_program import Program, Traces, program
@@ -76,33 +76,40 @@ def _code(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], 
 
 
 def _object_code(text: str, machine: Any) -> bytes:
-    """Object code of a module, from the disk where it was compiled before on the same kind of processor."""
+    """Object code of a module, from the disk where it was compiled before for the same processor."""
+    folder = cache_folder()
+    if folder is None:
+        return compiled(text, machine)
     about = (text, machine.triple, *processor(), llvmlite.__version__)
-    path = _cache_folder() / f"{hashlib.sha256('|'.join(about).encode()).hexdigest()}.o"
+    path = folder / f"native-{hashlib.sha256('|'.join(about).encode()).hexdigest()[:32]}.bin"
+    kept = _load(path)
+    if kept is None:
+        kept = compiled(text, machine)
+        _keep(path, kept)
+    return kept
+
+
+def _load(path: Path) -> bytes | None:
+    """Kept object code; None where there is none that is whole and the user's own."""
     try:
-        return path.read_bytes()
+        owner = path.stat().st_uid
+        raw = path.read_bytes()
     except OSError:
-        code = compiled(text, machine)
+        return None
+    own = not hasattr(os, "getuid") or owner == os.getuid()
+    digest, code = raw[:DIGEST_BYTES], raw[DIGEST_BYTES:]
+    return code if own and hashlib.sha256(code).digest() == digest else None
+
+
+def _keep(path: Path, code: bytes) -> None:
+    """Write object code whole or not at all; a disk that is full or closed costs only the next start."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(code)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            file.write(hashlib.sha256(code).digest() + code)
         Path(file.name).replace(path)
     except OSError:
-        pass  # A cache that cannot be written costs the next process its compile time, nothing else.
-    return code
-
-
-def _cache_folder() -> Path:
-    """Where object code is kept: COVOLT_CACHE_DIR, or the user's cache."""
-    own = os.environ.get("COVOLT_CACHE_DIR")
-    if own:
-        return Path(own) / "native"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "covolt" / "native"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "covolt" / "native"
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "covolt" / "native"
+        return
 
 
 class Batch(NamedTuple):

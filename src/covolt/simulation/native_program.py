@@ -309,7 +309,9 @@ def program(traces: Traces) -> Program:
         inliner = Inliner(builder)
         fixed: list[Traced] = [builder.leaf("parameter", i) for i in range(traces.parameters)]
         fixed += [
-            Table(i, 0, size) if size > 1 else builder.add("read", (builder.leaf("table", i), builder.constant(0, "whole")))
+            Table(i, 0, size)
+            if size > 1
+            else builder.add("read", (builder.leaf("table", i), builder.constant(0, "whole")))
             for i, size in enumerate(traces.table_sizes)
         ]
         fixed += [builder.leaf("setting", i) for i in range(traces.settings)]

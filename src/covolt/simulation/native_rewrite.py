@@ -89,7 +89,9 @@ class Rewriter:
         above: list[int] = []
         below: list[int] = []
         for place, a in enumerate(operation.arguments):
-            own, other = self._factors(a) if _group(self._old, a) == "product" and self._is_within(a) else ([self._new[a]], [])
+            own, other = (
+                self._factors(a) if _group(self._old, a) == "product" and self._is_within(a) else ([self._new[a]], [])
+            )
             if operation.name == "div" and place == 1:
                 own, other = other, own
             above += own

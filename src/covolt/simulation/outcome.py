@@ -33,7 +33,12 @@ def outcome(
     time_s = (step + 1) * mission.dt_s
     limit = LIMITS[int(tally.first_miss_limit)]
     asked = float(mission.profile["target_m_per_s"][step])
-    row = None if values is None else dict(zip(names, values[step], strict=True))
+    row: dict[str, float] | None = None
+    where = ""
+    if values is not None:
+        row = dict(zip(names, values[step].tolist(), strict=True))
+        driven_m = np.sum(values[: step + 1, names.index("mean_speed_m_per_s")]) * mission.dt_s
+        where = f", {driven_m / 1e3:.2f} km"
     charge = float(last.battery.state_of_charge) if row is None else row["state_of_charge"]
     temperature_C = (
         float(last.battery.temperature_K) if row is None else row["battery_temperature_K"]
@@ -47,11 +52,6 @@ def outcome(
     }[limit]
     if limit == "battery" and charge < float(vehicle.battery.lowest_state_of_charge) + EMPTY_MARGIN:
         limit, words = "empty", "the battery is empty"
-    where = (
-        ""
-        if row is None
-        else f", {np.sum(values[: step + 1, names.index('mean_speed_m_per_s')]) * mission.dt_s / 1e3:.2f} km"
-    )
     ended = "drive ended" if mission.miss_policy == "abort" else "speed missed"
     reason = (
         f"{ended} from {time_s:.0f} s{where}: {asked * 3.6:.0f} km/h asked, {words}; "

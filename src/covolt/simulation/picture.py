@@ -165,7 +165,9 @@ def _chart(time_s: np.ndarray, chart: _Chart, index: int) -> str:
     for number, curve in enumerate(chart.curves):
         output = f"value-{index}-{number}"
         points = _points(time_s, 100.0 * (high - curve.values) / (high - low))
-        lines += f'<polyline class="{curve.css_class}" data-output="{output}" stroke="{curve.colour}" points="{points}"/>'
+        lines += (
+            f'<polyline class="{curve.css_class}" data-output="{output}" stroke="{curve.colour}" points="{points}"/>'
+        )
         keys += f'<span class="key" style="--colour:{curve.colour}">{escape(curve.name)}<output id="{output}"></output></span>'
     marks = "".join(
         f'<div class="rule" style="top:{place:.2f}%"></div><div class="y" style="top:{place:.2f}%">{_number(tick, ticks)}</div>'

@@ -10,14 +10,18 @@ from covolt.vehicle.part import ZERO_CELSIUS_K
 
 CHARGING_TEMPERATURE_K = ZERO_CELSIUS_K + 23.0
 MIDDLE_STATE_OF_CHARGE = 0.5
+STATION_POWER_W = 50e3
 
 
 def recharge_ratio(vehicle: Vehicle) -> jax.Array:
     """Mains energy per energy stored, charging at the on-board charger's full power, warm and half full."""
     battery = vehicle.battery
     state = battery.start(jnp.asarray(MIDDLE_STATE_OF_CHARGE), jnp.asarray(CHARGING_TEMPERATURE_K))
-    mains_W = jnp.asarray(vehicle.charger.mains_power_max_W)
-    direct_W = vehicle.charger.direct_power_W(mains_W) - vehicle.auxiliary.at(0.0).charging_W
+    most_W = jnp.asarray(vehicle.charger.mains_power_max_W)
+    mains_W = jnp.where(most_W > 0.0, most_W, STATION_POWER_W)
+    # Without a charger on board a station's direct current goes straight to the battery.
+    through_W = jnp.where(most_W > 0.0, vehicle.charger.direct_power_W(mains_W), mains_W)
+    direct_W = through_W - vehicle.auxiliary.at(0.0).charging_W
     _, signals = battery.step(state, direct_W, 0.0, 0.0, CHARGING_TEMPERATURE_K, 1.0)
     return mains_W / signals.open_circuit_power_W
 

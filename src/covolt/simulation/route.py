@@ -70,9 +70,7 @@ def _check(name: str, legs: Sequence[Leg]) -> None:
         if not leg.distance_m > 0.0:
             problems.append(Problem(f"a distance of {leg.distance_m:g} m", where, "give a distance above 0 m"))
         if not 0.0 < leg.speed_m_per_s <= 100.0:
-            problems.append(
-                Problem(f"a target speed of {leg.speed_m_per_s * 3.6:g} km/h", where, "give 0 to 360 km/h")
-            )
+            problems.append(Problem(f"a target speed of {leg.speed_m_per_s * 3.6:g} km/h", where, "give 0 to 360 km/h"))
         if not abs(leg.slope_fraction) <= 0.5:
             problems.append(Problem(f"a slope of {100 * leg.slope_fraction:g} %", where, "give at most 50 %"))
         if not leg.stop_s >= 0.0:

@@ -103,7 +103,9 @@ def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, ar
     """The drive of one vehicle with every signal, and its recharge ratio, compiled; with the names of the signals."""
 
     def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> Any:
-        driven = drive(vector, tables, setting, rows, count, structure=structure, columns=columns, traced=True, policy=policy)
+        driven = drive(
+            vector, tables, setting, rows, count, structure=structure, columns=columns, traced=True, policy=policy
+        )
         return (*driven, recharge_ratio(unpack(vector, tables, structure)))
 
     return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: SIGNAL_NAMES[structure, columns])

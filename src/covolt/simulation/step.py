@@ -143,10 +143,10 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
 class _Resisting:
     """Resistance of this step as a polynomial of speed: c0 + c1 v + c2 v^2, rolling only where the car rolls."""
 
-    def __init__(self, car: PlacedVehicle, state: VehicleState, request: Request, wanted: Scalar) -> None:
+    def __init__(self, car: PlacedVehicle, state: VehicleState, request: Request, wanted_m_per_s: Scalar) -> None:
         r = car.resistance
         # At standstill nothing resists; the force grows in with the first 0.05 m/s so that it has a slope for gradients.
-        moving = jnp.minimum(1.0, 20.0 * (0.5 * (state.speed_m_per_s + wanted)))
+        moving = jnp.minimum(1.0, 20.0 * (0.5 * (state.speed_m_per_s + wanted_m_per_s)))
         self.rolling_N = r.rolling_N * car.vehicle.tyre.resistance_factor(state.tyre) * moving
         self.constant_N = r.constant_N * moving
         self.slope_N: Scalar = 0.0
@@ -157,9 +157,9 @@ class _Resisting:
         self.quadratic_N_s2_per_m2 = r.quadratic_N_s2_per_m2
         self.standing_N = self.rolling_N + self.constant_N + self.slope_N
 
-    def force_N(self, speed: Scalar) -> Scalar:
+    def force_N(self, speed_m_per_s: Scalar) -> Scalar:
         """Resisting force at a speed."""
-        return self.standing_N + speed * (self.linear_N_s_per_m + speed * self.quadratic_N_s2_per_m2)
+        return self.standing_N + speed_m_per_s * (self.linear_N_s_per_m + speed_m_per_s * self.quadratic_N_s2_per_m2)
 
 
 class Moved(NamedTuple):
@@ -231,7 +231,10 @@ def _advance(
             AxleState(
                 axle.gearbox.step(limit.gearbox, power.gearbox_loss_W, car.ambient.temperature_K, dt_s),
                 axle.drive_unit.step(
-                    own.drive_unit, awake_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
+                    own.drive_unit,
+                    awake_fraction * power.unit_loss_W / axle.unit_count,
+                    state.coolant.temperature_K,
+                    dt_s,
                 ),
             )
             for axle, own, limit, power in zip(vehicle.axles, state.axles, axles, powers, strict=True)
@@ -276,7 +279,7 @@ def _advance(
         "cabin_temperature_K": after.cabin.temperature_K,
         "coolant_temperature_K": after.coolant.temperature_K,
         "tyre_temperature_K": after.tyre.temperature_K,
-        "limit": traction.limit,
+        "limit": traction.limit_index,
     }
     for axle, own, power in zip(vehicle.axles, after.axles, powers, strict=True):
         signals[f"{axle.name}_torque_Nm"] = power.torque_Nm

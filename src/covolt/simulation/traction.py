@@ -37,7 +37,7 @@ class Traction(NamedTuple):
     axle_N: tuple[Scalar, ...]
     drive_N: Scalar
     friction_N: Scalar
-    limit: Scalar
+    limit_index: Scalar
 
 
 class AxlePower(NamedTuple):
@@ -114,23 +114,27 @@ def axle_power(axle: Axle, state: AxleState, limit: AxleLimit, force_N: Scalar, 
 
 
 def _electric_W(
-    car: PlacedVehicle, state: VehicleState, limits: tuple[AxleLimit, ...], forces: tuple[Scalar, ...], speed: Scalar
+    car: PlacedVehicle,
+    state: VehicleState,
+    limits: tuple[AxleLimit, ...],
+    forces_N: tuple[Scalar, ...],
+    speed_m_per_s: Scalar,
 ) -> Scalar:
     """Electrical power of all driven axles."""
-    rows = zip(car.vehicle.axles, state.axles, limits, forces, strict=True)
-    return sum(axle_power(axle, own, limit, force, speed).electric_W for axle, own, limit, force in rows)
+    rows = zip(car.vehicle.axles, state.axles, limits, forces_N, strict=True)
+    return sum(axle_power(axle, own, limit, force, speed_m_per_s).electric_W for axle, own, limit, force in rows)
 
 
 def _shared(
-    car: PlacedVehicle, state: VehicleState, limits: tuple[AxleLimit, ...], force_N: Scalar, speed: Scalar
+    car: PlacedVehicle, state: VehicleState, limits: tuple[AxleLimit, ...], force_N: Scalar, speed_m_per_s: Scalar
 ) -> tuple[Scalar, ...]:
     """Wheel force of each axle, for the least electrical power among the three ways of sharing."""
     if len(limits) == 1:
         return (force_N,)
     first, second = limits
 
-    def within(limit: AxleLimit, force: Scalar) -> jax.Array:
-        return jnp.clip(force, -limit.brake_N, limit.drive_N)
+    def within(limit: AxleLimit, asked_N: Scalar) -> jax.Array:
+        return jnp.clip(asked_N, -limit.brake_N, limit.drive_N)
 
     only_first = within(first, force_N)
     only_second = within(second, force_N)
@@ -142,7 +146,7 @@ def _shared(
         (force_N - only_second, only_second),
         (part, force_N - part),
     )
-    costs = [_electric_W(car, state, limits, way, speed) for way in ways]
+    costs = [_electric_W(car, state, limits, way, speed_m_per_s) for way in ways]
     best = ways[2]
     cost = costs[2]
     for way, its in zip(ways[:2], costs[:2], strict=True):
@@ -176,5 +180,5 @@ def deliver(
     bound = jnp.where(grip_N < jnp.minimum(battery_N, unit_N), 3.0, bound)
     too_much = request_N > given_N + 1e-6 * all_grip_N
     too_little = request_N < given_N - friction_N - 1e-6 * all_grip_N
-    limit = jnp.where(too_much, bound, jnp.where(too_little, 4.0, 0.0))
-    return Traction(_shared(car, state, limits, given_N, speed_m_per_s), given_N, friction_N, limit)
+    limit_index = jnp.where(too_much, bound, jnp.where(too_little, 4.0, 0.0))
+    return Traction(_shared(car, state, limits, given_N, speed_m_per_s), given_N, friction_N, limit_index)

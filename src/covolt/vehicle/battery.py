@@ -20,10 +20,22 @@ import jax.numpy as jnp
 
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell, inverse_sinh
 from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
-from covolt.vehicle.part import AbstractPart, FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, Scalar, positive, relax, settled
+from covolt.vehicle.part import (
+    AbstractPart,
+    FARADAY_C_per_mol,
+    GAS_CONSTANT_J_per_mol_K,
+    Scalar,
+    positive,
+    relax,
+    settled,
+)
 
 THERMAL_SLOPE_V_per_K = 2.0 * GAS_CONSTANT_J_per_mol_K / FARADAY_C_per_mol
 """2R/F, the Butler-Volmer scale over temperature at a transfer coefficient of one half."""
+
+
+WINDOW_SHARE = 0.98
+"""Part of the charge left in the window that one step may take: covers the tangent's error at the limits of long steps."""
 
 
 class BatteryState(NamedTuple):
@@ -111,6 +123,9 @@ class AbstractBattery(AbstractPart):
         """Charge between both ends of the window."""
 
 
+_Pairs = tuple[tuple[Scalar, Scalar, Scalar], ...]
+
+
 class _Line(NamedTuple):
     """The cell at the beginning of a step as a line without its kinetics, V = E + R I, and what it is made of."""
 
@@ -123,7 +138,7 @@ class _Line(NamedTuple):
     kinetic_V: Scalar
     """2RT/F."""
     entropic_V_per_K: Scalar
-    pairs: tuple[tuple[Scalar, Scalar, Scalar], ...]
+    pairs: _Pairs
     """Resistance, rate, and the weight of the beginning in the mean over the step."""
 
 
@@ -158,7 +173,7 @@ class CellBattery(AbstractBattery):
     charge_limit: ChargeLimit
     lowest_state_of_charge: Scalar
     highest_state_of_charge: Scalar
-    taper_steepness: Scalar
+    taper_ratio: Scalar
     """One over the part of the charge, before an end of the window, in which the current falls to zero."""
     maximum_temperature_K: Scalar
     heat_capacity_J_per_K: Scalar
@@ -170,7 +185,7 @@ class CellBattery(AbstractBattery):
         return BatteryState(z, jnp.zeros_like(z), jnp.zeros_like(z), jnp.asarray(temperature_K, dtype=float))
 
     def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
-        return self.series_count * self.cell.open_circuit_voltage_V(state.state_of_charge)
+        return jnp.asarray(self.series_count * self.cell.open_circuit_voltage_V(state.state_of_charge))
 
     @property
     def capacity_C(self) -> jax.Array:
@@ -181,10 +196,10 @@ class CellBattery(AbstractBattery):
     def nominal_voltage_V(self) -> jax.Array:
         z = jnp.linspace(self.lowest_state_of_charge, self.highest_state_of_charge, 257)
         voltage = jax.vmap(self.cell.open_circuit_voltage_V)(z)
-        return self.series_count * (jnp.sum(voltage) - 0.5 * (voltage[0] + voltage[-1])) / 256.0
+        return jnp.asarray(self.series_count * (jnp.sum(voltage) - 0.5 * (voltage[0] + voltage[-1])) / 256.0)
 
     def energy_J(self) -> jax.Array:
-        return self.nominal_voltage_V * self.capacity_C
+        return jnp.asarray(self.nominal_voltage_V * self.capacity_C)
 
     def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
         cell = self.cell.parameters(state.state_of_charge, state.temperature_K)
@@ -223,20 +238,20 @@ class CellBattery(AbstractBattery):
 
         by_voltage = _largest((E - self.minimum_voltage_V - volt) * inverse for volt, _, inverse in bounds)
         at_window = positive(z - self.lowest_state_of_charge) * Q
-        by_window = at_window * jnp.minimum(self.peak_discharge_rate_per_s * self.taper_steepness, 1.0 / dt_s)
+        by_window = at_window * jnp.minimum(self.peak_discharge_rate_per_s * self.taper_ratio, WINDOW_SHARE / dt_s)
         giving_A = positive(jnp.minimum(jnp.minimum(peak_A * cool, by_window), by_voltage))
         lasting_A = jnp.minimum(giving_A, self.sustained_discharge_rate_per_s * Q)
 
         plating_A = self.charge_limit(z, state.temperature_K) * Q
         by_voltage = _largest((self.maximum_voltage_V - E - volt) * inverse for volt, _, inverse in bounds)
         at_window = positive(self.highest_state_of_charge - z) * Q
-        by_window = at_window * jnp.minimum(self.peak_charge_rate_per_s * self.taper_steepness, 1.0 / dt_s)
+        by_window = at_window * jnp.minimum(self.peak_charge_rate_per_s * self.taper_ratio, WINDOW_SHARE / dt_s)
         taking_A = positive(jnp.minimum(jnp.minimum(self.peak_charge_rate_per_s * Q * cool, by_window), by_voltage))
 
-        def given_W(current_A: Scalar) -> jax.Array:
+        def given_W(current_A: Scalar) -> Scalar:
             return current_A * cells * _largest(E - volt - ohm * current_A for volt, ohm, _ in bounds)
 
-        def taken_W(current_A: Scalar) -> jax.Array:
+        def taken_W(current_A: Scalar) -> Scalar:
             return current_A * (E + R * current_A) * cells
 
         cells = self.series_count * self.parallel_count
@@ -338,7 +353,7 @@ def _current(line: _Line, power_W: Scalar) -> tuple[Scalar, Scalar, Scalar, Scal
     return current, E, R, offset + slope * current
 
 
-def generic_pack(
+def generic_pack(  # noqa: PLR0913
     energy_J: Scalar,
     nominal_voltage_V: float = 360.0,
     *,
@@ -377,7 +392,7 @@ def generic_pack(
         charge_limit=generic_charge_limit(),
         lowest_state_of_charge=low,
         highest_state_of_charge=high,
-        taper_steepness=20.0,
+        taper_ratio=20.0,
         maximum_temperature_K=333.15,
         heat_capacity_J_per_K=1000.0 * mass,
         ambient_conductance_W_per_K=0.9 * energy_J / 3.6e6,

@@ -49,10 +49,10 @@ def _density_ratio(ambient: Ambient, dynamometer: Scalar) -> Scalar:
     return dynamometer + (1.0 - dynamometer) * (ambient.density_kg_per_m3 / REFERENCE_DENSITY_kg_per_m3)
 
 
-def _with_wind(ambient: Ambient, linear: Scalar, quadratic: Scalar) -> tuple[Scalar, Scalar]:
+def _with_wind(ambient: Ambient, linear_N_s_per_m: Scalar, quadratic_N_s2_per_m2: Scalar) -> tuple[Scalar, Scalar]:
     """Constant and linear parts that a head wind w adds: f2 (v + w)^2 = f2 w^2 + 2 f2 w v + f2 v^2, for v + w > 0."""
-    w = ambient.wind_m_per_s
-    return quadratic * w * w, linear + 2.0 * quadratic * w
+    w, f2 = ambient.wind_m_per_s, quadratic_N_s2_per_m2
+    return f2 * w * w, linear_N_s_per_m + 2.0 * f2 * w
 
 
 @final

@@ -96,6 +96,9 @@ def arrhenius_table(temperature_K: Any, state_of_charge: Any, values: Any) -> Ar
     return ArrheniusTable(map_2d(1.0 / kelvin[::-1], state_of_charge, np.log(entries[::-1])))
 
 
+Pairs = tuple[tuple[Scalar, Scalar], ...]
+
+
 class CellParameters(NamedTuple):
     """What a cell is at one state of charge and temperature; `pairs` holds (resistance_Ohm, rate_per_s) of each relaxation.
 
@@ -106,7 +109,7 @@ class CellParameters(NamedTuple):
     entropic_V_per_K: Scalar
     ohmic_resistance_Ohm: Scalar
     exchange_per_A: Scalar | None
-    pairs: tuple[tuple[Scalar, Scalar], ...]
+    pairs: Pairs
 
 
 class AbstractCell(eqx.Module):

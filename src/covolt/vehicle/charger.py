@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import final
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -16,6 +17,8 @@ from covolt.vehicle.part import AbstractPart, Scalar, positive
 
 class AbstractCharger(AbstractPart):
     """What turns mains power into direct current on board."""
+
+    mains_power_max_W: eqx.AbstractVar[Scalar]
 
     @abstractmethod
     def direct_power_W(self, mains_power_W: Scalar) -> Scalar:
@@ -29,6 +32,8 @@ class AbstractCharger(AbstractPart):
 @final
 class NoCharger(AbstractCharger):
     """A vehicle that charges by direct current only."""
+
+    mains_power_max_W: Scalar = 0.0
 
     def direct_power_W(self, mains_power_W: Scalar) -> Scalar:
         """Nothing comes through."""

@@ -47,7 +47,7 @@ class Lubrication(eqx.Module):
     heat_capacity_J_per_K: Scalar
     conductance_W_per_K: Scalar
 
-    def torque_Nm(self, oil_K: Scalar, rotor_speed_rad_per_s: Scalar) -> jax.Array:
+    def torque_Nm(self, oil_K: Scalar, rotor_speed_rad_per_s: Scalar) -> Scalar:
         """Drag at the rotor; it fades out at standstill, where nothing turns."""
         w = jnp.asarray(rotor_speed_rad_per_s)
         thick = jnp.exp(self.viscosity_coefficient_per_K * (self.reference_temperature_K - oil_K))
@@ -56,7 +56,7 @@ class Lubrication(eqx.Module):
             turning * (self.drag_Nm + self.drag_per_speed_Nm_s * w) * jnp.maximum(thick - self.included_fraction, 0.0)
         )
 
-    def warmed_K(self, oil_K: Scalar, loss_W: Scalar, ambient_K: Scalar, dt_s: Scalar) -> jax.Array:
+    def warmed_K(self, oil_K: Scalar, loss_W: Scalar, ambient_K: Scalar, dt_s: Scalar) -> Scalar:
         """Oil temperature after one step, implicit in the exchange with the air."""
         k = dt_s / self.heat_capacity_J_per_K
         exchange = k * self.conductance_W_per_K

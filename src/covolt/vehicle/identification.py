@@ -41,12 +41,12 @@ class SlowPrior:
 
     first_time_s: float = 28.0
     second_time_s: float = 263.0
-    second_over_first: float = 10.4 / 12.6
+    second_first_ratio: float = 10.4 / 12.6
     time_activation_K: float = 1430.0
     second_activation_K: float = 3070.0
     kinetics_activation_K: float = 6000.0
     """50 kJ/mol, a usual value for charge transfer in lithium-ion cells; a start and a weak tie (8 kJ/mol), no more."""
-    heat_capacity_J_per_K_Ah: float = 16.0
+    heat_capacity_J_per_K_C: float = 16.0 / 3600.0
     """Pulses warm the cell without loss: 220 Wh/kg at 3.6 V and 1000 J/(kg K)."""
     warmest_K: float = 313.15
     """A row is added here by the law between the two warmest measured temperatures, because cells warm up in use."""
@@ -70,7 +70,7 @@ class IdentificationReport:
 
     residuals: tuple[PulseResidual, ...]
     rest_voltage_rms_V: float
-    slow_discharge_stretch: float
+    slow_discharge_stretch_ratio: float
     slow_discharge_polarisation_V: float
     kinetics_activation_K: float | None
     undetermined: tuple[str, ...] = field(default=())
@@ -87,7 +87,7 @@ class _Rest:
 
     capacity_C: float
     curve: Table
-    stretch: float
+    stretch_ratio: float
     polarisation_V: float
     rms_V: float
 
@@ -131,13 +131,11 @@ def _rest_slope(pulses: Sequence[Pulse], rest: _Rest, full_C: float) -> Table:
     rows, levels = _groups(kelvin, 4.0), _groups(z, 0.02)
     grid: list[tuple[float, float]] = []
     for level in range(levels.max() + 1):
-        firsts = [
-            min(np.nonzero((rows == j) & (levels == level))[0], key=lambda i: -z[i], default=-1) for j in set(rows)
-        ]
-        firsts = [i for i in firsts if i >= 0]
-        cold = kelvin[firsts] - REFERENCE_TEMPERATURE_K
+        here = [np.nonzero((rows == j) & (levels == level))[0] for j in range(rows.max() + 1)]
+        first = np.array([found[np.argmax(z[found])] for found in here if found.size], dtype=int)
+        cold = kelvin[first] - REFERENCE_TEMPERATURE_K
         if np.max(np.abs(cold)) > 5.0:
-            grid.append((float(z[levels == level].mean()), float(cold @ above[firsts] / (cold @ cold))))
+            grid.append((float(z[levels == level].mean()), float(cold @ above[first] / (cold @ cold))))
     if len(grid) < 2:
         return table([0.0, 1.0], [0.0, 0.0])
     return table(*zip(*grid, strict=True))
@@ -156,11 +154,11 @@ class _Point:
     measured_Ohm: float
 
 
-def _groups(values: np.ndarray, gap: float) -> np.ndarray:
-    """Number of the group of each value, groups being apart by more than a gap."""
+def _groups(values: np.ndarray, x: float) -> np.ndarray:
+    """Number of the group of each value, groups being more than x apart."""
     order = np.argsort(values)
     numbers = np.zeros(values.size, dtype=int)
-    numbers[order[1:]] = np.cumsum(np.diff(values[order]) > gap)
+    numbers[order[1:]] = np.cumsum(np.diff(values[order]) > x)
     return numbers
 
 
@@ -168,7 +166,7 @@ class _Problem:
     """The least-squares problem: logarithms of R_ohm and R_1 at every grid point, of I0 at every level, and its energy."""
 
     def __init__(self, pulses: Sequence[Pulse], rest: _Rest, full_C: float, prior: SlowPrior) -> None:
-        heat_capacity_J_per_K = prior.heat_capacity_J_per_K_Ah * rest.capacity_C / 3600.0
+        heat_capacity_J_per_K = prior.heat_capacity_J_per_K_C * rest.capacity_C
         kelvin = np.array([p.temperature_K for p in pulses])
         z = 1.0 - np.array([_drawn(p, full_C) for p in pulses]) / rest.capacity_C
         rows, levels = _groups(kelvin, 4.0), _groups(z, 0.02)
@@ -178,7 +176,7 @@ class _Problem:
         self.cold = 1.0 / self.kelvin - 1.0 / REFERENCE_TEMPERATURE_K
         slowing = np.exp(prior.time_activation_K * self.cold)
         self.times_s = np.stack([prior.first_time_s * slowing, prior.second_time_s * slowing])
-        self.second_ratio = prior.second_over_first * np.exp(prior.second_activation_K * self.cold)
+        self.second_ratio = prior.second_first_ratio * np.exp(prior.second_activation_K * self.cold)
         self.slowing = prior.time_activation_K * self.cold
         self.anchor = int(np.argmin(np.abs(self.cold)))
         amplitudes = [
@@ -224,9 +222,9 @@ class _Problem:
         exchange = x[2 * n : 3 * n].reshape(self.shape) if self.kinetic else np.zeros(self.shape)
         return ohmic, first, exchange, x[3 * n :]
 
-    def second(self, first: np.ndarray) -> np.ndarray:
-        """ln R_2 over the grid: the prior's share of R_1 at half charge, the same at every level."""
-        middle = np.interp(0.5, self.levels, first[self.anchor])
+    def second(self, values: np.ndarray) -> np.ndarray:
+        """ln R_2 over the grid from ln R_1: the prior's share of R_1 at half charge, the same at every level."""
+        middle = np.interp(0.5, self.levels, values[self.anchor])
         return np.repeat((middle + np.log(self.second_ratio))[:, None], self.levels.size, axis=1)
 
     def modelled_Ohm(self, x: np.ndarray) -> np.ndarray:
@@ -276,13 +274,13 @@ class _Problem:
         fit = least_squares(self.misfit, x0, x_scale=scale, jac_sparsity=self._pattern(x0), method="trf", max_nfev=200)
         return fit.x
 
-    def _pattern(self, x0: np.ndarray) -> lil_matrix:
+    def _pattern(self, start: np.ndarray) -> lil_matrix:
         """Which residual depends on which unknown: nearly none, which makes the differences cheap."""
         probe = np.random.default_rng(0)
-        pattern = lil_matrix((self.misfit(x0).size, x0.size), dtype=int)
-        base = x0 + 0.01 * probe.standard_normal(x0.size)
+        pattern = lil_matrix((self.misfit(start).size, start.size), dtype=int)
+        base = start + 0.01 * probe.standard_normal(start.size)
         reference = self.misfit(base)
-        for column in range(x0.size):
+        for column in range(start.size):
             moved = base.copy()
             moved[column] += 0.01 * max(1.0, abs(moved[column]))
             pattern[np.nonzero(np.abs(self.misfit(moved) - reference) > 0)[0], column] = 1
@@ -297,7 +295,7 @@ def identify(
         raise InputError(Problem("there is no usable pulse", "pulses", "give pulses with current and resistances"))
     prior = prior or SlowPrior()
     rest = _open_circuit(pulses, slow)
-    problem = _Problem(pulses, rest, float(slow.charge_C[-1]) * rest.stretch, prior)
+    problem = _Problem(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio, prior)
     x = problem.solve()
     ohmic, first, exchange, energy = problem.unpack(x)
     kelvin, z = problem.kelvin, problem.levels
@@ -320,7 +318,7 @@ def identify(
         open_circuit_voltage_V=rest.curve,
         ohmic_resistance_Ohm=arrhenius_table(rows, z, law(ohmic)),
         exchange_current_A=arrhenius_table(rows, z, law(exchange)) if problem.kinetic else None,
-        rest_V_per_K=_rest_slope(pulses, rest, float(slow.charge_C[-1]) * rest.stretch),
+        rest_V_per_K=_rest_slope(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio),
         pairs=tuple((arrhenius_table(rows, z, law(R)), tau) for R, tau in zip((first, second), times, strict=True)),
     )
     modelled = problem.modelled_Ohm(x)
@@ -331,7 +329,7 @@ def identify(
     return cell, IdentificationReport(
         residuals=residuals,
         rest_voltage_rms_V=rest.rms_V,
-        slow_discharge_stretch=rest.stretch,
+        slow_discharge_stretch_ratio=rest.stretch_ratio,
         slow_discharge_polarisation_V=rest.polarisation_V,
         kinetics_activation_K=float(energy[0]) if problem.kinetic else None,
         undetermined=_undetermined(problem),

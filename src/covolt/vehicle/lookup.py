@@ -44,7 +44,7 @@ class Polynomial(AbstractCurve):
         return value
 
     def inside(self, x: Scalar) -> jax.Array:
-        return (x >= self.low) & (x <= self.high)
+        return jnp.logical_and(x >= self.low, x <= self.high)
 
     def integral(self, lower: Scalar, upper: Scalar) -> Scalar:
         """Integral of the polynomial from lower to upper."""

@@ -30,7 +30,7 @@ class AbstractPart(eqx.Module):
     """Whatever fills a slot of the vehicle."""
 
 
-def relax(value: Scalar, target: Scalar, rate_per_s: Scalar, dt_s: Scalar) -> jax.Array:
+def relax(value: Scalar, target: Scalar, rate_per_s: Scalar, dt_s: Scalar) -> Scalar:
     """First-order approach of a value to its target over one step, stable for every step length.
 
     x' = k (x_target - x), solved as x + (x_target - x) (1 - 1 / (1 + k dt + (k dt)^2 / 2)),
@@ -47,6 +47,4 @@ def positive(value: Scalar) -> jax.Array:
 
 def settled(part: Any) -> Any:
     """The part with every leaf an array of 64-bit floats; numbers stay with NumPy, which costs no start-up of the compiler."""
-    return jax.tree.map(
-        lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf, dtype=np.float64), part
-    )
+    return jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf, dtype=np.float64), part)
