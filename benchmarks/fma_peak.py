@@ -48,7 +48,11 @@ def kernel_text(real: str, lanes: int) -> str:
     numbers = range(ACCUMULATORS)
     lines += [f"  %a{n} = phi {vector} [splat ({real} {n}.0), %entry], [%b{n}, %turn]" for n in numbers]
     lines += [f"  %b{n} = call {vector} {function}({vector} %a{n}, {vector} {half}, {vector} {one})" for n in numbers]
-    lines += ["  %next = add i64 %i, 1", "  %more = icmp slt i64 %next, %turns", "  br i1 %more, label %turn, label %end"]
+    lines += [
+        "  %next = add i64 %i, 1",
+        "  %more = icmp slt i64 %next, %turns",
+        "  br i1 %more, label %turn, label %end",
+    ]
     lines.append("end:")
     size = lanes * (8 if real == "double" else 4)
     for n in numbers:
@@ -63,7 +67,9 @@ def peak_operations_per_second(real: str = "double") -> float:
     lanes = lane_count(real) // 2
     module = llvm.parse_assembly(kernel_text(real, lanes))
     jit = llvm.create_lljit_compiler(machine)
-    library = llvm.JITLibraryBuilder().add_object_img(machine.emit_object(module)).export_symbol("peak").link(jit, "peak")
+    library = (
+        llvm.JITLibraryBuilder().add_object_img(machine.emit_object(module)).export_symbol("peak").link(jit, "peak")
+    )
     call = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)(library["peak"])
     out = ctypes.create_string_buffer(ACCUMULATORS * 64)
     best_s = float("inf")

@@ -31,8 +31,8 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
 
 Row = dict[str, Any]
 
@@ -41,6 +41,7 @@ BUILD = HERE.parent / "build"
 FIELDS = ("name", "measured", "goal", "unit", "better", "peer", "cases", "command")
 OPTIONAL = ("goal_low", "goal_high", "reason")
 FAILED = "failed"
+NARROWEST = 110
 
 
 def modules() -> list[Path]:
@@ -105,9 +106,9 @@ def table_of(rows: Iterable[Row]) -> Table:
     """What stands on the screen."""
     table = Table(title="Truth against measured data", title_justify="left")
     for heading, justify in (("name", "left"), ("measured", "right"), ("goal", "right"), ("unit", "left")):
-        table.add_column(heading, justify=cast(Any, justify), overflow="fold")
-    for heading in ("cases", "verdict"):
-        table.add_column(heading, justify="right" if heading == "cases" else "left")
+        table.add_column(heading, justify=cast(Any, justify), no_wrap=True)
+    table.add_column("cases", justify="right", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
     colours = {"pass": "green", "short": "yellow", FAILED: "red", "skipped": "dim"}
     for row in rows:
         said = verdict(row)
@@ -172,6 +173,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--build", type=Path, default=BUILD, help="where the two files are written")
     chosen = parser.parse_args(arguments)
     console = Console()
+    # Names stand whole, in a pipe too.
+    console.width = max(console.width, NARROWEST)
     if not chosen.data.is_dir():
         console.print(
             f"skipped: the data folder {chosen.data} is not there; measured data is not part of the repository. "

@@ -93,7 +93,7 @@ def vehicle(curve: Curve) -> Vehicle:
     """
     usable_J = curve.usable_J
     grid = np.linspace(0.0, 1.0, CURVE_POINTS)
-    power_W = np.interp(grid, curve.fraction, curve.power_W)
+    power_W = np.maximum(np.interp(grid, curve.fraction, curve.power_W), 1.0)
     figures = CarFigures.model_validate(
         {
             "test_mass": "1900 kg",

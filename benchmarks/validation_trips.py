@@ -100,7 +100,7 @@ def slope_fraction(distance_m: np.ndarray, height_m: np.ndarray) -> np.ndarray:
     # standing rows add no road; the height there is that of the row before
     keep = np.concatenate([[True], np.diff(distance_m) > 1e-6])
     height = np.interp(road_m, distance_m[keep], height_m[keep])
-    width = int(round(SMOOTHING_m / spacing_m)) | 1
+    width = round(SMOOTHING_m / spacing_m) | 1
     window = np.hanning(width + 2)[1:-1]
     padded = np.pad(height, width // 2, mode="edge")
     smooth = np.convolve(padded, window / window.sum(), mode="valid")

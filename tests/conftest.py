@@ -6,7 +6,8 @@ import atexit
 import os
 import tempfile
 
-_CACHE = tempfile.TemporaryDirectory(prefix="covolt-tests-")
-atexit.register(_CACHE.cleanup)
-os.environ["COVOLT_CACHE_DIR"] = _CACHE.name
+if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
+    _cache = tempfile.TemporaryDirectory(prefix="covolt-tests-")
+    atexit.register(_cache.cleanup)
+    os.environ["COVOLT_CACHE_DIR"] = _cache.name
 os.environ["JAX_ENABLE_X64"] = "1"

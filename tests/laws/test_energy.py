@@ -8,12 +8,12 @@ import jax
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests.sample import CORNERS_s, compact, compiled_step, mission, with_leaf
 
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission
 from covolt.simulation.run import setting_of, simulate
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.part import GRAVITY_m_per_s2
-from tests.sample import CORNERS_s, compact, compiled_step, mission, with_leaf
 
 FACTORS: dict[str, tuple[Any, float, float]] = {
     "mass": (lambda v: v.body.mass_kg, 0.5, 2.0),
@@ -81,7 +81,9 @@ def test_every_joule_is_accounted_for(factors: Factors, drive: Mission) -> None:
     trace = simulate(scaled(factors), drive)
     assert np.all(np.isfinite(trace.values))
     assert trace.ledger.worst_ratio < 1e-12
-    kinds = {kind: sum(e.energy_J for e in trace.ledger.entries if e.kind == kind) for kind in ("source", "sink", "store")}
+    kinds = {
+        kind: sum(e.energy_J for e in trace.ledger.entries if e.kind == kind) for kind in ("source", "sink", "store")
+    }
     assert abs(kinds["source"] - kinds["sink"] - kinds["store"]) < 1e-11 * trace.ledger.moved_J
 
 
@@ -105,7 +107,15 @@ def test_each_step_turns_force_into_kinetic_energy(factors: Factors, drive: Miss
 @given(factors=ANY_CAR, drive=missions(steepest=0.4))
 def test_nothing_makes_energy_but_battery_and_slope(factors: Factors, drive: Mission) -> None:
     trace = simulate(scaled(factors), drive)
-    for name in ("battery_loss", "drive_unit_loss", "gearbox_loss", "friction_brake", "auxiliary", "climate", "rolling"):
+    for name in (
+        "battery_loss",
+        "drive_unit_loss",
+        "gearbox_loss",
+        "friction_brake",
+        "auxiliary",
+        "climate",
+        "rolling",
+    ):
         power_W = trace[f"{name}_power_W"]
         worst = int(np.argmin(power_W))
         assert power_W[worst] >= -1e-6, (
@@ -126,7 +136,9 @@ def test_the_battery_stays_in_its_window(factors: Factors, drive: Mission) -> No
 
 def test_an_empty_car_that_stands_stays_in_the_window() -> None:
     drive = mission(Conditions(state_of_charge=0.05, comforts_on=True))
-    still = Mission("standing", dict(drive.profile) | {"target_m_per_s": np.zeros(drive.count)}, 4.0, 0.0, drive.conditions)
+    still = Mission(
+        "standing", dict(drive.profile) | {"target_m_per_s": np.zeros(drive.count)}, 4.0, 0.0, drive.conditions
+    )
     trace = simulate(compact(), still)
     assert trace["state_of_charge"].min() >= 0.05 - 1e-9
 
@@ -152,9 +164,7 @@ MILD_WEATHER = st.builds(
     what=st.sampled_from(["mass", "rolling", "air", "constant loss", "torque loss", "resistance", "loads"]),
     factor=st.floats(1.001, 1.3),
 )
-def test_more_of_what_resists_never_costs_less(
-    factors: Factors, weather: Conditions, what: str, factor: float
-) -> None:
+def test_more_of_what_resists_never_costs_less(factors: Factors, weather: Conditions, what: str, factor: float) -> None:
     drive = mission(weather)
     less = simulate(scaled(factors), drive)
     more = simulate(scaled(factors | {what: factors[what] * factor}), drive)
@@ -165,7 +175,13 @@ def test_more_of_what_resists_never_costs_less(
 
 
 @EXAMPLES
-@given(factors=MILD_CAR, weather=MILD_WEATHER, payload_kg=st.floats(1.0, 500.0), wind=st.floats(0.0, 8.0), rise=st.floats(0.0, 0.04))
+@given(
+    factors=MILD_CAR,
+    weather=MILD_WEATHER,
+    payload_kg=st.floats(1.0, 500.0),
+    wind=st.floats(0.0, 8.0),
+    rise=st.floats(0.0, 0.04),
+)
 def test_load_head_wind_and_climbs_never_save(
     factors: Factors, weather: Conditions, payload_kg: float, wind: float, rise: float
 ) -> None:
@@ -207,5 +223,7 @@ def test_no_step_exceeds_what_battery_machine_brakes_and_grip_allow(factors: Fac
 
 def spare_W(vehicle: Vehicle, signals: dict[str, float]) -> float:
     """What a vehicle that is switched on takes even where the battery can give nothing: 12 V loads and idling machines."""
-    idle_W = signals["drive_unit_loss_power_W"] + signals["gearbox_loss_power_W"] if signals["wheel_force_N"] <= 0 else 0.0
+    idle_W = (
+        signals["drive_unit_loss_power_W"] + signals["gearbox_loss_power_W"] if signals["wheel_force_N"] <= 0 else 0.0
+    )
     return signals["auxiliary_power_W"] + idle_W + 1e-3

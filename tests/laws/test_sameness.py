@@ -7,13 +7,13 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
+from tests.sample import compact, compiled_step, mission, with_leaf
 
 from covolt.simulation.core import SIGNAL_NAMES, compiled_drive, pack, unpack
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission
 from covolt.simulation.run import BatchRunner, profile_of, setting_of, simulate
 from covolt.simulation.step import Request, step
 from covolt.vehicle.assembly import Vehicle
-from tests.sample import compact, compiled_step, mission, with_leaf
 
 COLD = Conditions(ambient_temperature_K=ZERO_CELSIUS_K - 20.0, comforts_on=True, state_of_charge=0.3)
 MISSIONS = [mission(), mission(COLD, slope=0.06)]
@@ -41,7 +41,7 @@ def fleet(count: int = 8) -> list[Vehicle]:
 @pytest.fixture(scope="module")
 def batch() -> list[list[Any]]:
     """Eight cars in parts of five: the second part is filled up."""
-    return BatchRunner(threads=2, chunk=5).run(fleet(), MISSIONS)
+    return BatchRunner(threads=2, chunk=5, executor="xla").run(fleet(), MISSIONS)
 
 
 def test_a_batch_drives_as_one_by_one(batch: list[list[Any]]) -> None:
@@ -49,7 +49,9 @@ def test_a_batch_drives_as_one_by_one(batch: list[list[Any]]) -> None:
         for result, drive in zip(results, MISSIONS, strict=True):
             alone = simulate(vehicle, drive).result
             for name in ("distance_m", "state_of_charge", "battery_temperature_K", "battery_energy_J", "plug_energy_J"):
-                assert getattr(result, name) == pytest.approx(getattr(alone, name), rel=1e-11, abs=1e-9, nan_ok=True), name
+                assert getattr(result, name) == pytest.approx(getattr(alone, name), rel=1e-11, abs=1e-9, nan_ok=True), (
+                    name
+                )
             entries = {entry.name: entry.energy_J for entry in alone.ledger.entries}
             mine = {entry.name: entry.energy_J for entry in result.ledger.entries}
             assert mine == pytest.approx(entries, rel=1e-9, abs=1e-3, nan_ok=True)

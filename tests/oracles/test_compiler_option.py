@@ -41,8 +41,12 @@ def drives() -> dict[bool, dict]:
             "XLA_FLAGS": SMALL_LOOPS if with_option else "",
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         }
-        processes[with_option] = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", PROGRAMME], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        processes[with_option] = subprocess.Popen(
+            [sys.executable, "-c", PROGRAMME],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     answers = {}
     for with_option, process in processes.items():

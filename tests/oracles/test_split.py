@@ -6,12 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.sample import figures, with_leaf
 
 from covolt.library.build import car
 from covolt.simulation.traction import axle_limits, axle_power, deliver
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, Soak, Vehicle
-from tests.sample import figures, with_leaf
 
 WORST_EXCESS_W, WORST_EXCESS_RATIO = 60.0, 0.005
 
@@ -55,7 +55,11 @@ def test_sharing_costs_no_more_than_the_best_of_a_grid(vehicle: Vehicle) -> None
                 vehicle.axles, state.axles, limits, (first, given.drive_N - first), strict=True
             )
         )
-        inside = jnp.all(jnp.array([(p >= -x.brake_N - 1e-6) & (p <= x.drive_N + 1e-6) for p, x in zip(given.axle_N, limits, strict=True)]))
+        inside = jnp.all(
+            jnp.array(
+                [(p >= -x.brake_N - 1e-6) & (p <= x.drive_N + 1e-6) for p, x in zip(given.axle_N, limits, strict=True)]
+            )
+        )
         return cost, jnp.min(grid), sum(given.axle_N) - given.drive_N, inside, given.drive_N * speed
 
     random = np.random.default_rng(2)

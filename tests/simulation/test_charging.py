@@ -43,9 +43,10 @@ def test_flat_curve_takes_energy_over_power(vehicle: Vehicle) -> None:
     assert session.outcome.completed
     assert session.displayed_fraction == pytest.approx(0.60, abs=1e-4)
     # the curve is what the charger gives; the cells keep it less losses and the 12 V load
-    assert session.stored_energy_J == pytest.approx(0.50 * USABLE_J, rel=0.03)
-    assert session.mean_power_W == pytest.approx(60e3, rel=1e-6)
-    assert session.time_s == pytest.approx(session.plug_energy_J / 60e3, rel=1e-6)
+    assert session.stored_energy_J == pytest.approx(0.50 * USABLE_J, rel=0.05)  # the lower half holds a little less
+    assert session.mean_power_W == pytest.approx(60e3, rel=0.01)  # a cool battery is heated on top of the curve
+    assert session.time_s == pytest.approx(session.plug_energy_J / session.mean_power_W, rel=1e-6)
+    assert session["battery_power_W"].max() < 60e3
     assert 0.88 < session.efficiency < 0.99
     assert set(session["limit"]) == {LIMITS.index("car's curve")}
 
@@ -63,7 +64,8 @@ def test_ledger_closes(vehicle: Vehicle, supply: Station | Socket) -> None:
 def test_post_is_limited_in_current_too(vehicle: Vehicle) -> None:
     session = charge(vehicle, ChargingMission(Station(power_max_W=150e3, current_max_A=100.0), 0.2, 0.4))
     assert set(session["limit"]) == {LIMITS.index("post's current or voltage")}
-    assert session["mains_power_W"] == pytest.approx(100.0 * session["battery_voltage_V"], rel=0.01)
+    # a step goes by the voltage at which the one before ended
+    assert session["mains_power_W"][1:] == pytest.approx(100.0 * session["battery_voltage_V"][:-1], rel=1e-6)
 
 
 def test_alternating_current_comes_through_the_charger(vehicle: Vehicle) -> None:
@@ -75,7 +77,9 @@ def test_alternating_current_comes_through_the_charger(vehicle: Vehicle) -> None
 
 
 def test_more_power_is_never_slower_and_the_cold_never_faster(vehicle: Vehicle) -> None:
-    times = [charge(vehicle, ChargingMission(Station(power_max_W=p), 0.1, 0.8)).time_s for p in (20e3, 40e3, 60e3, 120e3)]
+    times = [
+        charge(vehicle, ChargingMission(Station(power_max_W=p), 0.1, 0.8)).time_s for p in (20e3, 40e3, 60e3, 120e3)
+    ]
     assert np.all(np.diff(times) <= 1e-6)
     cold = [
         charge(vehicle, ChargingMission(LARGE, 0.1, 0.8, ambient_temperature_K=at(celsius), heating=heating)).time_s
@@ -86,7 +90,9 @@ def test_more_power_is_never_slower_and_the_cold_never_faster(vehicle: Vehicle) 
 
 def test_heating_pays_in_hard_frost_and_costs_energy(vehicle: Vehicle) -> None:
     warm, soaked = (
-        charge(vehicle, ChargingMission(LARGE, 0.1, 0.8, ambient_temperature_K=at(-20.0), battery_temperature_K=at(start)))
+        charge(
+            vehicle, ChargingMission(LARGE, 0.1, 0.8, ambient_temperature_K=at(-20.0), battery_temperature_K=at(start))
+        )
         for start in (25.0, -20.0)
     )
     assert soaked.time_s > 1.1 * warm.time_s
@@ -114,7 +120,9 @@ def test_times_and_energies_within_a_session(vehicle: Vehicle) -> None:
 def test_frozen_battery_without_a_heater_says_so(vehicle: Vehicle) -> None:
     limit = vehicle.battery.charge_limit  # type: ignore[attr-defined]
     blocked = eqx.tree_at(
-        lambda v: v.battery.charge_limit.over_temperature.coefficients, vehicle, (jnp.asarray(0.0), jnp.asarray(0.5), jnp.asarray(0.0))
+        lambda v: v.battery.charge_limit.over_temperature.coefficients,
+        vehicle,
+        (jnp.asarray(0.0), jnp.asarray(0.5), jnp.asarray(0.0)),
     )
     assert float(limit(0.3, at(-30.0))) > 0.0
     bare = eqx.tree_at(lambda v: v.conditioning, blocked, NoBatteryConditioning())

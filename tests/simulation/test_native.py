@@ -2,6 +2,7 @@
 
 import functools
 import math
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -168,7 +169,9 @@ def evaluated(own: Program, values, real="double", steps=0, tables=()):
     addresses = np.array([entries.ctypes.data for entries in held] or [0], np.uint64)
     nothing = np.zeros(1, dtype)
     stride = padded.shape[1]
-    code.drive(steps, stride // lanes, stride, padded.ctypes.data, nothing, nothing, addresses, results.ctypes.data)
+    code.drive(
+        steps, stride // lanes, stride, *(array.ctypes.data for array in (padded, nothing, nothing, addresses, results))
+    )
     return results[:, :count]
 
 
@@ -186,7 +189,10 @@ def test_exponential(x):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(1e-310, 1e308), min_size=32, max_size=32), st.lists(st.floats(0.5, 2.0), min_size=32, max_size=32))
+@given(
+    st.lists(st.floats(1e-310, 1e308), min_size=32, max_size=32),
+    st.lists(st.floats(0.5, 2.0), min_size=32, max_size=32),
+)
 def test_logarithm(wide, near_one):
     x = np.asarray([*wide, *near_one])
     expected = np.log(x)
@@ -287,7 +293,9 @@ def test_tables_and_maps():
     leaves, tree = jax.tree.flatten(parts)
 
     def look_up(v, tables):
-        one, other, both_axes = jax.tree.unflatten(tree, [t.reshape(leaf.shape) for t, leaf in zip(tables, leaves, strict=True)])
+        one, other, both_axes = jax.tree.unflatten(
+            tree, [t.reshape(leaf.shape) for t, leaf in zip(tables, leaves, strict=True)]
+        )
         return [one(v[0]), other(v[0]), both_axes(v[0], v[1]), one.x[-1] + other.values[0]]
 
     own = scalar_program(look_up, 2, [leaf.size for leaf in leaves])
@@ -310,3 +318,16 @@ def test_what_is_fixed_is_computed_once():
 def test_unknown_primitive_is_named():
     with pytest.raises(NotImplementedError, match="sin"):
         scalar_program(lambda v, _: [jnp.sin(v[0])], 1)
+
+
+def test_a_drive_that_is_aborted_stays_where_it_missed():
+    vector, tables, structure = packed(layout="all", motor_power="40 kW")
+    mission = MISSIONS["us06 with misses"]
+    matrix = matrix_of(vector, 9)
+    _, driven_on = BatchRunner().run_packed(matrix, tables, structure, mission)
+    runner = BatchRunner()
+    _, aborted = runner.run_packed(matrix, tables, structure, replace(mission, miss_policy="abort"))
+    assert runner.left_to_xla == ()
+    np.testing.assert_array_equal(aborted.first_miss_step, driven_on.first_miss_step)
+    np.testing.assert_array_equal(aborted.driven_steps, aborted.first_miss_step + 1.0)
+    assert np.all(aborted.distance_m < driven_on.distance_m)

@@ -7,13 +7,13 @@ from functools import cache
 import jax
 import numpy as np
 import pytest
+from tests.sample import compact, mission
 
 from covolt.errors import InputError
 from covolt.simulation.gradient import Slope, energy_slope, parameter_names
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.run import simulate
 from covolt.vehicle.assembly import Vehicle
-from tests.sample import compact, mission
 
 TEN = (
     "body.mass_kg",
@@ -27,7 +27,10 @@ TEN = (
     "battery.resistance_scale",
     "auxiliary.moving_load_W",
 )
-TRIP = mission(Conditions(ambient_temperature_K=ZERO_CELSIUS_K + 5.0, state_of_charge=0.7), slope=[0.0, 0.0, 0.01, 0.02] + [0.0] * 7)
+TRIP = mission(
+    Conditions(ambient_temperature_K=ZERO_CELSIUS_K + 5.0, state_of_charge=0.7),
+    slope=[0.0, 0.0, 0.01, 0.02] + [0.0] * 7,
+)
 
 
 @cache
@@ -83,5 +86,8 @@ def test_the_remainder_of_the_tangent_falls_with_the_square_of_the_step(slope: S
 def test_a_parameter_that_is_not_there_is_named_with_its_neighbour() -> None:
     with pytest.raises(InputError) as raised:
         energy_slope(compact(), TRIP, ["body.mass", "nonsense", "tyre.radius_m"])
-    assert [problem.what for problem in raised.value.problems] == ["no parameter 'body.mass'", "no parameter 'nonsense'"]
+    assert [problem.what for problem in raised.value.problems] == [
+        "no parameter 'body.mass'",
+        "no parameter 'nonsense'",
+    ]
     assert "body.mass_kg" in raised.value.problems[0].hint

@@ -8,6 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import lax
+from tests.sample import compact, with_leaf
 
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, coast_down, full_throttle
 from covolt.simulation.run import simulate
@@ -15,49 +17,46 @@ from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.drive_unit import DriveUnitState
 from covolt.vehicle.part import relax
 from covolt.vehicle.tyre import TyreState
-from tests.sample import compact, with_leaf
 
 LENGTH_s = 1200.0
 START_K, AMBIENT_K, POWER_W = 330.0, 270.0, 800.0
 
 
-def repeated(once: Callable[[Any, float], Any], state: Any, steps: int) -> float:
-    for _ in range(steps):
-        state = once(state, LENGTH_s / steps)
-    return float(state)
+def repeated(once: Callable[[Any, Any], Any], state: Any, steps: int) -> float:
+    return float(lax.fori_loop(0, steps, lambda _, now: once(now, LENGTH_s / steps), state))
 
 
-def tyre(T: Any, dt_s: float) -> Any:
+def tyre(T: Any, dt_s: Any) -> Any:
     return compact().tyre.step(TyreState(T), POWER_W, 20.0, Ambient(AMBIENT_K), dt_s).temperature_K
 
 
-def winding(T: Any, dt_s: float) -> Any:
+def winding(T: Any, dt_s: Any) -> Any:
     unit = with_leaf(compact().axles[0].drive_unit, lambda u: u.machine.heat_capacity_J_per_K, 5e4)
     return unit.step(DriveUnitState(T), POWER_W, AMBIENT_K, dt_s).winding_temperature_K
 
 
-def oil(T: Any, dt_s: float) -> Any:
+def oil(T: Any, dt_s: Any) -> Any:
     return compact().axles[0].gearbox.lubrication.warmed_K(T, POWER_W, AMBIENT_K, dt_s)
 
 
-def battery(T: Any, dt_s: float) -> Any:
+def battery(T: Any, dt_s: Any) -> Any:
     pack = with_leaf(compact().battery, lambda b: b.ambient_conductance_W_per_K, 400.0)
     state = pack.start(0.5, 0.0)._replace(temperature_K=T)
     after, _ = pack.step(state, 0.0, POWER_W, 0.0, AMBIENT_K, dt_s)
     return after.temperature_K
 
 
-def cabin(T: Any, dt_s: float) -> Any:
+def cabin(T: Any, dt_s: Any) -> Any:
     part = compact().cabin
     return part.step(part.start(T), POWER_W, part.at(AMBIENT_K), 20.0, 300.0, 0.0, dt_s).temperature_K
 
 
-def coolant(T: Any, dt_s: float) -> Any:
+def coolant(T: Any, dt_s: Any) -> Any:
     loop = with_leaf(compact().coolant, lambda c: (c.thermostat_open_K, c.thermostat_full_K), (400.0, 420.0))
     return loop.step(loop.start(T), POWER_W, AMBIENT_K, 20.0, dt_s).temperature_K
 
 
-def polarisation(v: Any, dt_s: float) -> Any:
+def polarisation(v: Any, dt_s: Any) -> Any:
     return relax(v, -5.0, 1.0 / 263.0, dt_s)
 
 
@@ -66,7 +65,7 @@ def polarisation(v: Any, dt_s: float) -> Any:
     [(tyre, 1), (winding, 1), (oil, 1), (battery, 1), (cabin, 2), (coolant, 2), (polarisation, 2)],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
-def test_halving_the_step_divides_the_error(once: Callable[[Any, float], Any], order: int) -> None:
+def test_halving_the_step_divides_the_error(once: Callable[[Any, Any], Any], order: int) -> None:
     counts = (12, 24, 48)
     values = [repeated(once, jnp.asarray(START_K), count) for count in counts]
     exact = repeated(once, jnp.asarray(START_K), 2000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from covolt.vehicle.ambient import REFERENCE_DENSITY_kg_per_m3, Ambient, pressure_at_altitude_Pa
+from covolt.vehicle.ambient import Ambient, REFERENCE_DENSITY_kg_per_m3, pressure_at_altitude_Pa
 from covolt.vehicle.part import ZERO_CELSIUS_K
 
 

@@ -6,11 +6,11 @@ import equinox as eqx
 import jax
 import numpy as np
 import pytest
+from tests.sample import compact
 
 from covolt.errors import AssemblyError
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, Soak, demand_drivable
-from tests.sample import compact
 
 SOAK = Soak(0.8, 250.0, 295.0, 255.0, 12.0)
 

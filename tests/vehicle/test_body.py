@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from covolt.vehicle.ambient import REFERENCE_DENSITY_kg_per_m3, Ambient
-from covolt.vehicle.body import CoastDownBody, DragBody, Resistance
-from covolt.vehicle.part import GRAVITY_m_per_s2, ZERO_CELSIUS_K
 from tests.sample import compact, with_leaf
+
+from covolt.vehicle.ambient import Ambient, REFERENCE_DENSITY_kg_per_m3
+from covolt.vehicle.body import CoastDownBody, DragBody, Resistance
+from covolt.vehicle.part import ZERO_CELSIUS_K, GRAVITY_m_per_s2
 
 TYRE = compact().tyre
 WARM = Ambient(ZERO_CELSIUS_K + 20.0)

@@ -113,7 +113,7 @@ def test_heat_derates(celsius: float, ratio: float) -> None:
 def test_continuous_torque_is_where_the_winding_settles_at_the_derating_start(speed: float) -> None:
     coolant_K = ZERO_CELSIUS_K + 60.0
     torque = float(UNIT.continuous_torque_Nm(coolant_K, speed))
-    assert 0.0 < torque
+    assert torque > 0.0
     state = UNIT.start(coolant_K)
     for _ in range(400):
         state = UNIT.step(state, UNIT.loss_W(state, torque, speed), coolant_K, 20.0)

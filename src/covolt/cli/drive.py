@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +14,9 @@ from covolt.cli.options import Findings, check_outputs, in_words_of_options
 from covolt.errors import Problem
 
 if TYPE_CHECKING:
-    from covolt.library.figures import CarFigures
     from covolt.simulation.cycles import Cycle
     from covolt.simulation.mission import Conditions, Mission
+    from covolt.simulation.remembered import RememberedCar
     from covolt.simulation.trace import Trace
     from covolt.vehicle.assembly import Vehicle
 
@@ -35,6 +36,8 @@ Examples:
 """
 PRECONDITIONED_K = 295.15
 PREVIEW_s = 2.0
+SHORTEST_STEP_s = 0.1
+"""A cycle with a finer even step than a second is driven in its own steps, down to this."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,21 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class ChosenCar:
+    """The car to drive: what is said of it, its text, and itself as far as an earlier process has built it."""
+
+    id: str
+    title: str
+    battery_energy_J: float
+    text: str
+    remembered: RememberedCar | None
+
+
+@dataclass(frozen=True)
 class Read:
     """What the options mean."""
 
-    figures: CarFigures
+    car: ChosenCar
     cycle: Cycle
     conditions: Conditions
 
@@ -99,26 +113,25 @@ def drive(  # noqa: PLR0917  one argument an option
     findings = Findings()
     check_outputs(findings, (("--csv", csv), ("--parquet", parquet), ("--plot", plot)))
     read = read_options(asked, findings)
-    trace = driven(read, asked.driver)
+    trace = driven(read, asked)
     _write(trace, read, csv, parquet, plot)
     if json:
         from covolt.cli.drive_report import as_json
 
-        typer.echo(as_json(trace, read.figures))
+        typer.echo(as_json(trace, read.car))
     else:
         from covolt.cli.drive_report import print_report
 
-        print_report(trace, read.figures, [path for path in (csv, parquet, plot) if path])
+        print_report(trace, read.car, [path for path in (csv, parquet, plot) if path])
     if not trace.outcome.completed:
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
 
 def read_options(asked: Asked, findings: Findings) -> Read:
     """Car, cycle and conditions; raises all problems of all of them, and those found before."""
-    from covolt.library.cars import figures
     from covolt.simulation.mission import Conditions
 
-    found = findings.take(lambda: figures(asked.car))
+    found = findings.take(lambda: _chosen_car(asked.car))
     cycle = findings.take(lambda: _cycle(asked.cycle))
     numbers = {
         "ambient_temperature_K": ("--ambient", asked.ambient, "K"),
@@ -159,18 +172,61 @@ def _cycle(name_or_path: str) -> Cycle:
     return cycles.standard(name_or_path)
 
 
-def driven(read: Read, driver: str) -> Trace:
-    """The drive itself."""
-    from covolt.library.build import car
+def _chosen_car(name_or_path: str) -> ChosenCar:
+    """A car whose text was read and found right before is not read again."""
+    from covolt.library.cars import car_text
+    from covolt.simulation.remembered import recall
+
+    text = car_text(name_or_path)
+    found = recall(text) if text is not None else None
+    if found is not None:
+        about = found.about
+        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], text or "", found)
+    from covolt.library.cars import figures
+
+    read = figures(name_or_path)
+    return ChosenCar(read.id, read.title, read.battery_energy, text or "", None)
+
+
+def driven(read: Read, asked: Asked) -> Trace:
+    """The drive itself: with what an earlier process has built and compiled, else from the beginning."""
     from covolt.simulation.mission import follow
+    from covolt.simulation.remembered import drive_remembered
+
+    dt_s = max(SHORTEST_STEP_s, min(1.0, read.cycle.dt_s or 1.0))
+    is_ideal = asked.driver == "ideal"
+    mission = follow(read.cycle, read.conditions, dt_s=dt_s, preview_s=0.0 if is_ideal else PREVIEW_s)
+    if is_ideal and read.car.remembered is not None:
+        trace = drive_remembered(read.car.remembered, mission, name=read.car.id)
+        if trace is not None:
+            return trace
+    return _driven_anew(read.car, asked, mission)
+
+
+def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
+    from covolt.library.build import car
+    from covolt.library.cars import figures
+    from covolt.simulation.core import pack
+    from covolt.simulation.remembered import RememberedCar, remember
     from covolt.simulation.run import simulate
 
-    vehicle = car(read.figures)
-    if driver == "pi":
-        vehicle, mission = _with_pi_driver(vehicle), follow(read.cycle, read.conditions, preview_s=PREVIEW_s)
-    else:
-        mission = follow(read.cycle, read.conditions)
-    return simulate(vehicle, mission, name=read.figures.id or "car")
+    vehicle = car(figures(asked.car))
+    if asked.driver == "pi":
+        return simulate(_with_pi_driver(vehicle), mission, name=chosen.id)
+    with _patience():
+        trace = simulate(vehicle, mission, name=chosen.id)
+    if chosen.remembered is None and chosen.text:
+        vector, tables, structure = pack(vehicle)
+        about = {"id": chosen.id, "title": chosen.title, "battery_energy_J": chosen.battery_energy_J}
+        remember(chosen.text, RememberedCar(str(structure), vector, tables, about))
+    return trace
+
+
+def _patience() -> AbstractContextManager[object]:
+    """A sign of life while a kind of vehicle is compiled for the first time."""
+    from covolt.cli.printing import console
+
+    return console(stderr=True).status("Preparing the drive; the first of its kind takes some seconds")
 
 
 def _with_pi_driver(vehicle: Vehicle) -> Vehicle:
@@ -196,4 +252,4 @@ def _write(trace: Trace, read: Read, csv: Path | None, parquet: Path | None, plo
     if plot is not None:
         from covolt.simulation.picture import write_picture
 
-        write_picture(trace, plot, title=read.figures.title or read.figures.id)
+        write_picture(trace, plot, title=read.car.title or read.car.id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from covolt.cli.printing import bar, console, heading, pairs, table
 
 if TYPE_CHECKING:
-    from covolt.library.figures import CarFigures
+    from covolt.cli.drive import ChosenCar
     from covolt.simulation.trace import Trace
 
 ZERO_CELSIUS_K = 273.15
@@ -18,19 +18,19 @@ SMALLEST_SHARE = 5e-4
 BAR_WIDTH = 30
 
 
-def range_m(trace: Trace, figures: CarFigures) -> float:
+def range_m(trace: Trace, car: ChosenCar) -> float:
     """Distance from full to empty at the consumption of this drive: E / (E_used / d)."""
     used_J = trace.ledger.energy_J("battery")
-    return figures.battery_energy * trace.result.distance_m / used_J if used_J > 0.0 else float("inf")
+    return car.battery_energy_J * trace.result.distance_m / used_J if used_J > 0.0 else float("inf")
 
 
-def print_report(trace: Trace, figures: CarFigures, written: Sequence[Path]) -> None:
+def print_report(trace: Trace, car: ChosenCar, written: Sequence[Path]) -> None:
     """Print the drive for a person."""
     from rich.text import Text
 
     out = console()
-    heading(out, f"{figures.title or trace.result.name} · {_mission(trace)}")
-    out.print(pairs(_figures(trace, figures)))
+    heading(out, f"{car.title or trace.result.name} · {_mission(trace)}")
+    out.print(pairs(_figures(trace, car)))
     out.print()
     heading(out, "Where the energy went")
     out.print(_ledger_table(trace))
@@ -52,7 +52,7 @@ def _celsius(temperature_K: float) -> str:
     return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC"
 
 
-def _figures(trace: Trace, figures: CarFigures) -> list[tuple[str, str]]:
+def _figures(trace: Trace, car: ChosenCar) -> list[tuple[str, str]]:
     result, conditions = trace.result, trace.result.mission.conditions
     start_K = conditions.battery_temperature_K or conditions.ambient_temperature_K
     minutes, seconds = divmod(round(result.mission.duration_s), 60)
@@ -63,7 +63,7 @@ def _figures(trace: Trace, figures: CarFigures) -> list[tuple[str, str]]:
         ("Plug consumption", f"{result.plug_consumption_J_per_m / 36.0:.2f} kWh/100 km (recharged at 23 degC)"),
         ("State of charge", f"{100 * conditions.state_of_charge:.1f} % to {100 * result.state_of_charge:.1f} %"),
         ("Battery temperature", f"{_celsius(start_K)} to {_celsius(result.battery_temperature_K)}"),
-        ("Range at this consumption", f"{range_m(trace, figures) / 1e3:.0f} km (full to empty)"),
+        ("Range at this consumption", f"{range_m(trace, car) / 1e3:.0f} km (full to empty)"),
     ]
 
 
@@ -87,11 +87,11 @@ def _ledger_table(trace: Trace) -> Any:
     return made
 
 
-def as_json(trace: Trace, figures: CarFigures) -> str:
+def as_json(trace: Trace, car: ChosenCar) -> str:
     """The drive as JSON; every key of a number ends in its unit."""
     result, conditions = trace.result, trace.result.mission.conditions
     document = {
-        "car": {"id": result.name, "title": figures.title},
+        "car": {"id": result.name, "title": car.title},
         "mission": {
             "name": result.mission.name,
             "duration_s": result.mission.duration_s,
@@ -118,7 +118,7 @@ def as_json(trace: Trace, figures: CarFigures) -> str:
             "plug_consumption_kWh_per_100_km": result.plug_consumption_J_per_m / 36.0,
             "state_of_charge_percent": 100.0 * result.state_of_charge,
             "battery_temperature_degC": _rounded(result.battery_temperature_K - ZERO_CELSIUS_K),
-            "range_km": range_m(trace, figures) / 1e3,
+            "range_km": range_m(trace, car) / 1e3,
         },
         "ledger": [
             {"name": entry.name, "kind": entry.kind, "energy_J": entry.energy_J, "energy_Wh": entry.energy_J / 3600.0}

@@ -6,12 +6,16 @@ import difflib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from covolt.contract.document import loads
 from covolt.errors import InputError, Problem
-from covolt.library.figures import CarFigures, read_car
 
-__all__ = ["car_names", "figures", "shipped_text"]
+if TYPE_CHECKING:
+    from covolt.library.figures import CarFigures
+
+__all__ = ["car_names", "car_text", "figures", "shipped_text"]
+
+LARGEST_TEXT_bytes = 1_000_000
 
 
 @cache
@@ -26,8 +30,24 @@ def shipped_text(name: str) -> str:
     return (files("covolt") / "library" / "cars" / f"{name}.toml").read_text(encoding="utf-8")
 
 
+def car_text(name_or_path: str) -> str | None:
+    """The text by which a car is known, its name with it; None where it cannot be read, which `figures` then tells."""
+    if name_or_path in car_names():
+        return f"{name_or_path}\n{shipped_text(name_or_path)}"
+    path = Path(name_or_path)
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST_TEXT_bytes:
+            return None
+        return f"{path.stem}\n{path.read_text(encoding='utf-8')}"
+    except (OSError, ValueError):
+        return None
+
+
 def figures(name_or_path: str) -> CarFigures:
     """Figures of a car by its shipped name, or from a TOML file."""
+    from covolt.contract.document import loads
+    from covolt.library.figures import CarFigures, read_car
+
     if name_or_path in car_names():
         return loads(shipped_text(name_or_path), CarFigures, f"{name_or_path}.toml")
     path = Path(name_or_path)

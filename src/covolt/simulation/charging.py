@@ -42,6 +42,8 @@ LONGEST_s = 24.0 * 3600.0
 STEPS = 8640
 NEAR_ENOUGH_FRACTION = 1e-4
 """A full battery is approached for ever; a charger stops at a small current."""
+HEADROOM_RATIO = 1.2
+"""The battery is heated until it could take this much more than is offered."""
 LIMITS = ("car's curve", "post's power", "post's current or voltage", "inlet", "charger", "battery")
 """What bound a step, by the number that stands in the signal `limit`."""
 SIGNALS = (
@@ -174,7 +176,7 @@ class ChargingSession:
     def time_at_s(self, displayed_fraction: float) -> float:
         """When the dashboard shows this fraction; not a number where it never does."""
         shown = np.concatenate([[self.mission.from_displayed_fraction], self["displayed_fraction"]])
-        if not shown[0] <= displayed_fraction <= shown.max():
+        if not shown[0] <= displayed_fraction <= shown.max() + 2.0 * NEAR_ENOUGH_FRACTION:
             return float("nan")
         return float(
             np.interp(displayed_fraction, np.maximum.accumulate(shown), np.concatenate([[0.0], self["time_s"]]))
@@ -186,28 +188,17 @@ class ChargingSession:
         kept = np.cumsum(self["battery_open_circuit_power_W"] * np.diff(ends, prepend=0.0))
         return float(np.interp(time_s, np.concatenate([[0.0], ends]), np.concatenate([[0.0], kept])))
 
-    def demand_completed(self) -> None:
-        """Raise `DriveFailed` where the asked charge was not reached."""
-        if not self.outcome.completed:
-            raise DriveFailed(Problem(self.outcome.reason, "charging session", "heat the battery, or allow more time"))
 
-
-class _Offer(NamedTuple):
+def _offered_W(
+    vehicle: Vehicle, supply: Any, state: BatteryState, displayed_fraction: Scalar, voltage_V: Scalar, heater_W: Scalar
+) -> tuple[Scalar, ...]:
     """Direct current on the bus that each of `LIMITS` but the battery allows; infinite where one does not apply."""
-
-    powers_W: tuple[Scalar, ...]
-
-
-def _offer(
-    vehicle: Vehicle, supply: Any, state: BatteryState, shown: Scalar, voltage_V: Scalar, heater_W: Scalar
-) -> _Offer:
     endless = jnp.inf * jnp.ones(())
     if isinstance(supply, Station):
         by_power = supply.power_max_W * jnp.ones(())
-        curve_W = vehicle.charging_curve.power_limit_W(shown) + heater_W
-        inlet_W = vehicle.inlet.power_limit_W(voltage_V)
-        return _Offer((curve_W, by_power, supply.power_limit_W(voltage_V), inlet_W, endless))
-    return _Offer((endless, endless, endless, endless, vehicle.charger.direct_power_W(supply)))
+        curve_W = vehicle.charging_curve.power_limit_W(displayed_fraction) + heater_W
+        return curve_W, by_power, supply.power_limit_W(voltage_V), vehicle.inlet.power_limit_W(voltage_V), endless
+    return endless, endless, endless, endless, vehicle.charger.direct_power_W(supply)
 
 
 def _step(
@@ -215,23 +206,26 @@ def _step(
     supply: Any,
     state: BatteryState,
     voltage_V: Scalar,
-    shown: Scalar,
+    displayed_fraction: Scalar,
     weather: _Weather,
     dt_s: Scalar,
 ) -> tuple[BatteryState, dict[str, Scalar]]:
     """One step, short enough that limits and voltage hold over it."""
+    taken_W = vehicle.battery.limits(state, dt_s).sustained_charge_power_W
+    unheated_W = functools.reduce(jnp.minimum, _offered_W(vehicle, supply, state, displayed_fraction, voltage_V, 0.0))
+    # Heat is worth its energy only where the cold holds back what is offered.
+    useful = jnp.clip((HEADROOM_RATIO * unheated_W - taken_W) / ((HEADROOM_RATIO - 1.0) * unheated_W + 1.0), 0.0, 1.0)
     here = vehicle.conditioning.at(weather.ambient_temperature_K)
-    wished = vehicle.conditioning.demand(state.temperature_K, here, 1.0, weather.heating)
+    wished = vehicle.conditioning.demand(state.temperature_K, here, 1.0, weather.preconditioning * useful)
     heater_W = wished.electric_power_W
-    offered = _offer(vehicle, supply, state, shown, voltage_V, heater_W)
-    bus_W = functools.reduce(jnp.minimum, offered.powers_W)
+    offered = _offered_W(vehicle, supply, state, displayed_fraction, voltage_V, heater_W)
+    bus_W = functools.reduce(jnp.minimum, offered)
     # Where hardly anything is offered the car sleeps: a session never empties the battery.
     auxiliary_W = jnp.minimum(vehicle.auxiliary.at(0.0).charging_W, bus_W)
     share = jnp.clip((bus_W - auxiliary_W) / (heater_W + 1e-3), 0.0, 1.0)
     conditioning_W = heater_W * share
-    taken_W = vehicle.battery.limits(state, dt_s).sustained_charge_power_W
     left_W = bus_W - auxiliary_W - conditioning_W
-    binding = jnp.where(taken_W < left_W, len(LIMITS) - 1, jnp.argmin(jnp.stack(offered.powers_W)))
+    binding = jnp.where(taken_W < left_W, len(LIMITS) - 1, jnp.argmin(jnp.stack(offered)))
     direct_W = positive(jnp.minimum(left_W, taken_W) + auxiliary_W + conditioning_W)
     after, given = vehicle.battery.step(
         state,
@@ -265,7 +259,7 @@ class _Weather(NamedTuple):
     end_displayed_fraction: Scalar
     battery_temperature_K: Scalar
     ambient_temperature_K: Scalar
-    heating: Scalar
+    preconditioning: Scalar
     dt_s: Scalar
 
 
@@ -302,8 +296,8 @@ def _session(
 
     def once(carry: Any) -> Any:
         state, voltage_V, time_s, rows, index = carry
-        shown = (state.state_of_charge - window.low_state_of_charge) / window.width_fraction
-        go = functools.partial(_step, vehicle, supply, state, voltage_V, shown, weather)
+        displayed_fraction = (state.state_of_charge - window.low_state_of_charge) / window.width_fraction
+        go = functools.partial(_step, vehicle, supply, state, voltage_V, displayed_fraction, weather)
         tried, _ = go(weather.dt_s)
         # The last step is cut so that it ends at the asked charge.
         gain = tried.state_of_charge - state.state_of_charge
@@ -363,14 +357,14 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     energy_J = {name: float(steps_s @ values[:, SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
     account = ledger(energy_J, 0.0)
     window = _window(vehicle)
-    shown = float((last.state_of_charge - window.low_state_of_charge) / window.width_fraction)
-    outcome = _outcome(mission, values, shown, float(last.temperature_K))
+    displayed_fraction = float((last.state_of_charge - window.low_state_of_charge) / window.width_fraction)
+    outcome = _outcome(mission, values, displayed_fraction, float(last.temperature_K))
     if np.isfinite(account.worst_ratio):
         account.demand_closed()
     time_s = float(values[-1, 0]) if len(values) else 0.0
-    session = ChargingSession(mission, time_s, account, outcome, shown, float(last.temperature_K), values)
-    if throw:
-        session.demand_completed()
+    session = ChargingSession(mission, time_s, account, outcome, displayed_fraction, float(last.temperature_K), values)
+    if throw and not outcome.completed:
+        raise DriveFailed(Problem(outcome.reason, "charging session", "heat the battery, or allow more time"))
     return session
 
 
@@ -380,13 +374,13 @@ def _demand_chargeable(vehicle: Vehicle, mission: ChargingMission) -> None:
         raise InputError(Problem("the vehicle has no on-board charger", "vehicle.charger", "charge it at a DC post"))
 
 
-def _outcome(mission: ChargingMission, values: np.ndarray, shown: float, battery_K: float) -> Outcome:
+def _outcome(mission: ChargingMission, values: np.ndarray, displayed_fraction: float, battery_K: float) -> Outcome:
     """How the session ended, in an engineer's words."""
     if not np.all(np.isfinite(values)):
         step = int(np.argmax(~np.isfinite(values).all(axis=1)))
         bad = ", ".join(name for name, value in zip(SIGNALS, values[step], strict=True) if not np.isfinite(value))
         return Outcome(False, f"not a number in step {step}: {bad}", limit="not a number")
-    if shown >= mission.to_displayed_fraction - 2.0 * NEAR_ENOUGH_FRACTION:
+    if displayed_fraction >= mission.to_displayed_fraction - 2.0 * NEAR_ENOUGH_FRACTION:
         return Outcome(True)
     row = dict(zip(SIGNALS, values[-1], strict=True))
     limit = LIMITS[int(row["limit"])]
@@ -398,7 +392,7 @@ def _outcome(mission: ChargingMission, values: np.ndarray, shown: float, battery
         words = f"the post does not serve a battery of {row['battery_voltage_V']:.0f} V"
     hours = row["time_s"] / 3600.0
     reason = (
-        f"{100 * mission.to_displayed_fraction:.0f} % not reached: {100 * shown:.1f} % after {hours:.1f} h; "
+        f"{100 * mission.to_displayed_fraction:.0f} % not reached: {100 * displayed_fraction:.1f} % after {hours:.1f} h; "
         f"{words}, {row['mains_power_W'] / 1e3:.2f} kW at the plug"
     )
     return Outcome(False, reason, limit=limit)

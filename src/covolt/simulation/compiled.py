@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import numpy as np
+
 SMALL_LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=100000000"
 """Runs a loop of small steps as one function instead of a graph of tiny tasks: 20 times faster for a single drive."""
 HEADER = b"covolt compiled 1\n"
@@ -52,6 +54,13 @@ def cache_folder() -> Path | None:
         return Path(home).expanduser() / "covolt"
     except RuntimeError:
         return None
+
+
+class Shape(NamedTuple):
+    """How a result is put together: itself with the place of each leaf in its stead, and which leaves are single numbers."""
+
+    template: Any
+    single: tuple[bool, ...]
 
 
 class Kept(NamedTuple):
@@ -92,6 +101,26 @@ def kept(
         return _in_process[key]
 
 
+def find(name: str, what: tuple[Any, ...], arguments: Sequence[Any]) -> Kept | None:
+    """A function that an earlier process kept; `what` may be its texts instead of itself."""
+    path = _path(name, (name, *what, *(_shape(argument) for argument in arguments)))
+    return _load(path) if path is not None else None
+
+
+def recall(name: str, what: tuple[str, ...]) -> Any:
+    """What an earlier process remembered under these texts; None where it is absent or damaged."""
+    path = _path(name, (name, *what))
+    content = _content(path) if path is not None else None
+    return None if content is None else pickle.loads(content)
+
+
+def remember(name: str, what: tuple[str, ...], thing: Any) -> None:
+    """Keep a thing that can be pickled for the next process."""
+    path = _path(name, (name, *what))
+    if path is not None:
+        _write(path, pickle.dumps(thing))
+
+
 def _from_disk_or_new(
     name: str, key: tuple[Any, ...], function: Callable[..., Any], arguments: Sequence[Any], note: Callable[[], Any]
 ) -> Kept:
@@ -101,29 +130,39 @@ def _from_disk_or_new(
     loaded = _load(path) if path is not None else None
     if loaded is not None:
         return loaded
-    tree: list[Any] = []
+    import jax.numpy as jnp
 
-    def flat(*given: Any) -> list[Any]:
-        values, structure = jax.tree.flatten(function(*given))
-        tree.append(structure)
-        return values
+    seen: list[tuple[Any, tuple[bool, ...]]] = []
 
-    made = jax.jit(flat).lower(*arguments).compile()
-    template = jax.tree.unflatten(tree[-1], range(tree[-1].num_leaves))
+    def joined(*given: Any) -> list[Any]:
+        """All single numbers of the result as one array, because each array that is handed over costs time."""
+        leaves, tree = jax.tree.flatten(function(*given))
+        single = tuple(jnp.ndim(leaf) == 0 and jnp.result_type(leaf) == jnp.float64 for leaf in leaves)
+        seen.append((tree, single))
+        numbers = [leaf for leaf, alone in zip(leaves, single, strict=True) if alone]
+        return [jnp.stack(numbers) if numbers else jnp.zeros(0)] + [
+            leaf for leaf, alone in zip(leaves, single, strict=True) if not alone
+        ]
+
+    made = jax.jit(joined).lower(*arguments).compile()
+    tree, single = seen[-1]
+    result = Shape(jax.tree.unflatten(tree, range(tree.num_leaves)), single)
     noted = note()
     if path is not None:
-        _keep(path, made, template, noted)
-    return Kept(_rebuilding(made, template), noted)
+        _keep(path, made, result, noted)
+    return Kept(_rebuilding(made, result), noted)
 
 
-def _rebuilding(made: Callable[..., Any], template: Any) -> Callable[..., Any]:
-    """The compiled function with its result put together again."""
+def _rebuilding(made: Callable[..., Any], shape: Shape) -> Callable[..., Any]:
+    """The compiled function with its result put together again, from floats and NumPy arrays."""
     import jax
 
-    tree = jax.tree.structure(template)
+    tree = jax.tree.structure(shape.template)
 
     def call(*arguments: Any) -> Any:
-        return jax.tree.unflatten(tree, jax.device_get(made(*arguments)))
+        numbers, *others = [np.asarray(array) for array in made(*arguments)]
+        single, whole = iter(numbers.tolist()), iter(others)
+        return jax.tree.unflatten(tree, [next(single) if alone else next(whole) for alone in shape.single])
 
     return call
 
@@ -169,8 +208,8 @@ def _processor() -> str:
     return platform.machine() + "".join(chosen.values())
 
 
-def _load(path: Path) -> Kept | None:
-    """A kept function, None where there is none that can be trusted and used."""
+def _content(path: Path) -> bytes | None:
+    """Content of a kept file; None where it is absent, damaged or somebody else's."""
     try:
         owner = path.stat().st_uid
         if hasattr(os, "getuid") and owner != os.getuid():
@@ -179,27 +218,41 @@ def _load(path: Path) -> Kept | None:
     except OSError:
         return None
     digest, content = raw[len(HEADER) : len(HEADER) + DIGEST_BYTES], raw[len(HEADER) + DIGEST_BYTES :]
-    if not raw.startswith(HEADER) or hashlib.sha256(content).digest() != digest:
-        return None
-    from jax.experimental import serialize_executable
+    whole = raw.startswith(HEADER) and hashlib.sha256(content).digest() == digest
+    return content if whole else None
 
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; a disk that is full or closed costs only the next start."""
     try:
-        executable, in_tree, out_tree, template, note = pickle.loads(content)
-        made = serialize_executable.deserialize_and_load(executable, in_tree, out_tree)
-        return Kept(_rebuilding(made, template), note)
-    except Exception:  # noqa: BLE001  whatever a foreign file makes jaxlib raise, the function is compiled anew
-        return None
-
-
-def _keep(path: Path, made: Any, template: Any, note: Any) -> None:
-    """Write the compiled function, whole or not at all; a disk that is full or closed costs only the next start."""
-    from jax.experimental import serialize_executable
-
-    try:
-        content = pickle.dumps((*serialize_executable.serialize(made), template, note))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
             file.write(HEADER + hashlib.sha256(content).digest() + content)
         Path(file.name).replace(path)
-    except (OSError, ValueError, pickle.PicklingError):
+    except OSError:
         return
+
+
+def _load(path: Path) -> Kept | None:
+    """A kept function, None where there is none that can be trusted and used."""
+    content = _content(path)
+    if content is None:
+        return None
+    from jax.experimental import serialize_executable
+
+    try:
+        executable, in_tree, out_tree, shape, note = pickle.loads(content)
+        made = serialize_executable.deserialize_and_load(executable, in_tree, out_tree)
+        return Kept(_rebuilding(made, shape), note)
+    except Exception:  # whatever another machine's code makes jaxlib raise, the function is compiled anew
+        return None
+
+
+def _keep(path: Path, made: Any, shape: Shape, note: Any) -> None:
+    from jax.experimental import serialize_executable
+
+    try:
+        content = pickle.dumps((*serialize_executable.serialize(made), shape, note))
+    except (ValueError, TypeError, AttributeError, pickle.PicklingError):
+        return
+    _write(path, content)

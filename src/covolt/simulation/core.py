@@ -21,10 +21,6 @@ from covolt.simulation.step import Request, Signals, TRACE_TOLERANCE_m_per_s, st
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, VehicleState
 
-STEP_COUNTS = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144)
-"""Lengths to which missions are padded, so that a new cycle seldom compiles anew."""
-
-
 SIGNAL_NAMES: dict[tuple[Structure, tuple[str, ...]], tuple[str, ...]] = {}
 """Columns of a trace, known once the drive of that structure and profile has been compiled."""
 
@@ -83,11 +79,6 @@ def unpack(vector: Any, tables: Any, structure: Structure) -> Vehicle:
 def pack_setting(setting: Setting) -> np.ndarray:
     """The setting as a vector."""
     return np.array(jax.tree.leaves(setting), dtype=np.float64)
-
-
-def padded_length(count: int) -> int:
-    """The next of the few lengths for which drives are compiled."""
-    return next((length for length in STEP_COUNTS if length >= count), count)
 
 
 def _start_tally() -> Tally:

@@ -117,8 +117,8 @@ class Batch(NamedTuple):
 
     matrix: np.ndarray
     tables: list[np.ndarray]
-    setting: np.ndarray
-    rows: np.ndarray
+    setting_si: np.ndarray
+    rows_si: np.ndarray
     steps: int
 
 
@@ -139,7 +139,7 @@ def drive_batch(
     shapes = tuple(np.shape(table) for table in batch.tables)
     code = _code(structure, shapes, columns, policy, real)
     tree = traced_drive(structure, shapes, columns, policy).carried_tree
-    setting, rows = (np.ascontiguousarray(x, dtype) for x in (batch.setting, batch.rows))
+    setting, rows = (np.ascontiguousarray(x, dtype) for x in (batch.setting_si, batch.rows_si))
     tables = [np.ascontiguousarray(table, dtype) for table in batch.tables]
     addresses = np.array([table.ctypes.data for table in tables] or [0], dtype=np.uint64)
     lanes, total = lane_count(real), batch.matrix.shape[1]
@@ -154,9 +154,9 @@ def drive_batch(
             blocks,
             stride,
             matrix.ctypes.data + offset,
-            setting,
-            rows,
-            addresses,
+            setting.ctypes.data,
+            rows.ctypes.data,
+            addresses.ctypes.data,
             into.ctypes.data + offset,
         )
 

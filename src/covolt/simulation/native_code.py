@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 
 import llvmlite.binding as llvm
-import numpy as np
 
 from covolt.simulation.native_functions import FunctionWriter
 from covolt.simulation.native_program import Operation, Program
@@ -126,7 +125,7 @@ class Writer:
     def _operand(self, index: int) -> str:
         operation = self._program.operations[index]
         if operation.name == "constant":
-            return self._functions.splat(operation.number, operation.kind)
+            return self._functions.splat(operation.value, operation.kind)
         if index in self._names:
             return self._names[index]
         align = self._lanes * self._size
@@ -191,11 +190,11 @@ class Writer:
 
     def _extreme(self, operation: Operation, x: list[str]) -> str:
         numbers = [self._program.operations[argument] for argument in operation.arguments]
-        may_fail = [not (n.name == "constant" and n.number == n.number) for n in numbers]
+        may_fail = [not (n.name == "constant" and n.value == n.value) for n in numbers]
         return self._functions.extreme(operation.name, x[0], x[1], may_fail[0], may_fail[1])
 
     def _leaf(self, operation: Operation) -> str:
-        f, place = self._functions, int(operation.number)
+        f, place = self._functions, int(operation.value)
         if operation.name == "parameter":
             offset = f.new(f"mul i64 %stride, {place}")
             offset = f.new(f"add i64 {offset}, %first")
@@ -214,7 +213,7 @@ class Writer:
 
     def _read(self, operation: Operation) -> str:
         f = self._functions
-        number = int(self._program.operations[operation.arguments[0]].number)
+        number = int(self._program.operations[operation.arguments[0]].value)
         base = f.new(f"getelementptr ptr, ptr %tables, i64 {number}")
         base = f.new(f"load ptr, ptr {base}, align 8")
         index = self._operand(operation.arguments[1])
@@ -265,18 +264,10 @@ class Code:
         prototype = ctypes.CFUNCTYPE(None, whole, whole, whole, pointer, pointer, pointer, pointer, pointer)
         self._call = prototype(self._library["drive"])
 
-    def drive(
-        self,
-        steps: int,
-        blocks: int,
-        stride: int,
-        parameters: int,
-        settings: np.ndarray,
-        profile: np.ndarray,
-        tables: np.ndarray,
-        results: int,
-    ) -> None:
-        """Drive blocks of vehicles; addresses point at the first vehicle's column."""
-        self._call(
-            steps, blocks, stride, parameters, settings.ctypes.data, profile.ctypes.data, tables.ctypes.data, results
-        )
+    def drive(self, steps: int, blocks: int, stride: int, *addresses: int) -> None:
+        """Drive blocks of vehicles, `stride` numbers from one row of a matrix to the next.
+
+        The addresses are those of parameters, settings, profile, table addresses and results; parameters and results at the
+        column of the first vehicle. The caller keeps what they point at.
+        """
+        self._call(steps, blocks, stride, *addresses)

@@ -81,13 +81,13 @@ class FunctionWriter:
         """Declarations of the intrinsics that were called."""
         return list(self._declared)
 
-    def splat(self, number: float, kind: Kind = "real") -> str:
+    def splat(self, value: float, kind: Kind = "real") -> str:
         """A constant in all lanes."""
         if kind == "truth":
-            return f"splat (i1 {'true' if number else 'false'})"
+            return f"splat (i1 {'true' if value else 'false'})"
         if kind == "whole":
-            return f"splat (i32 {int(number)})"
-        held = float(np.float32(number)) if self.real == "float" else float(number)
+            return f"splat (i32 {int(value)})"
+        held = float(np.float32(value)) if self.real == "float" else float(value)
         return f"splat ({self.real} 0x{struct.pack('>d', held).hex().upper()})"
 
     def bits(self, number: int) -> str:
@@ -233,7 +233,7 @@ class FunctionWriter:
         return self.fused(k, self.splat(self.format.ln2_high), near)
 
 
-def _pattern(number: float, real: str) -> int:
+def _pattern(value: float, real: str) -> int:
     if real == "double":
-        return int.from_bytes(struct.pack(">d", number), "big")
-    return int.from_bytes(struct.pack(">f", number), "big")
+        return int.from_bytes(struct.pack(">d", value), "big")
+    return int.from_bytes(struct.pack(">f", value), "big")

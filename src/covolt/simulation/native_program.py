@@ -19,12 +19,12 @@ FIXED = ("parameter", "setting", "table")
 
 
 class Operation(NamedTuple):
-    """One scalar operation on the results of earlier ones; leaves have a number (constant, or their place) instead."""
+    """One scalar operation on the results of earlier ones; leaves have a value (constant, or their place) instead."""
 
     name: str
     arguments: tuple[int, ...]
     kind: Kind
-    number: float = 0.0
+    value: float = 0.0
 
 
 class Program(NamedTuple):
@@ -100,7 +100,7 @@ class Builder:
         self.moving: list[bool] = []
         self._known: dict[Operation, int] = {}
 
-    def leaf(self, name: str, place: float) -> int:
+    def leaf(self, name: str, place: int) -> int:
         """A value that comes from outside."""
         return self._add(Operation(name, (), "real", float(place)))
 
@@ -111,12 +111,12 @@ class Builder:
     def is_constant(self, index: int, value: float | None = None) -> bool:
         """Whether an operation is a constant, and this one."""
         operation = self.operations[index]
-        return operation.name == "constant" and (value is None or operation.number == value)
+        return operation.name == "constant" and (value is None or operation.value == value)
 
     def add(self, name: str, arguments: Sequence[int], kind: Kind = "real") -> int:
         """The result of an operation, simplified where that is exact."""
         if name in FOLDED and all(self.is_constant(argument) for argument in arguments):
-            numbers = [self.operations[argument].number for argument in arguments]
+            numbers = [self.operations[argument].value for argument in arguments]
             whole = name == "div" and kind == "whole"
             with np.errstate(all="ignore"):
                 return self.constant(
@@ -142,12 +142,12 @@ class Builder:
             if arguments[1] == arguments[2]:
                 return arguments[1]
             if self.is_constant(first):
-                return arguments[1] if self.operations[first].number else arguments[2]
+                return arguments[1] if self.operations[first].value else arguments[2]
         return None
 
     def _add(self, operation: Operation) -> int:
         # Python holds 0.0 and -0.0 for equal, and NaN for unequal to itself: neither may decide what is shared.
-        key = operation._replace(number=repr(operation.number))  # pyright: ignore[reportArgumentType]
+        key = operation._replace(value=repr(operation.value))  # pyright: ignore[reportArgumentType]
         known = self._known.get(key)
         if known is not None:
             return known
@@ -233,7 +233,7 @@ class Inliner:
         if operation.kind == kind:
             return x
         if operation.name == "constant":
-            number = math.trunc(operation.number) if kind == "whole" else operation.number
+            number = math.trunc(operation.value) if kind == "whole" else operation.value
             return self._to.constant(float(bool(number)) if kind == "truth" else number, kind)
         if kind == "truth":
             raise NotImplementedError("a number taken as a truth")

@@ -20,30 +20,25 @@ class Rewriter:
         self._to = Builder()
         self._new: dict[int, int] = {}
         self._uses = _uses(old)
+        self._within = self._find_within()
 
     def program(self) -> Program:
         """The program rewritten."""
         for i in sorted(self._uses):
-            if not self._is_within(i):
+            if i not in self._within:
                 self._new[i] = self._rewritten(i)
         to, new = self._to, self._new
         start, after = tuple(new[i] for i in self._old.start), tuple(new[i] for i in self._old.after)
         return Program(tuple(to.operations), tuple(to.moving), start, after)
 
-    def _is_within(self, i: int) -> bool:
-        """Whether an operation is gathered into the only one that uses it."""
-        return self._uses[i] == 1 and i in self._gathered
-
-    @property
-    def _gathered(self) -> set[int]:
-        return self.__dict__.setdefault("gathered", self._find_gathered())
-
-    def _find_gathered(self) -> set[int]:
+    def _find_within(self) -> set[int]:
+        """Operations that are gathered into the only one that uses them, for it is of the same group."""
+        old = self._old
         found: set[int] = set()
         for i in self._uses:
-            group = _group(self._old, i)
+            group = _group(old, i)
             if group is not None:
-                found |= {a for a in self._old.operations[i].arguments if _group(self._old, a) == group}
+                found |= {a for a in old.operations[i].arguments if self._uses[a] == 1 and _group(old, a) == group}
         return found
 
     def _rewritten(self, i: int) -> int:
@@ -51,9 +46,9 @@ class Rewriter:
         if not operation.arguments:
             kind = operation.kind
             return (
-                self._to.constant(operation.number, kind)
+                self._to.constant(operation.value, kind)
                 if operation.name == "constant"
-                else self._to.leaf(operation.name, operation.number)
+                else self._to.leaf(operation.name, int(operation.value))
             )
         group = _group(self._old, i)
         if group == "product":
@@ -89,9 +84,7 @@ class Rewriter:
         above: list[int] = []
         below: list[int] = []
         for place, a in enumerate(operation.arguments):
-            own, other = (
-                self._factors(a) if _group(self._old, a) == "product" and self._is_within(a) else ([self._new[a]], [])
-            )
+            own, other = self._factors(a) if a in self._within else ([self._new[a]], [])
             if operation.name == "div" and place == 1:
                 own, other = other, own
             above += own
@@ -126,8 +119,7 @@ class Rewriter:
         found: list[tuple[int, bool]] = []
         for place, a in enumerate(operation.arguments):
             turned = negative != (operation.name == "neg" or (operation.name == "sub" and place == 1))
-            within = _group(self._old, a) == "sum" and self._is_within(a)
-            found += self._terms(a, turned) if within else [(self._new[a], turned)]
+            found += self._terms(a, turned) if a in self._within else [(self._new[a], turned)]
         return found
 
 
@@ -171,9 +163,9 @@ def _shared_divisors(program: Program) -> Program:
         operation = program.operations[i]
         arguments = [new[a] for a in operation.arguments]
         if operation.name == "constant":
-            new[i] = to.constant(operation.number, operation.kind)
+            new[i] = to.constant(operation.value, operation.kind)
         elif not arguments:
-            new[i] = to.leaf(operation.name, operation.number)
+            new[i] = to.leaf(operation.name, int(operation.value))
         elif operation.name == "div" and program.moving[i] and divisors[operation.arguments[1]] > 1:
             reciprocal = to.add("div", (to.constant(1.0), arguments[1]))
             new[i] = to.add("mul", (arguments[0], reciprocal))

@@ -10,8 +10,10 @@ from typing import Any, Literal, final
 import jax
 import numpy as np
 
+from covolt.simulation.account import Ended, result_of, trace_of
 from covolt.simulation.compiled import Kept, kept
 from covolt.simulation.core import (
+    SETTING_TREE,
     SIGNAL_NAMES,
     Setting,
     Structure,
@@ -19,62 +21,22 @@ from covolt.simulation.core import (
     drive,
     pack,
     pack_setting,
-    padded_length,
     unpack,
 )
-from covolt.simulation.ledger import ledger
+from covolt.simulation.flat import profile_of, setting_vector
 from covolt.simulation.mission import Mission
-from covolt.simulation.outcome import outcome
 from covolt.simulation.recharge import recharge_energy_J, recharge_ratio
 from covolt.simulation.trace import Result, Trace
 from covolt.vehicle.ambient import Ambient
-from covolt.vehicle.assembly import Comfort, Soak, Vehicle, demand_drivable
+from covolt.vehicle.assembly import Vehicle, demand_drivable
 
-COLUMN_ORDER = (
-    "target_m_per_s",
-    "preview_m_per_s",
-    "slope_fraction",
-    "coasting_fraction",
-    "parked_fraction",
-    "heater_power_W",
-    "air_conditioning_power_W",
-)
 BATCH_CHUNK = 1024
 """Vehicles driven together: large enough to fill vectors, small enough that their state stays in the cache."""
 
 
 def setting_of(mission: Mission) -> Setting:
     """The mission's conditions as the numbers that the compiled drive takes."""
-    c = mission.conditions
-
-    def soaked(temperature_K: float | None) -> float:
-        return c.ambient_temperature_K if temperature_K is None else temperature_K
-
-    return Setting(
-        ambient=Ambient(c.ambient_temperature_K, c.pressure_Pa, c.wind_m_per_s, c.sun_W_per_m2),
-        payload_kg=c.payload_kg,
-        dynamometer=float(c.on_dynamometer),
-        comfort=Comfort(float(c.comforts_on), 1.0, float(c.preconditioning), float(c.lights_on)),
-        soak=Soak(
-            c.state_of_charge,
-            soaked(c.battery_temperature_K),
-            soaked(c.cabin_temperature_K),
-            soaked(c.vehicle_temperature_K),
-            mission.start_speed_m_per_s,
-        ),
-        dt_s=mission.dt_s,
-    )
-
-
-def profile_of(mission: Mission) -> tuple[tuple[str, ...], np.ndarray]:
-    """Names of the profile's columns, and its rows padded to one of the few compiled lengths."""
-    columns = tuple(name for name in COLUMN_ORDER if name in mission.profile)
-    # A vehicle that falls behind and shall drive the whole distance may take up to twice the time.
-    longest = 2 * mission.count if mission.miss_policy == "correct" else mission.count
-    rows = np.zeros((padded_length(longest), len(columns)))
-    for index, name in enumerate(columns):
-        rows[: mission.count, index] = mission.profile[name]
-    return columns, rows
+    return jax.tree.unflatten(SETTING_TREE, setting_vector(mission).tolist())
 
 
 @final
@@ -93,22 +55,34 @@ class TracedRunner:
         setting = pack_setting(setting_of(mission))
         arguments = (vector, tables, setting, rows, mission.count)
         whole_drive, names = traced_drive(structure, columns, mission.miss_policy, arguments)
-        last, tally, values, mains_ratio = whole_drive(*arguments)
-        rows_driven = np.asarray(values[: int(tally.driven_steps)])
-        result = _result(name, vehicle, mission, last, tally, rows_driven, names, float(mains_ratio))
-        return Trace(result, mission.dt_s * np.arange(1, len(rows_driven) + 1), names, rows_driven)
+        ended, values = whole_drive(*arguments)
+        return trace_of(name, mission, ended, values, names)
 
 
 def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]) -> Kept:
-    """The drive of one vehicle with every signal, and its recharge ratio, compiled; with the names of the signals."""
+    """The drive of one vehicle with every signal, and all that its account needs; with the names of the signals."""
 
-    def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> Any:
-        driven = drive(
+    def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> tuple[Ended, Any]:
+        last, tally, values = drive(
             vector, tables, setting, rows, count, structure=structure, columns=columns, traced=True, policy=policy
         )
-        return (*driven, recharge_ratio(unpack(vector, tables, structure)))
+        vehicle = unpack(vector, tables, structure)
+        placed: Setting = jax.tree.unflatten(SETTING_TREE, list(setting))
+        return _ended(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle)), values
 
     return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: SIGNAL_NAMES[structure, columns])
+
+
+def _ended(vehicle: Vehicle, ambient: Ambient, payload_kg: Any, last: Any, tally: Any, mains_ratio: Any) -> Ended:
+    return Ended(
+        speed_m_per_s=last.speed_m_per_s,
+        state_of_charge=last.battery.state_of_charge,
+        battery_temperature_K=last.battery.temperature_K,
+        equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre).equivalent_mass_kg,
+        lowest_state_of_charge=vehicle.battery.lowest_state_of_charge,
+        mains_ratio=mains_ratio,
+        **tally._asdict(),
+    )
 
 
 @final
@@ -149,9 +123,7 @@ class BatchRunner:
                 matrix = np.stack([packed[index][0] for index in members], axis=1)
                 last, tally = self.run_packed(matrix, packed[members[0]][1], structure, mission)
                 for column, index in enumerate(members):
-                    pick = _column(column)
-                    own_last, own_tally = jax.tree.map(pick, last), jax.tree.map(pick, tally)
-                    table[index].append(_result(str(index), vehicles[index], mission, own_last, own_tally, None, ()))
+                    table[index].append(_result(str(index), vehicles[index], mission, last, tally, column))
         return table
 
     def run_packed(
@@ -197,8 +169,13 @@ class BatchRunner:
         return jax.tree.map(lambda *leaves: np.concatenate([np.atleast_1d(x) for x in leaves])[:count], *parts)
 
 
-def _column(index: int) -> Any:
-    return lambda leaf: leaf[index]
+def _result(name: str, vehicle: Vehicle, mission: Mission, last: Any, tally: Any, column: int) -> Result:
+    """Account of one vehicle of a batch."""
+    own_last, own_tally = jax.tree.map(lambda leaf: float(leaf[column]), (last, tally))
+    c = mission.conditions
+    ambient = Ambient(c.ambient_temperature_K, c.pressure_Pa, c.wind_m_per_s, c.sun_W_per_m2)
+    ended = _ended(vehicle, ambient, c.payload_kg, own_last, own_tally, recharge_energy_J(vehicle, 1.0))
+    return result_of(name, mission, ended, None, ())
 
 
 def simulate(vehicle: Vehicle, mission: Mission, *, name: str = "vehicle", throw: bool = False) -> Trace:
@@ -207,36 +184,3 @@ def simulate(vehicle: Vehicle, mission: Mission, *, name: str = "vehicle", throw
     if throw:
         trace.result.demand_completed()
     return trace
-
-
-def _result(
-    name: str,
-    vehicle: Vehicle,
-    mission: Mission,
-    last: Any,
-    tally: Any,
-    values: np.ndarray | None,
-    names: tuple[str, ...],
-    mains_ratio: float | None = None,
-) -> Result:
-    """Account of one drive from its last state and tally."""
-    resistance = vehicle.body.at(
-        Ambient(mission.conditions.ambient_temperature_K), mission.conditions.payload_kg, vehicle.tyre
-    )
-    m = float(resistance.equivalent_mass_kg)
-    kinetic_J = 0.5 * m * (float(last.speed_m_per_s) ** 2 - mission.start_speed_m_per_s**2)
-    account = ledger({key: float(value) for key, value in tally.energy_J.items()}, kinetic_J)
-    ended = outcome(vehicle, mission, last, tally, values, names)
-    if np.isfinite(account.worst_ratio):
-        account.demand_closed()
-    stored_J = account.energy_J("battery")
-    return Result(
-        name=name,
-        mission=mission,
-        distance_m=float(tally.distance_m),
-        ledger=account,
-        outcome=ended,
-        state_of_charge=float(last.battery.state_of_charge),
-        battery_temperature_K=float(last.battery.temperature_K),
-        plug_energy_J=recharge_energy_J(vehicle, stored_J) if mains_ratio is None else stored_J * mains_ratio,
-    )

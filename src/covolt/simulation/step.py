@@ -28,9 +28,6 @@ Signals = dict[str, Scalar]
 TRACE_TOLERANCE_m_per_s = 2.0 / 3.6
 """Speed tolerance of UN R154 and of 40 CFR 1066 (2 km/h; 2 mph there)."""
 
-LIMITS = ("none", "drive unit", "battery", "grip", "brakes")
-"""What bound a step, by the number that stands in the signal `limit`."""
-
 
 class Request(NamedTuple):
     """What the mission asks of one step. A field that is None costs nothing: it is left out when the step is compiled."""

@@ -154,8 +154,7 @@ class CellBattery(AbstractBattery):
     which lie above it. Near the ends of the window and above the highest
     temperature currents fall linearly to zero.
 
-    Source: docs/models/battery.md. Validity: that of the cell; equal cells; one temperature. Validation: level 2 by the
-    cells of `identification`, level 0 as a generic pack.
+    Source: docs/models/battery.md. Validity: equal cells, one temperature. Validation: level 0; cells see `identification`.
     """
 
     cell: AbstractCell
@@ -286,7 +285,7 @@ class CellBattery(AbstractBattery):
         polarisation = [
             relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, state[1:3], strict=False)
         ]
-        polarisation += list(state[1 + len(polarisation) : 3])
+        polarisation += state[1 + len(polarisation) : 3]
         z = state.state_of_charge + I * dt_s / self.cell.capacity_C
         G, T = self.ambient_conductance_W_per_K, state.temperature_K
         warming_W = heat_W + heating_W - cooling_W - G * (T - ambient_temperature_K)

@@ -23,7 +23,7 @@ def core_temperature_K(
 
     def advance(T: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
         target, dt = given
-        after = relax(T, target, rate, dt)
+        after = jnp.asarray(relax(T, target, rate, dt))
         return after, 0.5 * (T + after)
 
     target = jnp.asarray(case_temperature_K + heat_W * resistance_K_per_W)
@@ -53,7 +53,7 @@ def cell_voltage_V(
             target, k, dt = given
             x = k * dt
             weight = (1.0 + 0.5 * x) / (1.0 + x * (1.0 + 0.5 * x))
-            return relax(v, target, k, dt), target + (v - target) * weight
+            return jnp.asarray(relax(v, target, k, dt)), target + (v - target) * weight
 
         _, mean = jax.lax.scan(advance, jnp.zeros(()), (resistance * current, rate, jnp.asarray(duration_s)))
         voltage = voltage + mean

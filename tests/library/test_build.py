@@ -1,0 +1,96 @@
+"""A whole car from its figures: what is given is kept, what is missing comes from the generic set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from tests.sample import compact, figures, mission
+
+from covolt.library.build import GENERIC, car
+from covolt.simulation.run import simulate
+from covolt.vehicle.body import CoastDownBody, DragBody
+from covolt.vehicle.coolant import NoBatteryConditioning
+from covolt.vehicle.heat_pump import HeatPump
+
+DRAG: dict[str, Any] = {
+    "coast_down": None,
+    "drag_and_tyres": {"drag_area": "0.65 m2", "rolling_coefficient": 0.008},
+}
+
+
+def test_given_figures_are_kept() -> None:
+    given, vehicle = (
+        figures(motor_torque="320 Nm", battery_mass="300 kg"),
+        car(figures(motor_torque="320 Nm", battery_mass="300 kg")),
+    )
+    assert isinstance(vehicle.body, CoastDownBody)
+    assert given.coast_down is not None
+    assert float(vehicle.body.mass_kg) == given.test_mass
+    assert float(vehicle.body.constant_N) == given.coast_down.constant
+    axle = vehicle.axles[0]
+    assert float(axle.gearbox.ratio) == 8.19
+    assert float(axle.drive_unit.machine.peak_power_W) == 110e3
+    assert float(axle.drive_unit.machine.peak_torque_Nm) == pytest.approx(320.0)
+    assert float(vehicle.tyre.radius_m) == pytest.approx(0.311)
+    assert float(vehicle.battery.mass_kg) == 300.0
+    assert float(vehicle.battery.energy_J()) == pytest.approx(40 * 3.6e6, rel=0.1)
+
+
+def test_missing_figures_are_generic() -> None:
+    vehicle = car(figures(gear_ratio=None, wheel_radius=None))
+    assert float(vehicle.tyre.radius_m) == GENERIC.wheel_radius_m
+    assert float(vehicle.axles[0].gearbox.ratio / vehicle.tyre.radius_m) == pytest.approx(
+        GENERIC.ratio_per_radius_per_m
+    )
+
+
+def test_all_leaves_are_64_bit_numbers() -> None:
+    for leaf in jax.tree.leaves(compact()):
+        assert np.asarray(leaf).dtype == np.float64
+        assert np.all(np.isfinite(leaf))
+
+
+@pytest.mark.parametrize(("layout", "names"), [("front", ["front"]), ("rear", ["rear"]), ("all", ["rear", "front"])])
+def test_layouts_have_their_axles(layout: str, names: list[str]) -> None:
+    vehicle = car(figures(layout=layout))
+    assert [axle.name for axle in vehicle.axles] == names
+    power_W = sum(float(axle.drive_unit.machine.peak_power_W) for axle in vehicle.axles)
+    assert power_W == pytest.approx(110e3)
+
+
+def test_two_motors_keep_their_own_power() -> None:
+    vehicle = car(figures(layout="all", second_motor_power="70 kW"))
+    assert [float(axle.drive_unit.machine.peak_power_W) for axle in vehicle.axles] == pytest.approx([110e3, 70e3])
+
+
+def test_options_choose_parts() -> None:
+    assert isinstance(car(figures(heat_pump=True)).cabin.heat_pump, HeatPump)
+    assert isinstance(car(figures(battery_heater=False)).conditioning, NoBatteryConditioning)
+    assert isinstance(car(figures(**DRAG)).body, DragBody)
+
+
+def test_an_induction_machine_costs_its_field() -> None:
+    plain, induction = compact(), car(figures(motor_kind="induction"))
+    w = 500.0
+    assert float(induction.axles[0].drive_unit.idle_loss_W(w)) > float(plain.axles[0].drive_unit.idle_loss_W(w))
+
+
+def test_a_top_speed_beyond_the_generic_rotor_widens_its_range() -> None:
+    fast = car(figures(top_speed="260 km/h"))
+    rotor = 260 / 3.6 * 8.19 / 0.311
+    assert float(fast.axles[0].drive_unit.machine.maximum_speed_rad_per_s) > rotor
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"layout": "all"}, DRAG | {"heat_pump": True, "battery_heater": False, "motor_kind": "induction"}],
+    ids=["all", "options"],
+)
+def test_every_kind_of_car_drives_and_closes_its_account(changes: dict[str, Any]) -> None:
+    trace = simulate(car(figures(**changes)), mission())
+    assert trace.outcome.completed
+    assert trace.ledger.worst_ratio < 1e-12
+    assert 90.0 < trace.result.battery_consumption_J_per_m / 3.6 < 300.0

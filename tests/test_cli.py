@@ -1,0 +1,207 @@
+"""What a person sees of the commands: results, all problems at once, exit codes, and files that are whole or absent."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from covolt.cli import exit_codes, main
+from covolt.library.cars import car_names, figures
+from tests.house.source import ROOT
+
+FAST = ["drive", "city-car", "--cycle", "sort-1"]
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as leaving:
+        main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return leaving.value.code, captured.out, captured.err
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_drive_is_told_with_units_in_80_columns(capsys):
+    code, out, err = run(capsys, *FAST)
+    assert (code, err) == (exit_codes.COMPLETED, "")
+    assert re.search(r"Distance +0\.52 km", out)
+    assert re.search(r"Plug consumption +\d+\.\d+ kWh/100 km", out)
+    assert re.search(r"Range at this consumption +\d+ km", out)
+    assert re.search(r"from the battery +\d+ Wh +100\.0 %", out)
+    assert "Outcome: completed" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "\x1b" not in out
+
+
+def test_json_is_json_only_and_its_energies_close(capsys):
+    code, out, _ = run(capsys, *FAST, "--json", "--ambient", "-10 degC")
+    drive = json.loads(out)
+    assert code == exit_codes.COMPLETED
+    assert drive["mission"]["ambient_temperature_degC"] == -10.0
+    assert drive["result"]["distance_m"] == pytest.approx(520.0, rel=1e-3)
+    entries = {entry["name"]: entry for entry in drive["ledger"]}
+    sinks = sum(entry["energy_J"] for entry in entries.values() if entry["kind"] != "source")
+    assert sinks == pytest.approx(entries["battery"]["energy_J"], rel=1e-6)
+    assert entries["battery"]["energy_Wh"] == pytest.approx(entries["battery"]["energy_J"] / 3600.0)
+    assert drive["result"]["plug_consumption_Wh_per_km"] > drive["result"]["battery_consumption_Wh_per_km"]
+
+
+def test_files_are_written_whole_and_tell_units(capsys, tmp_path):
+    code, out, _ = run(capsys, *FAST, "--csv", "t.csv", "--parquet", "t.parquet", "--plot", "t.html")
+    assert code == exit_codes.COMPLETED
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.html", "t.parquet"]
+    assert all(f"Wrote {name}" in out for name in ("t.csv", "t.html", "t.parquet"))
+    header, *rows = (tmp_path / "t.csv").read_text().splitlines()
+    assert header.startswith("time_s,distance_m,")
+    assert float(rows[-1].split(",")[1]) == pytest.approx(520.0, rel=1e-3)
+    page = (tmp_path / "t.html").read_text()
+    assert '<svg class="sankey wide"' in page
+    assert "http" not in page
+    assert "nan" not in page.lower().replace("finance", "")
+
+
+def test_all_problems_of_a_run_are_told_at_once(capsys, tmp_path):
+    (tmp_path / "bad.toml").write_text(
+        'schema = "car/1"\ntest_mass = 1200\nbattery_energy = "30 kg"\nmotor_powr = "80 kW"\n'
+    )
+    (tmp_path / "bad.csv").write_text("time_s,speed\n0,0\n1,abc\n0.5,3\n")
+    code, out, err = run(
+        capsys, "drive", "bad.toml", "--cycle", "bad.csv", "--ambient", "-20", "--payload", "3 m", "--soc", "90",
+        "--driver", "fast", "--csv", "absent/t.csv", "--plot", tmp_path,
+    )  # fmt: skip
+    assert (code, out) == (exit_codes.INPUT_WRONG, "")
+    flat = " ".join(err.split())
+    for part in (
+        "bad.toml:2 (test_mass): a bare number has no unit",
+        "dimension of mass, not of energy",
+        "unknown field 'motor_powr'",
+        "did you mean 'motor_power'?",
+        "column 'speed' names no unit",
+        "--ambient: a bare number has no unit: '-20'",
+        'such as "-20 degC"',
+        "--payload: '3 m' has the dimension of length",
+        "--soc '90': 90 lies outside 0 to 100 %",
+        "--driver: there is no driver 'fast'",
+        "there is no folder",
+        "a folder of this name is there",
+    ):
+        assert part in flat, part
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "bad.toml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["drive", "leaf-4"], "did you mean 'leaf-40'"),
+        (["drive", "absent.toml"], "absent.toml: No such file"),
+        (["drive", "."], "a folder, not a file"),
+        (["drive", "empty.toml"], "the file is empty"),
+        (["drive", "latin.toml"], "not UTF-8"),
+        (["drive", "leaf-40", "--cycle", "wltp"], "wltc-3b"),
+        (["drive", "leaf-40", "--cycle", "absent.csv"], "absent.csv"),
+        (["drive", "leaf-40", "--cycle", "empty.toml"], "empty"),
+        (["drive", "leaf-40", "--ambient", "-90 degC"], "-90 degC lies outside -60 to 60 degC"),
+        (["drive", "leaf-40", "--ambient", "nan degC"], "does not begin with a number"),
+        (["drive", "leaf-40", "--colour"], "No such option"),
+        (["drive"], "Missing argument"),
+        (["schema", "car/2"], "car/1"),
+        (["parts", "leaf"], "leaf-40"),
+        (["identify", "battery", "absent.csv", "--slow", "none.csv"], "none.csv"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_input_is_refused_with_a_hint(capsys, tmp_path, arguments, told):
+    (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "latin.toml").write_bytes('title = "é"'.encode("latin-1"))
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (exit_codes.INPUT_WRONG, "")
+    assert told in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_a_drive_that_cannot_be_completed_is_a_value_with_its_files(capsys, tmp_path):
+    code, out, _ = run(capsys, "drive", "city-bus", "--cycle", "us06", "--ambient", "-30 degC", "--csv", "t.csv")
+    assert code == exit_codes.DRIVE_NOT_COMPLETED
+    assert re.search(r"Outcome: speed missed from \d+ s.*the drive unit gives no\s+more torque", out, re.DOTALL)
+    assert len((tmp_path / "t.csv").read_text().splitlines()) == 601
+
+
+def test_a_pi_driver_keeps_the_trace_nearly(capsys):
+    _, exact, _ = run(capsys, "drive", "city-car", "--cycle", "wltc-3b", "--json")
+    code, corrected, _ = run(capsys, "drive", "city-car", "--cycle", "wltc-3b", "--json", "--driver", "pi")
+    assert code == exit_codes.COMPLETED
+    first, second = (json.loads(text)["result"]["distance_m"] for text in (exact, corrected))
+    assert first != second
+    assert second == pytest.approx(first, rel=0.01)
+
+
+def test_everything_that_ships_is_listed_and_read(capsys):
+    _, parts, _ = run(capsys, "parts")
+    assert all(name in parts for name in car_names())
+    assert "battery@1" in parts
+    assert sum(figures(name).measured is not None for name in car_names()) >= 8
+    assert all(figures(name).source and figures(name).id == name for name in car_names())
+    _, cycles, _ = run(capsys, "cycles")
+    assert re.search(r"^wltc-3b +1800 s +23\.27 km +131 km/h", cycles, re.MULTILINE)
+
+
+def test_a_shipped_car_printed_is_a_car_again(capsys, tmp_path):
+    _, text, _ = run(capsys, "parts", "leaf-40")
+    (tmp_path / "mine.toml").write_text(text)
+    assert figures("mine.toml") == figures("leaf-40")
+
+
+def test_schemas_are_printed(capsys):
+    _, kinds, _ = run(capsys, "schema")
+    for kind in ("car/1", "part/1", "interface/1", "offer/1"):
+        assert kind in kinds
+        code, text, _ = run(capsys, "schema", kind)
+        assert code == exit_codes.COMPLETED
+        assert json.loads(text)["type"] == "object"
+
+
+def test_exit_codes_stand_in_the_help_and_in_the_page(capsys):
+    _, out, _ = run(capsys, "--help")
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    for code, meaning in exit_codes.MEANINGS.items():
+        assert f"{code} {meaning}" in " ".join(out.split())
+        assert f"| {code} | {meaning} |" in page
+
+
+def test_every_option_of_drive_stands_in_the_page(capsys):
+    _, out, _ = run(capsys, "drive", "--help")
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"--[a-z]+", out)) - {"--help", "--no"}
+    assert len(options) > 10
+    assert not [option for option in options if f"`{option}" not in page]
+
+
+def test_a_second_process_loads_what_the_first_compiled_and_mends_a_damaged_file(tmp_path):
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "COVOLT_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", "from covolt.cli import main; main()", *FAST, "--json"]
+
+    def drive():
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stderr == ""
+        return json.loads(done.stdout)["ledger"]
+
+    first = drive()
+    kept = {path: path.read_bytes() for path in cache.iterdir()}
+    assert kept
+    assert drive() == first
+    assert {path: path.read_bytes() for path in cache.iterdir()} == kept
+    for path, content in kept.items():
+        path.write_bytes(content[:-100] + bytes(100))
+    assert drive() == first
+    for path, content in kept.items():
+        assert path.read_bytes()[-100:] != bytes(100), Path(path).name
