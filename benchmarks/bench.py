@@ -46,7 +46,7 @@ DESIGN = (
     "axles[0].gearbox.mesh_efficiency",
     "axles[0].drive_unit.constant_W",
     "axles[0].drive_unit.torque_squared_W_per_Nm2",
-    "battery.resistance_scale",
+    "battery.resistance_ratio",
     "battery.parallel_count",
     "auxiliary.moving_load_W",
 )

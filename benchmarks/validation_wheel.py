@@ -15,7 +15,6 @@ from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, follow
 from covolt.simulation.run import simulate
 
 CYCLES = ("udds", "hwfet", "wltc-3b")
-ROUNDING_Wh_per_km = 0.05
 PUBLISHED: dict[str, tuple[float, tuple[float, float, float], tuple[tuple[float, float], ...]]] = {
     "Nissan Leaf 40 kWh": (1758, (25.89, 0.3449, 0.01945), ((133.9, -62.5), (128.8, -13.1), (158.6, -45.0))),
     "Nissan Leaf S+ 62": (1928, (28.15, 0.2892, 0.02009), ((142.7, -69.7), (132.2, -15.1), (166.0, -50.7))),
@@ -87,13 +86,13 @@ def rows(data: Path) -> list[dict[str, Any]]:
     for name, (mass, coefficients, published) in PUBLISHED.items():
         for cycle, wanted in zip(CYCLES, published, strict=True):
             found = wheel_Wh_per_km(figures(mass, coefficients), cycle)
-            cases += _compared(f"{name} {cycle}", found, wanted, ROUNDING_Wh_per_km)
-    worst_published = max(case["deviation_percent"] for case in cases)
+            cases += _compared(f"{name} {cycle}", found, wanted)
+    published_count = len(cases)
     if (data / "epa").is_dir():
         for name, (mass, coefficients) in listed(data).items():
             for cycle in CYCLES:
                 found = wheel_Wh_per_km(figures(mass, coefficients), cycle)
-                cases += _compared(f"{name} {cycle}", found, integrated_Wh_per_km(mass, coefficients, cycle), 0.0)
+                cases += _compared(f"{name} {cycle}", found, integrated_Wh_per_km(mass, coefficients, cycle))
     row = {
         "goal": 0.5,
         "unit": "%",
@@ -101,26 +100,35 @@ def rows(data: Path) -> list[dict[str, Any]]:
         "peer": "EPA coast-downs, integrated without covolt",
     }
     return [
-        {"name": "wheel_energy_max", "measured": worst_published, "cases": len(PUBLISHED), "details": cases, **row},
+        {
+            "name": "wheel_energy_max",
+            "measured": _worst(cases[:published_count]),
+            "cases": len(PUBLISHED),
+            "details": cases,
+            **row,
+        },
         {
             "name": "wheel_energy_max_whole_list",
-            "measured": max(case["deviation_percent"] for case in cases),
-            "cases": len(cases) // (2 * len(CYCLES)),
+            "measured": _worst(cases[published_count:]),
+            "cases": (len(cases) - published_count) // (2 * len(CYCLES)),
             **row,
         },
     ]
 
 
-def _compared(
-    case: str, found: tuple[float, float], wanted: tuple[float, float], rounding_Wh_per_km: float
-) -> list[dict[str, Any]]:
-    """Deviation in percent of both signs, less what the rounding of a printed figure can hide."""
+def _worst(cases: list[dict[str, Any]]) -> float | None:
+    """The largest deviation; None where there is no case."""
+    return max((float(case["deviation_percent"]) for case in cases), default=None)
+
+
+def _compared(case: str, found: tuple[float, float], wanted: tuple[float, float]) -> list[dict[str, Any]]:
+    """Deviation in percent of both signs; the rounding of a printed figure to 0.1 Wh/km alone can make 0.4 %."""
     return [
         {
             "case": f"{case} {sign}",
             "computed_Wh_per_km": round(got, 3),
             "expected_Wh_per_km": round(want, 3),
-            "deviation_percent": 100.0 * max(abs(got - want) - rounding_Wh_per_km, 0.0) / abs(want),
+            "deviation_percent": 100.0 * abs(got - want) / abs(want),
         }
         for sign, got, want in zip(("positive", "negative"), found, wanted, strict=True)
     ]

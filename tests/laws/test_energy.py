@@ -31,7 +31,7 @@ FACTORS: dict[str, tuple[Any, float, float]] = {
     "mesh": (lambda v: v.axles[0].gearbox.mesh_efficiency, 0.8, 1.0),
     "units": (lambda v: v.axles[0].unit_count, 1.0, 2.0),
     "cell count": (lambda v: v.battery.parallel_count, 0.05, 2.0),
-    "resistance": (lambda v: v.battery.resistance_scale, 0.3, 5.0),
+    "resistance": (lambda v: v.battery.resistance_ratio, 0.3, 5.0),
     "recuperation": (lambda v: v.brake.recuperation_fraction, 0.0, 1.0),
     "loads": (lambda v: v.auxiliary.moving_load_W, 0.0, 5.0),
 }

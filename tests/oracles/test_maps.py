@@ -6,12 +6,12 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.sample import compact, mission
 
 from covolt.simulation.mission import Conditions
 from covolt.simulation.run import simulate
 from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, MapDriveUnit
 from covolt.vehicle.lookup import map_2d
-from tests.sample import compact, mission
 
 WARM = Conditions(vehicle_temperature_K=WINDING_REFERENCE_K, state_of_charge=0.6)
 

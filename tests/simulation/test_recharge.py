@@ -20,7 +20,7 @@ def test_charger_cells_and_loads_take_the_difference() -> None:
     base_J = recharge_energy_J(car, 1e6)
     for where, value in (
         (lambda v: v.charger.slope_efficiency, 0.85),
-        (lambda v: v.battery.resistance_scale, 4.0),
+        (lambda v: v.battery.resistance_ratio, 4.0),
         (lambda v: v.auxiliary.charging_load_W, 600.0),
     ):
         assert recharge_energy_J(with_leaf(car, where, value), 1e6) > base_J
@@ -33,7 +33,7 @@ def test_without_losses_nothing_is_lost() -> None:
             v.charger.slope_efficiency,
             v.charger.fixed_loss_W,
             v.auxiliary.charging_load_W,
-            v.battery.resistance_scale,
+            v.battery.resistance_ratio,
             v.battery.joint_resistance_Ohm,
         ),
         (1.0, 0.0, 0.0, 1e-9, 0.0),

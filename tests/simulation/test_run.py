@@ -35,7 +35,7 @@ def test_a_part_that_makes_energy_is_an_error_and_not_a_result(monkeypatch: pyte
 
     honest = account.ledger
     monkeypatch.setattr(
-        run,
+        account,
         "ledger",
         lambda energy, kinetic: honest({**energy, "rolling_power_W": 0.9 * energy["air_power_W"]}, kinetic),
     )

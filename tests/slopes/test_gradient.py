@@ -24,7 +24,7 @@ TEN = (
     "axles[0].gearbox.mesh_efficiency",
     "axles[0].drive_unit.torque_squared_W_per_Nm2",
     "axles[0].drive_unit.speed_W_s",
-    "battery.resistance_scale",
+    "battery.resistance_ratio",
     "auxiliary.moving_load_W",
 )
 TRIP = mission(

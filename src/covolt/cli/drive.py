@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -78,7 +78,7 @@ class Read:
     conditions: Conditions
 
 
-def drive(  # noqa: PLR0917  one argument an option
+def drive(  # noqa: PLR0913, PLR0917  one argument an option
     car: Annotated[str, typer.Argument(metavar="CAR", help="Shipped car, or path of a TOML file.")],
     cycle: Annotated[str, typer.Option(help="Shipped cycle (list: covolt cycles), or path of a CSV file.")] = "wltc-3b",
     ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",
@@ -141,11 +141,11 @@ def read_options(asked: Asked, findings: Findings) -> Read:
         "sun_W_per_m2": ("--sun", asked.sun, "W/m2"),
     }
     values = {field: findings.quantity(*entry) for field, entry in numbers.items()}
-    warm = {name: PRECONDITIONED_K if asked.preconditioned else None for name in _WARMED}
+    given: dict[str, Any] = {field: value for field, value in values.items() if value is not None}
+    given |= dict.fromkeys(_WARMED, PRECONDITIONED_K if asked.preconditioned else None)
     conditions = findings.take(
         lambda: Conditions(
-            **{field: value for field, value in values.items() if value is not None},
-            **warm,
+            **given,
             comforts_on=asked.comforts,
             lights_on=asked.lights,
             on_dynamometer=asked.dynamometer,

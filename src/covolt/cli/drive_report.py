@@ -95,7 +95,7 @@ def as_json(trace: Trace, car: ChosenCar) -> str:
         "mission": {
             "name": result.mission.name,
             "duration_s": result.mission.duration_s,
-            "ambient_temperature_degC": _rounded(conditions.ambient_temperature_K - ZERO_CELSIUS_K),
+            "ambient_temperature_degC": _degC(conditions.ambient_temperature_K),
             "payload_kg": conditions.payload_kg,
             "start_state_of_charge_percent": 100.0 * conditions.state_of_charge,
             "on_dynamometer": conditions.on_dynamometer,
@@ -117,7 +117,7 @@ def as_json(trace: Trace, car: ChosenCar) -> str:
             "plug_consumption_Wh_per_km": result.plug_consumption_J_per_m / 3.6,
             "plug_consumption_kWh_per_100_km": result.plug_consumption_J_per_m / 36.0,
             "state_of_charge_percent": 100.0 * result.state_of_charge,
-            "battery_temperature_degC": _rounded(result.battery_temperature_K - ZERO_CELSIUS_K),
+            "battery_temperature_degC": _degC(result.battery_temperature_K),
             "range_km": range_m(trace, car) / 1e3,
         },
         "ledger": [
@@ -128,9 +128,9 @@ def as_json(trace: Trace, car: ChosenCar) -> str:
     return json.dumps(_finite(document), indent=2, ensure_ascii=False)
 
 
-def _rounded(temperature_degC: float) -> float:
-    """Free of the last digits that the shift from kelvin leaves."""
-    return round(temperature_degC, 9)
+def _degC(temperature_K: float) -> float:
+    """In degrees Celsius, free of the last digits that the shift leaves."""
+    return round(temperature_K - ZERO_CELSIUS_K, 9)
 
 
 def _finite(value: Any) -> Any:

@@ -49,7 +49,7 @@ def battery(
         from covolt.vehicle.identification import identify
 
         cell, report = identify(found, discharge)
-    from covolt.cli.cell_file import write_cell
+    from covolt.library.cell_file import write_cell
 
     write_cell(cell, output, source=f"identified from {pulses.name} and {slow.name}")
     rows = [

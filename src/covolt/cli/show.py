@@ -124,15 +124,17 @@ def schema(
 ) -> None:
     """Entry of the command; its help is `SCHEMA_HELP`."""
     from covolt.contract.schemas import SCHEMAS, json_schema
+    from covolt.library.cell_file import CellFile
     from covolt.library.figures import CarFigures
 
-    kinds = {"car/1": CarFigures, **SCHEMAS}
+    own = {"car/1": CarFigures, "cell/1": CellFile}
+    kinds = {**own, **SCHEMAS}
     if name is None:
         for kind, model in sorted(kinds.items()):
             typer.echo(f"{kind:14s} {(model.__doc__ or '').splitlines()[0]}")
         return
-    if name == "car/1":
-        document = CarFigures.model_json_schema(by_alias=True)
+    if name in own:
+        document = own[name].model_json_schema(by_alias=True)
     elif name in SCHEMAS:
         document = json_schema(name)
     else:

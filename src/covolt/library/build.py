@@ -87,7 +87,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
             figures.battery_energy,
             figures.battery_voltage or 360.0,
             mass_kg=figures.battery_mass,
-            peak_discharge_rate_per_h=_peak_rate_per_h(figures),
+            peak_discharge_rate_per_s=_peak_rate_per_s(figures),
         ),
         cabin=_cabin(figures),
         coolant=Coolant(),
@@ -220,10 +220,10 @@ def _axle(
     return Axle(name=name, gearbox=gearbox, drive_unit=unit, unit_count=1.0, load_fraction=load_fraction)
 
 
-def _peak_rate_per_h(figures: CarFigures) -> float:
-    """Discharge rate that feeds the motors at their peak with 25 % to spare, and at least 3 per hour."""
+def _peak_rate_per_s(figures: CarFigures) -> float:
+    """Discharge rate that feeds the motors at their peak with a quarter to spare, and at least 3 per hour."""
     power_W = figures.motor_power + (figures.second_motor_power or 0.0)
-    return max(3.0, 1.25 * power_W * 3600.0 / figures.battery_energy / 0.9)
+    return max(3.0 / 3600.0, 1.25 * power_W / figures.battery_energy / 0.9)
 
 
 def _cabin(figures: CarFigures) -> Cabin:

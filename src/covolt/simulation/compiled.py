@@ -185,14 +185,14 @@ def _path(name: str, key: tuple[Any, ...]) -> Path | None:
 def _surroundings() -> str:
     """Digest of covolt's numeric source, and what else of this machine a compiled function depends on."""
     import jax
-    import jaxlib
+    import jaxlib.version
 
     content = hashlib.sha256()
     rooms = Path(__file__).resolve().parents[1]
     for path in sorted([*(rooms / "vehicle").glob("*.py"), *(rooms / "simulation").glob("*.py")]):
         content.update(path.name.encode() + b"\0" + path.read_bytes())
     x64 = jax.config.jax_enable_x64  # pyright: ignore[reportAttributeAccessIssue]  # made at run time
-    versions = f"{platform.python_version()} {jax.__version__} {jaxlib.__version__} {x64}"
+    versions = f"{platform.python_version()} {jax.__version__} {jaxlib.version.__version__} {x64}"
     return f"{content.hexdigest()} {versions} {os.environ.get('XLA_FLAGS', '')} {_processor()}"
 
 

@@ -23,7 +23,8 @@ def outcome(
     names: tuple[str, ...],
 ) -> Outcome:
     """The outcome of a drive from what is known at its end, and its trace where one was kept."""
-    if not np.all(np.isfinite([ended.speed_m_per_s, ended.state_of_charge, ended.battery_temperature_K])):
+    states = [ended.speed_m_per_s, ended.state_of_charge, ended.battery_temperature_K]
+    if not (np.all(np.isfinite(states)) and (values is None or np.all(np.isfinite(values[-1:])))):
         return Outcome(False, _not_a_number(mission, values, names), limit="not a number")
     if not mission.follows_trace or ended.first_miss_step < 0.0:
         return Outcome(True, worst_miss_m_per_s=float(ended.worst_miss_m_per_s))
@@ -77,7 +78,8 @@ def _corrected(mission: Mission, ended: Ended) -> Outcome:
     reason = (
         ""
         if finished
-        else f"only {float(ended.distance_m) / 1e3:.2f} of {asked_m / 1e3:.2f} km driven; first behind at {time_s:.0f} s ({limit})"
+        else f"only {float(ended.distance_m) / 1e3:.2f} of {asked_m / 1e3:.2f} km driven; "
+        f"first behind at {time_s:.0f} s ({limit})"
     )
     return Outcome(
         finished,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -195,16 +196,16 @@ def _ticks(curves: Sequence[_Curve]) -> list[float]:
     return [step * count for count in range(first, max(last, first + 1) + 1)]
 
 
-def _number(tick: float, ticks: Sequence[float]) -> str:
+def _number(value: float, ticks: Sequence[float]) -> str:
     decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
-    return f"{tick:.{decimals}f}".replace("-", "−")
+    return f"{value:.{decimals}f}".replace("-", "−")
 
 
-def _points(time_s: np.ndarray, heights: np.ndarray) -> str:
-    good = np.isfinite(heights)
-    kept = _thinned(heights[good])
-    pairs = zip(time_s[good][kept], heights[good][kept], strict=True)
-    return " ".join(f"{t:.10g},{y:.2f}" for t, y in pairs)
+def _points(time_s: np.ndarray, y: np.ndarray) -> str:
+    good = np.isfinite(y)
+    kept = _thinned(y[good])
+    pairs = zip(time_s[good][kept], y[good][kept], strict=True)
+    return " ".join(f"{t:.10g},{height:.2f}" for t, height in pairs)
 
 
 def _thinned(values: np.ndarray) -> np.ndarray:
@@ -212,7 +213,7 @@ def _thinned(values: np.ndarray) -> np.ndarray:
     if values.size <= MOST_POINTS:
         return np.arange(values.size)
     edges = np.linspace(0, values.size, MOST_POINTS // 2 + 1).astype(int)
-    stretches = list(zip(edges[:-1], edges[1:], strict=True))
+    stretches = list(pairwise(edges.tolist()))
     lowest = [begin + int(np.argmin(values[begin:end])) for begin, end in stretches]
     highest = [begin + int(np.argmax(values[begin:end])) for begin, end in stretches]
     return np.unique(np.array([*lowest, *highest, 0, values.size - 1]))

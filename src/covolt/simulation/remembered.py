@@ -24,7 +24,7 @@ class RememberedCar(NamedTuple):
     """A vehicle as the arguments of its compiled drive, and what is to be said of it."""
 
     structure: str
-    vector: np.ndarray
+    values: np.ndarray
     tables: list[np.ndarray]
     about: dict[str, Any]
 
@@ -43,7 +43,7 @@ def remember(text: str, car: RememberedCar) -> None:
 def drive_remembered(car: RememberedCar, mission: Mission, *, name: str) -> Trace | None:
     """Drive as `TracedRunner` does; None where the drive of such a vehicle has not been compiled yet."""
     columns, rows = profile_of(mission)
-    arguments = (car.vector, car.tables, setting_vector(mission), rows, mission.count)
+    arguments = (car.values, car.tables, setting_vector(mission), rows, mission.count)
     found = compiled.find("drive", (car.structure, columns, mission.miss_policy), arguments)
     if found is None:
         return None

@@ -35,6 +35,7 @@ COLOURS = {
     "charger": "#d9a441",
     "battery loss": "#c9654f",
 }
+Pixels = float
 TRUNK, NODE = "#c9d6de", "#5d7685"
 SMALLEST_SHARE = 5e-4
 LABEL_HEIGHT = 36.0
@@ -53,15 +54,15 @@ class _Frame:
     """Where things stand: pixels per joule, columns, and the width of a node."""
 
     height_per_J: float
-    step: float
-    node: float
-    top: float
+    step: Pixels
+    node: Pixels
+    top: Pixels
 
-    def x(self, column: int) -> float:
+    def x(self, column: int) -> Pixels:
         return column * self.step
 
 
-def sankey(ledger: Ledger, *, width: float, css_class: str, trunk_height: float = 250.0) -> str:
+def sankey(ledger: Ledger, *, width: Pixels, css_class: str, trunk_height: Pixels = 250.0) -> str:
     """SVG of the ledger, or an empty text where the flow does not run from the sources to the wheels throughout.
 
     Sinks that gave energy (a descent, a car that ends slower) join the trunk with the sources.
@@ -124,11 +125,11 @@ def _drawn(leaves: Sequence[_Leaf], frame: _Frame, total_J: float) -> tuple[list
     return ribbons + marks, y + 4.0
 
 
-def _bar(x: float, y: float, width: float, height: float, colour: str) -> str:
+def _bar(x: Pixels, y: Pixels, width: Pixels, height: Pixels, colour: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="1.5" fill="{colour}"/>'
 
 
-def _ribbon(x0: float, y0: float, x1: float, y1: float, height: float, colour: str, *, faint: bool = False) -> str:
+def _ribbon(x0: Pixels, y0: Pixels, x1: Pixels, y1: Pixels, height: Pixels, colour: str, *, faint: bool = False) -> str:
     """A band of equal height from one node's edge to another's, bent at half way."""
     xm = 0.5 * (x0 + x1)
     path = (
@@ -138,7 +139,7 @@ def _ribbon(x0: float, y0: float, x1: float, y1: float, height: float, colour: s
     return f'<path d="{path}" fill="{colour}" fill-opacity="{0.55 if faint else 0.8}"/>'
 
 
-def _label(leaf: _Leaf, x: float, middle: float, total_J: float) -> str:
+def _label(leaf: _Leaf, x: Pixels, middle: Pixels, total_J: float) -> str:
     return (
         f'<text x="{x:.1f}" y="{middle - 3:.1f}">{escape(leaf.name)}</text>'
         f'<text class="soft" x="{x:.1f}" y="{middle + 13:.1f}">{leaf.energy_J / 3600.0:.0f} Wh, '

@@ -161,7 +161,7 @@ class CellBattery(AbstractBattery):
     series_count: Scalar
     parallel_count: Scalar
     """May be a fraction: it scales the size of the cell."""
-    resistance_scale: Scalar
+    resistance_ratio: Scalar
     joint_resistance_Ohm: Scalar
     """Of one series group, at the current of the pack."""
     minimum_voltage_V: Scalar
@@ -202,20 +202,20 @@ class CellBattery(AbstractBattery):
 
     def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
         cell = self.cell.parameters(state.state_of_charge, state.temperature_K)
-        ohmic = cell.ohmic_resistance_Ohm * self.resistance_scale + self.joint_resistance_Ohm * self.parallel_count
+        ohmic = cell.ohmic_resistance_Ohm * self.resistance_ratio + self.joint_resistance_Ohm * self.parallel_count
         open_circuit = (
             cell.open_circuit_voltage_V + (state.temperature_K - REFERENCE_TEMPERATURE_K) * cell.entropic_V_per_K
         )
         source, resistance = open_circuit, ohmic
         pairs: list[tuple[Scalar, Scalar, Scalar]] = []
         for (pair_Ohm, rate), voltage in zip(cell.pairs, state[1:3], strict=False):
-            R = pair_Ohm * self.resistance_scale
+            R = pair_Ohm * self.resistance_ratio
             x = rate * dt_s
             weight = (1.0 + 0.5 * x) * (1.0 / (1.0 + x * (1.0 + 0.5 * x)))
             source = source + weight * voltage
             resistance = resistance + (1.0 - weight) * R
             pairs.append((R, rate, weight))
-        exchange = None if cell.exchange_per_A is None else 0.5 * self.resistance_scale * cell.exchange_per_A
+        exchange = None if cell.exchange_per_A is None else 0.5 * self.resistance_ratio * cell.exchange_per_A
         return _Line(
             open_circuit_V=open_circuit,
             source_V=source,
@@ -359,10 +359,10 @@ def generic_pack(  # noqa: PLR0913
     series_count: int | None = None,
     lowest_state_of_charge: float = 0.05,
     highest_state_of_charge: float = 0.95,
-    resistance_scale: Scalar = 1.0,
+    resistance_ratio: Scalar = 1.0,
     mass_kg: Scalar | None = None,
-    peak_discharge_rate_per_h: float = 4.0,
-    peak_charge_rate_per_h: float = 3.0,
+    peak_discharge_rate_per_s: float = 4.0 / 3600.0,
+    peak_charge_rate_per_s: float = 3.0 / 3600.0,
 ) -> CellBattery:
     """A pack of generic NMC cells that holds an energy between the ends of its window.
 
@@ -381,13 +381,13 @@ def generic_pack(  # noqa: PLR0913
         cell=cell,
         series_count=float(series),
         parallel_count=parallel,
-        resistance_scale=resistance_scale,
+        resistance_ratio=resistance_ratio,
         joint_resistance_Ohm=0.3e-3 * 200.0 * 3600.0 / (cell.capacity_C * parallel),
         minimum_voltage_V=2.5,
         maximum_voltage_V=4.2,
-        peak_discharge_rate_per_s=peak_discharge_rate_per_h / 3600.0,
-        sustained_discharge_rate_per_s=0.5 * peak_discharge_rate_per_h / 3600.0,
-        peak_charge_rate_per_s=peak_charge_rate_per_h / 3600.0,
+        peak_discharge_rate_per_s=peak_discharge_rate_per_s,
+        sustained_discharge_rate_per_s=0.5 * peak_discharge_rate_per_s,
+        peak_charge_rate_per_s=peak_charge_rate_per_s,
         charge_limit=generic_charge_limit(),
         lowest_state_of_charge=low,
         highest_state_of_charge=high,

@@ -1,0 +1,45 @@
+"""A cell written and read is the same cell; a bad file is told with all its problems."""
+
+import numpy as np
+import pytest
+
+from covolt.errors import InputError
+from covolt.library.cell_file import read_cell, write_cell
+from covolt.vehicle.cell import EquivalentCircuitCell, arrhenius_table
+from covolt.vehicle.lookup import table
+
+
+def cell():
+    kelvin, z = [263.15, 283.15, 298.15], [0.1, 0.5, 0.9]
+    resistance = np.array([[3.0, 2.8, 2.9], [1.8, 1.6, 1.7], [1.2, 1.1, 1.1]]) * 1e-3
+    return EquivalentCircuitCell(
+        capacity_C=18000.0,
+        open_circuit_voltage_V=table([0.0, 0.5, 1.0], [3.0, 3.65, 4.2]),
+        ohmic_resistance_Ohm=arrhenius_table(kelvin, z, resistance),
+        exchange_current_A=arrhenius_table(kelvin, z, 1.0 / resistance),
+        rest_V_per_K=table([0.0, 1.0], [1e-4, 2e-4]),
+        pairs=((arrhenius_table(kelvin, z, 0.5 * resistance), arrhenius_table(kelvin, z, np.full((3, 3), 28.0))),),
+    )
+
+
+def test_a_cell_survives_its_file(tmp_path):
+    path = tmp_path / "cell.toml"
+    write_cell(cell(), path, source="pulses.csv")
+    again = read_cell(path)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cell.toml"]
+    for z, kelvin in ((0.2, 265.0), (0.5, 298.15), (0.77, 290.0)):
+        old, new = cell().parameters(z, kelvin), again.parameters(z, kelvin)
+        np.testing.assert_allclose(np.array(new[:4], dtype=float), np.array(old[:4], dtype=float), rtol=1e-7)
+        np.testing.assert_allclose(np.array(new.pairs, dtype=float), np.array(old.pairs, dtype=float), rtol=1e-7)
+
+
+def test_all_problems_of_a_cell_file_are_told(tmp_path):
+    path = tmp_path / "cell.toml"
+    write_cell(cell(), path, source="")
+    text = path.read_text().replace("capacity_C = 18000.0", "capacity_C = -1.0\ncolour = 3")
+    path.write_text(text)
+    with pytest.raises(InputError) as raised:
+        read_cell(path)
+    told = str(raised.value)
+    assert "colour" in told
+    assert "capacity_C" in told
