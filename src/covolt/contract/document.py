@@ -144,6 +144,7 @@ def _problem(
     hint = str(context.get("hint", ""))
     if entry["type"] == "literal_error":
         hint = f"write one of: {context['expected']}"
+    hint = hint or "mend this value, or leave it out"
     what = str(context["what"]) if entry["type"] == "covolt" else f"{entry['msg']}, not {entry['input']!r:.60}"
     return Problem(what, where, hint)
 

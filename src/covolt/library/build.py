@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import equinox as eqx
+import numpy as np
+
 from covolt.library.figures import CarFigures
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
-from covolt.vehicle.battery import generic_pack
+from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.body import AbstractBody, CoastDownBody, DragBody
 from covolt.vehicle.brake import Brake
 from covolt.vehicle.cabin import Cabin
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K
+from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import (
     AbstractChargingCurve,
     GenericChargingCurve,
@@ -56,6 +61,17 @@ class Generic:
     tyre_fraction: float = 0.85
     grip_coefficient: float = 0.9
     charger_efficiency: float = 0.93
+    tyre_coefficient_per_K: float = 0.010
+    """Fall of rolling resistance with tyre temperature: upper end of UN R117's classes; measured winter trips ask for more."""
+    heavy_tyre_coefficient_per_K: float = 0.006
+    bearing_coefficient: float = 0.002
+    """Drag of bearings and touching brake pads over the weight, an estimate confirmed by one car's measured trips."""
+    rotor_inertia_per_torque_kg_m2_per_Nm: float = 2.4e-4
+    """An estimate: 0.06 kg m2 for a rotor of 250 Nm."""
+    wheel_mass_ratio: float = 0.03
+    reference_rate_per_s: float = 1.8 / 3600.0
+    """Peak power over energy at which a pack has the resistance of the generic energy cell; from one measured pack and from the
+    charge curves of 73 cars."""
     drag_gearbox_Nm: float = 0.5
     drag_gearbox_per_speed_Nm_s: float = 0.001
 
@@ -74,7 +90,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
     radius_m = figures.wheel_radius or generic.wheel_radius_m
     ratio = figures.gear_ratio or generic.ratio_per_radius_per_m * radius_m
     vehicle = Vehicle(
-        body=_body(figures, generic),
+        body=_body(figures, generic, ratio, radius_m),
         tyre=_tyre(figures, generic, radius_m),
         axles=_axles(figures, generic, ratio, radius_m),
         brake=Brake(
@@ -83,12 +99,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
             fade_start_m_per_s=2.0,
             fade_end_m_per_s=0.5,
         ),
-        battery=generic_pack(
-            figures.battery_energy,
-            figures.battery_voltage or 360.0,
-            mass_kg=figures.battery_mass,
-            peak_discharge_rate_per_s=_peak_rate_per_s(figures),
-        ),
+        battery=_battery(figures, generic),
         cabin=_cabin(figures),
         coolant=Coolant(),
         conditioning=BatteryConditioning() if figures.battery_heater else NoBatteryConditioning(),
@@ -101,7 +112,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
     return settled(vehicle)
 
 
-def _body(figures: CarFigures, generic: Generic) -> AbstractBody:
+def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) -> AbstractBody:
     front = {"front": 0.60, "rear": 0.48, "all": 0.50}[figures.layout]
     if figures.coast_down is not None:
         return CoastDownBody(
@@ -118,11 +129,19 @@ def _body(figures: CarFigures, generic: Generic) -> AbstractBody:
     assert_drag = figures.drag_and_tyres
     return DragBody(
         mass_kg=figures.test_mass,
-        rotating_mass_kg=0.03 * figures.test_mass,
+        rotating_mass_kg=_rotating_mass_kg(figures, generic, ratio, radius_m),
         drag_area_m2=assert_drag.drag_area if assert_drag else 0.0,
+        bearing_coefficient=generic.bearing_coefficient,
         front_load_fraction=front,
         height_over_wheelbase_ratio=0.2,
     )
+
+
+def _rotating_mass_kg(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) -> float:
+    """Wheels as a share of the mass, and the rotor's inertia seen at the road, J (i / r)^2."""
+    torque_Nm = figures.motor_torque or figures.motor_power / generic.base_speed_rad_per_s
+    inertia_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * torque_Nm
+    return generic.wheel_mass_ratio * figures.test_mass + inertia_kg_m2 * (ratio / radius_m) ** 2
 
 
 def _tyre(figures: CarFigures, generic: Generic, radius_m: float) -> Tyre:
@@ -132,7 +151,7 @@ def _tyre(figures: CarFigures, generic: Generic, radius_m: float) -> Tyre:
     return Tyre(
         rolling_coefficient=rolling,
         rolling_speed_coefficient_s2_per_m2=0.0,
-        temperature_coefficient_per_K=0.006 if heavy else 0.008,
+        temperature_coefficient_per_K=generic.heavy_tyre_coefficient_per_K if heavy else generic.tyre_coefficient_per_K,
         # A coast-down is run warm at 20 degC: tyres some 20 K above the air.
         reference_temperature_K=ZERO_CELSIUS_K + 40.0,
         heat_capacity_J_per_K=70e3 * size,
@@ -220,10 +239,34 @@ def _axle(
     return Axle(name=name, gearbox=gearbox, drive_unit=unit, unit_count=1.0, load_fraction=load_fraction)
 
 
-def _peak_rate_per_s(figures: CarFigures) -> float:
-    """Discharge rate that feeds the motors at their peak with a quarter to spare, and at least 3 per hour."""
-    power_W = figures.motor_power + (figures.second_motor_power or 0.0)
-    return max(3.0 / 3600.0, 1.25 * power_W / figures.battery_energy / 0.9)
+def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
+    """A pack of generic cells, built for the power that the car draws and takes.
+
+    Cells built for more power per energy have less resistance: r = min(1, reference rate / (P_peak / E)), with P_peak the larger of
+    motor power and one and a half times the direct charging power. The rate feeds the motors at their peak with a quarter to
+    spare. What the maker allows in charging at 25 degC does not plate his cells: the plating limit is raised to it, its fall
+    in the cold kept.
+    """
+    motors_W = figures.motor_power + (figures.second_motor_power or 0.0)
+    energy_J = figures.battery_energy
+    curve = _charging_curve(figures)
+    z = np.linspace(0.1, 0.9, 17)
+    taken_per_s = np.asarray(curve.power_limit_W(z)) / energy_J * 0.9
+    limit = generic_charge_limit()
+    allowed_per_s = np.asarray(limit(z, REFERENCE_TEMPERATURE_K))
+    raised = max(1.0, float(np.max(taken_per_s / allowed_per_s)))
+    peak_W = max(motors_W, 1.5 * float(np.max(taken_per_s)) * energy_J)
+    return generic_pack(
+        energy_J,
+        figures.battery_voltage or 360.0,
+        mass_kg=figures.battery_mass,
+        resistance_ratio=min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
+        peak_discharge_rate_per_s=max(3.0 / 3600.0, 1.25 * motors_W / energy_J / 0.9),
+        peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * float(np.max(taken_per_s))),
+        charge_limit=eqx.tree_at(
+            lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
+        ),
+    )
 
 
 def _cabin(figures: CarFigures) -> Cabin:

@@ -272,7 +272,7 @@ class _Window(NamedTuple):
 
 def _window(vehicle: Vehicle) -> _Window:
     low = vehicle.battery.lowest_state_of_charge
-    high = getattr(vehicle.battery, "highest_state_of_charge", 1.0)
+    high = vehicle.battery.highest_state_of_charge
     return _Window(low, high - low)
 
 

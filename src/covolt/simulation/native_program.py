@@ -213,6 +213,7 @@ class Inliner:
         one = to.constant(1.0)
         composed: dict[str, Callable[[], int]] = {
             "lt_to": lambda: to.add("lt", x, "truth"),
+            "add_any": lambda: to.add("add", x, kind),
             "select_n": lambda: to.add("select", (x[0], x[2], x[1]), kind),
             "clamp": lambda: to.add("min", (to.add("max", (x[1], x[0]), kind), x[2]), kind),
             "square": lambda: self._power(x[0], 2, kind),

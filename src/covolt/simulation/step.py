@@ -87,8 +87,8 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     force_request_N = car.resistance.equivalent_mass_kg * (wanted - state.speed_m_per_s) / dt_s + resistance.force_N(
         middle
     )
-    # A vehicle that stands and shall stand is held by its brakes, on a slope too.
-    force_request_N = jnp.where(middle > 0.0, force_request_N, 0.0)
+    # A vehicle that stands and shall stand is held by its brakes, on a slope too, and not by its motor.
+    force_request_N = jnp.where(middle > 0.0, force_request_N, jnp.minimum(resistance.standing_N, 0.0))
     if request.coasting_fraction is not None:
         force_request_N = force_request_N * (1.0 - request.coasting_fraction)
         middle = jnp.where(request.coasting_fraction > 0.0, state.speed_m_per_s, middle)

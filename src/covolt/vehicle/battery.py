@@ -83,6 +83,7 @@ class AbstractBattery(AbstractPart):
 
     mass_kg: eqx.AbstractVar[Scalar]
     lowest_state_of_charge: eqx.AbstractVar[Scalar]
+    highest_state_of_charge: eqx.AbstractVar[Scalar]
 
     @abstractmethod
     def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
@@ -363,13 +364,14 @@ def generic_pack(  # noqa: PLR0913
     mass_kg: Scalar | None = None,
     peak_discharge_rate_per_s: float = 4.0 / 3600.0,
     peak_charge_rate_per_s: float = 3.0 / 3600.0,
+    charge_limit: ChargeLimit | None = None,
 ) -> CellBattery:
     """A pack of generic NMC cells that holds an energy between the ends of its window.
 
     Source: cell and plating limit as stated there. Mass where not given: 140 Wh/kg (2020 Chevrolet Bolt: 60 kWh, 430 kg, maker's
-    figures). Heat capacity 1000 J/(kg K), an estimate. Conductance to ambient 0.9 W/K per kWh (FASTSim 3.1's calibrated 2016
-    Leaf, 2020 Bolt and 2022 Model 3: 0.8 to 1.0). Joint 0.3 mOhm per series group of a pack of 200 Ah, current
-    rates, taper of 5 % and 60 degC are estimates.
+    figures). Heat capacity 1000 J/(kg K), an estimate. Conductance to ambient 0.25 W/K per kWh, an estimate:
+    FASTSim 3.1's fitted 0.8 to 1.0 would cool a soaked pack within two hours, cars take most of a night. Joint 0.3 mOhm per
+    series group of a pack of 200 Ah, current rates, taper of 5 % and 60 degC are estimates.
     """
     cell = generic_nmc_cell()
     low, high = lowest_state_of_charge, highest_state_of_charge
@@ -382,19 +384,19 @@ def generic_pack(  # noqa: PLR0913
         series_count=float(series),
         parallel_count=parallel,
         resistance_ratio=resistance_ratio,
-        joint_resistance_Ohm=0.3e-3 * 200.0 * 3600.0 / (cell.capacity_C * parallel),
+        joint_resistance_Ohm=0.3e-3 * resistance_ratio * 200.0 * 3600.0 / (cell.capacity_C * parallel),
         minimum_voltage_V=2.5,
         maximum_voltage_V=4.2,
         peak_discharge_rate_per_s=peak_discharge_rate_per_s,
         sustained_discharge_rate_per_s=0.5 * peak_discharge_rate_per_s,
         peak_charge_rate_per_s=peak_charge_rate_per_s,
-        charge_limit=generic_charge_limit(),
+        charge_limit=charge_limit or generic_charge_limit(),
         lowest_state_of_charge=low,
         highest_state_of_charge=high,
         taper_ratio=20.0,
         maximum_temperature_K=333.15,
         heat_capacity_J_per_K=1000.0 * mass,
-        ambient_conductance_W_per_K=0.9 * energy_J / 3.6e6,
+        ambient_conductance_W_per_K=0.25 * energy_J / 3.6e6,
         mass_kg=mass,
     )
     return settled(battery)

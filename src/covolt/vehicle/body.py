@@ -96,14 +96,16 @@ class CoastDownBody(AbstractBody):
 
 @final
 class DragBody(AbstractBody):
-    """A body known by its drag area and its tyres, F = m g c_rr(T, v) + 1/2 rho c_d A (v + w)^2.
+    """A body known by its drag area and its tyres, F = m g (c_rr(T, v) + c_b) + 1/2 rho c_d A (v + w)^2.
 
+    c_b is the drag of wheel bearings and of brake pads that touch, over the weight.
     Source: textbook road load; rho from the ideal gas law. Validity: straight driving, wind along the road.
     """
 
     mass_kg: Scalar
     rotating_mass_kg: Scalar
     drag_area_m2: Scalar
+    bearing_coefficient: Scalar
     front_load_fraction: Scalar
     height_over_wheelbase_ratio: Scalar
 
@@ -118,7 +120,7 @@ class DragBody(AbstractBody):
             mass_kg=m,
             equivalent_mass_kg=m + self.rotating_mass_kg,
             rolling_N=tyres_N * (1.0 - dynamometer),
-            constant_N=wind_N + tyres_N * dynamometer,
+            constant_N=wind_N + weight_N * self.bearing_coefficient + tyres_N * dynamometer,
             linear_N_s_per_m=f1,
             quadratic_N_s2_per_m2=air + weight_N * tyre.rolling_speed_coefficient_s2_per_m2,
         )

@@ -168,9 +168,8 @@ class Cabin(AbstractCabin):
     q_h = G (T_h - T_a) - gains + K (T_h - T),   q_c = G (T_a - T_c) + gains + K (T - T_c) = -q_h - (G + K) (T_c - T_h)
 
     Both cannot be positive at once where T_c >= T_h. Heat comes from the heat pump as far as its capacity goes, the
-    rest from the resistance heater. The blower gives at least `ventilation_kg_per_s`, and so much more that the
-    supplied air need not be hotter than `supply_temperature_max_K` to cover the envelope's loss at rest: this is why
-    the demand grows faster than the temperature difference in hard frost.
+    rest from the resistance heater. More air than
+    `ventilation_kg_per_s`, which hard frost asks for at the vents, is taken from the cabin, not from outside.
 
     `step` solves the balance with the rational approximation of `relax`: second order, stable for every step length.
     The proportional term acts once a step and is stable while K dt < C, which the defaults keep up to 200 s.
@@ -188,7 +187,6 @@ class Cabin(AbstractCabin):
     conductance_per_speed_J_per_m_K: Scalar = 0.5
     ventilation_kg_per_s: Scalar = 0.045
     recirculation_fraction: Scalar = 0.0
-    supply_temperature_max_K: Scalar = ZERO_CELSIUS_K + 50.0
     solar_aperture_m2: Scalar = 1.6
     occupants: Scalar = 1.0
     heat_per_occupant_W: Scalar = 100.0
@@ -206,10 +204,7 @@ class Cabin(AbstractCabin):
 
     def at(self, ambient_temperature_K: Scalar) -> CabinAtAmbient:
         """What the steps of a drive at this ambient need."""
-        envelope_W = positive(self.conductance_W_per_K * (self.heating_target_K - ambient_temperature_K))
-        supply_K = self.supply_temperature_max_K - self.heating_target_K
-        least_W_per_K = self.ventilation_kg_per_s * AIR_HEAT_CAPACITY_J_per_kg_K
-        ventilation_W_per_K = jnp.maximum(least_W_per_K, envelope_W / supply_K)
+        ventilation_W_per_K = self.ventilation_kg_per_s * AIR_HEAT_CAPACITY_J_per_kg_K
         return CabinAtAmbient(
             ambient_temperature_K=ambient_temperature_K,
             conductance_W_per_K=self.conductance_W_per_K,
@@ -235,7 +230,6 @@ class Cabin(AbstractCabin):
             conductance_per_speed_J_per_m_K=self.conductance_per_speed_J_per_m_K * size_ratio,
             ventilation_kg_per_s=self.ventilation_kg_per_s * size_ratio,
             recirculation_fraction=self.recirculation_fraction,
-            supply_temperature_max_K=self.supply_temperature_max_K,
             solar_aperture_m2=self.solar_aperture_m2 * size_ratio,
             occupants=self.occupants,
             heat_per_occupant_W=self.heat_per_occupant_W,

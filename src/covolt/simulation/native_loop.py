@@ -1,0 +1,138 @@
+"""Loops over the steps of one drive as machine code: one step after the other, or many at once where they do not wait.
+
+Every number that changes with the step lies in a row of its own, so that neighbouring steps are neighbours in memory and
+fill the lanes of a vector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from covolt.simulation.native_code import Writer
+from covolt.simulation.native_program import Operation, Program
+
+POINTERS = ("parameters", "settings", "tables", "columns", "states", "cotangents", "entries", "results")
+"""Addresses that each function takes after the count of steps and the length of a row, in this order."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where an operation's result goes in every step (or, from outside the loop, once): a row, and steps ahead."""
+
+    operation: int
+    pointer: str
+    row: int
+    ahead: int = 0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What a function does: a program repeated over the steps.
+
+    `ahead` says of the leaves that change with the step how many steps ahead their row is read. `first` is stored once, at
+    the first step; `sums` are summed over the steps, lane by lane.
+    """
+
+    name: str
+    program: Program
+    lanes: int
+    stores: tuple[Store, ...] = ()
+    first: tuple[Store, ...] = ()
+    sums: tuple[int, ...] = ()
+    backward: bool = False
+    ahead: dict[str, int] = field(default_factory=dict)
+
+
+ROWS = {"column": "columns", "state": "states", "cotangent": "cotangents", "entry": "entries"}
+
+
+class LoopWriter(Writer):
+    """Writes one loop."""
+
+    def __init__(self, loop: Loop) -> None:
+        super().__init__(loop.program, 0, "double", loop.lanes)
+        self._loop = loop
+
+    def text(self) -> str:
+        """The function's text."""
+        loop, p, f = self._loop, self._program, self._functions
+        results = [store.operation for store in loop.stores] + list(loop.sums)
+        repeated = self._ordered(results, moving=True)
+        held = {a for i in repeated for a in p.operations[i].arguments if not p.moving[a]}
+        held |= {i for i in results if not p.moving[i]}
+        fixed = self._ordered([*(store.operation for store in loop.first), *sorted(held)], moving=False)
+        kept = [i for i in fixed if i in held]
+        align = self._lanes * self._size
+        entry = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
+        entry += [f"  %sum{n} = alloca {f.vector}, align {align}" for n in range(len(loop.sums))]
+        for i in fixed:
+            self._names[i] = self._value(i)
+        for i in kept:
+            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
+        for store in loop.first:
+            self._store(store, "0")
+        for n in range(len(loop.sums)):
+            f.line(f"store {f.vector} zeroinitializer, ptr %sum{n}, align {align}")
+        f.line("%last = sub i64 %steps, 1")
+        f.line("br label %step")
+        f.lines.append("step:")
+        f.line(f"%done = phi i64 [0, %entry], [%done.next, %step]")
+        f.line("%i = sub i64 %last, %done" if loop.backward else "%i = add i64 %done, 0")
+        self._slots = {i: f"%kept{i}" for i in kept}
+        self._names = {}
+        for i in repeated:
+            self._names[i] = self._value(i)
+        for store in loop.stores:
+            self._store(store, "%i")
+        for n, i in enumerate(loop.sums):
+            value = f.arithmetic("fadd", f.new(f"load {f.vector}, ptr %sum{n}, align {align}"), self._operand(i))
+            f.line(f"store {f.vector} {value}, ptr %sum{n}, align {align}")
+        f.line(f"%done.next = add i64 %done, {self._lanes}")
+        f.line("%more = icmp slt i64 %done.next, %steps")
+        f.line("br i1 %more, label %step, label %end")
+        f.lines.append("end:")
+        for n in range(len(loop.sums)):
+            value = f.new(f"load {f.vector}, ptr %sum{n}, align {align}")
+            place = f.new(f"getelementptr double, ptr %results, i64 {n * self._lanes}")
+            f.line(f"store {f.vector} {value}, ptr {place}, align 8")
+        arguments = ", ".join(f"ptr %{name}" for name in POINTERS)
+        header = f"define void @{loop.name}(i64 %steps, i64 %stride, {arguments}) {{"
+        return "\n".join([header, "entry:", *entry, *f.lines, "  ret void", "}"]) + "\n"
+
+    def declarations(self) -> list[str]:
+        """What the function calls."""
+        return self._functions.declarations()
+
+    def _place(self, pointer: str, row: int, step: str, ahead: int) -> str:
+        f = self._functions
+        place = f.new(f"mul i64 %stride, {row}")
+        place = f.new(f"add i64 {place}, {step}")
+        place = f.new(f"add i64 {place}, {ahead}")
+        return f.new(f"getelementptr double, ptr %{pointer}, i64 {place}")
+
+    def _store(self, store: Store, step: str) -> None:
+        f = self._functions
+        target = self._place(store.pointer, store.row, step, store.ahead)
+        f.line(f"store {f.vector} {self._operand(store.operation)}, ptr {target}, align 8")
+
+    def _leaf(self, operation: Operation) -> str:
+        f, row = self._functions, int(operation.value)
+        if operation.name in ROWS:
+            place = self._place(ROWS[operation.name], row, "%i", self._loop.ahead.get(operation.name, 0))
+            return f.new(f"load {f.vector}, ptr {place}, align 8")
+        if operation.name == "parameter":
+            place = f.new(f"getelementptr double, ptr %parameters, i64 {row}")
+            return f.spread(f.new(f"load double, ptr {place}, align 8"))
+        if operation.name == "index":
+            lanes = ", ".join(f"double {float(n)}" for n in range(self._lanes))
+            begin = f.spread(f.new("uitofp i64 %i to double"))
+            return f.arithmetic("fadd", begin, f"<{lanes}>")
+        return super()._leaf(operation)
+
+
+def module_text(loops: list[Loop]) -> str:
+    """The module of some loops."""
+    writers = [LoopWriter(loop) for loop in loops]
+    bodies = [writer.text() for writer in writers]
+    declared = dict.fromkeys(line for writer in writers for line in writer.declarations())
+    return "\n".join([*declared, *bodies])
