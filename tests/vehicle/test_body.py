@@ -25,8 +25,6 @@ def coast_down_body(**changes: Any) -> CoastDownBody:
             "linear_N_s_per_m": -2.0,
             "quadratic_N_s2_per_m2": 0.45,
             "tyre_fraction": 0.85,
-            "front_load_fraction": 0.55,
-            "height_over_wheelbase_ratio": 0.2,
         }
         | changes
     )
@@ -36,8 +34,6 @@ DRAG = DragBody(
     mass_kg=1800.0,
     rotating_mass_kg=54.0,
     drag_area_m2=0.65,
-    front_load_fraction=0.55,
-    height_over_wheelbase_ratio=0.2,
 )
 
 

@@ -60,6 +60,7 @@ class Generic:
     wheel_radius_m: float = 0.335
     tyre_fraction: float = 0.85
     grip_coefficient: float = 0.9
+    height_over_wheelbase_ratio: float = 0.19
     charger_efficiency: float = 0.93
     tyre_coefficient_per_K: float = 0.010
     """Fall of rolling resistance with tyre temperature: upper end of UN R117's classes; measured winter trips ask for more."""
@@ -113,7 +114,6 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
 
 
 def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) -> AbstractBody:
-    front = {"front": 0.60, "rear": 0.48, "all": 0.50}[figures.layout]
     if figures.coast_down is not None:
         return CoastDownBody(
             mass_kg=figures.test_mass,
@@ -123,8 +123,6 @@ def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) 
             linear_N_s_per_m=figures.coast_down.linear,
             quadratic_N_s2_per_m2=figures.coast_down.quadratic,
             tyre_fraction=generic.tyre_fraction,
-            front_load_fraction=front,
-            height_over_wheelbase_ratio=0.2,
         )
     assert_drag = figures.drag_and_tyres
     return DragBody(
@@ -132,8 +130,6 @@ def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) 
         rotating_mass_kg=_rotating_mass_kg(figures, generic, ratio, radius_m),
         drag_area_m2=assert_drag.drag_area if assert_drag else 0.0,
         bearing_coefficient=generic.bearing_coefficient,
-        front_load_fraction=front,
-        height_over_wheelbase_ratio=0.2,
     )
 
 
@@ -222,6 +218,7 @@ def _axle(
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
     )
+    transfer = generic.height_over_wheelbase_ratio * (-1.0 if name == "front" else 1.0)
     gearbox = FixedGearbox(
         ratio=ratio,
         mesh_efficiency=generic.mesh_efficiency,
@@ -236,7 +233,7 @@ def _axle(
         ),
         mass_kg=20.0 + 0.1e-3 * power_W,
     )
-    return Axle(name=name, gearbox=gearbox, drive_unit=unit, unit_count=1.0, load_fraction=load_fraction)
+    return Axle(name=name, gearbox=gearbox, drive_unit=unit, unit_count=1.0, load_fraction=load_fraction, transfer_ratio=transfer)
 
 
 def _battery(figures: CarFigures, generic: Generic) -> CellBattery:

@@ -29,6 +29,7 @@ class Ended(NamedTuple):
     first_miss_step: Any
     first_miss_limit: Any
     driven_steps: Any
+    outside_map_time_s: Any
 
 
 def result_of(name: str, mission: Mission, ended: Ended, values: np.ndarray | None, names: tuple[str, ...]) -> Result:

@@ -27,6 +27,8 @@ SMALL_LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_thresho
 """Runs a loop of small steps as one function instead of a graph of tiny tasks: 20 times faster for a single drive."""
 HEADER = b"covolt compiled 1\n"
 DIGEST_BYTES = 32
+MOST_FILES = 200
+"""The oldest go first: each change of source or version leaves files that nobody asks for again."""
 
 
 def prepare_process() -> None:
@@ -229,6 +231,9 @@ def _write(path: Path, content: bytes) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
             file.write(HEADER + hashlib.sha256(content).digest() + content)
         Path(file.name).replace(path)
+        newest_first = sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
+        for old in newest_first[MOST_FILES:]:
+            old.unlink(missing_ok=True)
     except OSError:
         return
 

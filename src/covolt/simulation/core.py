@@ -53,6 +53,7 @@ class Tally(NamedTuple):
     first_miss_step: Any
     first_miss_limit: Any
     driven_steps: Any
+    outside_map_time_s: Any
 
 
 SETTING_TREE = jax.tree.structure(
@@ -83,7 +84,7 @@ def pack_setting(setting: Setting) -> np.ndarray:
 
 def _start_tally() -> Tally:
     zero = jnp.zeros(())
-    return Tally({}, zero, zero, zero, zero - 1.0, zero, zero)
+    return Tally({}, zero, zero, zero, zero - 1.0, zero, zero, zero)
 
 
 def _request(row: Any, columns: tuple[str, ...]) -> Request:
@@ -104,6 +105,7 @@ def _tallied(tally: Tally, signals: Signals, index: Any, dt_s: Any) -> Tally:
         first_miss_step=jnp.where(first, index, tally.first_miss_step),
         first_miss_limit=jnp.where(first, signals["limit"], tally.first_miss_limit),
         driven_steps=tally.driven_steps + 1.0,
+        outside_map_time_s=tally.outside_map_time_s + signals["outside_map_flag"] * dt_s,
     )
 
 

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from covolt.simulation.mission import Mission
+from covolt.simulation.mission import COLUMN_ORDER, Mission
 
 STEP_COUNTS = (2048, 8192, 32768, 131072, 524288)
 """Lengths to which missions are padded, so that a new cycle seldom compiles anew."""
-
-COLUMN_ORDER = (
-    "target_m_per_s",
-    "preview_m_per_s",
-    "slope_fraction",
-    "coasting_fraction",
-    "parked_fraction",
-    "heater_power_W",
-    "air_conditioning_power_W",
-)
 
 
 def padded_length(count: int) -> int:

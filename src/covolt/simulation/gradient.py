@@ -1,4 +1,7 @@
-"""Slopes: how the energy of a drive changes with the parameters of its parts, exactly, in one reverse sweep."""
+"""Slopes: how the energy of a drive changes with the parameters of its parts, exactly, in one reverse sweep.
+
+The sweep runs as machine code of our own (`native_slope`); what that cannot compile is left to XLA.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,25 @@ import difflib
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, final
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from covolt.errors import InputError, Problem
-from covolt.simulation.core import Structure, drive, pack, pack_setting
+from covolt.simulation.core import Structure, compiled_drive, drive, pack, pack_setting
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import profile_of, setting_of
 from covolt.vehicle.assembly import Vehicle
 
 UNFUSED: dict[str, str | bool] = {"xla_disable_hlo_passes": "cpu-instruction-fusion,fusion,multi_output_fusion"}
 """Fusing the reverse sweep makes XLA's CPU compiler repeat most of its work: without it the sweep takes half the time."""
+
+STORE = "battery_open_circuit_power_W"
+"""Flow whose sum over a drive is what the battery's store gained."""
+
+Executor = Literal["native", "xla"]
 
 
 @dataclass(frozen=True)
@@ -36,10 +44,14 @@ def parameter_names(vehicle: Vehicle) -> list[str]:
     return [jax.tree_util.keystr(path).lstrip(".") for path, leaf in leaves if np.ndim(leaf) == 0]
 
 
-def energy_slope(vehicle: Vehicle, mission: Mission, parameters: Sequence[str]) -> Slope:
+def energy_slope(
+    vehicle: Vehicle, mission: Mission, parameters: Sequence[str], *, executor: Executor = "native"
+) -> Slope:
     """Energy from the battery's store over a mission, and its slope by each named parameter.
 
-    Source: reverse-mode differentiation of the step; equal to central differences to 1e-6 (tests/slopes).
+    Where the energy is not a number, no slope is.
+
+    Source: differentiation of the step; equal to central differences to 1e-6 (tests/slopes).
 
     Raises:
         InputError: for every name that is no scalar parameter of the vehicle.
@@ -55,34 +67,123 @@ def energy_slope(vehicle: Vehicle, mission: Mission, parameters: Sequence[str]) 
     ]
     if problems:
         raise InputError(problems)
+    once = list(dict.fromkeys(parameters))
     vector, tables, structure = pack(vehicle)
     columns, rows = profile_of(mission)
-    indices = np.array([names.index(name) for name in parameters])
-    arguments = (vector[indices], vector, tables, pack_setting(setting_of(mission)), rows[: mission.count])
-    energy, slopes = compiled_slope(structure, columns, tuple(indices.tolist()), mission.count)(*arguments)
-    return Slope(float(energy), dict(zip(parameters, np.asarray(slopes).tolist(), strict=True)))
+    indices = tuple(names.index(name) for name in once)
+    policy = mission.miss_policy
+    slope = compiled_slope(structure, columns, indices, mission.count, policy=policy, executor=executor)
+    profile = rows if policy == "correct" else rows[: mission.count]
+    energy, slopes = slope(vector[list(indices)], vector, tables, pack_setting(setting_of(mission)), profile)
+    return Slope(float(energy), dict(zip(once, np.asarray(slopes).tolist(), strict=True)))
 
 
 @functools.cache
 def compiled_slope(
-    structure: Structure, columns: tuple[str, ...], indices: tuple[int, ...], count: int
-) -> Callable[..., Any]:
+    structure: Structure,
+    columns: tuple[str, ...],
+    indices: tuple[int, ...],
+    count: int,
+    *,
+    policy: str = "report",
+    executor: Executor = "native",
+) -> CompiledSlope:
     """Energy and its gradient by the parameters at `indices`, compiled on the first call."""
-    at = jnp.array(indices)
+    return CompiledSlope(structure, columns, indices, count, policy, executor)
 
-    def energy_J(free: Any, vector: Any, tables: Any, setting: Any, profile: Any) -> Any:
-        own = jnp.asarray(vector).at[at].set(free)
+
+@final
+class CompiledSlope:
+    """Energy of a drive from the battery's store, and its gradient by some places of the vehicle's vector."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        columns: tuple[str, ...],
+        indices: tuple[int, ...],
+        count: int,
+        policy: str,
+        executor: Executor,
+    ) -> None:
+        self._structure, self._columns, self._policy = structure, columns, policy
+        self._indices, self._count = indices, count
+        self._at = np.array(indices, dtype=np.intp)
+        self._native: Any = None
+        self._xla: Any = None
+        self._asks_native = executor == "native"
+        self.left_to_xla: str | None = None
+        """Why XLA drives though the native executor was asked for."""
+
+    def __call__(self, free: Any, vector: Any, tables: Any, setting: Any, profile: Any) -> tuple[float, np.ndarray]:
+        """Energy (J) and slopes where the places of the vector take the values of `free`.
+
+        Args:
+            profile: one row a step; under the policy "correct" the rows beyond the mission too.
+        """
+        own = np.array(vector, dtype=np.float64)
+        own[self._at] = free
+        native = self._compiled(tables)
+        if native is not None:
+            energy_J, slopes = native(own, tables, setting, np.asarray(profile), len(self._indices))
+        else:
+            energy, gradient = self._with_xla(own[self._at], own, tables, setting, profile)
+            energy_J, slopes = float(energy), np.array(gradient)
+        if not np.isfinite(energy_J):
+            # The slope of a maximum that chose nothing is nothing: it would hide that there is no energy to have a slope.
+            slopes[:] = np.nan
+        return energy_J, slopes
+
+    def energy_J(self, vector: Any, tables: Any, setting: Any, profile: Any) -> float:
+        """The energy alone."""
+        native = self._compiled(tables)
+        if native is not None:
+            return native.energy_J(vector, tables, setting, np.asarray(profile))
+        forward = compiled_drive(self._structure, self._columns, False, self._policy)
+        _, tally, _ = forward(vector, tables, setting, profile, self._count)
+        return -float(tally.energy_J[STORE])
+
+    def _compiled(self, tables: Any) -> Any:
+        if self._native is None and self._asks_native and self.left_to_xla is None:
+            try:
+                from covolt.simulation.native_slope import native_slope
+
+                shapes = tuple(np.shape(table) for table in tables)
+                what = (self._structure, shapes, self._columns, self._policy, self._indices)
+                self._native = native_slope(*what, STORE)
+            except (ImportError, NotImplementedError) as reason:
+                self.left_to_xla = str(reason)
+        return self._native
+
+    def _with_xla(self, *arguments: Any) -> Any:
+        if self._xla is None:
+            # A loop whose length is found on the way can only be differentiated forwards.
+            forwards = self._policy == "correct"
+            slope = _value_and_forward_gradient(self._energy) if forwards else jax.value_and_grad(self._energy)
+            self._xla = jax.jit(slope).lower(*arguments).compile(compiler_options=UNFUSED)
+        return self._xla(*arguments)
+
+    def _energy(self, free: Any, vector: Any, tables: Any, setting: Any, profile: Any) -> Any:
+        own = jnp.asarray(vector).at[self._at].set(free)
         _, tally, _ = drive(
-            own, tables, setting, profile, count, structure=structure, columns=columns, traced=False, dynamic=False
+            own,
+            tables,
+            setting,
+            profile,
+            self._count,
+            structure=self._structure,
+            columns=self._columns,
+            traced=False,
+            dynamic=self._policy == "correct",
+            policy=self._policy,
         )
-        return -tally.energy_J["battery_open_circuit_power_W"]
+        return -tally.energy_J[STORE]
 
-    differentiated = jax.jit(jax.value_and_grad(energy_J))
-    kept: list[Any] = []
 
-    def call(*arguments: Any) -> Any:
-        if not kept:
-            kept.append(differentiated.lower(*arguments).compile(compiler_options=UNFUSED))
-        return kept[0](*arguments)
+def _value_and_forward_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+    def both(free: Any, *rest: Any) -> Any:
+        def along(direction: Any) -> Any:
+            return jax.jvp(lambda own: function(own, *rest), (free,), (direction,))
 
-    return call
+        return jax.vmap(along, out_axes=(None, 0))(jnp.eye(free.shape[0]))
+
+    return both

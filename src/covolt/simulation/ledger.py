@@ -105,7 +105,7 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
             "bus",
             charging
             - e["battery_power_W"]
-            + e["unserved_power_W"]
+            - e["unserved_power_W"]
             - e["auxiliary_power_W"]
             - e["climate_power_W"]
             - e["conditioning_power_W"]

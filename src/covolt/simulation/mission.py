@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -10,6 +11,17 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.simulation.cycles import Cycle
+
+COLUMN_ORDER = (
+    "target_m_per_s",
+    "preview_m_per_s",
+    "slope_fraction",
+    "coasting_fraction",
+    "parked_fraction",
+    "heater_power_W",
+    "air_conditioning_power_W",
+)
+"""Fields of a step's `Request` that a mission may ask for, in the order in which they are packed."""
 
 ZERO_CELSIUS_K = 273.15
 LOWEST_AMBIENT_K = ZERO_CELSIUS_K - 60.0
@@ -107,8 +119,14 @@ class Mission:
                         "fill or cut the gap",
                     )
                 )
-        if not self.dt_s > 0.0:
-            problems.append(Problem(f"step of {self.dt_s:g} s", f"mission {self.name}", "give a step above 0 s"))
+        if not (self.dt_s > 0.0 and np.isfinite(self.dt_s)):
+            problems.append(Problem(f"step of {self.dt_s:g} s", f"mission {self.name}", "give a finite step above 0 s"))
+        if set(lengths.values()) == {0}:
+            problems.append(Problem("the mission has no step", f"mission {self.name}", "give at least one step"))
+        for name in set(lengths) - set(COLUMN_ORDER):
+            close = difflib.get_close_matches(name, COLUMN_ORDER, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(COLUMN_ORDER)}"
+            problems.append(Problem(f"unknown profile '{name}'", f"mission {self.name}", hint))
         if problems:
             raise InputError(problems)
 

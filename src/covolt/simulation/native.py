@@ -72,10 +72,10 @@ def _code(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], 
     drive = traced_drive(structure, table_shapes, columns, policy)
     machine = target_machine()
     text = intermediate(drive.program, len(columns), real, lane_count(real))
-    return Code(_object_code(text, machine), machine)
+    return Code(object_code(text, machine), machine)
 
 
-def _object_code(text: str, machine: Any) -> bytes:
+def object_code(text: str, machine: Any) -> bytes:
     """Object code of a module, from the disk where it was compiled before for the same processor."""
     folder = cache_folder()
     if folder is None:

@@ -7,6 +7,8 @@ computed first; then the steps follow each other with all of the block's numbers
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
+from typing import Any
 
 import llvmlite.binding as llvm
 
@@ -253,16 +255,28 @@ def compiled(text: str, machine: llvm.TargetMachine) -> bytes:
     return machine.emit_object(module)
 
 
-class Code:
+class LoadedModule:
     """Object code made callable; it lives as long as this."""
 
-    def __init__(self, code: bytes, machine: llvm.TargetMachine) -> None:
+    def __init__(
+        self, code: bytes, machine: llvm.TargetMachine, names: Sequence[str], arguments: Sequence[type[Any]]
+    ) -> None:
         self._jit = llvm.create_lljit_compiler(machine)
-        builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol("drive")
-        self._library = builder.link(self._jit, "drive")
+        builder = llvm.JITLibraryBuilder().add_object_img(code)
+        for name in names:
+            builder = builder.export_symbol(name)
+        self._library = builder.link(self._jit, names[0])
+        prototype = ctypes.CFUNCTYPE(None, *arguments)
+        self.functions = {name: prototype(self._library[name]) for name in names}
+
+
+class Code:
+    """The function of a drive."""
+
+    def __init__(self, code: bytes, machine: llvm.TargetMachine) -> None:
         whole, pointer = ctypes.c_int64, ctypes.c_void_p
-        prototype = ctypes.CFUNCTYPE(None, whole, whole, whole, pointer, pointer, pointer, pointer, pointer)
-        self._call = prototype(self._library["drive"])
+        self._module = LoadedModule(code, machine, ["drive"], (whole, whole, whole, *[pointer] * 5))
+        self._call = self._module.functions["drive"]
 
     def drive(self, steps: int, blocks: int, stride: int, *addresses: int) -> None:
         """Drive blocks of vehicles, `stride` numbers from one row of a matrix to the next.

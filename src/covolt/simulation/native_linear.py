@@ -36,30 +36,9 @@ class LinearGraph:
                 self.copied[i] = self._copied(operation)
 
     def _edges(self, operation: Operation) -> Edges:
-        x, to, one = operation.arguments, self._to, self._one
-        made_of: list[tuple[int, int]]
-        linear = [a in self.edges for a in x]
-        minus = to.constant(-1.0)
-        if not x:
-            made_of = []
-        elif operation.name in ("add", "sub"):
-            made_of = [(x[0], one), (x[1], one if operation.name == "add" else minus)]
-        elif operation.name == "neg":
-            made_of = [(x[0], minus)]
-        elif operation.name == "mul" and not all(linear):
-            made_of = [(x[0], self.copied[x[1]]) if linear[0] else (x[1], self.copied[x[0]])]
-        elif operation.name == "div" and not linear[1]:
-            made_of = [(x[0], to.add("div", (one, self.copied[x[1]])))]
-        elif operation.name == "select" and not linear[0]:
-            truth = self.copied[x[0]]
-            made_of = [
-                (x[1], to.add("select", (truth, one, self._zero))),
-                (x[2], to.add("select", (truth, self._zero, one))),
-            ]
-        else:
-            raise NotImplementedError(f"the slope of {operation.name}")
+        to = self._to
         edges: Edges = {}
-        for a, weight in made_of:
+        for a, weight in self._parts(operation):
             if a not in self.edges:
                 # Beside a tangent, only nothing is linear.
                 if not to.is_constant(self.copied[a], 0.0):
@@ -67,6 +46,25 @@ class LinearGraph:
             elif self.edges[a] or not self._old.operations[a].arguments:
                 edges[a] = self._sum(edges.get(a), weight)
         return edges
+
+    def _parts(self, operation: Operation) -> list[tuple[int, int]]:
+        """What an operation is made of, with its weights."""
+        x, name, to, one = operation.arguments, operation.name, self._to, self._one
+        linear = [a in self.edges for a in x]
+        if not x:
+            return []
+        if name in ("add", "sub"):
+            return [(x[0], one), (x[1], one if name == "add" else to.constant(-1.0))]
+        if name == "neg":
+            return [(x[0], to.constant(-1.0))]
+        if name == "mul" and not all(linear):
+            return [(x[0], self.copied[x[1]]) if linear[0] else (x[1], self.copied[x[0]])]
+        if name == "div" and not linear[1]:
+            return [(x[0], to.add("div", (one, self.copied[x[1]])))]
+        if name == "select" and not linear[0]:
+            choices = ((one, self._zero), (self._zero, one))
+            return [(a, to.add("select", (self.copied[x[0]], *own))) for a, own in zip(x[1:], choices, strict=True)]
+        raise NotImplementedError(f"the slope of {name}")
 
     def _copied(self, operation: Operation) -> int:
         to, x = self._to, [self.copied.get(a, -1) for a in operation.arguments]

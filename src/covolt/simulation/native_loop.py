@@ -52,52 +52,65 @@ class LoopWriter(Writer):
     def __init__(self, loop: Loop) -> None:
         super().__init__(loop.program, 0, "double", loop.lanes)
         self._loop = loop
+        self._align = loop.lanes * self._size
+        self._results = [store.operation for store in loop.stores] + list(loop.sums)
+        self._repeated = self._ordered(self._results, moving=True)
 
     def text(self) -> str:
         """The function's text."""
+        arguments = ", ".join(f"ptr %{name}" for name in POINTERS)
+        header = f"define void @{self._loop.name}(i64 %steps, i64 %stride, {arguments}) {{"
+        rooms = self._before()
+        self._during()
+        self._after()
+        return "\n".join([header, "entry:", *rooms, *self._functions.lines, "  ret void", "}"]) + "\n"
+
+    def _before(self) -> list[str]:
+        """What is fixed, once; the rooms on the stack in which the loop finds it."""
         loop, p, f = self._loop, self._program, self._functions
-        results = [store.operation for store in loop.stores] + list(loop.sums)
-        repeated = self._ordered(results, moving=True)
-        held = {a for i in repeated for a in p.operations[i].arguments if not p.moving[a]}
-        held |= {i for i in results if not p.moving[i]}
+        held = {a for i in self._repeated for a in p.operations[i].arguments if not p.moving[a]}
+        held |= {i for i in self._results if not p.moving[i]}
         fixed = self._ordered([*(store.operation for store in loop.first), *sorted(held)], moving=False)
         kept = [i for i in fixed if i in held]
-        align = self._lanes * self._size
-        entry = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
-        entry += [f"  %sum{n} = alloca {f.vector}, align {align}" for n in range(len(loop.sums))]
         for i in fixed:
             self._names[i] = self._value(i)
         for i in kept:
-            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
+            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {self._align}")
         for store in loop.first:
             self._store(store, "0")
         for n in range(len(loop.sums)):
-            f.line(f"store {f.vector} zeroinitializer, ptr %sum{n}, align {align}")
+            f.line(f"store {f.vector} zeroinitializer, ptr %sum{n}, align {self._align}")
         f.line("%last = sub i64 %steps, 1")
         f.line("br label %step")
-        f.lines.append("step:")
-        f.line(f"%done = phi i64 [0, %entry], [%done.next, %step]")
-        f.line("%i = sub i64 %last, %done" if loop.backward else "%i = add i64 %done, 0")
         self._slots = {i: f"%kept{i}" for i in kept}
         self._names = {}
-        for i in repeated:
+        rooms = [f"  %kept{i} = alloca {self._stored(i)}, align {self._align}" for i in kept]
+        return rooms + [f"  %sum{n} = alloca {f.vector}, align {self._align}" for n in range(len(loop.sums))]
+
+    def _during(self) -> None:
+        loop, f = self._loop, self._functions
+        f.lines.append("step:")
+        f.line("%done = phi i64 [0, %entry], [%done.next, %step]")
+        f.line("%i = sub i64 %last, %done" if loop.backward else "%i = add i64 %done, 0")
+        for i in self._repeated:
             self._names[i] = self._value(i)
         for store in loop.stores:
             self._store(store, "%i")
         for n, i in enumerate(loop.sums):
-            value = f.arithmetic("fadd", f.new(f"load {f.vector}, ptr %sum{n}, align {align}"), self._operand(i))
-            f.line(f"store {f.vector} {value}, ptr %sum{n}, align {align}")
+            total = f.new(f"load {f.vector}, ptr %sum{n}, align {self._align}")
+            total = f.arithmetic("fadd", total, self._operand(i))
+            f.line(f"store {f.vector} {total}, ptr %sum{n}, align {self._align}")
         f.line(f"%done.next = add i64 %done, {self._lanes}")
         f.line("%more = icmp slt i64 %done.next, %steps")
         f.line("br i1 %more, label %step, label %end")
+
+    def _after(self) -> None:
+        f = self._functions
         f.lines.append("end:")
-        for n in range(len(loop.sums)):
-            value = f.new(f"load {f.vector}, ptr %sum{n}, align {align}")
+        for n in range(len(self._loop.sums)):
+            value = f.new(f"load {f.vector}, ptr %sum{n}, align {self._align}")
             place = f.new(f"getelementptr double, ptr %results, i64 {n * self._lanes}")
             f.line(f"store {f.vector} {value}, ptr {place}, align 8")
-        arguments = ", ".join(f"ptr %{name}" for name in POINTERS)
-        header = f"define void @{loop.name}(i64 %steps, i64 %stride, {arguments}) {{"
-        return "\n".join([header, "entry:", *entry, *f.lines, "  ret void", "}"]) + "\n"
 
     def declarations(self) -> list[str]:
         """What the function calls."""

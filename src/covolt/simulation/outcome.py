@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from covolt.simulation.account import Ended
 
 EMPTY_MARGIN = 0.01
+SPENT_MARGIN = 5e-4
 
 
 def outcome(
@@ -26,6 +27,12 @@ def outcome(
     states = [ended.speed_m_per_s, ended.state_of_charge, ended.battery_temperature_K]
     if not (np.all(np.isfinite(states)) and (values is None or np.all(np.isfinite(values[-1:])))):
         return Outcome(False, _not_a_number(mission, values, names), limit="not a number")
+    if ended.outside_map_time_s > 0.0:
+        return Outcome(False, _outside_map(mission, ended, values, names), limit="map")
+    if ended.state_of_charge < ended.lowest_state_of_charge + SPENT_MARGIN:
+        left = f"the battery is empty ({100 * float(ended.state_of_charge):.1f} % charge) and feeds no loads any more"
+        if not mission.follows_trace or ended.first_miss_step < 0.0:
+            return Outcome(False, left, limit="empty")
     if not mission.follows_trace or ended.first_miss_step < 0.0:
         return Outcome(True, worst_miss_m_per_s=float(ended.worst_miss_m_per_s))
     if mission.miss_policy == "correct":
@@ -89,6 +96,15 @@ def _corrected(mission: Mission, ended: Ended) -> Outcome:
         time_s,
         limit,
     )
+
+
+def _outside_map(mission: Mission, ended: Ended, values: np.ndarray | None, names: tuple[str, ...]) -> str:
+    """How long, and where a trace tells from when, a drive unit worked outside its declared map."""
+    total = f"for {float(ended.outside_map_time_s):.0f} s in all: declare the map over the whole envelope, or lower the envelope"
+    if values is None:
+        return f"a drive unit works outside its declared loss map, {total}"
+    step = int(np.argmax(values[:, names.index("outside_map_flag")] > 0.0))
+    return f"a drive unit works outside its declared loss map from {(step + 1) * mission.dt_s:.0f} s, {total}"
 
 
 def _mean_targets(mission: Mission) -> np.ndarray:

@@ -13,8 +13,10 @@ mean speed times step is exactly the change of kinetic energy.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from covolt.simulation.traction import AxleLimit, Traction, axle_limits, axle_power, deliver
@@ -27,6 +29,12 @@ Signals = dict[str, Scalar]
 
 TRACE_TOLERANCE_m_per_s = 2.0 / 3.6
 """Speed tolerance of UN R154 and of 40 CFR 1066 (2 km/h; 2 mph there)."""
+
+STANDING_m_per_s = 1e-6
+"""Mean speed of a step below which the vehicle stands: rounding must not decide who holds it on a hill."""
+
+STILL_m_per_s = 1e-9
+"""End speed that is rounding and not motion."""
 
 
 class Request(NamedTuple):
@@ -88,15 +96,14 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
         middle
     )
     # A vehicle that stands and shall stand is held by its brakes, on a slope too, and not by its motor.
-    force_request_N = jnp.where(middle > 0.0, force_request_N, jnp.minimum(resistance.standing_N, 0.0))
+    force_request_N = jnp.where(middle > STANDING_m_per_s, force_request_N, jnp.minimum(resistance.standing_N, 0.0))
     if request.coasting_fraction is not None:
         force_request_N = force_request_N * (1.0 - request.coasting_fraction)
         middle = jnp.where(request.coasting_fraction > 0.0, state.speed_m_per_s, middle)
     axles = axle_limits(
         car,
         state,
-        # A car cannot gain more than about 1.5 m/s^2 times the step on the wanted mean: limits are read where it will be.
-        jnp.minimum(middle, state.speed_m_per_s + 0.75 * dt_s),
+        _reachable_m_per_s(car, state, middle, dt_s),
         positive(limits.discharge_power_W - drawn.total_W),
         limits.charge_power_W + drawn.total_W,
         dt_s,
@@ -104,15 +111,26 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     traction = deliver(car, state, axles, force_request_N, middle)
     moved = _move(car, state, resistance, traction, dt_s)
     awake = 1.0 if request.parked_fraction is None else 1.0 - request.parked_fraction
+    # An empty battery no longer feeds the standing loss of the inverters: the vehicle is off until it recuperates.
+    feeds = limits.discharge_power_W - drawn.total_W > 1.0
+    moving_back = traction.drive_N < 0.0
+    awake = awake * jnp.where(feeds | moving_back, 1.0, 0.0)
     after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, awake, dt_s)
     signals["target_speed_m_per_s"] = request.target_m_per_s
     return after._replace(driver=driver), signals
 
 
+def _reachable_m_per_s(car: PlacedVehicle, state: VehicleState, middle_m_per_s: Scalar, dt_s: Scalar) -> jax.Array:
+    """Mean speed at which limits are read: what is wanted, but not beyond 1.5 m/s^2 upwards nor beyond grip downwards."""
+    braking = 0.5 * dt_s * GRAVITY_m_per_s2 * car.vehicle.tyre.grip_coefficient
+    slowest = positive(state.speed_m_per_s - braking)
+    return jnp.clip(middle_m_per_s, slowest, state.speed_m_per_s + 0.75 * dt_s)
+
+
 def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_W: Scalar) -> Drawn:
     """Auxiliaries first, then cabin and battery conditioning as far as the battery can feed them."""
     vehicle, comfort = car.vehicle, car.comfort
-    auxiliary = vehicle.auxiliary.power_W(car.auxiliary, state.speed_m_per_s)
+    auxiliary = jnp.minimum(vehicle.auxiliary.power_W(car.auxiliary, state.speed_m_per_s), available_W)
     battery = vehicle.conditioning.demand(
         state.battery.temperature_K, car.conditioning, comfort.conditioning, comfort.preconditioning
     )
@@ -159,6 +177,11 @@ class _Resisting:
         return self.standing_N + speed_m_per_s * (self.linear_N_s_per_m + speed_m_per_s * self.quadratic_N_s2_per_m2)
 
 
+    def slope_N_s_per_m(self, speed_m_per_s: Scalar) -> Scalar:
+        """Derivative of the force by speed."""
+        return self.linear_N_s_per_m + 2.0 * speed_m_per_s * self.quadratic_N_s2_per_m2
+
+
 class Moved(NamedTuple):
     """How the body moved: mean speed and speed at the end, and the friction force that was really needed."""
 
@@ -172,7 +195,8 @@ def _move(car: PlacedVehicle, state: VehicleState, resistance: _Resisting, tract
 
     m (v1 - v0) / dt = F - c0 - c1 x - c2 x^2 with x = (v0 + v1) / 2 has one non-negative root
     x = 2 K / (b + sqrt(b^2 + 4 c2 K)),  b = 2 m / dt + c1,  K = F - c0 + 2 m v0 / dt.
-    A vehicle that would roll backwards is held by its brakes.
+    A vehicle that would roll backwards is held by its brakes; where hill and air alone stop it within the step, it rolls to rest
+    without them, x = m v0^2 / (2 dt (R - F)), and stands for what is left.
     """
     m, v0 = car.resistance.equivalent_mass_kg, state.speed_m_per_s
     inertia = 2.0 * m / dt_s
@@ -184,8 +208,24 @@ def _move(car: PlacedVehicle, state: VehicleState, resistance: _Resisting, tract
     stopped = x <= 0.5 * v0
     x = jnp.maximum(x, 0.5 * v0)
     to_hold = traction.drive_N + 0.5 * inertia * v0 - resistance.force_N(0.5 * v0)
-    friction = jnp.where(stopped, to_hold, traction.friction_N)
-    return Moved(x, positive(2.0 * x - v0), friction)
+    rolls_out = stopped & (to_hold < 0.0)
+    rest = 0.25 * inertia * v0 * v0
+    for _ in range(2):
+        # Newton on (R(x) - F) x = rest, whose root lies a little below v0 / 2.
+        value = (resistance.force_N(x) - traction.drive_N) * x - rest
+        slope = resistance.force_N(x) - traction.drive_N + x * resistance.slope_N_s_per_m(x)
+        x = jnp.where(rolls_out, x - value / jnp.where(rolls_out, slope, 1.0), x)
+    friction = jnp.where(stopped, positive(to_hold), traction.friction_N)
+    end = jnp.where(stopped, 0.0, 2.0 * x - v0)
+    return Moved(x, jnp.where(end < STILL_m_per_s, 0.0, end), friction)
+
+
+def _product(values: Iterable[Scalar]) -> Scalar:
+    """Product of numbers."""
+    result: Scalar = 1.0
+    for value in values:
+        result = result * value
+    return result
 
 
 def _advance(
@@ -277,6 +317,11 @@ def _advance(
         "coolant_temperature_K": after.coolant.temperature_K,
         "tyre_temperature_K": after.tyre.temperature_K,
         "limit": traction.limit_index,
+        "outside_map_flag": 1.0
+        - _product(
+            axle.drive_unit.covers(power.torque_Nm / axle.unit_count, power.rotor_speed_rad_per_s)
+            for axle, power in zip(vehicle.axles, powers, strict=True)
+        ),
     }
     for axle, own, power in zip(vehicle.axles, after.axles, powers, strict=True):
         signals[f"{axle.name}_torque_Nm"] = power.torque_Nm

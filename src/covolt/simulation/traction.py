@@ -58,7 +58,10 @@ def axle_limits(
     charge_W: Scalar,
     dt_s: Scalar,
 ) -> tuple[AxleLimit, ...]:
-    """Forces that each driven axle can give, with the battery's power shared by peak power."""
+    """Forces that each driven axle can give, with the battery's power shared by peak power.
+
+    At the limit of grip the weight that accelerating moves onto the axle counts: F = mu m g s / (1 - mu h/L).
+    """
     vehicle = car.vehicle
     peak_W = [axle.unit_count * axle.drive_unit.machine.peak_power_W for axle in vehicle.axles]
     total_W = sum(peak_W)
@@ -75,7 +78,10 @@ def axle_limits(
         taken = axle.drive_unit.brake_torque_Nm(axle_state.drive_unit, charge_W * share / n, w)
         forwards = engaged.transmitting_fraction * engaged.mesh_efficiency * per_speed
         backwards = engaged.transmitting_fraction * per_speed / engaged.mesh_efficiency
-        grip = axle_grip_N(vehicle.tyre.grip_coefficient, car.resistance.mass_kg, axle.load_fraction)
+        mu = vehicle.tyre.grip_coefficient
+        still_N = axle_grip_N(mu, car.resistance.mass_kg, axle.load_fraction)
+        grip = still_N / (1.0 - mu * axle.transfer_ratio)
+        braking_grip_N = still_N / (1.0 + mu * axle.transfer_ratio)
         unit_N = positive(envelope.drive_Nm * n - engaged.drag_Nm) * forwards
         battery_N = positive(fed * n - engaged.drag_Nm) * forwards
         braking_N = (jnp.minimum(envelope.brake_Nm, taken) * n + engaged.drag_Nm) * backwards
@@ -85,7 +91,7 @@ def axle_limits(
                 engaged=engaged,
                 rotor_per_speed_per_m=per_speed,
                 drive_N=jnp.minimum(jnp.minimum(unit_N, battery_N), grip),
-                brake_N=jnp.minimum(braking_N, grip),
+                brake_N=jnp.minimum(braking_N, braking_grip_N),
                 unit_N=unit_N,
                 battery_N=battery_N,
                 grip_N=grip,

@@ -30,13 +30,18 @@ from covolt.vehicle.tyre import Tyre, TyreState
 
 @final
 class Axle(AbstractPart):
-    """A driven axle: one or more equal drive units behind one gearbox, and its share of the vehicle's weight."""
+    """A driven axle: one or more equal drive units behind one gearbox, and its share of the vehicle's weight.
+
+    `transfer_ratio` is the height of the centre of mass over the wheelbase, positive for an axle that accelerating loads (the
+    rear), negative for one that it unloads.
+    """
 
     name: str = eqx.field(static=True)
     gearbox: AbstractGearbox
     drive_unit: AbstractDriveUnit
     unit_count: Scalar
     load_fraction: Scalar
+    transfer_ratio: Scalar
 
 
 class AxleState(NamedTuple):

@@ -32,8 +32,6 @@ class AbstractBody(AbstractPart):
     """Whatever is moved by tractive force."""
 
     mass_kg: eqx.AbstractVar[Scalar]
-    front_load_fraction: eqx.AbstractVar[Scalar]
-    height_over_wheelbase_ratio: eqx.AbstractVar[Scalar]
 
     @abc.abstractmethod
     def at(self, ambient: Ambient, payload_kg: Scalar, tyre: Tyre, dynamometer: Scalar = 0.0) -> Resistance:
@@ -75,8 +73,6 @@ class CoastDownBody(AbstractBody):
     linear_N_s_per_m: Scalar
     quadratic_N_s2_per_m2: Scalar
     tyre_fraction: Scalar
-    front_load_fraction: Scalar
-    height_over_wheelbase_ratio: Scalar
 
     def at(self, ambient: Ambient, payload_kg: Scalar, tyre: Tyre, dynamometer: Scalar = 0.0) -> Resistance:
         """The resistance polynomial in this weather and with this payload."""
@@ -106,8 +102,6 @@ class DragBody(AbstractBody):
     rotating_mass_kg: Scalar
     drag_area_m2: Scalar
     bearing_coefficient: Scalar
-    front_load_fraction: Scalar
-    height_over_wheelbase_ratio: Scalar
 
     def at(self, ambient: Ambient, payload_kg: Scalar, tyre: Tyre, dynamometer: Scalar = 0.0) -> Resistance:
         """The resistance polynomial in this weather and with this payload."""

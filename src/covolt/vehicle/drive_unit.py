@@ -17,6 +17,8 @@ from covolt.vehicle.lookup import Map
 from covolt.vehicle.part import AbstractPart, Scalar, positive
 
 COPPER_TEMPERATURE_COEFFICIENT_per_K = 0.00393
+FALSE_POSITION_STEPS = 14
+"""Enough for 1e-6 of the peak torque on every map tried (tests/oracles)."""
 WINDING_REFERENCE_K = 338.15
 """65 degC, the winding temperature at which loss maps are declared."""
 
@@ -103,6 +105,10 @@ class AbstractDriveUnit(AbstractPart):
         """Loss of motor and inverter while switching."""
 
     @abc.abstractmethod
+    def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
+        """Whether (1) or not (0) the losses are declared at this point."""
+
+    @abc.abstractmethod
     def idle_loss_W(self, speed_rad_per_s: Scalar) -> jax.Array:
         """Loss while turned by the wheels with the inverter off."""
 
@@ -135,6 +141,10 @@ class PolynomialDriveUnit(AbstractDriveUnit):
     speed_W_s: Scalar
     speed_squared_W_s2: Scalar
     speed_cubed_W_s3: Scalar
+
+    def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
+        """Everywhere: a polynomial has no edge."""
+        return 1.0
 
     def _copper(self, state: DriveUnitState) -> Scalar:
         ratio = 1.0 + COPPER_TEMPERATURE_COEFFICIENT_per_K * (state.winding_temperature_K - WINDING_REFERENCE_K)
@@ -215,16 +225,16 @@ class MapDriveUnit(AbstractDriveUnit):
     """Motor and inverter with a declared loss map over speed and torque.
 
     The map holds loss in W at the winding reference temperature over speed (rad/s) and torque (Nm, negative when braking).
-    Torque at a power limit is found by six Newton steps on T w + P_loss(T, w) = P from the lossless guess, within the envelope.
+    Torque at a power limit is found by false position on T w + P_loss(T, w) = P within the peak torque.
     Source: the party's own measurement. Validity: the map's declared range; leaving it is reported by `covers`.
     """
 
     machine: Machine
     losses: Map
 
-    def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
         """Whether the point lies within the declared range of the map."""
-        return self.losses.inside(speed_rad_per_s, torque_Nm)
+        return jnp.where(self.losses.inside(speed_rad_per_s, torque_Nm), 1.0, 0.0)
 
     def loss_W(self, state: DriveUnitState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Loss read from the map; the map's own temperature is kept."""
@@ -234,19 +244,39 @@ class MapDriveUnit(AbstractDriveUnit):
         """Loss at zero torque."""
         return self.losses(speed_rad_per_s, jnp.zeros_like(jnp.asarray(speed_rad_per_s)))
 
-    def _torque_at_power_Nm(self, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
-        """Torque (signed like the power) whose electrical power is `power_W`."""
-        w = jnp.maximum(speed_rad_per_s, 1.0)
-        T = jnp.clip(power_W / w, -self.machine.peak_torque_Nm, self.machine.peak_torque_Nm)
-        for _ in range(6):
-            excess = T * w + self.losses(w, T) - power_W
-            T = jnp.clip(T - excess / w, -self.machine.peak_torque_Nm, self.machine.peak_torque_Nm)
-        return T
+    def _torque_at_power_Nm(self, power_W: Scalar, speed_rad_per_s: Scalar, farthest_Nm: Scalar) -> jax.Array:
+        """Torque between zero and `farthest_Nm` whose electrical power T w + P_loss(T, w) is `power_W`, by false position.
+
+        The farthest torque where its power lies on the near side of `power_W`: then the limit does not bind.
+        """
+        w = speed_rad_per_s
+
+        def excess_W(torque_Nm: Scalar) -> jax.Array:
+            return torque_Nm * w + self.losses(w, torque_Nm) - power_W
+
+        near = jnp.zeros_like(jnp.asarray(power_W) * w)
+        far = near + farthest_Nm
+        side = jnp.sign(farthest_Nm)
+        near_W, far_W = side * excess_W(near), side * excess_W(far)
+        binds, possible = far_W > 0.0, near_W < 0.0
+        for _ in range(FALSE_POSITION_STEPS):
+            span = far_W - near_W
+            T = near - near_W * (far - near) / jnp.where(jnp.abs(span) > 0.0, span, 1.0)
+            value = side * excess_W(T)
+            below = value < 0.0
+            # Halving the value that stays keeps both ends moving (the Illinois rule).
+            near, near_W, far, far_W = (
+                jnp.where(below, T, near),
+                jnp.where(below, value, 0.5 * near_W),
+                jnp.where(below, far, T),
+                jnp.where(below, 0.5 * far_W, value),
+            )
+        return jnp.where(binds, jnp.where(possible, near, 0.0), farthest_Nm)
 
     def drive_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest driving torque whose electrical power does not exceed `power_W`."""
-        return positive(self._torque_at_power_Nm(power_W, speed_rad_per_s))
+        return self._torque_at_power_Nm(power_W, speed_rad_per_s, self.machine.peak_torque_Nm)
 
     def brake_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest braking torque that returns at most `power_W`."""
-        return positive(-self._torque_at_power_Nm(-power_W, speed_rad_per_s))
+        return -self._torque_at_power_Nm(-power_W, speed_rad_per_s, -self.machine.peak_torque_Nm)

@@ -1,0 +1,269 @@
+"""The native gradient against XLA's reverse sweep, and against differences of drives, where it is warm, cold and all-wheel driven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from tests.sample import compact, errand, figures, mission
+
+from covolt.library.build import car
+from covolt.simulation.core import pack, pack_setting
+from covolt.simulation.gradient import CompiledSlope, compiled_slope, energy_slope, parameter_names
+from covolt.simulation.mission import Conditions, Mission, follow
+from covolt.simulation.native_linear import LinearGraph
+from covolt.simulation.native_program import Builder, Program, Traces, program
+from covolt.simulation.run import profile_of, setting_of, simulate
+from covolt.vehicle.assembly import Vehicle
+
+TEN = (
+    "body.mass_kg",
+    "body.constant_N",
+    "body.quadratic_N_s2_per_m2",
+    "tyre.radius_m",
+    "axles[0].gearbox.ratio",
+    "axles[0].gearbox.mesh_efficiency",
+    "axles[0].drive_unit.torque_squared_W_per_Nm2",
+    "axles[0].drive_unit.speed_W_s",
+    "battery.resistance_ratio",
+    "auxiliary.moving_load_W",
+)
+COLD = Conditions(comforts_on=True, ambient_temperature_K=253.15, state_of_charge=0.7)
+HILLS = [0.0, 0.0, 0.01, 0.02] + [0.0] * 7
+TRIPS = {"normal": mission(slope=HILLS), "cold with comforts": mission(COLD, slope=HILLS)}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVOLT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@cache
+def all_wheel() -> Vehicle:
+    return car(figures(layout="all"))
+
+
+def slopes_of(vehicle: Vehicle, trip: Mission, executor: str) -> tuple[float, np.ndarray]:
+    slope = energy_slope(vehicle, trip, TEN, executor=executor)  # pyright: ignore[reportArgumentType]
+    return slope.energy_J, np.array(list(slope.by_parameter.values()))
+
+
+def changed(vehicle: Vehicle, name: str, value: float) -> Vehicle:
+    leaves, tree = jax.tree.flatten(vehicle)
+    scalars = [i for i, leaf in enumerate(leaves) if np.ndim(leaf) == 0]
+    leaves[scalars[parameter_names(vehicle).index(name)]] = np.asarray(value)
+    return jax.tree.unflatten(tree, leaves)
+
+
+def value_of(vehicle: Vehicle, name: str) -> float:
+    return float(pack(vehicle)[0][parameter_names(vehicle).index(name)])
+
+
+def difference(vehicle: Vehicle, trip: Mission, name: str) -> float:
+    """Central difference of the fourth order."""
+    value = value_of(vehicle, name)
+    h = 1e-4 * value
+
+    def energy_J(x: float) -> float:
+        return simulate(changed(vehicle, name, x), trip).ledger.energy_J("battery")
+
+    first, second = ((energy_J(value + k * h) - energy_J(value - k * h)) / (2.0 * k * h) for k in (1.0, 2.0))
+    return (4.0 * first - second) / 3.0
+
+
+@pytest.mark.parametrize("trip", TRIPS)
+def test_it_is_the_gradient_of_xla(trip: str) -> None:
+    energy_J, slopes = slopes_of(compact(), TRIPS[trip], "native")
+    expected_J, expected = slopes_of(compact(), TRIPS[trip], "xla")
+    assert energy_J == pytest.approx(expected_J, rel=1e-12)
+    np.testing.assert_allclose(slopes, expected, rtol=1e-9)
+    assert np.all(expected != 0.0)
+
+
+def test_it_is_the_gradient_of_xla_with_two_axles() -> None:
+    trip = TRIPS["cold with comforts"]
+    energy_J, slopes = slopes_of(all_wheel(), trip, "native")
+    expected_J, expected = slopes_of(all_wheel(), trip, "xla")
+    assert energy_J == pytest.approx(expected_J, rel=1e-12)
+    np.testing.assert_allclose(slopes, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "trip"), [(compact, "normal"), (compact, "cold with comforts"), (all_wheel, "normal")]
+)
+def test_it_is_the_difference_of_drives(vehicle, trip: str) -> None:
+    slopes = dict(zip(TEN, slopes_of(vehicle(), TRIPS[trip], "native")[1].tolist(), strict=True))
+    for name in TEN[::2]:
+        assert slopes[name] == pytest.approx(difference(vehicle(), TRIPS[trip], name), rel=1e-6), name
+
+
+def test_the_drive_is_native_and_gives_the_energy_alone() -> None:
+    slope, arguments = prepared(compact(), TRIPS["normal"], ("body.mass_kg",))
+    energy_J, _ = slope(arguments[0][:1] * 0.0 + value_of(compact(), "body.mass_kg"), *arguments)
+    assert slope.left_to_xla is None
+    assert slope.energy_J(*arguments) == energy_J
+
+
+def prepared(vehicle: Vehicle, trip: Mission, names: tuple[str, ...]) -> tuple[CompiledSlope, tuple]:
+    vector, tables, structure = pack(vehicle)
+    columns, rows = profile_of(trip)
+    at = tuple(parameter_names(vehicle).index(name) for name in names)
+    slope = compiled_slope(structure, columns, at, trip.count, policy=trip.miss_policy)
+    return slope, (vector, tables, pack_setting(setting_of(trip)), rows[: trip.count])
+
+
+def test_the_free_values_replace_those_of_the_vector() -> None:
+    slope, arguments = prepared(compact(), TRIPS["normal"], ("body.mass_kg",))
+    heavier = changed(compact(), "body.mass_kg", 2000.0)
+    assert slope(np.array([2000.0]), *arguments)[0] == slope.energy_J(pack(heavier)[0], *arguments[1:])
+
+
+@pytest.mark.parametrize("steps", [1, 7, 8, 9, 100])
+def test_lanes_beyond_the_last_step_add_nothing(steps: int) -> None:
+    """The slope of an additive load is exact whatever part of the last vector is filled: compared with a difference."""
+    name = "auxiliary.moving_load_W"
+    slope, (vector, tables, setting, rows) = prepared(compact(), TRIPS["normal"], (name,))
+    at, load = parameter_names(compact()).index(name), value_of(compact(), name)
+    short = rows[10 : 10 + steps]
+
+    def energy_J(x: float) -> float:
+        own = vector.copy()
+        own[at] = x
+        return slope.energy_J(own, tables, setting, short)
+
+    _, slopes = slope(np.array([load]), vector, tables, setting, short)
+    assert slopes[0] == pytest.approx((energy_J(load + 10.0) - energy_J(load - 10.0)) / 20.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["body.mass_kg", "battery.resistance_ratio", "auxiliary.moving_load_W"])
+def test_without_an_energy_there_is_no_slope(name: str) -> None:
+    energy_J, slopes = slopes_of(changed(compact(), name, float("nan")), TRIPS["normal"], "native")
+    assert np.isnan(energy_J)
+    assert np.all(np.isnan(slopes))
+
+
+def test_a_parameter_without_influence_has_no_slope_and_one_named_twice_one() -> None:
+    names = ["battery.lowest_state_of_charge", "body.mass_kg", "body.mass_kg"]
+    slope = energy_slope(compact(), TRIPS["normal"], names)
+    assert list(slope.by_parameter) == names[:2]
+    assert slope.by_parameter[names[0]] == 0.0
+    assert slope.by_parameter["body.mass_kg"] > 0.0
+
+
+def test_a_drive_whose_clock_waits_is_left_to_xla_and_differentiated_as_it_is_driven() -> None:
+    """A car too weak for the errand: while it falls behind, its clock waits, and the slope knows it."""
+    weak = car(figures(motor_power="14 kW"))
+    cycle = errand()
+    trip = replace(follow(cycle, TRIPS["normal"].conditions), miss_policy="correct")
+    name = "body.quadratic_N_s2_per_m2"
+    trace = simulate(weak, trip)
+    assert trace.result.outcome.missed_time_s > 0.0
+    slope = energy_slope(weak, trip, [name])
+    vector, tables, structure = pack(weak)
+    columns, _ = profile_of(trip)
+    kept = compiled_slope(
+        structure, columns, (parameter_names(weak).index(name),), trip.count, policy="correct", executor="native"
+    )
+    assert kept.left_to_xla == "policy correct"
+    assert slope.energy_J == pytest.approx(trace.ledger.energy_J("battery"), rel=1e-11)
+    assert slope.by_parameter[name] == pytest.approx(difference(weak, trip, name), rel=1e-5)
+
+
+def graph_of(function, count: int) -> tuple[LinearGraph, Program, Builder]:
+    """The linear graph of a function's tangent; parameters are followed by their tangents."""
+    zero = [jax.ShapeDtypeStruct((), np.float64)] * (2 * count)
+
+    def start(both, _tables, _setting):
+        return jax.jvp(function, tuple(both[:count]), tuple(both[count:]))[1]
+
+    def step(both, tables, setting, _carried, _row, _index):
+        return start(both, tables, setting)
+
+    results = len(jax.tree.leaves(jax.eval_shape(start, zero, [], [])))
+    traces = Traces(
+        start=jax.make_jaxpr(start)(zero, [], []),
+        step=jax.make_jaxpr(step)(zero, [], [], [zero[0]] * results, [], zero[0]),
+        parameters=2 * count,
+        settings=0,
+        table_sizes=(),
+        carried=results,
+        columns=0,
+    )
+    whole, to = program(traces), Builder()
+    return LinearGraph(whole, lambda o: o.name == "parameter" and o.value >= count, to), whole, to
+
+
+def evaluated(to: Builder, wanted: list[int], parameters: list[float], cotangents: list[float]) -> list[float]:
+    """Operations by their plain meaning."""
+    plain = {
+        "add": np.add,
+        "sub": np.subtract,
+        "mul": np.multiply,
+        "div": np.divide,
+        "neg": np.negative,
+        "max": np.maximum,
+        "min": np.minimum,
+        "sqrt": np.sqrt,
+        "exp": np.exp,
+        "abs": np.abs,
+        "eq": np.equal,
+        "gt": np.greater,
+        "ge": np.greater_equal,
+        "select": lambda c, a, b: np.where(c, a, b),
+    }
+    values: list = []
+    with np.errstate(all="ignore"):
+        for operation in to.operations:
+            source = {"parameter": parameters, "cotangent": cotangents}.get(operation.name)
+            if operation.name == "constant":
+                values.append(np.float64(operation.value))
+            elif source is not None:
+                values.append(np.float64(source[int(operation.value)]))
+            else:
+                values.append(plain[operation.name](*[values[a] for a in operation.arguments]))
+    return [float(values[i]) for i in wanted]
+
+
+def tangled(x, y, z):
+    """Ties, a root at zero behind a choice, shared nodes, and a result that is an argument."""
+    a = jnp.maximum(x * y, 0.5) + jnp.minimum(x, z)
+    b = jnp.where(z > 0.0, jnp.sqrt(jnp.where(z > 0.0, z, 1.0)), x / (y * y))
+    c = a * b + jnp.abs(x - z) * jnp.exp(-a) + a / (1.0 + b * b)
+    return c * a, b - y / a, x
+
+
+@pytest.mark.parametrize("at", [(0.7, 1.3, 0.4), (0.7, 1.3, 0.7), (0.5, 1.0, 0.5), (1.0, 0.25, -2.0), (0.0, 0.0, 0.0)])
+def test_the_matrix_and_the_transpose_are_those_of_jax(at: tuple[float, float, float]) -> None:
+    graph, whole, to = graph_of(tangled, 3)
+    leaf = {i: int(o.value) - 3 for i, o in enumerate(whole.operations) if o.name == "parameter" and o.value >= 3}
+    results = dict(enumerate(whole.after))
+    matrix = graph.matrix(results, leaf)
+    places = [(row, leaf[i]) for row, i in matrix]
+    expected = np.array([jnp.stack(row) for row in jax.jacrev(tangled, argnums=(0, 1, 2))(*at)])
+    own = np.zeros((3, 3))
+    for place, value in zip(places, evaluated(to, list(matrix.values()), list(at), []), strict=True):
+        own[place] = value
+    np.testing.assert_allclose(own, expected, rtol=1e-13, atol=1e-15)
+
+    weights = [0.3, -1.7, 2.0]
+    cotangents = {i: to.leaf("cotangent", n) for n, i in results.items()}
+    found = graph.transposed(cotangents, lambda i: i in leaf)
+    pulled = np.zeros(3)
+    for i, value in zip(found, evaluated(to, list(found.values()), list(at), weights), strict=True):
+        pulled[leaf[i]] = value
+    np.testing.assert_allclose(pulled, np.array(weights) @ expected, rtol=1e-13, atol=1e-14)
+
+
+def test_what_is_not_linear_is_named() -> None:
+    builder = Builder()
+    tangent = builder.leaf("parameter", 0)
+    root = builder.add("sqrt", (tangent,))
+    own = Program(tuple(builder.operations), tuple(builder.moving), (), (root,))
+    with pytest.raises(NotImplementedError, match="slope of sqrt"):
+        LinearGraph(own, lambda operation: operation.name == "parameter", Builder())
