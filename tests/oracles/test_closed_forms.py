@@ -106,12 +106,13 @@ def test_a_battery_of_one_resistance_at_constant_power() -> None:
             **{
                 name: getattr(compact().battery, name)
                 for name in compact().battery.__dataclass_fields__
-                if name not in {"cell", "series_count", "parallel_count", "joint_resistance_Ohm"}
+                if name not in {"cell", "series_count", "parallel_count", "joint_resistance_Ohm", "resistance_ratio"}
             },
             cell=resistance_cell(capacity_C, constant(cell_V), constant(cell_Ohm), activation_K=0.0),
             series_count=count,
             parallel_count=1.0,
             joint_resistance_Ohm=0.0,
+            resistance_ratio=1.0,
         ),
     )
     power_W, dt_s = -30e3, 1.0

@@ -141,13 +141,13 @@ def test_object_code_is_kept_on_disk(tmp_path, monkeypatch):
     monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path))
     text = intermediate(of_one("sqrt"), 0, "double", 8)
     machine = target_machine()
-    first = native._object_code(text, machine)
+    first = native.object_code(text, machine)
     (path,) = tmp_path.iterdir()
     with monkeypatch.context() as patch:
         patch.setattr(native, "compiled", lambda *_: pytest.fail("compiled again"))
-        assert native._object_code(text, machine) == first
+        assert native.object_code(text, machine) == first
     path.write_bytes(path.read_bytes()[:-100])
-    assert native._object_code(text, machine) == first
+    assert native.object_code(text, machine) == first
 
 
 def of_one(name: str) -> Program:

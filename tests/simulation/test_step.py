@@ -110,4 +110,4 @@ def test_heat_that_is_given_replaces_the_climate_model() -> None:
 
 def test_every_signal_says_its_unit() -> None:
     bare = {name for name in simulate(compact(), mission()).names if unit_of(name) == "1"}
-    assert bare == {"state_of_charge", "limit", "front_gear"}
+    assert bare == {"state_of_charge", "limit", "front_gear", "outside_map_flag"}

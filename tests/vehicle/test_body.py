@@ -34,6 +34,7 @@ DRAG = DragBody(
     mass_kg=1800.0,
     rotating_mass_kg=54.0,
     drag_area_m2=0.65,
+    bearing_coefficient=0.0,
 )
 
 

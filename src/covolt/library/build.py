@@ -41,9 +41,9 @@ class Generic:
     with the source beside them; they were not tuned.
     """
 
-    constant_loss_W: float = 451.0
-    spin_loss_W_s: float = 0.42
-    induction_spin_loss_W_s: float = 1.97
+    constant_loss_W: float = 456.0
+    spin_loss_W_s: float = 0.51
+    induction_spin_loss_W_s: float = 1.87
     torque_loss_W_per_Nm: float = 5.0
     torque_squared_loss_W_per_Nm2: float = 0.02
     mass_exponent: float = 4.0

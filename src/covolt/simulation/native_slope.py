@@ -240,15 +240,15 @@ class NativeSlope:
         self._module = LoadedModule(code, machine, names, (whole, whole, *[pointer] * len(POINTERS)))
         self._call = self._module.functions
 
-    def energy_J(self, vector: np.ndarray, tables: Any, setting: np.ndarray, rows: np.ndarray) -> float:
+    def energy_J(self, vector_si: np.ndarray, tables: Any, setting_si: np.ndarray, rows_si: np.ndarray) -> float:
         """Energy that a drive over these rows of the profile takes from the flow's store."""
-        return _Sweep(self._shape, vector, tables, setting, rows, 0).forward(self._call)
+        return _Sweep(self._shape, vector_si, tables, setting_si, rows_si, 0).forward(self._call)
 
     def __call__(
-        self, vector: np.ndarray, tables: Any, setting: np.ndarray, rows: np.ndarray, count: int
+        self, vector_si: np.ndarray, tables: Any, setting_si: np.ndarray, rows_si: np.ndarray, count: int
     ) -> tuple[float, np.ndarray]:
         """That energy, and its slope by each of the `count` free parameters."""
-        sweep = _Sweep(self._shape, vector, tables, setting, rows, count)
+        sweep = _Sweep(self._shape, vector_si, tables, setting_si, rows_si, count)
         return sweep.forward(self._call), sweep.backward(self._call)
 
 
@@ -256,17 +256,17 @@ class _Sweep:
     """One drive: its numbers, and the rooms between the loops."""
 
     def __init__(
-        self, shape: Loops, vector: np.ndarray, tables: Any, setting: np.ndarray, rows: np.ndarray, free: int
+        self, shape: Loops, vector_si: np.ndarray, tables: Any, setting_si: np.ndarray, rows_si: np.ndarray, free: int
     ) -> None:
-        self._shape, self._steps = shape, rows.shape[0]
+        self._shape, self._steps = shape, rows_si.shape[0]
         steps = self._steps
         self._stride = stride = (-(-steps // shape.lanes) + 1) * shape.lanes
-        self._vector, self._setting = (np.ascontiguousarray(x, np.float64) for x in (vector, setting))
+        self._vector, self._setting = (np.ascontiguousarray(x, np.float64) for x in (vector_si, setting_si))
         self._tables = [np.ascontiguousarray(table, np.float64) for table in tables]
         self._addresses = np.array([table.ctypes.data for table in self._tables] or [0], np.uint64)
-        self._columns = np.empty((rows.shape[1], stride))
-        self._columns[:, :steps] = rows.T
-        self._columns[:, steps:] = rows[-1][:, None]
+        self._columns = np.empty((rows_si.shape[1], stride))
+        self._columns[:, :steps] = rows_si.T
+        self._columns[:, steps:] = rows_si[-1][:, None]
         self._states = np.empty((shape.states, stride))
         self._free = free
 

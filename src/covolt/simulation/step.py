@@ -210,7 +210,7 @@ def _move(car: PlacedVehicle, state: VehicleState, resistance: _Resisting, tract
     to_hold = traction.drive_N + 0.5 * inertia * v0 - resistance.force_N(0.5 * v0)
     rolls_out = stopped & (to_hold < 0.0)
     rest = 0.25 * inertia * v0 * v0
-    for _ in range(2):
+    for _ in range(3):
         # Newton on (R(x) - F) x = rest, whose root lies a little below v0 / 2.
         value = (resistance.force_N(x) - traction.drive_N) * x - rest
         slope = resistance.force_N(x) - traction.drive_N + x * resistance.slope_N_s_per_m(x)
@@ -250,7 +250,7 @@ def _advance(
     )
     electric_W = awake_fraction * sum(power.electric_W for power in powers)
     unit_loss_W = awake_fraction * sum(power.unit_loss_W for power in powers)
-    gearbox_loss_W = sum(power.gearbox_loss_W for power in powers)
+    gearbox_loss_W = awake_fraction * sum(power.gearbox_loss_W for power in powers)
     battery, given = vehicle.battery.step(
         state.battery,
         -(drawn.total_W + electric_W),
