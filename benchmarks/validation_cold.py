@@ -44,26 +44,27 @@ AAA: dict[str, dict[str, Any]] = {
     "BMW i3s 2018": {
         **_drag("1401 kg", "0.76 m2", 0.0090),
         "battery_energy": "27.2 kWh", "motor_power": "135 kW", "motor_torque": "270 Nm", "layout": "rear",
-        "gear_ratio": 9.665, "heat_pump": True, "cabin_size": 0.9,
+        "gear_ratio": 9.665, "heat_pump": True, "cabin_size": 1.0,
     },
     "Chevrolet Bolt 2018": {
         **_coast("1758 kg", 30.51, 0.0152, 0.02151),
         "battery_energy": "60 kWh", "motor_power": "150 kW", "gear_ratio": 7.05, "wheel_radius": "0.314 m",
+        "cabin_size": 1.04,
     },
     "Nissan Leaf 2018": {
         **_coast("1758 kg", 25.89, 0.3449, 0.01945),
         "battery_energy": "38 kWh", "motor_power": "110 kW", "motor_torque": "320 Nm", "gear_ratio": 8.19,
-        "wheel_radius": "0.311 m", "heat_pump": True, "battery_heater": False,
+        "wheel_radius": "0.311 m", "heat_pump": True, "battery_heater": False, "cabin_size": 1.13,
     },
     "Tesla Model S 75D 2017": {
         **_drag("2244 kg", "0.562 m2", 0.0090),
         "battery_energy": "72.6 kWh", "motor_power": "193 kW", "second_motor_power": "193 kW", "layout": "all",
-        "motor_kind": "induction", "gear_ratio": 9.73, "cabin_size": 1.3,
+        "motor_kind": "induction", "gear_ratio": 9.73, "cabin_size": 1.37,
     },
     "Volkswagen e-Golf 2018": {
         **_drag("1751 kg", "0.59 m2", 0.0085),
         "battery_energy": "31.5 kWh", "motor_power": "100 kW", "motor_torque": "290 Nm", "gear_ratio": 9.75,
-        "battery_heater": False,
+        "battery_heater": False, "cabin_size": 1.08,
     },
 }  # fmt: skip
 """The five cars of AAA's test. Masses are kerb masses plus 136 kg; masses, ratios, motors and drag coefficients: emobpy 0.6.2

@@ -27,7 +27,7 @@ from covolt.vehicle.coolant import BatteryConditioning, Coolant, NoBatteryCondit
 from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
 from covolt.vehicle.driver import IdealDriver
 from covolt.vehicle.gearbox import FixedGearbox, Lubrication
-from covolt.vehicle.heat_pump import HeatPump, NoHeatPump
+from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, settled
 from covolt.vehicle.tyre import Tyre
 
@@ -78,6 +78,9 @@ class Generic:
 
 
 GENERIC = Generic()
+
+HEAVY_kg = 3500.0
+"""Test mass from which a vehicle is a lorry or a bus (category N2, M2 and above)."""
 
 
 def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
@@ -142,7 +145,7 @@ def _rotating_mass_kg(figures: CarFigures, generic: Generic, ratio: float, radiu
 
 def _tyre(figures: CarFigures, generic: Generic, radius_m: float) -> Tyre:
     rolling = figures.drag_and_tyres.rolling_coefficient if figures.drag_and_tyres else 0.009
-    heavy = figures.test_mass > 3500.0
+    heavy = figures.test_mass >= HEAVY_kg
     size = figures.test_mass / 1800.0
     return Tyre(
         rolling_coefficient=rolling,
@@ -267,16 +270,18 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
 
 
 def _cabin(figures: CarFigures) -> Cabin:
+    """The generic cabin scaled by the car's length times width over the measured car's 4.0 m x 1.78 m.
+
+    A larger cabin than that has a larger heater, as buses and long cars have. Fresh air follows the people, not the length of a
+    car; in a bus they fill the floor.
+    """
     size = figures.cabin_size
-    base = Cabin()
-    return Cabin(
-        heat_capacity_J_per_K=base.heat_capacity_J_per_K * size,
-        conductance_W_per_K=base.conductance_W_per_K * size,
-        conductance_per_speed_J_per_m_K=base.conductance_per_speed_J_per_m_K * size,
-        ventilation_kg_per_s=base.ventilation_kg_per_s * size,
-        solar_aperture_m2=base.solar_aperture_m2 * size,
-        heat_pump=HeatPump() if figures.heat_pump else NoHeatPump(),
-    )
+    cabin = Cabin().scaled(size)
+    if figures.test_mass < HEAVY_kg:
+        cabin = eqx.tree_at(lambda c: c.ventilation_kg_per_s, cabin, Cabin().ventilation_kg_per_s)
+    heater = PTC(power_max_W=PTC().power_max_W * max(1.0, size))
+    pump = HeatPump() if figures.heat_pump else NoHeatPump()
+    return eqx.tree_at(lambda c: (c.heater, c.heat_pump), cabin, (heater, pump))
 
 
 def _auxiliary(figures: CarFigures) -> Auxiliary:

@@ -73,8 +73,7 @@ def energy_slope(
     indices = tuple(names.index(name) for name in once)
     policy = mission.miss_policy
     slope = compiled_slope(structure, columns, indices, mission.count, policy=policy, executor=executor)
-    profile = rows if policy == "correct" else rows[: mission.count]
-    energy, slopes = slope(vector[list(indices)], vector, tables, pack_setting(setting_of(mission)), profile)
+    energy, slopes = slope(vector[list(indices)], vector, tables, pack_setting(setting_of(mission)), rows)
     return Slope(float(energy), dict(zip(once, np.asarray(slopes).tolist(), strict=True)))
 
 
@@ -118,13 +117,14 @@ class CompiledSlope:
         """Energy (J) and slopes where the places of the vector take the values of `free`.
 
         Args:
-            profile: one row a step; under the policy "correct" the rows beyond the mission too.
+            profile: one row a step; rows beyond the mission are driven only by a clock that waits (policy "correct").
         """
         own = np.array(vector, dtype=np.float64)
         own[self._at] = free
         native = self._compiled(tables)
+        profile = self._own_rows(profile)
         if native is not None:
-            energy_J, slopes = native(own, tables, setting, np.asarray(profile), len(self._indices))
+            energy_J, slopes = native(own, tables, setting, profile, len(self._indices))
         else:
             energy, gradient = self._with_xla(own[self._at], own, tables, setting, profile)
             energy_J, slopes = float(energy), np.array(gradient)
@@ -137,10 +137,14 @@ class CompiledSlope:
         """The energy alone."""
         native = self._compiled(tables)
         if native is not None:
-            return native.energy_J(vector, tables, setting, np.asarray(profile))
+            return native.energy_J(vector, tables, setting, self._own_rows(profile))
         forward = compiled_drive(self._structure, self._columns, False, self._policy)
         _, tally, _ = forward(vector, tables, setting, profile, self._count)
         return -float(tally.energy_J[STORE])
+
+    def _own_rows(self, profile: Any) -> np.ndarray:
+        rows = np.asarray(profile)
+        return rows if self._policy == "correct" else rows[: self._count]
 
     def _compiled(self, tables: Any) -> Any:
         if self._native is None and self._asks_native and self.left_to_xla is None:

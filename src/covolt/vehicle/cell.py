@@ -99,11 +99,6 @@ def arrhenius_table(temperature_K: Any, state_of_charge: Any, values: Any) -> Ar
 Pairs = tuple[tuple[Scalar, Scalar], ...]
 
 
-def mean_slope_V(open_circuit_voltage_V: AbstractCurve) -> jax.Array:
-    """Open-circuit voltage per state of charge between 10 and 90 %: turns a shift of the surface into a voltage."""
-    return jnp.asarray((open_circuit_voltage_V(0.9) - open_circuit_voltage_V(0.1)) / 0.8)
-
-
 class CellParameters(NamedTuple):
     """What a cell is at one state of charge and temperature; `pairs` holds (resistance_Ohm, rate_per_s) of each relaxation.
 
@@ -124,10 +119,8 @@ class AbstractCell(eqx.Module):
     open_circuit_voltage_V: eqx.AbstractVar[AbstractCurve]
 
     @abstractmethod
-    def parameters(
-        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
-    ) -> CellParameters:
-        """Everything the voltage equation needs; a cell may read its resistances where the slow pair has its surface."""
+    def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
+        """Everything the voltage equation needs."""
 
     @abstractmethod
     def inside(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:
@@ -149,25 +142,18 @@ class EquivalentCircuitCell(AbstractCell):
     """Resistance_Ohm and time constant_s of each relaxation."""
     entropic_V_per_K: AbstractCurve | None = None
     rest_V_per_K: AbstractCurve | None = None
-    """How much lower the voltage rests below 25 degC after an hour: slow relaxation, without heat of its own."""
+    """How much lower the voltage rests in the cold after an hour: slow relaxation, without heat of its own."""
 
-    def parameters(
-        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
-    ) -> CellParameters:
+    def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
         z, inverse = state_of_charge, 1.0 / temperature_K
         rest_V = self.open_circuit_voltage_V(z)
         if self.rest_V_per_K is not None:
-            cold_K = jnp.minimum(temperature_K - REFERENCE_TEMPERATURE_K, 0.0)
-            rest_V = rest_V + cold_K * self.rest_V_per_K(z)
-        surface = z
-        if len(self.pairs) > 1:
-            # The slow pair is diffusion: what flows through the surface meets the concentration there.
-            surface = jnp.clip(z + slow_polarisation_V / mean_slope_V(self.open_circuit_voltage_V), 0.0, 1.0)
+            rest_V = rest_V + (temperature_K - REFERENCE_TEMPERATURE_K) * self.rest_V_per_K(z)
         return CellParameters(
             open_circuit_voltage_V=rest_V,
             entropic_V_per_K=0.0 if self.entropic_V_per_K is None else self.entropic_V_per_K(z),
-            ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(surface, inverse),
-            exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(surface, inverse),
+            ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(z, inverse),
+            exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(z, inverse),
             pairs=tuple((resistance(z, inverse), 1.0 / time(z, inverse)) for resistance, time in self.pairs),
         )
 
@@ -204,9 +190,7 @@ class GenericCell(AbstractCell):
     low_K: Scalar = 253.15
     high_K: Scalar = 318.15
 
-    def parameters(
-        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
-    ) -> CellParameters:
+    def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
         z = state_of_charge
         cold = 1.0 / temperature_K - 1.0 / REFERENCE_TEMPERATURE_K
         electrolyte = jnp.exp(self.electrolyte_activation_K * cold)

@@ -1,13 +1,12 @@
 """Find the parameters of a cell from a slow discharge and from current pulses.
 
-    R(t, I) = R_ohm + (2RT/F) asinh(I / 2 I0) / I + R_1 (1 - exp(-t / tau_1))
-              + (t dU/dz + tau_D s(t / tau_D) U') / Q,   s(x) = (2/3) (sqrt(x / pi) - x) for the surface of a sphere, x << 1, U' the mean slope
+    R(t, I) = R_ohm + (2RT/F) asinh(I / 2 I0) / I + sum R_i (1 - exp(-t / tau_i)) + t dU/dz / Q
 
 Open-circuit voltage: the slow discharge, stretched, shifted in charge, and raised by one voltage, so that it meets the voltages
 at rest before the pulses nearest to 25 degC. Circuit: least squares over the logarithms of all parameters at all temperatures
-and states of charge at once. R_1 has one curve and one activation energy per state of charge, smooth along it; where a temperature
-lacks pulses, R_ohm keeps the shape of the warmer one. A pulse warms its cell, which the fit takes into account. Diffusion's time
-tau_D comes from how pulses rise, tied to `SlowPrior`; the slow pair is what the same sphere does in the long run.
+and states of charge at once; where a temperature lacks pulses, the dependence on state of charge of the next warmer one
+holds. A pulse warms its cell, which the fit takes into account. What pulses of some seconds cannot show (time constants, the
+slow pair) is taken from `SlowPrior`.
 
 The tester's signs hold in the data files (discharge positive); everything returned follows the sign rule of parts.
 """
@@ -25,14 +24,12 @@ from scipy.sparse import lil_matrix
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, EquivalentCircuitCell, arrhenius_table, mean_slope_V
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, EquivalentCircuitCell, arrhenius_table
 from covolt.vehicle.lookup import Table, table
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
 
 SHORTEST_s = 0.5
 """Earlier, the double layer and the tester's own rise distort what a pulse shows."""
-SLOW_SHARE, SLOW_RATE, QUICK_SHARE = 0.0519, 42.8, 0.0118
-"""Surface of a sphere under constant flow, over tau_D: two exponentials within 11 % from 3e-4 to 0.5 tau_D, 1/15 in all."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +40,10 @@ class SlowPrior:
     """
 
     first_time_s: float = 28.0
+    second_time_s: float = 263.0
+    second_first_ratio: float = 10.4 / 12.6
     time_activation_K: float = 1430.0
-    first_activation_K: float = 1430.0
-    diffusion_time_s: float = 4100.0
-    """Radius squared over diffusivity: R_2 = 10.4 mOhm of 5.11 Ah in a sphere; a start and a tight tie (5 %): R_1 can mimic it in pulses."""
-    diffusion_activation_K: float = 3070.0
+    second_activation_K: float = 3070.0
     kinetics_activation_K: float = 6000.0
     """50 kJ/mol, a usual value for charge transfer in lithium-ion cells; a start and a weak tie (8 kJ/mol), no more."""
     heat_capacity_J_per_K_C: float = 16.0 / 3600.0
@@ -166,21 +162,8 @@ def _groups(values: np.ndarray, x: float) -> np.ndarray:
     return numbers
 
 
-@dataclass(frozen=True)
-class _Unknowns:
-    """Logarithms of R_ohm over the grid, of R_1 at 25 degC, of tau_D and of I0; energies in thousands of kelvin."""
-
-    ohmic: np.ndarray
-    first: np.ndarray
-    first_activation: np.ndarray
-    diffusion: float
-    exchange: np.ndarray | None
-    kinetics: np.ndarray
-    """Activation of I0, and the logarithm of the double layer's capacity in farad."""
-
-
 class _Problem:
-    """The least-squares problem over everything in `_Unknowns`."""
+    """The least-squares problem: logarithms of R_ohm and R_1 at every grid point, of I0 at every level, and its energy."""
 
     def __init__(self, pulses: Sequence[Pulse], rest: _Rest, full_C: float, prior: SlowPrior) -> None:
         heat_capacity_J_per_K = prior.heat_capacity_J_per_K_C * rest.capacity_C
@@ -191,7 +174,10 @@ class _Problem:
         self.kelvin = np.array([kelvin[rows == j].mean() for j in range(rows.max() + 1)])
         self.levels = np.array([z[levels == k].mean() for k in range(levels.max() + 1)])
         self.cold = 1.0 / self.kelvin - 1.0 / REFERENCE_TEMPERATURE_K
-        self.first_time_s = prior.first_time_s * np.exp(prior.time_activation_K * self.cold)
+        slowing = np.exp(prior.time_activation_K * self.cold)
+        self.times_s = np.stack([prior.first_time_s * slowing, prior.second_time_s * slowing])
+        self.second_ratio = prior.second_first_ratio * np.exp(prior.second_activation_K * self.cold)
+        self.slowing = prior.time_activation_K * self.cold
         self.anchor = int(np.argmin(np.abs(self.cold)))
         amplitudes = [
             {round(abs(p.current_A), 1) for p, j, k in zip(pulses, rows, levels, strict=True) if (j, k) == (row, level)}
@@ -199,7 +185,6 @@ class _Problem:
             for level in range(self.levels.size)
         ]
         self.kinetic = max(len(a) for a in amplitudes) > 1
-        self.rest = rest
         slope = np.gradient(np.asarray(rest.curve.values), np.asarray(rest.curve.x))
         self.points: list[_Point] = []
         self.where: list[tuple[Pulse, float]] = []
@@ -213,12 +198,16 @@ class _Problem:
                 warming = pulse.current_A**2 * measured * lasted / heat_capacity_J_per_K
                 self.points.append(_Point(int(j), int(k), abs(pulse.current_A), lasted, drift, warming, measured))
                 self.where.append((pulse, float(zi)))
+        seen = np.zeros((self.kelvin.size, self.levels.size), dtype=bool)
+        for point in self.points:
+            seen[point.row, point.level] = True
+        self.unseen = ~(seen[:, 1:] & seen[:, :-1])
         self.row = np.array([p.row for p in self.points])
         self.level = np.array([p.level for p in self.points])
         self.current_A = np.array([p.current_A for p in self.points])
-        self.drift_Ohm = np.array([p.drift_Ohm for p in self.points])
         self.time_s = np.array([p.time_s for p in self.points])
         self.warming = np.array([p.warming_K for p in self.points])
+        self.drift_Ohm = np.array([p.drift_Ohm for p in self.points])
         self.measured_Ohm = np.array([p.measured_Ohm for p in self.points])
 
     @property
@@ -226,85 +215,63 @@ class _Problem:
         """Temperatures and levels."""
         return self.kelvin.size, self.levels.size
 
-    def unpack(self, x: np.ndarray) -> _Unknowns:
-        """The unknowns by name, from one row of numbers."""
-        rows, levels = self.shape
-        n = rows * levels
-        first, activation, rest = x[n : n + levels], x[n + levels : n + 2 * levels], x[n + 2 * levels :]
-        exchange = rest[1 : n + 1].reshape(self.shape) if self.kinetic else None
-        return _Unknowns(x[:n].reshape(self.shape), first, activation, float(rest[0]), exchange, rest[n + 1 :])
+    def unpack(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """ln R_ohm and ln R_1 over the grid, ln I0 over the grid, and the energies' residue."""
+        n = self.shape[0] * self.shape[1]
+        ohmic, first = x[:n].reshape(self.shape), x[n : 2 * n].reshape(self.shape)
+        exchange = x[2 * n : 3 * n].reshape(self.shape) if self.kinetic else np.zeros(self.shape)
+        return ohmic, first, exchange, x[3 * n :]
+
+    def second(self, values: np.ndarray) -> np.ndarray:
+        """ln R_2 over the grid from ln R_1: the prior's share of R_1 at half charge, the same at every level."""
+        middle = np.interp(0.5, self.levels, values[self.anchor])
+        return np.repeat((middle + np.log(self.second_ratio))[:, None], self.levels.size, axis=1)
 
     def modelled_Ohm(self, x: np.ndarray) -> np.ndarray:
         """Resistance that each point would have shown."""
-        u = self.unpack(x)
+        ohmic, first, exchange, rest = self.unpack(x)
         j, k = self.row, self.level
-        # A warmer cell: resistances follow their laws, at the end of the pulse where they act at once, else at its middle.
+        # A warmer cell: both resistances follow the law between the rows, at the temperature that the pulse has reached.
         warmer = 1.0 / (self.kelvin[j] + self.warming) - 1.0 / self.kelvin[j]
-        middle = 1.0 / (self.kelvin[j] + 0.5 * self.warming) - 1.0 / REFERENCE_TEMPERATURE_K
-        slope = np.gradient(u.ohmic, self.cold, axis=0) if self.kelvin.size > 1 else np.zeros_like(u.ohmic)
-        total = np.exp(u.ohmic[j, k] + slope[j, k] * warmer)
-        resistance = np.exp(u.first[k] + 1000.0 * u.first_activation[k] * middle)
-        total = total + resistance * (1.0 - np.exp(-self.time_s / self.first_time_s[j]))
-        diffusion_s = np.exp(u.diffusion + self.prior.diffusion_activation_K * middle)
-        share = self.time_s / diffusion_s
-        surface_s = diffusion_s * (2.0 / 3.0) * (np.sqrt(share / np.pi) - share)
-        total = total + self.drift_Ohm + self.volt_per_charge * surface_s
-        if u.exchange is not None:
+        slope = np.gradient(ohmic, self.cold, axis=0) if self.kelvin.size > 1 else np.zeros_like(ohmic)
+        total = np.exp(ohmic[j, k] + slope[j, k] * warmer) + self.drift_Ohm
+        for logs, tau in zip((first, self.second(first)), self.times_s, strict=True):
+            total = total + np.exp(logs[j, k]) * (1.0 - np.exp(-self.time_s / tau[j]))
+        if self.kinetic:
             b = THERMAL_SLOPE_V_per_K * self.kelvin[j]
-            exchange_A = np.exp(u.exchange[j, k] - 1000.0 * u.kinetics[0] * warmer)
-            transfer = b / self.current_A * np.arcsinh(0.5 * self.current_A / exchange_A)
-            total = total + transfer * (1.0 - np.exp(-self.time_s / (transfer * np.exp(u.kinetics[1]))))
+            transfer = b / self.current_A * np.arcsinh(0.5 * self.current_A * np.exp(rest[0] * warmer - exchange[j, k]))
+            total = total + transfer * (1.0 - np.exp(-self.time_s / (transfer * np.exp(rest[1]))))
         return total
 
     def misfit(self, x: np.ndarray) -> np.ndarray:
         """Relative deviations over 3 %, and weak ties that hold what no pulse determines."""
-        u, prior = self.unpack(x), self.prior
+        ohmic, first, exchange, energy = self.unpack(x)
         parts = [(self.modelled_Ohm(x) / self.measured_Ohm - 1.0) / 0.03]
-        parts.append(3.0 * np.diff(np.diff(u.ohmic, axis=1), axis=0).ravel())
-        parts.append(0.5 * np.diff(u.ohmic, n=2, axis=1).ravel())
-        parts.append(0.5 * np.diff(u.first, n=2))
-        parts.append(0.3 * (u.first - u.ohmic[self.anchor]))
-        parts.append(np.diff(u.first_activation))
-        parts.append(0.3 * (u.first_activation - prior.first_activation_K / 1000.0))
-        parts.append(np.atleast_1d((u.diffusion - np.log(prior.diffusion_time_s)) / 0.05))
-        if u.exchange is not None:
-            law = u.exchange - u.exchange[-1:] + 1000.0 * u.kinetics[0] * (self.cold - self.cold[-1])[:, None]
+        parts.append(3.0 * np.diff(np.diff(ohmic, axis=1), axis=0).ravel())
+        law = first - first[self.anchor] - self.slowing[:, None]
+        parts.append(0.5 * law.ravel())
+        bend = np.diff(np.diff(first, axis=1), axis=0)
+        parts.append(10.0 * (bend * self.unseen[:-1]).ravel())
+        if self.kinetic:
+            law = exchange - exchange[-1:] + energy[0] * (self.cold - self.cold[-1])[:, None]
             parts.append(3.0 * law.ravel())
-            parts.append(0.5 * np.diff(u.exchange[-1]))
-            parts.append(np.atleast_1d(u.kinetics[0] - prior.kinetics_activation_K / 1000.0))
-            parts.append(np.atleast_1d((u.kinetics[1] - np.log(5.0)) / 2.0))
+            parts.append(0.5 * np.diff(exchange[-1]))
+            parts.append(np.atleast_1d((energy[0] - self.prior.kinetics_activation_K) / 1000.0))
+            parts.append(np.atleast_1d((energy[1] - np.log(5.0)) / 2.0))
         return np.concatenate(parts)
-
-    def first_pair(self, u: _Unknowns) -> np.ndarray:
-        """ln R_1 over the grid, with the quicker part of diffusion, which no pair has for itself."""
-        own = np.exp(u.first[None, :] + 1000.0 * u.first_activation[None, :] * self.cold[:, None])
-        return np.log(own + QUICK_SHARE * self._diffusion_s(u)[:, None] * self.volt_per_charge)
-
-    def second_pair(self, u: _Unknowns) -> tuple[np.ndarray, np.ndarray]:
-        """ln R_2 and ln tau_2 over the grid."""
-        time_s = self._diffusion_s(u)[:, None] * np.ones(self.levels.size)
-        return np.log(SLOW_SHARE * time_s * self.volt_per_charge), np.log(time_s / SLOW_RATE)
-
-    def _diffusion_s(self, u: _Unknowns) -> np.ndarray:
-        return np.exp(u.diffusion + self.prior.diffusion_activation_K * self.cold)
-
-    @property
-    def volt_per_charge(self) -> float:
-        """Volts per coulomb by which a shift of the surface is counted."""
-        return float(mean_slope_V(self.rest.curve)) / self.rest.capacity_C
 
     def solve(self) -> np.ndarray:
         """Start from the shortest and the spread of the measured resistances."""
         rows, levels = self.shape
+        size = rows * levels
         base = np.log([self.measured_Ohm[self.row == j].min() for j in range(rows)])
-        energy = self.prior.first_activation_K / 1000.0
-        start = [np.repeat(base - 0.3, levels), np.full(levels, base[self.anchor] - 1.0), np.full(levels, energy)]
-        start.append(np.array([np.log(self.prior.diffusion_time_s)]))
+        start = [np.repeat(base - 0.3, levels), np.repeat(base - 1.0, levels)]
         if self.kinetic:
             guess = np.log(np.median(self.current_A)) - 1.0 - 4287.0 * self.cold
-            start += [np.repeat(guess, levels), np.array([4.287, np.log(5.0)])]
+            start += [np.repeat(guess, levels), np.array([4287.0, np.log(5.0)])]
         x0 = np.concatenate(start)
-        fit = least_squares(self.misfit, x0, jac_sparsity=self._pattern(x0), method="trf", max_nfev=200)
+        scale = np.where(np.arange(x0.size) == 3 * size, 1000.0, 1.0)
+        fit = least_squares(self.misfit, x0, x_scale=scale, jac_sparsity=self._pattern(x0), method="trf", max_nfev=200)
         return fit.x
 
     def _pattern(self, start: np.ndarray) -> lil_matrix:
@@ -330,7 +297,7 @@ def identify(
     rest = _open_circuit(pulses, slow)
     problem = _Problem(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio, prior)
     x = problem.solve()
-    u = problem.unpack(x)
+    ohmic, first, exchange, energy = problem.unpack(x)
     kelvin, z = problem.kelvin, problem.levels
 
     def law(logs: np.ndarray) -> np.ndarray:
@@ -344,16 +311,15 @@ def identify(
         raise InputError(Problem("pulses at one temperature only", "pulses", "add pulses at a second temperature"))
     rows = np.append(kelvin, prior.warmest_K) if kelvin[-1] < prior.warmest_K else kelvin
     level = np.ones_like(z)
-    second, second_time = problem.second_pair(u)
-    first_time = np.log(np.outer(problem.first_time_s, level))
-    pairs = ((problem.first_pair(u), first_time), (second, second_time))
+    times = [arrhenius_table(rows, z, law(np.log(np.outer(tau, level)))) for tau in problem.times_s]
+    second = problem.second(first)
     cell = EquivalentCircuitCell(
         capacity_C=rest.capacity_C,
         open_circuit_voltage_V=rest.curve,
-        ohmic_resistance_Ohm=arrhenius_table(rows, z, law(u.ohmic)),
-        exchange_current_A=None if u.exchange is None else arrhenius_table(rows, z, law(u.exchange)),
+        ohmic_resistance_Ohm=arrhenius_table(rows, z, law(ohmic)),
+        exchange_current_A=arrhenius_table(rows, z, law(exchange)) if problem.kinetic else None,
         rest_V_per_K=_rest_slope(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio),
-        pairs=tuple((arrhenius_table(rows, z, law(R)), arrhenius_table(rows, z, law(tau))) for R, tau in pairs),
+        pairs=tuple((arrhenius_table(rows, z, law(R)), tau) for R, tau in zip((first, second), times, strict=True)),
     )
     modelled = problem.modelled_Ohm(x)
     residuals = tuple(
@@ -365,18 +331,18 @@ def identify(
         rest_voltage_rms_V=rest.rms_V,
         slow_discharge_stretch_ratio=rest.stretch_ratio,
         slow_discharge_polarisation_V=rest.polarisation_V,
-        kinetics_activation_K=1000.0 * float(u.kinetics[0]) if problem.kinetic else None,
+        kinetics_activation_K=float(energy[0]) if problem.kinetic else None,
         undetermined=_undetermined(problem),
     )
 
 
 def _undetermined(problem: _Problem) -> tuple[str, ...]:
-    notes = ["first time constant and energy of diffusion: from the prior; diffusion beyond the pulses: from a sphere"]
+    notes = ["time constants and the slow pair's share: from the prior, pulses are too short"]
     if not problem.kinetic:
         notes.append("exchange current: all pulses have one amplitude; charge transfer is part of the ohmic resistance")
     for j, kelvin in enumerate(problem.kelvin):
         seen = set(problem.level[problem.row == j].tolist())
         missing = [f"{problem.levels[k]:.2f}" for k in range(problem.levels.size) if k not in seen]
         if missing:
-            notes.append(f"{kelvin - 273.15:.0f} degC at state of charge {', '.join(missing)}: the laws of the other levels")
+            notes.append(f"{kelvin - 273.15:.0f} degC at state of charge {', '.join(missing)}: shape of the warmer row")
     return tuple(notes)
