@@ -16,10 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from covolt.simulation.compiled import prepare_process
-
-prepare_process()
-
 import jax
 import numpy as np
 from rich.console import Console
@@ -104,7 +100,7 @@ def batch_rows(vehicle: Vehicle, mission: Mission, peer: dict[str, float]) -> li
 def peak_rows(drives_per_second: float, vehicle: Vehicle, mission: Mission) -> list[dict[str, Any]]:
     """Fraction of the machine's measured multiply-add peak that the batch reaches."""
     try:
-        from fma_peak import operations_per_step, peak_operations_per_second  # noqa: PLC0415
+        from fma_peak import operations_per_step, peak_operations_per_second
     except ImportError:
         return []
     operations = operations_per_step(vehicle, mission) * mission.count

@@ -13,7 +13,7 @@ VEHICLE = "2020 Chevrolet Bolt EV thrml.yaml"
 def main() -> None:
     """Time single runs of the full vehicle over UDDS, without and with every step saved."""
     begin = time.perf_counter()
-    import fastsim  # noqa: PLC0415  its import time is one of the figures
+    import fastsim
 
     imported_s = time.perf_counter() - begin
     cycle = fastsim.Cycle.from_resource("udds.csv")

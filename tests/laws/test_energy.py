@@ -217,7 +217,9 @@ def test_no_step_exceeds_what_battery_machine_brakes_and_grip_allow(factors: Fac
             placed, state, drive.profile["target_m_per_s"][k], drive.profile["slope_fraction"][k], drive.dt_s
         )
         s = {name: float(value) for name, value in signals.items()}
-        held_N = float(vehicle.tyre.grip_coefficient) * weight_N * float(axle.load_fraction)
+        mu, transfer = float(vehicle.tyre.grip_coefficient), float(axle.transfer_ratio)
+        still_N = mu * weight_N * float(axle.load_fraction)
+        held_N = still_N / (1.0 - mu * transfer if s["wheel_force_N"] > 0.0 else 1.0 + mu * transfer)
         # Where brakes slide, the speed at which the limit was read is not quite the speed that was driven.
         assert s["battery_power_W"] <= float(limits.charge_power_W) * (1 + 1e-2) + 1e-3
         assert -s["battery_power_W"] <= float(limits.discharge_power_W) * (1 + 1e-9) + spare_W(vehicle, s)

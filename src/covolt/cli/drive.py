@@ -78,7 +78,7 @@ class Read:
     conditions: Conditions
 
 
-def drive(  # noqa: PLR0913, PLR0917  one argument an option
+def drive(
     car: Annotated[str, typer.Argument(metavar="CAR", help="Shipped car, or path of a TOML file.")],
     cycle: Annotated[str, typer.Option(help="Shipped cycle (list: covolt cycles), or path of a CSV file.")] = "wltc-3b",
     ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from covolt.library.figures import CarFigures
@@ -236,21 +237,28 @@ def _axle(
         ),
         mass_kg=20.0 + 0.1e-3 * power_W,
     )
-    return Axle(name=name, gearbox=gearbox, drive_unit=unit, unit_count=1.0, load_fraction=load_fraction, transfer_ratio=transfer)
+    return Axle(
+        name=name,
+        gearbox=gearbox,
+        drive_unit=unit,
+        unit_count=1.0,
+        load_fraction=load_fraction,
+        transfer_ratio=transfer,
+    )
 
 
 def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
     """A pack of generic cells, built for the power that the car draws and takes.
 
-    Cells built for more power per energy have less resistance: r = min(1, reference rate / (P_peak / E)), with P_peak the larger of
-    motor power and one and a half times the direct charging power. The rate feeds the motors at their peak with a quarter to
-    spare. What the maker allows in charging at 25 degC does not plate his cells: the plating limit is raised to it, its fall
-    in the cold kept.
+    Cells built for more power per energy have less resistance: r = min(1, reference rate / (P_peak / E)), with P_peak the
+    larger of motor power and one and a half times the direct charging power. The rate
+    feeds the motors at their peak with a quarter to spare. What the maker allows in charging at 25 degC does not plate his
+    cells: the plating limit is raised to it, its fall in the cold kept.
     """
     motors_W = figures.motor_power + (figures.second_motor_power or 0.0)
     energy_J = figures.battery_energy
     curve = _charging_curve(figures)
-    z = np.linspace(0.1, 0.9, 17)
+    z = jnp.asarray(np.linspace(0.1, 0.9, 17))
     taken_per_s = np.asarray(curve.power_limit_W(z)) / energy_J * 0.9
     limit = generic_charge_limit()
     allowed_per_s = np.asarray(limit(z, REFERENCE_TEMPERATURE_K))

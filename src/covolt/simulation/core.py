@@ -178,7 +178,7 @@ def scalar_drive(
     return start, once
 
 
-def drive(
+def drive(  # noqa: PLR0913  the flat numbers of a compiled function, and what it is compiled for
     vector: Any,
     tables: Any,
     setting: Any,

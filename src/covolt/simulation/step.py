@@ -176,7 +176,6 @@ class _Resisting:
         """Resisting force at a speed."""
         return self.standing_N + speed_m_per_s * (self.linear_N_s_per_m + speed_m_per_s * self.quadratic_N_s2_per_m2)
 
-
     def slope_N_s_per_m(self, speed_m_per_s: Scalar) -> Scalar:
         """Derivative of the force by speed."""
         return self.linear_N_s_per_m + 2.0 * speed_m_per_s * self.quadratic_N_s2_per_m2
