@@ -98,7 +98,8 @@ def test_each_step_turns_force_into_kinetic_energy(factors: Factors, drive: Miss
     gained_W = 0.5 * m * (trace["speed_m_per_s"] ** 2 - before**2) / drive.dt_s
     spent_W = sum(trace[f"{name}_power_W"] for name in ("friction_brake", "rolling", "driveline", "air", "slope"))
     moved_W = np.abs(trace["wheel_power_W"]) + np.abs(spent_W) + np.abs(gained_W) + 1.0
-    assert np.all(np.abs(trace["wheel_power_W"] - spent_W - gained_W) < 1e-10 * moved_W)
+    # The root of the step's quadratic is good to about 1e-12 of the speed, which counts against the inertia.
+    assert np.all(np.abs(trace["wheel_power_W"] - spent_W - gained_W) < 1e-8 * moved_W)
     middle = 0.5 * (before + trace["speed_m_per_s"])
     mean = trace["mean_speed_m_per_s"]
     # A vehicle that hill and air alone stop within a step stands for the rest of it.

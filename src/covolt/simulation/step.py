@@ -103,7 +103,7 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     axles = axle_limits(
         car,
         state,
-        _reachable_m_per_s(car, state, middle, dt_s),
+        _reachable_m_per_s(car, state, resistance, middle, dt_s),
         positive(limits.discharge_power_W - drawn.total_W),
         limits.charge_power_W + drawn.total_W,
         dt_s,
@@ -120,11 +120,19 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     return after._replace(driver=driver), signals
 
 
-def _reachable_m_per_s(car: PlacedVehicle, state: VehicleState, middle_m_per_s: Scalar, dt_s: Scalar) -> jax.Array:
-    """Mean speed at which limits are read: what is wanted, but not beyond 1.5 m/s^2 upwards nor beyond grip downwards."""
-    braking = 0.5 * dt_s * GRAVITY_m_per_s2 * car.vehicle.tyre.grip_coefficient
-    slowest = positive(state.speed_m_per_s - braking)
-    return jnp.clip(middle_m_per_s, slowest, state.speed_m_per_s + 0.75 * dt_s)
+def _reachable_m_per_s(
+    car: PlacedVehicle, state: VehicleState, resistance: _Resisting, middle_m_per_s: Scalar, dt_s: Scalar
+) -> jax.Array:
+    """Mean speed at which limits are read: what is wanted, but not beyond what peak power and grip can reach, nor below braking
+    at the limit of grip."""
+    v0, mass_kg = state.speed_m_per_s, car.resistance.equivalent_mass_kg
+    grip_N = GRAVITY_m_per_s2 * car.vehicle.tyre.grip_coefficient * car.resistance.mass_kg
+    peak_W = sum(axle.unit_count * axle.drive_unit.machine.peak_power_W for axle in car.vehicle.axles)
+    resisting_N = resistance.force_N(v0)
+    pull_N = jnp.minimum(grip_N, peak_W / jnp.maximum(v0, 1.0)) - resisting_N
+    half_s = 0.5 * dt_s / mass_kg
+    slowest = positive(v0 - half_s * (grip_N + resisting_N))
+    return jnp.clip(middle_m_per_s, slowest, jnp.maximum(slowest, v0 + half_s * positive(pull_N)))
 
 
 def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_W: Scalar) -> Drawn:
