@@ -66,7 +66,7 @@ def test_cold_air_drags_by_its_density(body: Any) -> None:
 def test_rollers_impose_the_reference_weather_and_leave_the_tyres_out(body: Any) -> None:
     cold, warm = (body.at(weather, 0.0, TYRE, 1.0) for weather in (COLD, WARM))
     assert [float(x) for x in cold] == pytest.approx([float(x) for x in warm])
-    assert float(cold.rolling_N) == 0.0
+    assert float(cold.tyre_warmth_fraction) == 0.0
     assert force_N(cold, 30.0) == pytest.approx(force_N(body.at(WARM, 0.0, TYRE), 30.0), rel=1e-4)
 
 

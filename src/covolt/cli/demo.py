@@ -149,7 +149,7 @@ def _print_compared(out: Console, driven: list[Driven]) -> None:
         made.add_row(*cells)
     made.add_section()
     means = [f"{sum(found) / len(found):.1f} %" if found else "" for found in errors.values()]
-    made.add_row("mean of sizes", "", "", means[0], "", "", means[1])
+    made.add_row("mean, unsigned", "", "", means[0], "", "", means[1])
     out.print(made)
     out.print()
 

@@ -170,7 +170,8 @@ class _Resisting:
         r = car.resistance
         # At standstill nothing resists; the force grows in with the first 0.05 m/s so that it has a slope for gradients.
         moving = jnp.minimum(1.0, 20.0 * (0.5 * (state.speed_m_per_s + wanted_m_per_s)))
-        self.rolling_N = r.rolling_N * car.vehicle.tyre.resistance_factor(state.tyre) * moving
+        cold = car.vehicle.tyre.resistance_factor(state.tyre) - 1.0
+        self.rolling_N = r.rolling_N * (1.0 + r.tyre_warmth_fraction * cold) * moving
         self.constant_N = r.constant_N * moving
         self.slope_N: Scalar = 0.0
         if request.slope_fraction is not None:

@@ -18,11 +18,15 @@ from covolt.vehicle.tyre import Tyre
 
 
 class Resistance(NamedTuple):
-    """Resisting force F = rolling c(T) + constant + linear v + quadratic v^2, in one weather and with one load."""
+    """Resisting force F = rolling (1 + w (c(T) - 1)) + constant + linear v + quadratic v^2, in one weather and with one load.
+
+    w is 1 on the road, where rolling follows the tyres' temperature by c(T), and 0 on rollers that impose it.
+    """
 
     mass_kg: Scalar
     equivalent_mass_kg: Scalar
     rolling_N: Scalar
+    tyre_warmth_fraction: Scalar
     constant_N: Scalar
     linear_N_s_per_m: Scalar
     quadratic_N_s2_per_m2: Scalar
@@ -83,8 +87,9 @@ class CoastDownBody(AbstractBody):
         return Resistance(
             mass_kg=m,
             equivalent_mass_kg=m + self.rotating_mass_kg,
-            rolling_N=tyres_N * (1.0 - dynamometer),
-            constant_N=self.constant_N * (1.0 - self.tyre_fraction) + wind_N + tyres_N * dynamometer,
+            rolling_N=tyres_N,
+            tyre_warmth_fraction=1.0 - dynamometer,
+            constant_N=self.constant_N * (1.0 - self.tyre_fraction) + wind_N,
             linear_N_s_per_m=f1,
             quadratic_N_s2_per_m2=f2,
         )
@@ -113,8 +118,9 @@ class DragBody(AbstractBody):
         return Resistance(
             mass_kg=m,
             equivalent_mass_kg=m + self.rotating_mass_kg,
-            rolling_N=tyres_N * (1.0 - dynamometer),
-            constant_N=wind_N + weight_N * self.bearing_coefficient + tyres_N * dynamometer,
+            rolling_N=tyres_N,
+            tyre_warmth_fraction=1.0 - dynamometer,
+            constant_N=wind_N + weight_N * self.bearing_coefficient,
             linear_N_s_per_m=f1,
             quadratic_N_s2_per_m2=air + weight_N * tyre.rolling_speed_coefficient_s2_per_m2,
         )
