@@ -124,7 +124,8 @@ def _reachable_m_per_s(
     car: PlacedVehicle, state: VehicleState, resistance: _Resisting, middle_m_per_s: Scalar, dt_s: Scalar
 ) -> jax.Array:
     """Mean speed at which limits are read: what is wanted, but not beyond what peak power and grip can reach, nor below braking
-    at the limit of grip."""
+    at the limit of grip.
+    """
     v0, mass_kg = state.speed_m_per_s, car.resistance.equivalent_mass_kg
     grip_N = GRAVITY_m_per_s2 * car.vehicle.tyre.grip_coefficient * car.resistance.mass_kg
     peak_W = sum(axle.unit_count * axle.drive_unit.machine.peak_power_W for axle in car.vehicle.axles)

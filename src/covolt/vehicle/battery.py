@@ -368,10 +368,8 @@ def generic_pack(  # noqa: PLR0913
 ) -> CellBattery:
     """A pack of generic NMC cells that holds an energy between the ends of its window.
 
-    Source: cell and plating limit as stated there. Mass where not given: 140 Wh/kg (2020 Chevrolet Bolt: 60 kWh, 430 kg, maker's
-    figures). Heat capacity 1000 J/(kg K), an estimate. Conductance to ambient 0.25 W/K per kWh, an estimate:
-    FASTSim 3.1's fitted 0.8 to 1.0 would cool a soaked pack within two hours, cars take most of a night. Joint 0.3 mOhm per
-    series group of a pack of 200 Ah, current rates, taper of 5 % and 60 degC are estimates.
+    Source: cell and plating limit as stated there. Mass where not given: 140 Wh/kg (2020 Chevrolet Bolt, maker's figures). The
+    rest are estimates: 1000 J/(kg K), 0.25 W/K per kWh (a pack cools in most of a night), joints, rates, taper, 60 degC.
     """
     cell = generic_nmc_cell()
     low, high = lowest_state_of_charge, highest_state_of_charge
