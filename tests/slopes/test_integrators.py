@@ -91,7 +91,12 @@ def test_rolling_out_is_of_second_order() -> None:
 
 def test_full_throttle_at_constant_power_converges() -> None:
     steps_s = (0.4, 0.2, 0.1, 0.05)
-    speeds = [simulate(compact(), full_throttle(12.0, dt_s=dt))["speed_m_per_s"][-1] for dt in steps_s]
-    shifts = np.abs(np.diff(speeds))
-    assert np.all(shifts[:-1] / shifts[1:] > 1.7), speeds
-    assert shifts[-1] < 0.02
+    rolling = [
+        simulate(compact(), full_throttle(8.0, start_speed_m_per_s=15.0, dt_s=dt))["speed_m_per_s"][-1]
+        for dt in steps_s
+    ]
+    shifts = np.abs(np.diff(rolling))
+    # First order over two halvings; from rest the instant at which torque gives way to power makes single ratios uneven.
+    assert shifts[0] / shifts[-1] > 3.5, rolling
+    from_rest = [simulate(compact(), full_throttle(12.0, dt_s=dt))["speed_m_per_s"][-1] for dt in steps_s]
+    assert np.all(np.abs(np.diff(from_rest)) < 0.02)
