@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -258,10 +259,12 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
     motors_W = figures.motor_power + (figures.second_motor_power or 0.0)
     energy_J = figures.battery_energy
     curve = _charging_curve(figures)
-    z = jnp.asarray(np.linspace(0.1, 0.9, 17))
-    taken_per_s = np.asarray(curve.power_limit_W(z)) / energy_J * 0.9
     limit = generic_charge_limit()
-    allowed_per_s = np.asarray(limit(z, REFERENCE_TEMPERATURE_K))
+    # These are numbers even where the car is built inside a function that is being traced.
+    with jax.ensure_compile_time_eval():
+        z = jnp.linspace(0.1, 0.9, 17)
+        taken_per_s = np.asarray(curve.power_limit_W(z)) / energy_J * 0.9
+        allowed_per_s = np.asarray(limit(z, REFERENCE_TEMPERATURE_K))
     raised = max(1.0, float(np.max(taken_per_s / allowed_per_s)))
     peak_W = max(motors_W, 1.5 * float(np.max(taken_per_s)) * energy_J)
     return generic_pack(
