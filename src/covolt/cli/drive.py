@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -15,7 +15,7 @@ from covolt.errors import Problem
 
 if TYPE_CHECKING:
     from covolt.simulation.cycles import Cycle
-    from covolt.simulation.mission import Conditions, Mission
+    from covolt.simulation.mission import Conditions, Mission, MissPolicy
     from covolt.simulation.remembered import RememberedCar
     from covolt.simulation.trace import Trace
     from covolt.vehicle.assembly import Vehicle
@@ -52,6 +52,7 @@ class Asked:
     wind: str
     sun: str
     driver: str
+    on_miss: str
     comforts: bool
     lights: bool
     dynamometer: bool
@@ -100,6 +101,12 @@ def drive(
     driver: Annotated[
         str, typer.Option(metavar="[ideal|pi]", help="Exact follower, or one who corrects errors.")
     ] = "ideal",
+    on_miss: Annotated[
+        str,
+        typer.Option(
+            metavar="[report|correct|abort]", help="Where the speed is missed: go on, drive the whole distance, or end."
+        ),
+    ] = "report",
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as CSV.")] = None,
     parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as Parquet.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of the drive as HTML.")] = None,
@@ -107,7 +114,7 @@ def drive(
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     asked = Asked(
-        car, cycle, ambient, payload, soc, wind, sun, driver,
+        car, cycle, ambient, payload, soc, wind, sun, driver, on_miss,
         dynamometer is False if comforts is None else comforts, lights, dynamometer, preconditioned,
     )  # fmt: skip
     findings = Findings()
@@ -154,6 +161,8 @@ def read_options(asked: Asked, findings: Findings) -> Read:
     )
     if asked.driver not in ("ideal", "pi"):
         findings.add(Problem(f"there is no driver '{asked.driver}'", "--driver", "write ideal or pi"))
+    if asked.on_miss not in ("report", "correct", "abort"):
+        findings.add(Problem(f"there is no policy '{asked.on_miss}'", "--on-miss", "write report, correct or abort"))
     findings.demand_none()
     if found is None or cycle is None or conditions is None:
         raise RuntimeError("a part of the input is missing, and no problem says why")
@@ -195,7 +204,13 @@ def driven(read: Read, asked: Asked) -> Trace:
 
     dt_s = max(SHORTEST_STEP_s, min(1.0, read.cycle.dt_s or 1.0))
     is_ideal = asked.driver == "ideal"
-    mission = follow(read.cycle, read.conditions, dt_s=dt_s, preview_s=0.0 if is_ideal else PREVIEW_s)
+    mission = follow(
+        read.cycle,
+        read.conditions,
+        dt_s=dt_s,
+        preview_s=0.0 if is_ideal else PREVIEW_s,
+        miss_policy=cast("MissPolicy", asked.on_miss),
+    )
     if is_ideal and read.car.remembered is not None:
         trace = drive_remembered(read.car.remembered, mission, name=read.car.id)
         if trace is not None:
