@@ -1,0 +1,1 @@
+"""The questions: what a vehicle does in the procedures that requirements name, and what follows from it."""

@@ -1,0 +1,1 @@
+"""The procedures: recipes of regulations and customers, one module a family."""

@@ -1,0 +1,179 @@
+"""Procedures and their protocols: recipes whose every intermediate value is numbered, so that a person can tick it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, final
+
+import numpy as np
+
+from covolt import units
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
+
+Start = Literal["soaked", "preconditioned"]
+"""Whether the vehicle stood in the ambient until it was as warm or cold, or was made ready from the mains."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The conditions that a requirement states; what is None is as the procedure itself prescribes."""
+
+    cycle: str | None = None
+    ambient_temperature_K: float | None = None
+    payload_kg: float | None = None
+    state_of_health_fraction: float = 1.0
+    state_of_charge: float | None = None
+    start: Start | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number that a procedure yields. `unit` is the one in which people read it; the value itself is in SI."""
+
+    id: str
+    title: Words
+    unit: str
+
+    @property
+    def si_unit(self) -> str:
+        """SI unit of the value."""
+        return units.unit(self.unit).si
+
+
+@dataclass(frozen=True)
+class Line:
+    """One numbered intermediate value of a protocol, in SI, with the unit and the symbol in which the regulation prints it.
+
+    `confirmed` is false where the formula comes from memory and no source has confirmed it yet.
+    """
+
+    number: str
+    title: Words
+    value_si: float
+    unit: str
+    symbol: str = ""
+    clause: str = ""
+    confirmed: bool = True
+
+    @property
+    def shown(self) -> float:
+        """Value in the printed unit."""
+        return units.unit(self.unit).from_si(self.value_si)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line to be drawn from a procedure: speed over time, power over charge. Values in the printed units."""
+
+    title: Words
+    x_title: Words
+    x_unit: str
+    x: np.ndarray
+    y: Mapping[str, np.ndarray]
+    y_unit: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
+
+    A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words.
+    """
+
+    procedure: str
+    measures: Mapping[str, float]
+    lines: tuple[Line, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict[str, str])
+    validation_level: int = 2
+
+
+@final
+class Recorder:
+    """Collects the lines of one protocol and numbers them: `section` begins 1, 2 …, `line` counts 1.1, 1.2 …"""
+
+    def __init__(self, procedure: str) -> None:
+        self._procedure = procedure
+        self._lines: list[Line] = []
+        self._curves: list[Curve] = []
+        self._measures: dict[str, float] = {}
+        self._missing: dict[str, str] = {}
+        self._section = 0
+        self._count = 0
+
+    def section(self) -> None:
+        """Begin the next step of the recipe."""
+        self._section += 1
+        self._count = 0
+
+    def line(
+        self,
+        en: str,
+        ru: str,
+        value_si: float,
+        unit: str,
+        symbol: str = "",
+        clause: str = "",
+        *,
+        confirmed: bool = True,
+    ) -> float:
+        """Note an intermediate value, and give it back."""
+        if self._section == 0:
+            self.section()
+        self._count += 1
+        number = f"{self._section}.{self._count}"
+        self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause, confirmed))
+        return value_si
+
+    def measure(self, identifier: str, value_si: float) -> None:
+        """State a result."""
+        self._measures[identifier] = float(value_si)
+
+    def miss(self, identifier: str, why: str) -> None:
+        """State why a result cannot be had of this vehicle."""
+        self._missing[identifier] = why
+
+    def curve(self, curve: Curve) -> None:
+        """Keep a curve for the report."""
+        self._curves.append(curve)
+
+    def record(self, validation_level: int = 2) -> Record:
+        """Everything noted."""
+        return Record(
+            self._procedure,
+            self._measures,
+            tuple(self._lines),
+            tuple(self._curves),
+            self._missing,
+            validation_level,
+        )
+
+
+class Recipe(Protocol):
+    """How a procedure is done: pure, the same subject and conditions give the same record."""
+
+    def __call__(self, subject: Subject, given: Given) -> Record:
+        """Do it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A recipe by name, the regulation that it follows, what it yields and which conditions it can be given."""
+
+    id: str
+    title: Words
+    regulation: str
+    measures: tuple[Measure, ...]
+    recipe: Callable[[Subject, Given], Record]
+    conditions: tuple[str, ...] = ()
+    """Names of the fields of `Given` that the recipe heeds; a requirement that states another is refused."""
+    categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
+
+    def measure(self, identifier: str) -> Measure | None:
+        """Measure by name, None where the procedure does not yield it."""
+        return next((one for one in self.measures if one.id == identifier), None)

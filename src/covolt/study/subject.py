@@ -1,0 +1,47 @@
+"""The subject of a procedure: the joined vehicle with what its parties declare of it beyond physics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from covolt.vehicle.assembly import Vehicle
+
+__all__ = ["Subject"]
+
+DRIVER_kg = 75.0
+"""Mass of the driver in running order: 68 kg and 7 kg of luggage (Directive 92/21/EEC, kept in ISO 1176 and TR CU 018/2011)."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A vehicle under test.
+
+    The body of `vehicle` carries `carried_mass_kg`: the kerb mass of a joined vehicle, or the test mass of a car known by a test
+    list. Procedures add what they prescribe on top as payload (`payload_for`). `declared` holds the numbers of every slot's datasheet in SI, by
+    slot and name; prices and lifetimes of duty come from there too.
+    """
+
+    vehicle: Vehicle
+    name: str = "vehicle"
+    category: str = "M1"
+    kerb_mass_kg: float | None = None
+    maximum_load_kg: float | None = None
+    top_speed_m_per_s: float | None = None
+    width_m: float | None = None
+    height_m: float | None = None
+    declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+
+    @property
+    def carried_mass_kg(self) -> float:
+        """Mass that the body of the vehicle holds already."""
+        return float(self.vehicle.body.mass_kg)
+
+    def payload_for(self, test_mass_kg: float) -> float:
+        """Load to put into the vehicle so that it has a test mass; negative where it is already heavier."""
+        return test_mass_kg - self.carried_mass_kg
+
+    @property
+    def running_order_kg(self) -> float:
+        """Mass in running order: kerb mass and driver; of a car known by its test mass alone, that mass."""
+        return self.carried_mass_kg if self.kerb_mass_kg is None else self.kerb_mass_kg + DRIVER_kg
