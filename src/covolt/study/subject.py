@@ -17,9 +17,9 @@ DRIVER_kg = 75.0
 class Subject:
     """A vehicle under test.
 
-    The body of `vehicle` carries `carried_mass_kg`: the kerb mass of a joined vehicle, or the test mass of a car known by a test
-    list. Procedures add what they prescribe on top as payload (`payload_for`). `declared` holds the numbers of every slot's datasheet in SI, by
-    slot and name; prices and lifetimes of duty come from there too.
+    The body of `vehicle` carries `carried_mass_kg`: the kerb mass of a joined vehicle, or the test mass of a car known by a
+    test list. Procedures add what they prescribe on top as payload (`payload_for`). `declared` holds the numbers of every
+    slot's datasheet in SI, by slot and name; prices come from there too.
     """
 
     vehicle: Vehicle
