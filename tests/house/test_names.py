@@ -38,8 +38,12 @@ MATHEMATICS = {
     "grid",
     "factor",
     "matrix",
+    "otherwise",
+    "bound",
+    "margin",
+    "uncertainty",
 }
-"""Arguments of pure mathematics that hold for every unit."""
+"""Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {"units.py"}
 """Where numbers of every unit pass through by design."""
 VAGUE = re.compile(r"(Base|Manager|Handler|Helper|Utils?)$|^(Base|My)[A-Z]|^(utils?|helpers?|misc|common)$")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from covolt.cli import demo, drive, exit_codes, identify, show
+from covolt.cli import demo, drive, exit_codes, identify, programme, show
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
 from covolt.simulation.compiled import prepare_process
@@ -33,6 +33,11 @@ app.command("cycles", help=show.CYCLES_HELP)(show.cycles)
 app.command("parts", help=show.PARTS_HELP)(show.parts)
 app.command("schema", help=show.SCHEMA_HELP)(show.schema)
 app.command("demo", help=demo.HELP)(demo.demo)
+app.command("check", help=programme.CHECK_HELP)(programme.check)
+app.command("offer", help=programme.OFFER_HELP)(programme.offer)
+app.command("lock", help=programme.LOCK_HELP)(programme.lock)
+app.command("verify", help=programme.VERIFY_HELP, epilog=exit_codes.table())(programme.verify)
+app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
 
 

@@ -10,6 +10,7 @@ INPUT_WRONG = 2
 DRIVE_NOT_COMPLETED = 3
 NOT_A_VEHICLE = 4
 MODEL_WRONG = 5
+REQUIREMENTS_NOT_MET = 6
 INTERRUPTED = 130
 
 MEANINGS = {
@@ -19,6 +20,7 @@ MEANINGS = {
     DRIVE_NOT_COMPLETED: "the drive could not be completed (files are written)",
     NOT_A_VEHICLE: "the parts do not make a vehicle",
     MODEL_WRONG: "an energy account does not close",
+    REQUIREMENTS_NOT_MET: "a law or a constraint is not met, or a gate stays shut",
     INTERRUPTED: "interrupted",
 }
 

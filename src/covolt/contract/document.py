@@ -55,9 +55,9 @@ def require_unit(text: str | float, si_unit: str, *, difference: bool = False) -
         raise refusal(problem.what, problem.hint) from error
 
 
-def read_text(path: Path) -> str:
-    """Text of a file in UTF-8, with or without byte order mark."""
-    where = str(path)
+def read_text(path: Path, source: str = "") -> str:
+    """Text of a file in UTF-8, with or without byte order mark; `source` is how problems call the file."""
+    where = source or str(path)
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:

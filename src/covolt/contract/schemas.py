@@ -17,7 +17,7 @@ from covolt.contract.lines import lines_of_keys
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 
-__all__ = ["SCHEMAS", "json_schema", "read_document"]
+__all__ = ["SCHEMAS", "json_schema", "read_document", "read_with_lines"]
 
 SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {"interface/1": Interface, "offer/1": Offer, "part/1": Datasheet}
@@ -29,21 +29,29 @@ def json_schema(name: str) -> dict[str, Any]:
     return _kind(name, "schema").model_json_schema(by_alias=True)
 
 
-def read_document(path: Path) -> BaseModel:
-    """Document in a TOML file, of the kind that its `schema` names."""
-    source, text = str(path), read_text(path)
+def read_document(path: Path, kinds: Mapping[str, type[BaseModel]] = SCHEMAS, source: str = "") -> BaseModel:
+    """Document in a TOML file, of the kind that its `schema` names; `source` is how problems call the file."""
+    return read_with_lines(path, kinds, source)[0]
+
+
+def read_with_lines(
+    path: Path, kinds: Mapping[str, type[BaseModel]] = SCHEMAS, source: str = ""
+) -> tuple[BaseModel, Mapping[tuple[str | int, ...], int]]:
+    """Document in a TOML file, and the line of each of its keys."""
+    source = source or str(path)
+    text = read_text(path, source)
     table, lines = load_table(text, source), lines_of_keys(text)
     if "schema" not in table:
-        hint = f"add: schema = one of {', '.join(SCHEMAS)}"
+        hint = f"add: schema = one of {', '.join(kinds)}"
         raise InputError(Problem("the file does not say what it is: 'schema' is missing", source, hint))
-    kind = _kind(table["schema"], f"{source}:{lines.get(('schema',), 1)}")
-    return validate(table, kind, source, lines)
+    kind = _kind(table["schema"], f"{source}:{lines.get(('schema',), 1)}", kinds)
+    return validate(table, kind, source, lines), lines
 
 
-def _kind(name: object, where: str) -> type[BaseModel]:
-    kind = SCHEMAS.get(name) if isinstance(name, str) else None
+def _kind(name: object, where: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS) -> type[BaseModel]:
+    kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
-        close = difflib.get_close_matches(str(name), list(SCHEMAS), n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"write one of: {', '.join(SCHEMAS)}"
+        close = difflib.get_close_matches(str(name), list(kinds), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"write one of: {', '.join(kinds)}"
         raise InputError(Problem(f"unknown schema {name!r}", where, hint))
     return kind

@@ -42,9 +42,9 @@ QUANTITIES = {
     "elevation": ("elevation", "altitude", "высота"),
 }
 UNITS: dict[str, dict[str, float]] = {
-    "time": {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "с": 1.0, "ms": 1e-3, "min": 60.0},  # noqa: RUF001 Cyrillic
+    "time": {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "с": 1.0, "ms": 1e-3, "min": 60.0},
     "speed": {
-        **dict.fromkeys(("m/s", "m_per_s", "mps", "м/с"), 1.0),  # noqa: RUF001 Cyrillic
+        **dict.fromkeys(("m/s", "m_per_s", "mps", "м/с"), 1.0),
         **dict.fromkeys(("km/h", "km_per_h", "kmh", "kph", "км/ч"), 1.0 / 3.6),
         **dict.fromkeys(("mph", "mi/h", "mi_per_h"), 0.44704),
     },

@@ -1,0 +1,247 @@
+"""`covolt check`, `offer`, `lock`, `verify`, `procedures`: a joint programme from its files to its verdict."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.printing import console, heading, table
+from covolt.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from covolt.study.verdict import Verdict
+    from covolt.study.verification import Verification
+
+CHECK_HELP = """Check every file of a programme, without driving anything: contracts, units, limits, references, missing evidence.
+
+Examples:
+
+  covolt check examples/city-car
+"""
+OFFER_HELP = """Publish a part as an immutable, hashed offer that others can lock.
+
+Examples:
+
+  covolt offer examples/city-car/battery-works/parts/pack-33
+
+  covolt offer part.toml --attach reports/mass.pdf
+"""
+LOCK_HELP = """Choose and pin the offer of each slot, or say why none can fill it.
+
+Examples:
+
+  covolt lock examples/city-car
+
+  covolt lock examples/city-car --upgrade
+
+  covolt lock examples/city-car --pin battery=battery-works/pack-33@1.0.0
+"""
+VERIFY_HELP = """Hold the locked vehicle against every requirement.
+
+What was computed before and has not changed is not driven again.
+
+Examples:
+
+  covolt verify examples/city-car
+
+  covolt verify examples/city-car --json
+
+  covolt verify examples/city-car --only C-RANGE --protocol
+"""
+PROCEDURES_HELP = """List the procedures, the measures that they yield, and the conditions that they heed.
+
+Examples:
+
+  covolt procedures
+
+  covolt procedures wltp
+"""
+Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+COLOURS = {
+    "met": "green",
+    "not met": "bold red",
+    "within uncertainty": "yellow",
+    "not verified": "magenta",
+    "stale": "magenta",
+    "hidden": "cyan",
+}
+
+
+def check(programme: Folder = Path(), json: JsonOption = False) -> None:
+    """Entry of the command; its help is `CHECK_HELP`."""
+    from covolt.programme.folder import read_programme
+    from covolt.study.check import check_programme
+
+    read = read_programme(programme)
+    notices = check_programme(read)
+    if json:
+        rows = [{"what": one.what, "where": one.where, "hint": one.hint} for one in notices]
+        typer.echo(json_module.dumps({"notices": rows}, indent=2, ensure_ascii=False))
+        return
+    out = console()
+    counts = (
+        f"{len(read.parties)} parties, {len(read.slots)} slots, {len(read.contracts)} contracts, "
+        f"{len(read.offers)} offers, {len(read.requirements)} requirements, {len(read.gates)} gates"
+    )
+    out.print(f"{read.charter.title.words}: {counts}; every file is in order")
+    for one in notices:
+        out.print(f"  {one.where}: {one.what}" + (f" ({one.hint})" if one.hint else ""), style="yellow")
+
+
+def offer(
+    part: Annotated[Path, typer.Argument(metavar="PART", help="Folder or file of the part.")],
+    attach: Annotated[list[Path] | None, typer.Option("--attach", help="File that belongs to the offer.")] = None,
+) -> None:
+    """Entry of the command; its help is `OFFER_HELP`."""
+    from covolt.programme.offering import publish_part
+
+    path, published = publish_part(part, attach or [])
+    console().print(f"published {published.reference} as {path}\n{published.digest}")
+
+
+def lock(
+    programme: Folder = Path(),
+    upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest offer of every slot.")] = False,
+    pin: Annotated[list[str] | None, typer.Option("--pin", metavar="SLOT=OFFER", help="Choose one.")] = None,
+) -> None:
+    """Entry of the command; its help is `LOCK_HELP`."""
+    from covolt.programme.folder import read_programme
+    from covolt.programme.locking import resolve, write_lock
+
+    wanted: dict[str, str] = {}
+    for text in pin or []:
+        slot, equals, reference = text.partition("=")
+        if not equals:
+            raise InputError(Problem(f"'{text}' names no offer", "--pin", "write SLOT=PARTY/PART@VERSION"))
+        wanted[slot.strip()] = reference.strip()
+    read = read_programme(programme, locked=False)
+    found = resolve(read, upgrade=upgrade, wanted=wanted)
+    out = console()
+    if not found.moved and read.lock == found.lock:
+        out.print(f"nothing moves: {len(found.lock.slots)} slots are pinned")
+        return
+    path = write_lock(read.root, found.lock)
+    for slot, (before, after) in found.moved.items():
+        out.print(f"{slot}: {before or 'empty'} → {after}")
+    out.print(f"wrote {path}")
+
+
+def verify(
+    programme: Folder = Path(),
+    json: JsonOption = False,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Verify these alone.")] = None,
+    protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
+) -> None:
+    """Entry of the command; its help is `VERIFY_HELP`."""
+    from rich.progress import Progress
+
+    from covolt.programme.folder import read_programme
+    from covolt.study.verification import verify as verify_programme
+
+    read = read_programme(programme)
+    unknown = [one for one in only or [] if one not in read.requirements]
+    if unknown:
+        known = ", ".join(read.requirements)
+        raise InputError([Problem(f"no requirement '{one}'", "--only", f"known: {known}") for one in unknown])
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("driving", total=None)
+        found = verify_programme(
+            read, only=only or None, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if json:
+        typer.echo(
+            json_module.dumps({"verdicts": [as_json(one) for one in found.verdicts]}, indent=2, ensure_ascii=False)
+        )
+    else:
+        _print_verdicts(found)
+        if protocol:
+            _print_protocols(found)
+    raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
+
+
+def as_json(one: Verdict) -> dict[str, Any]:
+    """A verdict as scripts read it."""
+    return {
+        "requirement": one.requirement,
+        "procedure": one.procedure,
+        "measure": one.measure,
+        "value": one.value,
+        "unit": one.unit,
+        "bound": one.bound,
+        "margin": one.margin,
+        "uncertainty": one.uncertainty,
+        "verdict": one.verdict,
+        "owner": one.owner,
+        "kind": one.kind,
+        "evidence": one.evidence,
+        "validation_level": one.validation_level,
+        "why": one.why,
+    }
+
+
+def _print_verdicts(found: Verification) -> None:
+    out = console()
+    made = table(
+        [
+            ("requirement", "name"),
+            ("of", "name"),
+            ("measure", "left"),
+            ("value", "right"),
+            ("margin", "right"),
+            ("", "name"),
+        ]
+    )
+    for one in found.verdicts:
+        made.add_row(
+            one.requirement,
+            one.owner,
+            f"{one.procedure} {one.measure}".strip(),
+            "" if one.value is None else f"{one.value:.4g} {one.unit}",
+            "" if one.margin is None else f"{one.margin:+.3g} ± {2 * (one.uncertainty or 0.0):.2g}",
+            f"[{COLOURS[one.verdict]}]{one.verdict}[/]" + (f": {one.why}" if one.why else ""),
+        )
+    out.print(made)
+    counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
+    summed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    heading(out, f"{len(found.verdicts)} requirements: {summed}")
+    laws = "every law and constraint is met" if found.acceptable else "a law or a constraint is not shown to be met"
+    out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled. ± is two standard uncertainties.")
+
+
+def _print_protocols(found: Verification) -> None:
+    out = console()
+    for name, record in found.records.items():
+        heading(out, f"\n{name}: {record.procedure}")
+        made = table([("no.", "name"), ("what", "left"), ("symbol", "name"), ("value", "right"), ("clause", "left")])
+        for line in record.lines:
+            clause = line.clause if line.confirmed else f"{line.clause} (from memory)".strip()
+            made.add_row(line.number, str(line.title), line.symbol, f"{line.shown:.6g} {line.unit}", clause)
+        out.print(made)
+
+
+def procedures(
+    name: Annotated[str | None, typer.Argument(metavar="[PROCEDURE]", help="Show this one.")] = None,
+) -> None:
+    """Entry of the command; its help is `PROCEDURES_HELP`."""
+    from covolt.study.registry import find_procedure
+    from covolt.study.registry import procedures as all_procedures
+
+    out = console()
+    if name is None:
+        made = table([("name", "name"), ("measures", "right"), ("regulation", "left"), ("what", "left")])
+        for one in all_procedures().values():
+            made.add_row(one.id, str(len(one.measures)), one.regulation, str(one.title))
+        out.print(made)
+        return
+    one = find_procedure(name, "PROCEDURE")
+    heading(out, f"{one.id}: {one.title} ({one.regulation})")
+    out.print(f"heeds: {', '.join(one.conditions) or 'no conditions'}; for {', '.join(one.categories)}")
+    made = table([("measure", "name"), ("unit", "name"), ("what", "left")])
+    for measure in one.measures:
+        made.add_row(measure.id, measure.unit, str(measure.title))
+    out.print(made)

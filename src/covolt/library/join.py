@@ -1,0 +1,371 @@
+"""A whole vehicle from the datasheets of its parts, each by a model of covolt's own; what they leave open is generic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import equinox as eqx
+
+from covolt.contract.datasheet import Datasheet
+from covolt.errors import AssemblyError, Problem
+from covolt.library.build import GENERIC, Generic
+from covolt.vehicle.assembly import Axle, Vehicle
+from covolt.vehicle.auxiliary import Auxiliary
+from covolt.vehicle.battery import CellBattery, generic_pack
+from covolt.vehicle.body import AbstractBody, CoastDownBody, DragBody
+from covolt.vehicle.brake import Brake
+from covolt.vehicle.cabin import Cabin
+from covolt.vehicle.charge_limit import generic_charge_limit
+from covolt.vehicle.charger import (
+    AbstractChargingCurve,
+    GenericChargingCurve,
+    Inlet,
+    OnBoardCharger,
+    charging_curve,
+)
+from covolt.vehicle.coolant import BatteryConditioning, Coolant
+from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
+from covolt.vehicle.driver import IdealDriver
+from covolt.vehicle.gearbox import FixedGearbox, Lubrication
+from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
+from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
+from covolt.vehicle.tyre import Tyre
+
+__all__ = ["MODELS", "Frame", "Joined", "ModelKind", "join", "model_problems"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What belongs to no part: which axle is driven, and the speed at which the software stops accelerating."""
+
+    driven_axle: str = "front"
+    speed_limit_m_per_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The vehicle, at its kerb mass, which is the sum of its parts."""
+
+    vehicle: Vehicle
+    kerb_mass_kg: float
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """A model that ships, for one interface: the parameters (name to SI unit) and tables that a datasheet may give it."""
+
+    interface: str
+    kind: str
+    parameters: Mapping[str, str]
+    tables: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Declared numbers that the interface leaves open and this model cannot do without."""
+
+
+_LIST = (
+    ModelKind("battery", "equivalent-circuit", {"heater_power": "W", "heating_below": "K"}, ("charging_power",)),
+    ModelKind(
+        "drive_unit",
+        "six-term-losses",
+        {"loss_constant": "W", "loss_ratio": "1", "winding_heat_capacity": "J/K", "winding_limit": "K"},
+        (),
+    ),
+    ModelKind("gearbox", "fixed-ratio", {"drag_torque": "Nm"}),
+    ModelKind("brake", "blended", {}),
+    ModelKind("tyre", "rolling-coefficient", {"temperature_coefficient": "1/K"}),
+    ModelKind("body", "drag-area", {}, (), ("drag_coefficient", "frontal_area")),
+    ModelKind("body", "coast-down", {}, (), ("coast_down_constant", "coast_down_linear", "coast_down_quadratic")),
+    ModelKind("cabin", "lumped", {"heat_pump": "1", "occupants": "1"}),
+    ModelKind("auxiliary", "constant-loads", {}),
+    ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),
+)
+MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
+"""The models by interface and kind. A drive unit and a body are in every vehicle; a programme fills each slot once."""
+
+_SLOTS = ("battery", "drive_unit", "gearbox", "brake", "tyre", "body", "cabin", "auxiliary", "charger")
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A datasheet as SI numbers."""
+
+    sheet: Datasheet
+
+    def stated(self, name: str) -> float | None:
+        """Declared number or model parameter, None where neither is given."""
+        found = self.sheet.declared.get(name) or self.sheet.model.parameters.get(name)
+        return None if found is None else found.value_si
+
+    def get(self, name: str, otherwise: Scalar) -> float:
+        """As `stated`, or a generic value."""
+        found = self.stated(name)
+        return float(otherwise) if found is None else found
+
+    def __getitem__(self, name: str) -> float:
+        """Declared number that the interface requires."""
+        return self.sheet.declared[name].value_si
+
+
+def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
+    """Why covolt cannot compute a part: unknown model, unknown parameter or table, wrong dimension, number missing."""
+    interface = sheet.fills.partition("@")[0]
+    kind = MODELS.get((interface, sheet.model.kind))
+    if kind is None:
+        known = ", ".join(one.kind for one in _LIST if one.interface == interface)
+        what = f"no model '{sheet.model.kind}' for {interface}"
+        return [Problem(what, f"{sheet.reference} (model.kind)", f"write one of: {known or 'none ships'}")]
+    problems = [
+        Problem(
+            f"the model '{kind.kind}' needs {name}", f"{sheet.reference} (declared)", f"declare {name} in slot {slot}"
+        )
+        for name in kind.needs
+        if name not in sheet.declared
+    ]
+    for name, declared in sheet.model.parameters.items():
+        where = f"{sheet.reference} (model.parameters.{name})"
+        unit = kind.parameters.get(name)
+        if unit is None:
+            hint = f"known: {', '.join(kind.parameters) or 'none'}"
+            problems.append(Problem(f"the model '{kind.kind}' has no parameter '{name}'", where, hint))
+        elif declared.si_unit != unit:
+            problems.append(Problem(f"{declared.value} is not in {unit}", where, f"write it in a unit such as {unit}"))
+    for name in (*sheet.tables, *sheet.model.tables):
+        if name not in kind.tables:
+            where = f"{sheet.reference} (tables.{name})"
+            hint = f"known: {', '.join(kind.tables) or 'none'}"
+            problems.append(Problem(f"the model '{kind.kind}' has no table '{name}'", where, hint))
+    return problems
+
+
+def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: Generic = GENERIC) -> Joined:
+    """The vehicle that the parts make; `sheets` holds one datasheet for each slot, by the name of its interface.
+
+    m_kerb = sum of the declared masses. Numbers that a datasheet leaves open come from the generic set of
+    docs/models/generic-car.md.
+
+    Raises:
+        AssemblyError: with every slot that is empty and every part whose model does not ship.
+    """
+    frame = frame or Frame()
+    problems = [
+        Problem(f"no part in the slot '{name}'", "vehicle", f"offer one for {name}")
+        for name in _SLOTS
+        if name not in sheets
+    ]
+    for slot, sheet in sheets.items():
+        problems += model_problems(slot, sheet)
+    if problems:
+        raise AssemblyError(problems)
+    part = {name: _Sheet(sheet) for name, sheet in sheets.items()}
+    mass_kg = sum(sheet.get("mass", 0.0) for sheet in part.values())
+    vehicle = Vehicle(
+        body=_body(part, mass_kg, generic),
+        tyre=_tyre(part["tyre"], mass_kg, generic),
+        axles=(_axle(part, frame, mass_kg, generic),),
+        brake=_brake(part["brake"], frame),
+        battery=_battery(part, generic),
+        cabin=_cabin(part["cabin"], part["body"]),
+        coolant=Coolant(),
+        conditioning=_conditioning(part["battery"]),
+        auxiliary=_auxiliary(part["auxiliary"]),
+        charger=_charger(part["charger"]),
+        inlet=Inlet(current_max_A=part["charger"].get("current_maximum", float(Inlet().current_max_A))),
+        charging_curve=_charging_curve(part),
+        driver=IdealDriver(),
+    )
+    return Joined(settled(vehicle), mass_kg)
+
+
+Parts = Mapping[str, _Sheet]
+
+
+def _body(part: Parts, mass_kg: float, generic: Generic) -> AbstractBody:
+    body, unit, radius_m = part["body"], part["drive_unit"], part["tyre"]["rolling_radius"]
+    if body.sheet.model.kind == "coast-down":
+        return CoastDownBody(
+            mass_kg=mass_kg,
+            rotating_mass_kg=generic.wheel_mass_ratio * mass_kg,
+            constant_N=body["coast_down_constant"],
+            linear_N_s_per_m=body["coast_down_linear"],
+            quadratic_N_s2_per_m2=body["coast_down_quadratic"],
+            tyre_fraction=generic.tyre_fraction,
+        )
+    inertia_kg_m2 = unit.get("inertia", generic.rotor_inertia_per_torque_kg_m2_per_Nm * unit["torque_peak"])
+    rotating_kg = generic.wheel_mass_ratio * mass_kg + inertia_kg_m2 * (part["gearbox"]["ratio"] / radius_m) ** 2
+    return DragBody(
+        mass_kg=mass_kg,
+        rotating_mass_kg=rotating_kg,
+        drag_area_m2=body["drag_coefficient"] * body["frontal_area"],
+        bearing_coefficient=generic.bearing_coefficient,
+    )
+
+
+def _tyre(tyre: _Sheet, mass_kg: float, generic: Generic) -> Tyre:
+    size = mass_kg / 1800.0
+    return Tyre(
+        rolling_coefficient=tyre["rolling_resistance_coefficient"],
+        rolling_speed_coefficient_s2_per_m2=0.0,
+        temperature_coefficient_per_K=tyre.get("temperature_coefficient", float(generic.tyre_coefficient_per_K)),
+        reference_temperature_K=ZERO_CELSIUS_K + 40.0,
+        heat_capacity_J_per_K=70e3 * size,
+        heat_fraction=0.9,
+        conductance_W_per_K=25.0 * size,
+        conductance_per_speed_J_per_K_m=3.0 * size,
+        grip_coefficient=tyre.get("grip_coefficient", generic.grip_coefficient),
+        radius_m=tyre["rolling_radius"],
+    )
+
+
+def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
+    """The driven axle: drive unit and gearbox.
+
+    Losses as in the generic set, constant and spin losses by the vehicle's mass over its reference, torque losses by the size of
+    the machine, all times the declared `loss_ratio`. The thermal resistance follows from the declared continuous power: there
+    the winding reaches its limit, at 5 % loss and a coolant of 65 degC.
+    """
+    unit, gearbox, radius_m = part["drive_unit"], part["gearbox"], part["tyre"]["rolling_radius"]
+    torque_Nm, power_W = unit["torque_peak"], unit["power_peak"]
+    ratio, losses = gearbox["ratio"], unit.get("loss_ratio", 1.0)
+    k = torque_Nm / generic.reference_torque_Nm
+    share = min(max(mass_kg / generic.reference_mass_kg, generic.lowest_mass_ratio), generic.highest_mass_ratio)
+    s = share**generic.mass_exponent * losses
+    limit_K = unit.get("winding_limit", ZERO_CELSIUS_K + 160.0)
+    continuous_W = unit.get("power_continuous", 0.5 * power_W)
+    machine = Machine(
+        peak_torque_Nm=torque_Nm,
+        peak_power_W=power_W,
+        maximum_speed_rad_per_s=unit["speed_maximum"],
+        nominal_voltage_V=unit.get("voltage_nominal", 0.95 * part["battery"]["voltage_nominal"]),
+        derating_start_K=limit_K - 20.0,
+        derating_end_K=limit_K,
+        heat_capacity_J_per_K=unit.get("winding_heat_capacity", 0.30 * power_W),
+        thermal_resistance_K_per_W=(limit_K - 20.0 - ZERO_CELSIUS_K - 65.0) / (0.05 * continuous_W),
+        winding_heat_fraction=0.7,
+        mass_kg=unit["mass"],
+    )
+    drive_unit = PolynomialDriveUnit(
+        machine=machine,
+        constant_W=unit.get("loss_constant", generic.constant_loss_W * s),
+        torque_W_per_Nm=generic.torque_loss_W_per_Nm * losses,
+        torque_squared_W_per_Nm2=generic.torque_squared_loss_W_per_Nm2 * losses / k,
+        speed_W_s=generic.spin_loss_W_s * s * generic.ratio_per_radius_per_m * radius_m / ratio,
+        speed_squared_W_s2=0.0,
+        speed_cubed_W_s3=0.0,
+    )
+    front = frame.driven_axle == "front"
+    front_load = part["body"].get("front_load", 0.55 if front else 0.48)
+    return Axle(
+        name=frame.driven_axle,
+        gearbox=FixedGearbox(
+            ratio=ratio,
+            mesh_efficiency=gearbox.get("efficiency", generic.mesh_efficiency),
+            lubrication=Lubrication(
+                drag_Nm=gearbox.get("drag_torque", generic.drag_gearbox_Nm),
+                drag_per_speed_Nm_s=generic.drag_gearbox_per_speed_Nm_s,
+                viscosity_coefficient_per_K=0.025,
+                reference_temperature_K=ZERO_CELSIUS_K + 40.0,
+                included_fraction=1.0 if part["body"].sheet.model.kind == "coast-down" else 0.0,
+                heat_capacity_J_per_K=15e3,
+                conductance_W_per_K=10.0,
+            ),
+            mass_kg=gearbox["mass"],
+        ),
+        drive_unit=drive_unit,
+        unit_count=1.0,
+        load_fraction=front_load if front else 1.0 - front_load,
+        transfer_ratio=generic.height_over_wheelbase_ratio * (-1.0 if front else 1.0),
+    )
+
+
+def _brake(brake: _Sheet, frame: Frame) -> Brake:
+    fade_end = brake.get("recuperation_speed_minimum", 0.5)
+    usual = 2.5 if frame.driven_axle == "rear" else 3.0
+    return Brake(
+        recuperation_fraction=1.0,
+        recuperation_deceleration_m_per_s2=brake.get("recuperation_deceleration_maximum", usual),
+        fade_start_m_per_s=fade_end + 1.5,
+        fade_end_m_per_s=fade_end,
+    )
+
+
+def _battery(part: Parts, generic: Generic) -> CellBattery:
+    """A pack of generic NMC cells of the declared energy, voltage, power and resistance."""
+    sheet = part["battery"]
+    energy_J, voltage_V = sheet["energy_usable"], sheet["voltage_nominal"]
+    discharge_W = sheet["discharge_power_peak"]
+    charge_W = sheet.get("charge_power_peak", 1.5 * energy_J / 3600.0)
+    peak_W = max(discharge_W, 1.5 * charge_W)
+    limit = generic_charge_limit()
+    allowed_per_s = float(limit(0.5, ZERO_CELSIUS_K + 25.0))
+    raised = max(1.0, 0.9 * charge_W / energy_J / allowed_per_s)
+    battery = generic_pack(
+        energy_J,
+        voltage_V,
+        mass_kg=sheet["mass"],
+        resistance_ratio=min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
+        peak_discharge_rate_per_s=discharge_W / energy_J / 0.9,
+        peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * charge_W / energy_J),
+        charge_limit=eqx.tree_at(
+            lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
+        ),
+    )
+    heat_J_per_K = sheet.stated("heat_capacity")
+    return battery if heat_J_per_K is None else replace_leaf(battery, "heat_capacity_J_per_K", heat_J_per_K)
+
+
+def replace_leaf(part: Any, name: str, value: float) -> Any:
+    """The part with one of its numbers changed."""
+    get: Callable[[Any], Any] = lambda one: getattr(one, name)  # noqa: E731  # equinox asks for a function
+    return eqx.tree_at(get, part, value)
+
+
+def _conditioning(battery: _Sheet) -> BatteryConditioning:
+    usual = BatteryConditioning()
+    return replace(
+        usual,
+        heating_power_max_W=battery.get("heater_power", float(usual.heating_power_max_W)),
+        heating_below_driving_K=battery.get("heating_below", float(usual.heating_below_driving_K)),
+    )
+
+
+def _cabin(cabin: _Sheet, body: _Sheet) -> Cabin:
+    """The generic cabin, its conductance as declared; without, scaled by the floor that the frontal area suggests."""
+    usual = Cabin()
+    conductance = cabin.stated("heat_transfer")
+    scale = 1.0 if conductance is None else conductance / float(usual.conductance_W_per_K)
+    made = usual.scaled(scale)
+    made = replace_leaf(made, "ventilation_kg_per_s", float(usual.ventilation_kg_per_s) * max(1.0, scale / 4.0))
+    made = replace_leaf(made, "occupants", cabin.get("occupants", 1.0))
+    heater = PTC(power_max_W=cabin.get("heating_power_maximum", float(PTC().power_max_W)))
+    pump = HeatPump() if cabin.get("heat_pump", 0.0) >= 0.5 else NoHeatPump()
+    return eqx.tree_at(lambda c: (c.heater, c.heat_pump), made, (heater, pump))
+
+
+def _auxiliary(sheet: _Sheet) -> Auxiliary:
+    usual = Auxiliary()
+    efficiency = float(usual.converter_efficiency)
+    driving_W = sheet["power_driving"] * efficiency
+    return replace(
+        usual,
+        moving_load_W=driving_W,
+        standstill_load_W=sheet.get("power_standstill", driving_W / efficiency) * efficiency,
+        charging_load_W=sheet.get("power_charging", float(usual.charging_load_W) / efficiency) * efficiency,
+    )
+
+
+def _charger(sheet: _Sheet) -> OnBoardCharger:
+    mains_W = sheet["power_maximum"]
+    return OnBoardCharger(
+        mains_power_max_W=mains_W, fixed_loss_W=0.01 * mains_W, slope_efficiency=sheet["efficiency"] / 0.99
+    )
+
+
+def _charging_curve(part: Parts) -> AbstractChargingCurve:
+    battery, charger = part["battery"], part["charger"]
+    table = {**battery.sheet.tables, **battery.sheet.model.tables}.get("charging_power")
+    if table is not None:
+        return charging_curve(list(table.axes[0].values_si), list(table.rows_si[0]))
+    usual_W = battery.get("charge_power_peak", 1.5 * battery["energy_usable"] / 3600.0)
+    return GenericChargingCurve(power_max_W=min(usual_W, charger.get("direct_power_maximum", usual_W)))

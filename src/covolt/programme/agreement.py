@@ -1,0 +1,86 @@
+"""Contracts: an interface as agreed between named parties, with limits, visibility and conformance tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from covolt import units
+from covolt.contract.compatibility import Difference, range_text
+from covolt.contract.datasheet import Datasheet, OfferedRange, Visibility
+from covolt.contract.document import DOCUMENT, refusal
+from covolt.contract.interface import Interface
+from covolt.contract.port import range_si
+from covolt.contract.standard import standard_interface, standard_interfaces
+from covolt.programme.text import Identifier, Titled
+
+__all__ = ["Contract", "contract_differences"]
+
+
+class Contract(BaseModel):
+    """What the parties agreed for one slot: interface, limits of declared numbers, promises to be tested, who sees it."""
+
+    model_config = DOCUMENT
+
+    document: Literal["contract/1"] = Field(default="contract/1", alias="schema")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    revision: int = Field(ge=1)
+    title: Titled
+    interface: str
+    between: tuple[Identifier, ...] = Field(min_length=2)
+    visibility: Visibility = "programme"
+    limits: dict[str, OfferedRange] = {}
+    tests: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_interface(self) -> Contract:
+        if self.interface not in standard_interfaces():
+            raise refusal(f"no interface '{self.interface}'", f"write one of: {', '.join(standard_interfaces())}")
+        interface = standard_interface(self.interface)
+        for name, limit in self.limits.items():
+            parameter = interface.parameter(name)
+            if parameter is None:
+                known = ", ".join(one.name for one in interface.parameters)
+                raise refusal(f"{self.interface} has no number '{name}'", f"limit one of: {known}")
+            range_si(limit.minimum, limit.maximum, parameter.unit)
+        promised = [promise.name for promise in interface.promises]
+        unknown = [name for name in self.tests if name not in promised]
+        if unknown:
+            raise refusal(f"no promise named {', '.join(unknown)}", f"test one of: {', '.join(promised)}")
+        return self
+
+    @property
+    def reference(self) -> str:
+        """How the contract is cited: `battery@2`."""
+        return f"{self.id}@{self.revision}"
+
+    @property
+    def demanded(self) -> Interface:
+        """The interface that it agrees."""
+        return standard_interface(self.interface)
+
+
+def contract_differences(datasheet: Datasheet, contract: Contract) -> tuple[Difference, ...]:
+    """Every point in which a datasheet leaves the limits of a contract."""
+    return tuple(_differences(datasheet, contract))
+
+
+def _differences(datasheet: Datasheet, contract: Contract) -> Iterator[Difference]:
+    interface = contract.demanded
+    for name, limit in contract.limits.items():
+        parameter = interface.parameter(name)
+        if parameter is None:
+            continue
+        low, high = range_si(limit.minimum, limit.maximum, parameter.unit)
+        wanted, declared = range_text((low, high), parameter.unit), datasheet.declared.get(name)
+        path = f"declared.{name}"
+        if declared is None:
+            yield Difference(path, wanted, "nothing", f"declare {name}")
+        elif declared.si_unit == units.unit(parameter.unit).si and not low <= declared.value_si <= high:
+            hint = f"bring {name} within {wanted}, or propose {contract.id}@{contract.revision + 1} with other limits"
+            yield Difference(path, wanted, str(declared.value), hint)
+    for name in contract.tests:
+        if name not in datasheet.promises:
+            yield Difference(f"promises.{name}", "promised", "not promised", f"add '{name}' to promises")

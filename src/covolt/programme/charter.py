@@ -1,0 +1,60 @@
+"""The charter: what a programme says of itself and of its vehicle, and the scenarios that its requirements share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field, StrictStr, model_validator
+
+from covolt.contract.document import DOCUMENT, require_unit
+from covolt.programme.requirement import Conditions
+from covolt.programme.text import Identifier, Titled
+
+__all__ = ["Charter", "Scenario", "VehicleFrame"]
+
+
+class VehicleFrame(BaseModel):
+    """What belongs to no single part: category, driven axle, seats and load, size, speed limiter."""
+
+    model_config = DOCUMENT
+
+    category: Literal["M1", "M2", "M3", "N1", "N2", "N3", "L7"] = "M1"
+    driven_axle: Literal["front", "rear"] = "front"
+    maximum_load: StrictStr
+    speed_limit: StrictStr | None = None
+    width: StrictStr | None = None
+    height: StrictStr | None = None
+
+    @model_validator(mode="after")
+    def _units(self) -> VehicleFrame:
+        require_unit(self.maximum_load, "kg")
+        for text, unit in ((self.speed_limit, "m/s"), (self.width, "m"), (self.height, "m")):
+            if text is not None:
+                require_unit(text, unit)
+        return self
+
+
+class Charter(BaseModel):
+    """The programme: one vehicle being created jointly."""
+
+    model_config = DOCUMENT
+
+    document: Literal["programme/1"] = Field(default="programme/1", alias="schema")
+    id: Identifier
+    title: Titled
+    summary: Titled | None = None
+    currency: Literal["EUR", "RUB", "BYN", "USD"] = "EUR"
+    countries: tuple[str, ...] = ()
+    duty: str = ""
+    vehicle: VehicleFrame
+
+
+class Scenario(BaseModel):
+    """Conditions under a name: "winter" is -20 degC, soaked."""
+
+    model_config = DOCUMENT
+
+    document: Literal["scenario/1"] = Field(default="scenario/1", alias="schema")
+    id: Identifier
+    title: Titled
+    conditions: Conditions = Field(default_factory=Conditions)

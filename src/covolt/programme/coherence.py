@@ -1,0 +1,176 @@
+"""Coherence: what is wrong between the files of a programme, though each by itself is right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from covolt.contract.compatibility import datasheet_differences, differences
+from covolt.errors import Problem
+from covolt.programme.agreement import contract_differences
+from covolt.programme.requirement import Requirement
+
+if TYPE_CHECKING:
+    from covolt.programme.folder import Programme
+
+__all__ = ["cannot_fill", "incoherences"]
+
+
+def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
+    """Every reference that leads nowhere, every cycle, every pin that does not hold."""
+    return [
+        *_slots(programme),
+        *_contracts(programme),
+        *_requirements(programme),
+        *_cycles(programme),
+        *_gates(programme),
+        *_parts(programme),
+        *(_pins(programme) if locked else ()),
+    ]
+
+
+def _unknown(what: str, name: str, known: Iterable[str], where: str) -> Problem:
+    listed = list(known)
+    close = difflib.get_close_matches(name, listed, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(listed) or 'none'}"
+    return Problem(f"no {what} '{name}' in this programme", where, hint)
+
+
+def _slots(programme: Programme) -> Iterator[Problem]:
+    for slot in programme.slots.values():
+        if slot.owner not in programme.parties:
+            yield _unknown("party", slot.owner, programme.parties, programme.where("slot", slot.id, "owner"))
+        contract = programme.contracts.get(slot.contract)
+        where = programme.where("slot", slot.id, "contract")
+        if contract is None:
+            yield _unknown("contract", slot.contract, programme.contracts, where)
+        elif slot.owner in programme.parties and slot.owner not in contract.between:
+            what = f"{slot.owner} fills the slot '{slot.id}' but is not a party to {contract.reference}"
+            yield Problem(what, where, f"add '{slot.owner}' to between in {contract.reference}")
+
+
+def _contracts(programme: Programme) -> Iterator[Problem]:
+    for contract in programme.contracts.values():
+        for party in contract.between:
+            if party not in programme.parties:
+                where = programme.where("contract", contract.reference, "between")
+                yield _unknown("party", party, programme.parties, where)
+
+
+def _requirements(programme: Programme) -> Iterator[Problem]:
+    for requirement in programme.requirements.values():
+        named: tuple[tuple[str, str, Iterable[str], Iterable[str]], ...] = (
+            ("party", "party", (requirement.party,), programme.parties),
+            ("parents", "requirement", requirement.parents, programme.requirements),
+            ("slots", "slot", requirement.slots, programme.slots),
+            ("scenario", "scenario", filter(None, (requirement.scenario,)), programme.scenarios),
+            ("verify", "gate", (requirement.verify.gate,), programme.gates),
+        )
+        for key, what, names, known in named:
+            for name in names:
+                if name not in known:
+                    yield _unknown(what, name, known, programme.where("requirement", requirement.id, key))
+    for interest in programme.interests.values():
+        if interest.party not in programme.parties:
+            where = programme.where("interest", interest.id, "party")
+            yield _unknown("party", interest.party, programme.parties, where)
+
+
+def _cycles(programme: Programme) -> Iterator[Problem]:
+    """Each cycle of parents once, from its first name."""
+    told: set[frozenset[str]] = set()
+    for start in programme.requirements:
+        loop = _loop(start, programme.requirements)
+        if loop and frozenset(loop) not in told:
+            told.add(frozenset(loop))
+            what = f"requirements derive from each other in a circle: {' → '.join([*loop, loop[0]])}"
+            yield Problem(what, programme.where("requirement", loop[0], "parents"), "remove one of these parents")
+
+
+def _loop(start: str, requirements: Mapping[str, Requirement]) -> list[str]:
+    """Names along a circle that leads from a requirement back to itself; empty where there is none."""
+    trail: list[tuple[str, list[str]]] = [(start, [start])]
+    seen: set[str] = set()
+    while trail:
+        name, path = trail.pop()
+        for parent in requirements[name].parents if name in requirements else ():
+            if parent == start:
+                return path
+            if parent not in seen:
+                seen.add(parent)
+                trail.append((parent, [*path, parent]))
+    return []
+
+
+def _gates(programme: Programme) -> Iterator[Problem]:
+    for gate in programme.gates.values():
+        for wanted in gate.signoffs:
+            if wanted.party not in programme.parties:
+                where = programme.where("gate", gate.id, "signoffs")
+                yield _unknown("party", wanted.party, programme.parties, where)
+    for name, signoff in programme.signoffs.items():
+        if signoff.gate not in programme.gates:
+            yield _unknown("gate", signoff.gate, programme.gates, programme.where("signoff", name, "gate"))
+        if signoff.party not in programme.parties:
+            yield _unknown("party", signoff.party, programme.parties, programme.where("signoff", name, "party"))
+
+
+def _parts(programme: Programme) -> Iterator[Problem]:
+    for name, part in programme.parts.items():
+        if part.party not in programme.parties:
+            yield _unknown("party", part.party, programme.parties, programme.where("part", name, "party"))
+    for name, offer in programme.offers.items():
+        if offer.datasheet.party not in programme.parties:
+            where = programme.where("offer", name, "datasheet", "party")
+            yield _unknown("party", offer.datasheet.party, programme.parties, where)
+
+
+def _pins(programme: Programme) -> Iterator[Problem]:
+    if programme.lock is None:
+        return
+    for slot, pin in programme.lock.slots.items():
+        where = programme.where("lock", "", "slots", slot)
+        if slot not in programme.slots:
+            yield _unknown("slot", slot, programme.slots, where)
+            continue
+        offer = programme.offers.get(pin.offer)
+        if offer is None:
+            yield Problem(
+                f"the lock pins {pin.offer} for '{slot}', and there is no such offer",
+                where,
+                "bring the offer's file back, or choose again: covolt lock",
+            )
+            continue
+        if offer.digest != pin.digest:
+            what = f"{pin.offer} is not what the lock pinned: {offer.digest[:19]}… instead of {pin.digest[:19]}…"
+            yield Problem(what, where, "restore the offer, or pin the new one: covolt lock")
+        if pin.contract != programme.slots[slot].contract:
+            what = f"'{slot}' was locked under {pin.contract}, and its contract is now {programme.slots[slot].contract}"
+            yield Problem(what, where, "lock again: covolt lock")
+        else:
+            for reason in cannot_fill(programme, slot, pin.offer):
+                yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
+    for slot in programme.slots:
+        if slot not in programme.lock.slots:
+            yield Problem(f"the lock leaves the slot '{slot}' empty", programme.where("lock", ""), "covolt lock")
+
+
+def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Problem]:
+    """Every reason for which an offer cannot fill a slot; empty where it can."""
+    slot, offer = programme.slots[slot_id], programme.offers[reference]
+    contract = programme.contracts.get(slot.contract)
+    if contract is None:
+        return [Problem(f"the slot has no contract '{slot.contract}'")]
+    demanded = contract.demanded
+    reasons: list[Problem] = []
+    if offer.datasheet.party != slot.owner:
+        hint = f"let {slot.owner} offer it, or make {offer.datasheet.party} the owner of the slot"
+        reasons.append(Problem(f"{offer.datasheet.party} does not own the slot, {slot.owner} does", reference, hint))
+    found = (
+        *datasheet_differences(offer.datasheet, demanded),
+        *differences(offer.interface, demanded),
+        *contract_differences(offer.datasheet, contract),
+    )
+    reasons += [Problem(str(one), reference, one.hint) for one in dict.fromkeys(found)]
+    return reasons

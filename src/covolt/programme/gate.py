@@ -1,0 +1,63 @@
+"""Gates: the stages of a programme, what must be shown to pass each, and whose sign-off it needs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from covolt.contract.document import DOCUMENT
+from covolt.programme.text import Digest, Identifier, Titled
+
+__all__ = ["Criterion", "Gate", "SignOff", "SignOffWanted"]
+
+
+class Criterion(BaseModel):
+    """One condition of a gate, in the closed expression language: `laws.met == laws.count`."""
+
+    model_config = DOCUMENT
+
+    id: Identifier
+    title: Titled
+    check: str = Field(min_length=1)
+
+
+class SignOffWanted(BaseModel):
+    """Whose signature a gate needs."""
+
+    model_config = DOCUMENT
+
+    party: Identifier
+    role: str = Field(min_length=1)
+
+
+class Gate(BaseModel):
+    """A stage. `people` says that after it people ride in the vehicle or share the road with it."""
+
+    model_config = DOCUMENT
+
+    document: Literal["gate/1"] = Field(default="gate/1", alias="schema")
+    id: Identifier
+    title: Titled
+    order: int = Field(ge=1)
+    people: bool = False
+    criteria: tuple[Criterion, ...] = ()
+    signoffs: tuple[SignOffWanted, ...] = ()
+
+
+class SignOff(BaseModel):
+    """A signed statement: this party, in this role, passes this gate for what has this digest.
+
+    The signature is Ed25519 over the canonical text of all other fields.
+    """
+
+    model_config = DOCUMENT
+
+    document: Literal["signoff/1"] = Field(default="signoff/1", alias="schema")
+    gate: Identifier
+    party: Identifier
+    role: str = Field(min_length=1)
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    digest: Digest
+    remarks: str = ""
+    signature: str = Field(pattern=r"^[0-9a-f]{128}$")

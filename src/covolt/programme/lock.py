@@ -1,0 +1,31 @@
+"""The lock: which offer fills which slot now, pinned by digest. Moving one pin is the unit of change."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from covolt.contract.document import DOCUMENT
+from covolt.programme.text import Digest
+
+__all__ = ["Lock", "Pin"]
+
+
+class Pin(BaseModel):
+    """One slot's filling."""
+
+    model_config = DOCUMENT
+
+    offer: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*/[a-z0-9][a-z0-9-]*@\d+\.\d+\.\d+$")
+    digest: Digest
+    contract: str
+
+
+class Lock(BaseModel):
+    """All slots with their pins."""
+
+    model_config = DOCUMENT
+
+    document: Literal["lock/1"] = Field(default="lock/1", alias="schema")
+    slots: dict[str, Pin] = {}

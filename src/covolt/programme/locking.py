@@ -1,0 +1,110 @@
+"""Locking: choosing the offer of each slot, or saying why none can fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from covolt.contract.document import dumps
+from covolt.errors import InputError, Problem
+from covolt.programme.coherence import cannot_fill
+from covolt.programme.folder import LOCK_FILE, Programme
+from covolt.programme.lock import Lock, Pin
+
+__all__ = ["Resolution", "resolve", "write_lock"]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A lock, and which pins it moves from what to what."""
+
+    lock: Lock
+    moved: Mapping[str, tuple[str, str]]
+
+
+def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str, str] | None = None) -> Resolution:
+    """The lock of a programme.
+
+    A pin that still holds stays, unless `upgrade` asks for the newest; `wanted` names the offer of a slot. Otherwise the newest
+    version that its owner offers and the contract admits is taken. Raises for every slot that nothing can fill, with the reasons
+    of each offer, and where several parts of the owner could.
+    """
+    problems: list[Problem] = []
+    pins: dict[str, Pin] = {}
+    moved: dict[str, tuple[str, str]] = {}
+    before = programme.lock.slots if programme.lock else {}
+    for slot in wanted or {}:
+        if slot not in programme.slots:
+            problems.append(Problem(f"no slot '{slot}'", "--pin", f"slots: {', '.join(programme.slots)}"))
+    for name, slot in programme.slots.items():
+        asked = (wanted or {}).get(name)
+        old = before.get(name)
+        if asked is not None and asked not in programme.offers:
+            known = ", ".join(programme.offers)
+            problems.append(Problem(f"no offer '{asked}'", f"--pin {name}", f"offers: {known or 'none'}"))
+            continue
+        if asked is None and old and not upgrade and _still_holds(programme, name, old):
+            pins[name] = old
+            continue
+        chosen, reasons = (asked, cannot_fill(programme, name, asked)) if asked else _newest(programme, name)
+        if chosen is None or reasons:
+            problems += reasons
+            continue
+        pins[name] = Pin(offer=chosen, digest=programme.offers[chosen].digest, contract=slot.contract)
+        if old is None or old.offer != chosen:
+            moved[name] = ("" if old is None else old.offer, chosen)
+    if problems:
+        raise InputError(problems)
+    return Resolution(Lock(slots=pins), moved)
+
+
+def _still_holds(programme: Programme, slot: str, pin: Pin) -> bool:
+    offer = programme.offers.get(pin.offer)
+    return (
+        offer is not None
+        and offer.digest == pin.digest
+        and pin.contract == programme.slots[slot].contract
+        and not cannot_fill(programme, slot, pin.offer)
+    )
+
+
+def _newest(programme: Programme, slot_id: str) -> tuple[str | None, list[Problem]]:
+    slot = programme.slots[slot_id]
+    where = programme.where("slot", slot_id)
+    named = programme.contracts[slot.contract].demanded.name
+    own = [
+        offer
+        for offer in programme.offers.values()
+        if offer.datasheet.party == slot.owner
+        and offer.interface.name == named
+        and (not slot.part or offer.datasheet.id == slot.part)
+    ]
+    if not own:
+        part = f" of the part '{slot.part}'" if slot.part else ""
+        hint = f"let {slot.owner} publish one: covolt offer PART_FILE"
+        return None, [Problem(f"{slot.owner} has no offer{part} for the slot '{slot_id}'", where, hint)]
+    reasons = {offer.reference: cannot_fill(programme, slot_id, offer.reference) for offer in own}
+    fitting = [offer for offer in own if not reasons[offer.reference]]
+    if not fitting:
+        problems = [
+            Problem(f"{reference} cannot fill '{slot_id}': {one.what}", where, one.hint)
+            for reference, found in reasons.items()
+            for one in found
+        ]
+        return None, problems
+    parts = sorted({offer.datasheet.id for offer in fitting})
+    if len(parts) > 1:
+        hint = f'write part = "{parts[0]}" in the slot, or: covolt lock --pin {slot_id}=OFFER'
+        return None, [Problem(f"several parts could fill '{slot_id}': {', '.join(parts)}", where, hint)]
+    newest = max(fitting, key=lambda offer: tuple(int(step) for step in offer.datasheet.version.split(".")))
+    return newest.reference, []
+
+
+def write_lock(root: Path, lock: Lock) -> Path:
+    """Write the lock file whole or not at all."""
+    path = root / LOCK_FILE
+    partial = path.with_name(path.name + ".part")
+    partial.write_text("# Written by covolt lock: which offer fills which slot.\n" + dumps(lock), encoding="utf-8")
+    partial.replace(path)
+    return path

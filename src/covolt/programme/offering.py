@@ -1,0 +1,54 @@
+"""Offering: a part folder becomes an immutable offer in the programme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.document import dumps
+from covolt.contract.offer import AttachedFile, Offer, publish
+from covolt.contract.schemas import read_document
+from covolt.contract.standard import standard_interface
+from covolt.errors import InputError, Problem
+from covolt.programme.folder import digest_of_file, find_root
+
+__all__ = ["publish_part"]
+
+
+def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer]:
+    """Publish the part in a file or folder; the path of the new offer, and the offer.
+
+    The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme. The same content again changes nothing; other content
+    under a published version is refused.
+    """
+    file = part / "part.toml" if part.is_dir() else part
+    document = read_document(file)
+    if not isinstance(document, Datasheet):
+        raise InputError(Problem("this file is no part", str(file), 'name a file with schema = "part/1"'))
+    problems = [Problem("no such file", str(one), "check the path") for one in attached if not one.is_file()]
+    if problems:
+        raise InputError(problems)
+    root = find_root(file.parent)
+    files = [AttachedFile(path=_relative(one, file.parent), digest=digest_of_file(one)) for one in attached]
+    made = publish(document, standard_interface(document.fills), files)
+    path = root / "offers" / document.party / f"{document.id}@{document.version}.toml"
+    if path.exists():
+        before = read_document(path)
+        if isinstance(before, Offer) and before.digest == made.digest:
+            return path, before
+        what = f"{made.reference} is published already, with other content"
+        raise InputError(Problem(what, str(path), "give the part a new version"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(dumps(made), encoding="utf-8")
+    partial.replace(path)
+    return path, made
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError as error:
+        hint = "move it into the folder of the part"
+        raise InputError(Problem("the attached file lies outside the part", str(path), hint)) from error

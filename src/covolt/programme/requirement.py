@@ -1,0 +1,155 @@
+"""Requirements and interests: one sentence with a number each, who wants it, and how it is shown."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field, StrictFloat, StrictStr, model_validator
+
+from covolt.contract.datasheet import Visibility
+from covolt.contract.document import DOCUMENT, refusal, require_unit
+from covolt.contract.port import NAME
+from covolt.errors import UnitError
+from covolt.programme.text import Digest, Identifier, Titled, quantity_si
+
+__all__ = ["Conditions", "Evidence", "Interest", "Kind", "Requirement", "Verify"]
+
+Kind = Literal["law", "constraint", "need", "wish"]
+"""From what must be to what would be nice; a vehicle is acceptable where every law and constraint is met."""
+
+GATES = ("concept", "prototype", "trial", "type-approval")
+
+
+class Conditions(BaseModel):
+    """Under which conditions the bound holds; what is left out is as the procedure prescribes."""
+
+    model_config = DOCUMENT
+
+    cycle: str | None = None
+    ambient: StrictStr | None = None
+    payload: StrictStr | None = None
+    state_of_health: StrictFloat | None = Field(default=None, gt=0.0, le=1.0)
+    state_of_charge: StrictFloat | None = Field(default=None, ge=0.0, le=1.0)
+    start: Literal["soaked", "preconditioned"] | None = None
+
+    @model_validator(mode="after")
+    def _units(self) -> Conditions:
+        if self.ambient is not None:
+            require_unit(self.ambient, "K")
+        if self.payload is not None:
+            require_unit(self.payload, "kg")
+        return self
+
+
+class Evidence(BaseModel):
+    """A document that shows a requirement met: its file in the party's folder, its digest, and until when it holds."""
+
+    model_config = DOCUMENT
+
+    path: str
+    digest: Digest
+    valid_until: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+
+
+class Verify(BaseModel):
+    """How a requirement is shown, and at which gate it must be."""
+
+    model_config = DOCUMENT
+
+    method: Literal["simulation", "declaration", "document"] = "simulation"
+    gate: str = "concept"
+
+
+class Requirement(BaseModel):
+    """One sentence with a number. `bound` is "at_least" or "at_most" a value in the unit in which people speak of it.
+
+    A requirement that is shown by a document has no measure: its evidence either stands or does not.
+    """
+
+    model_config = DOCUMENT
+
+    document: Literal["requirement/1"] = Field(default="requirement/1", alias="schema")
+    id: Identifier
+    party: Identifier
+    title: Titled
+    kind: Kind
+    firmness: Literal["fixed", "negotiable"] = "fixed"
+    procedure: str = ""
+    measure: str = ""
+    at_least: StrictStr | StrictFloat | None = None
+    at_most: StrictStr | StrictFloat | None = None
+    scenario: str = ""
+    conditions: Conditions = Conditions()
+    parents: tuple[Identifier, ...] = ()
+    slots: tuple[str, ...] = ()
+    safety: bool = False
+    regulation: str = ""
+    verify: Verify = Verify()
+    evidence: tuple[Evidence, ...] = ()
+    visibility: Visibility = "programme"
+    reason: Titled | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Requirement:
+        bounds = [bound for bound in (self.at_least, self.at_most) if bound is not None]
+        if self.verify.method == "document":
+            if bounds or self.measure:
+                raise refusal("a requirement shown by a document has no bound", 'remove it, or verify by "simulation"')
+            return self
+        if not (self.procedure and self.measure):
+            raise refusal("the requirement names no procedure and measure", "list them with: covolt procedures")
+        if len(bounds) != 1:
+            raise refusal(
+                "a requirement needs one bound", 'give either at_least or at_most, such as at_least = "250 km"'
+            )
+        try:
+            quantity_si(bounds[0])
+        except UnitError as error:
+            raise refusal(error.problems[0].what, error.problems[0].hint) from error
+        if self.kind == "law" and self.firmness != "fixed":
+            raise refusal("a law cannot be negotiated", 'write firmness = "fixed"')
+        return self
+
+    @property
+    def bound(self) -> str | float:
+        """The bound as written."""
+        bound = self.at_least if self.at_least is not None else self.at_most
+        return "" if bound is None else bound
+
+    @property
+    def bound_si(self) -> tuple[float, str]:
+        """The bound in SI, and its SI unit."""
+        return quantity_si(self.bound)
+
+    @property
+    def sign(self) -> float:
+        """+1 where more is better, -1 where less is: margin = sign (value - bound)."""
+        return 1.0 if self.at_least is not None else -1.0
+
+
+class Interest(BaseModel):
+    """What a party wants more of: the worst that it accepts, what it hopes for, and how much that weighs. Private."""
+
+    model_config = DOCUMENT
+
+    document: Literal["interest/1"] = Field(default="interest/1", alias="schema")
+    id: Identifier
+    party: Identifier
+    title: Titled
+    procedure: str
+    measure: str = Field(pattern=NAME)
+    conditions: Conditions = Conditions()
+    worst_acceptable: StrictStr | StrictFloat
+    aspiration: StrictStr | StrictFloat
+    weight: StrictFloat = Field(default=1.0, gt=0.0)
+    visibility: Visibility = "party"
+
+    @model_validator(mode="after")
+    def _one_dimension(self) -> Interest:
+        try:
+            dimensions = {quantity_si(value)[1] for value in (self.worst_acceptable, self.aspiration)}
+        except UnitError as error:
+            raise refusal(error.problems[0].what, error.problems[0].hint) from error
+        if len(dimensions) != 1:
+            raise refusal("worst_acceptable and aspiration differ in dimension", "write both in units of the measure")
+        return self

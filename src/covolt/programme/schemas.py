@@ -1,0 +1,35 @@
+"""Every kind of document of a programme, by the name that its file states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from covolt.contract.schemas import SCHEMAS
+from covolt.programme.agreement import Contract
+from covolt.programme.charter import Charter, Scenario
+from covolt.programme.gate import Gate, SignOff
+from covolt.programme.lock import Lock
+from covolt.programme.party import Party
+from covolt.programme.requirement import Interest, Requirement
+from covolt.programme.slot import Slot
+
+__all__ = ["PROGRAMME_SCHEMAS"]
+
+PROGRAMME_SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {
+        **SCHEMAS,
+        "programme/1": Charter,
+        "party/1": Party,
+        "slot/1": Slot,
+        "contract/1": Contract,
+        "scenario/1": Scenario,
+        "requirement/1": Requirement,
+        "interest/1": Interest,
+        "gate/1": Gate,
+        "signoff/1": SignOff,
+        "lock/1": Lock,
+    }
+)

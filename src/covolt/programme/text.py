@@ -1,0 +1,54 @@
+"""Fields that the documents of a programme share: titles in two languages, names, quantities with their unit."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from covolt import units
+from covolt.contract.document import DOCUMENT, refusal
+from covolt.words import Words
+
+__all__ = ["IDENTIFIER", "Digest", "Identifier", "Title", "Titled", "quantity_si"]
+
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class Title(BaseModel):
+    """A text in English, in Russian, or in both."""
+
+    model_config = DOCUMENT
+
+    en: str = ""
+    ru: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Title:
+        if not (self.en or self.ru):
+            raise refusal("the title is empty", 'write { en = "...", ru = "..." }')
+        return self
+
+    @property
+    def words(self) -> Words:
+        """The text for people."""
+        return Words(self.en, self.ru)
+
+
+def _from_text(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+Titled = Annotated[Title, BeforeValidator(_from_text)]
+"""A title; plain text is English."""
+
+
+def quantity_si(text: str | float) -> tuple[float, str]:
+    """SI value and SI unit of a number as written; a bare number is a ratio. Raises `UnitError`."""
+    try:
+        return float(text), "1"
+    except ValueError:
+        si_unit = units.unit_of(str(text)).si
+        return units.parse(str(text), si_unit), si_unit

@@ -1,0 +1,49 @@
+"""From the files of a programme to the subject of its procedures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from covolt import units
+from covolt.contract.datasheet import Datasheet
+from covolt.errors import InputError, Problem
+from covolt.library.join import Frame, join
+from covolt.programme.charter import VehicleFrame
+from covolt.programme.folder import Programme
+from covolt.study.subject import Subject
+
+__all__ = ["locked_sheets", "subject_of"]
+
+
+def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
+    """The datasheet that the lock pins in each slot, by the name of the slot's interface."""
+    if programme.lock is None:
+        raise InputError(Problem("the programme has no lock: no part is chosen yet", "programme.lock", "covolt lock"))
+    return {
+        programme.contracts[programme.slots[slot].contract].demanded.name: programme.offers[pin.offer].datasheet
+        for slot, pin in sorted(programme.lock.slots.items())
+    }
+
+
+def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str) -> Subject:
+    """The vehicle that the datasheets make, with what the parties declare."""
+
+    def si(text: str | None, unit: str) -> float | None:
+        return None if text is None else units.parse(text, unit)
+
+    limit = si(frame.speed_limit, "m/s")
+    joined = join(sheets, Frame(frame.driven_axle, limit))
+    return Subject(
+        vehicle=joined.vehicle,
+        name=name,
+        category=frame.category,
+        kerb_mass_kg=joined.kerb_mass_kg,
+        maximum_load_kg=units.parse(frame.maximum_load, "kg"),
+        top_speed_m_per_s=limit,
+        width_m=si(frame.width, "m"),
+        height_m=si(frame.height, "m"),
+        declared={
+            slot: {number: one.value_si for number, one in sorted(sheet.declared.items())}
+            for slot, sheet in sorted(sheets.items())
+        },
+    )

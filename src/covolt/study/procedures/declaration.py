@@ -1,0 +1,60 @@
+"""Declared numbers: what the parties state of their parts, and the masses that follow, without any drive."""
+
+from __future__ import annotations
+
+from covolt.contract.standard import standard_interfaces
+from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import DRIVER_kg, Subject
+from covolt.words import Words
+
+__all__ = ["PROCEDURES"]
+
+
+def _measures() -> tuple[Measure, ...]:
+    masses = (
+        Measure("vehicle.kerb_mass", Words("Kerb mass", "Снаряжённая масса"), "kg"),
+        Measure("vehicle.running_order_mass", Words("Mass in running order", "Масса в снаряжённом состоянии"), "kg"),
+        Measure("vehicle.payload", Words("Payload", "Грузоподъёмность"), "kg"),
+    )
+    declared = tuple(
+        Measure(f"{interface.name}.{parameter.name}", Words(_plain(interface.name, parameter.name)), parameter.unit)
+        for interface in standard_interfaces().values()
+        for parameter in interface.parameters
+    )
+    return masses + declared
+
+
+def _plain(slot: str, name: str) -> str:
+    return f"{slot}: {name}".replace("_", " ")
+
+
+def declared_numbers(subject: Subject, given: Given) -> Record:
+    """The declared numbers of every part, kerb mass m = sum of the parts' masses, and mass in running order m + 75 kg."""
+    del given
+    recorder = Recorder("declaration")
+    if subject.kerb_mass_kg is not None:
+        for slot, numbers in subject.declared.items():
+            if "mass" in numbers:
+                recorder.line(_plain(slot, "mass"), f"{slot}: масса", numbers["mass"], "kg", "m")
+        recorder.section()
+        kerb = recorder.line("kerb mass", "снаряжённая масса", subject.kerb_mass_kg, "kg", "m_kerb")
+        recorder.line("mass in running order", "масса с водителем", kerb + DRIVER_kg, "kg", "m_ro", "ISO 1176")
+        recorder.measure("vehicle.kerb_mass", kerb)
+        recorder.measure("vehicle.running_order_mass", kerb + DRIVER_kg)
+    if subject.maximum_load_kg is not None:
+        recorder.measure("vehicle.payload", subject.maximum_load_kg)
+    for slot, numbers in subject.declared.items():
+        for name, value_si in numbers.items():
+            recorder.measure(f"{slot}.{name}", value_si)
+    return recorder.record(validation_level=0)
+
+
+PROCEDURES = (
+    Procedure(
+        id="declaration",
+        title=Words("Declared numbers", "Заявленные параметры"),
+        regulation="ISO 1176",
+        measures=_measures(),
+        recipe=declared_numbers,
+    ),
+)

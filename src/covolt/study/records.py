@@ -1,0 +1,159 @@
+"""Records that outlive the process: what a procedure yielded, kept by the digest of all that it was done with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from covolt.contract.datasheet import Datasheet
+from covolt.programme.charter import VehicleFrame
+from covolt.study.protocol import Curve, Given, Line, Procedure, Record
+from covolt.words import Words
+
+__all__ = ["RecordStore", "record_key", "source_digest"]
+
+
+@cache
+def source_digest() -> str:
+    """Digest of covolt's own source and data: another version of covolt may yield another number."""
+    digest = hashlib.sha256()
+    root = Path(str(files("covolt")))
+    for path in sorted(root.rglob("*")):
+        if path.suffix in {".py", ".toml", ".csv"} and path.is_file():
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _physics(sheet: Datasheet) -> Any:
+    """What of a datasheet can change a number: values, tables and model; not who says so and how surely."""
+    return {
+        "declared": {name: one.value_si for name, one in sheet.declared.items()},
+        "tables": {
+            name: table.model_dump(mode="json", include={"unit", "axes", "values"})
+            for name, table in sheet.tables.items()
+        },
+        "model": {
+            "kind": sheet.model.kind,
+            "entry": sheet.model.entry,
+            "parameters": {name: one.value_si for name, one in sheet.model.parameters.items()},
+            "tables": {
+                name: table.model_dump(mode="json", include={"unit", "axes", "values"})
+                for name, table in sheet.model.tables.items()
+            },
+        },
+    }
+
+
+def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datasheet], frame: VehicleFrame) -> str:
+    """Digest of everything that a record depends on."""
+    content = {
+        "source": source_digest(),
+        "procedure": procedure.id,
+        "given": asdict(given),
+        "frame": frame.model_dump(mode="json"),
+        "sheets": {slot: _physics(sheet) for slot, sheet in sheets.items()},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@final
+class RecordStore:
+    """A folder of records. A file that is damaged is no record: its content carries its own digest."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._known: dict[str, Record] = {}
+        self.computed = 0
+        self.recalled = 0
+
+    def get(self, key: str) -> Record | None:
+        """Record under a key, None where there is none or its file is damaged."""
+        found = self._known.get(key)
+        if found is None and self._folder is not None:
+            found = _load(self._folder / f"{key}.json", key)
+            if found is not None:
+                self._known[key] = found
+        self.recalled += found is not None
+        return found
+
+    def put(self, key: str, record: Record) -> None:
+        """Keep a record, its file whole or not at all."""
+        self.computed += 1
+        self._known[key] = record
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
+        path = self._folder / f"{key}.json"
+        partial = path.with_suffix(".part")
+        partial.write_text(_seal(key, body) + "\n" + body, encoding="utf-8")
+        partial.replace(path)
+
+
+def _seal(key: str, body: str) -> str:
+    return hashlib.sha256(f"{key}\n{body}".encode()).hexdigest()
+
+
+def _load(path: Path, key: str) -> Record | None:
+    try:
+        seal, _, body = path.read_text(encoding="utf-8").partition("\n")
+        return _record(json.loads(body)) if seal == _seal(key, body) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    plain = {
+        "procedure": record.procedure,
+        "measures": dict(record.measures),
+        "lines": [asdict(line) for line in record.lines],
+        "missing": dict(record.missing),
+        "validation_level": record.validation_level,
+    }
+    plain["curves"] = [
+        {
+            "title": asdict(curve.title),
+            "x_title": asdict(curve.x_title),
+            "x_unit": curve.x_unit,
+            "x": [float(f"{value:.6g}") for value in np.asarray(curve.x, dtype=float)],
+            "y": {
+                name: [float(f"{v:.6g}") for v in np.asarray(values, dtype=float)] for name, values in curve.y.items()
+            },
+            "y_unit": curve.y_unit,
+        }
+        for curve in record.curves
+    ]
+    return plain
+
+
+def _line(plain: dict[str, Any]) -> Line:
+    return replace(Line(**plain), title=Words(**plain["title"]))
+
+
+def _record(plain: Mapping[str, Any]) -> Record:
+    return Record(
+        procedure=plain["procedure"],
+        measures=plain["measures"],
+        lines=tuple(_line(line) for line in plain["lines"]),
+        curves=tuple(
+            Curve(
+                Words(**one["title"]),
+                Words(**one["x_title"]),
+                one["x_unit"],
+                np.array(one["x"]),
+                {name: np.array(values) for name, values in one["y"].items()},
+                one["y_unit"],
+            )
+            for one in plain["curves"]
+        ),
+        missing=plain["missing"],
+        validation_level=plain["validation_level"],
+    )

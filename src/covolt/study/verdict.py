@@ -1,0 +1,81 @@
+"""Verdicts: a requirement held against a vehicle, with margin, uncertainty and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from covolt import units
+from covolt.programme.requirement import Requirement
+from covolt.study.protocol import Measure
+
+__all__ = ["COVERAGE_FACTOR", "Standing", "Verdict", "judge"]
+
+Standing = Literal["met", "not met", "within uncertainty", "not verified", "stale", "hidden"]
+
+COVERAGE_FACTOR = 2.0
+"""Expanded uncertainty U = 2 u, about 95 % (JCGM 100:2008, 6.3.3)."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
+
+    `uncertainty` is the standard uncertainty of the value that follows from the datasheets.
+    """
+
+    requirement: str
+    verdict: Standing
+    owner: str
+    kind: str
+    procedure: str = ""
+    measure: str = ""
+    value: float | None = None
+    unit: str = ""
+    bound: float | None = None
+    margin: float | None = None
+    uncertainty: float | None = None
+    evidence: str = ""
+    validation_level: int | None = None
+    why: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing stands against it."""
+        return self.verdict in {"met", "hidden"}
+
+
+def judge(
+    requirement: Requirement, measure: Measure, value_si: float, uncertainty_si: float, evidence: str, level: int
+) -> Verdict:
+    """Verdict of a number.
+
+    margin = s (value - bound), s = +1 for "at least", -1 for "at most";
+    met where margin >= U, not met where margin <= -U, within uncertainty between; at U = 0 the bound itself meets.
+    """
+    unit = units.unit(measure.unit)
+    bound_si = requirement.bound_si[0]
+    margin_si = requirement.sign * (value_si - bound_si)
+    expanded = COVERAGE_FACTOR * uncertainty_si
+    if margin_si >= expanded:
+        standing: Standing = "met"
+    elif margin_si <= -expanded:
+        standing = "not met"
+    else:
+        standing = "within uncertainty"
+    return Verdict(
+        requirement=requirement.id,
+        verdict=standing,
+        owner=requirement.party,
+        kind=requirement.kind,
+        procedure=requirement.procedure,
+        measure=requirement.measure,
+        value=unit.from_si(value_si),
+        unit=measure.unit,
+        bound=unit.from_si(bound_si),
+        # A difference of temperatures has no offset.
+        margin=margin_si / unit.factor,
+        uncertainty=uncertainty_si / unit.factor,
+        evidence=evidence,
+        validation_level=level,
+    )

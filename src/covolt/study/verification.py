@@ -1,0 +1,264 @@
+"""Verification: every requirement of a programme held against its locked vehicle."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from covolt import units
+from covolt.contract.datasheet import Datasheet, Declared
+from covolt.errors import InputError, Problem
+from covolt.programme.charter import VehicleFrame
+from covolt.programme.folder import Programme, digest_of_file
+from covolt.programme.requirement import Conditions, Requirement
+from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.protocol import Given, Measure, Procedure, Record
+from covolt.study.records import RecordStore, record_key
+from covolt.study.registry import find_measure, procedures
+from covolt.study.subject import Subject
+from covolt.study.verdict import Verdict, judge
+
+__all__ = ["Verification", "given_of", "requirement_problems", "verify"]
+
+Progress = Callable[[int, int], None]
+RECORDS_FOLDER = Path(".covolt") / "records"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All verdicts, and the records that they stand on, by requirement."""
+
+    verdicts: tuple[Verdict, ...]
+    records: Mapping[str, Record]
+    computed: int
+    recalled: int
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether every law and every constraint is met."""
+        return all(one.passes for one in self.verdicts if one.kind in {"law", "constraint"})
+
+
+def given_of(requirement: Requirement, programme: Programme) -> Given:
+    """Conditions of a requirement: its own over those of its scenario."""
+    scenario = programme.scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
+    both = {**scenario.model_dump(exclude_none=True), **requirement.conditions.model_dump(exclude_none=True)}
+    return Given(
+        cycle=both.get("cycle"),
+        ambient_temperature_K=units.parse(both["ambient"], "K") if "ambient" in both else None,
+        payload_kg=units.parse(both["payload"], "kg") if "payload" in both else None,
+        state_of_health_fraction=both.get("state_of_health", 1.0),
+        state_of_charge=both.get("state_of_charge"),
+        start=both.get("start"),
+    )
+
+
+def requirement_problems(programme: Programme) -> list[Problem]:
+    """Requirements whose procedure, measure, dimension or conditions do not exist."""
+    problems: list[Problem] = []
+    for requirement in programme.requirements.values():
+        if requirement.verify.method == "document":
+            continue
+
+        def at(key: str, name: str = requirement.id) -> str:
+            return programme.where("requirement", name, key)
+
+        try:
+            procedure, measure = find_measure(requirement.procedure, requirement.measure, at("measure"))
+        except InputError as error:
+            problems += error.problems
+            continue
+        key = "at_least" if requirement.at_least is not None else "at_most"
+        if requirement.bound_si[1] != measure.si_unit:
+            what = f"{measure.id} is in {measure.unit}, and the bound is {requirement.bound}"
+            problems.append(Problem(what, at(key), f"write the bound in a unit such as {measure.unit}"))
+        heeded = set(procedure.conditions)
+        for name in _stated(given_of(requirement, programme)) - heeded:
+            hint = f"it heeds: {', '.join(sorted(heeded)) or 'none'}"
+            problems.append(Problem(f"the procedure '{procedure.id}' does not heed {name}", at("conditions"), hint))
+        if programme.charter.vehicle.category not in procedure.categories:
+            what = f"'{procedure.id}' is not for category {programme.charter.vehicle.category}"
+            problems.append(Problem(what, at("procedure"), f"it is for {', '.join(procedure.categories)}"))
+    return problems
+
+
+def _stated(given: Given) -> set[str]:
+    usual = Given()
+    return {name for name in Given.__dataclass_fields__ if getattr(given, name) != getattr(usual, name)}
+
+
+def verify(
+    programme: Programme,
+    store: RecordStore | None = None,
+    *,
+    progress: Progress | None = None,
+    threads: int = 2,
+    only: Iterable[str] | None = None,
+) -> Verification:
+    """Every requirement held against the locked vehicle.
+
+    Records already in the store are not made again. Uncertainty of a measure y of declared numbers x_i with standard uncertainty
+    u_i, each taken as independent: u^2(y) = sum (y(x_i + u_i) - y)^2 (JCGM 100:2008, 5.1.2, by differences).
+    """
+    problems = requirement_problems(programme)
+    if problems:
+        raise InputError(problems)
+    store = store or RecordStore(programme.root / RECORDS_FOLDER)
+    sheets, frame = locked_sheets(programme), programme.charter.vehicle
+    wanted = set(only) if only is not None else set(programme.requirements)
+    chosen = [one for one in programme.requirements.values() if one.id in wanted]
+    computed = [one for one in chosen if one.verify.method != "document"]
+    variants = _variants(sheets)
+    bench = _Bench(frame, store)
+    tasks = _tasks(computed, programme, variants)
+    bench.do_all(tasks, threads, progress)
+    verdicts: list[Verdict] = []
+    records: dict[str, Record] = {}
+    for requirement in chosen:
+        if requirement.verify.method == "document":
+            verdicts.append(_of_document(requirement, programme))
+            continue
+        procedure, measure = find_measure(requirement.procedure, requirement.measure, "")
+        given = given_of(requirement, programme)
+        record = bench.record(procedure, given, sheets)
+        records[requirement.id] = record
+        verdicts.append(_of_record(requirement, measure, record, [bench.record(procedure, given, v) for v in variants]))
+    return Verification(tuple(verdicts), records, store.computed, store.recalled)
+
+
+Sheets = Mapping[str, Datasheet]
+Task = tuple[Procedure, Given, Sheets]
+
+
+class _Bench:
+    """Makes records, each once."""
+
+    def __init__(self, frame: VehicleFrame, store: RecordStore) -> None:
+        self._frame = frame
+        self._store = store
+        self._keys: dict[tuple[str, Given, int], str] = {}
+        self._sheets: dict[int, Sheets] = {}
+        self._subjects: dict[int, Subject] = {}
+
+    def _key(self, procedure: Procedure, given: Given, sheets: Sheets) -> str:
+        short = (procedure.id, given, id(sheets))
+        if short not in self._keys:
+            # Held, so that its identity stays its own.
+            self._sheets[id(sheets)] = sheets
+            self._keys[short] = record_key(procedure, given, sheets, self._frame)
+        return self._keys[short]
+
+    def _subject(self, sheets: Sheets) -> Subject:
+        if id(sheets) not in self._subjects:
+            self._subjects[id(sheets)] = subject_of(sheets, self._frame, "vehicle")
+        return self._subjects[id(sheets)]
+
+    def record(self, procedure: Procedure, given: Given, sheets: Sheets) -> Record:
+        key = self._key(procedure, given, sheets)
+        found = self._store.get(key)
+        if found is None:
+            found = procedure.recipe(self._subject(sheets), given)
+            self._store.put(key, found)
+        return found
+
+    def do_all(self, tasks: Sequence[Task], threads: int, progress: Progress | None) -> None:
+        open_tasks = {self._key(*task): task for task in tasks if self._store.get(self._key(*task)) is None}
+        if not open_tasks:
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            for done, _ in enumerate(pool.map(lambda task: self.record(*task), open_tasks.values()), start=1):
+                if progress is not None:
+                    progress(done, len(open_tasks))
+
+
+def _tasks(requirements: Sequence[Requirement], programme: Programme, variants: Sequence[Sheets]) -> list[Task]:
+    sheets = locked_sheets(programme)
+    found: dict[tuple[str, Given], Task] = {}
+    for requirement in requirements:
+        given = given_of(requirement, programme)
+        found[requirement.procedure, given] = (procedures()[requirement.procedure], given, sheets)
+    return [(procedure, given, some) for procedure, given, _ in found.values() for some in (sheets, *variants)]
+
+
+def _variants(sheets: Sheets) -> list[Sheets]:
+    """The vehicle with one declared number shifted by its standard uncertainty, one vehicle for each such number."""
+    return [{**sheets, slot: shifted} for slot, sheet in sorted(sheets.items()) for shifted in _shifted(sheet)]
+
+
+def _shifted(sheet: Datasheet) -> Iterable[Datasheet]:
+    for name, one in sorted(sheet.declared.items()):
+        if one.uncertainty_si > 0.0:
+            yield sheet.model_copy(update={"declared": {**sheet.declared, name: _moved(one)}})
+    for name, one in sorted(sheet.model.parameters.items()):
+        if one.uncertainty_si > 0.0:
+            model = sheet.model.model_copy(update={"parameters": {**sheet.model.parameters, name: _moved(one)}})
+            yield sheet.model_copy(update={"model": model})
+
+
+def _moved(one: Declared) -> Declared:
+    moved_si = one.value_si + one.uncertainty_si
+    value = moved_si if one.si_unit == "1" else f"{moved_si!r} {one.si_unit}"
+    return one.model_copy(update={"value": value})
+
+
+def _evidence(record: Record) -> str:
+    content = repr((record.procedure, sorted(record.measures.items()), [(x.number, x.value_si) for x in record.lines]))
+    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+
+
+def _of_record(requirement: Requirement, measure: Measure, record: Record, varied: Sequence[Record]) -> Verdict:
+    value_si = record.measures.get(measure.id)
+    if value_si is None or not math.isfinite(value_si):
+        cannot = measure.id in record.missing
+        return Verdict(
+            requirement=requirement.id,
+            verdict="not met" if cannot else "not verified",
+            owner=requirement.party,
+            kind=requirement.kind,
+            procedure=requirement.procedure,
+            measure=requirement.measure,
+            unit=measure.unit,
+            bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
+            evidence=_evidence(record),
+            validation_level=record.validation_level,
+            why=record.missing.get(measure.id, "the procedure did not yield this measure"),
+        )
+    square = 0.0
+    for one in varied:
+        other = one.measures.get(measure.id)
+        square += 0.0 if other is None else (other - value_si) ** 2
+    return judge(requirement, measure, value_si, math.sqrt(square), _evidence(record), record.validation_level)
+
+
+def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
+    """A document shows it: met where every file stands unchanged and in date; stale where it changed or ran out."""
+    reasons: list[str] = []
+    folder = programme.file_of("requirement", requirement.id).parent
+    missing = not requirement.evidence
+    for one in requirement.evidence:
+        path = folder / one.path
+        try:
+            found = digest_of_file(path)
+        except OSError:
+            missing = True
+            reasons.append(f"{one.path} is not there")
+            continue
+        if found != one.digest:
+            reasons.append(f"{one.path} is not the file that was cited")
+        if one.valid_until and date.fromisoformat(one.valid_until) < date.today():
+            reasons.append(f"{one.path} was valid until {one.valid_until}")
+    standing = "not verified" if missing else "stale" if reasons else "met"
+    return Verdict(
+        requirement=requirement.id,
+        verdict=standing,
+        owner=requirement.party,
+        kind=requirement.kind,
+        procedure="document",
+        evidence=", ".join(one.digest for one in requirement.evidence),
+        why="; ".join(reasons) or ("no document is cited" if missing else ""),
+    )
