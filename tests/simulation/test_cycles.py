@@ -312,7 +312,7 @@ def table(header: str, *rows: str) -> str:
         ("t,v_mph", "10", 4.4704),
         ("t\tv_km_per_h", "36", 10.0),
         ("t;v_kph", "36", 10.0),
-        ("время, с;скорость, км/ч", "36,0", 10.0),  # noqa: RUF001 Cyrillic
+        ("время, с;скорость, км/ч", "36,0", 10.0),
         ("position,time_s,speed_limit,speed_mps", "10", 10.0),
     ],
 )
@@ -414,7 +414,7 @@ BAD_FILES = {
     "stray quote": ('t,v_mps\n0,0\n1,"2\n', ":3", "cannot be split"),
     "UTF-16": (table("t,v_mps", *GOOD).encode("utf-16"), "", "UTF-16"),
     "UTF-16 without mark": (table("t,v_mps", *GOOD).encode("utf-16-le"), "", "UTF-16"),
-    "Windows-1251": (table("время, с;скорость, км/ч", "0;0", "1;1").encode("cp1251"), ":1", "Windows-1251"),  # noqa: RUF001
+    "Windows-1251": (table("время, с;скорость, км/ч", "0;0", "1;1").encode("cp1251"), ":1", "Windows-1251"),
     "Windows-1251 later": (table("t,v_mps,note", "0,0,", "1,1,дом").encode("cp1251"), ":3", "not UTF-8"),
     "compressed": (gzip.compress(b"t,v_mps"), "", "gzip"),
     "spreadsheet": (b"PK\x03\x04 and so on", "", "spreadsheet"),

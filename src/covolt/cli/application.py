@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from covolt.cli import demo, drive, exit_codes, identify, programme, show
+from covolt.cli import demo, diff, drive, exit_codes, identify, programme, show
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
 from covolt.simulation.compiled import prepare_process
@@ -37,6 +37,7 @@ app.command("check", help=programme.CHECK_HELP)(programme.check)
 app.command("offer", help=programme.OFFER_HELP)(programme.offer)
 app.command("lock", help=programme.LOCK_HELP)(programme.lock)
 app.command("verify", help=programme.VERIFY_HELP, epilog=exit_codes.table())(programme.verify)
+app.command("diff", help=diff.HELP)(diff.diff)
 app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
 

@@ -23,7 +23,7 @@ from covolt.study.registry import find_measure, procedures
 from covolt.study.subject import Subject
 from covolt.study.verdict import Verdict, judge
 
-__all__ = ["Verification", "given_of", "requirement_problems", "verify"]
+__all__ = ["Bench", "Sheets", "Verification", "given_of", "requirement_problems", "verify"]
 
 Progress = Callable[[int, int], None]
 RECORDS_FOLDER = Path(".covolt") / "records"
@@ -114,7 +114,7 @@ def verify(
     chosen = [one for one in programme.requirements.values() if one.id in wanted]
     computed = [one for one in chosen if one.verify.method != "document"]
     variants = _variants(sheets)
-    bench = _Bench(frame, store)
+    bench = Bench(frame, store)
     tasks = _tasks(computed, programme, variants)
     bench.do_all(tasks, threads, progress)
     verdicts: list[Verdict] = []
@@ -135,39 +135,43 @@ Sheets = Mapping[str, Datasheet]
 Task = tuple[Procedure, Given, Sheets]
 
 
-class _Bench:
+class Bench:
     """Makes records, each once."""
 
     def __init__(self, frame: VehicleFrame, store: RecordStore) -> None:
         self._frame = frame
         self._store = store
-        self._keys: dict[tuple[str, Given, int], str] = {}
+        self._keys: dict[tuple[str, Given, int, VehicleFrame], str] = {}
         self._sheets: dict[int, Sheets] = {}
-        self._subjects: dict[int, Subject] = {}
+        self._subjects: dict[tuple[int, VehicleFrame], Subject] = {}
 
-    def _key(self, procedure: Procedure, given: Given, sheets: Sheets) -> str:
-        short = (procedure.id, given, id(sheets))
+    def _key(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame) -> str:
+        short = (procedure.id, given, id(sheets), frame)
         if short not in self._keys:
             # Held, so that its identity stays its own.
             self._sheets[id(sheets)] = sheets
-            self._keys[short] = record_key(procedure, given, sheets, self._frame)
+            self._keys[short] = record_key(procedure, given, sheets, frame)
         return self._keys[short]
 
-    def _subject(self, sheets: Sheets) -> Subject:
-        if id(sheets) not in self._subjects:
-            self._subjects[id(sheets)] = subject_of(sheets, self._frame, "vehicle")
-        return self._subjects[id(sheets)]
+    def _subject(self, sheets: Sheets, frame: VehicleFrame) -> Subject:
+        if (id(sheets), frame) not in self._subjects:
+            self._subjects[id(sheets), frame] = subject_of(sheets, frame, "vehicle")
+        return self._subjects[id(sheets), frame]
 
-    def record(self, procedure: Procedure, given: Given, sheets: Sheets) -> Record:
-        key = self._key(procedure, given, sheets)
+    def record(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame | None = None) -> Record:
+        """The record of a procedure on the vehicle that the datasheets make."""
+        frame = frame or self._frame
+        key = self._key(procedure, given, sheets, frame)
         found = self._store.get(key)
         if found is None:
-            found = procedure.recipe(self._subject(sheets), given)
+            found = procedure.recipe(self._subject(sheets, frame), given)
             self._store.put(key, found)
         return found
 
     def do_all(self, tasks: Sequence[Task], threads: int, progress: Progress | None) -> None:
-        open_tasks = {self._key(*task): task for task in tasks if self._store.get(self._key(*task)) is None}
+        """Make the records that are not there yet, several at once."""
+        keyed = {self._key(*task, self._frame): task for task in tasks}
+        open_tasks = {key: task for key, task in keyed.items() if self._store.get(key) is None}
         if not open_tasks:
             return
         with ThreadPoolExecutor(threads) as pool:

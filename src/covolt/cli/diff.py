@@ -1,0 +1,75 @@
+"""`covolt diff`: which requirement's margin moved, and whose change moved it by how much."""
+
+from __future__ import annotations
+
+import json as json_module
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli.printing import console, heading, table
+
+if TYPE_CHECKING:
+    from covolt.study.attribution import Change, Difference
+
+HELP = """Compare the programme with an earlier state: an older lock file, another folder, or a commit.
+
+The movement of each margin is divided among the parties by the Shapley value; the parts sum to the whole.
+
+Examples:
+
+  covolt diff HEAD~1
+
+  covolt diff baseline.lock examples/city-car --json
+"""
+STILL = 1e-9
+
+
+def diff(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="Lock file, folder, commit, tag or branch.")],
+    programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Entry of the command; its help is `HELP`."""
+    from covolt.programme.folder import read_programme
+    from covolt.study.attribution import changes_between, differences_of
+    from covolt.study.baseline import baseline
+    from covolt.study.records import RecordStore
+    from covolt.study.verification import RECORDS_FOLDER, Bench
+
+    head = read_programme(programme)
+    with baseline(head, base) as was:
+        bench = Bench(head.charter.vehicle, RecordStore(head.root / RECORDS_FOLDER))
+        changes = changes_between(was, head)
+        found, apart = differences_of(was, head, bench)
+    if json:
+        rows = [asdict(one) | {"contributions": dict(one.contributions), "total": one.total} for one in found]
+        content = {"changes": [asdict(one) for one in changes], "differences": rows, "not_comparable": apart}
+        typer.echo(json_module.dumps(content, indent=2, ensure_ascii=False))
+        return
+    _print(changes, found, apart)
+
+
+def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]) -> None:
+    out = console()
+    if not changes:
+        out.print("nothing changed")
+        return
+    heading(out, "What changed")
+    made = table([("party", "name"), ("what", "name"), ("before", "left"), ("after", "left")])
+    for one in changes:
+        made.add_row(one.party, one.what, one.before, one.after)
+    out.print(made)
+    moved = [one for one in found if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())]
+    heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")
+    parties = sorted({party for one in moved for party in one.contributions})
+    rows = table([("requirement", "name"), ("before", "right"), ("after", "right"), *((p, "right") for p in parties)])
+    for one in moved:
+        shares = (f"{one.contributions.get(party, 0.0):+.3g}" for party in parties)
+        rows.add_row(one.requirement, f"{one.before:+.4g} {one.unit}", f"{one.after:+.4g} {one.unit}", *shares)
+    if moved:
+        out.print(rows)
+    for name, why in apart.items():
+        out.print(f"{name}: {why}")

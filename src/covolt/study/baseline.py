@@ -1,0 +1,69 @@
+"""Baselines: an earlier state of a programme, from another lock or from a commit."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from covolt.contract.schemas import read_document
+from covolt.errors import InputError, Problem
+from covolt.programme.coherence import incoherences
+from covolt.programme.folder import Programme, read_programme
+from covolt.programme.lock import Lock
+from covolt.programme.schemas import PROGRAMME_SCHEMAS
+
+__all__ = ["baseline"]
+
+PATIENCE_s = 60.0
+
+
+@contextmanager
+def baseline(head: Programme, base: str) -> Generator[Programme]:
+    """The programme as it was: with the lock in a file, or in the commit, tag or branch of that name."""
+    path = Path(base)
+    if path.is_dir():
+        yield read_programme(path)
+    elif path.is_file():
+        yield _with_lock(head, path)
+    else:
+        with TemporaryDirectory(prefix="covolt-base-") as folder:
+            yield _at_commit(head, base, Path(folder))
+
+
+def _with_lock(head: Programme, path: Path) -> Programme:
+    lock = read_document(path, PROGRAMME_SCHEMAS)
+    if not isinstance(lock, Lock):
+        raise InputError(Problem("this file is no lock", str(path), "name a programme.lock, a folder, or a commit"))
+    was = replace(head, lock=lock)
+    problems = incoherences(was)
+    if problems:
+        raise InputError([Problem(one.what, str(path), one.hint) for one in problems])
+    return was
+
+
+def _at_commit(head: Programme, commit: str, folder: Path) -> Programme:
+    hint = "name a programme.lock, a folder, or a commit, tag or branch"
+    if commit.startswith("-"):
+        raise InputError(Problem(f"'{commit}' is no commit", "BASE", hint))
+    try:
+        packed = subprocess.run(
+            ["git", "archive", "--format=tar", commit, "--", "."],
+            cwd=head.root,
+            capture_output=True,
+            check=True,
+            timeout=PATIENCE_s,
+        ).stdout
+    except FileNotFoundError as error:
+        raise InputError(Problem("git is not installed", "BASE", "install git, or name a programme.lock")) from error
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        said = (error.stderr or b"").decode(errors="replace").strip().removeprefix("fatal: ") or "git did not answer"
+        raise InputError(Problem(f"no state '{commit}' of this programme: {said}", "BASE", hint)) from error
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
+    return read_programme(folder)

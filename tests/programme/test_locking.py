@@ -1,0 +1,57 @@
+import pytest
+
+from covolt.errors import InputError
+from covolt.programme.folder import read_programme
+from covolt.programme.locking import resolve, write_lock
+from covolt.programme.offering import publish_part
+
+
+def offer_pack(folder, *, version, mass="235 kg", part="pack-33"):
+    path = folder / "battery-works" / "parts" / "pack-33" / "part.toml"
+    text = path.read_text().replace('version = "1.0.0"', f'version = "{version}"').replace("235 kg", mass)
+    path.write_text(text.replace('id = "pack-33"', f'id = "{part}"'))
+    return publish_part(path.parent)[1]
+
+
+def test_a_pin_that_holds_stays(city_car):
+    offer_pack(city_car, version="1.1.0")
+    found = resolve(read_programme(city_car))
+    assert not found.moved
+    assert found.lock.slots["battery"].offer.endswith("@1.0.0")
+
+
+def test_upgrade_takes_the_newest_that_fits(city_car):
+    offer_pack(city_car, version="1.1.0", mass="230 kg")
+    path = city_car / "battery-works" / "parts" / "pack-33" / "part.toml"
+    path.write_text(path.read_text().replace("1.1.0", "1.10.0").replace("230 kg", "280 kg"))
+    publish_part(path)
+    found = resolve(read_programme(city_car), upgrade=True)
+    assert found.moved == {"battery": ("battery-works/pack-33@1.0.0", "battery-works/pack-33@1.1.0")}
+    write_lock(city_car, found.lock)
+    assert read_programme(city_car).lock == found.lock
+
+
+def test_why_an_offer_cannot_fill_a_slot(city_car):
+    offer_pack(city_car, version="2.0.0", mass="300 kg")
+    with pytest.raises(InputError, match="270 kg") as raised:
+        resolve(read_programme(city_car), wanted={"battery": "battery-works/pack-33@2.0.0", "engine": "x/y@1.0.0"})
+    assert any("no slot 'engine'" in one.what for one in raised.value.problems)
+
+
+def test_several_parts_of_one_owner_ask_for_a_choice(city_car):
+    offer_pack(city_car, version="1.0.0", part="pack-35")
+    (city_car / "programme.lock").unlink()
+    with pytest.raises(InputError, match="several parts could fill 'battery'"):
+        resolve(read_programme(city_car))
+
+
+def test_publishing_again_changes_nothing_and_other_content_is_refused(city_car):
+    part = city_car / "battery-works" / "parts" / "pack-33"
+    path, published = publish_part(part)
+    before = path.read_bytes()
+    assert publish_part(part)[1] == published
+    assert path.read_bytes() == before
+    (part / "part.toml").write_text((part / "part.toml").read_text().replace("235 kg", "234 kg"))
+    with pytest.raises(InputError, match="published already"):
+        publish_part(part)
+    assert path.read_bytes() == before
