@@ -6,7 +6,7 @@ from tests.sample import compact, mission
 from covolt.simulation.core import pack
 from covolt.simulation.mission import Conditions
 from covolt.simulation.remembered import RememberedCar, drive_remembered, recall, remember
-from covolt.simulation.run import simulate
+from covolt.simulation.run import TracedRunner
 
 
 def test_a_remembered_car_drives_as_the_vehicle(monkeypatch, tmp_path):
@@ -18,13 +18,14 @@ def test_a_remembered_car_drives_as_the_vehicle(monkeypatch, tmp_path):
     assert car is not None
     assert car.about == {"id": "mine"}
     cold = mission(Conditions(ambient_temperature_K=258.0, payload_kg=100.0))
-    whole = simulate(compact(), cold)
+    xla = TracedRunner(executor="xla")
+    whole = xla.run(compact(), cold)
     again = drive_remembered(car, cold, name="mine")
     if again is None:  # the drive was compiled before this folder was chosen, and is kept elsewhere
         from covolt.simulation import compiled
 
         compiled._in_process.clear()
-        whole = simulate(compact(), cold)
+        whole = xla.run(compact(), cold)
         again = drive_remembered(car, cold, name="mine")
     assert again is not None
     assert again.names == whole.names

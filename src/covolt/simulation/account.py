@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,12 +33,25 @@ class Ended(NamedTuple):
     outside_map_time_s: Any
 
 
+def ended_of(vehicle: Any, ambient: Any, payload_kg: Any, last: Any, tally: Any, mains_ratio: Any) -> Ended:
+    """What is known at the end, from the vehicle, its last state and the tally; numbers, or what a compiler traces."""
+    return Ended(
+        speed_m_per_s=last.speed_m_per_s,
+        state_of_charge=last.battery.state_of_charge,
+        battery_temperature_K=last.battery.temperature_K,
+        equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre).equivalent_mass_kg,
+        lowest_state_of_charge=vehicle.battery.lowest_state_of_charge,
+        mains_ratio=mains_ratio,
+        **tally._asdict(),
+    )
+
+
 def result_of(name: str, mission: Mission, ended: Ended, values: np.ndarray | None, names: tuple[str, ...]) -> Result:
     """The result of one drive; raises where its energies do not close."""
     kinetic_J = 0.5 * ended.equivalent_mass_kg * (ended.speed_m_per_s**2 - mission.start_speed_m_per_s**2)
     account = ledger(ended.energy_J, float(kinetic_J))
     how = outcome(mission, ended, values, names)
-    if np.isfinite(account.worst_ratio):
+    if math.isfinite(account.worst_ratio):
         account.demand_closed()
     return Result(
         name=name,

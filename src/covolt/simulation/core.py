@@ -163,17 +163,19 @@ def scalar_drive(
     """Start and step of a drive as functions of scalars: what a runner traces that compiles the drive itself.
 
     Returns:
-        start(vector, tables, setting) -> carried, and step(vector, tables, setting, carried, row, index) -> carried,
-        where `carried` is the pair of state and tally.
+        start(vector, tables, setting) -> carried, and step(vector, tables, setting, carried, row, index) -> (carried, signals),
+        where `carried` is the pair of state and tally, and the signals stand in the order of their names.
     """
 
     def start(vector: Any, tables: Any, setting: Any) -> tuple[VehicleState, Tally]:
         car, state, dt_s = _placed(vector, tables, setting, structure)
         return _started(car, state, dt_s, columns, jnp.result_type(vector[0]))
 
-    def once(vector: Any, tables: Any, setting: Any, carried: Any, row: Any, index: Any) -> tuple[VehicleState, Tally]:
+    def once(vector: Any, tables: Any, setting: Any, carried: Any, row: Any, index: Any) -> tuple[Any, dict[str, Any]]:
         car, _, dt_s = _placed(vector, tables, setting, structure)
-        return _advanced(car, carried, _request(row, columns), index, dt_s, policy)[0]
+        after, signals = _advanced(car, carried, _request(row, columns), index, dt_s, policy)
+        dtype = jnp.result_type(vector[0])
+        return after, {name: jnp.asarray(signals[name], dtype) for name in sorted(signals)}
 
     return start, once
 

@@ -15,9 +15,14 @@ def padded_length(count: int) -> int:
     return next((length for length in STEP_COUNTS if length >= count), count)
 
 
+def columns_of(mission: Mission) -> tuple[str, ...]:
+    """Names of the profile's columns, in the order in which they are packed."""
+    return tuple(name for name in COLUMN_ORDER if name in mission.profile)
+
+
 def profile_of(mission: Mission) -> tuple[tuple[str, ...], np.ndarray]:
     """Names of the profile's columns, and its rows padded to one of the few compiled lengths."""
-    columns = tuple(name for name in COLUMN_ORDER if name in mission.profile)
+    columns = columns_of(mission)
     # A vehicle that falls behind and shall drive the whole distance may take up to twice the time.
     longest = 2 * mission.count if mission.miss_policy == "correct" else mission.count
     rows = np.zeros((padded_length(longest), len(columns)))

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
+from typing import NamedTuple
 
 from covolt.errors import CovoltError, Problem
 
@@ -44,8 +43,7 @@ FLOWS = (
 TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the ledger: a name, its energy, and whether it is a source, a sink or a store."""
 
     name: str
@@ -144,6 +142,6 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
         Entry("kinetic energy gained", kinetic_gain_J, "store"),
         Entry("not served", -e["unserved_power_W"], "sink"),
     )
-    moved = float(np.abs(e["battery_open_circuit_power_W"]) + np.abs(e["mains_power_W"]) + np.abs(e["wheel_power_W"]))
+    moved = abs(e["battery_open_circuit_power_W"]) + abs(e["mains_power_W"]) + abs(e["wheel_power_W"])
     moved += abs(e["friction_brake_power_W"]) + abs(e["rolling_power_W"]) + abs(kinetic_gain_J) + 1.0
     return Ledger(entries, residuals, moved)

@@ -56,7 +56,9 @@ def traced_drive(structure: Structure, table_shapes: Shapes, columns: tuple[str,
         carried = jax.eval_shape(start, vector, tables, setting)
         traces = Traces(
             start=jax.make_jaxpr(start)(vector, tables, setting),
-            step=jax.make_jaxpr(step)(vector, tables, setting, carried, [zero] * len(columns), zero),
+            step=jax.make_jaxpr(lambda *given: step(*given)[0])(
+                vector, tables, setting, carried, [zero] * len(columns), zero
+            ),
             parameters=len(vector),
             settings=len(setting),
             table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),

@@ -143,7 +143,7 @@ class Writer:
         kind = self._program.operations[operation.arguments[-1]].kind
         if kind == "truth" and operation.name != "select":
             return self._of_truths(operation.name, x)
-        if operation.name == "select":
+        if operation.name == "select" and kind != "real":
             stored = self._stored(index)
             return self._functions.new(f"select <{self._lanes} x i1> {x[0]}, {stored} {x[1]}, {stored} {x[2]}")
         if kind == "whole":
@@ -174,6 +174,8 @@ class Writer:
         f, name = self._functions, operation.name
         if name in ("max", "min"):
             return self._extreme(operation, x)
+        if name == "select":
+            return f.select(*x)
         if name == "whole":
             return self._whole(x[0])
         if name in SIMPLE:

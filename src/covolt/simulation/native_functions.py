@@ -59,6 +59,7 @@ class FunctionWriter:
 
     def __init__(self, real: str, lanes: int) -> None:
         self.real, self.lanes = real, lanes
+        self.guessing = False
         self.format = Format(real)
         self.vector = f"<{lanes} x {real}>"
         self.wholes = f"<{lanes} x {self.format.whole}>"
@@ -117,7 +118,21 @@ class FunctionWriter:
 
     def select(self, truth: str, a: str, b: str) -> str:
         """a where true, else b."""
+        if self.guessing:
+            return self._branch(truth, a, b)
         return self.new(f"select {self.truths} {truth}, {self.vector} {a}, {self.vector} {b}")
+
+    def _branch(self, truth: str, a: str, b: str) -> str:
+        """The same choice as a jump: the processor guesses it and goes on with what is there, without waiting for the other."""
+        one = self.new(f"extractelement {self.truths} {truth}, i32 0")
+        self._count += 1
+        yes, no, both = (f"{name}{self._count}" for name in ("yes", "no", "both"))
+        self.line(f"br i1 {one}, label %{yes}, label %{no}")
+        for label in (yes, no):
+            self.lines.append(f"{label}:")
+            self.line(f"br label %{both}")
+        self.lines.append(f"{both}:")
+        return self.new(f"phi {self.vector} [{a}, %{yes}], [{b}, %{no}]")
 
     def compare(self, relation: str, a: str, b: str) -> str:
         """A comparison."""

@@ -30,7 +30,9 @@ class Loop:
     """What a function does: a program repeated over the steps.
 
     `ahead` says of the leaves that change with the step how many steps ahead their row is read. `first` is stored once, at
-    the first step; `sums` are summed over the steps, lane by lane.
+    the first step; `sums` are summed over the steps, lane by lane; `held` (before the first step, after each) is handed from
+    step to step without a row, and its last values follow the sums. `guessing` (one lane only) makes jumps of choices: the
+    processor guesses which and need not wait for a limit that does not bind.
     """
 
     name: str
@@ -39,11 +41,14 @@ class Loop:
     stores: tuple[Store, ...] = ()
     first: tuple[Store, ...] = ()
     sums: tuple[int, ...] = ()
+    held: tuple[tuple[int, int], ...] = ()
     backward: bool = False
+    guessing: bool = False
     ahead: dict[str, int] = field(default_factory=dict)
 
 
-ROWS = {"column": "columns", "state": "states", "cotangent": "cotangents", "entry": "entries"}
+CHOICES = ("max", "min", "select")
+ROWS = {"column": "columns", "state": "states", "next": "states", "cotangent": "cotangents", "entry": "entries"}
 
 
 class LoopWriter(Writer):
@@ -53,7 +58,7 @@ class LoopWriter(Writer):
         super().__init__(loop.program, 0, "double", loop.lanes)
         self._loop = loop
         self._align = loop.lanes * self._size
-        self._results = [store.operation for store in loop.stores] + list(loop.sums)
+        self._results = [store.operation for store in loop.stores] + [*loop.sums, *(after for _, after in loop.held)]
         self._repeated = self._ordered(self._results, moving=True)
 
     def text(self) -> str:
@@ -70,7 +75,8 @@ class LoopWriter(Writer):
         loop, p, f = self._loop, self._program, self._functions
         held = {a for i in self._repeated for a in p.operations[i].arguments if not p.moving[a]}
         held |= {i for i in self._results if not p.moving[i]}
-        fixed = self._ordered([*(store.operation for store in loop.first), *sorted(held)], moving=False)
+        once = [*(store.operation for store in loop.first), *(start for start, _ in loop.held)]
+        fixed = self._ordered([*once, *sorted(held)], moving=False)
         kept = [i for i in fixed if i in held]
         for i in fixed:
             self._names[i] = self._value(i)
@@ -80,35 +86,47 @@ class LoopWriter(Writer):
             self._store(store, "0")
         for n in range(len(loop.sums)):
             f.line(f"store {f.vector} zeroinitializer, ptr %sum{n}, align {self._align}")
+        for n, (start, _) in enumerate(loop.held):
+            f.line(f"store {f.vector} {self._operand(start)}, ptr %held{n}, align {self._align}")
         f.line("%last = sub i64 %steps, 1")
+        f.line("br label %begin")
+        f.lines.append("begin:")
         f.line("br label %step")
         self._slots = {i: f"%kept{i}" for i in kept}
         self._names = {}
         rooms = [f"  %kept{i} = alloca {self._stored(i)}, align {self._align}" for i in kept]
-        return rooms + [f"  %sum{n} = alloca {f.vector}, align {self._align}" for n in range(len(loop.sums))]
+        rooms += [f"  %sum{n} = alloca {f.vector}, align {self._align}" for n in range(len(loop.sums))]
+        return rooms + [f"  %held{n} = alloca {f.vector}, align {self._align}" for n in range(len(loop.held))]
 
     def _during(self) -> None:
         loop, f = self._loop, self._functions
         f.lines.append("step:")
-        f.line("%done = phi i64 [0, %entry], [%done.next, %step]")
+        f.line("%done = phi i64 [0, %begin], [%done.next, %again]")
         f.line("%i = sub i64 %last, %done" if loop.backward else "%i = add i64 %done, 0")
         for i in self._repeated:
+            f.guessing = loop.guessing and self._program.operations[i].name in CHOICES
             self._names[i] = self._value(i)
+        f.guessing = False
         for store in loop.stores:
             self._store(store, "%i")
         for n, i in enumerate(loop.sums):
             total = f.new(f"load {f.vector}, ptr %sum{n}, align {self._align}")
             total = f.arithmetic("fadd", total, self._operand(i))
             f.line(f"store {f.vector} {total}, ptr %sum{n}, align {self._align}")
+        for n, (_, after) in enumerate(loop.held):
+            f.line(f"store {f.vector} {self._operand(after)}, ptr %held{n}, align {self._align}")
         f.line(f"%done.next = add i64 %done, {self._lanes}")
         f.line("%more = icmp slt i64 %done.next, %steps")
+        f.line("br label %again")
+        f.lines.append("again:")
         f.line("br i1 %more, label %step, label %end")
 
     def _after(self) -> None:
         f = self._functions
         f.lines.append("end:")
-        for n in range(len(self._loop.sums)):
-            value = f.new(f"load {f.vector}, ptr %sum{n}, align {self._align}")
+        rooms = [f"%sum{n}" for n in range(len(self._loop.sums))] + [f"%held{n}" for n in range(len(self._loop.held))]
+        for n, room in enumerate(rooms):
+            value = f.new(f"load {f.vector}, ptr {room}, align {self._align}")
             place = f.new(f"getelementptr double, ptr %results, i64 {n * self._lanes}")
             f.line(f"store {f.vector} {value}, ptr {place}, align 8")
 
@@ -136,6 +154,8 @@ class LoopWriter(Writer):
         if operation.name == "parameter":
             place = f.new(f"getelementptr double, ptr %parameters, i64 {row}")
             return f.spread(f.new(f"load double, ptr {place}, align 8"))
+        if operation.name == "held":
+            return f.new(f"load {f.vector}, ptr %held{row}, align {self._align}")
         if operation.name == "index":
             lanes = ", ".join(f"double {float(n)}" for n in range(self._lanes))
             begin = f.spread(f.new("uitofp i64 %i to double"))

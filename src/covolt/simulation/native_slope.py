@@ -65,7 +65,7 @@ def traced_slope(
             own = tuple(vector[place] for place in free)
 
             def once(values: Any, state: Any) -> Any:
-                return step(placed(vector, values), tables, setting, state, row, index)
+                return step(placed(vector, values), tables, setting, state, row, index)[0]
 
             return jax.jvp(once, (own, carried[0]), (tangents, carried[1]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ def outcome(
 ) -> Outcome:
     """The outcome of a drive from what is known at its end, and its trace where one was kept."""
     states = [ended.speed_m_per_s, ended.state_of_charge, ended.battery_temperature_K]
-    if not (np.all(np.isfinite(states)) and (values is None or np.all(np.isfinite(values[-1:])))):
+    if not (all(map(math.isfinite, states)) and (values is None or np.isfinite(values[-1:]).all())):
         return Outcome(False, _not_a_number(mission, values, names), limit="not a number")
     if ended.outside_map_time_s > 0.0:
         return Outcome(False, _outside_map(mission, ended, values, names), limit="map")

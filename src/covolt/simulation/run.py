@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 import jax
 import numpy as np
 
-from covolt.simulation.account import Ended, result_of, trace_of
+from covolt.simulation.account import Ended, ended_of, result_of, trace_of
 from covolt.simulation.compiled import Kept, kept
 from covolt.simulation.core import (
     SETTING_TREE,
@@ -23,15 +24,22 @@ from covolt.simulation.core import (
     pack_setting,
     unpack,
 )
-from covolt.simulation.flat import profile_of, setting_vector
+from covolt.simulation.flat import columns_of, profile_of, setting_vector
 from covolt.simulation.mission import Mission
+from covolt.simulation.packed import Key, packed
 from covolt.simulation.recharge import recharge_energy_J, recharge_ratio
 from covolt.simulation.trace import Result, Trace
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
+if TYPE_CHECKING:
+    from covolt.simulation.native_trace import NativeTrace
+
 BATCH_CHUNK = 1024
 """Vehicles driven together: large enough to fill vectors, small enough that their state stays in the cache."""
+
+EARLY_DRIVES = 3
+"""Drives of a structure for which machine code is not worth waiting for."""
 
 
 def setting_of(mission: Mission) -> Setting:
@@ -41,7 +49,21 @@ def setting_of(mission: Mission) -> Setting:
 
 @final
 class TracedRunner:
-    """Drives one vehicle and keeps every signal of every step."""
+    """Drives one vehicle and keeps every signal of every step.
+
+    XLA's drive is ready at once where an earlier process kept it; machine code of our own drives three times faster, and takes a
+    second to make where no earlier process has. So "auto" takes XLA's for the first drives of a structure in a process and our
+    own from then on; the two agree but for rounding. What cannot be compiled is left to XLA, and `left_to_xla` says why.
+    """
+
+    def __init__(self, *, executor: Literal["auto", "native", "xla"] = "auto") -> None:
+        self._executor = executor
+        self._left_to_xla: dict[str, None] = {}
+
+    @property
+    def left_to_xla(self) -> tuple[str, ...]:
+        """Why drives of this runner were left to XLA though machine code was due; empty where none was."""
+        return tuple(self._left_to_xla)
 
     def run(self, vehicle: Vehicle, mission: Mission, *, name: str = "vehicle") -> Trace:
         """Drive, and account for every joule.
@@ -49,14 +71,41 @@ class TracedRunner:
         Raises:
             CovoltError: where the energy account does not close, which is a fault of a part's model.
         """
-        demand_drivable(vehicle)
-        vector, tables, structure = pack(vehicle)
-        columns, rows = profile_of(mission)
-        setting = pack_setting(setting_of(mission))
-        arguments = (vector, tables, setting, rows, mission.count)
-        whole_drive, names = traced_drive(structure, columns, mission.miss_policy, arguments)
+        car = packed(vehicle)
+        key = Key(car.structure, car.table_shapes, columns_of(mission), mission.miss_policy)
+        setting = setting_vector(mission)
+        native = self._native(key)
+        if native is not None:
+            ended, values = native(car.vector_si, car.tables, setting, mission.profile)
+            return trace_of(name, mission, ended, values, native.names)
+        arguments = (car.vector_si, car.tables, setting, profile_of(mission)[1], mission.count)
+        whole_drive, names = traced_drive(key.structure, key.columns, key.policy, arguments)
         ended, values = whole_drive(*arguments)
         return trace_of(name, mission, ended, values, names)
+
+    def _native(self, key: Key) -> NativeTrace | None:
+        if self._executor == "xla" or (self._executor == "auto" and _is_early(key)):
+            return None
+        if key not in _refused:
+            try:
+                from covolt.simulation.native_trace import native_trace
+
+                return native_trace(key)
+            except (ImportError, NotImplementedError) as reason:
+                _refused[key] = str(reason)
+        self._left_to_xla[_refused[key]] = None
+        return None
+
+
+_drives: Counter[Key] = Counter()
+_refused: dict[Key, str] = {}
+"""Why there is no machine code: found out once, for it takes as long as making it."""
+
+
+def _is_early(key: Key) -> bool:
+    """Whether this drive of a structure is one of the first in this process."""
+    _drives[key] += 1
+    return _drives[key] <= EARLY_DRIVES
 
 
 def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]) -> Kept:
@@ -68,21 +117,9 @@ def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, ar
         )
         vehicle = unpack(vector, tables, structure)
         placed: Setting = jax.tree.unflatten(SETTING_TREE, list(setting))
-        return _ended(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle)), values
+        return ended_of(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle)), values
 
     return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: SIGNAL_NAMES[structure, columns])
-
-
-def _ended(vehicle: Vehicle, ambient: Ambient, payload_kg: Any, last: Any, tally: Any, mains_ratio: Any) -> Ended:
-    return Ended(
-        speed_m_per_s=last.speed_m_per_s,
-        state_of_charge=last.battery.state_of_charge,
-        battery_temperature_K=last.battery.temperature_K,
-        equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre).equivalent_mass_kg,
-        lowest_state_of_charge=vehicle.battery.lowest_state_of_charge,
-        mains_ratio=mains_ratio,
-        **tally._asdict(),
-    )
 
 
 @final
@@ -174,7 +211,7 @@ def _result(name: str, vehicle: Vehicle, mission: Mission, last: Any, tally: Any
     own_last, own_tally = jax.tree.map(lambda leaf: float(leaf[column]), (last, tally))
     c = mission.conditions
     ambient = Ambient(c.ambient_temperature_K, c.pressure_Pa, c.wind_m_per_s, c.sun_W_per_m2)
-    ended = _ended(vehicle, ambient, c.payload_kg, own_last, own_tally, recharge_energy_J(vehicle, 1.0))
+    ended = ended_of(vehicle, ambient, c.payload_kg, own_last, own_tally, recharge_energy_J(vehicle, 1.0))
     return result_of(name, mission, ended, None, ())
 
 

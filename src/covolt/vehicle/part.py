@@ -47,4 +47,10 @@ def positive(value: Scalar) -> jax.Array:
 
 def settled(part: Any) -> Any:
     """The part with every leaf an array of 64-bit floats; numbers stay with NumPy, which costs no start-up of the compiler."""
-    return jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf, dtype=np.float64), part)
+    return jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else _written_once(leaf), part)
+
+
+def _written_once(number: Any) -> np.ndarray:
+    own = np.array(number, dtype=np.float64)
+    own.flags.writeable = False
+    return own

@@ -1,0 +1,298 @@
+"""A traced drive of one vehicle as machine code, in three loops over the steps.
+
+    chain       x[i+1] = f(x[i])          one step after the other; only the states on which later steps depend
+    signals     s[i] = g(x[i], x[i+1])    many steps at once, one in each lane, for all states are known
+    tally       t[i+1] = h(t[i], s[i])    one step after the other, a few additions each; only the last is kept
+
+All three are cut from the one traced step: no equation is written twice.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, final
+
+import jax
+import jax.numpy as jnp
+import llvmlite
+import numpy as np
+
+from covolt.simulation import compiled
+from covolt.simulation.account import Ended, ended_of
+from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
+from covolt.simulation.native import POLICIES
+from covolt.simulation.native_code import LoadedModule, lane_count, target_machine
+from covolt.simulation.native_code import compiled as machine_code
+from covolt.simulation.native_loop import POINTERS, Loop, Store, module_text
+from covolt.simulation.native_program import Builder, Program, Traces, program
+from covolt.simulation.native_rewrite import rewritten
+from covolt.simulation.packed import Key
+from covolt.simulation.recharge import recharge_ratio
+
+LOOPS = ("chain", "signals", "tally")
+AHEAD = {"next": 1}
+
+Cuts = Mapping[int, tuple[str, int]]
+"""Operations that are read from a row (leaf and place) instead of computed."""
+
+
+class TracedSignals(NamedTuple):
+    """The program of a drive with its signals and its end as carried values, and where these stand among them."""
+
+    program: Program
+    names: tuple[str, ...]
+    signals: range
+    ended: Ended
+
+
+class Plan(NamedTuple):
+    """The loops of a traced drive, and what is to be known of them: `ended` are the places of the end among what is held."""
+
+    loops: list[Loop]
+    states: int
+    names: tuple[str, ...]
+    ended: tuple[int, ...]
+    energies: tuple[str, ...]
+
+
+class Made(NamedTuple):
+    """Object code of the loops, and a plan without them."""
+
+    code: bytes
+    states: int
+    lanes: int
+    held: int
+    names: tuple[str, ...]
+    ended: tuple[int, ...]
+    energies: tuple[str, ...]
+
+    def ended_of(self, held: list[float]) -> Ended:
+        """The end of a drive from the last values of the tally."""
+        numbers = [held[place] for place in self.ended]
+        first, last = ENERGY_PLACE, ENERGY_PLACE + len(self.energies)
+        energy_J = dict(zip(self.energies, numbers[first:last], strict=True))
+        return Ended._make([*numbers[:first], energy_J, *numbers[last:]])
+
+
+ENERGY_PLACE = Ended._fields.index("energy_J")
+
+
+def traced_signals(key: Key) -> TracedSignals:
+    """The program of a structure's drive with every signal.
+
+    Raises:
+        NotImplementedError: where a part uses what has no scalar form.
+    """
+    structure, table_shapes, columns, policy = key
+    with jax.enable_x64(True):
+        begin, advance = scalar_drive(structure, columns, policy)
+        zero = jax.ShapeDtypeStruct((), np.float64)
+        vector = [zero] * sum(structure.scalar)
+        tables = [jax.ShapeDtypeStruct(shape, np.float64) for shape in table_shapes]
+        setting = [zero] * SETTING_TREE.num_leaves
+        row = [zero] * len(columns)
+        signals = jax.eval_shape(
+            advance, vector, tables, setting, jax.eval_shape(begin, vector, tables, setting), row, zero
+        )[1]
+
+        def end(vector: Any, tables: Any, setting: Any, carried: Any) -> Ended:
+            vehicle, placed = unpack(vector, tables, structure), jax.tree.unflatten(SETTING_TREE, list(setting))
+            return _ended(vehicle, placed, carried)
+
+        def start(vector: Any, tables: Any, setting: Any) -> Any:
+            carried = begin(vector, tables, setting)
+            return carried, {name: jnp.zeros(()) for name in signals}, end(vector, tables, setting, carried)
+
+        def step(vector: Any, tables: Any, setting: Any, whole: Any, row: Any, index: Any) -> Any:
+            carried, given = advance(vector, tables, setting, whole[0], row, index)
+            return carried, given, end(vector, tables, setting, carried)
+
+        whole = jax.eval_shape(start, vector, tables, setting)
+        leaves, tree = jax.tree.flatten(whole)
+        traces = Traces(
+            start=jax.make_jaxpr(start)(vector, tables, setting),
+            step=jax.make_jaxpr(step)(vector, tables, setting, whole, row, zero),
+            parameters=len(vector),
+            settings=len(setting),
+            table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),
+            carried=len(leaves),
+            columns=len(columns),
+        )
+    places = jax.tree.unflatten(tree, range(len(leaves)))
+    found = list(places[1].values())
+    return TracedSignals(program(traces), tuple(places[1]), range(found[0], found[-1] + 1), places[2])
+
+
+def _ended(vehicle: Any, placed: Setting, carried: Any) -> Ended:
+    last, tally = carried
+    ended = ended_of(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle))
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), ended)
+
+
+def plan_of(traced: TracedSignals, lanes: int) -> Plan:
+    """The loops that give every signal and the end of a drive."""
+    whole = traced.program
+    signals = [whole.after[k] for k in traced.signals]
+    chain = sorted(_states_behind(whole, signals))
+    row = {k: n for n, k in enumerate(chain)}
+    before: dict[int, tuple[str, int]] = {
+        i: ("state", row[int(operation.value)])
+        for i, operation in enumerate(whole.operations)
+        if operation.name == "state" and operation.value in row
+    }
+    after = {whole.after[k]: ("next", n) for k, n in row.items() if whole.moving[whole.after[k]]}
+
+    first = _cut(whole, (*(whole.start[k] for k in chain), *(whole.after[k] for k in chain)), before)
+    size = len(chain)
+    loops = [
+        Loop(
+            "chain",
+            first,
+            1,
+            tuple(Store(i, "states", n, 1) for n, i in enumerate(first.after[size:])),
+            tuple(Store(i, "states", n) for n, i in enumerate(first.after[:size])),
+            guessing=True,
+        )
+    ]
+    second = _cut(whole, signals, before | after)
+    loops.append(
+        Loop("signals", second, lanes, tuple(Store(i, "entries", n) for n, i in enumerate(second.after)), ahead=AHEAD)
+    )
+    tally, ended = _tally(traced, before | after, row)
+    return Plan([*loops, tally], size, traced.names, ended, tuple(traced.ended.energy_J))
+
+
+def _tally(traced: TracedSignals, known: Cuts, row: Mapping[int, int]) -> tuple[Loop, tuple[int, ...]]:
+    """The loop of what is only summed, from the rows of states and signals; with the places of the end."""
+    whole = traced.program
+    ended: list[int] = jax.tree.leaves(traced.ended)
+    read = {whole.after[k]: ("entry", n) for n, k in enumerate(traced.signals) if whole.moving[whole.after[k]]}
+    cuts = read | dict(known)
+    summed = _states_behind(whole, [whole.after[k] for k in ended], cuts) - set(row)
+    # The end repeats sums: what begins and goes on alike is held once.
+    places: dict[tuple[int, int], int] = {}
+    place = {k: places.setdefault((whole.start[k], whole.after[k]), len(places)) for k in (*ended, *sorted(summed))}
+    for i, operation in enumerate(whole.operations):
+        if operation.name == "state" and operation.value in place:
+            cuts[i] = ("held", place[int(operation.value)])
+    both = _cut(whole, (*(start for start, _ in places), *(after for _, after in places)), cuts)
+    pairs = tuple(zip(both.after[: len(places)], both.after[len(places) :], strict=True))
+    return Loop("tally", both, 1, held=pairs, ahead=AHEAD), tuple(place[k] for k in ended)
+
+
+def _states_behind(whole: Program, results: Iterable[int], stop: Cuts | None = None) -> set[int]:
+    """Carried values that later steps need for these results."""
+    found: set[int] = set()
+    seen: set[int] = set(stop or ())
+    stack = list(results)
+    while stack:
+        i = stack.pop()
+        if i in seen:
+            continue
+        seen.add(i)
+        operation = whole.operations[i]
+        stack.extend(operation.arguments)
+        if operation.name == "state":
+            found.add(int(operation.value))
+            stack.append(whole.after[int(operation.value)])
+    return found
+
+
+def _cut(whole: Program, results: Iterable[int], cuts: Cuts) -> Program:
+    """The program of these results alone, reading what is cut."""
+    wanted = tuple(results)
+    reached: set[int] = set()
+    stack = list(wanted)
+    while stack:
+        i = stack.pop()
+        if i not in reached:
+            reached.add(i)
+            stack.extend(() if i in cuts else whole.operations[i].arguments)
+    to = Builder()
+    new: dict[int, int] = {}
+    for i in sorted(reached):
+        operation = whole.operations[i]
+        if i in cuts:
+            new[i] = to.leaf(*cuts[i])
+        elif operation.name == "constant":
+            new[i] = to.constant(operation.value, operation.kind)
+        elif not operation.arguments:
+            new[i] = to.leaf(operation.name, int(operation.value))
+        else:
+            new[i] = to.add(operation.name, [new[a] for a in operation.arguments], operation.kind)
+    return rewritten(Program(tuple(to.operations), tuple(to.moving), (), tuple(new[i] for i in wanted)))
+
+
+@final
+class NativeTrace:
+    """Traced drives of one structure over profiles of some columns."""
+
+    def __init__(self, made: Made, columns: tuple[str, ...]) -> None:
+        whole, pointer = ctypes.c_int64, ctypes.c_void_p
+        self.names = made.names
+        self._made, self._columns = made, columns
+        self._module = LoadedModule(made.code, target_machine(), LOOPS, (whole, whole, *[pointer] * len(POINTERS)))
+        self._chain, self._signals, self._tally = (self._module.functions[name] for name in LOOPS)
+
+    def __call__(
+        self, vector_si: np.ndarray, tables: list[np.ndarray], setting_si: np.ndarray, profile: Mapping[str, np.ndarray]
+    ) -> tuple[Ended, np.ndarray]:
+        """How a drive ended, and its signals: a row a step, each column in one piece of memory."""
+        made, columns = self._made, self._columns
+        steps = len(profile[columns[0]])
+        # The last vector of steps reaches beyond the last step: there must be room, and numbers to compute with.
+        stride = (-(-steps // made.lanes) + 1) * made.lanes
+        rooms = np.empty((len(columns) + made.states + len(made.names), stride))
+        for row, name in zip(rooms, columns, strict=False):
+            row[:steps] = profile[name]
+            row[steps:] = row[steps - 1]
+        addresses = np.array([table.ctypes.data for table in tables] or [0], np.uint64)
+        last = np.empty(made.held)
+        given = [vector_si.ctypes.data, setting_si.ctypes.data, addresses.ctypes.data]
+        begin = rooms.ctypes.data
+        states_at = begin + len(columns) * stride * rooms.itemsize
+        signals_at = states_at + made.states * stride * rooms.itemsize
+        given += [begin, states_at, 0, signals_at, last.ctypes.data]
+        self._chain(steps, stride, *given)
+        states = rooms[len(columns) : len(columns) + made.states]
+        states[:, steps + 1 :] = states[:, steps : steps + 1]
+        self._signals(steps, stride, *given)
+        self._tally(steps, stride, *given)
+        return made.ended_of(last.tolist()), rooms[len(columns) + made.states :, :steps].T
+
+
+_made: dict[Key, NativeTrace] = {}
+_locks: defaultdict[Key, threading.Lock] = defaultdict(threading.Lock)
+
+
+def native_trace(key: Key) -> NativeTrace:
+    """The machine code of a structure's traced drive; kept on disk, so that the next process neither traces nor compiles.
+
+    Raises:
+        NotImplementedError: where the drive cannot be compiled here.
+    """
+    if key.policy not in POLICIES:
+        raise NotImplementedError(f"policy {key.policy}")
+    ready = _made.get(key)
+    if ready is not None:
+        return ready
+    with _locks[key]:
+        if key not in _made:
+            about = (*map(str, key), llvmlite.__version__)
+            found: Made | None = compiled.recall("native-trace", about)
+            if found is None:
+                found = _compiled(key)
+                compiled.remember("native-trace", about, found)
+            _made[key] = NativeTrace(found, key.columns)
+        return _made[key]
+
+
+def _compiled(key: Key) -> Made:
+    lanes = lane_count("double")
+    plan = plan_of(traced_signals(key), lanes)
+    held = len(plan.loops[-1].held)
+    code = machine_code(module_text(plan.loops), target_machine())
+    return Made(code, plan.states, lanes, held, plan.names, plan.ended, plan.energies)

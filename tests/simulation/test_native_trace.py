@@ -1,0 +1,188 @@
+"""A traced drive by machine code of our own gives what XLA gives, signal by signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from tests.sample import compact, figures, mission, with_leaf
+
+from covolt.library.build import car
+from covolt.library.cars import figures as shipped
+from covolt.simulation import native_trace, run
+from covolt.simulation.cycles import standard
+from covolt.simulation.flat import columns_of
+from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
+from covolt.simulation.packed import Key, packed
+from covolt.simulation.run import EARLY_DRIVES, BatchRunner, TracedRunner
+from covolt.simulation.trace import Trace
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, MapDriveUnit
+from covolt.vehicle.lookup import map_2d
+
+COLD = Conditions(ambient_temperature_K=253.15, comforts_on=True)
+
+
+def both(vehicle: Vehicle, drive: Mission) -> tuple[Trace, Trace]:
+    """The same drive by both executors, after it is known that they were what they are called."""
+    own = TracedRunner(executor="native")
+    ours = own.run(vehicle, drive)
+    assert own.left_to_xla == ()
+    return ours, TracedRunner(executor="xla").run(vehicle, drive)
+
+
+def assert_same(ours: Trace, xla: Trace) -> None:
+    assert ours.names == xla.names
+    assert ours.values.shape == xla.values.shape
+    np.testing.assert_array_equal(ours.time_s, xla.time_s)
+    for column, name in enumerate(xla.names):
+        expected = xla.values[:, column]
+        # Rounding is measured on the scale of the signal; what could not be served is the difference of powers of kilowatts.
+        scale = max(np.abs(expected).max(), 1e3 if name == "unserved_power_W" else 1e-6)
+        np.testing.assert_allclose(ours.values[:, column], expected, rtol=0.0, atol=1e-11 * scale, err_msg=name)
+    own, other = ours.result, xla.result
+    assert str(own.outcome) == str(other.outcome)
+    assert own.outcome.limit == other.outcome.limit
+    assert own.distance_m == pytest.approx(other.distance_m, rel=1e-12)
+    assert own.plug_energy_J == pytest.approx(other.plug_energy_J, rel=1e-11)
+    assert own.state_of_charge == pytest.approx(other.state_of_charge, rel=1e-12)
+    for mine, its in zip(own.ledger.entries, other.ledger.entries, strict=True):
+        assert (mine.name, mine.kind) == (its.name, its.kind)
+        assert mine.energy_J == pytest.approx(its.energy_J, rel=1e-10, abs=1e-3)
+    assert own.ledger.worst_ratio < 1e-12
+
+
+@pytest.mark.parametrize("name", ["model-3-lr-awd", "city-bus"])
+def test_every_signal_of_shipped_cars_is_the_same(name: str) -> None:
+    drive = follow(standard("udds"), COLD)
+    assert_same(*both(car(shipped(name)), drive))
+
+
+def test_a_missed_speed_is_the_same_and_an_abort_ends_the_trace() -> None:
+    weak = with_leaf(compact(), lambda v: v.axles[0].drive_unit.machine.peak_power_W, 8e3)
+    ours, xla = both(weak, mission())
+    assert_same(ours, xla)
+    assert ours.outcome.missed_time_s > 0.0
+    assert ours.outcome.first_miss_time_s == xla.outcome.first_miss_time_s
+    aborted = TracedRunner(executor="native").run(weak, replace(mission(), miss_policy="abort"))
+    assert aborted.time_s[-1] == aborted.outcome.first_miss_time_s == ours.outcome.first_miss_time_s
+    np.testing.assert_allclose(aborted.values, ours.values[: len(aborted.values)], rtol=1e-12, atol=1e-9)
+    assert aborted.result.distance_m == pytest.approx(aborted.distance_m[-1])
+
+
+def test_an_empty_battery_is_the_same() -> None:
+    ours, xla = both(compact(), follow(standard("udds"), replace(COLD, state_of_charge=0.055)))
+    assert_same(ours, xla)
+    assert ours.outcome.limit == "empty"
+
+
+@pytest.mark.parametrize("steps", [1, 15, 16, 17])
+def test_no_step_is_lost_where_steps_do_not_fill_the_lanes(steps: int) -> None:
+    whole = mission()
+    drive = replace(whole, profile={name: values[10 : 10 + steps] for name, values in whole.profile.items()})
+    ours, xla = both(compact(), drive)
+    assert len(ours.values) == steps
+    assert_same(ours, xla)
+
+
+def test_what_is_not_a_number_is_said() -> None:
+    broken = with_leaf(compact(), lambda v: v.auxiliary.moving_load_W, float("nan"))
+    ours, xla = both(broken, mission())
+    assert ours.outcome == xla.outcome
+    assert ours.outcome.limit == "not a number"
+
+
+def mapped() -> Vehicle:
+    """The compact car with its drive unit given as a map."""
+    unit = compact().axles[0].drive_unit
+    peak = float(unit.machine.peak_torque_Nm)
+    speeds, torques = np.linspace(0.0, 1700.0, 20), np.linspace(-peak, peak, 21)
+    losses = unit.loss_W(unit.start(WINDING_REFERENCE_K), jnp.asarray(torques)[None, :], jnp.asarray(speeds)[:, None])
+    given = MapDriveUnit(unit.machine, map_2d(speeds, torques, losses))
+    return eqx.tree_at(lambda v: v.axles[0].drive_unit, compact(), given)
+
+
+@pytest.mark.parametrize(
+    ("make", "drive"),
+    [
+        (mapped, mission(COLD)),
+        (compact, mission(slope=0.03)),
+        (compact, full_throttle(20.0)),
+    ],
+    ids=["map", "grade", "full throttle"],
+)
+def test_tables_and_roads_end_as_in_a_batch(make: Callable[[], Vehicle], drive: Mission) -> None:
+    vehicle = make()
+    own = TracedRunner(executor="native")
+    trace = own.run(vehicle, drive)
+    assert own.left_to_xla == ()
+    result = BatchRunner().run([vehicle], [drive])[0][0]
+    assert trace.result.distance_m == pytest.approx(result.distance_m, rel=1e-12)
+    assert trace.result.state_of_charge == pytest.approx(result.state_of_charge, rel=1e-12)
+    for mine, its in zip(trace.ledger.entries, result.ledger.entries, strict=True):
+        assert mine.energy_J == pytest.approx(its.energy_J, rel=1e-10, abs=1e-3)
+    assert trace.ledger.worst_ratio < 1e-12
+    assert trace.distance_m[-1] == pytest.approx(result.distance_m)
+    energies_J = trace.energies_J()
+    assert energies_J["wheel_power_W"][-1] == pytest.approx(
+        energies_J["drive_unit_power_W"][-1]
+        - energies_J["drive_unit_loss_power_W"][-1]
+        - energies_J["gearbox_loss_power_W"][-1]
+    )
+
+
+def test_first_drives_are_left_to_xla_and_later_ones_are_native(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_drives", type(run._drives)())
+    asked: list[Key] = []
+    honest = native_trace.native_trace
+    monkeypatch.setattr(native_trace, "native_trace", lambda key: asked.append(key) or honest(key))
+    vehicle, drive = compact(), mission()
+    runner = TracedRunner()
+    for _ in range(EARLY_DRIVES):
+        runner.run(vehicle, drive)
+    assert asked == []
+    later = TracedRunner().run(vehicle, drive)
+    own = packed(vehicle)
+    assert asked == [Key(own.structure, own.table_shapes, columns_of(drive), "report")]
+    assert_same(later, TracedRunner(executor="xla").run(vehicle, drive))
+
+
+def test_a_clock_that_waits_is_left_to_xla_and_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = packed(compact())
+    key = Key(own.structure, own.table_shapes, columns_of(mission()), "correct")
+    with pytest.raises(NotImplementedError, match="policy correct"):
+        native_trace.native_trace(key)
+    monkeypatch.setattr(run, "_refused", {})
+    runner = TracedRunner(executor="native")
+    assert runner._native(key) is None
+    monkeypatch.setattr(native_trace, "native_trace", None)
+    assert runner._native(key) is None
+    assert runner.left_to_xla == ("policy correct",)
+
+
+def test_machine_code_is_kept_for_the_next_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(native_trace, "_made", {})
+    runner = TracedRunner(executor="native")
+    first = runner.run(compact(), mission())
+    assert [path.name.startswith("native-trace-") for path in tmp_path.iterdir()] == [True]
+    monkeypatch.setattr(native_trace, "_made", {})
+    monkeypatch.setattr(native_trace, "traced_signals", None)
+    again = runner.run(compact(), mission())
+    np.testing.assert_array_equal(again.values, first.values)
+    assert again.ledger == first.ledger
+    assert again.outcome == first.outcome
+
+
+def test_cars_of_one_structure_share_machine_code_and_nothing_else() -> None:
+    heavy = car(figures(test_mass="5000 lb"))
+    runner = TracedRunner(executor="native")
+    light, loaded = runner.run(compact(), mission()), runner.run(heavy, mission())
+    assert packed(heavy).structure == packed(compact()).structure
+    assert loaded.result.battery_energy_J > 1.05 * light.result.battery_energy_J
+    np.testing.assert_array_equal(runner.run(compact(), mission()).values, light.values)
