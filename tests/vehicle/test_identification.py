@@ -1,5 +1,6 @@
 """Identification finds a cell again from the pulses it would give, and says what it cannot know."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -67,7 +68,32 @@ def test_a_known_cell_is_found_again(pulses: list[Pulse], slow: SlowDischarge) -
 def test_one_amplitude_gives_no_kinetics_and_the_report_says_so(pulses: list[Pulse], slow: SlowDischarge) -> None:
     cell, report = identify([p for p in pulses if p.current_A == -5.1], slow, PRIOR)
     assert cell.exchange_current_A is None
+    assert cell.surface_per_V is None
     assert any("exchange current" in note for note in report.undetermined)
+
+
+def test_resistance_and_kinetics_are_read_at_the_surface_and_the_rest_is_not(
+    pulses: list[Pulse], slow: SlowDischarge
+) -> None:
+    cell, _ = identify(pulses, slow, PRIOR)
+    mean_slope_V = float(CELL.open_circuit_voltage_V(0.9) - CELL.open_circuit_voltage_V(0.1)) / 0.8
+    drained, there, at_rest = (
+        cell.parameters(0.5, 268.0, -0.2 * mean_slope_V),
+        *(cell.parameters(z, 268.0) for z in (0.3, 0.5)),
+    )
+    assert float(drained.exchange_per_A or 0.0) == pytest.approx(float(there.exchange_per_A or 0.0), rel=1e-3)
+    assert float(drained.exchange_per_A or 0.0) > 1.05 * float(at_rest.exchange_per_A or 0.0)
+    assert float(drained.ohmic_resistance_Ohm) == pytest.approx(float(there.ohmic_resistance_Ohm), rel=1e-3)
+    assert float(drained.open_circuit_voltage_V) == float(at_rest.open_circuit_voltage_V)
+    assert drained.pairs == at_rest.pairs
+
+
+def test_what_the_cold_lowers_at_rest_is_not_raised_by_warmth(pulses: list[Pulse], slow: SlowDischarge) -> None:
+    slower = [replace(p, rest_voltage_V=p.rest_voltage_V - 1e-3 * (298.15 - p.temperature_K)) for p in pulses]
+    cell, _ = identify(slower, slow, PRIOR)
+    resting = [float(cell.parameters(0.5, T).open_circuit_voltage_V) for T in (278.15, 298.15, 313.15)]
+    assert resting[1] - resting[0] == pytest.approx(0.020, abs=0.002)
+    assert resting[2] == resting[1]
 
 
 def test_pulses_of_one_temperature_are_refused(pulses: list[Pulse], slow: SlowDischarge) -> None:

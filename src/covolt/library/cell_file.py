@@ -64,6 +64,7 @@ class CellFile(BaseModel):
     ohmic_resistance_Ohm: LawFile
     exchange_current_A: LawFile | None = None
     relaxation: list[RelaxationFile] = Field(default_factory=lambda: [])
+    surface_per_V: float | None = Field(default=None, ge=0)
 
 
 def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
@@ -78,6 +79,7 @@ def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
         ohmic_resistance_Ohm=_law(cell.ohmic_resistance_Ohm),
         exchange_current_A=None if cell.exchange_current_A is None else _law(cell.exchange_current_A),
         relaxation=[RelaxationFile(resistance_Ohm=_law(R), time_constant_s=_law(tau)) for R, tau in cell.pairs],
+        surface_per_V=None if cell.surface_per_V is None else float(cell.surface_per_V),
     )
     stated = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     part = path.with_name(path.name + ".part")
@@ -96,6 +98,7 @@ def read_cell(path: Path) -> EquivalentCircuitCell:
         exchange_current_A=None if exchange is None else exchange.law(),
         rest_V_per_K=None if document.rest_V_per_K is None else document.rest_V_per_K.curve(),
         pairs=tuple((pair.resistance_Ohm.law(), pair.time_constant_s.law()) for pair in document.relaxation),
+        surface_per_V=document.surface_per_V,
     )
 
 

@@ -202,7 +202,7 @@ class CellBattery(AbstractBattery):
         return jnp.asarray(self.nominal_voltage_V * self.capacity_C)
 
     def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
-        cell = self.cell.parameters(state.state_of_charge, state.temperature_K)
+        cell = self.cell.parameters(state.state_of_charge, state.temperature_K, state.polarisation_2_V)
         ohmic = cell.ohmic_resistance_Ohm * self.resistance_ratio + self.joint_resistance_Ohm * self.parallel_count
         open_circuit = (
             cell.open_circuit_voltage_V + (state.temperature_K - REFERENCE_TEMPERATURE_K) * cell.entropic_V_per_K

@@ -119,8 +119,10 @@ class AbstractCell(eqx.Module):
     open_circuit_voltage_V: eqx.AbstractVar[AbstractCurve]
 
     @abstractmethod
-    def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
-        """Everything the voltage equation needs."""
+    def parameters(
+        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
+    ) -> CellParameters:
+        """Everything the voltage equation needs; a cell may read its resistances where the slow pair has its surface."""
 
     @abstractmethod
     def inside(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:
@@ -142,18 +144,27 @@ class EquivalentCircuitCell(AbstractCell):
     """Resistance_Ohm and time constant_s of each relaxation."""
     entropic_V_per_K: AbstractCurve | None = None
     rest_V_per_K: AbstractCurve | None = None
-    """How much lower the voltage rests in the cold after an hour: slow relaxation, without heat of its own."""
+    """How much lower the voltage rests below 25 degC after an hour: slow relaxation, without heat of its own."""
+    surface_per_V: Scalar | None = None
+    """State of charge at the surface of the particles above the mean, per volt of the second polarisation, which is diffusion."""
 
-    def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
+    def parameters(
+        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
+    ) -> CellParameters:
         z, inverse = state_of_charge, 1.0 / temperature_K
         rest_V = self.open_circuit_voltage_V(z)
         if self.rest_V_per_K is not None:
-            rest_V = rest_V + (temperature_K - REFERENCE_TEMPERATURE_K) * self.rest_V_per_K(z)
+            cold_K = jnp.minimum(temperature_K - REFERENCE_TEMPERATURE_K, 0.0)
+            rest_V = rest_V + cold_K * self.rest_V_per_K(z)
+        surface = z
+        if self.surface_per_V is not None:
+            # What flows through the surface meets the concentration there.
+            surface = jnp.clip(z + slow_polarisation_V * self.surface_per_V, 0.0, 1.0)
         return CellParameters(
             open_circuit_voltage_V=rest_V,
             entropic_V_per_K=0.0 if self.entropic_V_per_K is None else self.entropic_V_per_K(z),
-            ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(z, inverse),
-            exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(z, inverse),
+            ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(surface, inverse),
+            exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(surface, inverse),
             pairs=tuple((resistance(z, inverse), 1.0 / time(z, inverse)) for resistance, time in self.pairs),
         )
 
@@ -190,7 +201,9 @@ class GenericCell(AbstractCell):
     low_K: Scalar = 253.15
     high_K: Scalar = 318.15
 
-    def parameters(self, state_of_charge: Scalar, temperature_K: Scalar) -> CellParameters:
+    def parameters(
+        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
+    ) -> CellParameters:
         z = state_of_charge
         cold = 1.0 / temperature_K - 1.0 / REFERENCE_TEMPERATURE_K
         electrolyte = jnp.exp(self.electrolyte_activation_K * cold)

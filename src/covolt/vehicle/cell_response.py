@@ -43,10 +43,8 @@ def cell_voltage_V(
     z = state_of_charge + np.cumsum(moved) - 0.5 * moved
     current, kelvin = jnp.asarray(current_A), jnp.asarray(temperature_K)
     found = jax.jit(jax.vmap(cell.parameters))(jnp.asarray(z), kelvin)
-    voltage = found.open_circuit_voltage_V + found.ohmic_resistance_Ohm * current
-    voltage = voltage + (kelvin - REFERENCE_TEMPERATURE_K) * found.entropic_V_per_K
-    if found.exchange_per_A is not None:
-        voltage = voltage + THERMAL_SLOPE_V_per_K * kelvin * inverse_sinh(0.5 * current * found.exchange_per_A)
+    polarisation = jnp.zeros_like(kelvin)
+    slow = jnp.zeros_like(kelvin)
     for resistance, rate in found.pairs:
 
         def advance(v: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
@@ -55,6 +53,12 @@ def cell_voltage_V(
             weight = (1.0 + 0.5 * x) / (1.0 + x * (1.0 + 0.5 * x))
             return jnp.asarray(relax(v, target, k, dt)), target + (v - target) * weight
 
-        _, mean = jax.lax.scan(advance, jnp.zeros(()), (resistance * current, rate, jnp.asarray(duration_s)))
-        voltage = voltage + mean
+        _, slow = jax.lax.scan(advance, jnp.zeros(()), (resistance * current, rate, jnp.asarray(duration_s)))
+        polarisation = polarisation + slow
+    if len(found.pairs) > 1:
+        found = jax.jit(jax.vmap(cell.parameters))(jnp.asarray(z), kelvin, slow)
+    voltage = found.open_circuit_voltage_V + found.ohmic_resistance_Ohm * current + polarisation
+    voltage = voltage + (kelvin - REFERENCE_TEMPERATURE_K) * found.entropic_V_per_K
+    if found.exchange_per_A is not None:
+        voltage = voltage + THERMAL_SLOPE_V_per_K * kelvin * inverse_sinh(0.5 * current * found.exchange_per_A)
     return np.asarray(voltage), z

@@ -1,12 +1,13 @@
 """Find the parameters of a cell from a slow discharge and from current pulses.
 
-    R(t, I) = R_ohm + (2RT/F) asinh(I / 2 I0) / I + sum R_i (1 - exp(-t / tau_i)) + t dU/dz / Q
+    R(t, I) = R_ohm + (2RT/F) asinh(I / 2 I0) / I + sum R_i (1 - exp(-t / tau_i)) + (U(z) - U(z - I t / Q)) / I
 
 Open-circuit voltage: the slow discharge, stretched, shifted in charge, and raised by one voltage, so that it meets the voltages
 at rest before the pulses nearest to 25 degC. Circuit: least squares over the logarithms of all parameters at all temperatures
-and states of charge at once; where a temperature lacks pulses, the dependence on state of charge of the next warmer one
-holds. A pulse warms its cell, which the fit takes into account. What pulses of some seconds cannot show (time constants, the
-slow pair) is taken from `SlowPrior`.
+and states of charge at once. R_1 has one curve over state of charge and one activation energy at each, both smooth; where a
+temperature lacks pulses, the laws of the other levels hold. A pulse warms its cell, which the fit takes into account. What
+pulses of some seconds cannot show (time constants, the slow pair) is taken from `SlowPrior`. The slow pair is diffusion: where
+the kinetics are known, R_ohm and I0 are read at the state of charge of the surface, z + v_2 / U', U' the mean slope.
 
 The tester's signs hold in the data files (discharge positive); everything returned follows the sign rule of parts.
 """
@@ -24,7 +25,7 @@ from scipy.sparse import lil_matrix
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, EquivalentCircuitCell, arrhenius_table
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, ArrheniusTable, EquivalentCircuitCell, arrhenius_table
 from covolt.vehicle.lookup import Table, table
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
 
@@ -40,9 +41,11 @@ class SlowPrior:
     """
 
     first_time_s: float = 28.0
+    time_activation_K: float = 1430.0
+    first_activation_K: float = 1430.0
     second_time_s: float = 263.0
     second_first_ratio: float = 10.4 / 12.6
-    time_activation_K: float = 1430.0
+    """R_2 over R_1 at half charge."""
     second_activation_K: float = 3070.0
     kinetics_activation_K: float = 6000.0
     """50 kJ/mol, a usual value for charge transfer in lithium-ion cells; a start and a weak tie (8 kJ/mol), no more."""
@@ -141,19 +144,6 @@ def _rest_slope(pulses: Sequence[Pulse], rest: _Rest, full_C: float) -> Table:
     return table(*zip(*grid, strict=True))
 
 
-@dataclass(frozen=True)
-class _Point:
-    """One measured resistance and where it belongs in the grid of temperatures and levels."""
-
-    row: int
-    level: int
-    current_A: float
-    time_s: float
-    drift_Ohm: float
-    warming_K: float
-    measured_Ohm: float
-
-
 def _groups(values: np.ndarray, x: float) -> np.ndarray:
     """Number of the group of each value, groups being more than x apart."""
     order = np.argsort(values)
@@ -162,8 +152,27 @@ def _groups(values: np.ndarray, x: float) -> np.ndarray:
     return numbers
 
 
+@dataclass(frozen=True)
+class _Kinetic:
+    """What only pulses of several amplitudes show: I0 over the grid, its activation, and the double layer's capacity."""
+
+    exchange_A: np.ndarray
+    activation_K: float
+    double_layer_C_per_V: float
+
+
+@dataclass(frozen=True)
+class _Unknowns:
+    """R_ohm over the grid of temperatures and levels, and by level R_1 at 25 degC with its activation."""
+
+    ohmic_Ohm: np.ndarray
+    first_Ohm: np.ndarray
+    first_activation_K: np.ndarray
+    kinetic: _Kinetic | None
+
+
 class _Problem:
-    """The least-squares problem: logarithms of R_ohm and R_1 at every grid point, of I0 at every level, and its energy."""
+    """The least-squares problem over everything in `_Unknowns`."""
 
     def __init__(self, pulses: Sequence[Pulse], rest: _Rest, full_C: float, prior: SlowPrior) -> None:
         heat_capacity_J_per_K = prior.heat_capacity_J_per_K_C * rest.capacity_C
@@ -175,9 +184,7 @@ class _Problem:
         self.levels = np.array([z[levels == k].mean() for k in range(levels.max() + 1)])
         self.cold = 1.0 / self.kelvin - 1.0 / REFERENCE_TEMPERATURE_K
         slowing = np.exp(prior.time_activation_K * self.cold)
-        self.times_s = np.stack([prior.first_time_s * slowing, prior.second_time_s * slowing])
-        self.second_ratio = prior.second_first_ratio * np.exp(prior.second_activation_K * self.cold)
-        self.slowing = prior.time_activation_K * self.cold
+        self.first_time_s, self.second_time_s = prior.first_time_s * slowing, prior.second_time_s * slowing
         self.anchor = int(np.argmin(np.abs(self.cold)))
         amplitudes = [
             {round(abs(p.current_A), 1) for p, j, k in zip(pulses, rows, levels, strict=True) if (j, k) == (row, level)}
@@ -185,93 +192,108 @@ class _Problem:
             for level in range(self.levels.size)
         ]
         self.kinetic = max(len(a) for a in amplitudes) > 1
-        slope = np.gradient(np.asarray(rest.curve.values), np.asarray(rest.curve.x))
-        self.points: list[_Point] = []
+        self.rest = rest
         self.where: list[tuple[Pulse, float]] = []
+        found: list[tuple[float, ...]] = []
         for pulse, j, k, zi in zip(pulses, rows, levels, z, strict=True):
             for time_s, measured in pulse.resistance_Ohm.items():
                 lasted = min(time_s, pulse.length_s)
                 if lasted < SHORTEST_s:
                     continue
-                middle = zi + 0.5 * pulse.current_A * lasted / rest.capacity_C
-                drift = lasted / rest.capacity_C * float(np.interp(middle, np.asarray(rest.curve.x), slope))
                 warming = pulse.current_A**2 * measured * lasted / heat_capacity_J_per_K
-                self.points.append(_Point(int(j), int(k), abs(pulse.current_A), lasted, drift, warming, measured))
+                found.append((j, k, zi, pulse.current_A, lasted, warming, measured))
                 self.where.append((pulse, float(zi)))
-        seen = np.zeros((self.kelvin.size, self.levels.size), dtype=bool)
-        for point in self.points:
-            seen[point.row, point.level] = True
-        self.unseen = ~(seen[:, 1:] & seen[:, :-1])
-        self.row = np.array([p.row for p in self.points])
-        self.level = np.array([p.level for p in self.points])
-        self.current_A = np.array([p.current_A for p in self.points])
-        self.time_s = np.array([p.time_s for p in self.points])
-        self.warming = np.array([p.warming_K for p in self.points])
-        self.drift_Ohm = np.array([p.drift_Ohm for p in self.points])
-        self.measured_Ohm = np.array([p.measured_Ohm for p in self.points])
+        row, level, self.z, current_A, self.time_s, self.warming_K, self.measured_Ohm = np.array(found).T
+        self.row, self.level = row.astype(int), level.astype(int)
+        self.rate_per_s, self.current_A = current_A / rest.capacity_C, np.abs(current_A)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Temperatures and levels."""
         return self.kelvin.size, self.levels.size
 
-    def unpack(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """ln R_ohm and ln R_1 over the grid, ln I0 over the grid, and the energies' residue."""
-        n = self.shape[0] * self.shape[1]
-        ohmic, first = x[:n].reshape(self.shape), x[n : 2 * n].reshape(self.shape)
-        exchange = x[2 * n : 3 * n].reshape(self.shape) if self.kinetic else np.zeros(self.shape)
-        return ohmic, first, exchange, x[3 * n :]
-
-    def second(self, values: np.ndarray) -> np.ndarray:
-        """ln R_2 over the grid from ln R_1: the prior's share of R_1 at half charge, the same at every level."""
-        middle = np.interp(0.5, self.levels, values[self.anchor])
-        return np.repeat((middle + np.log(self.second_ratio))[:, None], self.levels.size, axis=1)
+    def unpack(self, x: np.ndarray) -> _Unknowns:
+        """The unknowns by name, from one row of numbers: logarithms, and energies in thousands of kelvin."""
+        rows, levels = self.shape
+        n = rows * levels
+        first, activation, rest = x[n : n + levels], x[n + levels : n + 2 * levels], x[n + 2 * levels :]
+        kinetic = None
+        if self.kinetic:
+            exchange, (energy, double_layer) = np.exp(rest[:n].reshape(self.shape)), rest[n:]
+            kinetic = _Kinetic(exchange, 1000.0 * float(energy), float(np.exp(double_layer)))
+        return _Unknowns(np.exp(x[:n].reshape(self.shape)), np.exp(first), 1000.0 * activation, kinetic)
 
     def modelled_Ohm(self, x: np.ndarray) -> np.ndarray:
         """Resistance that each point would have shown."""
-        ohmic, first, exchange, rest = self.unpack(x)
+        u = self.unpack(x)
         j, k = self.row, self.level
-        # A warmer cell: both resistances follow the law between the rows, at the temperature that the pulse has reached.
-        warmer = 1.0 / (self.kelvin[j] + self.warming) - 1.0 / self.kelvin[j]
-        slope = np.gradient(ohmic, self.cold, axis=0) if self.kelvin.size > 1 else np.zeros_like(ohmic)
-        total = np.exp(ohmic[j, k] + slope[j, k] * warmer) + self.drift_Ohm
-        for logs, tau in zip((first, self.second(first)), self.times_s, strict=True):
-            total = total + np.exp(logs[j, k]) * (1.0 - np.exp(-self.time_s / tau[j]))
-        if self.kinetic:
-            b = THERMAL_SLOPE_V_per_K * self.kelvin[j]
-            transfer = b / self.current_A * np.arcsinh(0.5 * self.current_A * np.exp(rest[0] * warmer - exchange[j, k]))
-            total = total + transfer * (1.0 - np.exp(-self.time_s / (transfer * np.exp(rest[1]))))
-        return total
+        # A warmer cell: resistances follow their laws, at the end of the pulse where they act at once, else at its middle.
+        warmer = 1.0 / (self.kelvin[j] + self.warming_K) - 1.0 / self.kelvin[j]
+        middle = 1.0 / (self.kelvin[j] + 0.5 * self.warming_K) - 1.0 / REFERENCE_TEMPERATURE_K
+        slope = np.gradient(np.log(u.ohmic_Ohm), self.cold, axis=0)
+        total = u.ohmic_Ohm[j, k] * np.exp(slope[j, k] * warmer)
+        resistance = u.first_Ohm[k] * np.exp(u.first_activation_K[k] * middle)
+        total = total + resistance * (1.0 - np.exp(-self.time_s / self.first_time_s[j]))
+        second = self._second_Ohm(u) * np.exp(self.prior.second_activation_K * middle)
+        total = total + second * (1.0 - np.exp(-self.time_s / self.second_time_s[j]))
+        moved = self.rate_per_s * self.time_s
+        total = total + (self._rest_V(self.z + moved) - self._rest_V(self.z)) / (self.rate_per_s * self.rest.capacity_C)
+        if u.kinetic is None:
+            return total
+        b = THERMAL_SLOPE_V_per_K * self.kelvin[j]
+        exchange_A = u.kinetic.exchange_A[j, k] * np.exp(-u.kinetic.activation_K * warmer)
+        transfer = b / self.current_A * np.arcsinh(0.5 * self.current_A / exchange_A)
+        return total + transfer * (1.0 - np.exp(-self.time_s / (transfer * u.kinetic.double_layer_C_per_V)))
+
+    def _rest_V(self, state_of_charge: np.ndarray) -> np.ndarray:
+        at, voltage = np.asarray(self.rest.curve.x), np.asarray(self.rest.curve.values)
+        below = (voltage[1] - voltage[0]) / (at[1] - at[0])
+        return np.interp(state_of_charge, at, voltage) + np.minimum(state_of_charge - at[0], 0.0) * below
 
     def misfit(self, x: np.ndarray) -> np.ndarray:
         """Relative deviations over 3 %, and weak ties that hold what no pulse determines."""
-        ohmic, first, exchange, energy = self.unpack(x)
+        u, prior = self.unpack(x), self.prior
+        ohmic, first, energy = np.log(u.ohmic_Ohm), np.log(u.first_Ohm), u.first_activation_K / 1000.0
         parts = [(self.modelled_Ohm(x) / self.measured_Ohm - 1.0) / 0.03]
         parts.append(3.0 * np.diff(np.diff(ohmic, axis=1), axis=0).ravel())
-        law = first - first[self.anchor] - self.slowing[:, None]
-        parts.append(0.5 * law.ravel())
-        bend = np.diff(np.diff(first, axis=1), axis=0)
-        parts.append(10.0 * (bend * self.unseen[:-1]).ravel())
-        if self.kinetic:
-            law = exchange - exchange[-1:] + energy[0] * (self.cold - self.cold[-1])[:, None]
+        parts.append(0.5 * np.diff(ohmic, n=2, axis=1).ravel())
+        parts.append(0.5 * np.diff(first, n=2))
+        parts.append(0.3 * (first - ohmic[self.anchor]))
+        parts.append(np.diff(energy))
+        parts.append(0.3 * (energy - prior.first_activation_K / 1000.0))
+        if u.kinetic is not None:
+            exchange, activation_K = np.log(u.kinetic.exchange_A), u.kinetic.activation_K
+            law = exchange - exchange[-1:] + activation_K * (self.cold - self.cold[-1])[:, None]
             parts.append(3.0 * law.ravel())
             parts.append(0.5 * np.diff(exchange[-1]))
-            parts.append(np.atleast_1d((energy[0] - self.prior.kinetics_activation_K) / 1000.0))
-            parts.append(np.atleast_1d((energy[1] - np.log(5.0)) / 2.0))
+            parts.append(np.atleast_1d((activation_K - prior.kinetics_activation_K) / 1000.0))
+            parts.append(np.atleast_1d(np.log(u.kinetic.double_layer_C_per_V / 5.0) / 2.0))
         return np.concatenate(parts)
+
+    def first_Ohm(self, u: _Unknowns) -> np.ndarray:
+        """R_1 over the grid."""
+        return u.first_Ohm * np.exp(np.outer(self.cold, u.first_activation_K))
+
+    def second_Ohm(self, u: _Unknowns) -> np.ndarray:
+        """R_2 over the grid."""
+        by_row = self._second_Ohm(u) * np.exp(self.prior.second_activation_K * self.cold)
+        return np.outer(by_row, np.ones(self.levels.size))
+
+    def _second_Ohm(self, u: _Unknowns) -> float:
+        """R_2 at 25 degC: the prior's share of R_1 at half charge."""
+        return self.prior.second_first_ratio * float(np.exp(np.interp(0.5, self.levels, np.log(u.first_Ohm))))
 
     def solve(self) -> np.ndarray:
         """Start from the shortest and the spread of the measured resistances."""
         rows, levels = self.shape
-        size = rows * levels
         base = np.log([self.measured_Ohm[self.row == j].min() for j in range(rows)])
-        start = [np.repeat(base - 0.3, levels), np.repeat(base - 1.0, levels)]
+        energy = self.prior.first_activation_K / 1000.0
+        start = [np.repeat(base - 0.3, levels), np.full(levels, base[self.anchor] - 1.0), np.full(levels, energy)]
         if self.kinetic:
             guess = np.log(np.median(self.current_A)) - 1.0 - 4287.0 * self.cold
-            start += [np.repeat(guess, levels), np.array([4287.0, np.log(5.0)])]
+            start += [np.repeat(guess, levels), np.array([4.287, np.log(5.0)])]
         x0 = np.concatenate(start)
-        scale = np.where(np.arange(x0.size) == 3 * size, 1000.0, 1.0)
-        fit = least_squares(self.misfit, x0, x_scale=scale, jac_sparsity=self._pattern(x0), method="trf", max_nfev=200)
+        fit = least_squares(self.misfit, x0, jac_sparsity=self._pattern(x0), method="trf", max_nfev=200)
         return fit.x
 
     def _pattern(self, start: np.ndarray) -> lil_matrix:
@@ -296,42 +318,47 @@ def identify(
     prior = prior or SlowPrior()
     rest = _open_circuit(pulses, slow)
     problem = _Problem(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio, prior)
+    if problem.kelvin.size < 2:
+        raise InputError(Problem("pulses at one temperature only", "pulses", "add pulses at a second temperature"))
     x = problem.solve()
-    ohmic, first, exchange, energy = problem.unpack(x)
+    u = problem.unpack(x)
     kelvin, z = problem.kelvin, problem.levels
 
-    def law(logs: np.ndarray) -> np.ndarray:
-        """Values with a row beyond the warmest measurement, by the law of the two warmest rows."""
-        if kelvin.size < 2 or kelvin[-1] >= prior.warmest_K:
-            return np.exp(logs)
-        reach = (1.0 / prior.warmest_K - 1.0 / kelvin[-1]) / (1.0 / kelvin[-1] - 1.0 / kelvin[-2])
-        return np.exp(np.vstack([logs, logs[-1] + reach * (logs[-1] - logs[-2])]))
-
-    if kelvin.size < 2:
-        raise InputError(Problem("pulses at one temperature only", "pulses", "add pulses at a second temperature"))
-    rows = np.append(kelvin, prior.warmest_K) if kelvin[-1] < prior.warmest_K else kelvin
+    beyond = kelvin[-1] < prior.warmest_K
+    rows = np.append(kelvin, prior.warmest_K) if beyond else kelvin
     level = np.ones_like(z)
-    times = [arrhenius_table(rows, z, law(np.log(np.outer(tau, level)))) for tau in problem.times_s]
-    second = problem.second(first)
+
+    def law(values: np.ndarray) -> ArrheniusTable:
+        """Values with a row beyond the warmest measurement, by the law of the two warmest rows."""
+        if not beyond:
+            return arrhenius_table(rows, z, values)
+        reach = (1.0 / prior.warmest_K - 1.0 / kelvin[-1]) / (1.0 / kelvin[-1] - 1.0 / kelvin[-2])
+        return arrhenius_table(rows, z, np.vstack([values, values[-1] * (values[-1] / values[-2]) ** reach]))
+
+    slope_V = float(rest.curve(0.9) - rest.curve(0.1)) / 0.8
     cell = EquivalentCircuitCell(
         capacity_C=rest.capacity_C,
         open_circuit_voltage_V=rest.curve,
-        ohmic_resistance_Ohm=arrhenius_table(rows, z, law(ohmic)),
-        exchange_current_A=arrhenius_table(rows, z, law(exchange)) if problem.kinetic else None,
+        ohmic_resistance_Ohm=law(u.ohmic_Ohm),
+        exchange_current_A=None if u.kinetic is None else law(u.kinetic.exchange_A),
+        surface_per_V=None if u.kinetic is None else 1.0 / slope_V,
         rest_V_per_K=_rest_slope(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio),
-        pairs=tuple((arrhenius_table(rows, z, law(R)), tau) for R, tau in zip((first, second), times, strict=True)),
+        pairs=(
+            (law(problem.first_Ohm(u)), law(np.outer(problem.first_time_s, level))),
+            (law(problem.second_Ohm(u)), law(np.outer(problem.second_time_s, level))),
+        ),
     )
-    modelled = problem.modelled_Ohm(x)
+    compared = zip(problem.where, problem.time_s, problem.measured_Ohm, problem.modelled_Ohm(x), strict=True)
     residuals = tuple(
-        PulseResidual(pulse.temperature_K, at, pulse.current_A, point.time_s, point.measured_Ohm, float(model))
-        for (pulse, at), point, model in zip(problem.where, problem.points, modelled, strict=True)
+        PulseResidual(pulse.temperature_K, at, pulse.current_A, float(time_s), float(measured), float(modelled))
+        for (pulse, at), time_s, measured, modelled in compared
     )
     return cell, IdentificationReport(
         residuals=residuals,
         rest_voltage_rms_V=rest.rms_V,
         slow_discharge_stretch_ratio=rest.stretch_ratio,
         slow_discharge_polarisation_V=rest.polarisation_V,
-        kinetics_activation_K=float(energy[0]) if problem.kinetic else None,
+        kinetics_activation_K=None if u.kinetic is None else u.kinetic.activation_K,
         undetermined=_undetermined(problem),
     )
 
@@ -344,5 +371,6 @@ def _undetermined(problem: _Problem) -> tuple[str, ...]:
         seen = set(problem.level[problem.row == j].tolist())
         missing = [f"{problem.levels[k]:.2f}" for k in range(problem.levels.size) if k not in seen]
         if missing:
-            notes.append(f"{kelvin - 273.15:.0f} degC at state of charge {', '.join(missing)}: shape of the warmer row")
+            at = f"{kelvin - 273.15:.0f} degC at state of charge {', '.join(missing)}"
+            notes.append(f"{at}: laws of the other levels")
     return tuple(notes)
