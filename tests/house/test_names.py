@@ -42,6 +42,8 @@ MATHEMATICS = {
     "bound",
     "margin",
     "uncertainty",
+    "before",
+    "after",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {"units.py"}
