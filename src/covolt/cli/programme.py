@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from covolt.study.verdict import Verdict
     from covolt.study.verification import Verification
 
+NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
+
+Examples:
+
+  covolt new my-car
+
+  covolt new my-bus --like city-bus
+"""
 CHECK_HELP = """Check every file of a programme, without driving anything: contracts, units, limits, references, missing evidence.
 
 Examples:
@@ -70,6 +78,18 @@ COLOURS = {
     "stale": "magenta",
     "hidden": "cyan",
 }
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder of the programme.")],
+    like: Annotated[str, typer.Option("--like", metavar="CAR", help="Shipped car, or a car file.")] = "city-car",
+) -> None:
+    """Entry of the command; its help is `NEW_HELP`."""
+    from covolt.library.cars import figures
+    from covolt.study.starting import begin
+
+    made = begin(folder, figures(like))
+    console().print(f"began {made}; next: covolt verify {made}")
 
 
 def check(programme: Folder = Path(), json: JsonOption = False) -> None:

@@ -9,6 +9,9 @@ from covolt.words import Words
 
 __all__ = ["PROCEDURES"]
 
+SPOKEN = {"J": "kWh", "W": "kW", "m/s": "km/h", "rad/s": "rpm", "C": "Ah"}
+"""Units in which people speak of what has this SI unit."""
+
 
 def _measures() -> tuple[Measure, ...]:
     masses = (
@@ -17,7 +20,11 @@ def _measures() -> tuple[Measure, ...]:
         Measure("vehicle.payload", Words("Payload", "Грузоподъёмность"), "kg"),
     )
     declared = tuple(
-        Measure(f"{interface.name}.{parameter.name}", Words(_plain(interface.name, parameter.name)), parameter.unit)
+        Measure(
+            f"{interface.name}.{parameter.name}",
+            Words(_plain(interface.name, parameter.name)),
+            SPOKEN.get(parameter.unit, parameter.unit),
+        )
         for interface in standard_interfaces().values()
         for parameter in interface.parameters
     )

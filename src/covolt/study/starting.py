@@ -1,0 +1,227 @@
+"""A new programme: the files of a joint vehicle that verifies at once, begun from the public figures of a car."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import BaseModel
+
+from covolt.contract.datasheet import Datasheet, Declared, Model
+from covolt.contract.document import dumps
+from covolt.contract.standard import standard_interface
+from covolt.errors import InputError, Problem
+from covolt.library.build import GENERIC, HEAVY_kg, car
+from covolt.library.figures import CarFigures
+from covolt.programme.agreement import Contract
+from covolt.programme.charter import Charter, VehicleFrame
+from covolt.programme.folder import CHARTER_FILE, read_programme
+from covolt.programme.gate import Gate
+from covolt.programme.locking import resolve, write_lock
+from covolt.programme.offering import publish_part
+from covolt.programme.party import Party, Role
+from covolt.programme.requirement import Requirement, Verify
+from covolt.programme.slot import Slot
+from covolt.programme.text import Title
+from covolt.study.subject import DRIVER_kg
+from covolt.vehicle.drive_unit import PolynomialDriveUnit
+from covolt.vehicle.gearbox import FixedGearbox
+
+__all__ = ["begin"]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One slot of the new programme."""
+
+    owner: str
+    part: str
+    kind: str
+    en: str
+    ru: str
+
+
+GENERIC_J_per_kg = 140.0 * 3600.0
+"""Energy over mass of a pack, as in `generic_pack`."""
+INTEGRATOR, SUPPLIER, AGENCY = "integrator", "supplier", "agency"
+_PLACES = {
+    "battery": _Place(SUPPLIER, "pack", "equivalent-circuit", "Traction battery", "Тяговая батарея"),
+    "drive_unit": _Place(SUPPLIER, "motor", "six-term-losses", "Drive unit", "Тяговый привод"),
+    "gearbox": _Place(SUPPLIER, "reducer", "fixed-ratio", "Gearbox", "Редуктор"),
+    "charger": _Place(SUPPLIER, "charger", "on-board", "On-board charger", "Бортовое зарядное устройство"),
+    "body": _Place(INTEGRATOR, "body", "drag-area", "Body", "Кузов"),
+    "brake": _Place(INTEGRATOR, "brakes", "blended", "Brakes", "Тормоза"),
+    "tyre": _Place(INTEGRATOR, "tyres", "rolling-coefficient", "Tyres", "Шины"),
+    "cabin": _Place(INTEGRATOR, "climate", "lumped", "Cabin climate", "Климат салона"),
+    "auxiliary": _Place(INTEGRATOR, "board-net", "constant-loads", "Auxiliaries", "Бортовые потребители"),
+}
+Numbers = Mapping[str, str | float]
+
+
+def begin(folder: Path, figures: CarFigures) -> Path:
+    """Write a programme of two parties and an agency whose parts make a car like this one, offered and locked.
+
+    Raises where the folder is not empty; nothing is written then.
+    """
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-") or "programme"
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(Problem("there is something here already", str(folder), "name a new or an empty folder"))
+    if figures.layout == "all":
+        what = f"{figures.id} drives both axles"
+        raise InputError(Problem(what, "--like", "begin from a car that drives one axle: covolt parts"))
+    numbers = _numbers(figures)
+    documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, figures)}
+    parties: tuple[tuple[str, str, Role, str, str], ...] = (
+        (INTEGRATOR, "RU", "integrator", "Integrator", "Интегратор"),
+        (SUPPLIER, "BY", "supplier", "Supplier", "Поставщик"),
+        (AGENCY, "RU", "agency", "Type-approval agency", "Орган по сертификации"),
+    )
+    for identifier, country, role, en, ru in parties:
+        party = Party(id=identifier, title=Title(en=en, ru=ru), country=country, roles=(role,))
+        documents[f"parties/{identifier}.toml"] = party
+    for slot, place in _PLACES.items():
+        title = Title(en=place.en, ru=place.ru)
+        contract = slot.replace("_", "-")
+        documents[f"slots/{slot}.toml"] = Slot(id=slot, title=title, owner=place.owner, contract=f"{contract}@1")
+        between = (place.owner, INTEGRATOR if place.owner == SUPPLIER else SUPPLIER)
+        documents[f"contracts/{contract}.toml"] = Contract(
+            id=contract, revision=1, title=title, interface=f"{slot}@1", between=between
+        )
+        documents[f"{place.owner}/parts/{place.part}/part.toml"] = _part(slot, place, numbers[slot], figures)
+    for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
+        documents[f"gates/{gate}.toml"] = Gate(id=gate, title=Title(en=en, ru=ru), order=order, people=order > 1)
+    for requirement in _requirements(figures):
+        documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".covolt-new-", dir=folder.parent) as made:
+        draft = Path(made) / "draft"
+        for path, document in documents.items():
+            (draft / path).parent.mkdir(parents=True, exist_ok=True)
+            (draft / path).write_text(dumps(document), encoding="utf-8")
+        for place in _PLACES.values():
+            publish_part(draft / place.owner / "parts" / place.part)
+        programme = read_programme(draft)
+        write_lock(draft, resolve(programme).lock)
+        if folder.exists():
+            folder.rmdir()
+        draft.rename(folder)
+    return folder
+
+
+def _charter(name: str, figures: CarFigures) -> Charter:
+    limit = None if figures.top_speed is None else f"{figures.top_speed * 3.6:.0f} km/h"
+    category = "M3" if figures.test_mass >= HEAVY_kg else "M1"
+    load = "5000 kg" if category == "M3" else "375 kg"
+    frame = VehicleFrame(category=category, maximum_load=load, speed_limit=limit, driven_axle=figures.layout)  # pyright: ignore[reportArgumentType]  # "all" is refused before
+    return Charter(id=name, title=Title(en=name), vehicle=frame)
+
+
+def _numbers(figures: CarFigures) -> dict[str, Numbers]:
+    """What each part declares so that together they are the car: masses of the class, the body takes the rest."""
+    vehicle = car(figures)
+    drive_unit, gearbox = vehicle.axles[0].drive_unit, vehicle.axles[0].gearbox
+    if not (isinstance(drive_unit, PolynomialDriveUnit) and isinstance(gearbox, FixedGearbox)):
+        raise InputError(Problem(f"{figures.id} has a drive of its own kind", "--like", "begin from another car"))
+    unit = drive_unit.machine
+    kerb_kg = figures.test_mass - DRIVER_kg
+    masses = {
+        "battery": figures.battery_mass or figures.battery_energy / GENERIC_J_per_kg,
+        "drive_unit": float(unit.mass_kg),
+        "gearbox": float(gearbox.mass_kg),
+        "charger": 10.0,
+        "brake": 40.0,
+        "cabin": 30.0,
+        "auxiliary": 15.0,
+    }
+    drag, rolling = _road_load(figures)
+    radius_m = float(vehicle.tyre.radius_m)
+    area_m2 = 8.0 if figures.test_mass >= HEAVY_kg else 2.2
+    return {
+        "battery": {
+            "mass": f"{masses['battery']:.0f} kg",
+            "energy_usable": f"{figures.battery_energy / 3.6e6:.2f} kWh",
+            "voltage_nominal": f"{figures.battery_voltage or 360.0:.0f} V",
+            "discharge_power_peak": f"{1.25 * figures.motor_power / 1e3:.0f} kW",
+        },
+        "drive_unit": {
+            "mass": f"{masses['drive_unit']:.0f} kg",
+            "torque_peak": f"{float(unit.peak_torque_Nm):.0f} Nm",
+            "power_peak": f"{figures.motor_power / 1e3:.1f} kW",
+            "speed_maximum": f"{float(unit.maximum_speed_rad_per_s):.0f} rad/s",
+        },
+        "gearbox": {"mass": f"{masses['gearbox']:.0f} kg", "ratio": round(float(gearbox.ratio), 3)},
+        "charger": {
+            "mass": "10 kg",
+            "power_maximum": f"{(figures.ac_power or 7400.0) / 1e3:.1f} kW",
+            "efficiency": GENERIC.charger_efficiency,
+        },
+        "body": {
+            "mass": f"{kerb_kg - sum(masses.values()):.0f} kg",
+            "drag_coefficient": round(drag / area_m2, 4),
+            "frontal_area": f"{area_m2:.1f} m2",
+        },
+        "brake": {"mass": "40 kg", "deceleration_maximum": "9 m/s2"},
+        "tyre": {"rolling_resistance_coefficient": round(rolling, 5), "rolling_radius": f"{radius_m:.3f} m"},
+        "cabin": {"mass": "30 kg"},
+        "auxiliary": {"mass": "15 kg", "power_driving": f"{figures.auxiliary_power or 270.0:.0f} W"},
+    }
+
+
+def _road_load(figures: CarFigures) -> tuple[float, float]:
+    """Drag area and rolling coefficient; of a coast-down its quadratic and constant terms, bearings taken off."""
+    if figures.drag_and_tyres is not None:
+        return figures.drag_and_tyres.drag_area, figures.drag_and_tyres.rolling_coefficient
+    coast_down = figures.coast_down
+    if coast_down is None:
+        return 0.6, 0.009
+    at_m_per_s, density_kg_per_m3, gravity_m_per_s2 = 20.0, 1.2, 9.80665
+    drag_m2 = 2.0 * (coast_down.quadratic + coast_down.linear / (2.0 * at_m_per_s)) / density_kg_per_m3
+    rolling = (coast_down.constant + 0.5 * coast_down.linear * at_m_per_s) / (figures.test_mass * gravity_m_per_s2)
+    return drag_m2, max(rolling - GENERIC.bearing_coefficient, 0.004)
+
+
+def _part(slot: str, place: _Place, numbers: Numbers, figures: CarFigures) -> Datasheet:
+    source = f"derived from the public figures of {figures.id} and the generic set"
+    declared = {name: Declared(value=value, basis="estimate", source=source) for name, value in numbers.items()}
+    return Datasheet(
+        id=place.part,
+        party=place.owner,
+        fills=slot,
+        version="1.0.0",
+        title=place.en,
+        declared=declared,
+        promises=tuple(promise.name for promise in standard_interface(slot).promises),
+        model=Model(kind=place.kind),
+    )
+
+
+def _requirements(figures: CarFigures) -> list[Requirement]:
+    kerb_kg = figures.test_mass - DRIVER_kg
+    return [
+        Requirement(
+            id="MASS",
+            party=INTEGRATOR,
+            title=Title(en="Kerb mass", ru="Снаряжённая масса"),
+            kind="constraint",
+            firmness="negotiable",
+            procedure="declaration",
+            measure="vehicle.kerb_mass",
+            at_most=f"{1.02 * kerb_kg:.0f} kg",
+            verify=Verify(method="declaration", gate="concept"),
+        ),
+        Requirement(
+            id="ENERGY",
+            party=INTEGRATOR,
+            title=Title(en="Usable energy", ru="Используемая энергия"),
+            kind="need",
+            firmness="negotiable",
+            procedure="declaration",
+            measure="battery.energy_usable",
+            at_least=f"{0.9 * figures.battery_energy / 3.6e6:.1f} kWh",
+            slots=("battery",),
+            verify=Verify(method="declaration", gate="concept"),
+        ),
+    ]

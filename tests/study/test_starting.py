@@ -1,0 +1,29 @@
+import pytest
+
+from covolt.errors import InputError
+from covolt.library.cars import figures
+from covolt.programme.folder import read_programme
+from covolt.study.records import RecordStore
+from covolt.study.starting import begin
+from covolt.study.verification import verify
+
+
+@pytest.mark.parametrize("like", ["city-car", "leaf-40", "city-bus"])
+def test_a_new_programme_verifies_at_once(tmp_path, like):
+    folder = begin(tmp_path / "my-car", figures(like))
+    found = verify(read_programme(folder), RecordStore(None))
+    assert found.acceptable
+    assert {one.verdict for one in found.verdicts} == {"met"}
+
+
+def test_nothing_is_written_over(tmp_path):
+    (tmp_path / "note.txt").write_text("mine")
+    with pytest.raises(InputError, match="something here already"):
+        begin(tmp_path, figures("city-car"))
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_car_with_two_driven_axles_is_refused(tmp_path):
+    with pytest.raises(InputError, match="both axles"):
+        begin(tmp_path / "new", figures("model-3-lr-awd"))
+    assert not (tmp_path / "new").exists()
