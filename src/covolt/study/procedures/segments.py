@@ -1,0 +1,166 @@
+"""Strings of driven segments: cycles, phases and constant speeds one after another until the battery is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import Conditions, Mission
+from covolt.simulation.recharge import recharge_energy_J
+from covolt.simulation.run import simulate
+from covolt.simulation.trace import Trace
+from covolt.study.protocol import Given
+from covolt.study.subject import Subject
+
+__all__ = [
+    "Driven",
+    "Segment",
+    "capped",
+    "constant_speed",
+    "cycle_segments",
+    "drive_string",
+    "full_fraction",
+    "laboratory",
+    "recharged_J",
+    "test_mass_kg",
+]
+
+TOLERANCE_m_per_s = 2.0 / 3.6
+"""Speed trace tolerance of UN R154 Annex B6, 2.6.8.3: 2.0 km/h within 1 s."""
+BREAK_OFF_s = 4
+"""Seconds in a row outside the tolerance that end a test, UN R154 Annex B8, 3.4.4.1.3."""
+ACCELERATION_m_per_s2 = 1.0
+LABORATORY_K = 273.15 + 23.0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stretch by name: the asked speed at the end of each second."""
+
+    name: str
+    speed_m_per_s: np.ndarray
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What one segment took, from the battery's terminals, and whether it was driven to its end."""
+
+    name: str
+    distance_m: float
+    energy_J: float
+    complete: bool
+
+    @property
+    def consumption_J_per_m(self) -> float:
+        """Energy per distance."""
+        return self.energy_J / self.distance_m if self.distance_m > 0.0 else float("nan")
+
+
+def cycle_segments(name: str, *, phases: bool = True) -> tuple[Segment, ...]:
+    """The phases of a standard cycle, or the whole as one segment."""
+    cycle = standard(name).resampled(1.0)
+    if not phases or not cycle.phases:
+        return (Segment(name, cycle.speed_m_per_s[1:]),)
+    begin = cycle.start_s
+    return tuple(
+        Segment(one.name, cycle.speed_m_per_s[1:][round(one.start_s - begin) : round(one.end_s - begin)])
+        for one in cycle.phases
+    )
+
+
+def constant_speed(name: str, speed_m_per_s: float, distance_m: float) -> Segment:
+    """From standstill to a speed, held, and back to standstill, at 1 m/s2."""
+    ramp = np.arange(ACCELERATION_m_per_s2, speed_m_per_s, ACCELERATION_m_per_s2)
+    held_s = max(1, round((distance_m - 2.0 * float(np.sum(ramp))) / speed_m_per_s))
+    return Segment(name, np.concatenate([ramp, np.full(held_s, speed_m_per_s), ramp[::-1], [0.0]]))
+
+
+def capped(segment: Segment, highest_m_per_s: float) -> Segment:
+    """A segment for a vehicle that cannot go so fast: capped, and lengthened so that the distance is kept.
+
+    Each stretch above the cap holds it for  t = distance of the stretch / cap,  UN R154 Annex B1, 9 [from memory].
+    """
+    speed = segment.speed_m_per_s
+    made: list[np.ndarray] = []
+    begin = 0
+    while begin < len(speed):
+        above = bool(speed[begin] > highest_m_per_s)
+        end = begin
+        while end < len(speed) and bool(speed[end] > highest_m_per_s) == above:
+            end += 1
+        stretch = speed[begin:end]
+        if above:
+            stretch = np.full(max(1, round(float(np.sum(stretch)) / highest_m_per_s)), highest_m_per_s)
+        made.append(stretch)
+        begin = end
+    return Segment(segment.name, np.concatenate(made))
+
+
+def full_fraction(subject: Subject) -> float:
+    """State of charge of the full battery, upper end of its window."""
+    return float(getattr(subject.vehicle.battery, "highest_state_of_charge", 1.0))
+
+
+def test_mass_kg(subject: Subject) -> float:
+    """Test mass of UN R154, TM = running order + 25 kg + share of the vehicle load, 15 % of category M, 28 % of N.
+
+    Vehicle load = permissible load - driver - 25 kg. A car known by its test mass alone is tested at that.
+    """
+    if subject.kerb_mass_kg is None or subject.maximum_load_kg is None:
+        return subject.carried_mass_kg
+    load_kg = max(subject.maximum_load_kg - 75.0 - 25.0, 0.0)
+    share = 0.28 if subject.category.startswith("N") else 0.15
+    return subject.running_order_kg + 25.0 + share * load_kg
+
+
+def laboratory(subject: Subject, given: Given) -> Conditions:
+    """A chassis dynamometer at 23 degC, comforts off, battery full, test mass of UN R154; what is given overrides it."""
+    payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
+    ambient_K = LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K
+    charge = full_fraction(subject) if given.state_of_charge is None else given.state_of_charge
+    return Conditions(ambient_temperature_K=ambient_K, payload_kg=payload, on_dynamometer=True, state_of_charge=charge)
+
+
+def drive_string(subject: Subject, segments: Sequence[Segment], conditions: Conditions) -> tuple[list[Driven], Trace]:
+    """Drive segments one after another up to the break-off or their end; what each took, and the trace."""
+    targets = np.concatenate([segment.speed_m_per_s for segment in segments])
+    mission = Mission(
+        " + ".join(dict.fromkeys(one.name for one in segments))[:80], {"target_m_per_s": targets}, conditions=conditions
+    )
+    trace = simulate(subject.vehicle, mission)
+    end = break_off(targets, trace["speed_m_per_s"])
+    power_W, distance_m = terminal_power_W(trace), trace["mean_speed_m_per_s"]
+    driven: list[Driven] = []
+    begin = 0
+    for segment in segments:
+        stop = begin + len(segment.speed_m_per_s)
+        if begin >= end:
+            break
+        inside = slice(begin, min(stop, end))
+        taken_J, covered_m = float(np.sum(power_W[inside])), float(np.sum(distance_m[inside]))
+        driven.append(Driven(segment.name, covered_m, taken_J, stop <= end))
+        begin = stop
+    return driven, trace
+
+
+def terminal_power_W(trace: Trace) -> np.ndarray:
+    """Power drawn from the battery's terminals, negative in recuperation."""
+    return -trace["battery_power_W"]
+
+
+def break_off(targets_m_per_s: np.ndarray, speed_m_per_s: np.ndarray) -> int:
+    """Step at which the test ends: the first of 4 s in a row below the tolerance band, else the length of the drive."""
+    padded = np.pad(targets_m_per_s, 1, mode="edge")
+    lowest = np.minimum(np.minimum(padded[:-2], padded[1:-1]), padded[2:]) - TOLERANCE_m_per_s
+    below = speed_m_per_s < lowest
+    runs = np.convolve(below, np.ones(BREAK_OFF_s), mode="valid") >= BREAK_OFF_s - 0.5
+    return int(np.argmax(runs)) if runs.any() else len(targets_m_per_s)
+
+
+def recharged_J(subject: Subject, trace: Trace) -> float:
+    """Mains energy that fills the battery again after a drive, E_AC: what left the cells through charger and cells."""
+    stored_J = float(np.sum(trace["battery_open_circuit_power_W"])) * trace.result.mission.dt_s
+    return recharge_energy_J(subject.vehicle, abs(stored_J))

@@ -1,0 +1,270 @@
+"""WLTP of a pure electric vehicle: range and consumption by UN R154 Annex B8, consecutive-cycle or shortened test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from covolt.simulation.trace import Trace
+from covolt.study.procedures.segments import (
+    Driven,
+    Segment,
+    capped,
+    constant_speed,
+    cycle_segments,
+    drive_string,
+    laboratory,
+    recharged_J,
+    test_mass_kg,
+)
+from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["PROCEDURES", "Test", "consecutive", "interpolated", "shortened", "weighted_consumption"]
+
+PHASES = ("low", "medium", "high", "extra-high")
+CITY = ("low", "medium")
+SLOW_m_per_s = 120.0 / 3.6
+CONSTANT_SPEED_m_per_s = 100.0 / 3.6
+LEFT_AFTER_SECOND = 0.08
+"""Share of the usable energy meant for the last constant-speed segment; the rule allows 0.10."""
+MOST_CYCLES = 60
+
+
+@dataclass(frozen=True)
+class Test:
+    """A driven test: its segments, what the battery gave until break-off, and what the mains put back."""
+
+    kind: str
+    driven: tuple[Driven, ...]
+    usable_J: float
+    recharged_J: float
+    trace: Trace
+
+
+def weighted_consumption(usable_J: float, parts: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
+    """Weights K and weighted consumption EC of repeated (energy, distance) pairs.
+
+    K_1 = E_1 / UBE;  K_j = (1 - K_1) / (n - 1);  EC = sum K_j E_j / d_j
+    """
+    first = parts[0][0] / usable_J if len(parts) > 1 else 1.0
+    weights = [first, *((1.0 - first) / (len(parts) - 1) for _ in parts[1:])]
+    return weights, sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
+
+
+def interpolated(individual_J: float, low_J: float, high_J: float, at_low: float, at_high: float) -> float:
+    """Value of an individual vehicle of an interpolation family by its cycle energy demand.
+
+    K_ind = (E_ind - E_L) / (E_H - E_L);  y_ind = y_L + K_ind (y_H - y_L),  UN R154 Annex B8, 4.5 [from memory].
+    """
+    return at_low + (individual_J - low_J) / (high_J - low_J) * (at_high - at_low)
+
+
+def _cycle(subject: Subject, given: Given) -> tuple[Segment, ...]:
+    """Phases of class 3a or 3b by the vehicle's top speed, capped where it is slower than the cycle."""
+    top = subject.top_speed_m_per_s
+    name = given.cycle or ("wltc-3a" if top is not None and top < SLOW_m_per_s else "wltc-3b")
+    phases = cycle_segments(name)
+    if top is None or all(float(np.max(one.speed_m_per_s)) <= top for one in phases):
+        return phases
+    return tuple(capped(one, top) for one in phases)
+
+
+def _length_m(segments: Iterable[Segment]) -> float:
+    return float(sum(np.sum(one.speed_m_per_s) for one in segments))
+
+
+def _test(kind: str, subject: Subject, given: Given, segments: Sequence[Segment]) -> Test:
+    driven, trace = drive_string(subject, segments, laboratory(subject, given))
+    return Test(kind, tuple(driven), sum(one.energy_J for one in driven), recharged_J(subject, trace), trace)
+
+
+def consecutive(subject: Subject, given: Given, cycles: int) -> Test:
+    """Consecutive-cycle procedure: the cycle again and again until the break-off."""
+    return _test("CCP", subject, given, _cycle(subject, given) * cycles)
+
+
+def shortened(subject: Subject, given: Given, usable_J: float, range_m: float) -> Test:
+    """Shortened procedure: DS1, CSS_M, DS2, CSS_E; a dynamic segment is one cycle and one city cycle.
+
+    The middle segment is as long as leaves 8 % of the expected energy for the last; that runs until the break-off.
+    """
+    phases = _cycle(subject, given)
+    city = tuple(one for one in phases if one.name in CITY)
+    dynamic = (*phases, *city)
+    probe, _ = drive_string(
+        subject, (*dynamic, constant_speed("css", CONSTANT_SPEED_m_per_s, 20e3)), laboratory(subject, given)
+    )
+    dynamic_J = sum(one.energy_J for one in probe[: len(dynamic)])
+    constant = probe[-1]
+    middle_m = ((1.0 - LEFT_AFTER_SECOND) * usable_J - 2.0 * dynamic_J) / constant.consumption_J_per_m
+    middle = constant_speed("css-m", CONSTANT_SPEED_m_per_s, max(middle_m, 3e3))
+    last = constant_speed("css-e", CONSTANT_SPEED_m_per_s, 0.5 * range_m)
+    return _test("STP", subject, given, (*dynamic, middle, *dynamic, last))
+
+
+def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:
+    """Energy and distance of every complete run of phases that follow each other."""
+    found: list[tuple[float, float]] = []
+    runs = list(test.driven)
+    for begin in range(len(runs) - len(names) + 1):
+        block = runs[begin : begin + len(names)]
+        if [one.name for one in block] == list(names) and all(one.complete for one in block):
+            found.append((sum(one.energy_J for one in block), sum(one.distance_m for one in block)))
+    return found
+
+
+def _choose(subject: Subject, given: Given) -> tuple[Test, float]:
+    """The test that the expected range asks for, and that range."""
+    phases = _cycle(subject, given)
+    cycle_m = _length_m(phases)
+    driven, trace = drive_string(subject, phases, laboratory(subject, given))
+    if not (driven and all(one.complete for one in driven) and len(driven) == len(phases)):
+        return consecutive(subject, given, 1), 0.0
+    taken_J = sum(one.energy_J for one in driven)
+    holds_J = _expected_J(subject, taken_J, trace)
+    count = min(int(holds_J / taken_J * 1.3) + 2, MOST_CYCLES)
+    expected_m = holds_J / taken_J * cycle_m
+    if expected_m < 3.0 * cycle_m:
+        return consecutive(subject, given, count), expected_m
+    return shortened(subject, given, holds_J, expected_m), expected_m
+
+
+def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
+    """Energy that the full battery probably gives: what the first cycle took over the part of the charge that it used."""
+    charge = trace["state_of_charge"]
+    start = trace.result.mission.conditions.state_of_charge
+    return taken_J * (start - float(subject.vehicle.battery.lowest_state_of_charge)) / (start - float(charge[-1]))
+
+
+def range_and_consumption(subject: Subject, given: Given) -> Record:
+    """UN R154 Annex B8: usable battery energy, weights, consumption and range for the cycle, the city and each phase."""
+    note = Recorder("wltp")
+    mass = test_mass_kg(subject)
+    note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2", confirmed=False)
+    phases = _cycle(subject, given)
+    cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
+    test, expected_m = _choose(subject, given)
+    note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", "Annex B8, 3.4.4")
+    shorter = test.kind == "STP"
+    note.line(
+        "three cycle lengths: shortened test above",
+        "три длины цикла: выше — сокращённое испытание",
+        3.0 * cycle_m,
+        "km",
+    )
+    note.line(
+        "shortened test (1) or consecutive cycles (0)", "сокращённое (1) или повтор циклов (0)", float(shorter), "1"
+    )
+    note.section()
+    for number, one in enumerate(test.driven, start=1):
+        note.line(
+            f"energy of segment {number}, {one.name}",
+            f"энергия участка {number}, {one.name}",
+            one.energy_J,
+            "Wh",
+            f"dE_{number}",
+        )
+    usable = note.line(
+        "usable battery energy", "используемая энергия батареи", test.usable_J, "kWh", "UBE", "Annex B8, 4.4.2.1"
+    )
+    recharge = note.line(
+        "recharged from the mains", "заряд от сети", test.recharged_J, "kWh", "E_AC", "Annex B8, 3.4.4.3"
+    )
+    note.measure("usable_energy", usable)
+    note.measure("recharged_energy", recharge)
+    present = [one.name for one in phases]
+    groups: dict[str, Sequence[str]] = {"": present, "city": CITY, **{one: (one,) for one in present}}
+    for name, members in groups.items():
+        _weigh(note, test, name, members)
+    if not pairs(test, present):
+        why = str(test.trace.outcome)
+        for measure in ("range", "consumption"):
+            note.miss(measure, f"not one whole cycle is driven: {why}")
+    note.curve(_speed_curve(test))
+    return note.record()
+
+
+def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> None:
+    parts = pairs(test, members)
+    suffix = f"_{name.replace('-', '_')}" if name else ""
+    if not parts:
+        return
+    note.section()
+    said = name or "WLTC"
+    weights, consumption = weighted_consumption(test.usable_J, parts)
+    for number, weight in enumerate(weights, start=1):
+        note.line(
+            f"weight of run {number}, {said}",
+            f"вес заезда {number}, {said}",
+            weight,
+            "1",
+            f"K_{number}",
+            "Annex B8, 4.4.2.1",
+        )
+    direct = note.line(f"consumption, {said}", f"расход, {said}", consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
+    reach = note.line(f"range, {said}", f"запас хода, {said}", test.usable_J / direct, "km", "PER", "Annex B8, 4.4.2.1")
+    mains = note.line(
+        f"consumption from the mains, {said}",
+        f"расход от сети, {said}",
+        test.recharged_J / reach,
+        "Wh/km",
+        "EC",
+        "Annex B8, 4.3.4.2",
+    )
+    note.measure(f"range{suffix}", reach)
+    note.measure(f"consumption{suffix}", mains)
+
+
+def _speed_curve(test: Test) -> Curve:
+    every = max(1, len(test.trace.time_s) // 2000)
+    return Curve(
+        Words(f"{test.kind}: speed and state of charge", f"{test.kind}: скорость и заряд"),
+        Words("Time", "Время"),
+        "s",
+        test.trace.time_s[::every],
+        {
+            "speed, km/h": test.trace["speed_m_per_s"][::every] * 3.6,
+            "state of charge, %": test.trace["state_of_charge"][::every] * 100.0,
+        },
+        "1",
+    )
+
+
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "": ("", ""),
+    "city": ("city", "город"),
+    "low": ("low phase", "фаза Low"),
+    "medium": ("medium phase", "фаза Medium"),
+    "high": ("high phase", "фаза High"),
+    "extra_high": ("extra-high phase", "фаза Extra High"),
+}
+
+
+def _measures() -> tuple[Measure, ...]:
+    found = [
+        Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh"),
+        Measure("recharged_energy", Words("Recharged from the mains", "Заряд от сети"), "kWh"),
+    ]
+    for name, (en, ru) in _NAMES.items():
+        suffix = f"_{name}" if name else ""
+        found.append(Measure(f"range{suffix}", Words(f"Range {en}".strip(), f"Запас хода {ru}".strip()), "km"))
+        title = Words(f"Consumption {en}".strip(), f"Расход {ru}".strip())
+        found.append(Measure(f"consumption{suffix}", title, "Wh/km"))
+    return tuple(found)
+
+
+PROCEDURES = (
+    Procedure(
+        id="wltp",
+        title=Words("WLTP range and consumption", "WLTP: запас хода и расход"),
+        regulation="UN R154 Annex B8",
+        measures=_measures(),
+        recipe=range_and_consumption,
+        conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_charge"),
+        categories=("M1", "N1"),
+    ),
+)
