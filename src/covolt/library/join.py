@@ -84,6 +84,7 @@ _LIST = (
 MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
 """The models by interface and kind. A drive unit and a body are in every vehicle; a programme fills each slot once."""
 
+COOLANT_K = ZERO_CELSIUS_K + 65.0
 _SLOTS = ("battery", "drive_unit", "gearbox", "brake", "tyre", "body", "cabin", "auxiliary", "charger")
 
 
@@ -222,8 +223,9 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
     """The driven axle: drive unit and gearbox.
 
     Losses as in the generic set, constant and spin losses by the vehicle's mass over its reference, torque losses by the size of
-    the machine, all times the declared `loss_ratio`. The thermal resistance follows from the declared continuous power: there
-    the winding reaches its limit, at 5 % loss and a coolant of 65 degC.
+    the machine, all times the declared `loss_ratio`. The thermal resistance follows from the declared continuous power (half the
+    peak where none is declared): held at 1.2 times the base speed with coolant at 65 degC, it warms the winding to where derating
+    begins, R = (T_derating - 65 degC) / (s P_loss).
     """
     unit, gearbox, radius_m = part["drive_unit"], part["gearbox"], part["tyre"]["rolling_radius"]
     torque_Nm, power_W = unit["torque_peak"], unit["power_peak"]
@@ -241,7 +243,7 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
         derating_start_K=limit_K - 20.0,
         derating_end_K=limit_K,
         heat_capacity_J_per_K=unit.get("winding_heat_capacity", 0.30 * power_W),
-        thermal_resistance_K_per_W=(limit_K - 20.0 - ZERO_CELSIUS_K - 65.0) / (0.05 * continuous_W),
+        thermal_resistance_K_per_W=1.0,
         winding_heat_fraction=0.7,
         mass_kg=unit["mass"],
     )
@@ -254,6 +256,10 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
     )
+    speed_rad_per_s = 1.2 * power_W / torque_Nm
+    loss_W = drive_unit.loss_W(drive_unit.start(limit_K - 20.0), continuous_W / speed_rad_per_s, speed_rad_per_s)
+    resistance_K_per_W = (limit_K - 20.0 - COOLANT_K) / (float(machine.winding_heat_fraction) * float(loss_W))
+    drive_unit = eqx.tree_at(lambda u: u.machine.thermal_resistance_K_per_W, drive_unit, resistance_K_per_W)
     front = frame.driven_axle == "front"
     front_load = part["body"].get("front_load", 0.55 if front else 0.48)
     return Axle(

@@ -13,7 +13,7 @@ from covolt.study.protocol import Measure, Procedure
 
 __all__ = ["find_measure", "find_procedure", "procedures"]
 
-_MODULES = ("declaration", "wltp", "acceleration")
+_MODULES = ("declaration", "wltp", "acceleration", "maximum_speed", "net_power", "gradeability", "braking")
 
 
 @cache
