@@ -84,6 +84,8 @@ _LIST = (
 MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
 """The models by interface and kind. A drive unit and a body are in every vehicle; a programme fills each slot once."""
 
+WINDING_J_per_K_per_W = 0.05
+"""Heat capacity of winding and teeth over peak power: 4 kJ/K for 80 kW, an estimate; half an hour then is a steady state."""
 COOLANT_K = ZERO_CELSIUS_K + 65.0
 _SLOTS = ("battery", "drive_unit", "gearbox", "brake", "tyre", "body", "cabin", "auxiliary", "charger")
 
@@ -242,7 +244,7 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
         nominal_voltage_V=unit.get("voltage_nominal", 0.95 * part["battery"]["voltage_nominal"]),
         derating_start_K=limit_K - 20.0,
         derating_end_K=limit_K,
-        heat_capacity_J_per_K=unit.get("winding_heat_capacity", 0.30 * power_W),
+        heat_capacity_J_per_K=unit.get("winding_heat_capacity", WINDING_J_per_K_per_W * power_W),
         thermal_resistance_K_per_W=1.0,
         winding_heat_fraction=0.7,
         mass_kg=unit["mass"],

@@ -13,7 +13,20 @@ from covolt.study.protocol import Measure, Procedure
 
 __all__ = ["find_measure", "find_procedure", "procedures"]
 
-_MODULES = ("declaration", "wltp", "acceleration", "maximum_speed", "net_power", "gradeability", "braking")
+_MODULES = (
+    "declaration",
+    "wltp",
+    "sae_j1634",
+    "nedc",
+    "acceleration",
+    "maximum_speed",
+    "net_power",
+    "gradeability",
+    "braking",
+    "sort",
+    "charging_time",
+    "climate_chamber",
+)
 
 
 @cache

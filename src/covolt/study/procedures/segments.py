@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -124,14 +125,19 @@ def laboratory(subject: Subject, given: Given) -> Conditions:
     return Conditions(ambient_temperature_K=ambient_K, payload_kg=payload, on_dynamometer=True, state_of_charge=charge)
 
 
-def drive_string(subject: Subject, segments: Sequence[Segment], conditions: Conditions) -> tuple[list[Driven], Trace]:
-    """Drive segments one after another up to the break-off or their end; what each took, and the trace."""
+def drive_string(
+    subject: Subject, segments: Sequence[Segment], conditions: Conditions, *, up_to_m_per_s: float = math.inf
+) -> tuple[list[Driven], Trace]:
+    """Drive segments one after another up to the break-off or their end; what each took, and the trace.
+
+    A trace that is missed above `up_to_m_per_s` does not break the test off.
+    """
     targets = np.concatenate([segment.speed_m_per_s for segment in segments])
     mission = Mission(
         " + ".join(dict.fromkeys(one.name for one in segments))[:80], {"target_m_per_s": targets}, conditions=conditions
     )
     trace = simulate(subject.vehicle, mission)
-    end = break_off(targets, trace["speed_m_per_s"])
+    end = break_off(np.minimum(targets, up_to_m_per_s), trace["speed_m_per_s"])
     power_W, distance_m = terminal_power_W(trace), trace["mean_speed_m_per_s"]
     driven: list[Driven] = []
     begin = 0

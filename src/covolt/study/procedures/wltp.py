@@ -55,12 +55,12 @@ def weighted_consumption(usable_J: float, parts: Sequence[tuple[float, float]]) 
     return weights, sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
 
 
-def interpolated(individual_J: float, low_J: float, high_J: float, at_low: float, at_high: float) -> float:
-    """Value of an individual vehicle of an interpolation family by its cycle energy demand.
+def interpolated(individual_J: float, low_J: float, high_J: float, low: float, high: float) -> float:
+    """Value of an individual vehicle of an interpolation family by its cycle energy demand; `low` and `high` are its ends.
 
     K_ind = (E_ind - E_L) / (E_H - E_L);  y_ind = y_L + K_ind (y_H - y_L),  UN R154 Annex B8, 4.5 [from memory].
     """
-    return at_low + (individual_J - low_J) / (high_J - low_J) * (at_high - at_low)
+    return low + (individual_J - low_J) / (high_J - low_J) * (high - low)
 
 
 def _cycle(subject: Subject, given: Given) -> tuple[Segment, ...]:

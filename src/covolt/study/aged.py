@@ -1,0 +1,39 @@
+"""An aged vehicle: less capacity, more resistance, everything else as new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import equinox as eqx
+
+from covolt.errors import InputError, Problem
+from covolt.study.subject import Subject
+from covolt.vehicle.battery import CellBattery
+from covolt.vehicle.part import settled
+
+__all__ = ["RESISTANCE_PER_LOSS", "aged"]
+
+RESISTANCE_PER_LOSS = 2.5
+"""Relative growth of resistance over relative loss of capacity: an estimate between a pack of NMC cells aged mostly by the
+calendar (about 2) and by cycles (about 3); Schmalstieg 2014 gives 3.0 after ten years at 20 degC."""
+
+
+def aged(subject: Subject, fraction: float) -> Subject:
+    """The subject whose battery keeps a fraction q of its capacity: parallel count n q, resistance r (1 + 2.5 (1 - q)) q.
+
+    Resistance is held per cell in parallel: with n q cells it grows by 1/q already, so r is scaled to reach 1 + 2.5 (1 - q).
+    """
+    if fraction >= 1.0:
+        return subject
+    battery = subject.vehicle.battery
+    if not isinstance(battery, CellBattery):
+        what = "this kind of battery has no state of health yet"
+        raise InputError(Problem(what, "conditions.state_of_health", "leave state_of_health out"))
+    growth = (1.0 + RESISTANCE_PER_LOSS * (1.0 - fraction)) * fraction
+    older = eqx.tree_at(
+        lambda b: (b.parallel_count, b.resistance_ratio),
+        battery,
+        (float(battery.parallel_count) * fraction, float(battery.resistance_ratio) * growth),
+    )
+    vehicle = eqx.tree_at(lambda v: v.battery, subject.vehicle, older)
+    return replace(subject, vehicle=settled(vehicle))

@@ -1,0 +1,225 @@
+"""Cold and heat: range, comfort and readiness from -40 to +40 degC, soaked or made ready at the mains."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from covolt.simulation.mission import Conditions, full_throttle
+from covolt.simulation.run import simulate
+from covolt.simulation.trace import Trace
+from covolt.study.aged import aged
+from covolt.study.procedures.acceleration import road_mass_kg, time_between_s
+from covolt.study.procedures.segments import (
+    LABORATORY_K,
+    Driven,
+    cycle_segments,
+    drive_string,
+    full_fraction,
+    recharged_J,
+    test_mass_kg,
+)
+from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["PROCEDURES"]
+
+COLD_K = 273.15 - 20.0
+HOT_K = 273.15 + 40.0
+SUN_W_per_m2 = 1000.0
+SOAKED_CABIN_K = 273.15 + 60.0
+"""A car parked in the sun at 40 degC: 20 K above the air, an estimate."""
+READY_BATTERY_K = 273.15 + 15.0
+READY_CABIN_K = 273.15 + 20.0
+COMFORT_K = 273.15 + 18.0
+COOL_K = 273.15 + 27.0
+MOST_CYCLES = 40
+SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
+
+
+def _conditions(subject: Subject, given: Given, ambient_K: float, *, ready: bool, sun_W_per_m2: float) -> Conditions:
+    payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
+    hot = ambient_K > LABORATORY_K
+    cabin_K = SOAKED_CABIN_K if hot and not ready else None
+    return Conditions(
+        ambient_temperature_K=ambient_K,
+        payload_kg=payload,
+        comforts_on=True,
+        sun_W_per_m2=sun_W_per_m2,
+        state_of_charge=full_fraction(subject),
+        battery_temperature_K=max(READY_BATTERY_K, ambient_K) if ready and not hot else None,
+        cabin_temperature_K=READY_CABIN_K if ready else cabin_K,
+    )
+
+
+def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[list[Driven], Trace, float]:
+    """The cycle again and again until the battery is empty; distance included."""
+    cycle = cycle_segments(given.cycle or _usual_cycle(subject), phases=False)
+    probe, trace = drive_string(subject, cycle, conditions)
+    used = max(float(conditions.state_of_charge - trace["state_of_charge"][-1]), 1e-4)
+    window = conditions.state_of_charge - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+    del probe
+    count = min(int(2.2 * window / used) + 2, MOST_CYCLES)
+    driven, trace = drive_string(subject, cycle * count, conditions)
+    return driven, trace, sum(one.distance_m for one in driven)
+
+
+def _usual_cycle(subject: Subject) -> str:
+    return "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
+
+
+def _chamber(
+    note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float
+) -> tuple[Trace, float]:
+    """Range at an ambient, against 23 degC with the comforts off, and how the cabin came along."""
+    ready = given.start == "preconditioned"
+    conditions = _conditions(subject, given, ambient_K, ready=ready, sun_W_per_m2=sun_W_per_m2)
+    note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
+    note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
+    note.line("cabin at the start", "салон в начале", conditions.cabin_temperature_K or ambient_K, "degC", "T_c")
+    driven, trace, reach = _drive(subject, given, conditions)
+    if not driven or not driven[0].complete:
+        for name in ("range", "range_change", "consumption"):
+            note.miss(name, f"not one cycle is driven: {trace.outcome}")
+    else:
+        note.line("whole cycles", "полных циклов", float(sum(one.complete for one in driven)), "1", "n")
+        note.measure("range", note.line("range", "запас хода", reach, "km", "R"))
+        mains = note.line("recharged from the mains", "заряд от сети", recharged_J(subject, trace), "kWh", "E_AC")
+        note.measure("consumption", note.line("consumption", "расход", mains / reach, "Wh/km", "EC"))
+        mild = Conditions(
+            ambient_temperature_K=LABORATORY_K,
+            payload_kg=conditions.payload_kg,
+            state_of_charge=conditions.state_of_charge,
+        )
+        _, _, usual = _drive(subject, given, mild)
+        note.line("range at 23 degC, comforts off", "запас хода при 23 °C без климата", usual, "km", "R_23")
+        note.measure(
+            "range_change",
+            note.line("change of range", "изменение запаса хода", reach / usual - 1.0, "%", "R/R_23 - 1"),
+        )
+    note.section()
+    for minutes in (5, 10, 20):
+        step = min(60 * minutes, len(trace.time_s)) - 1
+        warm = note.line(
+            f"cabin after {minutes} min",
+            f"салон через {minutes} мин",
+            float(trace["cabin_temperature_K"][step]),
+            "degC",
+        )
+        note.measure(f"cabin_{minutes}_min", warm)
+    return trace, reach
+
+
+def cold(subject: Subject, given: Given) -> Record:
+    """The drive at -20 degC, or as given, and whether the cold car still accelerates; comforts on, on the road."""
+    subject = aged(subject, given.state_of_health_fraction)
+    note = Recorder("cold")
+    ambient_K = COLD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
+    trace, _ = _chamber(note, subject, given, ambient_K, 0.0)
+    _time_to(note, trace, COMFORT_K, warm=True)
+    note.section()
+    ready = given.start == "preconditioned"
+    start = Conditions(
+        ambient_temperature_K=ambient_K,
+        payload_kg=subject.payload_for(road_mass_kg(subject)),
+        state_of_charge=0.95 * full_fraction(subject),
+        battery_temperature_K=READY_BATTERY_K if ready else None,
+    )
+    launch = simulate(subject.vehicle, full_throttle(90.0, start))
+    found = time_between_s(launch, 0.0, 50.0 / 3.6)
+    if found is None:
+        note.miss("time_0_50", f"50 km/h is not reached: {launch.outcome}")
+    else:
+        note.measure("time_0_50", note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", found, "s"))
+    return note.record(3)
+
+
+def hot_soak(subject: Subject, given: Given) -> Record:
+    """Parked in the sun at +40 degC, then driven with the air conditioning on: time to comfort, consumption, range."""
+    subject = aged(subject, given.state_of_health_fraction)
+    note = Recorder("hot-soak")
+    ambient_K = HOT_K if given.ambient_temperature_K is None else given.ambient_temperature_K
+    trace, _ = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
+    _time_to(note, trace, COOL_K, warm=False)
+    hottest = float(np.max(trace["battery_temperature_K"]))
+    note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
+    return note.record(3)
+
+
+def over_temperature(subject: Subject, given: Given) -> Record:
+    """Range over the ambient from -40 to +35 degC, soaked, comforts on: the curve of the report and its worst point."""
+    note = Recorder("range-over-temperature")
+    ranges: list[float] = []
+    drive = partial(_drive, subject, given)
+    for celsius in SWEEP_K:
+        ambient_K = 273.15 + celsius
+        conditions = _conditions(subject, given, ambient_K, ready=given.start == "preconditioned", sun_W_per_m2=0.0)
+        _, _, reach = drive(conditions)
+        ranges.append(note.line(f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C", reach, "km"))
+    note.measure("worst_range", min(ranges))
+    note.measure("worst_over_best", min(ranges) / max(ranges))
+    note.curve(
+        Curve(
+            Words("Range over temperature", "Запас хода по температуре"),
+            Words("Ambient temperature", "Температура воздуха"),
+            "degC",
+            np.array(SWEEP_K),
+            {"range, km": np.array(ranges) / 1e3},
+            "km",
+        )
+    )
+    return note.record(3)
+
+
+def _time_to(note: Recorder, trace: Trace, target_K: float, *, warm: bool) -> None:
+    cabin = trace["cabin_temperature_K"]
+    there = cabin >= target_K if warm else cabin <= target_K
+    if not there.any():
+        note.miss("time_to_comfort", f"the cabin stays at {float(cabin[-1]) - 273.15:.0f} degC")
+        return
+    seconds = float(trace.time_s[int(np.argmax(there))])
+    note.measure("time_to_comfort", note.line("time to comfort", "время до комфорта", seconds, "min"))
+
+
+_MEASURES = (
+    Measure("range", Words("Range", "Запас хода"), "km"),
+    Measure("range_change", Words("Change of range against 23 degC", "Изменение запаса хода к 23 °C"), "%"),
+    Measure("consumption", Words("Consumption", "Расход"), "Wh/km"),
+    Measure("time_to_comfort", Words("Time to comfort", "Время до комфорта"), "min"),
+    *(Measure(f"cabin_{m}_min", Words(f"Cabin after {m} min", f"Салон через {m} мин"), "degC") for m in (5, 10, 20)),
+)
+_CONDITIONS = ("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction")
+PROCEDURES = (
+    Procedure(
+        id="cold",
+        title=Words("Cold chamber", "Холодная камера"),
+        regulation="customer; GOST 15150",
+        measures=(*_MEASURES, Measure("time_0_50", Words("0 to 50 km/h, cold", "Разгон 0–50 км/ч на холоде"), "s")),
+        recipe=cold,
+        conditions=_CONDITIONS,
+    ),
+    Procedure(
+        id="hot-soak",
+        title=Words("Hot soak", "Жаркая стоянка"),
+        regulation="customer",
+        measures=(
+            *_MEASURES,
+            Measure("battery_temperature", Words("Hottest battery", "Наибольшая температура батареи"), "degC"),
+        ),
+        recipe=hot_soak,
+        conditions=_CONDITIONS,
+    ),
+    Procedure(
+        id="range-over-temperature",
+        title=Words("Range over temperature", "Запас хода по температуре"),
+        regulation="customer",
+        measures=(
+            Measure("worst_range", Words("Range at the worst temperature", "Запас хода при худшей температуре"), "km"),
+            Measure("worst_over_best", Words("Worst over best", "Худший к лучшему"), "%"),
+        ),
+        recipe=over_temperature,
+        conditions=("cycle", "payload_kg", "start"),
+    ),
+)

@@ -1,0 +1,191 @@
+"""SAE J1634 multi-cycle test and the EPA label of an electric car."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from covolt.simulation.mission import Conditions
+from covolt.study.procedures.segments import (
+    Driven,
+    Segment,
+    constant_speed,
+    cycle_segments,
+    drive_string,
+    full_fraction,
+    recharged_J,
+)
+from covolt.study.procedures.wltp import weighted_consumption
+from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["LABEL_FACTOR", "PROCEDURES"]
+
+ROOM_K = 273.15 + 23.0
+CONSTANT_SPEED_m_per_s = 65.0 * 0.44704
+LOADED_kg = 136.0
+"""300 lb on top of the kerb mass: equivalent test weight, 40 CFR 1066.805."""
+LABEL_FACTOR = 0.7
+"""Default adjustment of range and of fuel economy, 40 CFR 600.210-12(d)(1)."""
+CITY_SHARE = 0.55
+"""40 CFR 600.311-12(j): combined range is the mean of city and highway with weights 0.55 and 0.45."""
+GASOLINE_J_per_US_gallon = 33_705.0 * 3600.0
+LAST_SHARE = 0.15
+"""Share of the energy meant for the last constant-speed segment, which is to stay below 20 % of the distance."""
+
+
+def multi_cycle(subject: Subject, given: Given) -> Record:
+    """UDDS, HFEDS, UDDS, CSC, UDDS, HFEDS, UDDS, CSC to the end; UBE, K and EC as SAE J1634 weighs them; then the label.
+
+    R = UBE / EC_DC,  EC_AC = EC_DC RAF,  RAF = E_AC / UBE;  label = 0.7 of the unadjusted range, 1/0.7 of the consumption.
+    Pauses between the cycles, with the key on or off, are not driven: the standstill loads of 15 s to 30 min are left out.
+    """
+    note = Recorder("sae-j1634")
+    load = LOADED_kg if subject.kerb_mass_kg is not None else 0.0
+    payload = load if given.payload_kg is None else given.payload_kg
+    note.line(
+        "equivalent test weight",
+        "испытательная масса",
+        subject.carried_mass_kg + payload,
+        "kg",
+        "ETW",
+        "40 CFR 1066.805",
+    )
+    conditions = Conditions(
+        ambient_temperature_K=ROOM_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
+        payload_kg=payload,
+        on_dynamometer=True,
+        state_of_charge=full_fraction(subject),
+    )
+    city, highway = cycle_segments("udds", phases=False), cycle_segments("hwfet", phases=False)
+    half = (*city, *highway, *city)
+    probe, trace = drive_string(subject, (*half, constant_speed("csc", CONSTANT_SPEED_m_per_s, 20e3)), conditions)
+    if len(probe) < len(half) + 1 or not all(one.complete for one in probe):
+        for measure in _MEASURES:
+            note.miss(measure.id, f"the first half of the test is not driven: {trace.outcome}")
+        return note.record()
+    used = float(conditions.state_of_charge - trace["state_of_charge"][-1])
+    taken_J = sum(one.energy_J for one in probe)
+    held_J = taken_J * (conditions.state_of_charge - float(subject.vehicle.battery.lowest_state_of_charge)) / used
+    half_J = taken_J - probe[-1].energy_J
+    per_m = probe[-1].consumption_J_per_m
+    middle_m = max(((1.0 - LAST_SHARE) * held_J - 2.0 * half_J) / per_m, 2e3)
+    middle = constant_speed("csc-mid", CONSTANT_SPEED_m_per_s, middle_m)
+    last = constant_speed("csc-end", CONSTANT_SPEED_m_per_s, 0.6 * held_J / per_m)
+    string: tuple[Segment, ...] = (*half, middle, *_again(half), last)
+    driven, trace = drive_string(subject, string, conditions)
+    usable = note.line(
+        "usable battery energy",
+        "используемая энергия батареи",
+        sum(one.energy_J for one in driven),
+        "kWh",
+        "UBE",
+        "SAE J1634, 6.2",
+    )
+    recharge = note.line("recharged from the mains", "заряд от сети", recharged_J(subject, trace), "kWh", "E_AC")
+    factor = note.line(
+        "recharge allocation factor", "коэффициент заряда", recharge / usable, "1", "RAF", confirmed=False
+    )
+    total_m = sum(one.distance_m for one in driven)
+    end_m = sum(one.distance_m for one in driven if one.name == "csc-end")
+    note.line(
+        "share of the last segment in the distance",
+        "доля последнего участка",
+        end_m / total_m,
+        "%",
+        "",
+        "at most 20 %",
+        confirmed=False,
+    )
+    note.measure("usable_energy", usable)
+    ranges: dict[str, float] = {}
+    mains: dict[str, float] = {}
+    for name, said, ru in (("udds", "city", "город"), ("hwfet", "highway", "трасса")):
+        note.section()
+        direct = _direct_J_per_m(note, driven, name, usable)
+        ranges[said] = note.line(
+            f"unadjusted range, {said}", f"запас хода без поправки, {ru}", usable / direct, "mi", "R"
+        )
+        mains[said] = note.line(
+            f"consumption from the mains, {said}", f"расход от сети, {ru}", direct * factor, "Wh/km", "EC_AC"
+        )
+        note.measure(f"range_{said}_unadjusted", ranges[said])
+        note.measure(f"consumption_{said}_unadjusted", mains[said])
+    note.section()
+    combined = CITY_SHARE * ranges["city"] + (1.0 - CITY_SHARE) * ranges["highway"]
+    label = note.line(
+        "label range",
+        "запас хода по этикетке",
+        LABEL_FACTOR * combined,
+        "mi",
+        "",
+        "40 CFR 600.311-12(j)",
+        confirmed=False,
+    )
+    per_distance = (CITY_SHARE * mains["city"] + (1.0 - CITY_SHARE) * mains["highway"]) / LABEL_FACTOR
+    shown = note.line(
+        "label consumption", "расход по этикетке", per_distance, "kWh/100 mi", "", "40 CFR 600.311-12", confirmed=False
+    )
+    note.line(
+        "distance per energy of a US gallon",
+        "пробег на галлон-эквивалент",
+        GASOLINE_J_per_US_gallon / per_distance,
+        "mi",
+        "MPGe",
+    )
+    note.measure("label_range", label)
+    note.measure("label_consumption", shown)
+    return note.record()
+
+
+def _again(half: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The second half: UDDS, HFEDS, UDDS once more."""
+    return tuple(half)
+
+
+def _direct_J_per_m(note: Recorder, driven: Sequence[Driven], name: str, usable_J: float) -> float:
+    """EC_DC of one cycle: UDDS with K_1 = E_1 / UBE and equal rest, HFEDS with equal weights."""
+    parts = [(one.energy_J, one.distance_m) for one in driven if one.name == name and one.complete]
+    if name == "udds":
+        weights, consumption = weighted_consumption(usable_J, parts)
+    else:
+        weights = [1.0 / len(parts)] * len(parts)
+        consumption = sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
+    for number, weight in enumerate(weights, start=1):
+        note.line(
+            f"weight of {name.upper()} {number}",
+            f"вес {name.upper()} {number}",
+            weight,
+            "1",
+            f"K_{number}",
+            confirmed=False,
+        )
+    return note.line(f"consumption, {name.upper()}", f"расход, {name.upper()}", consumption, "Wh/km", "EC_DC")
+
+
+_MEASURES = (
+    Measure("label_range", Words("Label range", "Запас хода по этикетке EPA"), "km"),
+    Measure("label_consumption", Words("Label consumption", "Расход по этикетке EPA"), "Wh/km"),
+    Measure("range_city_unadjusted", Words("City range, unadjusted", "Запас хода, город, без поправки"), "km"),
+    Measure("range_highway_unadjusted", Words("Highway range, unadjusted", "Запас хода, трасса, без поправки"), "km"),
+    Measure(
+        "consumption_city_unadjusted", Words("City consumption, unadjusted", "Расход, город, без поправки"), "Wh/km"
+    ),
+    Measure(
+        "consumption_highway_unadjusted",
+        Words("Highway consumption, unadjusted", "Расход, трасса, без поправки"),
+        "Wh/km",
+    ),
+    Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh"),
+)
+PROCEDURES = (
+    Procedure(
+        id="sae-j1634",
+        title=Words("SAE J1634 and EPA label", "SAE J1634 и этикетка EPA"),
+        regulation="SAE J1634; 40 CFR 600",
+        measures=_MEASURES,
+        recipe=multi_cycle,
+        conditions=("ambient_temperature_K", "payload_kg"),
+        categories=("M1", "N1"),
+    ),
+)

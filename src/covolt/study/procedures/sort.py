@@ -1,0 +1,101 @@
+"""SORT and E-SORT of the UITP: consumption and range of buses on three standardised on-road test cycles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import Conditions, follow
+from covolt.simulation.run import simulate
+from covolt.study.aged import aged
+from covolt.study.procedures.segments import full_fraction
+from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["PROCEDURES"]
+
+ROAD_K = 273.15 + 20.0
+ROUNDS = 12
+STEP_s = 0.5
+LOAD_SHARE = 0.5
+"""E-SORT is driven half loaded."""
+
+
+def sort(number: int, subject: Subject, given: Given) -> Record:
+    """Twelve rounds of one SORT cycle; the first two warm the vehicle and do not count.
+
+    Traction and total consumption in kWh/km at the battery's terminals; range = usable energy / total consumption.
+    """
+    subject = aged(subject, given.state_of_health_fraction)
+    note = Recorder(f"sort-{number}")
+    cycle = standard(f"sort-{number}")
+    note.line("length of the cycle", "длина цикла", cycle.distance_m, "m", "s", "UITP SORT")
+    note.line("mean speed", "средняя скорость", cycle.mean_speed_m_per_s, "km/h", "v_m", "UITP SORT")
+    load = LOAD_SHARE * (subject.maximum_load_kg or 0.0)
+    if subject.kerb_mass_kg is None:
+        load = 0.0
+    payload = load if given.payload_kg is None else given.payload_kg
+    note.line("test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m")
+    comforts = given.ambient_temperature_K is not None
+    conditions = Conditions(
+        ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
+        payload_kg=payload,
+        comforts_on=comforts,
+        state_of_charge=0.9 * full_fraction(subject),
+    )
+    trace = simulate(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
+    if not trace.outcome.completed:
+        for measure in _MEASURES:
+            note.miss(measure.id, str(trace.outcome))
+        return note.record()
+    counted = slice(round(2.0 * cycle.duration_s / STEP_s), None)
+    dt = STEP_s
+    distance = note.line(
+        "distance counted", "зачётный путь", float(np.sum(trace["mean_speed_m_per_s"][counted])) * dt, "km", "s"
+    )
+    drawn = -trace["battery_power_W"][counted]
+    others = (
+        trace["auxiliary_power_W"][counted] + trace["climate_power_W"][counted] + trace["conditioning_power_W"][counted]
+    )
+    total = note.line("total consumption", "полный расход", float(np.sum(drawn)) * dt / distance, "kWh/km", "EC")
+    traction = note.line(
+        "traction alone",
+        "расход на тягу",
+        float(np.sum(drawn - np.abs(others))) * dt / distance,
+        "kWh/km",
+        "EC_T",
+        "E-SORT",
+    )
+    note.measure("consumption", total)
+    note.measure("consumption_traction", traction)
+    used = float(trace["state_of_charge"][counted][0] - trace["state_of_charge"][-1])
+    window = full_fraction(subject) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+    usable = note.line("usable energy", "используемая энергия", total * distance * window / used, "kWh", "UBE")
+    note.measure("range", note.line("range", "запас хода", usable / total, "km", "R", "E-SORT"))
+    return note.record()
+
+
+_MEASURES = (
+    Measure("consumption", Words("Consumption", "Расход"), "kWh/km"),
+    Measure("consumption_traction", Words("Consumption of traction", "Расход на тягу"), "kWh/km"),
+    Measure("range", Words("Range", "Запас хода"), "km"),
+)
+
+
+def _one(number: int, en: str, ru: str) -> Procedure:
+    return Procedure(
+        id=f"sort-{number}",
+        title=Words(f"SORT {number}, {en}", f"SORT {number}, {ru}"),
+        regulation="UITP SORT, E-SORT",
+        measures=_MEASURES,
+        recipe=lambda subject, given: sort(number, subject, given),
+        conditions=("ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
+    )
+
+
+PROCEDURES = (
+    _one(1, "heavy urban", "центр города"),
+    _one(2, "easy urban", "город"),
+    _one(3, "suburban", "пригород"),
+)
