@@ -52,7 +52,9 @@ def to_pint(name: str) -> str:
 @pytest.fixture(scope="module")
 def registry():
     pint = pytest.importorskip("pint")
-    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    known = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    known.define("RUB = [rouble]")
+    return known
 
 
 @pytest.mark.parametrize("name", sorted(units.UNITS))

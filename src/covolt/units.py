@@ -85,6 +85,11 @@ _QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
             "kWh/mi": 1e3 * _WATT_HOUR / _MILE,
         },
     ),
+    ("kg/m", "mass per distance", {"g/km": 1e-6, "kg/km": 1e-3}),
+    ("kg/J", "mass per energy", {"g/kWh": 1e-6 / _WATT_HOUR, "g/MJ": 1e-9}),
+    # Money never converts from one currency to another.
+    ("RUB", "roubles", {"kRUB": 1e3, "MRUB": 1e6}),
+    ("RUB/m", "roubles per distance", {"RUB/km": 1e-3}),
     ("J/kg", "specific energy", {"Wh/kg": _WATT_HOUR, "kJ/kg": 1e3}),
     ("W/kg", "specific power", {"kW/kg": 1e3, "W/t": 1e-3, "kW/t": 1.0}),
     ("V", "voltage", {"mV": 1e-3, "kV": 1e3}),

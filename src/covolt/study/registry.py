@@ -26,6 +26,8 @@ _MODULES = (
     "sort",
     "charging_time",
     "climate_chamber",
+    "durability",
+    "ownership",
 )
 
 

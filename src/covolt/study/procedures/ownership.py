@@ -1,0 +1,208 @@
+"""Cost of ownership and well-to-wheel climate effect, against petrol, diesel and gas cars of the same class."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from covolt.study.economy import Economy, economy
+from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J
+from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]
+
+kWh_J = 3.6e6
+POINTS = 41
+
+
+def discounted_years(years: int, discount: float) -> float:
+    """Sum of 1 / (1 + d)^y for y = 1 … n."""
+    return sum((1.0 + discount) ** -year for year in range(1, years + 1))
+
+
+def discounted_cost(price: float, yearly: float, tables: Economy) -> float:
+    """TCO = MSRP + sum_y yearly / (1 + d)^y - residual MSRP / (1 + d)^N (T3CO 2.0); insurance is a share of MSRP a year."""
+    use = tables.use
+    every_year = yearly + use.insurance_per_year * price
+    worth = use.residual * price / (1.0 + use.discount) ** use.years
+    return price + every_year * discounted_years(use.years, use.discount) - worth
+
+
+def break_even_m(more_kg: float, saved_kg_per_m: float) -> float | None:
+    """Distance after which the lower use phase has repaid the higher production; None where it never does."""
+    return more_kg / saved_kg_per_m if saved_kg_per_m > 0.0 else None
+
+
+def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> float | None:
+    cycle = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    driven, trace = drive_string(subject, cycle, laboratory(subject, given))
+    if not driven or not driven[0].complete:
+        return None
+    return note.line(
+        "consumption from the mains",
+        "расход от сети",
+        recharged_J(subject, trace) / driven[0].distance_m,
+        "Wh/km",
+        "EC",
+    )
+
+
+def ownership(subject: Subject, given: Given) -> Record:
+    """Price by parts with a mark-up, energy, upkeep and insurance over ten years, discounted, less the residual; per km too.
+
+    Levelised cost = TCO / sum of discounted km.
+    """
+    note = Recorder("ownership")
+    tables = economy()
+    use, costs = tables.use, tables.electric
+    mains = _mains_J_per_m(subject, given, note)
+    battery_J = subject.declared.get("battery", {}).get("energy_usable")
+    power_W = subject.declared.get("drive_unit", {}).get("power_peak")
+    charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
+    if mains is None or battery_J is None or power_W is None:
+        for measure in _OWNERSHIP:
+            note.miss(measure.id, "energy and power of the parts are not declared, or the cycle is not driven")
+        return note.record(0)
+    parts = (
+        costs.glider
+        + costs.battery_per_kWh * battery_J / kWh_J
+        + costs.drive_per_kW * power_W / 1e3
+        + costs.charger_per_kW * charger_W / 1e3
+    )
+    note.line("parts and assembly", "узлы и сборка", parts, "RUB", "", confirmed=False)
+    price = note.line("price", "цена", costs.markup * parts, "RUB", "MSRP", "T3CO 2.0", confirmed=False)
+    yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
+    note.line("energy and upkeep a year", "энергия и обслуживание в год", yearly, "RUB")
+    total = note.line(
+        "cost of ownership", "стоимость владения", discounted_cost(price, yearly, tables), "RUB", "TCO", "T3CO 2.0"
+    )
+    far = use.yearly_distance * discounted_years(use.years, use.discount)
+    note.measure("price", price)
+    note.measure("cost", total)
+    note.measure("cost_per_distance", note.line("levelised", "на километр", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
+    note.section()
+    rivals: list[float] = []
+    for rival in tables.rival:
+        spent = use.yearly_distance * (rival.energy / kWh_J * rival.fuel_per_kWh + rival.maintenance)
+        rivals.append(discounted_cost(rival.price, spent, tables))
+        note.line(
+            f"cost of ownership, {rival.title.words.en}",
+            f"стоимость владения, {rival.title.words.ru}",
+            rivals[-1],
+            "RUB",
+            "TCO",
+            confirmed=False,
+        )
+    note.measure("cost_over_petrol", total / rivals[0])
+    return note.record(0)
+
+
+def climate(subject: Subject, given: Given) -> Record:
+    """g CO2e/km of use = Wh/km / (1 - grid loss) x intensity; production beside it; break-even distance against each rival."""
+    note = Recorder("well-to-wheel")
+    tables = economy()
+    use = tables.use
+    mains = _mains_J_per_m(subject, given, note)
+    battery_J = subject.declared.get("battery", {}).get("energy_usable")
+    if mains is None or battery_J is None:
+        for measure in _CLIMATE:
+            note.miss(measure.id, "the battery's energy is not declared, or the cycle is not driven")
+        return note.record(0)
+    made = note.line(
+        "production",
+        "производство",
+        use.glider_production + use.battery_production_per_kWh * battery_J / kWh_J,
+        "kg",
+        "",
+        confirmed=False,
+    )
+    driven: dict[str, float] = {}
+    for grid in tables.grid:
+        driven[grid.country] = note.line(
+            f"use, grid {grid.country} {grid.date}",
+            f"эксплуатация, сеть {grid.country} {grid.date}",
+            mains / (1.0 - use.grid_loss) * grid.average,
+            "g/km",
+        )
+    for country in ("RU", "BY"):
+        note.measure(f"use_{country.lower()}", driven[country])
+        note.measure(f"life_{country.lower()}", driven[country] + made / use.lifetime_distance)
+    note.section()
+    far = np.linspace(0.0, use.lifetime_distance, POINTS)
+    lines = {f"electric, {country}, t": (made + driven[country] * far) / 1e3 for country in ("RU", "BY")}
+    for rival in tables.rival:
+        burnt = note.line(
+            f"use, {rival.title.words.en}",
+            f"эксплуатация, {rival.title.words.ru}",
+            rival.energy * (rival.burning + rival.upstream),
+            "g/km",
+            "",
+            confirmed=False,
+        )
+        lines[f"{rival.id}, t"] = (use.rival_production + burnt * far) / 1e3
+        for country in ("RU", "BY"):
+            even = break_even_m(made - use.rival_production, burnt - driven[country])
+            name = f"break_even_{rival.id}_{country.lower()}"
+            if even is None:
+                note.miss(name, "the use phase never repays the production")
+            else:
+                note.measure(
+                    name,
+                    note.line(
+                        f"break-even with {rival.id}, {country}",
+                        f"окупаемость к {rival.id}, {country}",
+                        max(even, 0.0),
+                        "km",
+                    ),
+                )
+    title = Words("Greenhouse gases over distance", "Выбросы парниковых газов по пробегу")
+    note.curve(Curve(title, Words("Distance", "Пробег"), "1000 km", far / 1e6, lines, "t CO2e"))
+    return note.record(0)
+
+
+_OWNERSHIP = (
+    Measure("price", Words("Price", "Цена"), "kRUB"),
+    Measure("cost", Words("Cost of ownership, ten years", "Стоимость владения, 10 лет"), "kRUB"),
+    Measure("cost_per_distance", Words("Levelised cost", "Стоимость километра"), "RUB/km"),
+    Measure("cost_over_petrol", Words("Cost over that of a petrol car", "К стоимости бензинового"), "%"),
+)
+_CLIMATE = (
+    *(
+        Measure(f"use_{c}", Words(f"Use phase, grid {c.upper()}", f"Эксплуатация, сеть {c.upper()}"), "g/km")
+        for c in ("ru", "by")
+    ),
+    *(
+        Measure(f"life_{c}", Words(f"Life cycle, grid {c.upper()}", f"Жизненный цикл, сеть {c.upper()}"), "g/km")
+        for c in ("ru", "by")
+    ),
+    *(
+        Measure(
+            f"break_even_{rival}_{c}",
+            Words(f"Break-even with {rival}, {c.upper()}", f"Окупаемость к {rival}, {c.upper()}"),
+            "km",
+        )
+        for rival in ("petrol", "diesel", "gas")
+        for c in ("ru", "by")
+    ),
+)
+PROCEDURES = (
+    Procedure(
+        id="ownership",
+        title=Words("Cost of ownership", "Стоимость владения"),
+        regulation="T3CO 2.0",
+        measures=_OWNERSHIP,
+        recipe=ownership,
+        conditions=("payload_kg",),
+        categories=("M1", "N1"),
+    ),
+    Procedure(
+        id="well-to-wheel",
+        title=Words("Well-to-wheel greenhouse gases", "Выбросы от скважины до колеса"),
+        regulation="JEC well-to-wheels",
+        measures=_CLIMATE,
+        recipe=climate,
+        conditions=("payload_kg",),
+        categories=("M1", "N1"),
+    ),
+)
