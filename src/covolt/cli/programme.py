@@ -207,25 +207,20 @@ def as_json(one: Verdict) -> dict[str, Any]:
 def _print_verdicts(found: Verification) -> None:
     out = console()
     made = table(
-        [
-            ("requirement", "name"),
-            ("of", "name"),
-            ("measure", "left"),
-            ("value", "right"),
-            ("margin", "right"),
-            ("", "name"),
-        ]
+        [("requirement", "name"), ("verdict", "name"), ("value", "right"), ("margin", "right"), ("of", "name")]
     )
     for one in found.verdicts:
         made.add_row(
             one.requirement,
-            one.owner,
-            f"{one.procedure} {one.measure}".strip(),
+            f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
             "" if one.value is None else f"{one.value:.4g} {one.unit}",
             "" if one.margin is None else f"{one.margin:+.3g} ± {2 * (one.uncertainty or 0.0):.2g}",
-            f"[{COLOURS[one.verdict]}]{one.verdict}[/]" + (f": {one.why}" if one.why else ""),
+            one.owner,
         )
     out.print(made)
+    for one in found.verdicts:
+        if one.why:
+            out.print(f"{one.requirement}: {one.why}")
     counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
     summed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     heading(out, f"{len(found.verdicts)} requirements: {summed}")
