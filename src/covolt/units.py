@@ -195,6 +195,7 @@ SUFFIXES = frozenset(
         "mol",
         "Hz",
         "Wb",
+        "RUB",
     ]
 )
 """Last words of a name that carries a physical number: SI units, with their powers."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from covolt.cli import demo, diff, drive, exit_codes, identify, programme, show
+from covolt.cli import demo, diff, drive, exit_codes, gate, identify, programme, report, show
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
 from covolt.simulation.compiled import prepare_process
@@ -39,6 +39,10 @@ app.command("offer", help=programme.OFFER_HELP)(programme.offer)
 app.command("lock", help=programme.LOCK_HELP)(programme.lock)
 app.command("verify", help=programme.VERIFY_HELP, epilog=exit_codes.table())(programme.verify)
 app.command("diff", help=diff.HELP)(diff.diff)
+app.command("report", help=report.HELP)(report.report)
+app.command("gate", help=gate.GATE_HELP)(gate.gate)
+app.command("sign", help=gate.SIGN_HELP)(gate.sign)
+app.command("key", help=gate.KEY_HELP)(gate.key)
 app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
 

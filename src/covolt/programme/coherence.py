@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from covolt.contract.compatibility import datasheet_differences, differences
 from covolt.errors import Problem
 from covolt.programme.agreement import contract_differences
+from covolt.programme.expression import expression_problems, requirements_named
 from covolt.programme.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ def _loop(start: str, requirements: Mapping[str, Requirement]) -> list[str]:
 
 def _gates(programme: Programme) -> Iterator[Problem]:
     for gate in programme.gates.values():
+        for index, criterion in enumerate(gate.criteria):
+            where = programme.where("gate", gate.id, "criteria", index, "check")
+            yield from expression_problems(criterion.check, where)
+            for name in requirements_named(criterion.check):
+                if name not in programme.requirements:
+                    yield _unknown("requirement", name, programme.requirements, where)
         for wanted in gate.signoffs:
             if wanted.party not in programme.parties:
                 where = programme.where("gate", gate.id, "signoffs")

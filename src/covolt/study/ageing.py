@@ -17,7 +17,7 @@ COLDEST_VALID_K = 273.15
 class Stress:
     """What a battery bears for a while: temperature, charge at rest and its voltage, depth of a day's cycle, rate, use.
 
-    `equivalent_cycles_per_day` counts full discharges; `rate_per_h` is the mean C-rate while driving.
+    `cycle_rate_per_s` counts full discharges over all time; `rate_per_s` is the share of the energy drawn a second while driving.
     """
 
     duration_s: float
@@ -25,8 +25,8 @@ class Stress:
     state_of_charge: float
     cell_voltage_V: float
     depth_fraction: float
-    rate_per_h: float
-    equivalent_cycles_per_day: float
+    rate_per_s: float
+    cycle_rate_per_s: float
 
 
 def advance(lost_fraction: float, factor: float, exponent_ratio: float, amount_s: float) -> float:
@@ -59,7 +59,7 @@ def capacity_lost(law: Law, year: Sequence[Stress], years: int) -> list[float]:
         for stress in year:
             days = stress.duration_s / DAY_s
             calendar = advance(calendar, *law.calendar(stress), days)
-            cycle = advance(cycle, *law.cycle(stress), days * stress.equivalent_cycles_per_day)
+            cycle = advance(cycle, *law.cycle(stress), stress.duration_s * stress.cycle_rate_per_s)
         found.append(min(calendar + cycle, 1.0))
     return found
 
@@ -86,7 +86,7 @@ def _naumann_calendar(stress: Stress) -> tuple[float, float]:
 
 def _naumann_cycle(stress: Stress) -> tuple[float, float]:
     """q[%] = (0.063 C + 0.0971) (4.0253 (DOC - 0.6)^3 + 1.0923) FEC^0.5."""
-    c_rate = 0.0630 * stress.rate_per_h + 0.0971
+    c_rate = 0.0630 * 3600.0 * stress.rate_per_s + 0.0971
     depth = 4.0253 * (stress.depth_fraction - 0.6) ** 3 + 1.0923
     return 0.01 * c_rate * depth, 0.5
 
@@ -94,7 +94,7 @@ def _naumann_cycle(stress: Stress) -> tuple[float, float]:
 def _wang_cycle(stress: Stress) -> tuple[float, float]:
     """Q[%] = B exp((-31700 + 370.3 C) / (R T)) Ah^0.55, Ah of a 2 Ah cell: 2 Ah times depth a cycle; B at C/2 [from memory]."""
     T = max(stress.temperature_K, COLDEST_VALID_K)
-    rate = max(stress.rate_per_h, 0.5)
+    rate = max(3600.0 * stress.rate_per_s, 0.5)
     return 0.01 * 31630.0 * math.exp((-31700.0 + 370.3 * rate) / (8.3145 * T)) * 2.0**0.55, 0.55
 
 

@@ -62,7 +62,7 @@ class Electric(BaseModel):
     battery_per_kWh: Money
     drive_per_kW: Money
     charger_per_kW: Money
-    markup: float
+    markup_ratio: float
     electricity_per_kWh: Money
     maintenance: MoneyPerDistance
     source: str
@@ -75,10 +75,10 @@ class Use(BaseModel):
 
     yearly_distance: Distance
     years: int = Field(gt=0)
-    discount: float
-    residual: float
-    insurance_per_year: float
-    grid_loss: float
+    discount_fraction: float
+    residual_fraction: float
+    insurance_fraction: float
+    grid_loss_fraction: float
     battery_production_per_kWh: Mass
     glider_production: Mass
     rival_production: Mass

@@ -105,7 +105,7 @@ def accelerations(subject: Subject, given: Given) -> Record:
             Words("Time", "Время"),
             "s",
             trace.time_s[every],
-            {"speed, km/h": trace["speed_m_per_s"][every] * 3.6},
+            {"speed, km/h|скорость, км/ч": trace["speed_m_per_s"][every] * 3.6},
             "km/h",
         )
     )

@@ -94,7 +94,7 @@ def _curve(session: ChargingSession) -> Curve:
         Words("State of charge", "Уровень заряда"),
         "%",
         100.0 * session["displayed_fraction"],
-        {"power, kW": session["mains_power_W"] / 1e3},
+        {"power, kW|мощность, кВт": session["mains_power_W"] / 1e3},
         "kW",
     )
 

@@ -166,7 +166,7 @@ def over_temperature(subject: Subject, given: Given) -> Record:
             Words("Ambient temperature", "Температура воздуха"),
             "degC",
             np.array(SWEEP_K),
-            {"range, km": np.array(ranges) / 1e3},
+            {"range, km|запас хода, км": np.array(ranges) / 1e3},
             "km",
         )
     )

@@ -77,7 +77,7 @@ def durability(subject: Subject, given: Given) -> Record:
             Words("Age", "Возраст"),
             "years",
             np.arange(YEARS + 1.0),
-            {f"{name}, %": 100.0 * line for name, line in lines.items()},
+            {name: 100.0 * line for name, line in lines.items()},
             "%",
         )
     )

@@ -90,7 +90,7 @@ def net_power(subject: Subject, given: Given) -> Record:
         )
         peak_W += count * own_W
         sustained_W += count * held_W
-        curve = {"torque, Nm": torques, "power, kW": torques * speeds / 1e3}
+        curve = {"torque, Nm|момент, Н·м": torques, "power, kW|мощность, кВт": torques * speeds / 1e3}
         note.curve(
             Curve(
                 Words(f"Full load, {axle.name}", f"Внешняя характеристика, {axle.name}"),

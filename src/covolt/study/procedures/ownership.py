@@ -16,17 +16,17 @@ kWh_J = 3.6e6
 POINTS = 41
 
 
-def discounted_years(years: int, discount: float) -> float:
+def discounted_years(years: int, discount_fraction: float) -> float:
     """Sum of 1 / (1 + d)^y for y = 1 … n."""
-    return sum((1.0 + discount) ** -year for year in range(1, years + 1))
+    return sum((1.0 + discount_fraction) ** -year for year in range(1, years + 1))
 
 
-def discounted_cost(price: float, yearly: float, tables: Economy) -> float:
+def discounted_cost(price_RUB: float, yearly_RUB: float, tables: Economy) -> float:
     """TCO = MSRP + sum_y yearly / (1 + d)^y - residual MSRP / (1 + d)^N (T3CO 2.0); insurance is a share of MSRP a year."""
     use = tables.use
-    every_year = yearly + use.insurance_per_year * price
-    worth = use.residual * price / (1.0 + use.discount) ** use.years
-    return price + every_year * discounted_years(use.years, use.discount) - worth
+    every_year_RUB = yearly_RUB + use.insurance_fraction * price_RUB
+    worth_RUB = use.residual_fraction * price_RUB / (1.0 + use.discount_fraction) ** use.years
+    return price_RUB + every_year_RUB * discounted_years(use.years, use.discount_fraction) - worth_RUB
 
 
 def break_even_m(more_kg: float, saved_kg_per_m: float) -> float | None:
@@ -71,13 +71,13 @@ def ownership(subject: Subject, given: Given) -> Record:
         + costs.charger_per_kW * charger_W / 1e3
     )
     note.line("parts and assembly", "узлы и сборка", parts, "RUB", "", confirmed=False)
-    price = note.line("price", "цена", costs.markup * parts, "RUB", "MSRP", "T3CO 2.0", confirmed=False)
+    price = note.line("price", "цена", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0", confirmed=False)
     yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
     note.line("energy and upkeep a year", "энергия и обслуживание в год", yearly, "RUB")
     total = note.line(
         "cost of ownership", "стоимость владения", discounted_cost(price, yearly, tables), "RUB", "TCO", "T3CO 2.0"
     )
-    far = use.yearly_distance * discounted_years(use.years, use.discount)
+    far = use.yearly_distance * discounted_years(use.years, use.discount_fraction)
     note.measure("price", price)
     note.measure("cost", total)
     note.measure("cost_per_distance", note.line("levelised", "на километр", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
@@ -122,7 +122,7 @@ def climate(subject: Subject, given: Given) -> Record:
         driven[grid.country] = note.line(
             f"use, grid {grid.country} {grid.date}",
             f"эксплуатация, сеть {grid.country} {grid.date}",
-            mains / (1.0 - use.grid_loss) * grid.average,
+            mains / (1.0 - use.grid_loss_fraction) * grid.average,
             "g/km",
         )
     for country in ("RU", "BY"):
@@ -130,7 +130,10 @@ def climate(subject: Subject, given: Given) -> Record:
         note.measure(f"life_{country.lower()}", driven[country] + made / use.lifetime_distance)
     note.section()
     far = np.linspace(0.0, use.lifetime_distance, POINTS)
-    lines = {f"electric, {country}, t": (made + driven[country] * far) / 1e3 for country in ("RU", "BY")}
+    lines = {
+        f"electric, {country}|электромобиль, {country}": (made + driven[country] * far) / 1e3
+        for country in ("RU", "BY")
+    }
     for rival in tables.rival:
         burnt = note.line(
             f"use, {rival.title.words.en}",
@@ -140,7 +143,7 @@ def climate(subject: Subject, given: Given) -> Record:
             "",
             confirmed=False,
         )
-        lines[f"{rival.id}, t"] = (use.rival_production + burnt * far) / 1e3
+        lines[f"{rival.title.words.en}|{rival.title.words.ru}"] = (use.rival_production + burnt * far) / 1e3
         for country in ("RU", "BY"):
             even = break_even_m(made - use.rival_production, burnt - driven[country])
             name = f"break_even_{rival.id}_{country.lower()}"

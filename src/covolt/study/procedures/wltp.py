@@ -87,11 +87,16 @@ def consecutive(subject: Subject, given: Given, cycles: int) -> Test:
     return _test("CCP", subject, given, _cycle(subject, given) * cycles)
 
 
-def shortened(subject: Subject, given: Given, usable_J: float, range_m: float) -> Test:
+def shortened(subject: Subject, given: Given, range_m: float) -> Test:
     """Shortened procedure: DS1, CSS_M, DS2, CSS_E; a dynamic segment is one cycle and one city cycle.
 
-    The middle segment is as long as leaves 8 % of the expected energy for the last; that runs until the break-off.
+    The middle segment is as long as leaves 8 % of the energy that a drive at constant speed empties the battery of, for the
+    last; that runs until the break-off.
     """
+    emptying, _ = drive_string(
+        subject, [constant_speed("css", CONSTANT_SPEED_m_per_s, 2.0 * range_m)], laboratory(subject, given)
+    )
+    usable_J = emptying[0].energy_J
     phases = _cycle(subject, given)
     city = tuple(one for one in phases if one.name in CITY)
     dynamic = (*phases, *city)
@@ -130,7 +135,7 @@ def _choose(subject: Subject, given: Given) -> tuple[Test, float]:
     expected_m = holds_J / taken_J * cycle_m
     if expected_m < 3.0 * cycle_m:
         return consecutive(subject, given, count), expected_m
-    return shortened(subject, given, holds_J, expected_m), expected_m
+    return shortened(subject, given, expected_m), expected_m
 
 
 def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
@@ -227,8 +232,8 @@ def _speed_curve(test: Test) -> Curve:
         "s",
         test.trace.time_s[::every],
         {
-            "speed, km/h": test.trace["speed_m_per_s"][::every] * 3.6,
-            "state of charge, %": test.trace["state_of_charge"][::every] * 100.0,
+            "speed, km/h|скорость, км/ч": test.trace["speed_m_per_s"][::every] * 3.6,
+            "state of charge, %|заряд, %": test.trace["state_of_charge"][::every] * 100.0,
         },
         "1",
     )

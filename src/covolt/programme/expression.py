@@ -1,0 +1,276 @@
+"""The closed language of gate criteria: comparisons of counts, verdicts and margins. It is read, never run as a program.
+
+criterion  = either ; either = both {"or" both} ; both = not {"and" not} ; not = ["not"] comparison
+comparison = sum [("==" | "!=" | "<" | "<=" | ">" | ">=") sum]
+sum        = term {("+" | "-") term} ; term = factor {("*" | "/") factor}
+factor     = NUMBER | "TEXT" | NAME | NAME "(" "TEXT" ")" | "(" either ")" | "-" factor
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import final
+
+from covolt.errors import InputError, Problem
+
+__all__ = ["FUNCTIONS", "NAMES", "Scope", "Value", "evaluate", "expression_problems", "requirements_named"]
+
+Value = float | str | bool
+
+NAMES: Mapping[str, str] = {
+    "laws.count": "number of laws",
+    "laws.met": "laws that are met",
+    "constraints.count": "number of constraints",
+    "constraints.met": "constraints that are met",
+    "needs.count": "number of needs",
+    "needs.met": "needs that are met",
+    "safety.count": "number of safety items",
+    "safety.met": "safety items that are met",
+    "requirements.count": "number of requirements of this gate and earlier ones",
+    "requirements.met": "those that are met",
+    "requirements.unverified": "those that nothing has shown",
+    "requirements.stale": "those whose evidence is stale",
+    "evidence.missing": "documents that are not there",
+    "slots.empty": "slots without an offer",
+}
+FUNCTIONS: Mapping[str, str] = {
+    "verdict": "verdict of a requirement, as text",
+    "margin": "margin of a requirement, in the unit of its measure",
+    "value": "value of a requirement's measure, in its unit",
+}
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>'[^']*'|\"[^\"]*\")|(?P<name>[A-Za-z_][A-Za-z0-9_.]*)"
+    r"|(?P<sign>==|!=|<=|>=|[-+*/<>()]))"
+)
+DEEPEST = 50
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the names and functions of a criterion mean now. A function gives None where it has no answer."""
+
+    names: Mapping[str, float]
+    functions: Mapping[str, Callable[[str], Value | None]]
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    column: int
+
+
+class _Wrong(Exception):
+    def __init__(self, column: int, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.column, self.what, self.hint = column, what, hint
+
+
+class _Unknown(Exception):
+    """A function had no answer: the criterion is not fulfilled."""
+
+
+def evaluate(text: str, scope: Scope) -> bool:
+    """Whether a criterion is fulfilled; not where something that it asks for has no answer.
+
+    Raises `InputError` where it is not in the language.
+    """
+    try:
+        found = _Reader(text, scope).whole()
+    except _Unknown:
+        return False
+    except _Wrong as wrong:
+        raise InputError(_problem(wrong, text, "criterion")) from wrong
+    return bool(found)
+
+
+def expression_problems(text: str, where: str) -> list[Problem]:
+    """What of a criterion is not in the language; empty where all is."""
+    try:
+        found = _Reader(text, None).whole()
+    except _Wrong as wrong:
+        return [_problem(wrong, text, where)]
+    if not isinstance(found, bool):
+        return [Problem(f"'{text}' is no yes or no", where, "compare two values: laws.met == laws.count")]
+    return []
+
+
+def requirements_named(text: str) -> list[str]:
+    """Requirements that a criterion names."""
+    return [name.strip("'\"") for name in re.findall(r"\(\s*('[^']*'|\"[^\"]*\")\s*\)", text)]
+
+
+def _problem(wrong: _Wrong, text: str, where: str) -> Problem:
+    return Problem(f"{wrong.what} at column {wrong.column + 1} of '{text}'", where, wrong.hint)
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    place = 0
+    while text[place:].strip():
+        match = _TOKEN.match(text, place)
+        if match is None:
+            column = place + len(text[place:]) - len(text[place:].lstrip())
+            raise _Wrong(
+                column, f"'{text[column]}' is not in the language", "use names, numbers, 'texts' and == != < <= > >="
+            )
+        kind = str(match.lastgroup)
+        found.append(_Token(kind, match[kind], match.start(kind)))
+        place = match.end()
+    return [*found, _Token("end", "", len(text))]
+
+
+@final
+class _Reader:
+    """Recursive descent; with no scope every name is worth 1 and only the form is checked."""
+
+    def __init__(self, text: str, scope: Scope | None) -> None:
+        self._rest = _tokens(text)
+        self._scope = scope
+        self._depth = 0
+
+    def whole(self) -> Value:
+        found = self._either()
+        token = self._rest[0]
+        if token.kind != "end":
+            raise _Wrong(
+                token.column, f"'{token.text}' stands where nothing was expected", "join conditions with and, or"
+            )
+        return found
+
+    def _take(self, *texts: str) -> str:
+        token = self._rest[0]
+        if token.kind in {"sign", "name"} and token.text in texts:
+            self._rest.pop(0)
+            return token.text
+        return ""
+
+    def _truth(self, value: Value, column: int) -> bool:
+        if not isinstance(value, bool):
+            raise _Wrong(column, "a yes or no is expected", "compare two values: laws.met == laws.count")
+        return value
+
+    def _either(self) -> Value:
+        column = self._rest[0].column
+        found = self._both()
+        while self._take("or"):
+            other = self._both()
+            found = self._truth(found, column) | self._truth(other, column)
+        return found
+
+    def _both(self) -> Value:
+        column = self._rest[0].column
+        found = self._not()
+        while self._take("and"):
+            other = self._not()
+            found = self._truth(found, column) & self._truth(other, column)
+        return found
+
+    def _not(self) -> Value:
+        column = self._rest[0].column
+        if self._take("not"):
+            return not self._truth(self._not(), column)
+        return self._comparison()
+
+    def _comparison(self) -> Value:
+        column = self._rest[0].column
+        left = self._sum()
+        sign = self._take("==", "!=", "<", "<=", ">", ">=")
+        if not sign:
+            return left
+        right = self._sum()
+        if isinstance(left, str) != isinstance(right, str):
+            raise _Wrong(
+                column, "a text is compared with a number", "compare verdict('ID') with 'met', numbers with numbers"
+            )
+        if sign == "==":
+            return left == right
+        if sign == "!=":
+            return left != right
+        low, high = self._number(left, column), self._number(right, column)
+        return {"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[sign]
+
+    def _number(self, value: Value, column: int) -> float:
+        if isinstance(value, str | bool):
+            raise _Wrong(column, "a number is expected", "texts and conditions have no size")
+        return value
+
+    def _sum(self) -> Value:
+        column = self._rest[0].column
+        found = self._term()
+        while sign := self._take("+", "-"):
+            low, high = self._number(found, column), self._number(self._term(), column)
+            found = low + high if sign == "+" else low - high
+        return found
+
+    def _term(self) -> Value:
+        column = self._rest[0].column
+        found = self._factor()
+        while sign := self._take("*", "/"):
+            low, high = self._number(found, column), self._number(self._factor(), column)
+            if sign == "/" and high == 0.0:
+                raise _Unknown
+            found = low * high if sign == "*" else low / high
+        return found
+
+    def _factor(self) -> Value:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _Wrong(self._rest[0].column, "the criterion is nested too deeply", "split it into several criteria")
+        try:
+            return self._bare_factor()
+        finally:
+            self._depth -= 1
+
+    def _bare_factor(self) -> Value:
+        if self._take("-"):
+            column = self._rest[0].column
+            return -self._number(self._factor(), column)
+        if self._take("("):
+            found = self._either()
+            if not self._take(")"):
+                raise _Wrong(self._rest[0].column, "a bracket is not closed", "add )")
+            return found
+        token = self._rest.pop(0) if self._rest[0].kind != "end" else self._rest[0]
+        if token.kind == "number":
+            return float(token.text)
+        if token.kind == "text":
+            return token.text[1:-1]
+        if token.kind == "name" and token.text not in {"and", "or", "not"}:
+            return self._call(token) if self._take("(") else self._name(token)
+        what = (
+            "the criterion ends too early"
+            if token.kind == "end"
+            else f"'{token.text}' stands where a value was expected"
+        )
+        raise _Wrong(token.column, what, f"give a number, a text or one of: {', '.join(NAMES)}")
+
+    def _name(self, token: _Token) -> Value:
+        if token.text not in NAMES:
+            raise _Wrong(
+                token.column, f"no name '{token.text}' in this language", _closest(token.text, [*NAMES, *FUNCTIONS])
+            )
+        return 1.0 if self._scope is None else float(self._scope.names[token.text])
+
+    def _call(self, token: _Token) -> Value:
+        if token.text not in FUNCTIONS:
+            raise _Wrong(
+                token.column, f"no function '{token.text}' in this language", _closest(token.text, [*FUNCTIONS])
+            )
+        argument = self._rest.pop(0)
+        if argument.kind != "text" or not self._take(")"):
+            raise _Wrong(argument.column, f"{token.text}() takes one text", f"write {token.text}('REQUIREMENT')")
+        if self._scope is None:
+            return "" if token.text == "verdict" else 1.0
+        found = self._scope.functions[token.text](argument.text[1:-1])
+        if found is None:
+            raise _Unknown
+        return found
+
+
+def _closest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}"

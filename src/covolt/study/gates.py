@@ -1,0 +1,175 @@
+"""Gates: what holds each of them shut, and the digest over which they are signed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from covolt.contract.document import canonical_json
+from covolt.programme.expression import Scope, evaluate
+from covolt.programme.folder import Programme
+from covolt.programme.gate import Gate
+from covolt.programme.signing import signature_problem
+from covolt.study.verdict import Verdict
+from covolt.study.verification import Verification
+from covolt.words import Words
+
+__all__ = ["GateState", "baseline_digest", "criteria_blocks", "gate_states"]
+
+
+@dataclass(frozen=True)
+class GateState:
+    """One gate: open, or what holds it shut. `digest` is what a sign-off must name."""
+
+    gate: str
+    title: Words
+    open: bool
+    blocks: tuple[Words, ...]
+    digest: str
+
+    def plain(self) -> dict[str, Any]:
+        """As data for the report and for scripts."""
+        return {
+            "id": self.gate,
+            "title": {"en": self.title.en, "ru": self.title.ru},
+            "open": self.open,
+            "blocks": [{"en": one.en, "ru": one.ru} for one in self.blocks],
+            "digest": self.digest,
+        }
+
+
+def baseline_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
+    """Digest of all that a sign-off passes: frame, lock, requirements, the gate itself and every verdict with its evidence.
+
+    Any change of any of them makes another digest, and the signature stale.
+    """
+    documents: list[BaseModel] = [programme.charter, gate]
+    documents += [programme.requirements[name] for name in sorted(programme.requirements)]
+    if programme.lock is not None:
+        documents.append(programme.lock)
+    verdicts = [(one.requirement, one.verdict, one.evidence) for one in verification.verdicts]
+    content = hashlib.sha256()
+    for document in documents:
+        content.update(canonical_json(document) + b"\n")
+    content.update(json.dumps(sorted(verdicts)).encode())
+    return "sha256:" + content.hexdigest()
+
+
+def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
+    """Every gate in its order; a gate opens only where the one before it is open."""
+    states: list[GateState] = []
+    for gate in sorted(programme.gates.values(), key=lambda one: (one.order, one.id)):
+        blocks: list[Words] = []
+        if states and not states[-1].open:
+            title = states[-1].title
+            blocks.append(
+                Words(f"the gate before it is shut: {title.en}", f"закрыты предыдущие ворота: {title.said('ru')}")
+            )
+        blocks += criteria_blocks(programme, verification, gate)
+        digest = baseline_digest(programme, verification, gate)
+        blocks += _signatures(programme, gate, digest)
+        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest))
+    return states
+
+
+def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
+    """What the criteria of a gate, and the rule for gates with people, still lack."""
+    verdicts = {one.requirement: one for one in verification.verdicts}
+    due = _due(programme, gate)
+    scope = _scope(programme, verdicts, due)
+    blocks = [
+        Words(f"{one.title.words.en}: {one.check}", f"{one.title.words.said('ru')}: {one.check}")
+        for one in gate.criteria
+        if not evaluate(one.check, scope)
+    ]
+    if gate.people:
+        # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say.
+        for name in due:
+            requirement = programme.requirements[name]
+            verdict = verdicts[name].verdict if name in verdicts else "not verified"
+            if (requirement.kind == "law" or requirement.safety) and verdict != "met":
+                title = requirement.title.words
+                blocks.append(
+                    Words(
+                        f"{name} {title.en} ({requirement.party}): {verdict}",
+                        f"{name} {title.said('ru')} ({requirement.party}): {_RUSSIAN[verdict]}",
+                    )
+                )
+    return blocks
+
+
+_RUSSIAN = {
+    "met": "выполнено",
+    "not met": "не выполнено",
+    "within uncertainty": "в пределах неопределённости",
+    "not verified": "не проверено",
+    "stale": "устарело",
+    "hidden": "скрыто",
+}
+
+
+def _due(programme: Programme, gate: Gate) -> list[str]:
+    """Requirements to be shown at this gate or an earlier one."""
+    order = {one.id: one.order for one in programme.gates.values()}
+    return [name for name, one in programme.requirements.items() if order[one.verify.gate] <= gate.order]
+
+
+def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str]) -> Scope:
+    def count(kind: str) -> tuple[float, float]:
+        own = [name for name in due if programme.requirements[name].kind == kind]
+        return float(len(own)), float(sum(verdicts[name].verdict == "met" for name in own if name in verdicts))
+
+    standing = [verdicts[name].verdict for name in due if name in verdicts]
+    safety = [name for name in due if programme.requirements[name].safety]
+    names = {
+        "requirements.count": float(len(due)),
+        "requirements.met": float(standing.count("met")),
+        "requirements.unverified": float(standing.count("not verified") + len(due) - len(standing)),
+        "requirements.stale": float(standing.count("stale")),
+        "safety.count": float(len(safety)),
+        "safety.met": float(sum(verdicts[name].verdict == "met" for name in safety if name in verdicts)),
+        "evidence.missing": float(
+            sum(
+                programme.requirements[name].verify.method == "document" and verdicts[name].verdict == "not verified"
+                for name in due
+                if name in verdicts
+            )
+        ),
+        "slots.empty": float(len(programme.slots) - len(programme.lock.slots if programme.lock else {})),
+    }
+    for kind, plural in (("law", "laws"), ("constraint", "constraints"), ("need", "needs")):
+        names[f"{plural}.count"], names[f"{plural}.met"] = count(kind)
+    return Scope(
+        names,
+        {
+            "verdict": lambda name: verdicts[name].verdict if name in verdicts else None,
+            "margin": lambda name: verdicts[name].margin if name in verdicts else None,
+            "value": lambda name: verdicts[name].value if name in verdicts else None,
+        },
+    )
+
+
+def _signatures(programme: Programme, gate: Gate, digest: str) -> list[Words]:
+    blocks: list[Words] = []
+    for wanted in gate.signoffs:
+        who = f"{wanted.party}, {wanted.role}"
+        found = programme.signoffs.get(f"{gate.id}/{wanted.party}/{wanted.role}")
+        if found is None:
+            blocks.append(Words(f"signature missing: {who}", f"нет подписи: {who}"))
+            continue
+        why = signature_problem(found, programme.parties[wanted.party])
+        if why:
+            blocks.append(Words(f"signature invalid: {who}: {why}", f"подпись недействительна: {who}"))
+        elif found.digest != digest:
+            blocks.append(
+                Words(
+                    f"signature stale: {who} signed another state on {found.date}",
+                    f"подпись устарела: {who}, подписано другое состояние от {found.date}",
+                )
+            )
+    return blocks

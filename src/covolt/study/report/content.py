@@ -1,0 +1,221 @@
+"""Content of the report as plain data: its machine-readable twin, from which the page is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from covolt import units
+from covolt.programme.folder import Programme, digest_of_file
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import follow
+from covolt.simulation.run import simulate
+from covolt.simulation.trace import Trace
+from covolt.study.attribution import Change, Difference
+from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.procedures.segments import laboratory
+from covolt.study.protocol import Curve, Given, Record
+from covolt.study.registry import procedures
+from covolt.study.subject import Subject
+from covolt.study.verdict import COVERAGE_FACTOR, Verdict
+from covolt.study.verification import Verification
+from covolt.words import Words
+
+__all__ = ["content", "example_drive"]
+
+MOST_POINTS = 900
+Plain = dict[str, Any]
+
+
+def example_drive(programme: Programme) -> tuple[Subject, Trace]:
+    """The joined vehicle over one cycle of its class."""
+    subject = subject_of(locked_sheets(programme), programme.charter.vehicle, programme.charter.id)
+    name = "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
+    return subject, simulate(subject.vehicle, follow(standard(name), laboratory(subject, Given())))
+
+
+def content(
+    programme: Programme,
+    verification: Verification,
+    *,
+    reader: str = "",
+    changes: Sequence[Change] = (),
+    differences: Sequence[Difference] | None = None,
+    gates: Sequence[Plain] = (),
+) -> Plain:
+    """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
+    subject, trace = example_drive(programme)
+    rows = [_row(one, programme, reader) for one in verification.verdicts]
+    return {
+        "schema": "report/1",
+        "title": asdict(programme.charter.title.words),
+        "summary": asdict(programme.charter.summary.words) if programme.charter.summary else None,
+        "date": date.today().isoformat(),
+        "lock": digest_of_file(programme.root / "programme.lock"),
+        "accepted": verification.acceptable,
+        "counts": {name: sum(row["verdict"] == name for row in rows) for name in _STANDINGS},
+        "blocking": [
+            row for row in rows if row["kind"] in {"law", "constraint"} and row["verdict"] not in {"met", "hidden"}
+        ],
+        "parties": [
+            {
+                "id": party.id,
+                "title": asdict(party.title.words),
+                "country": party.country,
+                "roles": list(party.roles),
+                "requirements": [row for row in rows if row["owner"] == party.id],
+            }
+            for party in programme.parties.values()
+        ],
+        "slots": _slots(programme),
+        "figures": _figures(subject),
+        "drive": _drive(trace),
+        "curves": _curves(verification),
+        "changes": [asdict(one) for one in changes],
+        "differences": None if differences is None else [_moved(one) for one in differences],
+        "gates": list(gates),
+        "protocols": _protocols(verification, rows),
+    }
+
+
+_STANDINGS = ("met", "not met", "within uncertainty", "not verified", "stale", "hidden")
+
+
+def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
+    requirement = programme.requirements[one.requirement]
+    private = requirement.visibility == "party" and reader != requirement.party
+    plain = asdict(one) | {"title": asdict(requirement.title.words), "private": private}
+    plain["sign"] = "≥" if requirement.at_least is not None else "≤"
+    plain["gate"] = requirement.verify.gate
+    plain["safety"] = requirement.safety
+    plain["regulation"] = requirement.regulation
+    plain["expanded"] = None if one.uncertainty is None else COVERAGE_FACTOR * one.uncertainty
+    if private:
+        for name in ("value", "margin", "uncertainty", "expanded", "bound", "evidence"):
+            plain[name] = None
+        plain["why"] = ""
+    return plain
+
+
+def _slots(programme: Programme) -> list[Plain]:
+    pins = programme.lock.slots if programme.lock else {}
+    return [
+        {
+            "id": slot.id,
+            "title": asdict(slot.title.words),
+            "owner": slot.owner,
+            "offer": pins[slot.id].offer,
+            "digest": pins[slot.id].digest,
+            "contract": slot.contract,
+        }
+        for slot in programme.slots.values()
+        if slot.id in pins
+    ]
+
+
+def _figures(subject: Subject) -> list[Plain]:
+    declared = subject.declared
+    body = declared.get("body", {})
+    drag = body.get("drag_coefficient", 0.0) * body.get("frontal_area", 0.0)
+    found = (
+        ("kerb_mass", subject.kerb_mass_kg, "kg"),
+        ("payload", subject.maximum_load_kg, "kg"),
+        ("usable", declared.get("battery", {}).get("energy_usable"), "kWh"),
+        ("power", declared.get("drive_unit", {}).get("power_peak"), "kW"),
+        ("torque", declared.get("drive_unit", {}).get("torque_peak"), "Nm"),
+        ("drag", drag or None, "m2"),
+    )
+    return [
+        {"name": name, "value": units.unit(unit).from_si(value), "unit": unit}
+        for name, value, unit in found
+        if value is not None
+    ]
+
+
+def _drive(trace: Trace) -> Plain:
+    every = max(1, len(trace.time_s) // MOST_POINTS)
+    pick = slice(None, None, every)
+
+    def chart(name: str, lines: Mapping[str, np.ndarray]) -> Plain:
+        return {
+            "axis": name,
+            "x": _rounded(trace.time_s[pick]),
+            "y": {key: _rounded(value[pick]) for key, value in lines.items()},
+        }
+
+    winding = next(name for name in trace.names if name.endswith("_winding_temperature_K"))
+    return {
+        "mission": trace.result.mission.name,
+        "outcome": "" if trace.outcome.completed else str(trace.outcome),
+        "charts": [
+            chart("speed_axis", {"speed": trace["speed_m_per_s"] * 3.6}),
+            chart("power_axis", {"battery": -trace["battery_power_W"] / 1e3}),
+            chart(
+                "temperature_axis",
+                {
+                    "battery|батарея": trace["battery_temperature_K"] - 273.15,
+                    "winding|обмотка": trace[winding] - 273.15,
+                },
+            ),
+            chart("charge_axis", {"charge": trace["state_of_charge"] * 100.0}),
+        ],
+        "ledger": [{"name": one.name, "kind": one.kind, "energy_J": one.energy_J} for one in trace.ledger.entries],
+    }
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.5g}") for value in values]
+
+
+def _curves(verification: Verification) -> list[Plain]:
+    """Each curve once: the same procedure under other conditions is told apart by the requirement that asks for it."""
+    found: dict[str, Plain] = {}
+    for requirement, record in verification.records.items():
+        for curve in record.curves:
+            plain = _plain_curve(curve, record.procedure, requirement)
+            same = f"{plain['title']}{plain['x'][:3]}{[values[:3] for values in plain['y'].values()]}"
+            found.setdefault(same, plain)
+    return list(found.values())
+
+
+def _plain_curve(curve: Curve, procedure: str, requirement: str) -> Plain:
+    every = max(1, len(curve.x) // MOST_POINTS)
+    return {
+        "procedure": procedure,
+        "requirement": requirement,
+        "title": asdict(curve.title),
+        "x_title": asdict(curve.x_title),
+        "x_unit": curve.x_unit,
+        "y_unit": curve.y_unit,
+        "x": _rounded(np.asarray(curve.x)[::every]),
+        "y": {name: _rounded(np.asarray(values)[::every]) for name, values in curve.y.items()},
+    }
+
+
+def _moved(one: Difference) -> Plain:
+    return asdict(one) | {"contributions": dict(one.contributions), "total": one.total}
+
+
+def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]:
+    """One protocol for each different record, with the requirements that stand on it; private ones are left out."""
+    private = {row["requirement"] for row in rows if row["private"]}
+    groups: dict[int, tuple[Record, list[str]]] = {}
+    for requirement, record in verification.records.items():
+        if requirement not in private:
+            groups.setdefault(id(record), (record, []))[1].append(requirement)
+    known = procedures()
+    return [
+        {
+            "procedure": record.procedure,
+            "title": asdict(known[record.procedure].title if record.procedure in known else Words(record.procedure)),
+            "regulation": known[record.procedure].regulation if record.procedure in known else "",
+            "requirements": names,
+            "validation_level": record.validation_level,
+            "lines": [asdict(line) | {"shown": line.shown} for line in record.lines],
+        }
+        for record, names in groups.values()
+    ]

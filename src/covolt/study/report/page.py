@@ -1,0 +1,174 @@
+"""The page of the report: one HTML file that needs no network, in two languages, for the screen and for paper."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from covolt.simulation.ledger import Ledger
+from covolt.simulation.sankey import sankey
+from covolt.study.report.texts import COUNTRIES, FLOWS, REASONS, TEXTS
+from covolt.words import Words
+
+__all__ = ["page", "write"]
+
+PRINTED = {"degC": "°C", "m2": "m²", "m/s2": "m/s²", "kRUB": "kRUB", "1/h": "1/h"}
+BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
+Plain = dict[str, Any]
+
+
+def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
+    """HTML of the report; `language` is the one in which it opens."""
+    folder = files("covolt") / "library" / "report"
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    words: Plain = {
+        "t": _text,
+        "both": _both,
+        "bar": _bar,
+        "number": _number,
+        "country": _country,
+        "unit": _unit,
+        "why": _why,
+    }
+    template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
+    charts = [
+        {
+            "title": {"en": "", "ru": ""},
+            "x": one["x"],
+            "y": one["y"],
+            "x_axis": _pair("time_axis"),
+            "y_axis": _pair(one["axis"]),
+        }
+        for one in content["drive"]["charts"]
+    ]
+    return template.render(
+        c=content,
+        language=language,
+        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
+        script=Markup((folder / "script.js").read_text(encoding="utf-8")),
+        flows=_flows(ledger),
+        charts=charts,
+        curves=[_curve(one) for one in content["curves"]],
+        data=_script_json([*charts, *(_curve(one) for one in content["curves"])]),
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _both(words: Words | Plain) -> Markup:
+    """A text in both languages; the page shows one."""
+    said = words if isinstance(words, Words) else Words(words.get("en", ""), words.get("ru", ""))
+    en, ru = said.said("en"), said.said("ru")
+    if en == ru:
+        return escape(en)
+    return Markup('<span lang="en">{}</span><span lang="ru">{}</span>').format(en, ru)
+
+
+def _text(key: str) -> Markup:
+    return _both(TEXTS[key])
+
+
+def _pair(key: str) -> Plain:
+    return {"en": TEXTS[key].said("en"), "ru": TEXTS[key].said("ru")}
+
+
+def _unit(unit: str) -> str:
+    """A unit as it is printed."""
+    return "" if unit == "1" else PRINTED.get(unit, unit)
+
+
+def _why(text: str) -> Markup:
+    """A reason in both languages, where it is one of ours; what a drive says of itself stands in English."""
+    return _both(REASONS.get(text, Words(text)))
+
+
+def _country(code: str) -> Markup:
+    return _both(COUNTRIES.get(code, Words(code)))
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    """A number as people read it, never in powers of ten where it is of an everyday size."""
+    if value is None:
+        return ""
+    if value == 0.0 or 1e-4 < abs(value) < 1e7:
+        places = max(0, digits - 1 - (0 if value == 0.0 else int(f"{abs(value):e}".partition("e")[2])))
+        text = f"{value:,.{min(places, 6)}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        text = f"{value:.{digits}g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _bar(row: Plain) -> Markup:
+    """Margin over the bound as a bar from the middle, with two standard uncertainties as a line."""
+    margin, bound = row["margin"], row["bound"]
+    if margin is None or bound is None:
+        return Markup("")
+    scale = abs(bound) or 1.0
+    middle = BAR_WIDTH / 2.0
+
+    def place(share: float) -> float:
+        return middle + max(-1.0, min(1.0, share / FULL_SCALE)) * (middle - 2.0)
+
+    end = place(margin / scale)
+    expanded = (row["expanded"] or 0.0) / scale
+    low, high = place(margin / scale - expanded), place(margin / scale + expanded)
+    half = BAR_HEIGHT / 2.0
+    return Markup(
+        '<svg class="bar" viewBox="0 0 {w} {h}" aria-hidden="true"><line class="axis" x1="{m}" x2="{m}" y1="0" y2="{h}"/>'
+        '<rect x="{x:.1f}" y="4" width="{n:.1f}" height="8" rx="1"/>'
+        '<line class="whisker" x1="{low:.1f}" x2="{high:.1f}" y1="{half}" y2="{half}"/></svg>'
+    ).format(
+        w=BAR_WIDTH,
+        h=BAR_HEIGHT,
+        m=middle,
+        half=half,
+        x=min(middle, end),
+        n=max(abs(end - middle), 1.0),
+        low=low,
+        high=high,
+    )
+
+
+def _flows(ledger: Ledger) -> Markup:
+    """The Sankey in both languages, wide and narrow."""
+    drawn: list[str] = []
+    for width, css_class in ((960.0, "wide"), (360.0, "narrow")):
+        english = sankey(ledger, width=width, css_class=css_class)
+        russian = english.replace(" Wh, ", " Вт·ч, ").replace(
+            "Energy from the battery to where it went", "Энергия от батареи до места расхода"
+        )
+        for en, ru in FLOWS.items():
+            russian = russian.replace(f">{en}<", f">{ru}<")
+        drawn += [f'<div lang="en">{english}</div>', f'<div lang="ru">{russian}</div>']
+    return Markup("".join(drawn))
+
+
+def _curve(one: Plain) -> Plain:
+    unit = _unit(one["y_unit"])
+    x = one["x_title"]
+    return {
+        "title": one["title"],
+        "requirement": one["requirement"],
+        "x": one["x"],
+        "y": one["y"],
+        "x_axis": {language: f"{x[language]}, {_unit(one['x_unit'])}" for language in ("en", "ru")},
+        "y_axis": {"en": unit, "ru": unit},
+    }
+
+
+def _script_json(data: object) -> Markup:
+    """JSON that cannot end the script element that holds it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))

@@ -1,0 +1,141 @@
+"""Every sentence of the report in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from covolt.words import Words
+
+__all__ = ["COUNTRIES", "FLOWS", "REASONS", "TEXTS"]
+
+TEXTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "accepted": Words("Every law and every constraint is met", "Все законы и ограничения выполнены"),
+        "refused": Words("Not acceptable yet", "Пока не приемлемо"),
+        "blocking": Words("What stands in the way", "Что мешает"),
+        "nothing_blocks": Words("Nothing stands in the way.", "Ничто не мешает."),
+        "met": Words("met", "выполнено"),
+        "not met": Words("not met", "не выполнено"),
+        "within uncertainty": Words("within uncertainty", "в пределах неопределённости"),
+        "not verified": Words("not verified", "не проверено"),
+        "stale": Words("stale", "устарело"),
+        "hidden": Words("hidden", "скрыто"),
+        "law": Words("law", "закон"),
+        "constraint": Words("constraint", "ограничение"),
+        "need": Words("need", "потребность"),
+        "wish": Words("wish", "пожелание"),
+        "requirements": Words("Requirements by party", "Требования по сторонам"),
+        "requirement": Words("Requirement", "Требование"),
+        "kind": Words("Kind", "Вид"),
+        "value": Words("Value", "Значение"),
+        "bound": Words("Bound", "Граница"),
+        "margin": Words("Margin ± 2u", "Запас ± 2u"),
+        "verdict": Words("Verdict", "Вердикт"),
+        "margin_note": Words(
+            "The bar shows the margin as a share of the bound, from -30 % to +30 %; the thin line is two standard uncertainties.",
+            "Полоса показывает запас в доле от границы, от −30 % до +30 %; тонкая линия — две стандартные неопределённости.",
+        ),
+        "vehicle": Words("The vehicle", "Автомобиль"),
+        "energy": Words("Where the energy goes", "Куда уходит энергия"),
+        "energy_note": Words(
+            "One WLTC or SORT cycle, battery to road.", "Один цикл WLTC или SORT, от батареи до дороги."
+        ),
+        "drive": Words("The drive", "Поездка"),
+        "curves": Words("Curves", "Графики"),
+        "zoom": Words(
+            "Drag across a chart to enlarge it; double-click or Escape shows the whole.",
+            "Проведите по графику, чтобы увеличить; двойной щелчок или Escape — показать целиком.",
+        ),
+        "parts": Words("Parts and parties", "Узлы и стороны"),
+        "slot": Words("Slot", "Место"),
+        "owner": Words("Owner", "Владелец"),
+        "offer": Words("Offer", "Предложение"),
+        "party": Words("Party", "Сторона"),
+        "country": Words("Country", "Страна"),
+        "changes": Words("What changed since the baseline, and by whom", "Что изменилось с базовой версии и кем"),
+        "before": Words("Before", "Было"),
+        "after": Words("After", "Стало"),
+        "no_changes": Words("Nothing changed.", "Ничего не изменилось."),
+        "gates": Words("Gates", "Ворота"),
+        "open": Words("open", "открыты"),
+        "shut": Words("shut", "закрыты"),
+        "protocols": Words("Protocols", "Протоколы"),
+        "protocols_note": Words(
+            "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ comes from memory: no source has "
+            "confirmed it yet.",
+            "Каждое промежуточное значение под номером, по шагам регламента. Формула со знаком ◊ приведена по памяти: источником пока не подтверждена.",
+        ),
+        "no_drive": Words("The drive was not completed", "Поездка не завершена"),
+        "number": Words("No.", "№"),
+        "quantity": Words("Quantity", "Величина"),
+        "symbol": Words("Symbol", "Обозначение"),
+        "clause": Words("Clause", "Пункт"),
+        "method": Words("Method and sources", "Методика и источники"),
+        "method_text": Words(
+            "The vehicle is joined from the offers that the lock pins, and driven through each procedure step by step; the energy account "
+            "of every drive closes to one part in a million. Uncertainty of a result follows from the standard uncertainties that the "
+            "datasheets state, each number shifted alone, taken as independent (JCGM 100:2008, 5.1.2); the model's own error is not in it. A "
+            "verdict is “within uncertainty” where the margin is smaller than two standard uncertainties. Levels of validation: 0 "
+            "parameterised, 1 energy per cycle, 2 time resolved, 3 thermal.",
+            "Автомобиль собирается из предложений, закреплённых в файле фиксации, и проходит каждую процедуру шаг за шагом; энергетический "
+            "баланс каждой поездки сходится до миллионной доли. Неопределённость результата следует из стандартных неопределённостей, "
+            "заявленных в паспортах: каждое число сдвигается отдельно и считается независимым (JCGM 100:2008, 5.1.2); погрешность самой "
+            "модели в неё не входит. Вердикт «в пределах неопределённости» означает, что запас меньше двух стандартных неопределённостей. "
+            "Уровни валидации: 0 — параметры, 1 — энергия за цикл, 2 — во времени, 3 — тепловой.",
+        ),
+        "level": Words("Validation level", "Уровень валидации"),
+        "digest": Words("Digest", "Контрольная сумма"),
+        "lock": Words("Lock", "Фиксация"),
+        "made": Words("Made by covolt", "Создано в covolt"),
+        "on": Words("on", "дата"),
+        "kerb_mass": Words("Kerb mass", "Снаряжённая масса"),
+        "payload": Words("Payload", "Грузоподъёмность"),
+        "usable": Words("Usable energy", "Используемая энергия"),
+        "power": Words("Peak power", "Пиковая мощность"),
+        "torque": Words("Peak torque", "Пиковый момент"),
+        "drag": Words("Drag area", "Площадь сопротивления"),
+        "speed_axis": Words("Speed, km/h", "Скорость, км/ч"),
+        "power_axis": Words("Battery power, kW", "Мощность батареи, кВт"),
+        "temperature_axis": Words("Temperature, °C", "Температура, °C"),
+        "charge_axis": Words("State of charge, %", "Уровень заряда, %"),
+        "time_axis": Words("Time, s", "Время, с"),
+        "private": Words(
+            "A party's own: value and margin are not shown.", "Внутреннее требование: значение и запас не показаны."
+        ),
+    }
+)
+FLOWS: Mapping[str, str] = MappingProxyType(
+    {
+        "battery": "батарея",
+        "vehicle": "автомобиль",
+        "drive": "привод",
+        "wheels": "колёса",
+        "charger": "зарядное устройство",
+        "battery loss": "потери батареи",
+        "auxiliaries": "бортовая сеть",
+        "cabin climate": "климат салона",
+        "battery conditioning": "термостатирование",
+        "not served": "не покрыто",
+        "drive unit loss": "потери привода",
+        "gearbox loss": "потери редуктора",
+        "air drag": "сопротивление воздуха",
+        "rolling": "качение",
+        "driveline and bearings": "подшипники",
+        "friction brakes": "тормоза",
+        "height gained": "подъём",
+        "kinetic energy gained": "разгон",
+    }
+)
+"""Names of the ledger's flows in Russian."""
+REASONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "no document is cited": Words("no document is cited", "документ не приведён"),
+        "the procedure did not yield this measure": Words(
+            "the procedure did not yield this measure", "процедура не дала этого показателя"
+        ),
+    }
+)
+COUNTRIES: Mapping[str, Words] = MappingProxyType(
+    {"RU": Words("Russia", "Россия"), "BY": Words("Belarus", "Беларусь"), "KZ": Words("Kazakhstan", "Казахстан")}
+)
