@@ -1,102 +1,238 @@
-"""Braking: stopping distance of UN R13-H and R13, and what recuperation takes of a stop."""
+"""Braking: type-0 stops of UN R13-H and R13 with the drive disconnected and recuperating, and what a gentle stop gives back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import equinox as eqx
 import numpy as np
 
-from covolt.simulation.mission import Mission
+from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.run import simulate
-from covolt.study.procedures.acceleration import road
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.simulation.trace import Trace
+from covolt.study.procedures.track import CONDITIONS, laden_mass_kg, launch, prepared, road
+from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.part import GRAVITY_m_per_s2
 from covolt.words import Words
 
-__all__ = ["PROCEDURES", "stopping_distance_m"]
+__all__ = ["PROCEDURES", "Rule", "mean_fully_developed_m_per_s2", "stop", "stopping_distance_m"]
 
-GRAVITY_m_per_s2 = 9.80665
-LIGHT = (100.0 / 3.6, 0.36, 6.43)
-"""M1, UN R13-H Annex 3, 2.1.1: v in m/s, build-up time of the 0.1 v term in s, prescribed deceleration in m/s2."""
-HEAVY = (60.0 / 3.6, 0.54, 5.0)
-"""M2, M3, N: UN R13 Annex 4, 2.1.1."""
+KMH_m_per_s = 1.0 / 3.6
+STEP_s = 0.01
+FULL_PEDAL = 1.05
+"""Request over the grip at full pedal: beyond what the tyres give, so that they bind."""
 GENTLE_m_per_s2 = 2.0
+MARGIN_s = 2.0
 
 
-def stopping_distance_m(speed_m_per_s: float, build_up_s: float, deceleration_m_per_s2: float) -> float:
-    """S = t v + v^2 / (2 d).
+@dataclass(frozen=True)
+class Rule:
+    """One type-0 test: prescribed speed, the time of the formula's linear term, and the prescribed deceleration."""
+
+    speed_m_per_s: float
+    reaction_s: float
+    deceleration_m_per_s2: float
+    connected_m_per_s: float
+    connected_deceleration_m_per_s2: float
+    clause: str
+
+
+M1 = Rule(100.0 * KMH_m_per_s, 0.36, 6.43, 160.0 * KMH_m_per_s, 5.76, "UN R13-H Annex 3, 2.1.1")
+N1 = Rule(80.0 * KMH_m_per_s, 0.54, 5.0, 120.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
+M2 = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 100.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
+HEAVY = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 90.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
+OF_CATEGORY = {"N1": N1, "M2": M2, "N2": M2}
+CONNECTED_SHARE = 0.8
+FAST_m_per_s = 125.0 * KMH_m_per_s
+"""Maximum speed up to which UN R13-H has no test with the drive connected."""
+
+
+def stopping_distance_m(speed_m_per_s: float, reaction_s: float, deceleration_m_per_s2: float) -> float:
+    """s = t v + v^2 / (2 d).
 
     With the prescribed d this is 0.1 v + 0.0060 v^2 of R13-H and 0.15 v + v^2 / 130 of R13, v in km/h.
     """
-    return build_up_s * speed_m_per_s + speed_m_per_s**2 / (2.0 * deceleration_m_per_s2)
+    return reaction_s * speed_m_per_s + speed_m_per_s**2 / (2.0 * deceleration_m_per_s2)
 
 
-def braking(subject: Subject, given: Given) -> Record:
-    """Type-0 test with the drive disconnected: deceleration by brakes or grip, whichever is less, and the distance.
+def stop(
+    vehicle: Vehicle, conditions: Conditions, speed_m_per_s: float, reaction_s: float, plateau_m_per_s2: float
+) -> Trace:
+    """A stop whose deceleration rises evenly to a plateau in twice the reaction time, which takes as long a way.
 
-    Then a gentle stop with recuperation: the share of the kinetic energy that reaches the battery.
+    s = t v + v^2 / (2 d) - d t^2 / 6   where brakes and tyres follow the request.
     """
-    light = subject.category in {"M1", "N1"}
-    note = Recorder("un-r13-h" if light else "un-r13")
-    speed, build_up_s, prescribed = LIGHT if light else HEAVY
-    clause = "UN R13-H Annex 3, 2.1.1" if light else "UN R13 Annex 4, 2.1.1"
-    note.line("test speed", "скорость испытания", speed, "km/h", "v", clause)
-    grip = note.line(
-        "deceleration that grip allows",
-        "замедление по сцеплению",
-        float(np.asarray(subject.vehicle.tyre.grip_coefficient)) * GRAVITY_m_per_s2,
-        "m/s2",
-        "mu g",
-    )
-    declared = subject.declared.get("brake", {}).get("deceleration_maximum", grip)
-    note.line("deceleration of the brakes, declared", "замедление тормозов, заявлено", declared, "m/s2", "d_b")
-    mean = note.line(
-        "mean fully developed deceleration", "установившееся замедление", min(grip, declared), "m/s2", "d_m", clause
-    )
-    note.line("prescribed deceleration", "предписанное замедление", prescribed, "m/s2", "d", clause)
-    distance = note.line(
-        "stopping distance", "тормозной путь", stopping_distance_m(speed, build_up_s, mean), "m", "S", clause
-    )
-    note.line(
-        "prescribed distance",
-        "предписанный тормозной путь",
-        stopping_distance_m(speed, build_up_s, prescribed),
-        "m",
-        "S_max",
-        clause,
-    )
-    note.measure("mean_deceleration", mean)
-    note.measure("stopping_distance", distance)
+    count = round((2.0 * reaction_s + speed_m_per_s / 3.0 + MARGIN_s) / STEP_s)
+    clock = STEP_s * np.arange(1, count + 1)
+    rise = 2.0 * reaction_s
+    lost = np.where(clock < rise, 0.5 * clock**2 / rise, clock - 0.5 * rise) if rise > 0.0 else clock
+    target = np.maximum(speed_m_per_s - plateau_m_per_s2 * lost, 0.0)
+    mission = Mission("stop", {"target_m_per_s": target}, STEP_s, speed_m_per_s, conditions, follows_trace=False)
+    return simulate(vehicle, mission)
+
+
+def mean_fully_developed_m_per_s2(trace: Trace) -> float:
+    """d_m = (v_b^2 - v_e^2) / (2 (s_e - s_b)) from 0.8 to 0.1 of the initial speed."""
+    start = trace.result.mission.start_speed_m_per_s
+    speed = np.concatenate([[start], trace["speed_m_per_s"]])
+    # In uniform deceleration the square of speed falls evenly with distance: reading it so is exact between steps.
+    squares, covered = speed[::-1] ** 2, np.concatenate([[0.0], trace.distance_m])[::-1]
+    begin, end = 0.8 * start, 0.1 * start
+    way = float(np.interp(end**2, squares, covered) - np.interp(begin**2, squares, covered))
+    return (begin**2 - end**2) / (2.0 * way)
+
+
+def _distance_m(trace: Trace) -> float | None:
+    """Way to standstill; None where the vehicle still moves."""
+    return float(trace.distance_m[-1]) if float(trace["speed_m_per_s"][-1]) == 0.0 else None
+
+
+def _recuperated_J(trace: Trace) -> float:
+    return float(np.sum(np.maximum(trace["battery_power_W"], 0.0))) * trace.result.mission.dt_s
+
+
+def disconnected(vehicle: Vehicle) -> Vehicle:
+    """The vehicle with brakes that leave nothing to recuperation."""
+    return eqx.tree_at(lambda v: v.brake.recuperation_fraction, vehicle, np.asarray(0.0))
+
+
+def braking(subject: Subject, given: Given, procedure: str) -> Record:
+    """Type-0 stops with cold brakes and all the load, drive disconnected and recuperating, then faster with the drive connected.
+
+    d_m from 0.8 to 0.1 of the speed; the request is the declared deceleration of the brakes or what the tyres grip. Then a
+    gentle stop at 2 m/s2: the share of the kinetic energy that reaches the battery.
+    """
+    note = Recorder(procedure)
+    subject = prepared(subject, given)
+    vehicle = subject.vehicle
+    rule = M1 if procedure == "un-r13-h" else OF_CATEGORY.get(subject.category[:2], HEAVY)
+    conditions = road(subject, given, laden_mass_kg(subject))
+    mass_kg = subject.carried_mass_kg + conditions.payload_kg
+    note.line("laden mass", "полная масса", mass_kg, "kg", "m", rule.clause, confirmed=False)
+    grip = float(vehicle.tyre.grip_coefficient) * GRAVITY_m_per_s2
+    note.line("deceleration that grip allows", "замедление по сцеплению", grip, "m/s2", "mu g")
+    declared = subject.declared.get("brake", {}).get("deceleration_maximum")
+    plateau = FULL_PEDAL * grip
+    if declared is not None:
+        note.line("deceleration of the brakes, declared", "замедление тормозов, заявлено", declared, "m/s2", "d_b")
+        plateau = min(plateau, declared)
+    note.line("build-up of the deceleration", "время нарастания замедления", 2.0 * rule.reaction_s, "s", "t_r")
+    halt = partial(stop, reaction_s=rule.reaction_s, plateau_m_per_s2=plateau)
     note.section()
-    count = int(speed / GENTLE_m_per_s2 / 0.1) + 1
-    targets = np.maximum(speed - GENTLE_m_per_s2 * 0.1 * np.arange(1, count + 1), 0.0)
-    conditions = road(subject, given)
-    trace = simulate(subject.vehicle, Mission("gentle stop", {"target_m_per_s": targets}, 0.1, speed, conditions))
-    mass = subject.carried_mass_kg + conditions.payload_kg
-    kinetic = note.line("kinetic energy", "кинетическая энергия", 0.5 * mass * speed**2, "kJ", "E_k")
-    gained = note.line(
-        "to the battery in a stop at 2 m/s2",
-        "возврат при торможении 2 м/с²",
-        float(np.sum(np.maximum(trace["battery_power_W"], 0.0))) * 0.1,
-        "kJ",
-        "E_rec",
-    )
+    first = halt(disconnected(vehicle), conditions, rule.speed_m_per_s)
+    prescribed = rule.deceleration_m_per_s2
+    words = ("drive disconnected", "привод отсоединён")
+    _note_stop(note, first, rule, prescribed, ("stopping_distance", "mean_deceleration"), words)
+    note.section()
+    # A full battery takes nothing back; half full it shows what brakes and machines share.
+    half = conditions if given.state_of_charge is not None else replace(conditions, state_of_charge=0.5)
+    second = halt(vehicle, half, rule.speed_m_per_s)
+    names = ("stopping_distance_recuperating", "mean_deceleration_recuperating")
+    _note_stop(note, second, rule, prescribed, names, ("recuperating", "с рекуперацией"))
+    note.section()
+    _note_fast(note, rule, partial(halt, vehicle, half), _top_m_per_s(subject, vehicle, half))
+    note.section()
+    kinetic = 0.5 * mass_kg * rule.speed_m_per_s**2
+    gentle = stop(vehicle, half, rule.speed_m_per_s, 0.0, GENTLE_m_per_s2)
+    note.line("kinetic energy", "кинетическая энергия", kinetic, "kJ", "E_k")
+    text = ("to the battery in a stop at 2 m/s2", "возврат в батарею при 2 м/с²")
+    gained = note.line(*text, _recuperated_J(gentle), "kJ", "E_rec")
     note.measure("recuperated_share", note.line("share", "доля", gained / kinetic, "%", "E_rec/E_k"))
-    return note.record(1)
+    speed = {
+        name: 3.6 * run["speed_m_per_s"][::10] for name, run in (("disconnected", first), ("recuperating", second))
+    }
+    title = Words("Full stop", "Экстренное торможение")
+    note.curve(Curve(title, Words("Time", "Время"), "s", first.time_s[::10], speed, "km/h"))
+    return note.record()
+
+
+def _note_stop(
+    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, names: tuple[str, str], words: tuple[str, str]
+) -> None:
+    speed = trace.result.mission.start_speed_m_per_s
+    note.line(
+        f"test speed, {words[0]}", f"скорость испытания, {words[1]}", speed, "km/h", "v", rule.clause, confirmed=False
+    )
+    distance = _distance_m(trace)
+    if distance is None:
+        for name in names:
+            note.miss(
+                name, f"the vehicle does not come to rest within {trace.time_s[-1]:.0f} s: the brakes are too weak"
+            )
+        return
+    limit = stopping_distance_m(speed, rule.reaction_s, prescribed_m_per_s2)
+    mean = mean_fully_developed_m_per_s2(trace)
+    text = ("stopping distance", "тормозной путь")
+    note.measure(names[0], note.line(*text, distance, "m", "s", rule.clause))
+    note.line("prescribed at most", "предписано не более", limit, "m", "s_max", rule.clause, confirmed=False)
+    text = ("mean fully developed deceleration", "установившееся замедление")
+    note.measure(names[1], note.line(*text, mean, "m/s2", "d_m", rule.clause))
+    note.line(
+        "prescribed at least", "предписано не менее", prescribed_m_per_s2, "m/s2", "d", rule.clause, confirmed=False
+    )
+
+
+def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> float:
+    """Speed of the limiter, else what a run-up reaches."""
+    if subject.top_speed_m_per_s is not None:
+        return subject.top_speed_m_per_s
+    return float(np.max(simulate(vehicle, launch(120.0, conditions, dt_s=0.125))["speed_m_per_s"]))
+
+
+def _note_fast(note: Recorder, rule: Rule, halt: Callable[[float], Trace], top_m_per_s: float) -> None:
+    """The test with the drive connected, at 80 % of the maximum speed but not above the prescribed."""
+    names = ("stopping_distance_fast", "mean_deceleration_fast")
+    note.line("maximum speed", "максимальная скорость", top_m_per_s, "km/h", "v_max")
+    if rule is M1 and top_m_per_s <= FAST_m_per_s:
+        for name in names:
+            note.miss(name, f"not prescribed of a car that reaches no more than {3.6 * FAST_m_per_s:.0f} km/h")
+        return
+    trace = halt(min(CONNECTED_SHARE * top_m_per_s, rule.connected_m_per_s))
+    words = ("drive connected", "привод подключён")
+    _note_stop(note, trace, rule, rule.connected_deceleration_m_per_s2, names, words)
 
 
 _MEASURES = (
-    Measure("mean_deceleration", Words("Mean fully developed deceleration", "Установившееся замедление"), "m/s2"),
     Measure("stopping_distance", Words("Stopping distance", "Тормозной путь"), "m"),
-    Measure("recuperated_share", Words("Recuperated in a gentle stop", "Рекуперация при торможении"), "%"),
+    Measure("mean_deceleration", Words("Mean fully developed deceleration", "Установившееся замедление"), "m/s2"),
+    Measure(
+        "stopping_distance_recuperating",
+        Words("Stopping distance, recuperating", "Тормозной путь с рекуперацией"),
+        "m",
+    ),
+    Measure(
+        "mean_deceleration_recuperating",
+        Words("Mean deceleration, recuperating", "Установившееся замедление с рекуперацией"),
+        "m/s2",
+    ),
+    Measure(
+        "stopping_distance_fast",
+        Words("Stopping distance from 80 % of the maximum speed", "Тормозной путь с 80 % максимальной скорости"),
+        "m",
+    ),
+    Measure(
+        "mean_deceleration_fast",
+        Words("Mean deceleration from 80 % of the maximum speed", "Установившееся замедление с 80 % v_max"),
+        "m/s2",
+    ),
+    Measure(
+        "recuperated_share",
+        Words("Recuperated in a gentle stop", "Доля рекуперации при служебном торможении"),
+        "%",
+    ),
 )
-_CONDITIONS = ("ambient_temperature_K", "payload_kg", "state_of_charge", "start")
 PROCEDURES = (
     Procedure(
         id="un-r13-h",
         title=Words("Braking of cars", "Торможение легковых автомобилей"),
         regulation="UN R13-H",
         measures=_MEASURES,
-        recipe=braking,
-        conditions=_CONDITIONS,
+        recipe=partial(braking, procedure="un-r13-h"),
+        conditions=CONDITIONS,
         categories=("M1", "N1"),
     ),
     Procedure(
@@ -104,8 +240,8 @@ PROCEDURES = (
         title=Words("Braking of buses and lorries", "Торможение автобусов и грузовиков"),
         regulation="UN R13",
         measures=_MEASURES,
-        recipe=braking,
-        conditions=_CONDITIONS,
-        categories=("M2", "M3", "N2", "N3"),
+        recipe=partial(braking, procedure="un-r13"),
+        conditions=CONDITIONS,
+        categories=("M2", "M3", "N1", "N2", "N3"),
     ),
 )

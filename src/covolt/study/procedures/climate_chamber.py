@@ -10,7 +10,6 @@ from covolt.simulation.mission import Conditions, full_throttle
 from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
-from covolt.study.procedures.acceleration import road_mass_kg, time_between_s
 from covolt.study.procedures.segments import (
     LABORATORY_K,
     Driven,
@@ -20,6 +19,7 @@ from covolt.study.procedures.segments import (
     recharged_J,
     test_mass_kg,
 )
+from covolt.study.procedures.track import road_mass_kg, time_between_s
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
 from covolt.words import Words

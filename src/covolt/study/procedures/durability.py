@@ -56,8 +56,8 @@ def durability(subject: Subject, given: Given) -> Record:
             REST_CHARGE,
             voltage,
             min(cycles, 1.0),
-            3600.0 * rate,
-            cycles,
+            rate,
+            cycles / 86400.0,
         )
         for celsius in MONTH_MEANS_degC
     ]

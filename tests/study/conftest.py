@@ -1,0 +1,29 @@
+"""The shipped joint programmes, their subjects, and a copy that a test may change."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from covolt.programme.folder import Programme, read_programme
+from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.subject import Subject
+
+CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"
+
+
+@pytest.fixture(scope="session")
+def programme() -> Programme:
+    return read_programme(CITY_CAR)
+
+
+@pytest.fixture(scope="session")
+def subject(programme: Programme) -> Subject:
+    return subject_of(locked_sheets(programme), programme.charter.vehicle, "city-car")
+
+
+@pytest.fixture
+def city_car(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(CITY_CAR, tmp_path / "city-car", ignore=shutil.ignore_patterns(".covolt", "build")))

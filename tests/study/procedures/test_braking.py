@@ -1,0 +1,112 @@
+"""Stops against the closed form of their deceleration, and the distances that the regulations prescribe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from covolt.study.procedures.braking import (
+    M1,
+    PROCEDURES,
+    disconnected,
+    mean_fully_developed_m_per_s2,
+    stop,
+    stopping_distance_m,
+)
+from covolt.study.procedures.track import laden_mass_kg, road
+from covolt.study.protocol import Given
+from covolt.study.subject import Subject
+from covolt.vehicle.part import GRAVITY_m_per_s2
+from tests.study.procedures.sample import changed, city_car, did, plain
+
+CARS, HEAVY = PROCEDURES
+DECLARED = 7.0
+
+
+def with_brakes(deceleration: float | None = DECLARED) -> Subject:
+    declared = {} if deceleration is None else {"brake": {"deceleration_maximum": deceleration}}
+    return replace(city_car(), declared=declared)
+
+
+@pytest.mark.parametrize(
+    ("speed", "reaction", "deceleration", "published"),
+    [
+        (100.0, 0.36, 6.43, 0.1 * 100.0 + 0.0060 * 100.0**2),
+        (120.0, 0.36, 5.76, 0.1 * 120.0 + 0.0067 * 120.0**2),
+        (60.0, 0.54, 5.0, 0.15 * 60.0 + 60.0**2 / 130.0),
+        (90.0, 0.54, 4.0, 0.15 * 90.0 + 90.0**2 / 103.5),
+    ],
+)
+def test_the_prescribed_distances(speed: float, reaction: float, deceleration: float, published: float) -> None:
+    assert stopping_distance_m(speed / 3.6, reaction, deceleration) == pytest.approx(published, rel=3e-3)
+
+
+def test_a_stop_that_brakes_can_give_follows_the_closed_form() -> None:
+    record = did(CARS, with_brakes())
+    v, t = M1.speed_m_per_s, M1.reaction_s
+    exact = t * v + v * v / (2.0 * DECLARED) - DECLARED * t * t / 6.0
+    for name in ("", "_recuperating"):
+        assert record.measures[f"stopping_distance{name}"] == pytest.approx(exact, rel=1e-4)
+        assert record.measures[f"mean_deceleration{name}"] == pytest.approx(DECLARED, rel=5e-3)
+    faster = 0.8 * 150.0 / 3.6
+    exact = t * faster + faster**2 / (2.0 * DECLARED) - DECLARED * t * t / 6.0
+    assert record.measures["stopping_distance_fast"] == pytest.approx(exact, rel=1e-4)
+
+
+def test_brakes_as_prescribed_stop_in_the_prescribed_distance() -> None:
+    record = did(CARS, with_brakes(6.43))
+    assert record.measures["stopping_distance"] == pytest.approx(70.0, rel=5e-3)
+    assert record.measures["mean_deceleration"] == pytest.approx(6.43, rel=5e-3)
+
+
+def test_a_stop_at_the_limit_of_grip_loses_its_energy_to_tyres_and_air() -> None:
+    """m_eq v dv/ds = -(mu m g + c_0 + c_2 v^2): s = m_eq / (2 c_2) ln((A + c_2 v_1^2) / (A + c_2 v_2^2))."""
+    subject = changed(plain(), lambda v: v.tyre.grip_coefficient, 0.5)
+    vehicle = disconnected(subject.vehicle)
+    conditions = road(subject, Given(), laden_mass_kg(subject))
+    run = stop(vehicle, conditions, M1.speed_m_per_s, 0.0, 0.6 * GRAVITY_m_per_s2)
+    m, body = laden_mass_kg(subject), vehicle.body
+    rolling = float(vehicle.tyre.rolling_coefficient + body.bearing_coefficient)  # pyright: ignore
+    held_N = m * GRAVITY_m_per_s2 * (0.5 + rolling)
+    density = 101325.0 / (287.05 * conditions.ambient_temperature_K)
+    c2 = 0.5 * density * float(body.drag_area_m2)  # pyright: ignore
+    inertia = m + float(body.rotating_mass_kg)  # pyright: ignore
+    v1, v2 = 0.8 * M1.speed_m_per_s, 0.1 * M1.speed_m_per_s
+    way = inertia / (2.0 * c2) * np.log((held_N + c2 * v1**2) / (held_N + c2 * v2**2))
+    assert mean_fully_developed_m_per_s2(run) == pytest.approx((v1**2 - v2**2) / (2.0 * way), rel=2e-3)
+
+
+def test_recuperation_neither_shortens_nor_lengthens_a_stop_at_the_limit_of_grip() -> None:
+    measures = did(CARS, with_brakes(None)).measures
+    assert measures["stopping_distance_recuperating"] == pytest.approx(measures["stopping_distance"], rel=1e-6)
+
+
+def test_a_gentle_stop_gives_most_of_the_energy_back_where_the_battery_takes_it() -> None:
+    record = did(CARS, city_car())
+    assert 0.5 < record.measures["recuperated_share"] < 0.95
+    full = did(CARS, city_car(), Given(state_of_charge=0.95))
+    assert full.measures["recuperated_share"] < 0.1
+    cold = did(CARS, city_car(), Given(ambient_temperature_K=243.15))
+    assert cold.measures["recuperated_share"] < 0.5 * record.measures["recuperated_share"]
+
+
+def test_slow_cars_have_no_test_with_the_drive_connected() -> None:
+    record = did(CARS, replace(with_brakes(), top_speed_m_per_s=110.0 / 3.6))
+    assert set(record.missing) == {"stopping_distance_fast", "mean_deceleration_fast"}
+
+
+def test_buses_brake_from_sixty() -> None:
+    bus = replace(with_brakes(5.5), category="M3", top_speed_m_per_s=80.0 / 3.6)
+    record = did(HEAVY, bus)
+    v, t = 60.0 / 3.6, 0.54
+    exact = t * v + v * v / 11.0 - 5.5 * t * t / 6.0
+    assert record.measures["stopping_distance"] == pytest.approx(exact, rel=1e-4)
+    speeds = [line.shown for line in record.lines if line.title.en.startswith("test speed")]
+    assert speeds == pytest.approx([60.0, 60.0, 64.0])
+
+
+def test_brakes_that_do_not_stop_the_car_are_named() -> None:
+    record = did(CARS, with_brakes(1.5))
+    assert "stopping_distance" in record.missing

@@ -1,0 +1,74 @@
+"""Closed forms against which the procedures are held."""
+
+import numpy as np
+import pytest
+
+from covolt.study.economy import economy
+from covolt.study.procedures.ownership import break_even_m, discounted_cost, discounted_years
+from covolt.study.protocol import Given
+from covolt.study.registry import procedures
+
+
+@pytest.mark.parametrize(("number", "kmh", "distance_m"), [(1, 12.1, 520.0), (2, 18.0, 920.0), (3, 25.3, 1450.0)])
+def test_mean_speeds_of_sort(subject, number, kmh, distance_m):
+    record = procedures()[f"sort-{number}"].recipe(subject, Given())
+    lines = {line.symbol: line for line in record.lines[:2]}
+    assert lines["s"].value_si == pytest.approx(distance_m)
+    assert lines["v_m"].shown == pytest.approx(kmh, abs=0.05)
+
+
+def test_two_years_of_ownership_by_hand():
+    tables = economy().model_copy(update={"use": economy().use.model_copy(update={"years": 2})})
+    use = tables.use
+    assert use.discount_fraction == 0.08
+    yearly = 1000.0 + 0.03 * 1e6
+    expected = 1e6 + yearly / 1.08 + yearly / 1.08**2 - 0.2 * 1e6 / 1.08**2
+    assert discounted_cost(1e6, 1000.0, tables) == pytest.approx(expected)
+    assert discounted_years(2, 0.0) == 2.0
+
+
+def test_break_even_solves_the_equality():
+    far = break_even_m(2500.0, 1e-4)
+    assert far is not None
+    assert 8000.0 + 5e-5 * far == pytest.approx(5500.0 + 1.5e-4 * far)
+    assert break_even_m(2500.0, 0.0) is None
+
+
+def test_the_label_is_seven_tenths_of_the_weighted_ranges(subject):
+    measures = procedures()["sae-j1634"].recipe(subject, Given()).measures
+    combined = 0.55 * measures["range_city_unadjusted"] + 0.45 * measures["range_highway_unadjusted"]
+    assert measures["label_range"] == pytest.approx(0.7 * combined)
+
+
+def test_colder_is_shorter_and_preparation_helps(subject):
+    recipe = procedures()["cold"].recipe
+    ranges = [recipe(subject, Given(ambient_temperature_K=273.15 + c)).measures["range"] for c in (-40.0, -20.0, 0.0)]
+    assert ranges == sorted(ranges)
+    ready = recipe(subject, Given(ambient_temperature_K=273.15 - 20.0, start="preconditioned")).measures
+    assert ready["range"] > ranges[1]
+    assert ready["time_to_comfort"] < 60.0
+
+
+def test_charging_takes_longer_in_the_cold_and_with_less_power(subject):
+    recipe = procedures()["charging-dc"].recipe
+    warm = recipe(subject, Given()).measures
+    cold = recipe(subject, Given(ambient_temperature_K=273.15 - 20.0)).measures
+    assert warm["time_50"] > warm["time_150"]
+    assert cold["time_150"] > warm["time_150"]
+    assert warm["plug_energy_50"] * warm["efficiency_50"] == pytest.approx(0.7 * 30.5 * 3.6e6, rel=0.03)
+
+
+@pytest.mark.parametrize("name", sorted(procedures()))
+def test_every_procedure_is_pure_and_yields_what_it_names(subject, name):
+    procedure = procedures()[name]
+    if subject.category not in procedure.categories:
+        pytest.skip("for another category")
+    first, second = procedure.recipe(subject, Given()), procedure.recipe(subject, Given())
+    assert first.measures == second.measures
+    known = {one.id for one in procedure.measures}
+    assert set(first.measures) <= known
+    assert set(first.missing) <= known
+    assert set(first.measures) | set(first.missing) or name == "declaration"
+    assert all(np.isfinite(value) for value in first.measures.values())
+    assert all(line.title.en and line.title.ru for line in first.lines)
+    assert all(measure.si_unit for measure in procedure.measures)

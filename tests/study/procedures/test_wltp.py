@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import equinox as eqx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from covolt.study.procedures.segments import BREAK_OFF_s, break_off, capped, constant_speed, cycle_segments
+from covolt.study.procedures.wltp import (
+    consecutive,
+    interpolated,
+    pairs,
+    range_and_consumption,
+    shortened,
+    weighted_consumption,
+)
+from covolt.study.protocol import Given
+
+PHASES = ("low", "medium", "high", "extra-high")
+
+
+@given(st.lists(st.floats(1.0, 1e3), min_size=1, max_size=8), st.floats(1.0, 10.0))
+def test_weights_sum_to_one(energies, more):
+    usable = sum(energies) * more
+    weights, _ = weighted_consumption(usable, [(energy, 1.0) for energy in energies])
+    assert sum(weights) == pytest.approx(1.0)
+
+
+@given(st.floats(10.0, 1e3), st.integers(1, 8), st.floats(1.0, 10.0))
+def test_where_consumption_is_constant_the_weights_do_not_matter(per_m, count, more):
+    parts = [(per_m * (1 + index), 1.0 + index) for index in range(count)]
+    usable = sum(energy for energy, _ in parts) * more
+    assert weighted_consumption(usable, parts)[1] == pytest.approx(per_m)
+
+
+def test_shortened_and_consecutive_tests_agree_within_one_percent(subject):
+    """On a vehicle that stays as cold as it began; one that warms reads 1 % further in the shortened test."""
+
+    def heat_capacities(vehicle):
+        axle = vehicle.axles[0]
+        return (
+            vehicle.battery.heat_capacity_J_per_K,
+            vehicle.tyre.heat_capacity_J_per_K,
+            axle.gearbox.lubrication.heat_capacity_J_per_K,
+            axle.drive_unit.machine.heat_capacity_J_per_K,
+        )
+
+    frozen = tuple(1e9 * capacity for capacity in heat_capacities(subject.vehicle))
+    vehicle = eqx.tree_at(heat_capacities, subject.vehicle, frozen)
+    subject = replace(subject, vehicle=vehicle)
+    long = consecutive(subject, Given(), 14)
+    short = shortened(subject, Given(), 250e3)
+    ranges = [test.usable_J / weighted_consumption(test.usable_J, pairs(test, PHASES))[1] for test in (long, short)]
+    assert ranges[0] == pytest.approx(ranges[1], rel=0.01)
+    last = short.driven[-1]
+    assert (last.name, last.complete) == ("css-e", False)
+    assert last.energy_J / short.usable_J <= 0.10
+
+
+def test_the_protocol_holds_the_sums_it_states(subject):
+    record = range_and_consumption(subject, Given())
+    shown = {line.symbol: line.value_si for line in record.lines}
+    segments = [line.value_si for line in record.lines if line.symbol.startswith("dE_")]
+    assert sum(segments) == pytest.approx(shown["UBE"])
+    assert record.measures["range"] * record.measures["consumption"] == pytest.approx(shown["E_AC"])
+    assert record.measures["range_city"] > record.measures["range"] > record.measures["range_extra_high"]
+
+
+def test_the_numbers_of_the_lines_count_up(subject):
+    numbers = [tuple(map(int, line.number.split("."))) for line in range_and_consumption(subject, Given()).lines]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_length_of_the_cycle():
+    assert sum(float(np.sum(one.speed_m_per_s)) for one in cycle_segments("wltc-3b")) == pytest.approx(23266.0, abs=1.0)
+
+
+def test_a_test_breaks_off_after_four_seconds_outside_the_band():
+    asked = np.full(20, 10.0)
+    driven = asked.copy()
+    driven[5 : 5 + BREAK_OFF_s - 1] = 5.0
+    assert break_off(asked, driven) == 20
+    driven[5 : 5 + BREAK_OFF_s] = 5.0
+    assert break_off(asked, driven) == 5
+
+
+def test_a_capped_cycle_keeps_its_distance():
+    for segment in cycle_segments("wltc-3b"):
+        made = capped(segment, 80.0 / 3.6)
+        assert float(np.max(made.speed_m_per_s)) <= 80.0 / 3.6
+        assert float(np.sum(made.speed_m_per_s)) == pytest.approx(float(np.sum(segment.speed_m_per_s)), rel=0.01)
+
+
+def test_a_constant_speed_segment_covers_what_it_is_asked():
+    assert float(np.sum(constant_speed("css", 100.0 / 3.6, 30e3).speed_m_per_s)) == pytest.approx(30e3, abs=30.0)
+
+
+def test_interpolation_meets_its_ends():
+    assert interpolated(10.0, 10.0, 20.0, 3.0, 7.0) == 3.0
+    assert interpolated(20.0, 10.0, 20.0, 3.0, 7.0) == 7.0
+    assert interpolated(15.0, 10.0, 20.0, 3.0, 7.0) == 5.0
