@@ -207,7 +207,7 @@ def as_json(one: Verdict) -> dict[str, Any]:
 def _print_verdicts(found: Verification) -> None:
     out = console()
     made = table(
-        [("requirement", "name"), ("verdict", "name"), ("value", "right"), ("margin", "right"), ("of", "name")]
+        [("requirement", "name"), ("verdict", "name"), ("value", "right"), ("margin", "right"), ("of", "left")]
     )
     for one in found.verdicts:
         made.add_row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_module
 import shutil
 import subprocess
+import webbrowser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -34,6 +35,7 @@ def report(
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     language: Annotated[str, typer.Option("--language", help="Language in which the page opens: en or ru.")] = "en",
+    show: Annotated[bool, typer.Option("--open", help="Open the page in a browser, where there is one.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
@@ -49,6 +51,8 @@ def report(
     made = make_report(read.root, path, base=base, party=party, language="ru" if language == "ru" else "en")
     out = console()
     out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
+    if show:
+        webbrowser.open(made.resolve().as_uri())
     if pdf:
         out.print(f"wrote {print_pdf(made, browser)}")
 

@@ -1,0 +1,95 @@
+"""The report in a browser: no console errors, no sideways scrolling, both languages, paper."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from covolt.cli.report import BROWSERS, print_pdf
+from covolt.study.records import RecordStore
+from covolt.study.report.content import content, example_drive
+from covolt.study.report.page import page
+from covolt.study.verification import verify
+
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+pytestmark = pytest.mark.skipif(
+    BROWSER is None and os.environ.get("COVOLT_BROWSER") != "required", reason="no Chromium on this machine"
+)
+PROBE = """<script>
+addEventListener("load", () => {
+  const root = document.documentElement;
+  root.setAttribute("data-scroll", root.scrollWidth);
+  root.setAttribute("data-inner", innerWidth);
+  root.setAttribute("data-lines", document.querySelectorAll(".chart polyline").length);
+  root.setAttribute("data-ready", Math.round(performance.now()));
+  document.querySelector('button[data-set="ru"]').click();
+  const seen = [...document.querySelectorAll("h2")].map((x) => x.innerText).join(" ");
+  root.setAttribute("data-russian", seen);
+});
+</script></body>"""
+
+
+@pytest.fixture(scope="module")
+def report(programme, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    verification = verify(programme, RecordStore(None))
+    text = page(content(programme, verification), example_drive(programme)[1].ledger)
+    path.write_text(text, encoding="utf-8")
+    (path.parent / "probed.html").write_text(text.replace("</body>", PROBE), encoding="utf-8")
+    return path
+
+
+def opened(path, width, tmp_path):
+    assert BROWSER is not None, "COVOLT_BROWSER=required, and there is no Chromium"
+    command = [
+        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / str(width)}",
+        "--enable-logging=stderr", f"--window-size={width},900", "--virtual-time-budget=5000", "--dump-dom", path.as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True, text=True)
+    assert not re.findall(r"CONSOLE.*(?:rror|ncaught)", done.stderr)
+    found = re.search(r"<html[^>]*>", done.stdout)
+    assert found is not None
+    return dict(re.findall(r'data-([a-z]+)="([^"]*)"', found[0]))
+
+
+@pytest.mark.parametrize("width", [1280, 500])
+def test_the_page_opens_quickly_and_fits_its_window(report, tmp_path, width):
+    data = opened(report.parent / "probed.html", width, tmp_path)
+    assert int(data["scroll"]) <= int(data["inner"])
+    assert int(data["lines"]) >= 10
+    assert int(data["ready"]) < 2000
+
+
+def test_a_phone_needs_no_sideways_scrolling(report, tmp_path):
+    """Headless windows are not narrower than 500 pixels, so the page is held in a frame of 390."""
+    frame = report.parent / "phone.html"
+    frame.write_text(
+        '<html><body style="margin:0"><iframe src="probed.html" width="390" height="800"></iframe><script>'
+        'addEventListener("load", () => { const inner = document.querySelector("iframe").contentDocument.documentElement;'
+        'document.documentElement.setAttribute("data-scroll", inner.scrollWidth); });</script></body></html>'
+    )
+    assert BROWSER is not None
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
+               "--allow-file-access-from-files", "--virtual-time-budget=5000", "--dump-dom", frame.as_uri()]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True, text=True)
+    found = re.search(r'data-scroll="(\d+)"', done.stdout)
+    assert found is not None
+    assert int(found[1]) <= 390
+
+
+def test_the_other_language_is_one_click_away(report, tmp_path):
+    said = opened(report.parent / "probed.html", 1280, tmp_path)["russian"]
+    assert "Требования по сторонам" in said
+    assert "Requirements" not in said
+
+
+def test_the_report_on_paper(report):
+    assert BROWSER is not None
+    begin = time.monotonic()
+    path = print_pdf(report, BROWSER)
+    assert path.read_bytes().startswith(b"%PDF")
+    assert path.stat().st_size > 50_000
+    assert time.monotonic() - begin < 60.0

@@ -1,0 +1,99 @@
+import json
+import re
+
+import pytest
+
+from covolt.cli.report import make_report
+from covolt.programme.folder import read_programme
+from covolt.simulation.sankey import STAGES
+from covolt.study.records import RecordStore
+from covolt.study.report.content import content, example_drive
+from covolt.study.report.page import page
+from covolt.study.report.texts import FLOWS, REASONS, TEXTS
+from covolt.study.verification import verify
+
+
+@pytest.fixture(scope="module")
+def verification(programme):
+    return verify(programme, RecordStore(None))
+
+
+@pytest.fixture(scope="module")
+def html(programme, verification):
+    return page(content(programme, verification), example_drive(programme)[1].ledger)
+
+
+def test_every_text_in_both_languages():
+    for key, words in {**TEXTS, **REASONS}.items():
+        assert words.en, key
+        assert words.ru, key
+        assert re.search("[А-Яа-я№]", words.ru), key
+    named = {stage for stage, _ in STAGES} | {name for _, names in STAGES for name in names}
+    assert named == set(FLOWS)
+
+
+def test_the_page_needs_no_network_and_stays_small(html):
+    assert len(html.encode()) < 5_000_000
+    assert not re.search(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", html)
+    assert "@import" not in html
+    assert "url(" not in html
+
+
+def test_every_requirement_and_verdict_is_on_the_page(programme, verification, html):
+    for one in verification.verdicts:
+        assert f'id="{one.requirement}"' in html
+    assert "Not acceptable yet" in html
+    assert "Пока не приемлемо" in html
+    assert 'viewBox="0 0 960' in html
+
+
+def test_the_twin_is_plain_json(programme, verification):
+    said = content(programme, verification)
+    again = json.loads(json.dumps(said, ensure_ascii=False))
+    assert again["accepted"] is False
+    assert sum(again["counts"].values()) == len(verification.verdicts)
+    assert {one["id"] for one in again["parties"]} == set(programme.parties)
+
+
+def test_hostile_titles_stay_text(city_car):
+    path = city_car / "parties" / "agency.toml"
+    path.write_text(path.read_text().replace("Type-approval agency", "</script><script>alert(1)</script>"))
+    programme = read_programme(city_car)
+    verification = verify(programme, RecordStore(None), only=["I-MASS"])
+    made = page(content(programme, verification), example_drive(programme)[1].ledger)
+    assert "<script>alert" not in made
+    assert "&lt;script&gt;alert(1)" in made
+
+
+def test_a_private_requirement_hides_its_numbers_from_others(city_car):
+    path = city_car / "battery-works" / "requirements" / "B-MASS.toml"
+    path.write_text(path.read_text() + 'visibility = "party"\n')
+    programme = read_programme(city_car)
+    verification = verify(programme, RecordStore(None), only=["B-MASS"])
+
+    def row(reader):
+        parties = {one["id"]: one for one in content(programme, verification, reader=reader)["parties"]}
+        return parties["battery-works"]["requirements"][0]
+
+    assert (row("integrator")["value"], row("integrator")["bound"], row("integrator")["margin"]) == (None, None, None)
+    assert row("integrator")["verdict"] == "within uncertainty"
+    assert row("battery-works")["value"] == pytest.approx(235.0)
+
+
+def test_the_report_names_who_moved_what(city_car, programme):
+    from covolt.programme.locking import resolve, write_lock
+    from covolt.programme.offering import publish_part
+
+    part = city_car / "battery-works" / "parts" / "pack-33" / "part.toml"
+    part.write_text(part.read_text().replace('version = "1.0.0"', 'version = "1.1.0"').replace("235 kg", "255 kg"))
+    publish_part(part)
+    write_lock(city_car, resolve(read_programme(city_car), upgrade=True).lock)
+    path = make_report(city_car, city_car / "build" / "report.html", base=str(programme.root), language="ru")
+    said = json.loads(path.with_suffix(".json").read_text())
+    assert [one["party"] for one in said["changes"]] == ["battery-works"]
+    moved = {one["requirement"]: one for one in said["differences"]}
+    assert moved["I-MASS"]["contributions"]["battery-works"] == pytest.approx(-20.0)
+    assert all(
+        sum(one["contributions"].values()) == pytest.approx(one["total"], rel=1e-9, abs=1e-12)
+        for one in said["differences"]
+    )
