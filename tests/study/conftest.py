@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from covolt.programme.folder import Programme, read_programme
 from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.records import RecordStore
 from covolt.study.subject import Subject
+from covolt.study.verification import Verification, verify
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"
 
@@ -22,6 +25,17 @@ def programme() -> Programme:
 @pytest.fixture(scope="session")
 def subject(programme: Programme) -> Subject:
     return subject_of(locked_sheets(programme), programme.charter.vehicle, "city-car")
+
+
+@pytest.fixture(scope="session")
+def records() -> RecordStore:
+    """Records of this run of the tests, which its workers share."""
+    return RecordStore(Path(os.environ["COVOLT_CACHE_DIR"]) / "records")
+
+
+@pytest.fixture(scope="session")
+def verification(programme: Programme, records: RecordStore) -> Verification:
+    return verify(programme, records)
 
 
 @pytest.fixture

@@ -206,17 +206,19 @@ def as_json(one: Verdict) -> dict[str, Any]:
 
 def _print_verdicts(found: Verification) -> None:
     out = console()
-    made = table(
-        [("requirement", "name"), ("verdict", "name"), ("value", "right"), ("margin", "right"), ("of", "left")]
-    )
-    for one in found.verdicts:
-        made.add_row(
-            one.requirement,
-            f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
-            "" if one.value is None else f"{one.value:.4g} {one.unit}",
-            "" if one.margin is None else f"{one.margin:+.3g} ± {2 * (one.uncertainty or 0.0):.2g}",
-            one.owner,
-        )
+    made = table([("requirement", "name"), ("verdict", "name"), ("value", "right"), ("margin", "right")])
+    owners = dict.fromkeys(one.owner for one in found.verdicts)
+    for owner in owners:
+        made.add_section()
+        made.add_row(f"[dim]{owner}[/]")
+        for one in found.verdicts:
+            if one.owner == owner:
+                made.add_row(
+                    f"  {one.requirement}",
+                    f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
+                    "" if one.value is None else f"{one.value:.4g} {one.unit}",
+                    "" if one.margin is None else f"{one.margin:+.3g} ± {2 * (one.uncertainty or 0.0):.2g}",
+                )
     out.print(made)
     for one in found.verdicts:
         if one.why:

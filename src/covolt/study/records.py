@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, final
 
 import numpy as np
@@ -69,7 +70,7 @@ class RecordStore:
     """A folder of records. A file that is damaged is no record: its content carries its own digest."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._known: dict[str, Record] = {}
         self.computed = 0
         self.recalled = 0
@@ -77,8 +78,8 @@ class RecordStore:
     def get(self, key: str) -> Record | None:
         """Record under a key, None where there is none or its file is damaged."""
         found = self._known.get(key)
-        if found is None and self._folder is not None:
-            found = _load(self._folder / f"{key}.json", key)
+        if found is None and self.folder is not None:
+            found = _load(self.folder / f"{key}.json", key)
             if found is not None:
                 self._known[key] = found
         self.recalled += found is not None
@@ -88,14 +89,14 @@ class RecordStore:
         """Keep a record, its file whole or not at all."""
         self.computed += 1
         self._known[key] = record
-        if self._folder is None:
+        if self.folder is None:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
-        path = self._folder / f"{key}.json"
-        partial = path.with_suffix(".part")
-        partial.write_text(_seal(key, body) + "\n" + body, encoding="utf-8")
-        partial.replace(path)
+        # Two processes may make one record at the same time: each writes a file of its own, and the last one stays.
+        with NamedTemporaryFile("w", dir=self.folder, suffix=".part", delete=False, encoding="utf-8") as file:
+            file.write(_seal(key, body) + "\n" + body)
+        Path(file.name).replace(self.folder / f"{key}.json")
 
 
 def _seal(key: str, body: str) -> str:

@@ -9,10 +9,8 @@ import time
 import pytest
 
 from covolt.cli.report import BROWSERS, print_pdf
-from covolt.study.records import RecordStore
 from covolt.study.report.content import content, example_drive
 from covolt.study.report.page import page
-from covolt.study.verification import verify
 
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 pytestmark = pytest.mark.skipif(
@@ -33,9 +31,8 @@ addEventListener("load", () => {
 
 
 @pytest.fixture(scope="module")
-def report(programme, tmp_path_factory):
+def report(programme, verification, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
-    verification = verify(programme, RecordStore(None))
     text = page(content(programme, verification), example_drive(programme)[1].ledger)
     path.write_text(text, encoding="utf-8")
     (path.parent / "probed.html").write_text(text.replace("</body>", PROBE), encoding="utf-8")

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from covolt.simulation.mission import Conditions, Mission
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
+from covolt.study.driving import drive
 from covolt.study.procedures.track import (
     CONDITIONS,
     fastest_over_m_per_s,
@@ -53,7 +53,7 @@ def accelerations(subject: Subject, given: Given) -> Record:
     conditions = road(subject, given)
     top = subject.top_speed_m_per_s
     note_mass(note, subject, conditions, "ISO 8715, 5")
-    run = simulate(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s, top_m_per_s=top))
+    run = drive(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s, top_m_per_s=top))
     speed = np.concatenate([[0.0], run["speed_m_per_s"]])
     note.line("highest acceleration", "наибольшее ускорение", float(np.max(np.diff(speed))) / STEP_s, "m/s2", "a_max")
     note.section()
@@ -62,7 +62,7 @@ def accelerations(subject: Subject, given: Given) -> Record:
     note.section()
     for low, high in ELASTICITIES_km_per_h:
         mission = launch(LONGEST_s, conditions, dt_s=STEP_s, hold_m_per_s=low / 3.6, hold_s=HELD_s, top_m_per_s=top)
-        _note_time(note, low, high, simulate(vehicle, mission))
+        _note_time(note, low, high, drive(vehicle, mission))
     note.section()
     for distance in DISTANCES_m:
         taken = time_over_s(run, float(distance))
@@ -88,7 +88,7 @@ def _note_time(note: Recorder, low: int, high: int, run: Trace) -> None:
 
 
 def _note_one_kilometre(note: Recorder, vehicle: Vehicle, conditions: Conditions, top_m_per_s: float | None) -> None:
-    run = simulate(vehicle, launch(RUN_UP_s, conditions, dt_s=RUN_UP_STEP_s, top_m_per_s=top_m_per_s))
+    run = drive(vehicle, launch(RUN_UP_s, conditions, dt_s=RUN_UP_STEP_s, top_m_per_s=top_m_per_s))
     fastest = fastest_over_m_per_s(run, 1000.0)
     if fastest is None:
         note.miss("speed_1_km", f"only {run.distance_m[-1]:.0f} m are covered in {RUN_UP_s:.0f} s")
@@ -115,7 +115,7 @@ def launches(subject: Subject, given: Given) -> Record:
     note_mass(note, subject, conditions, "ISO 8715, 5")
     high = (100.0 if is_light(subject) else 50.0) / 3.6
     note.line("final speed", "конечная скорость", high, "km/h", "v")
-    first = time_between_s(simulate(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s)), 0.0, high)
+    first = time_between_s(drive(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s)), 0.0, high)
     if first is None or (subject.top_speed_m_per_s or math.inf) < high:
         for name in ("last_over_first", "time_first", "time_last", "winding_temperature"):
             note.miss(name, f"{3.6 * high:.0f} km/h is not reached within {LONGEST_s:.0f} s")
@@ -123,7 +123,7 @@ def launches(subject: Subject, given: Given) -> Record:
     # Time enough for a derated launch, in coarse steps so that a small change of the car does not change the schedule.
     window_s = 5.0 * math.ceil(1.6 * first / 5.0) + 5.0
     mission, starts_s = _schedule(high, window_s, conditions)
-    run = simulate(vehicle, mission)
+    run = drive(vehicle, mission)
     note.line("time between starts", "период разгонов", starts_s[1] - starts_s[0], "s", "T")
     note.section()
     times: list[float] = []

@@ -10,8 +10,8 @@ import equinox as eqx
 import numpy as np
 
 from covolt.simulation.mission import Conditions, Mission
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
+from covolt.study.driving import drive
 from covolt.study.procedures.track import CONDITIONS, laden_mass_kg, launch, prepared, road
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
@@ -72,7 +72,7 @@ def stop(
     lost = np.where(clock < rise, 0.5 * clock**2 / rise, clock - 0.5 * rise) if rise > 0.0 else clock
     target = np.maximum(speed_m_per_s - plateau_m_per_s2 * lost, 0.0)
     mission = Mission("stop", {"target_m_per_s": target}, STEP_s, speed_m_per_s, conditions, follows_trace=False)
-    return simulate(vehicle, mission)
+    return drive(vehicle, mission)
 
 
 def mean_fully_developed_m_per_s2(trace: Trace) -> float:
@@ -180,7 +180,7 @@ def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> 
     """Speed of the limiter, else what a run-up reaches."""
     if subject.top_speed_m_per_s is not None:
         return subject.top_speed_m_per_s
-    return float(np.max(simulate(vehicle, launch(120.0, conditions, dt_s=0.125))["speed_m_per_s"]))
+    return float(np.max(drive(vehicle, launch(120.0, conditions, dt_s=0.125))["speed_m_per_s"]))
 
 
 def _note_fast(note: Recorder, rule: Rule, halt: Callable[[float], Trace], top_m_per_s: float) -> None:

@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 
 from covolt.simulation.mission import Conditions, full_throttle
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
+from covolt.study.driving import drive
 from covolt.study.procedures.segments import (
     LABORATORY_K,
     Driven,
@@ -127,7 +127,7 @@ def cold(subject: Subject, given: Given) -> Record:
         state_of_charge=0.95 * full_fraction(subject),
         battery_temperature_K=READY_BATTERY_K if ready else None,
     )
-    launch = simulate(subject.vehicle, full_throttle(90.0, start))
+    launch = drive(subject.vehicle, full_throttle(90.0, start))
     found = time_between_s(launch, 0.0, 50.0 / 3.6)
     if found is None:
         note.miss("time_0_50", f"50 km/h is not reached: {launch.outcome}")
@@ -152,11 +152,11 @@ def over_temperature(subject: Subject, given: Given) -> Record:
     """Range over the ambient from -40 to +35 degC, soaked, comforts on: the curve of the report and its worst point."""
     note = Recorder("range-over-temperature")
     ranges: list[float] = []
-    drive = partial(_drive, subject, given)
+    driven = partial(_drive, subject, given)
     for celsius in SWEEP_K:
         ambient_K = 273.15 + celsius
         conditions = _conditions(subject, given, ambient_K, ready=given.start == "preconditioned", sun_W_per_m2=0.0)
-        _, _, reach = drive(conditions)
+        _, _, reach = driven(conditions)
         ranges.append(note.line(f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C", reach, "km"))
     note.measure("worst_range", min(ranges))
     note.measure("worst_over_best", min(ranges) / max(ranges))

@@ -9,7 +9,7 @@ import equinox as eqx
 import numpy as np
 
 from covolt.simulation.mission import Conditions, Mission
-from covolt.simulation.run import simulate
+from covolt.study.driving import drive
 from covolt.study.procedures.maximum_speed import is_held
 from covolt.study.procedures.track import (
     CONDITIONS,
@@ -44,7 +44,7 @@ def hill_speed_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Condition
     mission = launch(
         RUN_UP_s, conditions, dt_s=RUN_UP_STEP_s, top_m_per_s=subject.top_speed_m_per_s, slope_fraction=slope
     )
-    run = simulate(vehicle, mission)
+    run = drive(vehicle, mission)
     speed = float(np.mean(run["speed_m_per_s"][-round(FINAL_s / RUN_UP_STEP_s) :]))
     return speed if speed > 0.1 else None
 
@@ -58,7 +58,7 @@ def grip_slope(vehicle: Vehicle) -> float:
 def start_time_s(vehicle: Vehicle, conditions: Conditions, slope: float) -> float | None:
     """Time over the first 10 m from standstill on a hill; None where they take more than a minute."""
     mission = launch(START_TIME_s, conditions, dt_s=START_STEP_s, slope_fraction=slope)
-    return time_over_s(simulate(vehicle, mission), START_DISTANCE_m)
+    return time_over_s(drive(vehicle, mission), START_DISTANCE_m)
 
 
 def hills(subject: Subject, given: Given) -> Record:
@@ -131,7 +131,7 @@ def starts_five_times(vehicle: Vehicle, conditions: Conditions, slope: float) ->
     one[:push] = CRAWL_m_per_s
     target = np.tile(one, TOWING_STARTS)
     profile = {"target_m_per_s": target, "slope_fraction": np.full(len(target), slope)}
-    run = simulate(vehicle, Mission("five starts", profile, TOWING_STEP_s, 0.0, conditions, follows_trace=False))
+    run = drive(vehicle, Mission("five starts", profile, TOWING_STEP_s, 0.0, conditions, follows_trace=False))
     covered = np.concatenate([[0.0], run.distance_m])
     begins = window * np.arange(TOWING_STARTS)
     return bool(np.all(covered[begins + push] - covered[begins] >= START_DISTANCE_m))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from covolt.simulation.mission import Conditions, steady
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
+from covolt.study.driving import drive
 from covolt.study.procedures.track import (
     CONDITIONS,
     fastest_over_m_per_s,
@@ -48,7 +48,7 @@ def is_held(
     vehicle: Vehicle, speed_m_per_s: float, duration_s: float, conditions: Conditions, slope: float = 0.0
 ) -> bool:
     """Whether a speed is held to a thousandth over a time."""
-    trace = simulate(vehicle, steady(speed_m_per_s, duration_s, conditions, slope_fraction=slope))
+    trace = drive(vehicle, steady(speed_m_per_s, duration_s, conditions, slope_fraction=slope))
     return float(np.min(trace["speed_m_per_s"])) >= (1.0 - HELD_TOLERANCE) * speed_m_per_s
 
 
@@ -66,7 +66,7 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     limiter = subject.top_speed_m_per_s
     if limiter is not None:
         note.line("speed limiter", "ограничитель скорости", limiter, "km/h", "v_lim")
-    run = simulate(vehicle, launch(RUN_UP_s, conditions, dt_s=STEP_s, top_m_per_s=limiter))
+    run = drive(vehicle, launch(RUN_UP_s, conditions, dt_s=STEP_s, top_m_per_s=limiter))
     every = slice(None, None, 8)
     speed_title, time_title = (
         Words("Run-up at full throttle", "Разгон до максимальной скорости"),
@@ -107,7 +107,7 @@ def _thirty_minutes(note: Recorder, vehicle: Vehicle, conditions: Conditions, to
             f"not even {0.1 * 3.6 * top_m_per_s:.0f} km/h is held for 30 min: power, heat or charge fails",
         )
         return
-    run = simulate(vehicle, steady(held, HELD_s, conditions))
+    run = drive(vehicle, steady(held, HELD_s, conditions))
     note.line(
         "distance in 30 min", "путь за 30 мин", float(run.distance_m[-1]), "km", "d", "ISO 8715, 9", confirmed=False
     )

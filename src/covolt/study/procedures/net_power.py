@@ -14,8 +14,8 @@ import numpy as np
 from jax import lax
 
 from covolt.simulation.compiled import kept
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
+from covolt.study.driving import drive
 from covolt.study.procedures.track import launch, prepared, road
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
@@ -152,7 +152,7 @@ def system_power(subject: Subject, given: Given) -> Record:
     subject = prepared(subject, given)
     vehicle = subject.vehicle
     conditions = road(subject, given)
-    run = simulate(vehicle, launch(40.0, conditions))
+    run = drive(vehicle, launch(40.0, conditions))
     power_W = shaft_power_W(vehicle, run)
     # The flat top of a power curve has no sharp maximum: a little past where it is reached stands for all of it.
     reached = int(np.argmax(power_W >= 0.995 * np.max(power_W)))
@@ -162,7 +162,7 @@ def system_power(subject: Subject, given: Given) -> Record:
     payload_kg = max(HUB_PAYLOAD_kg - subject.carried_mass_kg, 0.0)
     held = replace(conditions, payload_kg=payload_kg)
     full = launch(LOAD_s, held, dt_s=STEP_s, hold_m_per_s=speed)
-    load = simulate(vehicle, full)
+    load = drive(vehicle, full)
     power_W = shaft_power_W(vehicle, load)
     window = round(PEAK_s / STEP_s)
     means_W = np.convolve(power_W, np.full(window, 1.0 / window), mode="valid")

@@ -11,8 +11,8 @@ import numpy as np
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.recharge import recharge_energy_J
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
+from covolt.study.driving import drive
 from covolt.study.protocol import Given
 from covolt.study.subject import Subject
 
@@ -136,7 +136,7 @@ def drive_string(
     mission = Mission(
         " + ".join(dict.fromkeys(one.name for one in segments))[:80], {"target_m_per_s": targets}, conditions=conditions
     )
-    trace = simulate(subject.vehicle, mission)
+    trace = drive(subject.vehicle, mission)
     end = break_off(np.minimum(targets, up_to_m_per_s), trace["speed_m_per_s"])
     power_W, distance_m = terminal_power_W(trace), trace["mean_speed_m_per_s"]
     driven: list[Driven] = []

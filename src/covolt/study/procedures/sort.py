@@ -6,8 +6,8 @@ import numpy as np
 
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
-from covolt.simulation.run import simulate
 from covolt.study.aged import aged
+from covolt.study.driving import drive
 from covolt.study.procedures.segments import full_fraction
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
@@ -44,7 +44,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
         comforts_on=comforts,
         state_of_charge=0.9 * full_fraction(subject),
     )
-    trace = simulate(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
+    trace = drive(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
     if not trace.outcome.completed:
         for measure in _MEASURES:
             note.miss(measure.id, str(trace.outcome))

@@ -13,9 +13,9 @@ from covolt import units
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow
-from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
 from covolt.study.attribution import Change, Difference
+from covolt.study.driving import drive
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.procedures.segments import laboratory
 from covolt.study.protocol import Curve, Given, Record
@@ -35,7 +35,7 @@ def example_drive(programme: Programme) -> tuple[Subject, Trace]:
     """The joined vehicle over one cycle of its class."""
     subject = subject_of(locked_sheets(programme), programme.charter.vehicle, programme.charter.id)
     name = "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
-    return subject, simulate(subject.vehicle, follow(standard(name), laboratory(subject, Given())))
+    return subject, drive(subject.vehicle, follow(standard(name), laboratory(subject, Given())))
 
 
 def content(
