@@ -39,6 +39,15 @@ def test_given_figures_are_kept() -> None:
     assert float(vehicle.battery.energy_J()) == pytest.approx(40 * 3.6e6, rel=0.1)
 
 
+def test_what_the_cells_hold_sets_the_window_and_the_mass() -> None:
+    vehicle = car(figures(battery_energy="45 kWh", battery_gross_energy="50 kWh"))
+    assert float(vehicle.battery.energy_J()) == pytest.approx(45 * 3.6e6, rel=1e-3)
+    assert float(vehicle.battery.lowest_state_of_charge) == pytest.approx(0.05)
+    assert float(vehicle.battery.mass_kg) == pytest.approx(50e3 / 140.0)
+    tight = car(figures(battery_energy="49.9 kWh", battery_gross_energy="50 kWh")).battery
+    assert float(tight.highest_state_of_charge - tight.lowest_state_of_charge) == pytest.approx(0.96)
+
+
 def test_missing_figures_are_generic() -> None:
     vehicle = car(figures(gear_ratio=None, wheel_radius=None))
     assert float(vehicle.tyre.radius_m) == GENERIC.wheel_radius_m

@@ -53,6 +53,11 @@ def test_every_problem_of_a_file_at_once_with_where_and_hint() -> None:
     assert all(problem.where.startswith("car.toml") and problem.hint for problem in problems)
 
 
+def test_a_battery_that_holds_less_than_can_be_used_is_refused() -> None:
+    with pytest.raises(InputError, match="holds less"):
+        loads('battery_gross_energy = "39 kWh"\n' + GOOD, CarFigures, "car.toml")
+
+
 @pytest.mark.parametrize("value", ['"nan lbf"', '"inf lbf"'])
 def test_a_figure_that_is_not_a_number_is_refused(value: str) -> None:
     with pytest.raises(InputError):

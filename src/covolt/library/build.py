@@ -82,6 +82,10 @@ class Generic:
 GENERIC = Generic()
 
 HEAVY_kg = 3500.0
+GENERIC_J_per_kg = 140.0 * 3600.0
+"""Energy over mass of a pack: 2020 Chevrolet Bolt, maker's figures."""
+WIDEST_WINDOW = 0.96
+"""Part of the charge that a window leaves at most: near the ends of the curve nobody drives (estimate)."""
 """Test mass from which a vehicle is a lorry or a bus (category N2, M2 and above)."""
 
 
@@ -266,11 +270,14 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
         taken_per_s = np.asarray(curve.power_limit_W(z)) / energy_J * 0.9
         allowed_per_s = np.asarray(limit(z, REFERENCE_TEMPERATURE_K))
     raised = max(1.0, float(np.max(taken_per_s / allowed_per_s)))
+    low, high = _window(figures)
     peak_W = max(motors_W, 1.5 * float(np.max(taken_per_s)) * energy_J)
     return generic_pack(
         energy_J,
         figures.battery_voltage or 360.0,
-        mass_kg=figures.battery_mass,
+        lowest_state_of_charge=low,
+        highest_state_of_charge=high,
+        mass_kg=pack_mass_kg(figures),
         resistance_ratio=min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=max(3.0 / 3600.0, 1.25 * motors_W / energy_J / 0.9),
         peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * float(np.max(taken_per_s))),
@@ -278,6 +285,20 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
             lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
         ),
     )
+
+
+def pack_mass_kg(figures: CarFigures) -> float:
+    """Mass of the battery as given, or that of a generic pack of the same energy."""
+    if figures.battery_mass is not None:
+        return figures.battery_mass
+    return (figures.battery_gross_energy or figures.battery_energy) / GENERIC_J_per_kg
+
+
+def _window(figures: CarFigures) -> tuple[float, float]:
+    """Ends of the window: 5 and 95 %, or as wide as what can be used of all that the cells hold, in the middle (estimate)."""
+    share = 0.9 if figures.battery_gross_energy is None else figures.battery_energy / figures.battery_gross_energy
+    share = min(share, WIDEST_WINDOW)
+    return 0.5 * (1.0 - share), 0.5 * (1.0 + share)
 
 
 def _cabin(figures: CarFigures) -> Cabin:

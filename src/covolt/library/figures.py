@@ -75,6 +75,7 @@ class Measured(BaseModel):
     udds_plug_consumption: Consumption | None = None
     hwfet_plug_consumption: Consumption | None = None
     label_range: Length | None = None
+    wltp_range: Length | None = None
     source: str = ""
 
 
@@ -91,6 +92,7 @@ class CarFigures(BaseModel):
     coast_down: CoastDown | None = None
     drag_and_tyres: DragAndTyres | None = None
     battery_energy: Energy
+    battery_gross_energy: Energy | None = None
     battery_voltage: Voltage | None = None
     battery_mass: Mass | None = None
     chemistry: Chemistry = "nmc"
@@ -117,6 +119,11 @@ class CarFigures(BaseModel):
             raise refusal(
                 "a car needs either a coast-down or drag area and tyres, and not both",
                 "give [coast_down] or [drag_and_tyres]",
+            )
+        if self.battery_gross_energy is not None and self.battery_gross_energy < self.battery_energy:
+            raise refusal(
+                "the battery holds less than can be used of it",
+                "battery_energy is what can be used; battery_gross_energy is all that the cells hold",
             )
         if self.second_motor_power is not None and self.layout != "all":
             raise refusal("a second motor without all-wheel drive", 'write layout = "all"')

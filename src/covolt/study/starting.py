@@ -14,7 +14,7 @@ from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.contract.document import dumps
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
-from covolt.library.build import GENERIC, HEAVY_kg, car
+from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg
 from covolt.library.figures import CarFigures
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
@@ -44,8 +44,6 @@ class _Place:
     ru: str
 
 
-GENERIC_J_per_kg = 140.0 * 3600.0
-"""Energy over mass of a pack, as in `generic_pack`."""
 INTEGRATOR, SUPPLIER, AGENCY = "integrator", "supplier", "agency"
 _PLACES = {
     "battery": _Place(SUPPLIER, "pack", "equivalent-circuit", "Traction battery", "Тяговая батарея"),
@@ -128,7 +126,7 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
     unit = drive_unit.machine
     kerb_kg = figures.test_mass - DRIVER_kg
     masses = {
-        "battery": figures.battery_mass or figures.battery_energy / GENERIC_J_per_kg,
+        "battery": pack_mass_kg(figures),
         "drive_unit": float(unit.mass_kg),
         "gearbox": float(gearbox.mass_kg),
         "charger": 10.0,
