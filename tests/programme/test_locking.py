@@ -27,6 +27,9 @@ def test_upgrade_takes_the_newest_that_fits(city_car):
     publish_part(path)
     found = resolve(read_programme(city_car), upgrade=True)
     assert found.moved == {"battery": ("battery-works/pack-33@1.0.0", "battery-works/pack-33@1.1.0")}
+    [why] = found.passed_over
+    assert "battery-works/pack-33@1.10.0 cannot fill 'battery'" in why.what
+    assert "280 kg" in why.what
     write_lock(city_car, found.lock)
     assert read_programme(city_car).lock == found.lock
 

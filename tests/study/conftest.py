@@ -12,7 +12,7 @@ from covolt.programme.folder import Programme, read_programme
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.records import RecordStore
 from covolt.study.subject import Subject
-from covolt.study.verification import Verification, verify
+from covolt.study.verification import RECORDS_FOLDER, Verification, verify
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"
 
@@ -41,3 +41,12 @@ def verification(programme: Programme, records: RecordStore) -> Verification:
 @pytest.fixture
 def city_car(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CITY_CAR, tmp_path / "city-car", ignore=shutil.ignore_patterns(".covolt", "build")))
+
+
+@pytest.fixture
+def verified_car(city_car: Path, records: RecordStore, verification: Verification) -> Path:
+    """A copy that a test may change, with the records of the unchanged one."""
+    assert records.folder is not None
+    assert verification.verdicts
+    shutil.copytree(records.folder, city_car / RECORDS_FOLDER, dirs_exist_ok=True)
+    return city_car

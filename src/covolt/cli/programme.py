@@ -142,6 +142,8 @@ def lock(
     read = read_programme(programme, locked=False)
     found = resolve(read, upgrade=upgrade, wanted=wanted)
     out = console()
+    for one in found.passed_over:
+        out.print(f"{one.what} ({one.hint})", style="yellow")
     if not found.moved and read.lock == found.lock:
         out.print(f"nothing moves: {len(found.lock.slots)} slots are pinned")
         return

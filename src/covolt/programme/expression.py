@@ -212,7 +212,9 @@ class _Reader:
         while sign := self._take("*", "/"):
             low, high = self._number(found, column), self._number(self._factor(), column)
             if sign == "/" and high == 0.0:
-                raise _Unknown
+                if self._scope is not None:
+                    raise _Unknown
+                high = 1.0  # only the form is checked, and names are not worth what they will be
             found = low * high if sign == "*" else low / high
         return found
 

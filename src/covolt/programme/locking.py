@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from covolt.contract.document import dumps
+from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.programme.coherence import cannot_fill
 from covolt.programme.folder import LOCK_FILE, Programme
@@ -17,10 +18,11 @@ __all__ = ["Resolution", "resolve", "write_lock"]
 
 @dataclass(frozen=True)
 class Resolution:
-    """A lock, and which pins it moves from what to what."""
+    """A lock, which pins it moves from what to what, and why newer versions than the pinned ones were passed over."""
 
     lock: Lock
     moved: Mapping[str, tuple[str, str]]
+    passed_over: tuple[Problem, ...] = ()
 
 
 def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str, str] | None = None) -> Resolution:
@@ -33,6 +35,7 @@ def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str,
     problems: list[Problem] = []
     pins: dict[str, Pin] = {}
     moved: dict[str, tuple[str, str]] = {}
+    passed_over: list[Problem] = []
     before = programme.lock.slots if programme.lock else {}
     for slot in wanted or {}:
         if slot not in programme.slots:
@@ -54,9 +57,11 @@ def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str,
         pins[name] = Pin(offer=chosen, digest=programme.offers[chosen].digest, contract=slot.contract)
         if old is None or old.offer != chosen:
             moved[name] = ("" if old is None else old.offer, chosen)
+        if asked is None:
+            passed_over += _passed_over(programme, name, chosen)
     if problems:
         raise InputError(problems)
-    return Resolution(Lock(slots=pins), moved)
+    return Resolution(Lock(slots=pins), moved, tuple(passed_over))
 
 
 def _still_holds(programme: Programme, slot: str, pin: Pin) -> bool:
@@ -97,8 +102,27 @@ def _newest(programme: Programme, slot_id: str) -> tuple[str | None, list[Proble
     if len(parts) > 1:
         hint = f'write part = "{parts[0]}" in the slot, or: covolt lock --pin {slot_id}=OFFER'
         return None, [Problem(f"several parts could fill '{slot_id}': {', '.join(parts)}", where, hint)]
-    newest = max(fitting, key=lambda offer: tuple(int(step) for step in offer.datasheet.version.split(".")))
-    return newest.reference, []
+    return max(fitting, key=_age).reference, []
+
+
+def _age(offer: Offer) -> tuple[int, ...]:
+    return tuple(int(step) for step in offer.datasheet.version.split("."))
+
+
+def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
+    """Why newer versions of the chosen part cannot fill its slot."""
+    taken = programme.offers[chosen]
+    newer = [
+        offer
+        for offer in programme.offers.values()
+        if (offer.datasheet.party, offer.datasheet.id) == (taken.datasheet.party, taken.datasheet.id)
+        and _age(offer) > _age(taken)
+    ]
+    return [
+        Problem(f"{offer.reference} cannot fill '{slot}': {one.what}", one.where, one.hint)
+        for offer in newer
+        for one in cannot_fill(programme, slot, offer.reference)
+    ]
 
 
 def write_lock(root: Path, lock: Lock) -> Path:

@@ -1,0 +1,81 @@
+"""Signatures: who holds the key can sign, nobody else, and nothing of what was signed can be changed."""
+
+import stat
+
+import pytest
+
+from covolt.errors import InputError
+from covolt.programme.party import Party
+from covolt.programme.signing import new_key, public_hex, read_key, sign, signature_problem, unsigned
+
+ROLE = "type-approval-officer"
+
+
+@pytest.fixture
+def keys(tmp_path):
+    paths = tmp_path / "own.pem", tmp_path / "other.pem"
+    for path in paths:
+        new_key(path)
+    return tuple(read_key(path) for path in paths)
+
+
+@pytest.fixture
+def agency(keys):
+    return Party.model_validate(
+        {
+            "id": "agency",
+            "title": "Agency",
+            "country": "BY",
+            "roles": ["agency"],
+            "keys": [{"role": ROLE, "ed25519": public_hex(keys[0])}],
+        }
+    )
+
+
+@pytest.fixture
+def signed(keys):
+    return sign(unsigned("trial", "agency", ROLE, "2026-03-01", "sha256:" + "a" * 64, "dry road"), keys[0])
+
+
+def test_the_holder_of_the_key_signs(signed, agency):
+    assert signature_problem(signed, agency) == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"digest": "sha256:" + "b" * 64},
+        {"gate": "type-approval"},
+        {"date": "2026-03-02"},
+        {"remarks": "any road"},
+        {"signature": "0" * 128},
+    ],
+)
+def test_nothing_signed_can_be_changed(signed, agency, change):
+    assert "is not by a key of agency" in signature_problem(signed.model_copy(update=change), agency)
+
+
+def test_another_key_does_not_sign(signed, agency, keys):
+    assert "is not by a key of agency" in signature_problem(sign(signed, keys[1]), agency)
+
+
+def test_a_role_without_a_key(signed, agency):
+    assert "has no key for the role clerk" in signature_problem(signed.model_copy(update={"role": "clerk"}), agency)
+
+
+def test_a_key_is_its_owners_alone_and_never_written_over(tmp_path):
+    path = tmp_path / "key.pem"
+    public = new_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert public == public_hex(read_key(path))
+    with pytest.raises(InputError, match="there is a file here already"):
+        new_key(path)
+    assert public == public_hex(read_key(path))
+
+
+def test_files_that_are_no_keys(tmp_path):
+    path = tmp_path / "key.pem"
+    path.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    for wrong in (path, tmp_path / "absent.pem"):
+        with pytest.raises(InputError, match="no readable private key"):
+            read_key(wrong)

@@ -1,0 +1,108 @@
+"""Gates: shut without evidence or signature, open with both, shut again as soon as something moves."""
+
+import hashlib
+import re
+
+import pytest
+
+from covolt.contract.document import dumps
+from covolt.programme.folder import read_programme
+from covolt.programme.signing import new_key, read_key, sign, unsigned
+from covolt.study.gates import baseline_digest, criteria_blocks, gate_states
+from covolt.study.records import RecordStore
+from covolt.study.verification import RECORDS_FOLDER, verify
+
+WANTED = (
+    ("concept", "integrator", "chief-engineer"),
+    ("prototype", "integrator", "chief-engineer"),
+    ("trial", "agency", "type-approval-officer"),
+)
+
+
+def looked_at(folder):
+    programme = read_programme(folder)
+    return programme, verify(programme, RecordStore(folder / RECORDS_FOLDER))
+
+
+def state(folder, name):
+    programme, found = looked_at(folder)
+    return next(one for one in gate_states(programme, found) if one.gate == name)
+
+
+def show_everything(folder):
+    """Evidence for what documents show, and bounds that the car meets: then only signatures are missing."""
+    _, found = looked_at(folder)
+    for one in found.verdicts:
+        path = next(folder.rglob(f"requirements/{one.requirement}.toml"))
+        text = path.read_text()
+        if one.procedure == "document":
+            report = path.parent / f"{one.requirement}.pdf"
+            report.write_bytes(one.requirement.encode())
+            digest = hashlib.sha256(report.read_bytes()).hexdigest()
+            path.write_text(text + f'[[evidence]]\npath = "{report.name}"\ndigest = "sha256:{digest}"\n')
+        elif one.verdict != "met":
+            bound = f"{one.value - 3.0 * one.uncertainty - 1.0:.6g}" if one.margin is not None else "0"
+            side = "at_least" if "at_least" in text else "at_most"
+            if side == "at_most":
+                bound = f"{one.value + 3.0 * one.uncertainty + 1.0:.6g}"
+            written = f"{side} = {float(bound)}" if one.unit == "1" else f'{side} = "{bound} {one.unit}"'
+            path.write_text(re.sub(rf"{side} = .*", written, text))
+    return folder
+
+
+@pytest.fixture
+def shown(verified_car, tmp_path):
+    folder = show_everything(verified_car)
+    for party, role in dict.fromkeys(one[1:] for one in WANTED):
+        public = new_key(tmp_path / f"{party}.pem")
+        path = folder / "parties" / f"{party}.toml"
+        path.write_text(path.read_text() + f'\n[[keys]]\nrole = "{role}"\ned25519 = "{public}"\n')
+    return folder
+
+
+def sign_gate(folder, gate, party, role, key):
+    programme, found = looked_at(folder)
+    digest = baseline_digest(programme, found, programme.gates[gate])
+    path = folder / "signoffs" / gate / f"{party}-{role}.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dumps(sign(unsigned(gate, party, role, "2026-03-01", digest), read_key(key))))
+
+
+def test_no_trial_with_people_without_evidence(programme, verification):
+    blocks = [str(one) for one in criteria_blocks(programme, verification, programme.gates["trial"])]
+    unshown = {
+        one.requirement
+        for one in verification.verdicts
+        if one.verdict != "met"
+        and (programme.requirements[one.requirement].safety or one.kind == "law")
+        and programme.gates[programme.requirements[one.requirement].verify.gate].order <= programme.gates["trial"].order
+    }
+    assert unshown
+    for name in unshown:
+        assert any(block.startswith(name) for block in blocks), name
+
+
+def test_a_gate_opens_and_shuts_again(shown, tmp_path):
+    for gate, party, role in WANTED:
+        assert [str(one) for one in state(shown, gate).blocks] == [f"signature missing: {party}, {role}"]
+        sign_gate(shown, gate, party, role, tmp_path / f"{party}.pem")
+        assert state(shown, gate).open
+    requirement = next((shown / "agency" / "requirements").glob("A-R13H.toml"))
+    requirement.write_text(requirement.read_text().replace("UN R13-H", "UN R13-H/01"))
+    for gate, _, _ in WANTED:
+        after = state(shown, gate)
+        assert not after.open
+        assert any("signature stale" in str(block) for block in after.blocks)
+
+
+def test_a_signature_by_a_wrong_key_does_not_open(shown, tmp_path):
+    new_key(tmp_path / "other.pem")
+    sign_gate(shown, *WANTED[0], tmp_path / "other.pem")
+    found = state(shown, "concept")
+    assert not found.open
+    assert "signature invalid" in str(found.blocks[0])
+
+
+def test_every_gate_is_told_in_both_languages(programme, verification):
+    for one in gate_states(programme, verification):
+        assert all(block.en and re.search("[а-яА-Я]", block.said("ru")) for block in one.blocks)
