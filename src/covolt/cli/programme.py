@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,6 +71,7 @@ Examples:
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+ROUNDING = 1e-9
 COLOURS = {
     "met": "green",
     "not met": "bold red",
@@ -177,7 +179,14 @@ def verify(
         )
     if json:
         typer.echo(
-            json_module.dumps({"verdicts": [as_json(one) for one in found.verdicts]}, indent=2, ensure_ascii=False)
+            json_module.dumps(
+                {
+                    "verdicts": [as_json(one) for one in found.verdicts],
+                    "promises": [asdict(one) | {"kept": one.kept} for one in found.conformances],
+                },
+                indent=2,
+                ensure_ascii=False,
+            )
         )
     else:
         _print_verdicts(found)
@@ -219,7 +228,9 @@ def _print_verdicts(found: Verification) -> None:
                     f"  {one.requirement}",
                     f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
                     "" if one.value is None else f"{one.value:.4g} {one.unit}",
-                    "" if one.margin is None else f"{one.margin:+.3g} ± {2 * (one.uncertainty or 0.0):.2g}",
+                    ""
+                    if one.margin is None
+                    else f"{one.margin:+.3g} ± {_shown(2 * (one.uncertainty or 0.0), one.value)}",
                 )
     out.print(made)
     for one in found.verdicts:
@@ -228,8 +239,20 @@ def _print_verdicts(found: Verification) -> None:
     counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
     summed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     heading(out, f"{len(found.verdicts)} requirements: {summed}")
+    for one in found.conformances:
+        if not one.kept:
+            said = one.why or f"{one.found_ratio:.3g}, at most {one.tolerance_ratio:g}"
+            out.print(f"[bold red]broken promise[/] {one.slot}, {one.offer}: {one.promise}: {said}")
+    if found.conformances:
+        count = sum(one.kept for one in found.conformances)
+        out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
     laws = "every law and constraint is met" if found.acceptable else "a law or a constraint is not shown to be met"
     out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled. ± is two standard uncertainties.")
+
+
+def _shown(uncertainty: float, value: float | None) -> str:
+    """An uncertainty in two digits; what is left of rounding alone is none."""
+    return "0" if uncertainty < ROUNDING * abs(value or 1.0) else f"{uncertainty:.2g}"
 
 
 def _print_protocols(found: Verification) -> None:

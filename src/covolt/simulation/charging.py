@@ -354,7 +354,9 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     )
     values = np.asarray(rows[: int(count)])
     steps_s = np.diff(values[:, 0], prepend=0.0)
-    energy_J = {name: float(steps_s @ values[:, SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
+    # Summed, not multiplied as vectors: the order in that depends on where the memory lies.
+    sums = np.sum(steps_s[:, None] * values, axis=0)
+    energy_J = {name: float(sums[SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
     account = ledger(energy_J, 0.0)
     window = _window(vehicle)
     displayed_fraction = float((last.state_of_charge - window.low_state_of_charge) / window.width_fraction)

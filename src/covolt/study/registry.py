@@ -28,6 +28,7 @@ _MODULES = (
     "climate_chamber",
     "durability",
     "ownership",
+    "conformance",
 )
 
 

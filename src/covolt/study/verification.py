@@ -16,6 +16,7 @@ from covolt.errors import InputError, Problem
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Conditions, Requirement
+from covolt.study.conformance import Conformance, conformances
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import Given, Measure, Procedure, Record
 from covolt.study.records import RecordStore, record_key
@@ -37,11 +38,13 @@ class Verification:
     records: Mapping[str, Record]
     computed: int
     recalled: int
+    conformances: tuple[Conformance, ...] = ()
 
     @property
     def acceptable(self) -> bool:
-        """Whether every law and every constraint is met."""
-        return all(one.passes for one in self.verdicts if one.kind in {"law", "constraint"})
+        """Whether every law and every constraint is met, and every part keeps what its contract lets be tested."""
+        met = all(one.passes for one in self.verdicts if one.kind in {"law", "constraint"})
+        return met and all(one.kept for one in self.conformances)
 
 
 def given_of(requirement: Requirement, programme: Programme) -> Given:
@@ -116,6 +119,8 @@ def verify(
     variants = _variants(sheets)
     bench = Bench(frame, store)
     tasks = _tasks(computed, programme, variants)
+    if only is None:
+        tasks.append((procedures()["conformance"], Given(), sheets))
     bench.do_all(tasks, threads, progress)
     verdicts: list[Verdict] = []
     records: dict[str, Record] = {}
@@ -128,7 +133,10 @@ def verify(
         record = bench.record(procedure, given, sheets)
         records[requirement.id] = record
         verdicts.append(_of_record(requirement, measure, record, [bench.record(procedure, given, v) for v in variants]))
-    return Verification(tuple(verdicts), records, store.computed, store.recalled)
+    kept: tuple[Conformance, ...] = ()
+    if only is None:
+        kept = conformances(programme, bench.record(procedures()["conformance"], Given(), sheets))
+    return Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
 
 
 Sheets = Mapping[str, Datasheet]

@@ -71,7 +71,7 @@ def content(
             }
             for party in programme.parties.values()
         ],
-        "slots": _slots(programme),
+        "slots": _slots(programme, verification),
         "figures": _figures(subject),
         "drive": _drive(trace),
         "curves": _curves(verification),
@@ -101,7 +101,7 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
     return plain
 
 
-def _slots(programme: Programme) -> list[Plain]:
+def _slots(programme: Programme, verification: Verification) -> list[Plain]:
     pins = programme.lock.slots if programme.lock else {}
     return [
         {
@@ -111,6 +111,7 @@ def _slots(programme: Programme) -> list[Plain]:
             "offer": pins[slot.id].offer,
             "digest": pins[slot.id].digest,
             "contract": slot.contract,
+            "promises": [asdict(one) | {"kept": one.kept} for one in verification.conformances if one.slot == slot.id],
         }
         for slot in programme.slots.values()
         if slot.id in pins

@@ -51,6 +51,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "slot": Words("Slot", "Место"),
         "owner": Words("Owner", "Владелец"),
         "offer": Words("Offer", "Предложение"),
+        "promises": Words("Promises kept", "Обещания выполнены"),
         "party": Words("Party", "Сторона"),
         "country": Words("Country", "Страна"),
         "changes": Words("What changed since the baseline, and by whom", "Что изменилось с базовой версии и кем"),

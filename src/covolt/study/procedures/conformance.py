@@ -1,0 +1,153 @@
+"""Conformance: whether each part keeps, in the joined vehicle, what its contract lets be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from covolt.errors import CovoltError
+from covolt.simulation.charging import SIGNALS as CHARGING_SIGNALS
+from covolt.simulation.charging import ChargingMission, Socket, charge
+from covolt.simulation.cycles import standard
+from covolt.simulation.ledger import TOLERANCE
+from covolt.simulation.mission import Conditions, Mission, follow
+from covolt.study.driving import drive
+from covolt.study.procedures.track import full_fraction, is_light, launch
+from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["BALANCES", "PROCEDURES", "TOLERANCES"]
+
+WEATHER_K = (273.15 - 40.0, 273.15 + 23.0, 273.15 + 45.0)
+"""Both ends and the middle of the air temperature of every interface's port."""
+FULL_THROTTLE_s, SOCKET_W, CHARGE_STEP_s = 60.0, 7.4e3, 30.0
+
+BALANCES: Mapping[str, str] = {
+    "battery": "battery",
+    "auxiliary": "bus",
+    "cabin": "bus",
+    "charger": "bus",
+    "drive_unit": "drive",
+    "gearbox": "drive",
+    "body": "body",
+    "brake": "body",
+    "tyre": "body",
+}
+"""The balance of the ledger in which each slot's terms stand: a part that does not account for its energy opens that one."""
+_SIGNALS: Mapping[str, tuple[str, ...]] = {
+    "battery": ("battery_", "state_of_charge", "conditioning_"),
+    "auxiliary": ("auxiliary_",),
+    "cabin": ("cabin_", "climate_"),
+    "charger": ("mains_", "charger_"),
+    "drive_unit": ("drive_unit_", "_rotor_speed_", "_torque_", "_winding_"),
+    "gearbox": ("gearbox_", "_oil_"),
+    "body": ("air_", "slope_", "driveline_", "wheel_", "speed_"),
+    "brake": ("friction_brake_",),
+    "tyre": ("tyre_", "rolling_"),
+}
+_PROMISES = {
+    "energy_closes": Words("energy that does not close", "незамкнутая энергия"),
+    "deterministic": Words("signals that a second run does not repeat", "сигналы, не повторённые вторым прогоном"),
+    "finite": Words("signals that are not numbers", "сигналы, не являющиеся числом"),
+}
+TOLERANCES: Mapping[str, float] = {"energy_closes": TOLERANCE, "deterministic": 0.0, "finite": 0.0}
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one test yielded: values by signal, residuals by balance."""
+
+    values: Mapping[str, np.ndarray]
+    residuals: Mapping[str, float]
+
+
+def conformance(subject: Subject, given: Given) -> Record:
+    """A cycle at -40, 23 and 45 degC, a launch at full throttle and a charge, each twice; then what each part has broken.
+
+    Energy: the residual of the balance in which the part's terms stand, over the energy moved, at worst. Deterministic: signals
+    whose bits differ between both runs. Finite: signals with a value that is not a number.
+    """
+    note = Recorder("conformance")
+    try:
+        runs = [(first, second) for first, second in zip(_runs(subject), _runs(subject), strict=True)]
+    except CovoltError as error:
+        for measure in _MEASURES:
+            note.miss(measure.id, error.problems[0].what)
+        return note.record(0)
+    for slot, balance in BALANCES.items():
+        note.section()
+        worst = max(abs(run.residuals[balance]) for pair in runs for run in pair)
+        found = {
+            "energy_closes": worst,
+            "deterministic": float(len(_differing(slot, runs))),
+            "finite": float(len(_not_finite(slot, runs))),
+        }
+        for promise, value in found.items():
+            title = _PROMISES[promise]
+            note.line(f"{slot}: {title.en}", f"{slot}: {title.ru}", value, "1", clause="covolt")
+            note.measure(f"{slot}_{promise}", value)
+    return note.record(0)
+
+
+def _runs(subject: Subject) -> list[_Run]:
+    cycle = standard("wltc-3b" if is_light(subject) else "sort-2")
+    full = full_fraction(subject)
+    missions: list[Mission] = [
+        follow(cycle, Conditions(ambient_temperature_K=ambient_K, state_of_charge=0.9 * full))
+        for ambient_K in WEATHER_K
+    ]
+    missions.append(launch(FULL_THROTTLE_s, Conditions(ambient_temperature_K=WEATHER_K[1], state_of_charge=full)))
+    runs: list[_Run] = []
+    for mission in missions:
+        trace = drive(subject.vehicle, mission)
+        ledger = trace.ledger
+        runs.append(
+            _Run(
+                {name: np.asarray(trace[name]) for name in trace.names},
+                {name: value / ledger.moved_J for name, value in ledger.residuals},
+            )
+        )
+    session = charge(subject.vehicle, ChargingMission(Socket(SOCKET_W), 0.2, 0.5, WEATHER_K[1], dt_s=CHARGE_STEP_s))
+    ledger = session.ledger
+    values = {name: session.values[:, index] for index, name in enumerate(CHARGING_SIGNALS)}
+    return [*runs, _Run(values, {name: value / max(ledger.moved_J, 1.0) for name, value in ledger.residuals})]
+
+
+def _own(slot: str, run: _Run) -> list[str]:
+    return [
+        name
+        for name in run.values
+        if any(name.startswith(word) or (word.startswith("_") and word in name) for word in _SIGNALS[slot])
+    ]
+
+
+def _differing(slot: str, runs: Sequence[tuple[_Run, _Run]]) -> set[str]:
+    return {
+        name
+        for first, second in runs
+        for name in _own(slot, first)
+        if first.values[name].tobytes() != second.values[name].tobytes()
+    }
+
+
+def _not_finite(slot: str, runs: Sequence[tuple[_Run, _Run]]) -> set[str]:
+    return {name for first, _ in runs for name in _own(slot, first) if not np.all(np.isfinite(first.values[name]))}
+
+
+_MEASURES = tuple(
+    Measure(f"{slot}_{promise}", Words(f"{slot}: {title.en}", f"{slot}: {title.ru}"), "1")
+    for slot in BALANCES
+    for promise, title in _PROMISES.items()
+)
+PROCEDURES = (
+    Procedure(
+        id="conformance",
+        title=Words("Conformance of the parts to their contracts", "Соответствие частей договорам"),
+        regulation="contracts of the programme",
+        measures=_MEASURES,
+        recipe=conformance,
+    ),
+)

@@ -1,0 +1,76 @@
+"""What a contract lets be tested is tested: a part that breaks a promise is named."""
+
+import numpy as np
+import pytest
+
+from covolt.errors import CovoltError, Problem
+from covolt.study.conformance import conformances
+from covolt.study.driving import drive
+from covolt.study.procedures import conformance
+from covolt.study.protocol import Given
+from covolt.study.registry import procedures
+
+PROCEDURE = procedures()["conformance"]
+
+
+class Bent:
+    """A trace with one signal replaced."""
+
+    def __init__(self, trace, name, values):
+        self._trace, self._name, self._values = trace, name, values
+        self.ledger, self.names = trace.ledger, trace.names
+
+    def __getitem__(self, name):
+        return self._values if name == self._name else self._trace[name]
+
+
+def broken(programme, subject):
+    found = conformances(programme, PROCEDURE.recipe(subject, Given()))
+    return {(one.slot, one.promise) for one in found if not one.kept}
+
+
+def test_the_shipped_parts_keep_their_promises(programme, verification):
+    found = verification.conformances
+    tests = {(slot.id, name) for slot in programme.slots.values() for name in programme.contracts[slot.contract].tests}
+    assert {(one.slot, one.promise) for one in found} == tests
+    assert all(one.kept for one in found)
+    assert max(one.found_ratio for one in found if one.promise == "energy_closes") > 0.0
+
+
+def test_a_part_that_is_not_a_number_is_named(programme, subject, monkeypatch):
+    def bent(vehicle, mission):
+        trace = drive(vehicle, mission)
+        values = np.array(trace["tyre_temperature_K"])
+        values[-1] = np.nan
+        return Bent(trace, "tyre_temperature_K", values)
+
+    monkeypatch.setattr(conformance, "drive", bent)
+    assert broken(programme, subject) == {("tyre", "finite")}
+
+
+def test_a_part_that_does_not_repeat_itself_is_named(programme, subject, monkeypatch):
+    calls = []
+
+    def bent(vehicle, mission):
+        calls.append(mission)
+        trace = drive(vehicle, mission)
+        return Bent(trace, "battery_voltage_V", trace["battery_voltage_V"] * (1.0 + 1e-15 * len(calls)))
+
+    monkeypatch.setattr(conformance, "drive", bent)
+    assert broken(programme, subject) == {("battery", "deterministic")}
+
+
+def test_a_drive_that_does_not_close_keeps_nothing(programme, subject, monkeypatch):
+    def bent(vehicle, mission):
+        raise CovoltError(Problem("the energy balance of 'drive' is off by 5 J", "ledger.drive", ""))
+
+    monkeypatch.setattr(conformance, "drive", bent)
+    found = conformances(programme, PROCEDURE.recipe(subject, Given()))
+    assert not any(one.kept for one in found)
+    assert all("off by 5 J" in one.why for one in found)
+
+
+@pytest.mark.parametrize("slot", conformance.BALANCES)
+def test_every_slot_has_signals_of_its_own(subject, slot):
+    [*runs, charging] = conformance._runs(subject)
+    assert any(conformance._own(slot, run) for run in ([charging] if slot == "charger" else runs))
