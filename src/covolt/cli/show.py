@@ -126,17 +126,18 @@ def schema(
     from covolt.contract.schemas import SCHEMAS, json_schema
     from covolt.library.cell_file import CellFile
     from covolt.library.figures import CarFigures
+    from covolt.programme.schemas import PROGRAMME_SCHEMAS
 
-    own = {"car/1": CarFigures, "cell/1": CellFile}
+    own = {"car/1": CarFigures, "cell/1": CellFile, **PROGRAMME_SCHEMAS}
     kinds = {**own, **SCHEMAS}
     if name is None:
         for kind, model in sorted(kinds.items()):
             typer.echo(f"{kind:14s} {(model.__doc__ or '').splitlines()[0]}")
         return
-    if name in own:
-        document = own[name].model_json_schema(by_alias=True)
-    elif name in SCHEMAS:
+    if name in SCHEMAS:
         document = json_schema(name)
+    elif name in own:
+        document = own[name].model_json_schema(by_alias=True)
     else:
         raise InputError(
             Problem(f"there is no document '{name}'", "NAME", f"choose one of: {', '.join(sorted(kinds))}")

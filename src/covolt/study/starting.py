@@ -86,7 +86,12 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         documents[f"slots/{slot}.toml"] = Slot(id=slot, title=title, owner=place.owner, contract=f"{contract}@1")
         between = (place.owner, INTEGRATOR if place.owner == SUPPLIER else SUPPLIER)
         documents[f"contracts/{contract}.toml"] = Contract(
-            id=contract, revision=1, title=title, interface=f"{slot}@1", between=between
+            id=contract,
+            revision=1,
+            title=title,
+            interface=f"{slot}@1",
+            between=between,
+            tests=tuple(promise.name for promise in standard_interface(f"{slot}@1").promises),
         )
         documents[f"{place.owner}/parts/{place.part}/part.toml"] = _part(slot, place, numbers[slot], figures)
     for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
@@ -99,6 +104,9 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         for path, document in documents.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_text(dumps(document), encoding="utf-8")
+        (draft / ".gitignore").write_text(
+            "# What covolt makes again from the rest.\n.covolt/\nbuild/\n", encoding="utf-8"
+        )
         for place in _PLACES.values():
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)
@@ -222,4 +230,85 @@ def _requirements(figures: CarFigures) -> list[Requirement]:
             slots=("battery",),
             verify=Verify(method="declaration", gate="concept"),
         ),
+        *(_heavy(figures) if figures.test_mass >= HEAVY_kg else _light(figures)),
     ]
+
+
+RANGE_PER_ENERGY_m_per_J = 4e3 / 3.6e6
+"""Modest bounds, to be agreed by the parties: 4 km/kWh for a car, a tenth of that for a bus."""
+
+
+def _light(figures: CarFigures) -> list[Requirement]:
+    """What a car or van is asked first."""
+    reach_km = RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
+    return [
+        _asked("RANGE", INTEGRATOR, "WLTP range", "Запас хода по WLTP", "wltp", "range", at_least=f"{reach_km:.0f} km"),
+        _asked(
+            "WINTER",
+            INTEGRATOR,
+            "Range at -20 degC",
+            "Запас хода при −20 °C",
+            "cold",
+            "range",
+            f"{0.4 * reach_km:.0f} km",
+        ),
+        _asked("LAUNCH", INTEGRATOR, "0 to 100 km/h", "Разгон 0–100 км/ч", "iso-8715", "time_0_100", at_most="20 s"),
+        _brakes("R13-H", "100 km/h", "un-r13-h", "70 m"),
+    ]
+
+
+def _heavy(figures: CarFigures) -> list[Requirement]:
+    """What a bus or lorry is asked first."""
+    reach_km = 0.1 * RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
+    return [
+        _asked("RANGE", INTEGRATOR, "Range on SORT 2", "Запас хода по SORT 2", "sort-2", "range", f"{reach_km:.0f} km"),
+        _asked(
+            "WINTER",
+            INTEGRATOR,
+            "Range at -20 degC",
+            "Запас хода при −20 °C",
+            "cold",
+            "range",
+            f"{0.4 * reach_km:.0f} km",
+        ),
+        _brakes("R13", "60 km/h", "un-r13", "36.7 m"),
+    ]
+
+
+def _asked(
+    name: str,
+    party: str,
+    en: str,
+    ru: str,
+    procedure: str,
+    measure: str,
+    at_least: str | None = None,
+    at_most: str | None = None,
+) -> Requirement:
+    return Requirement(
+        id=name,
+        party=party,
+        title=Title(en=en, ru=ru),
+        kind="need",
+        firmness="negotiable",
+        procedure=procedure,
+        measure=measure,
+        at_least=at_least,
+        at_most=at_most,
+        verify=Verify(gate="concept"),
+    )
+
+
+def _brakes(regulation: str, speed: str, procedure: str, distance: str) -> Requirement:
+    return Requirement(
+        id=regulation,
+        party=AGENCY,
+        title=Title(en=f"Stopping distance from {speed}", ru=f"Тормозной путь с {speed.replace('km/h', 'км/ч')}"),
+        kind="law",
+        procedure=procedure,
+        measure="stopping_distance",
+        at_most=distance,
+        safety=True,
+        regulation=f"UN {regulation}",
+        verify=Verify(gate="trial"),
+    )
