@@ -67,7 +67,7 @@ def test_a_drive_that_does_not_close_keeps_nothing(programme, subject, monkeypat
     monkeypatch.setattr(conformance, "drive", bent)
     found = conformances(programme, PROCEDURE.recipe(subject, Given()))
     assert not any(one.kept for one in found)
-    assert all("off by 5 J" in one.why for one in found)
+    assert all("off by 5 J" in one.why.en for one in found)
 
 
 @pytest.mark.parametrize("slot", conformance.BALANCES)

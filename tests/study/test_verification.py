@@ -120,7 +120,7 @@ def test_evidence_by_document(city_car):
     assert verdicts(city_car, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == "met"
     report.write_bytes(b"tampered")
     found = verdicts(city_car, RecordStore(None), ["A-R100"])["A-R100"]
-    assert (found["verdict"], found["why"]) == ("stale", "evidence/r100.pdf is not the file that was cited")
+    assert (found["verdict"], found["why"]["en"]) == ("stale", "evidence/r100.pdf is not the file that was cited")
     path.write_text(
         text + f'[[evidence]]\npath = "evidence/r100.pdf"\ndigest = "{digest}"\nvalid_until = "2020-01-01"\n'
     )

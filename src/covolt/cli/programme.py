@@ -182,7 +182,7 @@ def verify(
             json_module.dumps(
                 {
                     "verdicts": [as_json(one) for one in found.verdicts],
-                    "promises": [asdict(one) | {"kept": one.kept} for one in found.conformances],
+                    "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
                 },
                 indent=2,
                 ensure_ascii=False,
@@ -211,7 +211,7 @@ def as_json(one: Verdict) -> dict[str, Any]:
         "kind": one.kind,
         "evidence": one.evidence,
         "validation_level": one.validation_level,
-        "why": one.why,
+        "why": str(one.why),
     }
 
 
@@ -234,14 +234,14 @@ def _print_verdicts(found: Verification) -> None:
                 )
     out.print(made)
     for one in found.verdicts:
-        if one.why:
+        if one.why.en:
             out.print(f"{one.requirement}: {one.why}")
     counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
     summed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     heading(out, f"{len(found.verdicts)} requirements: {summed}")
     for one in found.conformances:
         if not one.kept:
-            said = one.why or f"{one.found_ratio:.3g}, at most {one.tolerance_ratio:g}"
+            said = one.why.en or f"{one.found_ratio:.3g}, at most {one.tolerance_ratio:g}"
             out.print(f"[bold red]broken promise[/] {one.slot}, {one.offer}: {one.promise}: {said}")
     if found.conformances:
         count = sum(one.kept for one in found.conformances)

@@ -114,7 +114,7 @@ LAWS = (
         _naumann_cycle,
     ),
     Law(
-        "Wang 2011 with Naumann's calendar",
+        "Wang 2011, Naumann 2018",
         "LFP",
         "J. Power Sources 196, 3942; A123 26650, 15 to 60 degC",
         _naumann_calendar,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from covolt.programme.folder import Programme
 from covolt.study.procedures.conformance import TOLERANCES
 from covolt.study.protocol import Record
+from covolt.words import Words
 
 __all__ = ["Conformance", "conformances"]
 
@@ -21,7 +22,7 @@ class Conformance:
     promise: str
     found_ratio: float | None
     tolerance_ratio: float
-    why: str = ""
+    why: Words = field(default_factory=Words)
 
     @property
     def kept(self) -> bool:
@@ -40,7 +41,7 @@ def conformances(programme: Programme, record: Record) -> tuple[Conformance, ...
             promise=promise,
             found_ratio=record.measures.get(f"{slot.id}_{promise}"),
             tolerance_ratio=TOLERANCES[promise],
-            why=record.missing.get(f"{slot.id}_{promise}", ""),
+            why=record.missing.get(f"{slot.id}_{promise}", Words()),
         )
         for slot in programme.slots.values()
         if slot.id in pins

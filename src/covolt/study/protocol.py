@@ -88,7 +88,7 @@ class Record:
     measures: Mapping[str, float]
     lines: tuple[Line, ...] = ()
     curves: tuple[Curve, ...] = ()
-    missing: Mapping[str, str] = field(default_factory=dict[str, str])
+    missing: Mapping[str, Words] = field(default_factory=dict[str, Words])
     validation_level: int = 2
 
 
@@ -101,7 +101,7 @@ class Recorder:
         self._lines: list[Line] = []
         self._curves: list[Curve] = []
         self._measures: dict[str, float] = {}
-        self._missing: dict[str, str] = {}
+        self._missing: dict[str, Words] = {}
         self._section = 0
         self._count = 0
 
@@ -133,7 +133,7 @@ class Recorder:
         """State a result."""
         self._measures[identifier] = float(value_si)
 
-    def miss(self, identifier: str, why: str) -> None:
+    def miss(self, identifier: str, why: Words) -> None:
         """State why a result cannot be had of this vehicle."""
         self._missing[identifier] = why
 

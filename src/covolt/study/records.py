@@ -116,7 +116,7 @@ def _plain(record: Record) -> dict[str, Any]:
         "procedure": record.procedure,
         "measures": dict(record.measures),
         "lines": [asdict(line) for line in record.lines],
-        "missing": dict(record.missing),
+        "missing": {name: asdict(why) for name, why in record.missing.items()},
         "validation_level": record.validation_level,
     }
     plain["curves"] = [
@@ -155,6 +155,6 @@ def _record(plain: Mapping[str, Any]) -> Record:
             )
             for one in plain["curves"]
         ),
-        missing=plain["missing"],
+        missing={name: Words(**why) for name, why in plain["missing"].items()},
         validation_level=plain["validation_level"],
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from covolt import units
 from covolt.programme.requirement import Requirement
 from covolt.study.protocol import Measure
+from covolt.words import Words
 
 __all__ = ["COVERAGE_FACTOR", "Standing", "Verdict", "judge"]
 
@@ -37,7 +38,7 @@ class Verdict:
     uncertainty: float | None = None
     evidence: str = ""
     validation_level: int | None = None
-    why: str = ""
+    why: Words = field(default_factory=Words)
 
     @property
     def passes(self) -> bool:

@@ -23,10 +23,13 @@ from covolt.study.records import RecordStore, record_key
 from covolt.study.registry import find_measure, procedures
 from covolt.study.subject import Subject
 from covolt.study.verdict import Verdict, judge
+from covolt.words import Words
 
 __all__ = ["Bench", "Sheets", "Verification", "given_of", "requirement_problems", "verify"]
 
 Progress = Callable[[int, int], None]
+NOT_YIELDED = Words("the procedure did not yield this measure", "процедура не дала этого показателя")
+NOT_CITED = Words("no document is cited", "документ не приведён")
 RECORDS_FOLDER = Path(".covolt") / "records"
 
 
@@ -238,7 +241,7 @@ def _of_record(requirement: Requirement, measure: Measure, record: Record, varie
             bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
             evidence=_evidence(record),
             validation_level=record.validation_level,
-            why=record.missing.get(measure.id, "the procedure did not yield this measure"),
+            why=record.missing.get(measure.id, NOT_YIELDED),
         )
     square = 0.0
     for one in varied:
@@ -249,7 +252,7 @@ def _of_record(requirement: Requirement, measure: Measure, record: Record, varie
 
 def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
     """A document shows it: met where every file stands unchanged and in date; stale where it changed or ran out."""
-    reasons: list[str] = []
+    reasons: list[Words] = []
     folder = programme.file_of("requirement", requirement.id).parent
     missing = not requirement.evidence
     for one in requirement.evidence:
@@ -258,12 +261,16 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
             found = digest_of_file(path)
         except OSError:
             missing = True
-            reasons.append(f"{one.path} is not there")
+            reasons.append(Words(f"{one.path} is not there", f"нет файла {one.path}"))
             continue
         if found != one.digest:
-            reasons.append(f"{one.path} is not the file that was cited")
+            reasons.append(
+                Words(f"{one.path} is not the file that was cited", f"{one.path}: не тот файл, что приведён")
+            )
         if one.valid_until and date.fromisoformat(one.valid_until) < date.today():
-            reasons.append(f"{one.path} was valid until {one.valid_until}")
+            reasons.append(
+                Words(f"{one.path} was valid until {one.valid_until}", f"{one.path}: действовал до {one.valid_until}")
+            )
     standing = "not verified" if missing else "stale" if reasons else "met"
     return Verdict(
         requirement=requirement.id,
@@ -272,5 +279,9 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
         kind=requirement.kind,
         procedure="document",
         evidence=", ".join(one.digest for one in requirement.evidence),
-        why="; ".join(reasons) or ("no document is cited" if missing else ""),
+        why=_joined(reasons) if reasons else NOT_CITED if missing else Words(),
     )
+
+
+def _joined(reasons: Sequence[Words]) -> Words:
+    return Words("; ".join(one.en for one in reasons), "; ".join(one.ru for one in reasons))

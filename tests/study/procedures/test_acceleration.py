@@ -62,7 +62,7 @@ def test_what_the_limiter_hides_is_explained() -> None:
     slow = Subject(city_car().vehicle, "slow", "M1", 1150.0, 375.0, 70.0 / 3.6)
     record = did(ISO8715, slow)
     assert set(record.missing) == {"time_0_100", "time_50_80", "time_60_100", "time_80_120"}
-    assert "70 km/h at most" in record.missing["time_0_100"]
+    assert "70 km/h at most" in record.missing["time_0_100"].en
     assert set(did(TEN, slow).measures) == set()
 
 

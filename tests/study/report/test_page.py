@@ -6,10 +6,12 @@ import pytest
 from covolt.cli.report import make_report
 from covolt.programme.folder import read_programme
 from covolt.simulation.sankey import STAGES
+from covolt.study.gates import gate_states
 from covolt.study.records import RecordStore
+from covolt.study.registry import procedures
 from covolt.study.report.content import content, example_drive
 from covolt.study.report.page import page
-from covolt.study.report.texts import FLOWS, REASONS, TEXTS
+from covolt.study.report.texts import FLOWS, TEXTS, UNITS
 from covolt.study.verification import verify
 
 
@@ -19,12 +21,42 @@ def html(programme, verification):
 
 
 def test_every_text_in_both_languages():
-    for key, words in {**TEXTS, **REASONS}.items():
+    for key, words in TEXTS.items():
         assert words.en, key
         assert words.ru, key
         assert re.search("[А-Яа-я№]", words.ru), key
     named = {stage for stage, _ in STAGES} | {name for _, names in STAGES for name in names}
     assert named == set(FLOWS)
+
+
+def test_what_the_programme_says_is_in_both_languages(programme, verification):
+    gates = [state.plain() for state in gate_states(programme, verification)]
+    english: list[str] = []
+
+    def look(said, key=""):
+        if isinstance(said, dict) and set(said) == {"en", "ru"}:
+            if said["en"] and said["en"] == said["ru"] and key != "regulation":
+                english.append(said["en"])
+        elif isinstance(said, dict):
+            for name, value in said.items():
+                look(value, name)
+        elif isinstance(said, list):
+            for value in said:
+                look(value, key)
+
+    said = content(programme, verification, gates=gates)
+    look(said)
+    assert english == []
+    names = {name for one in said["curves"] for name in one["y"] if not re.search(r"20\d\d$", name)}
+    assert {name for name in names if not re.search("[а-я]", name.partition("|")[2])} == set()
+
+
+def test_every_unit_is_printed_in_both_languages():
+    for procedure in procedures().values():
+        for measure in procedure.measures:
+            assert measure.unit in UNITS, measure.unit
+    for unit, words in UNITS.items():
+        assert words.said("ru") == words.en or re.search("[А-Яа-я]", words.ru), unit
 
 
 def test_the_page_needs_no_network_and_stays_small(html):

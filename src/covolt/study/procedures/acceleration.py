@@ -67,7 +67,13 @@ def accelerations(subject: Subject, given: Given) -> Record:
     for distance in DISTANCES_m:
         taken = time_over_s(run, float(distance))
         if taken is None:
-            note.miss(f"time_{distance}_m", f"{run.distance_m[-1]:.0f} m are covered in {LONGEST_s:.0f} s")
+            note.miss(
+                f"time_{distance}_m",
+                Words(
+                    f"{run.distance_m[-1]:.0f} m are covered in {LONGEST_s:.0f} s",
+                    f"за {LONGEST_s:.0f} с пройдено {run.distance_m[-1]:.0f} м",
+                ),
+            )
             continue
         text = (f"standstill to {distance} m", f"с места до {distance} м")
         note.measure(f"time_{distance}_m", note.line(*text, taken, "s", f"t_{distance}", "GOST 22576", confirmed=False))
@@ -81,7 +87,13 @@ def _note_time(note: Recorder, low: int, high: int, run: Trace) -> None:
     taken = time_between_s(run, low / 3.6, high / 3.6)
     if taken is None:
         fastest = 3.6 * float(np.max(run["speed_m_per_s"]))
-        note.miss(name, f"{high} km/h is not reached within {LONGEST_s:.0f} s: {fastest:.0f} km/h at most")
+        note.miss(
+            name,
+            Words(
+                f"{high} km/h is not reached within {LONGEST_s:.0f} s: {fastest:.0f} km/h at most",
+                f"{high} км/ч не достигнуты за {LONGEST_s:.0f} с: не более {fastest:.0f} км/ч",
+            ),
+        )
         return
     text = (f"{low} to {high} km/h", f"{low}–{high} км/ч")
     note.measure(name, note.line(*text, taken, "s", f"t_{low}-{high}", CLAUSE, confirmed=False))
@@ -91,7 +103,13 @@ def _note_one_kilometre(note: Recorder, vehicle: Vehicle, conditions: Conditions
     run = drive(vehicle, launch(RUN_UP_s, conditions, dt_s=RUN_UP_STEP_s, top_m_per_s=top_m_per_s))
     fastest = fastest_over_m_per_s(run, 1000.0)
     if fastest is None:
-        note.miss("speed_1_km", f"only {run.distance_m[-1]:.0f} m are covered in {RUN_UP_s:.0f} s")
+        note.miss(
+            "speed_1_km",
+            Words(
+                f"only {run.distance_m[-1]:.0f} m are covered in {RUN_UP_s:.0f} s",
+                f"за {RUN_UP_s:.0f} с пройдено лишь {run.distance_m[-1]:.0f} м",
+            ),
+        )
         return
     text = ("highest speed over 1 km", "максимальная скорость на 1 км")
     note.measure("speed_1_km", note.line(*text, fastest, "km/h", "v_1km", "ISO 8715, 9", confirmed=False))
@@ -99,7 +117,7 @@ def _note_one_kilometre(note: Recorder, vehicle: Vehicle, conditions: Conditions
 
 def _drawn(run: Trace) -> Curve:
     every = slice(None, round(40.0 / STEP_s), 4)
-    speed = {"speed": 3.6 * run["speed_m_per_s"][every]}
+    speed = {"speed|скорость": 3.6 * run["speed_m_per_s"][every]}
     return Curve(Words("Full throttle", "Полный газ"), Words("Time", "Время"), "s", run.time_s[every], speed, "km/h")
 
 
@@ -118,7 +136,13 @@ def launches(subject: Subject, given: Given) -> Record:
     first = time_between_s(drive(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s)), 0.0, high)
     if first is None or (subject.top_speed_m_per_s or math.inf) < high:
         for name in ("last_over_first", "time_first", "time_last", "winding_temperature"):
-            note.miss(name, f"{3.6 * high:.0f} km/h is not reached within {LONGEST_s:.0f} s")
+            note.miss(
+                name,
+                Words(
+                    f"{3.6 * high:.0f} km/h is not reached within {LONGEST_s:.0f} s",
+                    f"{3.6 * high:.0f} км/ч не достигнуты за {LONGEST_s:.0f} с",
+                ),
+            )
         return note.record(3)
     # Time enough for a derated launch, in coarse steps so that a small change of the car does not change the schedule.
     window_s = 5.0 * math.ceil(1.6 * first / 5.0) + 5.0
@@ -131,7 +155,13 @@ def launches(subject: Subject, given: Given) -> Record:
         taken = time_between_s(run, 0.0, high, begin, begin + window_s)
         if taken is None:
             for name in ("last_over_first", "time_last"):
-                note.miss(name, f"launch {number} no longer reaches {3.6 * high:.0f} km/h within {window_s:.0f} s")
+                note.miss(
+                    name,
+                    Words(
+                        f"launch {number} no longer reaches {3.6 * high:.0f} km/h within {window_s:.0f} s",
+                        f"разгон {number}: {3.6 * high:.0f} км/ч не достигнуты за {window_s:.0f} с",
+                    ),
+                )
             break
         times.append(note.line(f"launch {number}", f"разгон {number}", taken, "s", f"t_{number}"))
     note.section()

@@ -143,7 +143,8 @@ def braking(subject: Subject, given: Given, procedure: str) -> Record:
     gained = note.line(*text, _recuperated_J(gentle), "kJ", "E_rec")
     note.measure("recuperated_share", note.line("share", "доля", gained / kinetic, "%", "E_rec/E_k"))
     speed = {
-        name: 3.6 * run["speed_m_per_s"][::10] for name, run in (("disconnected", first), ("recuperating", second))
+        name: 3.6 * run["speed_m_per_s"][::10]
+        for name, run in (("disconnected|отсоединён", first), ("recuperating|с рекуперацией", second))
     }
     title = Words("Full stop", "Экстренное торможение")
     note.curve(Curve(title, Words("Time", "Время"), "s", first.time_s[::10], speed, "km/h"))
@@ -161,7 +162,11 @@ def _note_stop(
     if distance is None:
         for name in names:
             note.miss(
-                name, f"the vehicle does not come to rest within {trace.time_s[-1]:.0f} s: the brakes are too weak"
+                name,
+                Words(
+                    f"the vehicle does not come to rest within {trace.time_s[-1]:.0f} s: the brakes are too weak",
+                    f"не останавливается за {trace.time_s[-1]:.0f} с: тормоза слишком слабы",
+                ),
             )
         return
     limit = stopping_distance_m(speed, rule.reaction_s, prescribed_m_per_s2)
@@ -189,7 +194,13 @@ def _note_fast(note: Recorder, rule: Rule, halt: Callable[[float], Trace], top_m
     note.line("maximum speed", "максимальная скорость", top_m_per_s, "km/h", "v_max")
     if rule is M1 and top_m_per_s <= FAST_m_per_s:
         for name in names:
-            note.miss(name, f"not prescribed of a car that reaches no more than {3.6 * FAST_m_per_s:.0f} km/h")
+            note.miss(
+                name,
+                Words(
+                    f"not prescribed of a car that reaches no more than {3.6 * FAST_m_per_s:.0f} km/h",
+                    f"не предписано автомобилю со скоростью не выше {3.6 * FAST_m_per_s:.0f} км/ч",
+                ),
+            )
         return
     trace = halt(min(CONNECTED_SHARE * top_m_per_s, rule.connected_m_per_s))
     words = ("drive connected", "привод подключён")

@@ -9,6 +9,7 @@ from covolt.simulation.charging import ChargingMission, ChargingSession, Socket,
 from covolt.study.aged import aged
 from covolt.study.procedures.segments import LABORATORY_K
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import why_failed, why_not
 from covolt.study.subject import Subject
 from covolt.vehicle.charger import Station
 from covolt.words import Words
@@ -65,7 +66,7 @@ def alternating(subject: Subject, given: Given) -> Record:
             session = charge(subject.vehicle, mission)
         except CovoltError as error:
             for measure in _AC:
-                note.miss(measure.id, error.problems[0].what)
+                note.miss(measure.id, why_failed(error))
             return note.record(2)
         _note(note, session, f"{power}", f"{_SOCKET_W[power] / 1e3:g} kW", f"{_SOCKET_W[power] / 1e3:g} кВт")
     return note.record(2)
@@ -74,7 +75,7 @@ def alternating(subject: Subject, given: Given) -> Record:
 def _note(note: Recorder, session: ChargingSession, key: str, en: str, ru: str) -> None:
     if not session.outcome.completed:
         for name in ("time", "mean_power", "plug_energy", "efficiency"):
-            note.miss(f"{name}_{key}", str(session.outcome))
+            note.miss(f"{name}_{key}", why_not(session.outcome))
         return
     note.measure(f"time_{key}", note.line(f"time at {en}", f"время при {ru}", session.time_s, "min", "t"))
     note.measure(

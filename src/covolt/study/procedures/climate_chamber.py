@@ -21,6 +21,7 @@ from covolt.study.procedures.segments import (
 )
 from covolt.study.procedures.track import road_mass_kg, time_between_s
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -82,7 +83,7 @@ def _chamber(
     driven, trace, reach = _drive(subject, given, conditions)
     if not driven or not driven[0].complete:
         for name in ("range", "range_change", "consumption"):
-            note.miss(name, f"not one cycle is driven: {trace.outcome}")
+            note.miss(name, because("not one cycle is driven", "не пройдено ни одного цикла", trace.outcome))
     else:
         note.line("whole cycles", "полных циклов", float(sum(one.complete for one in driven)), "1", "n")
         note.measure("range", note.line("range", "запас хода", reach, "km", "R"))
@@ -130,7 +131,7 @@ def cold(subject: Subject, given: Given) -> Record:
     launch = drive(subject.vehicle, full_throttle(90.0, start))
     found = time_between_s(launch, 0.0, 50.0 / 3.6)
     if found is None:
-        note.miss("time_0_50", f"50 km/h is not reached: {launch.outcome}")
+        note.miss("time_0_50", because("50 km/h is not reached", "50 км/ч не достигнуты", launch.outcome))
     else:
         note.measure("time_0_50", note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", found, "s"))
     return note.record(3)
@@ -177,7 +178,13 @@ def _time_to(note: Recorder, trace: Trace, target_K: float, *, warm: bool) -> No
     cabin = trace["cabin_temperature_K"]
     there = cabin >= target_K if warm else cabin <= target_K
     if not there.any():
-        note.miss("time_to_comfort", f"the cabin stays at {float(cabin[-1]) - 273.15:.0f} degC")
+        note.miss(
+            "time_to_comfort",
+            Words(
+                f"the cabin stays at {float(cabin[-1]) - 273.15:.0f} degC",
+                f"салон остаётся при {float(cabin[-1]) - 273.15:.0f} °C",
+            ),
+        )
         return
     seconds = float(trace.time_s[int(np.argmax(there))])
     note.measure("time_to_comfort", note.line("time to comfort", "время до комфорта", seconds, "min"))

@@ -16,6 +16,7 @@ from covolt.simulation.mission import Conditions, Mission, follow
 from covolt.study.driving import drive
 from covolt.study.procedures.track import full_fraction, is_light, launch
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import why_failed
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -75,7 +76,7 @@ def conformance(subject: Subject, given: Given) -> Record:
         runs = [(first, second) for first, second in zip(_runs(subject), _runs(subject), strict=True)]
     except CovoltError as error:
         for measure in _MEASURES:
-            note.miss(measure.id, error.problems[0].what)
+            note.miss(measure.id, why_failed(error))
         return note.record(0)
     for slot, balance in BALANCES.items():
         note.section()

@@ -7,6 +7,7 @@ import numpy as np
 from covolt.study.ageing import COLDEST_VALID_K, LAWS, Stress, capacity_lost
 from covolt.study.procedures.segments import cycle_segments, drive_string, full_fraction, laboratory
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -32,7 +33,7 @@ def durability(subject: Subject, given: Given) -> Record:
     driven, trace = drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
         for measure in _MEASURES:
-            note.miss(measure.id, f"the cycle is not driven: {trace.outcome}")
+            note.miss(measure.id, because("the cycle is not driven", "цикл не пройден", trace.outcome))
         return note.record(0)
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
     used = float(laboratory(subject, given).state_of_charge - trace["state_of_charge"][-1])

@@ -76,7 +76,9 @@ def hills(subject: Subject, given: Given) -> Record:
         shown = f"{100 * slope:.0f}"
         speed = hill_speed_m_per_s(subject, vehicle, conditions, slope)
         if speed is None:
-            note.miss(f"speed_{shown}", f"the vehicle does not climb {shown} %")
+            note.miss(
+                f"speed_{shown}", Words(f"the vehicle does not climb {shown} %", f"подъём {shown} % не преодолевается")
+            )
             continue
         text = (f"speed on {shown} %", f"скорость на подъёме {shown} %")
         name = f"v_{shown}"
@@ -89,7 +91,7 @@ def hills(subject: Subject, given: Given) -> Record:
     grip = note.line(*text, grip_slope(vehicle), "%", "p_mu")
     steepest = largest(0.0, grip, lambda slope: start_time_s(vehicle, laden, slope) is not None)
     if steepest is None:
-        note.miss("start_slope", "the vehicle does not start on the level")
+        note.miss("start_slope", Words("the vehicle does not start on the level", "не трогается на ровной дороге"))
     else:
         text = ("steepest start", "наибольший подъём при трогании")
         note.measure("start_slope", note.line(*text, steepest, "%", "p_max", "ISO 8715, 9", confirmed=False))
@@ -101,13 +103,21 @@ def hills(subject: Subject, given: Given) -> Record:
 def _note_steep(note: Recorder, vehicle: Vehicle, laden: Conditions, grip_fraction: float) -> None:
     held = largest(0.0, grip_fraction, lambda slope: is_held(vehicle, CRAWL_m_per_s, START_TIME_s, laden, slope))
     if held is None:
-        note.miss("slope", "the vehicle does not hold 10 km/h on the level")
+        note.miss(
+            "slope", Words("the vehicle does not hold 10 km/h on the level", "не держит 10 км/ч на ровной дороге")
+        )
     else:
         text = ("steepest hill held at 10 km/h for a minute", "преодолеваемый подъём при 10 км/ч в течение минуты")
         note.measure("slope", note.line(*text, held, "%", "p_10"))
     taken = start_time_s(vehicle, laden, STEEP) if grip_fraction >= STEEP else None
     if taken is None:
-        note.miss("start_30_time", "the vehicle does not cover 10 m in a minute from standstill on 30 %")
+        note.miss(
+            "start_30_time",
+            Words(
+                "the vehicle does not cover 10 m in a minute from standstill on 30 %",
+                "не проходит 10 м за минуту при трогании на 30 %",
+            ),
+        )
     else:
         text = ("first 10 m on 30 %", "первые 10 м на подъёме 30 %")
         note.measure("start_30_time", note.line(*text, taken, "s", "t_30"))
@@ -155,7 +165,10 @@ def towing(subject: Subject, given: Given) -> Record:
         0.0, most_kg, lambda mass: starts_five_times(*with_trailer(vehicle, own_kg, conditions, mass), TOWING_SLOPE)
     )
     if trailer is None:
-        why = "the laden vehicle alone does not start five times on 12 %"
+        why = Words(
+            "the laden vehicle alone does not start five times on 12 %",
+            "гружёный автомобиль и без прицепа не трогается пять раз на 12 %",
+        )
         note.miss("trailer_mass", why)
         note.miss("speed_12", why)
         return note.record(3)
@@ -165,7 +178,13 @@ def towing(subject: Subject, given: Given) -> Record:
     behind = note.line("trailer of the climb", "прицеп при подъёме", min(trailer, own_kg), "kg", "m_t")
     speed = hill_speed_m_per_s(subject, *with_trailer(vehicle, own_kg, conditions, behind), TOWING_SLOPE)
     if speed is None:
-        note.miss("speed_12", "the vehicle starts with this trailer, but heat or charge ends the climb")
+        note.miss(
+            "speed_12",
+            Words(
+                "the vehicle starts with this trailer, but heat or charge ends the climb",
+                "трогается с этим прицепом, но подъём прерывают нагрев или разряд",
+            ),
+        )
     else:
         text = ("speed on 12 % with it", "скорость на подъёме 12 % с прицепом")
         note.measure("speed_12", note.line(*text, speed, "km/h", "v_12"))

@@ -72,12 +72,15 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
         Words("Run-up at full throttle", "Разгон до максимальной скорости"),
         Words("Time", "Время"),
     )
-    speed_km_per_h = {"speed": 3.6 * run["speed_m_per_s"][every]}
+    speed_km_per_h = {"speed|скорость": 3.6 * run["speed_m_per_s"][every]}
     note.curve(Curve(speed_title, time_title, "s", run.time_s[every], speed_km_per_h, "km/h"))
     base = note.line("measuring base", "измерительный участок", BASE_m, "m", "L", "UN R68, 5", confirmed=False)
     speed = fastest_over_m_per_s(run, base)
     if speed is None:
-        why = f"the vehicle covers {run.distance_m[-1]:.0f} m in {RUN_UP_s:.0f} s, less than the measuring base"
+        why = Words(
+            f"the vehicle covers {run.distance_m[-1]:.0f} m in {RUN_UP_s:.0f} s, less than the measuring base",
+            f"за {RUN_UP_s:.0f} с пройдено {run.distance_m[-1]:.0f} м, меньше измерительного участка",
+        )
         note.miss("speed", why)
         note.miss("speed_30_min", why)
         return note.record(2)
@@ -104,7 +107,10 @@ def _thirty_minutes(note: Recorder, vehicle: Vehicle, conditions: Conditions, to
     if held is None:
         note.miss(
             "speed_30_min",
-            f"not even {0.1 * 3.6 * top_m_per_s:.0f} km/h is held for 30 min: power, heat or charge fails",
+            Words(
+                f"not even {0.1 * 3.6 * top_m_per_s:.0f} km/h is held for 30 min: power, heat or charge fails",
+                f"даже {0.1 * 3.6 * top_m_per_s:.0f} км/ч не держатся 30 мин: мощность, нагрев или разряд",
+            ),
         )
         return
     run = drive(vehicle, steady(held, HELD_s, conditions))

@@ -14,6 +14,7 @@ from covolt.study.procedures.segments import (
     recharged_J,
 )
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -47,7 +48,7 @@ def nedc(subject: Subject, given: Given) -> Record:
     pair, pair_trace = drive_string(subject, cycle * 2, conditions)
     if len(pair) < 2 or not all(one.complete for one in pair):
         for name in ("range", "consumption"):
-            note.miss(name, f"two cycles are not driven: {pair_trace.outcome}")
+            note.miss(name, because("two cycles are not driven", "два цикла не пройдены", pair_trace.outcome))
         return note.record()
     distance = note.line(
         "distance of two cycles",

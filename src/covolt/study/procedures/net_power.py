@@ -124,7 +124,10 @@ def net_power(subject: Subject, given: Given) -> Record:
         own_held_W = float(found.held_W[at_test])
         note.line(f"30-minute power, {name}", f"30-минутная мощность, {name}", own_held_W, "kW", "P_30", clause)
         title = Words(f"Power on the bench, {name}", f"Мощность на стенде, {name}")
-        power_kW = {"net power": 1e-3 * found.net_W[:SPEEDS], "30 min": 1e-3 * found.held_W[:SPEEDS]}
+        power_kW = {
+            "net power|полезная мощность": 1e-3 * found.net_W[:SPEEDS],
+            "30 min|30 мин": 1e-3 * found.held_W[:SPEEDS],
+        }
         rpm = found.speed_rad_per_s[:SPEEDS] * 30.0 / np.pi
         note.curve(Curve(title, Words("Speed", "Частота"), "rpm", rpm, power_kW, "kW"))
         peak_W, held_W, torque_Nm = peak_W + count * own_W, held_W + count * own_held_W, torque_Nm + count * highest_Nm

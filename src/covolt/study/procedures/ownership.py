@@ -62,7 +62,13 @@ def ownership(subject: Subject, given: Given) -> Record:
     charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
     if mains is None or battery_J is None or power_W is None:
         for measure in _OWNERSHIP:
-            note.miss(measure.id, "energy and power of the parts are not declared, or the cycle is not driven")
+            note.miss(
+                measure.id,
+                Words(
+                    "energy and power of the parts are not declared, or the cycle is not driven",
+                    "энергия и мощность узлов не заявлены, или цикл не пройден",
+                ),
+            )
         return note.record(0)
     parts = (
         costs.glider
@@ -107,7 +113,13 @@ def climate(subject: Subject, given: Given) -> Record:
     battery_J = subject.declared.get("battery", {}).get("energy_usable")
     if mains is None or battery_J is None:
         for measure in _CLIMATE:
-            note.miss(measure.id, "the battery's energy is not declared, or the cycle is not driven")
+            note.miss(
+                measure.id,
+                Words(
+                    "the battery's energy is not declared, or the cycle is not driven",
+                    "энергия батареи не заявлена, или цикл не пройден",
+                ),
+            )
         return note.record(0)
     made = note.line(
         "production",
@@ -148,7 +160,9 @@ def climate(subject: Subject, given: Given) -> Record:
             even = break_even_m(made - use.rival_production, burnt - driven[country])
             name = f"break_even_{rival.id}_{country.lower()}"
             if even is None:
-                note.miss(name, "the use phase never repays the production")
+                note.miss(
+                    name, Words("the use phase never repays the production", "эксплуатация не окупает производство")
+                )
             else:
                 note.measure(
                     name,

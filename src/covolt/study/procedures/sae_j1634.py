@@ -16,6 +16,7 @@ from covolt.study.procedures.segments import (
 )
 from covolt.study.procedures.wltp import weighted_consumption
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -62,7 +63,12 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     probe, trace = drive_string(subject, (*half, constant_speed("csc", CONSTANT_SPEED_m_per_s, 20e3)), conditions)
     if len(probe) < len(half) + 1 or not all(one.complete for one in probe):
         for measure in _MEASURES:
-            note.miss(measure.id, f"the first half of the test is not driven: {trace.outcome}")
+            note.miss(
+                measure.id,
+                because(
+                    "the first half of the test is not driven", "первая половина испытания не пройдена", trace.outcome
+                ),
+            )
         return note.record()
     used = float(conditions.state_of_charge - trace["state_of_charge"][-1])
     taken_J = sum(one.energy_J for one in probe)
@@ -89,12 +95,12 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     total_m = sum(one.distance_m for one in driven)
     end_m = sum(one.distance_m for one in driven if one.name == "csc-end")
     note.line(
-        "share of the last segment in the distance",
-        "доля последнего участка",
+        "share of the last segment in the distance, at most 20 %",
+        "доля последнего участка, не более 20 %",
         end_m / total_m,
         "%",
         "",
-        "at most 20 %",
+        "SAE J1634",
         confirmed=False,
     )
     note.measure("usable_energy", usable)

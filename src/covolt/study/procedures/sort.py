@@ -10,6 +10,7 @@ from covolt.study.aged import aged
 from covolt.study.driving import drive
 from covolt.study.procedures.segments import full_fraction
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import why_not
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -47,7 +48,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     trace = drive(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
     if not trace.outcome.completed:
         for measure in _MEASURES:
-            note.miss(measure.id, str(trace.outcome))
+            note.miss(measure.id, why_not(trace.outcome))
         return note.record()
     counted = slice(round(2.0 * cycle.duration_s / STEP_s), None)
     dt = STEP_s

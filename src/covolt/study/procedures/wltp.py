@@ -20,6 +20,7 @@ from covolt.study.procedures.segments import (
     test_mass_kg,
 )
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -186,9 +187,11 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     for name, members in groups.items():
         _weigh(note, test, name, members)
     if not pairs(test, present):
-        why = str(test.trace.outcome)
         for measure in ("range", "consumption"):
-            note.miss(measure, f"not one whole cycle is driven: {why}")
+            note.miss(
+                measure,
+                because("not one whole cycle is driven", "не пройдено ни одного полного цикла", test.trace.outcome),
+            )
     note.curve(_speed_curve(test))
     return note.record()
 

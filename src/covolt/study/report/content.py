@@ -19,6 +19,7 @@ from covolt.study.driving import drive
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.procedures.segments import laboratory
 from covolt.study.protocol import Curve, Given, Record
+from covolt.study.reasons import why_not
 from covolt.study.registry import procedures
 from covolt.study.subject import Subject
 from covolt.study.verdict import COVERAGE_FACTOR, Verdict
@@ -97,7 +98,7 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
     if private:
         for name in ("value", "margin", "uncertainty", "expanded", "bound", "evidence"):
             plain[name] = None
-        plain["why"] = ""
+        plain["why"] = {"en": "", "ru": ""}
     return plain
 
 
@@ -151,7 +152,7 @@ def _drive(trace: Trace) -> Plain:
     winding = next(name for name in trace.names if name.endswith("_winding_temperature_K"))
     return {
         "mission": trace.result.mission.name,
-        "outcome": "" if trace.outcome.completed else str(trace.outcome),
+        "outcome": None if trace.outcome.completed else asdict(why_not(trace.outcome)),
         "charts": [
             chart("speed_axis", {"speed": trace["speed_m_per_s"] * 3.6}),
             chart("power_axis", {"battery": -trace["battery_power_W"] / 1e3}),
@@ -201,6 +202,13 @@ def _moved(one: Difference) -> Plain:
     return asdict(one) | {"contributions": dict(one.contributions), "total": one.total}
 
 
+def _regulation(procedure: str) -> Plain:
+    """By which rule a procedure is done; where no regulation prescribes it, the customer does."""
+    known = procedures().get(procedure)
+    text = known.regulation if known else ""
+    return {"en": text, "ru": text.replace("customer", "заказчик").replace("in preparation", "готовится")}
+
+
 def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]:
     """One protocol for each different record, with the requirements that stand on it; private ones are left out."""
     private = {row["requirement"] for row in rows if row["private"]}
@@ -213,7 +221,7 @@ def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]
         {
             "procedure": record.procedure,
             "title": asdict(known[record.procedure].title if record.procedure in known else Words(record.procedure)),
-            "regulation": known[record.procedure].regulation if record.procedure in known else "",
+            "regulation": _regulation(record.procedure),
             "requirements": names,
             "validation_level": record.validation_level,
             "lines": [asdict(line) | {"shown": line.shown} for line in record.lines],

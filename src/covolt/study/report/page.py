@@ -12,12 +12,11 @@ from markupsafe import Markup, escape
 
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
-from covolt.study.report.texts import COUNTRIES, FLOWS, REASONS, TEXTS
+from covolt.study.report.texts import COUNTRIES, FLOWS, TEXTS, UNITS
 from covolt.words import Words
 
 __all__ = ["page", "write"]
 
-PRINTED = {"degC": "°C", "m2": "m²", "m/s2": "m/s²", "kRUB": "kRUB", "1/h": "1/h"}
 BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
 Plain = dict[str, Any]
 
@@ -33,7 +32,6 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "number": _number,
         "country": _country,
         "unit": _unit,
-        "why": _why,
     }
     template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
     charts = [
@@ -83,14 +81,9 @@ def _pair(key: str) -> Plain:
     return {"en": TEXTS[key].said("en"), "ru": TEXTS[key].said("ru")}
 
 
-def _unit(unit: str) -> str:
+def _unit(unit: str) -> Markup:
     """A unit as it is printed."""
-    return "" if unit == "1" else PRINTED.get(unit, unit)
-
-
-def _why(text: str) -> Markup:
-    """A reason in both languages, where it is one of ours; what a drive says of itself stands in English."""
-    return _both(REASONS.get(text, Words(text)))
+    return _both(UNITS.get(unit, Words(unit)))
 
 
 def _country(code: str) -> Markup:
@@ -156,15 +149,15 @@ def _flows(ledger: Ledger) -> Markup:
 
 
 def _curve(one: Plain) -> Plain:
-    unit = _unit(one["y_unit"])
-    x = one["x_title"]
+    unit = UNITS.get(one["y_unit"], Words(one["y_unit"]))
+    x, x_unit = one["x_title"], UNITS.get(one["x_unit"], Words(one["x_unit"]))
     return {
         "title": one["title"],
         "requirement": one["requirement"],
         "x": one["x"],
         "y": one["y"],
-        "x_axis": {language: f"{x[language]}, {_unit(one['x_unit'])}" for language in ("en", "ru")},
-        "y_axis": {"en": unit, "ru": unit},
+        "x_axis": {"en": f"{x['en']}, {x_unit.said('en')}", "ru": f"{x['ru']}, {x_unit.said('ru')}"},
+        "y_axis": {"en": unit.said("en"), "ru": unit.said("ru")},
     }
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from covolt.words import Words
 
-__all__ = ["COUNTRIES", "FLOWS", "REASONS", "TEXTS"]
+__all__ = ["COUNTRIES", "FLOWS", "TEXTS", "UNITS"]
 
 TEXTS: Mapping[str, Words] = MappingProxyType(
     {
@@ -129,14 +129,60 @@ FLOWS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Names of the ledger's flows in Russian."""
-REASONS: Mapping[str, Words] = MappingProxyType(
+UNITS: Mapping[str, Words] = MappingProxyType(
     {
-        "no document is cited": Words("no document is cited", "документ не приведён"),
-        "the procedure did not yield this measure": Words(
-            "the procedure did not yield this measure", "процедура не дала этого показателя"
-        ),
+        "1": Words(""),
+        "%": Words("%"),
+        "kg": Words("kg", "кг"),
+        "m": Words("m", "м"),
+        "km": Words("km", "км"),
+        "1000 km": Words("1000 km", "тыс. км"),
+        "mi": Words("mi", "миль"),
+        "s": Words("s", "с"),
+        "min": Words("min", "мин"),
+        "h": Words("h", "ч"),
+        "1/h": Words("1/h", "1/ч"),
+        "years": Words("years", "лет"),
+        "m/s": Words("m/s", "м/с"),
+        "km/h": Words("km/h", "км/ч"),
+        "m/s2": Words("m/s²", "м/с²"),
+        "m2": Words("m²", "м²"),
+        "N": Words("N", "Н"),
+        "Nm": Words("Nm", "Н·м"),
+        "W": Words("W", "Вт"),
+        "kW": Words("kW", "кВт"),
+        "J": Words("J", "Дж"),
+        "Wh": Words("Wh", "Вт·ч"),
+        "kWh": Words("kWh", "кВт·ч"),
+        "Wh/km": Words("Wh/km", "Вт·ч/км"),
+        "kWh/km": Words("kWh/km", "кВт·ч/км"),
+        "kWh/100 km": Words("kWh/100 km", "кВт·ч/100 км"),
+        "kWh/100 mi": Words("kWh/100 mi", "кВт·ч/100 миль"),
+        "kg m2": Words("kg·m²", "кг·м²"),
+        "N s/m": Words("N·s/m", "Н·с/м"),
+        "N s2/m2": Words("N·s²/m²", "Н·с²/м²"),
+        "J/K": Words("J/K", "Дж/К"),
+        "W/K": Words("W/K", "Вт/К"),
+        "Pa": Words("Pa", "Па"),
+        "m3": Words("m³", "м³"),
+        "Ah": Words("Ah", "А·ч"),
+        "d": Words("d", "сут"),
+        "V": Words("V", "В"),
+        "A": Words("A", "А"),
+        "Ohm": Words("Ω", "Ом"),
+        "K": Words("K", "К"),
+        "degC": Words("°C"),
+        "rpm": Words("rpm", "об/мин"),
+        "rad/s": Words("rad/s", "рад/с"),
+        "g/km": Words("g/km", "г/км"),
+        "g/kWh": Words("g/kWh", "г/кВт·ч"),
+        "t CO2e": Words("t CO₂e", "т CO₂-экв."),
+        "RUB": Words("RUB", "руб."),
+        "kRUB": Words("kRUB", "тыс. руб."),
+        "RUB/km": Words("RUB/km", "руб./км"),
     }
 )
+"""Units as they are printed; the Russian ones by GOST 8.417."""
 COUNTRIES: Mapping[str, Words] = MappingProxyType(
     {"RU": Words("Russia", "Россия"), "BY": Words("Belarus", "Беларусь"), "KZ": Words("Kazakhstan", "Казахстан")}
 )
