@@ -68,7 +68,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         if states and not states[-1].open:
             title = states[-1].title
             blocks.append(
-                Words(f"the gate before it is shut: {title.en}", f"закрыты предыдущие ворота: {title.said('ru')}")
+                Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж закрыт: {title.said('ru')}")
             )
         blocks += criteria_blocks(programme, verification, gate)
         digest = baseline_digest(programme, verification, gate)

@@ -90,6 +90,7 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
     requirement = programme.requirements[one.requirement]
     private = requirement.visibility == "party" and reader != requirement.party
     plain = asdict(one) | {"title": asdict(requirement.title.words), "private": private}
+    plain["owner_title"] = asdict(programme.parties[requirement.party].title.words)
     plain["sign"] = "≥" if requirement.at_least is not None else "≤"
     plain["gate"] = requirement.verify.gate
     plain["safety"] = requirement.safety

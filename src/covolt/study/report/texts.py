@@ -25,13 +25,13 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "constraint": Words("constraint", "ограничение"),
         "need": Words("need", "потребность"),
         "wish": Words("wish", "пожелание"),
-        "requirements": Words("Requirements by party", "Требования по сторонам"),
+        "requirements": Words("Requirements by party", "Требования по участникам"),
         "requirement": Words("Requirement", "Требование"),
         "kind": Words("Kind", "Вид"),
         "value": Words("Value", "Значение"),
         "bound": Words("Bound", "Граница"),
         "margin": Words("Margin ± 2u", "Запас ± 2u"),
-        "verdict": Words("Verdict", "Вердикт"),
+        "verdict": Words("Verdict", "Заключение"),
         "margin_note": Words(
             "The bar shows the margin as a share of the bound, from -30 % to +30 %; the thin line is two standard uncertainties.",
             "Полоса показывает запас в доле от границы, от −30 % до +30 %; тонкая линия — две стандартные неопределённости.",
@@ -47,20 +47,20 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "Drag across a chart to enlarge it; double-click or Escape shows the whole.",
             "Проведите по графику, чтобы увеличить; двойной щелчок или Escape — показать целиком.",
         ),
-        "parts": Words("Parts and parties", "Узлы и стороны"),
+        "parts": Words("Parts and parties", "Части и участники"),
         "slot": Words("Slot", "Место"),
         "owner": Words("Owner", "Владелец"),
         "offer": Words("Offer", "Предложение"),
         "promises": Words("Promises kept", "Обещания выполнены"),
-        "party": Words("Party", "Сторона"),
+        "party": Words("Party", "Участник"),
         "country": Words("Country", "Страна"),
         "changes": Words("What changed since the baseline, and by whom", "Что изменилось с базовой версии и кем"),
         "before": Words("Before", "Было"),
         "after": Words("After", "Стало"),
         "no_changes": Words("Nothing changed.", "Ничего не изменилось."),
-        "gates": Words("Gates", "Ворота"),
-        "open": Words("open", "открыты"),
-        "shut": Words("shut", "закрыты"),
+        "gates": Words("Gates", "Рубежи"),
+        "open": Words("open", "открыт"),
+        "shut": Words("shut", "закрыт"),
         "protocols": Words("Protocols", "Протоколы"),
         "protocols_note": Words(
             "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ comes from memory: no source has "
@@ -82,7 +82,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "Автомобиль собирается из предложений, закреплённых в файле фиксации, и проходит каждую процедуру шаг за шагом; энергетический "
             "баланс каждой поездки сходится до миллионной доли. Неопределённость результата следует из стандартных неопределённостей, "
             "заявленных в паспортах: каждое число сдвигается отдельно и считается независимым (JCGM 100:2008, 5.1.2); погрешность самой "
-            "модели в неё не входит. Вердикт «в пределах неопределённости» означает, что запас меньше двух стандартных неопределённостей. "
+            "модели в неё не входит. Заключение «в пределах неопределённости» означает, что запас меньше двух стандартных неопределённостей. "
             "Уровни валидации: 0 — параметры, 1 — энергия за цикл, 2 — во времени, 3 — тепловой.",
         ),
         "level": Words("Validation level", "Уровень валидации"),
