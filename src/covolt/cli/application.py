@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from covolt.cli import demo, diff, drive, exit_codes, gate, identify, programme, report, show
+from covolt.cli import approval, demo, diff, drive, exit_codes, gate, identify, programme, report, show
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
 from covolt.simulation.compiled import prepare_process
@@ -41,6 +41,7 @@ app.command("verify", help=programme.VERIFY_HELP, epilog=exit_codes.table())(pro
 app.command("diff", help=diff.HELP)(diff.diff)
 app.command("report", help=report.HELP)(report.report)
 app.command("gate", help=gate.GATE_HELP)(gate.gate)
+app.command("approval", help=approval.HELP)(approval.approval)
 app.command("sign", help=gate.SIGN_HELP)(gate.sign)
 app.command("key", help=gate.KEY_HELP)(gate.key)
 app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)

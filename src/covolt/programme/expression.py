@@ -33,6 +33,8 @@ NAMES: Mapping[str, str] = {
     "requirements.met": "those that are met",
     "requirements.unverified": "those that nothing has shown",
     "requirements.stale": "those whose evidence is stale",
+    "approval.count": "acts that hold for this vehicle",
+    "approval.shown": "those that are shown to be kept",
     "evidence.missing": "documents that are not there",
     "slots.empty": "slots without an offer",
 }

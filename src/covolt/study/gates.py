@@ -15,6 +15,7 @@ from covolt.programme.expression import Scope, evaluate
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.signing import signature_problem
+from covolt.study.approval import approval_rows
 from covolt.study.verdict import Verdict
 from covolt.study.verification import Verification
 from covolt.words import Words
@@ -124,6 +125,7 @@ def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str
         own = [name for name in due if programme.requirements[name].kind == kind]
         return float(len(own)), float(sum(verdicts[name].verdict == "met" for name in own if name in verdicts))
 
+    acts = approval_rows(programme, verdicts.values())
     standing = [verdicts[name].verdict for name in due if name in verdicts]
     safety = [name for name in due if programme.requirements[name].safety]
     names = {
@@ -140,6 +142,8 @@ def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str
                 if name in verdicts
             )
         ),
+        "approval.count": float(sum(one.state != "not applicable" for one in acts)),
+        "approval.shown": float(sum(one.state == "shown" for one in acts)),
         "slots.empty": float(len(programme.slots) - len(programme.lock.slots if programme.lock else {})),
     }
     for kind, plural in (("law", "laws"), ("constraint", "constraints"), ("need", "needs")):

@@ -14,6 +14,7 @@ from covolt.programme.folder import Programme, digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow
 from covolt.simulation.trace import Trace
+from covolt.study.approval import approval_rows
 from covolt.study.attribution import Change, Difference
 from covolt.study.driving import drive
 from covolt.study.joined import locked_sheets, subject_of
@@ -79,6 +80,7 @@ def content(
         "changes": [asdict(one) for one in changes],
         "differences": None if differences is None else [_moved(one) for one in differences],
         "gates": list(gates),
+        "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
         "protocols": _protocols(verification, rows),
     }
 

@@ -61,6 +61,22 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "gates": Words("Gates", "Рубежи"),
         "open": Words("open", "открыт"),
         "shut": Words("shut", "закрыт"),
+        "approval": Words("Approval", "Одобрение типа"),
+        "approval_note": Words(
+            "Acts that hold for this vehicle by category and market, as of the day of the table, bound to the requirements that cite them. "
+            "Scope or numbers marked ◊ come from memory.",
+            "Акты, действующие для этого автомобиля по категории и рынку на дату таблицы, и требования, которые на них ссылаются. "
+            "Область или числа со знаком ◊ приведены по памяти.",
+        ),
+        "act": Words("Act", "Акт"),
+        "state": Words("State", "Состояние"),
+        "shown": Words("shown", "подтверждено"),
+        "failing": Words("failing", "не выполнено"),
+        "act-open": Words("open", "не подтверждено"),
+        "computed": Words("computed", "расчёт"),
+        "document": Words("document", "документ"),
+        "by": Words("Shown by", "Чем подтверждается"),
+        "elsewhere": Words("Not for this vehicle", "Не для этого автомобиля"),
         "protocols": Words("Protocols", "Протоколы"),
         "protocols_note": Words(
             "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ comes from memory: no source has "

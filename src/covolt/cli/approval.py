@@ -1,0 +1,63 @@
+"""`covolt approval`: which acts hold for the vehicle, and what shows that it keeps them."""
+
+from __future__ import annotations
+
+import json as json_module
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli.printing import console, table
+
+if TYPE_CHECKING:
+    from covolt.study.approval import ApprovalRow
+
+HELP = """Say which acts hold for the vehicle by its category and markets, and which are shown to be kept.
+
+An act is bound to the requirements that cite it. The table is dated data; a row marked ◊ comes from memory.
+
+Examples:
+
+  covolt approval examples/city-car
+
+  covolt approval examples/city-car --all --json
+"""
+COLOURS = {"shown": "green", "failing": "bold red", "open": "yellow", "not applicable": "dim"}
+
+
+def approval(
+    programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    everything: Annotated[bool, typer.Option("--all", help="Acts for other vehicles too.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Entry of the command; its help is `HELP`."""
+    from covolt.programme.folder import read_programme
+    from covolt.study.approval import approval_rows, matrix
+    from covolt.study.verification import verify
+
+    read = read_programme(programme)
+    rows = [
+        one for one in approval_rows(read, verify(read).verdicts) if everything or json or one.state != "not applicable"
+    ]
+    if json:
+        acts = [asdict(one) for one in rows]
+        typer.echo(json_module.dumps({"date": matrix().date, "acts": acts}, indent=2, ensure_ascii=False))
+        return
+    _print(rows, matrix().date)
+
+
+def _print(rows: list[ApprovalRow], date: str) -> None:
+    out = console()
+    made = table([("act", "name"), ("", "name"), ("state", "name"), ("by", "name"), ("what", "left")])
+    for one in rows:
+        mark = "" if one.confirmed else "◊"
+        said = ", ".join(one.requirements) if one.state == "shown" else str(one.why)
+        made.add_row(one.act, mark, f"[{COLOURS[one.state]}]{one.state}[/]", one.basis, f"{one.title}: {said}")
+    out.print(made)
+    holding = [one for one in rows if one.state != "not applicable"]
+    counts = {state: sum(one.state == state for one in holding) for state in ("shown", "failing", "open")}
+    summed = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    memory = sum(not one.confirmed for one in rows)
+    out.print(f"{len(holding)} acts hold: {summed}. Table of {date}; {memory} rows come from memory (◊)")

@@ -1,0 +1,206 @@
+"""Approval: which acts the vehicle must be shown to keep, and what shows each of them. The acts are dated data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, StrictStr, model_validator
+
+from covolt.contract.document import DOCUMENT, loads, read_text, refusal
+from covolt.programme.folder import Programme
+from covolt.programme.requirement import Requirement
+from covolt.programme.text import Titled, quantity_si
+from covolt.study.verdict import Verdict
+from covolt.words import Words
+
+__all__ = ["Act", "ApprovalRow", "Matrix", "approval_rows", "matrix", "same_act"]
+
+ROUNDING = 1e-9
+State = Literal["shown", "failing", "open", "not applicable"]
+
+
+class Check(BaseModel):
+    """A number of an act that a procedure of covolt computes; without a bound the maker declares it."""
+
+    model_config = DOCUMENT
+
+    procedure: str
+    measure: str
+    at_least: StrictStr | None = None
+    at_most: StrictStr | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Check:
+        if self.at_least is not None and self.at_most is not None:
+            raise refusal("a check has one bound", "give at_least or at_most")
+        if self.bound is not None:
+            quantity_si(self.bound)
+        return self
+
+    @property
+    def bound(self) -> str | None:
+        """The bound as written."""
+        return self.at_least if self.at_least is not None else self.at_most
+
+
+class Act(BaseModel):
+    """A regulation: the categories and markets that it holds for, and how it is shown."""
+
+    model_config = DOCUMENT
+
+    id: str
+    title: Titled
+    categories: tuple[Literal["M1", "M2", "M3", "N1", "N2", "N3"], ...] = Field(min_length=1)
+    markets: tuple[str, ...] = Field(min_length=1)
+    combustion_only: bool = False
+    check: tuple[Check, ...] = ()
+    confirmed: bool
+    source: str = Field(min_length=1)
+
+
+class Market(BaseModel):
+    """Where acts hold; one without countries is for a party of any country."""
+
+    model_config = DOCUMENT
+
+    id: str
+    title: Titled
+    countries: tuple[str, ...]
+    source: str = Field(min_length=1)
+
+
+class Matrix(BaseModel):
+    """All acts, as of a day."""
+
+    model_config = DOCUMENT
+
+    document: Literal["approval/1"] = Field(default="approval/1", alias="schema")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    market: tuple[Market, ...]
+    act: tuple[Act, ...]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Matrix:
+        names = [one.id for one in self.act]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise refusal(f"acts stand twice: {', '.join(twice)}", "merge their rows")
+        known = {one.id for one in self.market}
+        strange = sorted({market for one in self.act for market in one.markets} - known)
+        if strange:
+            raise refusal(f"no market {', '.join(strange)}", f"known: {', '.join(sorted(known))}")
+        return self
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """One act for one vehicle: its state, what shows it, and why not. `requirements` are those that cite it."""
+
+    act: str
+    title: Words
+    state: State
+    basis: Literal["computed", "document"]
+    markets: tuple[str, ...]
+    requirements: tuple[str, ...]
+    evidence: tuple[str, ...]
+    why: Words
+    confirmed: bool
+
+
+@cache
+def matrix(path: Path | None = None) -> Matrix:
+    """The table that ships, or another."""
+    if path is not None:
+        return loads(read_text(path), Matrix, str(path))
+    return loads((files("covolt") / "library" / "approval.toml").read_text(encoding="utf-8"), Matrix, "approval.toml")
+
+
+def same_act(cited: str, act: str) -> bool:
+    """Whether a requirement cites an act: `UN R13H`, `un r 13-h` and `UN R13-H` are one."""
+    return _plain(cited) == _plain(act)
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def approval_rows(
+    programme: Programme, verdicts: Iterable[Verdict], table: Matrix | None = None
+) -> tuple[ApprovalRow, ...]:
+    """Every act of the markets in which the programme's countries lie, held against its requirements and their verdicts.
+
+    Shown: every requirement that cites the act is met, and they ask for each of its numbers at least as strictly, or for its document.
+    Failing: one that cites it is not met. Open: anything else.
+    """
+    table = table or matrix()
+    countries = set(programme.charter.countries) | {party.country for party in programme.parties.values()}
+    here = {one.id for one in table.market if not one.countries or countries & set(one.countries)}
+    standing = {one.requirement: one for one in verdicts}
+    return tuple(_row(act, programme, standing) for act in table.act if here & set(act.markets))
+
+
+def _row(act: Act, programme: Programme, standing: dict[str, Verdict]) -> ApprovalRow:
+    citing = [one for one in programme.requirements.values() if same_act(one.regulation, act.id)]
+    state, why = _state(act, programme.charter.vehicle.category, citing, standing)
+    return ApprovalRow(
+        act=act.id,
+        title=act.title.words,
+        state=state,
+        basis="computed" if act.check else "document",
+        markets=act.markets,
+        requirements=tuple(one.id for one in citing),
+        evidence=tuple(standing[one.id].evidence for one in citing if one.id in standing and standing[one.id].evidence),
+        why=why,
+        confirmed=act.confirmed,
+    )
+
+
+def _state(act: Act, category: str, citing: Sequence[Requirement], standing: dict[str, Verdict]) -> tuple[State, Words]:
+    if category not in act.categories:
+        held = ", ".join(act.categories)
+        return "not applicable", Words(f"for {held}", f"для {held}")
+    if act.combustion_only:
+        return "not applicable", Words("for combustion engines", "для двигателей внутреннего сгорания")
+    if not citing:
+        return "open", Words("no requirement cites it", "ни одно требование на него не ссылается")
+    return _of_citing(act, citing, standing)
+
+
+def _of_citing(act: Act, citing: Sequence[Requirement], standing: dict[str, Verdict]) -> tuple[State, Words]:
+    failing = [one.id for one in citing if one.id in standing and standing[one.id].verdict == "not met"]
+    if failing:
+        return "failing", Words(f"not met: {', '.join(failing)}", f"не выполнено: {', '.join(failing)}")
+    waiting = [one.id for one in citing if one.id not in standing or not standing[one.id].passes]
+    if waiting:
+        return "open", Words(f"not shown: {', '.join(waiting)}", f"не подтверждено: {', '.join(waiting)}")
+    missing = [check for check in act.check if not any(_asks(one, check) for one in citing)]
+    if missing:
+        asked = "; ".join(_said(check) for check in missing)
+        return "open", Words(f"no requirement asks for {asked}", f"ни одно требование не задаёт: {asked}")
+    if not act.check and not any(one.verify.method == "document" for one in citing):
+        return "open", Words("no requirement asks for its document", "ни одно требование не запрашивает документ")
+    return "shown", Words()
+
+
+def _asks(requirement: Requirement, check: Check) -> bool:
+    """Whether a requirement asks for a number of an act at least as strictly; a paper shows any number."""
+    if requirement.verify.method == "document":
+        return True
+    if (requirement.procedure, requirement.measure) != (check.procedure, check.measure):
+        return False
+    if check.bound is None:
+        return True
+    bound_si, unit = quantity_si(check.bound)
+    own_si, own_unit = requirement.bound_si
+    sign = 1.0 if check.at_least is not None else -1.0
+    return unit == own_unit and requirement.sign == sign and sign * (own_si - bound_si) >= -ROUNDING * abs(bound_si)
+
+
+def _said(check: Check) -> str:
+    side = "" if check.bound is None else f" {'≥' if check.at_least is not None else '≤'} {check.bound}"
+    return f"{check.procedure} {check.measure}{side}"

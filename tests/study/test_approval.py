@@ -1,0 +1,130 @@
+"""Which acts hold, and what shows them."""
+
+import dataclasses
+import json
+
+import pytest
+
+from covolt.cli import exit_codes, main
+from covolt.errors import InputError
+from covolt.programme.folder import read_programme
+from covolt.programme.requirement import Requirement
+from covolt.study.approval import approval_rows, matrix, same_act
+from covolt.study.registry import find_measure
+from covolt.units import unit
+
+
+@pytest.fixture(scope="module")
+def rows(programme, verification):
+    return {one.act: one for one in approval_rows(programme, verification.verdicts)}
+
+
+def changed(programme, name, **changes):
+    plain = programme.requirements[name].model_dump(by_alias=True) | changes
+    requirements = {**programme.requirements, name: Requirement.model_validate(plain)}
+    return dataclasses.replace(programme, requirements=requirements)
+
+
+def test_the_table_asks_for_what_covolt_computes():
+    table = matrix()
+    assert len(table.act) >= 20
+    for act in table.act:
+        for check in act.check:
+            procedure, measure = find_measure(check.procedure, check.measure, act.id)
+            assert set(act.categories) & set(procedure.categories)
+            if check.bound is not None:
+                assert unit(check.bound.split(" ", 1)[1]).si == measure.si_unit
+
+
+def test_every_requirement_of_the_examples_cites_an_act_of_the_table(programme):
+    acts = [act.id for act in matrix().act]
+    for one in programme.requirements.values():
+        if one.kind == "law":
+            assert any(same_act(one.regulation, act) for act in acts), one.id
+
+
+def test_each_state(rows):
+    assert (rows["UN R13-H"].state, rows["UN R13-H"].basis) == ("shown", "computed")
+    assert rows["UN R13-H"].requirements == ("A-R13H", "A-R13H-MFDD")
+    assert all(one.startswith("sha256:") for one in rows["UN R13-H"].evidence)
+    assert rows["UN R10"].state == "open"
+    assert "not shown: A-R10" in rows["UN R10"].why.en
+    assert rows["TR CU 018/2011"].why.en == "no requirement asks for its document"
+    assert rows["UN R94"].why.en == "no requirement cites it"
+    assert rows["UN R83"].why.en == "for combustion engines"
+    assert rows["UN R107"].why.en == "for M2, M3"
+
+
+def test_a_requirement_weaker_than_the_act_does_not_show_it(programme, verification):
+    for bound, state in (("70 m", "shown"), ("69 m", "shown"), ("75 m", "open")):
+        rows = approval_rows(changed(programme, "A-R13H", at_most=bound), verification.verdicts)
+        found = next(one for one in rows if one.act == "UN R13-H")
+        assert found.state == state, bound
+    assert "un-r13-h stopping_distance ≤ 70 m" in found.why.en
+
+
+def test_a_requirement_that_is_not_met_fails_its_act(programme, verification):
+    verdicts = [
+        dataclasses.replace(one, verdict="not met") if one.requirement == "A-R68" else one
+        for one in verification.verdicts
+    ]
+    rows = {one.act: one for one in approval_rows(programme, verdicts)}
+    assert rows["UN R68"].state == "failing"
+
+
+def test_another_category_has_other_acts(programme, verification):
+    frame = programme.charter.vehicle.model_copy(update={"category": "M3"})
+    bus = dataclasses.replace(programme, charter=programme.charter.model_copy(update={"vehicle": frame}))
+    rows = {one.act: one for one in approval_rows(bus, verification.verdicts)}
+    assert rows["UN R13-H"].state == "not applicable"
+    assert rows["UN R107"].state == "open"
+
+
+def test_outside_the_union_its_own_act_does_not_hold(programme, verification):
+    parties = {name: one.model_copy(update={"country": "RS"}) for name, one in programme.parties.items()}
+    charter = programme.charter.model_copy(update={"countries": ("RS",)})
+    abroad = dataclasses.replace(programme, parties=parties, charter=charter)
+    acts = {one.act for one in approval_rows(abroad, verification.verdicts)}
+    assert "TR CU 018/2011" not in acts
+    assert "UN R100" in acts
+
+
+@pytest.mark.parametrize(("cited", "act"), [("UN R13H", "UN R13-H"), ("un r 13-h", "UN R13-H"), ("UN R100", "UN R100")])
+def test_spellings_of_one_act(cited, act):
+    assert same_act(cited, act)
+    assert not same_act(cited, "UN R10")
+
+
+def test_a_table_with_faults_tells_them_all(tmp_path):
+    path = tmp_path / "approval.toml"
+    path.write_text(
+        'schema = "approval/1"\ndate = "soon"\nmarket = []\n'
+        '[[act]]\nid = "UN R1"\ntitle = "Lamps"\ncategories = ["M9"]\nmarkets = ["UN"]\nconfirmed = true\nsource = ""\n'
+        '[[act.check]]\nprocedure = "wltp"\nmeasure = "range"\nat_least = "1 km"\nat_most = "2 km"\n'
+    )
+    with pytest.raises(InputError) as raised:
+        matrix(path)
+    text = " ".join(f"{one.where} {one.what}" for one in raised.value.problems)
+    for word in ("date", "categories", "source", "a check has one bound"):
+        assert word in text
+
+
+def test_the_command(capsys, monkeypatch, verified_car):
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments in (["approval", str(verified_car)], ["approval", str(verified_car), "--json"]):
+        with pytest.raises(SystemExit) as leaving:
+            main(arguments)
+        assert leaving.value.code == exit_codes.COMPLETED
+        out = capsys.readouterr().out
+        if "--json" in arguments:
+            assert {one["act"] for one in json.loads(out)["acts"]} >= {"UN R100", "UN R107"}
+        else:
+            assert max(map(len, out.splitlines())) <= 80
+            assert "UN R107" not in out
+
+
+def test_a_gate_may_ask_for_every_act(city_car):
+    path = city_car / "gates" / "type-approval.toml"
+    text = path.read_text().replace("evidence.missing == 0", "approval.shown == approval.count")
+    path.write_text(text)
+    assert "approval.shown" in read_programme(city_car).gates["type-approval"].criteria[0].check
