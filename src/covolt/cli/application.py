@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from covolt.cli import approval, demo, diff, drive, exit_codes, gate, identify, programme, report, show
+from covolt.cli import approval, demo, diff, drive, exit_codes, gate, identify, programme, report, requirements, show
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
 from covolt.simulation.compiled import prepare_process
@@ -46,6 +46,7 @@ app.command("sign", help=gate.SIGN_HELP)(gate.sign)
 app.command("key", help=gate.KEY_HELP)(gate.key)
 app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
+app.add_typer(requirements.app, name="requirements")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -134,7 +134,7 @@ def approval_rows(
 ) -> tuple[ApprovalRow, ...]:
     """Every act of the markets in which the programme's countries lie, held against its requirements and their verdicts.
 
-    Shown: every requirement that cites the act is met, and they ask for each of its numbers at least as strictly, or for its document.
+    Shown: every requirement that cites the act is met, and they ask for each of its numbers as strictly, or for its document.
     Failing: one that cites it is not met. Open: anything else.
     """
     table = table or matrix()

@@ -1,0 +1,154 @@
+"""Requirements as an Excel workbook: a sheet to work in, and one that explains its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from covolt.errors import InputError, Problem
+from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row
+
+__all__ = ["read_excel", "write_excel"]
+
+SHEET, LEGEND = "Requirements", "Columns"
+WIDEST, NARROWEST = 48, 9
+MOST_ROWS = 20_000
+LARGEST_FILE = 32 * 1024 * 1024
+DATE = datetime(2000, 1, 1)
+"""Stated as the time of making, so that the same content is the same file but for the clock of the archive."""
+
+
+def write_excel(path: Path, rows: Sequence[Row], verdicts: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    """Write a workbook, whole or not at all; with verdicts, their columns come last and are not read back."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    book.properties.created = book.properties.modified = DATE
+    book.properties.creator = "covolt"
+    sheet: Any = book.active
+    sheet.title = SHEET
+    columns = [*COLUMNS, *(VERDICT_COLUMNS if verdicts is not None else ())]
+    sheet.append([column.en for column in columns])
+    for row in rows:
+        said = (verdicts or {}).get(row.cells["id"], {})
+        sheet.append([None] * len(columns))
+        for number, column in enumerate(columns, start=1):
+            own = column in COLUMNS
+            _put(sheet.cell(sheet.max_row, number), row.cells.get(column.key, "") if own else said.get(column.key))
+    sheet.freeze_panes = "C2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(sheet.max_row, 2)}"
+    for number, column in enumerate(columns, start=1):
+        letter = get_column_letter(number)
+        longest = max(len(str(cell.value or "")) for cell in sheet[letter])
+        sheet.column_dimensions[letter].width = min(max(longest + 2, NARROWEST), WIDEST)
+        head = sheet.cell(1, number)
+        head.font = Font(bold=True)
+        head.fill = PatternFill("solid", fgColor="DDE7EE" if column in COLUMNS else "EEEEEE")
+        head.alignment = Alignment(wrap_text=True, vertical="top")
+        if column.choices:
+            choice = DataValidation(type="list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
+            choice.error = f"write one of: {', '.join(column.choices)}"
+            sheet.add_data_validation(choice)
+            choice.add(f"{letter}2:{letter}{MOST_ROWS}")
+    _explain(book.create_sheet(LEGEND), columns)
+    partial = path.with_name(path.name + ".part")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    book.save(partial)
+    partial.replace(path)
+
+
+def _put(cell: Any, value: Any) -> None:
+    """A value that stays what it is: text that begins like a formula stays text."""
+    if value is None or value == "":
+        return
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+
+
+def _explain(sheet: Any, columns: Sequence[Column]) -> None:
+    from openpyxl.styles import Font
+
+    sheet.append(["Column", "По-русски", "What is written there"])
+    for column in columns:
+        sheet.append([column.en, column.ru, column.meaning])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for letter, width in (("A", 20), ("B", 24), ("C", 64)):
+        sheet.column_dimensions[letter].width = width
+
+
+def read_excel(path: Path) -> list[Row]:
+    """Rows of the first sheet, or of the one named Requirements; columns by their titles, in either language, in any order."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    hint = "save it as an Excel workbook (.xlsx)"
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise InputError(
+                Problem("the workbook is too large", str(path), f"keep it under {LARGEST_FILE // 2**20} MiB")
+            )
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        raise InputError(Problem("this is no Excel workbook", str(path), hint)) from error
+    except OSError as error:
+        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
+    try:
+        sheet: Any = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
+        lines = list(sheet.iter_rows(values_only=True, max_row=MOST_ROWS))
+    finally:
+        book.close()
+    filled = [(number, line) for number, line in enumerate(lines, start=1) if any(cell is not None for cell in line)]
+    if not filled:
+        raise InputError(Problem("the sheet is empty", f"{path.name}, {sheet.title}", "export one and fill it in"))
+    keys = _keys(filled[0][1], f"{path.name}, row {filled[0][0]}")
+    return [
+        Row(
+            {key: _plain(cell) for key, cell in zip(keys, line, strict=False) if key},
+            f"{path.name}, row {number}",
+        )
+        for number, line in filled[1:]
+    ]
+
+
+def _keys(head: Sequence[Any], where: str) -> list[str]:
+    """Key of each column, empty for one that is not read."""
+    titles = {name.casefold(): column.key for column in COLUMNS for name in (column.key, column.en, column.ru)}
+    ignored = {name.casefold() for column in VERDICT_COLUMNS for name in (column.key, column.en, column.ru)}
+    problems: list[Problem] = []
+    keys: list[str] = []
+    for cell in head:
+        name = _plain(cell).casefold()
+        key = titles.get(name, "")
+        if name and not key and name not in ignored:
+            known = ", ".join(column.en for column in COLUMNS)
+            problems.append(Problem(f"no column is called '{_plain(cell)}'", where, f"known: {known}"))
+        if key and key in keys:
+            problems.append(Problem(f"the column '{_plain(cell)}' stands twice", where, "keep one of them"))
+        keys.append(key)
+    problems += [
+        Problem(f"the column '{column.en}' is missing", where, "export once to see all columns")
+        for column in COLUMNS[:2]
+        if column.key not in keys
+    ]
+    if problems:
+        raise InputError(problems)
+    return keys
+
+
+def _plain(cell: Any) -> str:
+    """Text of a cell; a whole number loses the point that Excel gives it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()

@@ -1,0 +1,218 @@
+"""Requirements as ReqIF 1.2, the OMG's interchange format that DOORS, Polarion, Codebeamer and others read and write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from covolt.contract.document import read_text
+from covolt.errors import InputError, Problem
+from covolt.programme.exchange.rows import COLUMNS, Row
+
+__all__ = ["read_reqif", "write_reqif"]
+
+REQIF = "http://www.omg.org/spec/ReqIF/20110401/reqif.xsd"
+XHTML = "http://www.w3.org/1999/xhtml"
+OWN = "covolt."
+"""Prefix of the attributes that hold a column each; beside them stand the names that the implementation guide prescribes."""
+FOREIGN_ID, FOREIGN_TEXT = "ReqIF.ForeignID", "ReqIF.Text"
+FOREIGN_NAMES = ("ReqIF.Name", "ReqIF.ChapterName")
+DATE = "2000-01-01T00:00:00Z"
+"""Stated as the time of making, so that the same content is the same file."""
+LONGEST = "32767"
+
+
+def write_reqif(path: Path, rows: Sequence[Row], title: str) -> None:
+    """Write a file, whole or not at all: objects, a specification for each party, a relation for each parent."""
+    ElementTree.register_namespace("", REQIF)
+    ElementTree.register_namespace("xhtml", XHTML)
+    root = Element(_tag("REQ-IF"))
+    header = SubElement(SubElement(root, _tag("THE-HEADER")), _tag("REQ-IF-HEADER"), IDENTIFIER=_name("header"))
+    for tag, text in (
+        ("CREATION-TIME", DATE),
+        ("REQ-IF-TOOL-ID", "covolt"),
+        ("REQ-IF-VERSION", "1.0"),
+        ("SOURCE-TOOL-ID", "covolt"),
+        ("TITLE", title),
+    ):
+        SubElement(header, _tag(tag)).text = text
+    content = SubElement(SubElement(root, _tag("CORE-CONTENT")), _tag("REQ-IF-CONTENT"))
+    types = SubElement(content, _tag("DATATYPES"))
+    _described(types, "DATATYPE-DEFINITION-STRING", "string", "text", {"MAX-LENGTH": LONGEST})
+    _described(types, "DATATYPE-DEFINITION-XHTML", "xhtml", "formatted text")
+    _spec_types(SubElement(content, _tag("SPEC-TYPES")))
+    objects = SubElement(content, _tag("SPEC-OBJECTS"))
+    for row in rows:
+        _spec_object(objects, row)
+    relations = SubElement(content, _tag("SPEC-RELATIONS"))
+    known = {row.cells["id"] for row in rows}
+    for row in rows:
+        for parent in _parents(row):
+            if parent in known:
+                _relation(relations, row.cells["id"], parent)
+    specifications = SubElement(content, _tag("SPECIFICATIONS"))
+    for party in dict.fromkeys(row.cells["party"] for row in rows):
+        _specification(specifications, party, [row for row in rows if row.cells["party"] == party])
+    ElementTree.indent(root)
+    partial = path.with_name(path.name + ".part")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    partial.replace(path)
+
+
+def _tag(name: str) -> str:
+    return f"{{{REQIF}}}{name}"
+
+
+def _name(text: str) -> str:
+    """Identifier of an element: the same for the same thing in every export."""
+    return f"_{uuid5(NAMESPACE_URL, 'covolt/' + text)}"
+
+
+def _described(parent: Element, tag: str, key: str, name: str, more: Mapping[str, str] | None = None) -> Element:
+    stated = {"IDENTIFIER": _name(key), "LAST-CHANGE": DATE, "LONG-NAME": name, **(more or {})}
+    return SubElement(parent, _tag(tag), stated)
+
+
+def _spec_types(parent: Element) -> None:
+    made = _described(parent, "SPEC-OBJECT-TYPE", "requirement", "Requirement")
+    attributes = SubElement(made, _tag("SPEC-ATTRIBUTES"))
+    for name in (FOREIGN_ID, *(OWN + column.key for column in COLUMNS)):
+        _definition(attributes, "STRING", name)
+    _definition(attributes, "XHTML", FOREIGN_TEXT)
+    _described(parent, "SPEC-RELATION-TYPE", "parent", "refines")
+    _described(parent, "SPECIFICATION-TYPE", "specification", "Requirements of a party")
+
+
+def _definition(parent: Element, kind: str, name: str) -> None:
+    made = _described(parent, f"ATTRIBUTE-DEFINITION-{kind}", f"attribute/{name}", name)
+    SubElement(SubElement(made, _tag("TYPE")), _tag(f"DATATYPE-DEFINITION-{kind}-REF")).text = _name(kind.lower())
+
+
+def _spec_object(parent: Element, row: Row) -> None:
+    title = row.cells.get("title.en") or row.cells.get("title.ru", "")
+    made = _described(parent, "SPEC-OBJECT", f"object/{row.cells['id']}", row.cells["id"])
+    values = SubElement(made, _tag("VALUES"))
+    texts = {FOREIGN_ID: row.cells["id"], **{OWN + column.key: row.cells.get(column.key, "") for column in COLUMNS}}
+    for name, text in texts.items():
+        if text:
+            value = SubElement(values, _tag("ATTRIBUTE-VALUE-STRING"), {"THE-VALUE": text})
+            _refer(value, "ATTRIBUTE-DEFINITION-STRING-REF", f"attribute/{name}")
+    value = SubElement(values, _tag("ATTRIBUTE-VALUE-XHTML"))
+    _refer(value, "ATTRIBUTE-DEFINITION-XHTML-REF", f"attribute/{FOREIGN_TEXT}")
+    SubElement(SubElement(value, _tag("THE-VALUE")), f"{{{XHTML}}}div").text = title
+    SubElement(SubElement(made, _tag("TYPE")), _tag("SPEC-OBJECT-TYPE-REF")).text = _name("requirement")
+
+
+def _refer(value: Element, tag: str, key: str) -> None:
+    SubElement(SubElement(value, _tag("DEFINITION")), _tag(tag)).text = _name(key)
+
+
+def _relation(parent: Element, child: str, upper: str) -> None:
+    made = SubElement(
+        parent, _tag("SPEC-RELATION"), {"IDENTIFIER": _name(f"relation/{child}/{upper}"), "LAST-CHANGE": DATE}
+    )
+    SubElement(SubElement(made, _tag("TARGET")), _tag("SPEC-OBJECT-REF")).text = _name(f"object/{upper}")
+    SubElement(SubElement(made, _tag("SOURCE")), _tag("SPEC-OBJECT-REF")).text = _name(f"object/{child}")
+    SubElement(SubElement(made, _tag("TYPE")), _tag("SPEC-RELATION-TYPE-REF")).text = _name("parent")
+
+
+def _specification(parent: Element, party: str, rows: Sequence[Row]) -> None:
+    made = _described(parent, "SPECIFICATION", f"specification/{party}", party)
+    SubElement(SubElement(made, _tag("TYPE")), _tag("SPECIFICATION-TYPE-REF")).text = _name("specification")
+    own = {row.cells["id"] for row in rows}
+    below: dict[str, list[Row]] = {}
+    for row in rows:
+        # An object stands once in the tree, below the first parent of the same party; relations tell of the others.
+        above = next((one for one in _parents(row) if one in own), "")
+        below.setdefault(above, []).append(row)
+    _children(made, below, "")
+
+
+def _children(parent: Element, below: Mapping[str, Sequence[Row]], above: str) -> None:
+    if above not in below:
+        return
+    children = SubElement(parent, _tag("CHILDREN"))
+    for row in below[above]:
+        name = row.cells["id"]
+        stated = {"IDENTIFIER": _name(f"hierarchy/{name}"), "LAST-CHANGE": DATE}
+        made = SubElement(children, _tag("SPEC-HIERARCHY"), stated)
+        SubElement(SubElement(made, _tag("OBJECT")), _tag("SPEC-OBJECT-REF")).text = _name(f"object/{name}")
+        _children(made, below, name)
+
+
+def _parents(row: Row) -> list[str]:
+    return [one.strip() for one in row.cells.get("parents", "").split(",") if one.strip()]
+
+
+def read_reqif(path: Path, *, party: str = "") -> list[Row]:
+    """Rows of a file. One of covolt's own yields what was written; of another tool's, number and text.
+
+    What another tool says has no measure: each such requirement is shown by a document until somebody gives it one, belongs
+    to `party`, and its row says so. Chapter headings are left out.
+    """
+    text = read_text(path)
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        what = "the file declares a document type, which ReqIF does not have"
+        raise InputError(Problem(what, str(path), "export it again as ReqIF 1.2"))
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        line, column = error.position
+        what = f"not XML: {error.msg.partition(':')[0]}"
+        raise InputError(Problem(what, f"{path}:{line}", f"look at column {column + 1}")) from error
+    if root.tag.rpartition("}")[2] != "REQ-IF":
+        raise InputError(Problem("this is no ReqIF file", str(path), "export it as ReqIF 1.2 (.reqif)"))
+    names = {
+        one.get("IDENTIFIER", ""): one.get("LONG-NAME", "") for one in root.iter() if "ATTRIBUTE-DEFINITION-" in one.tag
+    }
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for number, found in enumerate(_all(root, "SPEC-OBJECT"), start=1):
+        values = dict(_values(found, names))
+        where = f"{path.name}, object {values.get(FOREIGN_ID) or found.get('LONG-NAME') or number}"
+        own = {name.removeprefix(OWN): value for name, value in values.items() if name.startswith(OWN)}
+        if own:
+            rows.append(Row(own, where))
+        elif values.get(FOREIGN_TEXT) or values.get("ReqIF.Name"):
+            rows.append(_foreign(found, values, party, where))
+    if not rows:
+        problems.append(Problem("there is no requirement in it", str(path), "export objects with ReqIF.Text"))
+    if any(row.remark for row in rows) and not party:
+        hint = "say whose requirements these are: --party PARTY"
+        problems.append(Problem("another tool's file does not say which party owns it", "--party", hint))
+    if problems:
+        raise InputError(problems)
+    return rows
+
+
+def _all(root: Element, tag: str) -> Iterator[Element]:
+    return (one for one in root.iter() if one.tag.rpartition("}")[2] == tag)
+
+
+def _values(found: Element, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for value in found.iter():
+        tag = value.tag.rpartition("}")[2]
+        if not tag.startswith("ATTRIBUTE-VALUE-"):
+            continue
+        reference = next((one.text or "" for one in value.iter() if one.tag.endswith("-REF")), "")
+        stated = value.get("THE-VALUE")
+        if stated is None:
+            inner = next(_all(value, "THE-VALUE"), None)
+            stated = "" if inner is None else re.sub(r"\s+", " ", " ".join(inner.itertext())).strip()
+        yield names.get(reference.strip(), ""), stated
+
+
+def _foreign(found: Element, values: Mapping[str, str], party: str, where: str) -> Row:
+    said = values.get(FOREIGN_TEXT) or next((values[name] for name in FOREIGN_NAMES if values.get(name)), "")
+    raw = values.get(FOREIGN_ID) or found.get("LONG-NAME") or found.get("IDENTIFIER", "")
+    identifier = re.sub(r"[^A-Za-z0-9_-]+", "-", raw).strip("-_")
+    if identifier.isdigit():
+        identifier = f"R-{identifier}"
+    language = "ru" if re.search("[А-Яа-яЁё]", said) else "en"
+    cells = {"id": identifier, "party": party, f"title.{language}": said, "kind": "need", "verify.method": "document"}
+    return Row(cells, where, "another tool's: shown by a document until it has a measure")

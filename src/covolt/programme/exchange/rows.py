@@ -1,0 +1,255 @@
+"""Requirements as rows of texts, and rows as requirements in the files of their parties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from covolt.contract.datasheet import Visibility
+from covolt.contract.document import dumps, validate
+from covolt.errors import InputError, Problem
+from covolt.programme.coherence import incoherences
+from covolt.programme.folder import Programme
+from covolt.programme.requirement import Kind, Requirement, Verify
+
+__all__ = ["COLUMNS", "VERDICT_COLUMNS", "Column", "Imported", "Row", "rows_of", "take_in"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: where its value stands in a requirement, what it is called, and what may be written."""
+
+    key: str
+    en: str
+    ru: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Place of the value in the document."""
+        return tuple(self.key.split("."))
+
+
+_KINDS: tuple[str, ...] = get_args(Kind)
+_METHODS: tuple[str, ...] = get_args(Verify.model_fields["method"].annotation)
+COLUMNS = (
+    Column("id", "ID", "Обозначение", "name of the requirement, unique in the programme"),
+    Column("party", "Party", "Участник", "who owns it; its file lies in this party's folder"),
+    Column("title.en", "Title", "Название (англ.)", "one sentence, in English"),
+    Column("title.ru", "Title (Russian)", "Название", "one sentence, in Russian"),
+    Column("kind", "Kind", "Вид", "law, constraint, need or wish", _KINDS),
+    Column("firmness", "Firmness", "Твёрдость", "fixed, or negotiable", ("fixed", "negotiable")),
+    Column("procedure", "Procedure", "Методика", "covolt procedures lists them"),
+    Column("measure", "Measure", "Показатель", "covolt procedures NAME lists them"),
+    Column("at_least", "At least", "Не менее", 'number with unit: "250 km"; a ratio is a plain number'),
+    Column("at_most", "At most", "Не более", "the same; one of both is given"),
+    Column("scenario", "Scenario", "Сценарий", "conditions by the name of a scenario of the programme"),
+    Column("conditions.cycle", "Cycle", "Цикл", "covolt cycles lists them"),
+    Column("conditions.ambient", "Ambient", "Температура воздуха", '"-20 degC"'),
+    Column("conditions.payload", "Payload", "Нагрузка", '"150 kg"'),
+    Column("conditions.state_of_health", "State of health", "Состояние батареи", "0 to 1"),
+    Column("conditions.state_of_charge", "State of charge", "Уровень заряда", "0 to 1"),
+    Column("conditions.start", "Start", "Начало", "soaked, or preconditioned", ("soaked", "preconditioned")),
+    Column("parents", "Parents", "Исходные требования", "IDs, separated by commas"),
+    Column("slots", "Slots", "Места", "slots that it concerns, separated by commas"),
+    Column("safety", "Safety", "Безопасность", "yes, or no", ("yes", "no")),
+    Column("regulation", "Regulation", "Регламент", "act that it comes from: UN R13-H"),
+    Column("verify.method", "Shown by", "Чем подтверждается", "simulation, declaration or document", _METHODS),
+    Column("verify.gate", "Gate", "Рубеж", "gate at which it must be shown"),
+    Column("visibility", "Visible to", "Видно", "who sees its numbers", get_args(Visibility)),
+    Column("reason.en", "Reason", "Причина (англ.)", "why, in English"),
+    Column("reason.ru", "Reason (Russian)", "Причина", "why, in Russian"),
+)
+VERDICT_COLUMNS = (
+    Column("value", "Value", "Значение", "what the vehicle reaches; not read back"),
+    Column("unit", "Unit", "Единица", "unit of value, margin and uncertainty; not read back"),
+    Column("margin", "Margin", "Запас", "positive where the bound is kept; not read back"),
+    Column("uncertainty", "u", "u", "standard uncertainty; not read back"),
+    Column("verdict", "Verdict", "Заключение", "met, not met, within uncertainty …; not read back"),
+)
+_LISTS = ("parents", "slots")
+_RATIOS = ("conditions.state_of_health", "conditions.state_of_charge")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Characters that neither XML nor a workbook can hold."""
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?$")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement as texts by the keys of `COLUMNS`, and where it stood. `remark` says what a foreign file did not tell."""
+
+    cells: Mapping[str, str]
+    where: str = ""
+    remark: str = ""
+
+    def place(self, key: str) -> str:
+        """Where a cell stands."""
+        name = next((one.en for one in COLUMNS if one.key == key), key)
+        return f"{self.where}, {name}" if self.where else name
+
+
+def rows_of(requirements: Iterable[Requirement]) -> list[Row]:
+    """Requirements as rows; what is as usual is still written, so that a table shows it."""
+    return [Row({column.key: _text(column, _found(one, column.path)) for column in COLUMNS}) for one in requirements]
+
+
+def _found(requirement: Requirement, path: Sequence[str]) -> Any:
+    value: Any = requirement
+    for step in path:
+        value = None if value is None else getattr(value, step)
+    return value
+
+
+def _text(column: Column, value: Any) -> str:
+    if value is None:
+        return ""
+    if column.key in _LISTS:
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return CONTROL.sub(" ", str(value))
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did, or would do: names of requirements that are new, changed, as they were, and not in the file."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    same: tuple[str, ...]
+    left: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def take_in(programme: Programme, rows: Sequence[Row], *, party: str = "", write: bool = True) -> Imported:
+    """Rows into the parties' files, all or none.
+
+    Evidence is kept, which no table holds. A requirement that the rows lack stays and is named in `left`.
+    Raises every problem of every row at once; then nothing is written.
+    """
+    problems: list[Problem] = []
+    read: dict[str, Requirement] = {}
+    places: dict[tuple[str, str], tuple[str, Any]] = {}
+    for row in rows:
+        try:
+            found = _requirement(row, programme)
+        except InputError as error:
+            problems += error.problems
+            continue
+        problems += _misplaced(found, row, programme, party, read)
+        read[found.id] = found
+        places["requirement", found.id] = (row.where, {})
+    if not problems:
+        problems = _incoherent(programme, read, places)
+    if problems:
+        raise InputError(problems)
+    known = programme.requirements
+    new = [name for name in read if name not in known]
+    changed = [name for name, one in read.items() if name in known and one != known[name]]
+    if write:
+        _write({_file(programme, read[name]): dumps(read[name]) for name in (*new, *changed)})
+    mine = [name for name, one in known.items() if party in {"", one.party}]
+    return Imported(
+        tuple(new),
+        tuple(changed),
+        tuple(name for name in read if name not in new and name not in changed),
+        tuple(name for name in mine if name not in read),
+        tuple(f"{row.cells.get('id', '')}: {row.remark}" for row in rows if row.remark),
+    )
+
+
+def _incoherent(
+    programme: Programme, read: Mapping[str, Requirement], places: Mapping[tuple[str, str], tuple[str, Any]]
+) -> list[Problem]:
+    """What would no longer hang together: gates, scenarios, parents and slots that are not there."""
+    before = set(incoherences(programme))
+    after = replace(programme, requirements={**programme.requirements, **read}, origin={**programme.origin, **places})
+    return [one for one in incoherences(after) if one not in before]
+
+
+def _misplaced(
+    found: Requirement, row: Row, programme: Programme, party: str, read: Mapping[str, Requirement]
+) -> list[Problem]:
+    problems: list[Problem] = []
+    if found.party not in programme.parties:
+        known = ", ".join(programme.parties)
+        problems.append(Problem(f"no party '{found.party}'", row.place("party"), f"parties: {known}"))
+    elif party and found.party != party:
+        what = f"this is a requirement of {found.party}"
+        problems.append(Problem(what, row.place("party"), f"take out the row, or import as {found.party}"))
+    if found.id in read:
+        problems.append(Problem(f"'{found.id}' stands twice", row.place("id"), "give each requirement its own ID"))
+    old = programme.requirements.get(found.id)
+    if old is not None and old.party != found.party:
+        what = f"'{found.id}' belongs to {old.party}"
+        problems.append(Problem(what, row.place("party"), "a requirement does not change its owner by import"))
+    return problems
+
+
+def _requirement(row: Row, programme: Programme) -> Requirement:
+    known = programme.requirements.get(row.cells.get("id", ""))
+    plain: dict[str, Any] = {"schema": "requirement/1"}
+    cells = row.cells
+    if known is not None and row.remark:
+        # What a foreign file does not tell stays as it is.
+        cells = {**rows_of([known])[0].cells, **{key: cells[key] for key in cells if key.startswith("title.")}}
+    for column in COLUMNS:
+        text = cells.get(column.key, "").strip()
+        if not text:
+            continue
+        inner = plain
+        for step in column.path[:-1]:
+            inner = inner.setdefault(step, {})
+        inner[column.path[-1]] = _value(column, text)
+    if known is not None and known.evidence:
+        plain["evidence"] = [one.model_dump(mode="json") for one in known.evidence]
+    try:
+        return validate(plain, Requirement, row.where or "row")
+    except InputError as error:
+        raise InputError([_named(one, row) for one in error.problems]) from error
+
+
+def _value(column: Column, text: str) -> Any:
+    if column.key in _LISTS:
+        return [one.strip() for one in re.split(r"[,;\n]", text) if one.strip()]
+    if column.key == "safety":
+        return {"yes": True, "no": False, "да": True, "нет": False}.get(text.lower(), text)
+    if column.key in (*_RATIOS, "at_least", "at_most") and _NUMBER.match(text):
+        return float(text.replace(",", "."))
+    return text
+
+
+def _named(problem: Problem, row: Row) -> Problem:
+    """A problem of the document as one of its cell."""
+    _, _, rest = problem.where.partition("(")
+    key = rest.rstrip(")")
+    column = next((one for one in COLUMNS if one.key == key or (key and one.key.startswith(key + "."))), None)
+    where = row.place(column.key) if column else row.where
+    hint = f"write one of: {', '.join(column.choices)}" if column and column.choices else problem.hint
+    return Problem(problem.what, where, hint)
+
+
+def _file(programme: Programme, requirement: Requirement) -> Path:
+    if requirement.id in programme.requirements:
+        return programme.file_of("requirement", requirement.id)
+    return programme.root / requirement.party / "requirements" / f"{requirement.id}.toml"
+
+
+def _write(texts: Mapping[Path, str]) -> None:
+    """All files beside their places first, then each put there."""
+    partial = {path: path.with_name(f".{path.name}.part") for path in texts}
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial[path].write_text(text, encoding="utf-8")
+        for path, draft in partial.items():
+            draft.replace(path)
+    finally:
+        for draft in partial.values():
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)

@@ -1,0 +1,285 @@
+"""Requirements out to Excel and ReqIF and back: nothing is lost, nothing is written where something is wrong."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from covolt.cli import exit_codes, main
+from covolt.errors import InputError
+from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from covolt.programme.folder import read_programme
+from tests.house.source import ROOT
+
+EXAMPLES = [ROOT / "examples" / "city-car", ROOT / "examples" / "city-bus"]
+
+
+def exported(programme, path):
+    rows = rows_of(programme.requirements.values())
+    if path.suffix == ".xlsx":
+        write_excel(path, rows)
+        return read_excel(path)
+    write_reqif(path, rows, 'Car <&> "Auto"')
+    return read_reqif(path)
+
+
+def copy(folder, tmp_path):
+    return Path(shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns(".covolt", "build")))
+
+
+def texts(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*.toml")}
+
+
+@pytest.mark.parametrize("name", ["requirements.xlsx", "requirements.reqif"])
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda path: path.name)
+def test_out_and_back_changes_nothing(folder, name, tmp_path):
+    programme = read_programme(folder)
+    found = take_in(programme, exported(programme, tmp_path / name), write=False)
+    assert set(found.same) == set(programme.requirements)
+    assert (found.new, found.changed, found.left) == ((), (), ())
+
+
+@pytest.mark.parametrize("name", ["requirements.xlsx", "requirements.reqif"])
+def test_into_an_empty_programme_it_is_the_same_again(name, tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    whole = read_programme(folder)
+    rows = exported(whole, tmp_path / name)
+    for path in folder.rglob("requirements/*.toml"):
+        path.unlink()
+    for path in (folder / "gates").glob("*.toml"):  # their criteria may name requirements
+        path.write_text("\n".join(line for line in path.read_text().splitlines() if "margin(" not in line))
+    for path in folder.rglob("gates/prototype.toml"):
+        text = path.read_text()
+        path.write_text(text.replace('id = "price"', 'id = "price"\ncheck = "1 == 1"'))
+    found = take_in(read_programme(folder), rows)
+    assert set(found.new) == set(whole.requirements)
+    assert read_programme(folder).requirements == whole.requirements
+
+
+def test_the_same_content_is_the_same_reqif_file(tmp_path):
+    rows = rows_of(read_programme(EXAMPLES[0]).requirements.values())
+    for name in ("a.reqif", "b.reqif"):
+        write_reqif(tmp_path / name, rows, "Car")
+    assert (tmp_path / "a.reqif").read_bytes() == (tmp_path / "b.reqif").read_bytes()
+
+
+def test_the_reqif_file_keeps_the_schema(tmp_path):
+    """The schema of the OMG, and another reader of the format as the oracle."""
+    import reqif
+    from reqif.parser import ReqIFParser
+    from xmlschema import XMLSchema
+
+    programme = read_programme(EXAMPLES[0])
+    path = tmp_path / "requirements.reqif"
+    exported(programme, path)
+    bundle = ReqIFParser.parse(str(path))
+    assert bundle.exceptions == []
+    content = bundle.core_content.req_if_content
+    assert len(content.spec_objects) == len(programme.requirements)
+    assert {one.long_name for one in content.specifications} == {one.party for one in programme.requirements.values()}
+    in_tree = [
+        node.spec_object for one in content.specifications for node in bundle.iterate_specification_hierarchy(one)
+    ]
+    assert len(in_tree) == len(set(in_tree)) == len(programme.requirements)
+    assert len(content.spec_relations) == sum(len(one.parents) for one in programme.requirements.values())
+    schema = XMLSchema(str(Path(reqif.__file__).parent / "reqif_schema" / "reqif.xsd"), allow="local")
+    assert list(schema.iter_errors(str(path))) == []
+
+
+def test_a_changed_cell_changes_its_file_alone(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    path = tmp_path / "requirements.xlsx"
+    exported(read_programme(folder), path)
+    book = load_workbook(path)
+    sheet = book["Requirements"]
+    heads = [cell.value for cell in sheet[1]]
+    line = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == "A-R13H")
+    line[heads.index("At most")].value = "68 m"
+    book.save(path)
+    before = texts(folder)
+    found = take_in(read_programme(folder), read_excel(path))
+    assert found.changed == ("A-R13H",)
+    changed = {one.stem for one, content in texts(folder).items() if before[one] != content}
+    assert changed == {"A-R13H"}
+    assert read_programme(folder).requirements["A-R13H"].at_most == "68 m"
+
+
+def sheet_of(tmp_path, *rows):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    path = tmp_path / "mine.xlsx"
+    book.save(path)
+    return path
+
+
+def test_every_problem_of_every_row_at_once(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    head = ["ID", "Party", "Title", "Kind", "Procedure", "Measure", "At least", "Gate"]
+    path = sheet_of(
+        tmp_path,
+        head,
+        ["X-1", "agency", "One", "must", "wltp", "range", "250 km", "concept"],
+        ["X-2", "nobody", "Two", "need", "wltp", "range", "250 km", "concept"],
+        ["X-3", "agency", "Three", "need", "wltp", "range", "250 quux", "concept"],
+        ["X-4", "agency", "", "need", "wltp", "range", "250 km", "concept"],
+        ["A-R85", "integrator", "Five", "need", "wltp", "range", "250 km", "concept"],
+    )
+    before = texts(folder)
+    with pytest.raises(InputError) as raised:
+        take_in(read_programme(folder), read_excel(path))
+    said = [f"{one.where}: {one.what} ({one.hint})" for one in raised.value.problems]
+    for words in (
+        "mine.xlsx, row 2, Kind",
+        "write one of: law, constraint, need, wish",
+        "mine.xlsx, row 3, Party: no party 'nobody'",
+        "row 4",
+        "row 5",
+        "row 6, Party: 'A-R85' belongs to agency",
+    ):
+        assert any(words in one for one in said), (words, said)
+    assert texts(folder) == before
+
+
+def test_what_does_not_hang_together_is_refused(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    head = ["id", "party", "title.en", "kind", "procedure", "measure", "at_least", "verify.gate", "parents"]
+    path = sheet_of(
+        tmp_path,
+        head,
+        ["X-1", "agency", "One", "need", "wltp", "range", "250 km", "heaven", None],
+        ["X-2", "agency", "Two", "need", "wltp", "range", "250 km", "concept", "X-9"],
+    )
+    with pytest.raises(InputError) as raised:
+        take_in(read_programme(folder), read_excel(path))
+    places = {one.where.partition(":")[0] for one in raised.value.problems}
+    assert places == {"mine.xlsx, row 2", "mine.xlsx, row 3"}
+
+
+def test_titles_in_russian_and_in_any_order(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    path = sheet_of(
+        tmp_path,
+        ["Не менее", "Участник", "Показатель", "Методика", "Название", "Вид", "Обозначение", "Рубеж", "Безопасность"],
+        ["240 km", "agency", "range", "wltp", "Запас хода", "need", "Х-1".replace("Х", "X"), "concept", "да"],
+    )
+    found = take_in(read_programme(folder), read_excel(path))
+    assert found.new == ("X-1",)
+    made = read_programme(folder).requirements["X-1"]
+    assert (made.title.ru, made.safety, made.at_least) == ("Запас хода", True, "240 km")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+7", "-cmd", "@SUM(A1)"])
+def test_a_text_that_begins_like_a_formula_stays_text(text, tmp_path):
+    programme = read_programme(EXAMPLES[0])
+    first, *_ = rows_of(programme.requirements.values())
+    path = tmp_path / "a.xlsx"
+    write_excel(path, [type(first)({**first.cells, "title.en": text})])
+    assert read_excel(path)[0].cells["title.en"] == text
+    with zipfile.ZipFile(path) as archive:
+        assert "<f>" not in archive.read("xl/worksheets/sheet1.xml").decode()
+
+
+DOORS = """<?xml version="1.0" encoding="UTF-8"?>
+<REQ-IF xmlns="http://www.omg.org/spec/ReqIF/20110401/reqif.xsd" xmlns:x="http://www.w3.org/1999/xhtml">
+ <CORE-CONTENT><REQ-IF-CONTENT>
+  <SPEC-TYPES><SPEC-OBJECT-TYPE IDENTIFIER="t"><SPEC-ATTRIBUTES>
+   <ATTRIBUTE-DEFINITION-STRING IDENTIFIER="i" LONG-NAME="ReqIF.ForeignID"/>
+   <ATTRIBUTE-DEFINITION-XHTML IDENTIFIER="x" LONG-NAME="ReqIF.Text"/>
+   <ATTRIBUTE-DEFINITION-STRING IDENTIFIER="c" LONG-NAME="ReqIF.ChapterName"/>
+  </SPEC-ATTRIBUTES></SPEC-OBJECT-TYPE></SPEC-TYPES>
+  <SPEC-OBJECTS>
+   <SPEC-OBJECT IDENTIFIER="a"><VALUES>
+    <ATTRIBUTE-VALUE-STRING THE-VALUE="Braking"><DEFINITION>
+     <ATTRIBUTE-DEFINITION-STRING-REF>c</ATTRIBUTE-DEFINITION-STRING-REF></DEFINITION></ATTRIBUTE-VALUE-STRING>
+   </VALUES></SPEC-OBJECT>
+   <SPEC-OBJECT IDENTIFIER="b"><VALUES>
+    <ATTRIBUTE-VALUE-STRING THE-VALUE="417"><DEFINITION>
+     <ATTRIBUTE-DEFINITION-STRING-REF>i</ATTRIBUTE-DEFINITION-STRING-REF></DEFINITION></ATTRIBUTE-VALUE-STRING>
+    <ATTRIBUTE-VALUE-XHTML><DEFINITION><ATTRIBUTE-DEFINITION-XHTML-REF>x</ATTRIBUTE-DEFINITION-XHTML-REF></DEFINITION>
+     <THE-VALUE><x:div>The car <x:b>shall</x:b> stop.</x:div></THE-VALUE></ATTRIBUTE-VALUE-XHTML>
+   </VALUES></SPEC-OBJECT>
+  </SPEC-OBJECTS>
+ </REQ-IF-CONTENT></CORE-CONTENT>
+</REQ-IF>
+"""
+
+
+def test_another_tools_reqif_becomes_requirements_shown_by_document(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    path = tmp_path / "doors.reqif"
+    path.write_text(DOORS)
+    with pytest.raises(InputError, match="which party"):
+        read_reqif(path)
+    found = take_in(read_programme(folder), read_reqif(path, party="agency"), party="agency")
+    assert found.new == ("R-417",)
+    assert "shown by a document" in found.remarks[0]
+    made = read_programme(folder).requirements["R-417"]
+    assert (made.title.en, made.verify.method, made.kind) == ("The car shall stop.", "document", "need")
+    path.write_text(DOORS.replace("stop.", "stop at once."))
+    file = folder / "agency" / "requirements" / "R-417.toml"
+    file.write_text(file.read_text().replace('kind = "need"', 'kind = "law"'))
+    take_in(read_programme(folder), read_reqif(path, party="agency"), party="agency")
+    again = read_programme(folder).requirements["R-417"]
+    assert (again.title.en, again.kind) == ("The car shall stop at once.", "law")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.xlsx", b"not a workbook", "no Excel workbook"),
+        ("a.reqif", b"<REQ-IF", "not XML"),
+        ("a.reqif", b"<html/>", "no ReqIF file"),
+        ("a.reqif", b"<REQ-IF/>", "no requirement in it"),
+        ("a.reqif", b'<!DOCTYPE x [<!ENTITY a "b">]><REQ-IF>&a;</REQ-IF>', "declares a document type"),
+        ("a.reqif", b"", "empty"),
+    ],
+)
+def test_files_that_are_something_else(tmp_path, name, content, words):
+    path = tmp_path / name
+    path.write_bytes(content)
+    reader = read_excel if name.endswith("xlsx") else read_reqif
+    with pytest.raises(InputError, match=words):
+        reader(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (["ID", "Title"], "the column 'Party' is missing"),
+        (["ID", "Party", "Colour"], "no column is called 'Colour'"),
+        (["ID", "Party", "id"], "stands twice"),
+    ],
+)
+def test_columns_that_do_not_fit(tmp_path, head, words):
+    with pytest.raises(InputError, match=words):
+        read_excel(sheet_of(tmp_path, head, ["X-1", "agency", ""]))
+
+
+def test_a_partys_own_requirement_leaves_by_its_own_hand_only(tmp_path, capsys):
+    folder = copy(EXAMPLES[0], tmp_path)
+    path = folder / "battery-works" / "requirements" / "B-MASS.toml"
+    path.write_text(path.read_text() + 'visibility = "party"\n')
+    for extra, there in (((), False), (("--party", "battery-works"), True)):
+        with pytest.raises(SystemExit) as leaving:
+            main(["requirements", "export", str(tmp_path / "a.xlsx"), str(folder), *extra])
+        assert leaving.value.code == exit_codes.COMPLETED
+        names = {row.cells["id"] for row in read_excel(tmp_path / "a.xlsx")}
+        assert ("B-MASS" in names) is there
+        assert ("left out 1" in capsys.readouterr().out) is not there
+
+
+def test_the_commands(tmp_path, capsys):
+    folder = copy(EXAMPLES[0], tmp_path)
+    file = tmp_path / "a.reqif"
+    for arguments in (["export", str(file), str(folder)], ["import", str(file), str(folder), "--dry-run"]):
+        with pytest.raises(SystemExit) as leaving:
+            main(["requirements", *arguments])
+        assert leaving.value.code == exit_codes.COMPLETED
+    assert "would write 0 requirements; 52 are as they were" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as leaving:
+        main(["requirements", "import", str(tmp_path / "a.csv"), str(folder), "--party", "nobody"])
+    assert leaving.value.code == exit_codes.INPUT_WRONG
