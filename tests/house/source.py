@@ -24,6 +24,7 @@ TEXT_SUFFIXES = {
 }
 TEXT_NAMES = {"Makefile", "uv", "run", ".gitignore"}
 NOT_OURS = {
+    ".covolt",
     ".git",
     ".venv",
     "build",

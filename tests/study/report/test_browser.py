@@ -79,7 +79,7 @@ def test_a_phone_needs_no_sideways_scrolling(report, tmp_path):
 
 def test_the_other_language_is_one_click_away(report, tmp_path):
     said = opened(report.parent / "probed.html", 1280, tmp_path)["russian"]
-    assert "Требования по сторонам" in said
+    assert "Требования по участникам" in said
     assert "Requirements" not in said
 
 
