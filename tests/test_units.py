@@ -34,6 +34,8 @@ PINT_SPELLING = {
     "in": "inch",
     "d": "day",
     "t": "tonne",
+    "Wh/(t km)": "Wh/(tonne*km)",
+    "kWh/(t km)": "kWh/(tonne*km)",
     "N/(m/s)2": "N/(m/s)**2",
     "N/(km/h)2": "N/(km/h)**2",
     "N/kph2": "N/kph**2",

@@ -65,10 +65,10 @@ def standard(name: str) -> Cycle:
     entry = _index()[key]
     if "trapezes" in entry:
         return sort(int(key.removeprefix("sort-")))
-    time_s, speed_m_per_s = _federal_test_procedure() if "built_from" in entry else _from_library(entry)
+    time_s, speed_m_per_s, grade = _federal_test_procedure() if "built_from" in entry else _from_library(entry)
     parked = entry.get("parked", [])
     phases = [Phase(label, float(start), float(end), label in parked) for label, start, end in entry.get("phases", [])]
-    return Cycle(key, entry["title"], time_s, speed_m_per_s, phases=tuple(phases), source=entry["source"])
+    return Cycle(key, entry["title"], time_s, speed_m_per_s, grade, tuple(phases), entry["source"])
 
 
 def sort(number: int, dt_s: float = SORT_STEP_s) -> Cycle:
@@ -125,24 +125,28 @@ def _distance_covered(corner_s: FloatArray, corner_speed: FloatArray, time_s: Fl
     return at_corner[k] + corner_speed[k] * t + np.diff(corner_speed)[k] * t**2 / (2.0 * length_s[k])
 
 
-def _federal_test_procedure() -> tuple[FloatArray, FloatArray]:
+def _federal_test_procedure() -> tuple[FloatArray, FloatArray, None]:
     """UDDS, the soak at standstill, the first 505 s of UDDS."""
     udds = standard("udds")
     again = udds.time_s <= FTP_REPEATED_s
     soak_s = np.arange(udds.end_s + 1.0, udds.end_s + SOAK_s)
     time_s = np.concatenate([udds.time_s, soak_s, udds.time_s[again] + udds.end_s + SOAK_s])
-    return time_s, np.concatenate([udds.speed_m_per_s, np.zeros(soak_s.size), udds.speed_m_per_s[again]])
+    return time_s, np.concatenate([udds.speed_m_per_s, np.zeros(soak_s.size), udds.speed_m_per_s[again]]), None
 
 
-def _from_library(entry: dict[str, Any]) -> tuple[FloatArray, FloatArray]:
-    """Times and speeds of a library file; corner points are sampled at the step that the index names."""
+def _from_library(entry: dict[str, Any]) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Times, speeds and, where a third column gives it, grades of a library file.
+
+    Corner points are sampled at the step that the index names.
+    """
     text = (files("covolt") / "library" / "cycles" / entry["file"]).read_text(encoding="utf-8").splitlines()
     table = np.loadtxt(text[1:], delimiter=",")
     time_s, speed = table[:, 0], table[:, 1] * SPEED_UNITS_m_per_s[text[0].split(",")[1]]
+    grade = 0.01 * table[:, 2] if table.shape[1] > 2 else None
     if "corners_every_s" not in entry:
-        return time_s, speed
+        return time_s, speed, grade
     even_s = np.arange(0.0, time_s[-1] + 0.5 * entry["corners_every_s"], entry["corners_every_s"])
-    return even_s, np.interp(even_s, time_s, speed)
+    return even_s, np.interp(even_s, time_s, speed), None if grade is None else np.interp(even_s, time_s, grade)
 
 
 def _summary(cycle: Cycle) -> CycleSummary:

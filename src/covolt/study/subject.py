@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from covolt.vehicle.assembly import Vehicle
 
-__all__ = ["Subject"]
+__all__ = ["DRIVER_kg", "Subject"]
 
 DRIVER_kg = 75.0
 """Mass of the driver in running order: 68 kg and 7 kg of luggage (Directive 92/21/EEC, kept in ISO 1176 and TR CU 018/2011)."""

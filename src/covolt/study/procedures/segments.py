@@ -72,9 +72,11 @@ def cycle_segments(name: str, *, phases: bool = True) -> tuple[Segment, ...]:
     )
 
 
-def constant_speed(name: str, speed_m_per_s: float, distance_m: float) -> Segment:
-    """From standstill to a speed, held, and back to standstill, at 1 m/s2."""
-    ramp = np.arange(ACCELERATION_m_per_s2, speed_m_per_s, ACCELERATION_m_per_s2)
+def constant_speed(
+    name: str, speed_m_per_s: float, distance_m: float, acceleration_m_per_s2: float = ACCELERATION_m_per_s2
+) -> Segment:
+    """From standstill to a speed, held, and back to standstill, at 1 m/s2 or as given."""
+    ramp = np.arange(acceleration_m_per_s2, speed_m_per_s, acceleration_m_per_s2)
     held_s = max(1, round((distance_m - 2.0 * float(np.sum(ramp))) / speed_m_per_s))
     return Segment(name, np.concatenate([ramp, np.full(held_s, speed_m_per_s), ramp[::-1], [0.0]]))
 

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from covolt.simulation.cycles import standard
 from covolt.simulation.trace import Trace
+from covolt.study.procedures.downscaling import (
+    SECTIONS,
+    Section,
+    downscaled_segments,
+    factor,
+    rated_power_W,
+    required_power_W,
+)
 from covolt.study.procedures.segments import (
+    ACCELERATION_m_per_s2,
     Driven,
     Segment,
     capped,
@@ -21,7 +31,7 @@ from covolt.study.procedures.segments import (
 )
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
-from covolt.study.subject import Subject
+from covolt.study.subject import DRIVER_kg, Subject
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "Test", "consecutive", "interpolated", "shortened", "weighted_consumption"]
@@ -32,6 +42,8 @@ SLOW_m_per_s = 120.0 / 3.6
 CONSTANT_SPEED_m_per_s = 100.0 / 3.6
 LEFT_AFTER_SECOND = 0.08
 """Share of the usable energy meant for the last constant-speed segment; the rule allows 0.10."""
+WEAK_ACCELERATION_m_per_s2 = 0.1
+"""Run-up to the constant speed of a vehicle that cannot do it at 1 m/s2: the rule leaves it to the manufacturer."""
 MOST_CYCLES = 60
 
 
@@ -64,14 +76,68 @@ def interpolated(individual_J: float, low_J: float, high_J: float, low: float, h
     return low + (individual_J - low_J) / (high_J - low_J) * (high - low)
 
 
-def _cycle(subject: Subject, given: Given) -> tuple[Segment, ...]:
-    """Phases of class 3a or 3b by the vehicle's top speed, capped where it is slower than the cycle."""
+@dataclass(frozen=True)
+class _Scaling:
+    """By how much a cycle is downscaled, and from which powers that follows."""
+
+    section: Section
+    required_W: float
+    rated_W: float
+
+    @property
+    def factor(self) -> float:
+        return factor(self.required_W / self.rated_W, self.section)
+
+
+def _cycle_name(subject: Subject, given: Given) -> str:
+    """Class 3a or 3b by the vehicle's top speed: electric vehicles are of class 3 whatever their power to mass."""
     top = subject.top_speed_m_per_s
-    name = given.cycle or ("wltc-3a" if top is not None and top < SLOW_m_per_s else "wltc-3b")
-    phases = cycle_segments(name)
+    return given.cycle or ("wltc-3a" if top is not None and top < SLOW_m_per_s else "wltc-3b")
+
+
+def _scaling(subject: Subject, given: Given) -> _Scaling | None:
+    """Downscaling of the cycle; None where the cycle knows none."""
+    section = SECTIONS.get(standard(_cycle_name(subject, given)).name)
+    if section is None:
+        return None
+    payload_kg = laboratory(subject, given).payload_kg
+    required_W = required_power_W(subject, payload_kg, section.speed_m_per_s, section.acceleration_m_per_s2)
+    return _Scaling(section, required_W, rated_power_W(subject))
+
+
+def _cycle(subject: Subject, given: Given) -> tuple[Segment, ...]:
+    """Phases of the cycle, downscaled where the vehicle is weak, then capped where it is slower than the cycle."""
+    top = subject.top_speed_m_per_s
+    phases = cycle_segments(_cycle_name(subject, given))
+    scaling = _scaling(subject, given)
+    if scaling is not None:
+        phases = downscaled_segments(phases, scaling.section, scaling.factor)
     if top is None or all(float(np.max(one.speed_m_per_s)) <= top for one in phases):
         return phases
     return tuple(capped(one, top) for one in phases)
+
+
+def _note_scaling(note: Recorder, subject: Subject, given: Given) -> None:
+    """The lines that lead to the downscaling factor."""
+    scaling = _scaling(subject, given)
+    if scaling is None:
+        return
+    where = "Annex B1, 8.3"
+    note.section()
+    note.line("rated power", "номинальная мощность", scaling.rated_W, "kW", "P_rated", where, confirmed=False)
+    mass_kg = subject.running_order_kg - (DRIVER_kg if subject.kerb_mass_kg is not None else 0.0)
+    note.line(
+        "power to mass; electric vehicles are of class 3 at any",
+        "мощность на массу; электромобили всегда класса 3",
+        scaling.rated_W / mass_kg,
+        "kW/t",
+        "PMR",
+        "Annex B1, 2",
+    )
+    note.line("required power", "требуемая мощность", scaling.required_W, "kW", "P_req,max", where)
+    ratio = scaling.required_W / scaling.rated_W
+    note.line("required over rated power", "требуемая к номинальной", ratio, "1", "r_max", where)
+    note.line("downscaling factor", "коэффициент уменьшения скорости", scaling.factor, "1", "f_dsc", where)
 
 
 def _length_m(segments: Iterable[Segment]) -> float:
@@ -94,21 +160,23 @@ def shortened(subject: Subject, given: Given, range_m: float) -> Test:
     The middle segment is as long as leaves 8 % of the energy that a drive at constant speed empties the battery of, for the
     last; that runs until the break-off.
     """
-    emptying, _ = drive_string(
-        subject, [constant_speed("css", CONSTANT_SPEED_m_per_s, 2.0 * range_m)], laboratory(subject, given)
-    )
+    payload_kg = laboratory(subject, given).payload_kg
+    usual_W = required_power_W(subject, payload_kg, CONSTANT_SPEED_m_per_s, ACCELERATION_m_per_s2)
+    ramp = ACCELERATION_m_per_s2 if usual_W < rated_power_W(subject) else WEAK_ACCELERATION_m_per_s2
+
+    def constant(name: str, distance_m: float) -> Segment:
+        return constant_speed(name, CONSTANT_SPEED_m_per_s, distance_m, ramp)
+
+    emptying, _ = drive_string(subject, [constant("css", 2.0 * range_m)], laboratory(subject, given))
     usable_J = emptying[0].energy_J
     phases = _cycle(subject, given)
     city = tuple(one for one in phases if one.name in CITY)
     dynamic = (*phases, *city)
-    probe, _ = drive_string(
-        subject, (*dynamic, constant_speed("css", CONSTANT_SPEED_m_per_s, 20e3)), laboratory(subject, given)
-    )
+    probe, _ = drive_string(subject, (*dynamic, constant("css", 20e3)), laboratory(subject, given))
     dynamic_J = sum(one.energy_J for one in probe[: len(dynamic)])
-    constant = probe[-1]
-    middle_m = ((1.0 - LEFT_AFTER_SECOND) * usable_J - 2.0 * dynamic_J) / constant.consumption_J_per_m
-    middle = constant_speed("css-m", CONSTANT_SPEED_m_per_s, max(middle_m, 3e3))
-    last = constant_speed("css-e", CONSTANT_SPEED_m_per_s, 0.5 * range_m)
+    per_m = probe[-1].consumption_J_per_m
+    middle_m = ((1.0 - LEFT_AFTER_SECOND) * usable_J - 2.0 * dynamic_J) / per_m
+    middle, last = constant("css-m", max(middle_m, 3e3)), constant("css-e", 0.5 * range_m)
     return _test("STP", subject, given, (*dynamic, middle, *dynamic, last))
 
 
@@ -151,6 +219,8 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     note = Recorder("wltp")
     mass = test_mass_kg(subject)
     note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2", confirmed=False)
+    _note_scaling(note, subject, given)
+    note.section()
     phases = _cycle(subject, given)
     cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
     test, expected_m = _choose(subject, given)

@@ -183,6 +183,8 @@ UNITS: Mapping[str, Words] = MappingProxyType(
         "m3": Words("m³", "м³"),
         "Ah": Words("Ah", "А·ч"),
         "d": Words("d", "сут"),
+        "Wh/(t km)": Words("Wh/(t km)", "Вт·ч/(т·км)"),
+        "Wh/mi": Words("Wh/mi", "Вт·ч/миля"),
         "V": Words("V", "В"),
         "A": Words("A", "А"),
         "Ohm": Words("Ω", "Ом"),

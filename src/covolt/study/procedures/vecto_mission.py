@@ -1,0 +1,256 @@
+"""Missions of buses and trucks after VECTO: consumption at low and reference loading, and the range of the battery's window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from covolt.simulation.cycles import Cycle, standard
+from covolt.simulation.mission import Conditions, follow
+from covolt.simulation.recharge import recharge_energy_J
+from covolt.simulation.trace import Trace
+from covolt.study.aged import aged
+from covolt.study.driving import drive
+from covolt.study.procedures.segments import full_fraction
+from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.reasons import because
+from covolt.study.subject import Subject
+from covolt.words import Words
+
+__all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "window"]
+
+ROAD_K = 273.15 + 20.0
+WINDOW = (0.05, 0.95)
+"""Generic window of state of charge of electric vehicles in declaration mode."""
+DETERIORATION = 0.05
+PASSENGER_kg = 68.0
+LOW_SHARE, REFERENCE_SHARE, LONG_HAUL_SHARE = 0.10, 0.50, 0.75
+"""Shares of the permissible load, of trucks up to 16 t; this project takes them for buses and vans too."""
+HEAVY_kg = 16e3
+HEAVY_kg_by_mission = {"vecto-long-haul": (1900.0, 14000.0), "vecto-regional-delivery": (900.0, 4400.0)}
+"""Loads of rigid trucks over 16 t with two axles (group 4)."""
+LONG_HAUL = "vecto-long-haul"
+MISSIONS = {
+    "vecto-urban-bus": Words("urban bus", "городской автобус"),
+    "vecto-urban-delivery": Words("urban delivery", "городская доставка"),
+    "vecto-regional-delivery": Words("regional delivery", "региональная доставка"),
+    LONG_HAUL: Words("long haul", "магистральная перевозка"),
+}
+USUAL = {"M2": "vecto-urban-bus", "M3": "vecto-urban-bus", "N3": "vecto-regional-delivery"}
+KEPT_PACE = 0.90
+"""Share of the asked distance that a vehicle has to cover where it is too weak for the speeds."""
+LEAST_SHARE = 0.25
+"""Share of the mission that has to be driven before the battery is empty."""
+EMPTY_MARGIN = 0.005
+
+
+@dataclass(frozen=True)
+class Loads:
+    """Masses carried in a mission."""
+
+    low_kg: float
+    reference_kg: float
+
+
+@dataclass(frozen=True)
+class _Driven:
+    """What one drive took, up to its end or to the empty battery."""
+
+    distance_m: float
+    asked_m: float
+    terminal_J: float
+    stored_J: float
+    used_fraction: float
+    trace: Trace
+
+
+def loads(subject: Subject, mission: str) -> Loads:
+    """Low and reference loading: by group for rigid trucks over 16 t, else 10 and 50 % of the permissible load, long haul 75 %."""
+    most_kg = subject.maximum_load_kg or 0.0
+    laden_kg = (subject.kerb_mass_kg or 0.0) + most_kg
+    if subject.category == "N3" and laden_kg > HEAVY_kg and mission in HEAVY_kg_by_mission:
+        low_kg, reference_kg = HEAVY_kg_by_mission[mission]
+        return Loads(min(low_kg, most_kg), min(reference_kg, most_kg))
+    reference = LONG_HAUL_SHARE if mission == LONG_HAUL else REFERENCE_SHARE
+    return Loads(LOW_SHARE * most_kg, reference * most_kg)
+
+
+def window(subject: Subject) -> tuple[float, float]:
+    """Lowest and highest state of charge in use: the vehicle's own, within the generic 5 to 95 %."""
+    lowest = float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+    return max(lowest, WINDOW[0]), min(full_fraction(subject), WINDOW[1])
+
+
+def missions(subject: Subject, given: Given) -> Record:
+    """One mission with low and with reference loading, from the top of the window.
+
+    Range = distance * (window / used charge) * (1 - deterioration); EC = energy from the mains / distance.
+    """
+    subject = aged(subject, given.state_of_health_fraction)
+    note = Recorder("vecto-mission")
+    cycle = standard(given.cycle or USUAL.get(subject.category, "vecto-urban-delivery"))
+    _note_mission(note, cycle)
+    lowest, highest = window(subject)
+    note.line("lowest state of charge in use", "нижний предел заряда", lowest, "%", "SOC_min", "VECTO, 5-95 %")
+    note.line("highest state of charge in use", "верхний предел заряда", highest, "%", "SOC_max", "VECTO, 5-95 %")
+    carried = loads(subject, cycle.name)
+    reference_kg = carried.reference_kg if given.payload_kg is None else given.payload_kg
+    _loaded(note, subject, given, cycle, "low", carried.low_kg)
+    consumption = _loaded(note, subject, given, cycle, "reference", reference_kg)
+    _per_load(note, subject, consumption, reference_kg)
+    return note.record()
+
+
+def _note_mission(note: Recorder, cycle: Cycle) -> None:
+    driven = cycle.name in MISSIONS
+    note.line(
+        "length; speeds once driven by a vehicle of this size, not target speeds" if driven else "length of the cycle",
+        "длина; скорости уже проехавшего ТС этого класса, не заданные" if driven else "длина цикла",
+        cycle.distance_m,
+        "km",
+        "s",
+        "VECTO mission" if driven else "",
+    )
+    note.line("mean speed asked", "средняя заданная скорость", cycle.mean_speed_m_per_s, "km/h", "v_m")
+    if cycle.grade_fraction is not None:
+        slope = 0.5 * (cycle.grade_fraction[1:] + cycle.grade_fraction[:-1])
+        step_m = 0.5 * (cycle.speed_m_per_s[1:] + cycle.speed_m_per_s[:-1]) * np.diff(cycle.time_s)
+        climb_m = float(np.sum(np.maximum(slope, 0.0) * step_m))
+        note.line("metres climbed", "набор высоты", climb_m, "m", "h_up")
+
+
+def _loaded(
+    note: Recorder, subject: Subject, given: Given, cycle: Cycle, loading: str, payload_kg: float
+) -> float | None:
+    """Drive with one loading; its lines and measures; consumption from the mains."""
+    ru = {"low": "малая загрузка", "reference": "расчётная загрузка"}[loading]
+    note.section()
+    table = given.payload_kg is None or loading == "low"
+    note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", "VECTO", confirmed=not table)
+    note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
+    lowest, highest = window(subject)
+    comforts = given.ambient_temperature_K is not None
+    conditions = Conditions(
+        ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
+        payload_kg=payload_kg,
+        comforts_on=comforts,
+        state_of_charge=highest,
+    )
+    driven = _drive(subject, cycle, conditions, lowest)
+    share = driven.distance_m / cycle.distance_m
+    if driven.distance_m < KEPT_PACE * driven.asked_m or share < LEAST_SHARE:
+        for name in ("consumption", "range"):
+            note.miss(
+                f"{name}_{loading}",
+                because(
+                    f"{100 * share:.0f} % of the mission is driven",
+                    f"пройдено {100 * share:.0f} % пути",
+                    driven.trace.outcome,
+                ),
+            )
+        return None
+    note.line(f"share of the mission driven, {loading}", f"доля пройденного пути, {ru}", share, "%")
+    drawn = driven.terminal_J / driven.distance_m
+    note.line(f"from the battery, {loading}", f"из батареи, {ru}", drawn, "kWh/km", "EC_DC", "VECTO")
+    mains = recharge_energy_J(subject.vehicle, driven.stored_J) / driven.distance_m
+    note.measure(
+        f"consumption_{loading}",
+        note.line(f"from the mains, {loading}", f"от сети, {ru}", mains, "kWh/km", "EC", confirmed=False),
+    )
+    whole = (highest - lowest) / driven.used_fraction
+    note.line(f"energy of the window, {loading}", f"энергия окна, {ru}", driven.stored_J * whole, "kWh", "E_win")
+    new_m = note.line(f"range when new, {loading}", f"запас хода новой батареи, {ru}", driven.distance_m * whole, "km")
+    reach = note.line(
+        f"range less 5 % of deterioration, {loading}",
+        f"запас хода с ухудшением 5 %, {ru}",
+        new_m * (1.0 - DETERIORATION),
+        "km",
+        "R",
+        "VECTO",
+        confirmed=False,
+    )
+    note.measure(f"range_{loading}", reach)
+    return mains
+
+
+def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> _Driven:
+    trace = drive(subject.vehicle, follow(cycle, conditions))
+    charge = trace["state_of_charge"]
+    empty = charge <= lowest_fraction + EMPTY_MARGIN
+    end = max(int(np.argmax(empty)), 1) if empty.any() else len(charge)
+    dt_s = trace.result.mission.dt_s
+    asked = trace.result.mission.profile["target_m_per_s"]
+    return _Driven(
+        distance_m=float(np.sum(trace["mean_speed_m_per_s"][:end])) * dt_s,
+        asked_m=float(np.sum(asked[:end])) * dt_s,
+        terminal_J=float(-np.sum(trace["battery_power_W"][:end])) * dt_s,
+        stored_J=abs(float(np.sum(trace["battery_open_circuit_power_W"][:end])) * dt_s),
+        used_fraction=max(conditions.state_of_charge - float(charge[end - 1]), 1e-6),
+        trace=trace,
+    )
+
+
+def _per_load(note: Recorder, subject: Subject, mains_J_per_m: float | None, load_kg: float) -> None:
+    """Consumption by what is carried: tonne-kilometres of goods, passenger-kilometres of people."""
+    people = subject.category.startswith("M")
+    wanted, other = "consumption_per_tonne", "consumption_per_passenger"
+    if people:
+        wanted, other = other, wanted
+    note.miss(
+        other,
+        Words("the vehicle carries people", "перевозит пассажиров")
+        if people
+        else Words("the vehicle carries goods", "перевозит груз"),
+    )
+    if mains_J_per_m is None or load_kg <= 0.0:
+        note.miss(
+            wanted,
+            Words("the mission is not driven", "путь не пройден")
+            if mains_J_per_m is None
+            else Words("nothing is carried", "ничего не перевозится"),
+        )
+        return
+    note.section()
+    if not people:
+        found = note.line("per tonne-kilometre", "на тонно-километр", mains_J_per_m / load_kg, "Wh/(t km)", "EC_tkm")
+    else:
+        count = note.line("passengers", "пассажиров", load_kg / PASSENGER_kg, "1", "n", "VECTO, 68 kg", confirmed=False)
+        found = note.line("per passenger-kilometre", "на пассажиро-километр", mains_J_per_m / count, "Wh/km", "EC_pkm")
+    note.measure(wanted, found)
+
+
+_LOADED = (
+    ("low", Words("low loading", "малая загрузка")),
+    ("reference", Words("reference loading", "расчётная загрузка")),
+)
+PROCEDURES = (
+    Procedure(
+        id="vecto-mission",
+        title=Words("Mission after VECTO", "Пробег по заданию VECTO"),
+        regulation="VECTO; (EU) 2017/2400",
+        measures=(
+            *(
+                Measure(f"consumption_{one}", Words(f"Consumption, {said.en}", f"Расход, {said.ru}"), "kWh/km")
+                for one, said in _LOADED
+            ),
+            *(
+                Measure(f"range_{one}", Words(f"Range, {said.en}", f"Запас хода, {said.ru}"), "km")
+                for one, said in _LOADED
+            ),
+            Measure(
+                "consumption_per_tonne",
+                Words("Consumption per tonne-kilometre", "Расход на тонно-километр"),
+                "Wh/(t km)",
+            ),
+            Measure(
+                "consumption_per_passenger",
+                Words("Consumption per passenger-kilometre", "Расход на пассажиро-километр"),
+                "Wh/km",
+            ),
+        ),
+        recipe=missions,
+        conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
+        categories=("M2", "M3", "N1", "N2", "N3"),
+    ),
+)

@@ -1,0 +1,71 @@
+"""The equations of 40 CFR 600.114-12 against closed forms, and the label against its parts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from covolt.study.procedures.five_cycle import PROCEDURES, Bags, city, highway, two_cycle
+from covolt.study.procedures.sae_j1634 import multi_cycle
+from covolt.study.protocol import Given
+from tests.study.procedures.sample import changed, city_car, did
+
+(PROCEDURE,) = PROCEDURES
+positive = st.floats(100.0, 2000.0)
+
+
+def flat(x: float, **others: object) -> Bags:
+    others = {name: x for name in ("us06_city_J_per_m", "us06_highway_J_per_m", "hfet_J_per_m", "hot_J_per_m")} | others
+    bags = {name: (x, x, x) for name in ("warm_J_per_m", "cold_J_per_m")}
+    return Bags(**(bags | others))  # type: ignore[arg-type]
+
+
+@given(positive)
+def test_a_car_that_takes_the_same_everywhere(x):
+    """No start, no cooling: the weights of the city sum to 1, those of the highway to 1.007."""
+    assert city(flat(x)) == pytest.approx(x / 0.905)
+    assert highway(flat(x)) == pytest.approx(1.007 * x / 0.905)
+    assert two_cycle(flat(x)) == (pytest.approx(x), pytest.approx(x))
+
+
+def test_air_conditioning_counts_for_what_it_adds():
+    base, hot = flat(500.0), flat(500.0, hot_J_per_m=700.0)
+    assert city(hot) - city(base) == pytest.approx(0.133 * 1.083 * 200.0 / 0.905)
+    assert highway(hot) - highway(base) == pytest.approx(0.133 * 0.377 * 200.0 / 0.905)
+
+
+def test_cold_starts_are_spread_over_the_trips():
+    cold = flat(500.0, cold_J_per_m=(900.0, 500.0, 500.0))
+    start = 0.33 * 0.24 * 3.6 * 400.0
+    assert city(cold) - city(flat(500.0)) == pytest.approx(start / 4.1 / 0.905)
+    assert highway(cold) - highway(flat(500.0)) == pytest.approx(start / 60.0 / 0.905)
+
+
+def test_ftp_weighs_cold_and_hot_starts():
+    assert two_cycle(flat(500.0, warm_J_per_m=(600.0, 500.0, 500.0)))[0] == pytest.approx(
+        500.0 + 0.43 * 100.0 * 3.59 / 7.45
+    )
+
+
+def test_the_label_is_the_factor_times_the_unadjusted_range():
+    record = did(PROCEDURE, city_car())
+    plain = multi_cycle(city_car(), Given()).measures
+    unadjusted = 0.55 * plain["range_city_unadjusted"] + 0.45 * plain["range_highway_unadjusted"]
+    factor = record.measures["adjustment_factor"]
+    assert record.measures["range_five_cycle"] == pytest.approx(factor * unadjusted)
+    assert 0.6 < factor < 0.85
+    unconfirmed = [line.symbol for line in record.lines if not line.confirmed]
+    assert "SC03" in unconfirmed
+
+
+def test_hot_and_cold_cost_more_than_mild():
+    lines = {line.title.en: line.value_si for line in did(PROCEDURE, city_car()).lines}
+    warm, cold = lines["FTP at 75 degF, stabilised"], lines["FTP at 20 degF, heating on, stabilised"]
+    assert cold > 1.3 * warm
+    assert next(value for title, value in lines.items() if "SC03" in title) > 1.1 * warm
+
+
+def test_a_car_too_weak_for_us06_says_so():
+    weak = changed(city_car(), lambda v: (v.axles[0].drive_unit.machine.peak_power_W,), (9e3,))
+    record = did(PROCEDURE, weak)
+    assert set(record.missing) == {one.id for one in PROCEDURE.measures}
+    assert all(record.missing.values())

@@ -1,0 +1,104 @@
+"""Missions after VECTO: loadings, windows and what follows from them."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from covolt.programme.folder import read_programme
+from covolt.simulation.cycles import standard
+from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.procedures.vecto_mission import MISSIONS, PROCEDURES, loads, window
+from covolt.study.protocol import Given
+from covolt.study.subject import Subject
+from tests.study.procedures.sample import changed, did
+
+(PROCEDURE,) = PROCEDURES
+CITY_BUS = Path(__file__).parents[3] / "examples" / "city-bus"
+
+
+@cache
+def bus() -> Subject:
+    programme = read_programme(CITY_BUS)
+    return subject_of(locked_sheets(programme), programme.charter.vehicle, "city-bus")
+
+
+@cache
+def truck() -> Subject:
+    return replace(bus(), category="N3", kerb_mass_kg=bus().carried_mass_kg, maximum_load_kg=6000.0)
+
+
+@pytest.mark.parametrize("name", MISSIONS)
+def test_missions_end_at_the_height_at_which_they_begin(name):
+    cycle = standard(name)
+    assert cycle.grade_fraction is not None
+    slope = 0.5 * (cycle.grade_fraction[1:] + cycle.grade_fraction[:-1])
+    step_m = 0.5 * (cycle.speed_m_per_s[1:] + cycle.speed_m_per_s[:-1]) * np.diff(cycle.time_s)
+    assert abs(float(np.sum(slope * step_m))) < 5.0
+    assert float(np.max(np.abs(cycle.grade_fraction))) < 0.1
+
+
+@pytest.mark.parametrize("name", MISSIONS)
+def test_every_mission_is_driven(name):
+    record = did(PROCEDURE, bus(), Given(cycle=name))
+    assert record.measures["consumption_low"] < record.measures["consumption_reference"]
+    assert record.measures["range_low"] > record.measures["range_reference"]
+
+
+def test_passenger_kilometres_are_the_consumption_over_the_passengers():
+    record = did(PROCEDURE, bus())
+    lines = {line.symbol: line.value_si for line in record.lines}
+    assert lines["n"] == pytest.approx(0.5 * 5250.0 / 68.0)
+    per_passenger = record.measures["consumption_reference"] / lines["n"]
+    assert record.measures["consumption_per_passenger"] == pytest.approx(per_passenger)
+    assert "consumption_per_tonne" in record.missing
+
+
+def test_tonne_kilometres_are_the_consumption_over_the_load():
+    record = did(PROCEDURE, truck(), Given(cycle="vecto-regional-delivery"))
+    per_tonne = record.measures["consumption_reference"] / 4400.0
+    assert record.measures["consumption_per_tonne"] == pytest.approx(per_tonne)
+
+
+def test_range_is_the_window_over_what_a_kilometre_takes_less_the_deterioration():
+    lines = {line.title.en: line.value_si for line in did(PROCEDURE, bus()).lines}
+    new, aged = lines["range when new, reference"], lines["range less 5 % of deterioration, reference"]
+    assert aged == pytest.approx(0.95 * new)
+    assert lines["energy of the window, reference"] / new < lines["from the mains, reference"]
+
+
+def test_the_window_is_the_narrower_of_the_vehicle_and_the_rule():
+    narrow = changed(bus(), lambda v: (v.battery.lowest_state_of_charge, v.battery.highest_state_of_charge), (0.2, 0.8))
+    assert window(narrow) == (0.2, 0.8)
+    wide = changed(bus(), lambda v: (v.battery.lowest_state_of_charge, v.battery.highest_state_of_charge), (0.0, 1.0))
+    assert window(wide) == (0.05, 0.95)
+    ranges = [did(PROCEDURE, one).measures["range_reference"] for one in (narrow, wide)]
+    assert ranges[0] / ranges[1] == pytest.approx(0.6 / 0.9, rel=0.03)
+
+
+def test_loads_follow_the_group_and_never_exceed_what_is_allowed():
+    assert loads(bus(), "vecto-urban-bus").reference_kg == pytest.approx(2625.0)
+    assert loads(truck(), "vecto-regional-delivery").reference_kg == 4400.0
+    assert loads(truck(), "vecto-long-haul").reference_kg == 6000.0
+    light = replace(truck(), category="N2", kerb_mass_kg=5000.0, maximum_load_kg=5000.0)
+    found = loads(light, "vecto-long-haul")
+    assert (found.low_kg, found.reference_kg) == pytest.approx((500.0, 3750.0))
+
+
+def test_a_given_payload_is_the_reference_and_the_cold_costs():
+    mild = did(PROCEDURE, bus())
+    empty = did(PROCEDURE, bus(), Given(payload_kg=525.0))
+    assert empty.measures["consumption_reference"] == pytest.approx(mild.measures["consumption_low"], rel=1e-6)
+    cold = did(PROCEDURE, bus(), Given(ambient_temperature_K=253.15))
+    assert cold.measures["range_reference"] < mild.measures["range_reference"]
+
+
+def test_a_battery_emptied_on_the_way_still_gives_a_figure():
+    small = changed(bus(), lambda v: (v.battery.lowest_state_of_charge,), (0.70,))
+    record = did(PROCEDURE, small, Given(cycle="vecto-long-haul"))
+    shares = [line.value_si for line in record.lines if line.title.en.startswith("share of the mission")]
+    assert all(0.25 <= share < 0.9 for share in shares)
+    whole = did(PROCEDURE, bus(), Given(cycle="vecto-long-haul")).measures
+    assert record.measures["range_reference"] == pytest.approx(0.25 / 0.9 * whole["range_reference"], rel=0.1)
