@@ -173,6 +173,8 @@ class Procedure:
     conditions: tuple[str, ...] = ()
     """Names of the fields of `Given` that the recipe heeds; a requirement that states another is refused."""
     categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
+    mass_only: tuple[str, ...] = ()
+    """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 
     def measure(self, identifier: str) -> Measure | None:
         """Measure by name, None where the procedure does not yield it."""

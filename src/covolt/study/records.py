@@ -53,14 +53,26 @@ def _physics(sheet: Datasheet) -> Any:
     }
 
 
+def _mass(sheet: Datasheet) -> Any:
+    mass = sheet.declared.get("mass")
+    return None if mass is None else mass.value_si
+
+
 def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datasheet], frame: VehicleFrame) -> str:
     """Digest of everything that a record depends on."""
+    mass_only = set(procedure.mass_only)
+    if given.ambient_temperature_K is not None:
+        mass_only -= {"cabin"}
     content = {
         "source": source_digest(),
         "procedure": procedure.id,
         "given": asdict(given),
         "frame": frame.model_dump(mode="json"),
-        "sheets": {slot: _physics(sheet) for slot, sheet in sheets.items()},
+        "sheets": {
+            # What a model from elsewhere reads is not known, so all of its sheet counts.
+            slot: _mass(sheet) if slot in mass_only and not sheet.model.entry else _physics(sheet)
+            for slot, sheet in sheets.items()
+        },
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

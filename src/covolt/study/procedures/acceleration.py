@@ -212,6 +212,7 @@ PROCEDURES = (
         ),
         recipe=accelerations,
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
     ),
     Procedure(
         id="repeated-launches",
@@ -225,5 +226,6 @@ PROCEDURES = (
         ),
         recipe=launches,
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
     ),
 )

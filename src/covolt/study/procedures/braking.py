@@ -244,6 +244,7 @@ PROCEDURES = (
         measures=_MEASURES,
         recipe=partial(braking, procedure="un-r13-h"),
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
         categories=("M1", "N1"),
     ),
     Procedure(
@@ -253,6 +254,7 @@ PROCEDURES = (
         measures=_MEASURES,
         recipe=partial(braking, procedure="un-r13"),
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
         categories=("M2", "M3", "N1", "N2", "N3"),
     ),
 )

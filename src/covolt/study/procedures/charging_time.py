@@ -113,6 +113,8 @@ def _measures(keys: tuple[int, ...]) -> tuple[Measure, ...]:
 
 
 _AC = _measures(SOCKETS_kW)
+_STANDING = ("body", "brake", "cabin", "drive_unit", "gearbox", "tyre")
+"""What only moves the vehicle or its people."""
 _CONDITIONS = ("ambient_temperature_K", "state_of_health_fraction")
 PROCEDURES = (
     Procedure(
@@ -128,6 +130,7 @@ PROCEDURES = (
         ),
         recipe=direct,
         conditions=(*_CONDITIONS, "start"),
+        mass_only=_STANDING,
     ),
     Procedure(
         id="charging-ac",
@@ -136,5 +139,6 @@ PROCEDURES = (
         measures=_AC,
         recipe=alternating,
         conditions=_CONDITIONS,
+        mass_only=_STANDING,
     ),
 )

@@ -106,5 +106,6 @@ PROCEDURES = (
         measures=_MEASURES,
         recipe=durability,
         conditions=("payload_kg",),
+        mass_only=("cabin", "charger"),
     ),
 )

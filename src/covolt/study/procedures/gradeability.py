@@ -205,6 +205,7 @@ PROCEDURES = (
         ),
         recipe=hills,
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
     ),
     Procedure(
         id="towing",
@@ -216,5 +217,6 @@ PROCEDURES = (
         ),
         recipe=towing,
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
     ),
 )

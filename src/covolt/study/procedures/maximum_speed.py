@@ -136,5 +136,6 @@ PROCEDURES = (
         ),
         recipe=maximum_speed,
         conditions=CONDITIONS,
+        mass_only=("cabin", "charger"),
     ),
 )

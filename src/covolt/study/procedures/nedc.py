@@ -99,6 +99,7 @@ PROCEDURES = (
         ),
         recipe=nedc,
         conditions=("ambient_temperature_K", "payload_kg"),
+        mass_only=("cabin",),
         categories=("M1", "N1", "L7"),
     ),
 )

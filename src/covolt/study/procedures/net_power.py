@@ -208,6 +208,7 @@ PROCEDURES = (
             Measure("torque_peak", Words("Highest torque", "Наибольший крутящий момент"), "Nm"),
         ),
         recipe=net_power,
+        mass_only=("brake", "cabin", "charger"),
     ),
     Procedure(
         id="gtr-21",
@@ -219,5 +220,6 @@ PROCEDURES = (
         ),
         recipe=system_power,
         conditions=("ambient_temperature_K", "state_of_health_fraction", "state_of_charge", "start"),
+        mass_only=("cabin", "charger"),
     ),
 )

@@ -211,6 +211,7 @@ PROCEDURES = (
         measures=_OWNERSHIP,
         recipe=ownership,
         conditions=("payload_kg",),
+        mass_only=("cabin",),
         categories=("M1", "N1"),
     ),
     Procedure(
@@ -220,6 +221,7 @@ PROCEDURES = (
         measures=_CLIMATE,
         recipe=climate,
         conditions=("payload_kg",),
+        mass_only=("cabin",),
         categories=("M1", "N1"),
     ),
 )

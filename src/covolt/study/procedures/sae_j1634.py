@@ -192,6 +192,7 @@ PROCEDURES = (
         measures=_MEASURES,
         recipe=multi_cycle,
         conditions=("ambient_temperature_K", "payload_kg"),
+        mass_only=("cabin",),
         categories=("M1", "N1"),
     ),
 )

@@ -92,6 +92,7 @@ def _one(number: int, en: str, ru: str) -> Procedure:
         measures=_MEASURES,
         recipe=lambda subject, given: sort(number, subject, given),
         conditions=("ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
+        mass_only=("cabin", "charger"),
     )
 
 

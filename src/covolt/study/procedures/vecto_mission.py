@@ -251,6 +251,7 @@ PROCEDURES = (
         ),
         recipe=missions,
         conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
+        mass_only=("cabin",),
         categories=("M2", "M3", "N1", "N2", "N3"),
     ),
 )

@@ -343,6 +343,7 @@ PROCEDURES = (
         measures=_measures(),
         recipe=range_and_consumption,
         conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_charge"),
+        mass_only=("cabin",),
         categories=("M1", "N1"),
     ),
 )

@@ -1,0 +1,90 @@
+"""What a record depends on: nothing that its key leaves out can change it."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from covolt.contract.datasheet import Datasheet, Declared
+from covolt.programme.folder import read_programme
+from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.protocol import Given
+from covolt.study.records import record_key
+from covolt.study.registry import procedures
+from tests.study.conftest import CITY_CAR
+
+OTHER = {
+    "ambient_temperature_K": 253.15,
+    "payload_kg": 150.0,
+    "state_of_health_fraction": 0.9,
+    "state_of_charge": 0.5,
+    "start": "preconditioned",
+}
+FRUGAL = sorted(name for name, one in procedures().items() if one.mass_only)
+
+
+@cache
+def joined(example: str):
+    programme = read_programme(CITY_CAR.parent / example)
+    return locked_sheets(programme), programme.charter.vehicle
+
+
+def shifted(sheet: Datasheet) -> Datasheet:
+    """Every number of a sheet but its mass moved by a fifth."""
+
+    def moved(numbers: dict[str, Declared]) -> dict[str, Declared]:
+        return {
+            name: one
+            if name == "mass"
+            else one.model_copy(
+                update={"value": 0.8 * one.value_si if one.si_unit == "1" else f"{0.8 * one.value_si!r} {one.si_unit}"}
+            )
+            for name, one in numbers.items()
+        }
+
+    model = sheet.model.model_copy(update={"parameters": moved(dict(sheet.model.parameters))})
+    return sheet.model_copy(update={"declared": moved(dict(sheet.declared)), "model": model})
+
+
+def others(procedure):
+    """The procedure's own conditions, and each that it heeds stated otherwise."""
+    yield Given()
+    yield from (replace(Given(), **{name: OTHER[name]}) for name in procedure.conditions if name in OTHER)
+
+
+def content(record):
+    curves = [(name, tuple(values)) for one in record.curves for name, values in one.y.items()]
+    return dict(record.measures), [(one.number, one.value_si) for one in record.lines], curves, dict(record.missing)
+
+
+@pytest.mark.parametrize("name", FRUGAL)
+def test_what_the_key_leaves_out_changes_nothing(name):
+    procedure = procedures()[name]
+    sheets, frame = joined("city-car" if "M1" in procedure.categories else "city-bus")
+    for given in others(procedure):
+        key = record_key(procedure, given, sheets, frame)
+        before = content(procedure.recipe(subject_of(sheets, frame, "car"), given))
+        unheeded = []
+        for slot in procedure.mass_only:
+            changed = {**sheets, slot: shifted(sheets[slot])}
+            if record_key(procedure, given, changed, frame) == key:
+                unheeded.append(slot)
+                after = content(procedure.recipe(subject_of(changed, frame, "car"), given))
+                assert after == before, f"{slot} matters under {given}"
+        assert unheeded or given != Given()
+
+
+def test_the_key_heeds_mass_and_what_is_used():
+    sheets, frame = joined("city-car")
+    procedure = procedures()["wltp"]
+    key = record_key(procedure, Given(), sheets, frame)
+    mass = sheets["cabin"].declared["mass"]
+    heavier = sheets["cabin"].model_copy(
+        update={"declared": {**sheets["cabin"].declared, "mass": mass.model_copy(update={"value": "99 kg"})}}
+    )
+    assert record_key(procedure, Given(), {**sheets, "cabin": heavier}, frame) != key
+    assert record_key(procedure, Given(), {**sheets, "tyre": shifted(sheets["tyre"])}, frame) != key
+    weaker = {**sheets, "cabin": shifted(sheets["cabin"])}
+    assert record_key(procedure, Given(), weaker, frame) == key
+    cold = Given(ambient_temperature_K=253.15)
+    assert record_key(procedure, cold, weaker, frame) != record_key(procedure, cold, sheets, frame)
