@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Language", "Words"]
+__all__ = ["LANGUAGES", "Language", "Words"]
 
 Language = Literal["en", "ru"]
+LANGUAGES: tuple[Language, Language] = ("en", "ru")
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ MATHEMATICS = {
     "after",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
-CONVERSION = {"units.py"}
+CONVERSION = {"units.py", "digits.py"}
 """Where numbers of every unit pass through by design."""
 VAGUE = re.compile(r"(Base|Manager|Handler|Helper|Utils?)$|^(Base|My)[A-Z]|^(utils?|helpers?|misc|common)$")
 

@@ -84,7 +84,10 @@ def test_no_trial_with_people_without_evidence(programme, verification):
 
 def test_a_gate_opens_and_shuts_again(shown, tmp_path):
     for gate, party, role in WANTED:
-        assert [str(one) for one in state(shown, gate).blocks] == [f"signature missing: {party}, {role}"]
+        programme = read_programme(shown)
+        [wanted] = programme.gates[gate].signoffs
+        who = f"{programme.parties[party].title.words}, {wanted.words}"
+        assert [str(one) for one in state(shown, gate).blocks] == [f"signature missing: {who}"]
         sign_gate(shown, gate, party, role, tmp_path / f"{party}.pem")
         assert state(shown, gate).open
     requirement = next((shown / "agency" / "requirements").glob("A-R13H.toml"))

@@ -10,6 +10,7 @@ from covolt.errors import CovoltError, InputError
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
+from covolt.study.joined import locked_sheets
 from covolt.study.records import RecordStore
 from covolt.study.verification import verify
 
@@ -42,7 +43,7 @@ def test_every_requirement_has_a_verdict_and_evidence(programme, verification):
 def test_uncertainty_follows_from_the_datasheets(programme, city_car):
     """u of the kerb mass is the root of the sum of the squares of the parts' own."""
     [mass] = verify(programme, RecordStore(None), only=["I-MASS"]).verdicts
-    declared = [offer.datasheet.declared.get("mass") for offer in programme.offers.values()]
+    declared = [sheet.declared.get("mass") for sheet in locked_sheets(programme).values()]
     expected = sum(one.uncertainty_si**2 for one in declared if one) ** 0.5
     assert mass.uncertainty == pytest.approx(expected)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.printing import console, heading, table
+from covolt.digits import signed_text
 
 if TYPE_CHECKING:
     from covolt.study.attribution import Change, Difference
 
-HELP = """Compare the programme with an earlier state: an older lock file, another folder, or a commit.
+HELP = """Compare the programme with an earlier state: a baseline, another lock file or folder, or a commit.
 
 The movement of each margin is divided among the parties by the Shapley value; the parts sum to the whole.
 
@@ -28,7 +29,7 @@ STILL = 1e-9
 
 
 def diff(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Lock file, folder, commit, tag or branch.")],
+    base: Annotated[str, typer.Argument(metavar="BASE", help="Baseline, lock file, folder, commit, tag or branch.")],
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
@@ -65,10 +66,12 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
     moved = [one for one in found if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())]
     heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")
     parties = sorted({party for one in moved for party in one.contributions})
-    rows = table([("requirement", "name"), ("before", "right"), ("after", "right"), *((p, "right") for p in parties)])
+    heads = [(party.replace("-", "-\n"), "right") for party in parties]
+    rows = table([("requirement", "name"), ("before", "right"), ("after", "right"), ("unit", "name"), *heads])
     for one in moved:
-        shares = (f"{one.contributions.get(party, 0.0):+.3g}" for party in parties)
-        rows.add_row(one.requirement, f"{one.before:+.4g} {one.unit}", f"{one.after:+.4g} {one.unit}", *shares)
+        numbers = [one.before, one.after, *(one.contributions.get(party, 0.0) for party in parties)]
+        before, after, *shares = (signed_text(x, one.scale, grouped=False) for x in numbers)
+        rows.add_row(one.requirement, before, after, "" if one.unit == "1" else one.unit, *shares)
     if moved:
         out.print(rows)
     for name, why in apart.items():

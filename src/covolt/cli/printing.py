@@ -79,6 +79,11 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
     return made
 
 
+def with_unit(number: str, unit: str) -> str:
+    """A number and its unit; the unit of a ratio is not printed."""
+    return number if unit == "1" else f"{number} {unit}"
+
+
 def bar(share_ratio: float, width: int) -> str:
     """A bar of text as long as a share of the whole."""
     filled = round(max(0.0, min(1.0, share_ratio)) * width)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json as json_module
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
-from covolt.cli.printing import console, heading, table
+from covolt.cli.printing import console, heading, table, with_unit
+from covolt.digits import number_text
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ Examples:
   covolt lock examples/city-car --upgrade
 
   covolt lock examples/city-car --pin battery=battery-works/pack-33@1.0.0
+
+  covolt lock examples/city-car --freeze concept
 """
 VERIFY_HELP = """Hold the locked vehicle against every requirement.
 
@@ -71,7 +74,6 @@ Examples:
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
-ROUNDING = 1e-9
 COLOURS = {
     "met": "green",
     "not met": "bold red",
@@ -130,8 +132,12 @@ def lock(
     programme: Folder = Path(),
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest offer of every slot.")] = False,
     pin: Annotated[list[str] | None, typer.Option("--pin", metavar="SLOT=OFFER", help="Choose one.")] = None,
+    freeze: Annotated[
+        str | None, typer.Option("--freeze", metavar="NAME", help="Keep the lock as a baseline to compare with.")
+    ] = None,
 ) -> None:
     """Entry of the command; its help is `LOCK_HELP`."""
+    from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.folder import read_programme
     from covolt.programme.locking import resolve, write_lock
 
@@ -148,11 +154,13 @@ def lock(
         out.print(f"{one.what} ({one.hint})", style="yellow")
     if not found.moved and read.lock == found.lock:
         out.print(f"nothing moves: {len(found.lock.slots)} slots are pinned")
-        return
-    path = write_lock(read.root, found.lock)
-    for slot, (before, after) in found.moved.items():
-        out.print(f"{slot}: {before or 'empty'} → {after}")
-    out.print(f"wrote {path}")
+    else:
+        path = write_lock(read.root, found.lock)
+        for slot, (before, after) in found.moved.items():
+            out.print(f"{slot}: {before or 'empty'} → {after}")
+        out.print(f"wrote {path}")
+    if freeze is not None:
+        out.print(f"kept as {freeze_lock(replace(read, lock=found.lock), freeze)}")
 
 
 def verify(
@@ -216,6 +224,8 @@ def as_json(one: Verdict) -> dict[str, Any]:
 
 
 def _print_verdicts(found: Verification) -> None:
+    from covolt.study.verdict import margin_text
+
     out = console()
     made = table([("requirement", "name"), ("verdict", "name"), ("value", "right"), ("margin", "right")])
     owners = dict.fromkeys(one.owner for one in found.verdicts)
@@ -227,10 +237,8 @@ def _print_verdicts(found: Verification) -> None:
                 made.add_row(
                     f"  {one.requirement}",
                     f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
-                    "" if one.value is None else f"{one.value:.4g} {one.unit}",
-                    ""
-                    if one.margin is None
-                    else f"{one.margin:+.3g} ± {_shown(2 * (one.uncertainty or 0.0), one.value)}",
+                    "" if one.value is None else with_unit(number_text(one.value, grouped=False), one.unit),
+                    "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
                 )
     out.print(made)
     for one in found.verdicts:
@@ -241,18 +249,13 @@ def _print_verdicts(found: Verification) -> None:
     heading(out, f"{len(found.verdicts)} requirements: {summed}")
     for one in found.conformances:
         if not one.kept:
-            said = one.why.en or f"{one.found_ratio:.3g}, at most {one.tolerance_ratio:g}"
+            said = one.why.en or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
             out.print(f"[bold red]broken promise[/] {one.slot}, {one.offer}: {one.promise}: {said}")
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
     laws = "every law and constraint is met" if found.acceptable else "a law or a constraint is not shown to be met"
     out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled. ± is two standard uncertainties.")
-
-
-def _shown(uncertainty: float, value: float | None) -> str:
-    """An uncertainty in two digits; what is left of rounding alone is none."""
-    return "0" if uncertainty < ROUNDING * abs(value or 1.0) else f"{uncertainty:.2g}"
 
 
 def _print_protocols(found: Verification) -> None:
@@ -262,7 +265,8 @@ def _print_protocols(found: Verification) -> None:
         made = table([("no.", "name"), ("what", "left"), ("symbol", "name"), ("value", "right"), ("clause", "left")])
         for line in record.lines:
             clause = line.clause if line.confirmed else f"{line.clause} (from memory)".strip()
-            made.add_row(line.number, str(line.title), line.symbol, f"{line.shown:.6g} {line.unit}", clause)
+            value = with_unit(number_text(line.shown, 6, grouped=False), line.unit)
+            made.add_row(line.number, str(line.title), line.symbol, value, clause)
         out.print(made)
 
 

@@ -31,7 +31,7 @@ def report(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML file to write.")] = None,
     base: Annotated[
-        str | None, typer.Option("--base", help="Earlier state to compare with: lock, folder or commit.")
+        str | None, typer.Option("--base", help="Earlier state to compare with; else the baseline kept last.")
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     language: Annotated[str, typer.Option("--language", help="Language in which the page opens: en or ru.")] = "en",
@@ -61,25 +61,28 @@ def make_report(
     root: Path, path: Path, *, base: str | None = None, party: str = "", language: Literal["en", "ru"] = "en"
 ) -> Path:
     """Verify the programme and write its report."""
+    from covolt.programme.baselines import last_baseline
     from covolt.programme.folder import read_programme
     from covolt.study.attribution import changes_between, differences_of
     from covolt.study.baseline import baseline
     from covolt.study.gates import gate_states
     from covolt.study.records import RecordStore
-    from covolt.study.report.content import content, example_drive
+    from covolt.study.report.content import Since, content, example_drive
     from covolt.study.report.page import page, write
     from covolt.study.verification import RECORDS_FOLDER, Bench, verify
 
     read = read_programme(root)
     found = verify(read)
-    changes, differences = [], None
-    if base is not None:
-        with baseline(read, base) as was:
+    kept = last_baseline(read.root) if base is None else None
+    compared = base or (str(kept) if kept else "")
+    since = None
+    if compared:
+        with baseline(read, compared) as was:
             bench = Bench(read.charter.vehicle, RecordStore(read.root / RECORDS_FOLDER))
-            changes = changes_between(was, read)
-            differences = differences_of(was, read, bench)[0]
+            moved = differences_of(was, read, bench)[0]
+            since = Since(kept.stem if kept else compared, changes_between(was, read), moved)
     gates = [state.plain() for state in gate_states(read, found)]
-    said = content(read, found, reader=party, changes=changes, differences=differences, gates=gates)
+    said = content(read, found, reader=party, since=since, gates=gates)
     ledger = example_drive(read)[1].ledger
     write(path.with_suffix(".json"), json_module.dumps(said, indent=1, ensure_ascii=False))
     write(path, page(said, ledger, language))

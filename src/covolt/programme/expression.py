@@ -16,7 +16,16 @@ from typing import final
 
 from covolt.errors import InputError, Problem
 
-__all__ = ["FUNCTIONS", "NAMES", "Scope", "Value", "evaluate", "expression_problems", "requirements_named"]
+__all__ = [
+    "FUNCTIONS",
+    "NAMES",
+    "Scope",
+    "Value",
+    "evaluate",
+    "expression_problems",
+    "requirements_named",
+    "substituted",
+]
 
 Value = float | str | bool
 
@@ -103,6 +112,21 @@ def expression_problems(text: str, where: str) -> list[Problem]:
 def requirements_named(text: str) -> list[str]:
     """Requirements that a criterion names."""
     return [name.strip("'\"") for name in re.findall(r"\(\s*('[^']*'|\"[^\"]*\")\s*\)", text)]
+
+
+def substituted(text: str, scope: Scope) -> str:
+    """A criterion with what its names and functions mean now in their place: `12 >= 0.9 * 15`."""
+
+    def name(found: re.Match[str]) -> str:
+        if found[0] in scope.names:
+            return f"{scope.names[found[0]]:.6g}"
+        function = scope.functions.get(found["function"] or "")
+        value = function(found["text"]) if function else None
+        if function is None:
+            return found[0]
+        return "?" if value is None else f"{value:.6g}" if isinstance(value, float) else f"'{value}'"
+
+    return re.sub(r"(?P<function>[A-Za-z_]+)\(\s*['\"](?P<text>[^'\"]*)['\"]\s*\)|[A-Za-z_][A-Za-z0-9_.]*", name, text)
 
 
 def _problem(wrong: _Wrong, text: str, where: str) -> Problem:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
 from covolt.programme.text import Digest, Identifier, Titled
+from covolt.words import Words
 
 __all__ = ["Criterion", "Gate", "SignOff", "SignOffWanted"]
 
@@ -29,6 +30,12 @@ class SignOffWanted(BaseModel):
 
     party: Identifier
     role: str = Field(min_length=1)
+    title: Titled | None = None
+
+    @property
+    def words(self) -> Words:
+        """The role for people."""
+        return self.title.words if self.title else Words(self.role)
 
 
 class Gate(BaseModel):

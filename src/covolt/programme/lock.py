@@ -23,9 +23,10 @@ class Pin(BaseModel):
 
 
 class Lock(BaseModel):
-    """All slots with their pins."""
+    """All slots with their pins. `frozen` is the day on which a baseline was kept; the lock in use has none."""
 
     model_config = DOCUMENT
 
     document: Literal["lock/1"] = Field(default="lock/1", alias="schema")
+    frozen: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
     slots: dict[str, Pin] = {}

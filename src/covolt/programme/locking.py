@@ -125,9 +125,10 @@ def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
     ]
 
 
-def write_lock(root: Path, lock: Lock) -> Path:
-    """Write the lock file whole or not at all."""
-    path = root / LOCK_FILE
+def write_lock(root: Path, lock: Lock, name: str = LOCK_FILE) -> Path:
+    """Write a lock file whole or not at all."""
+    path = root / name
+    path.parent.mkdir(exist_ok=True)
     partial = path.with_name(path.name + ".part")
     partial.write_text("# Written by covolt lock: which offer fills which slot.\n" + dumps(lock), encoding="utf-8")
     partial.replace(path)

@@ -50,6 +50,11 @@ class Difference:
         """The whole movement."""
         return self.after - self.before
 
+    @property
+    def scale(self) -> float:
+        """Size of the largest of its numbers."""
+        return max(map(abs, (self.before, self.after, *self.contributions.values())))
+
 
 def changes_between(base: Programme, head: Programme) -> list[Change]:
     """Every pin, requirement and frame that differs, in order of party."""

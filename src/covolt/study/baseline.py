@@ -11,12 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from covolt.contract.schemas import read_document
 from covolt.errors import InputError, Problem
+from covolt.programme.baselines import baseline_file, read_lock
 from covolt.programme.coherence import incoherences
 from covolt.programme.folder import Programme, read_programme
-from covolt.programme.lock import Lock
-from covolt.programme.schemas import PROGRAMME_SCHEMAS
 
 __all__ = ["baseline"]
 
@@ -25,22 +23,19 @@ PATIENCE_s = 60.0
 
 @contextmanager
 def baseline(head: Programme, base: str) -> Generator[Programme]:
-    """The programme as it was: with the lock in a file, or in the commit, tag or branch of that name."""
-    path = Path(base)
+    """The programme as it was: in a folder, with a lock of a file or a baseline, or in the commit, tag or branch of that name."""
+    path, kept = Path(base), baseline_file(head.root, base)
     if path.is_dir():
         yield read_programme(path)
-    elif path.is_file():
-        yield _with_lock(head, path)
+    elif path.is_file() or kept.is_file():
+        yield _with_lock(head, path if path.is_file() else kept)
     else:
         with TemporaryDirectory(prefix="covolt-base-") as folder:
             yield _at_commit(head, base, Path(folder))
 
 
 def _with_lock(head: Programme, path: Path) -> Programme:
-    lock = read_document(path, PROGRAMME_SCHEMAS)
-    if not isinstance(lock, Lock):
-        raise InputError(Problem("this file is no lock", str(path), "name a programme.lock, a folder, or a commit"))
-    was = replace(head, lock=lock)
+    was = replace(head, lock=read_lock(path))
     problems = incoherences(was)
     if problems:
         raise InputError([Problem(one.what, str(path), one.hint) for one in problems])
@@ -48,7 +43,7 @@ def _with_lock(head: Programme, path: Path) -> Programme:
 
 
 def _at_commit(head: Programme, commit: str, folder: Path) -> Programme:
-    hint = "name a programme.lock, a folder, or a commit, tag or branch"
+    hint = "name a baseline, a lock file, a folder, or a commit, tag or branch"
     if commit.startswith("-"):
         raise InputError(Problem(f"'{commit}' is no commit", "BASE", hint))
     try:

@@ -11,14 +11,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from covolt.contract.document import canonical_json
-from covolt.programme.expression import Scope, evaluate
+from covolt.programme.expression import Scope, evaluate, substituted
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.signing import signature_problem
 from covolt.study.approval import approval_rows
 from covolt.study.verdict import Verdict
 from covolt.study.verification import Verification
-from covolt.words import Words
+from covolt.words import LANGUAGES, Words
 
 __all__ = ["GateState", "baseline_digest", "criteria_blocks", "gate_states"]
 
@@ -84,7 +84,7 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
     due = _due(programme, gate)
     scope = _scope(programme, verdicts, due)
     blocks = [
-        Words(f"{one.title.words.en}: {one.check}", f"{one.title.words.said('ru')}: {one.check}")
+        Words(*(f"{one.title.words.said(said)}: {one.check}: {substituted(one.check, scope)}" for said in LANGUAGES))
         for one in gate.criteria
         if not evaluate(one.check, scope)
     ]
@@ -94,11 +94,11 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
             requirement = programme.requirements[name]
             verdict = verdicts[name].verdict if name in verdicts else "not verified"
             if (requirement.kind == "law" or requirement.safety) and verdict != "met":
-                title = requirement.title.words
+                title, party = requirement.title.words, programme.parties[requirement.party].title.words
                 blocks.append(
                     Words(
-                        f"{name} {title.en} ({requirement.party}): {verdict}",
-                        f"{name} {title.said('ru')} ({requirement.party}): {_RUSSIAN[verdict]}",
+                        f"{name} {title.said('en')} ({party.said('en')}): {verdict}",
+                        f"{name} {title.said('ru')} ({party.said('ru')}): {_RUSSIAN[verdict]}",
                     )
                 )
     return blocks
@@ -161,19 +161,20 @@ def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str
 def _signatures(programme: Programme, gate: Gate, digest: str) -> list[Words]:
     blocks: list[Words] = []
     for wanted in gate.signoffs:
-        who = f"{wanted.party}, {wanted.role}"
+        party = programme.parties[wanted.party].title.words
+        who, who_ru = (f"{party.said(said)}, {wanted.words.said(said)}" for said in LANGUAGES)
         found = programme.signoffs.get(f"{gate.id}/{wanted.party}/{wanted.role}")
         if found is None:
-            blocks.append(Words(f"signature missing: {who}", f"нет подписи: {who}"))
+            blocks.append(Words(f"signature missing: {who}", f"нет подписи: {who_ru}"))
             continue
         why = signature_problem(found, programme.parties[wanted.party])
         if why:
-            blocks.append(Words(f"signature invalid: {who}: {why}", f"подпись недействительна: {who}"))
+            blocks.append(Words(f"signature invalid: {who}: {why}", f"подпись недействительна: {who_ru}"))
         elif found.digest != digest:
             blocks.append(
                 Words(
                     f"signature stale: {who} signed another state on {found.date}",
-                    f"подпись устарела: {who}, подписано другое состояние от {found.date}",
+                    f"подпись устарела: {who_ru}, подписано другое состояние от {found.date}",
                 )
             )
     return blocks

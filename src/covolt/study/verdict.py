@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from covolt import units
+from covolt.digits import expanded_text
 from covolt.programme.requirement import Requirement
 from covolt.study.protocol import Measure
-from covolt.words import Words
+from covolt.words import Language, Words
 
-__all__ = ["COVERAGE_FACTOR", "Standing", "Verdict", "judge"]
+__all__ = ["COVERAGE_FACTOR", "Standing", "Verdict", "judge", "margin_text"]
 
 Standing = Literal["met", "not met", "within uncertainty", "not verified", "stale", "hidden"]
 
@@ -44,6 +45,14 @@ class Verdict:
     def passes(self) -> bool:
         """Whether nothing stands against it."""
         return self.verdict in {"met", "hidden"}
+
+
+def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
+    """Margin with two standard uncertainties, without unit."""
+    if one.margin is None:
+        return ""
+    expanded = COVERAGE_FACTOR * (one.uncertainty or 0.0)
+    return expanded_text(one.margin, expanded, one.bound or 1.0, language, grouped=grouped)
 
 
 def judge(

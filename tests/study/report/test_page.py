@@ -11,8 +11,10 @@ from covolt.study.records import RecordStore
 from covolt.study.registry import procedures
 from covolt.study.report.content import content, example_drive
 from covolt.study.report.page import page
-from covolt.study.report.texts import FLOWS, TEXTS, UNITS
+from covolt.study.report.printed_units import printed_unit
+from covolt.study.report.texts import FLOWS, TEXTS
 from covolt.study.verification import verify
+from covolt.units import UNITS
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +54,13 @@ def test_what_the_programme_says_is_in_both_languages(programme, verification):
 
 
 def test_every_unit_is_printed_in_both_languages():
-    for procedure in procedures().values():
-        for measure in procedure.measures:
-            assert measure.unit in UNITS, measure.unit
-    for unit, words in UNITS.items():
-        assert words.said("ru") == words.en or re.search("[А-Яа-я]", words.ru), unit
+    measured = {measure.unit for procedure in procedures().values() for measure in procedure.measures}
+    for unit in {*UNITS, *measured, "1000 km", "years", "t CO2e"}:
+        words = printed_unit(unit)
+        assert not re.search(r"[A-Za-z]{2}|Ohm|\d2", words.said("ru").replace("°C", "").replace("CO₂", "")), unit
+        assert not re.search(r"[²³]|Ω", unit)
+    assert printed_unit("kg m2").ru == "кг·м²"
+    assert printed_unit("kWh/100 km").en == "kWh/100\N{NO-BREAK SPACE}km"
 
 
 def test_the_page_needs_no_network_and_stays_small(html):
@@ -117,11 +121,18 @@ def test_the_report_names_who_moved_what(verified_car, programme):
     publish_part(part)
     write_lock(city_car, resolve(read_programme(city_car), upgrade=True).lock)
     path = make_report(city_car, city_car / "build" / "report.html", base=str(programme.root), language="ru")
-    said = json.loads(path.with_suffix(".json").read_text())
-    assert [one["party"] for one in said["changes"]] == ["battery-works"]
-    moved = {one["requirement"]: one for one in said["differences"]}
+    since = json.loads(path.with_suffix(".json").read_text())["since"]
+    assert [one["party"] for one in since["changes"]] == ["battery-works"]
+    moved = {one["requirement"]: one for one in since["differences"]}
     assert moved["I-MASS"]["contributions"]["battery-works"] == pytest.approx(-20.0)
     assert all(
         sum(one["contributions"].values()) == pytest.approx(one["total"], rel=1e-9, abs=1e-12)
-        for one in said["differences"]
+        for one in since["differences"]
     )
+
+
+def test_bounds_are_drawn_on_what_they_bound(programme, verification):
+    curves = {one["requirements"][0]: one for one in content(programme, verification)["curves"]}
+    assert curves["A-R85"]["bounds"] == pytest.approx({"A-R85": 76.0, "D-POWER-30": 40.0})
+    assert curves["A-R13H"]["bounds"] == {}
+    assert max(curves["A-R13H"]["x"]) < 6.0

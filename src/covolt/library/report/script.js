@@ -3,7 +3,7 @@
   const root = document.documentElement;
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const colours = ["#0b6e99", "#c9654f", "#6a8f3c", "#8a5a00", "#6b3fa0", "#5b6b78"];
-  const W = 960, H = 230, L = 58, R = 12, T = 10, B = 40;
+  const H = 220, L = 52, R = 12, T = 10, B = 40;
   const svg = (name, attributes, text) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const key in attributes) made.setAttribute(key, attributes[key]);
@@ -18,16 +18,22 @@
     return found;
   };
   const said = (name, language) => { const both = name.split("|"); return language === "ru" ? both[1] || both[0] : both[0]; };
-  const shown = (x) => String(Number(x.toPrecision(6))).replace("-", "\u2212");
+  const shown = (x) => {
+    const text = String(Number(x.toPrecision(6))).replace("-", "\u2212");
+    return root.dataset.language === "ru" ? text.replace(".", ",") : text;
+  };
   function draw(figure, range) {
     const chart = charts[figure.dataset.index], language = root.dataset.language;
-    const narrow = figure.clientWidth < 520, width = narrow ? 480 : W;
-    const x = chart.x, first = range ? range[0] : Math.min(...x), last = range ? range[1] : Math.max(...x);
+    const width = Math.max(300, Math.min(960, figure.clientWidth || 480));
+    const x = chart.x, end = Math.max(...x), begin = Math.min(...x) > 0 && Math.min(...x) < 0.05 * end ? 0 : Math.min(...x);
+    const first = range ? range[0] : begin, last = range ? range[1] : end;
     let low = Infinity, high = -Infinity;
     for (const values of Object.values(chart.y)) values.forEach((v, i) => {
       if (x[i] >= first && x[i] <= last) { low = Math.min(low, v); high = Math.max(high, v); }
     });
     if (!(high > low)) { low -= 1; high += 1; }
+    const span = high - low, bounds = Object.entries(chart.bounds).filter(([, v]) => v > low - span && v < high + span);
+    for (const [, v] of bounds) { low = Math.min(low, v); high = Math.max(high, v); }
     if (low > 0 && low < 0.35 * high) low = 0;
     const px = (v) => L + (v - first) / (last - first || 1) * (width - L - R);
     const py = (v) => T + (high - v) / (high - low) * (H - T - B);
@@ -36,9 +42,13 @@
       made.append(svg("line", { class: "grid", x1: L, x2: width - R, y1: py(v), y2: py(v) }));
       made.append(svg("text", { class: "soft", x: L - 8, y: py(v) + 4, "text-anchor": "end" }, shown(v)));
     }
-    for (const v of ticks(first, last, narrow ? 4 : 8))
+    for (const v of ticks(first, last, width < 420 ? 4 : width < 640 ? 6 : 8))
       made.append(svg("text", { class: "soft", x: px(v), y: H - B + 18, "text-anchor": "middle" }, shown(v)));
     made.append(svg("text", { class: "soft", x: (L + width - R) / 2, y: H - 4, "text-anchor": "middle" }, chart.x_axis[language]));
+    for (const [name, v] of bounds) {
+      made.append(svg("line", { class: "bound", x1: L, x2: width - R, y1: py(v), y2: py(v) }));
+      made.append(svg("text", { class: "limit", x: width - R, y: py(v) + (py(v) < T + 16 ? 14 : -4), "text-anchor": "end" }, `${name} ${shown(v)}`));
+    }
     const names = Object.keys(chart.y);
     names.forEach((name, n) => {
       const points = [];

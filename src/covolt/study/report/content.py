@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -27,10 +27,21 @@ from covolt.study.verdict import COVERAGE_FACTOR, Verdict
 from covolt.study.verification import Verification
 from covolt.words import Words
 
-__all__ = ["content", "example_drive"]
+__all__ = ["Since", "content", "example_drive"]
 
 MOST_POINTS = 900
+STILL = 1e-9
+"""A margin that moved by less did not move."""
 Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Since:
+    """What moved since an earlier state, and by whom."""
+
+    baseline: str
+    changes: Sequence[Change]
+    differences: Sequence[Difference]
 
 
 def example_drive(programme: Programme) -> tuple[Subject, Trace]:
@@ -45,8 +56,7 @@ def content(
     verification: Verification,
     *,
     reader: str = "",
-    changes: Sequence[Change] = (),
-    differences: Sequence[Difference] | None = None,
+    since: Since | None = None,
     gates: Sequence[Plain] = (),
 ) -> Plain:
     """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
@@ -76,9 +86,8 @@ def content(
         "slots": _slots(programme, verification),
         "figures": _figures(subject),
         "drive": _drive(trace),
-        "curves": _curves(verification),
-        "changes": [asdict(one) for one in changes],
-        "differences": None if differences is None else [_moved(one) for one in differences],
+        "curves": _curves(verification, {row["requirement"] for row in rows if row["private"]}),
+        "since": None if since is None else _since(since, programme),
         "gates": list(gates),
         "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
         "protocols": _protocols(verification, rows),
@@ -155,6 +164,10 @@ def _drive(trace: Trace) -> Plain:
     winding = next(name for name in trace.names if name.endswith("_winding_temperature_K"))
     return {
         "mission": trace.result.mission.name,
+        "distance": float(np.sum(trace["mean_speed_m_per_s"])) * trace.result.mission.dt_s / 1e3,
+        "ambient": trace.result.mission.conditions.ambient_temperature_K - 273.15,
+        "drawn": -float(np.sum(trace["battery_power_W"])) * trace.result.mission.dt_s / 3600.0,
+        "recuperated": float(np.sum(np.maximum(trace["battery_power_W"], 0.0))) * trace.result.mission.dt_s / 3600.0,
         "outcome": None if trace.outcome.completed else asdict(why_not(trace.outcome)),
         "charts": [
             chart("speed_axis", {"speed": trace["speed_m_per_s"] * 3.6}),
@@ -176,33 +189,78 @@ def _rounded(values: np.ndarray) -> list[float]:
     return [float(f"{value:.5g}") for value in values]
 
 
-def _curves(verification: Verification) -> list[Plain]:
-    """Each curve once: the same procedure under other conditions is told apart by the requirement that asks for it."""
+def _curves(verification: Verification, private: Set[str]) -> list[Plain]:
+    """Each curve once, with the requirements that stand on it and the bounds that they set on what it shows."""
     found: dict[str, Plain] = {}
+    verdicts = {one.requirement: one for one in verification.verdicts}
     for requirement, record in verification.records.items():
-        for curve in record.curves:
-            plain = _plain_curve(curve, record.procedure, requirement)
+        for curve in record.curves if requirement not in private else ():
+            plain = _plain_curve(curve, record.procedure)
             same = f"{plain['title']}{plain['x'][:3]}{[values[:3] for values in plain['y'].values()]}"
-            found.setdefault(same, plain)
+            kept = found.setdefault(same, plain)
+            kept["requirements"].append(requirement)
+            bound = _bound_in(curve.y_unit, verdicts[requirement])
+            if bound is not None:
+                kept["bounds"][requirement] = bound
     return list(found.values())
 
 
-def _plain_curve(curve: Curve, procedure: str, requirement: str) -> Plain:
-    every = max(1, len(curve.x) // MOST_POINTS)
+def _bound_in(unit: str, verdict: Verdict) -> float | None:
+    """The bound of a requirement in the unit of a curve; None where it bounds another quantity."""
+    if verdict.bound is None or verdict.unit not in units.UNITS or unit not in units.UNITS:
+        return None
+    own, drawn = units.unit(verdict.unit), units.unit(unit)
+    return drawn.from_si(own.to_si(verdict.bound)) if own.si == drawn.si else None
+
+
+def _plain_curve(curve: Curve, procedure: str) -> Plain:
+    end = _end(curve)
+    pick = slice(None, end, max(1, end // MOST_POINTS))
     return {
         "procedure": procedure,
-        "requirement": requirement,
+        "requirements": [],
+        "bounds": {},
         "title": asdict(curve.title),
         "x_title": asdict(curve.x_title),
         "x_unit": curve.x_unit,
         "y_unit": curve.y_unit,
-        "x": _rounded(np.asarray(curve.x)[::every]),
-        "y": {name: _rounded(np.asarray(values)[::every]) for name, values in curve.y.items()},
+        "x": _rounded(np.asarray(curve.x)[pick]),
+        "y": {name: _rounded(np.asarray(values)[pick]) for name, values in curve.y.items()},
     }
 
 
-def _moved(one: Difference) -> Plain:
-    return asdict(one) | {"contributions": dict(one.contributions), "total": one.total}
+def _end(curve: Curve) -> int:
+    """Number of points up to a little behind the last at which a curve over time still changes."""
+    count = len(curve.x)
+    if curve.x_unit != "s" or count == 0:
+        return count
+    still = [np.isclose(values, values[-1], rtol=1e-3, atol=1e-9) for values in map(np.asarray, curve.y.values())]
+    moving = np.flatnonzero(~np.all(still, axis=0))
+    return count if moving.size == 0 else min(count, int(1.05 * moving[-1]) + 2)
+
+
+def _since(since: Since, programme: Programme) -> Plain:
+    moved = [
+        one
+        for one in since.differences
+        if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())
+    ]
+    return {
+        "baseline": since.baseline,
+        "changes": [asdict(one) for one in since.changes],
+        "compared": len(since.differences),
+        "parties": sorted({party for one in since.differences for party in one.contributions}),
+        "differences": [
+            asdict(one)
+            | {
+                "contributions": dict(one.contributions),
+                "total": one.total,
+                "scale": one.scale,
+                "title": asdict(programme.requirements[one.requirement].title.words),
+            }
+            for one in moved
+        ],
+    }
 
 
 def _regulation(procedure: str) -> Plain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from covolt.digits import expanded_text, number_text, signed_text
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
-from covolt.study.report.texts import COUNTRIES, FLOWS, TEXTS, UNITS
-from covolt.words import Words
+from covolt.study.report.printed_units import printed_unit
+from covolt.study.report.texts import COUNTRIES, FLOWS, TEXTS
+from covolt.words import LANGUAGES, Words
 
 __all__ = ["page", "write"]
 
@@ -30,6 +33,8 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "both": _both,
         "bar": _bar,
         "number": _number,
+        "margin": _margin,
+        "signed": _signed,
         "country": _country,
         "unit": _unit,
     }
@@ -41,11 +46,13 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
             "y": one["y"],
             "x_axis": _pair("time_axis"),
             "y_axis": _pair(one["axis"]),
+            "bounds": {},
         }
         for one in content["drive"]["charts"]
     ]
     return template.render(
         c=content,
+        titles={one["id"]: one["title"] for one in content["parties"]},
         language=language,
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
         script=Markup((folder / "script.js").read_text(encoding="utf-8")),
@@ -83,24 +90,29 @@ def _pair(key: str) -> Plain:
 
 def _unit(unit: str) -> Markup:
     """A unit as it is printed."""
-    return _both(UNITS.get(unit, Words(unit)))
+    return _both(printed_unit(unit))
 
 
 def _country(code: str) -> Markup:
     return _both(COUNTRIES.get(code, Words(code)))
 
 
-def _number(value: float | None, digits: int = 4) -> str:
-    """A number as people read it, never in powers of ten where it is of an everyday size."""
+def _number(value: float | None, digits: int = 4) -> Markup:
+    """A number as people read it, in the notation of either language."""
     if value is None:
-        return ""
-    if value == 0.0 or 1e-4 < abs(value) < 1e7:
-        places = max(0, digits - 1 - (0 if value == 0.0 else int(f"{abs(value):e}".partition("e")[2])))
-        text = f"{value:,.{min(places, 6)}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    else:
-        text = f"{value:.{digits}g}"
-    return text.replace("-", "\N{MINUS SIGN}")
+        return Markup("")
+    return _both(Words(*(number_text(value, digits, language) for language in LANGUAGES)))
+
+
+def _margin(row: Plain) -> Markup:
+    """Margin of a row with two standard uncertainties."""
+    value, expanded, scale = row["margin"], row["expanded"] or 0.0, row["bound"] or 1.0
+    return _both(Words(*(expanded_text(value, expanded, scale, language) for language in LANGUAGES)))
+
+
+def _signed(value: float, row: Plain) -> Markup:
+    """One number of a movement."""
+    return _both(Words(*(signed_text(value, row["scale"], language) for language in LANGUAGES)))
 
 
 def _bar(row: Plain) -> Markup:
@@ -142,6 +154,7 @@ def _flows(ledger: Ledger) -> Markup:
         russian = english.replace(" Wh, ", " Вт·ч, ").replace(
             "Energy from the battery to where it went", "Энергия от батареи до места расхода"
         )
+        russian = re.sub(r"(\d)\.(\d %)", r"\1,\2", russian)
         for en, ru in FLOWS.items():
             russian = russian.replace(f">{en}<", f">{ru}<")
         drawn += [f'<div lang="en">{english}</div>', f'<div lang="ru">{russian}</div>']
@@ -149,11 +162,12 @@ def _flows(ledger: Ledger) -> Markup:
 
 
 def _curve(one: Plain) -> Plain:
-    unit = UNITS.get(one["y_unit"], Words(one["y_unit"]))
-    x, x_unit = one["x_title"], UNITS.get(one["x_unit"], Words(one["x_unit"]))
+    unit = printed_unit(one["y_unit"])
+    x, x_unit = one["x_title"], printed_unit(one["x_unit"])
     return {
         "title": one["title"],
-        "requirement": one["requirement"],
+        "requirements": one["requirements"],
+        "bounds": one["bounds"],
         "x": one["x"],
         "y": one["y"],
         "x_axis": {"en": f"{x['en']}, {x_unit.said('en')}", "ru": f"{x['ru']}, {x_unit.said('ru')}"},

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from covolt.words import Words
 
-__all__ = ["COUNTRIES", "FLOWS", "TEXTS", "UNITS"]
+__all__ = ["COUNTRIES", "FLOWS", "TEXTS"]
 
 TEXTS: Mapping[str, Words] = MappingProxyType(
     {
@@ -33,16 +33,19 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "margin": Words("Margin ± 2u", "Запас ± 2u"),
         "verdict": Words("Verdict", "Заключение"),
         "margin_note": Words(
-            "The bar shows the margin as a share of the bound, from -30 % to +30 %; the thin line is two standard uncertainties.",
+            "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is two standard uncertainties.",
             "Полоса показывает запас в доле от границы, от −30 % до +30 %; тонкая линия — две стандартные неопределённости.",
         ),
         "vehicle": Words("The vehicle", "Автомобиль"),
         "energy": Words("Where the energy goes", "Куда уходит энергия"),
-        "energy_note": Words(
-            "One WLTC or SORT cycle, battery to road.", "Один цикл WLTC или SORT, от батареи до дороги."
-        ),
+        "drawn": Words("from the battery", "от батареи"),
+        "recuperated": Words("recuperated on the way", "возвращено рекуперацией"),
         "drive": Words("The drive", "Поездка"),
         "curves": Words("Curves", "Графики"),
+        "curves_note": Words(
+            "A dashed line is the bound of a requirement on what is drawn.",
+            "Пунктир — граница требования на изображённую величину.",
+        ),
         "zoom": Words(
             "Drag across a chart to enlarge it; double-click or Escape shows the whole.",
             "Проведите по графику, чтобы увеличить; двойной щелчок или Escape — показать целиком.",
@@ -57,6 +60,14 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "changes": Words("What changed since the baseline, and by whom", "Что изменилось с базовой версии и кем"),
         "before": Words("Before", "Было"),
         "after": Words("After", "Стало"),
+        "baseline": Words("Baseline", "Базовая версия"),
+        "changes_note": Words(
+            "Each movement of a margin is divided among the parties by the Shapley value; the parts sum to the whole. "
+            "Plus is towards meeting the requirement.",
+            "Каждое изменение запаса разделено между участниками по вектору Шепли; части дают целое. "
+            "Плюс — в сторону выполнения требования.",
+        ),
+        "moved": Words("Margins that moved", "Изменившиеся запасы"),
         "no_changes": Words("Nothing changed.", "Ничего не изменилось."),
         "gates": Words("Gates", "Рубежи"),
         "open": Words("open", "открыт"),
@@ -136,7 +147,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
         "not served": "не покрыто",
         "drive unit loss": "потери привода",
         "gearbox loss": "потери редуктора",
-        "air drag": "сопротивление воздуха",
+        "air drag": "аэродинамика",
         "rolling": "качение",
         "driveline and bearings": "подшипники",
         "friction brakes": "тормоза",
@@ -145,62 +156,6 @@ FLOWS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Names of the ledger's flows in Russian."""
-UNITS: Mapping[str, Words] = MappingProxyType(
-    {
-        "1": Words(""),
-        "%": Words("%"),
-        "kg": Words("kg", "кг"),
-        "m": Words("m", "м"),
-        "km": Words("km", "км"),
-        "1000 km": Words("1000 km", "тыс. км"),
-        "mi": Words("mi", "миль"),
-        "s": Words("s", "с"),
-        "min": Words("min", "мин"),
-        "h": Words("h", "ч"),
-        "1/h": Words("1/h", "1/ч"),
-        "years": Words("years", "лет"),
-        "m/s": Words("m/s", "м/с"),
-        "km/h": Words("km/h", "км/ч"),
-        "m/s2": Words("m/s²", "м/с²"),
-        "m2": Words("m²", "м²"),
-        "N": Words("N", "Н"),
-        "Nm": Words("Nm", "Н·м"),
-        "W": Words("W", "Вт"),
-        "kW": Words("kW", "кВт"),
-        "J": Words("J", "Дж"),
-        "Wh": Words("Wh", "Вт·ч"),
-        "kWh": Words("kWh", "кВт·ч"),
-        "Wh/km": Words("Wh/km", "Вт·ч/км"),
-        "kWh/km": Words("kWh/km", "кВт·ч/км"),
-        "kWh/100 km": Words("kWh/100 km", "кВт·ч/100 км"),
-        "kWh/100 mi": Words("kWh/100 mi", "кВт·ч/100 миль"),
-        "kg m2": Words("kg·m²", "кг·м²"),
-        "N s/m": Words("N·s/m", "Н·с/м"),
-        "N s2/m2": Words("N·s²/m²", "Н·с²/м²"),
-        "J/K": Words("J/K", "Дж/К"),
-        "W/K": Words("W/K", "Вт/К"),
-        "Pa": Words("Pa", "Па"),
-        "m3": Words("m³", "м³"),
-        "Ah": Words("Ah", "А·ч"),
-        "d": Words("d", "сут"),
-        "Wh/(t km)": Words("Wh/(t km)", "Вт·ч/(т·км)"),
-        "Wh/mi": Words("Wh/mi", "Вт·ч/миля"),
-        "V": Words("V", "В"),
-        "A": Words("A", "А"),
-        "Ohm": Words("Ω", "Ом"),
-        "K": Words("K", "К"),
-        "degC": Words("°C"),
-        "rpm": Words("rpm", "об/мин"),
-        "rad/s": Words("rad/s", "рад/с"),
-        "g/km": Words("g/km", "г/км"),
-        "g/kWh": Words("g/kWh", "г/кВт·ч"),
-        "t CO2e": Words("t CO₂e", "т CO₂-экв."),
-        "RUB": Words("RUB", "руб."),
-        "kRUB": Words("kRUB", "тыс. руб."),
-        "RUB/km": Words("RUB/km", "руб./км"),
-    }
-)
-"""Units as they are printed; the Russian ones by GOST 8.417."""
 COUNTRIES: Mapping[str, Words] = MappingProxyType(
     {"RU": Words("Russia", "Россия"), "BY": Words("Belarus", "Беларусь"), "KZ": Words("Kazakhstan", "Казахстан")}
 )

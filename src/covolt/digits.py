@@ -1,0 +1,67 @@
+"""Numbers as people read them: as many digits as they deserve, in the notation of either language."""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+from covolt.words import Language
+
+__all__ = ["expanded_text", "number_text", "signed_text"]
+
+MOST_PLACES = 6
+EVERYDAY = (1e-4, 1e7)
+"""Outside these a number is written in powers of ten."""
+ROUNDING = 1e-9
+"""Share of its scale below which a number is what rounding left."""
+MOST_DIGITS = 4
+"""Digits of a value whose uncertainty would ask for more."""
+
+
+def number_text(value: float, digits: int = 4, language: Language = "en", *, grouped: bool = True) -> str:
+    """A number in significant digits: `12 759.8`, `12 759,8` in Russian; with `grouped` false without the thin spaces."""
+    if value == 0.0 or EVERYDAY[0] < abs(value) < EVERYDAY[1]:
+        text = _fixed(value, max(0, digits - 1 - _exponent(value)))
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        text = f"{value:.{digits}g}"
+    return _noted(text, language, grouped=grouped)
+
+
+def expanded_text(
+    value: float, expanded: float, scale: float, language: Language = "en", *, grouped: bool = True
+) -> str:
+    """A signed difference with its expanded uncertainty, `+28 ± 15`: two digits of the uncertainty (JCGM 100:2008, 7.2.6).
+
+    Without uncertainty the difference stands alone. What is small beside `scale`, the size of what was subtracted, is rounding.
+    """
+    if abs(value) < ROUNDING * abs(scale):
+        value = 0.0
+    if expanded < ROUNDING * abs(scale) or not EVERYDAY[0] < expanded < EVERYDAY[1]:
+        text = number_text(value, 3, language, grouped=grouped)
+        return f"+{text}" if value > 0.0 else text
+    places = 1 - _exponent(expanded)
+    of_value = min(places, max(MOST_DIGITS - 1 - _exponent(value), 0)) if value else places
+    signed = _noted(_fixed(value, of_value), language, grouped=grouped)
+    return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
+
+
+def signed_text(value: float, scale: float, language: Language = "en", *, grouped: bool = True) -> str:
+    """A signed number of a row whose largest is `scale`: as many places as give that one three digits."""
+    places = max(0, 2 - _exponent(scale))
+    text = _noted(_fixed(value, places), language, grouped=grouped)
+    return "0" if round(value, places) == 0.0 else f"{'+' if value > 0.0 else ''}{text}"
+
+
+def _exponent(value: float) -> int:
+    return floor(log10(abs(value))) if value else 0
+
+
+def _fixed(value: float, places: int) -> str:
+    return f"{round(value, places):,.{min(max(places, 0), MOST_PLACES)}f}"
+
+
+def _noted(text: str, language: Language, *, grouped: bool) -> str:
+    mark = "," if language == "ru" else "."
+    space = "\N{NARROW NO-BREAK SPACE}" if grouped else ""
+    text = text.replace(",", "\0").replace(".", mark).replace("\0", space)
+    return text.replace("-", "\N{MINUS SIGN}")
