@@ -217,3 +217,43 @@ def test_a_missed_trace_is_reported_corrected_or_ends_the_drive(capsys, tmp_path
     code, _, errors = run(capsys, "drive", "leaf-40", "--on-miss", "perhaps")
     assert code == exit_codes.INPUT_WRONG
     assert "--on-miss: there is no policy 'perhaps'" in errors
+
+
+def test_a_charging_session_says_how_long_and_what_bound_it(capsys, tmp_path):
+    code, out, err = run(capsys, "charge", "city-car", "--post", "50 kW", "--csv", "s.csv")
+    assert (code, err) == (exit_codes.COMPLETED, "")
+    assert re.search(r"State of charge +10 to 80 %", out)
+    assert re.search(r"Time +\d+\.\d min", out)
+    assert re.search(r"80 % +\d+\.\d min +\d+\.\d kW +\d+\.\d degC +car's curve", out)
+    assert max(map(len, out.splitlines())) <= 80
+    head, *rows = (tmp_path / "s.csv").read_text().splitlines()
+    assert head.startswith("time_s,displayed_fraction")
+    assert float(rows[-1].split(",")[1]) == pytest.approx(0.8, abs=1e-3)
+    cold = json.loads(run(capsys, "charge", "city-car", "--post", "50 kW", "--ambient", "-20 degC", "--json")[1])
+    mild = json.loads(run(capsys, "charge", "city-car", "--post", "50 kW", "--json")[1])
+    assert cold["time_s"] > mild["time_s"]
+    assert mild["stored_energy_J"] < mild["plug_energy_J"]
+
+
+def test_a_session_that_cannot_end_is_a_value(capsys):
+    arguments = ["charge", "city-car", "--socket", "0.5 kW", "--to", "100 %"]
+    code, out, _ = run(capsys, *arguments)
+    assert code == exit_codes.DRIVE_NOT_COMPLETED
+    assert re.search(r"not reached: \d+\.\d % after 24\.0 h", out)
+
+
+def test_every_problem_of_a_session_is_told_at_once(capsys):
+    code, out, err = run(
+        capsys, "charge", "city-cra", "--post", "150 V", "--from", "10", "--to", "5 %", "--ambient", "-80 degC"
+    )
+    assert (code, out) == (exit_codes.INPUT_WRONG, "")
+    for told in (
+        "did you mean 'city-car'",
+        "dimension of voltage",
+        'write it in percent: "10 %"',
+        "-80 degC is outside",
+    ):
+        assert told in err
+    assert "--battery" not in err
+    assert "name one" in run(capsys, "charge", "city-car")[2]
+    assert "both a post and a socket" in run(capsys, "charge", "city-car", "--post", "50 kW", "--socket", "11 kW")[2]

@@ -10,7 +10,20 @@ from collections.abc import Sequence
 
 import typer
 
-from covolt.cli import approval, demo, diff, drive, exit_codes, gate, identify, programme, report, requirements, show
+from covolt.cli import (
+    approval,
+    charge,
+    demo,
+    diff,
+    drive,
+    exit_codes,
+    gate,
+    identify,
+    programme,
+    report,
+    requirements,
+    show,
+)
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
 from covolt.simulation.compiled import prepare_process
@@ -29,6 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("drive", help=drive.HELP, epilog=exit_codes.table())(drive.drive)
+app.command("charge", help=charge.HELP, epilog=exit_codes.table())(charge.charge)
 app.command("cycles", help=show.CYCLES_HELP)(show.cycles)
 app.command("parts", help=show.PARTS_HELP)(show.parts)
 app.command("schema", help=show.SCHEMA_HELP)(show.schema)

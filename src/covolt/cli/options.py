@@ -12,6 +12,8 @@ from covolt import units
 from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem
 
 Value = TypeVar("Value")
+FRACTIONS = frozenset({"state_of_charge", "from_displayed_fraction", "to_displayed_fraction"})
+"""Fields that people write in percent."""
 
 
 class Findings:
@@ -77,7 +79,7 @@ def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[P
         option, text = names[field]
         what = _in_celsius(problem.what) if field.endswith("_temperature_K") else problem.what
         hint = problem.hint
-        if field == "state_of_charge" and text is not None and "%" not in text:
+        if field in FRACTIONS and text is not None and "%" not in text:
             what, hint = f"{text} lies outside 0 to 100 %", f'write it in percent: "{text.strip()} %"'
         return Problem(what, f"{option} {text!r}" if text else option, hint)
 

@@ -100,14 +100,14 @@ class ChargingMission:
             demand(holds=0.0 <= value <= 1.0, what=f"{value:g} is outside 0 to 1", where=where, hint="give a fraction")
         demand(
             holds=not begin >= end,
-            what=f"charging from {begin:g} to {end:g} leads downwards",
+            what=f"charging from {100.0 * begin:g} to {100.0 * end:g} % leads downwards",
             where="to_displayed_fraction",
             hint="charge to more than the session begins with",
         )
-        for where, kelvin in (
-            ("ambient_temperature_K", self.ambient_temperature_K),
-            ("battery_temperature_K", self.soaked_battery_K),
-        ):
+        temperatures = {"ambient_temperature_K": self.ambient_temperature_K}
+        if self.battery_temperature_K is not None:
+            temperatures["battery_temperature_K"] = self.battery_temperature_K
+        for where, kelvin in temperatures.items():
             demand(
                 holds=LOWEST_AMBIENT_K <= kelvin <= HIGHEST_AMBIENT_K,
                 what=f"{kelvin:g} K is outside {LOWEST_AMBIENT_K:g} to {HIGHEST_AMBIENT_K:g} K",

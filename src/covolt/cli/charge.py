@@ -1,0 +1,213 @@
+"""`covolt charge`: one car at a post or a socket, from one state of charge to another."""
+
+from __future__ import annotations
+
+import json as json_module
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from covolt.cli import exit_codes
+from covolt.cli.options import Findings, check_outputs, in_words_of_options
+from covolt.cli.printing import console, heading, pairs, table
+from covolt.digits import number_text
+from covolt.errors import Problem
+
+if TYPE_CHECKING:
+    from covolt.library.figures import CarFigures
+    from covolt.simulation.charging import ChargingMission, ChargingSession
+
+HELP = """Charge a car at a direct-current post or at a socket, and say how long it takes and what holds it back.
+
+Examples:
+
+  covolt charge leaf-40 --post "50 kW"
+
+  covolt charge city-car --post "150 kW" --ambient "-20 degC" --no-heating
+
+  covolt charge model-3-rwd --socket "11 kW" --from "0 %" --to "100 %" --csv session.csv
+"""
+ZERO_CELSIUS_K = 273.15
+STOPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options as they were written."""
+
+    car: str
+    post: str | None
+    socket: str | None
+    begin: str
+    end: str
+    ambient: str
+    battery: str | None
+    heating: bool
+
+
+def charge(
+    car: Annotated[str, typer.Argument(metavar="CAR", help="Shipped car, or path of a TOML file.")],
+    post: Annotated[str | None, typer.Option(help='Power of a DC post, such as "150 kW".')] = None,
+    socket: Annotated[str | None, typer.Option(help='Power of an AC wall box or socket, such as "11 kW".')] = None,
+    begin: Annotated[str, typer.Option("--from", help="State of charge that the dashboard shows first.")] = "10 %",
+    end: Annotated[str, typer.Option("--to", help="State of charge at which the session ends.")] = "80 %",
+    ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",
+    battery: Annotated[str | None, typer.Option(help="Battery's temperature at the start; else the air's.")] = None,
+    heating: Annotated[
+        bool, typer.Option("--heating/--no-heating", help="The battery warms itself from the supply.")
+    ] = True,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as CSV.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Entry of the command; its help is `HELP`."""
+    findings = Findings()
+    check_outputs(findings, (("--csv", csv),))
+    figures, mission = read_options(Asked(car, post, socket, begin, end, ambient, battery, heating), findings)
+    session = charged(figures, mission)
+    if csv is not None:
+        write_csv(session, csv)
+    if json:
+        typer.echo(json_module.dumps(as_json(session, figures), indent=2, ensure_ascii=False))
+    else:
+        print_report(session, figures, csv)
+    if not session.outcome.completed:
+        raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
+
+
+def read_options(asked: Asked, findings: Findings) -> tuple[CarFigures, ChargingMission]:
+    """Car and session; raises all problems of all options, and those found before."""
+    from covolt.library.cars import figures
+    from covolt.simulation.charging import ChargingMission, Socket
+    from covolt.vehicle.charger import Station
+
+    if (asked.post is None) == (asked.socket is None):
+        what = "no supply is named" if asked.post is None else "both a post and a socket are named"
+        findings.add(Problem(what, "--post, --socket", 'name one: --post "150 kW" or --socket "11 kW"'))
+    found = findings.take(lambda: figures(asked.car))
+    option, text = ("--socket", asked.socket) if asked.socket is not None else ("--post", asked.post)
+    power_W = findings.quantity(option, text, "W")
+    numbers = {
+        "from_displayed_fraction": ("--from", asked.begin, "1"),
+        "to_displayed_fraction": ("--to", asked.end, "1"),
+        "ambient_temperature_K": ("--ambient", asked.ambient, "K"),
+        "battery_temperature_K": ("--battery", asked.battery, "K"),
+    }
+    values = {field: findings.quantity(*entry) for field, entry in numbers.items()}
+    given: dict[str, Any] = {field: value for field, value in values.items() if value is not None}
+    # Where no power could be read, the usual one stands in, so that the other options are judged too.
+    power = {} if power_W is None else {"power_max_W": power_W}
+    supply = Station(**power) if asked.socket is None else Socket(**power)
+    names = {field: entry[:2] for field, entry in numbers.items()} | {"power_max_W": (option, text)}
+    mission = findings.take(lambda: ChargingMission(supply, heating=asked.heating, **given), in_words_of_options(names))
+    findings.demand_none()
+    if found is None or mission is None:
+        raise RuntimeError("a part of the input is missing, and no problem says why")
+    return found, mission
+
+
+def charged(figures: CarFigures, mission: ChargingMission) -> ChargingSession:
+    """The session itself."""
+    from covolt.library.build import car
+    from covolt.simulation.charging import charge as charge_vehicle
+
+    with console(stderr=True).status("Charging"):
+        return charge_vehicle(car(figures), mission)
+
+
+def write_csv(session: ChargingSession, path: Path) -> None:
+    """Every signal of every step, the file whole or not at all."""
+    import numpy as np
+
+    from covolt.simulation.charging import SIGNALS
+
+    partial = path.with_name(path.name + ".part")
+    np.savetxt(partial, session.values, delimiter=",", header=",".join(SIGNALS), comments="", fmt="%.9g")
+    partial.replace(path)
+
+
+def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:
+    """The session for scripts; every key of a number ends in its unit."""
+    mission = session.mission
+    return {
+        "car": {"id": figures.id, "title": figures.title},
+        "supply": {"kind": _kind(session), "power_max_W": float(mission.supply.power_max_W)},
+        "ambient_temperature_degC": round(mission.ambient_temperature_K - ZERO_CELSIUS_K, 9),
+        "from_percent": 100.0 * mission.from_displayed_fraction,
+        "to_percent": 100.0 * session.displayed_fraction,
+        "outcome": {
+            "completed": session.outcome.completed,
+            "reason": session.outcome.reason,
+            "limit": session.outcome.limit,
+        },
+        "time_s": session.time_s,
+        "plug_energy_J": session.plug_energy_J,
+        "stored_energy_J": session.stored_energy_J,
+        "mean_power_W": session.mean_power_W,
+        "efficiency_ratio": session.efficiency,
+        "battery_temperature_degC": round(session.battery_temperature_K - ZERO_CELSIUS_K, 9),
+    }
+
+
+def print_report(session: ChargingSession, figures: CarFigures, written: Path | None) -> None:
+    """Print the session for a person."""
+    from rich.text import Text
+
+    mission, out = session.mission, console()
+    supply = f"{_kind(session)} of {_said(float(mission.supply.power_max_W) / 1e3)} kW"
+    heading(out, f"{figures.title or figures.id} · {supply}, {_celsius(mission.ambient_temperature_K)}")
+    shown = f"{_said(100.0 * mission.from_displayed_fraction)} to {_said(100.0 * session.displayed_fraction)} %"
+    warmth = f"{_celsius(mission.soaked_battery_K)} to {_celsius(session.battery_temperature_K)}"
+    rows = [
+        ("State of charge", shown),
+        ("Time", f"{session.time_s / 60.0:.1f} min"),
+        ("Energy at the plug", f"{session.plug_energy_J / 3.6e6:.2f} kWh"),
+        ("Energy kept", f"{session.stored_energy_J / 3.6e6:.2f} kWh ({100.0 * session.efficiency:.1f} %)"),
+        ("Mean power", f"{session.mean_power_W / 1e3:.1f} kW"),
+        ("Battery temperature", warmth),
+    ]
+    out.print(pairs(rows))
+    out.print()
+    out.print(_curve(session))
+    completed = session.outcome.completed
+    said = Text(str(session.outcome), style="green" if completed else "bold red")
+    out.print(Text("Outcome: ", style="bold") + said)
+    if written:
+        out.print(Text(f"Wrote {written}"), soft_wrap=True)
+
+
+def _curve(session: ChargingSession) -> Any:
+    """Power at every tenth of the charge, and what bound it."""
+    from covolt.simulation.charging import LIMITS
+
+    made = table(
+        [("charge", "right"), ("time", "right"), ("power", "right"), ("battery", "right"), ("bound by", "left")]
+    )
+    shown = session["displayed_fraction"]
+    for stop in STOPS:
+        if not shown[0] <= stop <= shown[-1] + 1e-3:
+            continue
+        row = min(int(shown.searchsorted(stop)), len(shown) - 1)
+        made.add_row(
+            f"{100.0 * stop:.0f} %",
+            f"{session['time_s'][row] / 60.0:.1f} min",
+            f"{session['mains_power_W'][row] / 1e3:.1f} kW",
+            _celsius(float(session["battery_temperature_K"][row])),
+            LIMITS[int(session["limit"][row])],
+        )
+    return made
+
+
+def _kind(session: ChargingSession) -> str:
+    from covolt.simulation.charging import Socket
+
+    return "socket" if isinstance(session.mission.supply, Socket) else "post"
+
+
+def _said(value: float) -> str:
+    return number_text(value, 4, grouped=False)
+
+
+def _celsius(temperature_K: float) -> str:
+    return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC"
