@@ -115,6 +115,8 @@
     root.dataset.language = root.lang = button.dataset.set;
     all();
   }));
+  // Paper cannot be unfolded.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
   let width = window.innerWidth;
   window.addEventListener("resize", () => { if (window.innerWidth !== width) { width = window.innerWidth; all(); } });
   all();
