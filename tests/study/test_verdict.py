@@ -23,7 +23,7 @@ def requirement(**bound):
      (242.1, 4.0, "within uncertainty"), (241.9, 4.0, "not met"), (249.9, 0.0, "not met")],
 )  # fmt: skip
 def test_a_verdict_weighs_the_margin_against_two_standard_uncertainties(value_km, u_km, verdict):
-    found = judge(requirement(at_least="250 km"), RANGE, value_km * 1e3, u_km * 1e3, "", 2)
+    found = judge(requirement(at_least="250 km"), RANGE, value_km * 1e3, u_km * 1e3, "")
     assert found.verdict == verdict
     assert found.margin == pytest.approx(value_km - 250.0, abs=1e-9)
     assert found.uncertainty == pytest.approx(u_km)
@@ -31,13 +31,13 @@ def test_a_verdict_weighs_the_margin_against_two_standard_uncertainties(value_km
 
 
 def test_at_most_turns_the_margin():
-    found = judge(requirement(at_most="250 km"), RANGE, 240e3, 1e3, "", 2)
+    found = judge(requirement(at_most="250 km"), RANGE, 240e3, 1e3, "")
     assert (found.verdict, found.margin) == ("met", pytest.approx(10.0))
 
 
 def test_a_margin_of_temperatures_has_no_offset():
     measure = Measure("warm", Words("Cabin", "Салон"), "degC")
-    found = judge(requirement(at_least="18 degC"), measure, 273.15 + 20.0, 0.5, "", 3)
+    found = judge(requirement(at_least="18 degC"), measure, 273.15 + 20.0, 0.5, "")
     assert (found.value, found.bound, found.margin) == tuple(map(pytest.approx, (20.0, 18.0, 2.0)))
 
 
@@ -45,7 +45,6 @@ def test_a_margin_of_temperatures_has_no_offset():
 def test_more_is_never_worse(value_km, more_km):
     order = {"not met": 0, "within uncertainty": 1, "met": 2}
     first, second = (
-        judge(requirement(at_least="250 km"), RANGE, 1e3 * value, 3e3, "", 2)
-        for value in (value_km, value_km + more_km)
+        judge(requirement(at_least="250 km"), RANGE, 1e3 * value, 3e3, "") for value in (value_km, value_km + more_km)
     )
     assert order[second.verdict] >= order[first.verdict]

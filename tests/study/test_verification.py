@@ -40,6 +40,14 @@ def test_every_requirement_has_a_verdict_and_evidence(programme, verification):
             assert one.evidence.startswith("sha256:")
 
 
+def test_a_verdict_is_as_well_validated_as_the_weakest_model_that_it_uses(verification):
+    found = {one.requirement: one for one in verification.verdicts}
+    driven = [one for one in found.values() if one.procedure != "document"]
+    assert all(one.validation_level <= min(one.model_levels.values()) for one in driven)
+    assert "cabin" in found["N-COLD-20"].model_levels
+    assert {"cabin", "charger"}.isdisjoint(found["I-ACCELERATION"].model_levels)
+
+
 def test_uncertainty_follows_from_the_datasheets(programme, city_car):
     """u of the kerb mass is the root of the sum of the squares of the parts' own."""
     [mass] = verify(programme, RecordStore(None), only=["I-MASS"]).verdicts

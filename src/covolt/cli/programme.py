@@ -219,6 +219,7 @@ def as_json(one: Verdict) -> dict[str, Any]:
         "kind": one.kind,
         "evidence": one.evidence,
         "validation_level": one.validation_level,
+        "model_levels": dict(one.model_levels),
         "why": str(one.why),
     }
 

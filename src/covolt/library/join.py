@@ -33,7 +33,7 @@ from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
 
-__all__ = ["MODELS", "Frame", "Joined", "ModelKind", "join", "model_problems"]
+__all__ = ["MODELS", "Frame", "Joined", "ModelKind", "join", "model_level", "model_problems"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class ModelKind:
     tables: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     """Declared numbers that the interface leaves open and this model cannot do without."""
+    validation_level: int = 1
+    """As its page in docs/models says: 0 parameterised, 1 energy per cycle, 2 time resolved, 3 thermal."""
 
 
 _LIST = (
@@ -109,6 +111,11 @@ class _Sheet:
     def __getitem__(self, name: str) -> float:
         """Declared number that the interface requires."""
         return self.sheet.declared[name].value_si
+
+
+def model_level(sheet: Datasheet) -> int:
+    """How far the model of a part was compared with measurement."""
+    return MODELS[sheet.fills.partition("@")[0], sheet.model.kind].validation_level
 
 
 def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:

@@ -176,6 +176,11 @@ class Procedure:
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 
+    def unused(self, given: Given) -> set[str]:
+        """Slots of which nothing but the mass can change the record under these conditions."""
+        cabin_runs = given.ambient_temperature_K is not None
+        return set(self.mass_only) - ({"cabin"} if cabin_runs else set())
+
     def measure(self, identifier: str) -> Measure | None:
         """Measure by name, None where the procedure does not yield it."""
         return next((one for one in self.measures if one.id == identifier), None)

@@ -60,9 +60,7 @@ def _mass(sheet: Datasheet) -> Any:
 
 def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datasheet], frame: VehicleFrame) -> str:
     """Digest of everything that a record depends on."""
-    mass_only = set(procedure.mass_only)
-    if given.ambient_temperature_K is not None:
-        mass_only -= {"cabin"}
+    unused = procedure.unused(given)
     content = {
         "source": source_digest(),
         "procedure": procedure.id,
@@ -70,7 +68,7 @@ def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datashee
         "frame": frame.model_dump(mode="json"),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.
-            slot: _mass(sheet) if slot in mass_only and not sheet.model.entry else _physics(sheet)
+            slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(sheet)
             for slot, sheet in sheets.items()
         },
     }

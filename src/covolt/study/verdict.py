@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,7 +24,8 @@ COVERAGE_FACTOR = 2.0
 class Verdict:
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
-    `uncertainty` is the standard uncertainty of the value that follows from the datasheets.
+    `uncertainty` is the standard uncertainty of the value that follows from the datasheets. `validation_level` is the lowest of
+    what the number rests on: the procedure, and the models that it uses, whose own levels `model_levels` gives by slot.
     """
 
     requirement: str
@@ -39,6 +41,7 @@ class Verdict:
     uncertainty: float | None = None
     evidence: str = ""
     validation_level: int | None = None
+    model_levels: Mapping[str, int] = field(default_factory=dict[str, int])
     why: Words = field(default_factory=Words)
 
     @property
@@ -55,9 +58,7 @@ def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True
     return expanded_text(one.margin, expanded, one.bound or 1.0, language, grouped=grouped)
 
 
-def judge(
-    requirement: Requirement, measure: Measure, value_si: float, uncertainty_si: float, evidence: str, level: int
-) -> Verdict:
+def judge(requirement: Requirement, measure: Measure, value_si: float, uncertainty_si: float, evidence: str) -> Verdict:
     """Verdict of a number.
 
     margin = s (value - bound), s = +1 for "at least", -1 for "at most";
@@ -87,5 +88,4 @@ def judge(
         margin=margin_si / unit.factor,
         uncertainty=uncertainty_si / unit.factor,
         evidence=evidence,
-        validation_level=level,
     )

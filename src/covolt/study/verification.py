@@ -6,13 +6,14 @@ import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.errors import InputError, Problem
+from covolt.library.join import model_level
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Conditions, Requirement
@@ -135,7 +136,10 @@ def verify(
         given = given_of(requirement, programme)
         record = bench.record(procedure, given, sheets)
         records[requirement.id] = record
-        verdicts.append(_of_record(requirement, measure, record, [bench.record(procedure, given, v) for v in variants]))
+        levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
+        verdict = _of_record(requirement, measure, record, [bench.record(procedure, given, v) for v in variants])
+        lowest = min(record.validation_level, *levels.values())
+        verdicts.append(replace(verdict, model_levels=levels, validation_level=lowest))
     kept: tuple[Conformance, ...] = ()
     if only is None:
         kept = conformances(programme, bench.record(procedures()["conformance"], Given(), sheets))
@@ -240,14 +244,13 @@ def _of_record(requirement: Requirement, measure: Measure, record: Record, varie
             unit=measure.unit,
             bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
             evidence=_evidence(record),
-            validation_level=record.validation_level,
             why=record.missing.get(measure.id, NOT_YIELDED),
         )
     square = 0.0
     for one in varied:
         other = one.measures.get(measure.id)
         square += 0.0 if other is None else (other - value_si) ** 2
-    return judge(requirement, measure, value_si, math.sqrt(square), _evidence(record), record.validation_level)
+    return judge(requirement, measure, value_si, math.sqrt(square), _evidence(record))
 
 
 def _of_document(requirement: Requirement, programme: Programme) -> Verdict:

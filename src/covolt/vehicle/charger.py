@@ -51,7 +51,8 @@ class OnBoardCharger(AbstractCharger):
     P_dc = eta (min(P_ac, P_max) - P_0), not below 0;   P_ac = P_0 + P_dc / eta
 
     The defaults, an engineering estimate, give 0.94 at 7.4 kW and 0.92 at 2.3 kW, between the usual 0.92 and 0.95. The
-    battery's own loss and the 12 V load while charging are not in here. Validation: level 0.
+    battery's own loss and the 12 V load while charging are not in here. Validation: level 1, in the plug
+    energy of whole cars.
     """
 
     mains_power_max_W: Scalar = 7400.0

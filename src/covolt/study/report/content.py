@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from covolt import units
+from covolt.library.join import model_level
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow
@@ -115,7 +116,7 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
 
 
 def _slots(programme: Programme, verification: Verification) -> list[Plain]:
-    pins = programme.lock.slots if programme.lock else {}
+    pins, sheets = programme.lock.slots if programme.lock else {}, locked_sheets(programme)
     return [
         {
             "id": slot.id,
@@ -124,6 +125,8 @@ def _slots(programme: Programme, verification: Verification) -> list[Plain]:
             "offer": pins[slot.id].offer,
             "digest": pins[slot.id].digest,
             "contract": slot.contract,
+            "model": sheets[programme.contracts[slot.contract].demanded.name].model.kind,
+            "level": model_level(sheets[programme.contracts[slot.contract].demanded.name]),
             "promises": [asdict(one) | {"kept": one.kept} for one in verification.conformances if one.slot == slot.id],
         }
         for slot in programme.slots.values()

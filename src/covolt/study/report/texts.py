@@ -54,6 +54,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "slot": Words("Slot", "Место"),
         "owner": Words("Owner", "Владелец"),
         "offer": Words("Offer", "Предложение"),
+        "model": Words("Model, validation level", "Модель, уровень валидации"),
         "promises": Words("Promises kept", "Обещания выполнены"),
         "party": Words("Party", "Участник"),
         "country": Words("Country", "Страна"),
