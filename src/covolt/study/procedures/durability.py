@@ -38,7 +38,9 @@ def durability(subject: Subject, given: Given) -> Record:
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
     used = float(laboratory(subject, given).state_of_charge - trace["state_of_charge"][-1])
     window = full_fraction(subject) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
-    usable = note.line("usable energy", "используемая энергия", driven[0].energy_J * window / used, "kWh", "UBE")
+    usable = note.line(
+        "usable energy", "используемая энергия", driven[0].energy_J * window / used, "kWh", "UBE", "GTR 22, 3.3"
+    )
     daily_m = note.line("distance a day", "пробег за день", YEARLY_m / 365.25, "km")
     cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
     rate = note.line(
@@ -66,7 +68,7 @@ def durability(subject: Subject, given: Given) -> Record:
     note.section()
     for years, key in ((5, "5"), (8, "8")):
         values = [
-            note.line(f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE")
+            note.line(f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE", "GTR 22, 3.18")
             for name, line in lines.items()
         ]
         note.measure(f"soce_{key}_years", min(values))

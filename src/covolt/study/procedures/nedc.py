@@ -34,10 +34,7 @@ def nedc(subject: Subject, given: Given) -> Record:
     note = Recorder("un-r101")
     load = REFERENCE_LOAD_kg if subject.kerb_mass_kg is not None else 0.0
     payload = load if given.payload_kg is None else given.payload_kg
-    mass = note.line(
-        "reference mass", "контрольная масса", subject.carried_mass_kg + payload, "kg", "m", "UN R101, 2.2"
-    )
-    del mass
+    note.line("reference mass", "контрольная масса", subject.carried_mass_kg + payload, "kg", "m", "UN R101, 2.2")
     conditions = Conditions(
         ambient_temperature_K=LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
         payload_kg=payload,
@@ -75,12 +72,14 @@ def nedc(subject: Subject, given: Given) -> Record:
     held = float(conditions.state_of_charge) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
     count = min(int(2.0 * held / max(used, 1e-6) * 1.15) + 2, MOST_CYCLES)
     whole, trace = drive_string(subject, cycle * count, conditions, up_to_m_per_s=LIMIT_m_per_s)
-    note.line("complete cycles", "полных циклов", float(sum(one.complete for one in whole)), "1", "n")
+    note.line(
+        "complete cycles", "полных циклов", float(sum(one.complete for one in whole)), "1", "n", "UN R101 Annex 9"
+    )
     reach = note.line(
         "distance to the end", "путь до конца", _distance_m(whole), "km", "D_e", "UN R101 Annex 9, 4.2", confirmed=False
     )
     note.measure("range", reach)
-    note.line("charge at the end", "заряд в конце", float(trace["state_of_charge"][-1]), "%")
+    note.line("charge at the end", "заряд в конце", float(trace["state_of_charge"][-1]), "%", "SoC")
     return note.record()
 
 

@@ -45,6 +45,10 @@ LEFT_AFTER_SECOND = 0.08
 WEAK_ACCELERATION_m_per_s2 = 0.1
 """Run-up to the constant speed of a vehicle that cannot do it at 1 m/s2: the rule leaves it to the manufacturer."""
 MOST_CYCLES = 60
+CHOICE = "Annex B8, 3.4.4"
+STEPS = {"CCP": "Annex B8, Table A8/10, step {}", "STP": "Annex B8, Table A8/11, step {}"}
+RANGE_STEP = {"CCP": 5, "STP": 4}
+"""Tables of steps of the consecutive and the shortened test, and the step of the range, as UN GTR 22, Annex 3 cites them."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def weighted_consumption(usable_J: float, parts: Sequence[tuple[float, float]]) 
 def interpolated(individual_J: float, low_J: float, high_J: float, low: float, high: float) -> float:
     """Value of an individual vehicle of an interpolation family by its cycle energy demand; `low` and `high` are its ends.
 
-    K_ind = (E_ind - E_L) / (E_H - E_L);  y_ind = y_L + K_ind (y_H - y_L),  UN R154 Annex B8, 4.5 [from memory].
+    K = (E_ind - E_L) / (E_H - E_L);  y_ind = y_L + K (y_H - y_L),  UN R154 Annex B8, 4.5 [from memory].
     """
     return low + (individual_J - low_J) / (high_J - low_J) * (high - low)
 
@@ -224,16 +228,24 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     phases = _cycle(subject, given)
     cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
     test, expected_m = _choose(subject, given)
-    note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", "Annex B8, 3.4.4")
+    note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", CHOICE)
     shorter = test.kind == "STP"
     note.line(
         "three cycle lengths: shortened test above",
         "три длины цикла: выше — сокращённое испытание",
         3.0 * cycle_m,
         "km",
+        "",
+        CHOICE,
+        confirmed=False,
     )
     note.line(
-        "shortened test (1) or consecutive cycles (0)", "сокращённое (1) или повтор циклов (0)", float(shorter), "1"
+        "shortened test (1) or consecutive cycles (0)",
+        "сокращённое (1) или повтор циклов (0)",
+        float(shorter),
+        "1",
+        "",
+        CHOICE,
     )
     note.section()
     for number, one in enumerate(test.driven, start=1):
@@ -243,13 +255,29 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
             one.energy_J,
             "Wh",
             f"dE_{number}",
+            "Annex B8, 4.3",
         )
     usable = note.line(
-        "usable battery energy", "используемая энергия батареи", test.usable_J, "kWh", "UBE", "Annex B8, 4.4.2.1"
+        "usable battery energy",
+        "используемая энергия батареи",
+        test.usable_J,
+        "kWh",
+        "UBE",
+        STEPS[test.kind].format(1),
     )
     recharge = note.line(
         "recharged from the mains", "заряд от сети", test.recharged_J, "kWh", "E_AC", "Annex B8, 3.4.4.3"
     )
+    if shorter:
+        note.line(
+            "share of the last segment in it, at most 10 %",
+            "доля последнего участка, не более 10 %",
+            test.driven[-1].energy_J / test.usable_J,
+            "%",
+            "",
+            "Annex B8, 3.4.4.2",
+            confirmed=False,
+        )
     note.measure("usable_energy", usable)
     note.measure("recharged_energy", recharge)
     present = [one.name for one in phases]
@@ -281,10 +309,13 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
             weight,
             "1",
             f"K_{number}",
-            "Annex B8, 4.4.2.1",
+            "Annex B8, 4.4.2",
+            confirmed=False,
         )
-    direct = note.line(f"consumption, {said}", f"расход, {said}", consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
-    reach = note.line(f"range, {said}", f"запас хода, {said}", test.usable_J / direct, "km", "PER", "Annex B8, 4.4.2.1")
+    text = (f"consumption, {said}", f"расход, {said}")
+    direct = note.line(*text, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4", confirmed=False)
+    step = STEPS[test.kind].format(RANGE_STEP[test.kind])
+    reach = note.line(f"range, {said}", f"запас хода, {said}", test.usable_J / direct, "km", "PER", step)
     mains = note.line(
         f"consumption from the mains, {said}",
         f"расход от сети, {said}",
@@ -292,6 +323,7 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
         "Wh/km",
         "EC",
         "Annex B8, 4.3.4.2",
+        confirmed=False,
     )
     note.measure(f"range{suffix}", reach)
     note.measure(f"consumption{suffix}", mains)
