@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from covolt.study.procedures.segments import BREAK_OFF_s, break_off, capped, constant_speed, cycle_segments
 from covolt.study.procedures.wltp import (
     consecutive,
-    interpolated,
     pairs,
     range_and_consumption,
     shortened,
@@ -95,9 +94,3 @@ def test_a_capped_cycle_keeps_its_distance():
 
 def test_a_constant_speed_segment_covers_what_it_is_asked():
     assert float(np.sum(constant_speed("css", 100.0 / 3.6, 30e3).speed_m_per_s)) == pytest.approx(30e3, abs=30.0)
-
-
-def test_interpolation_meets_its_ends():
-    assert interpolated(10.0, 10.0, 20.0, 3.0, 7.0) == 3.0
-    assert interpolated(20.0, 10.0, 20.0, 3.0, 7.0) == 7.0
-    assert interpolated(15.0, 10.0, 20.0, 3.0, 7.0) == 5.0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from covolt.simulation.mission import Conditions
 from covolt.study.procedures.segments import (
@@ -28,8 +29,10 @@ CONSTANT_SPEED_m_per_s = 65.0 * 0.44704
 POUND_kg = 0.45359237
 LOADED_lb = 300.0
 """On top of the kerb mass: the loaded vehicle weight."""
-STEPS_lb = ((4000.0, 125.0), (5500.0, 250.0), (math.inf, 500.0))
-"""Up to which weight test weights stand how far apart, 40 CFR 1066.805, table 1."""
+CLASSES_lb = np.concatenate(
+    [np.arange(1000.0, 4000.0, 125.0), np.arange(4000.0, 5500.0, 250.0), np.arange(5500.0, 14001.0, 500.0)]
+)
+"""Test weights, 40 CFR 1066.805, table 1."""
 LABEL_FACTOR = 0.7
 """Default adjustment of range and of fuel economy, 40 CFR 600.210-12(d)(3)."""
 CITY_SHARE = 0.55
@@ -42,18 +45,11 @@ LAST_SHARE = 0.15
 
 
 def equivalent_test_weight_kg(loaded_kg: float) -> float:
-    """The class of test weight in which a loaded vehicle falls: the nearest, a tie to the lighter; at least 1000 lb.
+    """The class of test weight in which a loaded vehicle falls: the nearest, a tie to the lighter.
 
-    Classes stand 125 lb apart up to 4000 lb, 250 lb up to 5500 lb, 500 lb above, 40 CFR 1066.805, table 1.
+    Classes stand 125 lb apart from 1000 to 4000 lb, 250 lb up to 5500 lb, 500 lb above, 40 CFR 1066.805, table 1.
     """
-    loaded_lb = loaded_kg / POUND_kg
-    begin = 1000.0
-    for end, step in STEPS_lb:
-        if loaded_lb <= end + 0.5 * step or end == math.inf:
-            break
-        begin = end
-    count = max(math.ceil((loaded_lb - begin) / step - 0.5), 0)
-    return min(begin + count * step, end) * POUND_kg
+    return float(CLASSES_lb[np.argmin(np.abs(CLASSES_lb - loaded_kg / POUND_kg))]) * POUND_kg
 
 
 def load_kg(subject: Subject, given: Given) -> float:

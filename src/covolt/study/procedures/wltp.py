@@ -34,7 +34,16 @@ from covolt.study.reasons import because
 from covolt.study.subject import DRIVER_kg, Subject
 from covolt.words import Words
 
-__all__ = ["PROCEDURES", "Test", "consecutive", "interpolated", "shortened", "weighted_consumption"]
+__all__ = [
+    "CITY",
+    "PROCEDURES",
+    "Test",
+    "consecutive",
+    "cycle_phases",
+    "range_and_consumption",
+    "shortened",
+    "weighted_consumption",
+]
 
 PHASES = ("low", "medium", "high", "extra-high")
 CITY = ("low", "medium")
@@ -72,14 +81,6 @@ def weighted_consumption(usable_J: float, parts: Sequence[tuple[float, float]]) 
     return weights, sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
 
 
-def interpolated(individual_J: float, low_J: float, high_J: float, low: float, high: float) -> float:
-    """Value of an individual vehicle of an interpolation family by its cycle energy demand; `low` and `high` are its ends.
-
-    K = (E_ind - E_L) / (E_H - E_L);  y_ind = y_L + K (y_H - y_L),  UN R154 Annex B8, 4.5 [from memory].
-    """
-    return low + (individual_J - low_J) / (high_J - low_J) * (high - low)
-
-
 @dataclass(frozen=True)
 class _Scaling:
     """By how much a cycle is downscaled, and from which powers that follows."""
@@ -109,7 +110,7 @@ def _scaling(subject: Subject, given: Given) -> _Scaling | None:
     return _Scaling(section, required_W, rated_power_W(subject))
 
 
-def _cycle(subject: Subject, given: Given) -> tuple[Segment, ...]:
+def cycle_phases(subject: Subject, given: Given) -> tuple[Segment, ...]:
     """Phases of the cycle, downscaled where the vehicle is weak, then capped where it is slower than the cycle."""
     top = subject.top_speed_m_per_s
     phases = cycle_segments(_cycle_name(subject, given))
@@ -155,7 +156,7 @@ def _test(kind: str, subject: Subject, given: Given, segments: Sequence[Segment]
 
 def consecutive(subject: Subject, given: Given, cycles: int) -> Test:
     """Consecutive-cycle procedure: the cycle again and again until the break-off."""
-    return _test("CCP", subject, given, _cycle(subject, given) * cycles)
+    return _test("CCP", subject, given, cycle_phases(subject, given) * cycles)
 
 
 def shortened(subject: Subject, given: Given, range_m: float) -> Test:
@@ -173,7 +174,7 @@ def shortened(subject: Subject, given: Given, range_m: float) -> Test:
 
     emptying, _ = drive_string(subject, [constant("css", 2.0 * range_m)], laboratory(subject, given))
     usable_J = emptying[0].energy_J
-    phases = _cycle(subject, given)
+    phases = cycle_phases(subject, given)
     city = tuple(one for one in phases if one.name in CITY)
     dynamic = (*phases, *city)
     probe, _ = drive_string(subject, (*dynamic, constant("css", 20e3)), laboratory(subject, given))
@@ -197,7 +198,7 @@ def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:
 
 def _choose(subject: Subject, given: Given) -> tuple[Test, float]:
     """The test that the expected range asks for, and that range."""
-    phases = _cycle(subject, given)
+    phases = cycle_phases(subject, given)
     cycle_m = _length_m(phases)
     driven, trace = drive_string(subject, phases, laboratory(subject, given))
     if not (driven and all(one.complete for one in driven) and len(driven) == len(phases)):
@@ -225,7 +226,7 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2", confirmed=False)
     _note_scaling(note, subject, given)
     note.section()
-    phases = _cycle(subject, given)
+    phases = cycle_phases(subject, given)
     cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
     test, expected_m = _choose(subject, given)
     note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", CHOICE)
