@@ -1,5 +1,7 @@
 """The equations of 40 CFR 600.114-12 against closed forms, and the label against its parts."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,9 @@ def test_a_car_too_weak_for_us06_says_so():
     record = did(PROCEDURE, weak)
     assert set(record.missing) == {one.id for one in PROCEDURE.measures}
     assert all(record.missing.values())
+
+
+def test_a_car_limited_below_us06_says_so():
+    record = did(PROCEDURE, replace(city_car(), top_speed_m_per_s=110.0 / 3.6))
+    assert not record.measures
+    assert "129 km/h" in record.missing["range_five_cycle"].en

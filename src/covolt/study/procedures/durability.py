@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from covolt.study.ageing import COLDEST_VALID_K, LAWS, Stress, capacity_lost
-from covolt.study.procedures.segments import cycle_segments, drive_string, full_fraction, laboratory
+from covolt.study.procedures.segments import cycle_segments, drive_string, full_fraction, laboratory, within
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
@@ -29,7 +29,8 @@ MINIMUM_5, MINIMUM_8 = 0.80, 0.70
 def durability(subject: Subject, given: Given) -> Record:
     """The stated duty, month by month through each law; the lowest law is what counts against a bound."""
     note = Recorder("gtr-22")
-    cycle = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    cycle = within(subject, usual)
     driven, trace = drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
         for measure in _MEASURES:

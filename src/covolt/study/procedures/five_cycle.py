@@ -154,7 +154,14 @@ def _bags(subject: Subject, given: Given) -> Bags | Words:
         "hfet": follow(standard("hwfet").repeated(2), room),
     }
     traces: dict[str, Trace] = {}
+    top = np.inf if subject.top_speed_m_per_s is None else subject.top_speed_m_per_s
     for name, mission in missions.items():
+        fastest = float(np.max(mission.profile["target_m_per_s"]))
+        if fastest > top:
+            return Words(
+                f"{mission.name} asks for {3.6 * fastest:.0f} km/h, and the vehicle is limited to {3.6 * top:.0f}",
+                f"{mission.name}: требуется {3.6 * fastest:.0f} км/ч при ограничителе {3.6 * top:.0f}",
+            )
         traces[name] = drive(subject.vehicle, mission)
         asked_m = float(np.sum(mission.profile["target_m_per_s"]))
         if float(np.sum(traces[name]["mean_speed_m_per_s"])) < KEPT_PACE * asked_m:

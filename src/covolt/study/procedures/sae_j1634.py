@@ -80,6 +80,9 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
         "ETW",
         "40 CFR 1066.805",
     )
+    top = subject.top_speed_m_per_s
+    if top is not None and top < CONSTANT_SPEED_m_per_s:
+        return _missed(note, _TOO_SLOW)
     conditions = Conditions(
         ambient_temperature_K=ROOM_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
         payload_kg=payload,
@@ -90,14 +93,8 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     half = (*city, *highway, *city)
     probe, trace = drive_string(subject, (*half, constant_speed("csc", CONSTANT_SPEED_m_per_s, 20e3)), conditions)
     if len(probe) < len(half) + 1 or not all(one.complete for one in probe):
-        for measure in _MEASURES:
-            note.miss(
-                measure.id,
-                because(
-                    "the first half of the test is not driven", "первая половина испытания не пройдена", trace.outcome
-                ),
-            )
-        return note.record()
+        what = ("the first half of the test is not driven", "первая половина испытания не пройдена")
+        return _missed(note, because(*what, trace.outcome))
     used = float(conditions.state_of_charge - trace["state_of_charge"][-1])
     taken_J = sum(one.energy_J for one in probe)
     held_J = taken_J * (conditions.state_of_charge - float(subject.vehicle.battery.lowest_state_of_charge)) / used
@@ -177,6 +174,18 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     note.measure("label_range", label)
     note.measure("label_consumption", shown)
     return note.record()
+
+
+def _missed(note: Recorder, why: Words) -> Record:
+    for measure in _MEASURES:
+        note.miss(measure.id, why)
+    return note.record()
+
+
+_TOO_SLOW = Words(
+    "the vehicle is limited below the 65 mph of the multi-cycle test: 40 CFR 600.116-12 (a)(1) then wants the single-cycle test",
+    "ограничитель ниже 65 миль/ч полного испытания: 40 CFR 600.116-12 (a)(1) тогда требует испытания по одному циклу",
+)
 
 
 def _again(half: Sequence[Segment]) -> tuple[Segment, ...]:

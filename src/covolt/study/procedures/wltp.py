@@ -21,13 +21,13 @@ from covolt.study.procedures.segments import (
     ACCELERATION_m_per_s2,
     Driven,
     Segment,
-    capped,
     constant_speed,
     cycle_segments,
     drive_string,
     laboratory,
     recharged_J,
     test_mass_kg,
+    within,
 )
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
@@ -112,14 +112,11 @@ def _scaling(subject: Subject, given: Given) -> _Scaling | None:
 
 def cycle_phases(subject: Subject, given: Given) -> tuple[Segment, ...]:
     """Phases of the cycle, downscaled where the vehicle is weak, then capped where it is slower than the cycle."""
-    top = subject.top_speed_m_per_s
     phases = cycle_segments(_cycle_name(subject, given))
     scaling = _scaling(subject, given)
     if scaling is not None:
         phases = downscaled_segments(phases, scaling.section, scaling.factor)
-    if top is None or all(float(np.max(one.speed_m_per_s)) <= top for one in phases):
-        return phases
-    return tuple(capped(one, top) for one in phases)
+    return within(subject, phases)
 
 
 def _note_scaling(note: Recorder, subject: Subject, given: Given) -> None:
@@ -159,18 +156,24 @@ def consecutive(subject: Subject, given: Given, cycles: int) -> Test:
     return _test("CCP", subject, given, cycle_phases(subject, given) * cycles)
 
 
+def constant_speed_m_per_s(subject: Subject) -> float:
+    """Speed of both constant-speed segments: 100 km/h, or the vehicle's top speed where that is lower."""
+    top = subject.top_speed_m_per_s
+    return CONSTANT_SPEED_m_per_s if top is None else min(CONSTANT_SPEED_m_per_s, top)
+
+
 def shortened(subject: Subject, given: Given, range_m: float) -> Test:
     """Shortened procedure: DS1, CSS_M, DS2, CSS_E; a dynamic segment is one cycle and one city cycle.
 
     The middle segment is as long as leaves 8 % of the energy that a drive at constant speed empties the battery of, for the
     last; that runs until the break-off.
     """
-    payload_kg = laboratory(subject, given).payload_kg
-    usual_W = required_power_W(subject, payload_kg, CONSTANT_SPEED_m_per_s, ACCELERATION_m_per_s2)
+    payload_kg, steady_m_per_s = laboratory(subject, given).payload_kg, constant_speed_m_per_s(subject)
+    usual_W = required_power_W(subject, payload_kg, steady_m_per_s, ACCELERATION_m_per_s2)
     ramp = ACCELERATION_m_per_s2 if usual_W < rated_power_W(subject) else WEAK_ACCELERATION_m_per_s2
 
     def constant(name: str, distance_m: float) -> Segment:
-        return constant_speed(name, CONSTANT_SPEED_m_per_s, distance_m, ramp)
+        return constant_speed(name, steady_m_per_s, distance_m, ramp)
 
     emptying, _ = drive_string(subject, [constant("css", 2.0 * range_m)], laboratory(subject, given))
     usable_J = emptying[0].energy_J
@@ -270,6 +273,9 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
         "recharged from the mains", "заряд от сети", test.recharged_J, "kWh", "E_AC", "Annex B8, 3.4.4.3"
     )
     if shorter:
+        text = ("speed of the constant-speed segments", "скорость участков постоянной скорости")
+        steady = constant_speed_m_per_s(subject)
+        note.line(*text, steady, "km/h", "v_CSS", "Annex B8, 3.4.4.2", confirmed=False)
         note.line(
             "share of the last segment in it, at most 10 %",
             "доля последнего участка, не более 10 %",
