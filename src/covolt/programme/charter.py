@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictFloat, StrictStr, model_validator
 
 from covolt.contract.document import DOCUMENT, require_unit
 from covolt.programme.requirement import Conditions
 from covolt.programme.text import Identifier, Titled
 
-__all__ = ["Charter", "Scenario", "VehicleFrame"]
+__all__ = ["Charter", "Family", "FamilyEnd", "Scenario", "VehicleFrame"]
+
+
+class FamilyEnd(BaseModel):
+    """One end of a WLTP interpolation family: what of its road load differs from the joined vehicle's."""
+
+    model_config = DOCUMENT
+
+    kerb_mass: StrictStr
+    drag_area: StrictStr
+    rolling_resistance: StrictFloat = Field(gt=0.0)
+
+    @model_validator(mode="after")
+    def _units(self) -> FamilyEnd:
+        require_unit(self.kerb_mass, "kg")
+        require_unit(self.drag_area, "m2")
+        return self
+
+
+class Family(BaseModel):
+    """The interpolation family of the vehicle: the test vehicles of least and of most cycle energy demand."""
+
+    model_config = DOCUMENT
+
+    low: FamilyEnd
+    high: FamilyEnd
 
 
 class VehicleFrame(BaseModel):
@@ -24,6 +49,7 @@ class VehicleFrame(BaseModel):
     speed_limit: StrictStr | None = None
     width: StrictStr | None = None
     height: StrictStr | None = None
+    family: Family | None = None
 
     @model_validator(mode="after")
     def _units(self) -> VehicleFrame:

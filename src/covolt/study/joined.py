@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+import equinox as eqx
+import numpy as np
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError, Problem
 from covolt.library.join import Frame, join
-from covolt.programme.charter import VehicleFrame
+from covolt.programme.charter import FamilyEnd, VehicleFrame
 from covolt.programme.folder import Programme
-from covolt.study.subject import Subject
+from covolt.study.subject import Family, Subject
+from covolt.vehicle.body import DragBody
 
-__all__ = ["locked_sheets", "subject_of"]
+__all__ = ["family_end", "locked_sheets", "subject_of"]
 
 
 def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
@@ -33,7 +38,7 @@ def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str) 
 
     limit = si(frame.speed_limit, "m/s")
     joined = join(sheets, Frame(frame.driven_axle, limit))
-    return Subject(
+    subject = Subject(
         vehicle=joined.vehicle,
         name=name,
         category=frame.category,
@@ -47,3 +52,23 @@ def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str) 
             for slot, sheet in sorted(sheets.items())
         },
     )
+    if frame.family is None:
+        return subject
+    return replace(
+        subject, family=Family(family_end(subject, frame.family.low), family_end(subject, frame.family.high))
+    )
+
+
+def family_end(subject: Subject, end: FamilyEnd) -> Subject:
+    """The joined vehicle with the mass, drag area and rolling resistance of one end of its family."""
+    if not isinstance(subject.vehicle.body, DragBody):
+        what = "an interpolation family is stated by drag area and tyres, but the body is given by a coast-down"
+        raise InputError(Problem(what, "programme.toml", "remove [vehicle.family], or give the body by drag area"))
+    kerb_kg = units.parse(end.kerb_mass, "kg")
+    values = (kerb_kg, units.parse(end.drag_area, "m2"), end.rolling_resistance)
+    vehicle = eqx.tree_at(
+        lambda v: (v.body.mass_kg, v.body.drag_area_m2, v.tyre.rolling_coefficient),
+        subject.vehicle,
+        tuple(np.asarray(value) for value in values),
+    )
+    return replace(subject, vehicle=vehicle, kerb_mass_kg=kerb_kg)

@@ -14,6 +14,8 @@ from covolt.words import Words
 
 __all__ = ["Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
 
+OWN = "covolt"
+"""Clause of what no regulation asks for."""
 Start = Literal["soaked", "preconditioned"]
 """Whether the vehicle stood in the ambient until it was as warm or cold, or was made ready from the mains."""
 
@@ -48,7 +50,8 @@ class Measure:
 class Line:
     """One numbered intermediate value of a protocol, in SI, with the unit and the symbol in which the regulation prints it.
 
-    `confirmed` is false where the formula comes from memory and no source has confirmed it yet.
+    `clause` is where a regulation asks for it; "covolt" where none does and the recipe is this project's. `confirmed` is false
+    where the formula comes from memory and no source has confirmed it yet.
     """
 
     number: str
@@ -126,7 +129,7 @@ class Recorder:
             self.section()
         self._count += 1
         number = f"{self._section}.{self._count}"
-        self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause, confirmed))
+        self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause or OWN, confirmed))
         return value_si
 
     def measure(self, identifier: str, value_si: float) -> None:

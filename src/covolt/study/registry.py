@@ -16,6 +16,7 @@ __all__ = ["find_measure", "find_procedure", "procedures"]
 _MODULES = (
     "declaration",
     "wltp",
+    "wltp_family",
     "sae_j1634",
     "five_cycle",
     "nedc",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from covolt.vehicle.assembly import Vehicle
 
-__all__ = ["DRIVER_kg", "Subject"]
+__all__ = ["DRIVER_kg", "Family", "Subject"]
 
 DRIVER_kg = 75.0
 """Mass of the driver in running order: 68 kg and 7 kg of luggage (Directive 92/21/EEC, kept in ISO 1176 and TR CU 018/2011)."""
@@ -31,6 +31,7 @@ class Subject:
     width_m: float | None = None
     height_m: float | None = None
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+    family: Family | None = None
 
     @property
     def carried_mass_kg(self) -> float:
@@ -45,3 +46,11 @@ class Subject:
     def running_order_kg(self) -> float:
         """Mass in running order: kerb mass and driver; of a car known by its test mass alone, that mass."""
         return self.carried_mass_kg if self.kerb_mass_kg is None else self.kerb_mass_kg + DRIVER_kg
+
+
+@dataclass(frozen=True)
+class Family:
+    """The test vehicles between which a WLTP interpolation family lies."""
+
+    low: Subject
+    high: Subject

@@ -34,6 +34,25 @@ def test_break_even_solves_the_equality():
     assert break_even_m(2500.0, 0.0) is None
 
 
+def test_greenhouse_gases_by_hand(subject):
+    """Use = Wh/km / (1 - loss) x intensity; life = use + production / distance; break-even where both lives meet."""
+    tables = economy()
+    use = tables.use
+    record = procedures()["well-to-wheel"].recipe(subject, Given())
+    lines = {line.title.en: line.value_si for line in record.lines}
+    mains, made = lines["consumption from the mains"], lines["production"]
+    grid = next(one for one in tables.grid if one.country == "RU")
+    assert record.measures["use_ru"] == pytest.approx(mains / (1.0 - use.grid_loss_fraction) * grid.average)
+    life = record.measures["use_ru"] + made / use.lifetime_distance
+    assert record.measures["life_ru"] == pytest.approx(life)
+    energy_J = subject.declared["battery"]["energy_usable"]
+    assert made == pytest.approx(use.glider_production + use.battery_production_per_kWh * energy_J / 3.6e6)
+    petrol = next(one for one in tables.rival if one.id == "petrol")
+    burnt = petrol.energy * (petrol.burning + petrol.upstream)
+    far = record.measures["break_even_petrol_ru"]
+    assert made + record.measures["use_ru"] * far == pytest.approx(use.rival_production + burnt * far)
+
+
 def test_the_label_is_seven_tenths_of_the_weighted_ranges(subject):
     measures = procedures()["sae-j1634"].recipe(subject, Given()).measures
     combined = 0.55 * measures["range_city_unadjusted"] + 0.45 * measures["range_highway_unadjusted"]

@@ -9,11 +9,13 @@ import pytest
 
 from covolt.simulation.mission import ZERO_CELSIUS_K
 from covolt.simulation.run import simulate
+from covolt.study.procedures.acceleration import PROCEDURES as ROAD_TESTS
 from covolt.study.procedures.track import (
     fastest_over_m_per_s,
     laden_mass_kg,
     largest,
     launch,
+    partly_discharged,
     prepared,
     road,
     road_mass_kg,
@@ -22,7 +24,7 @@ from covolt.study.procedures.track import (
 )
 from covolt.study.protocol import Given
 from covolt.vehicle.driver import IdealDriver, PIDriver
-from tests.study.procedures.sample import city_car
+from tests.study.procedures.sample import changed, city_car, did
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,16 @@ def test_the_largest_value_that_holds() -> None:
     assert largest(0.0, 1.0, lambda x: x < 0.3) == pytest.approx(0.3, abs=2e-5)
     assert largest(0.0, 1.0, lambda x: True) == 1.0
     assert largest(0.0, 1.0, lambda x: False) is None
+
+
+def test_accelerations_begin_with_two_fifths_of_the_window_discharged():
+    """GB/T 18385-2005, 7.4 to 7.6: 40 % of discharge before accelerations and hills; a given charge stays."""
+    car = changed(
+        city_car(), lambda v: (v.battery.lowest_state_of_charge, v.battery.highest_state_of_charge), (0.1, 0.9)
+    )
+    found = partly_discharged(car, Given(), road(car, Given()))
+    assert found.state_of_charge == pytest.approx(0.1 + 0.6 * 0.8)
+    stated = Given(state_of_charge=0.3)
+    assert partly_discharged(car, stated, road(car, stated)).state_of_charge == 0.3
+    times = [did(ROAD_TESTS[0], car, one).measures["time_0_100"] for one in (Given(), Given(state_of_charge=0.58))]
+    assert times[0] == pytest.approx(times[1])

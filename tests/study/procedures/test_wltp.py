@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from covolt.study.procedures.segments import BREAK_OFF_s, break_off, capped, constant_speed, cycle_segments
 from covolt.study.procedures.wltp import (
     consecutive,
-    interpolated,
     pairs,
     range_and_consumption,
     shortened,
@@ -97,7 +96,13 @@ def test_a_constant_speed_segment_covers_what_it_is_asked():
     assert float(np.sum(constant_speed("css", 100.0 / 3.6, 30e3).speed_m_per_s)) == pytest.approx(30e3, abs=30.0)
 
 
-def test_interpolation_meets_its_ends():
-    assert interpolated(10.0, 10.0, 20.0, 3.0, 7.0) == 3.0
-    assert interpolated(20.0, 10.0, 20.0, 3.0, 7.0) == 7.0
-    assert interpolated(15.0, 10.0, 20.0, 3.0, 7.0) == 5.0
+def test_no_segment_is_faster_than_the_limiter(subject):
+    """Both constant-speed segments are driven at 100 km/h, or at the top speed of a slower vehicle."""
+    slow = replace(subject, top_speed_m_per_s=80.0 / 3.6)
+    record = range_and_consumption(slow, Given())
+    assert next(line.shown for line in record.lines if line.symbol == "v_CSS") == pytest.approx(80.0)
+    test = shortened(slow, Given(), 300e3)
+    assert float(np.max(test.trace["speed_m_per_s"])) <= 80.0 / 3.6 * 1.001
+    assert test.driven[-1].energy_J / test.usable_J <= 0.10
+    fast = range_and_consumption(subject, Given())
+    assert next(line.shown for line in fast.lines if line.symbol == "v_CSS") == pytest.approx(100.0)

@@ -18,6 +18,7 @@ from covolt.study.procedures.segments import (
     full_fraction,
     recharged_J,
     test_mass_kg,
+    within,
 )
 from covolt.study.procedures.track import road_mass_kg, time_between_s
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
@@ -57,7 +58,7 @@ def _conditions(subject: Subject, given: Given, ambient_K: float, *, ready: bool
 
 def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[list[Driven], Trace, float]:
     """The cycle again and again until the battery is empty; distance included."""
-    cycle = cycle_segments(given.cycle or _usual_cycle(subject), phases=False)
+    cycle = within(subject, cycle_segments(given.cycle or _usual_cycle(subject), phases=False))
     probe, trace = drive_string(subject, cycle, conditions)
     used = max(float(conditions.state_of_charge - trace["state_of_charge"][-1]), 1e-4)
     window = conditions.state_of_charge - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))

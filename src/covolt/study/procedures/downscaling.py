@@ -11,7 +11,16 @@ from covolt.study.procedures.segments import LABORATORY_K, Segment
 from covolt.study.subject import Subject
 from covolt.vehicle.ambient import Ambient
 
-__all__ = ["SECTIONS", "Section", "downscaled", "downscaled_segments", "factor", "rated_power_W", "required_power_W"]
+__all__ = [
+    "SECTIONS",
+    "Section",
+    "downscaled",
+    "downscaled_segments",
+    "factor",
+    "rated_power_W",
+    "required_power_W",
+    "wheel_force_N",
+]
 
 ROTATING_SHARE = 1.03
 """Rotating parts count as 3 % of the test mass."""
@@ -42,14 +51,22 @@ SECTIONS = {
 }
 
 
-def required_power_W(subject: Subject, payload_kg: float, speed_m_per_s: float, acceleration_m_per_s2: float) -> float:
-    """Power at the wheels on rollers, P = (f0 + f1 v + f2 v^2 + 1.03 TM a) v."""
+def wheel_force_N(
+    subject: Subject, payload_kg: float, speed_m_per_s: np.ndarray, acceleration_m_per_s2: np.ndarray
+) -> np.ndarray:
+    """Force at the wheels on rollers, F = f0 + f1 v + f2 v^2 + 1.03 TM a."""
     vehicle = subject.vehicle
     road = vehicle.body.at(Ambient(LABORATORY_K), payload_kg, vehicle.tyre, 1.0)
     v = speed_m_per_s
     constant_N = float(road.rolling_N) + float(road.constant_N)
     steady_N = constant_N + (float(road.linear_N_s_per_m) + float(road.quadratic_N_s2_per_m2) * v) * v
-    return (steady_N + ROTATING_SHARE * float(road.mass_kg) * acceleration_m_per_s2) * v
+    return steady_N + ROTATING_SHARE * float(road.mass_kg) * acceleration_m_per_s2
+
+
+def required_power_W(subject: Subject, payload_kg: float, speed_m_per_s: float, acceleration_m_per_s2: float) -> float:
+    """Power at the wheels on rollers, P = (f0 + f1 v + f2 v^2 + 1.03 TM a) v."""
+    force_N = wheel_force_N(subject, payload_kg, np.asarray(speed_m_per_s), np.asarray(acceleration_m_per_s2))
+    return float(force_N) * speed_m_per_s
 
 
 def rated_power_W(subject: Subject) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from covolt.study.ageing import COLDEST_VALID_K, LAWS, Stress, capacity_lost
-from covolt.study.procedures.segments import cycle_segments, drive_string, full_fraction, laboratory
+from covolt.study.procedures.segments import cycle_segments, drive_string, full_fraction, laboratory, within
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
@@ -29,7 +29,8 @@ MINIMUM_5, MINIMUM_8 = 0.80, 0.70
 def durability(subject: Subject, given: Given) -> Record:
     """The stated duty, month by month through each law; the lowest law is what counts against a bound."""
     note = Recorder("gtr-22")
-    cycle = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    cycle = within(subject, usual)
     driven, trace = drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
         for measure in _MEASURES:
@@ -38,7 +39,9 @@ def durability(subject: Subject, given: Given) -> Record:
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
     used = float(laboratory(subject, given).state_of_charge - trace["state_of_charge"][-1])
     window = full_fraction(subject) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
-    usable = note.line("usable energy", "используемая энергия", driven[0].energy_J * window / used, "kWh", "UBE")
+    usable = note.line(
+        "usable energy", "используемая энергия", driven[0].energy_J * window / used, "kWh", "UBE", "GTR 22, 3.3"
+    )
     daily_m = note.line("distance a day", "пробег за день", YEARLY_m / 365.25, "km")
     cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
     rate = note.line(
@@ -66,7 +69,7 @@ def durability(subject: Subject, given: Given) -> Record:
     note.section()
     for years, key in ((5, "5"), (8, "8")):
         values = [
-            note.line(f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE")
+            note.line(f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE", "GTR 22, 3.18")
             for name, line in lines.items()
         ]
         note.measure(f"soce_{key}_years", min(values))

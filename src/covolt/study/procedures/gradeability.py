@@ -16,7 +16,9 @@ from covolt.study.procedures.track import (
     laden_mass_kg,
     largest,
     launch,
+    note_charge,
     note_mass,
+    partly_discharged,
     prepared,
     road,
     time_over_s,
@@ -64,14 +66,15 @@ def start_time_s(vehicle: Vehicle, conditions: Conditions, slope: float) -> floa
 def hills(subject: Subject, given: Given) -> Record:
     """Speed on 4 and 12 % at test mass; with all the load the steepest start, the steepest hill at 10 km/h, the start on 30 %.
 
-    A start counts where 10 m are covered within a minute. At the limit of the torque
+    The battery is 40 % discharged. A start counts where 10 m are covered within a minute. At the limit of the torque
     m g sin(a) + R = i eta T / r,   and of the grip   m g sin(a) + R = mu m g s / (1 - mu h/L).
     """
     note = Recorder("gradeability")
     subject = prepared(subject, given)
     vehicle = subject.vehicle
-    conditions = road(subject, given)
+    conditions = partly_discharged(subject, given, road(subject, given))
     note_mass(note, subject, conditions, "ISO 8715, 5")
+    note_charge(note, conditions)
     for slope in SLOPES:
         shown = f"{100 * slope:.0f}"
         speed = hill_speed_m_per_s(subject, vehicle, conditions, slope)
@@ -84,7 +87,7 @@ def hills(subject: Subject, given: Given) -> Record:
         name = f"v_{shown}"
         note.measure(f"speed_{shown}", note.line(*text, speed, "km/h", name, "ISO 8715, 9", confirmed=False))
     note.section()
-    laden = road(subject, given, laden_mass_kg(subject))
+    laden = partly_discharged(subject, given, road(subject, given, laden_mass_kg(subject)))
     mass_kg = subject.carried_mass_kg + laden.payload_kg
     note.line("laden mass", "полная масса", mass_kg, "kg", "m_max", "ISO 8715, 9", confirmed=False)
     text = ("slope that grip allows", "подъём по сцеплению")

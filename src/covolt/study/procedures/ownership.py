@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from covolt.study.economy import Economy, economy
-from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J
+from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
 from covolt.words import Words
@@ -35,7 +35,8 @@ def break_even_m(more_kg: float, saved_kg_per_m: float) -> float | None:
 
 
 def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> float | None:
-    cycle = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
+    cycle = within(subject, usual)
     driven, trace = drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
         return None

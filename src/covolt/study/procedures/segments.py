@@ -27,6 +27,7 @@ __all__ = [
     "laboratory",
     "recharged_J",
     "test_mass_kg",
+    "within",
 ]
 
 TOLERANCE_m_per_s = 2.0 / 3.6
@@ -100,6 +101,14 @@ def capped(segment: Segment, highest_m_per_s: float) -> Segment:
         made.append(stretch)
         begin = end
     return Segment(segment.name, np.concatenate(made))
+
+
+def within(subject: Subject, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Segments as the vehicle's limiter lets them be driven: each that is faster is capped, its distance kept."""
+    top = subject.top_speed_m_per_s
+    if top is None or all(float(np.max(one.speed_m_per_s)) <= top for one in segments):
+        return tuple(segments)
+    return tuple(capped(one, top) for one in segments)
 
 
 def full_fraction(subject: Subject) -> float:

@@ -37,7 +37,9 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     if subject.kerb_mass_kg is None:
         load = 0.0
     payload = load if given.payload_kg is None else given.payload_kg
-    note.line("test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m")
+    note.line(
+        "test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m", "E-SORT", confirmed=False
+    )
     comforts = given.ambient_temperature_K is not None
     conditions = Conditions(
         ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
@@ -53,13 +55,20 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     counted = slice(round(2.0 * cycle.duration_s / STEP_s), None)
     dt = STEP_s
     distance = note.line(
-        "distance counted", "зачётный путь", float(np.sum(trace["mean_speed_m_per_s"][counted])) * dt, "km", "s"
+        "distance counted",
+        "зачётный путь",
+        float(np.sum(trace["mean_speed_m_per_s"][counted])) * dt,
+        "km",
+        "s",
+        "E-SORT",
     )
     drawn = -trace["battery_power_W"][counted]
     others = (
         trace["auxiliary_power_W"][counted] + trace["climate_power_W"][counted] + trace["conditioning_power_W"][counted]
     )
-    total = note.line("total consumption", "полный расход", float(np.sum(drawn)) * dt / distance, "kWh/km", "EC")
+    total = note.line(
+        "total consumption", "полный расход", float(np.sum(drawn)) * dt / distance, "kWh/km", "EC", "E-SORT"
+    )
     traction = note.line(
         "traction alone",
         "расход на тягу",

@@ -23,7 +23,9 @@ __all__ = [
     "laden_mass_kg",
     "largest",
     "launch",
+    "note_charge",
     "note_mass",
+    "partly_discharged",
     "prepared",
     "road",
     "road_mass_kg",
@@ -36,6 +38,8 @@ ROAD_K = ZERO_CELSIUS_K + 20.0
 DRIVEN_WARM_K = 20.0
 """How much warmer than the air tyres, oil and winding are after driving: the tyres of a coast-down."""
 BISECTIONS = 16
+DISCHARGED = 0.40
+"""Share of the battery's window that is discharged before accelerations and hills, GB/T 18385-2005, 7.4 (after ISO 8715)."""
 
 
 def prepared(subject: Subject, given: Given) -> Subject:
@@ -93,6 +97,22 @@ def road(subject: Subject, given: Given, mass_kg: float | None = None) -> Condit
         battery_temperature_K=ready_K,
         cabin_temperature_K=ready_K,
         vehicle_temperature_K=ambient_K + DRIVEN_WARM_K if warm else None,
+    )
+
+
+def partly_discharged(subject: Subject, given: Given, conditions: Conditions) -> Conditions:
+    """The battery 40 % discharged, as accelerations and hills find it; a given state of charge stays."""
+    if given.state_of_charge is not None:
+        return conditions
+    lowest = float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+    full = conditions.state_of_charge
+    return replace(conditions, state_of_charge=full - DISCHARGED * (full - lowest))
+
+
+def note_charge(note: Recorder, conditions: Conditions) -> float:
+    """State of charge at the start as a line of the protocol."""
+    return note.line(
+        "charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC_0", "GB/T 18385, 7.4"
     )
 
 

@@ -25,8 +25,11 @@ WINDOW = (0.05, 0.95)
 """Generic window of state of charge of electric vehicles in declaration mode."""
 DETERIORATION = 0.05
 PASSENGER_kg = 68.0
+"""Of heavy urban, urban and suburban buses; VECTO takes 71 kg between cities."""
 LOW_SHARE, REFERENCE_SHARE, LONG_HAUL_SHARE = 0.10, 0.50, 0.75
-"""Shares of the permissible load, of trucks up to 16 t; this project takes them for buses and vans too."""
+"""Shares of the permissible load, of trucks up to 16 t; this project takes the middle one for buses, all for vans."""
+BUS_LOW_SHARE = 0.20
+"""Of the reference load, in heavy urban, urban and suburban missions."""
 HEAVY_kg = 16e3
 HEAVY_kg_by_mission = {"vecto-long-haul": (1900.0, 14000.0), "vecto-regional-delivery": (900.0, 4400.0)}
 """Loads of rigid trucks over 16 t with two axles (group 4)."""
@@ -66,12 +69,17 @@ class _Driven:
 
 
 def loads(subject: Subject, mission: str) -> Loads:
-    """Low and reference loading: by group for rigid trucks over 16 t, else 10 and 50 % of the permissible load, long haul 75 %."""
+    """Low and reference loading: by group for rigid trucks over 16 t, else 10 and 50 % of the permissible load, long haul 75 %.
+
+    Buses: 50 % of the permissible load, and 20 % of that.
+    """
     most_kg = subject.maximum_load_kg or 0.0
     laden_kg = (subject.kerb_mass_kg or 0.0) + most_kg
     if subject.category == "N3" and laden_kg > HEAVY_kg and mission in HEAVY_kg_by_mission:
         low_kg, reference_kg = HEAVY_kg_by_mission[mission]
         return Loads(min(low_kg, most_kg), min(reference_kg, most_kg))
+    if subject.category.startswith("M"):
+        return Loads(BUS_LOW_SHARE * REFERENCE_SHARE * most_kg, REFERENCE_SHARE * most_kg)
     reference = LONG_HAUL_SHARE if mission == LONG_HAUL else REFERENCE_SHARE
     return Loads(LOW_SHARE * most_kg, reference * most_kg)
 
@@ -126,8 +134,9 @@ def _loaded(
     """Drive with one loading; its lines and measures; consumption from the mains."""
     ru = {"low": "малая загрузка", "reference": "расчётная загрузка"}[loading]
     note.section()
-    table = given.payload_kg is None or loading == "low"
-    note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", "VECTO", confirmed=not table)
+    stated = given.payload_kg is not None and loading == "reference"
+    confirmed = stated or subject.category in {"N2", "N3"}
+    note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", "VECTO", confirmed=confirmed)
     note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
     lowest, highest = window(subject)
     comforts = given.ambient_temperature_K is not None
@@ -215,7 +224,7 @@ def _per_load(note: Recorder, subject: Subject, mains_J_per_m: float | None, loa
     if not people:
         found = note.line("per tonne-kilometre", "на тонно-километр", mains_J_per_m / load_kg, "Wh/(t km)", "EC_tkm")
     else:
-        count = note.line("passengers", "пассажиров", load_kg / PASSENGER_kg, "1", "n", "VECTO, 68 kg", confirmed=False)
+        count = note.line("passengers", "пассажиров", load_kg / PASSENGER_kg, "1", "n", "VECTO, 68 kg")
         found = note.line("per passenger-kilometre", "на пассажиро-километр", mains_J_per_m / count, "Wh/km", "EC_pkm")
     note.measure(wanted, found)
 

@@ -21,20 +21,29 @@ from covolt.study.procedures.segments import (
     ACCELERATION_m_per_s2,
     Driven,
     Segment,
-    capped,
     constant_speed,
     cycle_segments,
     drive_string,
     laboratory,
     recharged_J,
     test_mass_kg,
+    within,
 )
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import DRIVER_kg, Subject
 from covolt.words import Words
 
-__all__ = ["PROCEDURES", "Test", "consecutive", "interpolated", "shortened", "weighted_consumption"]
+__all__ = [
+    "CITY",
+    "PROCEDURES",
+    "Test",
+    "consecutive",
+    "cycle_phases",
+    "range_and_consumption",
+    "shortened",
+    "weighted_consumption",
+]
 
 PHASES = ("low", "medium", "high", "extra-high")
 CITY = ("low", "medium")
@@ -45,6 +54,10 @@ LEFT_AFTER_SECOND = 0.08
 WEAK_ACCELERATION_m_per_s2 = 0.1
 """Run-up to the constant speed of a vehicle that cannot do it at 1 m/s2: the rule leaves it to the manufacturer."""
 MOST_CYCLES = 60
+CHOICE = "Annex B8, 3.4.4"
+STEPS = {"CCP": "Annex B8, Table A8/10, step {}", "STP": "Annex B8, Table A8/11, step {}"}
+RANGE_STEP = {"CCP": 5, "STP": 4}
+"""Tables of steps of the consecutive and the shortened test, and the step of the range, as UN GTR 22, Annex 3 cites them."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +79,6 @@ def weighted_consumption(usable_J: float, parts: Sequence[tuple[float, float]]) 
     first = parts[0][0] / usable_J if len(parts) > 1 else 1.0
     weights = [first, *((1.0 - first) / (len(parts) - 1) for _ in parts[1:])]
     return weights, sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
-
-
-def interpolated(individual_J: float, low_J: float, high_J: float, low: float, high: float) -> float:
-    """Value of an individual vehicle of an interpolation family by its cycle energy demand; `low` and `high` are its ends.
-
-    K_ind = (E_ind - E_L) / (E_H - E_L);  y_ind = y_L + K_ind (y_H - y_L),  UN R154 Annex B8, 4.5 [from memory].
-    """
-    return low + (individual_J - low_J) / (high_J - low_J) * (high - low)
 
 
 @dataclass(frozen=True)
@@ -105,16 +110,13 @@ def _scaling(subject: Subject, given: Given) -> _Scaling | None:
     return _Scaling(section, required_W, rated_power_W(subject))
 
 
-def _cycle(subject: Subject, given: Given) -> tuple[Segment, ...]:
+def cycle_phases(subject: Subject, given: Given) -> tuple[Segment, ...]:
     """Phases of the cycle, downscaled where the vehicle is weak, then capped where it is slower than the cycle."""
-    top = subject.top_speed_m_per_s
     phases = cycle_segments(_cycle_name(subject, given))
     scaling = _scaling(subject, given)
     if scaling is not None:
         phases = downscaled_segments(phases, scaling.section, scaling.factor)
-    if top is None or all(float(np.max(one.speed_m_per_s)) <= top for one in phases):
-        return phases
-    return tuple(capped(one, top) for one in phases)
+    return within(subject, phases)
 
 
 def _note_scaling(note: Recorder, subject: Subject, given: Given) -> None:
@@ -151,7 +153,13 @@ def _test(kind: str, subject: Subject, given: Given, segments: Sequence[Segment]
 
 def consecutive(subject: Subject, given: Given, cycles: int) -> Test:
     """Consecutive-cycle procedure: the cycle again and again until the break-off."""
-    return _test("CCP", subject, given, _cycle(subject, given) * cycles)
+    return _test("CCP", subject, given, cycle_phases(subject, given) * cycles)
+
+
+def constant_speed_m_per_s(subject: Subject) -> float:
+    """Speed of both constant-speed segments: 100 km/h, or the vehicle's top speed where that is lower."""
+    top = subject.top_speed_m_per_s
+    return CONSTANT_SPEED_m_per_s if top is None else min(CONSTANT_SPEED_m_per_s, top)
 
 
 def shortened(subject: Subject, given: Given, range_m: float) -> Test:
@@ -160,16 +168,16 @@ def shortened(subject: Subject, given: Given, range_m: float) -> Test:
     The middle segment is as long as leaves 8 % of the energy that a drive at constant speed empties the battery of, for the
     last; that runs until the break-off.
     """
-    payload_kg = laboratory(subject, given).payload_kg
-    usual_W = required_power_W(subject, payload_kg, CONSTANT_SPEED_m_per_s, ACCELERATION_m_per_s2)
+    payload_kg, steady_m_per_s = laboratory(subject, given).payload_kg, constant_speed_m_per_s(subject)
+    usual_W = required_power_W(subject, payload_kg, steady_m_per_s, ACCELERATION_m_per_s2)
     ramp = ACCELERATION_m_per_s2 if usual_W < rated_power_W(subject) else WEAK_ACCELERATION_m_per_s2
 
     def constant(name: str, distance_m: float) -> Segment:
-        return constant_speed(name, CONSTANT_SPEED_m_per_s, distance_m, ramp)
+        return constant_speed(name, steady_m_per_s, distance_m, ramp)
 
     emptying, _ = drive_string(subject, [constant("css", 2.0 * range_m)], laboratory(subject, given))
     usable_J = emptying[0].energy_J
-    phases = _cycle(subject, given)
+    phases = cycle_phases(subject, given)
     city = tuple(one for one in phases if one.name in CITY)
     dynamic = (*phases, *city)
     probe, _ = drive_string(subject, (*dynamic, constant("css", 20e3)), laboratory(subject, given))
@@ -193,7 +201,7 @@ def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:
 
 def _choose(subject: Subject, given: Given) -> tuple[Test, float]:
     """The test that the expected range asks for, and that range."""
-    phases = _cycle(subject, given)
+    phases = cycle_phases(subject, given)
     cycle_m = _length_m(phases)
     driven, trace = drive_string(subject, phases, laboratory(subject, given))
     if not (driven and all(one.complete for one in driven) and len(driven) == len(phases)):
@@ -221,19 +229,27 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2", confirmed=False)
     _note_scaling(note, subject, given)
     note.section()
-    phases = _cycle(subject, given)
+    phases = cycle_phases(subject, given)
     cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
     test, expected_m = _choose(subject, given)
-    note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", "Annex B8, 3.4.4")
+    note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", CHOICE)
     shorter = test.kind == "STP"
     note.line(
         "three cycle lengths: shortened test above",
         "три длины цикла: выше — сокращённое испытание",
         3.0 * cycle_m,
         "km",
+        "",
+        CHOICE,
+        confirmed=False,
     )
     note.line(
-        "shortened test (1) or consecutive cycles (0)", "сокращённое (1) или повтор циклов (0)", float(shorter), "1"
+        "shortened test (1) or consecutive cycles (0)",
+        "сокращённое (1) или повтор циклов (0)",
+        float(shorter),
+        "1",
+        "",
+        CHOICE,
     )
     note.section()
     for number, one in enumerate(test.driven, start=1):
@@ -243,13 +259,32 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
             one.energy_J,
             "Wh",
             f"dE_{number}",
+            "Annex B8, 4.3",
         )
     usable = note.line(
-        "usable battery energy", "используемая энергия батареи", test.usable_J, "kWh", "UBE", "Annex B8, 4.4.2.1"
+        "usable battery energy",
+        "используемая энергия батареи",
+        test.usable_J,
+        "kWh",
+        "UBE",
+        STEPS[test.kind].format(1),
     )
     recharge = note.line(
         "recharged from the mains", "заряд от сети", test.recharged_J, "kWh", "E_AC", "Annex B8, 3.4.4.3"
     )
+    if shorter:
+        text = ("speed of the constant-speed segments", "скорость участков постоянной скорости")
+        steady = constant_speed_m_per_s(subject)
+        note.line(*text, steady, "km/h", "v_CSS", "Annex B8, 3.4.4.2", confirmed=False)
+        note.line(
+            "share of the last segment in it, at most 10 %",
+            "доля последнего участка, не более 10 %",
+            test.driven[-1].energy_J / test.usable_J,
+            "%",
+            "",
+            "Annex B8, 3.4.4.2",
+            confirmed=False,
+        )
     note.measure("usable_energy", usable)
     note.measure("recharged_energy", recharge)
     present = [one.name for one in phases]
@@ -281,10 +316,13 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
             weight,
             "1",
             f"K_{number}",
-            "Annex B8, 4.4.2.1",
+            "Annex B8, 4.4.2",
+            confirmed=False,
         )
-    direct = note.line(f"consumption, {said}", f"расход, {said}", consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
-    reach = note.line(f"range, {said}", f"запас хода, {said}", test.usable_J / direct, "km", "PER", "Annex B8, 4.4.2.1")
+    text = (f"consumption, {said}", f"расход, {said}")
+    direct = note.line(*text, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4", confirmed=False)
+    step = STEPS[test.kind].format(RANGE_STEP[test.kind])
+    reach = note.line(f"range, {said}", f"запас хода, {said}", test.usable_J / direct, "km", "PER", step)
     mains = note.line(
         f"consumption from the mains, {said}",
         f"расход от сети, {said}",
@@ -292,6 +330,7 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
         "Wh/km",
         "EC",
         "Annex B8, 4.3.4.2",
+        confirmed=False,
     )
     note.measure(f"range{suffix}", reach)
     note.measure(f"consumption{suffix}", mains)
