@@ -64,3 +64,9 @@ def test_a_number_reads_back_within_its_digits(value, digits):
 )
 def test_the_numbers_of_a_row_share_their_places(value, scale, said):
     assert signed_text(value, scale) == said
+
+
+def test_what_is_no_number_is_said():
+    assert number_text(float("inf")) == "+∞"
+    assert number_text(float("nan")) == "–"
+    assert expanded_text(float("-inf"), 1.0, 2.0) == "-∞"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, log10
+from math import floor, isfinite, isnan, log10
 
 from covolt.words import Language
 
@@ -19,6 +19,8 @@ MOST_DIGITS = 4
 
 def number_text(value: float, digits: int = 4, language: Language = "en", *, grouped: bool = True) -> str:
     """A number in significant digits: `12 759.8`, `12 759,8` in Russian; with `grouped` false without the thin spaces."""
+    if not isfinite(value):
+        return "–" if isnan(value) else f"{value:+}".replace("inf", "∞")
     if value == 0.0 or EVERYDAY[0] < abs(value) < EVERYDAY[1]:
         text = _fixed(value, max(0, digits - 1 - _exponent(value)))
         text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -36,6 +38,8 @@ def expanded_text(
     """
     if abs(value) < ROUNDING * abs(scale):
         value = 0.0
+    if not isfinite(value):
+        return number_text(value)
     if expanded < ROUNDING * abs(scale) or not EVERYDAY[0] < expanded < EVERYDAY[1]:
         text = number_text(value, 3, language, grouped=grouped)
         return f"+{text}" if value > 0.0 else text

@@ -92,7 +92,6 @@ class Record:
     lines: tuple[Line, ...] = ()
     curves: tuple[Curve, ...] = ()
     missing: Mapping[str, Words] = field(default_factory=dict[str, Words])
-    validation_level: int = 2
 
 
 @final
@@ -144,7 +143,7 @@ class Recorder:
         """Keep a curve for the report."""
         self._curves.append(curve)
 
-    def record(self, validation_level: int = 2) -> Record:
+    def record(self) -> Record:
         """Everything noted."""
         return Record(
             self._procedure,
@@ -152,7 +151,6 @@ class Recorder:
             tuple(self._lines),
             tuple(self._curves),
             self._missing,
-            validation_level,
         )
 
 
@@ -176,6 +174,8 @@ class Procedure:
     conditions: tuple[str, ...] = ()
     """Names of the fields of `Given` that the recipe heeds; a requirement that states another is refused."""
     categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
+    validation_level: int = 1
+    """How far what it yields was compared with measurement: 0 not at all, 1 over a cycle, 2 over time, 3 with heat."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 

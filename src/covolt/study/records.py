@@ -127,7 +127,6 @@ def _plain(record: Record) -> dict[str, Any]:
         "measures": dict(record.measures),
         "lines": [asdict(line) for line in record.lines],
         "missing": {name: asdict(why) for name, why in record.missing.items()},
-        "validation_level": record.validation_level,
     }
     plain["curves"] = [
         {
@@ -166,5 +165,4 @@ def _record(plain: Mapping[str, Any]) -> Record:
             for one in plain["curves"]
         ),
         missing={name: Words(**why) for name, why in plain["missing"].items()},
-        validation_level=plain["validation_level"],
     )

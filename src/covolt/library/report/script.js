@@ -45,9 +45,12 @@
     for (const v of ticks(first, last, width < 420 ? 4 : width < 640 ? 6 : 8))
       made.append(svg("text", { class: "soft", x: px(v), y: H - B + 18, "text-anchor": "middle" }, shown(v)));
     made.append(svg("text", { class: "soft", x: (L + width - R) / 2, y: H - 4, "text-anchor": "middle" }, chart.x_axis[language]));
-    for (const [name, v] of bounds) {
+    let above = -Infinity;
+    for (const [name, v] of bounds.sort((one, other) => other[1] - one[1])) {
+      const aside = py(v) - above < 15;
+      above = py(v);
       made.append(svg("line", { class: "bound", x1: L, x2: width - R, y1: py(v), y2: py(v) }));
-      made.append(svg("text", { class: "limit", x: width - R, y: py(v) + (py(v) < T + 16 ? 14 : -4), "text-anchor": "end" }, `${name} ${shown(v)}`));
+      made.append(svg("text", { class: "limit", x: aside ? L + 4 : width - R, y: py(v) + (py(v) < T + 16 ? 14 : -4), "text-anchor": aside ? "start" : "end" }, `${name} ${shown(v)}`));
     }
     const names = Object.keys(chart.y);
     names.forEach((name, n) => {

@@ -48,7 +48,7 @@ def direct(subject: Subject, given: Given) -> Record:
                     f"energy_{minutes}_min",
                     note.line(f"stored in {minutes} min", f"принято за {minutes} мин", stored, "kWh"),
                 )
-    return note.record(2)
+    return note.record()
 
 
 def alternating(subject: Subject, given: Given) -> Record:
@@ -67,9 +67,9 @@ def alternating(subject: Subject, given: Given) -> Record:
         except CovoltError as error:
             for measure in _AC:
                 note.miss(measure.id, why_failed(error))
-            return note.record(2)
+            return note.record()
         _note(note, session, f"{power}", f"{_SOCKET_W[power] / 1e3:g} kW", f"{_SOCKET_W[power] / 1e3:g} кВт")
-    return note.record(2)
+    return note.record()
 
 
 def _note(note: Recorder, session: ChargingSession, key: str, en: str, ru: str) -> None:

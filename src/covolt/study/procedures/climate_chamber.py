@@ -135,7 +135,7 @@ def cold(subject: Subject, given: Given) -> Record:
         note.miss("time_0_50", because("50 km/h is not reached", "50 км/ч не достигнуты", launch.outcome))
     else:
         note.measure("time_0_50", note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", found, "s"))
-    return note.record(3)
+    return note.record()
 
 
 def hot_soak(subject: Subject, given: Given) -> Record:
@@ -147,7 +147,7 @@ def hot_soak(subject: Subject, given: Given) -> Record:
     _time_to(note, trace, COOL_K, warm=False)
     hottest = float(np.max(trace["battery_temperature_K"]))
     note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
-    return note.record(3)
+    return note.record()
 
 
 def over_temperature(subject: Subject, given: Given) -> Record:
@@ -172,7 +172,7 @@ def over_temperature(subject: Subject, given: Given) -> Record:
             "km",
         )
     )
-    return note.record(3)
+    return note.record()
 
 
 def _time_to(note: Recorder, trace: Trace, target_K: float, *, warm: bool) -> None:
@@ -216,6 +216,7 @@ PROCEDURES = (
             *_MEASURES,
             Measure("battery_temperature", Words("Hottest battery", "Наибольшая температура батареи"), "degC"),
         ),
+        validation_level=0,
         recipe=hot_soak,
         conditions=_CONDITIONS,
     ),

@@ -77,7 +77,7 @@ def conformance(subject: Subject, given: Given) -> Record:
     except CovoltError as error:
         for measure in _MEASURES:
             note.miss(measure.id, why_failed(error))
-        return note.record(0)
+        return note.record()
     for slot, balance in BALANCES.items():
         note.section()
         worst = max(abs(run.residuals[balance]) for pair in runs for run in pair)
@@ -90,7 +90,7 @@ def conformance(subject: Subject, given: Given) -> Record:
             title = _PROMISES[promise]
             note.line(f"{slot}: {title.en}", f"{slot}: {title.ru}", value, "1", clause="covolt")
             note.measure(f"{slot}_{promise}", value)
-    return note.record(0)
+    return note.record()
 
 
 def _runs(subject: Subject) -> list[_Run]:
@@ -149,6 +149,7 @@ PROCEDURES = (
         title=Words("Conformance of the parts to their contracts", "Соответствие частей договорам"),
         regulation="contracts of the programme",
         measures=_MEASURES,
+        validation_level=0,
         recipe=conformance,
     ),
 )

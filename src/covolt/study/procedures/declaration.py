@@ -53,7 +53,7 @@ def declared_numbers(subject: Subject, given: Given) -> Record:
     for slot, numbers in subject.declared.items():
         for name, value_si in numbers.items():
             recorder.measure(f"{slot}.{name}", value_si)
-    return recorder.record(validation_level=0)
+    return recorder.record()
 
 
 PROCEDURES = (
@@ -62,6 +62,7 @@ PROCEDURES = (
         title=Words("Declared numbers", "Заявленные параметры"),
         regulation="ISO 1176",
         measures=_measures(),
+        validation_level=0,
         recipe=declared_numbers,
     ),
 )

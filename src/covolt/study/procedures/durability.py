@@ -35,7 +35,7 @@ def durability(subject: Subject, given: Given) -> Record:
     if not driven or not driven[0].complete:
         for measure in _MEASURES:
             note.miss(measure.id, because("the cycle is not driven", "цикл не пройден", trace.outcome))
-        return note.record(0)
+        return note.record()
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
     used = float(laboratory(subject, given).state_of_charge - trace["state_of_charge"][-1])
     window = full_fraction(subject) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
@@ -85,7 +85,7 @@ def durability(subject: Subject, given: Given) -> Record:
             "%",
         )
     )
-    return note.record(0)
+    return note.record()
 
 
 _MEASURES = tuple(
@@ -107,6 +107,7 @@ PROCEDURES = (
         title=Words("Durability of the battery", "Долговечность батареи"),
         regulation="UN GTR 22",
         measures=_MEASURES,
+        validation_level=0,
         recipe=durability,
         conditions=("payload_kg",),
         mass_only=("cabin", "charger"),

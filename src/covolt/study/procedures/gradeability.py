@@ -174,7 +174,7 @@ def towing(subject: Subject, given: Given) -> Record:
         )
         note.miss("trailer_mass", why)
         note.miss("speed_12", why)
-        return note.record(3)
+        return note.record()
     text = ("heaviest braked trailer", "наибольшая масса прицепа с тормозами")
     note.measure("trailer_mass", note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I", confirmed=False))
     note.section()
@@ -191,7 +191,7 @@ def towing(subject: Subject, given: Given) -> Record:
     else:
         text = ("speed on 12 % with it", "скорость на подъёме 12 % с прицепом")
         note.measure("speed_12", note.line(*text, speed, "km/h", "v_12"))
-    return note.record(3)
+    return note.record()
 
 
 PROCEDURES = (
@@ -206,6 +206,7 @@ PROCEDURES = (
             Measure("slope", Words("Steepest hill at 10 km/h", "Преодолеваемый подъём при 10 км/ч"), "%"),
             Measure("start_30_time", Words("First 10 m on 30 %", "Первые 10 м на подъёме 30 %"), "s"),
         ),
+        validation_level=0,
         recipe=hills,
         conditions=CONDITIONS,
         mass_only=("cabin", "charger"),
@@ -218,6 +219,7 @@ PROCEDURES = (
             Measure("trailer_mass", Words("Braked trailer", "Прицеп с тормозами"), "kg"),
             Measure("speed_12", Words("Speed on 12 % with trailer", "Скорость с прицепом на 12 %"), "km/h"),
         ),
+        validation_level=0,
         recipe=towing,
         conditions=CONDITIONS,
         mass_only=("cabin", "charger"),

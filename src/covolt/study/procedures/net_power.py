@@ -16,7 +16,7 @@ from jax import lax
 from covolt.simulation.compiled import kept
 from covolt.simulation.trace import Trace
 from covolt.study.driving import drive
-from covolt.study.procedures.track import launch, prepared, road
+from covolt.study.procedures.track import axle_ru, launch, prepared, road
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
@@ -104,39 +104,41 @@ def net_power(subject: Subject, given: Given) -> Record:
         count = float(axle.unit_count)
         found = bench(axle.drive_unit)
         at_peak, at_test = int(np.argmax(found.net_W)), SPEEDS
-        name = axle.name
+        name, name_ru = axle.name, axle_ru(axle.name)
         nominal_V = float(axle.drive_unit.machine.nominal_voltage_V)
         highest_Nm = float(np.max(found.net_W / found.speed_rad_per_s))
         note.section()
-        note.line(f"drive units, {name}", f"число приводов, {name}", count, "1", "z")
-        note.line(f"direct voltage, {name}", f"напряжение питания, {name}", nominal_V, "V", "U", "UN R85, 5.3.1")
-        note.line(f"highest torque, {name}", f"наибольший момент, {name}", highest_Nm, "Nm", "T_max", "UN R85, 5.3.1")
+        note.line(f"drive units, {name}", f"число приводов, {name_ru}", count, "1", "z")
+        note.line(f"direct voltage, {name}", f"напряжение питания, {name_ru}", nominal_V, "V", "U", "UN R85, 5.3.1")
+        note.line(
+            f"highest torque, {name}", f"наибольший момент, {name_ru}", highest_Nm, "Nm", "T_max", "UN R85, 5.3.1"
+        )
         speed = float(found.speed_rad_per_s[at_peak])
         note.line(
             f"speed of highest power, {name}",
-            f"частота наибольшей мощности, {name}",
+            f"частота наибольшей мощности, {name_ru}",
             speed,
             "rpm",
             "n_P",
             "UN R85, 5.3.1",
         )
         own_W = float(found.net_W[at_peak])
-        note.line(f"net power, {name}", f"полезная мощность, {name}", own_W, "kW", "P", "UN R85, 5.3.1")
+        note.line(f"net power, {name}", f"полезная мощность, {name_ru}", own_W, "kW", "P", "UN R85, 5.3.1")
         speed = float(found.speed_rad_per_s[at_test])
         clause = "UN R85, 5.3.2"
-        note.line(f"speed of the 30-minute test, {name}", f"частота испытания, {name}", speed, "rpm", "n_30", clause)
+        note.line(f"speed of the 30-minute test, {name}", f"частота испытания, {name_ru}", speed, "rpm", "n_30", clause)
         share = float(found.net_W[at_test] / found.net_W[at_peak])
         text = (
             f"power there over the highest, at least 90 %, {name}",
-            f"мощность при ней к наибольшей, от 90 %, {name}",
+            f"мощность при ней к наибольшей, от 90 %, {name_ru}",
         )
         note.line(*text, share, "%", "P/P_max", clause, confirmed=False)
-        note.line(f"coolant, {name}", f"охлаждающая жидкость, {name}", COOLANT_K, "degC", "T_c", confirmed=False)
+        note.line(f"coolant, {name}", f"охлаждающая жидкость, {name_ru}", COOLANT_K, "degC", "T_c", confirmed=False)
         limit_K = float(axle.drive_unit.machine.derating_start_K)
-        note.line(f"winding limit, {name}", f"предел обмотки, {name}", limit_K, "degC", "T_w")
+        note.line(f"winding limit, {name}", f"предел обмотки, {name_ru}", limit_K, "degC", "T_w")
         own_held_W = float(found.held_W[at_test])
-        note.line(f"30-minute power, {name}", f"30-минутная мощность, {name}", own_held_W, "kW", "P_30", clause)
-        title = Words(f"Power on the bench, {name}", f"Мощность на стенде, {name}")
+        note.line(f"30-minute power, {name}", f"30-минутная мощность, {name_ru}", own_held_W, "kW", "P_30", clause)
+        title = Words(f"Power on the bench, {name}", f"Мощность на стенде, {name_ru}")
         power_kW = {
             "net power|полезная мощность": 1e-3 * found.net_W[:SPEEDS],
             "30 min|30 мин": 1e-3 * found.held_W[:SPEEDS],
@@ -150,7 +152,7 @@ def net_power(subject: Subject, given: Given) -> Record:
     note.measure("power_30_min", note.line(*text, held_W, "kW", "P_30", "UN R85, 5.3.2"))
     text = ("highest torque of all units", "наибольший момент всех приводов")
     note.measure("torque_peak", note.line(*text, torque_Nm, "Nm", "T_max", "UN R85, 5.3.1"))
-    return note.record(3)
+    return note.record()
 
 
 def shaft_power_W(vehicle: Vehicle, trace: Trace) -> np.ndarray:
@@ -214,8 +216,10 @@ def system_power(subject: Subject, given: Given) -> Record:
     note.measure("power_sustained", note.line(*text, float(means_W[-1]), "kW", "P_sust", "GTR 21, 6.9.1"))
     clock = load.time_s[::5]
     title = Words("Full load at constant speed", "Полная нагрузка при постоянной скорости")
-    note.curve(Curve(title, Words("Time", "Время"), "s", clock, {"shaft power": 1e-3 * power_W[::5]}, "kW"))
-    return note.record(2)
+    note.curve(
+        Curve(title, Words("Time", "Время"), "s", clock, {"shaft power|мощность на валу": 1e-3 * power_W[::5]}, "kW")
+    )
+    return note.record()
 
 
 PROCEDURES = (
@@ -228,6 +232,7 @@ PROCEDURES = (
             Measure("power_30_min", Words("30-minute power", "30-минутная мощность"), "kW"),
             Measure("torque_peak", Words("Highest torque", "Наибольший крутящий момент"), "Nm"),
         ),
+        validation_level=0,
         recipe=net_power,
         mass_only=("brake", "cabin", "charger"),
     ),
@@ -239,6 +244,7 @@ PROCEDURES = (
             Measure("power_peak", Words("System power, 2 s peak", "Системная мощность, пик 2 с"), "kW"),
             Measure("power_sustained", Words("System power, 10 s", "Системная мощность, 10 с"), "kW"),
         ),
+        validation_level=0,
         recipe=system_power,
         conditions=("ambient_temperature_K", "state_of_health_fraction", "state_of_charge", "start"),
         mass_only=("cabin", "charger"),

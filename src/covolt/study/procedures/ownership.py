@@ -70,7 +70,7 @@ def ownership(subject: Subject, given: Given) -> Record:
                     "энергия и мощность узлов не заявлены, или цикл не пройден",
                 ),
             )
-        return note.record(0)
+        return note.record()
     parts = (
         costs.glider
         + costs.battery_per_kWh * battery_J / kWh_J
@@ -101,8 +101,9 @@ def ownership(subject: Subject, given: Given) -> Record:
             "TCO",
             confirmed=False,
         )
+        note.measure(f"cost_{rival.id}", rivals[-1])
     note.measure("cost_over_petrol", total / rivals[0])
-    return note.record(0)
+    return note.record()
 
 
 def climate(subject: Subject, given: Given) -> Record:
@@ -121,7 +122,7 @@ def climate(subject: Subject, given: Given) -> Record:
                     "энергия батареи не заявлена, или цикл не пройден",
                 ),
             )
-        return note.record(0)
+        return note.record()
     made = note.line(
         "production",
         "производство",
@@ -156,6 +157,8 @@ def climate(subject: Subject, given: Given) -> Record:
             "",
             confirmed=False,
         )
+        note.measure(f"use_{rival.id}", burnt)
+        note.measure(f"life_{rival.id}", burnt + use.rival_production / use.lifetime_distance)
         lines[f"{rival.title.words.en}|{rival.title.words.ru}"] = (use.rival_production + burnt * far) / 1e3
         for country in ("RU", "BY"):
             even = break_even_m(made - use.rival_production, burnt - driven[country])
@@ -176,16 +179,29 @@ def climate(subject: Subject, given: Given) -> Record:
                 )
     title = Words("Greenhouse gases over distance", "Выбросы парниковых газов по пробегу")
     note.curve(Curve(title, Words("Distance", "Пробег"), "1000 km", far / 1e6, lines, "t CO2e"))
-    return note.record(0)
+    return note.record()
 
 
+_RIVALS = (("petrol", "бензин"), ("diesel", "дизель"), ("gas", "метан"))
 _OWNERSHIP = (
     Measure("price", Words("Price", "Цена"), "kRUB"),
     Measure("cost", Words("Cost of ownership, ten years", "Стоимость владения, 10 лет"), "kRUB"),
     Measure("cost_per_distance", Words("Levelised cost", "Стоимость километра"), "RUB/km"),
     Measure("cost_over_petrol", Words("Cost over that of a petrol car", "К стоимости бензинового"), "%"),
+    *(
+        Measure(f"cost_{rival}", Words(f"Cost of ownership, {rival}", f"Стоимость владения, {rival_ru}"), "kRUB")
+        for rival, rival_ru in _RIVALS
+    ),
 )
 _CLIMATE = (
+    *(
+        Measure(f"{phase}_{rival}", Words(f"{title}, {rival}", f"{title_ru}, {rival_ru}"), "g/km")
+        for phase, title, title_ru in (
+            ("use", "Use phase", "Эксплуатация"),
+            ("life", "Life cycle", "Жизненный цикл"),
+        )
+        for rival, rival_ru in _RIVALS
+    ),
     *(
         Measure(f"use_{c}", Words(f"Use phase, grid {c.upper()}", f"Эксплуатация, сеть {c.upper()}"), "g/km")
         for c in ("ru", "by")
@@ -200,7 +216,7 @@ _CLIMATE = (
             Words(f"Break-even with {rival}, {c.upper()}", f"Окупаемость к {rival}, {c.upper()}"),
             "km",
         )
-        for rival in ("petrol", "diesel", "gas")
+        for rival, _ in _RIVALS
         for c in ("ru", "by")
     ),
 )
@@ -210,6 +226,7 @@ PROCEDURES = (
         title=Words("Cost of ownership", "Стоимость владения"),
         regulation="T3CO 2.0",
         measures=_OWNERSHIP,
+        validation_level=0,
         recipe=ownership,
         conditions=("payload_kg",),
         mass_only=("cabin",),
@@ -220,6 +237,7 @@ PROCEDURES = (
         title=Words("Well-to-wheel greenhouse gases", "Выбросы от скважины до колеса"),
         regulation="JEC well-to-wheels",
         measures=_CLIMATE,
+        validation_level=0,
         recipe=climate,
         conditions=("payload_kg",),
         mass_only=("cabin",),

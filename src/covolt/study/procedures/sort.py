@@ -99,6 +99,7 @@ def _one(number: int, en: str, ru: str) -> Procedure:
         title=Words(f"SORT {number}, {en}", f"SORT {number}, {ru}"),
         regulation="UITP SORT, E-SORT",
         measures=_MEASURES,
+        validation_level=0,
         recipe=lambda subject, given: sort(number, subject, given),
         conditions=("ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
         mass_only=("cabin", "charger"),

@@ -17,6 +17,7 @@ from covolt.vehicle.driver import IdealDriver
 
 __all__ = [
     "CONDITIONS",
+    "axle_ru",
     "fastest_over_m_per_s",
     "full_fraction",
     "is_light",
@@ -114,6 +115,11 @@ def note_charge(note: Recorder, conditions: Conditions) -> float:
     return note.line(
         "charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC_0", "GB/T 18385, 7.4"
     )
+
+
+def axle_ru(name: str) -> str:
+    """An axle's name in Russian."""
+    return {"front": "передняя ось", "rear": "задняя ось"}.get(name, name)
 
 
 def note_mass(note: Recorder, subject: Subject, conditions: Conditions, clause: str) -> float:

@@ -258,6 +258,7 @@ PROCEDURES = (
                 "Wh/km",
             ),
         ),
+        validation_level=0,
         recipe=missions,
         conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
         mass_only=("cabin",),

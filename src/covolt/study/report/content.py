@@ -18,6 +18,7 @@ from covolt.simulation.trace import Trace
 from covolt.study.approval import approval_rows
 from covolt.study.attribution import Change, Difference
 from covolt.study.driving import drive
+from covolt.study.economy import economy
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.procedures.segments import laboratory
 from covolt.study.protocol import Curve, Given, Record
@@ -31,6 +32,8 @@ from covolt.words import Words
 __all__ = ["Since", "content", "example_drive"]
 
 MOST_POINTS = 900
+COUNTRIES = ("ru", "by")
+"""Whose grids the comparison shows."""
 STILL = 1e-9
 """A margin that moved by less did not move."""
 Plain = dict[str, Any]
@@ -90,6 +93,7 @@ def content(
         "curves": _curves(verification, {row["requirement"] for row in rows if row["private"]}),
         "since": None if since is None else _since(since, programme),
         "gates": list(gates),
+        "comparison": _comparison(verification),
         "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
         "protocols": _protocols(verification, rows),
     }
@@ -132,6 +136,41 @@ def _slots(programme: Programme, verification: Verification) -> list[Plain]:
         for slot in programme.slots.values()
         if slot.id in pins
     ]
+
+
+def _comparison(verification: Verification) -> Plain | None:
+    """Cost and greenhouse gases of this car beside petrol, diesel and gas cars; None where no requirement asks for both."""
+    found = {record.procedure: record for record in verification.records.values()}
+    try:
+        cost, climate = (found[name].measures for name in ("ownership", "well-to-wheel"))
+    except KeyError:
+        return None
+    tables = economy()
+
+    def read(measures: Mapping[str, float], key: str, unit: str) -> float | None:
+        return units.unit(unit).from_si(measures[key]) if key in measures else None
+
+    def row(title: Words, cost_key: str, keys: Sequence[str]) -> Plain:
+        """One car; `keys` are what its measures are called by in each country."""
+        return {
+            "title": asdict(title),
+            "cost": read(cost, cost_key, "kRUB"),
+            "use": [read(climate, f"use_{key}", "g/km") for key in keys],
+            "life": [read(climate, f"life_{key}", "g/km") for key in keys],
+            "break_even": [
+                read(climate, f"break_even_{key}_{country}", "km") for key, country in zip(keys, COUNTRIES, strict=True)
+            ],
+        }
+
+    own = row(Words("this car", "этот автомобиль"), "cost", COUNTRIES)
+    rivals = [row(one.title.words, f"cost_{one.id}", [one.id] * len(COUNTRIES)) for one in tables.rival]
+    return {
+        "rows": [own, *rivals],
+        "grids": [
+            {"country": one.country, "date": one.date} for one in tables.grid if one.country.lower() in COUNTRIES
+        ],
+        "title": tables.title,
+    }
 
 
 def _figures(subject: Subject) -> list[Plain]:
@@ -276,6 +315,7 @@ def _regulation(procedure: str) -> Plain:
 def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]:
     """One protocol for each different record, with the requirements that stand on it; private ones are left out."""
     private = {row["requirement"] for row in rows if row["private"]}
+    levels = {one.requirement: one.validation_level or 0 for one in verification.verdicts}
     groups: dict[int, tuple[Record, list[str]]] = {}
     for requirement, record in verification.records.items():
         if requirement not in private:
@@ -287,7 +327,7 @@ def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]
             "title": asdict(known[record.procedure].title if record.procedure in known else Words(record.procedure)),
             "regulation": _regulation(record.procedure),
             "requirements": names,
-            "validation_level": record.validation_level,
+            "validation_level": min(levels[name] for name in names),
             "lines": [asdict(line) | {"shown": line.shown} for line in record.lines],
         }
         for record, names in groups.values()

@@ -46,6 +46,19 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "A dashed line is the bound of a requirement on what is drawn.",
             "Пунктир — граница требования на изображённую величину.",
         ),
+        "comparison": Words(
+            "Cost and climate, beside petrol, diesel and gas", "Стоимость и климат рядом с бензином, дизелем и метаном"
+        ),
+        "comparison_note": Words(
+            "Compact cars over ten years of use; greenhouse gases from well to wheel, life cycle with production. Estimates by the dated "
+            "tables that ship; grids of",
+            "Компактные автомобили за десять лет; парниковые газы от скважины до колеса, жизненный цикл с производством. Оценки по "
+            "датированным таблицам поставки; сети:",
+        ),
+        "cost_ten": Words("Cost of ten years", "Стоимость за 10 лет"),
+        "use_row": Words("Use, well to wheel", "Эксплуатация, от скважины до колеса"),
+        "life_row": Words("Life cycle with production", "Жизненный цикл с производством"),
+        "break_even_row": Words("Emissions repaid after", "Выбросы окупаются через"),
         "zoom": Words(
             "Drag across a chart to enlarge it; double-click or Escape shows the whole.",
             "Проведите по графику, чтобы увеличить; двойной щелчок или Escape — показать целиком.",
