@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import covolt
 from covolt.errors import CycleError, InputError
-from covolt.simulation import cycle_file, cycles
+from covolt.simulation import column_file, cycles
 from covolt.simulation.cycle import Cycle, Phase
 
 LIBRARY = Path(covolt.__file__).parent / "library" / "cycles"
@@ -446,14 +446,14 @@ def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
 def test_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "huge.csv"
     with file.open("wb") as out:
-        out.truncate(cycle_file.LARGEST_FILE_bytes + 1)
+        out.truncate(column_file.LARGEST_FILE_bytes + 1)
     monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("the huge file was read"))
     with pytest.raises(CycleError, match="more than the 200 MB"):
         cycles.read_csv(file)
 
 
 def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cycle_file, "MOST_ROWS", 3)
+    monkeypatch.setattr(column_file, "MOST_ROWS", 3)
     with pytest.raises(CycleError, match="more than 3 rows"):
         cycles.read_csv(written(tmp_path, table("t,v_mps", *GOOD)))
 

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from covolt.errors import InputError, Problem
+from covolt.simulation.column_file import GRADE, SPEED, Quantity, read_columns
 from covolt.simulation.mission import Conditions, Mission
 
 SPACING_m = 1.0
+HIGHEST_SPEED_m_per_s = 100.0
+STEEPEST_fraction = 0.5
+DISTANCE = Quantity(
+    "distance",
+    ("distance", "position", "place", "s", "расстояние", "путь"),
+    {"m": 1.0, "м": 1.0, "km": 1000.0, "км": 1000.0},
+    "distance_m, position [km], s_m",
+    required=True,
+)
+STOP = Quantity("stop", ("stop", "wait", "остановка"), {"": 1.0, "s": 1.0, "с": 1.0, "min": 60.0}, "stop_s")
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,45 @@ class Foot:
     deceleration_m_per_s2: float = 0.8
 
 
+def read_route(path: str | Path) -> tuple[Leg, ...]:
+    """The legs of a road from a CSV file: one row a place, in order along the road.
+
+    Columns: distance from the beginning and target speed, and where there are any, grade and the time of a stop. Speed and grade
+    hold from their row on to the next, which is where they change; the last row is the end. A speed of 0, as VECTO's own files
+    have at stops, stands for the next one. Units and spellings as in files of cycles.
+    """
+    read = read_columns(path, (DISTANCE, SPEED, GRADE, STOP))
+    values, findings = read.values, read.findings
+    place_m = values.get("distance", np.zeros(0))
+    for k in np.flatnonzero(read.adjacent[: max(len(place_m) - 1, 0)] & (np.diff(place_m) <= 0.0)):
+        what = f"the place {place_m[k + 1]:.10g} m does not lie behind {place_m[k]:.10g} m"
+        findings.add("distance", what, "sort the rows along the road, and keep one for each place", read.lines[k + 1])
+    for k, value in enumerate(values.get("speed", ())):
+        if not 0.0 <= value <= HIGHEST_SPEED_m_per_s:
+            findings.add("speed", f"a target speed of {3.6 * value:g} km/h", "give 0 to 360 km/h", read.lines[k])
+    for k, value in enumerate(values.get("grade", ())):
+        if not abs(value) <= STEEPEST_fraction:
+            findings.add("grade", f"a slope of {100.0 * value:g} %", "give at most 50 %", read.lines[k])
+    for k, value in enumerate(values.get("stop", ())):
+        if not value >= 0.0:
+            findings.add("stop", f"a stop of {value:g} s", "give 0 s or more", read.lines[k])
+    if "speed" in values and values["speed"].size and not values["speed"][:-1].any():
+        findings.add("speed", "no target speed is above 0", "give the speed that is wanted from each place on")
+    findings.raise_if_any()
+    still = np.zeros(len(place_m))
+    speed = values["speed"].copy()
+    for k in range(len(speed) - 2, -1, -1):
+        speed[k] = speed[k] or speed[k + 1]
+    speed[-1] = 0.0
+    ends = np.flatnonzero(speed[:-1] == 0.0)
+    speed[ends] = values["speed"][values["speed"] > 0.0][-1]
+    grade, stop_s = values.get("grade", still), values.get("stop", still)
+    return tuple(
+        Leg(float(place_m[k + 1] - place_m[k]), float(speed[k]), float(grade[k]), float(stop_s[k + 1]))
+        for k in range(len(place_m) - 1)
+    )
+
+
 def drive_route(
     name: str,
     legs: Sequence[Leg],
@@ -53,10 +104,10 @@ def drive_route(
     clock_s = np.arange(0.0, time_s[-1] + dt_s, dt_s)
     place_m = np.interp(clock_s, time_s, distance_m)
     # Mean speed over each step taken as the speed at its end keeps the distance to within one step.
-    speed = np.maximum(np.interp(clock_s, *_speeds(time_s, distance_m)), 0.0)
+    speed = np.diff(place_m) / dt_s
     ends_m = np.cumsum([leg.distance_m for leg in legs])
     leg_index = np.minimum(np.searchsorted(ends_m, place_m[:-1], side="right"), len(legs) - 1)
-    profile = {"target_m_per_s": speed[1:]}
+    profile = {"target_m_per_s": speed}
     slope = np.array([leg.slope_fraction for leg in legs])[leg_index]
     if np.any(slope != 0.0):
         profile["slope_fraction"] = slope
@@ -69,9 +120,9 @@ def _check(name: str, legs: Sequence[Leg]) -> None:
         where = f"{name}, leg {index + 1}"
         if not leg.distance_m > 0.0:
             problems.append(Problem(f"a distance of {leg.distance_m:g} m", where, "give a distance above 0 m"))
-        if not 0.0 < leg.speed_m_per_s <= 100.0:
+        if not 0.0 < leg.speed_m_per_s <= HIGHEST_SPEED_m_per_s:
             problems.append(Problem(f"a target speed of {leg.speed_m_per_s * 3.6:g} km/h", where, "give 0 to 360 km/h"))
-        if not abs(leg.slope_fraction) <= 0.5:
+        if not abs(leg.slope_fraction) <= STEEPEST_fraction:
             problems.append(Problem(f"a slope of {100 * leg.slope_fraction:g} %", where, "give at most 50 %"))
         if not leg.stop_s >= 0.0:
             problems.append(Problem(f"a stop of {leg.stop_s:g} s", where, "give 0 s or more"))
@@ -111,8 +162,3 @@ def _between_stops(legs: Sequence[Leg], foot: Foot) -> tuple[np.ndarray, np.ndar
     for i in range(len(squared) - 2, -1, -1):
         squared[i] = min(squared[i], squared[i + 1] + 2.0 * foot.deceleration_m_per_s2 * step)
     return place, np.sqrt(squared)
-
-
-def _speeds(time_s: np.ndarray, distance_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mid-times and mean speeds of the timetable."""
-    return 0.5 * (time_s[1:] + time_s[:-1]), np.diff(distance_m) / np.diff(time_s)

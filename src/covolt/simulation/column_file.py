@@ -1,0 +1,307 @@
+"""Columns in files: a CSV whose header names what each column is and in which unit.
+
+Every problem of a file is found and raised at once, each with its line. Nothing is guessed: a number without a unit is
+refused where its unit matters.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covolt.errors import CycleError, Problem
+
+__all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Columns", "Findings", "Quantity", "read_columns"]
+
+FloatArray = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LARGEST_FILE_bytes = 200_000_000
+MOST_ROWS = 5_000_000
+LISTED_PER_KIND = 20
+THINNING_HINT = "cut the recording into trips, or thin it to one row a second"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a column may hold: how people head it, and the factor of each unit; `accepted` shows headers to copy."""
+
+    name: str
+    spellings: tuple[str, ...]
+    units: Mapping[str, float]
+    accepted: str
+    required: bool = False
+
+    def in_SI(self, values: FloatArray, unit: str) -> FloatArray:
+        """Values in SI; a grade given as an angle becomes rise over run."""
+        return np.tan(np.radians(values)) if unit in ANGLES else values * self.units[unit]
+
+
+ANGLES = frozenset({"deg", "°"})
+TIME = Quantity(
+    "time",
+    ("time", "t", "время"),
+    {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "с": 1.0, "ms": 1e-3, "min": 60.0},
+    "time_s, time [s], t",
+    required=True,
+)
+SPEED = Quantity(
+    "speed",
+    ("speed", "velocity", "v", "скорость"),
+    {
+        **dict.fromkeys(("m/s", "m_per_s", "mps", "м/с"), 1.0),
+        **dict.fromkeys(("km/h", "km_per_h", "kmh", "kph", "км/ч"), 1.0 / 3.6),
+        **dict.fromkeys(("mph", "mi/h", "mi_per_h"), 0.44704),
+    },
+    "speed_m_per_s, speed_kmh, speed [km/h], v_mph",
+    required=True,
+)
+GRADE = Quantity(
+    "grade",
+    ("grade", "slope", "gradient", "уклон"),
+    {
+        **dict.fromkeys(("fraction", "m/m"), 1.0),
+        **dict.fromkeys(("percent", "pct", "%"), 0.01),
+        **dict.fromkeys(ANGLES, 1.0),
+    },
+    "grade_fraction, grade_percent, slope_deg",
+)
+ELEVATION = Quantity("elevation", ("elevation", "altitude", "высота"), {"m": 1.0, "м": 1.0}, "elevation_m")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Whole rows of a file: values in SI by quantity, the line of each row, and whether the next row stands right below."""
+
+    values: dict[str, FloatArray]
+    lines: list[int]
+    adjacent: Mask
+    findings: Findings
+
+
+@dataclass(frozen=True)
+class _Column:
+    quantity: Quantity
+    unit: str
+    position: int
+    header: str
+
+    @property
+    def known(self) -> bool:
+        return self.unit in self.quantity.units
+
+
+@dataclass
+class Findings:
+    """Problems by kind; of each kind the first few are kept and the rest counted."""
+
+    path: str
+    kept: dict[str, list[Problem]] = field(default_factory=lambda: {})
+    counted: dict[str, int] = field(default_factory=lambda: {})
+
+    def add(self, kind: str, what: str, hint: str, line: int | None = None) -> None:
+        self.counted[kind] = self.counted.get(kind, 0) + 1
+        listed = self.kept.setdefault(kind, [])
+        if len(listed) < LISTED_PER_KIND:
+            listed.append(Problem(what, self.path if line is None else f"{self.path}:{line}", hint))
+
+    def refuse(self, kind: str, what: str, hint: str, line: int | None = None) -> NoReturn:
+        """Notes what makes looking further pointless, and raises all that was found."""
+        self.add(kind, what, hint, line)
+        raise CycleError(self.problems())
+
+    def problems(self) -> Iterator[Problem]:
+        for kind, listed in self.kept.items():
+            yield from listed
+            if (more := self.counted[kind] - len(listed)) > 0:
+                yield Problem(f"{more} more of this kind: {kind}", self.path, listed[-1].hint)
+
+    def raise_if_any(self) -> None:
+        if self.kept:
+            raise CycleError(self.problems())
+
+
+def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
+    """The columns of a CSV file, recognised by name and unit; others are left alone.
+
+    Separator comma, semicolon or tab; with the latter two a decimal comma is read too. Lines that are empty or start
+    with # are skipped. What was found wrong is kept in `findings`, so that more can be looked for before it is raised.
+    """
+    findings = Findings(str(path))
+    lines, rows, delimiter = _table(_text(Path(path), findings), findings, quantities)
+    columns = _columns(rows[0], findings, lines[0], quantities)
+    kept, values = _numbers(rows, lines, columns, delimiter, findings)
+    return Columns(values, [lines[row] for row in kept], np.diff(kept) == 1, findings)
+
+
+def _heading_hint(quantities: Sequence[Quantity]) -> str:
+    return "head the columns for instance " + " and ".join(one.accepted for one in quantities if one.required)
+
+
+def _text(file: Path, findings: Findings) -> str:
+    """The file's text, or its refusal: absent, huge, empty, or in another encoding than UTF-8."""
+    if not file.is_file():
+        findings.refuse("file", "there is no such file", "check the path; give the name of a CSV file")
+    if (size_bytes := file.stat().st_size) > LARGEST_FILE_bytes:
+        limit = f"the {LARGEST_FILE_bytes / 1e6:.0f} MB that a cycle may have"
+        findings.refuse("huge", f"the file has {size_bytes / 1e6:.0f} MB, more than {limit}", THINNING_HINT)
+    content = file.read_bytes()
+    if content.startswith(b"PK\x03\x04"):
+        findings.refuse(
+            "encoding", "this is a spreadsheet, not a CSV", "save it in the spreadsheet program as CSV UTF-8"
+        )
+    if content.startswith(b"\x1f\x8b"):
+        findings.refuse("encoding", "the file is compressed by gzip", "unpack it and give the CSV")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:1000]:
+        findings.refuse("encoding", "the file is not UTF-8; it looks like UTF-16", "save it as CSV UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{content[error.start]:02x}"
+        what = f"the file is not UTF-8 ({byte}); it may be Windows-1251 or another local encoding"
+        findings.refuse("encoding", what, "save it as CSV UTF-8", line)
+    return text
+
+
+def _table(text: str, findings: Findings, quantities: Sequence[Quantity]) -> tuple[list[int], list[list[str]], str]:
+    """Line numbers and cells of all rows that are neither empty nor a comment, the header first; and the separator."""
+    header = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    delimiter = next((mark for mark in (";", "\t") if mark in header), ",")
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if not any(cell.strip() for cell in row) or row[0].startswith("#"):
+                continue
+            lines.append(reader.line_num)
+            rows.append(row)
+            if len(rows) > MOST_ROWS + 1:
+                findings.refuse("huge", f"the file has more than {MOST_ROWS:,} rows", THINNING_HINT, reader.line_num)
+    except csv.Error as error:
+        findings.refuse(
+            "table", f"the row cannot be split into cells: {error}", "remove the stray quote", reader.line_num
+        )
+    if not rows:
+        findings.refuse(
+            "empty", "the file is empty", f"give a header and two rows or more; {_heading_hint(quantities)}"
+        )
+    return lines, rows, delimiter
+
+
+def _columns(header: Sequence[str], findings: Findings, line: int, quantities: Sequence[Quantity]) -> list[_Column]:
+    """Which cell holds what, in which unit; a column without a known unit is noted and kept, to judge its values."""
+    if all(_number(cell, decimal_comma=True) is not None for cell in header if cell.strip()):
+        findings.refuse(
+            "header",
+            f"the first row holds numbers ({', '.join(header)}), not a header",
+            _heading_hint(quantities),
+            line,
+        )
+    meanings = [_meaning(cell, quantities) for cell in header]
+    named = [
+        _Column(*meaning, position, header[position].strip()) for position, meaning in enumerate(meanings) if meaning
+    ]
+    columns: dict[str, _Column] = {}
+    for quantity in quantities:
+        candidates = [column for column in named if column.quantity is quantity]
+        clear = [column for column in candidates if column.known]
+        accepted = " or ".join(quantity.accepted.rsplit(", ", 1))
+        if clear:
+            columns[quantity.name] = clear[0]
+            for column in clear[1:]:
+                what = f"a second column of {quantity.name}: {column.header!r}"
+                findings.add("header", what, "keep one and rename the other", line)
+        elif candidates:
+            columns[quantity.name] = column = candidates[0]
+            unit = f"has the unknown unit {column.unit!r}" if column.unit else "names no unit"
+            findings.add("unit", f"column {column.header!r} {unit}", f"head it {accepted}", line)
+        elif quantity.required:
+            what = f"there is no column of {quantity.name} among: {', '.join(cell.strip() for cell in header)}"
+            findings.add("header", what, f"head it {accepted}", line)
+    if {"grade", "elevation"} <= columns.keys():
+        findings.add("header", "both grade and elevation are given", "keep one and rename the other", line)
+    if not columns:
+        findings.raise_if_any()
+    return list(columns.values())
+
+
+def _meaning(header: str, quantities: Sequence[Quantity]) -> tuple[Quantity, str] | None:
+    """Quantity and unit that a header names, None where it names none: `Speed [km/h]` is speed in km/h."""
+    plain = header.strip().casefold()
+    for quantity in quantities:
+        for name in quantity.spellings:
+            match = re.fullmatch(
+                rf"{name}(?:[\s_,]*[\[(]\s*(?P<in_brackets>[^\])]*?)\s*[\])]|[\s_,]+(?P<bare>.+))?", plain
+            )
+            if match:
+                unit = match["in_brackets"] if match["in_brackets"] is not None else match["bare"]
+                return quantity, unit or ""
+    return None
+
+
+def _number(cell: str, decimal_comma: bool) -> float | None:
+    if "_" in cell:  # Python reads 1_000 as a thousand, people mistype it
+        return None
+    try:
+        return float(cell.replace(",", ".") if decimal_comma else cell)
+    except ValueError:
+        return None
+
+
+def _value(cell: str, column: _Column, decimal_comma: bool, findings: Findings, line: int) -> float | None:
+    """The number in a cell; None, and a note, where there is none."""
+    number = _number(cell, decimal_comma)
+    if number is not None and math.isfinite(number):
+        return number
+    shown, place = repr(cell.strip()[:40]), f"in column {column.header!r}"
+    if not cell.strip():
+        findings.add("not a number", f"there is no value {place}", "give a number in every row", line)
+    elif number is None:
+        findings.add("not a number", f"{shown} {place} is not a number", "give a number in every row", line)
+    else:
+        hint = "fill the value in, or cut the recording there"
+        findings.add("not finite", f"{shown} {place} is not a finite number", hint, line)
+    return None
+
+
+def _numbers(
+    rows: list[list[str]], lines: list[int], columns: list[_Column], delimiter: str, findings: Findings
+) -> tuple[list[int], dict[str, FloatArray]]:
+    """Which rows are whole, and their values in SI units; what is no number is noted and its row left out."""
+    decimal_comma = delimiter != ","
+    wide = len(rows[0])
+    kept: list[int] = []
+    table: list[list[float]] = []
+    for position in range(1, len(rows)):
+        row, line = rows[position], lines[position]
+        if any(cell.strip() for cell in row[wide:]):
+            hint = "drop the extra cells" if decimal_comma else "separate columns by ; where decimals have a comma"
+            findings.add("cells", f"the row has {len(row)} cells, the header {wide}", hint, line)
+            continue
+        cells = (row[column.position] if column.position < len(row) else "" for column in columns)
+        values = [
+            _value(cell, column, decimal_comma, findings, line) for cell, column in zip(cells, columns, strict=True)
+        ]
+        whole = [value for value in values if value is not None]
+        if len(whole) == len(columns):
+            kept.append(position)
+            table.append(whole)
+    if len(rows) < 3:
+        findings.add("rows", f"the file has {len(rows) - 1} rows of values", "give two rows or more")
+    array = np.array(table, dtype=np.float64).reshape(-1, len(columns))
+    return kept, {
+        column.quantity.name: column.quantity.in_SI(array[:, k], column.unit)
+        for k, column in enumerate(columns)
+        if column.known
+    }

@@ -1,0 +1,88 @@
+"""Routes by distance: what is asked for, and roads in files."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.sample import compact
+
+from covolt.errors import CycleError, InputError
+from covolt.simulation.mission import Conditions
+from covolt.simulation.route import Foot, Leg, drive_route, read_route
+from covolt.simulation.run import simulate
+
+legs = st.lists(
+    st.builds(Leg, st.floats(50.0, 3000.0), st.floats(3.0, 35.0), st.floats(-0.05, 0.05), st.sampled_from([0.0, 20.0])),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(legs)
+@settings(max_examples=30)
+def test_a_route_has_its_length_its_stops_and_never_more_than_its_speed(road):
+    mission = drive_route("road", road)
+    target = mission.profile["target_m_per_s"]
+    length = sum(leg.distance_m for leg in road)
+    assert float(np.sum(target)) * mission.dt_s == pytest.approx(length, rel=0.01, abs=40.0)
+    assert float(np.max(target)) <= max(leg.speed_m_per_s for leg in road) + 1e-9
+    assert float(np.sum(target < 1e-9)) >= sum(leg.stop_s for leg in road) - 2.0 * len(road)
+
+
+def test_one_leg_takes_as_long_as_its_trapeze():
+    """v / a + v / b + (s - v^2 / 2a - v^2 / 2b) / v."""
+    speed, a, b, length = 20.0, 1.0, 0.8, 2000.0
+    mission = drive_route("road", [Leg(length, speed)], foot=Foot(a, b))
+    seconds = speed / a + speed / b + (length - speed**2 / 2 / a - speed**2 / 2 / b) / speed
+    assert mission.duration_s == pytest.approx(seconds, abs=2.0)
+
+
+def test_a_hill_slows_a_car_that_still_drives_the_whole_road():
+    road = [Leg(500.0, 20.0), Leg(1500.0, 40.0, 0.25), Leg(500.0, 20.0, stop_s=10.0)]
+    flat = [Leg(leg.distance_m, leg.speed_m_per_s, 0.0, leg.stop_s) for leg in road]
+    hill, level = (simulate(compact(), drive_route("road", one, Conditions(payload_kg=300.0))) for one in (road, flat))
+    assert hill.result.distance_m == pytest.approx(2500.0, rel=0.01)
+    assert hill.result.distance_m == pytest.approx(level.result.distance_m, rel=0.01)
+    assert hill.result.battery_energy_J > 2.0 * level.result.battery_energy_J
+
+
+def written(tmp_path, text):
+    path = tmp_path / "road.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_road_in_a_file(tmp_path):
+    text = "distance_m,speed_kmh,grade_percent,stop_s\n0,36,0,0\n500,72,2,0\n1500,36,-1,15\n2000,0,0,5\n"
+    road = read_route(written(tmp_path, text))
+    assert [leg.distance_m for leg in road] == [500.0, 1000.0, 500.0]
+    assert [leg.speed_m_per_s for leg in road] == pytest.approx([10.0, 20.0, 10.0])
+    assert [leg.slope_fraction for leg in road] == pytest.approx([0.0, 0.02, -0.01])
+    assert [leg.stop_s for leg in road] == [0.0, 15.0, 5.0]
+
+
+def test_stops_as_vecto_writes_them(tmp_path):
+    """Speed 0 at the place of a stop stands for the next speed."""
+    road = read_route(written(tmp_path, "s [m];v [km/h];stop [s]\n0;0;2\n1;36;0\n400;0;20\n401;54;0\n900;0;0\n"))
+    assert [leg.speed_m_per_s for leg in road] == pytest.approx([10.0, 10.0, 15.0, 15.0])
+    assert [leg.stop_s for leg in road] == [0.0, 20.0, 0.0, 0.0]
+
+
+def test_every_problem_of_a_road_is_told_at_once(tmp_path):
+    text = "distance_m,speed_kmh,grade_percent,stop_s\n0,36,0,0\n500,-5,80,0\n400,36,0,-3\n900,x,0,0\n1000,0,0,0\n"
+    with pytest.raises(CycleError) as raised:
+        read_route(written(tmp_path, text))
+    told = str(raised.value)
+    for part in ("does not lie behind", "target speed of -5", "slope of 80 %", "stop of -3 s", "'x' in column"):
+        assert part in told
+    assert all(problem.hint for problem in raised.value.problems)
+    with pytest.raises(CycleError, match="no column of distance"):
+        read_route(written(tmp_path, "time_s,speed_kmh\n0,0\n1,3\n"))
+    with pytest.raises(CycleError, match="no target speed is above 0"):
+        read_route(written(tmp_path, "distance_m,speed_kmh\n0,0\n100,0\n"))
+
+
+def test_every_problem_of_the_legs_is_told_at_once():
+    with pytest.raises(InputError) as raised:
+        drive_route("road", [Leg(0.0, 10.0), Leg(10.0, -1.0, 0.7, -1.0)])
+    assert len(raised.value.problems) == 4
