@@ -3,13 +3,15 @@
 AAA 2019: five cars, SAE J1634 multi-cycle test on rollers in a climate chamber, soaked, climate off and at 22 degC. The rollers
 are taken as set by a warm coast-down: they impose the air drag of the reference weather, while tyres and gears roll in the
 cold of the chamber. What a chamber whose rollers correct for the cold tyres would give stands beside it.
-NAF: road tests in Norway, range against the WLTP figure. Winter tyres, snow and mountains are not in the model.
+The pauses that the test demands are driven too: a cabin that cools while the key is off is warmed again from the battery.
+NAF: road tests in Norway, range against the WLTP figure, begun fully charged and not preheated in a garage at 10 to 15 degC
+(NAF's press releases of 2021 and 2022). Winter tyres, snow and mountains are not in the model.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,11 @@ from covolt.vehicle.ambient import AIR_GAS_CONSTANT_J_per_kg_K, REFERENCE_DENSIT
 FULL = 0.95
 STEADY_m_per_s = 65.0 * 0.44704
 COLD_C, WARM_C = -6.7, 23.9
+KEY_ON_PAUSE_s, KEY_OFF_SOAK_s = 15, 600
+"""After a UDDS that a HWFET follows, and after each HWFET: 40 CFR 600.116-12 (a)(2)."""
+STEADY_PHASE_s, STEADY_SOAK_s = 3600, 300
+"""Longest phase at constant speed, and the shortest soak with the key off between two of them: the same, after SAE J1634, 6.6."""
+GARAGE_C = 12.5
 COMMAND = "make validate"
 
 
@@ -81,11 +88,14 @@ class Weather:
     climate_on: bool
     place: str
     """rollers: road load imposed; chamber: rollers set warm, cold tyres; road."""
+    parked_C: float | None = None
+    """Where the car stood before; None where it was soaked at the ambient."""
 
     @property
     def conditions(self) -> Conditions:
-        """Soaked, with a full battery."""
+        """With a full battery, as warm as where the car stood."""
         kelvin = self.ambient_C + ZERO_CELSIUS_K
+        parked_K = None if self.parked_C is None else self.parked_C + ZERO_CELSIUS_K
         # At this pressure the air of the chamber weighs as much as that of the reference.
         rollers_Pa = REFERENCE_DENSITY_kg_per_m3 * AIR_GAS_CONSTANT_J_per_kg_K * kelvin
         return Conditions(
@@ -95,6 +105,9 @@ class Weather:
             comforts_on=self.climate_on,
             lights_on=self.place == "road",
             state_of_charge=FULL,
+            battery_temperature_K=parked_K,
+            cabin_temperature_K=parked_K,
+            vehicle_temperature_K=parked_K,
         )
 
 
@@ -103,13 +116,45 @@ def _speeds(name: str) -> np.ndarray:
     return standard(name).resampled(1.0).speed_m_per_s[1:]
 
 
-def _mission(name: str, parts: list[np.ndarray], weather: Weather) -> Mission:
-    return Mission(name, {"target_m_per_s": np.concatenate(parts)}, 1.0, 0.0, weather.conditions)
+@dataclass(frozen=True)
+class Stretch:
+    """Part of a test: its speeds, the phase whose energy it counts for, and whether the key is off."""
+
+    speed_m_per_s: np.ndarray
+    phase: str = ""
+    key_off: bool = False
+
+
+def _mission(name: str, stretches: Sequence[Stretch], weather: Weather) -> Mission:
+    profile = {"target_m_per_s": np.concatenate([part.speed_m_per_s for part in stretches])}
+    if any(part.key_off for part in stretches):
+        parked = [np.full(len(part.speed_m_per_s), float(part.key_off)) for part in stretches]
+        profile["parked_fraction"] = np.concatenate(parked)
+    return Mission(name, profile, 1.0, 0.0, weather.conditions)
 
 
 def _steady(duration_s: float) -> np.ndarray:
     ramp = np.linspace(0.0, STEADY_m_per_s, 31)[1:]
     return np.concatenate([ramp, np.full(max(int(duration_s), 0), STEADY_m_per_s), ramp[::-1][1:], [0.0]])
+
+
+def _stand(duration_s: int, *, key_off: bool) -> Stretch:
+    return Stretch(np.zeros(duration_s), key_off=key_off)
+
+
+def _cycles() -> list[Stretch]:
+    """UDDS, HWFET, UDDS with their pauses."""
+    urban, highway = Stretch(_speeds("udds"), "city"), Stretch(_speeds("hwfet"), "highway")
+    pause, soak = _stand(KEY_ON_PAUSE_s, key_off=False), _stand(KEY_OFF_SOAK_s, key_off=True)
+    return [urban, pause, highway, soak, urban]
+
+
+def _constant(duration_s: float) -> list[Stretch]:
+    """Constant speed for so long, in phases of an hour with a soak between two."""
+    hours, rest_s = divmod(max(int(duration_s), 0), STEADY_PHASE_s)
+    phases = [Stretch(_steady(seconds)) for seconds in [STEADY_PHASE_s] * hours + [rest_s] if seconds]
+    soak = _stand(STEADY_SOAK_s, key_off=True)
+    return [part for phase in phases for part in (phase, soak)][:-1]
 
 
 def empty_step(trace: Trace, lowest: float) -> int:
@@ -123,38 +168,36 @@ def multi_cycle_range_km(of: CarFigures, weather: Weather) -> tuple[float, float
     """Range of the SAE J1634 multi-cycle test, km, and usable energy, kWh.
 
     UDDS, HWFET, UDDS, steady, UDDS, HWFET, UDDS, steady to empty; EC_city = sum K_i EC_i with K_1 = E_1 / UBE, the others
-    (1 - K_1) / 3; EC_highway the mean of two; R = 0.55 UBE / EC_city + 0.45 UBE / EC_highway. Pauses are left out.
+    (1 - K_1) / 3; EC_highway the mean of two; R = 0.55 UBE / EC_city + 0.45 UBE / EC_highway. Soaks that the test demands are
+    as short as it allows, those that it leaves open are left out.
     """
     vehicle = car(of)
     lowest = float(vehicle.battery.lowest_state_of_charge)
     nominal_J = float(vehicle.battery.energy_J())
-    urban, highway = _speeds("udds"), _speeds("hwfet")
-    probe = simulate(vehicle, _mission("probe", [urban, highway, _steady(1200)], weather))
+    probe = simulate(vehicle, _mission("probe", [*_cycles()[:3], Stretch(_steady(1200))], weather))
     power_W = -probe["battery_power_W"]
+    urban_s, highway_s = len(_speeds("udds")), len(_speeds("hwfet"))
     steady_W = float(power_W[-630:-330].mean())
-    cycles_J = 4.0 * float(power_W[: len(urban)].sum()) + 2.0 * float(
-        power_W[len(urban) : len(urban) + len(highway)].sum()
-    )
-    middle = _steady(0.7 * max(nominal_J - cycles_J, 0.0) / steady_W)
-    end = _steady(1.5 * nominal_J / steady_W)
-    parts = [urban, highway, urban, middle, urban, highway, urban, end]
+    after_pause = urban_s + KEY_ON_PAUSE_s
+    cycles_J = 4.0 * float(power_W[:urban_s].sum()) + 2.0 * float(power_W[after_pause : after_pause + highway_s].sum())
+    middle = _constant(0.7 * max(nominal_J - cycles_J, 0.0) / steady_W)
+    parts = [*_cycles(), *middle, *_cycles(), *_constant(1.5 * nominal_J / steady_W)]
     trace = simulate(vehicle, _mission("multi-cycle test", parts, weather))
     stop = empty_step(trace, lowest)
     power_W, speed = -trace["battery_power_W"], trace["mean_speed_m_per_s"]
     usable_J = float(power_W[:stop].sum())
-    bounds = np.cumsum([0, *map(len, parts)])
+    bounds = np.cumsum([0, *(len(part.speed_m_per_s) for part in parts)])
 
-    def phases(chosen: tuple[int, ...]) -> Iterator[tuple[float, float]]:
-        for index in chosen:
-            part = slice(bounds[index], bounds[index + 1])
-            if bounds[index + 1] <= stop:
-                yield float(power_W[part].sum()), float(speed[part].sum())
+    def phases(name: str) -> Iterator[tuple[float, float]]:
+        for part, begin, end in zip(parts, bounds, bounds[1:], strict=False):
+            if part.phase == name and end <= stop:
+                yield float(power_W[begin:end].sum()), float(speed[begin:end].sum())
 
-    city = list(phases((0, 2, 4, 6)))
+    city = list(phases("city"))
     first = city[0][0] / usable_J
     others = (1.0 - first) / max(len(city) - 1, 1)
     city_J_per_m = first * city[0][0] / city[0][1] + others * sum(energy / road for energy, road in city[1:])
-    highway_J_per_m = float(np.mean([energy / road for energy, road in phases((1, 5))]))
+    highway_J_per_m = float(np.mean([energy / road for energy, road in phases("highway")]))
     return 1e-3 * usable_J * (0.55 / city_J_per_m + 0.45 / highway_J_per_m), usable_J / 3.6e6
 
 
@@ -188,7 +231,7 @@ def city_row() -> dict[str, Any]:
     for title, given in AAA.items():
         vehicle = car(CarFigures.model_validate({**given, "heat_pump": False}))
         used = [
-            simulate(vehicle, _mission("udds", [_speeds("udds")], Weather(celsius, True, "chamber"))).result
+            simulate(vehicle, _mission("udds", [Stretch(_speeds("udds"))], Weather(celsius, True, "chamber"))).result
             for celsius in (COLD_C, 22.0)
         ]
         ratios[title] = used[0].battery_consumption_J_per_m / used[1].battery_consumption_J_per_m
@@ -202,25 +245,48 @@ MIXED = ("wltc-3b", "hwfet", "hwfet")
 def road_range_km(of: CarFigures, weather: Weather, drive: tuple[str, ...]) -> float:
     """The same drive over and over until the battery is empty."""
     vehicle = car(of)
-    shape = np.concatenate([_speeds(name) for name in drive])
-    once = simulate(vehicle, _mission("wltc", [shape], weather)).result
+    shape = Stretch(np.concatenate([_speeds(name) for name in drive]))
+    once = simulate(vehicle, _mission("once", [shape], weather)).result
     rounds = int(1.3 * float(vehicle.battery.energy_J()) / once.battery_energy_J) + 2
     trace = simulate(vehicle, _mission("to empty", [shape] * rounds, weather))
     stop = empty_step(trace, float(vehicle.battery.lowest_state_of_charge))
     return 1e-3 * float(trace["mean_speed_m_per_s"][:stop].sum())
 
 
+@dataclass(frozen=True)
+class RoadTest:
+    """One winter's road test as a row: its weather, what it found, and how it is driven here."""
+
+    suffix: str
+    ambients_C: tuple[float, ...]
+    goal: float | None
+    tolerance: float = 0.0
+    drive: tuple[str, ...] = MIXED
+    parked_C: float | None = GARAGE_C
+
+
+NAF = (
+    RoadTest("", (-20.0, -31.0), goal=-38.0, tolerance=8.0),
+    RoadTest("_soaked", (-20.0, -31.0), goal=None, parked_C=None),
+    RoadTest("_wltc", (-20.0, -31.0), goal=None, drive=("wltc-3b",)),
+    RoadTest("_2020", (3.0, -6.0), goal=-18.5, tolerance=6.0),
+)
+"""2026: mean of 24 cars, down to -31 degC. 2020: mean of 20 cars, +3 to -6 degC. Beside 2026's: soaked at the ambient, and in
+WLTC's slower mix."""
+
+
 def naf_rows() -> Iterator[dict[str, Any]]:
-    """Road range at -20 and -31 degC, heated, soaked, against the WLTP range at 23 degC; in WLTC's slower mix beside it."""
-    for suffix, goal, drive in (("", -38.0, MIXED), ("_wltc", None, ("wltc-3b",))):
+    """Road range, heated, against the WLTP range at 23 degC."""
+    for test in NAF:
         changes: dict[str, float] = {}
         for name in NAF_CARS:
             of = shipped(name).model_copy(update={"heat_pump": True})
             rated = road_range_km(of, Weather(23.0, climate_on=False, place="rollers"), ("wltc-3b",))
-            for celsius in (-20.0, -31.0):
-                got = road_range_km(of, Weather(celsius, climate_on=True, place="road"), drive)
+            for celsius in test.ambients_C:
+                got = road_range_km(of, Weather(celsius, True, "road", test.parked_C), test.drive)
                 changes[f"{name} {celsius:g} degC"] = 100.0 * (got / rated - 1.0)
-        yield _row(f"cold_range_naf{suffix}", list(changes.values()), goal, 8.0, "%", "NAF winter tests", changes)
+        name = f"cold_range_naf{test.suffix}"
+        yield _row(name, list(changes.values()), test.goal, test.tolerance, "%", "NAF winter tests", changes)
 
 
 def _row(

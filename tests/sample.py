@@ -23,6 +23,7 @@ COMPACT: dict[str, Any] = {
     "coast_down": {"constant": "25.89 lbf", "linear": "0.3449 lbf/mph", "quadratic": "0.01945 lbf/mph^2"},
     "battery_energy": "40 kWh",
     "motor_power": "110 kW",
+    "inverter_kind": "silicon",
     "layout": "front",
     "gear_ratio": 8.19,
     "wheel_radius": "0.311 m",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.sample import compact, figures, mission
 
-from covolt.library.build import GENERIC, car
+from covolt.library.build import GENERIC, car, loss_size
 from covolt.simulation.run import simulate
 from covolt.vehicle.body import CoastDownBody, DragBody
 from covolt.vehicle.coolant import NoBatteryConditioning
@@ -85,6 +85,21 @@ def test_an_induction_machine_costs_its_field() -> None:
     plain, induction = compact(), car(figures(motor_kind="induction"))
     w = 500.0
     assert float(induction.axles[0].drive_unit.idle_loss_W(w)) > float(plain.axles[0].drive_unit.idle_loss_W(w))
+
+
+def test_silicon_carbide_switches_with_less_loss() -> None:
+    silicon, carbide = (car(figures(inverter_kind=kind)).axles[0].drive_unit for kind in ("silicon", "silicon-carbide"))
+    unloaded_W = [float(unit.loss_W(unit.start(330.0), 0.0, 400.0)) for unit in (carbide, silicon)]
+    assert unloaded_W[0] / unloaded_W[1] == pytest.approx(GENERIC.silicon_carbide_loss_ratio)
+
+
+def test_idle_losses_grow_with_mass_and_power_and_are_held_beyond_the_known_masses() -> None:
+    reference = loss_size(2000.0, 200e3)
+    assert reference == pytest.approx(1.0)
+    assert loss_size(2400.0, 200e3) == pytest.approx(1.2**2)
+    assert loss_size(2000.0, 400e3) == pytest.approx(2.0**0.4)
+    assert loss_size(15e3, 200e3) == pytest.approx(loss_size(2950.0, 200e3))
+    assert loss_size(900.0, 200e3) == pytest.approx(loss_size(1600.0, 200e3))
 
 
 def test_a_top_speed_beyond_the_generic_rotor_widens_its_range() -> None:

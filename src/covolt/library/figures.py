@@ -13,6 +13,7 @@ from covolt.errors import UnitError
 
 Layout = Literal["front", "rear", "all"]
 MotorKind = Literal["permanent-magnet", "induction", "externally-excited"]
+InverterKind = Literal["silicon", "silicon-carbide"]
 Chemistry = Literal["nmc"]
 
 
@@ -100,6 +101,7 @@ class CarFigures(BaseModel):
     motor_torque: Torque | None = None
     second_motor_power: Power | None = None
     motor_kind: MotorKind = "permanent-magnet"
+    inverter_kind: InverterKind | None = None
     layout: Layout = "front"
     gear_ratio: Ratio | None = None
     wheel_radius: Length | None = None

@@ -75,7 +75,9 @@ class HeatPump(AbstractHeatPump):
 
     `capacity_growth_per_K` is the growth of the refrigerant's volumetric heating capacity: R1234yf, T_evap = T_a - 8
     K, T_cond = 50 degC: 0.65, 0.97, 1.39, 1.94, 2.66 MJ/m3 at -30, -20, -10, 0, 10 degC (CoolProp 8.0), k = 0.035 /K.
-    Service fades around -22 degC, where its suction pressure falls below 1 bar. A cycle with a 65 % compressor gives
+    Service fades from -20 degC, where its suction pressure is still 1.08 bar, to -30 degC, where it is 0.68 bar: a system
+    measured at -10, -15 and -20 degC still gave its largest heat at -20 with COP 1.7 (Qin et al., Energy Procedia 61,
+    2014). A cycle with a 65 % compressor gives
     an eta_II of 0.48 to 0.52; whole systems, with fans and secondary loops, lie between 0.33 and 0.6: COP 3.2 at -5
     degC (Tang et al., Energies 2020), 1.9 at -1 degC (doi 10.1177/1687814019845806), CO2 1.8 at -20 degC (SAE
     2019-01-0912). Valid -35 to +15 degC; frost on the outdoor coil is not modelled. Validation: level 0.
@@ -87,8 +89,8 @@ class HeatPump(AbstractHeatPump):
     coefficient_of_performance_max_ratio: Scalar = 5.0
     capacity_at_freezing_W: Scalar = 5000.0
     capacity_growth_per_K: Scalar = 0.035
-    cut_off_temperature_K: Scalar = ZERO_CELSIUS_K - 25.0
-    full_service_temperature_K: Scalar = ZERO_CELSIUS_K - 15.0
+    cut_off_temperature_K: Scalar = ZERO_CELSIUS_K - 30.0
+    full_service_temperature_K: Scalar = ZERO_CELSIUS_K - 20.0
 
     def at(self, ambient_temperature_K: Scalar) -> HeatSource:
         """Capacity and cost of heat at this ambient."""
