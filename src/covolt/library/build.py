@@ -53,7 +53,7 @@ class Generic:
     silicon_carbide_loss_ratio: float = 0.6
     """Constant and spin losses of a drive switched by silicon carbide over those of one switched by silicon: gives an Ioniq 5 the
     5 % of range that its maker states for it, between the 4 and 8 % of a supplier for WLTC."""
-    silicon_carbide_share: float = 0.3
+    silicon_carbide_fraction: float = 0.3
     """Of the families in the EPA's 2022 list; what is not said of a car's inverter is taken as their mean."""
     lowest_mass_ratio: float = 0.80
     highest_mass_ratio: float = 1.475
@@ -142,7 +142,7 @@ def loss_size(mass_kg: float, power_W: float, generic: Generic = GENERIC) -> flo
 def _inverter_ratio(figures: CarFigures, generic: Generic) -> float:
     """Constant and spin losses by the inverter's semiconductor."""
     carbide = generic.silicon_carbide_loss_ratio
-    unknown = 1.0 + generic.silicon_carbide_share * (carbide - 1.0)
+    unknown = 1.0 + generic.silicon_carbide_fraction * (carbide - 1.0)
     return {"silicon": 1.0, "silicon-carbide": carbide, None: unknown}[figures.inverter_kind]
 
 
