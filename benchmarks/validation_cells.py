@@ -73,10 +73,11 @@ def driven_deviation_V(cell: EquivalentCircuitCell, trace: CellTrace) -> tuple[n
         case = np.full_like(trace.time_s, 25.0 + ZERO_CELSIUS_K)
     capacity = HEAT_CAPACITY_J_per_K_C * float(cell.capacity_C)
     voltage, z = cell_voltage_V(cell, trace.current_A, case, durations, 1.0)
-    for _ in range(3):
-        # The heat depends on the temperature that it makes: few rounds settle it.
+    inside = case
+    for _ in range(12):
+        # The heat depends on the temperature that it makes, in the cold so strongly that whole steps swing: half is taken.
         heat = trace.current_A * (voltage - np.asarray(cell.open_circuit_voltage_V(z)))
-        inside = core_temperature_K(case, heat, durations, INSIDE_18650_K_per_W, capacity)
+        inside = 0.5 * (inside + core_temperature_K(case, heat, durations, INSIDE_18650_K_per_W, capacity))
         voltage, z = cell_voltage_V(cell, trace.current_A, inside, durations, 1.0)
     return voltage - trace.voltage_V, z
 

@@ -20,6 +20,7 @@ def cell():
         rest_V_per_K=table([0.0, 1.0], [1e-4, 2e-4]),
         pairs=((arrhenius_table(kelvin, z, 0.5 * resistance), arrhenius_table(kelvin, z, np.full((3, 3), 28.0))),),
         surface_per_V=1.5,
+        electrode_ratio=1.7,
     )
 
 
@@ -31,6 +32,8 @@ def test_a_cell_survives_its_file(tmp_path):
     for z, kelvin in ((0.2, 265.0), (0.5, 298.15), (0.77, 290.0)):
         old, new = cell().parameters(z, kelvin, -0.05), again.parameters(z, kelvin, -0.05)
         np.testing.assert_allclose(np.array(new[:4], dtype=float), np.array(old[:4], dtype=float), rtol=1e-7)
+        assert new.electrode_ratio == 1.7
+        assert float(new.emptying_V) == pytest.approx(float(old.emptying_V))
         np.testing.assert_allclose(np.array(new.pairs, dtype=float), np.array(old.pairs, dtype=float), rtol=1e-7)
 
 

@@ -16,7 +16,14 @@ from covolt.vehicle.battery import (
     THERMAL_SLOPE_V_per_K,
     generic_pack,
 )
-from covolt.vehicle.cell import ArrheniusCurve, generic_nmc_cell, inverse_sinh, relaxation_cell, resistance_cell
+from covolt.vehicle.cell import (
+    ArrheniusCurve,
+    EquivalentCircuitCell,
+    generic_nmc_cell,
+    inverse_sinh,
+    relaxation_cell,
+    resistance_cell,
+)
 from covolt.vehicle.lookup import constant
 
 PACK = generic_pack(60.0 * 3.6e6)
@@ -42,6 +49,15 @@ def every_cell() -> list[CellBattery]:
     simple = (
         resistance_cell(cell.capacity_C, cell.open_circuit_voltage_V, constant(30e-3)),
         relaxation_cell(cell.capacity_C, cell.open_circuit_voltage_V, ohmic, pair),
+        EquivalentCircuitCell(
+            capacity_C=cell.capacity_C,
+            open_circuit_voltage_V=cell.open_circuit_voltage_V,
+            ohmic_resistance_Ohm=ohmic,
+            exchange_current_A=ArrheniusCurve(constant(0.5), -5000.0),
+            electrode_ratio=1.6,
+            surface_per_V=1.0,
+            pairs=(pair, pair),
+        ),
     )
     return [PACK, *(eqx.tree_at(lambda b: b.cell, PACK, c) for c in simple)]
 
@@ -67,6 +83,19 @@ def test_power_is_met_exactly_and_energy_closes(battery: CellBattery, power_W: f
     assert float(signals.voltage_V * signals.current_A) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
     closed = signals.power_W - signals.open_circuit_power_W - signals.loss_power_W
     assert abs(float(closed)) <= 1e-9 + 1e-12 * abs(power_W)
+
+
+def test_an_emptying_surface_is_a_loss_and_energy_still_closes() -> None:
+    battery = every_cell()[-1]
+    lost = []
+    for v in (-0.02, -0.1):
+        state = BatteryState(*map(jnp.asarray, (0.2, v, v, 273.15)))
+        _, signals = carry(battery, state, jnp.asarray(-20e3))
+        closed = signals.power_W - signals.open_circuit_power_W - signals.loss_power_W
+        assert abs(float(closed)) <= 1e-6
+        lost.append(float(signals.loss_power_W / signals.current_A / battery.series_count))
+    straight_V = 2.0 * (0.1 - 0.02)
+    assert lost[0] - lost[1] > straight_V + 0.05
 
 
 @pytest.mark.parametrize(("temperature_K", "tolerance_V"), [(298.15, 1e-4), (263.15, 5e-4), (253.15, 1e-3)])

@@ -64,7 +64,8 @@ class CellFile(BaseModel):
     ohmic_resistance_Ohm: LawFile
     exchange_current_A: LawFile | None = None
     relaxation: list[RelaxationFile] = Field(default_factory=lambda: [])
-    surface_per_V: float | None = Field(default=None, ge=0)
+    surface_per_V: float | None = Field(default=None, gt=0)
+    electrode_ratio: float = Field(default=1.0, ge=1, le=2)
 
 
 def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
@@ -80,6 +81,7 @@ def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
         exchange_current_A=None if cell.exchange_current_A is None else _law(cell.exchange_current_A),
         relaxation=[RelaxationFile(resistance_Ohm=_law(R), time_constant_s=_law(tau)) for R, tau in cell.pairs],
         surface_per_V=None if cell.surface_per_V is None else float(cell.surface_per_V),
+        electrode_ratio=float(cell.electrode_ratio),
     )
     stated = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     part = path.with_name(path.name + ".part")
@@ -99,6 +101,7 @@ def read_cell(path: Path) -> EquivalentCircuitCell:
         rest_V_per_K=None if document.rest_V_per_K is None else document.rest_V_per_K.curve(),
         pairs=tuple((pair.resistance_Ohm.law(), pair.time_constant_s.law()) for pair in document.relaxation),
         surface_per_V=document.surface_per_V,
+        electrode_ratio=document.electrode_ratio,
     )
 
 

@@ -33,7 +33,6 @@ from covolt.vehicle.part import (
 THERMAL_SLOPE_V_per_K = 2.0 * GAS_CONSTANT_J_per_mol_K / FARADAY_C_per_mol
 """2R/F, the Butler-Volmer scale over temperature at a transfer coefficient of one half."""
 
-
 WINDOW_SHARE = 0.98
 """Part of the charge left in the window that one step may take: covers the tangent's error at the limits of long steps."""
 
@@ -137,7 +136,8 @@ class _Line(NamedTuple):
     exchange_per_A: Scalar | None
     """1 / (2 I0)."""
     kinetic_V: Scalar
-    """2RT/F."""
+    """2RT/F, once or up to twice."""
+    emptying_V: Scalar | None
     entropic_V_per_K: Scalar
     pairs: _Pairs
     """Resistance, rate, and the weight of the beginning in the mean over the step."""
@@ -147,13 +147,12 @@ class _Line(NamedTuple):
 class CellBattery(AbstractBattery):
     """Equal cells in series and parallel behind joints, with a window, limits, and one thermal node.
 
-        P = V I,   V = U + (T - T0) dU/dT + R_ohm I + (2RT/F) asinh(I / 2 I0) + v_1 + v_2
+        P = V I,   V = U + (T - T0) dU/dT + R_ohm I + (n 2RT/F) asinh(I / 2 I0) + v_1 + v_2 + e
         dz/dt = I / Q,   dv_i/dt = (R_i I - v_i) / tau_i
         C dT/dt = I (V - U) + I T dU/dT + heater - chiller - G (T - T_ambient)
 
-    Limits are lower bounds in closed form: the kinetic overpotential is taken as the smallest of three tangents of asinh,
-    which lie above it. Near the ends of the window and above the highest
-    temperature currents fall linearly to zero.
+    Limits are lower bounds in closed form: the kinetic overpotential is taken as the smallest of three tangents of asinh, which
+    lie above it. Near the ends of the window and above the highest temperature currents fall linearly to zero.
 
     Source: docs/models/battery.md. Validity: equal cells, one temperature. Validation: level 0; cells see `identification`.
     """
@@ -202,14 +201,13 @@ class CellBattery(AbstractBattery):
         return jnp.asarray(self.nominal_voltage_V * self.capacity_C)
 
     def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
-        cell = self.cell.parameters(state.state_of_charge, state.temperature_K, state.polarisation_2_V)
+        z, v_1, v_2, T = state
+        cell = self.cell.parameters(z, T, v_1 + v_2)
         ohmic = cell.ohmic_resistance_Ohm * self.resistance_ratio + self.joint_resistance_Ohm * self.parallel_count
-        open_circuit = (
-            cell.open_circuit_voltage_V + (state.temperature_K - REFERENCE_TEMPERATURE_K) * cell.entropic_V_per_K
-        )
-        source, resistance = open_circuit, ohmic
+        open_circuit = cell.open_circuit_voltage_V + (T - REFERENCE_TEMPERATURE_K) * cell.entropic_V_per_K
+        source, resistance = open_circuit if cell.emptying_V is None else open_circuit + cell.emptying_V, ohmic
         pairs: list[tuple[Scalar, Scalar, Scalar]] = []
-        for (pair_Ohm, rate), voltage in zip(cell.pairs, state[1:3], strict=False):
+        for (pair_Ohm, rate), voltage in zip(cell.pairs, (v_1, v_2), strict=False):
             R = pair_Ohm * self.resistance_ratio
             x = rate * dt_s
             weight = (1.0 + 0.5 * x) * (1.0 / (1.0 + x * (1.0 + 0.5 * x)))
@@ -223,7 +221,8 @@ class CellBattery(AbstractBattery):
             resistance_Ohm=resistance,
             ohmic_Ohm=ohmic,
             exchange_per_A=exchange,
-            kinetic_V=THERMAL_SLOPE_V_per_K * state.temperature_K,
+            kinetic_V=THERMAL_SLOPE_V_per_K * cell.electrode_ratio * T,
+            emptying_V=cell.emptying_V,
             entropic_V_per_K=cell.entropic_V_per_K,
             pairs=tuple(pairs),
         )
@@ -278,6 +277,8 @@ class CellBattery(AbstractBattery):
             (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, state[1:3], strict=False)
         )
         overpotential_V = line.ohmic_Ohm * I + kinetics_V + sum(mean_V)
+        if line.emptying_V is not None:
+            overpotential_V = overpotential_V + line.emptying_V
         V = E + R * I
         pack_A = I * self.parallel_count
         pack_V = V * self.series_count
@@ -291,9 +292,8 @@ class CellBattery(AbstractBattery):
         G, T = self.ambient_conductance_W_per_K, state.temperature_K
         warming_W = heat_W + heating_W - cooling_W - G * (T - ambient_temperature_K)
         T_next = T + dt_s * warming_W / (self.heat_capacity_J_per_K + dt_s * G)
-        after = BatteryState(z, polarisation[0], polarisation[1], T_next)
         terminal_W = pack_V * pack_A
-        return after, BatterySignals(
+        return BatteryState(z, polarisation[0], polarisation[1], T_next), BatterySignals(
             power_W=terminal_W,
             current_A=pack_A,
             voltage_V=pack_V,

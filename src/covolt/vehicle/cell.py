@@ -1,6 +1,6 @@
 """The cell: what voltage it shows at a current, at a state of charge and a temperature.
 
-    V = U(z) + (T - T0) dU/dT(z) + I R_ohm + (2RT/F) asinh(I / (2 I0)) + v_1 + v_2,   I positive when charging
+    V = U(z) + (T - T0) dU/dT(z) + I R_ohm + (n 2RT/F) asinh(I / (2 I0)) + v_1 + v_2 + e,   I positive when charging
 
 The smallest cell that does is a resistance (`resistance_cell`); one relaxation pair makes it remember (`relaxation_cell`);
 the default `GenericCell` has Butler-Volmer kinetics and two pairs; `EquivalentCircuitCell` takes whatever was identified.
@@ -21,6 +21,8 @@ from covolt.vehicle.lookup import AbstractCurve, Map, Polynomial, constant, map_
 from covolt.vehicle.part import Scalar
 
 REFERENCE_TEMPERATURE_K = 298.15
+CHORD_START = 0.1
+"""State of charge below which a surface costs more than the mean slope of the open-circuit voltage."""
 
 
 @jax.custom_jvp
@@ -110,6 +112,10 @@ class CellParameters(NamedTuple):
     ohmic_resistance_Ohm: Scalar
     exchange_per_A: Scalar | None
     pairs: Pairs
+    electrode_ratio: Scalar = 1.0
+    """How many times 2RT/F the kinetic overpotential is: 1 where one electrode makes it, 2 where both share it."""
+    emptying_V: Scalar | None = None
+    """What a nearly empty surface costs beyond the pairs, below zero on discharge; None for a cell without a surface."""
 
 
 class AbstractCell(eqx.Module):
@@ -120,9 +126,9 @@ class AbstractCell(eqx.Module):
 
     @abstractmethod
     def parameters(
-        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
+        self, state_of_charge: Scalar, temperature_K: Scalar, polarisation_V: Scalar = 0.0
     ) -> CellParameters:
-        """Everything the voltage equation needs; a cell may read its resistances where the slow pair has its surface."""
+        """Everything the voltage equation needs; a cell may read it where the sum of its pairs has its surface."""
 
     @abstractmethod
     def inside(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:
@@ -146,26 +152,40 @@ class EquivalentCircuitCell(AbstractCell):
     rest_V_per_K: AbstractCurve | None = None
     """How much lower the voltage rests below 25 degC after an hour: slow relaxation, without heat of its own."""
     surface_per_V: Scalar | None = None
-    """State of charge at the surface of the particles above the mean, per volt of the second polarisation, which is diffusion."""
+    """State of charge at the surface of the particles above the mean, per volt of polarisation, which is diffusion.
+
+    I0 and R_ohm are read there. Below `CHORD_START` the surface costs e, how far U is under its chord there, less the same at z;
+    the chord leaves U(CHORD_START) at the slope 1 / surface_per_V, which is the part of U(surface) - U(z) the pairs hold."""
+    electrode_ratio: Scalar = 1.0
+
+    def _below_chord_V(self, state_of_charge: Scalar, slope_V: Scalar) -> jax.Array:
+        """How far U lies below the straight line that leaves it at `CHORD_START` with the mean slope."""
+        line = self.open_circuit_voltage_V(CHORD_START) + (state_of_charge - CHORD_START) * slope_V
+        below = jnp.minimum(self.open_circuit_voltage_V(state_of_charge) - line, 0.0)
+        return jnp.where(state_of_charge < CHORD_START, below, 0.0)
 
     def parameters(
-        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
+        self, state_of_charge: Scalar, temperature_K: Scalar, polarisation_V: Scalar = 0.0
     ) -> CellParameters:
         z, inverse = state_of_charge, 1.0 / temperature_K
         rest_V = self.open_circuit_voltage_V(z)
         if self.rest_V_per_K is not None:
             cold_K = jnp.minimum(temperature_K - REFERENCE_TEMPERATURE_K, 0.0)
             rest_V = rest_V + cold_K * self.rest_V_per_K(z)
-        surface = z
+        surface, emptying_V = z, None
         if self.surface_per_V is not None:
-            # What flows through the surface meets the concentration there.
-            surface = jnp.clip(z + slow_polarisation_V * self.surface_per_V, 0.0, 1.0)
+            # What flows through the surface meets the concentration there; the pairs are the straight part of what it costs.
+            surface = jnp.clip(z + polarisation_V * self.surface_per_V, 0.0, 1.0)
+            slope_V = 1.0 / self.surface_per_V
+            emptying_V = self._below_chord_V(surface, slope_V) - self._below_chord_V(jnp.clip(z, 0.0, 1.0), slope_V)
         return CellParameters(
             open_circuit_voltage_V=rest_V,
             entropic_V_per_K=0.0 if self.entropic_V_per_K is None else self.entropic_V_per_K(z),
             ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(surface, inverse),
             exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(surface, inverse),
             pairs=tuple((resistance(z, inverse), 1.0 / time(z, inverse)) for resistance, time in self.pairs),
+            electrode_ratio=self.electrode_ratio,
+            emptying_V=emptying_V,
         )
 
     def inside(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:
@@ -202,7 +222,7 @@ class GenericCell(AbstractCell):
     high_K: Scalar = 318.15
 
     def parameters(
-        self, state_of_charge: Scalar, temperature_K: Scalar, slow_polarisation_V: Scalar = 0.0
+        self, state_of_charge: Scalar, temperature_K: Scalar, polarisation_V: Scalar = 0.0
     ) -> CellParameters:
         z = state_of_charge
         cold = 1.0 / temperature_K - 1.0 / REFERENCE_TEMPERATURE_K

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, inverse_sinh
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, CellParameters, inverse_sinh
 from covolt.vehicle.part import relax
+
+
+@eqx.filter_jit
+def _parameters(
+    cell: AbstractCell, state_of_charge: jax.Array, temperature_K: jax.Array, polarisation_V: jax.Array
+) -> CellParameters:
+    return jax.vmap(cell.parameters)(state_of_charge, temperature_K, polarisation_V)
+
+
+@jax.jit
+def _mean_polarisation_V(target_V: jax.Array, rate_per_s: jax.Array, duration_s: jax.Array) -> jax.Array:
+    def advance(v: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+        target, k, dt = given
+        x = k * dt
+        weight = (1.0 + 0.5 * x) / (1.0 + x * (1.0 + 0.5 * x))
+        return jnp.asarray(relax(v, target, k, dt)), target + (v - target) * weight
+
+    return jax.lax.scan(advance, jnp.zeros(()), (target_V, rate_per_s, duration_s))[1]
+
+
+@jax.jit
+def _mean_temperature_K(start_K: jax.Array, target_K: jax.Array, rate_per_s: jax.Array, dt_s: jax.Array) -> jax.Array:
+    def advance(T: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+        target, dt = given
+        after = jnp.asarray(relax(T, target, rate_per_s, dt))
+        return after, 0.5 * (T + after)
+
+    return jax.lax.scan(advance, start_K, (target_K, dt_s))[1]
 
 
 def core_temperature_K(
@@ -21,14 +50,8 @@ def core_temperature_K(
     """Mean temperature inside a cell whose case is measured: C dT/dt = q - (T - T_case) / R."""
     rate = 1.0 / (resistance_K_per_W * capacity_J_per_K)
 
-    def advance(T: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-        target, dt = given
-        after = jnp.asarray(relax(T, target, rate, dt))
-        return after, 0.5 * (T + after)
-
     target = jnp.asarray(case_temperature_K + heat_W * resistance_K_per_W)
-    _, mean = jax.lax.scan(advance, jnp.asarray(case_temperature_K[0]), (target, jnp.asarray(duration_s)))
-    return np.asarray(mean)
+    return np.asarray(_mean_temperature_K(jnp.asarray(case_temperature_K[0]), target, rate, jnp.asarray(duration_s)))
 
 
 def cell_voltage_V(
@@ -42,23 +65,16 @@ def cell_voltage_V(
     moved = np.asarray(current_A) * duration_s / float(cell.capacity_C)
     z = state_of_charge + np.cumsum(moved) - 0.5 * moved
     current, kelvin = jnp.asarray(current_A), jnp.asarray(temperature_K)
-    found = jax.jit(jax.vmap(cell.parameters))(jnp.asarray(z), kelvin)
+    found = _parameters(cell, jnp.asarray(z), kelvin, jnp.zeros_like(kelvin))
     polarisation = jnp.zeros_like(kelvin)
-    slow = jnp.zeros_like(kelvin)
     for resistance, rate in found.pairs:
-
-        def advance(v: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-            target, k, dt = given
-            x = k * dt
-            weight = (1.0 + 0.5 * x) / (1.0 + x * (1.0 + 0.5 * x))
-            return jnp.asarray(relax(v, target, k, dt)), target + (v - target) * weight
-
-        _, slow = jax.lax.scan(advance, jnp.zeros(()), (resistance * current, rate, jnp.asarray(duration_s)))
-        polarisation = polarisation + slow
-    if len(found.pairs) > 1:
-        found = jax.jit(jax.vmap(cell.parameters))(jnp.asarray(z), kelvin, slow)
+        polarisation = polarisation + _mean_polarisation_V(resistance * current, rate, jnp.asarray(duration_s))
+    found = _parameters(cell, jnp.asarray(z), kelvin, polarisation)
     voltage = found.open_circuit_voltage_V + found.ohmic_resistance_Ohm * current + polarisation
+    if found.emptying_V is not None:
+        voltage = voltage + found.emptying_V
     voltage = voltage + (kelvin - REFERENCE_TEMPERATURE_K) * found.entropic_V_per_K
     if found.exchange_per_A is not None:
-        voltage = voltage + THERMAL_SLOPE_V_per_K * kelvin * inverse_sinh(0.5 * current * found.exchange_per_A)
+        kinetic_V = THERMAL_SLOPE_V_per_K * found.electrode_ratio * kelvin
+        voltage = voltage + kinetic_V * inverse_sinh(0.5 * current * found.exchange_per_A)
     return np.asarray(voltage), z
