@@ -38,7 +38,7 @@ def battery(
     from covolt.vehicle.pulse_data import read_pulses, read_trace, slow_discharge
 
     findings = Findings()
-    check_outputs(findings, (("--output", output),))
+    check_outputs(findings, (("--output", output),), (pulses, slow))
     found = findings.take(lambda: read_pulses(pulses))
     discharge = findings.take(lambda: slow_discharge(read_trace(slow)))
     findings.demand_none()

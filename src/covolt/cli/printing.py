@@ -11,15 +11,23 @@ from covolt.errors import Problem
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 NARROWEST = 40
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that wraps at words and never colours a number by itself."""
+    """A console that wraps at words, never colours a number by itself and takes brackets in a text for brackets."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def styled(*pieces: tuple[str, str]) -> Text:
+    """Pieces of text, each with its style."""
+    from rich.text import Text
+
+    return Text.assemble(*pieces)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

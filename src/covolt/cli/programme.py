@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
-from covolt.cli.printing import console, heading, table
+from covolt.cli.printing import console, heading, styled, table
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -96,11 +96,9 @@ def new(
 
 def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     """Entry of the command; its help is `CHECK_HELP`."""
-    from covolt.programme.folder import read_programme
     from covolt.study.check import check_programme
 
-    read = read_programme(programme)
-    notices = check_programme(read)
+    read, notices = check_programme(programme)
     if json:
         rows = [{"what": one.what, "where": one.where, "hint": one.hint} for one in notices]
         typer.echo(json_module.dumps({"notices": rows}, indent=2, ensure_ascii=False))
@@ -164,10 +162,10 @@ def verify(
     """Entry of the command; its help is `VERIFY_HELP`."""
     from rich.progress import Progress
 
-    from covolt.programme.folder import read_programme
+    from covolt.study.check import read_whole
     from covolt.study.verification import verify as verify_programme
 
-    read = read_programme(programme)
+    read = read_whole(programme)
     unknown = [one for one in only or [] if one not in read.requirements]
     if unknown:
         known = ", ".join(read.requirements)
@@ -221,16 +219,14 @@ def _print_verdicts(found: Verification) -> None:
     owners = dict.fromkeys(one.owner for one in found.verdicts)
     for owner in owners:
         made.add_section()
-        made.add_row(f"[dim]{owner}[/]")
+        made.add_row(styled((owner, "dim")))
         for one in found.verdicts:
             if one.owner == owner:
                 made.add_row(
                     f"  {one.requirement}",
-                    f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
-                    "" if one.value is None else f"{one.value:.4g} {one.unit}",
-                    ""
-                    if one.margin is None
-                    else f"{one.margin:+.3g} ± {_shown(2 * (one.uncertainty or 0.0), one.value)}",
+                    styled((one.verdict, COLOURS[one.verdict])),
+                    "" if one.value is None else f"{one.value:.4g} {one.unit.removesuffix('1')}".strip(),
+                    "" if one.margin is None else _margin(one.margin, 2 * (one.uncertainty or 0.0), one.value),
                 )
     out.print(made)
     for one in found.verdicts:
@@ -242,7 +238,7 @@ def _print_verdicts(found: Verification) -> None:
     for one in found.conformances:
         if not one.kept:
             said = one.why.en or f"{one.found_ratio:.3g}, at most {one.tolerance_ratio:g}"
-            out.print(f"[bold red]broken promise[/] {one.slot}, {one.offer}: {one.promise}: {said}")
+            out.print(styled(("broken promise", "bold red"), (f" {one.slot}, {one.offer}: {one.promise}: {said}", "")))
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
@@ -250,9 +246,11 @@ def _print_verdicts(found: Verification) -> None:
     out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled. ± is two standard uncertainties.")
 
 
-def _shown(uncertainty: float, value: float | None) -> str:
-    """An uncertainty in two digits; what is left of rounding alone is none."""
-    return "0" if uncertainty < ROUNDING * abs(value or 1.0) else f"{uncertainty:.2g}"
+def _margin(margin: float, uncertainty: float, value: float | None) -> str:
+    """A margin in three digits and its uncertainty in two; what is left of rounding alone is none."""
+    smallest = ROUNDING * abs(value or 1.0)
+    said = "0" if abs(margin) < smallest else f"{margin:+.3g}"
+    return f"{said} ± {'0' if uncertainty < smallest else f'{uncertainty:.2g}'}"
 
 
 def _print_protocols(found: Verification) -> None:
@@ -282,7 +280,7 @@ def procedures(
         return
     one = find_procedure(name, "PROCEDURE")
     heading(out, f"{one.id}: {one.title} ({one.regulation})")
-    out.print(f"heeds: {', '.join(one.conditions) or 'no conditions'}; for {', '.join(one.categories)}")
+    out.print(f"heeds: {', '.join(one.heeded) or 'no conditions'}; for {', '.join(one.categories)}")
     made = table([("measure", "name"), ("unit", "name"), ("what", "left")])
     for measure in one.measures:
         made.add_row(measure.id, measure.unit, str(measure.title))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from covolt.cli.exit_codes import COMPLETED
+from covolt.cli.options import Findings, check_outputs
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
 
@@ -45,9 +46,15 @@ def export(
     """Entry of the command; its help is `EXPORT_HELP`."""
     from covolt.programme.exchange import rows_of, write_excel, write_reqif
     from covolt.programme.folder import read_programme
+    from covolt.study.check import read_whole
 
     _demand_kind(file)
-    read = read_programme(programme)
+    findings = Findings()
+    check_outputs(findings, (("FILE", file),), make_folders=True)
+    read = findings.take(lambda: read_whole(programme) if verdicts else read_programme(programme))
+    findings.demand_none()
+    if read is None:
+        return
     _demand_party(party, read.parties)
     chosen = [one for one in read.requirements.values() if party in {"", one.party}]
     hidden = [one for one in chosen if one.visibility == "party" and one.party != party]

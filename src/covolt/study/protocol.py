@@ -12,7 +12,7 @@ from covolt import units
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
+__all__ = ["KEYS", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
 
 Start = Literal["soaked", "preconditioned"]
 """Whether the vehicle stood in the ambient until it was as warm or cold, or was made ready from the mains."""
@@ -28,6 +28,10 @@ class Given:
     state_of_health_fraction: float = 1.0
     state_of_charge: float | None = None
     start: Start | None = None
+
+
+KEYS = {"ambient_temperature_K": "ambient", "payload_kg": "payload", "state_of_health_fraction": "state_of_health"}
+"""How files call conditions whose name here carries a unit."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,11 @@ class Procedure:
     conditions: tuple[str, ...] = ()
     """Names of the fields of `Given` that the recipe heeds; a requirement that states another is refused."""
     categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
+
+    @property
+    def heeded(self) -> tuple[str, ...]:
+        """Conditions that it heeds, as files call them."""
+        return tuple(KEYS.get(name, name) for name in self.conditions)
 
     def measure(self, identifier: str) -> Measure | None:
         """Measure by name, None where the procedure does not yield it."""

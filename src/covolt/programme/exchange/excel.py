@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from covolt.errors import InputError, Problem
+from covolt.files import whole
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row
 
 __all__ = ["read_excel", "write_excel"]
@@ -57,10 +58,8 @@ def write_excel(path: Path, rows: Sequence[Row], verdicts: Mapping[str, Mapping[
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{MOST_ROWS}")
     _explain(book.create_sheet(LEGEND), columns)
-    partial = path.with_name(path.name + ".part")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    book.save(partial)
-    partial.replace(path)
+    with whole(path) as partial:
+        book.save(partial)
 
 
 def _put(cell: Any, value: Any) -> None:

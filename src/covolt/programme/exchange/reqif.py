@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from covolt.contract.document import read_text
 from covolt.errors import InputError, Problem
+from covolt.files import write_whole
 from covolt.programme.exchange.rows import COLUMNS, Row
 
 __all__ = ["read_reqif", "write_reqif"]
@@ -58,10 +59,7 @@ def write_reqif(path: Path, rows: Sequence[Row], title: str) -> None:
     for party in dict.fromkeys(row.cells["party"] for row in rows):
         _specification(specifications, party, [row for row in rows if row.cells["party"] == party])
     ElementTree.indent(root)
-    partial = path.with_name(path.name + ".part")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
-    partial.replace(path)
+    write_whole(path, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _tag(name: str) -> str:

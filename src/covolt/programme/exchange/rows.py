@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +12,7 @@ from typing import Any, get_args
 from covolt.contract.datasheet import Visibility
 from covolt.contract.document import dumps, validate
 from covolt.errors import InputError, Problem
+from covolt.files import whole
 from covolt.programme.coherence import incoherences
 from covolt.programme.folder import Programme
 from covolt.programme.requirement import Kind, Requirement, Verify
@@ -242,14 +243,6 @@ def _file(programme: Programme, requirement: Requirement) -> Path:
 
 def _write(texts: Mapping[Path, str]) -> None:
     """All files beside their places first, then each put there."""
-    partial = {path: path.with_name(f".{path.name}.part") for path in texts}
-    try:
+    with ExitStack() as drafts:
         for path, text in texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial[path].write_text(text, encoding="utf-8")
-        for path, draft in partial.items():
-            draft.replace(path)
-    finally:
-        for draft in partial.values():
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+            drafts.enter_context(whole(path)).write_text(text, encoding="utf-8")
