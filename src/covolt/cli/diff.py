@@ -68,8 +68,13 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
     rows = table([("requirement", "name"), ("before", "right"), ("after", "right"), *((p, "right") for p in parties)])
     for one in moved:
         shares = (f"{one.contributions.get(party, 0.0):+.3g}" for party in parties)
-        rows.add_row(one.requirement, f"{one.before:+.4g} {one.unit}", f"{one.after:+.4g} {one.unit}", *shares)
+        rows.add_row(one.requirement, _margin(one.before, one.unit), _margin(one.after, one.unit), *shares)
     if moved:
         out.print(rows)
     for name, why in apart.items():
         out.print(f"{name}: {why}")
+
+
+def _margin(margin: float, unit: str) -> str:
+    """A margin in four digits; what is left of rounding alone has no sign."""
+    return f"{0.0 if abs(margin) < STILL else margin:+.4g} {unit.removesuffix('1')}".strip()

@@ -14,7 +14,7 @@ from pathlib import Path
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.errors import InputError, Problem
-from covolt.programme.charter import VehicleFrame
+from covolt.programme.charter import Scenario, VehicleFrame
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Conditions, Evidence, Requirement
 from covolt.simulation.cycles import standard
@@ -29,7 +29,16 @@ from covolt.study.subject import Subject
 from covolt.study.verdict import Verdict, judge
 from covolt.words import Words
 
-__all__ = ["Bench", "Sheets", "Verification", "evidence_file", "given_of", "requirement_problems", "verify"]
+__all__ = [
+    "Bench",
+    "Sheets",
+    "Verification",
+    "evidence_file",
+    "given_of",
+    "given_under",
+    "requirement_problems",
+    "verify",
+]
 
 Progress = Callable[[int, int], None]
 NOT_YIELDED = Words("the procedure did not yield this measure", "процедура не дала этого показателя")
@@ -56,7 +65,12 @@ class Verification:
 
 def given_of(requirement: Requirement, programme: Programme) -> Given:
     """Conditions of a requirement: its own over those of its scenario."""
-    scenario = programme.scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
+    return given_under(requirement, programme.scenarios)
+
+
+def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:
+    """The same with scenarios from elsewhere."""
+    scenario = scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
     both = {**scenario.model_dump(exclude_none=True), **requirement.conditions.model_dump(exclude_none=True)}
     return Given(
         cycle=both.get("cycle"),

@@ -52,6 +52,7 @@ def content(
     """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
     subject, trace = example_drive(programme)
     rows = [_row(one, programme, reader) for one in verification.verdicts]
+    hidden = {row["requirement"] for row in rows if row["private"]}
     return {
         "schema": "report/1",
         "title": asdict(programme.charter.title.words),
@@ -77,8 +78,10 @@ def content(
         "figures": _figures(subject),
         "drive": _drive(trace),
         "curves": _curves(verification),
-        "changes": [asdict(one) for one in changes],
-        "differences": None if differences is None else [_moved(one) for one in differences],
+        "changes": [asdict(one) for one in changes if reader == one.party or not one.private],
+        "differences": None
+        if differences is None
+        else [_moved(one) for one in differences if one.requirement not in hidden],
         "gates": list(gates),
         "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
         "protocols": _protocols(verification, rows),
