@@ -1,5 +1,7 @@
 """Documents in and out: every problem at once, each with its line."""
 
+import os
+
 import pytest
 
 from covolt.contract import Datasheet, Interface, dumps, loads, standard_interfaces
@@ -157,3 +159,26 @@ def test_documents_do_not_change():
     sheet = loads(PACK, Datasheet)
     with pytest.raises(ValueError, match="frozen"):
         sheet.id = "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('schema = "part/1"\na = ' + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ('schema = "part/1"\na = ' + "{a=" * 3000 + "1" + "}" * 3000, "nested too deeply"),
+        ('schema = "part/1"\na = ' + "9" * 5000, "too many digits"),
+        ('schema = "part/1"\n' + ".".join(["a"] * 3000) + " = 1", "unknown field 'a'"),
+        (PACK.replace('"pack-33"', '"\\u001b[31m"', 1), "control characters (U+001B)"),
+        (PACK.replace('"pack-33"', '"\\u202e"', 1), "control characters (U+202E)"),
+    ],
+)
+def test_hostile_texts_are_refused(text, what):
+    assert any(what in problem.what for problem in problems_of(text))
+
+
+def test_what_is_no_ordinary_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    for name in ("pipe.toml", "zero.toml", "."):
+        with pytest.raises(InputError, match="no ordinary file"):
+            documents.read_text(tmp_path / name)

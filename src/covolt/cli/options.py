@@ -100,8 +100,9 @@ def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[P
         option, text = names[field]
         what = _in_celsius(problem.what) if field.endswith("_temperature_K") else problem.what
         hint = problem.hint
-        if field == "state_of_charge" and text is not None and "%" not in text:
-            what, hint = f"{text} lies outside 0 to 100 %", f'write it in percent: "{text.strip()} %"'
+        if field == "state_of_charge" and text is not None:
+            what = f"{text} lies outside 0 to 100 %"
+            hint = hint if "%" in text else f'write it in percent: "{text.strip()} %"'
         return Problem(what, f"{option} {text!r}" if text else option, hint)
 
     return renamed

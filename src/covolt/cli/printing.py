@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NARROWEST = 40
+MOST_LISTED = 500
+"""Problems that a person is shown at once; more come of one mistake in a large file."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -39,7 +41,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
     count = len(problems)
     if count > 1:
         out.print(Text(f"{count} problems:", style="bold"))
-    for problem in problems:
+    for problem in problems[:MOST_LISTED]:
         line = Text("✗ " if _unicode() else "x ", style="bold red")
         if problem.where:
             line.append(f"{problem.where}: ", style="bold")
@@ -47,6 +49,8 @@ def print_problems(problems: Sequence[Problem]) -> None:
         out.print(line)
         if problem.hint:
             out.print(Padding(Text(f"hint: {problem.hint}"), (0, 0, 0, 2)))
+    if count > MOST_LISTED:
+        out.print(Text(f"and {count - MOST_LISTED} more"))
 
 
 def heading(out: Console, text: str) -> None:

@@ -59,7 +59,7 @@ Examples:
 
   covolt verify examples/city-car --json
 
-  covolt verify examples/city-car --only C-RANGE --protocol
+  covolt verify examples/city-car --only I-RANGE --protocol
 """
 PROCEDURES_HELP = """List the procedures, the measures that they yield, and the conditions that they heed.
 
@@ -260,7 +260,13 @@ def _print_protocols(found: Verification) -> None:
         made = table([("no.", "name"), ("what", "left"), ("symbol", "name"), ("value", "right"), ("clause", "left")])
         for line in record.lines:
             clause = line.clause if line.confirmed else f"{line.clause} (from memory)".strip()
-            made.add_row(line.number, str(line.title), line.symbol, f"{line.shown:.6g} {line.unit}", clause)
+            made.add_row(
+                line.number,
+                str(line.title),
+                line.symbol,
+                f"{line.shown:.6g} {line.unit.removesuffix('1')}".strip(),
+                clause,
+            )
         out.print(made)
 
 

@@ -142,9 +142,6 @@ def load_table(text: str, source: str) -> dict[str, Any]:
         raise InputError(
             Problem(f"not TOML: {what}", f"{source}:{line}" if line.isdigit() else source, hint)
         ) from error
-    if hidden := sorted({f"U+{ord(found):04X}" for found in _HIDDEN.findall(_every_text(table))}):
-        hint = "remove them: nobody sees them, and they change what a terminal shows"
-        raise InputError(Problem(f"it holds control characters ({', '.join(hidden)})", source, hint))
     return table
 
 
@@ -173,6 +170,9 @@ def validate(
     table: Mapping[str, Any], kind: type[Kind], source: str, lines: Mapping[tuple[str | int, ...], int] | None = None
 ) -> Kind:
     """Document of one kind from a plain table."""
+    if hidden := sorted({f"U+{ord(found):04X}" for found in _HIDDEN.findall(_every_text(table))}):
+        hint = "remove them: nobody sees them, and they change what a terminal shows"
+        raise InputError(Problem(f"it holds control characters ({', '.join(hidden)})", source, hint))
     try:
         return kind.model_validate(table)
     except ValidationError as error:

@@ -28,6 +28,7 @@ from covolt.programme.slot import Slot
 __all__ = [
     "CHARTER_FILE",
     "LOCK_FILE",
+    "Further",
     "Programme",
     "attachment",
     "digest_of_file",

@@ -18,7 +18,7 @@ __all__ = ["publish_part"]
 
 
 def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer]:
-    """Publish the part in a file or folder; the path of the new offer, and the offer.
+    """Publish the part in a file or folder; the path of the offer, and the offer.
 
     The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme, copies of the attached files in `evidence/ID@VERSION`
     beside it. The same content again changes nothing; other content under a published version is refused.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from covolt.contract.compatibility import datasheet_differences
+from covolt.contract.standard import standard_interface
 from covolt.errors import Problem
 from covolt.library.join import SLOTS, model_problems
 from covolt.programme.folder import Programme, digest_of_file, read_programme
@@ -56,6 +58,10 @@ def _reports(programme: Programme) -> Iterator[Problem]:
 def _unoffered(programme: Programme) -> Iterator[Problem]:
     for name, part in programme.parts.items():
         where = programme.where("part", name)
+        offered = programme.offers.get(part.reference)
+        if offered is None or offered.datasheet != part:
+            for one in datasheet_differences(part, standard_interface(part.fills)):
+                yield Problem(f"{part.reference} cannot be offered so: {one}", where, one.hint)
         if part.reference not in programme.offers:
             yield Problem(f"{part.reference} is not offered yet", where, "covolt offer")
         elif programme.offers[part.reference].datasheet != part:

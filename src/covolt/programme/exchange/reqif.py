@@ -168,6 +168,8 @@ def read_reqif(path: Path, *, party: str = "") -> list[Row]:
     names = {
         one.get("IDENTIFIER", ""): one.get("LONG-NAME", "") for one in root.iter() if "ATTRIBUTE-DEFINITION-" in one.tag
     }
+    # What covolt left empty it did not write; an attribute that the file does not define says nothing at all.
+    empty = {name.removeprefix(OWN): "" for name in names.values() if name.startswith(OWN)}
     rows: list[Row] = []
     problems: list[Problem] = []
     for number, found in enumerate(_all(root, "SPEC-OBJECT"), start=1):
@@ -175,7 +177,7 @@ def read_reqif(path: Path, *, party: str = "") -> list[Row]:
         where = f"{path.name}, object {values.get(FOREIGN_ID) or found.get('LONG-NAME') or number}"
         own = {name.removeprefix(OWN): value for name, value in values.items() if name.startswith(OWN)}
         if own:
-            rows.append(Row(own, where))
+            rows.append(Row(empty | own, where))
         elif values.get(FOREIGN_TEXT) or values.get("ReqIF.Name"):
             rows.append(_foreign(found, values, party, where))
     if not rows:
