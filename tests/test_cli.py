@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from covolt.cli import exit_codes, main
+from covolt.cli.printing import print_problems
+from covolt.errors import Problem
 from covolt.library.cars import car_names, figures
 from tests.house.source import ROOT
 
@@ -257,3 +259,88 @@ def test_every_problem_of_a_session_is_told_at_once(capsys):
     assert "--battery" not in err
     assert "name one" in run(capsys, "charge", "city-car")[2]
     assert "both a post and a socket" in run(capsys, "charge", "city-car", "--post", "50 kW", "--socket", "11 kW")[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--csv", "cycle.csv"], "--csv cycle.csv: this file is an input"),
+        (["--plot", "link.html"], "--plot link.html: this file is an input"),
+        (["--parquet", "car.toml"], "--parquet car.toml: this file is an input"),
+        (["--csv", "pipe"], "--csv pipe: this is no ordinary file"),
+        (["--csv", "a.csv", "--plot", "./a.csv"], "--csv writes the same file"),
+        (["--soc", "190 %"], "190 % lies outside 0 to 100 %"),
+    ],
+)
+def test_nothing_is_written_over_an_input(capsys, tmp_path, options, told):
+    (tmp_path / "car.toml").write_text(run(capsys, "parts", "leaf-40")[1])
+    (tmp_path / "cycle.csv").write_text("time_s,speed_kmh\n0,0\n1,3\n2,0\n")
+    (tmp_path / "link.html").symlink_to("cycle.csv")
+    os.mkfifo(tmp_path / "pipe")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    code, out, err = run(capsys, "drive", "car.toml", "--cycle", "cycle.csv", *options)
+    assert (code, out) == (exit_codes.INPUT_WRONG, "")
+    assert told in " ".join(err.split())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_a_car_that_stands_consumes_nothing_per_kilometre(capsys, tmp_path):
+    rows = "".join(f"{second},0\n" for second in range(20))
+    (tmp_path / "stand.csv").write_text("time_s,speed_kmh\n" + rows)
+    code, out, _ = run(capsys, "drive", "city-car", "--cycle", "stand.csv")
+    assert code == exit_codes.COMPLETED
+    assert "none: the car does not move" in out
+    assert "nan" not in out
+
+
+def test_a_thousand_problems_are_counted_and_some_are_told(capsys):
+    print_problems([Problem(f"wrong {number}", "file") for number in range(1000)])
+    err = capsys.readouterr().err
+    assert "1000 problems" in err
+    assert "wrong 499" in err
+    assert "wrong 500" not in err
+    assert "and 500 more" in err
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_an_interruption_while_the_libraries_load_is_no_traceback(seconds):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    code = "import os, signal, threading, time\n"
+    code += f"def stop():\n time.sleep({seconds})\n os.kill(os.getpid(), signal.SIGINT)\n"
+    code += "import covolt\nthreading.Thread(target=stop, daemon=True).start()\n"
+    code += "from covolt.cli import main\nmain(['cycles'])\ntime.sleep(5)\n"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 1
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_measurements_are_told_at_once_with_their_files(capsys, tmp_path):
+    head = "ambient_C,discharged_Ah_before,pulse_A,rest_voltage_V,R_10s_mohm\n"
+    (tmp_path / "pulses.csv").write_text(head + "25,0,10,4.1,x\n-300,0,10,4.1,2\n25,0,10,410,2\n")
+    rows = ["0,1,4.1", "1,nan,4.0", "0.5,1,x", "2,1,3.9"]
+    (tmp_path / "slow.csv").write_text("time_s,current_A,voltage_V\n" + "\n".join(rows) + "\n")
+    command = ("identify", "battery", "pulses.csv", "--slow", "slow.csv", "--output", "pulses.csv")
+    code, out, err = run(capsys, *command)
+    flat = " ".join(err.split())
+    assert (code, out) == (exit_codes.INPUT_WRONG, "")
+    for part in (
+        "--output pulses.csv: this file is an input",
+        "pulses.csv:2: R_10s_mohm is not a number",
+        "pulses.csv:3: lacks a plausible temperature",
+        "pulses.csv:4: lacks a plausible temperature",
+        "slow.csv:3: current_A is not a number",
+        "slow.csv:4: voltage_V is not a number",
+        "slow.csv:4: time runs backwards",
+    ):
+        assert part in flat, part
+
+
+@pytest.mark.parametrize("content", ["0,1,4\n", "0,1,4\n0,1,3.9\n0,1,3.8\n", "0,0,4\n1,0,4\n"])
+def test_a_slow_discharge_that_is_none(capsys, tmp_path, content):
+    head = "ambient_C,discharged_Ah_before,pulse_A,rest_voltage_V,R_10s_mohm\n"
+    (tmp_path / "pulses.csv").write_text(head + "25,0,10,4.1,2\n")
+    (tmp_path / "slow.csv").write_text("time_s,current_A,voltage_V\n" + content)
+    code, _, err = run(capsys, "identify", "battery", "pulses.csv", "--slow", "slow.csv")
+    assert code == exit_codes.INPUT_WRONG
+    assert "slow.csv, slow discharge" in " ".join(err.split())
+    assert not (tmp_path / "cell.toml").exists()

@@ -1,5 +1,7 @@
 """Documents in and out: every problem at once, each with its line."""
 
+import os
+
 import pytest
 
 from covolt.contract import Datasheet, Interface, dumps, loads, standard_interfaces
@@ -80,7 +82,7 @@ def test_every_problem_is_told_at_once_with_its_line():
         ("[3.0, 3.6, 4.1]", "[3.0, 3.6]", "the axes ask for 1 x 3 values"),
         ("[3.0, 3.6, 4.1]", "[3.0, 3.6, inf]", "not a finite number at index 2"),
         ("[3.0, 3.6, 4.1]", "[]", "the axes ask for 1 x 3 values"),
-        ('version = "1.2.0"', 'version = "1.2"', "pattern"),
+        ('version = "1.2.0"', 'version = "1.2"', "'1.2' is not written as 'version' must be"),
         ('"350 V"', '"0,3 V"', "comma"),
         ("[model]\n", "[model]\n[model]\n", "not TOML"),
         ('schema = "part/1"', 'schema = "part/2"', "part/1"),
@@ -107,7 +109,7 @@ def test_text_survives_byte_order_mark(tmp_path):
     [
         ("schema = 'part/1'\ntitle = 'Батарея'".encode("cp1251"), "not UTF-8"),
         (PACK.encode("utf-16"), "not UTF-8"),
-        (PACK.encode("utf-16-le"), "zero bytes"),
+        (PACK.encode("utf-16-le"), "UTF-16"),
         (b"", "empty"),
         (b"\n \n", "empty"),
     ],
@@ -157,3 +159,26 @@ def test_documents_do_not_change():
     sheet = loads(PACK, Datasheet)
     with pytest.raises(ValueError, match="frozen"):
         sheet.id = "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('schema = "part/1"\na = ' + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ('schema = "part/1"\na = ' + "{a=" * 3000 + "1" + "}" * 3000, "nested too deeply"),
+        ('schema = "part/1"\na = ' + "9" * 5000, "too many digits"),
+        ('schema = "part/1"\n' + ".".join(["a"] * 3000) + " = 1", "unknown field 'a'"),
+        (PACK.replace('"pack-33"', '"\\u001b[31m"', 1), "control characters (U+001B)"),
+        (PACK.replace('"pack-33"', '"\\u202e"', 1), "control characters (U+202E)"),
+    ],
+)
+def test_hostile_texts_are_refused(text, what):
+    assert any(what in problem.what for problem in problems_of(text))
+
+
+def test_what_is_no_ordinary_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    for name in ("pipe.toml", "zero.toml", "."):
+        with pytest.raises(InputError, match="no ordinary file"):
+            documents.read_text(tmp_path / name)

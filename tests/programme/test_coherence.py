@@ -57,3 +57,20 @@ def test_the_owner_of_a_slot_must_be_party_to_its_contract(city_car, problems):
     path = city_car / "contracts" / "tyre.toml"
     path.write_text(path.read_text().replace('"integrator", "institute"', '"agency", "institute"'))
     assert any("is not a party to tyre@1" in one.what for one in problems())
+
+
+def test_two_slots_for_one_place_of_the_vehicle(city_car, problems):
+    """The second would fill the vehicle in the first one's stead."""
+    text = (city_car / "slots" / "battery.toml").read_text()
+    (city_car / "slots" / "spare.toml").write_text(text.replace('id = "battery"', 'id = "spare_battery"'))
+    assert any("'spare_battery' and 'battery' are both a battery" in one.what for one in problems())
+
+
+def test_a_pin_with_another_digest(city_car, problems):
+    path = city_car / "programme.lock"
+    text = path.read_text()
+    at = text.index("sha256:") + len("sha256:")
+    path.write_text(text[:at] + ("1" if text[at] == "0" else "0") + text[at + 1 :])
+    [problem] = problems()
+    assert "is not what the lock pinned" in problem.what
+    assert problem.where == "programme.lock:5"

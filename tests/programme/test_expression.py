@@ -93,3 +93,42 @@ def test_any_text_is_a_criterion_or_a_problem(text):
 
 def test_requirements_that_a_criterion_names():
     assert requirements_named("verdict('A-R13H') == 'met' and margin( \"B-1\" ) > 0") == ["A-R13H", "B-1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1+" * 500_000 + "1 == 1",
+        "not " * 250_000 + "1 == 1",
+        "(" * 1_000_000,
+        "9" * 1_000_000 + " == 1",
+        "'" * 1_000_000,
+    ],
+    ids=["sum", "not", "brackets", "digits", "quotes"],
+)
+def test_a_megabyte_is_refused_at_once_and_in_a_line(text):
+    [problem] = expression_problems(text, "gate.toml")
+    assert "longer than 2000 characters" in problem.what
+    assert len(problem.what) < 200
+
+
+@pytest.mark.parametrize("denials", [0, 1, 2, 399, 400])
+def test_denials_in_a_row(denials):
+    assert evaluate("not " * denials + "1 == 1", SCOPE) is (denials % 2 == 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9 ** 9 ** 9 == 1",
+        "open('/etc/passwd') == 'x'",
+        "laws.met.__class__ == 1",
+        "[1][0] == 1",
+        "exec('1') == 1",
+        "`id` == 1",
+    ],
+)
+def test_python_is_not_the_language(text):
+    assert expression_problems(text, "gate.toml")
+    with pytest.raises(InputError):
+        evaluate(text, SCOPE)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,101 @@ def test_a_folder_without_a_charter(tmp_path):
     Path(tmp_path / "programme.toml").write_text('schema = "party/1"\n')
     with pytest.raises(InputError, match="missing"):
         read_programme(tmp_path)
+
+
+def test_a_lock_or_charter_elsewhere_does_not_count_and_is_told(city_car, problems):
+    before = read_programme(city_car)
+    (city_car / "integrator" / "programme.lock").write_text((city_car / "programme.lock").read_text())
+    (city_car / "integrator" / "other.toml").write_text((city_car / "programme.toml").read_text())
+    assert before.lock is not None
+    assert [(one.what, one.where) for one in problems()] == [
+        ("a programme has one programme.toml, in its own folder", "integrator/other.toml"),
+        ("a programme has one programme.lock, in its own folder", "integrator/programme.lock"),
+    ]
+
+
+def test_links_are_no_files_of_the_programme(city_car, problems, tmp_path):
+    """A folder behind a link was once left out in silence, and its laws with it."""
+    (city_car / "agency").rename(tmp_path / "agency")
+    (city_car / "agency").symlink_to(tmp_path / "agency")
+    (city_car / "parties" / "more.toml").symlink_to(tmp_path / "absent")
+    assert {(one.what, one.where) for one in problems() if "link" in one.what} == {
+        ("this is a link to a folder", "agency"),
+        ("this is a link to a file", "parties/more.toml"),
+    }
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(city_car, problems, monkeypatch):
+    scandir = os.scandir
+
+    def closed(path):
+        if Path(path).name == "agency":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert [(one.what, one.where) for one in problems()] == [("Permission denied", "agency")]
+
+
+def test_names_that_differ_in_capitals_alone(city_car, problems):
+    text = (city_car / "agency" / "requirements" / "A-R85.toml").read_text()
+    (city_car / "agency" / "requirements" / "again.TOML").write_text(text.replace('"A-R85"', '"a-r85"'))
+    [problem] = problems()
+    assert problem.what == (
+        "requirement 'A-R85' and 'a-r85' of agency/requirements/again.TOML differ in capitals alone"
+        if problem.where.endswith("A-R85.toml")
+        else "requirement 'a-r85' and 'A-R85' of agency/requirements/A-R85.toml differ in capitals alone"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1251"])
+def test_a_file_that_cannot_be_read_is_the_only_problem(city_car, problems, encoding):
+    """What it would give is not called missing in every other file."""
+    for path in (city_car / "parties" / "agency.toml", city_car / "contracts" / "battery.toml"):
+        path.write_bytes(path.read_text().encode(encoding))
+    assert [one.where.partition(":")[0] for one in problems()] == ["contracts/battery.toml", "parties/agency.toml"]
+    assert all("not UTF-8" in one.what for one in problems())
+
+
+def test_windows_line_ends_keep_their_line_numbers(city_car, problems):
+    for path in city_car.rglob("*.toml"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_programme(city_car).parties
+    path = city_car / "contracts" / "battery.toml"
+    path.write_bytes(path.read_bytes().replace(b'"270 kg"', b'"270 km"').replace(b'"29 kWh"', b"29"))
+    assert [one.where for one in problems()] == [
+        "contracts/battery.toml:10 (limits.mass)",
+        "contracts/battery.toml:11 (limits.energy_usable)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ('path = "report.pdf"', 'path = "/etc/hostname"', "leaves the folder of the requirement"),
+        ('path = "report.pdf"', 'path = "../../../report.pdf"', "leaves the folder of the requirement"),
+        ("2030-01-31", "2030-02-31", "'2030-02-31' is no day"),
+    ],
+)
+def test_evidence_that_lies_elsewhere_or_holds_to_no_day(city_car, problems, before, after, what):
+    path = city_car / "agency" / "requirements" / "A-R100.toml"
+    cited = f'[[evidence]]\npath = "report.pdf"\ndigest = "sha256:{"0" * 64}"\nvalid_until = "2030-01-31"\n'
+    path.write_text(path.read_text() + cited.replace(before, after))
+    [problem] = problems()
+    assert what in problem.what
+    assert problem.where.startswith("agency/requirements/A-R100.toml:1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"300 kg"', '"-300 kg"', "maximum_load"),
+        ('"150 km/h"', '"0 km/h"', "speed_limit"),
+        ('"1.7 m"', '"1.7 kg"', "width"),
+    ],
+)
+def test_a_frame_that_no_vehicle_has(city_car, problems, old, new, key):
+    path = city_car / "programme.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    assert any(f"(vehicle.{key})" in one.where for one in problems())

@@ -58,3 +58,31 @@ def test_publishing_again_changes_nothing_and_other_content_is_refused(city_car)
     with pytest.raises(InputError, match="published already"):
         publish_part(part)
     assert path.read_bytes() == before
+
+
+def test_attached_files_lie_beside_the_offer_and_any_changed_byte_is_noticed(city_car):
+    part = city_car / "battery-works" / "parts" / "pack-33"
+    (part / "part.toml").write_text((part / "part.toml").read_text().replace('version = "1.0.0"', 'version = "1.1.0"'))
+    report = part / "reports" / "масса.toml"
+    report.parent.mkdir()
+    report.write_bytes(b"234.8 kg")
+    path, published = publish_part(part, [report])
+    kept = path.parent / "evidence" / "pack-33@1.1.0" / "reports" / "масса.toml"
+    assert kept.read_bytes() == b"234.8 kg"
+    report.unlink()
+    assert read_programme(city_car).offers[published.reference] == published
+    for content, words in ((b"234.9 kg", "was changed after it was published"), (None, "is not there")):
+        kept.write_bytes(content) if content else kept.unlink()
+        with pytest.raises(InputError) as raised:
+            read_programme(city_car)
+        [problem] = raised.value.problems
+        assert words in problem.what
+        assert problem.where == "offers/battery-works/pack-33@1.1.0.toml"
+
+
+def test_a_stranger_publishes_nothing(city_car):
+    part = city_car / "battery-works" / "parts" / "pack-33" / "part.toml"
+    part.write_text(part.read_text().replace('party = "battery-works"', 'party = "nobody"'))
+    with pytest.raises(InputError, match="no party 'nobody'"):
+        publish_part(part)
+    assert not (city_car / "offers" / "nobody").exists()

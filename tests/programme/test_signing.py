@@ -76,6 +76,22 @@ def test_a_key_is_its_owners_alone_and_never_written_over(tmp_path):
 def test_files_that_are_no_keys(tmp_path):
     path = tmp_path / "key.pem"
     path.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
-    for wrong in (path, tmp_path / "absent.pem"):
-        with pytest.raises(InputError, match="no readable private key"):
+    path.chmod(0o600)
+    folder = tmp_path / "keys"
+    folder.mkdir(mode=0o700)
+    for wrong, words in (
+        (path, "no readable private key"),
+        (folder, "no readable private key"),
+        (tmp_path / "absent.pem", "No such file"),
+    ):
+        with pytest.raises(InputError, match=words):
             read_key(wrong)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_key_that_others_can_read_or_write_does_not_sign(tmp_path, mode):
+    path = tmp_path / "key.pem"
+    new_key(path)
+    path.chmod(mode)
+    with pytest.raises(InputError, match="others than its owner"):
+        read_key(path)

@@ -85,3 +85,17 @@ def test_a_result_comes_back_as_its_own_type():
     result = compiled.kept("ended", ("only",), ended, (np.arange(3.0),)).function(np.arange(3.0))
     assert isinstance(result, Ended)
     assert (result.speed_m_per_s, result.energy_J, result.driven_steps) == (2.0, {"air_power_W": 1.0}, 2.0)
+
+
+def test_files_of_somebody_else_in_the_folder_stay(own_folder, monkeypatch):
+    """The folder is the user's choice, and may hold his own things."""
+    monkeypatch.setattr(compiled, "MOST_FILES", 2)
+    own_folder.mkdir()
+    for name in ("thesis.pdf", "notes.bin", "double-0.bin"):
+        (own_folder / name).write_text("mine")
+        os.utime(own_folder / name, (0, 0))
+    for number in range(4):
+        compiled.remember("car", (str(number),), number)
+    names = sorted(path.name for path in own_folder.iterdir())
+    assert {"thesis.pdf", "notes.bin", "double-0.bin"} < set(names)
+    assert len(names) == 5

@@ -540,3 +540,12 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(tmp_path_factory: pytest.Te
         assert error.problems
     else:
         assert cycle.time_s.size >= 2
+
+
+@pytest.mark.parametrize("step", ["1e300", "100000"])
+def test_a_cycle_longer_than_two_days_is_refused(tmp_path, step):
+    """It once took all memory before anybody was told."""
+    path = tmp_path / "long.csv"
+    path.write_text("time_s,speed_kmh\n" + "".join(f"{number * float(step)},0\n" for number in range(3)))
+    with pytest.raises(CycleError, match="more than 48 h"):
+        cycles.read_csv(path)

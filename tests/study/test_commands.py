@@ -71,8 +71,7 @@ def test_a_new_programme_verifies_at_once(capsys, tmp_path):
 
 
 def test_the_difference_between_two_commits_sums_to_the_whole(capsys, verified_car):
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "agreed"]):
-        subprocess.run([*GIT, *command], cwd=verified_car, check=True)
+    commit(verified_car, "agreed")
     part = verified_car / "drive-works" / "parts" / "pm-80" / "part.toml"
     text = part.read_text().replace('version = "1.0.0"', 'version = "1.0.1"')
     assert '"62 kg"' in text
@@ -126,3 +125,196 @@ def test_the_city_bus_verifies(capsys, tmp_path, records):
     assert {one.requirement for one in found.verdicts} == set(read.requirements)
     assert sum(one.verdict == "met" for one in found.verdicts) >= 10
     assert {party.country for party in read.parties.values()} >= {"RU", "BY"}
+
+
+def test_every_problem_of_files_and_of_what_they_ask_for_at_once(capsys, city_car):
+    def change(name, before, after):
+        path = city_car / name
+        assert before in path.read_text()
+        path.write_text(path.read_text().replace(before, after))
+
+    change("integrator/requirements/I-MASS.toml", "1160 kg", "1160 km")
+    change("integrator/requirements/I-SPEED.toml", 'measure = "speed"', 'measure = "sped"')
+    change("contracts/battery.toml", '"integrator"]', '"integrater"]')
+    change("battery-works/parts/pack-33/part.toml", '"equivalent-circuit"', '"equivalent-circuits"')
+    (city_car / "parties" / "new.toml").write_bytes("название".encode("cp1251"))
+    before = {path: path.read_bytes() for path in city_car.rglob("*") if path.is_file()}
+    for command in (["check"], ["verify"], ["gate"], ["report"], ["diff", "HEAD"]):
+        code, out, err = run(capsys, *command, city_car)
+        flat = " ".join(err.split())
+        assert (code, out) == (exit_codes.INPUT_WRONG, "")
+        for part in (
+            "integrator/requirements/I-MASS.toml:9: vehicle.kerb_mass is in kg",
+            "integrator/requirements/I-SPEED.toml:8: the procedure 'un-r68' yields no measure 'sped'",
+            "contracts/battery.toml:6: no party 'integrater'",
+            "parties/new.toml:1: not UTF-8",
+        ):
+            assert part in flat, (command, part)
+        assert max(map(len, err.splitlines())) <= 80
+    assert "no model 'equivalent-circuits'" in run(capsys, "check", city_car)[2]
+    assert {path: path.read_bytes() for path in city_car.rglob("*") if path.is_file()} == before
+
+
+def test_texts_of_others_are_shown_as_they_are(capsys, verified_car):
+    path = verified_car / "programme.toml"
+    path.write_text(path.read_text().replace('en = "Joint', 'en = "[/bold] [red]Joint :smile:'))
+    code, out, _ = run(capsys, "check", verified_car)
+    assert code == exit_codes.COMPLETED
+    assert "[/bold] [red]Joint :smile:" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("programme.toml", "give it a name that ends in .html"),
+        ("offers", "a folder of this name is there"),
+        ("programme.toml/report.html", "there is no folder"),
+    ],
+)
+def test_a_report_is_written_over_nothing_else(capsys, verified_car, output, words):
+    charter = (verified_car / "programme.toml").read_bytes()
+    code, _, err = run(capsys, "report", verified_car, "--output", verified_car / output, "--language", "fr")
+    assert code == exit_codes.INPUT_WRONG
+    assert words in " ".join(err.split())
+    assert "no language 'fr'" in err
+    assert (verified_car / "programme.toml").read_bytes() == charter
+
+
+def commit(folder, message):
+    if not (folder / ".git").exists():
+        subprocess.run([*GIT, "init", "-q"], cwd=folder, check=True)
+        (folder / ".gitignore").write_text(".covolt/\n")
+    for command in (["add", "-A"], ["commit", "-qm", message]):
+        subprocess.run([*GIT, *command], cwd=folder, check=True)
+
+
+def difference(capsys, base, folder):
+    code, out, err = run(capsys, "diff", base, folder, "--json")
+    assert code == exit_codes.COMPLETED, err
+    said = json.loads(out)
+    for one in said["differences"]:
+        assert sum(one["contributions"].values()) == pytest.approx(one["total"], rel=1e-9, abs=1e-12)
+    return said
+
+
+def test_whose_a_change_is_that_is_no_part(capsys, verified_car):
+    """A bound is its owner's; scenario, frame, contract and who is in it are the programme's; an agreement moves no margin."""
+    base = verified_car.parent / "base"
+    shutil.copytree(verified_car, base, ignore=shutil.ignore_patterns(".covolt"))
+    for name, before, after in (
+        ("integrator/requirements/I-MASS.toml", "1160 kg", "1150 kg"),
+        ("integrator/requirements/I-PRICE.toml", 'kind = "need"', 'kind = "wish"'),
+        ("contracts/battery.toml", "270 kg", "260 kg"),
+    ):
+        path = verified_car / name
+        assert before in path.read_text(), name
+        path.write_text(path.read_text().replace(before, after))
+    (verified_car / "agency" / "requirements" / "A-R10.toml").unlink()
+    text = (verified_car / "integrator" / "requirements" / "I-MASS.toml").read_text()
+    # Named as a slot is: it is no part for that.
+    (verified_car / "institute" / "requirements" / "battery.toml").write_text(
+        text.replace('"I-MASS"', '"battery"').replace('party = "integrator"', 'party = "institute"')
+    )
+    (verified_car / "parties" / "glass.toml").write_text(
+        'schema = "party/1"\nid = "glass"\ntitle = "Glass"\ncountry = "BY"\nroles = ["supplier"]\n'
+    )
+    said = difference(capsys, base, verified_car)
+    assert {(one["party"], one["what"], one["before"], one["after"]) for one in said["changes"]} == {
+        ("agency", "A-R10", "by document", "absent"),
+        ("institute", "battery", "absent", "at most 1150 kg"),
+        ("integrator", "I-MASS", "at most 1160 kg", "at most 1150 kg"),
+        ("integrator", "I-PRICE", "kind need", "kind wish"),
+        ("programme", "contract battery@1", "limits: mass: maximum 270 kg", "limits: mass: maximum 260 kg"),
+        ("programme", "party glass", "absent", "present"),
+    }
+    moved = [one for one in said["differences"] if any(one["contributions"].values())]
+    assert [(one["requirement"], one["contributions"]["integrator"]) for one in moved] == [("I-MASS", -10.0)]
+    assert said["not_comparable"] == {"A-R10": "removed", "battery": "new"}
+
+
+def test_a_folder_within_the_programme_is_no_earlier_state(capsys, verified_car):
+    commit(verified_car, "agreed")
+    code, _, err = run(capsys, "diff", verified_car / "integrator", verified_car)
+    assert code == exit_codes.INPUT_WRONG
+    assert "no state" in err
+
+
+def test_what_is_wrong_with_an_earlier_state_is_told_of_it(capsys, verified_car):
+    path = verified_car / "integrator" / "requirements" / "I-MASS.toml"
+    text = path.read_text()
+    path.write_text(text.replace("1160 kg", "1160 km"))
+    commit(verified_car, "wrong unit")
+    path.write_text(text)
+    (verified_car / "ln.toml").symlink_to("/etc/hostname")
+    commit(verified_car, "a link that leads out")
+    (verified_car / "ln.toml").unlink()
+    for base, words in (("HEAD~1", "HEAD~1, integrator/requirements/I-MASS.toml:9"), ("HEAD", "leads out of it")):
+        code, _, err = run(capsys, "diff", base, verified_car)
+        assert code == exit_codes.INPUT_WRONG
+        assert words in " ".join(err.split())
+
+
+def test_a_key_stays_out_of_the_programme(capsys, verified_car):
+    code, _, err = run(capsys, "key", verified_car / "agency" / "key.pem")
+    assert code == exit_codes.INPUT_WRONG
+    assert "does not belong into the programme" in " ".join(err.split())
+    assert not (verified_car / "agency" / "key.pem").exists()
+
+
+def test_signing_a_new_programme_whatever_its_role_is_called(capsys, tmp_path):
+    """Records that somebody forged do not carry a signature: who signs drives anew."""
+    role = "../../главный инженер"
+    assert run(capsys, "new", "my-car")[0] == exit_codes.COMPLETED
+    folder = tmp_path / "my-car"
+    gate = folder / "gates" / "concept.toml"
+    gate.write_text(gate.read_text() + f'\n[[signoffs]]\nparty = "integrator"\nrole = "{role}"\n')
+    lines = run(capsys, "key", "key.pem", "--role", role)[1]
+    party = folder / "parties" / "integrator.toml"
+    party.write_text(party.read_text() + "\n" + lines[lines.index("[[keys]]") :])
+    arguments = ("sign", "concept", folder, "--party", "integrator", "--role", role, "--key", "key.pem")
+    code, _, err = run(capsys, *arguments)
+    assert (code, err) == (exit_codes.COMPLETED, "")
+    [signed] = (folder / "signoffs").rglob("*.toml")
+    assert signed.parent == folder / "signoffs" / "concept"
+    assert run(capsys, "gate", folder, "--gate", "concept")[0] == exit_codes.COMPLETED
+    for name, before, after in (
+        ("contracts/battery.toml", '"finite"', '"deterministic"'),
+        ("slots/battery.toml", 'en = "', 'en = "New '),
+        ("parties/supplier.toml", '"BY"', '"RU"'),
+    ):
+        path = folder / name
+        text = path.read_text()
+        assert before in text, name
+        path.write_text(text.replace(before, after, 1))
+        code, out, _ = run(capsys, "gate", folder, "--gate", "concept")
+        assert code == exit_codes.REQUIREMENTS_NOT_MET, name
+        assert "signature stale" in out
+        path.write_text(text)
+
+
+def test_the_way_of_a_tutorial_with_blanks_and_cyrillic_in_every_path(capsys, tmp_path):
+    folder = tmp_path / "мой автомобиль [1]"
+    assert run(capsys, "new", folder)[0] == exit_codes.COMPLETED
+    assert run(capsys, "requirements", "export", tmp_path / "требования 1.xlsx", folder)[0] == exit_codes.COMPLETED
+    code, out, _ = run(capsys, "requirements", "import", tmp_path / "требования 1.xlsx", folder)
+    assert (code, out.split()[:2]) == (exit_codes.COMPLETED, ["wrote", "0"])
+    code, out, _ = run(capsys, "offer", folder / "supplier" / "parts" / "pack")
+    assert code == exit_codes.COMPLETED
+    assert "мой автомобиль [1]" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("what", ["file", "full", "inner"])
+def test_a_new_programme_takes_no_place_that_is_taken(capsys, tmp_path, what):
+    place = tmp_path / "place"
+    if what == "file":
+        place.write_text("mine")
+    elif what == "full":
+        place.mkdir()
+        (place / "mine.txt").write_text("mine")
+    else:
+        (tmp_path / "programme.toml").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    code, _, err = run(capsys, "new", place)
+    assert code == exit_codes.INPUT_WRONG
+    assert "hint" in err
+    assert sorted(tmp_path.rglob("*")) == before

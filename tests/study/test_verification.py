@@ -1,4 +1,5 @@
 import hashlib
+import json
 import shutil
 from dataclasses import asdict
 
@@ -6,13 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from covolt.contract.document import dumps
 from covolt.errors import CovoltError, InputError
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
+from covolt.programme.signing import unsigned
+from covolt.study import records
 from covolt.study.joined import locked_sheets
 from covolt.study.records import RecordStore
 from covolt.study.verification import verify
+from tests.house.source import ROOT
 
 QUICK = ("I-MASS", "I-ACCELERATION", "A-R85", "A-R13H", "I-RANGE-WLTP", "A-R100")
 
@@ -85,36 +90,178 @@ def test_a_changed_part_moves_what_depends_on_it(city_car):
     assert after["I-RANGE-WLTP"]["evidence"] != before["I-RANGE-WLTP"]["evidence"]
 
 
-def test_a_damaged_record_is_made_again(city_car):
-    store = city_car / ".covolt"
-    before = verdicts(city_car, RecordStore(store))
-    for path in store.iterdir():
-        text = path.read_text()
-        path.write_text(text.replace("1", "2", 3) if path.suffix == ".json" else text)
-    assert verdicts(city_car, RecordStore(store)) == before
+WATCHED = ("I-MASS", "A-R13H", "A-R100")
+
+
+@pytest.fixture(scope="session")
+def complete(programme, tmp_path_factory):
+    """A programme with every kind of file: evidence that stands, an offer with an attached report, an interest, a sign-off."""
+    folder = tmp_path_factory.mktemp("complete") / "city-car"
+    shutil.copytree(programme.root, folder, ignore=shutil.ignore_patterns(".covolt", "build"))
+    requirement = folder / "agency" / "requirements" / "A-R100.toml"
+    (requirement.parent / "evidence").mkdir()
+    (requirement.parent / "evidence" / "r100.pdf").write_bytes(bytes(range(256)))
+    digest = hashlib.sha256(bytes(range(256))).hexdigest()
+    cited = f'[[evidence]]\npath = "evidence/r100.pdf"\ndigest = "sha256:{digest}"\n'
+    requirement.write_text(requirement.read_text() + cited)
+    part = folder / "battery-works" / "parts" / "pack-33"
+    (part / "mass.csv").write_bytes(b"cell,mass_kg\n1,0.9\n")
+    (part / "part.toml").write_text((part / "part.toml").read_text().replace('version = "1.0.0"', 'version = "1.1.0"'))
+    publish_part(part, [part / "mass.csv"])
+    write_lock(folder, resolve(read_programme(folder), upgrade=True).lock)
+    (folder / "battery-works" / "interests").mkdir()
+    (folder / "battery-works" / "interests" / "B-LIGHT.toml").write_text(
+        'schema = "interest/1"\nid = "B-LIGHT"\nparty = "battery-works"\ntitle = "light"\nprocedure = "declaration"\n'
+        'measure = "battery_mass"\nworst_acceptable = "250 kg"\naspiration = "220 kg"\n'
+    )
+    signed = unsigned("concept", "integrator", "chief-engineer", "2026-03-01", "sha256:" + "a" * 64)
+    (folder / "signoffs").mkdir()
+    (folder / "signoffs" / "concept.toml").write_text(dumps(signed))
+    return folder
+
+
+def changed(content, data):
+    """Another content: one byte is another one, the end is cut off, or nothing is left."""
+    place = data.draw(st.integers(0, len(content) - 1))
+    how = data.draw(st.sampled_from(["byte", "byte", "byte", "cut", "empty"]))
+    if how == "byte":
+        byte = data.draw(st.integers(0, 255).filter(lambda one: one != content[place]))
+        return content[:place] + bytes([byte]) + content[place + 1 :]
+    return content[:place] if how == "cut" else b""
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_changed_byte_leaves_a_stale_verdict_green(tmp_path_factory, data, programme):
+def test_no_changed_byte_leaves_a_stale_verdict_green(tmp_path_factory, data, complete):
     """Any byte of any file: the programme is refused, or its verdicts are those of a verification that remembers nothing."""
     store = tmp_path_factory.getbasetemp() / "records-of-the-property"
     folder = tmp_path_factory.mktemp("changed") / "city-car"
-    shutil.copytree(programme.root, folder, ignore=shutil.ignore_patterns(".covolt", "build"))
-    verify(read_programme(folder), RecordStore(store), only=("I-MASS", "A-R13H", "A-R100"))
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    shutil.copytree(complete, folder)
+    before = verify(read_programme(folder), RecordStore(store), only=WATCHED).verdicts
+    # Each kind of file is as likely as another, however many there are of it.
+    kinds = sorted({(path.parent.name, path.suffix) for path in folder.rglob("*") if path.is_file()})
+    kind = data.draw(st.sampled_from(kinds))
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and (path.parent.name, path.suffix) == kind)
     path = data.draw(st.sampled_from(files))
-    content = bytearray(path.read_bytes())
-    place = data.draw(st.integers(0, len(content) - 1))
-    content[place] = data.draw(st.integers(32, 126).filter(lambda byte: byte != content[place]))
-    path.write_bytes(bytes(content))
+    path.write_bytes(changed(path.read_bytes(), data))
     try:
-        changed = read_programme(folder)
-        only = {"I-MASS", "A-R13H", "A-R100"} & set(changed.requirements)
-        found = verify(changed, RecordStore(store), only=only)
+        programme = read_programme(folder)
+        only = set(WATCHED) & set(programme.requirements)
+        found = verify(programme, RecordStore(store), only=only)
     except CovoltError:
         return
-    assert found.verdicts == verify(changed, RecordStore(None), only=only).verdicts
+    assert found.verdicts == verify(programme, RecordStore(None), only=only).verdicts
+    if path.suffix == ".pdf":
+        assert found.verdicts != before
+
+
+@pytest.mark.parametrize(
+    ("file", "verdict"),
+    [
+        ("agency/requirements/evidence/r100.pdf", "stale"),
+        ("offers/battery-works/evidence/pack-33@1.1.0/mass.csv", None),
+    ],
+)
+def test_a_flipped_bit_of_an_attached_file_is_noticed(complete, tmp_path, file, verdict):
+    folder = tmp_path / "city-car"
+    shutil.copytree(complete, folder)
+    content = (folder / file).read_bytes()
+    assert verdicts(folder, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == "met"
+    (folder / file).write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    if verdict is None:
+        with pytest.raises(InputError, match=r"mass\.csv was changed after it was published"):
+            read_programme(folder)
+    else:
+        assert verdicts(folder, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == verdict
+
+
+def other_number(path):
+    seal, _, body = path.read_text().partition("\n")
+    said = json.loads(body)
+    said["measures"] = {name: value + 1.0 for name, value in said["measures"].items()}
+    path.write_text(f"{seal}\n{json.dumps(said, sort_keys=True)}")
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def folder_instead(path):
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGE = {
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "empty": lambda path: path.write_bytes(b""),
+    "flipped bit": flipped,
+    "other number": other_number,
+    "not a record": lambda path: path.write_text("[]"),
+    "folder": folder_instead,
+    "not UTF-8": lambda path: path.write_bytes(b"\xff\xfe" + path.read_bytes()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_whatever_is_done_to_a_record_it_is_made_again(city_car, damage):
+    store = city_car / ".covolt"
+    before = verdicts(city_car, RecordStore(store), ["I-MASS"])
+    paths = sorted(store.iterdir())
+    for path in paths:
+        damage(path)
+    again = RecordStore(store)
+    assert verdicts(city_car, again, ["I-MASS"]) == before
+    assert again.computed == len(paths)
+
+
+def test_a_record_under_the_name_of_another_is_none(city_car):
+    """A heavier car's record, copied to where the lighter one's lies, does not count."""
+    store = city_car / ".covolt"
+    verdicts(city_car, RecordStore(store), ["I-MASS"])
+    light = set(store.iterdir())
+    replace_part(city_car, "battery-works/parts/pack-33", "235 kg", "265 kg")
+    heavy = verdicts(city_car, RecordStore(store), ["I-MASS"])
+    for path in set(store.iterdir()) - light:
+        shutil.copy(sorted(light)[0], path)
+    assert verdicts(city_car, RecordStore(store), ["I-MASS"]) == heavy
+
+
+def test_records_are_of_this_code_these_libraries_and_this_machine(programme, monkeypatch, tmp_path):
+    def computed():
+        store = RecordStore(tmp_path)
+        verify(programme, store, only=["I-MASS"])
+        return store.computed
+
+    assert computed() > 0
+    assert computed() == 0
+    for name, other in (("source_digest", "other source"), ("version", "0.0"), ("processor", "other processor")):
+        with monkeypatch.context() as changed_here:
+            changed_here.setattr(records, name, lambda *_, other=other: other)
+            records.machine.cache_clear()
+            assert computed() > 0, name
+        records.machine.cache_clear()
+
+
+def test_the_source_covers_every_file_that_can_change_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "files", lambda _: tmp_path)
+    digests = []
+    for name in ("a.py", "library/b.toml", "library/cycles/c.csv"):
+        for content in ("1", "2"):
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+            digests.append(records.source_digest.__wrapped__())
+    assert len(set(digests)) == len(digests)
+    shipped = {path.suffix for path in (ROOT / "src" / "covolt").rglob("*") if path.is_file()}
+    assert shipped - {".pyc"} == {".py", ".toml", ".csv", ".css", ".js", ".j2", ".typed"}
+
+
+def test_a_folder_in_which_nobody_may_write_costs_no_verdict(city_car):
+    (city_car / ".covolt").write_text("in the way")
+    store = RecordStore(city_car / ".covolt" / "records")
+    assert verdicts(city_car, store, ["I-MASS"])["I-MASS"]["value"] > 0.0
 
 
 def test_evidence_by_document(city_car):
@@ -144,6 +291,17 @@ def test_evidence_by_document(city_car):
         ("vehicle.kerb_mass", "vehicle.kerbmass", "did you mean 'vehicle.kerb_mass'"),
         ('"declaration"\nmeasure', '"declarations"\nmeasure', "no procedure 'declarations'"),
         ('kind = "constraint"', 'kind = "constraint"\nconditions = { ambient = "-20 degC" }', "does not heed ambient"),
+        (
+            'kind = "constraint"',
+            'kind = "constraint"\nconditions = { ambient = "-300 degC" }',
+            "name one of -60 to 60 degC",
+        ),
+        (
+            'kind = "constraint"',
+            'kind = "constraint"\nconditions = { cycle = "../x.csv" }',
+            "no cycle named '../x.csv'",
+        ),
+        ('kind = "constraint"', 'kind = "constraint"\nconditions = { payload = "-5 t" }', "-5000 kg lies outside"),
     ],
 )
 def test_a_requirement_that_asks_for_what_is_not_there(city_car, before, after, words):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, table
+from covolt.cli.printing import console, styled, table
 
 if TYPE_CHECKING:
     from covolt.study.approval import ApprovalRow
@@ -33,11 +33,11 @@ def approval(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.programme.folder import read_programme
     from covolt.study.approval import approval_rows, matrix
+    from covolt.study.check import read_whole
     from covolt.study.verification import verify
 
-    read = read_programme(programme)
+    read = read_whole(programme)
     rows = [
         one for one in approval_rows(read, verify(read).verdicts) if everything or json or one.state != "not applicable"
     ]
@@ -54,7 +54,7 @@ def _print(rows: list[ApprovalRow], date: str) -> None:
     for one in rows:
         mark = "" if one.confirmed else "◊"
         said = ", ".join(one.requirements) if one.state == "shown" else str(one.why)
-        made.add_row(one.act, mark, f"[{COLOURS[one.state]}]{one.state}[/]", one.basis, f"{one.title}: {said}")
+        made.add_row(one.act, mark, styled((one.state, COLOURS[one.state])), one.basis, f"{one.title}: {said}")
     out.print(made)
     holding = [one for one in rows if one.state != "not applicable"]
     counts = {state: sum(one.state == state for one in holding) for state in ("shown", "failing", "open")}

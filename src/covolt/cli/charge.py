@@ -14,6 +14,7 @@ from covolt.cli.options import Findings, check_outputs, in_words_of_options
 from covolt.cli.printing import console, heading, pairs, table
 from covolt.digits import number_text
 from covolt.errors import Problem
+from covolt.files import whole
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -122,9 +123,8 @@ def write_csv(session: ChargingSession, path: Path) -> None:
 
     from covolt.simulation.charging import SIGNALS
 
-    partial = path.with_name(path.name + ".part")
-    np.savetxt(partial, session.values, delimiter=",", header=",".join(SIGNALS), comments="", fmt="%.9g")
-    partial.replace(path)
+    with whole(path) as partial:
+        np.savetxt(partial, session.values, delimiter=",", header=",".join(SIGNALS), comments="", fmt="%.9g")
 
 
 def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:

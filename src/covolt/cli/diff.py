@@ -34,13 +34,13 @@ def diff(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.programme.folder import read_programme
     from covolt.study.attribution import changes_between, differences_of
     from covolt.study.baseline import baseline
+    from covolt.study.check import read_whole
     from covolt.study.records import RecordStore
     from covolt.study.verification import RECORDS_FOLDER, Bench
 
-    head = read_programme(programme)
+    head = read_whole(programme)
     with baseline(head, base) as was:
         bench = Bench(head.charter.vehicle, RecordStore(head.root / RECORDS_FOLDER))
         changes = changes_between(was, head)

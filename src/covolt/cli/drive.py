@@ -118,7 +118,7 @@ def drive(
         dynamometer is False if comforts is None else comforts, lights, dynamometer, preconditioned,
     )  # fmt: skip
     findings = Findings()
-    check_outputs(findings, (("--csv", csv), ("--parquet", parquet), ("--plot", plot)))
+    check_outputs(findings, (("--csv", csv), ("--parquet", parquet), ("--plot", plot)), (Path(car), Path(cycle)))
     read = read_options(asked, findings)
     trace = driven(read, asked)
     _write(trace, read, csv, parquet, plot)

@@ -11,7 +11,7 @@ from covolt.cli.printing import bar, console, heading, pairs, table
 
 if TYPE_CHECKING:
     from covolt.cli.drive import ChosenCar
-    from covolt.simulation.trace import Trace
+    from covolt.simulation.trace import Result, Trace
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
@@ -59,11 +59,21 @@ def _figures(trace: Trace, car: ChosenCar) -> list[tuple[str, str]]:
     return [
         ("Distance", f"{result.distance_m / 1e3:.2f} km"),
         ("Time", f"{minutes} min {seconds} s"),
-        ("Battery consumption", f"{result.battery_consumption_J_per_m / 3.6:.1f} Wh/km"),
-        ("Plug consumption", f"{result.plug_consumption_J_per_m / 36.0:.2f} kWh/100 km (recharged at 23 degC)"),
+        *(_consumption(result) if result.distance_m > 0.0 else [("Consumption", "none: the car does not move")]),
         ("State of charge", f"{100 * conditions.state_of_charge:.1f} % to {100 * result.state_of_charge:.1f} %"),
         ("Battery temperature", f"{_celsius(start_K)} to {_celsius(result.battery_temperature_K)}"),
-        ("Range at this consumption", f"{range_m(trace, car) / 1e3:.0f} km (full to empty)"),
+        *(
+            [("Range at this consumption", f"{range_m(trace, car) / 1e3:.0f} km (full to empty)")]
+            if result.distance_m > 0.0
+            else []
+        ),
+    ]
+
+
+def _consumption(result: Result) -> list[tuple[str, str]]:
+    return [
+        ("Battery consumption", f"{result.battery_consumption_J_per_m / 3.6:.1f} Wh/km"),
+        ("Plug consumption", f"{result.plug_consumption_J_per_m / 36.0:.2f} kWh/100 km (recharged at 23 degC)"),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ import typer
 
 from covolt.cli.options import Findings, check_outputs
 from covolt.cli.printing import console, heading, pairs
+from covolt.errors import Problem
 
 HELP = "Find the parameters of a part from measurements of it."
 BATTERY_HELP = """Find the parameters of a cell from current pulses and a slow discharge.
@@ -38,9 +41,9 @@ def battery(
     from covolt.vehicle.pulse_data import read_pulses, read_trace, slow_discharge
 
     findings = Findings()
-    check_outputs(findings, (("--output", output),))
+    check_outputs(findings, (("--output", output),), (pulses, slow))
     found = findings.take(lambda: read_pulses(pulses))
-    discharge = findings.take(lambda: slow_discharge(read_trace(slow)))
+    discharge = findings.take(lambda: slow_discharge(read_trace(slow)), _in_file(slow))
     findings.demand_none()
     if found is None or discharge is None:
         return
@@ -48,7 +51,11 @@ def battery(
     with console(stderr=True).status("Identifying the cell"):
         from covolt.vehicle.identification import identify
 
-        cell, report = identify(found, discharge)
+        identified = findings.take(lambda: identify(found, discharge), _in_file(pulses))
+    findings.demand_none()
+    if identified is None:
+        return
+    cell, report = identified
     from covolt.library.cell_file import write_cell
 
     write_cell(cell, output, source=f"identified from {pulses.name} and {slow.name}")
@@ -62,3 +69,8 @@ def battery(
     heading(out, f"Cell from {pulses.name}")
     out.print(pairs(rows))
     out.print(f"Wrote {output}", soft_wrap=True)
+
+
+def _in_file(path: Path) -> Callable[[Problem], Problem]:
+    """A function that puts the file's name before a problem of its content."""
+    return lambda problem: problem if str(path) in problem.where else replace(problem, where=f"{path}, {problem.where}")

@@ -50,23 +50,46 @@ class Findings:
         raise kind(self._problems)
 
 
-def check_outputs(findings: Findings, outputs: Iterable[tuple[str, Path | None]]) -> None:
-    """Find what would keep the asked-for files from being written."""
+def check_outputs(
+    findings: Findings,
+    outputs: Iterable[tuple[str, Path | None]],
+    inputs: Iterable[Path] = (),
+    *,
+    make_folders: bool = False,
+) -> None:
+    """Find what would keep the asked-for files from being written, or would write them over an input."""
+    read = {_same(path) for path in inputs if path.exists()}
     seen: dict[Path, str] = {}
     for option, path in outputs:
         if path is None:
             continue
         where = f"{option} {path}"
-        folder = path.absolute().parent
         if path.is_dir():
             findings.add(Problem("a folder of this name is there", where, "give the name of a file"))
-        elif not folder.is_dir():
-            findings.add(Problem(f"there is no folder {folder}", where, "make the folder first, or name another"))
-        elif not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-            findings.add(Problem("no permission to write there", where, "name a folder in which you may write"))
-        first = seen.setdefault(path.absolute(), option)
+        elif _same(path) in read:
+            findings.add(Problem("this file is an input", where, "give the output a name of its own"))
+        else:
+            _check_folder(findings, path, where, make_folders=make_folders)
+        first = seen.setdefault(_same(path), option)
         if first != option:
             findings.add(Problem(f"{first} writes the same file", where, "give each its own file"))
+
+
+def _same(path: Path) -> Path:
+    """One path for one file, whatever links lead to it."""
+    return Path(os.path.realpath(path))
+
+
+def _check_folder(findings: Findings, path: Path, where: str, *, make_folders: bool) -> None:
+    folder = path.absolute().parent
+    while make_folders and not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        findings.add(Problem(f"there is no folder {folder}", where, "make the folder first, or name another"))
+    elif not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        findings.add(Problem("no permission to write there", where, "name a folder in which you may write"))
+    elif path.exists() and not path.is_file():
+        findings.add(Problem("this is no ordinary file", where, "give the name of a file"))
 
 
 def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[Problem], Problem]:
@@ -79,8 +102,9 @@ def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[P
         option, text = names[field]
         what = _in_celsius(problem.what) if field.endswith("_temperature_K") else problem.what
         hint = problem.hint
-        if field in FRACTIONS and text is not None and "%" not in text:
-            what, hint = f"{text} lies outside 0 to 100 %", f'write it in percent: "{text.strip()} %"'
+        if field in FRACTIONS and text is not None and "outside 0 to 1" in what:
+            what = f"{text} lies outside 0 to 100 %"
+            hint = hint if "%" in text else f'write it in percent: "{text.strip()} %"'
         return Problem(what, f"{option} {text!r}" if text else option, hint)
 
     return renamed

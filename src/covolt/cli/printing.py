@@ -11,15 +11,25 @@ from covolt.errors import Problem
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 NARROWEST = 40
+MOST_LISTED = 500
+"""Problems that a person is shown at once; more come of one mistake in a large file."""
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that wraps at words and never colours a number by itself."""
+    """A console that wraps at words, never colours a number by itself and takes brackets in a text for brackets."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def styled(*pieces: tuple[str, str]) -> Text:
+    """Pieces of text, each with its style."""
+    from rich.text import Text
+
+    return Text.assemble(*pieces)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
@@ -31,7 +41,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
     count = len(problems)
     if count > 1:
         out.print(Text(f"{count} problems:", style="bold"))
-    for problem in problems:
+    for problem in problems[:MOST_LISTED]:
         line = Text("✗ " if _unicode() else "x ", style="bold red")
         if problem.where:
             line.append(f"{problem.where}: ", style="bold")
@@ -39,6 +49,8 @@ def print_problems(problems: Sequence[Problem]) -> None:
         out.print(line)
         if problem.hint:
             out.print(Padding(Text(f"hint: {problem.hint}"), (0, 0, 0, 2)))
+    if count > MOST_LISTED:
+        out.print(Text(f"and {count - MOST_LISTED} more"))
 
 
 def heading(out: Console, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
-from covolt.cli.printing import console, heading, table, with_unit
+from covolt.cli.printing import console, heading, styled, table, with_unit
 from covolt.digits import number_text
 from covolt.errors import InputError, Problem
 
@@ -62,7 +62,7 @@ Examples:
 
   covolt verify examples/city-car --json
 
-  covolt verify examples/city-car --only C-RANGE --protocol
+  covolt verify examples/city-car --only I-RANGE --protocol
 """
 PROCEDURES_HELP = """List the procedures, the measures that they yield, and the conditions that they heed.
 
@@ -98,11 +98,9 @@ def new(
 
 def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     """Entry of the command; its help is `CHECK_HELP`."""
-    from covolt.programme.folder import read_programme
     from covolt.study.check import check_programme
 
-    read = read_programme(programme)
-    notices = check_programme(read)
+    read, notices = check_programme(programme)
     if json:
         rows = [{"what": one.what, "where": one.where, "hint": one.hint} for one in notices]
         typer.echo(json_module.dumps({"notices": rows}, indent=2, ensure_ascii=False))
@@ -172,10 +170,10 @@ def verify(
     """Entry of the command; its help is `VERIFY_HELP`."""
     from rich.progress import Progress
 
-    from covolt.programme.folder import read_programme
+    from covolt.study.check import read_whole
     from covolt.study.verification import verify as verify_programme
 
-    read = read_programme(programme)
+    read = read_whole(programme)
     unknown = [one for one in only or [] if one not in read.requirements]
     if unknown:
         known = ", ".join(read.requirements)
@@ -232,12 +230,12 @@ def _print_verdicts(found: Verification) -> None:
     owners = dict.fromkeys(one.owner for one in found.verdicts)
     for owner in owners:
         made.add_section()
-        made.add_row(f"[dim]{owner}[/]")
+        made.add_row(styled((owner, "dim")))
         for one in found.verdicts:
             if one.owner == owner:
                 made.add_row(
                     f"  {one.requirement}",
-                    f"[{COLOURS[one.verdict]}]{one.verdict}[/]",
+                    styled((one.verdict, COLOURS[one.verdict])),
                     "" if one.value is None else with_unit(number_text(one.value, grouped=False), one.unit),
                     "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
                 )
@@ -251,7 +249,7 @@ def _print_verdicts(found: Verification) -> None:
     for one in found.conformances:
         if not one.kept:
             said = one.why.en or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
-            out.print(f"[bold red]broken promise[/] {one.slot}, {one.offer}: {one.promise}: {said}")
+            out.print(styled(("broken promise", "bold red"), (f" {one.slot}, {one.offer}: {one.promise}: {said}", "")))
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
@@ -287,7 +285,7 @@ def procedures(
         return
     one = find_procedure(name, "PROCEDURE")
     heading(out, f"{one.id}: {one.title} ({one.regulation})")
-    out.print(f"heeds: {', '.join(one.conditions) or 'no conditions'}; for {', '.join(one.categories)}")
+    out.print(f"heeds: {', '.join(one.heeded) or 'no conditions'}; for {', '.join(one.categories)}")
     made = table([("measure", "name"), ("unit", "name"), ("what", "left")])
     for measure in one.measures:
         made.add_row(measure.id, measure.unit, str(measure.title))

@@ -6,14 +6,20 @@ import json as json_module
 import shutil
 import subprocess
 import webbrowser
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from covolt.cli.options import Findings, check_outputs
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
+from covolt.files import whole, write_whole
+
+if TYPE_CHECKING:
+    from covolt.programme.folder import Programme
 
 HELP = """Write the report of a programme: one HTML file that needs no network, in English and Russian, and its JSON twin.
 
@@ -39,53 +45,61 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.programme.folder import read_programme
+    from covolt.study.check import read_whole
 
+    findings = Findings()
     if language not in {"en", "ru"}:
-        raise InputError(Problem(f"no language '{language}'", "--language", "write en or ru"))
-    read = read_programme(programme)
-    if party and party not in read.parties:
-        raise InputError(Problem(f"no party '{party}'", "--party", f"parties: {', '.join(read.parties)}"))
-    browser = _browser() if pdf else ""
-    path = output or read.root / "build" / "report.html"
-    made = make_report(read.root, path, base=base, party=party, language="ru" if language == "ru" else "en")
+        findings.add(Problem(f"no language '{language}'", "--language", "write en or ru"))
+    browser = findings.take(_browser) if pdf else None
+    read = findings.take(lambda: read_whole(programme))
+    if read is not None and party and party not in read.parties:
+        findings.add(Problem(f"no party '{party}'", "--party", f"parties: {', '.join(read.parties)}"))
+    path = output or (programme if read is None else read.root) / "build" / "report.html"
+    if path.suffix.lower() not in {".html", ".htm"}:
+        findings.add(Problem("the report is a page of HTML", f"--output {path}", "give it a name that ends in .html"))
+    twins = [("--output", path), ("--output", path.with_suffix(".json"))]
+    check_outputs(findings, [*twins, ("--pdf", path.with_suffix(".pdf"))] if pdf else twins, make_folders=True)
+    findings.demand_none()
+    if read is None:
+        return
+    made = make_report(read, path, base=base, party=party, language="ru" if language == "ru" else "en")
     out = console()
     out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
-    if show:
-        webbrowser.open(made.resolve().as_uri())
-    if pdf:
+    if show and not webbrowser.open(made.resolve().as_uri()):
+        out.print("no browser can be opened from here; open the file yourself")
+    if browser is not None:
         out.print(f"wrote {print_pdf(made, browser)}")
 
 
 def make_report(
-    root: Path, path: Path, *, base: str | None = None, party: str = "", language: Literal["en", "ru"] = "en"
+    read: Programme, path: Path, *, base: str | None = None, party: str = "", language: Literal["en", "ru"] = "en"
 ) -> Path:
     """Verify the programme and write its report."""
     from covolt.programme.baselines import last_baseline
-    from covolt.programme.folder import read_programme
     from covolt.study.attribution import changes_between, differences_of
     from covolt.study.baseline import baseline
     from covolt.study.gates import gate_states
     from covolt.study.records import RecordStore
     from covolt.study.report.content import Since, content, example_drive
-    from covolt.study.report.page import page, write
+    from covolt.study.report.page import page
     from covolt.study.verification import RECORDS_FOLDER, Bench, verify
 
-    read = read_programme(root)
-    found = verify(read)
     kept = last_baseline(read.root) if base is None else None
     compared = base or (str(kept) if kept else "")
     since = None
-    if compared:
-        with baseline(read, compared) as was:
+    with ExitStack() as held:
+        was = held.enter_context(baseline(read, compared)) if compared else None
+        found = verify(read)
+        if was is not None:
             bench = Bench(read.charter.vehicle, RecordStore(read.root / RECORDS_FOLDER))
             moved = differences_of(was, read, bench)[0]
             since = Since(kept.stem if kept else compared, changes_between(was, read), moved)
     gates = [state.plain() for state in gate_states(read, found)]
     said = content(read, found, reader=party, since=since, gates=gates)
     ledger = example_drive(read)[1].ledger
-    write(path.with_suffix(".json"), json_module.dumps(said, indent=1, ensure_ascii=False))
-    write(path, page(said, ledger, language))
+    html = page(said, ledger, language)
+    write_whole(path.with_suffix(".json"), json_module.dumps(said, indent=1, ensure_ascii=False))
+    write_whole(path, html)
     return path
 
 
@@ -101,7 +115,7 @@ def _browser() -> str:
 def print_pdf(page: Path, browser: str) -> Path:
     """The page printed by a browser without a window."""
     path = page.with_suffix(".pdf")
-    with TemporaryDirectory(prefix="covolt-print-") as profile:
+    with TemporaryDirectory(prefix="covolt-print-") as profile, whole(path) as partial:
         command = [
             browser,
             "--headless",
@@ -109,15 +123,15 @@ def print_pdf(page: Path, browser: str) -> Path:
             "--disable-gpu",
             f"--user-data-dir={profile}",
             "--no-pdf-header-footer",
-            f"--print-to-pdf={path}",
+            f"--print-to-pdf={partial.resolve()}",
             page.resolve().as_uri(),
         ]
-        done = subprocess.run(command, capture_output=True, timeout=PATIENCE_s, check=False)
-    if done.returncode or not path.is_file():
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise InputError(
-            Problem(
-                f"Chromium did not print: {said[-1] if said else 'no reason given'}", "--pdf", "print from a browser"
-            )
-        )
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=PATIENCE_s, check=False)
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+        except subprocess.TimeoutExpired:
+            said = [f"it took more than {PATIENCE_s:.0f} s"]
+        if not partial.is_file():
+            why = said[-1] if said else "no reason given"
+            raise InputError(Problem(f"Chromium did not print: {why}", "--pdf", "print from a browser"))
     return path

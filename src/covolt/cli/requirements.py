@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from covolt.cli.exit_codes import COMPLETED
+from covolt.cli.options import Findings, check_outputs
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
 
@@ -45,14 +46,20 @@ def export(
     """Entry of the command; its help is `EXPORT_HELP`."""
     from covolt.programme.exchange import rows_of, write_excel, write_reqif
     from covolt.programme.folder import read_programme
+    from covolt.study.check import read_whole
 
     _demand_kind(file)
-    read = read_programme(programme)
+    findings = Findings()
+    check_outputs(findings, (("FILE", file),), make_folders=True)
+    read = findings.take(lambda: read_whole(programme) if verdicts else read_programme(programme))
+    findings.demand_none()
+    if read is None:
+        return
     _demand_party(party, read.parties)
     chosen = [one for one in read.requirements.values() if party in {"", one.party}]
     hidden = [one for one in chosen if one.visibility == "party" and one.party != party]
     rows = rows_of([one for one in chosen if one not in hidden])
-    if file.suffix == ".reqif":
+    if file.suffix.lower() == ".reqif":
         write_reqif(file, rows, read.charter.title.words.said("en"))
     else:
         write_excel(file, rows, _verdicts(read) if verdicts else None)
@@ -87,12 +94,13 @@ def take(
     """Entry of the command; its help is `IMPORT_HELP`."""
     from covolt.programme.exchange import read_excel, read_reqif, take_in
     from covolt.programme.folder import read_programme
+    from covolt.study.verification import requirement_problems
 
     _demand_kind(file)
     read = read_programme(programme)
     _demand_party(party, read.parties)
-    rows = read_reqif(file, party=party) if file.suffix == ".reqif" else read_excel(file)
-    found = take_in(read, rows, party=party, write=not dry_run)
+    rows = read_reqif(file, party=party) if file.suffix.lower() == ".reqif" else read_excel(file)
+    found = take_in(read, rows, party=party, write=not dry_run, further=requirement_problems)
     out = console()
     for title, names in (("new", found.new), ("changed", found.changed), ("not in the file, kept", found.left)):
         if names:
@@ -105,7 +113,7 @@ def take(
 
 
 def _demand_kind(file: Path) -> None:
-    if file.suffix not in KINDS:
+    if file.suffix.lower() not in KINDS:
         raise InputError(
             Problem(f"'{file.suffix}' is neither .xlsx nor .reqif", str(file), "name a file of one of both")
         )

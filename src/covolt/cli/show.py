@@ -131,8 +131,10 @@ def schema(
     own = {"car/1": CarFigures, "cell/1": CellFile, **PROGRAMME_SCHEMAS}
     kinds = {**own, **SCHEMAS}
     if name is None:
+        listed = table([("schema", "name"), ("what", "left")])
         for kind, model in sorted(kinds.items()):
-            typer.echo(f"{kind:14s} {(model.__doc__ or '').splitlines()[0]}")
+            listed.add_row(kind, (model.__doc__ or "").splitlines()[0])
+        console().print(listed)
         return
     if name in SCHEMAS:
         document = json_schema(name)

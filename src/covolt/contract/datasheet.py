@@ -21,7 +21,8 @@ Basis = Literal["estimate", "simulated", "supplier", "measured"]
 Visibility = Literal["party", "programme", "public"]
 
 IDENTIFIER = r"^[a-z0-9][a-z0-9-]*$"
-VERSION = r"^\d+\.\d+\.\d+$"
+PARTY = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+VERSION = r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"
 
 
 def _si_unit(value: str | float) -> str:
@@ -170,7 +171,7 @@ class Datasheet(BaseModel):
 
     document: Literal["part/1"] = Field(default="part/1", alias="schema")
     id: str = Field(pattern=IDENTIFIER)
-    party: str = Field(pattern=IDENTIFIER)
+    party: str = Field(pattern=PARTY)
     fills: str = Field(pattern=r"^[a-z][a-z0-9_]*(@\d+)?$")
     version: str = Field(pattern=VERSION)
     visibility: Visibility = "programme"

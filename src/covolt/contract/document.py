@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+import stat
 import tomllib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,13 +20,17 @@ from covolt.errors import InputError, Problem, UnitError
 
 __all__ = [
     "DOCUMENT",
+    "Told",
     "canonical_json",
     "dumps",
+    "inner_path",
     "load_table",
     "loads",
     "read_text",
     "refusal",
+    "refusals",
     "require_unit",
+    "told_by",
     "validate",
 ]
 
@@ -34,14 +40,55 @@ DOCUMENT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_st
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; a document is written by people, larger things are its evidence or its model."""
 
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of writing; line breaks and tabs are welcome."""
+
 _CHOICES = 'write a number with its unit as text, such as "78 kWh", or a ratio as a plain number'
+
+_PATTERNS = {
+    r"^[A-Za-z0-9][A-Za-z0-9_-]*$": "use Latin letters, digits, - and _, such as A-R100",
+    r"^[a-z0-9][a-z0-9_-]*$": "use small Latin letters, digits, - and _, such as drive-unit",
+    r"^[a-z0-9][a-z0-9-]*$": "use small Latin letters, digits and -, such as pack-33",
+    r"^[a-z][a-z0-9_]*$": "use small Latin letters, digits and _, such as drive_unit",
+    r"^[a-z][a-z0-9_]*(@\d+)?$": "name an interface, such as battery@1",
+    r"^[a-z0-9][a-z0-9_-]*@\d+$": "name a contract and its revision, such as battery@1",
+    r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$": "write three numbers, such as 1.0.0",
+    r"^sha256:[0-9a-f]{64}$": "write sha256: and 64 hexadecimal digits, as sha256sum prints them",
+    r"^[A-Z]{2}$": "write two capital letters, such as BY",
+    r"^[0-9a-f]{64}$": "write the 64 hexadecimal digits that covolt key prints",
+}
+"""What a pattern asks for, in a person's words."""
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
-def refusal(what: str, hint: str = "") -> PydanticCustomError:
-    """Error for a validator to raise, that keeps its hint."""
-    return PydanticCustomError("covolt", "{what}", {"what": what, "hint": hint})
+Told = tuple[str, str, tuple[str | int, ...]]
+"""What is wrong, a hint, and the keys that lead to it from the document whose validator tells it."""
+
+
+def refusal(what: str, hint: str = "", *keys: str | int) -> PydanticCustomError:
+    """Error for a validator to raise, that keeps its hint and may name the key."""
+    return refusals([(what, hint, keys)])
+
+
+def refusals(told: Sequence[Told]) -> PydanticCustomError:
+    """One error for a validator to raise, with everything that is wrong."""
+    return PydanticCustomError(
+        "covolt", "{what}", {"what": "; ".join(one[0] for one in told), "hint": told[0][1], "told": list(told)}
+    )
+
+
+def told_by(error: PydanticCustomError) -> list[Told]:
+    """What an error of this module says."""
+    return cast("list[Told]", (error.context or {})["told"])
+
+
+def inner_path(path: str, folder: str) -> str:
+    """A path as it may stand in a document: relative, and never out of the folder."""
+    steps = PurePosixPath(path).parts
+    if not steps or path.startswith("/") or ".." in steps or "\\" in path or ":" in path:
+        raise refusal(f"'{path}' leaves {folder}", f"write a path relative to {folder}, with /")
+    return path
 
 
 def require_unit(text: str | float, si_unit: str, *, difference: bool = False) -> float:
@@ -59,37 +106,59 @@ def read_text(path: Path, source: str = "") -> str:
     """Text of a file in UTF-8, with or without byte order mark; `source` is how problems call the file."""
     where = source or str(path)
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise InputError(Problem("this is no ordinary file", where, "put a text file here, or remove it"))
+        if found.st_size > LARGEST_FILE:
             hint = f"keep a document under {LARGEST_FILE // 2**20} MiB and name large data as evidence"
-            raise InputError(Problem(f"the file has {size} bytes", where, hint))
+            raise InputError(Problem(f"the file has {found.st_size} bytes", where, hint))
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(error.strerror or str(error), where, "check the path and its permissions")) from error
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
+        raise InputError(Problem("not UTF-8 text; it looks like UTF-16", where, "save the file as UTF-8"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         what = f"not UTF-8: byte 0x{raw[error.start]:02x}"
         raise InputError(Problem(what, f"{where}:{line}", "save the file as UTF-8")) from error
-    if "\0" in text:
-        raise InputError(Problem("not text: it holds zero bytes", where, "save the file as UTF-8 (not UTF-16)"))
     if not text.strip():
-        raise InputError(Problem("the file is empty", where, 'begin with: schema = "part/1"'))
+        raise InputError(Problem("the file is empty", where, "fill it in, or remove it"))
     return text
 
 
 def load_table(text: str, source: str) -> dict[str, Any]:
     """Plain table of a TOML text, or the place where it stops being TOML."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what, _, place = str(error).partition(" (at line ")
+        table = tomllib.loads(text)
+    except RecursionError as error:
+        raise InputError(Problem("not TOML: brackets are nested too deeply", source, "write it flat")) from error
+    except ValueError as error:
+        said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
+        what, _, place = said.partition(" (at line ")
         line = place.partition(",")[0]
         hint = "every key once, text in double quotes, one key = value a line"
         raise InputError(
             Problem(f"not TOML: {what}", f"{source}:{line}" if line.isdigit() else source, hint)
         ) from error
+    return table
+
+
+def _every_text(found: object) -> str:
+    """Every key and text of a table, joined."""
+    texts: list[str] = []
+    rest = [found]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, dict):
+            rest += cast("dict[str, object]", one).keys()
+            rest += cast("dict[str, object]", one).values()
+        elif isinstance(one, list):
+            rest += cast("list[object]", one)
+        elif isinstance(one, str):
+            texts.append(one)
+    return "".join(texts)
 
 
 def loads(text: str, kind: type[Kind], source: str = "<text>") -> Kind:
@@ -101,10 +170,23 @@ def validate(
     table: Mapping[str, Any], kind: type[Kind], source: str, lines: Mapping[tuple[str | int, ...], int] | None = None
 ) -> Kind:
     """Document of one kind from a plain table."""
+    if hidden := sorted({f"U+{ord(found):04X}" for found in _HIDDEN.findall(_every_text(table))}):
+        hint = "remove them: nobody sees them, and they change what a terminal shows"
+        raise InputError(Problem(f"it holds control characters ({', '.join(hidden)})", source, hint))
     try:
         return kind.model_validate(table)
     except ValidationError as error:
-        raise InputError([_problem(entry, kind, source, lines or {}) for entry in _by_place(error)]) from error
+        raise InputError(
+            [_problem(one, kind, source, lines or {}) for entry in _by_place(error) for one in _each(entry)]
+        ) from error
+
+
+def _each(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """One entry for each thing that a validator told."""
+    told: list[Told] = entry.get("ctx", {}).get("told", [])
+    if entry["type"] != "covolt" or not told:
+        return [entry]
+    return [{**entry, "loc": (*entry["loc"], *keys), "ctx": {"what": what, "hint": hint}} for what, hint, keys in told]
 
 
 def _by_place(error: ValidationError) -> list[dict[str, Any]]:
@@ -144,9 +226,11 @@ def _problem(
     hint = str(context.get("hint", ""))
     if entry["type"] == "literal_error":
         hint = f"write one of: {context['expected']}"
-    hint = hint or "mend this value, or leave it out"
     what = str(context["what"]) if entry["type"] == "covolt" else f"{entry['msg']}, not {entry['input']!r:.60}"
-    return Problem(what, where, hint)
+    if entry["type"] == "string_pattern_mismatch":
+        what = f"{entry['input']!r:.60} is not written as '{loc[-1]}' must be"
+        hint = _PATTERNS.get(context["pattern"], f"write it after the pattern {context['pattern']}")
+    return Problem(what, where, hint or "mend this value, or leave it out")
 
 
 def _is_place(part: str | int) -> bool:

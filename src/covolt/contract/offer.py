@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
 
 from covolt.contract.compatibility import datasheet_differences, differences, offered_interface
 from covolt.contract.datasheet import Datasheet
-from covolt.contract.document import DOCUMENT, canonical_json, refusal
+from covolt.contract.document import DOCUMENT, canonical_json, inner_path
 from covolt.contract.interface import Interface
 from covolt.errors import ContractError, Problem
 
@@ -32,10 +31,7 @@ class AttachedFile(BaseModel):
     @field_validator("path")
     @classmethod
     def _stays_inside(cls, path: str) -> str:
-        steps = PurePosixPath(path).parts
-        if not steps or path.startswith("/") or ".." in steps or "\\" in path or ":" in path:
-            raise refusal(f"'{path}' leaves the folder of the offer", "write a path relative to the offer, with /")
-        return path
+        return inner_path(path, "the folder of the part")
 
 
 class Offer(BaseModel):

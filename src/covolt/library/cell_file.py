@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT, loads, read_text
+from covolt.files import write_whole
 from covolt.vehicle.cell import ArrheniusTable, EquivalentCircuitCell, arrhenius_table
 from covolt.vehicle.lookup import Table, table
 
@@ -84,9 +85,7 @@ def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
         electrode_ratio=float(cell.electrode_ratio),
     )
     stated = document.model_dump(mode="json", by_alias=True, exclude_none=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(tomlkit.dumps(stated), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, tomlkit.dumps(stated))
 
 
 def read_cell(path: Path) -> EquivalentCircuitCell:

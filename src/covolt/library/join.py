@@ -33,7 +33,7 @@ from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
 
-__all__ = ["MODELS", "Frame", "Joined", "ModelKind", "join", "model_level", "model_problems"]
+__all__ = ["MODELS", "SLOTS", "Frame", "Joined", "ModelKind", "join", "model_level", "model_problems"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one fo
 WINDING_J_per_K_per_W = 0.05
 """Heat capacity of winding and teeth over peak power: 4 kJ/K for 80 kW, an estimate; half an hour then is a steady state."""
 COOLANT_K = ZERO_CELSIUS_K + 65.0
-_SLOTS = ("battery", "drive_unit", "gearbox", "brake", "tyre", "body", "cabin", "auxiliary", "charger")
+SLOTS = ("battery", "drive_unit", "gearbox", "brake", "tyre", "body", "cabin", "auxiliary", "charger")
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
     frame = frame or Frame()
     problems = [
         Problem(f"no part in the slot '{name}'", "vehicle", f"offer one for {name}")
-        for name in _SLOTS
+        for name in SLOTS
         if name not in sheets
     ]
     for slot, sheet in sheets.items():

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from covolt import units
 from covolt.contract.compatibility import Difference, range_text
 from covolt.contract.datasheet import Datasheet, OfferedRange, Visibility
-from covolt.contract.document import DOCUMENT, refusal
+from covolt.contract.document import DOCUMENT, Told, refusal, refusals, told_by
 from covolt.contract.interface import Interface
 from covolt.contract.port import range_si
 from covolt.contract.standard import standard_interface, standard_interfaces
@@ -37,18 +38,19 @@ class Contract(BaseModel):
     @model_validator(mode="after")
     def _fits_its_interface(self) -> Contract:
         if self.interface not in standard_interfaces():
-            raise refusal(f"no interface '{self.interface}'", f"write one of: {', '.join(standard_interfaces())}")
+            raise refusal(
+                f"no interface '{self.interface}'", f"write one of: {', '.join(standard_interfaces())}", "interface"
+            )
         interface = standard_interface(self.interface)
+        told: list[Told] = []
         for name, limit in self.limits.items():
-            parameter = interface.parameter(name)
-            if parameter is None:
-                known = ", ".join(one.name for one in interface.parameters)
-                raise refusal(f"{self.interface} has no number '{name}'", f"limit one of: {known}")
-            range_si(limit.minimum, limit.maximum, parameter.unit)
+            told += _of_limit(name, limit, interface)
         promised = [promise.name for promise in interface.promises]
         unknown = [name for name in self.tests if name not in promised]
         if unknown:
-            raise refusal(f"no promise named {', '.join(unknown)}", f"test one of: {', '.join(promised)}")
+            told.append((f"no promise named {', '.join(unknown)}", f"test one of: {', '.join(promised)}", ("tests",)))
+        if told:
+            raise refusals(told)
         return self
 
     @property
@@ -60,6 +62,19 @@ class Contract(BaseModel):
     def demanded(self) -> Interface:
         """The interface that it agrees."""
         return standard_interface(self.interface)
+
+
+def _of_limit(name: str, limit: OfferedRange, interface: Interface) -> list[Told]:
+    """What is wrong with one limit."""
+    parameter = interface.parameter(name)
+    if parameter is None:
+        known = ", ".join(one.name for one in interface.parameters)
+        return [(f"{interface.reference} has no number '{name}'", f"limit one of: {known}", ("limits", name))]
+    try:
+        range_si(limit.minimum, limit.maximum, parameter.unit)
+    except PydanticCustomError as error:
+        return [(what, hint, ("limits", name)) for what, hint, _ in told_by(error)]
+    return []
 
 
 def contract_differences(datasheet: Datasheet, contract: Contract) -> tuple[Difference, ...]:

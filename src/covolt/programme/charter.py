@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import BaseModel, Field, StrictFloat, StrictStr, model_validator
+from pydantic_core import PydanticCustomError
 
-from covolt.contract.document import DOCUMENT, require_unit
+from covolt.contract.document import DOCUMENT, Told, refusals, require_unit, told_by
 from covolt.programme.requirement import Conditions
 from covolt.programme.text import Identifier, Titled
 
@@ -53,10 +54,16 @@ class VehicleFrame(BaseModel):
 
     @model_validator(mode="after")
     def _units(self) -> VehicleFrame:
-        require_unit(self.maximum_load, "kg")
-        for text, unit in ((self.speed_limit, "m/s"), (self.width, "m"), (self.height, "m")):
-            if text is not None:
-                require_unit(text, unit)
+        told: list[Told] = []
+        for key, unit in (("maximum_load", "kg"), ("speed_limit", "m/s"), ("width", "m"), ("height", "m")):
+            text = getattr(self, key)
+            try:
+                if text is not None and require_unit(text, unit) <= 0.0:
+                    told.append((f"{text} is not positive", "write a number above zero", (key,)))
+            except PydanticCustomError as error:
+                told += [(what, hint, (key,)) for what, hint, _ in told_by(error)]
+        if told:
+            raise refusals(told)
         return self
 
 

@@ -10,6 +10,7 @@ from covolt.contract.compatibility import datasheet_differences, differences
 from covolt.errors import Problem
 from covolt.programme.agreement import contract_differences
 from covolt.programme.expression import expression_problems, requirements_named
+from covolt.programme.lock import Pin
 from covolt.programme.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -31,24 +32,40 @@ def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
     ]
 
 
-def _unknown(what: str, name: str, known: Iterable[str], where: str) -> Problem:
+def _unknown(programme: Programme, what: str, name: str, known: Iterable[str], where: str) -> Iterator[Problem]:
+    """That a name leads nowhere, unless a file that could not be read probably gives it."""
+    if _unread(programme, name):
+        return
     listed = list(known)
     close = difflib.get_close_matches(name, listed, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(listed) or 'none'}"
-    return Problem(f"no {what} '{name}' in this programme", where, hint)
+    yield Problem(f"no {what} '{name}' in this programme", where, hint)
+
+
+def _unread(programme: Programme, name: str) -> bool:
+    return name.partition("@")[0].rpartition("/")[2] in programme.unread or name in programme.unread
 
 
 def _slots(programme: Programme) -> Iterator[Problem]:
+    filled: dict[str, str] = {}
     for slot in programme.slots.values():
         if slot.owner not in programme.parties:
-            yield _unknown("party", slot.owner, programme.parties, programme.where("slot", slot.id, "owner"))
+            yield from _unknown(
+                programme, "party", slot.owner, programme.parties, programme.where("slot", slot.id, "owner")
+            )
         contract = programme.contracts.get(slot.contract)
         where = programme.where("slot", slot.id, "contract")
         if contract is None:
-            yield _unknown("contract", slot.contract, programme.contracts, where)
+            yield from _unknown(programme, "contract", slot.contract, programme.contracts, where)
         elif slot.owner in programme.parties and slot.owner not in contract.between:
             what = f"{slot.owner} fills the slot '{slot.id}' but is not a party to {contract.reference}"
             yield Problem(what, where, f"add '{slot.owner}' to between in {contract.reference}")
+        if contract is None:
+            continue
+        first = filled.setdefault(contract.demanded.name, slot.id)
+        if first != slot.id:
+            what = f"'{slot.id}' and '{first}' are both a {contract.demanded.name}, and a vehicle is joined of one"
+            yield Problem(what, where, "remove one of both slots")
 
 
 def _contracts(programme: Programme) -> Iterator[Problem]:
@@ -56,7 +73,7 @@ def _contracts(programme: Programme) -> Iterator[Problem]:
         for party in contract.between:
             if party not in programme.parties:
                 where = programme.where("contract", contract.reference, "between")
-                yield _unknown("party", party, programme.parties, where)
+                yield from _unknown(programme, "party", party, programme.parties, where)
 
 
 def _requirements(programme: Programme) -> Iterator[Problem]:
@@ -71,11 +88,13 @@ def _requirements(programme: Programme) -> Iterator[Problem]:
         for key, what, names, known in named:
             for name in names:
                 if name not in known:
-                    yield _unknown(what, name, known, programme.where("requirement", requirement.id, key))
+                    yield from _unknown(
+                        programme, what, name, known, programme.where("requirement", requirement.id, key)
+                    )
     for interest in programme.interests.values():
         if interest.party not in programme.parties:
             where = programme.where("interest", interest.id, "party")
-            yield _unknown("party", interest.party, programme.parties, where)
+            yield from _unknown(programme, "party", interest.party, programme.parties, where)
 
 
 def _cycles(programme: Programme) -> Iterator[Problem]:
@@ -111,26 +130,32 @@ def _gates(programme: Programme) -> Iterator[Problem]:
             yield from expression_problems(criterion.check, where)
             for name in requirements_named(criterion.check):
                 if name not in programme.requirements:
-                    yield _unknown("requirement", name, programme.requirements, where)
+                    yield from _unknown(programme, "requirement", name, programme.requirements, where)
         for wanted in gate.signoffs:
             if wanted.party not in programme.parties:
                 where = programme.where("gate", gate.id, "signoffs")
-                yield _unknown("party", wanted.party, programme.parties, where)
+                yield from _unknown(programme, "party", wanted.party, programme.parties, where)
     for name, signoff in programme.signoffs.items():
         if signoff.gate not in programme.gates:
-            yield _unknown("gate", signoff.gate, programme.gates, programme.where("signoff", name, "gate"))
+            yield from _unknown(
+                programme, "gate", signoff.gate, programme.gates, programme.where("signoff", name, "gate")
+            )
         if signoff.party not in programme.parties:
-            yield _unknown("party", signoff.party, programme.parties, programme.where("signoff", name, "party"))
+            yield from _unknown(
+                programme, "party", signoff.party, programme.parties, programme.where("signoff", name, "party")
+            )
 
 
 def _parts(programme: Programme) -> Iterator[Problem]:
     for name, part in programme.parts.items():
         if part.party not in programme.parties:
-            yield _unknown("party", part.party, programme.parties, programme.where("part", name, "party"))
+            yield from _unknown(
+                programme, "party", part.party, programme.parties, programme.where("part", name, "party")
+            )
     for name, offer in programme.offers.items():
         if offer.datasheet.party not in programme.parties:
             where = programme.where("offer", name, "datasheet", "party")
-            yield _unknown("party", offer.datasheet.party, programme.parties, where)
+            yield from _unknown(programme, "party", offer.datasheet.party, programme.parties, where)
 
 
 def _pins(programme: Programme) -> Iterator[Problem]:
@@ -139,28 +164,31 @@ def _pins(programme: Programme) -> Iterator[Problem]:
     for slot, pin in programme.lock.slots.items():
         where = programme.where("lock", "", "slots", slot)
         if slot not in programme.slots:
-            yield _unknown("slot", slot, programme.slots, where)
+            yield from _unknown(programme, "slot", slot, programme.slots, where)
             continue
-        offer = programme.offers.get(pin.offer)
-        if offer is None:
-            yield Problem(
-                f"the lock pins {pin.offer} for '{slot}', and there is no such offer",
-                where,
-                "bring the offer's file back, or choose again: covolt lock",
-            )
-            continue
-        if offer.digest != pin.digest:
-            what = f"{pin.offer} is not what the lock pinned: {offer.digest[:19]}… instead of {pin.digest[:19]}…"
-            yield Problem(what, where, "restore the offer, or pin the new one: covolt lock")
-        if pin.contract != programme.slots[slot].contract:
-            what = f"'{slot}' was locked under {pin.contract}, and its contract is now {programme.slots[slot].contract}"
-            yield Problem(what, where, "lock again: covolt lock")
-        else:
-            for reason in cannot_fill(programme, slot, pin.offer):
-                yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
+        yield from _pin(programme, slot, pin, where)
     for slot in programme.slots:
         if slot not in programme.lock.slots:
             yield Problem(f"the lock leaves the slot '{slot}' empty", programme.where("lock", ""), "covolt lock")
+
+
+def _pin(programme: Programme, slot: str, pin: Pin, where: str) -> Iterator[Problem]:
+    """Why one pin does not hold."""
+    offer = programme.offers.get(pin.offer)
+    if offer is None:
+        if not _unread(programme, pin.offer):
+            what = f"the lock pins {pin.offer} for '{slot}', and there is no such offer"
+            yield Problem(what, where, "bring the offer's file back, or choose again: covolt lock")
+        return
+    if offer.digest != pin.digest:
+        what = f"{pin.offer} is not what the lock pinned: {offer.digest[:19]}… instead of {pin.digest[:19]}…"
+        yield Problem(what, where, "restore the offer, or pin the new one: covolt lock")
+    if pin.contract != programme.slots[slot].contract:
+        what = f"'{slot}' was locked under {pin.contract}, and its contract is now {programme.slots[slot].contract}"
+        yield Problem(what, where, "lock again: covolt lock")
+    elif pin.contract in programme.contracts:
+        for reason in cannot_fill(programme, slot, pin.offer):
+            yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
 
 
 def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Problem]:

@@ -57,6 +57,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>==|!=|<=|>=|[-+*/<>()]))"
 )
 DEEPEST = 50
+LONGEST = 2000
+SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,13 @@ def substituted(text: str, scope: Scope) -> str:
 
 
 def _problem(wrong: _Wrong, text: str, where: str) -> Problem:
-    return Problem(f"{wrong.what} at column {wrong.column + 1} of '{text}'", where, wrong.hint)
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return Problem(f"{wrong.what} at column {wrong.column + 1} of '{shown}'", where, wrong.hint)
 
 
 def _tokens(text: str) -> list[_Token]:
+    if len(text) > LONGEST:
+        raise _Wrong(LONGEST, f"the criterion is longer than {LONGEST} characters", "split it into several criteria")
     found: list[_Token] = []
     place = 0
     while text[place:].strip():
@@ -197,9 +202,11 @@ class _Reader:
 
     def _not(self) -> Value:
         column = self._rest[0].column
-        if self._take("not"):
-            return not self._truth(self._not(), column)
-        return self._comparison()
+        denials = 0
+        while self._take("not"):
+            denials += 1
+        found = self._comparison()
+        return self._truth(found, column) ^ bool(denials % 2) if denials else found
 
     def _comparison(self) -> Value:
         column = self._rest[0].column

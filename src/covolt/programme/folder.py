@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from covolt.contract.datasheet import Datasheet
-from covolt.contract.offer import Offer
+from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.programme.agreement import Contract
@@ -24,7 +25,17 @@ from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
 
-__all__ = ["CHARTER_FILE", "LOCK_FILE", "Programme", "find_root", "read_programme"]
+__all__ = [
+    "CHARTER_FILE",
+    "LOCK_FILE",
+    "Further",
+    "Programme",
+    "attachment",
+    "digest_of_file",
+    "find_root",
+    "party_problems",
+    "read_programme",
+]
 
 CHARTER_FILE = "programme.toml"
 LOCK_FILE = "programme.lock"
@@ -33,6 +44,8 @@ PRIVATE_FOLDERS = frozenset({"build", "evidence", "data", "node_modules"})
 
 Lines = Mapping[tuple[str | int, ...], int]
 Kind = TypeVar("Kind", bound=BaseModel)
+Further = Callable[["Programme"], list[Problem]]
+LOOKED_AT_bytes = 65536
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,8 @@ class Programme:
     origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(
         repr=False, default_factory=dict[tuple[str, str], tuple[str, Lines]]
     )
+    unread: frozenset[str] = frozenset()
+    """Names that files which could not be read would give: nobody is told that these are missing."""
 
     def where(self, kind: str, name: str, *keys: str | int) -> str:
         """Place of a key of a document, as `slots/battery.toml:4`."""
@@ -84,57 +99,94 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
 
 def find_root(path: Path) -> Path:
     """Folder of the programme that a path names or lies in."""
-    start = path.resolve()
-    if not start.exists():
-        raise InputError(
-            Problem("no such folder", str(path), "name the folder of a programme, or make one: covolt new")
-        )
-    for folder in (start, *start.parents):
-        if (folder / CHARTER_FILE).is_file():
-            return folder
-    what = f"no programme here: neither this folder nor one above it holds {CHARTER_FILE}"
-    raise InputError(Problem(what, str(path), "name the folder of a programme, or make one: covolt new"))
+    hint = "name the folder of a programme, or make one: covolt new"
+    try:
+        start = path.resolve(strict=True)
+        root = next((folder for folder in (start, *start.parents) if (folder / CHARTER_FILE).is_file()), None)
+    except FileNotFoundError as error:
+        raise InputError(Problem("no such folder", str(path), hint)) from error
+    except OSError as error:
+        raise InputError(Problem(error.strerror or str(error), str(path), hint)) from error
+    if root is None:
+        what = f"no programme here: neither this folder nor one above it holds {CHARTER_FILE}"
+        raise InputError(Problem(what, str(path), hint))
+    return root
 
 
-def read_programme(path: Path, *, locked: bool = True) -> Programme:
+@dataclass
+class _Reading:
+    """Everything found in the folder of a programme, and what is wrong with it."""
+
+    root: Path
+    found: dict[str, dict[str, BaseModel]] = field(default_factory=lambda: {kind: {} for kind, _ in _BY_NAME})
+    charter: Charter | None = None
+    lock: Lock | None = None
+    origin: dict[tuple[str, str], tuple[str, Lines]] = field(default_factory=dict[tuple[str, str], tuple[str, Lines]])
+    folded: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    unread: set[str] = field(default_factory=set[str])
+
+    def take(self, file: Path) -> None:
+        """Read one file."""
+        source = file.relative_to(self.root).as_posix()
+        try:
+            if file.is_symlink():
+                raise InputError(Problem("this is a link to a file", source, "put the file itself here"))
+            document, lines = read_with_lines(file, PROGRAMME_SCHEMAS, source)
+            if isinstance(document, Offer):
+                _verify(document, file, source)
+        except CovoltError as error:
+            self.problems.extend(error.problems)
+            self.unread |= _names_in(file)
+            return
+        if isinstance(document, Charter | Lock):
+            self._take_alone(document, source, lines)
+            return
+        kind, name = _name(document)
+        first = self.folded.get((kind, name.casefold()))
+        if first is not None:
+            before = self.found[kind][first]
+            self.problems.append(_twice(kind, name, source, self.origin[kind, first][0], document, before))
+            return
+        self.found[kind][name] = document
+        self.folded[kind, name.casefold()] = name
+        self.origin[kind, name] = (source, lines)
+
+    def _take_alone(self, document: Charter | Lock, source: str, lines: Lines) -> None:
+        expected = CHARTER_FILE if isinstance(document, Charter) else LOCK_FILE
+        if source != expected:
+            what = f"a programme has one {expected}, in its own folder"
+            hint = "move this one out of the programme, or into a folder named data"
+            self.problems.append(Problem(what, source, hint))
+        elif isinstance(document, Charter):
+            self.charter, self.origin["programme", ""] = document, (source, lines)
+        else:
+            self.lock, self.origin["lock", ""] = document, (source, lines)
+
+
+def _read(root: Path) -> _Reading:
+    reading = _Reading(root)
+    for file in _documents(root, reading.problems):
+        reading.take(file)
+    return reading
+
+
+def read_programme(path: Path, *, locked: bool = True, further: Further | None = None) -> Programme:
     """The programme in a folder; raises the problems of all files, and between them, together.
 
-    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them.
+    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them. `further`
+    finds what else is wrong with it, to be told with the rest.
     """
     from covolt.programme.coherence import incoherences
 
     root = find_root(path)
-    problems: list[Problem] = []
-    found: dict[str, dict[str, BaseModel]] = {kind: {} for kind, _ in _BY_NAME}
-    alone: dict[str, BaseModel] = {}
-    origin: dict[tuple[str, str], tuple[str, Lines]] = {}
-    for file in sorted(_documents(root)):
-        source = file.relative_to(root).as_posix()
-        try:
-            document, lines = read_with_lines(file, PROGRAMME_SCHEMAS, source)
-            if isinstance(document, Offer):
-                _verify(document, source)
-        except CovoltError as error:
-            problems.extend(error.problems)
-            continue
-        if isinstance(document, Charter | Lock):
-            kind = "programme" if isinstance(document, Charter) else "lock"
-            alone[kind] = document
-            origin[kind, ""] = (source, lines)
-            continue
-        kind, name = _name(document)
-        first = origin.get((kind, name))
-        if first is not None:
-            problems.append(_twice(kind, name, source, first[0], document, found[kind][name]))
-            continue
-        found[kind][name] = document
-        origin[kind, name] = (source, lines)
-    charter, lock = alone.get("programme"), alone.get("lock")
-    if not isinstance(charter, Charter):
+    reading = _read(root)
+    found, problems = reading.found, reading.problems
+    if reading.charter is None:
         raise InputError(problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
     programme = Programme(
         root=root,
-        charter=charter,
+        charter=reading.charter,
         parties=_of(found["party"], Party),
         slots=_of(found["slot"], Slot),
         contracts=_of(found["contract"], Contract),
@@ -145,30 +197,92 @@ def read_programme(path: Path, *, locked: bool = True) -> Programme:
         parts=_of(found["part"], Datasheet),
         offers=_of(found["offer"], Offer),
         signoffs=_of(found["signoff"], SignOff),
-        lock=lock if isinstance(lock, Lock) else None,
-        origin=origin,
+        lock=reading.lock,
+        origin=reading.origin,
+        unread=frozenset(reading.unread),
     )
     problems += incoherences(programme, locked=locked)
+    if further is not None:
+        problems += further(programme)
     if problems:
-        raise InputError(sorted(problems, key=lambda problem: problem.where))
+        raise InputError(sorted(problems, key=_by_place))
     return programme
+
+
+def _by_place(problem: Problem) -> tuple[str, int, str]:
+    """Order in which problems are told: by file, then by line."""
+    file, _, rest = problem.where.partition(":")
+    line = re.match(r"\d+", rest)
+    return file, int(line[0]) if line else 0, rest
+
+
+def party_problems(root: Path, party: str, where: str) -> list[Problem]:
+    """That a party is not in the programme, whatever else is wrong with it."""
+    reading = _read(root)
+    known = reading.found["party"]
+    if party in known or party in reading.unread:
+        return []
+    return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]
 
 
 def _of(documents: Mapping[str, BaseModel], kind: type[Kind]) -> dict[str, Kind]:
     return {name: document for name, document in sorted(documents.items()) if isinstance(document, kind)}
 
 
-def _documents(root: Path) -> Iterator[Path]:
-    for folder, inner, names in os.walk(root):
+def _documents(root: Path, problems: list[Problem]) -> list[Path]:
+    """Every file of the programme; what cannot be looked into is a problem, for a requirement may lie there."""
+
+    def closed(error: OSError) -> None:
+        where = Path(error.filename).relative_to(root).as_posix()
+        problems.append(Problem(error.strerror or str(error), where, "check the permissions of this folder"))
+
+    files: list[Path] = []
+    for folder, inner, names in os.walk(root, onerror=closed):
         inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in PRIVATE_FOLDERS)
-        yield from (Path(folder) / name for name in names if name.endswith(".toml") or name == LOCK_FILE)
+        for name in inner:
+            if (Path(folder) / name).is_symlink():
+                where = (Path(folder) / name).relative_to(root).as_posix()
+                problems.append(Problem("this is a link to a folder", where, "put the folder itself here"))
+        # An editor's own mark beside an open file begins with .#
+        files += [
+            Path(folder) / name
+            for name in names
+            if (name.lower().endswith(".toml") or name == LOCK_FILE) and not name.startswith(".#")
+        ]
+    return sorted(files)
 
 
-def _verify(offer: Offer, source: str) -> None:
+def _names_in(file: Path) -> set[str]:
+    """Names that a file which cannot be read as a document would probably give, in whatever encoding."""
+    try:
+        raw = b"" if file.is_symlink() or not file.is_file() else file.read_bytes()[:LOOKED_AT_bytes]
+    except OSError:
+        raw = b""
+    text = raw.replace(b"\0", b"").decode("utf-8", errors="ignore")
+    return {file.stem, *re.findall(r"""(?m)^\W*id\s*=\s*["']([^"']+)""", text)}
+
+
+def attachment(path: Path, offer: Offer, stated: AttachedFile) -> Path:
+    """Where a file that belongs to an offer lies: in a folder beside the offer, named after it."""
+    return path.parent / "evidence" / f"{offer.datasheet.id}@{offer.datasheet.version}" / stated.path
+
+
+def _verify(offer: Offer, path: Path, source: str) -> None:
+    """Raise where the offer or a file of it is not what was published."""
+    problems: list[Problem] = []
     try:
         offer.verify()
     except CovoltError as error:
-        raise InputError([Problem(one.what, f"{source} ({one.where})", one.hint) for one in error.problems]) from error
+        problems += [Problem(one.what, f"{source} ({one.where})", one.hint) for one in error.problems]
+    for stated in offer.files:
+        file = attachment(path, offer, stated)
+        if not file.is_file():
+            problems.append(Problem(f"its file {stated.path} is not there", source, f"bring it back as {file}"))
+        elif digest_of_file(file) != stated.digest:
+            what = f"its file {stated.path} was changed after it was published"
+            problems.append(Problem(what, source, "restore the file, or publish the change as a new version"))
+    if problems:
+        raise InputError(problems)
 
 
 def _name(document: BaseModel) -> tuple[str, str]:
@@ -184,9 +298,13 @@ def _twice(kind: str, name: str, source: str, first: str, second: BaseModel, bef
     if isinstance(second, Slot) and isinstance(before, Slot) and second.owner != before.owner:
         what = f"two parties claim the slot '{name}': {before.owner} in {first} and {second.owner} here"
         return Problem(what, source, "agree on one owner and remove the other file")
+    if (own := _name(before)[1]) != name:
+        what = f"{kind} '{name}' and '{own}' of {first} differ in capitals alone"
+        return Problem(what, source, "give this one another name")
     return Problem(f"{kind} '{name}' is already given by {first}", source, "give this one another name or version")
 
 
 def digest_of_file(path: Path) -> str:
     """SHA-256 of a file's bytes."""
-    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()

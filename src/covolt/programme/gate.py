@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
-from covolt.programme.text import Digest, Identifier, Titled
+from covolt.programme.text import Date, Digest, Identifier, Titled
 from covolt.words import Words
 
 __all__ = ["Criterion", "Gate", "SignOff", "SignOffWanted"]
@@ -64,7 +64,7 @@ class SignOff(BaseModel):
     gate: Identifier
     party: Identifier
     role: str = Field(min_length=1)
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    date: Date
     digest: Digest
     remarks: str = ""
     signature: str = Field(pattern=r"^[0-9a-f]{128}$")

@@ -9,6 +9,7 @@ from pathlib import Path
 from covolt.contract.document import dumps
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
+from covolt.files import write_whole
 from covolt.programme.coherence import cannot_fill
 from covolt.programme.folder import LOCK_FILE, Programme
 from covolt.programme.lock import Lock, Pin
@@ -128,8 +129,5 @@ def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
 def write_lock(root: Path, lock: Lock, name: str = LOCK_FILE) -> Path:
     """Write a lock file whole or not at all."""
     path = root / name
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    partial.write_text("# Written by covolt lock: which offer fills which slot.\n" + dumps(lock), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, "# Written by covolt lock: which offer fills which slot.\n" + dumps(lock))
     return path

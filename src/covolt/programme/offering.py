@@ -11,25 +11,27 @@ from covolt.contract.offer import AttachedFile, Offer, publish
 from covolt.contract.schemas import read_document
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
-from covolt.programme.folder import digest_of_file, find_root
+from covolt.files import write_whole
+from covolt.programme.folder import attachment, digest_of_file, find_root, party_problems
 
 __all__ = ["publish_part"]
 
 
 def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer]:
-    """Publish the part in a file or folder; the path of the new offer, and the offer.
+    """Publish the part in a file or folder; the path of the offer, and the offer.
 
-    The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme. The same content again changes nothing; other content
-    under a published version is refused.
+    The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme, copies of the attached files in `evidence/ID@VERSION`
+    beside it. The same content again changes nothing; other content under a published version is refused.
     """
     file = part / "part.toml" if part.is_dir() else part
     document = read_document(file)
     if not isinstance(document, Datasheet):
         raise InputError(Problem("this file is no part", str(file), 'name a file with schema = "part/1"'))
+    root = find_root(file.parent)
     problems = [Problem("no such file", str(one), "check the path") for one in attached if not one.is_file()]
+    problems += party_problems(root, document.party, str(file))
     if problems:
         raise InputError(problems)
-    root = find_root(file.parent)
     files = [AttachedFile(path=_relative(one, file.parent), digest=digest_of_file(one)) for one in attached]
     made = publish(document, standard_interface(document.fills), files)
     path = root / "offers" / document.party / f"{document.id}@{document.version}.toml"
@@ -39,10 +41,10 @@ def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer
             return path, before
         what = f"{made.reference} is published already, with other content"
         raise InputError(Problem(what, str(path), "give the part a new version"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(dumps(made), encoding="utf-8")
-    partial.replace(path)
+    for one, stated in zip(attached, files, strict=True):
+        # Beside the offer, since the part's own folder goes on changing.
+        write_whole(attachment(path, made, stated), one.read_bytes())
+    write_whole(path, dumps(made))
     return path, made
 
 

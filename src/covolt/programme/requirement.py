@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictFloat, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictFloat, StrictStr, field_validator, model_validator
 
 from covolt.contract.datasheet import Visibility
-from covolt.contract.document import DOCUMENT, refusal, require_unit
+from covolt.contract.document import DOCUMENT, inner_path, refusal, require_unit
 from covolt.contract.port import NAME
 from covolt.errors import UnitError
-from covolt.programme.text import Digest, Identifier, Titled, quantity_si
+from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
 
 __all__ = ["Conditions", "Evidence", "Interest", "Kind", "Requirement", "Verify"]
 
@@ -48,7 +48,12 @@ class Evidence(BaseModel):
 
     path: str
     digest: Digest
-    valid_until: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    valid_until: Date | Literal[""] = ""
+
+    @field_validator("path")
+    @classmethod
+    def _stays_inside(cls, path: str) -> str:
+        return inner_path(path, "the folder of the requirement")
 
 
 class Verify(BaseModel):
@@ -92,9 +97,12 @@ class Requirement(BaseModel):
     @model_validator(mode="after")
     def _is_whole(self) -> Requirement:
         bounds = [bound for bound in (self.at_least, self.at_most) if bound is not None]
+        side = "at_least" if self.at_least is not None else "at_most"
         if self.verify.method == "document":
             if bounds or self.measure:
-                raise refusal("a requirement shown by a document has no bound", 'remove it, or verify by "simulation"')
+                raise refusal(
+                    "a requirement shown by a document has no bound", 'remove it, or verify by "simulation"', side
+                )
             return self
         if not (self.procedure and self.measure):
             raise refusal("the requirement names no procedure and measure", "list them with: covolt procedures")
@@ -105,9 +113,9 @@ class Requirement(BaseModel):
         try:
             quantity_si(bounds[0])
         except UnitError as error:
-            raise refusal(error.problems[0].what, error.problems[0].hint) from error
+            raise refusal(error.problems[0].what, error.problems[0].hint, side) from error
         if self.kind == "law" and self.firmness != "fixed":
-            raise refusal("a law cannot be negotiated", 'write firmness = "fixed"')
+            raise refusal("a law cannot be negotiated", 'write firmness = "fixed"', "firmness")
         return self
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -30,6 +31,7 @@ def new_key(path: Path) -> str:
     key = Ed25519PrivateKey.generate()
     content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise InputError(
@@ -43,10 +45,18 @@ def new_key(path: Path) -> str:
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
-    """Private key from a PEM file."""
+    """Private key from a PEM file that its owner alone can read."""
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
+        others = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        content = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
+    if others and os.name == "posix":
+        what = "others than its owner can read or write this key"
+        raise InputError(Problem(what, str(path), f"chmod 600 {path}, or make a new one if somebody may have read it"))
+    try:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise InputError(Problem("this is no readable private key", str(path), "make one: covolt key FILE")) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(Problem("the key is not an Ed25519 key", str(path), "make one: covolt key FILE"))

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from covolt import units
 from covolt.contract.document import DOCUMENT, refusal
+from covolt.errors import Problem, UnitError
 from covolt.words import Words
 
-__all__ = ["IDENTIFIER", "Digest", "Identifier", "Title", "Titled", "quantity_si"]
+__all__ = ["IDENTIFIER", "Date", "Digest", "Identifier", "Title", "Titled", "quantity_si"]
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+
+
+def _a_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise refusal(f"{text!r:.40} is no day", "write it such as 2026-03-31") from error
+
+
+Date = Annotated[str, AfterValidator(_a_day)]
+"""A day of the calendar, as ISO 8601 writes it."""
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
@@ -48,7 +62,10 @@ Titled = Annotated[Title, BeforeValidator(_from_text)]
 def quantity_si(text: str | float) -> tuple[float, str]:
     """SI value and SI unit of a number as written; a bare number is a ratio. Raises `UnitError`."""
     try:
-        return float(text), "1"
+        ratio = float(text)
     except ValueError:
         si_unit = units.unit_of(str(text)).si
         return units.parse(str(text), si_unit), si_unit
+    if not math.isfinite(ratio):
+        raise UnitError(Problem(f"{text} is not a finite number", "", "write a number, with its unit where it has one"))
+    return ratio, "1"

@@ -12,6 +12,7 @@ import hashlib
 import os
 import pickle
 import platform
+import re
 import sys
 import tempfile
 import threading
@@ -29,6 +30,8 @@ HEADER = b"covolt compiled 1\n"
 DIGEST_BYTES = 32
 MOST_FILES = 200
 """The oldest go first: each change of source or version leaves files that nobody asks for again."""
+_OWN_NAME = re.compile(r"[a-z]+-[0-9a-f]{32}\.bin")
+"""How kept files begin; others in the folder are somebody else's and stay."""
 
 
 def prepare_process() -> None:
@@ -195,10 +198,11 @@ def _surroundings() -> str:
         content.update(path.name.encode() + b"\0" + path.read_bytes())
     x64 = jax.config.jax_enable_x64  # pyright: ignore[reportAttributeAccessIssue]  # made at run time
     versions = f"{platform.python_version()} {jax.__version__} {jaxlib.version.__version__} {x64}"
-    return f"{content.hexdigest()} {versions} {os.environ.get('XLA_FLAGS', '')} {_processor()}"
+    return f"{content.hexdigest()} {versions} {os.environ.get('XLA_FLAGS', '')} {processor()}"
 
 
-def _processor() -> str:
+@cache
+def processor() -> str:
     """Name and abilities of the processor: code compiled for one may not run on another."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -231,7 +235,8 @@ def _write(path: Path, content: bytes) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
             file.write(HEADER + hashlib.sha256(content).digest() + content)
         Path(file.name).replace(path)
-        newest_first = sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
+        own = (one for one in path.parent.iterdir() if _OWN_NAME.match(one.name))
+        newest_first = sorted(own, key=lambda one: one.stat().st_mtime, reverse=True)
         for old in newest_first[MOST_FILES:]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -23,6 +23,8 @@ HIGHEST_JUMP_m_per_s2 = 12.0
 SMALLEST_JUMP_m_per_s = 1.0
 """Smaller changes are the resolution of a fast logger, not jumps: 1 km/h within 0.01 s is 28 m/s2."""
 STEEPEST_GRADE_fraction = 0.5
+LONGEST_s = 2.0 * 86400.0
+"""Driven in steps of a tenth of a second this still fits into the memory of a small computer."""
 GAP_OVER_MEDIAN_STEP = 2.5
 GRADE_WINDOW_m = 100.0
 """Elevation is turned into grade over this length of road, since recorded elevation steps by a metre or so."""
@@ -77,6 +79,9 @@ def _check(values: dict[str, FloatArray], lines: list[int], adjacent: Mask, find
 def _check_time(time_s: FloatArray, lines: list[int], adjacent: Mask, findings: Findings) -> None:
     for k in np.flatnonzero(time_s < 0.0):
         findings.add("negative time", f"the time {time_s[k]:g} s is negative", "count time from zero", lines[k])
+    if time_s.size and time_s[-1] - time_s[0] > LONGEST_s:
+        what = f"the cycle lasts {(time_s[-1] - time_s[0]) / 3600.0:.4g} h, more than {LONGEST_s / 3600.0:.0f} h"
+        findings.add("duration", what, "is the unit of time right? Cut a long recording into trips", lines[-1])
     step_s = np.diff(time_s)
     rising = step_s[adjacent & (step_s > 0.0)]
     median_s = float(np.median(rising)) if rising.size else math.inf

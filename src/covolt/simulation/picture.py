@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from covolt.files import write_whole
 from covolt.simulation.sankey import sankey
 from covolt.simulation.trace import Trace
 
@@ -40,9 +41,7 @@ class _Chart:
 
 def write_picture(trace: Trace, path: Path, *, title: str) -> None:
     """Write the picture of a drive."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(page(trace, title=title), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, page(trace, title=title))
 
 
 def page(trace: Trace, *, title: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from covolt.errors import DriveFailed, InputError, Problem
+from covolt.files import whole, write_whole
 from covolt.simulation.ledger import FLOWS, Ledger
 from covolt.simulation.mission import Mission
 
@@ -147,8 +148,8 @@ class Trace:
         columns.update({name: self.values[:, i] for i, name in enumerate(self.names)})
         fields = [pyarrow.field(name, pyarrow.float64(), metadata={"units": unit_of(name)}) for name in columns]
         schema = pyarrow.schema(fields, metadata={"vehicle": self.result.name, "mission": self.result.mission.name})
-        pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), _partial(path))
-        _partial(path).replace(path)
+        with whole(path) as partial:
+            pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), partial)
 
     def to_csv(self, path: Path) -> None:
         """Write all signals to a CSV file whose header names the units."""
@@ -157,10 +158,4 @@ class Trace:
         writer.writerow(["time_s", "distance_m", *self.names])
         table = np.column_stack([self.time_s, self.distance_m, self.values])
         writer.writerows([[f"{value:.10g}" for value in row] for row in table])
-        _partial(path).write_text(text.getvalue(), encoding="utf-8")
-        _partial(path).replace(path)
-
-
-def _partial(path: Path) -> Path:
-    """A neighbour to write to first, so that an interrupted write leaves no half file under the asked name."""
-    return path.with_name(path.name + ".part")
+        write_whole(path, text.getvalue())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel
 
 from covolt import units
 from covolt.programme.charter import VehicleFrame
@@ -14,22 +18,29 @@ from covolt.programme.requirement import Requirement
 from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given
 from covolt.study.registry import find_measure
-from covolt.study.verification import Bench, Sheets, given_of
+from covolt.study.verification import Bench, Sheets, given_under
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 
 CHARTER = "programme"
-"""The player that stands for what belongs to no party: the charter."""
+"""The player that stands for what belongs to no single party: frame and scenarios."""
+
+Documents = Mapping[str, BaseModel]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs between two states of a programme, and whose doing it is."""
+    """One thing that differs between two states of a programme, and whose doing it is; what several agree is the programme's.
+
+    A change of kind "agreement" moves no margin by itself: who is in the programme, what a contract admits, who fills a slot.
+    """
 
     party: str
     what: str
     before: str
     after: str
+    kind: Literal["part", "requirement", "conditions", "agreement"]
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,36 +68,73 @@ class Difference:
 
 
 def changes_between(base: Programme, head: Programme) -> list[Change]:
-    """Every pin, requirement and frame that differs, in order of party."""
-    found: list[Change] = []
+    """Everything that differs and that the parties decide, in order of party."""
+    found = [*_common(base, head), *_pins(base, head)]
+    for name in sorted(base.requirements.keys() | head.requirements.keys()):
+        old, new = base.requirements.get(name), head.requirements.get(name)
+        owner = new or old
+        if owner is not None and old != new:
+            private = "party" in {one.visibility for one in (old, new) if one is not None}
+            found.append(Change(owner.party, name, *_sides(old, new), "requirement", private))
+    return sorted(found, key=lambda one: (one.party, one.what))
+
+
+def _common(base: Programme, head: Programme) -> Iterator[Change]:
+    """What belongs to no single party: frame, scenarios, slots, contracts, and who is in the programme."""
     if base.charter.vehicle != head.charter.vehicle:
-        found.append(Change(CHARTER, "vehicle", base.charter.id, head.charter.id))
+        yield Change(CHARTER, "vehicle", *_sides(base.charter.vehicle, head.charter.vehicle), "conditions")
+    kinds: tuple[tuple[str, Documents, Documents], ...] = (
+        ("scenario", base.scenarios, head.scenarios),
+        ("slot", base.slots, head.slots),
+        ("contract", base.contracts, head.contracts),
+        ("party", base.parties, head.parties),
+    )
+    for word, before, after in kinds:
+        for name in sorted(before.keys() | after.keys()):
+            old, new = before.get(name), after.get(name)
+            if old != new:
+                kind = "conditions" if word == "scenario" else "agreement"
+                yield Change(CHARTER, f"{word} {name}", *_sides(old, new), kind)
+
+
+def _pins(base: Programme, head: Programme) -> Iterator[Change]:
     before, after = (one.lock.slots if one.lock else {} for one in (base, head))
     for slot in sorted(before.keys() | after.keys()):
         old, new = before.get(slot), after.get(slot)
         if old is None or new is None or old.digest != new.digest:
             names = [one.offer if one else "" for one in (old, new)]
             party = (names[1] or names[0]).partition("/")[0]
-            found.append(Change(party, slot, names[0] or "empty", names[1] or "empty"))
-    for name in sorted(base.requirements.keys() | head.requirements.keys()):
-        old_one, new_one = base.requirements.get(name), head.requirements.get(name)
-        if old_one is None or new_one is None or _demand(old_one, base) != _demand(new_one, head):
-            owner = new_one or old_one
-            if owner is not None:
-                found.append(Change(owner.party, name, _said(old_one), _said(new_one)))
-    return sorted(found, key=lambda one: (one.party, one.what))
+            yield Change(party, slot, names[0] or "empty", names[1] or "empty", "part")
 
 
-def _demand(requirement: Requirement, programme: Programme) -> tuple[object, ...]:
-    given = None if requirement.verify.method == "document" else given_of(requirement, programme)
-    return (requirement.procedure, requirement.measure, requirement.at_least, requirement.at_most, given)
+def _sides(old: BaseModel | None, new: BaseModel | None) -> tuple[str, str]:
+    """What differs, as each side states it."""
+    if old is None or new is None:
+        return _said(old), _said(new)
+    before, after = (dict(_flat(one.model_dump(mode="json", by_alias=True, exclude_none=True))) for one in (old, new))
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    first, second = (", ".join(f"{key} {one.get(key, 'absent')}" for key in keys) for one in (before, after))
+    return first, second
 
 
-def _said(requirement: Requirement | None) -> str:
-    if requirement is None:
+def _flat(stated: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Every value of a document by its path, in words."""
+    for key, value in stated.items():
+        path = f"{above}{key.replace('_', ' ')}"
+        if isinstance(value, dict):
+            yield from _flat(cast("dict[str, Any]", value), f"{path}: ")
+        else:
+            yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _said(document: BaseModel | None) -> str:
+    """A document that only one side has, in a few words."""
+    if document is None:
         return "absent"
-    sign = "at least" if requirement.at_least is not None else "at most"
-    return f"{sign} {requirement.bound}" if requirement.measure else "by document"
+    if isinstance(document, Requirement):
+        side = "at least" if document.at_least is not None else "at most"
+        return f"{side} {document.bound}" if document.measure else "by document"
+    return "present"
 
 
 def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) -> dict[str, float]:
@@ -111,7 +159,7 @@ def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) ->
 def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list[Difference], dict[str, str]]:
     """Movement of each requirement that both states hold, with its division; and why others cannot be compared."""
     changes = changes_between(base, head)
-    players = sorted({change.party for change in changes})
+    players = sorted({change.party for change in changes if change.kind != "agreement"})
     worlds = _Worlds(base, head, changes)
     found: list[Difference] = []
     apart: dict[str, str] = {}
@@ -155,7 +203,7 @@ class _Worlds:
         self._owner = {
             _interface(head, change.what) or _interface(base, change.what) or "": change.party
             for change in changes
-            if change.what in head.slots or change.what in base.slots
+            if change.kind == "part"
         }
         self._sheets: dict[frozenset[str], Sheets] = {}
 
@@ -169,11 +217,12 @@ class _Worlds:
     def margin_si(self, name: str, chosen: frozenset[str], bench: Bench) -> float:
         """Margin of a requirement where the chosen parties have made their changes; not a number where there is none."""
         owner = self._head.requirements[name].party
-        programme = self._head if owner in chosen else self._base
-        requirement = programme.requirements[name]
+        requirement = (self._head if owner in chosen else self._base).requirements[name]
         procedure = find_measure(requirement.procedure, requirement.measure, name)[0]
-        frame: VehicleFrame = (self._head if CHARTER in chosen else self._base).charter.vehicle
-        given: Given = given_of(requirement, programme)
+        common, other = (self._head, self._base) if CHARTER in chosen else (self._base, self._head)
+        frame: VehicleFrame = common.charter.vehicle
+        # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
+        given: Given = given_under(requirement, {**other.scenarios, **common.scenarios})
         record = bench.record(procedure, given, self._world(chosen), frame)
         value_si = record.measures.get(requirement.measure, math.nan)
         return requirement.sign * (value_si - requirement.bound_si[0])

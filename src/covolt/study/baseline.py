@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from covolt.errors import InputError, Problem
 from covolt.programme.baselines import baseline_file, read_lock
 from covolt.programme.coherence import incoherences
-from covolt.programme.folder import Programme, read_programme
+from covolt.programme.folder import CHARTER_FILE, Programme, read_programme
+from covolt.study.verification import requirement_problems
 
 __all__ = ["baseline"]
 
@@ -23,15 +24,25 @@ PATIENCE_s = 60.0
 
 @contextmanager
 def baseline(head: Programme, base: str) -> Generator[Programme]:
-    """The programme as it was: in a folder, with a lock of a file or a baseline, or in the commit, tag or branch of that name."""
+    """The programme as it was: in another folder, with a lock of a file or a baseline, or in that commit, tag or branch.
+
+    A folder without a charter is none: a branch may be called as a folder of the programme is.
+    """
     path, kept = Path(base), baseline_file(head.root, base)
-    if path.is_dir():
-        yield read_programme(path)
+    if (path / CHARTER_FILE).is_file():
+        yield _read(path, base)
     elif path.is_file() or kept.is_file():
         yield _with_lock(head, path if path.is_file() else kept)
     else:
         with TemporaryDirectory(prefix="covolt-base-") as folder:
             yield _at_commit(head, base, Path(folder))
+
+
+def _read(path: Path, base: str) -> Programme:
+    try:
+        return read_programme(path, further=requirement_problems)
+    except InputError as error:
+        raise InputError([Problem(one.what, f"{base}, {one.where}", one.hint) for one in error.problems]) from error
 
 
 def _with_lock(head: Programme, path: Path) -> Programme:
@@ -59,6 +70,12 @@ def _at_commit(head: Programme, commit: str, folder: Path) -> Programme:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = (error.stderr or b"").decode(errors="replace").strip().removeprefix("fatal: ") or "git did not answer"
         raise InputError(Problem(f"no state '{commit}' of this programme: {said}", "BASE", hint)) from error
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
-    return read_programme(folder)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+    except tarfile.TarError as error:
+        what = f"the state '{commit}' holds a file that leads out of it: {error}"
+        raise InputError(Problem(what, "BASE", "name a state in which it is gone")) from error
+    if not (folder / CHARTER_FILE).is_file():
+        raise InputError(Problem(f"there was no programme here at '{commit}'", "BASE", hint))
+    return _read(folder, commit)

@@ -3,34 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from covolt.errors import InputError, Problem
-from covolt.library.join import model_problems
-from covolt.programme.folder import Programme, digest_of_file
-from covolt.study.verification import requirement_problems
+from covolt.contract.compatibility import datasheet_differences
+from covolt.contract.standard import standard_interface
+from covolt.errors import Problem
+from covolt.library.join import SLOTS, model_problems
+from covolt.programme.folder import Programme, digest_of_file, read_programme
+from covolt.study.verification import evidence_file, requirement_problems
 
-__all__ = ["check_programme"]
+__all__ = ["check_programme", "read_whole"]
 
 
-def check_programme(programme: Programme) -> list[Problem]:
-    """Raise all problems; return what is no mistake but is still missing: evidence, offers, a lock."""
-    problems = requirement_problems(programme)
-    for name, part in programme.parts.items():
-        problems += [
-            Problem(one.what, f"{programme.where('part', name, 'model')}: {one.where}", one.hint)
-            for one in model_problems(part.fills, part)
-        ]
-    if problems:
-        raise InputError(problems)
-    notices = [*_unoffered(programme), *_evidence(programme)]
+def read_whole(path: Path) -> Programme:
+    """The programme in a folder; raises every problem of its files, between them, and of what its requirements ask for."""
+    return read_programme(path, further=requirement_problems)
+
+
+def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
+    """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
+    programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
+    notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     if programme.lock is None:
         notices.append(Problem("no part is chosen yet", "programme.lock", "covolt lock"))
-    return notices
+    return programme, notices
+
+
+def _models(programme: Programme) -> list[Problem]:
+    return [
+        Problem(one.what, f"{programme.where('part', name, 'model')}: {one.where}", one.hint)
+        for name, part in programme.parts.items()
+        for one in model_problems(part.fills, part)
+    ]
+
+
+def _slots(programme: Programme) -> Iterator[Problem]:
+    contracts = (programme.contracts[slot.contract] for slot in programme.slots.values())
+    filled = {contract.demanded.name for contract in contracts}
+    for name in SLOTS:
+        if name not in filled:
+            yield Problem(f"the vehicle has no {name}", "slots", f"add a slot with a contract on {name}@1")
+
+
+def _reports(programme: Programme) -> Iterator[Problem]:
+    """Measured numbers of parts whose report is named as a file that is not there."""
+    for reference, part in programme.parts.items():
+        folder = programme.file_of("part", reference).parent
+        for name, one in part.declared.items():
+            if one.evidence and "://" not in one.evidence and not (folder / one.evidence).is_file():
+                where = programme.where("part", reference, "declared", name)
+                yield Problem(f"the report {one.evidence} is not there", where, "bring the file")
 
 
 def _unoffered(programme: Programme) -> Iterator[Problem]:
     for name, part in programme.parts.items():
         where = programme.where("part", name)
+        offered = programme.offers.get(part.reference)
+        if offered is None or offered.datasheet != part:
+            for one in datasheet_differences(part, standard_interface(part.fills)):
+                yield Problem(f"{part.reference} cannot be offered so: {one}", where, one.hint)
         if part.reference not in programme.offers:
             yield Problem(f"{part.reference} is not offered yet", where, "covolt offer")
         elif programme.offers[part.reference].datasheet != part:
@@ -46,10 +77,9 @@ def _evidence(programme: Programme) -> Iterator[Problem]:
         where = programme.where("requirement", requirement.id, "evidence")
         if not requirement.evidence:
             yield Problem(f"{requirement.id} has no evidence", where, "cite the document and its digest")
-        folder = programme.file_of("requirement", requirement.id).parent
         for one in requirement.evidence:
-            path = folder / one.path
-            if not path.is_file():
+            path = evidence_file(programme, requirement, one)
+            if path is None:
                 yield Problem(f"the evidence {one.path} is not there", where, "bring the file")
             elif digest_of_file(path) != one.digest:
                 yield Problem(f"the evidence {one.path} is not what was cited", where, "cite the new digest")

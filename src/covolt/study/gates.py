@@ -45,19 +45,24 @@ class GateState:
 
 
 def baseline_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
-    """Digest of all that a sign-off passes: frame, lock, requirements, the gate itself and every verdict with its evidence.
+    """Digest of all that a sign-off passes: everything that the parties wrote but for who signs, and every verdict.
 
-    Any change of any of them makes another digest, and the signature stale.
+    Frame, parties without their keys, slots, contracts, scenarios, lock, requirements, the gate itself, verdicts with their
+    evidence, and promises kept. Any change of any of them makes another digest, and the signature stale.
     """
     documents: list[BaseModel] = [programme.charter, gate]
-    documents += [programme.requirements[name] for name in sorted(programme.requirements)]
+    for kind in (programme.slots, programme.contracts, programme.scenarios, programme.requirements):
+        documents += [kind[name] for name in sorted(kind)]
     if programme.lock is not None:
         documents.append(programme.lock)
     verdicts = [(one.requirement, one.verdict, one.evidence) for one in verification.verdicts]
+    promises = [(one.slot, one.promise, one.kept) for one in verification.conformances]
     content = hashlib.sha256()
     for document in documents:
         content.update(canonical_json(document) + b"\n")
-    content.update(json.dumps(sorted(verdicts)).encode())
+    for name in sorted(programme.parties):
+        content.update(canonical_json(programme.parties[name], exclude={"keys"}) + b"\n")
+    content.update(json.dumps([sorted(verdicts), sorted(promises)]).encode())
     return "sha256:" + content.hexdigest()
 
 

@@ -12,7 +12,7 @@ from covolt import units
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
+__all__ = ["KEYS", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
 
 OWN = "covolt"
 """Clause of what no regulation asks for."""
@@ -30,6 +30,10 @@ class Given:
     state_of_health_fraction: float = 1.0
     state_of_charge: float | None = None
     start: Start | None = None
+
+
+KEYS = {"ambient_temperature_K": "ambient", "payload_kg": "payload", "state_of_health_fraction": "state_of_health"}
+"""How files call conditions whose name here carries a unit."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,11 @@ class Procedure:
         """Slots of which nothing but the mass can change the record under these conditions."""
         cabin_runs = given.ambient_temperature_K is not None
         return set(self.mass_only) - ({"cabin"} if cabin_runs else set())
+
+    @property
+    def heeded(self) -> tuple[str, ...]:
+        """Conditions that it heeds, as files call them."""
+        return tuple(KEYS.get(name, name) for name in self.conditions)
 
     def measure(self, identifier: str) -> Measure | None:
         """Measure by name, None where the procedure does not yield it."""

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, final
 
 import numpy as np
 
 from covolt.contract.datasheet import Datasheet
+from covolt.errors import InputError
+from covolt.files import write_whole
 from covolt.programme.charter import VehicleFrame
+from covolt.simulation.compiled import processor
 from covolt.study.protocol import Curve, Given, Line, Procedure, Record
 from covolt.words import Words
 
-__all__ = ["RecordStore", "record_key", "source_digest"]
+__all__ = ["RecordStore", "machine", "record_key", "source_digest"]
+
+LIBRARIES = ("numpy", "jax", "jaxlib", "equinox", "llvmlite")
 
 
 @cache
@@ -31,6 +38,13 @@ def source_digest() -> str:
         if path.suffix in {".py", ".toml", ".csv"} and path.is_file():
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+@cache
+def machine() -> str:
+    """What computes: another version of a numeric library, or another processor, rounds otherwise."""
+    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return f"Python {platform.python_version()} {libraries} {processor()}"
 
 
 def _physics(sheet: Datasheet) -> Any:
@@ -63,6 +77,7 @@ def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datashee
     unused = procedure.unused(given)
     content = {
         "source": source_digest(),
+        "machine": machine(),
         "procedure": procedure.id,
         "given": asdict(given),
         "frame": frame.model_dump(mode="json"),
@@ -101,12 +116,10 @@ class RecordStore:
         self._known[key] = record
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
-        # Two processes may make one record at the same time: each writes a file of its own, and the last one stays.
-        with NamedTemporaryFile("w", dir=self.folder, suffix=".part", delete=False, encoding="utf-8") as file:
-            file.write(_seal(key, body) + "\n" + body)
-        Path(file.name).replace(self.folder / f"{key}.json")
+        # A folder in which nobody may write costs time at the next run, and no verdict.
+        with suppress(InputError):
+            write_whole(self.folder / f"{key}.json", _seal(key, body) + "\n" + body)
 
 
 def _seal(key: str, body: str) -> str:
@@ -117,7 +130,7 @@ def _load(path: Path, key: str) -> Record | None:
     try:
         seal, _, body = path.read_text(encoding="utf-8").partition("\n")
         return _record(json.loads(body)) if seal == _seal(key, body) else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

@@ -67,6 +67,9 @@ def begin(folder: Path, figures: CarFigures) -> Path:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-") or "programme"
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(Problem("there is something here already", str(folder), "name a new or an empty folder"))
+    around = next((one for one in folder.resolve().parents if (one / CHARTER_FILE).is_file()), None)
+    if around is not None:
+        raise InputError(Problem(f"this lies within the programme in {around}", str(folder), "begin it outside"))
     if figures.layout == "all":
         what = f"{figures.id} drives both axles"
         raise InputError(Problem(what, "--like", "begin from a car that drives one axle: covolt parts"))
@@ -98,6 +101,16 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         documents[f"gates/{gate}.toml"] = Gate(id=gate, title=Title(en=en, ru=ru), order=order, people=order > 1)
     for requirement in _requirements(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
+    try:
+        _write(folder, documents)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise InputError(Problem(what, str(folder), "name a folder where you may write")) from error
+    return folder
+
+
+def _write(folder: Path, documents: Mapping[str, BaseModel]) -> None:
+    """Everything in a draft beside its place first; offered and locked it takes the place."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".covolt-new-", dir=folder.parent) as made:
         draft = Path(made) / "draft"
@@ -111,10 +124,12 @@ def begin(folder: Path, figures: CarFigures) -> Path:
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)
         write_lock(draft, resolve(programme).lock)
-        if folder.exists():
-            folder.rmdir()
-        draft.rename(folder)
-    return folder
+        if not folder.exists():
+            draft.rename(folder)
+            return
+        # Somebody may stand in the empty folder; the charter comes last, for it makes a programme of it.
+        for one in sorted(draft.iterdir(), key=lambda path: path.name == CHARTER_FILE):
+            one.rename(folder / one.name)
 
 
 def _charter(name: str, figures: CarFigures) -> Charter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,19 +15,31 @@ from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.errors import InputError, Problem
 from covolt.library.join import model_level
-from covolt.programme.charter import VehicleFrame
+from covolt.programme.charter import Scenario, VehicleFrame
 from covolt.programme.folder import Programme, digest_of_file
-from covolt.programme.requirement import Conditions, Requirement
+from covolt.programme.requirement import Conditions, Evidence, Requirement
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
+from covolt.simulation.mission import Conditions as Ambient
 from covolt.study.conformance import Conformance, conformances
 from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.protocol import Given, Measure, Procedure, Record
+from covolt.study.protocol import KEYS, Given, Measure, Procedure, Record
 from covolt.study.records import RecordStore, record_key
 from covolt.study.registry import find_measure, procedures
 from covolt.study.subject import Subject
 from covolt.study.verdict import Verdict, judge
 from covolt.words import Words
 
-__all__ = ["Bench", "Sheets", "Verification", "given_of", "requirement_problems", "verify"]
+__all__ = [
+    "Bench",
+    "Sheets",
+    "Verification",
+    "evidence_file",
+    "given_of",
+    "given_under",
+    "requirement_problems",
+    "verify",
+]
 
 Progress = Callable[[int, int], None]
 NOT_YIELDED = Words("the procedure did not yield this measure", "процедура не дала этого показателя")
@@ -53,7 +66,12 @@ class Verification:
 
 def given_of(requirement: Requirement, programme: Programme) -> Given:
     """Conditions of a requirement: its own over those of its scenario."""
-    scenario = programme.scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
+    return given_under(requirement, programme.scenarios)
+
+
+def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:
+    """The same with scenarios from elsewhere."""
+    scenario = scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
     both = {**scenario.model_dump(exclude_none=True), **requirement.conditions.model_dump(exclude_none=True)}
     return Given(
         cycle=both.get("cycle"),
@@ -71,6 +89,8 @@ def requirement_problems(programme: Programme) -> list[Problem]:
     for requirement in programme.requirements.values():
         if requirement.verify.method == "document":
             continue
+        if requirement.scenario and requirement.scenario not in programme.scenarios:
+            continue  # told already, and its conditions are not known
 
         def at(key: str, name: str = requirement.id) -> str:
             return programme.where("requirement", name, key)
@@ -84,13 +104,30 @@ def requirement_problems(programme: Programme) -> list[Problem]:
         if requirement.bound_si[1] != measure.si_unit:
             what = f"{measure.id} is in {measure.unit}, and the bound is {requirement.bound}"
             problems.append(Problem(what, at(key), f"write the bound in a unit such as {measure.unit}"))
-        heeded = set(procedure.conditions)
-        for name in _stated(given_of(requirement, programme)) - heeded:
-            hint = f"it heeds: {', '.join(sorted(heeded)) or 'none'}"
-            problems.append(Problem(f"the procedure '{procedure.id}' does not heed {name}", at("conditions"), hint))
+        given = given_of(requirement, programme)
+        problems += [Problem(one.what, at("conditions"), one.hint) for one in _undrivable(given)]
+        for name in sorted(_stated(given) - set(procedure.conditions)):
+            what = f"the procedure '{procedure.id}' does not heed {KEYS.get(name, name)}"
+            problems.append(Problem(what, at("conditions"), f"it heeds: {', '.join(procedure.heeded) or 'none'}"))
         if programme.charter.vehicle.category not in procedure.categories:
             what = f"'{procedure.id}' is not for category {programme.charter.vehicle.category}"
             problems.append(Problem(what, at("procedure"), f"it is for {', '.join(procedure.categories)}"))
+    return problems
+
+
+def _undrivable(given: Given) -> list[Problem]:
+    """What no drive can be asked for, whatever the procedure: an impossible ambient or load, a cycle that does not ship."""
+    problems: list[Problem] = []
+    ambient_K = given.ambient_temperature_K
+    if ambient_K is not None and not LOWEST_AMBIENT_K <= ambient_K <= HIGHEST_AMBIENT_K:
+        ends = [f"{units.unit('degC').from_si(end):g}" for end in (LOWEST_AMBIENT_K, HIGHEST_AMBIENT_K)]
+        problems.append(Problem("no drive is computed at this ambient", "", f"name one of {' to '.join(ends)} degC"))
+    try:
+        Ambient(payload_kg=given.payload_kg or 0.0)
+        if given.cycle is not None:
+            standard(given.cycle)
+    except InputError as error:
+        problems += error.problems
     return problems
 
 
@@ -226,7 +263,9 @@ def _moved(one: Declared) -> Declared:
 
 
 def _evidence(record: Record) -> str:
-    content = repr((record.procedure, sorted(record.measures.items()), [(x.number, x.value_si) for x in record.lines]))
+    """Digest of what a record says, in seven digits: another processor rounds the last ones otherwise, and shows the same."""
+    measures = [(name, f"{value:.6e}") for name, value in sorted(record.measures.items())]
+    content = repr((record.procedure, measures, [(x.number, f"{x.value_si:.6e}") for x in record.lines]))
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -253,20 +292,24 @@ def _of_record(requirement: Requirement, measure: Measure, record: Record, varie
     return judge(requirement, measure, value_si, math.sqrt(square), _evidence(record))
 
 
+def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> Path | None:
+    """File that a requirement cites; None where there is none in the programme, be it that a link leads out of it."""
+    path = programme.file_of("requirement", requirement.id).parent / cited.path
+    inside = path.resolve().is_relative_to(programme.root)
+    return path if inside and path.is_file() and os.access(path, os.R_OK) else None
+
+
 def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
     """A document shows it: met where every file stands unchanged and in date; stale where it changed or ran out."""
     reasons: list[Words] = []
-    folder = programme.file_of("requirement", requirement.id).parent
     missing = not requirement.evidence
     for one in requirement.evidence:
-        path = folder / one.path
-        try:
-            found = digest_of_file(path)
-        except OSError:
+        path = evidence_file(programme, requirement, one)
+        if path is None:
             missing = True
             reasons.append(Words(f"{one.path} is not there", f"нет файла {one.path}"))
             continue
-        if found != one.digest:
+        if digest_of_file(path) != one.digest:
             reasons.append(
                 Words(f"{one.path} is not the file that was cited", f"{one.path}: не тот файл, что приведён")
             )

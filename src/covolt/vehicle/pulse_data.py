@@ -20,6 +20,10 @@ import numpy as np
 from covolt.errors import InputError, Problem
 from covolt.vehicle.part import ZERO_CELSIUS_K
 
+LARGEST_bytes = 200_000_000
+LISTED_PER_COLUMN = 20
+FEWEST_ROWS = 10
+LOWEST_degC, HIGHEST_degC = -80.0, 120.0
 _RESISTANCE = re.compile(r"^R_(?:(dis|chg)_)?(\d+(?:p\d+)?)s_mohm$", re.IGNORECASE)
 
 
@@ -59,9 +63,15 @@ class CellTrace:
 
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    if path.exists() and not path.is_file():
+        raise InputError(Problem("this is no ordinary file", str(path), "give a CSV file"))
     try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            raw = file.read(LARGEST_bytes + 1)
+        if len(raw) > LARGEST_bytes:
+            hint = "thin the recording, or cut it to one discharge"
+            raise InputError(Problem(f"has more than {LARGEST_bytes / 1e6:.0f} MB", str(path), hint))
+        text = raw.decode("utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
         raise InputError(Problem(f"cannot be read: {error}", str(path), "give a CSV file in UTF-8")) from error
@@ -107,8 +117,9 @@ def read_pulses(path: Path) -> list[Pulse]:
         current = abs(next(cells[name] for name in current_names if name in cells))
         celsius = cells.get("case_temp_C", math.nan)
         celsius = cells.get("ambient_C", math.nan) if math.isnan(celsius) else celsius
-        if not (current > 0 and math.isfinite(celsius) and 1.0 < cells["rest_voltage_V"] < 6.0):
-            problems.append(Problem("lacks temperature, current or rest voltage", f"{path}:{number}", "complete it"))
+        if not (current > 0 and LOWEST_degC < celsius < HIGHEST_degC and 1.0 < cells["rest_voltage_V"] < 6.0):
+            what = "lacks a plausible temperature, current or rest voltage of one cell"
+            problems.append(Problem(what, f"{path}:{number}", "complete or mend the row"))
             continue
         length = cells.get("pulse_s", math.nan)
         drawn, percent = cells.get("discharged_Ah_before"), cells.get("soc_pct")
@@ -149,11 +160,15 @@ def read_trace(path: Path) -> CellTrace:
     }
     for name in ("time_s", "current_A", "voltage_V"):
         bad = np.nonzero(~np.isfinite(columns[name]))[0]
-        if bad.size:
-            problems.append(Problem(f"{name} is not a number", f"{path}:{bad[0] + 2}", "mend or remove the row"))
-    if not problems and np.any(np.diff(columns["time_s"]) < 0):
-        at = int(np.argmax(np.diff(columns["time_s"]) < 0)) + 3
-        problems.append(Problem("time runs backwards", f"{path}:{at}", "sort the rows by time"))
+        problems += [
+            Problem(f"{name} is not a number", f"{path}:{row + 2}", "mend or remove the row")
+            for row in bad[:LISTED_PER_COLUMN]
+        ]
+    with np.errstate(invalid="ignore"):
+        back = np.nonzero(np.diff(columns["time_s"]) < 0)[0]
+    problems += [
+        Problem("time runs backwards", f"{path}:{row + 3}", "sort the rows by time") for row in back[:LISTED_PER_COLUMN]
+    ]
     if problems:
         raise InputError(problems)
     celsius = columns.get("case_temp_C")
@@ -178,4 +193,7 @@ def slow_discharge(trace: CellTrace) -> SlowDischarge:
     part = slice(int(starts[longest]), int(ends[longest]))
     time, current = trace.time_s[part], trace.current_A[part]
     charge = np.concatenate([[0.0], np.cumsum(-current[1:] * np.diff(time))])
+    if time.size < FEWEST_ROWS or np.any(np.diff(charge) <= 0.0):
+        what = f"its discharge has fewer than {FEWEST_ROWS} rows, or two at one time"
+        raise InputError(Problem(what, "slow discharge", "record it row by row, each with its own time"))
     return SlowDischarge(charge, trace.voltage_V[part], float(current.mean()))

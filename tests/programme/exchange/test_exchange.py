@@ -9,8 +9,9 @@ from openpyxl import Workbook, load_workbook
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
-from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from covolt.programme.exchange import excel, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.folder import read_programme
+from covolt.study.verification import requirement_problems
 from tests.house.source import ROOT
 
 EXAMPLES = [ROOT / "examples" / "city-car", ROOT / "examples" / "city-bus"]
@@ -283,3 +284,102 @@ def test_the_commands(tmp_path, capsys):
     with pytest.raises(SystemExit) as leaving:
         main(["requirements", "import", str(tmp_path / "a.csv"), str(folder), "--party", "nobody"])
     assert leaving.value.code == exit_codes.INPUT_WRONG
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """The requirements as a workbook, and a function that changes a cell of it and tells what an import then says."""
+    folder = copy(EXAMPLES[0], tmp_path)
+    path = tmp_path / "requirements.xlsx"
+    write_excel(path, rows_of(read_programme(folder).requirements.values()))
+
+    def changed(change):
+        book = load_workbook(path)
+        sheet = book.worksheets[0]
+        column = {cell.value: cell.column for cell in sheet[1]}
+        row = {cell.value: cell.row for cell in sheet["A"]}
+        change(sheet, lambda name, title: sheet.cell(row[name], column[title]), column)
+        book.save(path)
+        before = texts(folder)
+        programme = read_programme(folder)
+        try:
+            found = take_in(programme, read_excel(path), further=requirement_problems)
+        except InputError as error:
+            assert texts(folder) == before
+            return list(error.problems)
+        read_programme(folder, further=requirement_problems)
+        return found
+
+    return changed
+
+
+@pytest.mark.parametrize("title", ["Title (Russian)", "Ambient", "Regulation", "Parents", "Safety", "At most", "Gate"])
+def test_a_column_that_was_deleted_says_nothing(workbook, title):
+    found = workbook(lambda sheet, cell, column: sheet.delete_cols(column[title]))
+    assert (found.new, found.changed) == ((), ())
+
+
+def test_a_cell_that_was_emptied_says_that_it_is_empty(workbook):
+    def change(sheet, cell, column):
+        cell("A-R85", "Regulation").value = None
+
+    assert workbook(change).changed == ("A-R85",)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "value", "words"),
+    [
+        ("I-MASS", "At most", '="1170"&" kg"', "a formula that was never computed"),
+        ("A-R85", "Regulation", "=A1", "a formula that was never computed"),
+        ("A-R85", "Title", "#REF!", "the error #REF!"),
+        ("I-MASS", "At most", "1170 km", "is in kg, and the bound is 1170 km"),
+        ("I-MASS", "At most", 1170, "is in kg, and the bound is 1170"),
+        ("I-MASS", "Measure", "mass", "yields no measure 'mass'"),
+        ("I-MASS", "Title", "a \u202e b", "control characters (U+202E)"),
+        ("I-MASS", "ID", "i-speed", "'i-speed' and 'I-SPEED' differ in capitals alone"),
+        ("I-MASS", "ID", "../../x", "is not written as 'id' must be"),
+    ],
+)
+def test_a_cell_that_cannot_be_taken_is_named(workbook, name, title, value, words):
+    def change(sheet, cell, column):
+        cell(name, title).value = value
+
+    found = [one for one in workbook(change) if words in one.what]
+    assert found
+    assert all(f"row {31 if name == 'I-MASS' else 13}" in one.where for one in found)
+
+
+def test_more_rows_than_are_read_are_not_left_out_in_silence(tmp_path, monkeypatch):
+    monkeypatch.setattr(excel, "MOST_ROWS", 4)
+    path = sheet_of(tmp_path, ["ID", "Party"], *([f"X-{number}", "agency"] for number in range(5)))
+    with pytest.raises(InputError, match="more than 4 rows"):
+        read_excel(path)
+
+
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY %c "%s">' % (letter, (b"&%c;" % (letter - 1)) * 10) for letter in range(98, 110)
+)
+PARTS = {
+    "bomb": ("xl/styles.xml", lambda content: bytes(160 * 2**20), "too large"),
+    "entities": ("xl/workbook.xml", lambda content: LAUGHS + b"]><x>&m;</x>", "document type"),
+    "outside": (
+        "xl/worksheets/sheet1.xml",
+        lambda content: b'<!DOCTYPE x [<!ENTITY e SYSTEM "a">]>' + content,
+        "document type",
+    ),
+    "cut sheet": ("xl/worksheets/sheet1.xml", lambda content: content[:200], "broken"),
+    "cut book": ("xl/workbook.xml", lambda content: content[:200], "broken"),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_hostile_and_broken_workbooks(tmp_path, case):
+    name, change, words = PARTS[case]
+    whole = sheet_of(tmp_path, ["ID", "Party"], ["X-1", "agency"])
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, change(content) if part == name else content)
+    with pytest.raises(InputError, match=words):
+        read_excel(broken)

@@ -82,7 +82,7 @@ def test_a_machine_of_little_heat_capacity_derates() -> None:
             v.axles[0].drive_unit.machine.heat_capacity_J_per_K,
             v.axles[0].drive_unit.machine.thermal_resistance_K_per_W,
         ),
-        (2.25e3, 0.6),
+        (2.1e3, 0.65),
     )
     record = did(TEN, small)
     assert record.measures["last_over_first"] > 1.02

@@ -120,7 +120,9 @@ def test_the_report_names_who_moved_what(verified_car, programme):
     part.write_text(part.read_text().replace('version = "1.0.0"', 'version = "1.1.0"').replace("235 kg", "255 kg"))
     publish_part(part)
     write_lock(city_car, resolve(read_programme(city_car), upgrade=True).lock)
-    path = make_report(city_car, city_car / "build" / "report.html", base=str(programme.root), language="ru")
+    path = make_report(
+        read_programme(city_car), city_car / "build" / "report.html", base=str(programme.root), language="ru"
+    )
     since = json.loads(path.with_suffix(".json").read_text())["since"]
     assert [one["party"] for one in since["changes"]] == ["battery-works"]
     moved = {one["requirement"]: one for one in since["differences"]}

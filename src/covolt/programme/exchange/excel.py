@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from covolt.errors import InputError, Problem
+from covolt.files import whole
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row
 
 __all__ = ["read_excel", "write_excel"]
@@ -16,7 +18,9 @@ __all__ = ["read_excel", "write_excel"]
 SHEET, LEGEND = "Requirements", "Columns"
 WIDEST, NARROWEST = 48, 9
 MOST_ROWS = 20_000
-LARGEST_FILE = 32 * 1024 * 1024
+MOST_COLUMNS = 200
+LARGEST_UNPACKED = 128 * 1024 * 1024
+NO_WORKBOOK = "open it in Excel and save it as a workbook (.xlsx)"
 DATE = datetime(2000, 1, 1)
 """Stated as the time of making, so that the same content is the same file but for the clock of the archive."""
 
@@ -57,10 +61,8 @@ def write_excel(path: Path, rows: Sequence[Row], verdicts: Mapping[str, Mapping[
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{MOST_ROWS}")
     _explain(book.create_sheet(LEGEND), columns)
-    partial = path.with_name(path.name + ".part")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    book.save(partial)
-    partial.replace(path)
+    with whole(path) as partial:
+        book.save(partial)
 
 
 def _put(cell: Any, value: Any) -> None:
@@ -86,36 +88,66 @@ def _explain(sheet: Any, columns: Sequence[Column]) -> None:
 
 def read_excel(path: Path) -> list[Row]:
     """Rows of the first sheet, or of the one named Requirements; columns by their titles, in either language, in any order."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    hint = "save it as an Excel workbook (.xlsx)"
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError(
-                Problem("the workbook is too large", str(path), f"keep it under {LARGEST_FILE // 2**20} MiB")
-            )
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise InputError(Problem("this is no Excel workbook", str(path), hint)) from error
-    except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
-    try:
-        sheet: Any = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
-        lines = list(sheet.iter_rows(values_only=True, max_row=MOST_ROWS))
-    finally:
-        book.close()
-    filled = [(number, line) for number, line in enumerate(lines, start=1) if any(cell is not None for cell in line)]
+    _demand_workbook(path)
+    values, formulas = (_cells(path, data_only=kept) for kept in (True, False))
+    filled = [
+        (number, line) for number, line in enumerate(values, start=1) if any(cell.value is not None for cell in line)
+    ]
     if not filled:
-        raise InputError(Problem("the sheet is empty", f"{path.name}, {sheet.title}", "export one and fill it in"))
-    keys = _keys(filled[0][1], f"{path.name}, row {filled[0][0]}")
-    return [
-        Row(
-            {key: _plain(cell) for key, cell in zip(keys, line, strict=False) if key},
+        raise InputError(Problem("the sheet is empty", path.name, "export one and fill it in"))
+    if filled[-1][0] > MOST_ROWS:
+        raise InputError(Problem(f"the sheet has more than {MOST_ROWS} rows", path.name, "split it into several"))
+    keys = _keys([cell.value for cell in filled[0][1]], f"{path.name}, row {filled[0][0]}")
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for number, line in filled[1:]:
+        row = Row(
+            {key: _plain(cell.value) for key, cell in zip(keys, line, strict=False) if key},
             f"{path.name}, row {number}",
         )
-        for number, line in filled[1:]
-    ]
+        rows.append(row)
+        for key, cell, written in zip(keys, line, formulas[number - 1], strict=False):
+            if key and cell.data_type == "e":
+                problems.append(Problem(f"the cell holds the error {cell.value}", row.place(key), "write its value"))
+            elif key and written.data_type == "f" and cell.value is None:
+                hint = "save the workbook in Excel, or write the value"
+                problems.append(Problem("the cell holds a formula that was never computed", row.place(key), hint))
+    if problems:
+        raise InputError(problems)
+    return rows
+
+
+def _demand_workbook(path: Path) -> None:
+    """Refuse what is no workbook, unpacks to more than any list of requirements has, or declares entities."""
+    try:
+        with ZipFile(path) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+                hint = f"keep it under {LARGEST_UNPACKED // 2**20} MiB unpacked"
+                raise InputError(Problem("the workbook is too large", str(path), hint))
+            declared = [part.filename for part in parts if b"<!DOCTYPE" in archive.read(part)]
+    except OSError as error:
+        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
+    except (BadZipFile, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise InputError(Problem("this is no Excel workbook", str(path), NO_WORKBOOK)) from error
+    if declared:
+        what = f"it declares a document type in {declared[0]}, which no workbook does"
+        raise InputError(Problem(what, str(path), NO_WORKBOOK))
+
+
+def _cells(path: Path, *, data_only: bool) -> list[Sequence[Any]]:
+    """Cells of the sheet by row, with values as last computed, or with formulas."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=data_only)
+        try:
+            sheet: Any = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
+            return list(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS))
+        finally:
+            book.close()
+    except Exception as error:  # whatever a broken workbook makes openpyxl and its XML readers raise
+        raise InputError(Problem("the workbook is broken", str(path), NO_WORKBOOK)) from error
 
 
 def _keys(head: Sequence[Any], where: str) -> list[str]:

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from covolt.contract.document import read_text
 from covolt.errors import InputError, Problem
+from covolt.files import write_whole
 from covolt.programme.exchange.rows import COLUMNS, Row
 
 __all__ = ["read_reqif", "write_reqif"]
@@ -58,10 +59,7 @@ def write_reqif(path: Path, rows: Sequence[Row], title: str) -> None:
     for party in dict.fromkeys(row.cells["party"] for row in rows):
         _specification(specifications, party, [row for row in rows if row.cells["party"] == party])
     ElementTree.indent(root)
-    partial = path.with_name(path.name + ".part")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
-    partial.replace(path)
+    write_whole(path, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _tag(name: str) -> str:
@@ -170,6 +168,8 @@ def read_reqif(path: Path, *, party: str = "") -> list[Row]:
     names = {
         one.get("IDENTIFIER", ""): one.get("LONG-NAME", "") for one in root.iter() if "ATTRIBUTE-DEFINITION-" in one.tag
     }
+    # What covolt left empty it did not write; an attribute that the file does not define says nothing at all.
+    empty = {name.removeprefix(OWN): "" for name in names.values() if name.startswith(OWN)}
     rows: list[Row] = []
     problems: list[Problem] = []
     for number, found in enumerate(_all(root, "SPEC-OBJECT"), start=1):
@@ -177,7 +177,7 @@ def read_reqif(path: Path, *, party: str = "") -> list[Row]:
         where = f"{path.name}, object {values.get(FOREIGN_ID) or found.get('LONG-NAME') or number}"
         own = {name.removeprefix(OWN): value for name, value in values.items() if name.startswith(OWN)}
         if own:
-            rows.append(Row(own, where))
+            rows.append(Row(empty | own, where))
         elif values.get(FOREIGN_TEXT) or values.get("ReqIF.Name"):
             rows.append(_foreign(found, values, party, where))
     if not rows:

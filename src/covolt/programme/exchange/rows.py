@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -12,8 +12,9 @@ from typing import Any, get_args
 from covolt.contract.datasheet import Visibility
 from covolt.contract.document import dumps, validate
 from covolt.errors import InputError, Problem
+from covolt.files import whole
 from covolt.programme.coherence import incoherences
-from covolt.programme.folder import Programme
+from covolt.programme.folder import Further, Programme
 from covolt.programme.requirement import Kind, Requirement, Verify
 
 __all__ = ["COLUMNS", "VERDICT_COLUMNS", "Column", "Imported", "Row", "rows_of", "take_in"]
@@ -126,10 +127,18 @@ class Imported:
     remarks: tuple[str, ...]
 
 
-def take_in(programme: Programme, rows: Sequence[Row], *, party: str = "", write: bool = True) -> Imported:
+def take_in(
+    programme: Programme,
+    rows: Sequence[Row],
+    *,
+    party: str = "",
+    write: bool = True,
+    further: Further = lambda programme: [],
+) -> Imported:
     """Rows into the parties' files, all or none.
 
-    Evidence is kept, which no table holds. A requirement that the rows lack stays and is named in `left`.
+    Evidence is kept, which no table holds, and so is what a column would say that the rows lack. A requirement that the rows
+    lack stays and is named in `left`. `further` finds what else would be wrong with the programme.
     Raises every problem of every row at once; then nothing is written.
     """
     problems: list[Problem] = []
@@ -145,7 +154,7 @@ def take_in(programme: Programme, rows: Sequence[Row], *, party: str = "", write
         read[found.id] = found
         places["requirement", found.id] = (row.where, {})
     if not problems:
-        problems = _incoherent(programme, read, places)
+        problems = _incoherent(programme, read, places, further)
     if problems:
         raise InputError(problems)
     known = programme.requirements
@@ -164,12 +173,15 @@ def take_in(programme: Programme, rows: Sequence[Row], *, party: str = "", write
 
 
 def _incoherent(
-    programme: Programme, read: Mapping[str, Requirement], places: Mapping[tuple[str, str], tuple[str, Any]]
+    programme: Programme,
+    read: Mapping[str, Requirement],
+    places: Mapping[tuple[str, str], tuple[str, Any]],
+    further: Further,
 ) -> list[Problem]:
-    """What would no longer hang together: gates, scenarios, parents and slots that are not there."""
-    before = set(incoherences(programme))
+    """What would no longer hang together: gates, scenarios, parents, slots and measures that are not there, wrong units."""
+    before = {*incoherences(programme), *further(programme)}
     after = replace(programme, requirements={**programme.requirements, **read}, origin={**programme.origin, **places})
-    return [one for one in incoherences(after) if one not in before]
+    return [one for one in (*incoherences(after), *further(after)) if one not in before]
 
 
 def _misplaced(
@@ -184,6 +196,10 @@ def _misplaced(
         problems.append(Problem(what, row.place("party"), f"take out the row, or import as {found.party}"))
     if found.id in read:
         problems.append(Problem(f"'{found.id}' stands twice", row.place("id"), "give each requirement its own ID"))
+    for name in {*programme.requirements, *read} - {found.id}:
+        if name.casefold() == found.id.casefold():
+            what = f"'{found.id}' and '{name}' differ in capitals alone"
+            problems.append(Problem(what, row.place("id"), "give each requirement its own ID"))
     old = programme.requirements.get(found.id)
     if old is not None and old.party != found.party:
         what = f"'{found.id}' belongs to {old.party}"
@@ -195,9 +211,10 @@ def _requirement(row: Row, programme: Programme) -> Requirement:
     known = programme.requirements.get(row.cells.get("id", ""))
     plain: dict[str, Any] = {"schema": "requirement/1"}
     cells = row.cells
-    if known is not None and row.remark:
-        # What a foreign file does not tell stays as it is.
-        cells = {**rows_of([known])[0].cells, **{key: cells[key] for key in cells if key.startswith("title.")}}
+    if known is not None:
+        # What the file does not tell stays as it is; of another tool's file only the title is told.
+        told = [key for key in cells if key.startswith("title.") or not row.remark]
+        cells = {**rows_of([known])[0].cells, **{key: cells[key] for key in told}}
     for column in COLUMNS:
         text = cells.get(column.key, "").strip()
         if not text:
@@ -242,14 +259,6 @@ def _file(programme: Programme, requirement: Requirement) -> Path:
 
 def _write(texts: Mapping[Path, str]) -> None:
     """All files beside their places first, then each put there."""
-    partial = {path: path.with_name(f".{path.name}.part") for path in texts}
-    try:
+    with ExitStack() as drafts:
         for path, text in texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial[path].write_text(text, encoding="utf-8")
-        for path, draft in partial.items():
-            draft.replace(path)
-    finally:
-        for draft in partial.values():
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+            drafts.enter_context(whole(path)).write_text(text, encoding="utf-8")

@@ -66,6 +66,7 @@ def content(
     """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
     subject, trace = example_drive(programme)
     rows = [_row(one, programme, reader) for one in verification.verdicts]
+    hidden = {row["requirement"] for row in rows if row["private"]}
     return {
         "schema": "report/1",
         "title": asdict(programme.charter.title.words),
@@ -90,8 +91,8 @@ def content(
         "slots": _slots(programme, verification),
         "figures": _figures(subject),
         "drive": _drive(trace),
-        "curves": _curves(verification, {row["requirement"] for row in rows if row["private"]}),
-        "since": None if since is None else _since(since, programme),
+        "curves": _curves(verification, hidden),
+        "since": None if since is None else _since(since, programme, reader, hidden),
         "gates": list(gates),
         "comparison": _comparison(verification),
         "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
@@ -281,17 +282,14 @@ def _end(curve: Curve) -> int:
     return count if moving.size == 0 else min(count, int(1.05 * moving[-1]) + 2)
 
 
-def _since(since: Since, programme: Programme) -> Plain:
-    moved = [
-        one
-        for one in since.differences
-        if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())
-    ]
+def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) -> Plain:
+    shown = [one for one in since.differences if one.requirement not in hidden]
+    moved = [one for one in shown if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())]
     return {
         "baseline": since.baseline,
-        "changes": [asdict(one) for one in since.changes],
-        "compared": len(since.differences),
-        "parties": sorted({party for one in since.differences for party in one.contributions}),
+        "changes": [asdict(one) for one in since.changes if reader == one.party or not one.private],
+        "compared": len(shown),
+        "parties": sorted({party for one in shown for party in one.contributions}),
         "differences": [
             asdict(one)
             | {

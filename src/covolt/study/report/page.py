@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -18,7 +17,7 @@ from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import COUNTRIES, FLOWS, TEXTS
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["page", "write"]
+__all__ = ["page"]
 
 BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
 Plain = dict[str, Any]
@@ -61,14 +60,6 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         curves=[_curve(one) for one in content["curves"]],
         data=_script_json([*charts, *(_curve(one) for one in content["curves"])]),
     )
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def _both(words: Words | Plain) -> Markup:
