@@ -344,3 +344,36 @@ def test_a_slow_discharge_that_is_none(capsys, tmp_path, content):
     assert code == exit_codes.INPUT_WRONG
     assert "slow.csv, slow discharge" in " ".join(err.split())
     assert not (tmp_path / "cell.toml").exists()
+
+
+ROAD = "distance_m,speed_kmh,grade_percent,stop_s\n0,50,0,0\n800,30,4,0\n1400,50,0,20\n3000,0,0,0\n"
+
+
+def test_a_road_by_distance_is_driven_whole(capsys, tmp_path):
+    (tmp_path / "line-7.csv").write_text(ROAD)
+    code, out, _ = run(capsys, "drive", "city-car", "--route", "line-7.csv")
+    assert code == exit_codes.COMPLETED
+    assert re.search(r"line-7, 23\.0 degC", out)
+    assert re.search(r"Distance +(2\.9[89]|3\.0[01]) km", out)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--cycle", "udds"], "both a cycle and a route"),
+        (["--driver", "pi"], "a route is driven whole"),
+        (["--on-miss", "abort"], "a route is driven whole"),
+    ],
+)
+def test_a_route_refuses_what_it_cannot_heed(capsys, tmp_path, options, told):
+    (tmp_path / "line-7.csv").write_text(ROAD)
+    code, _, err = run(capsys, "drive", "city-car", "--route", "line-7.csv", *options)
+    assert code == exit_codes.INPUT_WRONG
+    assert told in " ".join(err.split())
+
+
+def test_a_road_that_is_no_road_says_why(capsys, tmp_path):
+    (tmp_path / "cycle.csv").write_text("time_s,speed_kmh\n0,0\n1,3\n")
+    code, _, err = run(capsys, "drive", "city-car", "--route", "cycle.csv")
+    assert code == exit_codes.INPUT_WRONG
+    assert "no column of distance" in " ".join(err.split())

@@ -1,7 +1,7 @@
 import hashlib
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +16,9 @@ from covolt.programme.signing import unsigned
 from covolt.study import records
 from covolt.study.joined import locked_sheets
 from covolt.study.records import RecordStore
+from covolt.study.registry import find_measure
 from covolt.study.verification import verify
+from covolt.words import Words
 from tests.house.source import ROOT
 
 QUICK = ("I-MASS", "I-ACCELERATION", "A-R85", "A-R13H", "I-RANGE-WLTP", "A-R100")
@@ -51,6 +53,20 @@ def test_a_verdict_is_as_well_validated_as_the_weakest_model_that_it_uses(verifi
     assert all(one.validation_level <= min(one.model_levels.values()) for one in driven)
     assert "cabin" in found["N-COLD-20"].model_levels
     assert {"cabin", "charger"}.isdisjoint(found["I-ACCELERATION"].model_levels)
+
+
+def test_a_measure_that_may_be_lost_within_its_uncertainty_is_not_met(programme, verification):
+    from covolt.study.verification import _of_record
+
+    requirement = programme.requirements["I-RANGE-CITY"]
+    measure = find_measure(requirement.procedure, requirement.measure, "")[1]
+    record = verification.records[requirement.id]
+    lost = replace(record, measures={}, missing={measure.id: Words("the battery gives no more", "")})
+    assert _of_record(requirement, measure, record, [record, record]).verdict == "met"
+    found = _of_record(requirement, measure, record, [record, lost])
+    assert (found.verdict, found.uncertainty) == ("within uncertainty", None)
+    assert found.why.en
+    assert found.why.ru
 
 
 def test_uncertainty_follows_from_the_datasheets(programme, city_car):

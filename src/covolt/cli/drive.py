@@ -1,4 +1,4 @@
-"""`covolt drive`: one car over one cycle, from option texts to what a person reads."""
+"""`covolt drive`: one car over one cycle or route, from option texts to what a person reads."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import typer
 
 from covolt.cli import exit_codes
 from covolt.cli.options import Findings, check_outputs, in_words_of_options
-from covolt.errors import Problem
+from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from covolt.simulation.cycles import Cycle
     from covolt.simulation.mission import Conditions, Mission, MissPolicy
     from covolt.simulation.remembered import RememberedCar
+    from covolt.simulation.route import Leg
     from covolt.simulation.trace import Trace
     from covolt.vehicle.assembly import Vehicle
 
-HELP = """Drive a car over a cycle and say where the energy went.
+HELP = """Drive a car over a cycle or a route and say where the energy went.
 
 CAR is a shipped car (list them: covolt parts) or the path of a car's TOML file.
 
@@ -33,7 +34,10 @@ Examples:
   covolt drive my-car.toml --cycle commute.csv --payload "150 kg" --csv trace.csv
 
   covolt drive model-3-rwd --cycle udds --dynamometer --json
+
+  covolt drive city-bus --route line-7.csv --ambient "-20 degC"
 """
+USUAL_CYCLE = "wltc-3b"
 PRECONDITIONED_K = 295.15
 PREVIEW_s = 2.0
 SHORTEST_STEP_s = 0.1
@@ -45,7 +49,8 @@ class Asked:
     """The options as they were written."""
 
     car: str
-    cycle: str
+    cycle: str | None
+    route: str | None
     ambient: str
     payload: str
     state_of_charge: str
@@ -75,13 +80,19 @@ class Read:
     """What the options mean."""
 
     car: ChosenCar
-    cycle: Cycle
+    road: Cycle | tuple[Leg, ...]
     conditions: Conditions
 
 
 def drive(
     car: Annotated[str, typer.Argument(metavar="CAR", help="Shipped car, or path of a TOML file.")],
-    cycle: Annotated[str, typer.Option(help="Shipped cycle (list: covolt cycles), or path of a CSV file.")] = "wltc-3b",
+    cycle: Annotated[
+        str | None,
+        typer.Option(help="Shipped cycle (list: covolt cycles), or path of a CSV file; else wltc-3b."),
+    ] = None,
+    route: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Road by distance: CSV of places, target speeds, grade, stops.")
+    ] = None,
     ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",
     payload: Annotated[str, typer.Option(help='Load beyond the test mass, such as "150 kg".')] = "0 kg",
     soc: Annotated[str, typer.Option(help='State of charge at the start, such as "90 %".')] = "90 %",
@@ -114,11 +125,15 @@ def drive(
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     asked = Asked(
-        car, cycle, ambient, payload, soc, wind, sun, driver, on_miss,
+        car, cycle, route, ambient, payload, soc, wind, sun, driver, on_miss,
         dynamometer is False if comforts is None else comforts, lights, dynamometer, preconditioned,
     )  # fmt: skip
     findings = Findings()
-    check_outputs(findings, (("--csv", csv), ("--parquet", parquet), ("--plot", plot)), (Path(car), Path(cycle)))
+    check_outputs(
+        findings,
+        (("--csv", csv), ("--parquet", parquet), ("--plot", plot)),
+        [Path(one) for one in (car, cycle, route) if one],
+    )
     read = read_options(asked, findings)
     trace = driven(read, asked)
     _write(trace, read, csv, parquet, plot)
@@ -139,7 +154,7 @@ def read_options(asked: Asked, findings: Findings) -> Read:
     from covolt.simulation.mission import Conditions
 
     found = findings.take(lambda: _chosen_car(asked.car))
-    cycle = findings.take(lambda: _cycle(asked.cycle))
+    road = findings.take(lambda: _road(asked))
     numbers = {
         "ambient_temperature_K": ("--ambient", asked.ambient, "K"),
         "payload_kg": ("--payload", asked.payload, "kg"),
@@ -164,12 +179,25 @@ def read_options(asked: Asked, findings: Findings) -> Read:
     if asked.on_miss not in ("report", "correct", "abort"):
         findings.add(Problem(f"there is no policy '{asked.on_miss}'", "--on-miss", "write report, correct or abort"))
     findings.demand_none()
-    if found is None or cycle is None or conditions is None:
+    if found is None or road is None or conditions is None:
         raise RuntimeError("a part of the input is missing, and no problem says why")
-    return Read(found, cycle, conditions)
+    return Read(found, road, conditions)
 
 
 _WARMED = ("cabin_temperature_K", "battery_temperature_K")
+
+
+def _road(asked: Asked) -> Cycle | tuple[Leg, ...]:
+    if asked.route is None:
+        return _cycle(asked.cycle or USUAL_CYCLE)
+    from covolt.simulation.route import read_route
+
+    if asked.cycle is not None:
+        raise InputError(Problem("both a cycle and a route are named", "--cycle, --route", "name one of them"))
+    if asked.driver == "pi" or asked.on_miss == "abort":
+        what = "a route is driven whole, by the ideal driver, as fast as the vehicle can"
+        raise InputError(Problem(what, "--route", "leave out --driver and --on-miss"))
+    return read_route(asked.route)
 
 
 def _cycle(name_or_path: str) -> Cycle:
@@ -199,23 +227,29 @@ def _chosen_car(name_or_path: str) -> ChosenCar:
 
 def driven(read: Read, asked: Asked) -> Trace:
     """The drive itself: with what an earlier process has built and compiled, else from the beginning."""
-    from covolt.simulation.mission import follow
     from covolt.simulation.remembered import drive_remembered
 
-    dt_s = max(SHORTEST_STEP_s, min(1.0, read.cycle.dt_s or 1.0))
-    is_ideal = asked.driver == "ideal"
-    mission = follow(
-        read.cycle,
-        read.conditions,
-        dt_s=dt_s,
-        preview_s=0.0 if is_ideal else PREVIEW_s,
-        miss_policy=cast("MissPolicy", asked.on_miss),
-    )
-    if is_ideal and read.car.remembered is not None:
+    mission = _mission(read, asked)
+    if asked.driver == "ideal" and read.car.remembered is not None:
         trace = drive_remembered(read.car.remembered, mission, name=read.car.id)
         if trace is not None:
             return trace
     return _driven_anew(read.car, asked, mission)
+
+
+def _mission(read: Read, asked: Asked) -> Mission:
+    from covolt.simulation.mission import follow
+    from covolt.simulation.route import drive_route
+
+    if isinstance(read.road, tuple):
+        return drive_route(Path(asked.route or "route").stem, read.road, read.conditions)
+    return follow(
+        read.road,
+        read.conditions,
+        dt_s=max(SHORTEST_STEP_s, min(1.0, read.road.dt_s or 1.0)),
+        preview_s=PREVIEW_s if asked.driver == "pi" else 0.0,
+        miss_policy=cast("MissPolicy", asked.on_miss),
+    )
 
 
 def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:

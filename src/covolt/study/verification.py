@@ -43,6 +43,10 @@ __all__ = [
 
 Progress = Callable[[int, int], None]
 NOT_YIELDED = Words("the procedure did not yield this measure", "процедура не дала этого показателя")
+LOST = Words(
+    "with a declared number moved by its uncertainty it cannot be had",
+    "при сдвиге заявленного числа на его неопределённость не определяется",
+)
 NOT_CITED = Words("no document is cited", "документ не приведён")
 RECORDS_FOLDER = Path(".covolt") / "records"
 
@@ -285,11 +289,14 @@ def _of_record(requirement: Requirement, measure: Measure, record: Record, varie
             evidence=_evidence(record),
             why=record.missing.get(measure.id, NOT_YIELDED),
         )
-    square = 0.0
-    for one in varied:
-        other = one.measures.get(measure.id)
-        square += 0.0 if other is None else (other - value_si) ** 2
-    return judge(requirement, measure, value_si, math.sqrt(square), _evidence(record))
+    others = [one.measures.get(measure.id) for one in varied]
+    found = [other for other in others if other is not None and math.isfinite(other)]
+    uncertainty_si = math.sqrt(sum((other - value_si) ** 2 for other in found))
+    verdict = judge(requirement, measure, value_si, uncertainty_si, _evidence(record))
+    if len(found) < len(others) and verdict.verdict == "met":
+        # How far the measure moves is not known, only that it may be lost.
+        return replace(verdict, verdict="within uncertainty", uncertainty=None, why=LOST)
+    return verdict
 
 
 def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> Path | None:
