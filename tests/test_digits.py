@@ -40,6 +40,7 @@ def test_numbers_in_both_languages(value, digits, english, russian):
         (40.0, 0.0, 110.0, "+40"),
         (7.5, 1e-14, 142.5, "+7.5"),
         (0.0, 22.0, 1160.0, "0 ± 22"),
+        (-0.0021, 0.12, 3.5, "0.00 ± 0.12"),
     ],
 )
 def test_a_difference_has_the_digits_of_its_uncertainty(value, expanded, scale, said):

@@ -61,7 +61,8 @@ def _exponent(value: float) -> int:
 
 
 def _fixed(value: float, places: int) -> str:
-    return f"{round(value, places):,.{min(max(places, 0), MOST_PLACES)}f}"
+    rounded = round(value, places) + 0.0  # without the sign of a zero
+    return f"{rounded:,.{min(max(places, 0), MOST_PLACES)}f}"
 
 
 def _noted(text: str, language: Language, *, grouped: bool) -> str:
