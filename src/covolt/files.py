@@ -14,11 +14,12 @@ __all__ = ["whole", "write_whole"]
 
 
 @contextmanager
-def whole(path: Path) -> Generator[Path]:
+def whole(path: str | Path) -> Generator[Path]:
     """A hidden neighbour to write to, which takes the place of `path` at the end; it goes where the writing fails.
 
     Its name is this writer's own, since two processes may write one file at the same time.
     """
+    path = Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +33,7 @@ def whole(path: Path) -> Generator[Path]:
             partial.unlink()
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: str | Path, content: str | bytes) -> None:
     """Write a text in UTF-8, or bytes."""
     with whole(path) as partial:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)

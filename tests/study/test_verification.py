@@ -3,6 +3,7 @@ import json
 import shutil
 from dataclasses import asdict, replace
 
+import jax
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,9 +15,10 @@ from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.programme.signing import unsigned
 from covolt.study import records
-from covolt.study.joined import locked_sheets
+from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.protocol import Given
 from covolt.study.records import RecordStore
-from covolt.study.registry import find_measure
+from covolt.study.registry import find_measure, procedures
 from covolt.study.verification import verify
 from covolt.words import Words
 from tests.house.source import ROOT
@@ -338,3 +340,29 @@ def test_records_survive_as_files(programme, tmp_path):
     assert dict(first.measures) == dict(again.measures)
     assert first.lines == again.lines
     assert [curve.title for curve in first.curves] == [curve.title for curve in again.curves]
+
+
+def test_a_heavier_body_leaves_the_drive_unit_its_own_losses(programme):
+    sheets = locked_sheets(programme)
+    body = sheets["body"]
+    mass = body.declared["mass"].model_copy(update={"value": "1400 kg"})
+    heavier = {**sheets, "body": body.model_copy(update={"declared": {**body.declared, "mass": mass}})}
+    before, after = (
+        subject_of(one, programme.charter.vehicle, "car").vehicle.axles[0].drive_unit for one in (sheets, heavier)
+    )
+    assert jax.tree.leaves(after) == jax.tree.leaves(before)
+
+
+def test_levels_of_validation_heed_conditions_and_measures():
+    cold, charging, wltp = (procedures()[name] for name in ("cold", "charging-dc", "wltp"))
+    assert cold.level_of("range", Given(ambient_temperature_K=253.15)) == 1
+    assert cold.level_of("range", Given(ambient_temperature_K=233.15)) == 0
+    assert cold.level_of("time_0_50", Given(ambient_temperature_K=253.15)) == 0
+    assert (charging.level_of("time_50", Given()), wltp.level_of("range", Given())) == (1, 1)
+    assert charging.level_of("time_50", Given(ambient_temperature_K=253.15)) == 0
+    assert wltp.level_of("range", Given(state_of_health_fraction=0.8)) == 0
+
+
+def test_a_bound_met_but_for_rounding_is_met(programme, verification):
+    speed = next(one for one in verification.verdicts if one.requirement == "I-SPEED")
+    assert (speed.verdict, speed.margin) == ("met", 0.0)

@@ -195,7 +195,7 @@ def verify(
             )
         )
     else:
-        _print_verdicts(found)
+        _print_verdicts(found, only=bool(only))
         if protocol:
             _print_protocols(found)
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
@@ -222,7 +222,7 @@ def as_json(one: Verdict) -> dict[str, Any]:
     }
 
 
-def _print_verdicts(found: Verification) -> None:
+def _print_verdicts(found: Verification, *, only: bool) -> None:
     from covolt.study.verdict import margin_text
 
     out = console()
@@ -245,7 +245,7 @@ def _print_verdicts(found: Verification) -> None:
             out.print(f"{one.requirement}: {one.why}")
     counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
     summed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    heading(out, f"{len(found.verdicts)} requirements: {summed}")
+    heading(out, f"{len(found.verdicts)} requirement{'s' * (len(found.verdicts) != 1)}: {summed}")
     for one in found.conformances:
         if not one.kept:
             said = one.why.en or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
@@ -253,8 +253,14 @@ def _print_verdicts(found: Verification) -> None:
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
-    laws = "every law and constraint is met" if found.acceptable else "a law or a constraint is not shown to be met"
-    out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled. ± is two standard uncertainties.")
+    which = "of those verified " if only else ""
+    laws = (
+        f"every law and constraint {which}is met"
+        if found.acceptable
+        else "a law or a constraint is not shown to be met"
+    )
+    out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled.")
+    out.print("± is two standard uncertainties of what the datasheets declare; the models' own error is not in it.")
 
 
 def _print_protocols(found: Verification) -> None:

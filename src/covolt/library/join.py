@@ -10,7 +10,7 @@ import equinox as eqx
 
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import AssemblyError, Problem
-from covolt.library.build import GENERIC, Generic, loss_size
+from covolt.library.build import GENERIC, Generic, loss_size, usual_mass_kg
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
@@ -231,16 +231,17 @@ def _tyre(tyre: _Sheet, mass_kg: float, generic: Generic) -> Tyre:
 def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
     """The driven axle: drive unit and gearbox.
 
-    Losses as in the generic set, constant and spin losses by the vehicle's mass and power, torque losses by the size of the
-    machine, all times the declared `loss_ratio`. The thermal resistance follows from the declared continuous power (half the
-    peak where none is declared): held at 1.2 times the base speed with coolant at 65 degC, it warms the winding to where derating
+    Losses as in the generic set, constant and spin losses by its power and the mass that such a power usually moves, so that no
+    other party's mass moves them, torque losses by the size of the machine, all times the declared `loss_ratio`. The thermal
+    resistance follows from the declared continuous power (half the peak where none is declared): held at 1.2 times the base speed
+    with coolant at 65 degC, it warms the winding to where derating
     begins, R = (T_derating - 65 degC) / (s P_loss).
     """
     unit, gearbox, radius_m = part["drive_unit"], part["gearbox"], part["tyre"]["rolling_radius"]
     torque_Nm, power_W = unit["torque_peak"], unit["power_peak"]
     ratio, losses = gearbox["ratio"], unit.get("loss_ratio", 1.0)
     k = torque_Nm / generic.reference_torque_Nm
-    s = loss_size(mass_kg, power_W, generic) * losses
+    s = loss_size(usual_mass_kg(power_W), power_W, generic) * losses
     limit_K = unit.get("winding_limit", ZERO_CELSIUS_K + 160.0)
     continuous_W = unit.get("power_continuous", 0.5 * power_W)
     machine = Machine(

@@ -76,7 +76,7 @@ class Charter(BaseModel):
     id: Identifier
     title: Titled
     summary: Titled | None = None
-    currency: Literal["EUR", "RUB", "BYN", "USD"] = "EUR"
+    currency: Literal["RUB"] = "RUB"
     countries: tuple[str, ...] = ()
     duty: str = ""
     vehicle: VehicleFrame

@@ -139,7 +139,7 @@ class Trace:
         attributes = {"vehicle": self.result.name, "mission": self.result.mission.name, "outcome": str(self.outcome)}
         return xarray.Dataset(variables, coords=coordinates, attrs=attributes)
 
-    def to_parquet(self, path: Path) -> None:
+    def to_parquet(self, path: str | Path) -> None:
         """Write all signals to a Parquet file whose columns carry their unit."""
         import pyarrow
         import pyarrow.parquet
@@ -151,7 +151,7 @@ class Trace:
         with whole(path) as partial:
             pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), partial)
 
-    def to_csv(self, path: Path) -> None:
+    def to_csv(self, path: str | Path) -> None:
         """Write all signals to a CSV file whose header names the units."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")

@@ -94,9 +94,9 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
         if not evaluate(one.check, scope)
     ]
     if gate.people:
-        # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say.
-        for name in due:
-            requirement = programme.requirements[name]
+        # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say and
+        # at whatever gate they are due.
+        for name, requirement in programme.requirements.items():
             verdict = verdicts[name].verdict if name in verdicts else "not verified"
             if (requirement.kind == "law" or requirement.safety) and verdict != "met":
                 title, party = requirement.title.words, programme.parties[requirement.party].title.words

@@ -180,6 +180,10 @@ class Procedure:
     categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
     validation_level: int = 1
     """How far what it yields was compared with measurement: 0 not at all, 1 over a cycle, 2 over time, 3 with heat."""
+    compared: tuple[str, ...] = ()
+    """Measures for which that holds, the others being at level 0; all where none is named."""
+    compared_down_to_K: float = 283.15
+    """Ambient below which nothing was compared, where a requirement states one."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 
@@ -192,6 +196,12 @@ class Procedure:
     def heeded(self) -> tuple[str, ...]:
         """Conditions that it heeds, as files call them."""
         return tuple(KEYS.get(name, name) for name in self.conditions)
+
+    def level_of(self, identifier: str, given: Given) -> int:
+        """Validation level of a measure under these conditions."""
+        cold = given.ambient_temperature_K is not None and given.ambient_temperature_K < self.compared_down_to_K
+        aged = given.state_of_health_fraction < 1.0
+        return 0 if cold or aged or (self.compared and identifier not in self.compared) else self.validation_level
 
     def measure(self, identifier: str) -> Measure | None:
         """Measure by name, None where the procedure does not yield it."""

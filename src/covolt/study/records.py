@@ -107,7 +107,7 @@ class RecordStore:
             found = _load(self.folder / f"{key}.json", key)
             if found is not None:
                 self._known[key] = found
-        self.recalled += found is not None
+                self.recalled += 1
         return found
 
     def put(self, key: str, record: Record) -> None:

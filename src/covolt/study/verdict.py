@@ -16,6 +16,8 @@ __all__ = ["COVERAGE_FACTOR", "Standing", "Verdict", "judge", "margin_text"]
 
 Standing = Literal["met", "not met", "within uncertainty", "not verified", "stale", "hidden"]
 
+ROUNDING = 1e-9
+"""Share of the bound that is what rounding left of equality."""
 COVERAGE_FACTOR = 2.0
 """Expanded uncertainty U = 2 u, about 95 % (JCGM 100:2008, 6.3.3)."""
 
@@ -67,6 +69,8 @@ def judge(requirement: Requirement, measure: Measure, value_si: float, uncertain
     unit = units.unit(measure.unit)
     bound_si = requirement.bound_si[0]
     margin_si = requirement.sign * (value_si - bound_si)
+    if abs(margin_si) <= ROUNDING * abs(bound_si):
+        margin_si = 0.0
     expanded = COVERAGE_FACTOR * uncertainty_si
     if margin_si >= expanded:
         standing: Standing = "met"

@@ -179,7 +179,7 @@ def verify(
         records[requirement.id] = record
         levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
         verdict = _of_record(requirement, measure, record, [bench.record(procedure, given, v) for v in variants])
-        lowest = min(procedure.validation_level, *levels.values())
+        lowest = min(procedure.level_of(measure.id, given), *levels.values())
         verdicts.append(replace(verdict, model_levels=levels, validation_level=lowest))
     kept: tuple[Conformance, ...] = ()
     if only is None:

@@ -64,9 +64,15 @@ def test_tonne_kilometres_are_the_consumption_over_the_load():
 
 def test_range_is_the_window_over_what_a_kilometre_takes_less_the_deterioration():
     lines = {line.title.en: line.value_si for line in did(PROCEDURE, bus()).lines}
-    new, aged = lines["range when new, reference"], lines["range less 5 % of deterioration, reference"]
+    new, aged = lines["range of the window, reference"], lines["range less deterioration, reference"]
     assert aged == pytest.approx(0.95 * new)
+    assert lines["energy of the window, reference"] <= 1.001 * bus().declared["battery"]["energy_usable"]
     assert lines["energy of the window, reference"] / new < lines["from the mains, reference"]
+
+
+def test_a_stated_health_is_the_deterioration_itself():
+    lines = {line.title.en: line.value_si for line in did(PROCEDURE, bus(), Given(state_of_health_fraction=0.8)).lines}
+    assert lines["range less deterioration, reference"] == lines["range of the window, reference"]
 
 
 def test_the_window_is_the_narrower_of_the_vehicle_and_the_rule():

@@ -56,7 +56,7 @@ def accelerations(subject: Subject, given: Given) -> Record:
     full = road(subject, given)
     conditions = partly_discharged(subject, given, full)
     top = subject.top_speed_m_per_s
-    note_mass(note, subject, conditions, "ISO 8715, 5")
+    note_mass(note, subject, given, conditions, "ISO 8715, 5")
     note_charge(note, conditions)
     run = drive(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s, top_m_per_s=top))
     speed = np.concatenate([[0.0], run["speed_m_per_s"]])
@@ -135,7 +135,7 @@ def launches(subject: Subject, given: Given) -> Record:
     subject = prepared(subject, given)
     vehicle = subject.vehicle
     conditions = road(subject, given)
-    note_mass(note, subject, conditions, "ISO 8715, 5")
+    note_mass(note, subject, given, conditions, "ISO 8715, 5")
     high = (100.0 if is_light(subject) else 50.0) / 3.6
     note.line("final speed", "конечная скорость", high, "km/h", "v")
     first = time_between_s(drive(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s)), 0.0, high)

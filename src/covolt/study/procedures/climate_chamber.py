@@ -88,7 +88,9 @@ def _chamber(
     else:
         note.line("whole cycles", "полных циклов", float(sum(one.complete for one in driven)), "1", "n")
         note.measure("range", note.line("range", "запас хода", reach, "km", "R"))
-        mains = note.line("recharged from the mains", "заряд от сети", recharged_J(subject, trace), "kWh", "E_AC")
+        mains = note.line(
+            "recharged from the mains at 23 degC", "заряд от сети при 23 °C", recharged_J(subject, trace), "kWh", "E_AC"
+        )
         note.measure("consumption", note.line("consumption", "расход", mains / reach, "Wh/km", "EC"))
         mild = Conditions(
             ambient_temperature_K=LABORATORY_K,
@@ -145,7 +147,7 @@ def hot_soak(subject: Subject, given: Given) -> Record:
     ambient_K = HOT_K if given.ambient_temperature_K is None else given.ambient_temperature_K
     trace, _ = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
     _time_to(note, trace, COOL_K, warm=False)
-    hottest = float(np.max(trace["battery_temperature_K"]))
+    hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
     note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
     return note.record()
 
@@ -198,6 +200,8 @@ _MEASURES = (
     Measure("time_to_comfort", Words("Time to comfort", "Время до комфорта"), "min"),
     *(Measure(f"cabin_{m}_min", Words(f"Cabin after {m} min", f"Салон через {m} мин"), "degC") for m in (5, 10, 20)),
 )
+COLDEST_COMPARED_K = 273.15 - 31.0
+"""Of published ranges, NAF 2026."""
 _CONDITIONS = ("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction")
 PROCEDURES = (
     Procedure(
@@ -205,6 +209,8 @@ PROCEDURES = (
         title=Words("Cold chamber", "Холодная камера"),
         regulation="customer; GOST 15150",
         measures=(*_MEASURES, Measure("time_0_50", Words("0 to 50 km/h, cold", "Разгон 0–50 км/ч на холоде"), "s")),
+        compared=("range", "range_change", "consumption"),
+        compared_down_to_K=COLDEST_COMPARED_K,
         recipe=cold,
         conditions=_CONDITIONS,
     ),
@@ -228,6 +234,7 @@ PROCEDURES = (
             Measure("worst_range", Words("Range at the worst temperature", "Запас хода при худшей температуре"), "km"),
             Measure("worst_over_best", Words("Worst over best", "Худший к лучшему"), "%"),
         ),
+        validation_level=0,
         recipe=over_temperature,
         conditions=("cycle", "payload_kg", "start"),
     ),

@@ -14,7 +14,8 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.ledger import TOLERANCE
 from covolt.simulation.mission import Conditions, Mission, follow
 from covolt.study.driving import drive
-from covolt.study.procedures.track import full_fraction, is_light, launch
+from covolt.study.procedures.segments import full_fraction
+from covolt.study.procedures.track import is_light, launch
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import why_failed
 from covolt.study.subject import Subject

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from covolt.study.ageing import COLDEST_VALID_K, LAWS, Stress, capacity_lost
-from covolt.study.procedures.segments import cycle_segments, drive_string, full_fraction, laboratory, within
+from covolt.study.procedures.segments import (
+    cycle_segments,
+    drive_string,
+    full_fraction,
+    laboratory,
+    lowest_fraction,
+    window_energy_J,
+    within,
+)
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
@@ -37,10 +45,10 @@ def durability(subject: Subject, given: Given) -> Record:
             note.miss(measure.id, because("the cycle is not driven", "цикл не пройден", trace.outcome))
         return note.record()
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
-    used = float(laboratory(subject, given).state_of_charge - trace["state_of_charge"][-1])
-    window = full_fraction(subject) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+    held_J = window_energy_J(subject, lowest_fraction(subject), full_fraction(subject))
+    given_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
     usable = note.line(
-        "usable energy", "используемая энергия", driven[0].energy_J * window / used, "kWh", "UBE", "GTR 22, 3.3"
+        "usable energy", "используемая энергия", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3"
     )
     daily_m = note.line("distance a day", "пробег за день", YEARLY_m / 365.25, "km")
     cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
@@ -65,7 +73,7 @@ def durability(subject: Subject, given: Given) -> Record:
         )
         for celsius in MONTH_MEANS_degC
     ]
-    lines = {law.name: 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in LAWS}
+    lines = {f"{law.name}, {law.chemistry}": 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in LAWS}
     note.section()
     for years, key in ((5, "5"), (8, "8")):
         values = [

@@ -73,7 +73,7 @@ def hills(subject: Subject, given: Given) -> Record:
     subject = prepared(subject, given)
     vehicle = subject.vehicle
     conditions = partly_discharged(subject, given, road(subject, given))
-    note_mass(note, subject, conditions, "ISO 8715, 5")
+    note_mass(note, subject, given, conditions, "ISO 8715, 5")
     note_charge(note, conditions)
     for slope in SLOPES:
         shown = f"{100 * slope:.0f}"

@@ -63,7 +63,7 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     subject = prepared(subject, given)
     vehicle = subject.vehicle
     conditions = road(subject, given)
-    note_mass(note, subject, conditions, "UN R68, 5")
+    note_mass(note, subject, given, conditions, "UN R68, 5")
     limiter = subject.top_speed_m_per_s
     if limiter is not None:
         note.line("speed limiter", "ограничитель скорости", limiter, "km/h", "v_lim")

@@ -25,12 +25,15 @@ __all__ = [
     "drive_string",
     "full_fraction",
     "laboratory",
+    "lowest_fraction",
     "recharged_J",
     "test_mass_kg",
+    "window_energy_J",
     "within",
 ]
 
 TOLERANCE_m_per_s = 2.0 / 3.6
+GAUSS_POINTS = 24
 """Speed trace tolerance of UN R154 Annex B6, 2.6.8.3: 2.0 km/h within 1 s."""
 BREAK_OFF_s = 4
 """Seconds in a row outside the tolerance that end a test, UN R154 Annex B8, 3.4.4.1.3."""
@@ -114,6 +117,22 @@ def within(subject: Subject, segments: Sequence[Segment]) -> tuple[Segment, ...]
 def full_fraction(subject: Subject) -> float:
     """State of charge of the full battery, upper end of its window."""
     return float(getattr(subject.vehicle.battery, "highest_state_of_charge", 1.0))
+
+
+def lowest_fraction(subject: Subject) -> float:
+    """State of charge of the empty battery, lower end of its window."""
+    return float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+
+
+def window_energy_J(subject: Subject, low_fraction: float, high_fraction: float) -> float:
+    """Energy that the cells give between two states of charge at no current, E = integral of U dq, by Gauss's rule."""
+    battery = subject.vehicle.battery
+    nodes, weights = np.polynomial.legendre.leggauss(GAUSS_POINTS)
+    width = high_fraction - low_fraction
+    charge = low_fraction + 0.5 * width * (nodes + 1.0)
+    voltage_V = [float(battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K))) for z in charge]
+    per_fraction_C = float(battery.capacity_C) / (full_fraction(subject) - lowest_fraction(subject))
+    return per_fraction_C * 0.5 * width * float(weights @ np.array(voltage_V))
 
 
 def test_mass_kg(subject: Subject) -> float:

@@ -8,7 +8,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.segments import full_fraction
+from covolt.study.procedures.segments import full_fraction, lowest_fraction, window_energy_J
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import why_not
 from covolt.study.subject import Subject
@@ -79,9 +79,12 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     )
     note.measure("consumption", total)
     note.measure("consumption_traction", traction)
-    used = float(trace["state_of_charge"][counted][0] - trace["state_of_charge"][-1])
-    window = full_fraction(subject) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
-    usable = note.line("usable energy", "используемая энергия", total * distance * window / used, "kWh", "UBE")
+    # Of what the cells give, as much leaves the terminals over the whole window as over the rounds counted.
+    held_J = window_energy_J(subject, lowest_fraction(subject), full_fraction(subject))
+    given_J = float(-np.sum(trace["battery_open_circuit_power_W"][counted])) * dt
+    usable = note.line(
+        "usable energy", "используемая энергия", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT"
+    )
     note.measure("range", note.line("range", "запас хода", usable / total, "km", "R", "E-SORT"))
     return note.record()
 

@@ -11,6 +11,7 @@ import numpy as np
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, FULL_THROTTLE_TARGET_m_per_s, Mission
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
+from covolt.study.procedures.segments import full_fraction, lowest_fraction
 from covolt.study.protocol import Given, Recorder
 from covolt.study.subject import Subject
 from covolt.vehicle.driver import IdealDriver
@@ -19,7 +20,6 @@ __all__ = [
     "CONDITIONS",
     "axle_ru",
     "fastest_over_m_per_s",
-    "full_fraction",
     "is_light",
     "laden_mass_kg",
     "largest",
@@ -54,11 +54,6 @@ def prepared(subject: Subject, given: Given) -> Subject:
 def is_light(subject: Subject) -> bool:
     """Whether the rules of cars and vans hold, and not those of buses and lorries."""
     return subject.category.startswith(("M1", "N1"))
-
-
-def full_fraction(subject: Subject) -> float:
-    """State of charge of the cells when the battery is full."""
-    return float(subject.vehicle.battery.highest_state_of_charge)
 
 
 def road_mass_kg(subject: Subject) -> float:
@@ -105,7 +100,7 @@ def partly_discharged(subject: Subject, given: Given, conditions: Conditions) ->
     """The battery 40 % discharged, as accelerations and hills find it; a given state of charge stays."""
     if given.state_of_charge is not None:
         return conditions
-    lowest = float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
+    lowest = lowest_fraction(subject)
     full = conditions.state_of_charge
     return replace(conditions, state_of_charge=full - DISCHARGED * (full - lowest))
 
@@ -122,8 +117,9 @@ def axle_ru(name: str) -> str:
     return {"front": "передняя ось", "rear": "задняя ось"}.get(name, name)
 
 
-def note_mass(note: Recorder, subject: Subject, conditions: Conditions, clause: str) -> float:
-    """Test mass as a line of the protocol."""
+def note_mass(note: Recorder, subject: Subject, given: Given, conditions: Conditions, clause: str) -> float:
+    """Test mass as a line of the protocol; a stated payload is the requirement's own."""
+    clause = clause if given.payload_kg is None else "as required"
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
     return note.line("test mass", "испытательная масса", mass_kg, "kg", "m", clause, confirmed=False)
 

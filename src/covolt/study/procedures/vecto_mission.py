@@ -12,7 +12,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.segments import full_fraction
+from covolt.study.procedures.segments import full_fraction, lowest_fraction, window_energy_J
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
@@ -64,7 +64,6 @@ class _Driven:
     asked_m: float
     terminal_J: float
     stored_J: float
-    used_fraction: float
     trace: Trace
 
 
@@ -86,8 +85,7 @@ def loads(subject: Subject, mission: str) -> Loads:
 
 def window(subject: Subject) -> tuple[float, float]:
     """Lowest and highest state of charge in use: the vehicle's own, within the generic 5 to 95 %."""
-    lowest = float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
-    return max(lowest, WINDOW[0]), min(full_fraction(subject), WINDOW[1])
+    return max(lowest_fraction(subject), WINDOW[0]), min(full_fraction(subject), WINDOW[1])
 
 
 def missions(subject: Subject, given: Given) -> Record:
@@ -167,13 +165,22 @@ def _loaded(
         f"consumption_{loading}",
         note.line(f"from the mains, {loading}", f"от сети, {ru}", mains, "kWh/km", "EC", confirmed=False),
     )
-    whole = (highest - lowest) / driven.used_fraction
-    note.line(f"energy of the window, {loading}", f"энергия окна, {ru}", driven.stored_J * whole, "kWh", "E_win")
-    new_m = note.line(f"range when new, {loading}", f"запас хода новой батареи, {ru}", driven.distance_m * whole, "km")
+    held_J = note.line(
+        f"energy of the window, {loading}",
+        f"энергия окна, {ru}",
+        window_energy_J(subject, lowest, highest),
+        "kWh",
+        "E_win",
+        "VECTO",
+    )
+    whole = held_J / driven.stored_J
+    new_m = note.line(f"range of the window, {loading}", f"запас хода по окну, {ru}", driven.distance_m * whole, "km")
+    # A stated health is the deterioration itself.
+    lost = DETERIORATION if given.state_of_health_fraction >= 1.0 else 0.0
     reach = note.line(
-        f"range less 5 % of deterioration, {loading}",
-        f"запас хода с ухудшением 5 %, {ru}",
-        new_m * (1.0 - DETERIORATION),
+        f"range less deterioration, {loading}",
+        f"запас хода с ухудшением, {ru}",
+        new_m * (1.0 - lost),
         "km",
         "R",
         "VECTO",
@@ -195,7 +202,6 @@ def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fracti
         asked_m=float(np.sum(asked[:end])) * dt_s,
         terminal_J=float(-np.sum(trace["battery_power_W"][:end])) * dt_s,
         stored_J=abs(float(np.sum(trace["battery_open_circuit_power_W"][:end])) * dt_s),
-        used_fraction=max(conditions.state_of_charge - float(charge[end - 1]), 1e-6),
         trace=trace,
     )
 

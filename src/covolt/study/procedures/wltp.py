@@ -9,6 +9,7 @@ import numpy as np
 
 from covolt.simulation.cycles import standard
 from covolt.simulation.trace import Trace
+from covolt.study.aged import aged
 from covolt.study.procedures.downscaling import (
     SECTIONS,
     Section,
@@ -224,6 +225,7 @@ def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
 
 def range_and_consumption(subject: Subject, given: Given) -> Record:
     """UN R154 Annex B8: usable battery energy, weights, consumption and range for the cycle, the city and each phase."""
+    subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("wltp")
     mass = test_mass_kg(subject)
     note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2", confirmed=False)
@@ -381,7 +383,7 @@ PROCEDURES = (
         regulation="UN R154 Annex B8",
         measures=_measures(),
         recipe=range_and_consumption,
-        conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_charge"),
+        conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_charge", "state_of_health_fraction"),
         mass_only=("cabin",),
         categories=("M1", "N1"),
     ),
