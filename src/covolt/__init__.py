@@ -12,37 +12,60 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from covolt.errors import CovoltError, DriveFailed, Problem
     from covolt.library.build import car
+    from covolt.library.cars import figures
     from covolt.library.figures import CarFigures, read_car
+    from covolt.simulation.charging import ChargingMission, Socket, charge
     from covolt.simulation.cycles import read_csv, standard
+    from covolt.simulation.gradient import energy_slope
     from covolt.simulation.mission import Conditions, Mission, coast_down, follow, full_throttle, park, steady
+    from covolt.simulation.route import Leg, drive_route, read_route
     from covolt.simulation.run import BatchRunner, TracedRunner, simulate
     from covolt.simulation.trace import Trace
     from covolt.vehicle.assembly import Vehicle
+    from covolt.vehicle.charger import Station
 
 __all__ = [
     "BatchRunner",
     "CarFigures",
+    "ChargingMission",
     "Conditions",
     "CovoltError",
     "DriveFailed",
+    "Leg",
     "Mission",
     "Problem",
+    "Socket",
+    "Station",
     "Trace",
     "TracedRunner",
     "Vehicle",
     "car",
+    "charge",
     "coast_down",
+    "drive_route",
+    "energy_slope",
+    "figures",
     "follow",
     "full_throttle",
     "park",
     "read_car",
     "read_csv",
+    "read_route",
     "simulate",
     "standard",
     "steady",
 ]
 
 _HOME = {
+    "ChargingMission": "simulation.charging",
+    "Leg": "simulation.route",
+    "Socket": "simulation.charging",
+    "Station": "vehicle.charger",
+    "charge": "simulation.charging",
+    "drive_route": "simulation.route",
+    "energy_slope": "simulation.gradient",
+    "figures": "library.cars",
+    "read_route": "simulation.route",
     "CovoltError": "errors",
     "DriveFailed": "errors",
     "Problem": "errors",

@@ -53,6 +53,10 @@ class Declared(BaseModel):
     def _is_consistent(self) -> Declared:
         unit = _si_unit(self.value)
         require_unit(self.value, unit)
+        if isinstance(self.value, float) and isinstance(self.u, str) and _si_unit(self.u) != "1":
+            raise refusal(
+                f"{self.value:g} has no unit, and its uncertainty {self.u} has one", f'write "{self.value:g} UNIT"'
+            )
         if self.u is not None and require_unit(self.u, unit, difference=True) < 0.0:
             raise refusal(f"the uncertainty {self.u} is negative", "write it as a positive number")
         if self.basis == "measured" and not (self.source or self.evidence):

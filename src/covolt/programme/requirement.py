@@ -17,8 +17,6 @@ __all__ = ["Conditions", "Evidence", "Interest", "Kind", "Requirement", "Verify"
 Kind = Literal["law", "constraint", "need", "wish"]
 """From what must be to what would be nice; a vehicle is acceptable where every law and constraint is met."""
 
-GATES = ("concept", "prototype", "trial", "type-approval")
-
 
 class Conditions(BaseModel):
     """Under which conditions the bound holds; what is left out is as the procedure prescribes."""

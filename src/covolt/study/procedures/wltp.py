@@ -46,7 +46,6 @@ __all__ = [
     "weighted_consumption",
 ]
 
-PHASES = ("low", "medium", "high", "extra-high")
 CITY = ("low", "medium")
 SLOW_m_per_s = 120.0 / 3.6
 CONSTANT_SPEED_m_per_s = 100.0 / 3.6
