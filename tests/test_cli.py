@@ -351,6 +351,9 @@ def test_a_car_drives_with_its_measured_cell_as_it_is_now(capsys, tmp_path):
         lost_J.append(loss)
     assert lost_J[0] == lost_J[1]
     assert lost_J[2] > 1.05 * lost_J[0]
+    code, _, err = run(capsys, "new", "programme", "--like", "mine.toml")
+    assert code == exit_codes.COMPLETED
+    assert "generic cells" in err
     code, out, err = run(capsys, "drive", "mine.toml", "--csv", "cell.toml")
     assert code == exit_codes.INPUT_WRONG
     assert "this file is an input" in " ".join(err.split())

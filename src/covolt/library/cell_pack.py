@@ -17,7 +17,7 @@ def pack_of(file: CellFile, generic: CellBattery, energy_J: float, voltage_V: fl
 
     U_mean is the mean open-circuit voltage over the window. Cells in parallel may be a fraction, which makes the cell larger or
     smaller with all its resistances; joints keep their resistance per ampere-hour. Currents, plating limit, mass and heat
-    are those of the generic pack. Validity: that of the cell; a drive beyond its tables is told by `outside_range_flag`.
+    are those of the generic pack. Validity: that of the cell; beyond its tables the values at their edges are held.
     """
     cell = file.cell()
     low, high = float(generic.lowest_state_of_charge), float(generic.highest_state_of_charge)
