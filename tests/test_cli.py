@@ -11,8 +11,10 @@ import pytest
 from covolt.cli import exit_codes, main
 from covolt.cli.printing import print_problems
 from covolt.errors import Problem
-from covolt.library.cars import car_names, figures
+from covolt.library.cars import car_names, figures, shipped_text
+from covolt.library.cell_file import write_cell
 from tests.house.source import ROOT
+from tests.library.test_cell_file import cell
 
 FAST = ["drive", "city-car", "--cycle", "sort-1"]
 
@@ -333,6 +335,28 @@ def test_wrong_measurements_are_told_at_once_with_their_files(capsys, tmp_path):
         "slow.csv:4: time runs backwards",
     ):
         assert part in flat, part
+
+
+def test_a_car_drives_with_its_measured_cell_as_it_is_now(capsys, tmp_path):
+    write_cell(cell(), tmp_path / "cell.toml", source="")
+    text = shipped_text("city-car").replace("battery_energy", 'battery_cell = "cell.toml"\nbattery_energy', 1)
+    (tmp_path / "mine.toml").write_text(text)
+    lost_J = []
+    for factor in (1.0, 1.0, 2.0):
+        path = tmp_path / "cell.toml"
+        path.write_text(path.read_text().replace("0.0011", f"{factor * 0.0011}"))
+        code, out, err = run(capsys, "drive", "mine.toml", "--cycle", "sort-1", "--json")
+        assert (code, err) == (exit_codes.COMPLETED, "")
+        (loss,) = (entry["energy_J"] for entry in json.loads(out)["ledger"] if entry["name"] == "battery loss")
+        lost_J.append(loss)
+    assert lost_J[0] == lost_J[1]
+    assert lost_J[2] > 1.05 * lost_J[0]
+    code, _, err = run(capsys, "new", "programme", "--like", "mine.toml")
+    assert code == exit_codes.COMPLETED
+    assert "generic cells" in err
+    code, out, err = run(capsys, "drive", "mine.toml", "--csv", "cell.toml")
+    assert code == exit_codes.INPUT_WRONG
+    assert "this file is an input" in " ".join(err.split())
 
 
 @pytest.mark.parametrize("content", ["0,1,4\n", "0,1,4\n0,1,3.9\n0,1,3.8\n", "0,0,4\n1,0,4\n"])

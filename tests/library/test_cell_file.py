@@ -27,7 +27,7 @@ def cell():
 def test_a_cell_survives_its_file(tmp_path):
     path = tmp_path / "cell.toml"
     write_cell(cell(), path, source="pulses.csv")
-    again = read_cell(path)
+    again = read_cell(path).cell()
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cell.toml"]
     for z, kelvin in ((0.2, 265.0), (0.5, 298.15), (0.77, 290.0)):
         old, new = cell().parameters(z, kelvin, -0.05), again.parameters(z, kelvin, -0.05)
@@ -47,3 +47,40 @@ def test_all_problems_of_a_cell_file_are_told(tmp_path):
     told = str(raised.value)
     assert "colour" in told
     assert "capacity_C" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "words"),
+    [
+        ("state_of_charge = [0.0, 0.5, 1.0]", "state_of_charge = [0.5, 0.0, 1.0]", "state_of_charge", "do not rise"),
+        ("state_of_charge = [0.0, 0.5, 1.0]", "state_of_charge = [0, 50, 100]", "state_of_charge", "do not rise"),
+        ("values = [3.0, 3.65, 4.2]", "values = [3.0, 4.2]", "values", "2 values"),
+        ("values = [3.0, 3.65, 4.2]", "values = [-3.0, 3.65, 4.2]", "open_circuit_voltage_V.values", "not above zero"),
+        ("values = [3.0, 3.65, 4.2]", "values = [3.0, 3.65, nan]", "open_circuit_voltage_V.values", "finite"),
+        ("temperature_K = [263.15,", "temperature_K = [-20.0,", "temperature_K", "absolute zero"),
+        ("[[0.003, ", "[[-0.003, ", "ohmic_resistance_Ohm.values", "not above zero"),
+        ("[[0.003, 0.0028, 0.0029], ", "[", "ohmic_resistance_Ohm.values", "3 rows"),
+        ("capacity_C", "minimum_voltage_V = 4.3\ncapacity_C", "cell.toml", "nothing lies between"),
+    ],
+)
+def test_a_table_that_is_none_is_told_with_its_place(tmp_path, old, new, place, words):
+    path = tmp_path / "cell.toml"
+    write_cell(cell(), path, source="")
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(InputError) as raised:
+        read_cell(path)
+    (problem,) = raised.value.problems
+    assert place in problem.where and str(path) in problem.where
+    assert words in problem.what
+    assert problem.hint
+
+
+def test_a_third_relaxation_is_refused_not_forgotten(tmp_path):
+    path = tmp_path / "cell.toml"
+    write_cell(cell(), path, source="")
+    head, found, pair = path.read_text().partition("[[relaxation]]")
+    path.write_text(head + 3 * (found + pair))
+    with pytest.raises(InputError, match="relaxation"):
+        read_cell(path)

@@ -63,8 +63,10 @@ def charge(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
+    from covolt.library.cars import car_files
+
     findings = Findings()
-    check_outputs(findings, (("--csv", csv),))
+    check_outputs(findings, (("--csv", csv),), car_files(car))
     figures, mission = read_options(Asked(car, post, socket, begin, end, ambient, battery, heating), findings)
     session = charged(figures, mission)
     if csv is not None:

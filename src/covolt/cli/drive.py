@@ -128,11 +128,13 @@ def drive(
         car, cycle, route, ambient, payload, soc, wind, sun, driver, on_miss,
         dynamometer is False if comforts is None else comforts, lights, dynamometer, preconditioned,
     )  # fmt: skip
+    from covolt.library.cars import car_files
+
     findings = Findings()
     check_outputs(
         findings,
         (("--csv", csv), ("--parquet", parquet), ("--plot", plot)),
-        [Path(one) for one in (car, cycle, route) if one],
+        [*car_files(car), *(Path(one) for one in (cycle, route) if one)],
     )
     read = read_options(asked, findings)
     trace = driven(read, asked)

@@ -17,11 +17,13 @@ HELP = "Find the parameters of a part from measurements of it."
 BATTERY_HELP = """Find the parameters of a cell from current pulses and a slow discharge.
 
 PULSES is a CSV with one pulse a row: temperature, current, rest voltage and resistances; SLOW a CSV with time_s, current_A
-(discharge positive) and voltage_V of a slow discharge. docs/models/battery.md names the columns.
+(discharge positive) and voltage_V of a slow discharge. docs/how-to/use-a-measured-cell.md names the columns.
 
 Example:
 
   covolt identify battery hppc.csv --slow c20.csv -o cell.toml
+
+A car whose file says battery_cell = "cell.toml" drives with this cell.
 """
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 
@@ -69,6 +71,8 @@ def battery(
     heading(out, f"Cell from {pulses.name}")
     out.print(pairs(rows))
     out.print(f"Wrote {output}", soft_wrap=True)
+    hint = f'Drive a car with it: battery_cell = "{output.name}" in a car\'s file beside it, then covolt drive'
+    out.print(hint, soft_wrap=True, markup=False)
 
 
 def _in_file(path: Path) -> Callable[[Problem], Problem]:

@@ -92,7 +92,10 @@ def new(
     from covolt.library.cars import figures
     from covolt.study.starting import begin
 
-    made = begin(folder, figures(like))
+    car = figures(like)
+    made = begin(folder, car)
+    if car.battery_cell is not None:
+        console(stderr=True).print("Its battery has generic cells: a programme carries no cell file.")
     console().print(f"began {made}; next: covolt verify {made}")
 
 

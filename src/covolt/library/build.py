@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from covolt.library.cell_pack import pack_of
 from covolt.library.figures import CarFigures
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
@@ -290,7 +291,7 @@ def _axle(
 
 
 def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
-    """A pack of generic cells, built for the power that the car draws and takes.
+    """A pack of generic cells, built for the power that the car draws and takes; of its own cells where the car names them.
 
     Cells built for more power per energy have less resistance: r = min(1, reference rate / (P_peak / E)), with P_peak the
     larger of motor power and one and a half times the direct charging power. The rate
@@ -309,9 +310,10 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
     raised = max(1.0, float(np.max(taken_per_s / allowed_per_s)))
     low, high = _window(figures)
     peak_W = max(motors_W, 1.5 * float(np.max(taken_per_s)) * energy_J)
-    return generic_pack(
+    voltage_V = figures.battery_voltage or 360.0
+    battery = generic_pack(
         energy_J,
-        figures.battery_voltage or 360.0,
+        voltage_V,
         lowest_state_of_charge=low,
         highest_state_of_charge=high,
         mass_kg=pack_mass_kg(figures),
@@ -322,6 +324,8 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
             lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
         ),
     )
+    cell = figures.battery_cell
+    return battery if cell is None else pack_of(cell, battery, energy_J, voltage_V)
 
 
 def pack_mass_kg(figures: CarFigures) -> float:

@@ -13,7 +13,7 @@ from covolt.errors import InputError, Problem
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
 
-__all__ = ["car_names", "car_text", "figures", "shipped_text"]
+__all__ = ["car_files", "car_names", "car_text", "figures", "shipped_text"]
 
 LARGEST_TEXT_bytes = 1_000_000
 
@@ -35,12 +35,45 @@ def car_text(name_or_path: str) -> str | None:
     if name_or_path in car_names():
         return f"{name_or_path}\n{shipped_text(name_or_path)}"
     path = Path(name_or_path)
+    text = _small_text(path)
+    if text is None:
+        return None
+    known = f"{path.stem}\n{text}"
+    cell = _cell_path(path, text)
+    if cell is None:
+        return known
+    cell_text = _small_text(cell)
+    return None if cell_text is None else f"{known}\n{cell_text}"
+
+
+def car_files(name_or_path: str) -> list[Path]:
+    """Files in which a car is described: its own, and that of its cells."""
+    path = Path(name_or_path)
+    text = None if name_or_path in car_names() else _small_text(path)
+    cell = None if text is None else _cell_path(path, text)
+    return [path] if cell is None else [path, cell]
+
+
+def _small_text(path: Path) -> str | None:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_TEXT_bytes:
             return None
-        return f"{path.stem}\n{path.read_text(encoding='utf-8')}"
+        return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return None
+
+
+def _cell_path(path: Path, text: str) -> Path | None:
+    """Where the cell file of a car lies, if it names one."""
+    if "battery_cell" not in text:
+        return None
+    import tomllib
+
+    try:
+        named = tomllib.loads(text).get("battery_cell")
+    except (ValueError, RecursionError):
+        return None
+    return path.parent / named if isinstance(named, str) else None
 
 
 def figures(name_or_path: str) -> CarFigures:

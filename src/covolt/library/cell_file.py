@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
-from covolt.contract.document import DOCUMENT, loads, read_text
+from covolt.contract.document import DOCUMENT, Told, loads, read_text, refusal, refusals
 from covolt.files import write_whole
-from covolt.vehicle.cell import ArrheniusTable, EquivalentCircuitCell, arrhenius_table
-from covolt.vehicle.lookup import Table, table
 
-Rows = list[list[float]]
+# The numerics are loaded where a cell is made: whoever only reads figures of cars does not wait for them.
+if TYPE_CHECKING:
+    from covolt.vehicle.cell import ArrheniusTable, EquivalentCircuitCell
+    from covolt.vehicle.lookup import Table
+
+Rows = list[list[FiniteFloat]]
+BEYOND = 0.1
+"""How far tables may reach beyond empty and full: a counted charge may pass either end a little."""
 
 
 class CurveFile(BaseModel):
@@ -21,11 +26,23 @@ class CurveFile(BaseModel):
 
     model_config = DOCUMENT
 
-    state_of_charge: list[float]
-    values: list[float]
+    state_of_charge: list[FiniteFloat]
+    values: list[FiniteFloat]
+
+    @model_validator(mode="after")
+    def _is_a_curve(self) -> CurveFile:
+        told = _charge_axis(self.state_of_charge)
+        if len(self.values) != len(self.state_of_charge):
+            what = f"{len(self.state_of_charge)} points of charge and {len(self.values)} values"
+            told.append((what, "give one value per point", ("values",)))
+        if told:
+            raise refusals(told)
+        return self
 
     def curve(self) -> Table:
         """The curve as a part carries it."""
+        from covolt.vehicle.lookup import table
+
         return table(self.state_of_charge, self.values)
 
 
@@ -34,12 +51,30 @@ class LawFile(BaseModel):
 
     model_config = DOCUMENT
 
-    temperature_K: list[float]
-    state_of_charge: list[float]
+    temperature_K: list[FiniteFloat]
+    state_of_charge: list[FiniteFloat]
     values: Rows
+
+    @model_validator(mode="after")
+    def _is_a_law(self) -> LawFile:
+        told = _charge_axis(self.state_of_charge)
+        kelvin = self.temperature_K
+        if len(kelvin) < 2 or not _rises(kelvin) or kelvin[0] <= 0.0:
+            hint = "give two temperatures or more in kelvin, rising, each once"
+            told.append(("the temperatures do not rise from above absolute zero", hint, ("temperature_K",)))
+        if len(self.values) != len(kelvin) or any(len(row) != len(self.state_of_charge) for row in self.values):
+            what = f"the axes ask for {len(kelvin)} rows of {len(self.state_of_charge)} values"
+            told.append((what, "give one row per temperature", ("values",)))
+        if any(value <= 0.0 for row in self.values for value in row):
+            told.append(("a value is not above zero", "remove or mend these points", ("values",)))
+        if told:
+            raise refusals(told)
+        return self
 
     def law(self) -> ArrheniusTable:
         """The law as a part carries it."""
+        from covolt.vehicle.cell import arrhenius_table
+
         return arrhenius_table(self.temperature_K, self.state_of_charge, self.values)
 
 
@@ -59,14 +94,66 @@ class CellFile(BaseModel):
 
     schema_name: Literal["cell/1"] = Field(default="cell/1", alias="schema")
     source: str = ""
-    capacity_C: float = Field(gt=0)
+    capacity_C: FiniteFloat = Field(gt=0)
+    minimum_voltage_V: FiniteFloat | None = Field(default=None, gt=0)
+    """Below it no current is drawn; where it is absent, the open-circuit voltage of the empty cell."""
+    maximum_voltage_V: FiniteFloat | None = Field(default=None, gt=0)
+    """Above it no current is taken; where it is absent, the open-circuit voltage of the full cell."""
     open_circuit_voltage_V: CurveFile
     rest_V_per_K: CurveFile | None = None
     ohmic_resistance_Ohm: LawFile
     exchange_current_A: LawFile | None = None
-    relaxation: list[RelaxationFile] = Field(default_factory=lambda: [])
-    surface_per_V: float | None = Field(default=None, gt=0)
+    relaxation: list[RelaxationFile] = Field(default_factory=lambda: [], max_length=2)
+    surface_per_V: FiniteFloat | None = Field(default=None, gt=0)
     electrode_ratio: float = Field(default=1.0, ge=1, le=2)
+
+    @model_validator(mode="after")
+    def _has_a_voltage(self) -> CellFile:
+        low, high = self.voltage_limits_V
+        if low <= 0.0:
+            hint = "mend these points, in volt"
+            raise refusal("the voltage of the empty cell is not above zero", hint, "open_circuit_voltage_V", "values")
+        if low >= high:
+            hint = "lower minimum_voltage_V, or raise maximum_voltage_V"
+            raise refusal(f"nothing lies between the lowest voltage {low:g} V and the highest {high:g} V", hint)
+        return self
+
+    @property
+    def voltage_limits_V(self) -> tuple[float, float]:
+        """Lowest and highest voltage of the cell."""
+        import numpy as np
+
+        curve = self.open_circuit_voltage_V
+        empty_V, full_V = np.interp([0.0, 1.0], curve.state_of_charge, curve.values).tolist()
+        return self.minimum_voltage_V or empty_V, self.maximum_voltage_V or full_V
+
+    def cell(self) -> EquivalentCircuitCell:
+        """The cell as a battery carries it."""
+        from covolt.vehicle.cell import EquivalentCircuitCell
+
+        exchange, rest = self.exchange_current_A, self.rest_V_per_K
+        return EquivalentCircuitCell(
+            capacity_C=self.capacity_C,
+            open_circuit_voltage_V=self.open_circuit_voltage_V.curve(),
+            ohmic_resistance_Ohm=self.ohmic_resistance_Ohm.law(),
+            exchange_current_A=None if exchange is None else exchange.law(),
+            rest_V_per_K=None if rest is None else rest.curve(),
+            pairs=tuple((pair.resistance_Ohm.law(), pair.time_constant_s.law()) for pair in self.relaxation),
+            surface_per_V=self.surface_per_V,
+            electrode_ratio=self.electrode_ratio,
+        )
+
+
+def _rises(values: list[float]) -> bool:
+    return all(low < high for low, high in pairwise(values))
+
+
+def _charge_axis(values: list[float]) -> list[Told]:
+    """What is wrong with an axis of state of charge."""
+    if len(values) >= 2 and _rises(values) and values[0] >= -BEYOND and values[-1] <= 1.0 + BEYOND:
+        return []
+    what = "the states of charge do not rise from 0 to 1"
+    return [(what, "give two or more from 0 to 1, rising, each once", ("state_of_charge",))]
 
 
 def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
@@ -88,29 +175,24 @@ def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
     write_whole(path, tomlkit.dumps(stated))
 
 
-def read_cell(path: Path) -> EquivalentCircuitCell:
+def read_cell(path: Path) -> CellFile:
     """A cell from its file; raises all problems of the file at once."""
-    document = loads(read_text(path), CellFile, str(path))
-    exchange = document.exchange_current_A
-    return EquivalentCircuitCell(
-        capacity_C=document.capacity_C,
-        open_circuit_voltage_V=document.open_circuit_voltage_V.curve(),
-        ohmic_resistance_Ohm=document.ohmic_resistance_Ohm.law(),
-        exchange_current_A=None if exchange is None else exchange.law(),
-        rest_V_per_K=None if document.rest_V_per_K is None else document.rest_V_per_K.curve(),
-        pairs=tuple((pair.resistance_Ohm.law(), pair.time_constant_s.law()) for pair in document.relaxation),
-        surface_per_V=document.surface_per_V,
-        electrode_ratio=document.electrode_ratio,
-    )
+    return loads(read_text(path), CellFile, str(path))
 
 
 def _curve(curve: object) -> CurveFile:
+    from covolt.vehicle.lookup import Table
+
     if not isinstance(curve, Table):
         raise TypeError("only a curve given by a table has a file")
     return CurveFile(state_of_charge=_rounded(curve.x), values=_rounded(curve.values))
 
 
 def _law(law: object) -> LawFile:
+    import numpy as np
+
+    from covolt.vehicle.cell import ArrheniusTable
+
     if not isinstance(law, ArrheniusTable):
         raise TypeError("only a law given by a table has a file")
     grid = law.logarithms
@@ -125,4 +207,6 @@ def _law(law: object) -> LawFile:
 
 def _rounded(values: object) -> list[float]:
     """Nine digits: more than any measurement has, and a file that can be read."""
+    import numpy as np
+
     return [float(f"{value:.9g}") for value in np.asarray(values, dtype=float)]

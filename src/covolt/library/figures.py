@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from covolt import units
-from covolt.contract.document import DOCUMENT, loads, read_text, refusal
-from covolt.errors import UnitError
+from covolt.contract.document import DOCUMENT, load_table, read_text, refusal, validate
+from covolt.contract.lines import lines_of_keys
+from covolt.errors import CovoltError, InputError, Problem, UnitError
+from covolt.library.cell_file import CellFile, read_cell
 
 Layout = Literal["front", "rear", "all"]
 MotorKind = Literal["permanent-magnet", "induction", "externally-excited"]
@@ -47,6 +49,16 @@ ForcePerSpeed = Annotated[float, *_quantity("N/(m/s)", "0.047 lbf/mph")]
 ForcePerSpeedSquared = Annotated[float, *_quantity("N/(m/s)^2", "0.0144 lbf/mph^2"), Field(gt=0)]
 Consumption = Annotated[float, *_quantity("J/m", "113.0 Wh/km"), Field(gt=0)]
 Ratio = Annotated[float, *_quantity("1", "0.009"), Field(gt=0)]
+
+
+def _no_path(value: object) -> object:
+    if isinstance(value, str):
+        raise refusal("a cell file is named where no file names it", "describe the car in a file of its own")
+    return value
+
+
+Cell = Annotated[CellFile, BeforeValidator(_no_path), WithJsonSchema({"type": "string", "examples": ["cell.toml"]})]
+"""In a car's file the path of a cell file, relative to it; in figures the cell that it describes."""
 
 
 class CoastDown(BaseModel):
@@ -96,6 +108,7 @@ class CarFigures(BaseModel):
     battery_gross_energy: Energy | None = None
     battery_voltage: Voltage | None = None
     battery_mass: Mass | None = None
+    battery_cell: Cell | None = None
     chemistry: Chemistry = "nmc"
     motor_power: Power
     motor_torque: Torque | None = None
@@ -133,6 +146,31 @@ class CarFigures(BaseModel):
 
 
 def read_car(path: Path) -> CarFigures:
-    """Figures of a car from a TOML file; raises all problems of the file at once."""
-    figures = loads(read_text(path), CarFigures, str(path))
+    """Figures of a car from a TOML file, with its cell; raises all problems of both files at once."""
+    text = read_text(path)
+    table, lines = load_table(text, str(path)), lines_of_keys(text)
+    problems: list[Problem] = []
+    named = table.get("battery_cell")
+    if isinstance(named, str):
+        line = lines.get(("battery_cell",))
+        where = f"{path}:{line}" if line else str(path)
+        try:
+            table["battery_cell"] = _named_cell(path.parent / named, f"{where} (battery_cell)")
+        except CovoltError as error:
+            problems += error.problems
+            del table["battery_cell"]
+    figures = None
+    try:
+        figures = validate(table, CarFigures, str(path), lines)
+    except CovoltError as error:
+        problems += error.problems
+    if problems or figures is None:
+        raise InputError(problems)
     return figures if figures.id else figures.model_copy(update={"id": path.stem})
+
+
+def _named_cell(path: Path, where: str) -> CellFile:
+    if not path.is_file():
+        hint = "give its path from the car's file; covolt identify battery writes one"
+        raise InputError(Problem(f"there is no cell file {path}", where, hint))
+    return read_cell(path)

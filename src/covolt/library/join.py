@@ -11,6 +11,8 @@ import equinox as eqx
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import AssemblyError, Problem
 from covolt.library.build import GENERIC, Generic, loss_size, usual_mass_kg
+from covolt.library.driveline import gearbox_of, loss_map, shift_problems, tables_of
+from covolt.library.models import model_problems
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
@@ -26,14 +28,14 @@ from covolt.vehicle.charger import (
     charging_curve,
 )
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
-from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
+from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
 from covolt.vehicle.driver import IdealDriver
-from covolt.vehicle.gearbox import FixedGearbox, Lubrication
+from covolt.vehicle.gearbox import Lubrication
 from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
 
-__all__ = ["MODELS", "SLOTS", "Frame", "Joined", "ModelKind", "join", "model_level", "model_problems"]
+__all__ = ["SLOTS", "Frame", "Joined", "join"]
 
 
 @dataclass(frozen=True)
@@ -51,40 +53,6 @@ class Joined:
     vehicle: Vehicle
     kerb_mass_kg: float
 
-
-@dataclass(frozen=True)
-class ModelKind:
-    """A model that ships, for one interface: the parameters (name to SI unit) and tables that a datasheet may give it."""
-
-    interface: str
-    kind: str
-    parameters: Mapping[str, str]
-    tables: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    """Declared numbers that the interface leaves open and this model cannot do without."""
-    validation_level: int = 1
-    """As its page in docs/models says: 0 parameterised, 1 energy per cycle, 2 time resolved, 3 thermal."""
-
-
-_LIST = (
-    ModelKind("battery", "equivalent-circuit", {"heater_power": "W", "heating_below": "K"}, ("charging_power",)),
-    ModelKind(
-        "drive_unit",
-        "six-term-losses",
-        {"loss_constant": "W", "loss_ratio": "1", "winding_heat_capacity": "J/K", "winding_limit": "K"},
-        (),
-    ),
-    ModelKind("gearbox", "fixed-ratio", {"drag_torque": "Nm"}),
-    ModelKind("brake", "blended", {}),
-    ModelKind("tyre", "rolling-coefficient", {"temperature_coefficient": "1/K"}),
-    ModelKind("body", "drag-area", {}, (), ("drag_coefficient", "frontal_area")),
-    ModelKind("body", "coast-down", {}, (), ("coast_down_constant", "coast_down_linear", "coast_down_quadratic")),
-    ModelKind("cabin", "lumped", {"heat_pump": "1", "occupants": "1"}),
-    ModelKind("auxiliary", "constant-loads", {}),
-    ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),
-)
-MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
-"""The models by interface and kind. A drive unit and a body are in every vehicle; a programme fills each slot once."""
 
 WINDING_J_per_K_per_W = 0.05
 """Heat capacity of winding and teeth over peak power: 4 kJ/K for 80 kW, an estimate; half an hour then is a steady state."""
@@ -113,42 +81,6 @@ class _Sheet:
         return self.sheet.declared[name].value_si
 
 
-def model_level(sheet: Datasheet) -> int:
-    """How far the model of a part was compared with measurement."""
-    return MODELS[sheet.fills.partition("@")[0], sheet.model.kind].validation_level
-
-
-def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
-    """Why covolt cannot compute a part: unknown model, unknown parameter or table, wrong dimension, number missing."""
-    interface = sheet.fills.partition("@")[0]
-    kind = MODELS.get((interface, sheet.model.kind))
-    if kind is None:
-        known = ", ".join(one.kind for one in _LIST if one.interface == interface)
-        what = f"no model '{sheet.model.kind}' for {interface}"
-        return [Problem(what, f"{sheet.reference} (model.kind)", f"write one of: {known or 'none ships'}")]
-    problems = [
-        Problem(
-            f"the model '{kind.kind}' needs {name}", f"{sheet.reference} (declared)", f"declare {name} in slot {slot}"
-        )
-        for name in kind.needs
-        if name not in sheet.declared
-    ]
-    for name, declared in sheet.model.parameters.items():
-        where = f"{sheet.reference} (model.parameters.{name})"
-        unit = kind.parameters.get(name)
-        if unit is None:
-            hint = f"known: {', '.join(kind.parameters) or 'none'}"
-            problems.append(Problem(f"the model '{kind.kind}' has no parameter '{name}'", where, hint))
-        elif declared.si_unit != unit:
-            problems.append(Problem(f"{declared.value} is not in {unit}", where, f"write it in a unit such as {unit}"))
-    for name in (*sheet.tables, *sheet.model.tables):
-        if name not in kind.tables:
-            where = f"{sheet.reference} (tables.{name})"
-            hint = f"known: {', '.join(kind.tables) or 'none'}"
-            problems.append(Problem(f"the model '{kind.kind}' has no table '{name}'", where, hint))
-    return problems
-
-
 def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: Generic = GENERIC) -> Joined:
     """The vehicle that the parts make; `sheets` holds one datasheet for each slot, by the name of its interface.
 
@@ -166,6 +98,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
     ]
     for slot, sheet in sheets.items():
         problems += model_problems(slot, sheet)
+    problems = problems or shift_problems(sheets["gearbox"], sheets["drive_unit"])
     if problems:
         raise AssemblyError(problems)
     part = {name: _Sheet(sheet) for name, sheet in sheets.items()}
@@ -173,7 +106,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
     vehicle = Vehicle(
         body=_body(part, mass_kg, generic),
         tyre=_tyre(part["tyre"], mass_kg, generic),
-        axles=(_axle(part, frame, mass_kg, generic),),
+        axles=(_axle(part, frame, generic),),
         brake=_brake(part["brake"], frame),
         battery=_battery(part, generic),
         cabin=_cabin(part["cabin"], part["body"]),
@@ -228,8 +161,8 @@ def _tyre(tyre: _Sheet, mass_kg: float, generic: Generic) -> Tyre:
     )
 
 
-def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
-    """The driven axle: drive unit and gearbox.
+def _axle(part: Parts, frame: Frame, generic: Generic) -> Axle:
+    """The driven axle: drive unit and gearbox. A declared loss map stands for all losses of the drive unit.
 
     Losses as in the generic set, constant and spin losses by its power and the mass that such a power usually moves, so that no
     other party's mass moves them, torque losses by the size of the machine, all times the declared `loss_ratio`. The thermal
@@ -239,7 +172,9 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
     """
     unit, gearbox, radius_m = part["drive_unit"], part["gearbox"], part["tyre"]["rolling_radius"]
     torque_Nm, power_W = unit["torque_peak"], unit["power_peak"]
-    ratio, losses = gearbox["ratio"], unit.get("loss_ratio", 1.0)
+    # Generic spin losses were calibrated with one gear: that of the longest way, where there are several.
+    several = gearbox.sheet.model.kind == "shifting"
+    ratio, losses = gearbox["ratio_highest_gear" if several else "ratio"], unit.get("loss_ratio", 1.0)
     k = torque_Nm / generic.reference_torque_Nm
     s = loss_size(usual_mass_kg(power_W), power_W, generic) * losses
     limit_K = unit.get("winding_limit", ZERO_CELSIUS_K + 160.0)
@@ -256,7 +191,7 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
         winding_heat_fraction=0.7,
         mass_kg=unit["mass"],
     )
-    drive_unit = PolynomialDriveUnit(
+    drive_unit: AbstractDriveUnit = PolynomialDriveUnit(
         machine=machine,
         constant_W=unit.get("loss_constant", generic.constant_loss_W * s),
         torque_W_per_Nm=generic.torque_loss_W_per_Nm * losses,
@@ -265,6 +200,8 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
     )
+    if unit.sheet.model.kind == "loss-map":
+        drive_unit = MapDriveUnit(machine, loss_map(unit.sheet))
     speed_rad_per_s = 1.2 * power_W / torque_Nm
     loss_W = drive_unit.loss_W(drive_unit.start(limit_K - 20.0), continuous_W / speed_rad_per_s, speed_rad_per_s)
     resistance_K_per_W = (limit_K - 20.0 - COOLANT_K) / (float(machine.winding_heat_fraction) * float(loss_W))
@@ -273,10 +210,10 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
     front_load = part["body"].get("front_load", 0.55 if front else 0.48)
     return Axle(
         name=frame.driven_axle,
-        gearbox=FixedGearbox(
-            ratio=ratio,
-            mesh_efficiency=gearbox.get("efficiency", generic.mesh_efficiency),
-            lubrication=Lubrication(
+        gearbox=gearbox_of(
+            gearbox.sheet,
+            gearbox.get("efficiency", generic.mesh_efficiency),
+            Lubrication(
                 drag_Nm=gearbox.get("drag_torque", generic.drag_gearbox_Nm),
                 drag_per_speed_Nm_s=generic.drag_gearbox_per_speed_Nm_s,
                 viscosity_coefficient_per_K=0.025,
@@ -285,7 +222,6 @@ def _axle(part: Parts, frame: Frame, mass_kg: float, generic: Generic) -> Axle:
                 heat_capacity_J_per_K=15e3,
                 conductance_W_per_K=10.0,
             ),
-            mass_kg=gearbox["mass"],
         ),
         drive_unit=drive_unit,
         unit_count=1.0,
@@ -379,7 +315,7 @@ def _charger(sheet: _Sheet) -> OnBoardCharger:
 
 def _charging_curve(part: Parts) -> AbstractChargingCurve:
     battery, charger = part["battery"], part["charger"]
-    table = {**battery.sheet.tables, **battery.sheet.model.tables}.get("charging_power")
+    table = tables_of(battery.sheet).get("charging_power")
     if table is not None:
         return charging_curve(list(table.axes[0].values_si), list(table.rows_si[0]))
     usual_W = battery.get("charge_power_peak", 1.5 * battery["energy_usable"] / 3600.0)

@@ -8,7 +8,8 @@ from pathlib import Path
 from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.standard import standard_interface
 from covolt.errors import Problem
-from covolt.library.join import SLOTS, model_problems
+from covolt.library.join import SLOTS
+from covolt.library.models import model_problems
 from covolt.programme.folder import Programme, digest_of_file, read_programme
 from covolt.study.verification import evidence_file, requirement_problems
 

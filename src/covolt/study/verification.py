@@ -14,7 +14,7 @@ from pathlib import Path
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.errors import InputError, Problem
-from covolt.library.join import model_level
+from covolt.library.models import model_level
 from covolt.programme.charter import Scenario, VehicleFrame
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Conditions, Evidence, Requirement
@@ -263,7 +263,7 @@ def _shifted(sheet: Datasheet) -> Iterable[Datasheet]:
 def _moved(one: Declared) -> Declared:
     moved_si = one.value_si + one.uncertainty_si
     value = moved_si if one.si_unit == "1" else f"{moved_si!r} {one.si_unit}"
-    return one.model_copy(update={"value": value})
+    return one.model_copy(update={"value": value, "u": None})
 
 
 def _evidence(record: Record) -> str:

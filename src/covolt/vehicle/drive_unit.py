@@ -17,6 +17,8 @@ from covolt.vehicle.lookup import Map
 from covolt.vehicle.part import AbstractPart, Scalar, positive
 
 COPPER_TEMPERATURE_COEFFICIENT_per_K = 0.00393
+ROUNDING = 1e-9
+"""Relative; a torque at the very edge of a map comes back from the wheels with the last digit moved."""
 FALSE_POSITION_STEPS = 14
 """Enough for 1e-6 of the peak torque on every map tried (tests/oracles)."""
 WINDING_REFERENCE_K = 338.15
@@ -234,7 +236,8 @@ class MapDriveUnit(AbstractDriveUnit):
 
     def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
         """Whether the point lies within the declared range of the map."""
-        return jnp.where(self.losses.inside(speed_rad_per_s, torque_Nm), 1.0, 0.0)
+        near = 1.0 - ROUNDING
+        return jnp.where(self.losses.inside(near * speed_rad_per_s, near * torque_Nm), 1.0, 0.0)
 
     def loss_W(self, state: DriveUnitState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Loss read from the map; the map's own temperature is kept."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from covolt import units
-from covolt.library.join import model_level
+from covolt.library.models import model_level
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow

@@ -1,0 +1,175 @@
+"""Loss maps and gears as datasheets declare them: what is wrong with them, and the parts they make."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import jax.numpy as jnp
+import numpy as np
+
+from covolt.contract.datasheet import Datasheet, Declared, Table
+from covolt.errors import Problem
+from covolt.vehicle.gearbox import AbstractGearbox, FixedGearbox, Lubrication, ShiftingGearbox
+from covolt.vehicle.lookup import Map, map_2d
+
+__all__ = [
+    "MOST_GEARS",
+    "gearbox_of",
+    "gears_problems",
+    "loss_map",
+    "loss_map_problems",
+    "loss_ratio_problems",
+    "shift_problems",
+    "tables_of",
+]
+
+MOST_GEARS = 16
+SHIFT_TIME_s = 0.5
+"""Interruption of torque in an automated gearbox without friction clutches; an estimate."""
+TORQUE_LEFT_RATIO = 0.99
+"""Part of its highest speed up to which a drive unit gives torque, see `Machine`."""
+
+
+def tables_of(sheet: Datasheet) -> dict[str, Table]:
+    """Tables of a datasheet by name, wherever it declares them."""
+    return {**sheet.tables, **sheet.model.tables}
+
+
+def _stated(sheet: Datasheet, name: str) -> Declared | None:
+    return sheet.declared.get(name) or sheet.model.parameters.get(name)
+
+
+def _number(sheet: Datasheet, name: str) -> float:
+    """A number that the checks have found."""
+    found = _stated(sheet, name)
+    if found is None:
+        raise KeyError(name)
+    return found.value_si
+
+
+def _most(sheet: Datasheet, name: str) -> float:
+    """A number with its standard uncertainty, by which verification moves it."""
+    found = _stated(sheet, name)
+    return 0.0 if found is None else found.value_si + found.uncertainty_si
+
+
+def loss_ratio_problems(sheet: Datasheet) -> list[Problem]:
+    """A drive unit without losses would never warm, and a negative one would make energy."""
+    ratio = _stated(sheet, "loss_ratio")
+    if ratio is None or ratio.value_si > 0.0:
+        return []
+    where = f"{sheet.reference} (model.parameters.loss_ratio)"
+    return [Problem("the losses are not above zero", where, "write a ratio above zero; 1 leaves losses as they are")]
+
+
+def loss_map_problems(sheet: Datasheet) -> list[Problem]:
+    """A map of losses is never negative, costs something under torque, and covers the envelope with its uncertainty."""
+    table, where = tables_of(sheet)["loss"], f"{sheet.reference} (tables.loss)"
+    speed, torque = (axis.values_si for axis in table.axes)
+    rows = table.rows_si
+    problems = loss_ratio_problems(sheet)
+    if any(loss_W < 0.0 or (loss_W == 0.0 and T != 0.0) for row in rows for T, loss_W in zip(torque, row, strict=True)):
+        hint = "give losses of motor and inverter as positive numbers"
+        problems.append(Problem("a loss is negative, or zero under torque", where, hint))
+    highest_rad_per_s, peak_Nm = _most(sheet, "speed_maximum"), _most(sheet, "torque_peak")
+    unit = table.axes[0].unit
+    if speed[0] > 0.0 or speed[-1] < highest_rad_per_s:
+        what = f"the map covers {table.axes[0].values[0]:g} to {table.axes[0].values[-1]:g} {unit}"
+        hint = "cover 0 to speed_maximum with its uncertainty"
+        problems.append(Problem(f"{what}, not 0 to {highest_rad_per_s:.1f} rad/s", where, hint))
+    lowest_Nm = 0.0 if torque[0] == 0.0 else -peak_Nm
+    if torque[0] > lowest_Nm or torque[-1] < peak_Nm:
+        what = f"the map covers {torque[0]:g} to {torque[-1]:g} Nm, not {lowest_Nm:g} to {peak_Nm:g} Nm"
+        hint = "cover torque_peak with its uncertainty both ways, or begin at 0 Nm where braking loses as driving does"
+        problems.append(Problem(what, where, hint))
+    return problems
+
+
+def loss_map(sheet: Datasheet) -> Map:
+    """The declared losses over speed and torque, times `loss_ratio`; a map that begins at 0 Nm is mirrored for braking."""
+    table = tables_of(sheet)["loss"]
+    speed, torque = (np.asarray(axis.values_si) for axis in table.axes)
+    ratio = _stated(sheet, "loss_ratio")
+    losses = np.asarray(table.rows_si) * (1.0 if ratio is None else ratio.value_si)
+    if torque[0] == 0.0:
+        torque = np.concatenate([-torque[:0:-1], torque])
+        losses = np.concatenate([losses[:, :0:-1], losses], axis=1)
+    return map_2d(speed, torque, losses)
+
+
+def _between(sheet: Datasheet) -> list[str]:
+    """Names of the ratios between the lowest and the highest gear."""
+    gears = sheet.declared.get("gears")
+    return [f"ratio_{gear}" for gear in range(2, round(2.0 if gears is None else gears.value_si))]
+
+
+def gears_problems(sheet: Datasheet) -> list[Problem]:
+    """Gears are complete, each longer than the one before, and no shift leads back at once."""
+    where = f"{sheet.reference} (model.parameters)"
+    gears = sheet.declared.get("gears")
+    count = 2.0 if gears is None else gears.value_si
+    if count < 2.0 or count % 1.0 != 0.0:
+        hint = "declare gears = 2 or more, or write the model fixed-ratio"
+        return [Problem(f"{count:g} gears cannot be shifted", f"{sheet.reference} (declared.gears)", hint)]
+    between = _between(sheet)
+    given = {name for name in sheet.model.parameters if name.startswith("ratio_")}
+    problems = [
+        Problem(f"the ratio of gear {name[6:]} is not given", where, f"add {name} to model.parameters")
+        for name in between
+        if name not in given
+    ]
+    problems += [
+        Problem(f"{name} lies beyond the {count:g} gears", where, "declare gears, or leave this ratio out")
+        for name in sorted(given - set(between))
+    ]
+    names = ["ratio", *between, "ratio_highest_gear"]
+    problems += [
+        Problem(f"{name} is not above zero", where, "write motor speed over wheel speed")
+        for name in names
+        if (found := _stated(sheet, name)) is not None and found.value_si <= 0.0
+    ]
+    if (time := _stated(sheet, "shift_time")) is not None and time.value_si < 0.0:
+        problems.append(Problem("shift_time is negative", where, "write how long the torque is interrupted"))
+    if problems:
+        return problems
+    down_rad_per_s, up_rad_per_s = _most(sheet, "downshift_speed"), _number(sheet, "upshift_speed")
+    for low, high in pairwise(names):
+        step_ratio = _most(sheet, low) / _number(sheet, high)
+        if _most(sheet, high) >= _number(sheet, low):
+            problems.append(
+                Problem(f"{high} is not below {low}", where, "give the gears from the lowest to the highest")
+            )
+        elif down_rad_per_s * step_ratio >= up_rad_per_s:
+            what = f"a shift from {low} to {high} falls below downshift_speed and is undone at once"
+            hint = f"lower downshift_speed below {up_rad_per_s / step_ratio:.0f} rad/s, or raise upshift_speed"
+            problems.append(Problem(what, where, hint))
+    return problems
+
+
+def shift_problems(gearbox: Datasheet, unit: Datasheet) -> list[Problem]:
+    """A shift that the drive unit never reaches."""
+    if gearbox.model.kind != "shifting":
+        return []
+    reached_rad_per_s = TORQUE_LEFT_RATIO * _number(unit, "speed_maximum")
+    if _most(gearbox, "upshift_speed") <= reached_rad_per_s:
+        return []
+    what = f"upshift_speed is above {reached_rad_per_s:.0f} rad/s, up to which {unit.reference} gives torque"
+    return [Problem(what, f"{gearbox.reference} (model.parameters.upshift_speed)", "lower upshift_speed")]
+
+
+def gearbox_of(sheet: Datasheet, mesh_efficiency: float, lubrication: Lubrication) -> AbstractGearbox:
+    """The gearbox of a datasheet, with one gear or several; all gears have one efficiency."""
+    ratio, mass_kg = _number(sheet, "ratio"), _number(sheet, "mass")
+    if sheet.model.kind != "shifting":
+        return FixedGearbox(ratio=ratio, mesh_efficiency=mesh_efficiency, lubrication=lubrication, mass_kg=mass_kg)
+    ratios = [_number(sheet, name) for name in ("ratio", *_between(sheet), "ratio_highest_gear")]
+    time = _stated(sheet, "shift_time")
+    return ShiftingGearbox(
+        ratios=jnp.asarray(ratios),
+        mesh_efficiencies=jnp.full(len(ratios), mesh_efficiency),
+        upshift_speed_rad_per_s=_number(sheet, "upshift_speed"),
+        downshift_speed_rad_per_s=_number(sheet, "downshift_speed"),
+        shift_time_s=SHIFT_TIME_s if time is None else time.value_si,
+        lubrication=lubrication,
+        mass_kg=mass_kg,
+    )

@@ -1,0 +1,160 @@
+"""The models that a datasheet can name, and why covolt cannot compute a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from covolt import units
+from covolt.contract.datasheet import Datasheet, Table
+from covolt.errors import Problem
+from covolt.library.driveline import MOST_GEARS, gears_problems, loss_map_problems, loss_ratio_problems, tables_of
+
+__all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems"]
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """A table that a model reads: SI unit of its values, and name and SI unit of its axes in their order."""
+
+    si_unit: str
+    axes: Mapping[str, str]
+    needed: bool = False
+
+
+def _no_table() -> dict[str, TableKind]:
+    return {}
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """A model that ships, for one interface: the parameters (name to SI unit) and tables that a datasheet may give it."""
+
+    interface: str
+    kind: str
+    parameters: Mapping[str, str]
+    tables: Mapping[str, TableKind] = field(default_factory=_no_table)
+    needs: tuple[str, ...] = ()
+    """Declared numbers that the interface leaves open and this model cannot do without."""
+    needed_parameters: tuple[str, ...] = ()
+    problems: Callable[[Datasheet], list[Problem]] | None = None
+    """What else may be wrong with a datasheet in which nothing of the above is."""
+    validation_level: int = 1
+    """As its page in docs/models says: 0 parameterised, 1 energy per cycle, 2 time resolved, 3 thermal."""
+
+
+_WINDING = {"winding_heat_capacity": "J/K", "winding_limit": "K"}
+_LIST = (
+    ModelKind(
+        "battery",
+        "equivalent-circuit",
+        {"heater_power": "W", "heating_below": "K"},
+        {"charging_power": TableKind("W", {"state_of_charge": "1"})},
+    ),
+    ModelKind(
+        "drive_unit",
+        "six-term-losses",
+        {"loss_constant": "W", "loss_ratio": "1", **_WINDING},
+        problems=loss_ratio_problems,
+    ),
+    ModelKind(
+        "drive_unit",
+        "loss-map",
+        {"loss_ratio": "1", **_WINDING},
+        {"loss": TableKind("W", {"speed": "rad/s", "torque": "Nm"}, needed=True)},
+        problems=loss_map_problems,
+    ),
+    ModelKind("gearbox", "fixed-ratio", {"drag_torque": "Nm"}),
+    ModelKind(
+        "gearbox",
+        "shifting",
+        {
+            "upshift_speed": "rad/s",
+            "downshift_speed": "rad/s",
+            "shift_time": "s",
+            "drag_torque": "Nm",
+            **{f"ratio_{gear}": "1" for gear in range(2, MOST_GEARS)},
+        },
+        needs=("ratio", "ratio_highest_gear"),
+        needed_parameters=("upshift_speed", "downshift_speed"),
+        problems=gears_problems,
+        validation_level=0,
+    ),
+    ModelKind("brake", "blended", {}),
+    ModelKind("tyre", "rolling-coefficient", {"temperature_coefficient": "1/K"}),
+    ModelKind("body", "drag-area", {}, needs=("drag_coefficient", "frontal_area")),
+    ModelKind("body", "coast-down", {}, needs=("coast_down_constant", "coast_down_linear", "coast_down_quadratic")),
+    ModelKind("cabin", "lumped", {"heat_pump": "1", "occupants": "1"}),
+    ModelKind("auxiliary", "constant-loads", {}),
+    ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),
+)
+MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
+"""The models by interface and kind. A drive unit and a body are in every vehicle; a programme fills each slot once."""
+
+
+def model_level(sheet: Datasheet) -> int:
+    """How far the model of a part was compared with measurement."""
+    return MODELS[sheet.fills.partition("@")[0], sheet.model.kind].validation_level
+
+
+def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
+    """Why covolt cannot compute a part: unknown model, parameter or table, wrong dimension, something missing or at odds."""
+    interface = sheet.fills.partition("@")[0]
+    kind = MODELS.get((interface, sheet.model.kind))
+    if kind is None:
+        known = ", ".join(one.kind for one in _LIST if one.interface == interface)
+        what = f"no model '{sheet.model.kind}' for {interface}"
+        return [Problem(what, f"{sheet.reference} (model.kind)", f"write one of: {known or 'none ships'}")]
+    problems = _missing(kind, slot, sheet)
+    for name, declared in sheet.model.parameters.items():
+        where = f"{sheet.reference} (model.parameters.{name})"
+        unit = kind.parameters.get(name)
+        if unit is None:
+            hint = f"known: {', '.join(kind.parameters) or 'none'}"
+            problems.append(Problem(f"the model '{kind.kind}' has no parameter '{name}'", where, hint))
+        elif declared.si_unit != unit:
+            problems.append(Problem(f"{declared.value} is not in {unit}", where, f"write it in a unit such as {unit}"))
+    for name, table in tables_of(sheet).items():
+        where = f"{sheet.reference} (tables.{name})"
+        if name in kind.tables:
+            problems += _table_problems(kind.tables[name], table, where)
+        else:
+            hint = f"known: {', '.join(kind.tables) or 'none'}"
+            problems.append(Problem(f"the model '{kind.kind}' has no table '{name}'", where, hint))
+    return problems if problems or kind.problems is None else kind.problems(sheet)
+
+
+def _missing(kind: ModelKind, slot: str, sheet: Datasheet) -> list[Problem]:
+    """Numbers and tables without which the model says nothing."""
+
+    def told(name: str, place: str, hint: str) -> Problem:
+        return Problem(f"the model '{kind.kind}' needs {name}", f"{sheet.reference} ({place})", hint)
+
+    problems = [
+        told(name, "declared", f"declare {name} in slot {slot}") for name in kind.needs if name not in sheet.declared
+    ]
+    problems += [
+        told(name, "model.parameters", f"add {name} to model.parameters")
+        for name in kind.needed_parameters
+        if name not in sheet.model.parameters
+    ]
+    problems += [
+        told(f"the table '{name}'", "model.tables", f"add it over {' and '.join(table.axes)} to model.tables")
+        for name, table in kind.tables.items()
+        if table.needed and name not in tables_of(sheet)
+    ]
+    return problems
+
+
+def _table_problems(kind: TableKind, table: Table, where: str) -> list[Problem]:
+    """A table in another unit, or over other axes."""
+    problems: list[Problem] = []
+    if units.unit(table.unit).si != kind.si_unit:
+        hint = f"write it in a unit such as {kind.si_unit}"
+        problems.append(Problem(f"values in {table.unit} are not in {kind.si_unit}", where, hint))
+    found = {axis.name: units.unit(axis.unit).si for axis in table.axes}
+    if list(found.items()) != list(kind.axes.items()):
+        over = " and ".join(f"{name} in {unit}" for name, unit in found.items())
+        wanted = " and ".join(f"{name} in {unit}" for name, unit in kind.axes.items())
+        problems.append(Problem(f"the table goes over {over}", where, f"give it over {wanted}, in this order"))
+    return problems
