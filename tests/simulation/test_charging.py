@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -118,14 +117,7 @@ def test_times_and_energies_within_a_session(vehicle: Vehicle) -> None:
 
 
 def test_frozen_battery_without_a_heater_says_so(vehicle: Vehicle) -> None:
-    limit = vehicle.battery.charge_limit  # type: ignore[attr-defined]
-    blocked = eqx.tree_at(
-        lambda v: v.battery.charge_limit.over_temperature.coefficients,
-        vehicle,
-        (jnp.asarray(0.0), jnp.asarray(0.5), jnp.asarray(0.0)),
-    )
-    assert float(limit(0.3, at(-30.0))) > 0.0
-    bare = eqx.tree_at(lambda v: v.conditioning, blocked, NoBatteryConditioning())
+    bare = eqx.tree_at(lambda v: v.conditioning, vehicle, NoBatteryConditioning())
     mission = ChargingMission(LARGE, 0.1, 0.8, ambient_temperature_K=at(-30.0))
     session = charge(bare, mission)
     assert not session.outcome.completed
@@ -135,6 +127,18 @@ def test_frozen_battery_without_a_heater_says_so(vehicle: Vehicle) -> None:
     assert session.ledger.closes
     with pytest.raises(DriveFailed, match="-30 degC"):
         charge(bare, mission, throw=True)
+
+
+@pytest.mark.parametrize("supply", [LARGE, Socket(2.3e3)])
+def test_a_frozen_battery_is_first_warmed_from_the_supply(vehicle: Vehicle, supply: Station | Socket) -> None:
+    session = charge(vehicle, ChargingMission(supply, 0.1, 0.3, ambient_temperature_K=at(-40.0)))
+    assert session.outcome.completed
+    assert session.ledger.closes
+    before = np.concatenate([[at(-40.0)], session["battery_temperature_K"][:-1]])
+    frozen = before < at(-30.0)
+    assert frozen.any()
+    assert np.all(session["battery_current_A"][frozen] <= 1e-9)
+    assert np.all(session["conditioning_power_W"][frozen] > 1000.0)
 
 
 def test_post_of_another_voltage_gives_nothing_and_empties_nothing(vehicle: Vehicle) -> None:

@@ -144,6 +144,55 @@ def test_cold_takes_and_gives_less() -> None:
     assert float(cold.discharge_power_W) < float(warm.discharge_power_W)
 
 
+def test_frost_forbids_charging_smoothly_and_the_warm_limit_stays() -> None:
+    limit = PACK.charge_limit
+
+    def sustained_per_h(celsius: float) -> float:
+        return 3600.0 * float(limit(0.3, 273.15 + celsius))
+
+    product = limit.over_temperature(-0.9) * limit.over_state_of_charge_per_s(0.3)
+    assert sustained_per_h(-20.0) == pytest.approx(3600.0 * float(product))
+    assert sustained_per_h(-20.0) > sustained_per_h(-24.0) > sustained_per_h(-28.0) > 0.0
+    assert sustained_per_h(-30.0) == pytest.approx(0.0, abs=1e-9)
+    assert sustained_per_h(-40.0) == 0.0
+    assert float(PACK.limits(PACK.start(0.3, 233.15), 1.0).discharge_power_W) > 0.0
+    for celsius in (-20.0, -25.0, -30.0):
+        sides = [float(jax.grad(lambda T: limit(0.3, T))(273.15 + celsius + d)) for d in (-1e-3, 1e-3)]
+        assert sides[0] == pytest.approx(sides[1], abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("celsius", "current_per_h", "lowest_ratio", "highest_ratio"),
+    [(10.0, 1.0, 1.5, 1.7), (0.0, 1.0, 1.8, 2.9), (0.0, 2.0, 1.8, 2.9), (-20.0, 1.0, 4.4, 6.0), (-20.0, 2.0, 4.4, 6.0)],
+)
+def test_resistance_grows_in_the_cold_as_in_measured_cells(
+    celsius: float, current_per_h: float, lowest_ratio: float, highest_ratio: float
+) -> None:
+    """R(10 s) over that at 25 degC, half charged; bands of the measured cells as in docs/models/battery.md."""
+    cell = generic_nmc_cell()
+
+    def resistance_Ohm(temperature_K: float) -> float:
+        now = cell.parameters(0.5, temperature_K)
+        current_A = current_per_h * 5.11
+        kinetic_V = THERMAL_SLOPE_V_per_K * temperature_K * np.arcsinh(0.5 * current_A * float(now.exchange_per_A))
+        pairs = sum(float(R) * (1.0 - np.exp(-10.0 * float(rate))) for R, rate in now.pairs)
+        return float(now.ohmic_resistance_Ohm) + pairs + kinetic_V / current_A
+
+    assert lowest_ratio <= resistance_Ohm(273.15 + celsius) / resistance_Ohm(298.15) <= highest_ratio
+
+
+@pytest.mark.parametrize("temperature_K", [*TEMPERATURES_K, 233.15])
+def test_no_power_however_large_makes_a_current_that_is_no_number(temperature_K: float) -> None:
+    start = PACK.start(0.5, temperature_K)
+
+    def loss_W(power_W: jax.Array) -> jax.Array:
+        return PACK.step(start, power_W, 0.0, 0.0, temperature_K, 1.0)[1].loss_power_W
+
+    losses, slopes = jax.jit(jax.vmap(jax.value_and_grad(loss_W)))(-jnp.geomspace(5e4, 5e6, 400))
+    assert np.all(np.isfinite(losses))
+    assert np.all(np.isfinite(slopes))
+
+
 def test_more_than_feasible_is_unserved_and_said() -> None:
     _, signals = carry(PACK, PACK.start(0.5, 253.15), -5e6)
     assert float(signals.unserved_power_W) < -1e6
