@@ -16,6 +16,7 @@ from covolt.vehicle.lookup import map_2d
 WARM = Conditions(vehicle_temperature_K=WINDING_REFERENCE_K, state_of_charge=0.6)
 
 
+@pytest.mark.slow  # a map that a datasheet declares is driven in tests/library/test_join.py
 def test_a_map_of_its_own_losses_drives_like_the_polynomial() -> None:
     unit = compact().axles[0].drive_unit
     peak = float(unit.machine.peak_torque_Nm)

@@ -77,7 +77,12 @@ MISSIONS = {
 # XLA compiles anew for each layout and padded length: these four cases are two of its compilations.
 @pytest.mark.parametrize(
     ("layout", "mission"),
-    [("rear", "udds"), ("rear", "cold with comforts"), ("all", "us06 with misses")],
+    [
+        ("rear", "udds"),
+        ("rear", "cold with comforts"),
+        # Two axles that miss are held to XLA by the weak car below.
+        pytest.param("all", "us06 with misses", marks=pytest.mark.slow),
+    ],
 )
 def test_native_is_xla(layout, mission):
     vector, tables, structure = packed(layout=layout)
