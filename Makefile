@@ -26,6 +26,8 @@ setup: .venv/.stamp
 	{ test -x $(BIN)/python || "$$uv" venv --quiet --python '$(PYTHON)' .venv; } && \
 	"$$uv" pip sync --python $(BIN)/python --require-hashes requirements.lock && \
 	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+# A command's start-up is mostly imports: bytecode is made once, also where Python is told not to write it as it goes.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 src .venv/lib || true
 	@touch $@
 
 # Verdict 6 is an answer, not a fault: the shipped programme has open conflicts.
