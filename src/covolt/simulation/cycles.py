@@ -21,13 +21,22 @@ from covolt.errors import CycleError, Problem
 from covolt.simulation.cycle import Cycle, FloatArray, Phase
 from covolt.simulation.cycle_file import read_csv, write_csv
 
-__all__ = ["Cycle", "CycleSummary", "Phase", "listing", "names", "read_csv", "sort", "standard", "write_csv"]
+__all__ = [
+    "Cycle",
+    "CycleSummary",
+    "Phase",
+    "after_soak",
+    "listing",
+    "names",
+    "read_csv",
+    "sort",
+    "standard",
+    "write_csv",
+]
 
 SPEED_UNITS_m_per_s = {"speed_km_per_h": 1.0 / 3.6, "speed_mph": 0.44704, "speed_m_per_s": 1.0}
 SOAK_s = 600.0
-"""FTP: time parked between the stabilised and the hot transient phase, 40 CFR 1066.801."""
-FTP_REPEATED_s = 505.0
-"""FTP: how much of UDDS is driven again after the soak."""
+"""Time parked before the hot transient phase of FTP, 40 CFR 1066.801, and before SC03, 40 CFR 86.160-00 (a)."""
 SORT_DECELERATION_m_per_s2 = 0.8
 SORT_STEP_s = 0.1
 
@@ -47,7 +56,7 @@ class CycleSummary:
 
 def names() -> list[str]:
     """The names of the shipped cycles, in the order of the index."""
-    return [name for name in _index() if name != "not_shipped"]
+    return list(_index())
 
 
 def listing() -> list[CycleSummary]:
@@ -65,10 +74,33 @@ def standard(name: str) -> Cycle:
     entry = _index()[key]
     if "trapezes" in entry:
         return sort(int(key.removeprefix("sort-")))
-    time_s, speed_m_per_s, grade = _federal_test_procedure() if "built_from" in entry else _from_library(entry)
+    if "built_from" in entry:
+        whole = standard(entry["built_from"])
+        built = after_soak(whole, whole.part(entry["repeated"]))
+        time_s, speed_m_per_s, grade = built.time_s, built.speed_m_per_s, built.grade_fraction
+    else:
+        time_s, speed_m_per_s, grade = _from_library(entry)
     parked = entry.get("parked", [])
     phases = [Phase(label, float(start), float(end), label in parked) for label, start, end in entry.get("phases", [])]
     return Cycle(key, entry["title"], time_s, speed_m_per_s, grade, tuple(phases), entry["source"])
+
+
+def after_soak(first: Cycle, last: Cycle) -> Cycle:
+    """A cycle, ten minutes parked as the phase `soak`, then another cycle as the phase of its own name, which is the whole's."""
+    again_s = first.end_s + SOAK_s
+    soak_s = np.arange(first.end_s + 1.0, again_s)
+    return Cycle(
+        last.name,
+        last.title,
+        np.concatenate([first.time_s, soak_s, last.time_s + again_s]),
+        np.concatenate([first.speed_m_per_s, np.zeros(soak_s.size), last.speed_m_per_s]),
+        phases=(
+            *first.phases,
+            Phase("soak", first.end_s, again_s, parked=True),
+            Phase(last.name, last.start_s + again_s, last.end_s + again_s),
+        ),
+        source=last.source,
+    )
 
 
 def sort(number: int, dt_s: float = SORT_STEP_s) -> Cycle:
@@ -125,15 +157,6 @@ def _distance_covered(corner_s: FloatArray, corner_speed: FloatArray, time_s: Fl
     return at_corner[k] + corner_speed[k] * t + np.diff(corner_speed)[k] * t**2 / (2.0 * length_s[k])
 
 
-def _federal_test_procedure() -> tuple[FloatArray, FloatArray, None]:
-    """UDDS, the soak at standstill, the first 505 s of UDDS."""
-    udds = standard("udds")
-    again = udds.time_s <= FTP_REPEATED_s
-    soak_s = np.arange(udds.end_s + 1.0, udds.end_s + SOAK_s)
-    time_s = np.concatenate([udds.time_s, soak_s, udds.time_s[again] + udds.end_s + SOAK_s])
-    return time_s, np.concatenate([udds.speed_m_per_s, np.zeros(soak_s.size), udds.speed_m_per_s[again]]), None
-
-
 def _from_library(entry: dict[str, Any]) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Times, speeds and, where a third column gives it, grades of a library file.
 
@@ -177,9 +200,6 @@ def _spellings() -> dict[str, str]:
 
 
 def _unknown(name: str, known: dict[str, str]) -> Problem:
-    for absent, reason in _index()["not_shipped"].items():
-        if _plain(name) == absent:
-            return Problem(reason["why"], name, reason["hint"])
     plain = _plain(name)
     close = [known[match] for match in difflib.get_close_matches(plain, known, n=4, cutoff=0.6)]
     if plain:

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from covolt.study.driving import drive
+from covolt.study.procedures import five_cycle
 from covolt.study.procedures.five_cycle import PROCEDURES, Bags, city, highway
 from covolt.study.procedures.sae_j1634 import multi_cycle
+from covolt.study.procedures.segments import terminal_power_W
 from covolt.study.protocol import Given
 from tests.study.procedures.sample import changed, city_car, did
 
@@ -16,7 +19,9 @@ positive = st.floats(100.0, 2000.0)
 
 
 def flat(x: float, **others: object) -> Bags:
-    others = {name: x for name in ("us06_city_J_per_m", "us06_highway_J_per_m", "hfet_J_per_m", "hot_J_per_m")} | others
+    others = {
+        name: x for name in ("us06_city_J_per_m", "us06_highway_J_per_m", "hfet_J_per_m", "sc03_J_per_m")
+    } | others
     bags = {name: (x, x, x) for name in ("warm_J_per_m", "cold_J_per_m")}
     return Bags(**(bags | others))  # type: ignore[arg-type]
 
@@ -29,7 +34,7 @@ def test_a_car_that_takes_the_same_everywhere(x):
 
 
 def test_air_conditioning_counts_for_what_it_adds():
-    base, hot = flat(500.0), flat(500.0, hot_J_per_m=700.0)
+    base, hot = flat(500.0), flat(500.0, sc03_J_per_m=700.0)
     assert city(hot) - city(base) == pytest.approx(0.133 * 1.083 * 200.0 / 0.905)
     assert highway(hot) - highway(base) == pytest.approx(0.133 * 0.377 * 200.0 / 0.905)
 
@@ -62,6 +67,34 @@ def test_both_factors_hold_the_five_cycles_against_the_multi_cycle_test():
     five = [lines["EC_5,city"], lines["EC_5,hwy"]]
     expected = (0.55 * two[0] + 0.45 * two[1]) / (0.55 * five[0] + 0.45 * five[1])
     assert record.measures["adjustment_factor"] == pytest.approx(expected)
+
+
+def test_sc03_itself_is_driven_after_a_soak_with_cooling_on(monkeypatch):
+    """Soaked at 95 degF in the sun: a UDDS to warm up, ten minutes off, then SC03, of which alone the energy counts."""
+    driven = {}
+
+    def watched(vehicle, mission):
+        trace = drive(vehicle, mission)
+        driven.setdefault(mission.name, trace)
+        return trace
+
+    monkeypatch.setattr(five_cycle, "drive", watched)
+    record = did(PROCEDURE, city_car())
+    trace = driven["sc03"]
+    mission = trace.result.mission
+    assert mission.phases == (
+        ("transient", 0, 505),
+        ("stabilised", 505, 1369),
+        ("soak", 1369, 1969),
+        ("sc03", 1969, 2569),
+    )
+    assert mission.conditions.ambient_temperature_K == pytest.approx(308.15)
+    assert mission.conditions.sun_W_per_m2 == 850.0
+    assert trace["climate_power_W"][1969:].min() > 0.0
+    assert trace["climate_power_W"][1369:1969].max() == 0.0
+    energy_J = terminal_power_W(trace)[1969:].sum()
+    shown = next(line.value_si for line in record.lines if line.symbol == "SC03")
+    assert shown == pytest.approx(energy_J / (3.5795 * 1609.344), rel=1e-3)
 
 
 def test_hot_and_cold_cost_more_than_mild():

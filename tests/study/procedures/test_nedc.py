@@ -13,7 +13,7 @@ from covolt.study.subject import Subject
 from tests.study.procedures.sample import changed, city_car, did
 
 (PROCEDURE,) = PROCEDURES
-CYCLE_m = 11_013.0
+CYCLE_m = 11_028.0
 
 
 def test_consumption_is_the_mains_energy_over_two_cycles():
