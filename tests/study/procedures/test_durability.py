@@ -62,7 +62,7 @@ def test_the_record_says_law_chemistry_source_and_validity_in_both_languages(sub
     assert first.en.startswith("The battery states no chemistry: the band lies over laws of NMC, NCA, LFP.")
     assert len(laws) == 5
     assert laws[1].en.startswith("Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017")
-    assert "fitted at 0…45 °C, 80…100 % deep; here 0…23 °C" in laws[1].en
+    assert "fitted at 0…45 °C and a depth of 80…100 %; here 0…23 °C" in laws[1].en
     assert laws[1].en.endswith("outside it.")
     assert climate.en.startswith("Climate: Minsk, 1991-2020")
     assert all(one.ru and one.ru != one.en for one in (first, *laws, climate))

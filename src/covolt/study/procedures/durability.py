@@ -136,8 +136,8 @@ def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence
         fitted, met = _range(law.temperature_K, law.depth_fraction), _range(*_met(year))
         inside = all(law.covers(stress) for stress in year)
         yield Words(
-            f"{told}; fitted at {fitted} deep; here {met}: {'within' if inside else 'outside'} it.",
-            f"{told}; получен при {fitted} глубины; здесь {met}: {'внутри' if inside else 'вне'} этих пределов.",
+            f"{told}; fitted at {fitted.en}; here {met.en}: {'within' if inside else 'outside'} it.",
+            f"{told}; получен при {fitted.ru}; здесь {met.ru}: {'внутри' if inside else 'вне'} этих пределов.",
         )
     yield Words(
         f"Climate: {place.title.words.en}, {place.period}; {place.source}.",
@@ -151,11 +151,12 @@ def _met(year: Sequence[Stress]) -> tuple[tuple[float, float], tuple[float, floa
     return (min(temperatures_K), max(temperatures_K)), (min(depths), max(depths))
 
 
-def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, float]) -> str:
-    """Both ranges as people of either language read them: "0…45 °C, 80…100 %"."""
+def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, float]) -> Words:
+    """Both ranges as people read them: "0…45 °C and a depth of 80…100 %"."""
     cold, warm = (f"{units.unit('degC').from_si(end):.0f}" for end in temperature_K)
     shallow, deep = (f"{100.0 * end:.0f}" for end in depth_fraction)
-    return f"{cold}…{warm} °C, {shallow if shallow == deep else f'{shallow}…{deep}'} %"
+    depth = shallow if shallow == deep else f"{shallow}…{deep}"
+    return Words(f"{cold}…{warm} °C and a depth of {depth} %", f"{cold}…{warm} °C и глубине {depth} %")
 
 
 _MEASURES = tuple(
