@@ -86,6 +86,8 @@ def test_every_problem_is_told_at_once_with_its_line():
         ('"350 V"', '"0,3 V"', "comma"),
         ("[model]\n", "[model]\n[model]\n", "not TOML"),
         ('schema = "part/1"', 'schema = "part/2"', "part/1"),
+        ('version = "1.2.0"', 'version = "1.2.0"\nchemistry = "nmc"', "not 'nmc'"),
+        ('fills = "battery"', 'fills = "tyre"\nchemistry = "NMC"', "tyre has no cells"),
     ],
 )
 def test_each_fault_is_named(old, new, what):

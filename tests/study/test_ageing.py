@@ -1,13 +1,15 @@
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.study.ageing import LAWS, DAY_s, Stress, advance, capacity_lost
+from covolt.study.ageing import LAWS, DAY_s, Stress, advance, capacity_lost, graphite_potential_V, laws_of
 
 YEAR_s = 365.25 * DAY_s
+BY_NAME = {law.name: law for law in LAWS}
 
 
 def stress(celsius=20.0, *, share=1.0, cycles=0.4):
@@ -36,6 +38,49 @@ def test_ten_years_of_the_reference_duty_lie_in_the_band_of_public_code():
     kept = {law.name: 1.0 - capacity_lost(law, [stress()], 10)[-1] for law in LAWS}
     assert kept["Schmalstieg 2014"] == pytest.approx(0.63, abs=0.12)
     assert kept["Naumann 2018, 2020"] == pytest.approx(0.89, abs=0.08)
+
+
+def test_graphite_half_full_as_published():
+    assert graphite_potential_V(0.5) == pytest.approx(0.123303677, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "celsius", "charge", "calendar", "cycle"),
+    [
+        ("Smith 2017", 35.0, 0.5, 0.0314180520, 0.0350865140),
+        ("Smith 2017", 15.0, 0.5, 0.0063560364, 0.0097835678),
+        ("Keil 2016, Preger 2020", 25.0, 0.7, 0.0809390034, 0.0220973873),
+    ],
+)
+def test_a_thousand_days_and_five_hundred_cycles_by_hand(name, celsius, charge, calendar, cycle):
+    """The published equations by a desk calculator of twenty digits, 80 % deep."""
+    law = BY_NAME[name]
+    held = Stress(1000.0 * DAY_s, 273.15 + celsius, charge, 3.8, 0.8, 0.5 / 3600.0, 0.0)
+    used = replace(held, cycle_rate_per_s=0.5 / DAY_s)
+    assert capacity_lost(law, [held], 1) == [pytest.approx(calendar, rel=2e-7)]
+    assert capacity_lost(law, [used], 1) == [pytest.approx(calendar + cycle, rel=2e-7)]
+
+
+def test_the_branch_that_is_left_out_of_smith_is_small_in_the_hardest_use_here():
+    """Active material lost, 1 - 2 / (1 + exp((n / n0)^10)), at 0 degC, 65 % charged, half deep, two thousand cycles."""
+    knee = 1e4 - 153.0 * 55.0 * 0.5 * 0.65 / 0.6
+    assert 1.0 - 2.0 / (1.0 + math.exp((2000.0 / knee) ** 10)) < 3e-5
+
+
+def test_laws_are_those_of_the_chemistry_and_all_where_it_is_not_known():
+    assert [law.name for law in laws_of("NMC")] == ["Schmalstieg 2014", "Smith 2017"]
+    assert [law.name for law in laws_of("NCA")] == ["Keil 2016, Preger 2020"]
+    assert {law.chemistry for law in laws_of("LFP")} == {"LFP"}
+    assert laws_of("LTO") == ()
+    assert laws_of(None) == LAWS
+
+
+def test_a_law_says_where_it_was_fitted():
+    smith = BY_NAME["Smith 2017"]
+    deep = replace(stress(), depth_fraction=0.9)
+    assert smith.covers(deep)
+    assert not smith.covers(stress())
+    assert not smith.covers(replace(deep, temperature_K=323.15))
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)

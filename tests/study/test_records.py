@@ -19,6 +19,7 @@ OTHER = {
     "state_of_health_fraction": 0.9,
     "state_of_charge": 0.5,
     "start": "preconditioned",
+    "climate": "phoenix",
 }
 FRUGAL = sorted(name for name, one in procedures().items() if one.mass_only)
 
@@ -54,7 +55,8 @@ def others(procedure):
 
 def content(record):
     curves = [(name, tuple(values)) for one in record.curves for name, values in one.y.items()]
-    return dict(record.measures), [(one.number, one.value_si) for one in record.lines], curves, dict(record.missing)
+    lines = [(one.number, one.value_si) for one in record.lines]
+    return dict(record.measures), lines, curves, record.remarks, dict(record.missing)
 
 
 @pytest.mark.parametrize("name", FRUGAL)
@@ -86,5 +88,8 @@ def test_the_key_heeds_mass_and_what_is_used():
     assert record_key(procedure, Given(), {**sheets, "tyre": shifted(sheets["tyre"])}, frame) != key
     weaker = {**sheets, "cabin": shifted(sheets["cabin"])}
     assert record_key(procedure, Given(), weaker, frame) == key
+    cells = {**sheets, "battery": sheets["battery"].model_copy(update={"chemistry": "LFP"})}
+    assert record_key(procedure, Given(), cells, frame) != key
+    assert record_key(procedure, Given(climate="yakutsk"), sheets, frame) != key
     cold = Given(ambient_temperature_K=253.15)
     assert record_key(procedure, cold, weaker, frame) != record_key(procedure, cold, sheets, frame)

@@ -16,6 +16,12 @@ def test_a_new_programme_verifies_at_once(tmp_path, like):
     assert {one.verdict for one in found.verdicts} == {"met"}
 
 
+def test_the_chemistry_of_the_car_is_that_of_the_pack(tmp_path):
+    folder = begin(tmp_path / "my-car", figures("city-car").model_copy(update={"chemistry": "LFP"}))
+    sheets = {one.datasheet.fills: one.datasheet for one in read_programme(folder).offers.values()}
+    assert {fills: one.chemistry for fills, one in sheets.items() if one.chemistry} == {"battery": "LFP"}
+
+
 def test_nothing_is_written_over(tmp_path):
     (tmp_path / "note.txt").write_text("mine")
     with pytest.raises(InputError, match="something here already"):

@@ -309,6 +309,7 @@ def test_evidence_by_document(city_car):
         ("vehicle.kerb_mass", "vehicle.kerbmass", "did you mean 'vehicle.kerb_mass'"),
         ('"declaration"\nmeasure', '"declarations"\nmeasure', "no procedure 'declarations'"),
         ('kind = "constraint"', 'kind = "constraint"\nconditions = { ambient = "-20 degC" }', "does not heed ambient"),
+        ('kind = "constraint"', 'kind = "constraint"\nconditions = { climate = "mosow" }', "no climate of 'mosow'"),
         (
             'kind = "constraint"',
             'kind = "constraint"\nconditions = { ambient = "-300 degC" }',
@@ -339,6 +340,7 @@ def test_records_survive_as_files(programme, tmp_path):
     again = verify(programme, RecordStore(tmp_path), only=["I-CHARGE-FAST"]).records["I-CHARGE-FAST"]
     assert dict(first.measures) == dict(again.measures)
     assert first.lines == again.lines
+    assert first.remarks == again.remarks
     assert [curve.title for curve in first.curves] == [curve.title for curve in again.curves]
 
 

@@ -276,6 +276,8 @@ def _print_protocols(found: Verification) -> None:
             value = with_unit(number_text(line.shown, 6, grouped=False), line.unit)
             made.add_row(line.number, str(line.title), line.symbol, value, clause)
         out.print(made)
+        for remark in record.remarks:
+            out.print(str(remark))
 
 
 def procedures(

@@ -13,12 +13,15 @@ from covolt.contract.document import DOCUMENT, refusal, require_unit
 from covolt.contract.port import NAME, Quantity
 from covolt.errors import UnitError
 
-__all__ = ["Axis", "Basis", "Datasheet", "Declared", "Model", "OfferedRange", "Table", "Visibility"]
+__all__ = ["Axis", "Basis", "Chemistry", "Datasheet", "Declared", "Model", "OfferedRange", "Table", "Visibility"]
 
 Basis = Literal["estimate", "simulated", "supplier", "measured"]
 """How a number came about, from the weakest to the strongest."""
 
 Visibility = Literal["party", "programme", "public"]
+
+Chemistry = Literal["NMC", "NCA", "LFP", "LMO", "LTO"]
+"""What the cells of a battery are: their positive electrode, but for LTO, which is the negative one."""
 
 IDENTIFIER = r"^[a-z0-9][a-z0-9-]*$"
 PARTY = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -181,11 +184,18 @@ class Datasheet(BaseModel):
     visibility: Visibility = "programme"
     title: str = ""
     licence: str = ""
+    chemistry: Chemistry | None = None
     declared: dict[str, Declared] = {}
     ports: dict[str, OfferedRange] = {}
     tables: dict[str, Table] = {}
     promises: tuple[str, ...] = ()
     model: Model
+
+    @model_validator(mode="after")
+    def _cells_are_a_battery_s(self) -> Datasheet:
+        if self.chemistry is not None and self.fills.partition("@")[0] != "battery":
+            raise refusal(f"{self.fills} has no cells", "state a chemistry of a battery alone", "chemistry")
+        return self
 
     @property
     def reference(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from covolt import units
+from covolt.contract.datasheet import Chemistry
 from covolt.contract.document import DOCUMENT, load_table, read_text, refusal, validate
 from covolt.contract.lines import lines_of_keys
 from covolt.errors import CovoltError, InputError, Problem, UnitError
@@ -16,7 +17,6 @@ from covolt.library.cell_file import CellFile, read_cell
 Layout = Literal["front", "rear", "all"]
 MotorKind = Literal["permanent-magnet", "induction", "externally-excited"]
 InverterKind = Literal["silicon", "silicon-carbide"]
-Chemistry = Literal["nmc"]
 
 
 def _reader(si_unit: str) -> Any:
@@ -109,7 +109,7 @@ class CarFigures(BaseModel):
     battery_voltage: Voltage | None = None
     battery_mass: Mass | None = None
     battery_cell: Cell | None = None
-    chemistry: Chemistry = "nmc"
+    chemistry: Chemistry | None = None
     motor_power: Power
     motor_torque: Torque | None = None
     second_motor_power: Power | None = None

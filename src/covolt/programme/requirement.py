@@ -29,6 +29,7 @@ class Conditions(BaseModel):
     state_of_health: StrictFloat | None = Field(default=None, gt=0.0, le=1.0)
     state_of_charge: StrictFloat | None = Field(default=None, ge=0.0, le=1.0)
     start: Literal["soaked", "preconditioned"] | None = None
+    climate: StrictStr | None = None
 
     @model_validator(mode="after")
     def _units(self) -> Conditions:

@@ -51,6 +51,7 @@ def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str) 
             slot: {number: one.value_si for number, one in sorted(sheet.declared.items())}
             for slot, sheet in sorted(sheets.items())
         },
+        chemistry=sheets["battery"].chemistry,
     )
     if frame.family is None:
         return subject

@@ -30,6 +30,7 @@ class Given:
     state_of_health_fraction: float = 1.0
     state_of_charge: float | None = None
     start: Start | None = None
+    climate: str | None = None
 
 
 KEYS = {"ambient_temperature_K": "ambient", "payload_kg": "payload", "state_of_health_fraction": "state_of_health"}
@@ -95,6 +96,7 @@ class Record:
     measures: Mapping[str, float]
     lines: tuple[Line, ...] = ()
     curves: tuple[Curve, ...] = ()
+    remarks: tuple[Words, ...] = ()
     missing: Mapping[str, Words] = field(default_factory=dict[str, Words])
 
 
@@ -106,6 +108,7 @@ class Recorder:
         self._procedure = procedure
         self._lines: list[Line] = []
         self._curves: list[Curve] = []
+        self._remarks: list[Words] = []
         self._measures: dict[str, float] = {}
         self._missing: dict[str, Words] = {}
         self._section = 0
@@ -147,6 +150,10 @@ class Recorder:
         """Keep a curve for the report."""
         self._curves.append(curve)
 
+    def remark(self, remark: Words) -> None:
+        """Say what no number tells: by which law, how far it holds."""
+        self._remarks.append(remark)
+
     def record(self) -> Record:
         """Everything noted."""
         return Record(
@@ -154,6 +161,7 @@ class Recorder:
             self._measures,
             tuple(self._lines),
             tuple(self._curves),
+            tuple(self._remarks),
             self._missing,
         )
 

@@ -50,6 +50,7 @@ def machine() -> str:
 def _physics(sheet: Datasheet) -> Any:
     """What of a datasheet can change a number: values, tables and model; not who says so and how surely."""
     return {
+        "chemistry": sheet.chemistry,
         "declared": {name: one.value_si for name, one in sheet.declared.items()},
         "tables": {
             name: table.model_dump(mode="json", include={"unit", "axes", "values"})
@@ -140,6 +141,7 @@ def _plain(record: Record) -> dict[str, Any]:
         "measures": dict(record.measures),
         "lines": [asdict(line) for line in record.lines],
         "missing": {name: asdict(why) for name, why in record.missing.items()},
+        "remarks": [asdict(one) for one in record.remarks],
     }
     plain["curves"] = [
         {
@@ -177,5 +179,6 @@ def _record(plain: Mapping[str, Any]) -> Record:
             )
             for one in plain["curves"]
         ),
+        remarks=tuple(Words(**one) for one in plain["remarks"]),
         missing={name: Words(**why) for name, why in plain["missing"].items()},
     )

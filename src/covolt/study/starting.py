@@ -213,6 +213,7 @@ def _part(slot: str, place: _Place, numbers: Numbers, figures: CarFigures) -> Da
         fills=slot,
         version="1.0.0",
         title=place.en,
+        chemistry=figures.chemistry if slot == "battery" else None,
         declared=declared,
         promises=tuple(promise.name for promise in standard_interface(slot).promises),
         model=Model(kind=place.kind),

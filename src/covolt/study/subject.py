@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from covolt.contract.datasheet import Chemistry
 from covolt.vehicle.assembly import Vehicle
 
 __all__ = ["DRIVER_kg", "Family", "Subject"]
@@ -19,7 +20,7 @@ class Subject:
 
     The body of `vehicle` carries `carried_mass_kg`: the kerb mass of a joined vehicle, or the test mass of a car known by a
     test list. Procedures add what they prescribe on top as payload (`payload_for`). `declared` holds the numbers of every
-    slot's datasheet in SI, by slot and name; prices come from there too.
+    slot's datasheet in SI, by slot and name; prices come from there too. `chemistry` is that of the battery's cells.
     """
 
     vehicle: Vehicle
@@ -32,6 +33,7 @@ class Subject:
     height_m: float | None = None
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
     family: Family | None = None
+    chemistry: Chemistry | None = None
 
     @property
     def carried_mass_kg(self) -> float:

@@ -21,6 +21,7 @@ from covolt.programme.requirement import Conditions, Evidence, Requirement
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.mission import Conditions as Ambient
+from covolt.study.climate import the_place
 from covolt.study.conformance import Conformance, conformances
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import KEYS, Given, Measure, Procedure, Record
@@ -84,6 +85,7 @@ def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> 
         state_of_health_fraction=both.get("state_of_health", 1.0),
         state_of_charge=both.get("state_of_charge"),
         start=both.get("start"),
+        climate=both.get("climate"),
     )
 
 
@@ -120,7 +122,7 @@ def requirement_problems(programme: Programme) -> list[Problem]:
 
 
 def _undrivable(given: Given) -> list[Problem]:
-    """What no drive can be asked for, whatever the procedure: an impossible ambient or load, a cycle that does not ship."""
+    """What no drive can be asked for, whatever the procedure: an impossible ambient or load, an unknown cycle or climate."""
     problems: list[Problem] = []
     ambient_K = given.ambient_temperature_K
     if ambient_K is not None and not LOWEST_AMBIENT_K <= ambient_K <= HIGHEST_AMBIENT_K:
@@ -130,6 +132,7 @@ def _undrivable(given: Given) -> list[Problem]:
         Ambient(payload_kg=given.payload_kg or 0.0)
         if given.cycle is not None:
             standard(given.cycle)
+        the_place(given.climate)
     except InputError as error:
         problems += error.problems
     return problems

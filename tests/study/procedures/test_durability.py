@@ -1,5 +1,7 @@
 """GTR 22: the duty by hand, and losses that grow as the laws' exponents allow."""
 
+from dataclasses import replace
+
 import pytest
 
 from covolt.study.procedures.durability import MINIMUM_5, MINIMUM_8, PROCEDURES
@@ -16,14 +18,69 @@ def test_full_cycles_a_day_are_what_a_day_takes_over_what_the_battery_holds(subj
     assert lines["n"] == pytest.approx(daily)
 
 
-def test_losses_grow_between_the_square_root_and_the_three_quarters_power(subject):
-    """x = k t^p with 0.5 <= p <= 0.75 in every law, calendar and use: (8/5)^p between 5 and 8 years."""
-    lines = {line.title.en: line.value_si for line in did(PROCEDURE, subject).lines if line.symbol == "SOCE"}
+def kept(record):
+    """Energy kept by law and years."""
+    return {line.title.en: line.value_si for line in record.lines if line.symbol == "SOCE"}
+
+
+def of(subject, chemistry):
+    return replace(subject, chemistry=chemistry)
+
+
+def test_losses_grow_as_the_exponents_of_each_law_allow(subject):
+    """x = k t^p, calendar and use each with its own p: between (8/5)^p of the smaller and of the greater."""
+    lines = kept(did(PROCEDURE, of(subject, None)))
+    exponents = {
+        "Schmalstieg": (0.5, 0.75),
+        "Smith": (0.357, 0.778),
+        "Keil": (0.512, 0.699),
+        "Naumann": (0.5, 0.5),
+        "Wang": (0.5, 0.55),
+    }
     names = {title.rsplit(",", 1)[0] for title in lines}
-    assert len(names) == 3
+    assert len(names) == len(exponents)
     for name in names:
+        low, high = exponents[name.split()[0]]
         ratio = (1.0 - lines[f"{name}, 8 years"]) / (1.0 - lines[f"{name}, 5 years"])
-        assert (8 / 5) ** 0.5 * 0.99 <= ratio <= (8 / 5) ** 0.75 * 1.01
+        assert (8 / 5) ** low * 0.99 <= ratio <= (8 / 5) ** high * 1.01
+
+
+@pytest.mark.parametrize("chemistry", ["NMC", "NCA", "LFP"])
+def test_the_band_lies_over_laws_of_the_battery_s_own_chemistry(subject, chemistry):
+    every, record = kept(did(PROCEDURE, of(subject, None))), did(PROCEDURE, of(subject, chemistry))
+    own = {title: value for title, value in every.items() if f", {chemistry}, " in title}
+    assert own
+    assert kept(record) == own
+    assert record.measures["soce_8_years"] == min(value for title, value in own.items() if "8 years" in title)
+    said = " ".join(one.en for one in record.remarks)
+    assert "states no chemistry" not in said
+    assert ("there is no band" in said) == (chemistry == "NCA")
+
+
+def test_the_record_says_law_chemistry_source_and_validity_in_both_languages(subject):
+    first, *laws, climate = did(PROCEDURE, of(subject, None)).remarks
+    assert first.en.startswith("The battery states no chemistry: the band lies over laws of NMC, NCA, LFP.")
+    assert len(laws) == 5
+    assert laws[1].en.startswith("Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017")
+    assert "fitted at 0…45 °C and a depth of 80…100 %; here 0…23 °C" in laws[1].en
+    assert laws[1].en.endswith("outside it.")
+    assert climate.en.startswith("Climate: Minsk, 1991-2020")
+    assert all(one.ru and one.ru != one.en for one in (first, *laws, climate))
+
+
+def test_a_chemistry_without_a_law_has_no_result(subject):
+    record = did(PROCEDURE, of(subject, "LTO"))
+    assert not record.measures
+    assert record.missing["soce_8_years"].en == "no law of ageing is at hand for these cells: LTO, but NMC, NCA, LFP"
+
+
+def test_a_battery_lives_longer_in_the_cold_and_shorter_in_the_heat(subject):
+    years = {
+        place: did(PROCEDURE, subject, Given(climate=place)).measures["soce_8_years"]
+        for place in ("yakutsk", "minsk", "phoenix")
+    }
+    assert years["phoenix"] < years["minsk"] < years["yakutsk"]
+    assert did(PROCEDURE, subject, Given(climate="minsk")).measures == did(PROCEDURE, subject).measures
 
 
 def test_the_worst_law_counts_and_the_bounds_are_those_of_the_regulation(subject):

@@ -53,6 +53,12 @@ def test_what_the_programme_says_is_in_both_languages(programme, verification):
     assert {name for name in names if not re.search("[а-я]", name.partition("|")[2])} == set()
 
 
+def test_the_protocol_says_by_which_law_the_battery_ages(html):
+    assert "Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017" in html
+    assert "fitted at 0…45 °C and a depth of 80…100 %" in html
+    assert "получен при 0…45 °C и глубине 80…100 %" in html
+
+
 def test_every_unit_is_printed_in_both_languages():
     measured = {measure.unit for procedure in procedures().values() for measure in procedure.measures}
     for unit in {*UNITS, *measured, "1000 km", "years", "t CO2e"}:

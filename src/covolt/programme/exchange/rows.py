@@ -56,6 +56,7 @@ COLUMNS = (
     Column("conditions.state_of_health", "State of health", "Состояние батареи", "0 to 1"),
     Column("conditions.state_of_charge", "State of charge", "Уровень заряда", "0 to 1"),
     Column("conditions.start", "Start", "Начало", "soaked, or preconditioned", ("soaked", "preconditioned")),
+    Column("conditions.climate", "Climate", "Климат", "place of the library, such as yakutsk"),
     Column("parents", "Parents", "Исходные требования", "IDs, separated by commas"),
     Column("slots", "Slots", "Места", "slots that it concerns, separated by commas"),
     Column("safety", "Safety", "Безопасность", "yes, or no", ("yes", "no")),

@@ -1,10 +1,14 @@
-"""Durability of the battery: state of certified energy after 5 and 8 years, as a band over published laws (UN GTR 22)."""
+"""Durability of the battery: state of certified energy after 5 and 8 years, a band over the laws of its chemistry (UN GTR 22)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 
-from covolt.study.ageing import COLDEST_VALID_K, LAWS, Stress, capacity_lost
+from covolt import units
+from covolt.study.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
+from covolt.study.climate import Place, the_place
 from covolt.study.procedures.segments import (
     cycle_segments,
     drive_string,
@@ -19,10 +23,8 @@ from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["PROCEDURES", "MONTH_MEANS_degC"]
+__all__ = ["PROCEDURES"]
 
-MONTH_MEANS_degC = (-4.2, -3.6, 0.7, 7.7, 13.5, 16.9, 18.9, 18.1, 12.8, 6.9, 1.4, -2.8)
-"""Monthly means of the air in Minsk, climate normals 1991 to 2020 [from memory, to about 0.5 K]."""
 ABOVE_AIR_K = 4.0
 """A pack in use stands on average this much above the air: an estimate."""
 YEARLY_m = 20e6
@@ -35,8 +37,17 @@ MINIMUM_5, MINIMUM_8 = 0.80, 0.70
 
 
 def durability(subject: Subject, given: Given) -> Record:
-    """The stated duty, month by month through each law; the lowest law is what counts against a bound."""
+    """The stated duty, month by month through each law of the chemistry; the lowest law is what counts against a bound."""
     note = Recorder("gtr-22")
+    laws = laws_of(subject.chemistry)
+    if not laws:
+        known = ", ".join(dict.fromkeys(law.chemistry for law in LAWS))
+        en, ru = "no law of ageing is at hand for these cells", "нет закона старения для таких ячеек"
+        for measure in _MEASURES:
+            note.miss(
+                measure.id, Words(f"{en}: {subject.chemistry}, but {known}", f"{ru}: {subject.chemistry}, есть {known}")
+            )
+        return note.record()
     usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
     cycle = within(subject, usual)
     driven, trace = drive_string(subject, cycle, laboratory(subject, given))
@@ -61,19 +72,30 @@ def durability(subject: Subject, given: Given) -> Record:
     voltage = note.line(
         "cell at rest", "напряжение ячейки", float(battery.open_circuit_voltage_V(state)) / series, "V", "V"
     )
+    place = the_place(given.climate)
+    note.line(
+        f"air over the year, {place.title.words.en}",
+        f"воздух за год, {place.title.words.ru}",
+        float(np.mean(place.monthly_K)),
+        "degC",
+        "T",
+        confirmed=place.confirmed,
+    )
     year = [
         Stress(
             MONTH_s,
-            max(celsius + ABOVE_AIR_K + 273.15, COLDEST_VALID_K),
+            max(air_K + ABOVE_AIR_K, COLDEST_VALID_K),
             REST_CHARGE,
             voltage,
             min(cycles, 1.0),
             rate,
             cycles / 86400.0,
         )
-        for celsius in MONTH_MEANS_degC
+        for air_K in place.monthly_K
     ]
-    lines = {f"{law.name}, {law.chemistry}": 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in LAWS}
+    for remark in _remarks(subject, place, laws, year):
+        note.remark(remark)
+    lines = {f"{law.name}, {law.chemistry}": 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in laws}
     note.section()
     for years, key in ((5, "5"), (8, "8")):
         values = [
@@ -94,6 +116,47 @@ def durability(subject: Subject, given: Given) -> Record:
         )
     )
     return note.record()
+
+
+def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence[Stress]) -> Iterator[Words]:
+    """Whose cells and which climate: law, chemistry, source and validity of each."""
+    if subject.chemistry is None:
+        known = ", ".join(dict.fromkeys(law.chemistry for law in laws))
+        yield Words(
+            f"The battery states no chemistry: the band lies over laws of {known}. State `chemistry` in its datasheet.",
+            f"Химия батареи не указана: полоса построена по законам {known}. Укажите `chemistry` в её паспорте.",
+        )
+    elif len(laws) == 1:
+        yield Words(
+            f"One law of {subject.chemistry} is at hand: there is no band.",
+            f"Для {subject.chemistry} есть только один закон: полосы нет.",
+        )
+    for law in laws:
+        told = f"{law.name}: {law.chemistry}, {law.cells}; {law.source}"
+        fitted, met = _range(law.temperature_K, law.depth_fraction), _range(*_met(year))
+        inside = all(law.covers(stress) for stress in year)
+        yield Words(
+            f"{told}; fitted at {fitted.en}; here {met.en}: {'within' if inside else 'outside'} it.",
+            f"{told}; получен при {fitted.ru}; здесь {met.ru}: {'внутри' if inside else 'вне'} этих пределов.",
+        )
+    yield Words(
+        f"Climate: {place.title.words.en}, {place.period}; {place.source}.",
+        f"Климат: {place.title.words.ru}, {place.period}; {place.source}.",
+    )
+
+
+def _met(year: Sequence[Stress]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ranges of temperature and depth that a year holds."""
+    temperatures_K, depths = [one.temperature_K for one in year], [one.depth_fraction for one in year]
+    return (min(temperatures_K), max(temperatures_K)), (min(depths), max(depths))
+
+
+def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, float]) -> Words:
+    """Both ranges as people read them: "0…45 °C and a depth of 80…100 %"."""
+    cold, warm = (f"{units.unit('degC').from_si(end):.0f}" for end in temperature_K)
+    shallow, deep = (f"{100.0 * end:.0f}" for end in depth_fraction)
+    depth = shallow if shallow == deep else f"{shallow}…{deep}"
+    return Words(f"{cold}…{warm} °C and a depth of {depth} %", f"{cold}…{warm} °C и глубине {depth} %")
 
 
 _MEASURES = tuple(
@@ -117,7 +180,7 @@ PROCEDURES = (
         measures=_MEASURES,
         validation_level=0,
         recipe=durability,
-        conditions=("payload_kg",),
+        conditions=("payload_kg", "climate"),
         mass_only=("cabin", "charger"),
     ),
 )

@@ -327,6 +327,7 @@ def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]
             "requirements": names,
             "validation_level": min(levels[name] for name in names),
             "lines": [asdict(line) | {"shown": line.shown} for line in record.lines],
+            "remarks": [asdict(one) for one in record.remarks],
         }
         for record, names in groups.values()
     ]

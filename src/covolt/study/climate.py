@@ -1,0 +1,77 @@
+"""Climates: monthly means of the air where a vehicle lives, by place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import BaseModel, Field, StrictFloat
+
+from covolt import units
+from covolt.contract.document import DOCUMENT, loads
+from covolt.errors import InputError, Problem
+from covolt.programme.text import Titled
+
+__all__ = ["USUAL", "Place", "places", "the_place"]
+
+USUAL = "minsk"
+"""Where a vehicle lives if nobody says it."""
+
+
+class Monthly(BaseModel):
+    """Twelve means, January first."""
+
+    model_config = DOCUMENT
+
+    unit: Literal["degC"]
+    values: tuple[StrictFloat, ...] = Field(min_length=12, max_length=12)
+
+
+class Place(BaseModel):
+    """The air of a place over the year; `confirmed` where a source at hand shows all of its numbers."""
+
+    model_config = DOCUMENT
+
+    id: str
+    title: Titled
+    country: str
+    period: str
+    monthly: Monthly
+    source: str
+    confirmed: bool
+
+    @property
+    def monthly_K(self) -> tuple[float, ...]:
+        """Means of the twelve months."""
+        return tuple(units.unit(self.monthly.unit).to_si(value) for value in self.monthly.values)
+
+
+class Climates(BaseModel):
+    """All of them."""
+
+    model_config = DOCUMENT
+
+    document: Literal["climates/1"] = Field(default="climates/1", alias="schema")
+    place: tuple[Place, ...]
+
+
+@cache
+def places() -> Mapping[str, Place]:
+    """The places that ship, by id."""
+    text = (files("covolt") / "library" / "climates.toml").read_text(encoding="utf-8")
+    return MappingProxyType({one.id: one for one in loads(text, Climates, "climates.toml").place})
+
+
+def the_place(name: str | None) -> Place:
+    """Place by id, the usual one where none is named; raises with all there are and what was probably meant."""
+    known = places()
+    name = name or USUAL
+    if name not in known:
+        close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+        meant = f"did you mean '{close[0]}'? " if close else ""
+        raise InputError(Problem(f"no climate of '{name}'", "climate", f"{meant}known: {', '.join(known)}"))
+    return known[name]
