@@ -106,9 +106,13 @@ class CellFile(BaseModel):
     relaxation: list[RelaxationFile] = Field(default_factory=lambda: [], max_length=2)
     surface_per_V: FiniteFloat | None = Field(default=None, gt=0)
     electrode_ratio: float = Field(default=1.0, ge=1, le=2)
+    double_layer_C_per_V: FiniteFloat | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _has_a_voltage(self) -> CellFile:
+        if self.double_layer_C_per_V is not None and self.exchange_current_A is None:
+            hint = "give exchange_current_A, or remove double_layer_C_per_V"
+            raise refusal("a double layer without kinetics", hint, "double_layer_C_per_V")
         low, high = self.voltage_limits_V
         if low <= 0.0:
             hint = "mend these points, in volt"
@@ -141,6 +145,7 @@ class CellFile(BaseModel):
             pairs=tuple((pair.resistance_Ohm.law(), pair.time_constant_s.law()) for pair in self.relaxation),
             surface_per_V=self.surface_per_V,
             electrode_ratio=self.electrode_ratio,
+            double_layer_C_per_V=self.double_layer_C_per_V,
         )
 
 
@@ -170,6 +175,7 @@ def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
         relaxation=[RelaxationFile(resistance_Ohm=_law(R), time_constant_s=_law(tau)) for R, tau in cell.pairs],
         surface_per_V=None if cell.surface_per_V is None else float(cell.surface_per_V),
         electrode_ratio=float(cell.electrode_ratio),
+        double_layer_C_per_V=None if cell.double_layer_C_per_V is None else float(cell.double_layer_C_per_V),
     )
     stated = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     write_whole(path, tomlkit.dumps(stated))
