@@ -75,6 +75,18 @@ def test_two_motors_keep_their_own_power() -> None:
     assert [float(axle.drive_unit.machine.peak_power_W) for axle in vehicle.axles] == pytest.approx([110e3, 70e3])
 
 
+def test_every_rotor_is_turned() -> None:
+    """Two motors of half the power have the inertia of one of the whole."""
+    road_load = {"coast_down": None, "drag_and_tyres": {"drag_area": "0.65 m2", "rolling_coefficient": 0.009}}
+    one, two, more = (
+        car(figures(**road_load, layout="all", **changes)).body.rotating_mass_kg
+        for changes in ({}, {"motor_power": "55 kW", "second_motor_power": "55 kW"}, {"second_motor_power": "55 kW"})
+    )
+    assert float(two) == pytest.approx(float(one))
+    wheels_kg = GENERIC.wheel_mass_ratio * figures().test_mass
+    assert float(more) - wheels_kg == pytest.approx(1.5 * (float(one) - wheels_kg))
+
+
 def test_options_choose_parts() -> None:
     assert isinstance(car(figures(heat_pump=True)).cabin.heat_pump, HeatPump)
     assert isinstance(car(figures(battery_heater=False)).conditioning, NoBatteryConditioning)

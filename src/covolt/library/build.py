@@ -181,8 +181,9 @@ def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) 
 
 
 def _rotating_mass_kg(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) -> float:
-    """Wheels as a share of the mass, and the rotor's inertia seen at the road, J (i / r)^2."""
+    """Wheels as a share of the mass, and the inertia of all rotors seen at the road, J (i / r)^2."""
     torque_Nm = figures.motor_torque or figures.motor_power / generic.base_speed_rad_per_s
+    torque_Nm *= peak_power_W(figures) / figures.motor_power
     inertia_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * torque_Nm
     return generic.wheel_mass_ratio * figures.test_mass + inertia_kg_m2 * (ratio / radius_m) ** 2
 
