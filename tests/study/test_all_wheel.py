@@ -146,7 +146,6 @@ def test_the_same_car_as_a_car_file_drives_to_the_same_energy(both):
         "motor_power": "80 kW",
         "motor_torque": "220 Nm",
         "second_motor_power": "40 kW",
-        "inverter_kind": "silicon",
         "layout": "all",
         "gear_ratio": 9.3,
         "wheel_radius": "0.29 m",
