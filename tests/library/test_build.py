@@ -75,6 +75,18 @@ def test_two_motors_keep_their_own_power() -> None:
     assert [float(axle.drive_unit.machine.peak_power_W) for axle in vehicle.axles] == pytest.approx([110e3, 70e3])
 
 
+def test_every_rotor_is_turned() -> None:
+    """Two motors of half the power have the inertia of one of the whole."""
+    road_load = {"coast_down": None, "drag_and_tyres": {"drag_area": "0.65 m2", "rolling_coefficient": 0.009}}
+    one, two, more = (
+        car(figures(**road_load, layout="all", **changes)).body.rotating_mass_kg
+        for changes in ({}, {"motor_power": "55 kW", "second_motor_power": "55 kW"}, {"second_motor_power": "55 kW"})
+    )
+    assert float(two) == pytest.approx(float(one))
+    wheels_kg = GENERIC.wheel_mass_ratio * figures().test_mass
+    assert float(more) - wheels_kg == pytest.approx(1.5 * (float(one) - wheels_kg))
+
+
 def test_options_choose_parts() -> None:
     assert isinstance(car(figures(heat_pump=True)).cabin.heat_pump, HeatPump)
     assert isinstance(car(figures(battery_heater=False)).conditioning, NoBatteryConditioning)
@@ -87,19 +99,34 @@ def test_an_induction_machine_costs_its_field() -> None:
     assert float(induction.axles[0].drive_unit.idle_loss_W(w)) > float(plain.axles[0].drive_unit.idle_loss_W(w))
 
 
-def test_silicon_carbide_switches_with_less_loss() -> None:
-    silicon, carbide = (car(figures(inverter_kind=kind)).axles[0].drive_unit for kind in ("silicon", "silicon-carbide"))
-    unloaded_W = [float(unit.loss_W(unit.start(330.0), 0.0, 400.0)) for unit in (carbide, silicon)]
-    assert unloaded_W[0] / unloaded_W[1] == pytest.approx(GENERIC.silicon_carbide_loss_ratio)
+def test_an_induction_field_grows_with_the_machine() -> None:
+    def field_W(**changes: Any) -> float:
+        """Idle loss at 500 rad/s beyond that of a car of the same power with magnets, both axles together."""
+        units = [
+            [float(axle.drive_unit.idle_loss_W(500.0)) for axle in car(figures(motor_kind=kind, **changes)).axles]
+            for kind in ("induction", "permanent-magnet")
+        ]
+        return sum(units[0]) - sum(units[1])
+
+    assert field_W(motor_power="300 kW") == pytest.approx(2.0 * field_W(motor_power="150 kW"))
+    assert field_W(motor_power="300 kW", layout="all") == pytest.approx(field_W(motor_power="300 kW"))
+
+
+def test_silicon_carbide_switches_with_less_loss_and_the_mean_lies_between() -> None:
+    units = [car(figures(inverter_kind=kind)).axles[0].drive_unit for kind in ("silicon-carbide", None, "silicon")]
+    carbide_W, unknown_W, silicon_W = (float(unit.loss_W(unit.start(330.0), 0.0, 400.0)) for unit in units)
+    assert carbide_W / silicon_W == pytest.approx(GENERIC.silicon_carbide_loss_ratio)
+    share = GENERIC.silicon_carbide_fraction
+    assert unknown_W == pytest.approx(share * carbide_W + (1.0 - share) * silicon_W)
 
 
 def test_idle_losses_grow_with_mass_and_power_and_are_held_beyond_the_known_masses() -> None:
-    reference = loss_size(2000.0, 200e3)
-    assert reference == pytest.approx(1.0)
-    assert loss_size(2400.0, 200e3) == pytest.approx(1.2**2)
-    assert loss_size(2000.0, 400e3) == pytest.approx(2.0**0.4)
-    assert loss_size(15e3, 200e3) == pytest.approx(loss_size(2950.0, 200e3))
-    assert loss_size(900.0, 200e3) == pytest.approx(loss_size(1600.0, 200e3))
+    grown = 1.0 - GENERIC.sizeless_loss_fraction
+    assert loss_size(2000.0, 200e3) == pytest.approx(1.0)
+    assert loss_size(2400.0, 200e3) - 1.0 == pytest.approx(grown * (1.2**6 - 1.0))
+    assert loss_size(2000.0, 400e3) - 1.0 == pytest.approx(grown * (2.0**0.3 - 1.0))
+    assert loss_size(15e3, 200e3) == pytest.approx(loss_size(2500.0, 200e3))
+    assert loss_size(600.0, 13e3) == pytest.approx(GENERIC.sizeless_loss_fraction, rel=1e-3)
 
 
 def test_a_top_speed_beyond_the_generic_rotor_widens_its_range() -> None:

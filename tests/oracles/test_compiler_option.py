@@ -12,6 +12,9 @@ import pytest
 
 from covolt.simulation.compiled import SMALL_LOOPS
 
+pytestmark = pytest.mark.slow
+"""Answers what a new jaxlib asks, not what a change of ours does."""
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMME = """
 import json, sys

@@ -1,3 +1,13 @@
+import pytest
+
+from covolt.errors import CovoltError
+from covolt.programme.folder import read_programme
+from covolt.programme.locking import resolve
+from covolt.programme.offering import publish_part
+from covolt.study.check import check_programme
+from covolt.study.joined import locked_sheets
+from tests.all_wheel import add_party, add_slot, all_wheel, write
+
 REQUIREMENT = """schema = "requirement/1"
 id = "{id}"
 party = "{party}"
@@ -74,3 +84,94 @@ def test_a_pin_with_another_digest(city_car, problems):
     [problem] = problems()
     assert "is not what the lock pinned" in problem.what
     assert problem.where == "programme.lock:5"
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "lacking"),
+    [
+        ("drive-unit", "second_drive_unit", "second_gearbox"),
+        ("gearbox", "second_gearbox", "second_drive_unit"),
+    ],
+)
+def test_half_of_a_second_axle(city_car, problems, kind, there, lacking):
+    add_party(city_car, "axle-works")
+    add_slot(city_car, kind, "axle-works")
+    [found] = [one for one in problems() if "second axle" in one.what]
+    assert f"'{there}' is there, and '{lacking}' is not" in found.what
+    assert found.where == f"slots/second-{kind}.toml"
+    assert f"add the slot '{lacking}'" in found.hint
+
+
+def test_a_half_in_a_file_that_cannot_be_read_is_not_missed(city_car, problems):
+    add_party(city_car, "axle-works")
+    add_slot(city_car, "drive-unit", "axle-works")
+    path = add_slot(city_car, "gearbox", "axle-works")
+    path.write_text(path.read_text() + "owner = 1\n")
+    found = problems()
+    assert any(one.where.startswith("slots/second-gearbox.toml") for one in found)
+    assert not any("second axle" in one.what for one in found)
+
+
+def test_all_that_is_wrong_with_a_second_axle_is_told_at_once(tmp_path):
+    root = all_wheel(tmp_path / "all-wheel")
+    write(
+        root,
+        "slots/second-drive-unit.toml",
+        "slots/second-drive-unit.toml",
+        {'"second-drive-unit@1"': '"second-gearbox@1"'},
+    )
+    (root / "slots" / "second-gearbox.toml").unlink()
+    write(root, "slots/again.toml", "slots/battery.toml", {})
+    write(root, "slots/rear.toml", "slots/drive_unit.toml", {'id = "drive_unit"': 'id = "rear_motor"'})
+    part = "axle-works/parts/im-40/part.toml"
+    write(root, part, part, {'fills = "drive_unit"': 'fills = "second_drive_unit"'})
+    with pytest.raises(CovoltError) as raised:
+        check_programme(root)
+    found = {(one.where.partition(":")[0], one.what): one.hint for one in raised.value.problems}
+    for where, what, hint in (
+        (
+            "slots/second-drive-unit.toml",
+            "takes a drive_unit, and second-gearbox@1 agrees on a gearbox",
+            "another name",
+        ),
+        ("slots/second-drive-unit.toml", "'second_gearbox' is not", "add the slot 'second_gearbox'"),
+        ("slots/battery.toml", "already given by slots/again.toml", "another name"),
+        (
+            "slots/rear.toml",
+            "'rear_motor' and 'drive_unit' are both a drive_unit",
+            "call that of a second axle second_drive_unit",
+        ),
+        ("programme.lock", "no slot 'second_gearbox'", "gearbox"),
+        (part, "no interface 'second_drive_unit'", "write drive_unit"),
+    ):
+        assert [one for (place, said), one in found.items() if place == where and what in said and hint in one], what
+
+
+def test_a_part_that_names_a_slot_in_place_of_its_interface_is_not_offered(city_car):
+    name = "drive-works/parts/pm-80/part.toml"
+    path = write(city_car, name, name, {'fills = "drive_unit"': 'fills = "second_drive_unit"'})
+    with pytest.raises(CovoltError) as raised:
+        publish_part(path)
+    [problem] = raised.value.problems
+    assert problem.where == f"{path} (fills)"
+    assert "write drive_unit" in problem.hint
+
+
+def test_an_offer_for_a_slot_that_is_not_there_or_of_another_interface(tmp_path):
+    programme = read_programme(all_wheel(tmp_path / "all-wheel"))
+    wanted = {"third_drive_unit": "axle-works/im-40@1.0.0", "second_drive_unit": "axle-works/reducer-90@1.0.0"}
+    with pytest.raises(CovoltError) as raised:
+        resolve(programme, wanted=wanted)
+    slot, interface = raised.value.problems
+    assert (slot.what, slot.where) == ("no slot 'third_drive_unit'", "--pin")
+    assert interface.what == "it is a gearbox, and the slot takes a drive_unit"
+    assert interface.where == "axle-works/reducer-90@1.0.0"
+
+
+def test_a_slot_by_a_name_of_its_own_is_the_one_of_its_interface(city_car):
+    before = locked_sheets(read_programme(city_car))
+    write(city_car, "slots/drive_unit.toml", "slots/drive_unit.toml", {'id = "drive_unit"': 'id = "rear_motor"'})
+    write(city_car, "programme.lock", "programme.lock", {"drive_unit = {": "rear_motor = {"})
+    for path in city_car.glob("*/requirements/*.toml"):
+        path.write_text(path.read_text().replace('"drive_unit"', '"rear_motor"'))
+    assert locked_sheets(read_programme(city_car)) == before

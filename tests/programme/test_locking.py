@@ -4,6 +4,7 @@ from covolt.errors import InputError
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
+from tests.all_wheel import DRIVE_UNIT, GEARBOX, add_slot, write
 
 
 def offer_pack(folder, *, version, mass="235 kg", part="pack-33"):
@@ -86,3 +87,30 @@ def test_a_stranger_publishes_nothing(city_car):
     with pytest.raises(InputError, match="no party 'nobody'"):
         publish_part(part)
     assert not (city_car / "offers" / "nobody").exists()
+
+
+def test_an_old_lock_is_what_it_was(city_car):
+    read = read_programme(city_car)
+    assert not resolve(read).moved
+    before = (city_car / "programme.lock").read_bytes()
+    assert write_lock(city_car, resolve(read).lock).read_bytes() == before
+
+
+def test_one_party_may_offer_both_drive_units_and_says_which_is_where(city_car):
+    own = {"drive-works": "drive-works"}
+    for kind, changes in (("drive-unit", DRIVE_UNIT), ("gearbox", GEARBOX)):
+        add_slot(city_car, kind, "drive-works")
+        source, name = {"drive-unit": ("pm-80", "im-40"), "gearbox": ("reducer-93", "reducer-90")}[kind]
+        part = f"drive-works/parts/{name}/part.toml"
+        publish_part(write(city_car, part, f"drive-works/parts/{source}/part.toml", changes | own))
+    with pytest.raises(InputError, match="several parts could fill 'second_drive_unit': im-40, pm-80") as raised:
+        resolve(read_programme(city_car, locked=False))
+    assert all("write part = " in one.hint for one in raised.value.problems)
+    for kind, part in (("drive-unit", "im-40"), ("gearbox", "reducer-90")):
+        path = city_car / "slots" / f"second-{kind}.toml"
+        path.write_text(path.read_text() + f'part = "{part}"\n')
+    found = resolve(read_programme(city_car, locked=False))
+    assert found.moved == {
+        "second_drive_unit": ("", "drive-works/im-40@1.0.0"),
+        "second_gearbox": ("", "drive-works/reducer-90@1.0.0"),
+    }

@@ -57,7 +57,7 @@ def assert_same(ours: Trace, xla: Trace) -> None:
     assert own.ledger.worst_ratio < 1e-12
 
 
-@pytest.mark.parametrize("name", ["model-3-lr-awd", "city-bus"])
+@pytest.mark.parametrize("name", [pytest.param("model-3-lr-awd", marks=pytest.mark.slow), "city-bus"])
 def test_every_signal_of_shipped_cars_is_the_same(name: str) -> None:
     drive = follow(standard("udds"), COLD)
     assert_same(*both(car(shipped(name)), drive))

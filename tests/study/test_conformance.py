@@ -1,13 +1,16 @@
 """What a contract lets be tested is tested: a part that breaks a promise is named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from covolt.contract.architecture import NEEDED
 from covolt.errors import CovoltError, Problem
 from covolt.study.conformance import conformances
 from covolt.study.driving import drive
 from covolt.study.procedures import conformance
-from covolt.study.protocol import Given
+from covolt.study.protocol import Given, Record
 from covolt.study.registry import procedures
 
 PROCEDURE = procedures()["conformance"]
@@ -70,7 +73,17 @@ def test_a_drive_that_does_not_close_keeps_nothing(programme, subject, monkeypat
     assert all("off by 5 J" in one.why.en for one in found)
 
 
-@pytest.mark.parametrize("slot", conformance.BALANCES)
+@pytest.mark.parametrize("slot", NEEDED)
 def test_every_slot_has_signals_of_its_own(subject, slot):
     [*runs, charging] = conformance._runs(subject)
-    assert any(conformance._own(slot, run) for run in ([charging] if slot == "charger" else runs))
+    words = conformance._words(slot, subject)
+    assert any(conformance._own(words, run) for run in ([charging] if slot == "charger" else runs))
+
+
+def test_a_slot_with_a_name_of_its_own_is_tested_all_the_same(programme):
+    wheels = programme.slots["tyre"].model_copy(update={"id": "wheels"})
+    lock = programme.lock.model_copy(update={"slots": {"wheels": programme.lock.slots["tyre"]}})
+    tests = programme.contracts[wheels.contract].tests
+    record = Record("conformance", {f"tyre_{promise}": 0.0 for promise in tests})
+    found = conformances(replace(programme, slots={"wheels": wheels}, lock=lock), record)
+    assert {(one.slot, one.promise) for one in found if one.kept} == {("wheels", promise) for promise in tests}

@@ -5,12 +5,14 @@ from functools import cache
 
 import pytest
 
+from covolt.contract.architecture import SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.programme.folder import read_programme
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import Given
 from covolt.study.records import record_key
 from covolt.study.registry import procedures
+from tests.all_wheel import all_wheel
 from tests.study.conftest import CITY_CAR
 
 OTHER = {
@@ -67,13 +69,28 @@ def test_what_the_key_leaves_out_changes_nothing(name):
         key = record_key(procedure, given, sheets, frame)
         before = content(procedure.recipe(subject_of(sheets, frame, "car"), given))
         unheeded = []
-        for slot in procedure.mass_only:
+        for slot in sheets.keys() & set(procedure.mass_only):
             changed = {**sheets, slot: shifted(sheets[slot])}
             if record_key(procedure, given, changed, frame) == key:
                 unheeded.append(slot)
                 after = content(procedure.recipe(subject_of(changed, frame, "car"), given))
                 assert after == before, f"{slot} matters under {given}"
         assert unheeded or given != Given()
+
+
+@pytest.mark.parametrize("name", ["charging-ac", "charging-dc"])
+def test_charging_heeds_nothing_but_the_mass_of_a_second_axle(name, tmp_path):
+    programme = read_programme(all_wheel(tmp_path / "all-wheel"))
+    procedure, sheets, frame = procedures()[name], locked_sheets(programme), programme.charter.vehicle
+    key = record_key(procedure, Given(), sheets, frame)
+    before = content(procedure.recipe(subject_of(sheets, frame, "car"), Given()))
+    for slot in SECOND_AXLE:
+        changed = {**sheets, slot: shifted(sheets[slot])}
+        assert record_key(procedure, Given(), changed, frame) == key
+        assert record_key(procedures()["wltp"], Given(), changed, frame) != record_key(
+            procedures()["wltp"], Given(), sheets, frame
+        )
+        assert content(procedure.recipe(subject_of(changed, frame, "car"), Given())) == before
 
 
 def test_the_key_heeds_mass_and_what_is_used():

@@ -3,12 +3,13 @@ import pytest
 from covolt.errors import InputError
 from covolt.library.cars import figures
 from covolt.programme.folder import read_programme
+from covolt.study.joined import locked_sheets
 from covolt.study.records import RecordStore
 from covolt.study.starting import begin
 from covolt.study.verification import verify
 
 
-@pytest.mark.parametrize("like", ["city-car", "leaf-40", "city-bus"])
+@pytest.mark.parametrize("like", ["city-car", "leaf-40", "city-bus", "model-3-lr-awd"])
 def test_a_new_programme_verifies_at_once(tmp_path, like):
     folder = begin(tmp_path / "my-car", figures(like))
     found = verify(read_programme(folder), RecordStore(None))
@@ -29,7 +30,9 @@ def test_nothing_is_written_over(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
-def test_a_car_with_two_driven_axles_is_refused(tmp_path):
-    with pytest.raises(InputError, match="both axles"):
-        begin(tmp_path / "new", figures("model-3-lr-awd"))
-    assert not (tmp_path / "new").exists()
+def test_a_car_with_two_driven_axles_has_slots_for_both(tmp_path):
+    figures_of_car = figures("model-3-lr-awd")
+    sheets = locked_sheets(read_programme(begin(tmp_path / "new", figures_of_car)))
+    powers_W = [sheets[slot].declared["power_peak"].value_si for slot in ("drive_unit", "second_drive_unit")]
+    assert powers_W == [figures_of_car.motor_power, figures_of_car.second_motor_power]
+    assert sheets["gearbox"].id != sheets["second_gearbox"].id

@@ -83,6 +83,7 @@ def parts(
     car: Annotated[str | None, typer.Argument(metavar="[CAR]", help="Print the file of this car.")] = None,
 ) -> None:
     """Entry of the command; its help is `PARTS_HELP`."""
+    from covolt.contract.architecture import INTERFACES, SECOND_AXLE
     from covolt.contract.standard import standard_interfaces
     from covolt.library.cars import car_names, figures, shipped_text
 
@@ -108,6 +109,8 @@ def parts(
         slots.add_row(*_interface_row(interface))
     heading(out, "Interfaces of the slots")
     out.print(slots)
+    second = " and ".join(f"{slot} ({INTERFACES[slot]})" for slot in SECOND_AXLE)
+    out.print(f"A second driven axle has the slots {second}.")
 
 
 def _interface_row(interface: Any) -> tuple[str, str, str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from covolt.contract.architecture import INTERFACES
 from covolt.contract.interface import Interface, Parameter, Promise
 from covolt.contract.port import Connector, Direction, Port, Quantity
 from covolt.errors import InputError, Problem
@@ -338,5 +339,8 @@ def standard_interface(reference: str) -> Interface:
     if not named:
         close = difflib.get_close_matches(reference, list(known), n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"write one of: {', '.join(known)}"
+        slot = INTERFACES.get(reference)
+        if slot is not None:
+            hint = f"write {slot}, the interface of that slot; the lock says in which slot a part is"
         raise InputError(Problem(f"no interface '{reference}'", "interface", hint))
     return max(named, key=lambda interface: interface.version)

@@ -39,26 +39,27 @@ from covolt.vehicle.tyre import Tyre
 class Generic:
     """The generic set: one for all cars.
 
-    The first seven numbers were calibrated on the EPA's 2022 test-car list (114 charge-depleting tests of 10 families); what
+    The first eight numbers were calibrated on the EPA's 2022 test-car list (114 charge-depleting tests of 10 families); what
     they cannot know of a single family is up to 11 % of its energy, see docs/models/generic-car.md. The rest are physical values
     with the source beside them; they were not tuned.
     """
 
-    constant_loss_W: float = 593.0
-    spin_loss_W_s: float = 0.627
-    induction_spin_loss_W_s: float = 2.02
+    constant_loss_W: float = 500.0
+    spin_loss_W_s: float = 0.48
+    induction_spin_loss_W_s: float = 2.2
     torque_loss_W_per_Nm: float = 5.0
     torque_squared_loss_W_per_Nm2: float = 0.02
-    mass_exponent: float = 2.0
-    power_exponent: float = 0.4
+    sizeless_loss_fraction: float = 0.55
+    """Part of the reference car's constant and spin losses that every car has, whatever its size."""
+    mass_exponent: float = 6.0
+    power_exponent: float = 0.3
+    highest_mass_ratio: float = 1.25
+    """2.5 t, the heaviest cars without induction machines (Porsche Taycan): beyond, the list cannot tell mass from machine."""
     silicon_carbide_loss_ratio: float = 0.6
     """Constant and spin losses of a drive switched by silicon carbide over those of one switched by silicon: gives an Ioniq 5 the
     5 % of range that its maker states for it, between the 4 and 8 % of a supplier for WLTC."""
     silicon_carbide_fraction: float = 0.3
-    """Of the families in the EPA's 2022 list; what is not said of a car's inverter is taken as their mean."""
-    lowest_mass_ratio: float = 0.80
-    highest_mass_ratio: float = 1.475
-    """Cars with EPA figures reach from 1.59 t (Mini Cooper SE) to 2.95 t (Audi e-tron)."""
+    """Of the families in the EPA's 2022 list: their mean is what the losses above stand for."""
     reference_mass_kg: float = 2000.0
     reference_power_W: float = 200e3
     reference_torque_Nm: float = 310.0
@@ -102,8 +103,8 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
     """The vehicle that the figures describe.
 
     Losses of the drive: constant and spin losses scale with `loss_size`, torque losses with the size of the machine (stack
-    length); silicon carbide switches with less constant and spin loss than silicon. A coast-down already holds the warm drag of
-    gears, bearings and rotor, so a car described by one counts only the excess of cold oil.
+    length). They are those of the mean inverter of the list unless its semiconductor is stated. A coast-down already holds the
+    warm drag of gears, bearings and rotor, so a car described by one counts only the excess of cold oil.
     """
     radius_m = figures.wheel_radius or generic.wheel_radius_m
     ratio = figures.gear_ratio or generic.ratio_per_radius_per_m * radius_m
@@ -133,23 +134,20 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
 def loss_size(mass_kg: float, power_W: float, generic: Generic = GENERIC) -> float:
     """Constant and spin losses of a car over those of the reference car.
 
-    s = clip(m / 2000 kg, lowest, highest)^n (P / 200 kW)^a, P the peak power of all motors: larger machines and inverters lose
-    more while they idle, and the power that cars lose beyond their road load grows so over the families of the EPA list.
+    s = f + (1 - f) min(m / 2000 kg, highest)^n (P / 200 kW)^a, P the peak power of all motors: a part that every car has, and
+    one that grows as the power grows that the families of the EPA list lose beyond their road load.
     """
+    mass_ratio = min(mass_kg / generic.reference_mass_kg, generic.highest_mass_ratio)
     by_power = (power_W / generic.reference_power_W) ** generic.power_exponent
-    return _mass_ratio(mass_kg, generic) ** generic.mass_exponent * by_power
+    sizeless = generic.sizeless_loss_fraction
+    return sizeless + (1.0 - sizeless) * mass_ratio**generic.mass_exponent * by_power
 
 
 def _inverter_ratio(figures: CarFigures, generic: Generic) -> float:
-    """Constant and spin losses by the inverter's semiconductor."""
+    """Constant and spin losses by the inverter's semiconductor, over those of the mean of the list."""
     carbide = generic.silicon_carbide_loss_ratio
-    unknown = 1.0 + generic.silicon_carbide_fraction * (carbide - 1.0)
-    return {"silicon": 1.0, "silicon-carbide": carbide, None: unknown}[figures.inverter_kind]
-
-
-def _mass_ratio(mass_kg: float, generic: Generic) -> float:
-    """Mass over the reference, within the range that was calibrated."""
-    return min(max(mass_kg / generic.reference_mass_kg, generic.lowest_mass_ratio), generic.highest_mass_ratio)
+    mean = 1.0 + generic.silicon_carbide_fraction * (carbide - 1.0)
+    return {"silicon": 1.0 / mean, "silicon-carbide": carbide / mean, None: 1.0}[figures.inverter_kind]
 
 
 def usual_mass_kg(power_W: float) -> float:
@@ -183,8 +181,9 @@ def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) 
 
 
 def _rotating_mass_kg(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) -> float:
-    """Wheels as a share of the mass, and the rotor's inertia seen at the road, J (i / r)^2."""
+    """Wheels as a share of the mass, and the inertia of all rotors seen at the road, J (i / r)^2."""
     torque_Nm = figures.motor_torque or figures.motor_power / generic.base_speed_rad_per_s
+    torque_Nm *= peak_power_W(figures) / figures.motor_power
     inertia_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * torque_Nm
     return generic.wheel_mass_ratio * figures.test_mass + inertia_kg_m2 * (ratio / radius_m) ** 2
 
@@ -242,8 +241,8 @@ def _axle(
     speed_ratio = generic.ratio_per_radius_per_m * radius_m / ratio
     spin = generic.spin_loss_W_s * s
     if figures.motor_kind == "induction":
-        # Magnetising an induction machine is absent in a coast-down and comes on top.
-        spin += generic.induction_spin_loss_W_s * _mass_ratio(figures.test_mass, generic) * loss_fraction
+        # Magnetising an induction machine is absent in a coast-down and comes on top, by the size of the machine.
+        spin += generic.induction_spin_loss_W_s * power_W / generic.reference_power_W
     top_rad_per_s = (figures.top_speed or 0.0) * ratio / radius_m
     unit = PolynomialDriveUnit(
         machine=Machine(

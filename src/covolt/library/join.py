@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import equinox as eqx
 
+from covolt.contract.architecture import FIRST_AXLE, INTERFACES, NEEDED, SECOND_AXLE, lone_half
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import AssemblyError, Problem
 from covolt.library.build import GENERIC, Generic, loss_size, usual_mass_kg
@@ -35,12 +36,15 @@ from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
 
-__all__ = ["SLOTS", "Frame", "Joined", "join"]
+__all__ = ["Frame", "Joined", "join"]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What belongs to no part: which axle is driven, and the speed at which the software stops accelerating."""
+    """What belongs to no part: which axle is driven, and the speed at which the software stops accelerating.
+
+    Where there is a second drive unit, `driven_axle` is the one of the first, and the second drives the other.
+    """
 
     driven_axle: str = "front"
     speed_limit_m_per_s: float | None = None
@@ -57,7 +61,6 @@ class Joined:
 WINDING_J_per_K_per_W = 0.05
 """Heat capacity of winding and teeth over peak power: 4 kJ/K for 80 kW, an estimate; half an hour then is a steady state."""
 COOLANT_K = ZERO_CELSIUS_K + 65.0
-SLOTS = ("battery", "drive_unit", "gearbox", "brake", "tyre", "body", "cabin", "auxiliary", "charger")
 
 
 @dataclass(frozen=True)
@@ -81,33 +84,42 @@ class _Sheet:
         return self.sheet.declared[name].value_si
 
 
+@dataclass(frozen=True)
+class _Drive:
+    """A driven axle by its name and the sheets of its parts; `power_fraction` is its part of the power of all drive units."""
+
+    axle: str
+    unit: _Sheet
+    gearbox: _Sheet
+    power_fraction: float
+
+
 def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: Generic = GENERIC) -> Joined:
-    """The vehicle that the parts make; `sheets` holds one datasheet for each slot, by the name of its interface.
+    """The vehicle that the parts make; `sheets` holds one datasheet for each slot of the vehicle, by its name.
 
     m_kerb = sum of the declared masses. Numbers that a datasheet leaves open come from the generic set of
     docs/models/generic-car.md.
 
     Raises:
-        AssemblyError: with every slot that is empty and every part whose model does not ship.
+        AssemblyError: with every slot that is empty, every part that is in the wrong one, and every model that does not ship.
     """
     frame = frame or Frame()
-    problems = [
-        Problem(f"no part in the slot '{name}'", "vehicle", f"offer one for {name}")
-        for name in SLOTS
-        if name not in sheets
-    ]
+    problems = _slot_problems(sheets)
     for slot, sheet in sheets.items():
         problems += model_problems(slot, sheet)
-    problems = problems or shift_problems(sheets["gearbox"], sheets["drive_unit"])
+    axles = [slots for slots in (FIRST_AXLE, SECOND_AXLE) if slots[0] in sheets]
+    if not problems:
+        problems = [one for unit, gearbox in axles for one in shift_problems(sheets[gearbox], sheets[unit])]
     if problems:
         raise AssemblyError(problems)
     part = {name: _Sheet(sheet) for name, sheet in sheets.items()}
+    drives = _drives(part, frame)
     mass_kg = sum(sheet.get("mass", 0.0) for sheet in part.values())
     vehicle = Vehicle(
-        body=_body(part, mass_kg, generic),
+        body=_body(part, drives, mass_kg, generic),
         tyre=_tyre(part["tyre"], mass_kg, generic),
-        axles=(_axle(part, frame, generic),),
-        brake=_brake(part["brake"], frame),
+        axles=tuple(_axle(drive, part, len(drives) == 1, generic) for drive in drives),
+        brake=_brake(part["brake"], rear_alone=[drive.axle for drive in drives] == ["rear"]),
         battery=_battery(part, generic),
         cabin=_cabin(part["cabin"], part["body"]),
         coolant=Coolant(),
@@ -124,8 +136,38 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
 Parts = Mapping[str, _Sheet]
 
 
-def _body(part: Parts, mass_kg: float, generic: Generic) -> AbstractBody:
-    body, unit, radius_m = part["body"], part["drive_unit"], part["tyre"]["rolling_radius"]
+def _slot_problems(sheets: Mapping[str, Datasheet]) -> list[Problem]:
+    """Empty slots, slots that no vehicle has, and parts that are not for the slot in which they are."""
+    missing = [name for name in NEEDED if name not in sheets]
+    half = lone_half(sheets)
+    if half is not None:
+        missing.append(half[1])
+    problems = [Problem(f"no part in the slot '{name}'", "vehicle", f"offer one for {name}") for name in missing]
+    for slot, sheet in sheets.items():
+        interface = INTERFACES.get(slot)
+        if interface is None:
+            hint = f"slots: {', '.join(INTERFACES)}"
+            problems.append(Problem(f"a vehicle has no slot '{slot}'", "vehicle", hint))
+        elif sheet.fills.partition("@")[0] != interface:
+            what = f"the slot '{slot}' takes a {interface}, and {sheet.reference} is a {sheet.fills}"
+            problems.append(Problem(what, "vehicle", f"offer one that fills {interface}"))
+    return problems
+
+
+def _drives(part: Parts, frame: Frame) -> tuple[_Drive, ...]:
+    """The driven axles, that of the first drive unit before the other."""
+    slots: dict[str, tuple[str, str]] = {frame.driven_axle: FIRST_AXLE}
+    if SECOND_AXLE[0] in part:
+        slots["front" if frame.driven_axle == "rear" else "rear"] = SECOND_AXLE
+    total_W = sum(part[unit]["power_peak"] for unit, _ in slots.values())
+    return tuple(
+        _Drive(axle, part[unit], part[gearbox], part[unit]["power_peak"] / total_W)
+        for axle, (unit, gearbox) in slots.items()
+    )
+
+
+def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generic) -> AbstractBody:
+    body, radius_m = part["body"], part["tyre"]["rolling_radius"]
     if body.sheet.model.kind == "coast-down":
         return CoastDownBody(
             mass_kg=mass_kg,
@@ -135,8 +177,10 @@ def _body(part: Parts, mass_kg: float, generic: Generic) -> AbstractBody:
             quadratic_N_s2_per_m2=body["coast_down_quadratic"],
             tyre_fraction=generic.tyre_fraction,
         )
-    inertia_kg_m2 = unit.get("inertia", generic.rotor_inertia_per_torque_kg_m2_per_Nm * unit["torque_peak"])
-    rotating_kg = generic.wheel_mass_ratio * mass_kg + inertia_kg_m2 * (part["gearbox"]["ratio"] / radius_m) ** 2
+    rotating_kg = generic.wheel_mass_ratio * mass_kg
+    for drive in drives:
+        usual_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * drive.unit["torque_peak"]
+        rotating_kg += drive.unit.get("inertia", usual_kg_m2) * (drive.gearbox["ratio"] / radius_m) ** 2
     return DragBody(
         mass_kg=mass_kg,
         rotating_mass_kg=rotating_kg,
@@ -161,22 +205,24 @@ def _tyre(tyre: _Sheet, mass_kg: float, generic: Generic) -> Tyre:
     )
 
 
-def _axle(part: Parts, frame: Frame, generic: Generic) -> Axle:
-    """The driven axle: drive unit and gearbox. A declared loss map stands for all losses of the drive unit.
+def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
+    """A driven axle: drive unit and gearbox. A declared loss map stands for all losses of the drive unit.
 
-    Losses as in the generic set, constant and spin losses by its power and the mass that such a power usually moves, so that no
-    other party's mass moves them, torque losses by the size of the machine, all times the declared `loss_ratio`. The thermal
+    Losses as in the generic set, constant and spin losses by power and the mass that such a power usually moves, so that no
+    other party's mass moves them: as they were calibrated, by the power of both axles, of which each loses its part, P_i / P.
+    Torque losses by the size of the machine, all times the declared `loss_ratio`. The thermal
     resistance follows from the declared continuous power (half the peak where none is declared): held at 1.2 times the base speed
     with coolant at 65 degC, it warms the winding to where derating
     begins, R = (T_derating - 65 degC) / (s P_loss).
     """
-    unit, gearbox, radius_m = part["drive_unit"], part["gearbox"], part["tyre"]["rolling_radius"]
+    unit, gearbox, radius_m = drive.unit, drive.gearbox, part["tyre"]["rolling_radius"]
     torque_Nm, power_W = unit["torque_peak"], unit["power_peak"]
     # Generic spin losses were calibrated with one gear: that of the longest way, where there are several.
     several = gearbox.sheet.model.kind == "shifting"
     ratio, losses = gearbox["ratio_highest_gear" if several else "ratio"], unit.get("loss_ratio", 1.0)
     k = torque_Nm / generic.reference_torque_Nm
-    s = loss_size(usual_mass_kg(power_W), power_W, generic) * losses
+    all_W = power_W / drive.power_fraction
+    s = loss_size(usual_mass_kg(all_W), all_W, generic) * drive.power_fraction * losses
     limit_K = unit.get("winding_limit", ZERO_CELSIUS_K + 160.0)
     continuous_W = unit.get("power_continuous", 0.5 * power_W)
     machine = Machine(
@@ -206,10 +252,11 @@ def _axle(part: Parts, frame: Frame, generic: Generic) -> Axle:
     loss_W = drive_unit.loss_W(drive_unit.start(limit_K - 20.0), continuous_W / speed_rad_per_s, speed_rad_per_s)
     resistance_K_per_W = (limit_K - 20.0 - COOLANT_K) / (float(machine.winding_heat_fraction) * float(loss_W))
     drive_unit = eqx.tree_at(lambda u: u.machine.thermal_resistance_K_per_W, drive_unit, resistance_K_per_W)
-    front = frame.driven_axle == "front"
-    front_load = part["body"].get("front_load", 0.55 if front else 0.48)
+    front = drive.axle == "front"
+    usual_load = (0.55 if front else 0.48) if alone else 0.50
+    front_load = part["body"].get("front_load", usual_load)
     return Axle(
-        name=frame.driven_axle,
+        name=drive.axle,
         gearbox=gearbox_of(
             gearbox.sheet,
             gearbox.get("efficiency", generic.mesh_efficiency),
@@ -230,9 +277,9 @@ def _axle(part: Parts, frame: Frame, generic: Generic) -> Axle:
     )
 
 
-def _brake(brake: _Sheet, frame: Frame) -> Brake:
+def _brake(brake: _Sheet, *, rear_alone: bool) -> Brake:
     fade_end = brake.get("recuperation_speed_minimum", 0.5)
-    usual = 2.5 if frame.driven_axle == "rear" else 3.0
+    usual = 2.5 if rear_alone else 3.0
     return Brake(
         recuperation_fraction=1.0,
         recuperation_deceleration_m_per_s2=brake.get("recuperation_deceleration_maximum", usual),

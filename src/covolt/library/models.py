@@ -89,7 +89,7 @@ _LIST = (
     ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),
 )
 MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
-"""The models by interface and kind. A drive unit and a body are in every vehicle; a programme fills each slot once."""
+"""The models by interface and kind. A drive unit and a body are in every vehicle; a vehicle fills each slot once."""
 
 
 def model_level(sheet: Datasheet) -> int:

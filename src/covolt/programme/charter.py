@@ -40,7 +40,7 @@ class Family(BaseModel):
 
 
 class VehicleFrame(BaseModel):
-    """What belongs to no single part: category, driven axle, seats and load, size, speed limiter."""
+    """What belongs to no single part: category, driven axle (of the first drive unit), load, size, speed limiter."""
 
     model_config = DOCUMENT
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE, lone_half
 from covolt.contract.compatibility import datasheet_differences, differences
 from covolt.errors import Problem
 from covolt.programme.agreement import contract_differences
@@ -16,7 +17,7 @@ from covolt.programme.requirement import Requirement
 if TYPE_CHECKING:
     from covolt.programme.folder import Programme
 
-__all__ = ["cannot_fill", "incoherences"]
+__all__ = ["cannot_fill", "incoherences", "pin_problems"]
 
 
 def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
@@ -28,7 +29,7 @@ def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
         *_cycles(programme),
         *_gates(programme),
         *_parts(programme),
-        *(_pins(programme) if locked else ()),
+        *(pin_problems(programme) if locked else ()),
     ]
 
 
@@ -62,10 +63,22 @@ def _slots(programme: Programme) -> Iterator[Problem]:
             yield Problem(what, where, f"add '{slot.owner}' to between in {contract.reference}")
         if contract is None:
             continue
-        first = filled.setdefault(contract.demanded.name, slot.id)
+        interface = contract.demanded.name
+        if slot.id in SECOND_AXLE and INTERFACES[slot.id] != interface:
+            what = f"'{slot.id}' takes a {INTERFACES[slot.id]}, and {contract.reference} agrees on a {interface}"
+            yield Problem(what, where, f"name a contract on {INTERFACES[slot.id]}, or give the slot another name")
+            continue
+        first = filled.setdefault(programme.vehicle_slot(slot), slot.id)
         if first != slot.id:
-            what = f"'{slot.id}' and '{first}' are both a {contract.demanded.name}, and a vehicle is joined of one"
-            yield Problem(what, where, "remove one of both slots")
+            what = f"'{slot.id}' and '{first}' are both a {interface}, and a vehicle is joined of one"
+            other = f"call that of a second axle second_{interface}, or " if interface in FIRST_AXLE else ""
+            yield Problem(what, where, f"{other}remove one of both slots")
+    half = lone_half(programme.slots.keys() | programme.unread)
+    if half is not None and half[0] in programme.slots:
+        there, lacking = half
+        what = f"a second axle has both or neither: the slot '{there}' is there, and '{lacking}' is not"
+        hint = f"add the slot '{lacking}' with a contract on {INTERFACES[lacking]}, or remove '{there}'"
+        yield Problem(what, programme.where("slot", there), hint)
 
 
 def _contracts(programme: Programme) -> Iterator[Problem]:
@@ -158,6 +171,11 @@ def _parts(programme: Programme) -> Iterator[Problem]:
             yield from _unknown(programme, "party", offer.datasheet.party, programme.parties, where)
 
 
+def pin_problems(programme: Programme) -> list[Problem]:
+    """Every pin of the lock that does not hold, and every slot that it leaves empty."""
+    return list(_pins(programme))
+
+
 def _pins(programme: Programme) -> Iterator[Problem]:
     if programme.lock is None:
         return
@@ -202,6 +220,10 @@ def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Prob
     if offer.datasheet.party != slot.owner:
         hint = f"let {slot.owner} offer it, or make {offer.datasheet.party} the owner of the slot"
         reasons.append(Problem(f"{offer.datasheet.party} does not own the slot, {slot.owner} does", reference, hint))
+    if offer.interface.name != demanded.name:
+        what = f"it is a {offer.interface.name}, and the slot takes a {demanded.name}"
+        reasons.append(Problem(what, reference, f"choose an offer of a {demanded.name}"))
+        return reasons
     found = (
         *datasheet_differences(offer.datasheet, demanded),
         *differences(offer.interface, demanded),

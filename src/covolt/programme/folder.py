@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from covolt.contract.architecture import vehicle_slot
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import read_with_lines
@@ -77,6 +78,10 @@ class Programme:
         path: tuple[str | int, ...] = keys
         line = next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
         return f"{source}:{line}" if line else source
+
+    def vehicle_slot(self, slot: Slot) -> str:
+        """The vehicle's slot that a slot of the programme is, whose contract is there."""
+        return vehicle_slot(slot.id, self.contracts[slot.contract].demanded.name)
 
     def file_of(self, kind: str, name: str) -> Path:
         """File in which a document stands."""

@@ -30,10 +30,15 @@ def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer
     root = find_root(file.parent)
     problems = [Problem("no such file", str(one), "check the path") for one in attached if not one.is_file()]
     problems += party_problems(root, document.party, str(file))
+    try:
+        interface = standard_interface(document.fills)
+    except InputError as error:
+        told = [Problem(one.what, f"{file} (fills)", one.hint) for one in error.problems]
+        raise InputError([*problems, *told]) from error
     if problems:
         raise InputError(problems)
     files = [AttachedFile(path=_relative(one, file.parent), digest=digest_of_file(one)) for one in attached]
-    made = publish(document, standard_interface(document.fills), files)
+    made = publish(document, interface, files)
     path = root / "offers" / document.party / f"{document.id}@{document.version}.toml"
     if path.exists():
         before = read_document(path)

@@ -14,7 +14,10 @@ __all__ = ["Slot"]
 
 
 class Slot(BaseModel):
-    """A place that one part fills. `part` narrows the choice to one part of the owner where he offers several."""
+    """A place that one part fills. `part` narrows the choice to one part of the owner where he offers several.
+
+    `second_drive_unit` and `second_gearbox` are those of a second driven axle; any other name is free.
+    """
 
     model_config = DOCUMENT
 

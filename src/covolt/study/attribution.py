@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel
 
 from covolt import units
+from covolt.contract.architecture import lone_half
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.folder import Programme
 from covolt.programme.requirement import Requirement
@@ -201,7 +202,7 @@ class _Worlds:
         self._base, self._head = base, head
         self._old, self._new = locked_sheets(base), locked_sheets(head)
         self._owner = {
-            _interface(head, change.what) or _interface(base, change.what) or "": change.party
+            _vehicle_slot(head, change.what) or _vehicle_slot(base, change.what) or "": change.party
             for change in changes
             if change.kind == "part"
         }
@@ -211,7 +212,10 @@ class _Worlds:
         if chosen not in self._sheets:
             names = self._old.keys() | self._new.keys()
             mixed = {name: self._new if self._owner.get(name) in chosen else self._old for name in sorted(names)}
-            self._sheets[chosen] = {name: source[name] for name, source in mixed.items() if name in source}
+            sheets = {name: source[name] for name, source in mixed.items() if name in source}
+            # Where one party has brought its half of a second axle and the other has not, there is none yet.
+            half = lone_half(sheets)
+            self._sheets[chosen] = sheets if half is None else {k: v for k, v in sheets.items() if k != half[0]}
         return self._sheets[chosen]
 
     def margin_si(self, name: str, chosen: frozenset[str], bench: Bench) -> float:
@@ -228,6 +232,6 @@ class _Worlds:
         return requirement.sign * (value_si - requirement.bound_si[0])
 
 
-def _interface(programme: Programme, slot: str) -> str | None:
+def _vehicle_slot(programme: Programme, slot: str) -> str | None:
     found = programme.slots.get(slot)
-    return None if found is None else programme.contracts[found.contract].demanded.name
+    return None if found is None else programme.vehicle_slot(found)

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from covolt.contract.architecture import SECOND_AXLE
 from covolt.errors import InputError, Problem
 from covolt.programme.baselines import baseline_file, read_lock
-from covolt.programme.coherence import incoherences
+from covolt.programme.coherence import pin_problems
 from covolt.programme.folder import CHARTER_FILE, Programme, read_programme
 from covolt.study.verification import requirement_problems
 
@@ -46,8 +47,12 @@ def _read(path: Path, base: str) -> Programme:
 
 
 def _with_lock(head: Programme, path: Path) -> Programme:
-    was = replace(head, lock=read_lock(path))
-    problems = incoherences(was)
+    lock, slots = read_lock(path), head.slots
+    if lock.slots.keys().isdisjoint(SECOND_AXLE):
+        # The second axle is younger than this lock.
+        slots = {name: slot for name, slot in slots.items() if name not in SECOND_AXLE}
+    was = replace(head, lock=lock, slots=slots)
+    problems = pin_problems(was)
     if problems:
         raise InputError([Problem(one.what, str(path), one.hint) for one in problems])
     return was

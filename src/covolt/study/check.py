@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from covolt.contract.architecture import NEEDED
 from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.standard import standard_interface
-from covolt.errors import Problem
-from covolt.library.join import SLOTS
+from covolt.errors import InputError, Problem
 from covolt.library.models import model_problems
 from covolt.programme.folder import Programme, digest_of_file, read_programme
 from covolt.study.verification import evidence_file, requirement_problems
@@ -30,18 +30,21 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     return programme, notices
 
 
-def _models(programme: Programme) -> list[Problem]:
-    return [
-        Problem(one.what, f"{programme.where('part', name, 'model')}: {one.where}", one.hint)
-        for name, part in programme.parts.items()
-        for one in model_problems(part.fills, part)
-    ]
+def _models(programme: Programme) -> Iterator[Problem]:
+    for name, part in programme.parts.items():
+        try:
+            standard_interface(part.fills)
+        except InputError as error:
+            where = programme.where("part", name, "fills")
+            yield from (Problem(one.what, where, one.hint) for one in error.problems)
+            continue
+        for one in model_problems(part.fills, part):
+            yield Problem(one.what, f"{programme.where('part', name, 'model')}: {one.where}", one.hint)
 
 
 def _slots(programme: Programme) -> Iterator[Problem]:
-    contracts = (programme.contracts[slot.contract] for slot in programme.slots.values())
-    filled = {contract.demanded.name for contract in contracts}
-    for name in SLOTS:
+    filled = {programme.vehicle_slot(slot) for slot in programme.slots.values()}
+    for name in NEEDED:
         if name not in filled:
             yield Problem(f"the vehicle has no {name}", "slots", f"add a slot with a contract on {name}@1")
 

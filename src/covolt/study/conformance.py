@@ -39,9 +39,9 @@ def conformances(programme: Programme, record: Record) -> tuple[Conformance, ...
             contract=slot.contract,
             offer=pins[slot.id].offer,
             promise=promise,
-            found_ratio=record.measures.get(f"{slot.id}_{promise}"),
+            found_ratio=record.measures.get(f"{programme.vehicle_slot(slot)}_{promise}"),
             tolerance_ratio=TOLERANCES[promise],
-            why=record.missing.get(f"{slot.id}_{promise}", Words()),
+            why=record.missing.get(f"{programme.vehicle_slot(slot)}_{promise}", Words()),
         )
         for slot in programme.slots.values()
         if slot.id in pins

@@ -21,11 +21,11 @@ __all__ = ["family_end", "locked_sheets", "subject_of"]
 
 
 def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
-    """The datasheet that the lock pins in each slot, by the name of the slot's interface."""
+    """The datasheet that the lock pins in each slot, by the name that the slot has in a vehicle."""
     if programme.lock is None:
         raise InputError(Problem("the programme has no lock: no part is chosen yet", "programme.lock", "covolt lock"))
     return {
-        programme.contracts[programme.slots[slot].contract].demanded.name: programme.offers[pin.offer].datasheet
+        programme.vehicle_slot(programme.slots[slot]): programme.offers[pin.offer].datasheet
         for slot, pin in sorted(programme.lock.slots.items())
     }
 

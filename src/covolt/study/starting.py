@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
+from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.contract.document import dumps
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
-from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg
+from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
 from covolt.library.figures import CarFigures
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
@@ -27,6 +28,7 @@ from covolt.programme.requirement import Requirement, Verify
 from covolt.programme.slot import Slot
 from covolt.programme.text import Title
 from covolt.study.subject import DRIVER_kg
+from covolt.vehicle.assembly import Axle
 from covolt.vehicle.drive_unit import PolynomialDriveUnit
 from covolt.vehicle.gearbox import FixedGearbox
 
@@ -56,6 +58,13 @@ _PLACES = {
     "cabin": _Place(INTEGRATOR, "climate", "lumped", "Cabin climate", "Климат салона"),
     "auxiliary": _Place(INTEGRATOR, "board-net", "constant-loads", "Auxiliaries", "Бортовые потребители"),
 }
+_SECOND = {
+    "second_drive_unit": _Place(
+        SUPPLIER, "second-motor", "six-term-losses", "Second drive unit", "Второй тяговый привод"
+    ),
+    "second_gearbox": _Place(SUPPLIER, "second-reducer", "fixed-ratio", "Second gearbox", "Второй редуктор"),
+}
+"""Further slots of a car that drives both axles."""
 Numbers = Mapping[str, str | float]
 
 
@@ -70,10 +79,8 @@ def begin(folder: Path, figures: CarFigures) -> Path:
     around = next((one for one in folder.resolve().parents if (one / CHARTER_FILE).is_file()), None)
     if around is not None:
         raise InputError(Problem(f"this lies within the programme in {around}", str(folder), "begin it outside"))
-    if figures.layout == "all":
-        what = f"{figures.id} drives both axles"
-        raise InputError(Problem(what, "--like", "begin from a car that drives one axle: covolt parts"))
     numbers = _numbers(figures)
+    places = {slot: place for slot, place in {**_PLACES, **_SECOND}.items() if slot in numbers}
     documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, figures)}
     parties: tuple[tuple[str, str, Role, str, str], ...] = (
         (INTEGRATOR, "RU", "integrator", "Integrator", "Интегратор"),
@@ -83,33 +90,39 @@ def begin(folder: Path, figures: CarFigures) -> Path:
     for identifier, country, role, en, ru in parties:
         party = Party(id=identifier, title=Title(en=en, ru=ru), country=country, roles=(role,))
         documents[f"parties/{identifier}.toml"] = party
-    for slot, place in _PLACES.items():
+    for slot, place in places.items():
         title = Title(en=place.en, ru=place.ru)
         contract = slot.replace("_", "-")
-        documents[f"slots/{slot}.toml"] = Slot(id=slot, title=title, owner=place.owner, contract=f"{contract}@1")
+        # One supplier has both drive units: each slot says which of them is meant.
+        part = place.part if {slot, f"second_{slot}"} & places.keys() & _SECOND.keys() else ""
+        documents[f"slots/{slot}.toml"] = Slot(
+            id=slot, title=title, owner=place.owner, contract=f"{contract}@1", part=part
+        )
         between = (place.owner, INTEGRATOR if place.owner == SUPPLIER else SUPPLIER)
         documents[f"contracts/{contract}.toml"] = Contract(
             id=contract,
             revision=1,
             title=title,
-            interface=f"{slot}@1",
+            interface=f"{INTERFACES[slot]}@1",
             between=between,
-            tests=tuple(promise.name for promise in standard_interface(f"{slot}@1").promises),
+            tests=tuple(promise.name for promise in standard_interface(INTERFACES[slot]).promises),
         )
-        documents[f"{place.owner}/parts/{place.part}/part.toml"] = _part(slot, place, numbers[slot], figures)
+        documents[f"{place.owner}/parts/{place.part}/part.toml"] = _part(
+            INTERFACES[slot], place, numbers[slot], figures
+        )
     for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
         documents[f"gates/{gate}.toml"] = Gate(id=gate, title=Title(en=en, ru=ru), order=order, people=order > 1)
     for requirement in _requirements(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
     try:
-        _write(folder, documents)
+        _write(folder, documents, places.values())
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise InputError(Problem(what, str(folder), "name a folder where you may write")) from error
     return folder
 
 
-def _write(folder: Path, documents: Mapping[str, BaseModel]) -> None:
+def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place]) -> None:
     """Everything in a draft beside its place first; offered and locked it takes the place."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".covolt-new-", dir=folder.parent) as made:
@@ -120,7 +133,7 @@ def _write(folder: Path, documents: Mapping[str, BaseModel]) -> None:
         (draft / ".gitignore").write_text(
             "# What covolt makes again from the rest.\n.covolt/\nbuild/\n", encoding="utf-8"
         )
-        for place in _PLACES.values():
+        for place in places:
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)
         write_lock(draft, resolve(programme).lock)
@@ -136,22 +149,23 @@ def _charter(name: str, figures: CarFigures) -> Charter:
     limit = None if figures.top_speed is None else f"{figures.top_speed * 3.6:.0f} km/h"
     category = "M3" if figures.test_mass >= HEAVY_kg else "M1"
     load = "5000 kg" if category == "M3" else "375 kg"
-    frame = VehicleFrame(category=category, maximum_load=load, speed_limit=limit, driven_axle=figures.layout)  # pyright: ignore[reportArgumentType]  # "all" is refused before
+    axle = "rear" if figures.layout == "all" else figures.layout
+    frame = VehicleFrame(category=category, maximum_load=load, speed_limit=limit, driven_axle=axle)
     return Charter(id=name, title=Title(en=name), vehicle=frame)
 
 
 def _numbers(figures: CarFigures) -> dict[str, Numbers]:
     """What each part declares so that together they are the car: masses of the class, the body takes the rest."""
     vehicle = car(figures)
-    drive_unit, gearbox = vehicle.axles[0].drive_unit, vehicle.axles[0].gearbox
-    if not (isinstance(drive_unit, PolynomialDriveUnit) and isinstance(gearbox, FixedGearbox)):
-        raise InputError(Problem(f"{figures.id} has a drive of its own kind", "--like", "begin from another car"))
-    unit = drive_unit.machine
+    driven: dict[str, Numbers] = {}
+    driven_kg = 0.0
+    for slots, axle in zip((FIRST_AXLE, SECOND_AXLE), vehicle.axles, strict=False):
+        numbers = _driven(axle, figures)
+        driven |= dict(zip(slots, numbers, strict=True))
+        driven_kg += float(axle.drive_unit.machine.mass_kg) + float(axle.gearbox.mass_kg)
     kerb_kg = figures.test_mass - DRIVER_kg
     masses = {
         "battery": pack_mass_kg(figures),
-        "drive_unit": float(unit.mass_kg),
-        "gearbox": float(gearbox.mass_kg),
         "charger": 10.0,
         "brake": 40.0,
         "cabin": 30.0,
@@ -165,22 +179,16 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
             "mass": f"{masses['battery']:.0f} kg",
             "energy_usable": f"{figures.battery_energy / 3.6e6:.2f} kWh",
             "voltage_nominal": f"{figures.battery_voltage or 360.0:.0f} V",
-            "discharge_power_peak": f"{1.25 * figures.motor_power / 1e3:.0f} kW",
+            "discharge_power_peak": f"{1.25 * peak_power_W(figures) / 1e3:.0f} kW",
         },
-        "drive_unit": {
-            "mass": f"{masses['drive_unit']:.0f} kg",
-            "torque_peak": f"{float(unit.peak_torque_Nm):.0f} Nm",
-            "power_peak": f"{figures.motor_power / 1e3:.1f} kW",
-            "speed_maximum": f"{float(unit.maximum_speed_rad_per_s):.0f} rad/s",
-        },
-        "gearbox": {"mass": f"{masses['gearbox']:.0f} kg", "ratio": round(float(gearbox.ratio), 3)},
+        **driven,
         "charger": {
             "mass": "10 kg",
             "power_maximum": f"{(figures.ac_power or 7400.0) / 1e3:.1f} kW",
             "efficiency": GENERIC.charger_efficiency,
         },
         "body": {
-            "mass": f"{kerb_kg - sum(masses.values()):.0f} kg",
+            "mass": f"{kerb_kg - driven_kg - sum(masses.values()):.0f} kg",
             "drag_coefficient": round(drag / area_m2, 4),
             "frontal_area": f"{area_m2:.1f} m2",
         },
@@ -189,6 +197,22 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
         "cabin": {"mass": "30 kg"},
         "auxiliary": {"mass": "15 kg", "power_driving": f"{figures.auxiliary_power or 270.0:.0f} W"},
     }
+
+
+def _driven(axle: Axle, figures: CarFigures) -> tuple[Numbers, Numbers]:
+    """What the drive unit and the gearbox of an axle declare."""
+    if not (isinstance(axle.drive_unit, PolynomialDriveUnit) and isinstance(axle.gearbox, FixedGearbox)):
+        raise InputError(Problem(f"{figures.id} has a drive of its own kind", "--like", "begin from another car"))
+    unit = axle.drive_unit.machine
+    return (
+        {
+            "mass": f"{float(unit.mass_kg):.0f} kg",
+            "torque_peak": f"{float(unit.peak_torque_Nm):.0f} Nm",
+            "power_peak": f"{float(unit.peak_power_W) / 1e3:.1f} kW",
+            "speed_maximum": f"{float(unit.maximum_speed_rad_per_s):.0f} rad/s",
+        },
+        {"mass": f"{float(axle.gearbox.mass_kg):.0f} kg", "ratio": round(float(axle.gearbox.ratio), 3)},
+    )
 
 
 def _road_load(figures: CarFigures) -> tuple[float, float]:

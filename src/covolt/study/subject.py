@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Chemistry
 from covolt.vehicle.assembly import Vehicle
 
@@ -12,6 +13,8 @@ __all__ = ["DRIVER_kg", "Family", "Subject"]
 
 DRIVER_kg = 75.0
 """Mass of the driver in running order: 68 kg and 7 kg of luggage (Directive 92/21/EEC, kept in ISO 1176 and TR CU 018/2011)."""
+
+DRIVE_UNITS = (FIRST_AXLE[0], SECOND_AXLE[0])
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class Subject:
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
     family: Family | None = None
     chemistry: Chemistry | None = None
+
+    @property
+    def declared_power_W(self) -> float | None:
+        """Peak power that the drive units of all axles declare together, None where none does."""
+        return self._of_drive_units("power_peak")
+
+    @property
+    def declared_torque_Nm(self) -> float | None:
+        """Peak torque that the drive units of all axles declare together, None where none does."""
+        return self._of_drive_units("torque_peak")
+
+    def _of_drive_units(self, number: str) -> float | None:
+        sheets = [self.declared[slot] for slot in DRIVE_UNITS if slot in self.declared]
+        found = [sheet[number] for sheet in sheets if number in sheet]
+        return sum(found) if found else None
 
     @property
     def carried_mass_kg(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import CovoltError
 from covolt.simulation.charging import ChargingMission, ChargingSession, Socket, charge
 from covolt.study.aged import aged
@@ -113,7 +114,7 @@ def _measures(keys: tuple[int, ...]) -> tuple[Measure, ...]:
 
 
 _AC = _measures(SOCKETS_kW)
-_STANDING = ("body", "brake", "cabin", "drive_unit", "gearbox", "tyre")
+_STANDING = ("body", "brake", "cabin", *FIRST_AXLE, *SECOND_AXLE, "tyre")
 """What only moves the vehicle or its people."""
 _CONDITIONS = ("ambient_temperature_K", "state_of_health_fraction")
 PROCEDURES = (

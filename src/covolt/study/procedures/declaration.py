@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from covolt.contract.standard import standard_interfaces
+from covolt.contract.architecture import INTERFACES, SECOND_AXLE
+from covolt.contract.standard import standard_interface, standard_interfaces
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import DRIVER_kg, Subject
 from covolt.words import Words
@@ -19,13 +20,15 @@ def _measures() -> tuple[Measure, ...]:
         Measure("vehicle.running_order_mass", Words("Mass in running order", "Масса в снаряжённом состоянии"), "kg"),
         Measure("vehicle.payload", Words("Payload", "Грузоподъёмность"), "kg"),
     )
+    slots = [(interface.name, interface) for interface in standard_interfaces().values()]
+    slots += [(slot, standard_interface(INTERFACES[slot])) for slot in SECOND_AXLE]
     declared = tuple(
         Measure(
-            f"{interface.name}.{parameter.name}",
-            Words(_plain(interface.name, parameter.name)),
+            f"{slot}.{parameter.name}",
+            Words(_plain(slot, parameter.name)),
             SPOKEN.get(parameter.unit, parameter.unit),
         )
-        for interface in standard_interfaces().values()
+        for slot, interface in slots
         for parameter in interface.parameters
     )
     return masses + declared

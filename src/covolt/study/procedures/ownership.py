@@ -59,7 +59,7 @@ def ownership(subject: Subject, given: Given) -> Record:
     use, costs = tables.use, tables.electric
     mains = _mains_J_per_m(subject, given, note)
     battery_J = subject.declared.get("battery", {}).get("energy_usable")
-    power_W = subject.declared.get("drive_unit", {}).get("power_peak")
+    power_W = subject.declared_power_W
     charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
     if mains is None or battery_J is None or power_W is None:
         for measure in _OWNERSHIP:

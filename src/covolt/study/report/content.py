@@ -21,6 +21,7 @@ from covolt.study.driving import drive
 from covolt.study.economy import economy
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.procedures.segments import laboratory
+from covolt.study.procedures.track import axle_ru
 from covolt.study.protocol import Curve, Given, Record
 from covolt.study.reasons import why_not
 from covolt.study.registry import procedures
@@ -130,8 +131,8 @@ def _slots(programme: Programme, verification: Verification) -> list[Plain]:
             "offer": pins[slot.id].offer,
             "digest": pins[slot.id].digest,
             "contract": slot.contract,
-            "model": sheets[programme.contracts[slot.contract].demanded.name].model.kind,
-            "level": model_level(sheets[programme.contracts[slot.contract].demanded.name]),
+            "model": sheets[programme.vehicle_slot(slot)].model.kind,
+            "level": model_level(sheets[programme.vehicle_slot(slot)]),
             "promises": [asdict(one) | {"kept": one.kept} for one in verification.conformances if one.slot == slot.id],
         }
         for slot in programme.slots.values()
@@ -182,8 +183,8 @@ def _figures(subject: Subject) -> list[Plain]:
         ("kerb_mass", subject.kerb_mass_kg, "kg"),
         ("payload", subject.maximum_load_kg, "kg"),
         ("usable", declared.get("battery", {}).get("energy_usable"), "kWh"),
-        ("power", declared.get("drive_unit", {}).get("power_peak"), "kW"),
-        ("torque", declared.get("drive_unit", {}).get("torque_peak"), "Nm"),
+        ("power", subject.declared_power_W, "kW"),
+        ("torque", subject.declared_torque_Nm, "Nm"),
         ("drag", drag or None, "m2"),
     )
     return [
@@ -204,7 +205,6 @@ def _drive(trace: Trace) -> Plain:
             "y": {key: _rounded(value[pick]) for key, value in lines.items()},
         }
 
-    winding = next(name for name in trace.names if name.endswith("_winding_temperature_K"))
     return {
         "mission": trace.result.mission.name,
         "distance": float(np.sum(trace["mean_speed_m_per_s"])) * trace.result.mission.dt_s / 1e3,
@@ -217,14 +217,22 @@ def _drive(trace: Trace) -> Plain:
             chart("power_axis", {"battery": -trace["battery_power_W"] / 1e3}),
             chart(
                 "temperature_axis",
-                {
-                    "battery|батарея": trace["battery_temperature_K"] - 273.15,
-                    "winding|обмотка": trace[winding] - 273.15,
-                },
+                {"battery|батарея": trace["battery_temperature_K"] - 273.15, **_windings(trace)},
             ),
             chart("charge_axis", {"charge": trace["state_of_charge"] * 100.0}),
         ],
         "ledger": [{"name": one.name, "kind": one.kind, "energy_J": one.energy_J} for one in trace.ledger.entries],
+    }
+
+
+def _windings(trace: Trace) -> dict[str, np.ndarray]:
+    """Winding temperature in degC, of two axles that of each."""
+    ending = "_winding_temperature_K"
+    axles = [name.removesuffix(ending) for name in trace.names if name.endswith(ending)]
+    return {
+        "winding|обмотка" if len(axles) == 1 else f"winding, {axle}|обмотка, {axle_ru(axle)}": trace[axle + ending]
+        - 273.15
+        for axle in axles
     }
 
 
