@@ -226,6 +226,7 @@ def test_relaxation_is_that_of_the_exponential() -> None:
 
 
 def test_gradient_of_loss_equals_central_difference() -> None:
+    @jax.jit
     def loss(scale: jax.Array) -> jax.Array:
         pack = eqx.tree_at(lambda b: b.resistance_ratio, PACK, scale)
         total, state = jnp.zeros(()), pack.start(0.8, 268.15)

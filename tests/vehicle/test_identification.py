@@ -1,6 +1,5 @@
 """Identification finds a cell again from the pulses it would give, and says what it cannot know."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -45,6 +44,7 @@ def known_cell() -> EquivalentCircuitCell:
         exchange_current_A=law(exchange_A, -5200.0),
         electrode_ratio=1.4,
         double_layer_C_per_V=40.0,
+        surface_fraction=PRIOR.surface_fraction,
         surface_per_V=0.8 / float(voltage(0.9) - voltage(0.1)),
         pairs=(
             (law((1.0 - share) * 23e-3, 2600.0), law(PRIOR.first_time_s, PRIOR.time_activation_K)),
@@ -124,7 +124,7 @@ def test_kinetics_are_read_at_the_surface_and_the_rest_is_not(pulses: list[Pulse
     cell, _ = identify(pulses, slow, PRIOR)
     mean_slope_V = float(CELL.open_circuit_voltage_V(0.9) - CELL.open_circuit_voltage_V(0.1)) / 0.8
     drained, there, at_rest = (
-        cell.parameters(0.5, 268.0, -0.2 * mean_slope_V),
+        cell.parameters(0.5, 268.0, -0.2 * mean_slope_V / PRIOR.surface_fraction),
         *(cell.parameters(z, 268.0) for z in (0.3, 0.5)),
     )
     assert float(drained.exchange_per_A or 0.0) == pytest.approx(float(there.exchange_per_A or 0.0), rel=1e-3)
@@ -136,19 +136,12 @@ def test_kinetics_are_read_at_the_surface_and_the_rest_is_not(pulses: list[Pulse
 def test_a_surface_that_empties_costs_what_the_open_circuit_voltage_loses_below_its_chord() -> None:
     U, slope_V = CELL.open_circuit_voltage_V, 1.0 / float(CELL.surface_per_V or 0.0)
     filled, emptying = (
-        float(CELL.parameters(0.3, 268.0, v).emptying_V or 0.0) for v in (-0.1 * slope_V, -0.27 * slope_V)
+        float(CELL.parameters(0.3, 268.0, -drop * slope_V / PRIOR.surface_fraction).emptying_V or 0.0)
+        for drop in (0.1, 0.27)
     )
     assert filled == 0.0
     assert emptying == pytest.approx(float(U(0.03) - U(0.1)) + 0.07 * slope_V, abs=1e-6)
     assert emptying < -0.1
-
-
-def test_what_the_cold_lowers_at_rest_is_not_raised_by_warmth(pulses: list[Pulse], slow: SlowDischarge) -> None:
-    slower = [replace(p, rest_voltage_V=p.rest_voltage_V - 1e-3 * (298.15 - p.temperature_K)) for p in pulses]
-    cell, _ = identify(slower, slow, PRIOR)
-    resting = [float(cell.parameters(0.5, T).open_circuit_voltage_V) for T in (278.15, 298.15, 313.15)]
-    assert resting[1] - resting[0] == pytest.approx(0.020, abs=0.002)
-    assert resting[2] == resting[1]
 
 
 def test_pulses_of_one_temperature_are_refused(pulses: list[Pulse], slow: SlowDischarge) -> None:

@@ -157,7 +157,8 @@ class CellParameters(NamedTuple):
     exchange_per_A: Scalar | None
     pairs: Pairs
     electrode_ratio: Scalar = 1.0
-    """How many times 2RT/F the kinetic overpotential is: 1 where one electrode makes it, 2 where both share it."""
+    """How many times 2RT/F the kinetic overpotential is: 1 where one electrode makes it, 2 where both share it, and up to twice
+    that for porous electrodes, whose reaction retreats towards the separator as the current grows."""
     emptying_V: Scalar | None = None
     """What a nearly empty surface costs beyond the pairs, below zero on discharge; None for a cell without a surface."""
     double_layer_C_per_V: Scalar | None = None
@@ -195,13 +196,13 @@ class EquivalentCircuitCell(AbstractCell):
     pairs: tuple[tuple[AbstractTemperatureLaw, AbstractTemperatureLaw], ...] = ()
     """Resistance_Ohm and time constant_s of each relaxation."""
     entropic_V_per_K: AbstractCurve | None = None
-    rest_V_per_K: AbstractCurve | None = None
-    """How much lower the voltage rests below 25 degC after an hour: slow relaxation, without heat of its own."""
     surface_per_V: Scalar | None = None
-    """State of charge at the surface of the particles above the mean, per volt of polarisation, which is diffusion.
+    """State of charge at the surface of the particles above the mean, per volt of polarisation by diffusion in them.
 
     I0 and R_ohm are read there. Below `CHORD_START` the surface costs e, how far U is under its chord there, less the same at z;
     the chord leaves U(CHORD_START) at the slope 1 / surface_per_V, which is the part of U(surface) - U(z) the pairs hold."""
+    surface_fraction: Scalar = 1.0
+    """Part of the pairs that is diffusion in the particles; the rest is in the electrolyte and leaves the surface alone."""
     electrode_ratio: Scalar = 1.0
     double_layer_C_per_V: Scalar | None = None
     """The overpotential follows a changed current within about b C / (I + 2 I0): milliseconds when warm, seconds at rest in
@@ -217,18 +218,14 @@ class EquivalentCircuitCell(AbstractCell):
         self, state_of_charge: Scalar, temperature_K: Scalar, polarisation_V: Scalar = 0.0
     ) -> CellParameters:
         z, inverse = state_of_charge, 1.0 / temperature_K
-        rest_V = self.open_circuit_voltage_V(z)
-        if self.rest_V_per_K is not None:
-            cold_K = jnp.minimum(temperature_K - REFERENCE_TEMPERATURE_K, 0.0)
-            rest_V = rest_V + cold_K * self.rest_V_per_K(z)
         surface, emptying_V = z, None
         if self.surface_per_V is not None:
             # What flows through the surface meets the concentration there; the pairs are the straight part of what it costs.
-            surface = jnp.clip(z + polarisation_V * self.surface_per_V, 0.0, 1.0)
+            surface = jnp.clip(z + polarisation_V * self.surface_fraction * self.surface_per_V, 0.0, 1.0)
             slope_V = 1.0 / self.surface_per_V
             emptying_V = self._below_chord_V(surface, slope_V) - self._below_chord_V(jnp.clip(z, 0.0, 1.0), slope_V)
         return CellParameters(
-            open_circuit_voltage_V=rest_V,
+            open_circuit_voltage_V=self.open_circuit_voltage_V(z),
             entropic_V_per_K=0.0 if self.entropic_V_per_K is None else self.entropic_V_per_K(z),
             ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(surface, inverse),
             exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(surface, inverse),
