@@ -297,7 +297,7 @@ def test_double_layer_remembers_and_forgets_and_keeps_limits() -> None:
     assert float(signals.voltage_V) < float(signals.open_circuit_voltage_V)
     held = first[0][0]._replace(kinetic_V=jnp.asarray(-0.4))
     for state in (held, held._replace(kinetic_V=jnp.asarray(0.4)), states[0]):
-        limits = slow.limits(state, 1.0)
+        limits = eqx.filter_jit(slow.limits)(state, 1.0)
         for power in (-limits.discharge_power_W, limits.charge_power_W):
             _, signals = carry(slow, state, power)
             cell_V = float(signals.voltage_V / slow.series_count)

@@ -276,8 +276,9 @@ class CellBattery(AbstractBattery):
         line = self._line(state, dt_s)
         cells = self.series_count * self.parallel_count
         I, E, R, kinetics_V = carried(line, power_W / cells)  # noqa: E741
+        before_V = (state.polarisation_1_V, state.polarisation_2_V)
         mean_V = tuple(
-            (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, state[1:3], strict=False)
+            (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, before_V, strict=False)
         )
         overpotential_V = line.ohmic_Ohm * I + kinetics_V + sum(mean_V)
         if line.emptying_V is not None:
@@ -287,10 +288,8 @@ class CellBattery(AbstractBattery):
         pack_V = V * self.series_count
         loss_W = overpotential_V * I * cells
         heat_W = loss_W + pack_A * self.series_count * state.temperature_K * line.entropic_V_per_K
-        polarisation = [
-            relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, state[1:3], strict=False)
-        ]
-        polarisation += state[1 + len(polarisation) : 3]
+        polarisation = [relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, before_V, strict=False)]
+        polarisation += before_V[len(polarisation) :]
         kinetic_V = state.kinetic_V if line.double_layer is None else line.double_layer.transfer_V(I)[1]
         z = state.state_of_charge + I * dt_s / self.cell.capacity_C
         G, T = self.ambient_conductance_W_per_K, state.temperature_K

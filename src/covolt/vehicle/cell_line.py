@@ -99,7 +99,8 @@ def carried(line: CellLine, power_W: Scalar) -> tuple[Scalar, Scalar, Scalar, Sc
     return current, E, R, offset + slope * current
 
 
-def _root(E: Scalar, R: Scalar, power_W: Scalar) -> tuple[jax.Array, Scalar, Scalar]:
+def _root(source_V: Scalar, resistance_Ohm: Scalar, power_W: Scalar) -> tuple[jax.Array, Scalar, Scalar]:
     """Current on the line V = E + R I that carries a power, and the line."""
+    E, R = source_V, resistance_Ohm
     X = jnp.maximum(4.0 * R * power_W, (1e-6 - 1.0) * E * E)
     return X / (2.0 * R * (E + jnp.sqrt(E * E + X))), E, R

@@ -39,7 +39,8 @@ def _mean_transfer_V(
     dt_s: jax.Array,
 ) -> jax.Array:
     def advance(v: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-        mean, after = charge_transfer_V(*given[:4], v, given[4])
+        current, exchange, slope, double_layer, dt = given
+        mean, after = charge_transfer_V(current, exchange, slope, double_layer, v, dt)
         return after, mean
 
     return jax.lax.scan(advance, jnp.zeros(()), (current_A, exchange_per_A, slope_V, double_layer_C_per_V, dt_s))[1]
