@@ -37,10 +37,10 @@ demo: setup
 	@$(BIN)/covolt report examples/city-car --output build/demo/city-car.html --open
 
 test: setup
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-all: setup
-	@$(BIN)/python -m pytest -q -n 2 -m 'slow or not slow'
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'slow or not slow'
 
 check: setup
 	@$(BIN)/ruff check .

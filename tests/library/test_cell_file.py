@@ -17,10 +17,11 @@ def cell():
         open_circuit_voltage_V=table([0.0, 0.5, 1.0], [3.0, 3.65, 4.2]),
         ohmic_resistance_Ohm=arrhenius_table(kelvin, z, resistance),
         exchange_current_A=arrhenius_table(kelvin, z, 1.0 / resistance),
-        rest_V_per_K=table([0.0, 1.0], [1e-4, 2e-4]),
         pairs=((arrhenius_table(kelvin, z, 0.5 * resistance), arrhenius_table(kelvin, z, np.full((3, 3), 28.0))),),
         surface_per_V=1.5,
+        surface_fraction=0.7,
         electrode_ratio=1.7,
+        double_layer_C_per_V=4.9,
     )
 
 
@@ -33,6 +34,8 @@ def test_a_cell_survives_its_file(tmp_path):
         old, new = cell().parameters(z, kelvin, -0.05), again.parameters(z, kelvin, -0.05)
         np.testing.assert_allclose(np.array(new[:4], dtype=float), np.array(old[:4], dtype=float), rtol=1e-7)
         assert new.electrode_ratio == 1.7
+        assert new.double_layer_C_per_V == 4.9
+        assert again.surface_fraction == 0.7
         assert float(new.emptying_V) == pytest.approx(float(old.emptying_V))
         np.testing.assert_allclose(np.array(new.pairs, dtype=float), np.array(old.pairs, dtype=float), rtol=1e-7)
 

@@ -110,7 +110,7 @@ def mapped() -> Vehicle:
 @pytest.mark.parametrize(
     ("make", "drive"),
     [
-        (mapped, mission(COLD)),
+        pytest.param(mapped, mission(COLD), marks=pytest.mark.slow),
         (compact, mission(slope=0.03)),
         (compact, full_throttle(20.0)),
     ],

@@ -1,10 +1,13 @@
 """The battery: exact power, closed energy, limits that hold, kinetics against the exact root, gradients."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 jax.config.update("jax_enable_x64", True)
 
@@ -19,6 +22,7 @@ from covolt.vehicle.battery import (
 from covolt.vehicle.cell import (
     ArrheniusCurve,
     EquivalentCircuitCell,
+    charge_transfer_V,
     generic_nmc_cell,
     inverse_sinh,
     relaxation_cell,
@@ -59,6 +63,7 @@ def every_cell() -> list[CellBattery]:
             pairs=(pair, pair),
         ),
     )
+    simple += (replace(simple[-1], double_layer_C_per_V=4.0),)
     return [PACK, *(eqx.tree_at(lambda b: b.cell, PACK, c) for c in simple)]
 
 
@@ -77,7 +82,9 @@ def test_open_circuit_voltage_rises_with_charge() -> None:
 @pytest.mark.parametrize("power_W", [-60e3, -1.0, 0.0, 40e3])
 @pytest.mark.parametrize("temperature_K", TEMPERATURES_K)
 def test_power_is_met_exactly_and_energy_closes(battery: CellBattery, power_W: float, temperature_K: float) -> None:
-    state = BatteryState(*map(jnp.asarray, (0.6, -0.03, 0.02, temperature_K)))
+    state = battery.start(0.6, temperature_K)._replace(
+        polarisation_1_V=jnp.asarray(-0.03), polarisation_2_V=jnp.asarray(0.02)
+    )
     _, signals = carry(battery, state, jnp.asarray(power_W))
     assert float(signals.power_W) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
     assert float(signals.voltage_V * signals.current_A) == pytest.approx(power_W, rel=1e-11, abs=1e-9)
@@ -86,7 +93,7 @@ def test_power_is_met_exactly_and_energy_closes(battery: CellBattery, power_W: f
 
 
 def test_an_emptying_surface_is_a_loss_and_energy_still_closes() -> None:
-    battery = every_cell()[-1]
+    battery = every_cell()[3]
     lost = []
     for v in (-0.02, -0.1):
         state = BatteryState(*map(jnp.asarray, (0.2, v, v, 273.15)))
@@ -219,6 +226,7 @@ def test_relaxation_is_that_of_the_exponential() -> None:
 
 
 def test_gradient_of_loss_equals_central_difference() -> None:
+    @jax.jit
     def loss(scale: jax.Array) -> jax.Array:
         pack = eqx.tree_at(lambda b: b.resistance_ratio, PACK, scale)
         total, state = jnp.zeros(()), pack.start(0.8, 268.15)
@@ -244,6 +252,54 @@ def test_batch_equals_one_by_one_and_the_default_gathers_nothing() -> None:
     batch, _ = jax.vmap(lambda s, p: carry(PACK, s, p))(states, powers)
     for i in range(2):
         single, _ = carry(PACK, jax.tree.map(lambda leaf, i=i: leaf[i], states), powers[i])
-        np.testing.assert_allclose([leaf[i] for leaf in batch], single, rtol=1e-13)
+        np.testing.assert_allclose([leaf[i] for leaf in jax.tree.leaves(batch)], jax.tree.leaves(single), rtol=1e-13)
     program = str(jax.make_jaxpr(lambda s, p: (PACK.limits(s, 1.0), carry(PACK, s, p)))(states, powers[0]))
     assert "gather" not in program and "pow" not in program
+
+
+def charge_transfer_ode_V(current_A: float, dt_s: float, before_V: float, exchange_A: float) -> tuple[float, float]:
+    """C dv/dt = I - 2 I0 sinh(v / b) by a general solver: mean and end."""
+    found = solve_ivp(
+        lambda _, y: [(current_A - 2.0 * exchange_A * np.sinh(y[0] / 0.08)) / 5.0, y[0]],
+        (0.0, dt_s),
+        (before_V, 0.0),
+        method="LSODA",
+        rtol=1e-9,
+        atol=1e-11,
+    )
+    return found.y[1, -1] / dt_s, found.y[0, -1]
+
+
+@pytest.mark.parametrize("exchange_A", [0.01, 0.3, 20.0])
+@pytest.mark.parametrize("before_V", [-0.2, 0.0, 0.1])
+def test_double_layer_is_that_of_its_equation(before_V: float, exchange_A: float) -> None:
+    for current_A in (-6.0, 0.0, 2.0):
+        for dt_s in (0.1, 1.0, 10.0):
+            mean_V, end_V = charge_transfer_V(current_A, 0.5 / exchange_A, 0.08, 5.0, before_V, dt_s)
+            true_mean_V, true_end_V = charge_transfer_ode_V(current_A, dt_s, before_V, exchange_A)
+            assert float(end_V) == pytest.approx(true_end_V, abs=1e-7)
+            assert float(mean_V) == pytest.approx(true_mean_V, abs=6e-3)
+
+
+def test_double_layer_remembers_and_forgets_and_keeps_limits() -> None:
+    battery = every_cell()[-1]
+    slow, fast = (
+        eqx.tree_at(lambda b: b.cell, battery, replace(battery.cell, double_layer_C_per_V=C)) for C in (40.0, 1e-4)
+    )
+    at_once = every_cell()[3]
+    states = [b.start(0.6, 253.15) for b in (slow, fast, at_once)]
+    first = [carry(b, s, -30e3) for b, s in zip((slow, fast, at_once), states, strict=True)]
+    voltages = [float(signals.voltage_V) for _, signals in first]
+    assert voltages[0] > voltages[2] + 5.0
+    assert voltages[1] == pytest.approx(voltages[2], abs=1e-3 * float(fast.series_count))
+    after, signals = carry(slow, first[0][0], 0.0)
+    assert float(first[0][0].kinetic_V) < float(after.kinetic_V) < 0.0
+    assert float(signals.voltage_V) < float(signals.open_circuit_voltage_V)
+    held = first[0][0]._replace(kinetic_V=jnp.asarray(-0.4))
+    for state in (held, held._replace(kinetic_V=jnp.asarray(0.4)), states[0]):
+        limits = eqx.filter_jit(slow.limits)(state, 1.0)
+        for power in (-limits.discharge_power_W, limits.charge_power_W):
+            _, signals = carry(slow, state, power)
+            cell_V = float(signals.voltage_V / slow.series_count)
+            assert 2.5 - 2e-3 <= cell_V <= 4.2 + 2e-3
+            assert abs(float(signals.unserved_power_W)) < 1e-6

@@ -100,15 +100,19 @@ class CellFile(BaseModel):
     maximum_voltage_V: FiniteFloat | None = Field(default=None, gt=0)
     """Above it no current is taken; where it is absent, the open-circuit voltage of the full cell."""
     open_circuit_voltage_V: CurveFile
-    rest_V_per_K: CurveFile | None = None
     ohmic_resistance_Ohm: LawFile
     exchange_current_A: LawFile | None = None
     relaxation: list[RelaxationFile] = Field(default_factory=lambda: [], max_length=2)
     surface_per_V: FiniteFloat | None = Field(default=None, gt=0)
-    electrode_ratio: float = Field(default=1.0, ge=1, le=2)
+    surface_fraction: float = Field(default=1.0, gt=0, le=1)
+    electrode_ratio: float = Field(default=1.0, ge=1, le=4)
+    double_layer_C_per_V: FiniteFloat | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _has_a_voltage(self) -> CellFile:
+        if self.double_layer_C_per_V is not None and self.exchange_current_A is None:
+            hint = "give exchange_current_A, or remove double_layer_C_per_V"
+            raise refusal("a double layer without kinetics", hint, "double_layer_C_per_V")
         low, high = self.voltage_limits_V
         if low <= 0.0:
             hint = "mend these points, in volt"
@@ -131,16 +135,17 @@ class CellFile(BaseModel):
         """The cell as a battery carries it."""
         from covolt.vehicle.cell import EquivalentCircuitCell
 
-        exchange, rest = self.exchange_current_A, self.rest_V_per_K
+        exchange = self.exchange_current_A
         return EquivalentCircuitCell(
             capacity_C=self.capacity_C,
             open_circuit_voltage_V=self.open_circuit_voltage_V.curve(),
             ohmic_resistance_Ohm=self.ohmic_resistance_Ohm.law(),
             exchange_current_A=None if exchange is None else exchange.law(),
-            rest_V_per_K=None if rest is None else rest.curve(),
             pairs=tuple((pair.resistance_Ohm.law(), pair.time_constant_s.law()) for pair in self.relaxation),
             surface_per_V=self.surface_per_V,
+            surface_fraction=self.surface_fraction,
             electrode_ratio=self.electrode_ratio,
+            double_layer_C_per_V=self.double_layer_C_per_V,
         )
 
 
@@ -164,12 +169,13 @@ def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
         source=source,
         capacity_C=float(cell.capacity_C),
         open_circuit_voltage_V=_curve(cell.open_circuit_voltage_V),
-        rest_V_per_K=None if cell.rest_V_per_K is None else _curve(cell.rest_V_per_K),
         ohmic_resistance_Ohm=_law(cell.ohmic_resistance_Ohm),
         exchange_current_A=None if cell.exchange_current_A is None else _law(cell.exchange_current_A),
         relaxation=[RelaxationFile(resistance_Ohm=_law(R), time_constant_s=_law(tau)) for R, tau in cell.pairs],
         surface_per_V=None if cell.surface_per_V is None else float(cell.surface_per_V),
+        surface_fraction=float(cell.surface_fraction),
         electrode_ratio=float(cell.electrode_ratio),
+        double_layer_C_per_V=None if cell.double_layer_C_per_V is None else float(cell.double_layer_C_per_V),
     )
     stated = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     write_whole(path, tomlkit.dumps(stated))

@@ -9,16 +9,15 @@ A flow is positive into the battery: charging power and current are positive.
 
 from __future__ import annotations
 
-import functools
 from abc import abstractmethod
-from collections.abc import Iterable
 from typing import NamedTuple, final
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell, inverse_sinh
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell
+from covolt.vehicle.cell_line import CellLine, DoubleLayer, carried, kinetic_bounds, largest
 from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
 from covolt.vehicle.part import (
     AbstractPart,
@@ -38,12 +37,16 @@ WINDOW_SHARE = 0.98
 
 
 class BatteryState(NamedTuple):
-    """State of charge, both polarisations of one cell (positive after charging), and the temperature of the pack."""
+    """State of charge, both polarisations of one cell (positive after charging), and the temperature of the pack.
+
+    `kinetic_V`, the overpotential of the double layer, is there only where the cell has one.
+    """
 
     state_of_charge: Scalar
     polarisation_1_V: Scalar
     polarisation_2_V: Scalar
     temperature_K: Scalar
+    kinetic_V: Scalar | None = None
 
 
 class BatteryLimits(NamedTuple):
@@ -123,26 +126,6 @@ class AbstractBattery(AbstractPart):
         """Charge between both ends of the window."""
 
 
-_Pairs = tuple[tuple[Scalar, Scalar, Scalar], ...]
-
-
-class _Line(NamedTuple):
-    """The cell at the beginning of a step as a line without its kinetics, V = E + R I, and what it is made of."""
-
-    open_circuit_V: Scalar
-    source_V: Scalar
-    resistance_Ohm: Scalar
-    ohmic_Ohm: Scalar
-    exchange_per_A: Scalar | None
-    """1 / (2 I0)."""
-    kinetic_V: Scalar
-    """2RT/F, once or up to twice."""
-    emptying_V: Scalar | None
-    entropic_V_per_K: Scalar
-    pairs: _Pairs
-    """Resistance, rate, and the weight of the beginning in the mean over the step."""
-
-
 @final
 class CellBattery(AbstractBattery):
     """Equal cells in series and parallel behind joints, with a window, limits, and one thermal node.
@@ -151,6 +134,7 @@ class CellBattery(AbstractBattery):
         dz/dt = I / Q,   dv_i/dt = (R_i I - v_i) / tau_i
         C dT/dt = I (V - U) + I T dU/dT + heater - chiller - G (T - T_ambient)
 
+    A cell with a double layer reaches the asinh with a delay (`charge_transfer_V`).
     Limits are lower bounds in closed form: the kinetic overpotential is taken as the smallest of four tangents of asinh, which
     lie above it. Near the ends of the window and above the highest temperature currents fall linearly to zero.
 
@@ -181,7 +165,10 @@ class CellBattery(AbstractBattery):
 
     def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
         z = jnp.asarray(state_of_charge, dtype=float)
-        return BatteryState(z, jnp.zeros_like(z), jnp.zeros_like(z), jnp.asarray(temperature_K, dtype=float))
+        rest = jnp.zeros_like(z)
+        T = jnp.asarray(temperature_K, dtype=float)
+        remembers = self.cell.parameters(z, T).double_layer_C_per_V is not None
+        return BatteryState(z, rest, rest, T, rest if remembers else None)
 
     def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
         return jnp.asarray(self.series_count * self.cell.open_circuit_voltage_V(state.state_of_charge))
@@ -200,8 +187,8 @@ class CellBattery(AbstractBattery):
     def energy_J(self) -> jax.Array:
         return jnp.asarray(self.nominal_voltage_V * self.capacity_C)
 
-    def _line(self, state: BatteryState, dt_s: Scalar) -> _Line:
-        z, v_1, v_2, T = state
+    def _line(self, state: BatteryState, dt_s: Scalar) -> CellLine:
+        z, v_1, v_2, T, before_V = state
         cell = self.cell.parameters(z, T, v_1 + v_2)
         ohmic = cell.ohmic_resistance_Ohm * self.resistance_ratio + self.joint_resistance_Ohm * self.parallel_count
         open_circuit = cell.open_circuit_voltage_V + (T - REFERENCE_TEMPERATURE_K) * cell.entropic_V_per_K
@@ -215,16 +202,22 @@ class CellBattery(AbstractBattery):
             resistance = resistance + (1.0 - weight) * R
             pairs.append((R, rate, weight))
         exchange = None if cell.exchange_per_A is None else 0.5 * self.resistance_ratio * cell.exchange_per_A
-        return _Line(
+        kinetic_V = THERMAL_SLOPE_V_per_K * cell.electrode_ratio * T
+        double_layer = None
+        if exchange is not None and before_V is not None and cell.double_layer_C_per_V is not None:
+            capacity = cell.double_layer_C_per_V / self.resistance_ratio
+            double_layer = DoubleLayer(exchange, kinetic_V, capacity, before_V, dt_s)
+        return CellLine(
             open_circuit_V=open_circuit,
             source_V=source,
             resistance_Ohm=resistance,
             ohmic_Ohm=ohmic,
             exchange_per_A=exchange,
-            kinetic_V=THERMAL_SLOPE_V_per_K * cell.electrode_ratio * T,
+            kinetic_V=kinetic_V,
             emptying_V=cell.emptying_V,
             entropic_V_per_K=cell.entropic_V_per_K,
             pairs=tuple(pairs),
+            double_layer=double_layer,
         )
 
     def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
@@ -232,26 +225,36 @@ class CellBattery(AbstractBattery):
         z, Q = state.state_of_charge, self.cell.capacity_C
         E, R = line.source_V, line.resistance_Ohm
         peak_A = self.peak_discharge_rate_per_s * Q
-        bounds = _kinetic_bounds(line)
+        bounds = kinetic_bounds(line)
         cool = jnp.clip(0.2 * (self.maximum_temperature_K - state.temperature_K), 0.0, 1.0)
 
-        by_voltage = _largest((E - self.minimum_voltage_V - volt) * inverse for volt, _, inverse in bounds)
+        by_voltage = largest((E - self.minimum_voltage_V - volt) * inverse for volt, _, inverse in bounds)
+        # What a double layer still holds from before may be more than what the current will make of it.
+        held_V = None if line.double_layer is None else line.double_layer.before_V
+        if held_V is not None:
+            by_voltage = jnp.minimum(by_voltage, (E - self.minimum_voltage_V - positive(-held_V)) / R)
         at_window = positive(z - self.lowest_state_of_charge) * Q
         by_window = at_window * jnp.minimum(self.peak_discharge_rate_per_s * self.taper_ratio, WINDOW_SHARE / dt_s)
         giving_A = positive(jnp.minimum(jnp.minimum(peak_A * cool, by_window), by_voltage))
         lasting_A = jnp.minimum(giving_A, self.sustained_discharge_rate_per_s * Q)
 
         plating_A = self.charge_limit(z, state.temperature_K) * Q
-        by_voltage = _largest((self.maximum_voltage_V - E - volt) * inverse for volt, _, inverse in bounds)
+        by_voltage = largest((self.maximum_voltage_V - E - volt) * inverse for volt, _, inverse in bounds)
+        if held_V is not None:
+            by_voltage = jnp.minimum(by_voltage, (self.maximum_voltage_V - E - positive(held_V)) / R)
         at_window = positive(self.highest_state_of_charge - z) * Q
         by_window = at_window * jnp.minimum(self.peak_charge_rate_per_s * self.taper_ratio, WINDOW_SHARE / dt_s)
         taking_A = positive(jnp.minimum(jnp.minimum(self.peak_charge_rate_per_s * Q * cool, by_window), by_voltage))
 
         def given_W(current_A: Scalar) -> Scalar:
-            return current_A * cells * _largest(E - volt - ohm * current_A for volt, ohm, _ in bounds)
+            voltage = largest(E - volt - ohm * current_A for volt, ohm, _ in bounds)
+            if held_V is not None:
+                voltage = jnp.minimum(voltage, E - R * current_A - positive(-held_V))
+            return current_A * cells * voltage
 
         def taken_W(current_A: Scalar) -> Scalar:
-            return current_A * (E + R * current_A) * cells
+            lowest_V = E if held_V is None else E - positive(-held_V)
+            return current_A * (lowest_V + R * current_A) * cells
 
         cells = self.series_count * self.parallel_count
         return BatteryLimits(
@@ -272,9 +275,10 @@ class CellBattery(AbstractBattery):
     ) -> tuple[BatteryState, BatterySignals]:
         line = self._line(state, dt_s)
         cells = self.series_count * self.parallel_count
-        I, E, R, kinetics_V = _current(line, power_W / cells)  # noqa: E741
+        I, E, R, kinetics_V = carried(line, power_W / cells)  # noqa: E741
+        before_V = (state.polarisation_1_V, state.polarisation_2_V)
         mean_V = tuple(
-            (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, state[1:3], strict=False)
+            (R_i * I + (v - R_i * I) * weight) for (R_i, _, weight), v in zip(line.pairs, before_V, strict=False)
         )
         overpotential_V = line.ohmic_Ohm * I + kinetics_V + sum(mean_V)
         if line.emptying_V is not None:
@@ -284,16 +288,15 @@ class CellBattery(AbstractBattery):
         pack_V = V * self.series_count
         loss_W = overpotential_V * I * cells
         heat_W = loss_W + pack_A * self.series_count * state.temperature_K * line.entropic_V_per_K
-        polarisation = [
-            relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, state[1:3], strict=False)
-        ]
-        polarisation += state[1 + len(polarisation) : 3]
+        polarisation = [relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, before_V, strict=False)]
+        polarisation += before_V[len(polarisation) :]
+        kinetic_V = state.kinetic_V if line.double_layer is None else line.double_layer.transfer_V(I)[1]
         z = state.state_of_charge + I * dt_s / self.cell.capacity_C
         G, T = self.ambient_conductance_W_per_K, state.temperature_K
         warming_W = heat_W + heating_W - cooling_W - G * (T - ambient_temperature_K)
         T_next = T + dt_s * warming_W / (self.heat_capacity_J_per_K + dt_s * G)
         terminal_W = pack_V * pack_A
-        return BatteryState(z, polarisation[0], polarisation[1], T_next), BatterySignals(
+        return BatteryState(z, polarisation[0], polarisation[1], T_next, kinetic_V), BatterySignals(
             power_W=terminal_W,
             current_A=pack_A,
             voltage_V=pack_V,
@@ -309,48 +312,6 @@ class CellBattery(AbstractBattery):
             full_flag=1.0 * (z >= self.highest_state_of_charge),
             outside_range_flag=1.0 - self.cell.inside(state.state_of_charge, T),
         )
-
-
-_ASINH_TANGENTS = ((0.0, 1.0), (1.3319, 0.1962), (3.3821, 0.0250), (5.5216, 0.003126))
-"""Offset and slope of tangents above asinh at 0, 5, 40, 320; the last by 0.06 (2.5 mV), the error of `_current` there."""
-
-
-def _kinetic_bounds(line: _Line) -> list[tuple[Scalar, Scalar, Scalar]]:
-    """Lines above the overpotential of a cell: offset_V, resistance_Ohm and its reciprocal."""
-    R = line.resistance_Ohm
-    if line.exchange_per_A is None:
-        return [(0.0, R, 1.0 / R)]
-    slope = line.kinetic_V * line.exchange_per_A
-    ohms = tuple(R + slope * m for _, m in _ASINH_TANGENTS)
-    return [(line.kinetic_V * c, ohm, 1.0 / ohm) for (c, _), ohm in zip(_ASINH_TANGENTS, ohms, strict=True)]
-
-
-def _largest(values: Iterable[Scalar]) -> Scalar:
-    return functools.reduce(jnp.maximum, values)
-
-
-def _current(line: _Line, power_W: Scalar) -> tuple[Scalar, Scalar, Scalar, Scalar]:
-    """Current of a cell that carries a power, the line V = E + R I it lies on, and the kinetic overpotential.
-
-    Estimate: I = p (1 - r + 2 r^2), p = P / E, r = R p / E, the series of the root of (E + R I) I = P. The tangent of the
-    kinetics there joins the line. Root: I = X / (2R (E + sqrt(E^2 + X))), X = max(4RP, -E^2): no difference of
-    near numbers, and the largest feasible power where more is asked for (but for a millionth: rounding must not unmake the root).
-    """
-    E, R = line.source_V, line.resistance_Ohm
-    if line.exchange_per_A is None:
-        offset, slope = 0.0, 0.0
-    else:
-        inverse = 1.0 / E
-        p = power_W * inverse
-        r = jnp.clip(R * p * inverse, -0.25, 0.25)
-        guess = p * (1.0 - r + 2.0 * r * r)
-        x = guess * line.exchange_per_A
-        slope = line.kinetic_V * line.exchange_per_A / jnp.sqrt(x * x + 1.0)
-        offset = line.kinetic_V * inverse_sinh(x) - slope * guess
-    E, R = E + offset, R + slope
-    X = jnp.maximum(4.0 * R * power_W, (1e-6 - 1.0) * E * E)
-    current = X / (2.0 * R * (E + jnp.sqrt(E * E + X)))
-    return current, E, R, offset + slope * current
 
 
 def generic_pack(  # noqa: PLR0913

@@ -2,12 +2,15 @@
 
     V = U(z) + (T - T0) dU/dT(z) + I R_ohm + (n 2RT/F) asinh(I / (2 I0)) + v_1 + v_2 + e,   I positive when charging
 
+A cell with a double layer reaches the asinh with a delay (`charge_transfer_V`).
+
 The smallest cell that does is a resistance (`resistance_cell`); one relaxation pair makes it remember (`relaxation_cell`);
 the default `GenericCell` has Butler-Volmer kinetics and two pairs; `EquivalentCircuitCell` takes whatever was identified.
 """
 
 from __future__ import annotations
 
+import functools
 from abc import abstractmethod
 from typing import Any, NamedTuple, final
 
@@ -25,6 +28,16 @@ CHORD_START = 0.1
 """State of charge below which a surface costs more than the mean slope of the open-circuit voltage."""
 
 
+def _early_points(count: int) -> tuple[tuple[float, float], ...]:
+    """Times, as parts of a step, and weights of Gauss's rule in the square root of time."""
+    at, weight = np.polynomial.legendre.leggauss(count)
+    at = 0.5 * (at + 1.0)
+    return tuple(zip((at**2).tolist(), (weight * at).tolist(), strict=True))
+
+
+_EARLY_POINTS = _early_points(5)
+
+
 @jax.custom_jvp
 def inverse_sinh(x: Scalar) -> jax.Array:
     """asinh(x) = sign(x) ln(|x| + sqrt(x^2 + 1)), cheaper than the library's and with the exact slope at zero."""
@@ -36,6 +49,37 @@ def inverse_sinh(x: Scalar) -> jax.Array:
 def _inverse_sinh_slope(primals: tuple[Any], tangents: tuple[Any]) -> tuple[jax.Array, jax.Array]:
     (x,), (dx,) = primals, tangents
     return inverse_sinh(x), dx / jnp.sqrt(x * x + 1.0)
+
+
+def charge_transfer_V(
+    current_A: Scalar,
+    exchange_per_A: Scalar,
+    slope_V: Scalar,
+    double_layer_C_per_V: Scalar,
+    before_V: Scalar,
+    dt_s: Scalar,
+) -> tuple[jax.Array, jax.Array]:
+    """Kinetic overpotential behind its double layer under a current held for a step: its mean, and what it is at the end.
+
+        C dv/dt = I - 2 I0 sinh(v / b),   b = n 2RT/F,   exchange_per_A = 1 / (2 I0)
+
+    Exact at every time: y = exp(v / b) obeys a Riccati equation with the roots y+ = exp(asinh(I / 2 I0)) and -1 / y+, so that
+    (y - y+) / (y + 1 / y+) decays at the rate sqrt(I^2 + 4 I0^2) / (b C). The mean is taken by five points of Gauss, denser
+    towards the beginning, where v moves fastest: half a millivolt, 6 mV at worst for a reversal of 8 b within a step.
+    """
+    x = current_A * exchange_per_A
+    root = jnp.sqrt(x * x + 1.0)
+    settled_V = slope_V * inverse_sinh(x)
+    rate_per_s = root / (exchange_per_A * slope_V * double_layer_C_per_V)
+    other = jnp.exp(-2.0 * settled_V / slope_V)
+    u = jnp.exp((before_V - settled_V) / slope_V)
+
+    def away_V(part: float) -> jax.Array:
+        gone = (u - 1.0) * jnp.expm1(-rate_per_s * (part * dt_s))
+        return slope_V * jnp.log((u * (1.0 + other) + other * gone) / (1.0 + other - gone))
+
+    mean_V = functools.reduce(jnp.add, (weight * away_V(part) for part, weight in _EARLY_POINTS))
+    return settled_V + mean_V, settled_V + away_V(1.0)
 
 
 class AbstractTemperatureLaw(eqx.Module):
@@ -113,9 +157,12 @@ class CellParameters(NamedTuple):
     exchange_per_A: Scalar | None
     pairs: Pairs
     electrode_ratio: Scalar = 1.0
-    """How many times 2RT/F the kinetic overpotential is: 1 where one electrode makes it, 2 where both share it."""
+    """How many times 2RT/F the kinetic overpotential is: 1 where one electrode makes it, 2 where both share it, and up to twice
+    that for porous electrodes, whose reaction retreats towards the separator as the current grows."""
     emptying_V: Scalar | None = None
     """What a nearly empty surface costs beyond the pairs, below zero on discharge; None for a cell without a surface."""
+    double_layer_C_per_V: Scalar | None = None
+    """Charge that a surface with kinetics takes before it reacts; None where the overpotential follows the current at once."""
 
 
 class AbstractCell(eqx.Module):
@@ -149,14 +196,17 @@ class EquivalentCircuitCell(AbstractCell):
     pairs: tuple[tuple[AbstractTemperatureLaw, AbstractTemperatureLaw], ...] = ()
     """Resistance_Ohm and time constant_s of each relaxation."""
     entropic_V_per_K: AbstractCurve | None = None
-    rest_V_per_K: AbstractCurve | None = None
-    """How much lower the voltage rests below 25 degC after an hour: slow relaxation, without heat of its own."""
     surface_per_V: Scalar | None = None
-    """State of charge at the surface of the particles above the mean, per volt of polarisation, which is diffusion.
+    """State of charge at the surface of the particles above the mean, per volt of polarisation by diffusion in them.
 
     I0 and R_ohm are read there. Below `CHORD_START` the surface costs e, how far U is under its chord there, less the same at z;
     the chord leaves U(CHORD_START) at the slope 1 / surface_per_V, which is the part of U(surface) - U(z) the pairs hold."""
+    surface_fraction: Scalar = 1.0
+    """Part of the pairs that is diffusion in the particles; the rest is in the electrolyte and leaves the surface alone."""
     electrode_ratio: Scalar = 1.0
+    double_layer_C_per_V: Scalar | None = None
+    """The overpotential follows a changed current within about b C / (I + 2 I0): milliseconds when warm, seconds at rest in
+    the cold."""
 
     def _below_chord_V(self, state_of_charge: Scalar, slope_V: Scalar) -> jax.Array:
         """How far U lies below the straight line that leaves it at `CHORD_START` with the mean slope."""
@@ -168,24 +218,21 @@ class EquivalentCircuitCell(AbstractCell):
         self, state_of_charge: Scalar, temperature_K: Scalar, polarisation_V: Scalar = 0.0
     ) -> CellParameters:
         z, inverse = state_of_charge, 1.0 / temperature_K
-        rest_V = self.open_circuit_voltage_V(z)
-        if self.rest_V_per_K is not None:
-            cold_K = jnp.minimum(temperature_K - REFERENCE_TEMPERATURE_K, 0.0)
-            rest_V = rest_V + cold_K * self.rest_V_per_K(z)
         surface, emptying_V = z, None
         if self.surface_per_V is not None:
             # What flows through the surface meets the concentration there; the pairs are the straight part of what it costs.
-            surface = jnp.clip(z + polarisation_V * self.surface_per_V, 0.0, 1.0)
+            surface = jnp.clip(z + polarisation_V * self.surface_fraction * self.surface_per_V, 0.0, 1.0)
             slope_V = 1.0 / self.surface_per_V
             emptying_V = self._below_chord_V(surface, slope_V) - self._below_chord_V(jnp.clip(z, 0.0, 1.0), slope_V)
         return CellParameters(
-            open_circuit_voltage_V=rest_V,
+            open_circuit_voltage_V=self.open_circuit_voltage_V(z),
             entropic_V_per_K=0.0 if self.entropic_V_per_K is None else self.entropic_V_per_K(z),
             ohmic_resistance_Ohm=self.ohmic_resistance_Ohm(surface, inverse),
             exchange_per_A=None if self.exchange_current_A is None else 1.0 / self.exchange_current_A(surface, inverse),
             pairs=tuple((resistance(z, inverse), 1.0 / time(z, inverse)) for resistance, time in self.pairs),
             electrode_ratio=self.electrode_ratio,
             emptying_V=emptying_V,
+            double_layer_C_per_V=self.double_layer_C_per_V,
         )
 
     def inside(self, state_of_charge: Scalar, temperature_K: Scalar) -> jax.Array:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, CellParameters, inverse_sinh
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, CellParameters, charge_transfer_V, inverse_sinh
 from covolt.vehicle.part import relax
 
 
@@ -28,6 +28,22 @@ def _mean_polarisation_V(target_V: jax.Array, rate_per_s: jax.Array, duration_s:
         return jnp.asarray(relax(v, target, k, dt)), target + (v - target) * weight
 
     return jax.lax.scan(advance, jnp.zeros(()), (target_V, rate_per_s, duration_s))[1]
+
+
+@jax.jit
+def _mean_transfer_V(
+    current_A: jax.Array,
+    exchange_per_A: jax.Array,
+    slope_V: jax.Array,
+    double_layer_C_per_V: jax.Array,
+    dt_s: jax.Array,
+) -> jax.Array:
+    def advance(v: jax.Array, given: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+        current, exchange, slope, double_layer, dt = given
+        mean, after = charge_transfer_V(current, exchange, slope, double_layer, v, dt)
+        return after, mean
+
+    return jax.lax.scan(advance, jnp.zeros(()), (current_A, exchange_per_A, slope_V, double_layer_C_per_V, dt_s))[1]
 
 
 @jax.jit
@@ -75,6 +91,11 @@ def cell_voltage_V(
         voltage = voltage + found.emptying_V
     voltage = voltage + (kelvin - REFERENCE_TEMPERATURE_K) * found.entropic_V_per_K
     if found.exchange_per_A is not None:
-        kinetic_V = THERMAL_SLOPE_V_per_K * found.electrode_ratio * kelvin
-        voltage = voltage + kinetic_V * inverse_sinh(0.5 * current * found.exchange_per_A)
+        slope = THERMAL_SLOPE_V_per_K * found.electrode_ratio * kelvin
+        half = 0.5 * jnp.asarray(found.exchange_per_A)
+        if found.double_layer_C_per_V is None:
+            voltage = voltage + slope * inverse_sinh(current * half)
+        else:
+            capacity = jnp.broadcast_to(jnp.asarray(found.double_layer_C_per_V), kelvin.shape)
+            voltage = voltage + _mean_transfer_V(current, half, slope, capacity, jnp.asarray(duration_s))
     return np.asarray(voltage), z
