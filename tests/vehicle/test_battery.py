@@ -42,8 +42,8 @@ def carry(
 
 
 @eqx.filter_jit
-def limits_of(state: BatteryState, dt_s: float) -> BatteryLimits:
-    return PACK.limits(state, dt_s)
+def limits_of(state: BatteryState, dt_s: float, battery: CellBattery = PACK) -> BatteryLimits:
+    return battery.limits(state, dt_s)
 
 
 def every_cell() -> list[CellBattery]:
@@ -284,20 +284,21 @@ def test_double_layer_is_that_of_its_equation(before_V: float, exchange_A: float
 def test_double_layer_remembers_and_forgets_and_keeps_limits() -> None:
     battery = every_cell()[-1]
     slow, fast = (
-        eqx.tree_at(lambda b: b.cell, battery, replace(battery.cell, double_layer_C_per_V=C)) for C in (40.0, 1e-4)
+        eqx.tree_at(lambda b: b.cell, battery, replace(battery.cell, double_layer_C_per_V=jnp.asarray(C)))
+        for C in (40.0, 1e-4)
     )
     at_once = every_cell()[3]
     states = [b.start(0.6, 253.15) for b in (slow, fast, at_once)]
-    first = [carry(b, s, -30e3) for b, s in zip((slow, fast, at_once), states, strict=True)]
+    first = [carry(b, s, jnp.asarray(-30e3)) for b, s in zip((slow, fast, at_once), states, strict=True)]
     voltages = [float(signals.voltage_V) for _, signals in first]
     assert voltages[0] > voltages[2] + 5.0
     assert voltages[1] == pytest.approx(voltages[2], abs=1e-3 * float(fast.series_count))
-    after, signals = carry(slow, first[0][0], 0.0)
+    after, signals = carry(slow, first[0][0], jnp.asarray(0.0))
     assert float(first[0][0].kinetic_V) < float(after.kinetic_V) < 0.0
     assert float(signals.voltage_V) < float(signals.open_circuit_voltage_V)
     held = first[0][0]._replace(kinetic_V=jnp.asarray(-0.4))
     for state in (held, held._replace(kinetic_V=jnp.asarray(0.4)), states[0]):
-        limits = eqx.filter_jit(slow.limits)(state, 1.0)
+        limits = limits_of(state, 1.0, slow)
         for power in (-limits.discharge_power_W, limits.charge_power_W):
             _, signals = carry(slow, state, power)
             cell_V = float(signals.voltage_V / slow.series_count)
