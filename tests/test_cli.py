@@ -209,15 +209,25 @@ def test_a_second_process_loads_what_the_first_compiled_and_mends_a_damaged_file
     assert all(path.read_bytes()[-100:] != bytes(100) for path in kept)
 
 
-def test_a_missed_trace_is_reported_corrected_or_ends_the_drive(capsys, tmp_path):
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    # Each compiles a drive of its own; tests/simulation/test_outcome.py holds the policies in the fast suite.
+    [
+        ("report", 3),
+        pytest.param("correct", 0, marks=pytest.mark.slow),
+        pytest.param("abort", 3, marks=pytest.mark.slow),
+    ],
+)
+def test_a_missed_trace_is_reported_corrected_or_ends_the_drive(capsys, tmp_path, policy, expected):
     weak = tmp_path / "weak.toml"
     shipped = (ROOT / "src" / "covolt" / "library" / "cars" / "leaf-40.toml").read_text(encoding="utf-8")
     weak.write_text(shipped.replace('motor_power = "110 kW"', 'motor_power = "25 kW"'), encoding="utf-8")
-    codes = {}
-    for policy in ("report", "correct", "abort"):
-        codes[policy], text, _ = run(capsys, "drive", weak, "--cycle", "udds", "--on-miss", policy, "--json")
-        assert json.loads(text)["mission"]["name"] == "udds"
-    assert codes == {"report": 3, "correct": 0, "abort": 3}
+    code, text, _ = run(capsys, "drive", weak, "--cycle", "udds", "--on-miss", policy, "--json")
+    assert code == expected
+    assert json.loads(text)["mission"]["name"] == "udds"
+
+
+def test_an_unknown_policy_is_refused(capsys):
     code, _, errors = run(capsys, "drive", "leaf-40", "--on-miss", "perhaps")
     assert code == exit_codes.INPUT_WRONG
     assert "--on-miss: there is no policy 'perhaps'" in errors

@@ -9,7 +9,9 @@ from covolt.study.starting import begin
 from covolt.study.verification import verify
 
 
-@pytest.mark.parametrize("like", ["city-car", "leaf-40", "city-bus", "model-3-lr-awd"])
+@pytest.mark.parametrize(
+    "like", ["city-car", pytest.param("leaf-40", marks=pytest.mark.slow), "city-bus", "model-3-lr-awd"]
+)
 def test_a_new_programme_verifies_at_once(tmp_path, like):
     folder = begin(tmp_path / "my-car", figures(like))
     found = verify(read_programme(folder), RecordStore(None))
