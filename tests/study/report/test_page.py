@@ -53,6 +53,13 @@ def test_what_the_programme_says_is_in_both_languages(programme, verification):
     assert {name for name in names if not re.search("[а-я]", name.partition("|")[2])} == set()
 
 
+def test_the_lines_of_protocols_are_in_both_languages(programme, verification):
+    """Names of cycles, laws and rules stay as they are; English words do not."""
+    lines = [line for one in content(programme, verification)["protocols"] for line in one["lines"]]
+    words = "|".join(["medium|high|extra-high|city", "petrol|diesel|gas", *programme.slots])
+    assert [line["title"]["ru"] for line in lines if re.search(rf"\b({words})\b", line["title"]["ru"])] == []
+
+
 def test_the_protocol_says_by_which_law_the_battery_ages(html):
     assert "Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017" in html
     assert "fitted at 0…45 °C and a depth of 80…100 %" in html
