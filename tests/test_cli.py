@@ -351,6 +351,14 @@ def test_a_car_drives_with_its_measured_cell_as_it_is_now(capsys, tmp_path):
         lost_J.append(loss)
     assert lost_J[0] == lost_J[1]
     assert lost_J[2] > 1.05 * lost_J[0]
+    for ambient, told in (("0 degC", False), ("-20 degC", True)):
+        for command in (
+            ("drive", "mine.toml", "--cycle", "sort-1"),
+            ("charge", "mine.toml", "--post", "50 kW", "--to", "20 %"),
+        ):
+            code, out, _ = run(capsys, *command, "--ambient", ambient)
+            assert code == exit_codes.COMPLETED
+            assert ("The cell was measured from -10.0 to 25.0 degC" in out) == told
     code, _, err = run(capsys, "new", "programme", "--like", "mine.toml")
     assert code == exit_codes.COMPLETED
     assert "generic cells" in err
