@@ -154,7 +154,8 @@ def test_everything_that_ships_is_listed_and_read(capsys):
     assert sum(figures(name).measured is not None for name in car_names()) >= 8
     assert all(figures(name).source and figures(name).id == name for name in car_names())
     _, cycles, _ = run(capsys, "cycles")
-    assert re.search(r"^wltc-3b +1800 s +23\.27 km +131 km/h", cycles, re.MULTILINE)
+    assert re.search(r"^name +s +km +km/h +km/h +what", cycles, re.MULTILINE)
+    assert re.search(r"^wltc-3b +1800 +23\.27 +131 +47 ", cycles, re.MULTILINE)
 
 
 def test_a_shipped_car_printed_is_a_car_again(capsys, tmp_path):
