@@ -154,7 +154,8 @@ def test_everything_that_ships_is_listed_and_read(capsys):
     assert sum(figures(name).measured is not None for name in car_names()) >= 8
     assert all(figures(name).source and figures(name).id == name for name in car_names())
     _, cycles, _ = run(capsys, "cycles")
-    assert re.search(r"^wltc-3b +1800 s +23\.27 km +131 km/h", cycles, re.MULTILINE)
+    assert re.search(r"^name +s +km +km/h +km/h +what", cycles, re.MULTILINE)
+    assert re.search(r"^wltc-3b +1800 +23\.27 +131 +47 ", cycles, re.MULTILINE)
 
 
 def test_a_shipped_car_printed_is_a_car_again(capsys, tmp_path):
@@ -361,6 +362,14 @@ def test_a_car_drives_with_its_measured_cell_as_it_is_now(capsys, tmp_path):
         lost_J.append(loss)
     assert lost_J[0] == lost_J[1]
     assert lost_J[2] > 1.05 * lost_J[0]
+    for ambient, told in (("0 degC", False), ("-20 degC", True)):
+        for command in (
+            ("drive", "mine.toml", "--cycle", "sort-1"),
+            ("charge", "mine.toml", "--post", "50 kW", "--to", "20 %"),
+        ):
+            code, out, _ = run(capsys, *command, "--ambient", ambient)
+            assert code == exit_codes.COMPLETED
+            assert ("The cell was measured from -10.0 to 25.0 degC" in out) == told
     code, _, err = run(capsys, "new", "programme", "--like", "mine.toml")
     assert code == exit_codes.COMPLETED
     assert "generic cells" in err

@@ -99,6 +99,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_car_without_an_id_takes_the_name_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "my-car.toml").write_text(GOOD, encoding="utf-8")
     assert read_car(tmp_path / "my-car.toml").id == "my-car"
+    assert read_car(str(tmp_path / "my-car.toml")).id == "my-car"
 
 
 @pytest.mark.parametrize("name", car_names())

@@ -175,3 +175,20 @@ def test_a_slot_by_a_name_of_its_own_is_the_one_of_its_interface(city_car):
     for path in city_car.glob("*/requirements/*.toml"):
         path.write_text(path.read_text().replace('"drive_unit"', '"rear_motor"'))
     assert locked_sheets(read_programme(city_car)) == before
+
+
+def test_a_party_without_a_file_may_be_a_new_one(city_car, problems):
+    path = city_car / "slots" / "battery.toml"
+    path.write_text(path.read_text().replace('owner = "battery-works"', 'owner = "cell-works"'))
+    [problem] = [one for one in problems() if "no party 'cell-works'" in one.what]
+    assert "did you mean 'drive-works'?" in problem.hint
+    assert "parties/cell-works.toml" in problem.hint
+
+
+def test_a_contract_of_a_party_with_itself_is_refused(city_car, problems):
+    path = city_car / "contracts" / "battery.toml"
+    path.write_text(path.read_text().replace('"battery-works", "integrator"', '"battery-works", "battery-works"'))
+    assert any(
+        "'battery-works' stands twice" in one.what and one.where.startswith("contracts/battery.toml:6")
+        for one in problems()
+    )

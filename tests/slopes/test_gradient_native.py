@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.library.test_cell_file import cell
 from tests.sample import compact, errand, figures, mission
 
 from covolt.library.build import car
+from covolt.library.cell_file import read_cell, write_cell
 from covolt.simulation.core import pack, pack_setting
 from covolt.simulation.gradient import STORE, CompiledSlope, compiled_slope, energy_slope, parameter_names
 from covolt.simulation.mission import Conditions, Mission, follow
@@ -283,3 +286,14 @@ def test_what_is_not_linear_is_named() -> None:
     own = Program(tuple(builder.operations), tuple(builder.moving), (), (root,))
     with pytest.raises(NotImplementedError, match="slope of sqrt"):
         LinearGraph(own, lambda operation: operation.name == "parameter", Builder())
+
+
+def test_a_car_of_measured_cells_without_kinetics_has_a_slope(tmp_path: Path) -> None:
+    """Without kinetics and without a slope of the surface the program holds constants that are no number."""
+    measured = replace(cell(), exchange_current_A=None, double_layer_C_per_V=None, surface_per_V=None)
+    write_cell(measured, tmp_path / "cell.toml", source="")
+    vehicle = car(figures(battery_cell=read_cell(tmp_path / "cell.toml")))
+    names = ("body.mass_kg", "battery.cell.capacity_C", "battery.parallel_count")
+    slope = energy_slope(vehicle, TRIPS["normal"], names)
+    expected = differences(vehicle, TRIPS["normal"], names)
+    np.testing.assert_allclose(list(slope.by_parameter.values()), expected, rtol=1e-5)

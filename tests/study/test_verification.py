@@ -19,7 +19,7 @@ from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import Given
 from covolt.study.records import RecordStore
 from covolt.study.registry import find_measure, procedures
-from covolt.study.verification import verify
+from covolt.study.verification import requirement_problems, verify
 from covolt.words import Words
 from tests.house.source import ROOT
 
@@ -368,3 +368,11 @@ def test_levels_of_validation_heed_conditions_and_measures():
 def test_a_bound_met_but_for_rounding_is_met(programme, verification):
     speed = next(one for one in verification.verdicts if one.requirement == "I-SPEED")
     assert (speed.verdict, speed.margin) == ("met", 0.0)
+
+
+def test_a_wrong_condition_of_a_scenario_is_told_once_and_where_it_stands(city_car):
+    path = city_car / "scenarios" / "winter.toml"
+    path.write_text(path.read_text().replace('ambient = "-20 degC"', 'ambient = "-90 degC"'))
+    (problem,) = requirement_problems(read_programme(city_car))
+    assert problem.what == "no drive is computed at this ambient"
+    assert problem.where == "scenarios/winter.toml:4"

@@ -11,7 +11,7 @@ import typer
 
 from covolt.cli import exit_codes
 from covolt.cli.options import Findings, check_outputs, in_words_of_options
-from covolt.cli.printing import console, heading, pairs, table
+from covolt.cli.printing import beyond_cell, console, heading, pairs, table
 from covolt.digits import number_text
 from covolt.errors import Problem
 from covolt.files import whole
@@ -175,6 +175,10 @@ def print_report(session: ChargingSession, figures: CarFigures, written: Path | 
     completed = session.outcome.completed
     said = Text(str(session.outcome), style="green" if completed else "bold red")
     out.print(Text("Outcome: ", style="bold") + said)
+    cell = figures.battery_cell
+    told = beyond_cell(cell.measured_K if cell else None, session["battery_temperature_K"])
+    if told:
+        out.print(told)
     if written:
         out.print(Text(f"Wrote {written}"), soft_wrap=True)
 

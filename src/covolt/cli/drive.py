@@ -71,6 +71,7 @@ class ChosenCar:
     id: str
     title: str
     battery_energy_J: float
+    measured_K: tuple[float, float] | None
     text: str
     remembered: RememberedCar | None
 
@@ -220,11 +221,13 @@ def _chosen_car(name_or_path: str) -> ChosenCar:
     found = recall(text) if text is not None else None
     if found is not None:
         about = found.about
-        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], text or "", found)
+        measured_K = tuple(about["measured_K"]) if about["measured_K"] else None
+        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], measured_K, text or "", found)
     from covolt.library.cars import figures
 
     read = figures(name_or_path)
-    return ChosenCar(read.id, read.title, read.battery_energy, text or "", None)
+    measured_K = read.battery_cell.measured_K if read.battery_cell else None
+    return ChosenCar(read.id, read.title, read.battery_energy, measured_K, text or "", None)
 
 
 def driven(read: Read, asked: Asked) -> Trace:
@@ -268,7 +271,12 @@ def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
         trace = simulate(vehicle, mission, name=chosen.id)
     if chosen.remembered is None and chosen.text:
         vector, tables, structure = pack(vehicle)
-        about = {"id": chosen.id, "title": chosen.title, "battery_energy_J": chosen.battery_energy_J}
+        about = {
+            "id": chosen.id,
+            "title": chosen.title,
+            "battery_energy_J": chosen.battery_energy_J,
+            "measured_K": chosen.measured_K,
+        }
         remember(chosen.text, RememberedCar(str(structure), vector, tables, about))
     return trace
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covolt.cli.printing import bar, console, heading, pairs, table
+from covolt.cli.printing import bar, beyond_cell, console, heading, pairs, table
 
 if TYPE_CHECKING:
     from covolt.cli.drive import ChosenCar
@@ -37,6 +37,9 @@ def print_report(trace: Trace, car: ChosenCar, written: Sequence[Path]) -> None:
     out.print()
     completed = trace.outcome.completed
     out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
+    told = beyond_cell(car.measured_K, trace["battery_temperature_K"])
+    if told:
+        out.print(told)
     for path in written:
         out.print(Text(f"Wrote {path}"), soft_wrap=True)
 

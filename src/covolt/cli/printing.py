@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from covolt import units
 from covolt.errors import Problem
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NARROWEST = 40
+MEASURED_WITHIN_K = 1.0
+"""A chamber that is set to -20 degC is seldom at -20.0."""
 MOST_LISTED = 500
 """Problems that a person is shown at once; more come of one mistake in a large file."""
 
@@ -94,6 +97,21 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
 def with_unit(number: str, unit: str) -> str:
     """A number and its unit; the unit of a ratio is not printed."""
     return number if unit == "1" else f"{number} {unit}"
+
+
+def beyond_cell(measured_K: tuple[float, float] | None, battery_K: Iterable[float]) -> str:
+    """That a battery left the temperatures at which its cell was measured, in a sentence; nothing where it did not."""
+    if measured_K is None:
+        return ""
+    stood_K = list(battery_K)
+    low_K, high_K = min(stood_K), max(stood_K)
+    if low_K >= measured_K[0] - MEASURED_WITHIN_K and high_K <= measured_K[1] + MEASURED_WITHIN_K:
+        return ""
+    cold, warm, low, high = (f"{units.unit('degC').from_si(one):.1f}" for one in (*measured_K, low_K, high_K))
+    return (
+        f"The cell was measured from {cold} to {warm} degC, and the battery stood at {low} to {high} degC: beyond, its "
+        "tables are held at their edge."
+    )
 
 
 def bar(share_ratio: float, width: int) -> str:

@@ -60,20 +60,20 @@ def cycles(json: JsonOption = False) -> None:
     made = table(
         [
             ("name", "name"),
-            ("time", "right"),
-            ("distance", "right"),
-            ("highest", "right"),
-            ("mean", "right"),
+            ("time\ns", "right"),
+            ("distance\nkm", "right"),
+            ("highest\nkm/h", "right"),
+            ("mean\nkm/h", "right"),
             ("what", "left"),
         ],
     )
     for entry in entries:
         made.add_row(
             entry.id,
-            f"{entry.duration_s:.0f} s",
-            f"{entry.distance_m / 1e3:.2f} km",
-            f"{entry.maximum_speed_m_per_s * 3.6:.0f} km/h",
-            f"{entry.mean_speed_m_per_s * 3.6:.0f} km/h",
+            f"{entry.duration_s:.0f}",
+            f"{entry.distance_m / 1e3:.2f}",
+            f"{entry.maximum_speed_m_per_s * 3.6:.0f}",
+            f"{entry.mean_speed_m_per_s * 3.6:.0f}",
             entry.title,
         )
     console().print(made)

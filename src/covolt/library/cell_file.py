@@ -123,6 +123,12 @@ class CellFile(BaseModel):
         return self
 
     @property
+    def measured_K(self) -> tuple[float, float]:
+        """Lowest and highest temperature of its tables."""
+        kelvin = self.ohmic_resistance_Ohm.temperature_K
+        return kelvin[0], kelvin[-1]
+
+    @property
     def voltage_limits_V(self) -> tuple[float, float]:
         """Lowest and highest voltage of the cell."""
         import numpy as np

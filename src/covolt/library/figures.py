@@ -145,8 +145,9 @@ class CarFigures(BaseModel):
         return self
 
 
-def read_car(path: Path) -> CarFigures:
+def read_car(path: str | Path) -> CarFigures:
     """Figures of a car from a TOML file, with its cell; raises all problems of both files at once."""
+    path = Path(path)
     text = read_text(path)
     table, lines = load_table(text, str(path)), lines_of_keys(text)
     problems: list[Problem] = []

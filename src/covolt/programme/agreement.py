@@ -47,6 +47,10 @@ class Contract(BaseModel):
             told += _of_limit(name, limit, interface)
         promised = [promise.name for promise in interface.promises]
         unknown = [name for name in self.tests if name not in promised]
+        for party in sorted({one for one in self.between if self.between.count(one) > 1}):
+            told.append(
+                (f"'{party}' stands twice", "name each party once: a contract is between two or more", ("between",))
+            )
         if unknown:
             told.append((f"no promise named {', '.join(unknown)}", f"test one of: {', '.join(promised)}", ("tests",)))
         if told:

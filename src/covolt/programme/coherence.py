@@ -40,6 +40,8 @@ def _unknown(programme: Programme, what: str, name: str, known: Iterable[str], w
     listed = list(known)
     close = difflib.get_close_matches(name, listed, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(listed) or 'none'}"
+    if what == "party":
+        hint += f"{'' if close else ';'} a new one has its file, such as parties/{name}.toml"
     yield Problem(f"no {what} '{name}' in this programme", where, hint)
 
 

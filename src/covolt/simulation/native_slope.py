@@ -111,10 +111,8 @@ def loops_of(traced: TracedSlope, lanes: int) -> Loops:
     loops = [Loop("forward", forward, 1, tuple(stores), tuple(first))]
 
     def is_tangent(operation: Operation) -> bool:
-        place = int(operation.value)
-        return (operation.name == "parameter" and place >= traced.parameters) or (
-            operation.name == "state" and place >= traced.carried
-        )
+        first = {"parameter": traced.parameters, "state": traced.carried}.get(operation.name)
+        return first is not None and operation.value >= first
 
     builder = Builder()
     graph = LinearGraph(_within(whole, row, traced.carried), is_tangent, builder)
@@ -155,10 +153,10 @@ def _states_behind(whole: Program, energy: int) -> list[int]:
             seen.add(i)
             operation = whole.operations[i]
             stack.extend(operation.arguments)
-            place = int(operation.value)
-            if operation.name == "state" and place not in found:
-                found.add(place)
-                waiting.append(place)
+            # The value of a constant may be not-a-number: only that of a state is a place.
+            if operation.name == "state" and int(operation.value) not in found:
+                found.add(int(operation.value))
+                waiting.append(int(operation.value))
     return sorted(found)
 
 

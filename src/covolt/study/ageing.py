@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from covolt.contract.datasheet import Chemistry
+from covolt.words import Words
 
 __all__ = ["LAWS", "Law", "Stress", "advance", "capacity_lost", "graphite_potential_V", "laws_of"]
 
@@ -52,7 +53,7 @@ class Law:
     name: str
     chemistry: Chemistry
     cells: str
-    source: str
+    source: Words
     temperature_K: tuple[float, float]
     depth_fraction: tuple[float, float]
     calendar: Callable[[Stress], tuple[float, float]]
@@ -155,7 +156,7 @@ LAWS = (
         "Schmalstieg 2014",
         "NMC",
         "Sanyo UR18650E",
-        "J. Power Sources 257, 325",
+        Words("J. Power Sources 257, 325"),
         (293.15, 313.15),
         (0.0, 1.0),
         _schmalstieg_calendar,
@@ -165,7 +166,10 @@ LAWS = (
         "Smith 2017",
         "NMC",
         "Kokam 75 Ah",
-        "American Control Conference 2017, IEEE 7963578; coefficients of NREL BLAST-Lite",
+        Words(
+            "American Control Conference 2017, IEEE 7963578; coefficients of NREL BLAST-Lite",
+            "American Control Conference 2017, IEEE 7963578; коэффициенты из NREL BLAST-Lite",
+        ),
         (273.15, 318.15),
         (0.8, 1.0),
         _smith_calendar,
@@ -175,7 +179,10 @@ LAWS = (
         "Keil 2016, Preger 2020",
         "NCA",
         "Panasonic NCR18650B",
-        "doi 10.1149/2.0411609jes and 10.1149/1945-7111/abae37; fit of NREL BLAST-Lite",
+        Words(
+            "doi 10.1149/2.0411609jes and 10.1149/1945-7111/abae37; fit of NREL BLAST-Lite",
+            "doi 10.1149/2.0411609jes и 10.1149/1945-7111/abae37; подгонка NREL BLAST-Lite",
+        ),
         (288.15, 308.15),
         (0.8, 1.0),
         _keil_calendar,
@@ -185,7 +192,10 @@ LAWS = (
         "Naumann 2018, 2020",
         "LFP",
         "Sony US26650",
-        "J. Energy Storage 17, 153 and J. Power Sources 451, 227666",
+        Words(
+            "J. Energy Storage 17, 153 and J. Power Sources 451, 227666",
+            "J. Energy Storage 17, 153 и J. Power Sources 451, 227666",
+        ),
         (293.15, 313.15),
         (0.2, 1.0),
         _naumann_calendar,
@@ -195,7 +205,10 @@ LAWS = (
         "Wang 2011, Naumann 2018",
         "LFP",
         "A123 26650",
-        "J. Power Sources 196, 3942 and J. Energy Storage 17, 153",
+        Words(
+            "J. Power Sources 196, 3942 and J. Energy Storage 17, 153",
+            "J. Power Sources 196, 3942 и J. Energy Storage 17, 153",
+        ),
         (288.15, 333.15),
         (0.1, 0.9),
         _naumann_calendar,

@@ -41,7 +41,7 @@ class Place(BaseModel):
     country: str
     period: str
     monthly: Monthly
-    source: str
+    source: Titled
     confirmed: bool
 
     @property

@@ -77,7 +77,12 @@ def given_of(requirement: Requirement, programme: Programme) -> Given:
 def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:
     """The same with scenarios from elsewhere."""
     scenario = scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
-    both = {**scenario.model_dump(exclude_none=True), **requirement.conditions.model_dump(exclude_none=True)}
+    return _given(scenario, requirement.conditions)
+
+
+def _given(*stated: Conditions) -> Given:
+    """Conditions as a procedure takes them; later ones over earlier ones."""
+    both = {key: value for one in stated for key, value in one.model_dump(exclude_none=True).items()}
     return Given(
         cycle=both.get("cycle"),
         ambient_temperature_K=units.parse(both["ambient"], "K") if "ambient" in both else None,
@@ -90,8 +95,11 @@ def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> 
 
 
 def requirement_problems(programme: Programme) -> list[Problem]:
-    """Requirements whose procedure, measure, dimension or conditions do not exist."""
+    """Scenarios and requirements whose procedure, measure, dimension or conditions do not exist."""
     problems: list[Problem] = []
+    for name, scenario in programme.scenarios.items():
+        where = programme.where("scenario", name, "conditions")
+        problems += [Problem(one.what, where, one.hint) for one in _undrivable(_given(scenario.conditions))]
     for requirement in programme.requirements.values():
         if requirement.verify.method == "document":
             continue
@@ -111,7 +119,8 @@ def requirement_problems(programme: Programme) -> list[Problem]:
             what = f"{measure.id} is in {measure.unit}, and the bound is {requirement.bound}"
             problems.append(Problem(what, at(key), f"write the bound in a unit such as {measure.unit}"))
         given = given_of(requirement, programme)
-        problems += [Problem(one.what, at("conditions"), one.hint) for one in _undrivable(given)]
+        own = _undrivable(_given(requirement.conditions))
+        problems += [Problem(one.what, at("conditions"), one.hint) for one in own]
         for name in sorted(_stated(given) - set(procedure.conditions)):
             what = f"the procedure '{procedure.id}' does not heed {KEYS.get(name, name)}"
             problems.append(Problem(what, at("conditions"), f"it heeds: {', '.join(procedure.heeded) or 'none'}"))

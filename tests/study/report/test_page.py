@@ -53,10 +53,19 @@ def test_what_the_programme_says_is_in_both_languages(programme, verification):
     assert {name for name in names if not re.search("[а-я]", name.partition("|")[2])} == set()
 
 
+def test_the_lines_of_protocols_are_in_both_languages(programme, verification):
+    """Names of cycles, laws and rules stay as they are; English words do not."""
+    lines = [line for one in content(programme, verification)["protocols"] for line in one["lines"]]
+    words = "|".join(["medium|high|extra-high|city", "petrol|diesel|gas", *programme.slots])
+    assert [line["title"]["ru"] for line in lines if re.search(rf"\b({words})\b", line["title"]["ru"])] == []
+
+
 def test_the_protocol_says_by_which_law_the_battery_ages(html):
     assert "Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017" in html
     assert "fitted at 0…45 °C and a depth of 80…100 %" in html
     assert "получен при 0…45 °C и глубине 80…100 %" in html
+    assert "IEEE 7963578; коэффициенты из NREL BLAST-Lite" in html
+    assert "нормы метеостанции [по памяти, с точностью около 0,5 K]" in html
 
 
 def test_every_unit_is_printed_in_both_languages():
@@ -126,11 +135,19 @@ def test_the_report_names_who_moved_what(verified_car, programme):
     part.write_text(part.read_text().replace('version = "1.0.0"', 'version = "1.1.0"').replace("235 kg", "255 kg"))
     publish_part(part)
     write_lock(city_car, resolve(read_programme(city_car), upgrade=True).lock)
+    scenario = city_car / "scenarios" / "winter.toml"
+    (scenario.parent / "hill.toml").write_text(scenario.read_text().replace('"winter"', '"hill"'))
     path = make_report(
         read_programme(city_car), city_car / "build" / "report.html", base=str(programme.root), language="ru"
     )
     since = json.loads(path.with_suffix(".json").read_text())["since"]
-    assert [one["party"] for one in since["changes"]] == ["battery-works"]
+    assert [one["party"] for one in since["changes"]] == ["battery-works", "programme"]
+    html = path.read_text()
+    assert '<span lang="ru">Тяговая батарея</span>: <code>battery-works/pack-33@1.0.0</code> → ' in html
+    assert (
+        '<span lang="ru">сценарий hill</span>: <code><span lang="en">absent</span><span lang="ru">нет</span></code> → '
+        in html
+    )
     moved = {one["requirement"]: one for one in since["differences"]}
     assert moved["I-MASS"]["contributions"]["battery-works"] == pytest.approx(-20.0)
     assert all(

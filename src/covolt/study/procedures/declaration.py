@@ -14,6 +14,22 @@ SPOKEN = {"J": "kWh", "W": "kW", "m/s": "km/h", "rad/s": "rpm", "C": "Ah"}
 """Units in which people speak of what has this SI unit."""
 
 
+SLOTS = {
+    "auxiliary": "бортовые потребители",
+    "battery": "батарея",
+    "body": "кузов",
+    "brake": "тормоза",
+    "cabin": "климат салона",
+    "charger": "зарядное устройство",
+    "drive_unit": "привод",
+    "gearbox": "редуктор",
+    "second_drive_unit": "второй привод",
+    "second_gearbox": "второй редуктор",
+    "tyre": "шины",
+}
+"""Slots of the vehicle in Russian."""
+
+
 def _measures() -> tuple[Measure, ...]:
     masses = (
         Measure("vehicle.kerb_mass", Words("Kerb mass", "Снаряжённая масса"), "kg"),
@@ -45,7 +61,7 @@ def declared_numbers(subject: Subject, given: Given) -> Record:
     if subject.kerb_mass_kg is not None:
         for slot, numbers in subject.declared.items():
             if "mass" in numbers:
-                recorder.line(_plain(slot, "mass"), f"{slot}: масса", numbers["mass"], "kg", "m")
+                recorder.line(_plain(slot, "mass"), f"{SLOTS[slot]}: масса", numbers["mass"], "kg", "m")
         recorder.section()
         kerb = recorder.line("kerb mass", "снаряжённая масса", subject.kerb_mass_kg, "kg", "m_kerb")
         recorder.line("mass in running order", "масса с водителем", kerb + DRIVER_kg, "kg", "m_ro", "ISO 1176")

@@ -132,16 +132,17 @@ def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence
             f"Для {subject.chemistry} есть только один закон: полосы нет.",
         )
     for law in laws:
-        told = f"{law.name}: {law.chemistry}, {law.cells}; {law.source}"
+        told = f"{law.name}: {law.chemistry}, {law.cells}"
         fitted, met = _range(law.temperature_K, law.depth_fraction), _range(*_met(year))
         inside = all(law.covers(stress) for stress in year)
         yield Words(
-            f"{told}; fitted at {fitted.en}; here {met.en}: {'within' if inside else 'outside'} it.",
-            f"{told}; получен при {fitted.ru}; здесь {met.ru}: {'внутри' if inside else 'вне'} этих пределов.",
+            f"{told}; {law.source.said('en')}; fitted at {fitted.en}; here {met.en}: {'within' if inside else 'outside'} it.",
+            f"{told}; {law.source.said('ru')}; получен при {fitted.ru}; здесь {met.ru}: {'внутри' if inside else 'вне'} этих пределов.",
         )
+    source = place.source.words
     yield Words(
-        f"Climate: {place.title.words.en}, {place.period}; {place.source}.",
-        f"Климат: {place.title.words.ru}, {place.period}; {place.source}.",
+        f"Climate: {place.title.words.en}, {place.period}; {source.said('en')}.",
+        f"Климат: {place.title.words.ru}, {place.period}; {source.said('ru')}.",
     )
 
 

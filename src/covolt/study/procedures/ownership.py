@@ -171,8 +171,8 @@ def climate(subject: Subject, given: Given) -> Record:
                 note.measure(
                     name,
                     note.line(
-                        f"break-even with {rival.id}, {country}",
-                        f"окупаемость к {rival.id}, {country}",
+                        f"break-even, {rival.title.words.en}, {country}",
+                        f"окупаемость, {rival.title.words.ru}, {country}",
                         max(even, 0.0),
                         "km",
                     ),

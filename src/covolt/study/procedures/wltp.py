@@ -255,8 +255,7 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     note.section()
     for number, one in enumerate(test.driven, start=1):
         note.line(
-            f"energy of segment {number}, {one.name}",
-            f"энергия участка {number}, {one.name}",
+            *_of(one.name, f"energy of segment {number}", f"энергия участка {number}"),
             one.energy_J,
             "Wh",
             f"dE_{number}",
@@ -308,25 +307,22 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
     if not parts:
         return
     note.section()
-    said = name or "WLTC"
     weights, consumption = weighted_consumption(test.usable_J, parts)
     for number, weight in enumerate(weights, start=1):
         note.line(
-            f"weight of run {number}, {said}",
-            f"вес заезда {number}, {said}",
+            *_of(name, f"weight of run {number}", f"вес заезда {number}"),
             weight,
             "1",
             f"K_{number}",
             "Annex B8, 4.4.2",
             confirmed=False,
         )
-    text = (f"consumption, {said}", f"расход, {said}")
+    text = _of(name, "consumption", "расход")
     direct = note.line(*text, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4", confirmed=False)
     step = STEPS[test.kind].format(RANGE_STEP[test.kind])
-    reach = note.line(f"range, {said}", f"запас хода, {said}", test.usable_J / direct, "km", "PER", step)
+    reach = note.line(*_of(name, "range", "запас хода"), test.usable_J / direct, "km", "PER", step)
     mains = note.line(
-        f"consumption from the mains, {said}",
-        f"расход от сети, {said}",
+        *_of(name, "consumption from the mains", "расход от сети"),
         test.recharged_J / reach,
         "Wh/km",
         "EC",
@@ -335,6 +331,12 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
     )
     note.measure(f"range{suffix}", reach)
     note.measure(f"consumption{suffix}", mains)
+
+
+def _of(name: str, en: str, ru: str) -> tuple[str, str]:
+    """What is said of a phase, of the city, or of the whole cycle."""
+    named = _NAMES.get(name.replace("-", "_"), (name, name)) if name else ("WLTC", "WLTC")
+    return f"{en}, {named[0]}", f"{ru}, {named[1]}"
 
 
 def _speed_curve(test: Test) -> Curve:

@@ -251,7 +251,9 @@ def _curves(verification: Verification, private: Set[str]) -> list[Plain]:
             kept = found.setdefault(same, plain)
             kept["requirements"].append(requirement)
             bound = _bound_in(curve.y_unit, verdicts[requirement])
-            if bound is not None:
+            # Of several curves in one unit, such as the powers of two axles, none shows what the bound is on: their sum.
+            alone = sum(other.y_unit == curve.y_unit for other in record.curves) == 1
+            if bound is not None and alone:
                 kept["bounds"][requirement] = bound
     return list(found.values())
 

@@ -14,7 +14,7 @@ from covolt.digits import expanded_text, number_text, signed_text
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
 from covolt.study.report.printed_units import printed_unit
-from covolt.study.report.texts import COUNTRIES, FLOWS, TEXTS
+from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
 from covolt.words import LANGUAGES, Words
 
 __all__ = ["page"]
@@ -35,6 +35,7 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "margin": _margin,
         "signed": _signed,
         "country": _country,
+        "stated": _stated,
         "unit": _unit,
     }
     template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
@@ -52,6 +53,7 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
     return template.render(
         c=content,
         titles={one["id"]: one["title"] for one in content["parties"]},
+        slots={one["id"]: one["title"] for one in content["slots"]},
         language=language,
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
         script=Markup((folder / "script.js").read_text(encoding="utf-8")),
@@ -86,6 +88,14 @@ def _unit(unit: str) -> Markup:
 
 def _country(code: str) -> Markup:
     return _both(COUNTRIES.get(code, Words(code)))
+
+
+def _stated(text: str) -> Markup:
+    """What a change says: its first words in both languages, the names behind them as they are."""
+    for words in CHANGED:
+        if text == words.en or text.startswith(f"{words.en} "):
+            return _both(Words(text, f"{words.ru}{text[len(words.en) :]}"))
+    return escape(text)
 
 
 def _number(value: float | None, digits: int = 4) -> Markup:

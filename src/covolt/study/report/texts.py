@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from covolt.words import Words
 
-__all__ = ["COUNTRIES", "FLOWS", "TEXTS"]
+__all__ = ["CHANGED", "COUNTRIES", "FLOWS", "TEXTS"]
 
 TEXTS: Mapping[str, Words] = MappingProxyType(
     {
@@ -173,3 +173,19 @@ FLOWS: Mapping[str, str] = MappingProxyType(
 COUNTRIES: Mapping[str, Words] = MappingProxyType(
     {"RU": Words("Russia", "Россия"), "BY": Words("Belarus", "Беларусь"), "KZ": Words("Kazakhstan", "Казахстан")}
 )
+
+CHANGED = (
+    Words("programme", "программа"),
+    Words("vehicle", "автомобиль"),
+    Words("scenario", "сценарий"),
+    Words("slot", "место"),
+    Words("contract", "договор"),
+    Words("party", "участник"),
+    Words("empty", "пусто"),
+    Words("absent", "нет"),
+    Words("present", "есть"),
+    Words("at least", "не менее"),
+    Words("at most", "не более"),
+    Words("by document", "документом"),
+)
+"""Words with which a change of the programme begins, as `covolt.study.attribution` has them."""
