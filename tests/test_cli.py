@@ -369,7 +369,8 @@ def test_a_car_drives_with_its_measured_cell_as_it_is_now(capsys, tmp_path):
         ):
             code, out, _ = run(capsys, *command, "--ambient", ambient)
             assert code == exit_codes.COMPLETED
-            assert ("The cell was measured from -10.0 to 25.0 degC" in out) == told
+            assert bool(json.loads(run(capsys, *command, "--ambient", ambient, "--json")[1])["remarks"]) == told
+            assert ("The tables of the cell reach from -10.0 to 25.0 degC" in out) == told
     code, _, err = run(capsys, "new", "programme", "--like", "mine.toml")
     assert code == exit_codes.COMPLETED
     assert "generic cells" in err

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tomlkit
 
 from covolt.errors import InputError
 from covolt.library.cell_file import read_cell, write_cell
@@ -50,6 +51,21 @@ def test_all_problems_of_a_cell_file_are_told(tmp_path):
     told = str(raised.value)
     assert "colour" in told
     assert "capacity_C" in told
+
+
+def test_what_contradicts_itself_is_told_at_once(tmp_path):
+    path = tmp_path / "cell.toml"
+    write_cell(cell(), path, source="")
+    written = tomlkit.parse(path.read_text())
+    del written["exchange_current_A"]
+    written["minimum_voltage_V"] = 4.3
+    path.write_text(tomlkit.dumps(written))
+    with pytest.raises(InputError) as raised:
+        read_cell(path)
+    assert len(raised.value.problems) == 2
+    told = str(raised.value)
+    assert "a double layer without kinetics" in told
+    assert "nothing lies between" in told
 
 
 @pytest.mark.parametrize(

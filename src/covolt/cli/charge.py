@@ -149,7 +149,14 @@ def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:
         "mean_power_W": session.mean_power_W,
         "efficiency_ratio": session.efficiency,
         "battery_temperature_degC": round(session.battery_temperature_K - ZERO_CELSIUS_K, 9),
+        "remarks": _remarks(session, figures),
     }
+
+
+def _remarks(session: ChargingSession, figures: CarFigures) -> list[str]:
+    cell = figures.battery_cell
+    told = beyond_cell(cell.table_ends_K if cell else None, session["battery_temperature_K"])
+    return [told] if told else []
 
 
 def print_report(session: ChargingSession, figures: CarFigures, written: Path | None) -> None:
@@ -175,10 +182,8 @@ def print_report(session: ChargingSession, figures: CarFigures, written: Path | 
     completed = session.outcome.completed
     said = Text(str(session.outcome), style="green" if completed else "bold red")
     out.print(Text("Outcome: ", style="bold") + said)
-    cell = figures.battery_cell
-    told = beyond_cell(cell.measured_K if cell else None, session["battery_temperature_K"])
-    if told:
-        out.print(told)
+    for remark in _remarks(session, figures):
+        out.print(remark)
     if written:
         out.print(Text(f"Wrote {written}"), soft_wrap=True)
 

@@ -71,7 +71,7 @@ class ChosenCar:
     id: str
     title: str
     battery_energy_J: float
-    measured_K: tuple[float, float] | None
+    table_ends_K: tuple[float, float] | None
     text: str
     remembered: RememberedCar | None
 
@@ -221,13 +221,13 @@ def _chosen_car(name_or_path: str) -> ChosenCar:
     found = recall(text) if text is not None else None
     if found is not None:
         about = found.about
-        measured_K = tuple(about["measured_K"]) if about["measured_K"] else None
-        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], measured_K, text or "", found)
+        table_ends_K = tuple(about["table_ends_K"]) if about["table_ends_K"] else None
+        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], table_ends_K, text or "", found)
     from covolt.library.cars import figures
 
     read = figures(name_or_path)
-    measured_K = read.battery_cell.measured_K if read.battery_cell else None
-    return ChosenCar(read.id, read.title, read.battery_energy, measured_K, text or "", None)
+    table_ends_K = read.battery_cell.table_ends_K if read.battery_cell else None
+    return ChosenCar(read.id, read.title, read.battery_energy, table_ends_K, text or "", None)
 
 
 def driven(read: Read, asked: Asked) -> Trace:
@@ -275,7 +275,7 @@ def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
             "id": chosen.id,
             "title": chosen.title,
             "battery_energy_J": chosen.battery_energy_J,
-            "measured_K": chosen.measured_K,
+            "table_ends_K": chosen.table_ends_K,
         }
         remember(chosen.text, RememberedCar(str(structure), vector, tables, about))
     return trace

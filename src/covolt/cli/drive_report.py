@@ -37,11 +37,15 @@ def print_report(trace: Trace, car: ChosenCar, written: Sequence[Path]) -> None:
     out.print()
     completed = trace.outcome.completed
     out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
-    told = beyond_cell(car.measured_K, trace["battery_temperature_K"])
-    if told:
-        out.print(told)
+    for remark in _remarks(trace, car):
+        out.print(remark)
     for path in written:
         out.print(Text(f"Wrote {path}"), soft_wrap=True)
+
+
+def _remarks(trace: Trace, car: ChosenCar) -> list[str]:
+    told = beyond_cell(car.table_ends_K, trace["battery_temperature_K"])
+    return [told] if told else []
 
 
 def _mission(trace: Trace) -> str:
@@ -137,6 +141,7 @@ def as_json(trace: Trace, car: ChosenCar) -> str:
             {"name": entry.name, "kind": entry.kind, "energy_J": entry.energy_J, "energy_Wh": entry.energy_J / 3600.0}
             for entry in trace.ledger.entries
         ],
+        "remarks": _remarks(trace, car),
     }
     return json.dumps(_finite(document), indent=2, ensure_ascii=False)
 

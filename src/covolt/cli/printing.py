@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NARROWEST = 40
-MEASURED_WITHIN_K = 1.0
+BEYOND_TABLES_K = 1.0
 """A chamber that is set to -20 degC is seldom at -20.0."""
 MOST_LISTED = 500
 """Problems that a person is shown at once; more come of one mistake in a large file."""
@@ -99,18 +99,18 @@ def with_unit(number: str, unit: str) -> str:
     return number if unit == "1" else f"{number} {unit}"
 
 
-def beyond_cell(measured_K: tuple[float, float] | None, battery_K: Iterable[float]) -> str:
-    """That a battery left the temperatures at which its cell was measured, in a sentence; nothing where it did not."""
-    if measured_K is None:
+def beyond_cell(table_ends_K: tuple[float, float] | None, battery_K: Iterable[float]) -> str:
+    """That a battery left the temperatures of its cell's tables, in a sentence; nothing where it did not."""
+    if table_ends_K is None:
         return ""
     stood_K = list(battery_K)
     low_K, high_K = min(stood_K), max(stood_K)
-    if low_K >= measured_K[0] - MEASURED_WITHIN_K and high_K <= measured_K[1] + MEASURED_WITHIN_K:
+    if low_K >= table_ends_K[0] - BEYOND_TABLES_K and high_K <= table_ends_K[1] + BEYOND_TABLES_K:
         return ""
-    cold, warm, low, high = (f"{units.unit('degC').from_si(one):.1f}" for one in (*measured_K, low_K, high_K))
+    cold, warm, low, high = (f"{units.unit('degC').from_si(one):.1f}" for one in (*table_ends_K, low_K, high_K))
     return (
-        f"The cell was measured from {cold} to {warm} degC, and the battery stood at {low} to {high} degC: beyond, its "
-        "tables are held at their edge."
+        f"The tables of the cell reach from {cold} to {warm} degC, and the battery stood at {low} to {high} degC: "
+        "beyond, they are held at their edge."
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
-from covolt.contract.document import DOCUMENT, Told, loads, read_text, refusal, refusals
+from covolt.contract.document import DOCUMENT, Told, loads, read_text, refusals
 from covolt.files import write_whole
 
 # The numerics are loaded where a cell is made: whoever only reads figures of cars does not wait for them.
@@ -109,21 +109,24 @@ class CellFile(BaseModel):
     double_layer_C_per_V: FiniteFloat | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
-    def _has_a_voltage(self) -> CellFile:
+    def _is_a_cell(self) -> CellFile:
+        told: list[Told] = []
         if self.double_layer_C_per_V is not None and self.exchange_current_A is None:
             hint = "give exchange_current_A, or remove double_layer_C_per_V"
-            raise refusal("a double layer without kinetics", hint, "double_layer_C_per_V")
+            told.append(("a double layer without kinetics", hint, ("double_layer_C_per_V",)))
         low, high = self.voltage_limits_V
         if low <= 0.0:
-            hint = "mend these points, in volt"
-            raise refusal("the voltage of the empty cell is not above zero", hint, "open_circuit_voltage_V", "values")
-        if low >= high:
-            hint = "lower minimum_voltage_V, or raise maximum_voltage_V"
-            raise refusal(f"nothing lies between the lowest voltage {low:g} V and the highest {high:g} V", hint)
+            what, place = "the voltage of the empty cell is not above zero", ("open_circuit_voltage_V", "values")
+            told.append((what, "mend these points, in volt", place))
+        elif low >= high:
+            what = f"nothing lies between the lowest voltage {low:g} V and the highest {high:g} V"
+            told.append((what, "lower minimum_voltage_V, or raise maximum_voltage_V", ()))
+        if told:
+            raise refusals(told)
         return self
 
     @property
-    def measured_K(self) -> tuple[float, float]:
+    def table_ends_K(self) -> tuple[float, float]:
         """Lowest and highest temperature of its tables."""
         kelvin = self.ohmic_resistance_Ohm.temperature_K
         return kelvin[0], kelvin[-1]

@@ -45,7 +45,7 @@ class CellLine(NamedTuple):
     exchange_per_A: Scalar | None
     """1 / (2 I0)."""
     kinetic_V: Scalar
-    """2RT/F, once or up to twice."""
+    """n 2RT/F."""
     emptying_V: Scalar | None
     entropic_V_per_K: Scalar
     pairs: Pairs
@@ -54,7 +54,7 @@ class CellLine(NamedTuple):
 
 
 _ASINH_TANGENTS = ((0.0, 1.0), (1.3319, 0.1962), (3.3821, 0.0250), (5.5216, 0.003126))
-"""Offset and slope of tangents above asinh at 0, 5, 40, 320; the last by 0.06 (2.5 mV), the error of `carried` there."""
+"""Offset and slope of tangents above asinh at 0, 5, 40, 320; the last by 0.06 (2.5 mV at n = 1), error of `carried` there."""
 
 
 def kinetic_bounds(line: CellLine) -> list[tuple[Scalar, Scalar, Scalar]]:
