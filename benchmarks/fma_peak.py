@@ -12,8 +12,8 @@ import llvmlite.binding as llvm
 
 from covolt.simulation.core import pack
 from covolt.simulation.mission import Mission
-from covolt.simulation.native import traced_drive
-from covolt.simulation.native_code import lane_count, target_machine
+from covolt.simulation.native.batch import traced_drive
+from covolt.simulation.native.emit import lane_count, target_machine
 from covolt.simulation.run import profile_of
 from covolt.vehicle.assembly import Vehicle
 

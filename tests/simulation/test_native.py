@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from covolt.library.build import car
 from covolt.library.figures import CarFigures
-from covolt.simulation import native
 from covolt.simulation.core import pack
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
-from covolt.simulation.native_code import Code, compiled, intermediate, target_machine
-from covolt.simulation.native_program import Builder, Program, Traces, program
-from covolt.simulation.native_rewrite import rewritten
+from covolt.simulation.native import batch as native
+from covolt.simulation.native.emit import Code, compiled, intermediate, target_machine
+from covolt.simulation.native.program import Builder, Program, program, scalars, traced
+from covolt.simulation.native.rewrite import rewritten
 from covolt.simulation.run import BatchRunner
 from covolt.vehicle.lookup import map_2d, table
 
@@ -232,19 +232,17 @@ def test_functions_at_their_ends(real):
 
 def scalar_program(function_, parameters, table_sizes=()) -> Program:
     """One step of a function of scalars and tables. Its first half of arguments are states, the others fixed over the drive."""
-    zero = jax.ShapeDtypeStruct((), np.float64)
-    vector, tables = [zero] * parameters, [jax.ShapeDtypeStruct((n,), np.float64) for n in table_sizes]
-    results = len(jax.eval_shape(function_, vector, tables))
+    shapes = tuple((size,) for size in table_sizes)
+    results = len(jax.eval_shape(function_, *scalars(parameters, shapes, 0)[:2]))
     states = (parameters + 1) // 2
 
-    def start(v, _):
+    def start(v, *_):
         return [v[k] if k < states else jnp.zeros(()) for k in range(results)]
 
-    def step(v, t, carried, _):
+    def step(v, t, _settings, carried, *_):
         return function_([*carried[:states], *v[states:]], t)
 
-    traced = jax.make_jaxpr(start)(vector, tables), jax.make_jaxpr(step)(vector, tables, [zero] * results, zero)
-    return rewritten(program(Traces(*traced, parameters, 0, tuple(table_sizes), results, 0)))
+    return rewritten(program(traced(start, step, parameters, shapes, 0, 0)[0]))
 
 
 def mixed(v, _):

@@ -14,10 +14,11 @@ from tests.sample import compact, figures, mission, with_leaf
 
 from covolt.library.build import car
 from covolt.library.cars import figures as shipped
-from covolt.simulation import native_trace, run
+from covolt.simulation import run
 from covolt.simulation.cycles import standard
 from covolt.simulation.flat import columns_of
 from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
+from covolt.simulation.native import trace as native_trace
 from covolt.simulation.packed import Key, packed
 from covolt.simulation.run import EARLY_DRIVES, BatchRunner, TracedRunner
 from covolt.simulation.trace import Trace

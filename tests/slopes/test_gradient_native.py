@@ -18,9 +18,9 @@ from covolt.library.cell_file import read_cell, write_cell
 from covolt.simulation.core import pack, pack_setting
 from covolt.simulation.gradient import STORE, CompiledSlope, compiled_slope, energy_slope, parameter_names
 from covolt.simulation.mission import Conditions, Mission, follow
-from covolt.simulation.native_linear import LinearGraph
-from covolt.simulation.native_program import Builder, Program, Traces, program
-from covolt.simulation.native_slope import native_slope
+from covolt.simulation.native.linear import LinearGraph
+from covolt.simulation.native.program import Builder, Program, program, traced
+from covolt.simulation.native.slope import native_slope
 from covolt.simulation.run import BatchRunner, profile_of, setting_of, simulate
 from covolt.vehicle.assembly import Vehicle
 
@@ -196,7 +196,6 @@ def test_a_clock_that_waits_cannot_be_compiled_here() -> None:
 
 def graph_of(function, count: int) -> tuple[LinearGraph, Program, Builder]:
     """The linear graph of a function's tangent; parameters are followed by their tangents."""
-    zero = [jax.ShapeDtypeStruct((), np.float64)] * (2 * count)
 
     def start(both, _tables, _setting):
         return jax.jvp(function, tuple(both[:count]), tuple(both[count:]))[1]
@@ -204,16 +203,7 @@ def graph_of(function, count: int) -> tuple[LinearGraph, Program, Builder]:
     def step(both, tables, setting, _carried, _row, _index):
         return start(both, tables, setting)
 
-    results = len(jax.tree.leaves(jax.eval_shape(start, zero, [], [])))
-    traces = Traces(
-        start=jax.make_jaxpr(start)(zero, [], []),
-        step=jax.make_jaxpr(step)(zero, [], [], [zero[0]] * results, [], zero[0]),
-        parameters=2 * count,
-        settings=0,
-        table_sizes=(),
-        carried=results,
-        columns=0,
-    )
+    traces, _ = traced(start, step, 2 * count, (), 0, 0)
     whole, to = program(traces), Builder()
     return LinearGraph(whole, lambda o: o.name == "parameter" and o.value >= count, to), whole, to
 

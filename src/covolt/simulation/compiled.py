@@ -194,7 +194,7 @@ def _surroundings() -> str:
 
     content = hashlib.sha256()
     rooms = Path(__file__).resolve().parents[1]
-    for path in sorted([*(rooms / "vehicle").glob("*.py"), *(rooms / "simulation").glob("*.py")]):
+    for path in sorted([*(rooms / "vehicle").rglob("*.py"), *(rooms / "simulation").rglob("*.py")]):
         content.update(path.name.encode() + b"\0" + path.read_bytes())
     x64 = jax.config.jax_enable_x64  # pyright: ignore[reportAttributeAccessIssue]  # made at run time
     versions = f"{platform.python_version()} {jax.__version__} {jaxlib.version.__version__} {x64}"

@@ -1,6 +1,6 @@
 """Slopes: how the energy of a drive changes with the parameters of its parts, exactly, in one reverse sweep.
 
-The sweep runs as machine code of our own (`native_slope`); what that cannot compile is left to XLA.
+The sweep runs as machine code of our own (`native.slope`); what that cannot compile is left to XLA.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class CompiledSlope:
     def _compiled(self, tables: Any) -> Any:
         if self._native is None and self._asks_native and self.left_to_xla is None:
             try:
-                from covolt.simulation.native_slope import native_slope
+                from covolt.simulation.native.slope import native_slope
 
                 shapes = tuple(np.shape(table) for table in tables)
                 what = (self._structure, shapes, self._columns, self._policy, self._indices)

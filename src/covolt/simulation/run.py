@@ -33,7 +33,7 @@ from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
 if TYPE_CHECKING:
-    from covolt.simulation.native_trace import NativeTrace
+    from covolt.simulation.native.trace import NativeTrace
 
 BATCH_CHUNK = 1024
 """Vehicles driven together: large enough to fill vectors, small enough that their state stays in the cache."""
@@ -88,7 +88,7 @@ class TracedRunner:
             return None
         if key not in _refused:
             try:
-                from covolt.simulation.native_trace import native_trace
+                from covolt.simulation.native.trace import native_trace
 
                 return native_trace(key)
             except (ImportError, NotImplementedError) as reason:
@@ -177,7 +177,7 @@ class BatchRunner:
     def _run_native(
         self, matrix: np.ndarray, tables: list[np.ndarray], structure: Structure, mission: Mission
     ) -> tuple[Any, Any]:
-        from covolt.simulation.native import Batch, drive_batch
+        from covolt.simulation.native.batch import Batch, drive_batch
 
         columns, rows = profile_of(mission)
         batch = Batch(matrix, tables, pack_setting(setting_of(mission)), rows, mission.count)

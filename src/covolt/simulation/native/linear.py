@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 
-from covolt.simulation.native_program import Builder, Operation, Program
+from covolt.simulation.native.program import Builder, Operation, Program
 
 Edges = dict[int, int]
 """Weight (an operation of the builder) of each node that a node is made of."""

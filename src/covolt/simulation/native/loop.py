@@ -6,10 +6,12 @@ fill the lanes of a vector.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from covolt.simulation.native_code import Writer
-from covolt.simulation.native_program import Operation, Program
+from covolt.simulation.native.emit import LoadedModule, Writer
+from covolt.simulation.native.program import Operation, Program
 
 POINTERS = ("parameters", "settings", "tables", "columns", "states", "cotangents", "entries", "results")
 """Addresses that each function takes after the count of steps and the length of a row, in this order."""
@@ -161,6 +163,11 @@ class LoopWriter(Writer):
             begin = f.spread(f.new("uitofp i64 %i to double"))
             return f.arithmetic("fadd", begin, f"<{lanes}>")
         return super()._leaf(operation)
+
+
+def loaded(code: bytes, machine: Any, names: Sequence[str]) -> LoadedModule:
+    """Object code of some loops made callable: count of steps and length of a row, then the addresses `POINTERS`."""
+    return LoadedModule(code, machine, names, 2, len(POINTERS))
 
 
 def module_text(loops: list[Loop]) -> str:

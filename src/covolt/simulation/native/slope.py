@@ -11,7 +11,6 @@ The derivative of the step is JAX's own, traced in forward mode; only its transp
 
 from __future__ import annotations
 
-import ctypes
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,12 +19,12 @@ import jax
 import numpy as np
 
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
-from covolt.simulation.native import POLICIES, Shapes, object_code
-from covolt.simulation.native_code import VECTORS, LoadedModule, lane_count, target_machine
-from covolt.simulation.native_linear import LinearGraph
-from covolt.simulation.native_loop import POINTERS, Loop, Store, module_text
-from covolt.simulation.native_program import Builder, Operation, Program, Traces, program
-from covolt.simulation.native_rewrite import rewritten
+from covolt.simulation.native.batch import POLICIES, object_code
+from covolt.simulation.native.emit import VECTORS, lane_count, target_machine
+from covolt.simulation.native.linear import LinearGraph
+from covolt.simulation.native.loop import Loop, Store, loaded, module_text
+from covolt.simulation.native.program import Builder, Operation, Program, Shapes, program, states_behind, traced
+from covolt.simulation.native.rewrite import rewritten
 
 
 class TracedSlope(NamedTuple):
@@ -45,47 +44,33 @@ def traced_slope(
     Raises:
         NotImplementedError: where a part uses what has no scalar form.
     """
-    with jax.enable_x64(True):
-        start, step = scalar_drive(structure, columns, policy)
-        count = sum(structure.scalar)
+    start, step = scalar_drive(structure, columns, policy)
+    count = sum(structure.scalar)
 
-        def placed(vector: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-            own = list(vector)
-            for place, value in zip(free, values, strict=True):
-                own[place] = value
-            return own
+    def placed(vector: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+        own = list(vector)
+        for place, value in zip(free, values, strict=True):
+            own[place] = value
+        return own
 
-        def start_slope(both: list[Any], tables: Any, setting: Any) -> Any:
-            vector, tangents = both[:count], tuple(both[count:])
-            own = tuple(vector[place] for place in free)
-            return jax.jvp(lambda *values: start(placed(vector, values), tables, setting), own, tangents)
+    def start_slope(both: list[Any], tables: Any, setting: Any) -> Any:
+        vector, tangents = both[:count], tuple(both[count:])
+        own = tuple(vector[place] for place in free)
+        return jax.jvp(lambda *values: start(placed(vector, values), tables, setting), own, tangents)
 
-        def step_slope(both: list[Any], tables: Any, setting: Any, carried: Any, row: Any, index: Any) -> Any:
-            vector, tangents = both[:count], tuple(both[count:])
-            own = tuple(vector[place] for place in free)
+    def step_slope(both: list[Any], tables: Any, setting: Any, carried: Any, row: Any, index: Any) -> Any:
+        vector, tangents = both[:count], tuple(both[count:])
+        own = tuple(vector[place] for place in free)
 
-            def once(values: Any, state: Any) -> Any:
-                return step(placed(vector, values), tables, setting, state, row, index)[0]
+        def once(values: Any, state: Any) -> Any:
+            return step(placed(vector, values), tables, setting, state, row, index)[0]
 
-            return jax.jvp(once, (own, carried[0]), (tangents, carried[1]))
+        return jax.jvp(once, (own, carried[0]), (tangents, carried[1]))
 
-        zero = jax.ShapeDtypeStruct((), np.float64)
-        both = [zero] * (count + len(free))
-        tables = [jax.ShapeDtypeStruct(shape, np.float64) for shape in table_shapes]
-        setting = [zero] * SETTING_TREE.num_leaves
-        carried = jax.eval_shape(start_slope, both, tables, setting)
-        traces = Traces(
-            start=jax.make_jaxpr(start_slope)(both, tables, setting),
-            step=jax.make_jaxpr(step_slope)(both, tables, setting, carried, [zero] * len(columns), zero),
-            parameters=len(both),
-            settings=len(setting),
-            table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),
-            carried=len(jax.tree.leaves(carried)),
-            columns=len(columns),
-        )
-        leaves, tree = jax.tree.flatten(carried[0])
-        energy = jax.tree.unflatten(tree, range(len(leaves)))[1].energy_J[flow]
-    return TracedSlope(program(traces), count, len(leaves), energy)
+    traces, (own, _) = traced(
+        start_slope, step_slope, count + len(free), table_shapes, SETTING_TREE.num_leaves, len(columns)
+    )
+    return TracedSlope(program(traces), count, len(jax.tree.leaves(own)), own[1].energy_J[flow])
 
 
 class Loops(NamedTuple):
@@ -99,10 +84,10 @@ class Loops(NamedTuple):
     lanes: int
 
 
-def loops_of(traced: TracedSlope, lanes: int) -> Loops:
+def loops_of(drive: TracedSlope, lanes: int) -> Loops:
     """The loops that give the energy and its gradient; where steps do not wait for each other, so many at once."""
-    whole = traced.program
-    states = _states_behind(whole, traced.energy)
+    whole = drive.program
+    states = sorted({drive.energy} | states_behind(whole, [whole.after[drive.energy]]))
     row = {k: n for n, k in enumerate(states)}
     forward = _only(whole, [*(whole.start[k] for k in states), *(whole.after[k] for k in states)], row)
     size = len(states)
@@ -111,16 +96,16 @@ def loops_of(traced: TracedSlope, lanes: int) -> Loops:
     loops = [Loop("forward", forward, 1, tuple(stores), tuple(first))]
 
     def is_tangent(operation: Operation) -> bool:
-        first = {"parameter": traced.parameters, "state": traced.carried}.get(operation.name)
+        first = {"parameter": drive.parameters, "state": drive.carried}.get(operation.name)
         return first is not None and operation.value >= first
 
     builder = Builder()
-    graph = LinearGraph(_within(whole, row, traced.carried), is_tangent, builder)
-    after = {row[k]: whole.after[k + traced.carried] for k in states}
+    graph = LinearGraph(_within(whole, row, drive.carried), is_tangent, builder)
+    after = {row[k]: whole.after[k + drive.carried] for k in states}
     leaf = {
-        i: row[int(operation.value) - traced.carried]
+        i: row[int(operation.value) - drive.carried]
         for i, operation in enumerate(whole.operations)
-        if operation.name == "state" and int(operation.value) - traced.carried in row
+        if operation.name == "state" and int(operation.value) - drive.carried in row
     }
     matrix = {(n, leaf[i]): weight for (n, i), weight in graph.matrix(after, leaf).items()}
     loops += _backward(builder, matrix, lanes)
@@ -134,30 +119,10 @@ def loops_of(traced: TracedSlope, lanes: int) -> Loops:
     # The sums and the first cotangents take the place of columns of a single step.
     seeds = {i: builder.leaf("state", n) for n, i in enumerate(fixed)}
     for k in states:
-        node, own = whole.start[k + traced.carried], builder.leaf("cotangent", row[k])
+        node, own = whole.start[k + drive.carried], builder.leaf("cotangent", row[k])
         seeds[node] = builder.add("add", (seeds[node], own)) if node in seeds else own
-    loops.append(_chain(builder, graph, whole, seeds, traced.parameters))
-    return Loops(loops, size, row[traced.energy], entries, len(fixed), lanes)
-
-
-def _states_behind(whole: Program, energy: int) -> list[int]:
-    """Carried values on which an energy depends, itself among them."""
-    found, waiting = {energy}, [energy]
-    seen: set[int] = set()
-    while waiting:
-        stack = [whole.after[waiting.pop()]]
-        while stack:
-            i = stack.pop()
-            if i in seen:
-                continue
-            seen.add(i)
-            operation = whole.operations[i]
-            stack.extend(operation.arguments)
-            # The value of a constant may be not-a-number: only that of a state is a place.
-            if operation.name == "state" and int(operation.value) not in found:
-                found.add(int(operation.value))
-                waiting.append(int(operation.value))
-    return sorted(found)
+    loops.append(_chain(builder, graph, whole, seeds, drive.parameters))
+    return Loops(loops, size, row[drive.energy], entries, len(fixed), lanes)
 
 
 def _within(whole: Program, row: dict[int, int], carried: int) -> Program:
@@ -231,11 +196,9 @@ class NativeSlope:
 
     def __init__(self, loops: Loops) -> None:
         machine = target_machine()
-        names = [loop.name for loop in loops.loops]
         self._shape = loops
-        whole, pointer = ctypes.c_int64, ctypes.c_void_p
         code = object_code(module_text(loops.loops), machine)
-        self._module = LoadedModule(code, machine, names, (whole, whole, *[pointer] * len(POINTERS)))
+        self._module = loaded(code, machine, [loop.name for loop in loops.loops])
         self._call = self._module.functions
 
     def energy_J(self, vector_si: np.ndarray, tables: Any, setting_si: np.ndarray, rows_si: np.ndarray) -> float:

@@ -20,9 +20,9 @@ import numpy as np
 
 from covolt.simulation.compiled import DIGEST_BYTES, cache_folder
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
-from covolt.simulation.native_code import Code, compiled, intermediate, lane_count, processor, target_machine
-from covolt.simulation.native_program import Program, Traces, program
-from covolt.simulation.native_rewrite import rewritten
+from covolt.simulation.native.emit import Code, compiled, intermediate, lane_count, processor, target_machine
+from covolt.simulation.native.program import Program, Shapes, program, traced
+from covolt.simulation.native.rewrite import rewritten
 
 POLICIES = ("report", "abort")
 """Policies of a missed speed under which every vehicle takes the same steps of the mission."""
@@ -37,36 +37,17 @@ class TracedDrive(NamedTuple):
     carried_tree: Any
 
 
-Shapes = tuple[tuple[int, ...], ...]
-
-
 @functools.cache
 def traced_drive(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str) -> TracedDrive:
     """The program of a structure's drive.
 
     Raises:
-        NotImplementedError: where a part uses what has no scalar form in `native_program`.
+        NotImplementedError: where a part uses what has no scalar form in `program`.
     """
-    with jax.enable_x64(True):
-        start, step = scalar_drive(structure, columns, policy)
-        zero = jax.ShapeDtypeStruct((), np.float64)
-        vector = [zero] * sum(structure.scalar)
-        tables = [jax.ShapeDtypeStruct(shape, np.float64) for shape in table_shapes]
-        setting = [zero] * SETTING_TREE.num_leaves
-        carried = jax.eval_shape(start, vector, tables, setting)
-        traces = Traces(
-            start=jax.make_jaxpr(start)(vector, tables, setting),
-            step=jax.make_jaxpr(lambda *given: step(*given)[0])(
-                vector, tables, setting, carried, [zero] * len(columns), zero
-            ),
-            parameters=len(vector),
-            settings=len(setting),
-            table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),
-            carried=len(jax.tree.leaves(carried)),
-            columns=len(columns),
-        )
-        tree = jax.tree.structure(carried)
-    return TracedDrive(rewritten(program(traces)), tree)
+    start, step = scalar_drive(structure, columns, policy)
+    sizes = (sum(structure.scalar), table_shapes, SETTING_TREE.num_leaves, len(columns))
+    traces, places = traced(start, lambda *given: step(*given)[0], *sizes)
+    return TracedDrive(rewritten(program(traces)), jax.tree.structure(places))
 
 
 @functools.cache

@@ -9,7 +9,6 @@ All three are cut from the one traced step: no equation is written twice.
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,12 +22,12 @@ import numpy as np
 from covolt.simulation import compiled
 from covolt.simulation.account import Ended, ended_of
 from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
-from covolt.simulation.native import POLICIES
-from covolt.simulation.native_code import LoadedModule, lane_count, target_machine
-from covolt.simulation.native_code import compiled as machine_code
-from covolt.simulation.native_loop import POINTERS, Loop, Store, module_text
-from covolt.simulation.native_program import Builder, Program, Traces, program
-from covolt.simulation.native_rewrite import rewritten
+from covolt.simulation.native.batch import POLICIES
+from covolt.simulation.native.emit import compiled as machine_code
+from covolt.simulation.native.emit import lane_count, target_machine
+from covolt.simulation.native.loop import Loop, Store, loaded, module_text
+from covolt.simulation.native.program import Builder, Program, program, scalars, states_behind, traced
+from covolt.simulation.native.rewrite import rewritten
 from covolt.simulation.packed import Key
 from covolt.simulation.recharge import recharge_ratio
 
@@ -87,41 +86,26 @@ def traced_signals(key: Key) -> TracedSignals:
         NotImplementedError: where a part uses what has no scalar form.
     """
     structure, table_shapes, columns, policy = key
+    begin, advance = scalar_drive(structure, columns, policy)
+    sizes = (sum(structure.scalar), table_shapes, SETTING_TREE.num_leaves)
     with jax.enable_x64(True):
-        begin, advance = scalar_drive(structure, columns, policy)
-        zero = jax.ShapeDtypeStruct((), np.float64)
-        vector = [zero] * sum(structure.scalar)
-        tables = [jax.ShapeDtypeStruct(shape, np.float64) for shape in table_shapes]
-        setting = [zero] * SETTING_TREE.num_leaves
-        row = [zero] * len(columns)
-        signals = jax.eval_shape(
-            advance, vector, tables, setting, jax.eval_shape(begin, vector, tables, setting), row, zero
-        )[1]
+        given = scalars(*sizes)
+        row, index = given[0][:1] * len(columns), given[0][0]
+        signals = jax.eval_shape(advance, *given, jax.eval_shape(begin, *given), row, index)[1]
 
-        def end(vector: Any, tables: Any, setting: Any, carried: Any) -> Ended:
-            vehicle, placed = unpack(vector, tables, structure), jax.tree.unflatten(SETTING_TREE, list(setting))
-            return _ended(vehicle, placed, carried)
+    def end(vector: Any, tables: Any, setting: Any, carried: Any) -> Ended:
+        vehicle, placed = unpack(vector, tables, structure), jax.tree.unflatten(SETTING_TREE, list(setting))
+        return _ended(vehicle, placed, carried)
 
-        def start(vector: Any, tables: Any, setting: Any) -> Any:
-            carried = begin(vector, tables, setting)
-            return carried, {name: jnp.zeros(()) for name in signals}, end(vector, tables, setting, carried)
+    def start(vector: Any, tables: Any, setting: Any) -> Any:
+        carried = begin(vector, tables, setting)
+        return carried, {name: jnp.zeros(()) for name in signals}, end(vector, tables, setting, carried)
 
-        def step(vector: Any, tables: Any, setting: Any, whole: Any, row: Any, index: Any) -> Any:
-            carried, given = advance(vector, tables, setting, whole[0], row, index)
-            return carried, given, end(vector, tables, setting, carried)
+    def step(vector: Any, tables: Any, setting: Any, whole: Any, row: Any, index: Any) -> Any:
+        carried, given = advance(vector, tables, setting, whole[0], row, index)
+        return carried, given, end(vector, tables, setting, carried)
 
-        whole = jax.eval_shape(start, vector, tables, setting)
-        leaves, tree = jax.tree.flatten(whole)
-        traces = Traces(
-            start=jax.make_jaxpr(start)(vector, tables, setting),
-            step=jax.make_jaxpr(step)(vector, tables, setting, whole, row, zero),
-            parameters=len(vector),
-            settings=len(setting),
-            table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),
-            carried=len(leaves),
-            columns=len(columns),
-        )
-    places = jax.tree.unflatten(tree, range(len(leaves)))
+    traces, places = traced(start, step, *sizes, len(columns))
     found = list(places[1].values())
     return TracedSignals(program(traces), tuple(places[1]), range(found[0], found[-1] + 1), places[2])
 
@@ -132,11 +116,11 @@ def _ended(vehicle: Any, placed: Setting, carried: Any) -> Ended:
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), ended)
 
 
-def plan_of(traced: TracedSignals, lanes: int) -> Plan:
+def plan_of(drive: TracedSignals, lanes: int) -> Plan:
     """The loops that give every signal and the end of a drive."""
-    whole = traced.program
-    signals = [whole.after[k] for k in traced.signals]
-    chain = sorted(_states_behind(whole, signals))
+    whole = drive.program
+    signals = [whole.after[k] for k in drive.signals]
+    chain = sorted(states_behind(whole, signals))
     row = {k: n for n, k in enumerate(chain)}
     before: dict[int, tuple[str, int]] = {
         i: ("state", row[int(operation.value)])
@@ -161,17 +145,17 @@ def plan_of(traced: TracedSignals, lanes: int) -> Plan:
     loops.append(
         Loop("signals", second, lanes, tuple(Store(i, "entries", n) for n, i in enumerate(second.after)), ahead=AHEAD)
     )
-    tally, ended = _tally(traced, before | after, row)
-    return Plan([*loops, tally], size, traced.names, ended, tuple(traced.ended.energy_J))
+    tally, ended = _tally(drive, before | after, row)
+    return Plan([*loops, tally], size, drive.names, ended, tuple(drive.ended.energy_J))
 
 
-def _tally(traced: TracedSignals, known: Cuts, row: Mapping[int, int]) -> tuple[Loop, tuple[int, ...]]:
+def _tally(drive: TracedSignals, known: Cuts, row: Mapping[int, int]) -> tuple[Loop, tuple[int, ...]]:
     """The loop of what is only summed, from the rows of states and signals; with the places of the end."""
-    whole = traced.program
-    ended: list[int] = jax.tree.leaves(traced.ended)
-    read = {whole.after[k]: ("entry", n) for n, k in enumerate(traced.signals) if whole.moving[whole.after[k]]}
+    whole = drive.program
+    ended: list[int] = jax.tree.leaves(drive.ended)
+    read = {whole.after[k]: ("entry", n) for n, k in enumerate(drive.signals) if whole.moving[whole.after[k]]}
     cuts = read | dict(known)
-    summed = _states_behind(whole, [whole.after[k] for k in ended], cuts) - set(row)
+    summed = states_behind(whole, [whole.after[k] for k in ended], cuts) - set(row)
     # The end repeats sums: what begins and goes on alike is held once.
     places: dict[tuple[int, int], int] = {}
     place = {k: places.setdefault((whole.start[k], whole.after[k]), len(places)) for k in (*ended, *sorted(summed))}
@@ -181,24 +165,6 @@ def _tally(traced: TracedSignals, known: Cuts, row: Mapping[int, int]) -> tuple[
     both = _cut(whole, (*(start for start, _ in places), *(after for _, after in places)), cuts)
     pairs = tuple(zip(both.after[: len(places)], both.after[len(places) :], strict=True))
     return Loop("tally", both, 1, held=pairs, ahead=AHEAD), tuple(place[k] for k in ended)
-
-
-def _states_behind(whole: Program, results: Iterable[int], stop: Cuts | None = None) -> set[int]:
-    """Carried values that later steps need for these results."""
-    found: set[int] = set()
-    seen: set[int] = set(stop or ())
-    stack = list(results)
-    while stack:
-        i = stack.pop()
-        if i in seen:
-            continue
-        seen.add(i)
-        operation = whole.operations[i]
-        stack.extend(operation.arguments)
-        if operation.name == "state":
-            found.add(int(operation.value))
-            stack.append(whole.after[int(operation.value)])
-    return found
 
 
 def _cut(whole: Program, results: Iterable[int], cuts: Cuts) -> Program:
@@ -231,10 +197,9 @@ class NativeTrace:
     """Traced drives of one structure over profiles of some columns."""
 
     def __init__(self, made: Made, columns: tuple[str, ...]) -> None:
-        whole, pointer = ctypes.c_int64, ctypes.c_void_p
         self.names = made.names
         self._made, self._columns = made, columns
-        self._module = LoadedModule(made.code, target_machine(), LOOPS, (whole, whole, *[pointer] * len(POINTERS)))
+        self._module = loaded(made.code, target_machine(), LOOPS)
         self._chain, self._signals, self._tally = (self._module.functions[name] for name in LOOPS)
 
     def __call__(

@@ -7,9 +7,10 @@ the vehicle and the setting alone decide is told apart from what changes in ever
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Union
 
+import jax
 import jax.extend.core
 import numpy as np
 
@@ -57,6 +58,7 @@ class Table(NamedTuple):
 
 
 Traced = Union[int, Table]
+Shapes = tuple[tuple[int, ...], ...]
 
 COMPARISONS = {"gt", "lt", "ge", "le", "eq", "ne"}
 KEPT = COMPARISONS | {
@@ -302,6 +304,39 @@ class Traces(NamedTuple):
     columns: int
 
 
+def scalars(parameters: int, table_shapes: Shapes, settings: int) -> tuple[list[Any], list[Any], list[Any]]:
+    """What start and step are traced on: a place for each parameter, table and setting."""
+    zero = jax.ShapeDtypeStruct((), np.float64)
+    tables = [jax.ShapeDtypeStruct(shape, np.float64) for shape in table_shapes]
+    return [zero] * parameters, tables, [zero] * settings
+
+
+def traced(
+    start: Callable[..., Any],
+    step: Callable[..., Any],
+    parameters: int,
+    table_shapes: Shapes,
+    settings: int,
+    columns: int,
+) -> tuple[Traces, Any]:
+    """Start and step traced on scalars; with the tree of what they carry, each value's place in its stead."""
+    with jax.enable_x64(True):
+        fixed = scalars(parameters, table_shapes, settings)
+        zero = jax.ShapeDtypeStruct((), np.float64)
+        carried = jax.eval_shape(start, *fixed)
+        leaves, tree = jax.tree.flatten(carried)
+        traces = Traces(
+            start=jax.make_jaxpr(start)(*fixed),
+            step=jax.make_jaxpr(step)(*fixed, carried, [zero] * columns, zero),
+            parameters=parameters,
+            settings=settings,
+            table_sizes=tuple(int(np.prod(shape)) for shape in table_shapes),
+            carried=len(leaves),
+            columns=columns,
+        )
+    return traces, jax.tree.unflatten(tree, range(len(leaves)))
+
+
 def program(traces: Traces) -> Program:
     """The program of a drive."""
     carried: dict[int, int] = {}
@@ -332,3 +367,22 @@ def _numbers(values: list[Traced]) -> list[int]:
     if any(isinstance(value, Table) for value in values):
         raise NotImplementedError("a table as a state")
     return [value for value in values if isinstance(value, int)]
+
+
+def states_behind(whole: Program, results: Iterable[int], stop: Iterable[int] = ()) -> set[int]:
+    """Carried values that later steps need for these results; what is behind those to stop at does not count."""
+    found: set[int] = set()
+    seen: set[int] = set(stop)
+    stack = list(results)
+    while stack:
+        i = stack.pop()
+        if i in seen:
+            continue
+        seen.add(i)
+        operation = whole.operations[i]
+        stack.extend(operation.arguments)
+        # The value of a constant may be not-a-number: only that of a state is a place.
+        if operation.name == "state":
+            found.add(int(operation.value))
+            stack.append(whole.after[int(operation.value)])
+    return found

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import Any
 
 import llvmlite.binding as llvm
 
-from covolt.simulation.native_functions import FunctionWriter
-from covolt.simulation.native_program import Operation, Program
+from covolt.simulation.native.functions import FunctionWriter
+from covolt.simulation.native.program import Operation, Program
 
 SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 WHOLE = {"add": "add", "sub": "sub", "mul": "mul", "div": "udiv"}
@@ -258,17 +257,17 @@ def compiled(text: str, machine: llvm.TargetMachine) -> bytes:
 
 
 class LoadedModule:
-    """Object code made callable; it lives as long as this."""
+    """Object code made callable, its functions taking whole numbers and then addresses; it lives as long as this."""
 
     def __init__(
-        self, code: bytes, machine: llvm.TargetMachine, names: Sequence[str], arguments: Sequence[type[Any]]
+        self, code: bytes, machine: llvm.TargetMachine, names: Sequence[str], numbers: int, addresses: int
     ) -> None:
         self._jit = llvm.create_lljit_compiler(machine)
         builder = llvm.JITLibraryBuilder().add_object_img(code)
         for name in names:
             builder = builder.export_symbol(name)
         self._library = builder.link(self._jit, names[0])
-        prototype = ctypes.CFUNCTYPE(None, *arguments)
+        prototype = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * numbers, *[ctypes.c_void_p] * addresses)
         self.functions = {name: prototype(self._library[name]) for name in names}
 
 
@@ -276,8 +275,7 @@ class Code:
     """The function of a drive."""
 
     def __init__(self, code: bytes, machine: llvm.TargetMachine) -> None:
-        whole, pointer = ctypes.c_int64, ctypes.c_void_p
-        self._module = LoadedModule(code, machine, ["drive"], (whole, whole, whole, *[pointer] * 5))
+        self._module = LoadedModule(code, machine, ["drive"], 3, 5)
         self._call = self._module.functions["drive"]
 
     def drive(self, steps: int, blocks: int, stride: int, *addresses: int) -> None:

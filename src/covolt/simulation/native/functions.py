@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from covolt.simulation.native_program import Kind
+from covolt.simulation.native.program import Kind
 
 FAST = "contract nsz"
 """Freedoms of the compiler: fused multiply-add and unsigned zeros, but nothing that would lose a not-a-number."""

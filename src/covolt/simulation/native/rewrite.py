@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from covolt.simulation.native_program import Builder, Program
+from covolt.simulation.native.program import Builder, Program
 
 
 class Rewriter:
