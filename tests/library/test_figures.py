@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,54 @@ def test_a_wrong_name_is_answered_with_a_near_one() -> None:
     with pytest.raises(InputError) as raised:
         figures("leaf-4")
     assert "leaf-40" in raised.value.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("constant", "linear", "quadratic", "top", "refused"),
+    [
+        ("80 N", "-9 N/(m/s)", "0.2 N/(m/s)^2", "", True),  # lowest at 22.5 m/s: 80 - 101.25 N
+        ("80 N", "-9 N/(m/s)", "0.2 N/(m/s)^2", "30 km/h", False),  # up to there it still resists
+        ("80 N", "-7 N/(m/s)", "0.2 N/(m/s)^2", "", False),  # lowest 80 - 61.25 N
+        ("-5 N", "1 N/(m/s)", "0.4 N/(m/s)^2", "", True),
+        ("0 N", "-1 N/(m/s)", "0.4 N/(m/s)^2", "", True),
+        ("100 N", "-2 N/(m/s)", "0.4 N/(m/s)^2", "", False),
+    ],
+)
+def test_a_road_load_that_pushes_the_car_is_refused(
+    constant: str, linear: str, quadratic: str, top: str, refused: bool
+) -> None:
+    """Each number passes by itself; a negative linear term alone is normal."""
+    text = GOOD.partition("[coast_down]")[0] + (f'top_speed = "{top}"\n' if top else "")
+    text += f'[coast_down]\nconstant = "{constant}"\nlinear = "{linear}"\nquadratic = "{quadratic}"\n'
+    if not refused:
+        assert loads(text, CarFigures, "car.toml").coast_down is not None
+        return
+    with pytest.raises(InputError, match="road load is below zero") as raised:
+        loads(text, CarFigures, "car.toml")
+    (problem,) = raised.value.problems
+    assert re.fullmatch(r"car.toml:\d+ \(coast_down\)", problem.where) and problem.hint
+
+
+@pytest.mark.parametrize(
+    ("curve", "words"),
+    [
+        ('[[10, "50 kW"], [80, "30 kW"]]', "outside 0 to 1"),
+        ('[[0.8, "30 kW"], [0.1, "50 kW"]]', "do not rise"),
+        ('[[0.1, "50 kW"], [0.1, "40 kW"]]', "do not rise"),
+        ('[[0.5, "50 kW"]]', "fewer than two points"),
+        ("[]", "fewer than two points"),
+        ('[[0.1, "-50 kW"], [0.8, "30 kW"]]', "greater than 0"),
+    ],
+)
+def test_a_charging_curve_that_is_none_is_refused_at_the_door(curve: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as raised:
+        loads(f"dc_curve = {curve}\n" + GOOD, CarFigures, "car.toml")
+    assert all("dc_curve" in problem.where and problem.hint for problem in raised.value.problems)
+
+
+def test_what_contradicts_itself_in_several_places_is_told_at_once() -> None:
+    text = GOOD.replace("-0.2 lbf/mph", "-2 lbf/mph")
+    extra = 'battery_gross_energy = "39 kWh"\nsecond_motor_power = "50 kW"\ndc_curve = [[0.1, "5 kW"]]\n'
+    with pytest.raises(InputError) as raised:
+        loads(extra + text, CarFigures, "car.toml")
+    assert len(raised.value.problems) == 4

@@ -61,11 +61,43 @@ def test_a_road_in_a_file(tmp_path):
     assert [leg.stop_s for leg in road] == [0.0, 15.0, 5.0]
 
 
+@pytest.mark.parametrize("row", [0, 1, 2])
+def test_a_stop_counts_in_every_row_alike(tmp_path, row):
+    """A stop in the first row was once lost."""
+
+    def driven(stop_s):
+        stops = [stop_s if row == k else 0 for k in range(3)]
+        rows = "".join(f"{300 * k},{36 if k < 2 else 0},{stop}\n" for k, stop in enumerate(stops))
+        road = read_route(written(tmp_path, f"distance_m,speed_kmh,stop_s\n{rows}"))
+        return drive_route("road", road).profile["target_m_per_s"]
+
+    through, stopped = driven(0), driven(75)
+    braking_and_starting_s = 10.0 / 1.0 / 2.0 + 10.0 / 0.8 / 2.0 if row == 1 else 0.0
+    assert len(stopped) - len(through) == pytest.approx(75.0 + braking_and_starting_s, abs=1.0)
+    assert float(np.sum(stopped)) == pytest.approx(float(np.sum(through)), abs=0.1)
+    assert bool(np.all(stopped[:74] == 0.0)) is (row == 0)
+
+
+def test_stops_before_and_after_a_place_add_up():
+    both = [Leg(200.0, 10.0, stop_s=5.0), Leg(200.0, 10.0, stop_before_s=7.0)]
+    once = [Leg(200.0, 10.0, stop_s=12.0), Leg(200.0, 10.0)]
+    one, other = (drive_route("road", legs).profile["target_m_per_s"] for legs in (both, once))
+    assert one == pytest.approx(other)
+
+
+@pytest.mark.parametrize("rows", ["", "0,36\n", "0,36\n0,0\n", "500,36\n0,0\n"])
+def test_a_road_without_length_is_refused(tmp_path, rows):
+    with pytest.raises(CycleError) as raised:
+        read_route(written(tmp_path, f"distance_m,speed_kmh\n{rows}"))
+    assert all(problem.hint and problem.where for problem in raised.value.problems)
+
+
 def test_stops_as_vecto_writes_them(tmp_path):
     """Speed 0 at the place of a stop stands for the next speed."""
     road = read_route(written(tmp_path, "s [m];v [km/h];stop [s]\n0;0;2\n1;36;0\n400;0;20\n401;54;0\n900;0;0\n"))
     assert [leg.speed_m_per_s for leg in road] == pytest.approx([10.0, 10.0, 15.0, 15.0])
     assert [leg.stop_s for leg in road] == [0.0, 20.0, 0.0, 0.0]
+    assert road[0].stop_before_s == 2.0
 
 
 def test_every_problem_of_a_road_is_told_at_once(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 
 from covolt import units
 from covolt.contract.datasheet import Chemistry
-from covolt.contract.document import DOCUMENT, load_table, read_text, refusal, validate
+from covolt.contract.document import DOCUMENT, Told, load_table, read_text, refusal, refusals, validate
 from covolt.contract.lines import lines_of_keys
+from covolt.contract.road_load import HIGHEST_SPEED_m_per_s, road_load_problem
 from covolt.errors import CovoltError, InputError, Problem, UnitError
 from covolt.library.cell_file import CellFile, read_cell
 
@@ -129,20 +131,45 @@ class CarFigures(BaseModel):
     measured: Measured | None = None
 
     @model_validator(mode="after")
-    def _one_road_load(self) -> CarFigures:
-        if (self.coast_down is None) == (self.drag_and_tyres is None):
-            raise refusal(
-                "a car needs either a coast-down or drag area and tyres, and not both",
-                "give [coast_down] or [drag_and_tyres]",
-            )
+    def _is_coherent(self) -> CarFigures:
+        told = [*self._told_of_road_load(), *self._told_of_charging()]
         if self.battery_gross_energy is not None and self.battery_gross_energy < self.battery_energy:
-            raise refusal(
-                "the battery holds less than can be used of it",
-                "battery_energy is what can be used; battery_gross_energy is all that the cells hold",
-            )
+            what = "the battery holds less than can be used of it"
+            hint = "battery_energy is what can be used; battery_gross_energy is all that the cells hold"
+            told.append((what, hint, ()))
         if self.second_motor_power is not None and self.layout != "all":
-            raise refusal("a second motor without all-wheel drive", 'write layout = "all"')
+            told.append(("a second motor without all-wheel drive", 'write layout = "all"', ()))
+        if told:
+            raise refusals(told)
         return self
+
+    def _told_of_road_load(self) -> list[Told]:
+        """What is wrong with it as a whole: none, two, or one that pushes the car somewhere below its top speed."""
+        if (self.coast_down is None) == (self.drag_and_tyres is None):
+            what = "a car needs either a coast-down or drag area and tyres, and not both"
+            return [(what, "give [coast_down] or [drag_and_tyres]", ())]
+        if self.coast_down is None:
+            return []
+        load = self.coast_down
+        highest_m_per_s = self.top_speed or HIGHEST_SPEED_m_per_s
+        found = road_load_problem(load.constant, load.linear, load.quadratic, "", highest_m_per_s)
+        return [] if found is None else [(found.what, found.hint, ("coast_down",))]
+
+    def _told_of_charging(self) -> list[Told]:
+        """What is wrong with the charging curve, whose points may each be right."""
+        if self.dc_curve is None:
+            return []
+        told: list[Told] = []
+        charges = [charge for charge, _ in self.dc_curve]
+        if len(charges) < 2:
+            told.append(("a charging curve of fewer than two points", "give two points or more", ("dc_curve",)))
+        if not all(0.0 <= charge <= 1.0 for charge in charges):
+            what = f"states of charge from {min(charges):g} to {max(charges):g} lie outside 0 to 1"
+            told.append((what, "write 80 % as 0.8", ("dc_curve",)))
+        if not all(low < high for low, high in pairwise(charges)):
+            what = "the states of charge of the charging curve do not rise"
+            told.append((what, "sort the points by state of charge, each once", ("dc_curve",)))
+        return told
 
 
 def read_car(path: str | Path) -> CarFigures:

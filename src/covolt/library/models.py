@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Table
 from covolt.errors import Problem
+from covolt.library.curves import charging_power_problems, coast_down_problems
 from covolt.library.driveline import MOST_GEARS, gears_problems, loss_map_problems, loss_ratio_problems, tables_of
 
 __all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems"]
@@ -50,6 +51,7 @@ _LIST = (
         "equivalent-circuit",
         {"heater_power": "W", "heating_below": "K"},
         {"charging_power": TableKind("W", {"state_of_charge": "1"})},
+        problems=charging_power_problems,
     ),
     ModelKind(
         "drive_unit",
@@ -83,7 +85,13 @@ _LIST = (
     ModelKind("brake", "blended", {}),
     ModelKind("tyre", "rolling-coefficient", {"temperature_coefficient": "1/K"}),
     ModelKind("body", "drag-area", {}, needs=("drag_coefficient", "frontal_area")),
-    ModelKind("body", "coast-down", {}, needs=("coast_down_constant", "coast_down_linear", "coast_down_quadratic")),
+    ModelKind(
+        "body",
+        "coast-down",
+        {},
+        needs=("coast_down_constant", "coast_down_linear", "coast_down_quadratic"),
+        problems=coast_down_problems,
+    ),
     ModelKind("cabin", "lumped", {"heat_pump": "1", "occupants": "1"}),
     ModelKind("auxiliary", "constant-loads", {}),
     ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),

@@ -7,7 +7,7 @@ that is slow on a hill takes longer and still drives the whole road.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +31,13 @@ STOP = Quantity("stop", ("stop", "wait", "остановка"), {"": 1.0, "s": 1
 
 @dataclass(frozen=True)
 class Leg:
-    """A stretch of road with one target speed and one slope (rise over run), and a stop at its end."""
+    """A stretch of road with one target speed and one slope (rise over run), a stop at its end, and one before it begins."""
 
     distance_m: float
     speed_m_per_s: float
     slope_fraction: float = 0.0
     stop_s: float = 0.0
+    stop_before_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ def read_route(path: str | Path) -> tuple[Leg, ...]:
     """The legs of a road from a CSV file: one row a place, in order along the road.
 
     Columns: distance from the beginning and target speed, and where there are any, grade and the time of a stop. Speed and grade
-    hold from their row on to the next, which is where they change; the last row is the end. A speed of 0, as VECTO's own files
-    have at stops, stands for the next one. Units and spellings as in files of cycles.
+    hold from their row on to the next, which is where they change; the last row is the end. A stop counts in every row, the first
+    and the last included. A speed of 0, as VECTO's own files have at stops, stands for the next one. Units and spellings as in
+    files of cycles.
     """
     read = read_columns(path, (DISTANCE, SPEED, GRADE, STOP))
     values, findings = read.values, read.findings
@@ -80,10 +82,11 @@ def read_route(path: str | Path) -> tuple[Leg, ...]:
     ends = np.flatnonzero(speed[:-1] == 0.0)
     speed[ends] = values["speed"][values["speed"] > 0.0][-1]
     grade, stop_s = values.get("grade", still), values.get("stop", still)
-    return tuple(
+    legs = [
         Leg(float(place_m[k + 1] - place_m[k]), float(speed[k]), float(grade[k]), float(stop_s[k + 1]))
         for k in range(len(place_m) - 1)
-    )
+    ]
+    return (replace(legs[0], stop_before_s=float(stop_s[0])), *legs[1:])
 
 
 def drive_route(
@@ -124,23 +127,30 @@ def _check(name: str, legs: Sequence[Leg]) -> None:
             problems.append(Problem(f"a target speed of {leg.speed_m_per_s * 3.6:g} km/h", where, "give 0 to 360 km/h"))
         if not abs(leg.slope_fraction) <= STEEPEST_fraction:
             problems.append(Problem(f"a slope of {100 * leg.slope_fraction:g} %", where, "give at most 50 %"))
-        if not leg.stop_s >= 0.0:
-            problems.append(Problem(f"a stop of {leg.stop_s:g} s", where, "give 0 s or more"))
+        problems += [
+            Problem(f"a stop of {stop_s:g} s", where, "give 0 s or more")
+            for stop_s in (leg.stop_s, leg.stop_before_s)
+            if not 0.0 <= stop_s < float("inf")
+        ]
     if problems:
         raise InputError(problems)
 
 
 def _timetable(legs: Sequence[Leg], foot: Foot) -> tuple[np.ndarray, np.ndarray]:
     """Time and distance along the road, at points about a metre apart and twice at every stop."""
-    times, places = [np.zeros(1)], [np.zeros(1)]
+    times, places = [np.zeros(1), np.full(1, legs[0].stop_before_s)], [np.zeros(1), np.zeros(1)]
+    # A stop before a leg is one more at the end of the leg before it.
+    stops_s = [leg.stop_s for leg in legs]
+    for k, leg in enumerate(legs[1:]):
+        stops_s[k] += leg.stop_before_s
     begin = 0
     for end in range(len(legs)):
-        if legs[end].stop_s == 0.0 and end < len(legs) - 1:
+        if stops_s[end] == 0.0 and end < len(legs) - 1:
             continue
         place, speed = _between_stops(legs[begin : end + 1], foot)
         mean = 0.5 * (speed[1:] + speed[:-1])
         time = np.cumsum(np.diff(place) / mean)
-        times += [times[-1][-1] + time, times[-1][-1] + time[-1:] + legs[end].stop_s]
+        times += [times[-1][-1] + time, times[-1][-1] + time[-1:] + stops_s[end]]
         places += [places[-1][-1] + place[1:], places[-1][-1] + place[-1:]]
         begin = end + 1
     time_s, distance_m = np.concatenate(times), np.concatenate(places)
