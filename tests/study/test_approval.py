@@ -7,9 +7,10 @@ import pytest
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
+from covolt.programme.checked import same_act
 from covolt.programme.folder import read_programme
 from covolt.programme.requirement import Requirement
-from covolt.study.approval import approval_rows, matrix, same_act
+from covolt.study.approval import approval_rows, matrix
 from covolt.study.registry import find_measure
 from covolt.units import unit
 
@@ -99,7 +100,7 @@ def test_a_table_with_faults_tells_them_all(tmp_path):
     path = tmp_path / "approval.toml"
     path.write_text(
         'schema = "approval/1"\ndate = "soon"\nmarket = []\n'
-        '[[act]]\nid = "UN R1"\ntitle = "Lamps"\ncategories = ["M9"]\nmarkets = ["UN"]\nconfirmed = true\nsource = ""\n'
+        '[[act]]\nid = "UN R1"\ntitle = "Lamps"\ncategories = ["M9"]\nmarkets = ["UN"]\nsource = ""\n'
         '[[act.check]]\nprocedure = "wltp"\nmeasure = "range"\nat_least = "1 km"\nat_most = "2 km"\n'
     )
     with pytest.raises(InputError) as raised:

@@ -60,5 +60,7 @@ def _print(rows: list[ApprovalRow], date: str) -> None:
     counts = {state: sum(one.state == state for one in holding) for state in ("shown", "failing", "open")}
     summed = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     memory = sum(not one.confirmed for one in rows)
-    out.print(f"{len(holding)} acts hold: {summed}. Table of {date}; {memory} rows come from memory (◊).")
+    out.print(
+        f"{len(holding)} acts hold: {summed}. Table of {date}; {memory} rows are not checked against their text (◊)."
+    )
     out.print("The table is not complete: components approved by themselves and national acts are not in it.")

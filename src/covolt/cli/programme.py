@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from covolt.digits import number_text
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from covolt.programme.checked import CheckedText
     from covolt.study.verdict import Verdict
     from covolt.study.verification import Verification
 
@@ -174,6 +176,7 @@ def verify(
     from rich.progress import Progress
 
     from covolt.study.check import read_whole
+    from covolt.study.checking import texts_checked
     from covolt.study.verification import verify as verify_programme
 
     read = read_whole(programme)
@@ -200,7 +203,7 @@ def verify(
     else:
         _print_verdicts(found, only=bool(only))
         if protocol:
-            _print_protocols(found)
+            _print_protocols(found, texts_checked(read))
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
 
 
@@ -266,13 +269,16 @@ def _print_verdicts(found: Verification, *, only: bool) -> None:
     out.print("± is two standard uncertainties of what the datasheets declare; the models' own error is not in it.")
 
 
-def _print_protocols(found: Verification) -> None:
+def _print_protocols(found: Verification, checks: Sequence[CheckedText]) -> None:
+    from covolt.study.checking import line_checked
+
     out = console()
     for name, record in found.records.items():
         heading(out, f"\n{name}: {record.procedure}")
         made = table([("no.", "name"), ("what", "left"), ("symbol", "name"), ("value", "right"), ("clause", "left")])
         for line in record.lines:
-            clause = line.clause if line.confirmed else f"{line.clause} (from memory)".strip()
+            checked = line_checked(record.procedure, line, checks)
+            clause = line.clause if checked else f"{line.clause} (text not checked)"
             value = with_unit(number_text(line.shown, 6, grouped=False), line.unit)
             made.add_row(line.number, str(line.title), line.symbol, value, clause)
         out.print(made)

@@ -28,6 +28,7 @@ def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
         *_requirements(programme),
         *_cycles(programme),
         *_gates(programme),
+        *_checked(programme),
         *_parts(programme),
         *(pin_problems(programme) if locked else ()),
     ]
@@ -110,6 +111,18 @@ def _requirements(programme: Programme) -> Iterator[Problem]:
         if interest.party not in programme.parties:
             where = programme.where("interest", interest.id, "party")
             yield from _unknown(programme, "party", interest.party, programme.parties, where)
+
+
+def _checked(programme: Programme) -> Iterator[Problem]:
+    """Texts are checked by agencies."""
+    for name, one in programme.checked.items():
+        where = programme.where("checked", name, "party")
+        party = programme.parties.get(one.party)
+        if party is None:
+            yield from _unknown(programme, "party", one.party, programme.parties, where)
+        elif "agency" not in party.roles:
+            what = f"{one.party} is no agency, and an entry of a checked text is an agency's"
+            yield Problem(what, where, "let an agency of the programme check it")
 
 
 def _cycles(programme: Programme) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
+from covolt.programme.checked import CheckedTexts
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.lock import Lock
 from covolt.programme.party import Party
@@ -65,6 +66,7 @@ class Programme:
     parts: Mapping[str, Datasheet]
     offers: Mapping[str, Offer]
     signoffs: Mapping[str, SignOff]
+    checked: Mapping[str, CheckedTexts]
     lock: Lock | None
     origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(
         repr=False, default_factory=dict[tuple[str, str], tuple[str, Lines]]
@@ -99,6 +101,7 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("part", Datasheet),
     ("offer", Offer),
     ("signoff", SignOff),
+    ("checked", CheckedTexts),
 )
 
 
@@ -202,6 +205,7 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
         parts=_of(found["part"], Datasheet),
         offers=_of(found["offer"], Offer),
         signoffs=_of(found["signoff"], SignOff),
+        checked=_of(found["checked"], CheckedTexts),
         lock=reading.lock,
         origin=reading.origin,
         unread=frozenset(reading.unread),
@@ -296,6 +300,8 @@ def _name(document: BaseModel) -> tuple[str, str]:
         return kind, document.reference
     if isinstance(document, SignOff):
         return kind, f"{document.gate}/{document.party}/{document.role}"
+    if isinstance(document, CheckedTexts):
+        return kind, f"{document.party}/{document.id}"
     return kind, str(getattr(document, "id"))  # noqa: B009  # every other kind has a name
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from covolt.contract.schemas import SCHEMAS
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
+from covolt.programme.checked import CheckedTexts
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.lock import Lock
 from covolt.programme.party import Party
@@ -28,6 +29,7 @@ PROGRAMME_SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "scenario/1": Scenario,
         "requirement/1": Requirement,
         "interest/1": Interest,
+        "checked/1": CheckedTexts,
         "gate/1": Gate,
         "signoff/1": SignOff,
         "lock/1": Lock,

@@ -12,13 +12,15 @@ from typing import Literal
 from pydantic import BaseModel, Field, StrictStr, model_validator
 
 from covolt.contract.document import DOCUMENT, loads, read_text, refusal
+from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.folder import Programme
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Titled, quantity_si
+from covolt.study.checking import bounds_checked, scope_checked, texts_checked
 from covolt.study.verdict import Verdict
 from covolt.words import Words
 
-__all__ = ["Act", "ApprovalRow", "Matrix", "approval_rows", "matrix", "same_act"]
+__all__ = ["Act", "ApprovalRow", "Matrix", "approval_rows", "matrix"]
 
 ROUNDING = 1e-9
 State = Literal["shown", "failing", "open", "not applicable"]
@@ -59,7 +61,6 @@ class Act(BaseModel):
     markets: tuple[str, ...] = Field(min_length=1)
     combustion_only: bool = False
     check: tuple[Check, ...] = ()
-    confirmed: bool
     source: str = Field(min_length=1)
 
 
@@ -99,7 +100,10 @@ class Matrix(BaseModel):
 
 @dataclass(frozen=True)
 class ApprovalRow:
-    """One act for one vehicle: its state, what shows it, and why not. `requirements` are those that cite it."""
+    """One act for one vehicle: its state, what shows it, and why not. `requirements` are those that cite it.
+
+    `confirmed` where somebody has checked its scope and, where it has any, its bounds against the text.
+    """
 
     act: str
     title: Words
@@ -120,15 +124,6 @@ def matrix(path: Path | None = None) -> Matrix:
     return loads((files("covolt") / "library" / "approval.toml").read_text(encoding="utf-8"), Matrix, "approval.toml")
 
 
-def same_act(cited: str, act: str) -> bool:
-    """Whether a requirement cites an act: `UN R13H`, `un r 13-h` and `UN R13-H` are one."""
-    return _plain(cited) == _plain(act)
-
-
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text.lower() if letter.isalnum())
-
-
 def approval_rows(
     programme: Programme, verdicts: Iterable[Verdict], table: Matrix | None = None
 ) -> tuple[ApprovalRow, ...]:
@@ -141,11 +136,13 @@ def approval_rows(
     countries = set(programme.charter.countries) | {party.country for party in programme.parties.values()}
     here = {one.id for one in table.market if not one.countries or countries & set(one.countries)}
     standing = {one.requirement: one for one in verdicts}
-    return tuple(_row(act, programme, standing) for act in table.act if here & set(act.markets))
+    checks = texts_checked(programme)
+    return tuple(_row(act, programme, standing, checks) for act in table.act if here & set(act.markets))
 
 
-def _row(act: Act, programme: Programme, standing: dict[str, Verdict]) -> ApprovalRow:
+def _row(act: Act, programme: Programme, standing: dict[str, Verdict], checks: tuple[CheckedText, ...]) -> ApprovalRow:
     citing = [one for one in programme.requirements.values() if same_act(one.regulation, act.id)]
+    bounded = any(one.bound is not None for one in act.check)
     state, why = _state(act, programme.charter.vehicle.category, citing, standing)
     return ApprovalRow(
         act=act.id,
@@ -156,7 +153,7 @@ def _row(act: Act, programme: Programme, standing: dict[str, Verdict]) -> Approv
         requirements=tuple(one.id for one in citing),
         evidence=tuple(standing[one.id].evidence for one in citing if one.id in standing and standing[one.id].evidence),
         why=why,
-        confirmed=act.confirmed,
+        confirmed=scope_checked(act.id, checks) and (not bounded or bounds_checked(act.id, checks)),
     )
 
 

@@ -12,7 +12,7 @@ from covolt import units
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["KEYS", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
+__all__ = ["KEYS", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
 
 OWN = "covolt"
 """Clause of what no regulation asks for."""
@@ -55,8 +55,8 @@ class Measure:
 class Line:
     """One numbered intermediate value of a protocol, in SI, with the unit and the symbol in which the regulation prints it.
 
-    `clause` is where a regulation asks for it; "covolt" where none does and the recipe is this project's. `confirmed` is false
-    where the formula comes from memory and no source has confirmed it yet.
+    `clause` is where a regulation asks for it; "covolt" where none does and the recipe is this project's. Whether somebody has
+    held it against that text says `covolt.study.checking`.
     """
 
     number: str
@@ -65,7 +65,6 @@ class Line:
     unit: str
     symbol: str = ""
     clause: str = ""
-    confirmed: bool = True
 
     @property
     def shown(self) -> float:
@@ -135,7 +134,7 @@ class Recorder:
             self.section()
         self._count += 1
         number = f"{self._section}.{self._count}"
-        self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause or OWN, confirmed))
+        self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause or OWN))
         return value_si
 
     def measure(self, identifier: str, value_si: float) -> None:

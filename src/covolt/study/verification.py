@@ -100,6 +100,7 @@ def requirement_problems(programme: Programme) -> list[Problem]:
     for name, scenario in programme.scenarios.items():
         where = programme.where("scenario", name, "conditions")
         problems += [Problem(one.what, where, one.hint) for one in _undrivable(_given(scenario.conditions))]
+    problems += _unknown_procedures(programme)
     for requirement in programme.requirements.values():
         if requirement.verify.method == "document":
             continue
@@ -128,6 +129,22 @@ def requirement_problems(programme: Programme) -> list[Problem]:
             what = f"'{procedure.id}' is not for category {programme.charter.vehicle.category}"
             problems.append(Problem(what, at("procedure"), f"it is for {', '.join(procedure.categories)}"))
     return problems
+
+
+def _unknown_procedures(programme: Programme) -> list[Problem]:
+    """Checked texts of procedures that do not exist."""
+    known = procedures()
+    return [
+        Problem(
+            f"no procedure '{procedure}'",
+            programme.where("checked", name, "text", index, "procedures"),
+            "list them with: covolt procedures",
+        )
+        for name, one in programme.checked.items()
+        for index, row in enumerate(one.text)
+        for procedure in row.procedures
+        if procedure not in known
+    ]
 
 
 def _undrivable(given: Given) -> list[Problem]:

@@ -11,12 +11,14 @@ import numpy as np
 
 from covolt import units
 from covolt.library.models import model_level
+from covolt.programme.checked import CheckedText
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow
 from covolt.simulation.trace import Trace
 from covolt.study.approval import approval_rows
 from covolt.study.attribution import Change, Difference
+from covolt.study.checking import line_checked, texts_checked
 from covolt.study.driving import drive
 from covolt.study.economy import economy
 from covolt.study.joined import locked_sheets, subject_of
@@ -97,7 +99,7 @@ def content(
         "gates": list(gates),
         "comparison": _comparison(verification),
         "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
-        "protocols": _protocols(verification, rows),
+        "protocols": _protocols(verification, rows, texts_checked(programme)),
     }
 
 
@@ -320,7 +322,7 @@ def _regulation(procedure: str) -> Plain:
     return {"en": text, "ru": text.replace("customer", "заказчик").replace("in preparation", "готовится")}
 
 
-def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]:
+def _protocols(verification: Verification, rows: Sequence[Plain], checks: Sequence[CheckedText]) -> list[Plain]:
     """One protocol for each different record, with the requirements that stand on it; private ones are left out."""
     private = {row["requirement"] for row in rows if row["private"]}
     levels = {one.requirement: one.validation_level or 0 for one in verification.verdicts}
@@ -336,7 +338,10 @@ def _protocols(verification: Verification, rows: Sequence[Plain]) -> list[Plain]
             "regulation": _regulation(record.procedure),
             "requirements": names,
             "validation_level": min(levels[name] for name in names),
-            "lines": [asdict(line) | {"shown": line.shown} for line in record.lines],
+            "lines": [
+                asdict(line) | {"shown": line.shown, "checked": line_checked(record.procedure, line, checks)}
+                for line in record.lines
+            ],
             "remarks": [asdict(one) for one in record.remarks],
         }
         for record, names in groups.values()

@@ -89,9 +89,9 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "approval": Words("Approval", "Одобрение типа"),
         "approval_note": Words(
             "Acts that hold for this vehicle by category and market, as of the day of the table, bound to the requirements that cite them. "
-            "Scope or numbers marked ◊ come from memory.",
+            "Scope or numbers marked ◊ are not checked against the text.",
             "Акты, действующие для этого автомобиля по категории и рынку на дату таблицы, и требования, которые на них ссылаются. "
-            "Область или числа со знаком ◊ приведены по памяти.",
+            "Область или числа со знаком ◊ с текстом не сверены.",
         ),
         "act": Words("Act", "Акт"),
         "state": Words("State", "Состояние"),
@@ -104,9 +104,8 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "elsewhere": Words("Not for this vehicle", "Не для этого автомобиля"),
         "protocols": Words("Protocols", "Протоколы"),
         "protocols_note": Words(
-            "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ comes from memory: no source has "
-            "confirmed it yet.",
-            "Каждое промежуточное значение под номером, по шагам регламента. Формула со знаком ◊ приведена по памяти: источником пока не подтверждена.",
+            "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ is not checked against its text.",
+            "Каждое промежуточное значение под номером, по шагам регламента. Формула со знаком ◊ с текстом не сверена.",
         ),
         "no_drive": Words("The drive was not completed", "Поездка не завершена"),
         "number": Words("No.", "№"),

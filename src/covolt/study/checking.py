@@ -1,0 +1,43 @@
+"""What of a verdict's texts was checked: covolt's own entries, and those of the agencies of a programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from covolt.contract.document import loads
+from covolt.programme.checked import CheckedText, CheckedTexts
+from covolt.programme.folder import Programme
+from covolt.study.protocol import OWN, Line
+
+__all__ = ["bounds_checked", "line_checked", "own_checks", "scope_checked", "texts_checked"]
+
+Checks = tuple[CheckedText, ...]
+
+
+@cache
+def own_checks() -> Checks:
+    """Entries of covolt itself."""
+    text = (files("covolt") / "library" / "checked.toml").read_text(encoding="utf-8")
+    return loads(text, CheckedTexts, "checked.toml").text
+
+
+def texts_checked(programme: Programme) -> Checks:
+    """Entries of covolt and of the programme's agencies."""
+    return (*own_checks(), *(row for one in programme.checked.values() for row in one.text))
+
+
+def scope_checked(act: str, checks: Iterable[CheckedText]) -> bool:
+    """Whether somebody has checked for which vehicles an act holds."""
+    return any(one.holds_scope(act) for one in checks)
+
+
+def bounds_checked(act: str, checks: Iterable[CheckedText]) -> bool:
+    """Whether somebody has checked the numbers of an act."""
+    return any(one.holds_bounds(act) for one in checks)
+
+
+def line_checked(procedure: str, line: Line, checks: Iterable[CheckedText]) -> bool:
+    """Whether a line of a protocol needs no text, being covolt's own, or somebody has checked it."""
+    return line.clause == OWN or any(one.holds_formula(procedure, line.clause, line.symbol) for one in checks)
