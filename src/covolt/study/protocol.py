@@ -88,7 +88,10 @@ class Curve:
 class Record:
     """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
 
-    A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words.
+    A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words. Where published laws
+    disagree, `laws` gives the measure by each of them. `at_stop` names measures that a limiter or an end of the scale holds, so
+    that a declared number does not move them, and what holds them; `shortfalls` what of the duty, comfort or power that was
+    asked for the vehicle never reached, by measure.
     """
 
     procedure: str
@@ -97,6 +100,9 @@ class Record:
     curves: tuple[Curve, ...] = ()
     remarks: tuple[Words, ...] = ()
     missing: Mapping[str, Words] = field(default_factory=dict[str, Words])
+    laws: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+    at_stop: Mapping[str, Words] = field(default_factory=dict[str, Words])
+    shortfalls: Mapping[str, Words] = field(default_factory=dict[str, Words])
 
 
 @final
@@ -110,6 +116,9 @@ class Recorder:
         self._remarks: list[Words] = []
         self._measures: dict[str, float] = {}
         self._missing: dict[str, Words] = {}
+        self._laws: dict[str, Mapping[str, float]] = {}
+        self._at_stop: dict[str, Words] = {}
+        self._shortfalls: dict[str, Words] = {}
         self._section = 0
         self._count = 0
 
@@ -145,6 +154,18 @@ class Recorder:
         """State why a result cannot be had of this vehicle."""
         self._missing[identifier] = why
 
+    def laws(self, identifier: str, values_si: Mapping[str, float]) -> None:
+        """State a result by each law, where laws disagree."""
+        self._laws[identifier] = {law: float(value) for law, value in values_si.items()}
+
+    def at_stop(self, identifier: str, what: Words) -> None:
+        """Say what holds a result, where something does."""
+        self._at_stop[identifier] = what
+
+    def shortfall(self, identifier: str, what: Words) -> None:
+        """Say what was asked for under a result and never reached."""
+        self._shortfalls[identifier] = what
+
     def curve(self, curve: Curve) -> None:
         """Keep a curve for the report."""
         self._curves.append(curve)
@@ -162,6 +183,9 @@ class Recorder:
             tuple(self._curves),
             tuple(self._remarks),
             self._missing,
+            self._laws,
+            self._at_stop,
+            self._shortfalls,
         )
 
 

@@ -142,6 +142,9 @@ def _plain(record: Record) -> dict[str, Any]:
         "lines": [asdict(line) for line in record.lines],
         "missing": {name: asdict(why) for name, why in record.missing.items()},
         "remarks": [asdict(one) for one in record.remarks],
+        "laws": {name: dict(values) for name, values in record.laws.items()},
+        "at_stop": {name: asdict(what) for name, what in record.at_stop.items()},
+        "shortfalls": {name: asdict(what) for name, what in record.shortfalls.items()},
     }
     plain["curves"] = [
         {
@@ -180,5 +183,12 @@ def _record(plain: Mapping[str, Any]) -> Record:
             for one in plain["curves"]
         ),
         remarks=tuple(Words(**one) for one in plain["remarks"]),
-        missing={name: Words(**why) for name, why in plain["missing"].items()},
+        missing=_words(plain["missing"]),
+        laws=plain["laws"],
+        at_stop=_words(plain["at_stop"]),
+        shortfalls=_words(plain["shortfalls"]),
     )
+
+
+def _words(plain: Mapping[str, Any]) -> dict[str, Words]:
+    return {name: Words(**one) for name, one in plain.items()}
