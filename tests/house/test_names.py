@@ -44,6 +44,10 @@ MATHEMATICS = {
     "uncertainty",
     "before",
     "after",
+    "by",
+    "lowest",
+    "highest",
+    "standard_uncertainty",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {"units.py", "digits.py"}

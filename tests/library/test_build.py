@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.sample import compact, figures, mission
 
-from covolt.library.build import GENERIC, car, loss_size
+from covolt.library.build import GENERIC, car
 from covolt.simulation.run import simulate
 from covolt.vehicle.body import CoastDownBody, DragBody
 from covolt.vehicle.coolant import NoBatteryConditioning
@@ -93,40 +93,55 @@ def test_options_choose_parts() -> None:
     assert isinstance(car(figures(**DRAG)).body, DragBody)
 
 
-def test_an_induction_machine_costs_its_field() -> None:
-    plain, induction = compact(), car(figures(motor_kind="induction"))
-    w = 500.0
-    assert float(induction.axles[0].drive_unit.idle_loss_W(w)) > float(plain.axles[0].drive_unit.idle_loss_W(w))
+def constant_W(**changes: Any) -> list[float]:
+    return [float(axle.drive_unit.constant_W) for axle in car(figures(**changes)).axles]
 
 
-def test_an_induction_field_grows_with_the_machine() -> None:
-    def field_W(**changes: Any) -> float:
-        """Idle loss at 500 rad/s beyond that of a car of the same power with magnets, both axles together."""
-        units = [
-            [float(axle.drive_unit.idle_loss_W(500.0)) for axle in car(figures(motor_kind=kind, **changes)).axles]
-            for kind in ("induction", "permanent-magnet")
-        ]
-        return sum(units[0]) - sum(units[1])
+def test_a_turning_machine_costs_by_its_kind_and_a_root_of_its_power() -> None:
+    by_kind = [
+        (None, GENERIC.permanent_magnet_loss_W),
+        ("induction", GENERIC.induction_loss_W),
+        ("externally-excited", GENERIC.externally_excited_loss_W),
+    ]
+    for kind, own_W in by_kind:
+        said = {"motor_kind": kind} if kind else {}
+        for power_kW in (75.0, 300.0):
+            expected_W = GENERIC.base_loss_W + own_W * (power_kW / 150.0) ** 0.5
+            assert constant_W(motor_power=f"{power_kW} kW", **said) == pytest.approx([expected_W])
 
-    assert field_W(motor_power="300 kW") == pytest.approx(2.0 * field_W(motor_power="150 kW"))
-    assert field_W(motor_power="300 kW", layout="all") == pytest.approx(field_W(motor_power="300 kW"))
+
+def test_every_axle_turns_but_an_induction_machine_that_assists() -> None:
+    both = {"layout": "all", "motor_power": "150 kW", "second_motor_power": "150 kW"}
+    half_W = 0.5 * GENERIC.base_loss_W
+    magnet_W, induction_W = GENERIC.permanent_magnet_loss_W, GENERIC.induction_loss_W
+    assert constant_W(**both) == pytest.approx([half_W + magnet_W] * 2)
+    assert constant_W(**both, second_motor_kind="induction") == pytest.approx([half_W + magnet_W, half_W])
+    assert constant_W(**both, motor_kind="induction", second_motor_kind="permanent-magnet") == pytest.approx(
+        [half_W, half_W + magnet_W]
+    )
+    assert constant_W(**both, motor_kind="induction") == pytest.approx([half_W + induction_W] * 2)
 
 
-def test_silicon_carbide_switches_with_less_loss_and_the_mean_lies_between() -> None:
+def test_power_is_shared_by_what_the_machines_are() -> None:
+    def powers_W(**changes: Any) -> list[float]:
+        units = [axle.drive_unit for axle in car(figures(layout="all", motor_power="200 kW", **changes)).axles]
+        return [float(unit.machine.peak_power_W) for unit in units]
+
+    assert powers_W() == pytest.approx([100e3, 100e3])
+    assert powers_W(second_motor_kind="externally-excited") == pytest.approx([100e3, 100e3])
+    assert powers_W(second_motor_kind="induction") == pytest.approx([130e3, 70e3])
+    assert powers_W(motor_kind="induction", second_motor_kind="permanent-magnet") == pytest.approx([70e3, 130e3])
+
+
+def test_silicon_carbide_switches_with_less_loss_and_the_unknown_lies_between() -> None:
     units = [car(figures(inverter_kind=kind)).axles[0].drive_unit for kind in ("silicon-carbide", None, "silicon")]
-    carbide_W, unknown_W, silicon_W = (float(unit.loss_W(unit.start(330.0), 0.0, 400.0)) for unit in units)
-    assert carbide_W / silicon_W == pytest.approx(GENERIC.silicon_carbide_loss_ratio)
-    share = GENERIC.silicon_carbide_fraction
-    assert unknown_W == pytest.approx(share * carbide_W + (1.0 - share) * silicon_W)
+    carbide, unknown, silicon = (float(unit.torque_W_per_Nm) for unit in units)
+    assert silicon - carbide == pytest.approx(GENERIC.silicon_torque_loss_W_per_Nm) != 0.0
+    assert unknown == pytest.approx(carbide + GENERIC.silicon_fraction * (silicon - carbide))
 
 
-def test_idle_losses_grow_with_mass_and_power_and_are_held_beyond_the_known_masses() -> None:
-    grown = 1.0 - GENERIC.sizeless_loss_fraction
-    assert loss_size(2000.0, 200e3) == pytest.approx(1.0)
-    assert loss_size(2400.0, 200e3) - 1.0 == pytest.approx(grown * (1.2**6 - 1.0))
-    assert loss_size(2000.0, 400e3) - 1.0 == pytest.approx(grown * (2.0**0.3 - 1.0))
-    assert loss_size(15e3, 200e3) == pytest.approx(loss_size(2500.0, 200e3))
-    assert loss_size(600.0, 13e3) == pytest.approx(GENERIC.sizeless_loss_fraction, rel=1e-3)
+def test_mass_moves_no_loss_of_the_drive() -> None:
+    assert constant_W(test_mass="1500 kg") == constant_W(test_mass="3000 kg")
 
 
 def test_a_top_speed_beyond_the_generic_rotor_widens_its_range() -> None:

@@ -13,7 +13,7 @@ from covolt.cli import main
 from covolt.contract.architecture import SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.errors import AssemblyError
-from covolt.library.build import car, usual_mass_kg
+from covolt.library.build import car
 from covolt.library.figures import CarFigures
 from covolt.library.join import Frame, join
 from covolt.programme.folder import Programme, read_programme
@@ -135,8 +135,7 @@ def as_unit(sheet: Datasheet, unit: PolynomialDriveUnit) -> Datasheet:
 
 
 def test_the_same_car_as_a_car_file_drives_to_the_same_energy(both):
-    """Of a mass that such a power usually moves, from which the generic losses of a datasheet follow."""
-    mass_kg = usual_mass_kg(TOTAL_W)
+    mass_kg = 1900.0
     figures = CarFigures.model_validate({
         "test_mass": f"{mass_kg!r} kg",
         "drag_and_tyres": {"drag_area": "0.7 m2", "rolling_coefficient": 0.0095},

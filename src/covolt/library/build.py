@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import equinox as eqx
 import jax
@@ -11,13 +11,14 @@ import numpy as np
 
 from covolt.library.cell_pack import pack_of
 from covolt.library.figures import CarFigures
+from covolt.library.generic import GENERIC, DriveLoss, DriveOfCar, Generic, drive_losses
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.body import AbstractBody, CoastDownBody, DragBody
 from covolt.vehicle.brake import Brake
 from covolt.vehicle.cabin import Cabin
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, GenericCell
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import (
     AbstractChargingCurve,
@@ -34,77 +35,24 @@ from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, settled
 from covolt.vehicle.tyre import Tyre
 
+__all__ = ["GENERIC", "Generic", "HEAVY_kg", "car", "motors_of", "pack_mass_kg", "peak_power_W"]
 
-@dataclass(frozen=True)
-class Generic:
-    """The generic set: one for all cars.
-
-    The first eight numbers were calibrated on the EPA's 2022 test-car list (114 charge-depleting tests of 10 families); what
-    they cannot know of a single family is up to 11 % of its energy, see docs/models/generic-car.md. The rest are physical values
-    with the source beside them; they were not tuned.
-    """
-
-    constant_loss_W: float = 500.0
-    spin_loss_W_s: float = 0.48
-    induction_spin_loss_W_s: float = 2.2
-    torque_loss_W_per_Nm: float = 5.0
-    torque_squared_loss_W_per_Nm2: float = 0.02
-    sizeless_loss_fraction: float = 0.55
-    """Part of the reference car's constant and spin losses that every car has, whatever its size."""
-    mass_exponent: float = 6.0
-    power_exponent: float = 0.3
-    highest_mass_ratio: float = 1.25
-    """2.5 t, the heaviest cars without induction machines (Porsche Taycan): beyond, the list cannot tell mass from machine."""
-    silicon_carbide_loss_ratio: float = 0.6
-    """Constant and spin losses of a drive switched by silicon carbide over those of one switched by silicon: gives an Ioniq 5 the
-    5 % of range that its maker states for it, between the 4 and 8 % of a supplier for WLTC."""
-    silicon_carbide_fraction: float = 0.3
-    """Of the families in the EPA's 2022 list: their mean is what the losses above stand for."""
-    reference_mass_kg: float = 2000.0
-    reference_power_W: float = 200e3
-    reference_torque_Nm: float = 310.0
-    mesh_efficiency: float = 0.985
-    base_speed_rad_per_s: float = 480.0
-    """Speed at which peak torque meets peak power: 150 kW and 310 Nm (VW ID.3, maker's figures)."""
-    maximum_speed_rad_per_s: float = 1680.0
-    ratio_per_radius_per_m: float = 28.4
-    """Gear ratio over wheel radius; EPA list, motor speed over vehicle speed 96 to 150 rpm/mph, median 118."""
-    wheel_radius_m: float = 0.335
-    tyre_fraction: float = 0.85
-    grip_coefficient: float = 0.9
-    height_over_wheelbase_ratio: float = 0.19
-    charger_efficiency: float = 0.93
-    tyre_coefficient_per_K: float = 0.010
-    """Fall of rolling resistance with tyre temperature: upper end of UN R117's classes; measured winter trips ask for more."""
-    heavy_tyre_coefficient_per_K: float = 0.006
-    bearing_coefficient: float = 0.002
-    """Drag of bearings and touching brake pads over the weight, an estimate confirmed by one car's measured trips."""
-    rotor_inertia_per_torque_kg_m2_per_Nm: float = 2.4e-4
-    """An estimate: 0.06 kg m2 for a rotor of 250 Nm."""
-    wheel_mass_ratio: float = 0.03
-    reference_rate_per_s: float = 1.8 / 3600.0
-    """Peak power over energy at which a pack has the resistance of the generic energy cell; from one measured pack and from the
-    charge curves of 73 cars."""
-    drag_gearbox_Nm: float = 0.5
-    drag_gearbox_per_speed_Nm_s: float = 0.001
-
-
-GENERIC = Generic()
-
-HEAVY_kg = 3500.0
 GENERIC_J_per_kg = 140.0 * 3600.0
 """Energy over mass of a pack: 2020 Chevrolet Bolt, maker's figures."""
 WIDEST_WINDOW = 0.96
 """Part of the charge that a window leaves at most: near the ends of the curve nobody drives (estimate)."""
+ASSIST_FRACTION = 0.35
+"""Of the power of all motors in an induction machine beside one of another kind, which helps the main axle: Tesla Model 3 and
+VW ID.4 with two axles (makers' figures)."""
+HEAVY_kg = 3500.0
 """Test mass from which a vehicle is a lorry or a bus (category N2, M2 and above)."""
 
 
 def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
     """The vehicle that the figures describe.
 
-    Losses of the drive: constant and spin losses scale with `loss_size`, torque losses with the size of the machine (stack
-    length). They are those of the mean inverter of the list unless its semiconductor is stated. A coast-down already holds the
-    warm drag of gears, bearings and rotor, so a car described by one counts only the excess of cold oil.
+    Losses of the drive by kind and power of each machine, see `drive_losses`. A coast-down already holds the warm drag of gears,
+    bearings and rotor, so a car described by one counts only the excess of cold oil.
     """
     radius_m = figures.wheel_radius or generic.wheel_radius_m
     ratio = figures.gear_ratio or generic.ratio_per_radius_per_m * radius_m
@@ -119,7 +67,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
             fade_end_m_per_s=0.5,
         ),
         battery=_battery(figures, generic),
-        cabin=_cabin(figures),
+        cabin=_cabin(figures, generic),
         coolant=Coolant(),
         conditioning=BatteryConditioning() if figures.battery_heater else NoBatteryConditioning(),
         auxiliary=_auxiliary(figures),
@@ -131,28 +79,24 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
     return settled(vehicle)
 
 
-def loss_size(mass_kg: float, power_W: float, generic: Generic = GENERIC) -> float:
-    """Constant and spin losses of a car over those of the reference car.
+def motors_of(figures: CarFigures) -> tuple[DriveOfCar, ...]:
+    """Machine and inverter of each driven axle; with two, the rear one first.
 
-    s = f + (1 - f) min(m / 2000 kg, highest)^n (P / 200 kW)^a, P the peak power of all motors: a part that every car has, and
-    one that grows as the power grows that the families of the EPA list lose beyond their road load.
+    Where only the power of all is known, both have half of it, but for an induction machine that assists one of another kind.
     """
-    mass_ratio = min(mass_kg / generic.reference_mass_kg, generic.highest_mass_ratio)
-    by_power = (power_W / generic.reference_power_W) ** generic.power_exponent
-    sizeless = generic.sizeless_loss_fraction
-    return sizeless + (1.0 - sizeless) * mass_ratio**generic.mass_exponent * by_power
-
-
-def _inverter_ratio(figures: CarFigures, generic: Generic) -> float:
-    """Constant and spin losses by the inverter's semiconductor, over those of the mean of the list."""
-    carbide = generic.silicon_carbide_loss_ratio
-    mean = 1.0 + generic.silicon_carbide_fraction * (carbide - 1.0)
-    return {"silicon": 1.0 / mean, "silicon-carbide": carbide / mean, None: 1.0}[figures.inverter_kind]
-
-
-def usual_mass_kg(power_W: float) -> float:
-    """Mass of the car that a power usually moves, m = 182 kg (P / 1 W)^0.2: regression over the EPA's 2022 list, 70 to 560 kW."""
-    return 182.0 * power_W**0.2023
+    first = DriveOfCar(figures.motor_power, figures.motor_kind, figures.inverter_kind)
+    if figures.layout != "all":
+        return (first,)
+    kind = figures.second_motor_kind or figures.motor_kind
+    second_W, first_W = figures.second_motor_power, figures.motor_power
+    if second_W is None:
+        share = 0.5
+        if kind != figures.motor_kind:
+            share = {"induction": ASSIST_FRACTION}.get(kind, 0.5)
+            share = {"induction": 1.0 - ASSIST_FRACTION}.get(figures.motor_kind, share)
+        first_W, second_W = (1.0 - share) * figures.motor_power, share * figures.motor_power
+    inverter = figures.second_inverter_kind or figures.inverter_kind
+    return replace(first, power_W=first_W), DriveOfCar(second_W, kind, inverter)
 
 
 def peak_power_W(figures: CarFigures) -> float:
@@ -208,15 +152,13 @@ def _tyre(figures: CarFigures, generic: Generic, radius_m: float) -> Tyre:
 
 
 def _axles(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) -> tuple[Axle, ...]:
+    motors = motors_of(figures)
+    names, loads = ("rear", "front"), (0.50, 0.50)
     if figures.layout != "all":
-        load = 0.60 if figures.layout == "front" else 0.52
-        return (_axle(figures.layout, figures, generic, figures.motor_power, ratio, radius_m, load, 1.0),)
-    second_W = figures.second_motor_power or 0.5 * figures.motor_power
-    first_W = figures.motor_power if figures.second_motor_power else 0.5 * figures.motor_power
-    share = first_W / (first_W + second_W)
-    return (
-        _axle("rear", figures, generic, first_W, ratio, radius_m, 0.50, share),
-        _axle("front", figures, generic, second_W, ratio, radius_m, 0.50, 1.0 - share),
+        names, loads = (figures.layout,), (0.60 if figures.layout == "front" else 0.52,)
+    return tuple(
+        _axle(name, figures, generic, motor.power_W, ratio, radius_m, load, loss)
+        for name, motor, load, loss in zip(names, motors, loads, drive_losses(motors, generic), strict=True)
     )
 
 
@@ -228,21 +170,14 @@ def _axle(
     ratio: float,
     radius_m: float,
     load_fraction: float,
-    loss_fraction: float,
+    loss: DriveLoss,
 ) -> Axle:
-    """One driven axle; `loss_fraction` is its part of the vehicle's constant and spin losses."""
     torque_Nm = power_W / generic.base_speed_rad_per_s
     if figures.motor_torque is not None:
         torque_Nm = figures.motor_torque * power_W / figures.motor_power
     k = torque_Nm / generic.reference_torque_Nm
-    s = loss_size(figures.test_mass, peak_power_W(figures), generic) * loss_fraction
-    s *= _inverter_ratio(figures, generic)
-    # Losses were calibrated at the generic ratio; a shorter or longer one turns the rotor at another speed for the same car.
+    # Spin loss is generic at the generic ratio; a shorter or longer one turns the rotor at another speed for the same car.
     speed_ratio = generic.ratio_per_radius_per_m * radius_m / ratio
-    spin = generic.spin_loss_W_s * s
-    if figures.motor_kind == "induction":
-        # Magnetising an induction machine is absent in a coast-down and comes on top, by the size of the machine.
-        spin += generic.induction_spin_loss_W_s * power_W / generic.reference_power_W
     top_rad_per_s = (figures.top_speed or 0.0) * ratio / radius_m
     unit = PolynomialDriveUnit(
         machine=Machine(
@@ -257,10 +192,10 @@ def _axle(
             winding_heat_fraction=0.7,
             mass_kg=0.0006 * power_W,
         ),
-        constant_W=generic.constant_loss_W * s,
-        torque_W_per_Nm=generic.torque_loss_W_per_Nm,
+        constant_W=loss.constant_W,
+        torque_W_per_Nm=loss.torque_W_per_Nm,
         torque_squared_W_per_Nm2=generic.torque_squared_loss_W_per_Nm2 / k,
-        speed_W_s=spin * speed_ratio,
+        speed_W_s=loss.speed_W_s * speed_ratio,
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
     )
@@ -316,7 +251,7 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
         lowest_state_of_charge=low,
         highest_state_of_charge=high,
         mass_kg=pack_mass_kg(figures),
-        resistance_ratio=min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
+        resistance_ratio=generic.pack_resistance_ratio * min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=max(3.0 / 3600.0, 1.25 * motors_W / energy_J / 0.9),
         peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * float(np.max(taken_per_s))),
         charge_limit=eqx.tree_at(
@@ -324,7 +259,19 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
         ),
     )
     cell = figures.battery_cell
-    return battery if cell is None else pack_of(cell, battery, energy_J, voltage_V)
+    return in_the_cold(battery, generic) if cell is None else pack_of(cell, battery, energy_J, voltage_V)
+
+
+def in_the_cold(battery: CellBattery, generic: Generic) -> CellBattery:
+    """The pack of generic cells with their activation energies times `cold_growth_ratio`."""
+    if not isinstance(battery.cell, GenericCell):
+        return battery
+    found = (battery.cell.resistance_activation_K, battery.cell.kinetics_activation_K)
+    return eqx.tree_at(
+        lambda one: (one.cell.resistance_activation_K, one.cell.kinetics_activation_K),
+        battery,
+        tuple(value * generic.cold_growth_ratio for value in found),
+    )
 
 
 def pack_mass_kg(figures: CarFigures) -> float:
@@ -341,7 +288,7 @@ def _window(figures: CarFigures) -> tuple[float, float]:
     return 0.5 * (1.0 - share), 0.5 * (1.0 + share)
 
 
-def _cabin(figures: CarFigures) -> Cabin:
+def _cabin(figures: CarFigures, generic: Generic) -> Cabin:
     """The generic cabin scaled by the car's length times width over the measured car's 4.0 m x 1.78 m.
 
     A larger cabin than that has a larger heater, as buses and long cars have. Fresh air follows the people, not the length of a
@@ -351,6 +298,11 @@ def _cabin(figures: CarFigures) -> Cabin:
     cabin = Cabin().scaled(size)
     if figures.test_mass < HEAVY_kg:
         cabin = eqx.tree_at(lambda c: c.ventilation_kg_per_s, cabin, Cabin().ventilation_kg_per_s)
+    conductance = cabin.conductance_W_per_K * generic.cabin_conductance_ratio
+    by_speed = cabin.conductance_per_speed_J_per_m_K * generic.cabin_conductance_ratio
+    cabin = eqx.tree_at(
+        lambda c: (c.conductance_W_per_K, c.conductance_per_speed_J_per_m_K), cabin, (conductance, by_speed)
+    )
     heater = PTC(power_max_W=PTC().power_max_W * max(1.0, size))
     pump = HeatPump() if figures.heat_pump else NoHeatPump()
     return eqx.tree_at(lambda c: (c.heater, c.heat_pump), cabin, (heater, pump))

@@ -15,10 +15,9 @@ from covolt.contract.lines import lines_of_keys
 from covolt.contract.road_load import HIGHEST_SPEED_m_per_s, road_load_problem
 from covolt.errors import CovoltError, InputError, Problem, UnitError
 from covolt.library.cell_file import CellFile, read_cell
+from covolt.library.generic import InverterKind, MotorKind
 
 Layout = Literal["front", "rear", "all"]
-MotorKind = Literal["permanent-magnet", "induction", "externally-excited"]
-InverterKind = Literal["silicon", "silicon-carbide"]
 
 
 def _reader(si_unit: str) -> Any:
@@ -117,6 +116,8 @@ class CarFigures(BaseModel):
     second_motor_power: Power | None = None
     motor_kind: MotorKind = "permanent-magnet"
     inverter_kind: InverterKind | None = None
+    second_motor_kind: MotorKind | None = None
+    second_inverter_kind: InverterKind | None = None
     layout: Layout = "front"
     gear_ratio: Ratio | None = None
     wheel_radius: Length | None = None
@@ -137,7 +138,8 @@ class CarFigures(BaseModel):
             what = "the battery holds less than can be used of it"
             hint = "battery_energy is what can be used; battery_gross_energy is all that the cells hold"
             told.append((what, hint, ()))
-        if self.second_motor_power is not None and self.layout != "all":
+        second = (self.second_motor_power, self.second_motor_kind, self.second_inverter_kind)
+        if any(one is not None for one in second) and self.layout != "all":
             told.append(("a second motor without all-wheel drive", 'write layout = "all"', ()))
         if told:
             raise refusals(told)

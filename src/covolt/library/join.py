@@ -11,8 +11,10 @@ import equinox as eqx
 from covolt.contract.architecture import FIRST_AXLE, INTERFACES, NEEDED, SECOND_AXLE, lone_half
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import AssemblyError, Problem
-from covolt.library.build import GENERIC, Generic, loss_size, usual_mass_kg
+from covolt.library.build import in_the_cold
 from covolt.library.driveline import gearbox_of, loss_map, shift_problems, tables_of
+from covolt.library.generic import GENERIC, DriveLoss, Generic, drive_losses
+from covolt.library.generic_used import drive_of_car, generic_numbers_used, stated
 from covolt.library.models import model_problems
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
@@ -36,7 +38,7 @@ from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
 
-__all__ = ["Frame", "Joined", "join"]
+__all__ = ["Frame", "Joined", "generic_numbers_used", "join"]
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,7 @@ class _Sheet:
 
     def stated(self, name: str) -> float | None:
         """Declared number or model parameter, None where neither is given."""
-        found = self.sheet.declared.get(name) or self.sheet.model.parameters.get(name)
-        return None if found is None else found.value_si
+        return stated(self.sheet, name)
 
     def get(self, name: str, otherwise: Scalar) -> float:
         """As `stated`, or a generic value."""
@@ -86,12 +87,12 @@ class _Sheet:
 
 @dataclass(frozen=True)
 class _Drive:
-    """A driven axle by its name and the sheets of its parts; `power_fraction` is its part of the power of all drive units."""
+    """A driven axle by its name and the sheets of its parts, with the generic losses of its drive unit."""
 
     axle: str
     unit: _Sheet
     gearbox: _Sheet
-    power_fraction: float
+    loss: DriveLoss
 
 
 def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: Generic = GENERIC) -> Joined:
@@ -113,7 +114,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
     if problems:
         raise AssemblyError(problems)
     part = {name: _Sheet(sheet) for name, sheet in sheets.items()}
-    drives = _drives(part, frame)
+    drives = _drives(part, frame, generic)
     mass_kg = sum(sheet.get("mass", 0.0) for sheet in part.values())
     vehicle = Vehicle(
         body=_body(part, drives, mass_kg, generic),
@@ -121,7 +122,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
         axles=tuple(_axle(drive, part, len(drives) == 1, generic) for drive in drives),
         brake=_brake(part["brake"], rear_alone=[drive.axle for drive in drives] == ["rear"]),
         battery=_battery(part, generic),
-        cabin=_cabin(part["cabin"], part["body"]),
+        cabin=_cabin(part["cabin"], generic),
         coolant=Coolant(),
         conditioning=_conditioning(part["battery"]),
         auxiliary=_auxiliary(part["auxiliary"]),
@@ -154,15 +155,15 @@ def _slot_problems(sheets: Mapping[str, Datasheet]) -> list[Problem]:
     return problems
 
 
-def _drives(part: Parts, frame: Frame) -> tuple[_Drive, ...]:
+def _drives(part: Parts, frame: Frame, generic: Generic) -> tuple[_Drive, ...]:
     """The driven axles, that of the first drive unit before the other."""
     slots: dict[str, tuple[str, str]] = {frame.driven_axle: FIRST_AXLE}
     if SECOND_AXLE[0] in part:
         slots["front" if frame.driven_axle == "rear" else "rear"] = SECOND_AXLE
-    total_W = sum(part[unit]["power_peak"] for unit, _ in slots.values())
+    losses = drive_losses([drive_of_car(part[unit].sheet) for unit, _ in slots.values()], generic)
     return tuple(
-        _Drive(axle, part[unit], part[gearbox], part[unit]["power_peak"] / total_W)
-        for axle, (unit, gearbox) in slots.items()
+        _Drive(axle, part[unit], part[gearbox], loss)
+        for (axle, (unit, gearbox)), loss in zip(slots.items(), losses, strict=True)
     )
 
 
@@ -208,9 +209,8 @@ def _tyre(tyre: _Sheet, mass_kg: float, generic: Generic) -> Tyre:
 def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
     """A driven axle: drive unit and gearbox. A declared loss map stands for all losses of the drive unit.
 
-    Losses as in the generic set, constant and spin losses by power and the mass that such a power usually moves, so that no
-    other party's mass moves them: as they were calibrated, by the power of both axles, of which each loses its part, P_i / P.
-    Torque losses by the size of the machine, all times the declared `loss_ratio`. The thermal
+    Losses as in the generic set by kind and power of the machines, so that no other party's mass moves them, all times the
+    declared `loss_ratio`. The thermal
     resistance follows from the declared continuous power (half the peak where none is declared): held at 1.2 times the base speed
     with coolant at 65 degC, it warms the winding to where derating
     begins, R = (T_derating - 65 degC) / (s P_loss).
@@ -221,8 +221,7 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
     several = gearbox.sheet.model.kind == "shifting"
     ratio, losses = gearbox["ratio_highest_gear" if several else "ratio"], unit.get("loss_ratio", 1.0)
     k = torque_Nm / generic.reference_torque_Nm
-    all_W = power_W / drive.power_fraction
-    s = loss_size(usual_mass_kg(all_W), all_W, generic) * drive.power_fraction * losses
+    loss = drive.loss
     limit_K = unit.get("winding_limit", ZERO_CELSIUS_K + 160.0)
     continuous_W = unit.get("power_continuous", 0.5 * power_W)
     machine = Machine(
@@ -239,10 +238,10 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
     )
     drive_unit: AbstractDriveUnit = PolynomialDriveUnit(
         machine=machine,
-        constant_W=unit.get("loss_constant", generic.constant_loss_W * s),
-        torque_W_per_Nm=generic.torque_loss_W_per_Nm * losses,
+        constant_W=unit.get("loss_constant", loss.constant_W * losses),
+        torque_W_per_Nm=loss.torque_W_per_Nm * losses,
         torque_squared_W_per_Nm2=generic.torque_squared_loss_W_per_Nm2 * losses / k,
-        speed_W_s=generic.spin_loss_W_s * s * generic.ratio_per_radius_per_m * radius_m / ratio,
+        speed_W_s=loss.speed_W_s * losses * generic.ratio_per_radius_per_m * radius_m / ratio,
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
     )
@@ -302,13 +301,14 @@ def _battery(part: Parts, generic: Generic) -> CellBattery:
         energy_J,
         voltage_V,
         mass_kg=sheet["mass"],
-        resistance_ratio=min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
+        resistance_ratio=generic.pack_resistance_ratio * min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=discharge_W / energy_J / 0.9,
         peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * charge_W / energy_J),
         charge_limit=eqx.tree_at(
             lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
         ),
     )
+    battery = in_the_cold(battery, generic)
     heat_J_per_K = sheet.stated("heat_capacity")
     return battery if heat_J_per_K is None else replace_leaf(battery, "heat_capacity_J_per_K", heat_J_per_K)
 
@@ -328,11 +328,11 @@ def _conditioning(battery: _Sheet) -> BatteryConditioning:
     )
 
 
-def _cabin(cabin: _Sheet, body: _Sheet) -> Cabin:
+def _cabin(cabin: _Sheet, generic: Generic) -> Cabin:
     """The generic cabin, its conductance as declared; without, scaled by the floor that the frontal area suggests."""
     usual = Cabin()
     conductance = cabin.stated("heat_transfer")
-    scale = 1.0 if conductance is None else conductance / float(usual.conductance_W_per_K)
+    scale = generic.cabin_conductance_ratio if conductance is None else conductance / float(usual.conductance_W_per_K)
     made = usual.scaled(scale)
     made = replace_leaf(made, "ventilation_kg_per_s", float(usual.ventilation_kg_per_s) * max(1.0, scale / 4.0))
     made = replace_leaf(made, "occupants", cabin.get("occupants", 1.0))

@@ -45,6 +45,8 @@ class ModelKind:
 
 
 _WINDING = {"winding_heat_capacity": "J/K", "winding_limit": "K"}
+_MACHINE = {"motor_induction": "1", "motor_externally_excited": "1", "inverter_silicon_carbide": "1"}
+"""1 where it is one, 0 where not; of two drive units each says its own."""
 _LIST = (
     ModelKind(
         "battery",
@@ -56,7 +58,7 @@ _LIST = (
     ModelKind(
         "drive_unit",
         "six-term-losses",
-        {"loss_constant": "W", "loss_ratio": "1", **_WINDING},
+        {"loss_constant": "W", "loss_ratio": "1", **_MACHINE, **_WINDING},
         problems=loss_ratio_problems,
     ),
     ModelKind(

@@ -1,0 +1,104 @@
+"""The generic set: every uncertain number moves the vehicles that leave it open, and no others."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from tests.library.test_join import loss_table, parts
+from tests.sample import figures
+
+from covolt.contract.datasheet import Datasheet, Declared, Model
+from covolt.library.build import car
+from covolt.library.generic import GENERIC, UNCERTAIN, Generic, correlation, moved
+from covolt.library.join import generic_numbers_used, join
+
+DRAG: dict[str, Any] = {
+    "coast_down": None,
+    "drag_and_tyres": {"drag_area": "0.65 m2", "rolling_coefficient": 0.008},
+}
+
+
+def moves(make: Any) -> set[str]:
+    """Names of the uncertain numbers that move what is made of them."""
+    before = jax.tree.leaves(make(GENERIC))
+    found: set[str] = set()
+    for number in UNCERTAIN:
+        after = jax.tree.leaves(make(moved(GENERIC, number.name, 0.5 * number.standard_uncertainty)))
+        if any(not np.array_equal(one, other) for one, other in zip(before, after, strict=True)):
+            found.add(number.name)
+    return found
+
+
+def test_every_number_is_a_field_within_its_range_with_a_source_and_both_languages() -> None:
+    names = {field.name for field in fields(Generic)}
+    for number in UNCERTAIN:
+        assert number.name in names
+        assert number.lowest <= getattr(GENERIC, number.name) <= number.highest
+        assert number.standard_uncertainty > 0.0
+        assert number.source
+        assert number.title.en
+        assert number.title.ru
+    assert len({number.name for number in UNCERTAIN}) == len(UNCERTAIN)
+
+
+def test_correlations_make_a_covariance() -> None:
+    names = [number.name for number in UNCERTAIN]
+    matrix = np.array([[correlation(one, other) for other in names] for one in names])
+    assert np.array_equal(matrix, matrix.T)
+    assert np.all(np.diag(matrix) == 1.0)
+    assert np.linalg.eigvalsh(matrix).min() > -1e-9
+
+
+def test_a_name_that_the_set_does_not_have_is_refused() -> None:
+    with pytest.raises(KeyError):
+        moved(GENERIC, "mass_exponent", 1.0)
+
+
+def test_every_number_moves_a_car() -> None:
+    seen = moves(lambda generic: car(figures(**DRAG), generic))
+    seen |= moves(lambda generic: car(figures(motor_kind="induction"), generic))
+    seen |= moves(lambda generic: car(figures(motor_kind="externally-excited"), generic))
+    assert seen == {number.name for number in UNCERTAIN}
+
+
+def declared(sheet: Datasheet, name: str, value: str | float) -> Datasheet:
+    return sheet.model_copy(update={"declared": {**sheet.declared, name: Declared(value=value, basis="estimate")}})
+
+
+def variants(sheets: dict[str, Datasheet]) -> dict[str, dict[str, Datasheet]]:
+    """The vehicle with other things left open or said."""
+
+    def unit(slot: str = "drive_unit", **parameters: str | float) -> dict[str, Datasheet]:
+        said = {name: Declared(value=value, basis="estimate") for name, value in parameters.items()}
+        model = sheets[slot].model.model_copy(update={"parameters": said})
+        return {slot: sheets[slot].model_copy(update={"model": model})}
+
+    loss_map = sheets["drive_unit"].model_copy(update={"model": Model(kind="loss-map", tables={"loss": loss_table()})})
+    open_gearbox = {k: v for k, v in sheets["gearbox"].declared.items() if k != "efficiency"}
+    return {
+        "as it is": {},
+        "loss map": {"drive_unit": loss_map},
+        "induction": unit(motor_induction=1.0),
+        "externally excited, silicon carbide": unit(motor_externally_excited=1.0, inverter_silicon_carbide=1.0),
+        "silicon": unit(inverter_silicon_carbide=0.0),
+        "constant loss": unit(loss_constant="300 W"),
+        "open gearbox": {"gearbox": sheets["gearbox"].model_copy(update={"declared": open_gearbox})},
+        "cabin": {"cabin": declared(sheets["cabin"], "heat_transfer", "60 W/K")},
+    }
+
+
+NAMES = (
+    "as it is", "loss map", "induction", "externally excited, silicon carbide", "silicon", "constant loss",
+    "open gearbox", "cabin",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_said_to_be_used_is_what_moves_the_vehicle(name: str) -> None:
+    sheets = parts()
+    part = {**sheets, **variants(sheets)[name]}
+    assert set(generic_numbers_used(part)) == moves(lambda generic: join(part, generic=generic).vehicle)
