@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from covolt.library.build import GENERIC, Generic, car, loss_size
+from covolt.library.build import GENERIC, Generic, car
 from covolt.library.figures import CarFigures
 from covolt.simulation import cycles
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, follow
@@ -23,19 +23,10 @@ TYPICAL_ENERGY_PER_MASS_J_per_kg = 37.0 * 3600.0
 LABORATORY = Conditions(ambient_temperature_K=ZERO_CELSIUS_K + 23.9, on_dynamometer=True, state_of_charge=0.85)
 """75 degF, comforts off, rollers that impose the target coast-down: 40 CFR 1066."""
 CYCLES = ("UDDS", "HWFET")
-FEWEST_FAMILIES = 6
-"""With fewer in the folder, what is left when one is out is too little to fit a set on."""
 SILICON_CARBIDE = ("Model 3", "Model Y", "Ioniq 5", "EV6", "GV60", "Lucid Air")
 """Cars of the time whose main inverter is published to switch by silicon carbide: Tesla from 2017 on (pgcconsultancy.com,
 "Examining Tesla's 75% SiC reduction"), E-GMP's rear axle from 2021 on (insideevs.de 625928), Lucid Air (eepower.com, April
 2022). The list does not say it, and in it the semiconductor is nearly the maker: only rows without a goal know of it."""
-SHAPES = tuple(
-    replace(GENERIC, sizeless_loss_fraction=fraction, mass_exponent=mass, power_exponent=power)
-    for fraction in (0.4, 0.55, 0.7)
-    for mass in (2.0, 4.0, 6.0, 8.0)
-    for power in (0.0, 0.3, 0.6)
-)
-"""How constant and spin losses could grow with size: what a family that is left out must not help to choose."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +119,10 @@ def scaled_losses(scale: float) -> Generic:
     """The generic set with constant and spin losses of the drive scaled: the one number per car of the blind test."""
     return replace(
         GENERIC,
-        constant_loss_W=GENERIC.constant_loss_W * scale,
-        spin_loss_W_s=GENERIC.spin_loss_W_s * scale,
-        induction_spin_loss_W_s=GENERIC.induction_spin_loss_W_s * scale,
+        base_loss_W=GENERIC.base_loss_W * scale,
+        permanent_magnet_loss_W=GENERIC.permanent_magnet_loss_W * scale,
+        externally_excited_loss_W=GENERIC.externally_excited_loss_W * scale,
+        induction_loss_W=GENERIC.induction_loss_W * scale,
     )
 
 
@@ -165,48 +157,6 @@ def errors(cars: list[Tested], computed: list[dict[str, float]], test: str) -> l
     ]
 
 
-def left_out_errors(cars: list[Tested], shapes: Iterable[Generic]) -> dict[str, list[tuple[Tested, float]]]:
-    """Relative error of every test row by cycle, each family by a set fitted on the others.
-
-    Constant and spin loss are fitted by least squares, families weighted alike, with the shape of the others' best fit. The
-    share of an induction machine's field is kept, since one family shows it. Energy is linear in both within 0.1 %.
-    """
-    lossless = replace(GENERIC, constant_loss_W=0.0, spin_loss_W_s=0.0)
-    slopes = [
-        replace(lossless, constant_loss_W=GENERIC.constant_loss_W),
-        replace(lossless, spin_loss_W_s=GENERIC.spin_loss_W_s),
-    ]
-    own = [loss_size(tested.figures.test_mass, tested.figures.motor_power) for tested in cars]
-    table = [plug_Wh_per_km(cars, [generic] * len(cars)) for generic in (lossless, *slopes)]
-    tests = [
-        (i, test, value) for i, tested in enumerate(cars) for test in CYCLES for value in tested.measured.get(test, ())
-    ]
-    base, constant, spin = (np.array([run[i][test] / value for i, test, value in tests]) for run in table)
-    families = np.array([cars[i].family for i, _, _ in tests])
-    groups = [(cars[i].family, test) for i, test, _ in tests]
-    weight = np.array([groups.count(group) ** -0.5 for group in groups])
-    found = np.full(len(tests), np.nan)
-    designs: list[np.ndarray] = []
-    for shape in shapes:
-        size = [
-            loss_size(x.figures.test_mass, x.figures.motor_power, shape) / s for x, s in zip(cars, own, strict=True)
-        ]
-        scale = np.array([size[i] for i, _, _ in tests])
-        designs.append(np.stack([(constant - base) * scale, (spin - base) * scale], axis=1))
-    for family in set(families):
-        left, others = families == family, families != family
-        fits = []
-        for design in designs:
-            solution, *_ = np.linalg.lstsq(design[others] * weight[others, None], (1.0 - base[others]) * weight[others])
-            error = design @ solution + base - 1.0
-            fits.append((float(np.sum((weight * error)[others] ** 2)), error))
-        found[left] = min(fits, key=lambda fit: fit[0])[1][left]
-    return {
-        cycle: [(cars[i], float(error)) for error, (i, test, _) in zip(found, tests, strict=True) if test == cycle]
-        for cycle in CYCLES
-    }
-
-
 def rows(data: Path) -> list[dict[str, Any]]:
     """Figures for the validation table."""
     cars = tested_cars(data)
@@ -217,10 +167,6 @@ def rows(data: Path) -> list[dict[str, Any]]:
         out.append(_row(f"epa_{test.lower()}_mae", _by_car(found), goal))
         family = [float(np.mean(np.abs(values))) for values in _by_family(found).values()]
         out.append(_row(f"epa_{test.lower()}_mae_by_family", family, goal) | _family_means(found))
-    enough = len({tested.family for tested in cars}) >= FEWEST_FAMILIES
-    for name, shapes in (("family_left_out", (GENERIC,)), ("family_left_out_shape_too", SHAPES)) if enough else ():
-        for test, found in left_out_errors(cars, shapes).items():
-            out.append(_row(f"epa_{test.lower()}_mae_{name}", _by_car(found), None) | _family_means(found))
     known = [with_semiconductor(tested) for tested in cars]
     known_Wh_per_km = plug_Wh_per_km(known, [GENERIC] * len(known))
     for test in CYCLES:
