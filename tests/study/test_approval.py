@@ -81,6 +81,37 @@ def test_another_category_has_other_acts(programme, verification):
     assert rows["UN R107"].state == "open"
 
 
+def framed(programme, **frame):
+    vehicle = programme.charter.vehicle.model_copy(update=frame)
+    return dataclasses.replace(programme, charter=programme.charter.model_copy(update={"vehicle": vehicle}))
+
+
+@pytest.mark.parametrize(
+    ("frame", "act", "why"),
+    [
+        ({"category": "M3", "passengers": 77, "bus_class": "I"}, "UN R118", "for buses of class II, III"),
+        ({"category": "M3", "passengers": 77, "bus_class": "II"}, "UN R118", ""),
+        ({"category": "M2", "passengers": 16}, "UN R66", "up to 22 passengers"),
+        ({"category": "M3", "passengers": 77}, "UN R66", ""),
+        ({"category": "M2"}, "UN R154", ""),
+        ({"category": "N1", "maximum_load": "2600 kg"}, "UN R154", "maximum mass over 3500 kg"),
+        ({"category": "N1"}, "UN R94", ""),
+        ({"category": "N1", "maximum_load": "1500 kg"}, "UN R94", "maximum mass over 2500 kg"),
+        ({"category": "N1"}, "UN GTR 22", "for M1"),
+        ({"category": "N1"}, "UN R49", "reference mass up to 2610 kg"),
+    ],
+)
+def test_scopes_by_mass_people_and_class(programme, verification, frame, act, why):
+    programme = framed(programme, **frame)
+    programme = dataclasses.replace(
+        programme, charter=programme.charter.model_copy(update={"countries": ("BY", "RU", "DE")})
+    )
+    row = next(one for one in approval_rows(programme, verification.verdicts) if one.act == act)
+    assert (row.state == "not applicable") == bool(why)
+    if why:
+        assert row.why.en == why and row.why.ru
+
+
 def test_outside_the_union_its_own_act_does_not_hold(programme, verification):
     parties = {name: one.model_copy(update={"country": "RS"}) for name, one in programme.parties.items()}
     charter = programme.charter.model_copy(update={"countries": ("RS",)})

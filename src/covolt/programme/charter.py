@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictFloat, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from covolt.contract.document import DOCUMENT, Told, refusals, require_unit, told_by
@@ -40,7 +40,10 @@ class Family(BaseModel):
 
 
 class VehicleFrame(BaseModel):
-    """What belongs to no single part: category, driven axle (of the first drive unit), load, size, speed limiter."""
+    """What belongs to no single part: category, driven axle (of the first drive unit), load, size, people, speed limiter.
+
+    `passengers` are those besides the driver, seated and standing; `bus_class` that of UN R107.
+    """
 
     model_config = DOCUMENT
 
@@ -50,12 +53,17 @@ class VehicleFrame(BaseModel):
     speed_limit: StrictStr | None = None
     width: StrictStr | None = None
     height: StrictStr | None = None
+    length: StrictStr | None = None
+    passengers: StrictInt | None = Field(default=None, ge=0, le=300)
+    decks: Literal[1, 2] = 1
+    bus_class: Literal["I", "II", "III", "A", "B"] | None = None
     family: Family | None = None
 
     @model_validator(mode="after")
     def _units(self) -> VehicleFrame:
         told: list[Told] = []
-        for key, unit in (("maximum_load", "kg"), ("speed_limit", "m/s"), ("width", "m"), ("height", "m")):
+        sizes = (("width", "m"), ("height", "m"), ("length", "m"))
+        for key, unit in (("maximum_load", "kg"), ("speed_limit", "m/s"), *sizes):
             text = getattr(self, key)
             try:
                 if text is not None and require_unit(text, unit) <= 0.0:

@@ -11,18 +11,21 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, StrictStr, model_validator
 
-from covolt.contract.document import DOCUMENT, loads, read_text, refusal
+from covolt.contract.document import DOCUMENT, loads, read_text, refusal, require_unit
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.folder import Programme
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Titled, quantity_si
 from covolt.study.checking import bounds_checked, scope_checked, texts_checked
+from covolt.study.joined import locked_sheets
 from covolt.study.verdict import Verdict
 from covolt.words import Words
 
 __all__ = ["Act", "ApprovalRow", "Matrix", "approval_rows", "matrix"]
 
 ROUNDING = 1e-9
+Category = Literal["M1", "M2", "M3", "N1", "N2", "N3"]
+REFERENCE_kg = 100.0
 State = Literal["shown", "failing", "open", "not applicable"]
 
 
@@ -50,15 +53,76 @@ class Check(BaseModel):
         return self.at_least if self.at_least is not None else self.at_most
 
 
+class Limit(BaseModel):
+    """Vehicles of some categories that an act leaves out: by masses, people or the class of UN R107.
+
+    Reference mass = unladen mass + 100 kg (UN R83, 2.2). What is not known of a vehicle leaves nothing out.
+    """
+
+    model_config = DOCUMENT
+
+    categories: tuple[Category, ...] = Field(min_length=1)
+    reference_mass_at_most: StrictStr | None = None
+    reference_mass_over: StrictStr | None = None
+    maximum_mass_at_most: StrictStr | None = None
+    passengers_over: int | None = None
+    bus_class: tuple[Literal["I", "II", "III", "A", "B"], ...] = ()
+
+    @model_validator(mode="after")
+    def _masses(self) -> Limit:
+        for text in (self.reference_mass_at_most, self.reference_mass_over, self.maximum_mass_at_most):
+            if text is not None:
+                require_unit(text, "kg")
+        return self
+
+    def leaves_out(self, known: _Known) -> Words | None:
+        """Why the act does not hold for a vehicle of these categories; None where it does."""
+        if known.category not in self.categories:
+            return None
+        masses = (
+            (
+                self.reference_mass_at_most,
+                known.reference_mass_kg,
+                1.0,
+                "reference mass over",
+                "контрольная масса свыше",
+            ),
+            (self.reference_mass_over, known.reference_mass_kg, -1.0, "reference mass up to", "контрольная масса до"),
+            (self.maximum_mass_at_most, known.maximum_mass_kg, 1.0, "maximum mass over", "максимальная масса свыше"),
+        )
+        for text, mass_kg, sign, en, ru in masses:
+            if text is not None and mass_kg is not None and sign * (mass_kg - quantity_si(text)[0]) > 0.0:
+                return Words(f"{en} {text}", f"{ru} {text.replace('kg', 'кг')}")
+        most = self.passengers_over
+        if most is not None and known.passengers is not None and known.passengers <= most:
+            return Words(f"up to {most} passengers", f"до {most} пассажиров")
+        if self.bus_class and known.bus_class is not None and known.bus_class not in self.bus_class:
+            held = ", ".join(self.bus_class)
+            return Words(f"for buses of class {held}", f"для автобусов класса {held}")
+        return None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What scopes of acts ask of a vehicle; None where it is not known."""
+
+    category: str
+    reference_mass_kg: float | None
+    maximum_mass_kg: float | None
+    passengers: int | None
+    bus_class: str | None
+
+
 class Act(BaseModel):
-    """A regulation: the categories and markets that it holds for, and how it is shown."""
+    """A regulation: the categories and markets that it holds for, what of them it leaves out, and how it is shown."""
 
     model_config = DOCUMENT
 
     id: str
     title: Titled
-    categories: tuple[Literal["M1", "M2", "M3", "N1", "N2", "N3"], ...] = Field(min_length=1)
+    categories: tuple[Category, ...] = Field(min_length=1)
     markets: tuple[str, ...] = Field(min_length=1)
+    limit: tuple[Limit, ...] = ()
     combustion_only: bool = False
     check: tuple[Check, ...] = ()
     source: str = Field(min_length=1)
@@ -136,14 +200,31 @@ def approval_rows(
     countries = set(programme.charter.countries) | {party.country for party in programme.parties.values()}
     here = {one.id for one in table.market if not one.countries or countries & set(one.countries)}
     standing = {one.requirement: one for one in verdicts}
-    checks = texts_checked(programme)
-    return tuple(_row(act, programme, standing, checks) for act in table.act if here & set(act.markets))
+    checks, known = texts_checked(programme), _known(programme)
+    return tuple(_row(act, programme, known, standing, checks) for act in table.act if here & set(act.markets))
 
 
-def _row(act: Act, programme: Programme, standing: dict[str, Verdict], checks: tuple[CheckedText, ...]) -> ApprovalRow:
+def _known(programme: Programme) -> _Known:
+    frame = programme.charter.vehicle
+    kerb_kg = None
+    if programme.lock is not None:
+        masses = [sheet.declared.get("mass") for sheet in locked_sheets(programme).values()]
+        kerb_kg = sum(one.value_si for one in masses if one is not None)
+    return _Known(
+        category=frame.category,
+        reference_mass_kg=None if kerb_kg is None else kerb_kg + REFERENCE_kg,
+        maximum_mass_kg=None if kerb_kg is None else kerb_kg + quantity_si(frame.maximum_load)[0],
+        passengers=frame.passengers,
+        bus_class=frame.bus_class,
+    )
+
+
+def _row(
+    act: Act, programme: Programme, known: _Known, standing: dict[str, Verdict], checks: tuple[CheckedText, ...]
+) -> ApprovalRow:
     citing = [one for one in programme.requirements.values() if same_act(one.regulation, act.id)]
     bounded = any(one.bound is not None for one in act.check)
-    state, why = _state(act, programme.charter.vehicle.category, citing, standing)
+    state, why = _state(act, known, citing, standing)
     return ApprovalRow(
         act=act.id,
         title=act.title.words,
@@ -157,10 +238,13 @@ def _row(act: Act, programme: Programme, standing: dict[str, Verdict], checks: t
     )
 
 
-def _state(act: Act, category: str, citing: Sequence[Requirement], standing: dict[str, Verdict]) -> tuple[State, Words]:
-    if category not in act.categories:
+def _state(act: Act, known: _Known, citing: Sequence[Requirement], standing: dict[str, Verdict]) -> tuple[State, Words]:
+    if known.category not in act.categories:
         held = ", ".join(act.categories)
         return "not applicable", Words(f"for {held}", f"для {held}")
+    outside = [why for why in (one.leaves_out(known) for one in act.limit) if why is not None]
+    if outside:
+        return "not applicable", outside[0]
     if act.combustion_only:
         return "not applicable", Words("for combustion engines", "для двигателей внутреннего сгорания")
     if not citing:

@@ -47,6 +47,9 @@ def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str) 
         top_speed_m_per_s=limit,
         width_m=si(frame.width, "m"),
         height_m=si(frame.height, "m"),
+        length_m=si(frame.length, "m"),
+        passengers=frame.passengers,
+        decks=frame.decks,
         declared={
             slot: {number: one.value_si for number, one in sorted(sheet.declared.items())}
             for slot, sheet in sorted(sheets.items())

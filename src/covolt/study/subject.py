@@ -34,6 +34,9 @@ class Subject:
     top_speed_m_per_s: float | None = None
     width_m: float | None = None
     height_m: float | None = None
+    length_m: float | None = None
+    passengers: int | None = None
+    decks: int = 1
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
     family: Family | None = None
     chemistry: Chemistry | None = None

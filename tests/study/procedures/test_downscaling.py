@@ -20,6 +20,8 @@ from covolt.study.protocol import Given
 from tests.study.procedures.sample import changed, city_car
 
 CYCLES = sorted(SECTIONS)
+LAST_DIGIT_m_per_s = 0.05 / 3.6
+"""Half of the 0.1 km/h to which lowered speeds are rounded."""
 
 
 def at(name):
@@ -49,13 +51,14 @@ def test_downscaled_speeds_are_lower_and_meet_the_cycle_at_both_ends(name, by):
     section, speed = SECTIONS[name], at(name)
     lowered = downscaled(speed, section, by)
     inside = slice(section.begin_s, section.end_s + 1)
-    assert np.array_equal(lowered[: section.begin_s + 1], speed[: section.begin_s + 1])
+    assert np.allclose(lowered[: section.begin_s + 1], speed[: section.begin_s + 1], atol=1e-9)
     assert np.array_equal(lowered[section.end_s + 1 :], speed[section.end_s + 1 :])
     assert lowered[section.end_s] == pytest.approx(speed[section.end_s], abs=1e-9)
     assert np.all(lowered >= 0.0)
     higher = speed[inside] > max(speed[section.begin_s], speed[section.end_s])
-    assert np.all(lowered[inside][higher] < speed[inside][higher])
-    assert float(np.max(np.abs(np.diff(lowered)))) <= float(np.max(np.abs(np.diff(speed)))) + 1e-12
+    assert np.all(lowered[inside][higher] < speed[inside][higher] + LAST_DIGIT_m_per_s)
+    assert float(np.max(np.abs(np.diff(lowered)))) <= float(np.max(np.abs(np.diff(speed)))) + 2.0 * LAST_DIGIT_m_per_s
+    assert np.allclose(lowered[inside] * 36.0, np.round(lowered[inside] * 36.0), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", CYCLES)
@@ -68,7 +71,7 @@ def test_the_closed_form_is_the_recursion_of_the_rule(name):
     back = (step[section.tip_s] - end) / (speed[section.tip_s] - end)
     for i in range(section.tip_s + 1, section.end_s + 1):
         step[i] = step[i - 1] + (speed[i] - speed[i - 1]) * back
-    assert downscaled(speed, section, by) == pytest.approx(step, abs=1e-9)
+    assert downscaled(speed, section, by) == pytest.approx(step, abs=1.001 * LAST_DIGIT_m_per_s)
 
 
 def test_the_factor_begins_at_its_ratio_and_ends_at_one():

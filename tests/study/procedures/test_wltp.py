@@ -85,6 +85,18 @@ def test_a_test_breaks_off_after_four_seconds_outside_the_band():
     assert break_off(asked, driven) == 5
 
 
+def test_seconds_are_added_by_phase():
+    """WLTC class 3b at 120, 110 and 80 km/h: seconds that the sums of its table give by hand; each phase keeps its way."""
+    for highest, added in ((120.0, {"extra-high": 5}), (110.0, {"extra-high": 15}), (80.0, {"high": 16})):
+        made = {one.name: capped(one, highest / 3.6) for one in cycle_segments("wltc-3b")}
+        for segment in cycle_segments("wltc-3b"):
+            more = len(made[segment.name].speed_m_per_s) - len(segment.speed_m_per_s)
+            if segment.name in added:
+                assert more == added[segment.name]
+            lost = float(np.sum(made[segment.name].speed_m_per_s) - np.sum(segment.speed_m_per_s))
+            assert abs(lost) <= 0.5 * highest / 3.6 + 1e-9
+
+
 def test_a_capped_cycle_keeps_its_distance():
     for segment in cycle_segments("wltc-3b"):
         made = capped(segment, 80.0 / 3.6)

@@ -90,7 +90,8 @@ def downscaled(speed_m_per_s: np.ndarray, section: Section, by_fraction: float) 
     """Speeds at every second from 0 on, lowered between the beginning and the end of the section.
 
     Up to the tip every acceleration is (1 - f) of the cycle's: v' = v_b + (1 - f) (v - v_b).
-    Behind it every deceleration is (v'_t - v_e) / (v_t - v_e) of the cycle's, so that the end is met.
+    Behind it every deceleration is (v'_t - v_e) / (v_t - v_e) of the cycle's, so that the end is met. Lowered speeds are rounded
+    to 0.1 km/h (as the public programs of the Joint Research Centre do).
     """
     if by_fraction == 0.0:
         return speed_m_per_s
@@ -100,6 +101,8 @@ def downscaled(speed_m_per_s: np.ndarray, section: Section, by_fraction: float) 
     begin, tip, end = (float(speed_m_per_s[s]) for s in (section.begin_s, section.tip_s, section.end_s))
     lowered[rise] = begin + (1.0 - by_fraction) * (speed_m_per_s[rise] - begin)
     lowered[fall] = end + (float(lowered[section.tip_s]) - end) / (tip - end) * (speed_m_per_s[fall] - end)
+    changed = slice(section.begin_s, section.end_s + 1)
+    lowered[changed] = np.round(lowered[changed] * 3.6, 1) / 3.6
     return lowered
 
 

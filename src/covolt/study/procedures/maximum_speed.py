@@ -62,7 +62,7 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     note = Recorder("un-r68")
     subject = prepared(subject, given)
     vehicle = subject.vehicle
-    conditions = road(subject, given)
+    conditions = road(subject, given, _test_mass_kg(subject))
     note_mass(note, subject, given, conditions, "UN R68, 5")
     limiter = subject.top_speed_m_per_s
     if limiter is not None:
@@ -100,6 +100,13 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     note.section()
     _thirty_minutes(note, vehicle, conditions, speed)
     return note.record()
+
+
+def _test_mass_kg(subject: Subject) -> float | None:
+    """Mass of an electric vehicle in UN R68: unladen and half of the load; None where these are not known."""
+    if subject.kerb_mass_kg is None or subject.maximum_load_kg is None:
+        return None
+    return subject.kerb_mass_kg + 0.5 * subject.maximum_load_kg
 
 
 def _thirty_minutes(note: Recorder, vehicle: Vehicle, conditions: Conditions, top_m_per_s: float) -> None:

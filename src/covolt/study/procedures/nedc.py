@@ -1,4 +1,4 @@
-"""UN R101: consumption over two NEDC, and the electric range until the cycle cannot be followed up to 50 km/h."""
+"""UN R101: range and consumption of one test of consecutive NEDC, as they are weighted since Supplement 11."""
 
 from __future__ import annotations
 
@@ -13,31 +13,50 @@ from covolt.study.procedures.segments import (
     cycle_segments,
     drive_string,
     full_fraction,
+    lowest_fraction,
     recharged_J,
 )
+from covolt.study.procedures.wltp import weighted_consumption
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["PROCEDURES"]
+__all__ = ["PROCEDURES", "driven_mass_kg"]
 
 REFERENCE_LOAD_kg = 100.0
-"""Reference mass = kerb mass + 100 kg, UN R101, 2.2."""
+"""Reference mass = kerb mass + 100 kg, UN R101, 2.4."""
 LIMIT_m_per_s = 50.0 / 3.6
+LEADING_CYCLES = 2
+"""Cycles that count by their own energy, Annex 7, 5.2.5."""
+SHORTENED_FROM_CYCLES = 6
+"""Estimated range, in cycles, from which the act asks for the shortened test."""
 MOST_CYCLES = 90
+ANNEX = "UN R101 Annex 7, 5.2.5 (Suppl. 11)"
+
+
+def driven_mass_kg(subject: Subject) -> float:
+    """Test mass of a pure electric vehicle, UN R101, 2.6: the reference mass, of N1 unladen mass + half of the load."""
+    if subject.kerb_mass_kg is None:
+        return subject.carried_mass_kg
+    if subject.category == "N1":
+        return subject.kerb_mass_kg + 0.5 * (subject.maximum_load_kg or 0.0)
+    return subject.kerb_mass_kg + REFERENCE_LOAD_kg
 
 
 def nedc(subject: Subject, given: Given) -> Record:
-    """Two cycles for the consumption, c = E_mains / D; then on to the end of the range.
+    """Consecutive cycles until the curve is no longer met up to 50 km/h; above, the vehicle goes as fast as it can.
 
-    In both the curve has to be met up to 50 km/h only; above, the vehicle goes as fast as it can. The range ends where it is not.
+    UBE = sum E_j;  K_1 = E_1 / UBE, K_2 = E_2 / UBE, K_j = (1 - K_1 - K_2) / (n - 2);  EC_DC = sum K_j E_j / d_j;
+    D_e = UBE / EC_DC;  C = E_AC / D_e.
+
+    Source: UN R101, 01 series, Supplement 11 (ECE/TRANS/WP.29/2021/134, in force since 22 June 2022). From six cycles on the act asks
+    for a shortened test, whose dynamic segments could not be read; its range is the same quotient, and here every cycle is driven.
+    Validity: results are not rounded to whole km and Wh/km, so that they move steadily.
     """
     note = Recorder("un-r101")
-    reference_kg = None if subject.kerb_mass_kg is None else subject.kerb_mass_kg + REFERENCE_LOAD_kg
-    load = 0.0 if reference_kg is None else subject.payload_for(reference_kg)
-    payload = load if given.payload_kg is None else given.payload_kg
-    note.line("reference mass", "контрольная масса", subject.carried_mass_kg + payload, "kg", "m", "UN R101, 2.2")
+    payload = subject.payload_for(driven_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
+    note.line("test mass", "масса при испытании", subject.carried_mass_kg + payload, "kg", "m", "UN R101, 2.6")
     conditions = Conditions(
         ambient_temperature_K=LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
         payload_kg=payload,
@@ -48,51 +67,53 @@ def nedc(subject: Subject, given: Given) -> Record:
     # A limiter holds the vehicle below the curve as too little power does: time goes on, distance is lost.
     top = np.inf if subject.top_speed_m_per_s is None else subject.top_speed_m_per_s
     cycle = (replace(whole_cycle, speed_m_per_s=np.minimum(whole_cycle.speed_m_per_s, top)),)
-    pair, pair_trace = drive_string(subject, cycle * 2, conditions, up_to_m_per_s=LIMIT_m_per_s)
-    if len(pair) < 2 or not all(one.complete for one in pair):
+    pair, pair_trace = drive_string(subject, cycle * LEADING_CYCLES, conditions, up_to_m_per_s=LIMIT_m_per_s)
+    if len(pair) < LEADING_CYCLES or not all(one.complete for one in pair):
         for name in ("range", "consumption"):
             note.miss(name, because("two cycles are not driven", "два цикла не пройдены", pair_trace.outcome))
         return note.record()
-    distance = note.line(
-        "distance of two cycles",
-        "путь двух циклов",
-        sum(one.distance_m for one in pair),
-        "km",
-        "D",
-        "UN R101 Annex 7, 2.4",
-    )
-    mains = note.line(
-        "recharged from the mains",
-        "заряд от сети",
-        recharged_J(subject, pair_trace),
-        "Wh",
-        "E",
-        "UN R101 Annex 7, 2.4.4",
-    )
-    note.measure(
-        "consumption",
-        note.line("consumption", "расход", mains / distance, "Wh/km", "c", "UN R101 Annex 7, 2.4.4", confirmed=False),
-    )
-    note.section()
     used = float(conditions.state_of_charge - pair_trace["state_of_charge"][-1])
-    held = float(conditions.state_of_charge) - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
-    count = min(int(2.0 * held / max(used, 1e-6) * 1.15) + 2, MOST_CYCLES)
+    held = float(conditions.state_of_charge) - lowest_fraction(subject)
+    estimated = LEADING_CYCLES * held / max(used, 1e-6)
+    note.line("estimated range, cycles", "ожидаемый запас хода, циклов", estimated, "1", "", "UN R101 Annex 7, 1.1")
+    if estimated >= SHORTENED_FROM_CYCLES:
+        note.remark(SHORTENED)
+    count = min(int(estimated * 1.15) + 2, MOST_CYCLES)
     whole, trace = drive_string(subject, cycle * count, conditions, up_to_m_per_s=LIMIT_m_per_s)
-    note.line(
-        "complete cycles", "полных циклов", float(sum(one.complete for one in whole)), "1", "n", "UN R101 Annex 9"
-    )
-    reach = note.line(
-        "distance to the end", "путь до конца", _distance_m(whole), "km", "D_e", "UN R101 Annex 9, 4.2", confirmed=False
-    )
-    note.measure("range", reach)
+    _weigh(note, whole, recharged_J(subject, trace))
     note.line("charge at the end", "заряд в конце", float(trace["state_of_charge"][-1]), "%", "SoC")
     return note.record()
 
 
-def _distance_m(driven: list[Driven]) -> float:
-    return sum(one.distance_m for one in driven)
+def _weigh(note: Recorder, driven: list[Driven], recharged_energy_J: float) -> None:
+    """Usable energy, weights, range and consumption of a test of consecutive cycles."""
+    complete = [(one.energy_J, one.distance_m) for one in driven if one.complete]
+    usable = note.line(
+        "usable battery energy",
+        "используемая энергия батареи",
+        sum(one.energy_J for one in driven),
+        "kWh",
+        "UBE",
+        ANNEX,
+    )
+    note.line("complete cycles", "полных циклов", float(len(complete)), "1", "n", ANNEX)
+    lead = sum(distance for _, distance in complete[:LEADING_CYCLES])
+    note.line("distance of two cycles", "путь двух циклов", lead, "km", "D", ANNEX)
+    mains = note.line("recharged from the mains", "заряд от сети", recharged_energy_J, "kWh", "E_AC", ANNEX)
+    note.section()
+    weights, consumption = weighted_consumption(usable, complete, LEADING_CYCLES)
+    for number, weight in enumerate(weights[: LEADING_CYCLES + 1], start=1):
+        note.line(f"weight of cycle {number}", f"вес цикла {number}", weight, "1", f"K_{number}", ANNEX)
+    direct = note.line("consumption from the battery", "расход из батареи", consumption, "Wh/km", "EC_DC", ANNEX)
+    reach = note.line("range", "запас хода", usable / direct, "km", "D_e", ANNEX)
+    note.measure("range", reach)
+    note.measure("consumption", note.line("consumption", "расход", mains / reach, "Wh/km", "C", ANNEX))
 
 
+SHORTENED = Words(
+    "from six cycles on the act asks for the shortened test; here every cycle is driven, and the same formula weighs them",
+    "при запасе хода от шести циклов акт требует сокращённого испытания; здесь пройдены все циклы, формула та же",
+)
 PROCEDURES = (
     Procedure(
         id="un-r101",
@@ -105,6 +126,6 @@ PROCEDURES = (
         recipe=nedc,
         conditions=("ambient_temperature_K", "payload_kg"),
         mass_only=("cabin",),
-        categories=("M1", "N1", "L7"),
+        categories=("M1", "N1"),
     ),
 )

@@ -13,12 +13,12 @@ from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
 from covolt.study.procedures.segments import full_fraction, lowest_fraction, window_energy_J
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.protocol import OWN, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "window"]
+__all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "of_the_act", "window"]
 
 ROAD_K = 273.15 + 20.0
 WINDOW = (0.05, 0.95)
@@ -26,14 +26,33 @@ WINDOW = (0.05, 0.95)
 DETERIORATION = 0.05
 PASSENGER_kg = 68.0
 """Of heavy urban, urban and suburban buses; VECTO takes 71 kg between cities."""
+PASSENGERS_per_m2 = {1: 3.0, 2: 3.7}
+"""Of the floor of urban buses by the number of decks, reference loading."""
+FLOOR_CUT_m = 1.2
+"""Of the length that no passenger stands on."""
+WIDE_m = (2.50, 2.55)
+"""Widths in between count as the larger one."""
 LOW_SHARE, REFERENCE_SHARE, LONG_HAUL_SHARE = 0.10, 0.50, 0.75
-"""Shares of the permissible load, of trucks up to 16 t; this project takes the middle one for buses, all for vans."""
+"""Shares of the permissible load that this project takes for vans, and for buses of unknown length or width."""
 BUS_LOW_SHARE = 0.20
-"""Of the reference load, in heavy urban, urban and suburban missions."""
+"""Of the passengers by floor, in heavy urban, urban and suburban missions."""
+PAYLOADS_kg = np.array(
+    [
+        (3500.0, 80.0, 420.0, 630.0),
+        (7400.0, 240.0, 1210.0, 1840.0),
+        (7500.0, 250.0, 1250.0, 1900.0),
+        (16000.0, 920.0, 4600.0, 6900.0),
+    ]
+)
+"""Gross mass, then the loads at 10, 50 and 75 % of trucks up to 16 t; linear in between (VECTO, Payloads.csv)."""
 HEAVY_kg = 16e3
 HEAVY_kg_by_mission = {"vecto-long-haul": (1900.0, 14000.0), "vecto-regional-delivery": (900.0, 4400.0)}
 """Loads of rigid trucks over 16 t with two axles (group 4)."""
 LONG_HAUL = "vecto-long-haul"
+OWN_SHARE = Words(
+    "the load is this project's share of the permissible load, not VECTO's: it needs the length and width of a bus, and knows no vans",
+    "груз — доля допустимого по условию проекта, не VECTO: для автобуса нужны длина и ширина, фургонов там нет",
+)
 MISSIONS = {
     "vecto-urban-bus": Words("urban bus", "городской автобус"),
     "vecto-urban-delivery": Words("urban delivery", "городская доставка"),
@@ -68,19 +87,45 @@ class _Driven:
 
 
 def loads(subject: Subject, mission: str) -> Loads:
-    """Low and reference loading: by group for rigid trucks over 16 t, else 10 and 50 % of the permissible load, long haul 75 %.
+    """Low and reference loading, never more than is permitted.
 
-    Buses: 50 % of the permissible load, and 20 % of that.
+    Rigid trucks over 16 t by their group; trucks up to 16 t by gross mass. Buses by passengers of 68 kg on the floor,
+    n = (length - 1.2 m) width * density, the reference no more than the declared passengers, low 20 % of n.
+    Source: declaration data of VECTO (a public copy of the Commission's program: GenericSOC, Payloads, SegmentTable, bus loadings).
+    Validity: what lacks length or width, and vans, take shares of the permissible load, which is not VECTO's (`of_the_act`).
     """
     most_kg = subject.maximum_load_kg or 0.0
-    laden_kg = (subject.kerb_mass_kg or 0.0) + most_kg
-    if subject.category == "N3" and laden_kg > HEAVY_kg and mission in HEAVY_kg_by_mission:
-        low_kg, reference_kg = HEAVY_kg_by_mission[mission]
-        return Loads(min(low_kg, most_kg), min(reference_kg, most_kg))
+    low_kg, reference_kg = _of_the_act(subject, mission) or _shares(subject, mission, most_kg)
+    return Loads(min(low_kg, most_kg), min(reference_kg, most_kg))
+
+
+def of_the_act(subject: Subject, mission: str) -> bool:
+    """Whether the loads are those that VECTO prescribes for this vehicle, and not this project's."""
+    return _of_the_act(subject, mission) is not None
+
+
+def _of_the_act(subject: Subject, mission: str) -> tuple[float, float] | None:
+    laden_kg = (subject.kerb_mass_kg or 0.0) + (subject.maximum_load_kg or 0.0)
+    if subject.category == "N3" and laden_kg > HEAVY_kg:
+        return HEAVY_kg_by_mission.get(mission)
+    if subject.category in {"N2", "N3"}:
+        gross_kg, low, half, most = PAYLOADS_kg.T
+        reference = most if mission == LONG_HAUL else half
+        return float(np.interp(laden_kg, gross_kg, low)), float(np.interp(laden_kg, gross_kg, reference))
+    if subject.category.startswith("M") and subject.length_m is not None and subject.width_m is not None:
+        width_m = WIDE_m[1] if WIDE_m[0] <= subject.width_m <= WIDE_m[1] else subject.width_m
+        floor_m2 = max(subject.length_m - FLOOR_CUT_m, 0.0) * width_m
+        count = PASSENGERS_per_m2[subject.decks] * floor_m2
+        declared = count if subject.passengers is None else min(count, float(subject.passengers))
+        return BUS_LOW_SHARE * count * PASSENGER_kg, declared * PASSENGER_kg
+    return None
+
+
+def _shares(subject: Subject, mission: str, most_kg: float) -> tuple[float, float]:
     if subject.category.startswith("M"):
-        return Loads(BUS_LOW_SHARE * REFERENCE_SHARE * most_kg, REFERENCE_SHARE * most_kg)
+        return BUS_LOW_SHARE * REFERENCE_SHARE * most_kg, REFERENCE_SHARE * most_kg
     reference = LONG_HAUL_SHARE if mission == LONG_HAUL else REFERENCE_SHARE
-    return Loads(LOW_SHARE * most_kg, reference * most_kg)
+    return LOW_SHARE * most_kg, reference * most_kg
 
 
 def window(subject: Subject) -> tuple[float, float]:
@@ -102,6 +147,8 @@ def missions(subject: Subject, given: Given) -> Record:
     note.line("highest state of charge in use", "верхний предел заряда", highest, "%", "SOC_max", "VECTO, 5-95 %")
     carried = loads(subject, cycle.name)
     reference_kg = carried.reference_kg if given.payload_kg is None else given.payload_kg
+    if not of_the_act(subject, cycle.name):
+        note.remark(OWN_SHARE)
     _loaded(note, subject, given, cycle, "low", carried.low_kg)
     consumption = _loaded(note, subject, given, cycle, "reference", reference_kg)
     _per_load(note, subject, consumption, reference_kg)
@@ -133,8 +180,8 @@ def _loaded(
     ru = {"low": "малая загрузка", "reference": "расчётная загрузка"}[loading]
     note.section()
     stated = given.payload_kg is not None and loading == "reference"
-    confirmed = stated or subject.category in {"N2", "N3"}
-    note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", "VECTO", confirmed=confirmed)
+    clause = "VECTO, loads" if not stated and of_the_act(subject, cycle.name) else OWN
+    note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", clause)
     note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
     lowest, highest = window(subject)
     comforts = given.ambient_temperature_K is not None

@@ -71,13 +71,17 @@ class Test:
     trace: Trace
 
 
-def weighted_consumption(usable_J: float, parts: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
+def weighted_consumption(
+    usable_J: float, parts: Sequence[tuple[float, float]], leading: int = 1
+) -> tuple[list[float], float]:
     """Weights K and weighted consumption EC of repeated (energy, distance) pairs.
 
-    K_1 = E_1 / UBE;  K_j = (1 - K_1) / (n - 1);  EC = sum K_j E_j / d_j
+    The first `leading` count by their energy, K_j = E_j / UBE; the rest of the weight is shared alike by the others,
+    K_j = (1 - sum of the leading) / (n - leading);  EC = sum K_j E_j / d_j. Where none follow the leading ones, the last takes the rest.
     """
-    first = parts[0][0] / usable_J if len(parts) > 1 else 1.0
-    weights = [first, *((1.0 - first) / (len(parts) - 1) for _ in parts[1:])]
+    weights = [energy / usable_J for energy, _ in parts[: min(leading, len(parts) - 1)]]
+    others = len(parts) - len(weights)
+    weights += [(1.0 - sum(weights)) / others] * others
     return weights, sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
 
 
