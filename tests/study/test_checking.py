@@ -38,7 +38,7 @@ def test_an_entry_holds_for_what_it_names_and_for_nothing_else():
         assert tuple(line_checked("wltp", one, [entry]) for one in lines) == expected
         assert not line_checked("un-r101", line("B8, 4.3", "EC"), [entry])
     assert scope_checked("un r 101", [act])
-    assert not bounds_checked("UN R101", [act])
+    assert not bounds_checked("TR CU 018/2011", [act])
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_an_entry_that_names_no_text_is_refused(rows):
 
 def test_an_agency_checks_in_its_own_folder(programme, city_car):
     assert len(texts_checked(programme)) > len(own_checks())
-    assert bounds_checked("UN R101", texts_checked(programme))
-    assert not bounds_checked("UN R101", own_checks())
+    assert bounds_checked("TR CU 018/2011", texts_checked(programme))
+    assert not bounds_checked("TR CU 018/2011", own_checks())
     path = city_car / "agency" / "checked.toml"
     whole = path.read_text()
     path.write_text(whole.replace('party = "agency"', 'party = "integrator"'))

@@ -15,7 +15,7 @@ __all__ = ["CheckedText", "CheckedTexts", "same_act"]
 class CheckedText(BaseModel):
     """What one reader found right in one edition of a text.
 
-    `scopes` are acts of which the categories and markets were checked, `bounds` acts of which the numbers were, `procedures`
+    `scopes` are acts of which the categories and limits were checked, `bounds` acts of which the numbers were, `procedures`
     recipes of covolt of which the formulas were: all of them, those of some `clauses`, or in these of some `symbols`.
     """
 
@@ -41,7 +41,7 @@ class CheckedText(BaseModel):
         return self
 
     def holds_scope(self, act: str) -> bool:
-        """Whether the categories and markets of an act were checked."""
+        """Whether the categories and limits of an act were checked."""
         return any(same_act(one, act) for one in self.scopes)
 
     def holds_bounds(self, act: str) -> bool:

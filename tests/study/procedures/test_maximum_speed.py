@@ -69,7 +69,7 @@ def test_heat_bounds_the_speed_of_thirty_minutes() -> None:
             v.axles[0].drive_unit.machine.thermal_resistance_K_per_W,
             v.axles[0].drive_unit.machine.heat_capacity_J_per_K,
         ),
-        (0.25, 4e3),
+        (0.32, 4e3),
     )
     record = did(R68, hot)
     assert record.measures["speed_30_min"] < 0.9 * record.measures["speed"]

@@ -123,14 +123,14 @@ def _thirty_minutes(note: Recorder, vehicle: Vehicle, conditions: Conditions, to
         return
     run = drive(vehicle, steady(held, HELD_s, conditions))
     note.line(
-        "distance in 30 min", "путь за 30 мин", float(run.distance_m[-1]), "km", "d", "ISO 8715, 9", confirmed=False
+        "distance in 30 min", "путь за 30 мин", float(run.distance_m[-1]), "km", "d", "UN R68, 6", confirmed=False
     )
     note.line("charge at the end", "заряд в конце", float(run["state_of_charge"][-1]), "%", "SoC_1")
     for axle in vehicle.axles:
         winding = float(run[f"{axle.name}_winding_temperature_K"][-1])
         note.line(f"winding at the end, {axle.name}", f"обмотка в конце, {axle_ru(axle.name)}", winding, "degC", "T_w")
     text = ("speed held for 30 min", "30-минутная скорость")
-    note.measure("speed_30_min", note.line(*text, held, "km/h", "v_30", "ISO 8715, 9", confirmed=False))
+    note.measure("speed_30_min", note.line(*text, held, "km/h", "v_30", "UN R68, 6", confirmed=False))
 
 
 PROCEDURES = (
