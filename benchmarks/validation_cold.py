@@ -27,7 +27,7 @@ from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
 from covolt.vehicle.ambient import AIR_GAS_CONSTANT_J_per_kg_K, REFERENCE_DENSITY_kg_per_m3
 
-FULL = 0.95
+FULL = 1.0
 STEADY_m_per_s = 65.0 * 0.44704
 COLD_C, WARM_C = -6.7, 23.9
 KEY_ON_PAUSE_s, KEY_OFF_SOAK_s = 15, 600
@@ -157,10 +157,10 @@ def _constant(duration_s: float) -> list[Stretch]:
     return [part for phase in phases for part in (phase, soak)][:-1]
 
 
-def empty_step(trace: Trace, lowest: float) -> int:
+def empty_step(trace: Trace) -> int:
     """Step in which the vehicle first fails the trace with a battery near its end; all steps where it never does."""
     missed = trace["target_speed_m_per_s"] - trace["speed_m_per_s"] > 2.0 / 3.6
-    bound = missed & (trace["state_of_charge"] < lowest + 0.05)
+    bound = missed & (trace["state_of_charge"] < 0.05)
     return int(np.argmax(bound)) if bound.any() else len(missed)
 
 
@@ -172,7 +172,6 @@ def multi_cycle_range_km(of: CarFigures, weather: Weather) -> tuple[float, float
     as short as it allows, those that it leaves open are left out.
     """
     vehicle = car(of)
-    lowest = float(vehicle.battery.lowest_state_of_charge)
     nominal_J = float(vehicle.battery.energy_J())
     probe = simulate(vehicle, _mission("probe", [*_cycles()[:3], Stretch(_steady(1200))], weather))
     power_W = -probe["battery_power_W"]
@@ -183,7 +182,7 @@ def multi_cycle_range_km(of: CarFigures, weather: Weather) -> tuple[float, float
     middle = _constant(0.7 * max(nominal_J - cycles_J, 0.0) / steady_W)
     parts = [*_cycles(), *middle, *_cycles(), *_constant(1.5 * nominal_J / steady_W)]
     trace = simulate(vehicle, _mission("multi-cycle test", parts, weather))
-    stop = empty_step(trace, lowest)
+    stop = empty_step(trace)
     power_W, speed = -trace["battery_power_W"], trace["mean_speed_m_per_s"]
     usable_J = float(power_W[:stop].sum())
     bounds = np.cumsum([0, *(len(part.speed_m_per_s) for part in parts)])
@@ -249,7 +248,7 @@ def road_range_km(of: CarFigures, weather: Weather, drive: tuple[str, ...]) -> f
     once = simulate(vehicle, _mission("once", [shape], weather)).result
     rounds = int(1.3 * float(vehicle.battery.energy_J()) / once.battery_energy_J) + 2
     trace = simulate(vehicle, _mission("to empty", [shape] * rounds, weather))
-    stop = empty_step(trace, float(vehicle.battery.lowest_state_of_charge))
+    stop = empty_step(trace)
     return 1e-3 * float(trace["mean_speed_m_per_s"][:stop].sum())
 
 

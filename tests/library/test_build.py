@@ -42,10 +42,10 @@ def test_given_figures_are_kept() -> None:
 def test_what_the_cells_hold_sets_the_window_and_the_mass() -> None:
     vehicle = car(figures(battery_energy="45 kWh", battery_gross_energy="50 kWh"))
     assert float(vehicle.battery.energy_J()) == pytest.approx(45 * 3.6e6, rel=1e-3)
-    assert float(vehicle.battery.lowest_state_of_charge) == pytest.approx(0.05)
+    assert float(vehicle.battery.lowest_cell_charge_fraction) == pytest.approx(0.05)
     assert float(vehicle.battery.mass_kg) == pytest.approx(50e3 / 140.0)
     tight = car(figures(battery_energy="49.9 kWh", battery_gross_energy="50 kWh")).battery
-    assert float(tight.highest_state_of_charge - tight.lowest_state_of_charge) == pytest.approx(0.96)
+    assert float(tight.highest_cell_charge_fraction - tight.lowest_cell_charge_fraction) == pytest.approx(0.96)
 
 
 def test_missing_figures_are_generic() -> None:

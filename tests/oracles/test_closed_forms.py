@@ -127,7 +127,7 @@ def test_a_battery_of_one_resistance_at_constant_power() -> None:
     assert np.allclose(current, exact_A, rtol=1e-12)
     assert np.allclose(loss_W, exact_A**2 * R, rtol=1e-9)
     assert np.allclose(terminal_W, power_W, rtol=1e-12)
-    assert float(last.state_of_charge) == pytest.approx(0.9 + exact_A * 600.0 / capacity_C, rel=1e-12)
+    assert float(pack.state_of_charge(last)) == pytest.approx(0.9 + exact_A * 600.0 / float(pack.capacity_C), rel=1e-12)
 
 
 @pytest.mark.parametrize(("cycle", "published"), [("udds", (133.9, -62.5)), ("hwfet", (128.8, -13.1))])

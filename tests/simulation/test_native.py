@@ -105,7 +105,9 @@ def test_single_precision_is_near():
     assert single[0].speed_m_per_s.dtype == np.float32
     stored = "battery_open_circuit_power_W"
     np.testing.assert_allclose(single[1].energy_J[stored], double[1].energy_J[stored], rtol=1e-4)
-    np.testing.assert_allclose(single[0].battery.state_of_charge, double[0].battery.state_of_charge, rtol=1e-4)
+    np.testing.assert_allclose(
+        single[0].battery.cell_charge_fraction, double[0].battery.cell_charge_fraction, rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize("place", [0, 3])
@@ -115,7 +117,7 @@ def test_not_a_number_stays_in_its_lane(place):
     whole = BatchRunner().run_packed(matrix, tables, structure, MISSIONS["udds"])
     matrix[place, 7] = np.nan
     marred = BatchRunner().run_packed(matrix, tables, structure, MISSIONS["udds"])
-    assert np.isnan(marred[0].battery.state_of_charge[7])
+    assert np.isnan(marred[0].battery.cell_charge_fraction[7])
     others = np.arange(20) != 7
     for before, after in zip(jax.tree.leaves(whole), jax.tree.leaves(marred), strict=True):
         np.testing.assert_array_equal(before[others], after[others])

@@ -77,7 +77,7 @@ def test_a_missed_speed_is_the_same_and_an_abort_ends_the_trace() -> None:
 
 
 def test_an_empty_battery_is_the_same() -> None:
-    ours, xla = both(compact(), follow(standard("udds"), replace(COLD, state_of_charge=0.055)))
+    ours, xla = both(compact(), follow(standard("udds"), replace(COLD, state_of_charge=0.005)))
     assert_same(ours, xla)
     assert ours.outcome.limit == "empty"
 

@@ -36,7 +36,7 @@ COLD = Conditions(ambient_temperature_K=ZERO_CELSIUS_K - 30.0, state_of_charge=0
 CASES = [
     (small_motor(), mission(), "drive unit", "the drive unit gives no more torque at this speed"),
     (small_pack(), mission(COLD), "battery", "the battery gives no more power at -"),
-    (compact(), mission(Conditions(state_of_charge=0.053)), "empty", "the battery is empty"),
+    (compact(), mission(Conditions(state_of_charge=0.003)), "empty", "the battery is empty"),
     (on_ice(), mission(), "grip", "the driven tyres have no more grip"),
 ]
 

@@ -161,7 +161,7 @@ def test_without_an_energy_there_is_no_slope(name: str) -> None:
 
 
 def test_a_parameter_without_influence_has_no_slope_and_one_named_twice_one() -> None:
-    names = ["battery.lowest_state_of_charge", "body.mass_kg", "body.mass_kg"]
+    names = ["inlet.current_max_A", "body.mass_kg", "body.mass_kg"]
     slope = energy_slope(compact(), TRIPS["normal"], names)
     assert list(slope.by_parameter) == names[:2]
     assert slope.by_parameter[names[0]] == 0.0

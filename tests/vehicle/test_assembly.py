@@ -17,7 +17,7 @@ SOAK = Soak(0.8, 250.0, 295.0, 255.0, 12.0)
 
 def test_a_soaked_vehicle_starts_as_it_stood() -> None:
     state = compact().at(Ambient(260.0), 0.0, Comfort()).start(SOAK)
-    assert float(state.battery.state_of_charge) == 0.8
+    assert float(compact().battery.state_of_charge(state.battery)) == pytest.approx(0.8)
     assert float(state.battery.temperature_K) == 250.0
     assert float(state.cabin.temperature_K) == 295.0
     assert float(state.speed_m_per_s) == 12.0

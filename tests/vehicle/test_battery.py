@@ -139,7 +139,7 @@ def test_limits_keep_voltage_and_window(temperature_K: float, dt_s: float) -> No
             cell_V = float(signals.voltage_V / PACK.series_count)
             if float(jnp.abs(power)) > 0.0:
                 assert 2.5 - 2e-3 <= cell_V <= 4.2 + 2e-3
-            assert 0.05 - 1e-9 <= float(after.state_of_charge) <= 0.95 + 1e-9
+            assert 0.05 - 1e-9 <= float(after.cell_charge_fraction) <= 0.95 + 1e-9
             assert abs(float(signals.unserved_power_W)) < 1e-6
         assert float(limits.sustained_charge_power_W) <= float(limits.charge_power_W)
         assert float(limits.sustained_discharge_power_W) <= float(limits.discharge_power_W)
@@ -210,8 +210,8 @@ def test_more_than_feasible_is_unserved_and_said() -> None:
 def test_state_of_charge_counts_current_and_temperature_balances_heat() -> None:
     state = PACK.start(0.7, 280.0)
     after, signals = PACK.step(state, -30e3, 2000.0, 500.0, 265.0, 10.0)
-    counted = float(signals.current_A) * 10.0 / float(PACK.cell.capacity_C * PACK.parallel_count)
-    assert float(after.state_of_charge) - 0.7 == pytest.approx(counted, rel=1e-12)
+    counted = float(signals.current_A) * 10.0 / float(PACK.capacity_C)
+    assert float(PACK.state_of_charge(after)) - 0.7 == pytest.approx(counted, rel=1e-12)
     stored = float(PACK.heat_capacity_J_per_K) * (float(after.temperature_K) - 280.0)
     gained = 10.0 * (float(signals.heat_W) + 1500.0 - float(signals.heat_to_ambient_W))
     assert stored == pytest.approx(gained, rel=1e-9)

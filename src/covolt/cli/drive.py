@@ -96,7 +96,7 @@ def drive(
     ] = None,
     ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",
     payload: Annotated[str, typer.Option(help='Load beyond the test mass, such as "150 kg".')] = "0 kg",
-    soc: Annotated[str, typer.Option(help='State of charge at the start, such as "90 %".')] = "90 %",
+    soc: Annotated[str, typer.Option(help='State of charge at the start, of what is usable, as "90 %".')] = "90 %",
     wind: Annotated[str, typer.Option(help='Head wind, such as "5 m/s".')] = "0 m/s",
     sun: Annotated[str, typer.Option(help='Sun on the cabin, such as "600 W/m2".')] = "0 W/m2",
     comforts: Annotated[

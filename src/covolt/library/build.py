@@ -248,8 +248,8 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
     battery = generic_pack(
         energy_J,
         voltage_V,
-        lowest_state_of_charge=low,
-        highest_state_of_charge=high,
+        lowest_cell_charge_fraction=low,
+        highest_cell_charge_fraction=high,
         mass_kg=pack_mass_kg(figures),
         resistance_ratio=generic.pack_resistance_ratio * min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=max(3.0 / 3600.0, 1.25 * motors_W / energy_J / 0.9),

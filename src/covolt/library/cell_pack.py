@@ -20,7 +20,7 @@ def pack_of(file: CellFile, generic: CellBattery, energy_J: float, voltage_V: fl
     are those of the generic pack. Validity: that of the cell; beyond its tables the values at their edges are held.
     """
     cell = file.cell()
-    low, high = float(generic.lowest_state_of_charge), float(generic.highest_state_of_charge)
+    low, high = float(generic.lowest_cell_charge_fraction), float(generic.highest_cell_charge_fraction)
     curve = file.open_circuit_voltage_V
     rest_V = np.interp(np.linspace(low, high, 257), curve.state_of_charge, curve.values)
     mean_V = float(np.sum(rest_V) - 0.5 * (rest_V[0] + rest_V[-1])) / 256.0

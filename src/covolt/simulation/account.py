@@ -20,7 +20,6 @@ class Ended(NamedTuple):
     state_of_charge: Any
     battery_temperature_K: Any
     equivalent_mass_kg: Any
-    lowest_state_of_charge: Any
     mains_ratio: Any
     """Energy from the mains per energy stored."""
     energy_J: dict[str, Any]
@@ -37,10 +36,9 @@ def ended_of(vehicle: Any, ambient: Any, payload_kg: Any, last: Any, tally: Any,
     """What is known at the end, from the vehicle, its last state and the tally; numbers, or what a compiler traces."""
     return Ended(
         speed_m_per_s=last.speed_m_per_s,
-        state_of_charge=last.battery.state_of_charge,
+        state_of_charge=vehicle.battery.state_of_charge(last.battery),
         battery_temperature_K=last.battery.temperature_K,
         equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre).equivalent_mass_kg,
-        lowest_state_of_charge=vehicle.battery.lowest_state_of_charge,
         mains_ratio=mains_ratio,
         **tally._asdict(),
     )

@@ -263,19 +263,6 @@ class _Weather(NamedTuple):
     dt_s: Scalar
 
 
-class _Window(NamedTuple):
-    """The usable window of the battery."""
-
-    low_state_of_charge: Scalar
-    width_fraction: Scalar
-
-
-def _window(vehicle: Vehicle) -> _Window:
-    low = vehicle.battery.lowest_state_of_charge
-    high = vehicle.battery.highest_state_of_charge
-    return _Window(low, high - low)
-
-
 def _session(
     vector: Any, tables: Any, supply_numbers: Any, weather: Any, *, structure: Structure, supply_tree: Any
 ) -> tuple[BatteryState, Any, Any]:
@@ -283,30 +270,31 @@ def _session(
     vehicle = unpack(vector, tables, structure)
     supply: Any = supply_numbers[0] if supply_tree is None else jax.tree.unflatten(supply_tree, list(supply_numbers))
     weather = _Weather(*weather)
-    window = _window(vehicle)
-    end = window.low_state_of_charge + weather.end_displayed_fraction * window.width_fraction
-    begin = window.low_state_of_charge + weather.begin_displayed_fraction * window.width_fraction
-    state = vehicle.battery.start(begin, weather.battery_temperature_K)
-    tolerance = NEAR_ENOUGH_FRACTION * window.width_fraction
+    battery, end = vehicle.battery, weather.end_displayed_fraction
+    state = battery.start(weather.begin_displayed_fraction, weather.battery_temperature_K)
     longest_s = jnp.minimum(weather.dt_s * STEPS, LONGEST_s)
 
     def wanted(carry: Any) -> Any:
         state, _, time_s, _, index = carry
-        return (index < STEPS) & (time_s < longest_s - 1e-6) & (state.state_of_charge < end - tolerance)
+        return (
+            (index < STEPS)
+            & (time_s < longest_s - 1e-6)
+            & (battery.state_of_charge(state) < end - NEAR_ENOUGH_FRACTION)
+        )
 
     def once(carry: Any) -> Any:
         state, voltage_V, time_s, rows, index = carry
-        displayed_fraction = (state.state_of_charge - window.low_state_of_charge) / window.width_fraction
+        displayed_fraction = battery.state_of_charge(state)
         go = functools.partial(_step, vehicle, supply, state, voltage_V, displayed_fraction, weather)
         tried, _ = go(weather.dt_s)
         # The last step is cut so that it ends at the asked charge.
-        gain = tried.state_of_charge - state.state_of_charge
-        part = jnp.clip((end - state.state_of_charge) / jnp.maximum(gain, 1e-12), 1e-3, 1.0)
+        gain = battery.state_of_charge(tried) - displayed_fraction
+        part = jnp.clip((end - displayed_fraction) / jnp.maximum(gain, 1e-12), 1e-3, 1.0)
         dt_s = weather.dt_s * jnp.where(gain > 0.0, part, 1.0)
         after, signals = go(dt_s)
         time_s = time_s + dt_s
         signals["time_s"] = time_s
-        signals["displayed_fraction"] = (after.state_of_charge - window.low_state_of_charge) / window.width_fraction
+        signals["displayed_fraction"] = battery.state_of_charge(after)
         row = jnp.stack([jnp.asarray(signals[name], rows.dtype) for name in SIGNALS])
         return (
             after,
@@ -317,7 +305,7 @@ def _session(
         )
 
     rows = jnp.zeros((STEPS, len(SIGNALS)))
-    voltage_V = jnp.asarray(vehicle.battery.open_circuit_voltage_V(state))
+    voltage_V = jnp.asarray(battery.open_circuit_voltage_V(state))
     state, _, _, rows, count = lax.while_loop(wanted, once, (state, voltage_V, jnp.zeros(()), rows, 0))
     return state, rows, count
 
@@ -358,8 +346,7 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     sums = np.sum(steps_s[:, None] * values, axis=0)
     energy_J = {name: float(sums[SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
     account = ledger(energy_J, 0.0)
-    window = _window(vehicle)
-    displayed_fraction = float((last.state_of_charge - window.low_state_of_charge) / window.width_fraction)
+    displayed_fraction = float(vehicle.battery.state_of_charge(last))
     outcome = _outcome(mission, values, displayed_fraction, float(last.temperature_K))
     if np.isfinite(account.worst_ratio):
         account.demand_closed()

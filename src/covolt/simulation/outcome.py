@@ -30,7 +30,7 @@ def outcome(
         return Outcome(False, _not_a_number(mission, values, names), limit="not a number")
     if ended.outside_map_time_s > 0.0:
         return Outcome(False, _outside_map(mission, ended, values, names), limit="map")
-    if ended.state_of_charge < ended.lowest_state_of_charge + SPENT_MARGIN:
+    if ended.state_of_charge < SPENT_MARGIN:
         left = f"the battery is empty ({100 * float(ended.state_of_charge):.1f} % charge) and feeds no loads any more"
         if not mission.follows_trace or ended.first_miss_step < 0.0:
             return Outcome(False, left, limit="empty")
@@ -59,7 +59,7 @@ def outcome(
         "grip": "the driven tyres have no more grip",
         "brakes": "the brakes reach the grip of the tyres",
     }[limit]
-    if limit == "battery" and charge < float(ended.lowest_state_of_charge) + EMPTY_MARGIN:
+    if limit == "battery" and charge < EMPTY_MARGIN:
         limit, words = "empty", "the battery is empty"
     verb = "drive ended" if mission.miss_policy == "abort" else "speed missed"
     reason = (

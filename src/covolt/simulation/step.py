@@ -308,7 +308,7 @@ def _advance(
         "battery_current_A": given.current_A,
         "battery_voltage_V": given.voltage_V,
         "battery_temperature_K": battery.temperature_K,
-        "state_of_charge": battery.state_of_charge,
+        "state_of_charge": vehicle.battery.state_of_charge(battery),
         "auxiliary_power_W": drawn.auxiliary_W,
         "climate_power_W": drawn.climate_W,
         "conditioning_power_W": drawn.conditioning_W,

@@ -37,12 +37,12 @@ WINDOW_SHARE = 0.98
 
 
 class BatteryState(NamedTuple):
-    """State of charge, both polarisations of one cell (positive after charging), and the temperature of the pack.
+    """Charge of a cell over all that it holds, both polarisations of one cell (positive after charging), the pack's temperature.
 
     `kinetic_V`, the overpotential of the double layer, is there only where the cell has one.
     """
 
-    state_of_charge: Scalar
+    cell_charge_fraction: Scalar
     polarisation_1_V: Scalar
     polarisation_2_V: Scalar
     temperature_K: Scalar
@@ -81,15 +81,29 @@ class BatterySignals(NamedTuple):
 
 
 class AbstractBattery(AbstractPart):
-    """Whatever stores the vehicle's energy and gives it as direct current."""
+    """Whatever stores the vehicle's energy and gives it as direct current.
+
+    Outside, the state of charge is that of the usable window, s = (z - z_low) / (z_high - z_low), with z that of the cells:
+    `start` and `state_of_charge` are the only doors between the two.
+    """
 
     mass_kg: eqx.AbstractVar[Scalar]
-    lowest_state_of_charge: eqx.AbstractVar[Scalar]
-    highest_state_of_charge: eqx.AbstractVar[Scalar]
+    lowest_cell_charge_fraction: eqx.AbstractVar[Scalar]
+    highest_cell_charge_fraction: eqx.AbstractVar[Scalar]
 
     @abstractmethod
     def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
-        """A battery at rest."""
+        """A battery at rest: 0 is empty and 1 is full."""
+
+    def cell_charge_fraction(self, state_of_charge: Scalar) -> Scalar:
+        """Charge of the cells, z = z_low + s (z_high - z_low)."""
+        low = self.lowest_cell_charge_fraction
+        return low + state_of_charge * (self.highest_cell_charge_fraction - low)
+
+    def state_of_charge(self, state: BatteryState) -> Scalar:
+        """Charge over usable charge."""
+        low = self.lowest_cell_charge_fraction
+        return (state.cell_charge_fraction - low) / (self.highest_cell_charge_fraction - low)
 
     @abstractmethod
     def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
@@ -154,8 +168,8 @@ class CellBattery(AbstractBattery):
     sustained_discharge_rate_per_s: Scalar
     peak_charge_rate_per_s: Scalar
     charge_limit: ChargeLimit
-    lowest_state_of_charge: Scalar
-    highest_state_of_charge: Scalar
+    lowest_cell_charge_fraction: Scalar
+    highest_cell_charge_fraction: Scalar
     taper_ratio: Scalar
     """One over the part of the charge, before an end of the window, in which the current falls to zero."""
     maximum_temperature_K: Scalar
@@ -164,23 +178,23 @@ class CellBattery(AbstractBattery):
     mass_kg: Scalar
 
     def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
-        z = jnp.asarray(state_of_charge, dtype=float)
+        z = jnp.asarray(self.cell_charge_fraction(state_of_charge), dtype=float)
         rest = jnp.zeros_like(z)
         T = jnp.asarray(temperature_K, dtype=float)
         remembers = self.cell.parameters(z, T).double_layer_C_per_V is not None
         return BatteryState(z, rest, rest, T, rest if remembers else None)
 
     def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
-        return jnp.asarray(self.series_count * self.cell.open_circuit_voltage_V(state.state_of_charge))
+        return jnp.asarray(self.series_count * self.cell.open_circuit_voltage_V(state.cell_charge_fraction))
 
     @property
     def capacity_C(self) -> jax.Array:
-        window = self.highest_state_of_charge - self.lowest_state_of_charge
+        window = self.highest_cell_charge_fraction - self.lowest_cell_charge_fraction
         return jnp.asarray(self.cell.capacity_C * self.parallel_count * window)
 
     @property
     def nominal_voltage_V(self) -> jax.Array:
-        z = jnp.linspace(self.lowest_state_of_charge, self.highest_state_of_charge, 257)
+        z = jnp.linspace(self.lowest_cell_charge_fraction, self.highest_cell_charge_fraction, 257)
         voltage = jax.vmap(self.cell.open_circuit_voltage_V)(z)
         return jnp.asarray(self.series_count * (jnp.sum(voltage) - 0.5 * (voltage[0] + voltage[-1])) / 256.0)
 
@@ -222,7 +236,7 @@ class CellBattery(AbstractBattery):
 
     def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
         line = self._line(state, dt_s)
-        z, Q = state.state_of_charge, self.cell.capacity_C
+        z, Q = state.cell_charge_fraction, self.cell.capacity_C
         E, R = line.source_V, line.resistance_Ohm
         peak_A = self.peak_discharge_rate_per_s * Q
         bounds = kinetic_bounds(line)
@@ -233,7 +247,7 @@ class CellBattery(AbstractBattery):
         held_V = None if line.double_layer is None else line.double_layer.before_V
         if held_V is not None:
             by_voltage = jnp.minimum(by_voltage, (E - self.minimum_voltage_V - positive(-held_V)) / R)
-        at_window = positive(z - self.lowest_state_of_charge) * Q
+        at_window = positive(z - self.lowest_cell_charge_fraction) * Q
         by_window = at_window * jnp.minimum(self.peak_discharge_rate_per_s * self.taper_ratio, WINDOW_SHARE / dt_s)
         giving_A = positive(jnp.minimum(jnp.minimum(peak_A * cool, by_window), by_voltage))
         lasting_A = jnp.minimum(giving_A, self.sustained_discharge_rate_per_s * Q)
@@ -242,7 +256,7 @@ class CellBattery(AbstractBattery):
         by_voltage = largest((self.maximum_voltage_V - E - volt) * inverse for volt, _, inverse in bounds)
         if held_V is not None:
             by_voltage = jnp.minimum(by_voltage, (self.maximum_voltage_V - E - positive(held_V)) / R)
-        at_window = positive(self.highest_state_of_charge - z) * Q
+        at_window = positive(self.highest_cell_charge_fraction - z) * Q
         by_window = at_window * jnp.minimum(self.peak_charge_rate_per_s * self.taper_ratio, WINDOW_SHARE / dt_s)
         taking_A = positive(jnp.minimum(jnp.minimum(self.peak_charge_rate_per_s * Q * cool, by_window), by_voltage))
 
@@ -291,7 +305,7 @@ class CellBattery(AbstractBattery):
         polarisation = [relax(v, R_i * I, rate, dt_s) for (R_i, rate, _), v in zip(line.pairs, before_V, strict=False)]
         polarisation += before_V[len(polarisation) :]
         kinetic_V = state.kinetic_V if line.double_layer is None else line.double_layer.transfer_V(I)[1]
-        z = state.state_of_charge + I * dt_s / self.cell.capacity_C
+        z = state.cell_charge_fraction + I * dt_s / self.cell.capacity_C
         G, T = self.ambient_conductance_W_per_K, state.temperature_K
         warming_W = heat_W + heating_W - cooling_W - G * (T - ambient_temperature_K)
         T_next = T + dt_s * warming_W / (self.heat_capacity_J_per_K + dt_s * G)
@@ -308,9 +322,9 @@ class CellBattery(AbstractBattery):
             unserved_power_W=power_W - terminal_W,
             under_voltage_flag=1.0 * (self.minimum_voltage_V > V),
             over_voltage_flag=1.0 * (self.maximum_voltage_V < V),
-            empty_flag=1.0 * (z <= self.lowest_state_of_charge),
-            full_flag=1.0 * (z >= self.highest_state_of_charge),
-            outside_range_flag=1.0 - self.cell.inside(state.state_of_charge, T),
+            empty_flag=1.0 * (z <= self.lowest_cell_charge_fraction),
+            full_flag=1.0 * (z >= self.highest_cell_charge_fraction),
+            outside_range_flag=1.0 - self.cell.inside(state.cell_charge_fraction, T),
         )
 
 
@@ -319,8 +333,8 @@ def generic_pack(  # noqa: PLR0913
     nominal_voltage_V: float = 360.0,
     *,
     series_count: int | None = None,
-    lowest_state_of_charge: float = 0.05,
-    highest_state_of_charge: float = 0.95,
+    lowest_cell_charge_fraction: float = 0.05,
+    highest_cell_charge_fraction: float = 0.95,
     resistance_ratio: Scalar = 1.0,
     mass_kg: Scalar | None = None,
     peak_discharge_rate_per_s: float = 4.0 / 3600.0,
@@ -333,7 +347,7 @@ def generic_pack(  # noqa: PLR0913
     rest are estimates: 1000 J/(kg K), 0.25 W/K per kWh (a pack cools in most of a night), joints, rates, taper, 60 degC.
     """
     cell = generic_nmc_cell()
-    low, high = lowest_state_of_charge, highest_state_of_charge
+    low, high = lowest_cell_charge_fraction, highest_cell_charge_fraction
     mean_V = cell.open_circuit_voltage_V.integral(low, high) / (high - low)
     series = series_count if series_count is not None else max(round(nominal_voltage_V / float(mean_V)), 1)
     parallel = energy_J / (series * mean_V * cell.capacity_C * (high - low))
@@ -350,8 +364,8 @@ def generic_pack(  # noqa: PLR0913
         sustained_discharge_rate_per_s=0.5 * peak_discharge_rate_per_s,
         peak_charge_rate_per_s=peak_charge_rate_per_s,
         charge_limit=charge_limit or generic_charge_limit(),
-        lowest_state_of_charge=low,
-        highest_state_of_charge=high,
+        lowest_cell_charge_fraction=low,
+        highest_cell_charge_fraction=high,
         taper_ratio=20.0,
         maximum_temperature_K=333.15,
         heat_capacity_J_per_K=1000.0 * mass,

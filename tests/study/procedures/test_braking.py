@@ -86,7 +86,7 @@ def test_recuperation_neither_shortens_nor_lengthens_a_stop_at_the_limit_of_grip
 def test_a_gentle_stop_gives_most_of_the_energy_back_where_the_battery_takes_it() -> None:
     record = did(CARS, city_car())
     assert 0.5 < record.measures["recuperated_share"] < 0.95
-    full = did(CARS, city_car(), Given(state_of_charge=0.95))
+    full = did(CARS, city_car(), Given(state_of_charge=1.0))
     assert full.measures["recuperated_share"] < 0.1
     cold = did(CARS, city_car(), Given(ambient_temperature_K=243.15))
     assert cold.measures["recuperated_share"] < 0.5 * record.measures["recuperated_share"]

@@ -57,7 +57,7 @@ def test_the_rotor_cannot_turn_faster() -> None:
 
 
 def test_charge_bounds_the_speed_of_thirty_minutes() -> None:
-    full, low = did(R68, city_car()), did(R68, city_car(), Given(state_of_charge=0.3))
+    full, low = did(R68, city_car()), did(R68, city_car(), Given(state_of_charge=0.25))
     assert low.measures["speed_30_min"] < 0.7 * full.measures["speed_30_min"]
     assert full.measures["speed_30_min"] <= full.measures["speed"]
 

@@ -76,9 +76,13 @@ def test_a_stated_health_is_the_deterioration_itself():
 
 
 def test_the_window_is_the_narrower_of_the_vehicle_and_the_rule():
-    narrow = changed(bus(), lambda v: (v.battery.lowest_state_of_charge, v.battery.highest_state_of_charge), (0.2, 0.8))
+    narrow = changed(
+        bus(), lambda v: (v.battery.lowest_cell_charge_fraction, v.battery.highest_cell_charge_fraction), (0.2, 0.8)
+    )
     assert window(narrow) == (0.2, 0.8)
-    wide = changed(bus(), lambda v: (v.battery.lowest_state_of_charge, v.battery.highest_state_of_charge), (0.0, 1.0))
+    wide = changed(
+        bus(), lambda v: (v.battery.lowest_cell_charge_fraction, v.battery.highest_cell_charge_fraction), (0.0, 1.0)
+    )
     assert window(wide) == (0.05, 0.95)
     ranges = [did(PROCEDURE, one, Given(payload_kg=2625.0)).measures["range_reference"] for one in (narrow, wide)]
     assert ranges[0] / ranges[1] == pytest.approx(0.6 / 0.9, rel=0.03)
@@ -122,7 +126,7 @@ def test_a_given_payload_is_the_reference_and_the_cold_costs():
 
 
 def test_a_battery_emptied_on_the_way_still_gives_a_figure():
-    small = changed(bus(), lambda v: (v.battery.lowest_state_of_charge,), (0.70,))
+    small = changed(bus(), lambda v: (v.battery.lowest_cell_charge_fraction,), (0.70,))
     record = did(PROCEDURE, small, Given(cycle="vecto-long-haul", payload_kg=2625.0))
     shares = [line.value_si for line in record.lines if line.title.en.startswith("share of the mission")]
     assert all(0.25 <= share < 0.9 for share in shares)

@@ -54,7 +54,7 @@ def accelerations(subject: Subject, given: Given) -> Record:
     subject = prepared(subject, given)
     vehicle = subject.vehicle
     full = road(subject, given)
-    conditions = partly_discharged(subject, given, full)
+    conditions = partly_discharged(given, full)
     top = subject.top_speed_m_per_s
     note_mass(note, subject, given, conditions, "ISO 8715, 5")
     note_charge(note, conditions)

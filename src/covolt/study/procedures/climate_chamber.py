@@ -11,11 +11,11 @@ from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
 from covolt.study.procedures.segments import (
+    FULL,
     LABORATORY_K,
     Driven,
     cycle_segments,
     drive_string,
-    full_fraction,
     recharged_J,
     test_mass_kg,
     within,
@@ -50,7 +50,7 @@ def _conditions(subject: Subject, given: Given, ambient_K: float, *, ready: bool
         payload_kg=payload,
         comforts_on=True,
         sun_W_per_m2=sun_W_per_m2,
-        state_of_charge=full_fraction(subject),
+        state_of_charge=FULL,
         battery_temperature_K=max(READY_BATTERY_K, ambient_K) if ready and not hot else None,
         cabin_temperature_K=READY_CABIN_K if ready else cabin_K,
     )
@@ -61,9 +61,8 @@ def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[list
     cycle = within(subject, cycle_segments(given.cycle or _usual_cycle(subject), phases=False))
     probe, trace = drive_string(subject, cycle, conditions)
     used = max(float(conditions.state_of_charge - trace["state_of_charge"][-1]), 1e-4)
-    window = conditions.state_of_charge - float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
     del probe
-    count = min(int(2.2 * window / used) + 2, MOST_CYCLES)
+    count = min(int(2.2 * conditions.state_of_charge / used) + 2, MOST_CYCLES)
     driven, trace = drive_string(subject, cycle * count, conditions)
     return driven, trace, sum(one.distance_m for one in driven)
 
@@ -128,7 +127,7 @@ def cold(subject: Subject, given: Given) -> Record:
     start = Conditions(
         ambient_temperature_K=ambient_K,
         payload_kg=subject.payload_for(road_mass_kg(subject)),
-        state_of_charge=0.95 * full_fraction(subject),
+        state_of_charge=0.95 * FULL,
         battery_temperature_K=READY_BATTERY_K if ready else None,
     )
     launch = drive(subject.vehicle, full_throttle(90.0, start))

@@ -15,7 +15,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.ledger import TOLERANCE
 from covolt.simulation.mission import Conditions, Mission, follow
 from covolt.study.driving import drive
-from covolt.study.procedures.segments import full_fraction
+from covolt.study.procedures.segments import FULL
 from covolt.study.procedures.track import is_light, launch
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import why_failed
@@ -103,7 +103,7 @@ def conformance(subject: Subject, given: Given) -> Record:
 
 def _runs(subject: Subject) -> list[_Run]:
     cycle = standard("wltc-3b" if is_light(subject) else "sort-2")
-    full = full_fraction(subject)
+    full = FULL
     missions: list[Mission] = [
         follow(cycle, Conditions(ambient_temperature_K=ambient_K, state_of_charge=0.9 * full))
         for ambient_K in WEATHER_K

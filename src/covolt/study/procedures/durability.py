@@ -12,9 +12,7 @@ from covolt.study.climate import Place, the_place
 from covolt.study.procedures.segments import (
     cycle_segments,
     drive_string,
-    full_fraction,
     laboratory,
-    lowest_fraction,
     window_energy_J,
     within,
 )
@@ -30,6 +28,7 @@ ABOVE_AIR_K = 4.0
 YEARLY_m = 20e6
 """20,000 km: the distance that UN GTR 22 sets against each year, 100,000 km in 5 and 160,000 km in 8 years."""
 REST_CHARGE = 0.65
+"""State of charge at which a vehicle stands most of its life, an estimate."""
 SPEED_m_per_s = 40.0 / 3.6
 YEARS = 10
 MONTH_s = 365.25 / 12.0 * 86400.0
@@ -56,7 +55,7 @@ def durability(subject: Subject, given: Given) -> Record:
             note.miss(measure.id, because("the cycle is not driven", "цикл не пройден", trace.outcome))
         return note.record()
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
-    held_J = window_energy_J(subject, lowest_fraction(subject), full_fraction(subject))
+    held_J = window_energy_J(subject)
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
     usable = note.line(
         "usable energy", "используемая энергия", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3"
@@ -68,6 +67,7 @@ def durability(subject: Subject, given: Given) -> Record:
     )
     battery = subject.vehicle.battery
     state = battery.start(REST_CHARGE, 296.15)
+    charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
     series = float(getattr(battery, "series_count", 1.0))
     voltage = note.line(
         "cell at rest", "напряжение ячейки", float(battery.open_circuit_voltage_V(state)) / series, "V", "V"
@@ -85,7 +85,7 @@ def durability(subject: Subject, given: Given) -> Record:
         Stress(
             MONTH_s,
             max(air_K + ABOVE_AIR_K, COLDEST_VALID_K),
-            REST_CHARGE,
+            charged,
             voltage,
             min(cycles, 1.0),
             rate,

@@ -11,7 +11,7 @@ from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
 from covolt.study.driving import drive
 from covolt.study.procedures.sae_j1634 import CITY_SHARE, load_kg, multi_cycle
-from covolt.study.procedures.segments import full_fraction, terminal_power_W
+from covolt.study.procedures.segments import FULL, terminal_power_W
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
@@ -142,7 +142,7 @@ def _bags(subject: Subject, given: Given) -> Bags | Words:
         ambient_temperature_K=ROOM_K,
         payload_kg=load_kg(subject, given),
         on_dynamometer=True,
-        state_of_charge=CHARGED * full_fraction(subject),
+        state_of_charge=CHARGED * FULL,
     )
     cold = replace(room, ambient_temperature_K=COLD_K, comforts_on=True)
     hot = replace(room, ambient_temperature_K=HOT_K, comforts_on=True, sun_W_per_m2=SUN_W_per_m2)

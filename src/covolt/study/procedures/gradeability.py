@@ -72,7 +72,7 @@ def hills(subject: Subject, given: Given) -> Record:
     note = Recorder("gradeability")
     subject = prepared(subject, given)
     vehicle = subject.vehicle
-    conditions = partly_discharged(subject, given, road(subject, given))
+    conditions = partly_discharged(given, road(subject, given))
     note_mass(note, subject, given, conditions, "ISO 8715, 5")
     note_charge(note, conditions)
     for slope in SLOPES:
@@ -87,7 +87,7 @@ def hills(subject: Subject, given: Given) -> Record:
         name = f"v_{shown}"
         note.measure(f"speed_{shown}", note.line(*text, speed, "km/h", name, "ISO 8715, 9", confirmed=False))
     note.section()
-    laden = partly_discharged(subject, given, road(subject, given, laden_mass_kg(subject)))
+    laden = partly_discharged(given, road(subject, given, laden_mass_kg(subject)))
     mass_kg = subject.carried_mass_kg + laden.payload_kg
     note.line("laden mass", "полная масса", mass_kg, "kg", "m_max", "ISO 8715, 9", confirmed=False)
     text = ("slope that grip allows", "подъём по сцеплению")

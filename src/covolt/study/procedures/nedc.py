@@ -8,12 +8,11 @@ import numpy as np
 
 from covolt.simulation.mission import Conditions
 from covolt.study.procedures.segments import (
+    FULL,
     LABORATORY_K,
     Driven,
     cycle_segments,
     drive_string,
-    full_fraction,
-    lowest_fraction,
     recharged_J,
 )
 from covolt.study.procedures.wltp import weighted_consumption
@@ -61,7 +60,7 @@ def nedc(subject: Subject, given: Given) -> Record:
         ambient_temperature_K=LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
         payload_kg=payload,
         on_dynamometer=True,
-        state_of_charge=full_fraction(subject),
+        state_of_charge=FULL,
     )
     (whole_cycle,) = cycle_segments("nedc", phases=False)
     # A limiter holds the vehicle below the curve as too little power does: time goes on, distance is lost.
@@ -73,8 +72,7 @@ def nedc(subject: Subject, given: Given) -> Record:
             note.miss(name, because("two cycles are not driven", "два цикла не пройдены", pair_trace.outcome))
         return note.record()
     used = float(conditions.state_of_charge - pair_trace["state_of_charge"][-1])
-    held = float(conditions.state_of_charge) - lowest_fraction(subject)
-    estimated = LEADING_CYCLES * held / max(used, 1e-6)
+    estimated = LEADING_CYCLES * conditions.state_of_charge / max(used, 1e-6)
     note.line("estimated range, cycles", "ожидаемый запас хода, циклов", estimated, "1", "", "UN R101 Annex 7, 1.1")
     if estimated >= SHORTENED_FROM_CYCLES:
         note.remark(SHORTENED)

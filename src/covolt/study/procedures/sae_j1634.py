@@ -8,12 +8,12 @@ import numpy as np
 
 from covolt.simulation.mission import Conditions
 from covolt.study.procedures.segments import (
+    FULL,
     Driven,
     Segment,
     constant_speed,
     cycle_segments,
     drive_string,
-    full_fraction,
     recharged_J,
 )
 from covolt.study.procedures.wltp import weighted_consumption
@@ -87,7 +87,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
         ambient_temperature_K=ROOM_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
         payload_kg=payload,
         on_dynamometer=True,
-        state_of_charge=full_fraction(subject),
+        state_of_charge=FULL,
     )
     city, highway = cycle_segments("udds", phases=False), cycle_segments("hwfet", phases=False)
     half = (*city, *highway, *city)
@@ -97,7 +97,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
         return _missed(note, because(*what, trace.outcome))
     used = float(conditions.state_of_charge - trace["state_of_charge"][-1])
     taken_J = sum(one.energy_J for one in probe)
-    held_J = taken_J * (conditions.state_of_charge - float(subject.vehicle.battery.lowest_state_of_charge)) / used
+    held_J = taken_J * conditions.state_of_charge / used
     half_J = taken_J - probe[-1].energy_J
     per_m = probe[-1].consumption_J_per_m
     middle_m = max(((1.0 - LAST_SHARE) * held_J - 2.0 * half_J) / per_m, 2e3)

@@ -17,15 +17,14 @@ from covolt.study.protocol import Given
 from covolt.study.subject import Subject
 
 __all__ = [
+    "FULL",
     "Driven",
     "Segment",
     "capped",
     "constant_speed",
     "cycle_segments",
     "drive_string",
-    "full_fraction",
     "laboratory",
-    "lowest_fraction",
     "recharged_J",
     "test_mass_kg",
     "window_energy_J",
@@ -39,6 +38,8 @@ BREAK_OFF_s = 4
 """Seconds in a row outside the tolerance that end a test, UN R154 Annex B8, 3.4.4.1.3."""
 ACCELERATION_m_per_s2 = 1.0
 LABORATORY_K = 273.15 + 23.0
+FULL = 1.0
+"""State of charge of the full battery."""
 
 
 @dataclass(frozen=True)
@@ -109,25 +110,14 @@ def within(subject: Subject, segments: Sequence[Segment]) -> tuple[Segment, ...]
     return tuple(capped(one, top) for one in segments)
 
 
-def full_fraction(subject: Subject) -> float:
-    """State of charge of the full battery, upper end of its window."""
-    return float(getattr(subject.vehicle.battery, "highest_state_of_charge", 1.0))
-
-
-def lowest_fraction(subject: Subject) -> float:
-    """State of charge of the empty battery, lower end of its window."""
-    return float(np.asarray(subject.vehicle.battery.lowest_state_of_charge))
-
-
-def window_energy_J(subject: Subject, low_fraction: float, high_fraction: float) -> float:
+def window_energy_J(subject: Subject, low_fraction: float = 0.0, high_fraction: float = FULL) -> float:
     """Energy that the cells give between two states of charge at no current, E = integral of U dq, by Gauss's rule."""
     battery = subject.vehicle.battery
     nodes, weights = np.polynomial.legendre.leggauss(GAUSS_POINTS)
     width = high_fraction - low_fraction
     charge = low_fraction + 0.5 * width * (nodes + 1.0)
     voltage_V = [float(battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K))) for z in charge]
-    per_fraction_C = float(battery.capacity_C) / (full_fraction(subject) - lowest_fraction(subject))
-    return per_fraction_C * 0.5 * width * float(weights @ np.array(voltage_V))
+    return float(battery.capacity_C) * 0.5 * width * float(weights @ np.array(voltage_V))
 
 
 def test_mass_kg(subject: Subject) -> float:
@@ -146,7 +136,7 @@ def laboratory(subject: Subject, given: Given) -> Conditions:
     """A chassis dynamometer at 23 degC, comforts off, battery full, test mass of UN R154; what is given overrides it."""
     payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
     ambient_K = LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    charge = full_fraction(subject) if given.state_of_charge is None else given.state_of_charge
+    charge = FULL if given.state_of_charge is None else given.state_of_charge
     return Conditions(ambient_temperature_K=ambient_K, payload_kg=payload, on_dynamometer=True, state_of_charge=charge)
 
 

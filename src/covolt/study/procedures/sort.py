@@ -8,7 +8,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.segments import full_fraction, lowest_fraction, window_energy_J
+from covolt.study.procedures.segments import FULL, window_energy_J
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import why_not
 from covolt.study.subject import Subject
@@ -45,7 +45,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
         ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
         payload_kg=payload,
         comforts_on=comforts,
-        state_of_charge=0.9 * full_fraction(subject),
+        state_of_charge=0.9 * FULL,
     )
     trace = drive(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
     if not trace.outcome.completed:
@@ -80,7 +80,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     note.measure("consumption", total)
     note.measure("consumption_traction", traction)
     # Of what the cells give, as much leaves the terminals over the whole window as over the rounds counted.
-    held_J = window_energy_J(subject, lowest_fraction(subject), full_fraction(subject))
+    held_J = window_energy_J(subject)
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"][counted])) * dt
     usable = note.line(
         "usable energy", "используемая энергия", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT"

@@ -11,7 +11,7 @@ import numpy as np
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, FULL_THROTTLE_TARGET_m_per_s, Mission
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
-from covolt.study.procedures.segments import full_fraction, lowest_fraction
+from covolt.study.procedures.segments import FULL
 from covolt.study.protocol import Given, Recorder
 from covolt.study.subject import Subject
 from covolt.vehicle.driver import IdealDriver
@@ -83,26 +83,23 @@ def road(subject: Subject, given: Given, mass_kg: float | None = None) -> Condit
     """
     wanted_kg = road_mass_kg(subject) if mass_kg is None else mass_kg
     ambient_K = ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    full = full_fraction(subject)
     warm = given.start is None and given.ambient_temperature_K is None
     ready_K = ROAD_K if given.start == "preconditioned" else None
     return Conditions(
         ambient_temperature_K=ambient_K,
         payload_kg=subject.payload_for(wanted_kg) if given.payload_kg is None else given.payload_kg,
-        state_of_charge=full if given.state_of_charge is None else min(given.state_of_charge, full),
+        state_of_charge=FULL if given.state_of_charge is None else given.state_of_charge,
         battery_temperature_K=ready_K,
         cabin_temperature_K=ready_K,
         vehicle_temperature_K=ambient_K + DRIVEN_WARM_K if warm else None,
     )
 
 
-def partly_discharged(subject: Subject, given: Given, conditions: Conditions) -> Conditions:
+def partly_discharged(given: Given, conditions: Conditions) -> Conditions:
     """The battery 40 % discharged, as accelerations and hills find it; a given state of charge stays."""
     if given.state_of_charge is not None:
         return conditions
-    lowest = lowest_fraction(subject)
-    full = conditions.state_of_charge
-    return replace(conditions, state_of_charge=full - DISCHARGED * (full - lowest))
+    return replace(conditions, state_of_charge=FULL - DISCHARGED)
 
 
 def note_charge(note: Recorder, conditions: Conditions) -> float:

@@ -12,7 +12,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.segments import full_fraction, lowest_fraction, window_energy_J
+from covolt.study.procedures.segments import window_energy_J
 from covolt.study.protocol import OWN, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
@@ -22,7 +22,7 @@ __all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "of_the_act", "window"]
 
 ROAD_K = 273.15 + 20.0
 WINDOW = (0.05, 0.95)
-"""Generic window of state of charge of electric vehicles in declaration mode."""
+"""Generic window of electric vehicles in declaration mode, of all that the cells hold."""
 DETERIORATION = 0.05
 PASSENGER_kg = 68.0
 """Of heavy urban, urban and suburban buses; VECTO takes 71 kg between cities."""
@@ -129,8 +129,18 @@ def _shares(subject: Subject, mission: str, most_kg: float) -> tuple[float, floa
 
 
 def window(subject: Subject) -> tuple[float, float]:
-    """Lowest and highest state of charge in use: the vehicle's own, within the generic 5 to 95 %."""
-    return max(lowest_fraction(subject), WINDOW[0]), min(full_fraction(subject), WINDOW[1])
+    """Charge of the cells at both ends of what is used: the vehicle's own window, within the generic 5 to 95 %."""
+    battery = subject.vehicle.battery
+    low, high = (float(np.asarray(battery.cell_charge_fraction(end))) for end in (0.0, 1.0))
+    return max(low, WINDOW[0]), min(high, WINDOW[1])
+
+
+def _used(subject: Subject) -> tuple[float, float]:
+    """The same as states of charge of the vehicle."""
+    battery = subject.vehicle.battery
+    empty, full = (float(np.asarray(battery.cell_charge_fraction(end))) for end in (0.0, 1.0))
+    lowest, highest = ((end - empty) / (full - empty) for end in window(subject))
+    return lowest, highest
 
 
 def missions(subject: Subject, given: Given) -> Record:
@@ -143,8 +153,8 @@ def missions(subject: Subject, given: Given) -> Record:
     cycle = standard(given.cycle or USUAL.get(subject.category, "vecto-urban-delivery"))
     _note_mission(note, cycle)
     lowest, highest = window(subject)
-    note.line("lowest state of charge in use", "нижний предел заряда", lowest, "%", "SOC_min", "VECTO, 5-95 %")
-    note.line("highest state of charge in use", "верхний предел заряда", highest, "%", "SOC_max", "VECTO, 5-95 %")
+    note.line("lowest charge of the cells in use", "нижний предел заряда", lowest, "%", "SOC_min", "VECTO, 5-95 %")
+    note.line("highest charge of the cells in use", "верхний предел заряда", highest, "%", "SOC_max", "VECTO, 5-95 %")
     carried = loads(subject, cycle.name)
     reference_kg = carried.reference_kg if given.payload_kg is None else given.payload_kg
     if not of_the_act(subject, cycle.name):
@@ -183,7 +193,7 @@ def _loaded(
     clause = "VECTO, loads" if not stated and of_the_act(subject, cycle.name) else OWN
     note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", clause)
     note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
-    lowest, highest = window(subject)
+    lowest, highest = _used(subject)
     comforts = given.ambient_temperature_K is not None
     conditions = Conditions(
         ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,

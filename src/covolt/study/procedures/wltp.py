@@ -223,7 +223,7 @@ def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
     """Energy that the full battery probably gives: what the first cycle took over the part of the charge that it used."""
     charge = trace["state_of_charge"]
     start = trace.result.mission.conditions.state_of_charge
-    return taken_J * (start - float(subject.vehicle.battery.lowest_state_of_charge)) / (start - float(charge[-1]))
+    return taken_J * start / (start - float(charge[-1]))
 
 
 def range_and_consumption(subject: Subject, given: Given) -> Record:
