@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from tests.sample import LABORATORY, compact, figures, mission
@@ -23,25 +23,24 @@ from covolt.study.procedures.segments import laboratory
 from covolt.study.protocol import Given
 from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.battery import CellBattery
+from covolt.vehicle.part import settled
 
 WINDOWS = ((0.05, 0.95), (0.0, 1.0), (0.3, 0.7), (0.26, 0.74))
 
 
 def windowed(low: float, high: float) -> Vehicle:
     """The compact car with as much usable energy in another window of larger or smaller cells."""
-    own = compact()
-    ends = (own.battery.lowest_cell_charge_fraction, own.battery.highest_cell_charge_fraction)
-    width = float(ends[1] - ends[0])
-    parallel = own.battery.parallel_count * width / (high - low)
-    return eqx.tree_at(
-        lambda v: (
-            v.battery.lowest_cell_charge_fraction,
-            v.battery.highest_cell_charge_fraction,
-            v.battery.parallel_count,
-        ),
+    own = compact().battery
+    assert isinstance(own, CellBattery)
+    width = float(own.highest_cell_charge_fraction - own.lowest_cell_charge_fraction)
+    made = replace(
         own,
-        tuple(map(jnp.asarray, (low, high, parallel))),
+        lowest_cell_charge_fraction=low,
+        highest_cell_charge_fraction=high,
+        parallel_count=float(own.parallel_count) * width / (high - low),
     )
+    return replace(compact(), battery=settled(made))
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -94,7 +93,7 @@ def test_more_than_full_and_less_than_empty_cannot_be_asked_for(charge_fraction:
         Stated(state_of_charge=charge_fraction)
 
 
-def test_drive_and_charge_say_the_window_on_the_command_line(capsys, tmp_path) -> None:
+def test_a_drive_says_the_window_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A car of which two thirds of the cells are used: full is 100 %, and a drive leaves what a session begins with."""
     (tmp_path / "narrow.toml").write_text(
         'schema = "car/1"\nid = "narrow"\ntitle = "Narrow"\nsource = "estimate"\ntest_mass = "1600 kg"\n'
