@@ -356,6 +356,61 @@ def test_comments_byte_order_mark_windows_lines_and_late_start_are_read(tmp_path
     assert cycle.speed_m_per_s.tolist() == pytest.approx([0.0, 2.0])
 
 
+CLOCKS = {
+    "clock": ("time", "0:0{k}:00", 60.0),
+    "clock with fraction": ("time", "00:00:0{k}.5", 1.0),
+    "clock with comma": ("time", "00:00:0{k},5", 1.0),
+    "clock in a column of seconds": ("time_s", "00:00:0{k}", 1.0),
+    "past noon": ("Time", "12:59:5{k} PM", 1.0),
+    "hours and minutes": ("time [hh:mm]", "10:0{k}", 60.0),
+    "minutes and seconds": ("time [mm:ss]", "10:0{k}", 1.0),
+    "minutes, seconds and tenths": ("time", "10:00.{k}", 0.1),
+    "ISO 8601": ("timestamp", "2025-03-01T10:00:0{k}Z", 1.0),
+    "ISO 8601 of a zone": ("timestamp", "2025-03-01 10:00:00.{k}00+03:00", 0.1),
+    "date of a spreadsheet": ("Дата и время", "01.03.2025 9:00:0{k}", 1.0),
+    "date with strokes": ("date/time", "2025/03/01 09:00:0{k}", 1.0),
+    "minutes in few digits": ("time [min]", "{k}", 60.0),
+    "hours": ("time, ч", "0.{k}", 360.0),
+}
+
+
+@pytest.mark.parametrize(("header", "stamp", "step_s"), CLOCKS.values(), ids=CLOCKS.keys())
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_clocks_and_dates_are_times(tmp_path: Path, header: str, stamp: str, step_s: float, mark: str) -> None:
+    rows = [mark.join([stamp.replace("{k}", str(k)), f"{k},5"]) for k in range(6)]
+    cycle = cycles.read_csv(written(tmp_path, table(mark.join([header, "v_kmh"]), *rows)))
+    assert cycle.time_s.tolist() == pytest.approx([step_s * k for k in range(6)], abs=1e-9)
+    assert cycle.dt_s == pytest.approx(step_s)
+    assert cycle.speed_m_per_s[1] == pytest.approx(1.5 / 3.6)
+
+
+def test_a_clock_passes_midnight_and_a_date_the_end_of_a_year(tmp_path: Path) -> None:
+    clock = [f"{(86398 + k) // 3600 % 24:02d}:{(86398 + k) // 60 % 60:02d}:{(86398 + k) % 60:02d},5" for k in range(5)]
+    dates = ["2024-12-31T23:59:59,5", "2025-01-01T00:00:00,5", "2025-01-01T00:00:01,5"]
+    for rows in (clock, dates):
+        assert cycles.read_csv(written(tmp_path, table("t,v_mps", *rows))).time_s.tolist() == list(range(len(rows)))
+
+
+@pytest.mark.parametrize(("unit", "size_s", "digits"), [("min", 60.0, 5), ("h", 3600.0, 7), ("days", 86400.0, 9)])
+def test_times_of_few_digits_are_the_even_steps_that_they_mean(
+    tmp_path: Path, unit: str, size_s: float, digits: int
+) -> None:
+    rows = [f"{k / size_s:.{digits}f},5" for k in range(300)]
+    cycle = cycles.read_csv(written(tmp_path, table(f"time [{unit}],v_mps", *rows)))
+    assert cycle.dt_s == 1.0 and cycle.duration_s == 299.0
+
+
+def test_fast_stamps_of_an_epoch_are_even(tmp_path: Path) -> None:
+    rows = [f"{1700000000 + k / 10:.1f},5" for k in range(50)]
+    assert cycles.read_csv(written(tmp_path, table("time_s,v_mps", *rows))).dt_s == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+def test_what_spreadsheets_save_is_read(tmp_path: Path, encoding: str) -> None:
+    content = "sep=;\r\nвремя, с;скорость, км/ч\r\n0;0,0\r\n1;7,2\r\n"
+    assert cycles.read_csv(written(tmp_path, content.encode(encoding))).speed_m_per_s.tolist() == pytest.approx([0, 2])
+
+
 @pytest.mark.parametrize(
     ("header", "value", "grade"),
     [
@@ -433,7 +488,22 @@ BAD_FILES = {
     "steep grade": (table("t,v_mps,grade_fraction", "0,0,0", "1,1,5", "2,1,0"), ":3", "the grade is 500 %"),
     "steep elevation": (table("t,v_mps,elevation_m", "0,20,0", "1,20,19", "2,20,38"), ":2", "rises or falls by"),
     "stray quote": ('t,v_mps\n0,0\n1,"2\n', ":3", "cannot be split"),
-    "UTF-16": (table("t,v_mps", *GOOD).encode("utf-16"), "", "UTF-16"),
+    "UTF-16 cut short": (table("t,v_mps", *GOOD).encode("utf-16") + b"x", "", "UTF-16"),
+    "two parts of a clock": (table("t,v_mps", *(f"0:0{k},{k}" for k in range(5))), ":2", "'0:00' in column 't'"),
+    "clock among numbers": (table("t,v_mps", *GOOD, "0:00:05,8"), ":7", "a clock among numbers"),
+    "number among clocks": (table("t,v_mps", "0:00:00,0", "0:00:01,1", "2,1"), ":4", "a number among clocks"),
+    "clock repeated": (table("t,v_mps", "0:00:01,0", "0:00:01,1", "0:00:02,1"), ":3", "0 s is repeated"),
+    "clock backwards": (table("t,v_mps", "0:00:01,0", "0:00:03,1", "0:00:02,1"), ":4", "goes back from 2 s to 1 s"),
+    "no hour": (table("t,v_mps", "0:61:00,0", "0:62:00,1"), ":2", "'0:61:00' in column 't' is not a number"),
+    "no date": (table("t,v_mps", "2025-02-30T0:00:00,0", "2025-02-30T0:00:01,1"), ":2", "is not a number"),
+    "minutes": (table("time,v_mps", *(f"{k / 60:.5f},5" for k in range(400))), ":1", "as seconds it makes no drive"),
+    "minutes at 10 Hz": (table("Time,v_mps", *(f"{k / 600:.6f},5" for k in range(400))), ":1", r"'Time' names no unit"),
+    "minutes, uneven": (table("t,v_mps", *(f"{(k + k % 3 / 9) / 60:.5f},5" for k in range(99))), ":1", "no drive"),
+    "hours": (table("time,v_mps", *(f"{k / 3600:.8f},5" for k in range(40))), ":1", "a row every 0.000278 s"),
+    "days": (table("time,v_mps", *(f"{k / 86400:.10f},5" for k in range(40))), ":1", "a row every 1.16e-05 s"),
+    "Excel's days": (table("time,v_mps", *(f"{45000 + k / 86400:.10f},5" for k in range(40))), ":1", "no drive"),
+    "milliseconds": (table("t,v_mps", *(f"{100 * k},5" for k in range(40))), ":1", "a row every 100 s"),
+    "milliseconds since 1970": (table("t,v_mps", *(f"{1.7e12 + 1000 * k:.0f},5" for k in range(40))), ":1", "no drive"),
     "UTF-16 without mark": (table("t,v_mps", *GOOD).encode("utf-16-le"), "", "UTF-16"),
     "Windows-1251": (table("время, с;скорость, км/ч", "0;0", "1;1").encode("cp1251"), ":1", "Windows-1251"),
     "Windows-1251 later": (table("t,v_mps,note", "0,0,", "1,1,дом").encode("cp1251"), ":3", "not UTF-8"),
@@ -451,7 +521,25 @@ def test_bad_file_is_refused_with_place_and_hint(tmp_path: Path, content: str | 
     assert all(problem.hint and problem.what for problem in caught.value.problems)
 
 
-@pytest.mark.parametrize("name", ["negative time", "nan", "gap", "jump", "repeated time", "negative speed", "no value"])
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(alphabet="0123456789:.-/TZ +APMap", max_size=25), min_size=2, max_size=6))
+def test_whatever_stands_as_a_time_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, times: list[str]
+) -> None:
+    file = tmp_path_factory.mktemp("cycle") / "any.csv"
+    file.write_text(table("time;v_mps", *(f"{one};1" for one in times)))
+    try:
+        cycle = cycles.read_csv(file)
+    except CycleError as error:
+        assert all(problem.hint for problem in error.problems)
+    else:
+        assert np.all(np.diff(cycle.time_s) > 0.0)
+
+
+NAMED_ONCE = ["negative time", "nan", "minutes", "gap", "jump", "repeated time", "negative speed", "no value"]
+
+
+@pytest.mark.parametrize("name", NAMED_ONCE)
 def test_one_fault_makes_one_problem(tmp_path: Path, name: str) -> None:
     with pytest.raises(CycleError) as caught:
         cycles.read_csv(written(tmp_path, BAD_FILES[name][0]))

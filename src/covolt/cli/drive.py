@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,8 +41,6 @@ Examples:
 USUAL_CYCLE = "wltc-3b"
 PRECONDITIONED_K = 295.15
 PREVIEW_s = 2.0
-SHORTEST_STEP_s = 0.1
-"""A cycle with a finer even step than a second is driven in its own steps, down to this."""
 
 
 @dataclass(frozen=True)
@@ -140,14 +139,15 @@ def drive(
     read = read_options(asked, findings)
     trace = driven(read, asked)
     _write(trace, read, csv, parquet, plot)
+    remarks = () if isinstance(read.road, tuple) else read.road.remarks
     if json:
         from covolt.cli.drive_report import as_json
 
-        typer.echo(as_json(trace, read.car))
+        typer.echo(as_json(trace, read.car, remarks))
     else:
         from covolt.cli.drive_report import print_report
 
-        print_report(trace, read.car, [path for path in (csv, parquet, plot) if path])
+        print_report(trace, read.car, remarks, [path for path in (csv, parquet, plot) if path])
     if not trace.outcome.completed:
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
@@ -208,7 +208,9 @@ def _cycle(name_or_path: str) -> Cycle:
 
     path = Path(name_or_path)
     if path.suffix.lower() in {".csv", ".txt", ".tsv"} or len(path.parts) > 1 or path.exists():
-        return cycles.read_csv(path)
+        with warnings.catch_warnings():  # the report tells it
+            warnings.simplefilter("ignore")
+            return cycles.read_csv(path)
     return cycles.standard(name_or_path)
 
 
@@ -251,7 +253,6 @@ def _mission(read: Read, asked: Asked) -> Mission:
     return follow(
         read.road,
         read.conditions,
-        dt_s=max(SHORTEST_STEP_s, min(1.0, read.road.dt_s or 1.0)),
         preview_s=PREVIEW_s if asked.driver == "pi" else 0.0,
         miss_policy=cast("MissPolicy", asked.on_miss),
     )

@@ -24,7 +24,7 @@ def range_m(trace: Trace, car: ChosenCar) -> float:
     return car.battery_energy_J * trace.result.distance_m / used_J if used_J > 0.0 else float("inf")
 
 
-def print_report(trace: Trace, car: ChosenCar, written: Sequence[Path]) -> None:
+def print_report(trace: Trace, car: ChosenCar, remarks: Sequence[str], written: Sequence[Path]) -> None:
     """Print the drive for a person."""
     from rich.text import Text
 
@@ -37,7 +37,7 @@ def print_report(trace: Trace, car: ChosenCar, written: Sequence[Path]) -> None:
     out.print()
     completed = trace.outcome.completed
     out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
-    for remark in _remarks(trace, car):
+    for remark in (*remarks, *_remarks(trace, car)):
         out.print(remark)
     for path in written:
         out.print(Text(f"Wrote {path}"), soft_wrap=True)
@@ -104,7 +104,7 @@ def _ledger_table(trace: Trace) -> Any:
     return made
 
 
-def as_json(trace: Trace, car: ChosenCar) -> str:
+def as_json(trace: Trace, car: ChosenCar, remarks: Sequence[str] = ()) -> str:
     """The drive as JSON; every key of a number ends in its unit."""
     result, conditions = trace.result, trace.result.mission.conditions
     document = {
@@ -141,7 +141,7 @@ def as_json(trace: Trace, car: ChosenCar) -> str:
             {"name": entry.name, "kind": entry.kind, "energy_J": entry.energy_J, "energy_Wh": entry.energy_J / 3600.0}
             for entry in trace.ledger.entries
         ],
-        "remarks": _remarks(trace, car),
+        "remarks": [*remarks, *_remarks(trace, car)],
     }
     return json.dumps(_finite(document), indent=2, ensure_ascii=False)
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import CycleError, Problem
+from covolt.simulation.time_stamp import CLOCKS, STAMP, evened_s, since_first_s, stamp_us
 
 __all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Columns", "Findings", "Quantity", "read_columns"]
 
@@ -28,6 +29,8 @@ Mask = NDArray[np.bool_]
 LARGEST_FILE_bytes = 200_000_000
 MOST_ROWS = 5_000_000
 LISTED_PER_KIND = 20
+NO_ROW = ("#", "sep=")
+"""Begins of comments, and of the line by which Excel is told the separator."""
 THINNING_HINT = "cut the recording into trips, or thin it to one row a second"
 
 
@@ -42,16 +45,27 @@ class Quantity:
     required: bool = False
 
     def in_SI(self, values: FloatArray, unit: str) -> FloatArray:
-        """Values in SI; a grade given as an angle becomes rise over run."""
+        """Values in SI; a grade given as an angle becomes rise over run, a stamp the time since the first."""
+        if unit == STAMP:
+            return evened_s(since_first_s(values))
+        if self is TIME and self.units[unit] > 1.0:  # minutes and days are written in fewer digits than steps have
+            return evened_s(values * self.units[unit])
         return np.tan(np.radians(values)) if unit in ANGLES else values * self.units[unit]
 
 
 ANGLES = frozenset({"deg", "°"})
 TIME = Quantity(
     "time",
-    ("time", "t", "время"),
-    {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "с": 1.0, "ms": 1e-3, "min": 60.0},
-    "time_s, time [s], t",
+    ("time", "t", "время", "timestamp", "time stamp", "datetime", "date time", "date/time", "дата и время"),
+    {
+        **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds", "с", "сек", *CLOCKS), 1.0),
+        **dict.fromkeys(("ms", "milliseconds", "мс"), 1e-3),
+        **dict.fromkeys(("us", "µs", "microseconds", "мкс"), 1e-6),
+        **dict.fromkeys(("min", "mins", "minute", "minutes", "мин"), 60.0),
+        **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "ч", "час"), 3600.0),
+        **dict.fromkeys(("d", "day", "days", "дн", "сут"), 86400.0),
+    },
+    "time_s, time [s], time [hh:mm:ss]",
     required=True,
 )
 SPEED = Quantity(
@@ -86,6 +100,9 @@ class Columns:
     lines: list[int]
     adjacent: Mask
     findings: Findings
+    units: dict[str, tuple[str, str]]
+    """Header of each column as it stands, and the unit that it names."""
+    header_line: int
 
 
 @dataclass(frozen=True)
@@ -139,8 +156,8 @@ def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
     findings = Findings(str(path))
     lines, rows, delimiter = _table(_text(Path(path), findings), findings, quantities)
     columns = _columns(rows[0], findings, lines[0], quantities)
-    kept, values = _numbers(rows, lines, columns, delimiter, findings)
-    return Columns(values, [lines[row] for row in kept], np.diff(kept) == 1, findings)
+    kept, values, units = _numbers(rows, lines, columns, delimiter, findings)
+    return Columns(values, [lines[row] for row in kept], np.diff(kept) == 1, findings, units, lines[0])
 
 
 def _heading_hint(quantities: Sequence[Quantity]) -> str:
@@ -161,11 +178,14 @@ def _text(file: Path, findings: Findings) -> str:
         )
     if content.startswith(b"\x1f\x8b"):
         findings.refuse("encoding", "the file is compressed by gzip", "unpack it and give the CSV")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:1000]:
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # as Excel writes "Unicode text"
+    if not marked and b"\x00" in content[:1000]:
         findings.refuse("encoding", "the file is not UTF-8; it looks like UTF-16", "save it as CSV UTF-8")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if marked:
+            findings.refuse("encoding", "the file begins as UTF-16 and is not", "save it as CSV UTF-8")
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{content[error.start]:02x}"
         what = f"the file is not UTF-8 ({byte}); it may be Windows-1251 or another local encoding"
@@ -175,14 +195,14 @@ def _text(file: Path, findings: Findings) -> str:
 
 def _table(text: str, findings: Findings, quantities: Sequence[Quantity]) -> tuple[list[int], list[list[str]], str]:
     """Line numbers and cells of all rows that are neither empty nor a comment, the header first; and the separator."""
-    header = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    header = next((line for line in text.splitlines() if line.strip() and not line.startswith(NO_ROW)), "")
     delimiter = next((mark for mark in (";", "\t") if mark in header), ",")
     lines: list[int] = []
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            if not any(cell.strip() for cell in row) or row[0].startswith("#"):
+            if not any(cell.strip() for cell in row) or row[0].startswith(NO_ROW):
                 continue
             lines.append(reader.line_num)
             rows.append(row)
@@ -259,16 +279,23 @@ def _number(cell: str, decimal_comma: bool) -> float | None:
         return None
 
 
-def _value(cell: str, column: _Column, decimal_comma: bool, findings: Findings, line: int) -> float | None:
-    """The number in a cell; None, and a note, where there is none."""
+def _value(cell: str, column: _Column, decimal_comma: bool, findings: Findings, line: int) -> tuple[float, bool] | None:
+    """The number in a cell, and whether it was a clock or a date; None, and a note, where there is none."""
     number = _number(cell, decimal_comma)
     if number is not None and math.isfinite(number):
-        return number
+        return number, False
+    if number is None and column.quantity is TIME and (stamp := stamp_us(cell, column.unit)) is not None:
+        return stamp, True
     shown, place = repr(cell.strip()[:40]), f"in column {column.header!r}"
     if not cell.strip():
         findings.add("not a number", f"there is no value {place}", "give a number in every row", line)
     elif number is None:
-        findings.add("not a number", f"{shown} {place} is not a number", "give a number in every row", line)
+        hint = "give a number in every row"
+        if column.quantity is TIME:
+            hint = (
+                "give a number in every row, a clock h:mm:ss, or 2025-12-31 h:mm:ss; head two parts [mm:ss] or [hh:mm]"
+            )
+        findings.add("not a number", f"{shown} {place} is not a number", hint, line)
     else:
         hint = "fill the value in, or cut the recording there"
         findings.add("not finite", f"{shown} {place} is not a finite number", hint, line)
@@ -277,12 +304,13 @@ def _value(cell: str, column: _Column, decimal_comma: bool, findings: Findings, 
 
 def _numbers(
     rows: list[list[str]], lines: list[int], columns: list[_Column], delimiter: str, findings: Findings
-) -> tuple[list[int], dict[str, FloatArray]]:
-    """Which rows are whole, and their values in SI units; what is no number is noted and its row left out."""
+) -> tuple[list[int], dict[str, FloatArray], dict[str, tuple[str, str]]]:
+    """Which rows are whole, their values in SI units, and the units; what is no number is noted and its row left out."""
     decimal_comma = delimiter != ","
     wide = len(rows[0])
     kept: list[int] = []
     table: list[list[float]] = []
+    stamped: bool | None = None
     for position in range(1, len(rows)):
         row, line = rows[position], lines[position]
         if any(cell.strip() for cell in row[wide:]):
@@ -290,18 +318,31 @@ def _numbers(
             findings.add("cells", f"the row has {len(row)} cells, the header {wide}", hint, line)
             continue
         cells = (row[column.position] if column.position < len(row) else "" for column in columns)
-        values = [
+        read = [
             _value(cell, column, decimal_comma, findings, line) for cell, column in zip(cells, columns, strict=True)
         ]
-        whole = [value for value in values if value is not None]
-        if len(whole) == len(columns):
-            kept.append(position)
-            table.append(whole)
+        whole = [value for value in read if value is not None]
+        if len(whole) < len(columns):
+            continue
+        as_stamp = any(one for _, one in whole)
+        stamped = as_stamp if stamped is None else stamped
+        if as_stamp != stamped:
+            what = "a clock among numbers" if as_stamp else "a number among clocks"
+            findings.add("mixed times", what, "write all times alike", line)
+            continue
+        kept.append(position)
+        table.append([value for value, _ in whole])
     if len(rows) < 3:
         findings.add("rows", f"the file has {len(rows) - 1} rows of values", "give two rows or more")
     array = np.array(table, dtype=np.float64).reshape(-1, len(columns))
-    return kept, {
-        column.quantity.name: column.quantity.in_SI(array[:, k], column.unit)
+    units = {
+        column.quantity.name: (column.header, STAMP if stamped and column.quantity is TIME else column.unit)
+        for column in columns
+        if column.known
+    }
+    values = {
+        column.quantity.name: column.quantity.in_SI(array[:, k], units[column.quantity.name][1])
         for k, column in enumerate(columns)
         if column.known
     }
+    return kept, values, units

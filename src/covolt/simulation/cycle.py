@@ -48,6 +48,8 @@ class Cycle:
     """Rise over run at each point, positive uphill."""
     phases: tuple[Phase, ...] = ()
     source: str = ""
+    remarks: tuple[str, ...] = ()
+    """What was done to it at the door, such as taking the steps of a logger out."""
 
     def __post_init__(self) -> None:
         for field in ("time_s", "speed_m_per_s", "grade_fraction"):

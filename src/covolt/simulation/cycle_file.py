@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, TIME, Findings, read_columns
 from covolt.simulation.cycle import Cycle, FloatArray
+from covolt.simulation.logged_speed import unlogged
+from covolt.simulation.time_stamp import STAMP, no_seconds
 
 Mask = NDArray[np.bool_]
 
@@ -26,6 +29,7 @@ STEEPEST_GRADE_fraction = 0.5
 LONGEST_s = 2.0 * 86400.0
 """Driven in steps of a tenth of a second this still fits into the memory of a small computer."""
 GAP_OVER_MEDIAN_STEP = 2.5
+EPOCH_s = 1e6
 GRADE_WINDOW_m = 100.0
 """Elevation is turned into grade over this length of road, since recorded elevation steps by a metre or so."""
 
@@ -35,22 +39,31 @@ def read_csv(path: str | Path) -> Cycle:
 
     Columns: time and speed, and at most one of grade and elevation, recognised by name and unit; others are left alone.
     Separator comma, semicolon or tab; with the latter two a decimal comma is read too. Lines that are empty or start
-    with # are skipped. Elevation becomes grade as the mean slope over 100 m of road around each point.
+    with # are skipped. Elevation becomes grade as the mean slope over 100 m of road around each point. Times may be
+    clocks or dates. The steps and the noise of a logger are taken out of the speed; `remarks` of the cycle and a warning say so.
     """
     read = read_columns(path, (TIME, SPEED, GRADE, ELEVATION))
     values, lines, findings = read.values, read.lines, read.findings
     with np.errstate(all="ignore"):
         _check(values, lines, read.adjacent, findings)
+        header, unit = read.units.get("time", ("", STAMP))
+        if "time" in values and unit == "" and (odd := no_seconds(values["time"], header)):
+            findings.add("unit", *odd, read.header_line)
     findings.raise_if_any()
-    time_s = values["time"] - values["time"][0]
-    speed = values["speed"]
+    first_s = values["time"][0]
+    time_s = values["time"] - first_s
+    if first_s > EPOCH_s:  # so far from zero, a tenth of a second is not held exactly
+        time_s = np.round(time_s, 6)
+    speed, told = unlogged(time_s, values["speed"])
     grade = values.get("grade")
     if "elevation" in values:
         grade = _grade_of_road(time_s, speed, values["elevation"])
         _check_grade(grade, lines, findings, "the elevation rises or falls by")
         findings.raise_if_any()
     name = Path(path).stem
-    return Cycle(name, name, time_s, speed, grade, source=str(path))
+    if told:
+        warnings.warn(f"{path}: {told}", stacklevel=2)
+    return Cycle(name, name, time_s, speed, grade, source=str(path), remarks=(told,) if told else ())
 
 
 def write_csv(cycle: Cycle, path: str | Path) -> None:

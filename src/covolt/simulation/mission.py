@@ -24,6 +24,8 @@ COLUMN_ORDER = (
 """Fields of a step's `Request` that a mission may ask for, in the order in which they are packed."""
 
 ZERO_CELSIUS_K = 273.15
+SHORTEST_STEP_s = 0.1
+"""A cycle with a finer even step than a second is driven in its own steps, down to this."""
 LOWEST_AMBIENT_K = ZERO_CELSIUS_K - 60.0
 HIGHEST_AMBIENT_K = ZERO_CELSIUS_K + 60.0
 FULL_THROTTLE_TARGET_m_per_s = 150.0
@@ -154,11 +156,12 @@ def follow(
     cycle: Cycle,
     conditions: Conditions | None = None,
     *,
-    dt_s: float = 1.0,
+    dt_s: float | None = None,
     preview_s: float = 0.0,
     miss_policy: MissPolicy = "report",
 ) -> Mission:
-    """Follow a speed cycle, with its grade where it has one."""
+    """Follow a speed cycle, with its grade where it has one; in its own even steps of a tenth to a whole second, else 1 s."""
+    dt_s = max(SHORTEST_STEP_s, min(1.0, cycle.dt_s or 1.0)) if dt_s is None else dt_s
     at = cycle.resampled(dt_s)
     profile: dict[str, np.ndarray] = {"target_m_per_s": at.speed_m_per_s[1:]}
     if preview_s > 0.0:
