@@ -17,6 +17,7 @@ from covolt.simulation.core import pack
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.native import batch as native
+from covolt.simulation.native import emit
 from covolt.simulation.native.emit import Code, compiled, intermediate, target_machine
 from covolt.simulation.native.program import Builder, Program, program, scalars, traced
 from covolt.simulation.native.rewrite import rewritten
@@ -146,15 +147,15 @@ def test_what_cannot_be_compiled_is_left_to_xla(monkeypatch):
 
 def test_object_code_is_kept_on_disk(tmp_path, monkeypatch):
     monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path))
-    text = intermediate(of_one("sqrt"), 0, "double", 8)
+    text, tree = intermediate(of_one("sqrt"), 0, "double", 8), jax.tree.structure(0.0)
     machine = target_machine()
-    first = native.object_code(text, machine)
+    first = emit.object_code(text, machine, tree)
     (path,) = tmp_path.iterdir()
     with monkeypatch.context() as patch:
-        patch.setattr(native, "compiled", lambda *_: pytest.fail("compiled again"))
-        assert native.object_code(text, machine) == first
+        patch.setattr(emit, "compiled", lambda *_: pytest.fail("compiled again"))
+        assert emit.object_code(text, machine, tree) == first
     path.write_bytes(path.read_bytes()[:-100])
-    assert native.object_code(text, machine) == first
+    assert emit.object_code(text, machine, tree) == first
 
 
 def of_one(name: str) -> Program:

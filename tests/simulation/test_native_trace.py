@@ -168,11 +168,11 @@ def test_a_clock_that_waits_is_left_to_xla_and_asked_for_once(monkeypatch: pytes
 
 def test_machine_code_is_kept_for_the_next_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(native_trace, "_made", {})
+    native_trace._made.clear()
     runner = TracedRunner(executor="native")
     first = runner.run(compact(), mission())
     assert [path.name.startswith("native-trace-") for path in tmp_path.iterdir()] == [True]
-    monkeypatch.setattr(native_trace, "_made", {})
+    native_trace._made.clear()
     monkeypatch.setattr(native_trace, "traced_signals", None)
     again = runner.run(compact(), mission())
     np.testing.assert_array_equal(again.values, first.values)

@@ -262,6 +262,7 @@ def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
     from covolt.library.build import car
     from covolt.library.cars import figures
     from covolt.simulation.core import pack
+    from covolt.simulation.origin import name_of
     from covolt.simulation.remembered import RememberedCar, remember
     from covolt.simulation.run import simulate
 
@@ -278,7 +279,7 @@ def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
             "battery_energy_J": chosen.battery_energy_J,
             "table_ends_K": chosen.table_ends_K,
         }
-        remember(chosen.text, RememberedCar(str(structure), vector, tables, about))
+        remember(chosen.text, RememberedCar(name_of(structure), vector, tables, about))
     return trace
 
 

@@ -8,7 +8,7 @@ microseconds, a batch is a matrix, and a gradient is one vector. What is not a n
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import jax
@@ -17,7 +17,9 @@ import numpy as np
 from jax import lax
 
 from covolt.simulation.compiled import prepare_process
+from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.ledger import FLOWS
+from covolt.simulation.origin import behaviour_of
 from covolt.simulation.step import Request, Signals, TRACE_TOLERANCE_m_per_s, step
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, VehicleState
@@ -25,15 +27,13 @@ from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, Vehic
 # A drive in 32 bits by accident would not close its ledger: whoever imports this gets 64 bits, unless the user chose otherwise.
 prepare_process()
 
-SIGNAL_NAMES: dict[tuple[Structure, tuple[str, ...]], tuple[str, ...]] = {}
-"""Columns of a trace, known once the drive of that structure and profile has been compiled."""
-
 
 class Structure(NamedTuple):
-    """What of a vehicle is not a number: its parts, which of its leaves are scalars, and their count."""
+    """What of a vehicle is not a number: its parts, which of its leaves are scalars, how parts behave that are not covolt's."""
 
     treedef: Any
     scalar: tuple[bool, ...]
+    behaviour: tuple[Hashable, ...] = ()
 
 
 class Setting(NamedTuple):
@@ -71,7 +71,8 @@ def pack(vehicle: Vehicle) -> tuple[np.ndarray, list[np.ndarray], Structure]:
     arrays = [np.asarray(leaf, dtype=np.float64) for leaf in leaves]
     scalar = tuple(array.ndim == 0 for array in arrays)
     vector = np.array([array for array in arrays if array.ndim == 0], dtype=np.float64)
-    return vector, [array for array in arrays if array.ndim > 0], Structure(treedef, scalar)
+    structure = Structure(treedef, scalar, behaviour_of(treedef))
+    return vector, [array for array in arrays if array.ndim > 0], structure
 
 
 def unpack(vector: Any, tables: Any, structure: Structure) -> Vehicle:
@@ -192,6 +193,7 @@ def drive(  # noqa: PLR0913  the flat numbers of a compiled function, and what i
     traced: bool,
     dynamic: bool = True,
     policy: str = "report",
+    names: list[str] | None = None,
 ) -> tuple[VehicleState, Tally, Any]:
     """Repeat the step `count` times over the rows of `profile`.
 
@@ -206,17 +208,21 @@ def drive(  # noqa: PLR0913  the flat numbers of a compiled function, and what i
             miss, "correct" lets the mission's clock wait so that the whole distance is driven.
         dynamic: whether `count` may differ from the number of rows. A drive to be differentiated in reverse is not dynamic.
 
+        names: takes the names of the columns of the trace while the drive is traced.
+
     Returns:
-        the last state, the tally, and the trace (rows are steps, columns `SIGNAL_NAMES`) or None.
+        the last state, the tally, and the trace (rows are steps, columns are signals) or None.
     """
     dtype = jnp.result_type(vector)
     car, state, dt_s = _placed(vector, tables, setting, structure)
     state, tally = _started(car, state, dt_s, columns, dtype)
-    names = SIGNAL_NAMES[structure, columns] = _signal_names(car, state, dt_s, columns)
+    columns_of_trace = _signal_names(car, state, dt_s, columns)
+    if names is not None:
+        names[:] = columns_of_trace
 
     def once(carry: tuple[VehicleState, Tally], row: Any, index: Any) -> tuple[tuple[VehicleState, Tally], Any]:
         carried, signals = _advanced(car, carry, _request(row, columns), index, dt_s, policy)
-        return carried, jnp.stack([jnp.asarray(signals[name], dtype) for name in names]) if traced else None
+        return carried, jnp.stack([jnp.asarray(signals[name], dtype) for name in columns_of_trace]) if traced else None
 
     if not dynamic:
         rows = jnp.arange(profile.shape[0], dtype=dtype)
@@ -236,7 +242,7 @@ def drive(  # noqa: PLR0913  the flat numbers of a compiled function, and what i
             trace = lax.dynamic_update_index_in_dim(trace, kept, index, 0)
         return inner, trace
 
-    trace = jnp.zeros((profile.shape[0], len(names)), dtype) if traced else None
+    trace = jnp.zeros((profile.shape[0], len(columns_of_trace)), dtype) if traced else None
     if policy == "correct":
         (state, tally), trace = _corrected(
             once, (state, tally), trace, profile, count, columns.index("target_m_per_s"), dt_s
@@ -284,7 +290,7 @@ def _corrected(
     return inner, trace
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MOST_STRUCTURES)
 def compiled_drive(
     structure: Structure, columns: tuple[str, ...], traced: bool, policy: str = "report"
 ) -> Callable[..., Any]:
@@ -292,7 +298,7 @@ def compiled_drive(
     return jax.jit(functools.partial(drive, structure=structure, columns=columns, traced=traced, policy=policy))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MOST_STRUCTURES)
 def compiled_batch(structure: Structure, columns: tuple[str, ...], policy: str = "report") -> Callable[..., Any]:
     """The drive of many vehicles (columns of `vector`) over one mission, compiled for their structure."""
     one = functools.partial(drive, structure=structure, columns=columns, traced=False, policy=policy)

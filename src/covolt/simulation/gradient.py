@@ -17,6 +17,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.simulation.core import Structure, compiled_drive, drive, pack, pack_setting
+from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import profile_of, setting_of
 from covolt.vehicle.assembly import Vehicle
@@ -77,7 +78,7 @@ def energy_slope(
     return Slope(float(energy), dict(zip(once, np.asarray(slopes).tolist(), strict=True)))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MOST_STRUCTURES)
 def compiled_slope(
     structure: Structure,
     columns: tuple[str, ...],

@@ -1,7 +1,7 @@
 """Vehicles as the flat numbers that a compiled drive takes, remembered as long as the vehicle lives.
 
 A vehicle cannot change, so it is flattened once. One that holds what could be written to (a list, a NumPy array that is not
-locked) is flattened every time.
+locked), or a part whose code is not covolt's, is flattened every time.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def packed(vehicle: Vehicle) -> Packed:
     for array in (vector, *tables):
         array.flags.writeable = False
     found = Packed(vector, tables, structure, tuple(table.shape for table in tables))
-    if not _can_change(vehicle):
+    if not structure.behaviour and not _can_change(vehicle):
         _remembered[number] = (weakref.ref(vehicle, lambda _: _remembered.pop(number, None)), found)
     return found
 

@@ -6,9 +6,7 @@ library's version changes.
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
+import pickle
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +14,18 @@ import numpy as np
 from covolt.simulation import compiled
 from covolt.simulation.account import trace_of
 from covolt.simulation.flat import profile_of, setting_vector
+from covolt.simulation.kept import keep, source_digest
+from covolt.simulation.kept import recall as recall_content
 from covolt.simulation.mission import Mission
+from covolt.simulation.origin import name_of
 from covolt.simulation.trace import Trace
 
 
 class RememberedCar(NamedTuple):
     """A vehicle as the arguments of its compiled drive, and what is to be said of it."""
 
-    structure: str
+    structure: str | None
+    """Name of the vehicle's structure (`origin.name_of`)."""
     values: np.ndarray
     tables: list[np.ndarray]
     about: dict[str, Any]
@@ -31,35 +33,30 @@ class RememberedCar(NamedTuple):
 
 def recall(text: str) -> RememberedCar | None:
     """The car that was built from this text, if it is remembered."""
-    found = compiled.recall("car", _key(text))
-    return RememberedCar(*found) if found is not None else None
+    about = _about(text)
+    content = recall_content("car", about) if about is not None else None
+    return RememberedCar(*pickle.loads(content)) if content is not None else None
 
 
 def remember(text: str, car: RememberedCar) -> None:
     """Keep a car for the next process."""
-    compiled.remember("car", _key(text), tuple(car))
+    about = _about(text)
+    if about is not None:
+        keep("car", about, pickle.dumps(tuple(car)))
 
 
 def drive_remembered(car: RememberedCar, mission: Mission, *, name: str) -> Trace | None:
     """Drive as `TracedRunner` does; None where the drive of such a vehicle has not been compiled yet."""
     columns, rows = profile_of(mission)
     arguments = (car.values, car.tables, setting_vector(mission), rows, mission.count)
-    found = compiled.find("drive", (car.structure, columns, mission.miss_policy), arguments)
+    found = compiled.find("drive", (car.structure, name_of(columns), name_of(mission.miss_policy)), arguments)
     if found is None:
         return None
     ended, values = found.function(*arguments)
     return trace_of(name, mission, ended, values, found.note)
 
 
-def _key(text: str) -> tuple[str, ...]:
-    return (text, _library())
-
-
-@cache
-def _library() -> str:
-    """Digest of the source that makes vehicles from figures."""
-    folder = Path(__file__).resolve().parents[1]
-    content = hashlib.sha256()
-    for path in sorted([*(folder / "library").glob("*.py"), folder / "units.py"]):
-        content.update(path.name.encode() + b"\0" + path.read_bytes())
-    return content.hexdigest()
+def _about(text: str) -> tuple[str, ...] | None:
+    """All that a remembered car depends on: its text, and the source that makes vehicles from figures."""
+    source = source_digest()
+    return (text, source, np.__version__) if source is not None else None

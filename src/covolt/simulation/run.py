@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from covolt.simulation.account import Ended, ended_of, result_of, trace_of
 from covolt.simulation.compiled import Kept, kept
 from covolt.simulation.core import (
     SETTING_TREE,
-    SIGNAL_NAMES,
     Setting,
     Structure,
     compiled_batch,
@@ -110,16 +110,16 @@ def _is_early(key: Key) -> bool:
 
 def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]) -> Kept:
     """The drive of one vehicle with every signal, and all that its account needs; with the names of the signals."""
+    names: list[str] = []
 
     def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> tuple[Ended, Any]:
-        last, tally, values = drive(
-            vector, tables, setting, rows, count, structure=structure, columns=columns, traced=True, policy=policy
-        )
+        of = functools.partial(drive, structure=structure, columns=columns, policy=policy)
+        last, tally, values = of(vector, tables, setting, rows, count, traced=True, names=names)
         vehicle = unpack(vector, tables, structure)
         placed: Setting = jax.tree.unflatten(SETTING_TREE, list(setting))
         return ended_of(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle)), values
 
-    return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: SIGNAL_NAMES[structure, columns])
+    return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: tuple(names))
 
 
 @final

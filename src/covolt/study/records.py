@@ -20,7 +20,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError
 from covolt.files import write_whole
 from covolt.programme.charter import VehicleFrame
-from covolt.simulation.compiled import processor
+from covolt.simulation.kept import processor
 from covolt.study.protocol import Curve, Given, Line, Procedure, Record
 from covolt.words import Words
 

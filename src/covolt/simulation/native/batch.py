@@ -7,20 +7,15 @@ cannot compile is left to XLA.
 from __future__ import annotations
 
 import functools
-import hashlib
-import os
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
-import llvmlite
 import numpy as np
 
-from covolt.simulation.compiled import DIGEST_BYTES, cache_folder
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
-from covolt.simulation.native.emit import Code, compiled, intermediate, lane_count, processor, target_machine
+from covolt.simulation.kept import MOST_STRUCTURES
+from covolt.simulation.native.emit import Code, intermediate, lane_count, object_code, target_machine
 from covolt.simulation.native.program import Program, Shapes, program, traced
 from covolt.simulation.native.rewrite import rewritten
 
@@ -37,7 +32,7 @@ class TracedDrive(NamedTuple):
     carried_tree: Any
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MOST_STRUCTURES)
 def traced_drive(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str) -> TracedDrive:
     """The program of a structure's drive.
 
@@ -50,49 +45,12 @@ def traced_drive(structure: Structure, table_shapes: Shapes, columns: tuple[str,
     return TracedDrive(rewritten(program(traces)), jax.tree.structure(places))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MOST_STRUCTURES)
 def _code(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str, real: str) -> Code:
     drive = traced_drive(structure, table_shapes, columns, policy)
     machine = target_machine()
     text = intermediate(drive.program, len(columns), real, lane_count(real))
-    return Code(object_code(text, machine), machine)
-
-
-def object_code(text: str, machine: Any) -> bytes:
-    """Object code of a module, from the disk where it was compiled before for the same processor."""
-    folder = cache_folder()
-    if folder is None:
-        return compiled(text, machine)
-    about = (text, machine.triple, *processor(), llvmlite.__version__)
-    path = folder / f"native-{hashlib.sha256('|'.join(about).encode()).hexdigest()[:32]}.bin"
-    kept = _load(path)
-    if kept is None:
-        kept = compiled(text, machine)
-        _keep(path, kept)
-    return kept
-
-
-def _load(path: Path) -> bytes | None:
-    """Kept object code; None where there is none that is whole and the user's own."""
-    try:
-        owner = path.stat().st_uid
-        raw = path.read_bytes()
-    except OSError:
-        return None
-    own = not hasattr(os, "getuid") or owner == os.getuid()
-    digest, code = raw[:DIGEST_BYTES], raw[DIGEST_BYTES:]
-    return code if own and hashlib.sha256(code).digest() == digest else None
-
-
-def _keep(path: Path, code: bytes) -> None:
-    """Write object code whole or not at all; a disk that is full or closed costs only the next start."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        Path(file.name).replace(path)
-    except OSError:
-        return
+    return Code(object_code(text, machine, structure.treedef), machine)
 
 
 class Batch(NamedTuple):

@@ -9,10 +9,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 
+import llvmlite
 import llvmlite.binding as llvm
 
+from covolt.simulation.kept import keep, recall
 from covolt.simulation.native.functions import FunctionWriter
 from covolt.simulation.native.program import Operation, Program
+from covolt.simulation.origin import has_files
 
 SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 WHOLE = {"add": "add", "sub": "sub", "mul": "mul", "div": "udiv"}
@@ -254,6 +257,20 @@ def compiled(text: str, machine: llvm.TargetMachine) -> bytes:
     module = llvm.parse_assembly(text)
     module.verify()
     return machine.emit_object(module)
+
+
+def object_code(text: str, machine: llvm.TargetMachine, tree: object) -> bytes:
+    """Object code of a module's text, from the disk where it was compiled before for the same processor.
+
+    The text is all that the code depends on; yet of parts without a file (`tree`) nothing is left behind.
+    """
+    about = (text, str(machine.triple), *processor(), llvmlite.__version__)
+    found = recall("native", about)
+    if found is None:
+        found = compiled(text, machine)
+        if has_files([tree]):
+            keep("native", about, found)
+    return found
 
 
 class LoadedModule:

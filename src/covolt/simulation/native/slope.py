@@ -19,8 +19,9 @@ import jax
 import numpy as np
 
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
-from covolt.simulation.native.batch import POLICIES, object_code
-from covolt.simulation.native.emit import VECTORS, lane_count, target_machine
+from covolt.simulation.kept import MOST_STRUCTURES
+from covolt.simulation.native.batch import POLICIES
+from covolt.simulation.native.emit import VECTORS, lane_count, object_code, target_machine
 from covolt.simulation.native.linear import LinearGraph
 from covolt.simulation.native.loop import Loop, Store, loaded, module_text
 from covolt.simulation.native.program import Builder, Operation, Program, Shapes, program, states_behind, traced
@@ -194,10 +195,10 @@ def _chain(builder: Builder, graph: LinearGraph, whole: Program, seeds: dict[int
 class NativeSlope:
     """Energy and gradient of the drives of one structure by one choice of parameters."""
 
-    def __init__(self, loops: Loops) -> None:
+    def __init__(self, loops: Loops, tree: Any) -> None:
         machine = target_machine()
         self._shape = loops
-        code = object_code(module_text(loops.loops), machine)
+        code = object_code(module_text(loops.loops), machine, tree)
         self._module = loaded(code, machine, [loop.name for loop in loops.loops])
         self._call = self._module.functions
 
@@ -259,7 +260,7 @@ class _Sweep:
         return slopes
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MOST_STRUCTURES)
 def native_slope(
     structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str, free: tuple[int, ...], flow: str
 ) -> NativeSlope:
@@ -272,4 +273,5 @@ def native_slope(
         raise NotImplementedError(f"policy {policy}")
     # One vector of steps: there is so much to hold in registers that a second one costs more than it hides.
     lanes = lane_count("double") // VECTORS
-    return NativeSlope(loops_of(traced_slope(structure, table_shapes, columns, policy, free, flow), lanes))
+    loops = loops_of(traced_slope(structure, table_shapes, columns, policy, free, flow), lanes)
+    return NativeSlope(loops, structure.treedef)

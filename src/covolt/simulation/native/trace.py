@@ -9,8 +9,7 @@ All three are cut from the one traced step: no equation is written twice.
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
+import pickle
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, final
 
@@ -19,15 +18,16 @@ import jax.numpy as jnp
 import llvmlite
 import numpy as np
 
-from covolt.simulation import compiled
 from covolt.simulation.account import Ended, ended_of
+from covolt.simulation.compiled import NUMERIC_ROOMS, versions
 from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
+from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, recall, source_digest
 from covolt.simulation.native.batch import POLICIES
-from covolt.simulation.native.emit import compiled as machine_code
-from covolt.simulation.native.emit import lane_count, target_machine
+from covolt.simulation.native.emit import compiled, lane_count, object_code, processor, target_machine
 from covolt.simulation.native.loop import Loop, Store, loaded, module_text
 from covolt.simulation.native.program import Builder, Program, program, scalars, states_behind, traced
 from covolt.simulation.native.rewrite import rewritten
+from covolt.simulation.origin import name_of
 from covolt.simulation.packed import Key
 from covolt.simulation.recharge import recharge_ratio
 
@@ -229,35 +229,41 @@ class NativeTrace:
         return made.ended_of(last.tolist()), rooms[len(columns) + made.states :, :steps].T
 
 
-_made: dict[Key, NativeTrace] = {}
-_locks: defaultdict[Key, threading.Lock] = defaultdict(threading.Lock)
+_made: Memory[Key, NativeTrace] = Memory(MOST_STRUCTURES)
 
 
 def native_trace(key: Key) -> NativeTrace:
-    """The machine code of a structure's traced drive; kept on disk, so that the next process neither traces nor compiles.
+    """The machine code of a structure's traced drive; that of covolt's own parts is kept on disk with all that was found by
+    tracing, so that the next process neither traces nor compiles, that of other parts without what tracing found.
 
     Raises:
         NotImplementedError: where the drive cannot be compiled here.
     """
     if key.policy not in POLICIES:
         raise NotImplementedError(f"policy {key.policy}")
-    ready = _made.get(key)
-    if ready is not None:
-        return ready
-    with _locks[key]:
-        if key not in _made:
-            about = (*map(str, key), llvmlite.__version__)
-            found: Made | None = compiled.recall("native-trace", about)
-            if found is None:
-                found = _compiled(key)
-                compiled.remember("native-trace", about, found)
-            _made[key] = NativeTrace(found, key.columns)
-        return _made[key]
+    return _made.made(key, lambda: NativeTrace(_recalled(key) or _compiled(key), key.columns))
+
+
+def _about(key: Key) -> tuple[str, ...] | None:
+    """All that the machine code of covolt's own parts depends on; None where there are others, or the source has changed."""
+    name, source = name_of(key), source_digest(*NUMERIC_ROOMS)
+    if name is None or source is None:
+        return None
+    return (name, source, versions(), llvmlite.__version__, *processor())
+
+
+def _recalled(key: Key) -> Made | None:
+    about = _about(key)
+    content = recall("native-trace", about) if about is not None else None
+    return None if content is None else Made(*pickle.loads(content))
 
 
 def _compiled(key: Key) -> Made:
     lanes = lane_count("double")
     plan = plan_of(traced_signals(key), lanes)
-    held = len(plan.loops[-1].held)
-    code = machine_code(module_text(plan.loops), target_machine())
-    return Made(code, plan.states, lanes, held, plan.names, plan.ended, plan.energies)
+    text, machine, about = module_text(plan.loops), target_machine(), _about(key)
+    code = object_code(text, machine, key.structure.treedef) if about is None else compiled(text, machine)
+    made = Made(code, plan.states, lanes, len(plan.loops[-1].held), plan.names, plan.ended, plan.energies)
+    if about is not None:
+        keep("native-trace", about, pickle.dumps(tuple(made)))
+    return made

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -75,12 +72,6 @@ def _on_bench(unit: AbstractDriveUnit) -> tuple[jax.Array, jax.Array, jax.Array]
     return w, net_W, jnp.where(cool_at_peak, net_W, held_W)
 
 
-@cache
-def _source() -> str:
-    """Digest of this module: kept functions know the source of the rooms below only."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-
-
 def bench(unit: AbstractDriveUnit) -> Bench:
     """Full-load power of a drive unit at nominal voltage, and the power that it holds for 30 minutes.
 
@@ -92,7 +83,7 @@ def bench(unit: AbstractDriveUnit) -> Bench:
     def whole(*numbers: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
         return _on_bench(jax.tree.unflatten(tree, list(numbers)))
 
-    return Bench(*kept("bench", (_source(), tree), whole, arguments).function(*arguments))
+    return Bench(*kept("bench", (tree,), whole, arguments).function(*arguments))
 
 
 def net_power(subject: Subject, given: Given) -> Record:

@@ -1,0 +1,207 @@
+"""Things that outlive the drive that needed them: files for the next process, and memories of this one.
+
+A kept file is one's own, made by covolt for this machine: it lies in `COVOLT_CACHE_DIR`, else in the user's cache folder, with
+permissions for the user alone. Its name is a digest of all that its content depends on, and it begins with a digest of
+both. It is opened without following a link, and read only where the open file is a plain one, the user's own, and nobody else
+could have written to it; what is cut, damaged, renamed or somebody else's is made anew. Of all kinds of file the most recently
+used `MOST_FILES` stay. Several processes may write one file: it is whole at any time, and the last one stands. Deleting
+the folder is always safe.
+
+A memory of the process holds a stated number of things and forgets the one that was not asked for longest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import stat
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Generic, TypeVar, final
+
+HEADER = b"covolt kept 2\n"
+DIGEST_BYTES, NAME_DIGITS = 32, 32
+MOST_FILES = 200
+"""The least recently used go first: each change of source or version leaves files that nobody asks for again."""
+MOST_STRUCTURES = 64
+"""Kinds of vehicle whose compiled functions a process remembers: some megabytes each."""
+_OWN_NAME = re.compile(r"[a-z]+(-[a-z]+)*-[0-9a-f]{32}\.bin")
+"""How kept files begin; others in the folder are somebody else's and stay."""
+_STARTED_s = time.time()
+
+Key = TypeVar("Key", bound=Hashable)
+Thing = TypeVar("Thing")
+
+
+def cache_folder() -> Path | None:
+    """Where things are kept; None where the user has set COVOLT_CACHE_DIR to nothing."""
+    chosen = os.environ.get("COVOLT_CACHE_DIR")
+    if chosen is not None:
+        return Path(chosen) if chosen else None
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        return Path(home).expanduser() / "covolt"
+    except RuntimeError:
+        return None
+
+
+def recall(name: str, about: Sequence[str]) -> bytes | None:
+    """What an earlier process kept under these texts; None where it is absent, damaged or could be somebody else's."""
+    digest, path = _place(name, about)
+    raw = own_content(path) if path is not None else None
+    if raw is None or not raw.startswith(HEADER):
+        return None
+    seal, content = raw[len(HEADER) : len(HEADER) + DIGEST_BYTES], raw[len(HEADER) + DIGEST_BYTES :]
+    return content if seal == _seal(digest, content) else None
+
+
+def keep(name: str, about: Sequence[str], content: bytes) -> None:
+    """Keep content for the next process; a disk that is full or closed costs only the next start.
+
+    Args:
+        name: begins the name of the file: small letters and hyphens.
+        about: all that the content depends on; the same texts in every process.
+        content: what `recall` gives back.
+    """
+    digest, path = _place(name, about)
+    if path is None:
+        return
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            file.write(HEADER + _seal(digest, content) + content)
+        Path(file.name).replace(path)
+        _prune(path.parent)
+
+
+def own_content(path: Path) -> bytes | None:
+    """Content of a file that only this user can have written; None where it is another's, or no plain file.
+
+    Owner and kind are asked of the open file, so that nothing can be put in its place between the question and the reading.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                return None
+            if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o022):
+                return None
+            content = file.read()
+            with suppress(OSError):
+                os.utime(file.fileno() if os.utime in os.supports_fd else path)
+            return content
+    except OSError:
+        return None
+
+
+def _place(name: str, about: Sequence[str]) -> tuple[str, Path | None]:
+    folder = cache_folder()
+    # Each text with its length: no two lists of texts run together into one.
+    digest = hashlib.sha256("".join(f"{len(text)}:{text}" for text in about).encode()).hexdigest()[:NAME_DIGITS]
+    return digest, None if folder is None else folder / f"{name}-{digest}.bin"
+
+
+def _seal(digest: str, content: bytes) -> bytes:
+    return hashlib.sha256(digest.encode() + content).digest()
+
+
+def _prune(folder: Path) -> None:
+    own = (one for one in folder.iterdir() if _OWN_NAME.match(one.name))
+    used_s: dict[Path, float] = {}
+    for one in own:
+        # Another process may have pruned it already.
+        with suppress(OSError):
+            used_s[one] = one.lstat().st_mtime
+    for old in sorted(used_s, key=lambda one: used_s[one], reverse=True)[MOST_FILES:]:
+        old.unlink(missing_ok=True)
+
+
+@cache
+def source_digest(*rooms: str) -> str | None:
+    """Digest of the source of covolt's rooms (of all of it where none is named) as this process has loaded it.
+
+    None where a file was changed after the process had begun: what was loaded is then not what stands there.
+    """
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for folder in [root / room for room in rooms] or [root]:
+        for path in sorted(folder.rglob("*.py")):
+            if path.stat().st_mtime > _STARTED_s:
+                return None
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def processor() -> str:
+    """Name and abilities of the processor: code compiled for one may not run on another."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return f"{platform.machine()} {platform.processor()}"
+    chosen = {
+        line.partition(":")[0].strip(): line for line in lines if line.startswith(("model name", "flags", "Features"))
+    }
+    return platform.machine() + "".join(chosen.values())
+
+
+@final
+class Memory(Generic[Key, Thing]):
+    """The things of a process that were asked for last, each made once; threads that ask for one thing wait for each other."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._things: OrderedDict[Key, Thing] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Key, threading.Lock] = {}
+
+    def get(self, key: Key) -> Thing | None:
+        """A thing, None where it is not remembered."""
+        with self._lock:
+            if key not in self._things:
+                return None
+            self._things.move_to_end(key)
+            return self._things[key]
+
+    def made(self, key: Key, make: Callable[[], Thing]) -> Thing:
+        """A thing, made now where it is not remembered."""
+        found = self.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            own = self._making.setdefault(key, threading.Lock())
+        try:
+            with own:
+                found = self.get(key)
+                if found is None:
+                    found = make()
+                    self.put(key, found)
+                return found
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+
+    def put(self, key: Key, thing: Thing) -> None:
+        """Remember a thing."""
+        with self._lock:
+            self._things[key] = thing
+            self._things.move_to_end(key)
+            while len(self._things) > self._size:
+                self._things.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._things.clear()
+
+    def __len__(self) -> int:
+        return len(self._things)

@@ -1,0 +1,159 @@
+"""What is kept: whole files of one's own, one rule for all kinds, several processes at once, memories that end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from covolt.simulation import kept
+from covolt.simulation.kept import Memory, keep, own_content, recall, source_digest
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def only_file(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_what_was_kept_comes_back_for_the_same_texts_only(folder: Path) -> None:
+    keep("thing", ("a", "bc"), b"content")
+    assert recall("thing", ("a", "bc")) == b"content"
+    assert recall("thing", ("ab", "c")) is None
+    assert recall("other", ("a", "bc")) is None
+    assert folder.stat().st_mode & 0o077 == 0
+    assert only_file(folder).stat().st_mode & 0o077 == 0
+
+
+def test_a_file_under_another_name_is_left_aside(folder: Path) -> None:
+    """Whoever may rename files in the folder cannot pass one for another."""
+    keep("thing", ("one",), b"1")
+    first = only_file(folder)
+    keep("thing", ("two",), b"2")
+    second = next(path for path in folder.iterdir() if path != first)
+    first.replace(second)
+    assert recall("thing", ("two",)) is None
+
+
+def test_a_stranger_s_file_is_left_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep("thing", ("key",), b"content")
+    monkeypatch.setattr(os, "getuid", lambda: 4321)
+    assert recall("thing", ("key",)) is None
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_a_file_that_others_may_write_is_left_aside(folder: Path, mode: int) -> None:
+    keep("thing", ("key",), b"content")
+    only_file(folder).chmod(mode)
+    assert recall("thing", ("key",)) is None
+
+
+def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    keep("thing", ("key",), b"content")
+    path, elsewhere = only_file(folder), tmp_path / "elsewhere"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    assert own_content(elsewhere) is not None
+    assert own_content(path) is None
+    assert recall("thing", ("key",)) is None
+
+
+def test_a_pipe_or_folder_in_its_place_does_not_hold_anybody_up(folder: Path) -> None:
+    keep("thing", ("key",), b"content")
+    path = only_file(folder)
+    path.unlink()
+    os.mkfifo(path)
+    assert recall("thing", ("key",)) is None
+    path.unlink()
+    path.mkdir()
+    assert recall("thing", ("key",)) is None
+
+
+def test_of_all_kinds_the_most_recently_used_stay_and_what_is_not_ours(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_FILES", 4)
+    folder.mkdir()
+    for name in ("thesis.pdf", "notes.bin", "double-0.bin"):
+        (folder / name).write_text("mine")
+        os.utime(folder / name, (0, 0))
+    keep("native-trace", ("first",), b"first")
+    keep("car", ("second",), b"second")
+    for number, path in enumerate(sorted(folder.glob("*-*.bin"))):
+        os.utime(path, (number + 1, number + 1))
+    assert recall("native-trace", ("first",)) == b"first"
+    for number in range(3):
+        keep(("car", "native-trace", "native")[number], (str(number),), b"more")
+    assert recall("native-trace", ("first",)) == b"first"
+    assert recall("car", ("second",)) is None
+    names = {path.name for path in folder.iterdir()}
+    assert {"thesis.pdf", "notes.bin", "double-0.bin"} < names
+    assert len(names) == 4 + 3
+
+
+WRITER = """
+import sys
+from covolt.simulation.kept import keep, recall
+for _ in range(300):
+    keep("thing", ("key",), sys.argv[1].encode() * 20_000)
+    found = recall("thing", ("key",))
+    assert found is not None and len(found) == 20_000 and len(set(found)) == 1, found and len(found)
+"""
+
+
+def test_processes_that_write_one_file_leave_it_whole(folder: Path) -> None:
+    """Each reads a whole file after each write, be it its own or the other's."""
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, letter]) for letter in "ab"]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert recall("thing", ("key",)) in (b"a" * 20_000, b"b" * 20_000)
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_source_that_changed_under_the_process_is_nobody_s_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert source_digest("simulation") is not None
+    monkeypatch.setattr(kept, "_STARTED_s", 0.0)
+    assert source_digest.__wrapped__("simulation") is None
+
+
+def test_a_memory_forgets_what_was_not_asked_for_longest() -> None:
+    memory: Memory[str, int] = Memory(2)
+    assert (memory.made("a", lambda: 1), memory.made("bb", lambda: 2)) == (1, 2)
+    assert memory.get("a") == 1
+    memory.put("ccc", 3)
+    assert (memory.get("a"), memory.get("bb"), memory.get("ccc"), len(memory)) == (1, None, 3, 2)
+
+
+def test_threads_that_ask_for_one_thing_have_it_made_once() -> None:
+    memory: Memory[str, int] = Memory(2)
+    begun, made = threading.Barrier(4), []
+
+    def make() -> int:
+        made.append(1)
+        return 7
+
+    def ask() -> None:
+        begun.wait()
+        assert memory.made("key", make) == 7
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_what_cannot_be_made_is_tried_again() -> None:
+    memory: Memory[str, int] = Memory(2)
+    with pytest.raises(ZeroDivisionError):
+        memory.made("key", lambda: 1 // 0)
+    assert memory.made("key", lambda: 1) == 1

@@ -1,0 +1,180 @@
+"""A part of one's own is driven as it is now: edited in a file, in a notebook cell, in place; by both executors."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from types import ModuleType
+
+import jax
+import jax.numpy as jnp
+import pytest
+from tests.sample import compact
+
+from covolt.simulation import compiled
+from covolt.simulation.core import pack
+from covolt.simulation.mission import steady
+from covolt.simulation.native import trace as native_trace
+from covolt.simulation.origin import behaviour_of, has_files, name_of
+from covolt.simulation.run import BatchRunner, TracedRunner
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.auxiliary import Auxiliary
+
+DRIVE = steady(10.0, 5.0)
+PART = """
+from typing import final
+from covolt.vehicle.auxiliary import Auxiliary
+import {helper}
+
+GAIN = 1.0
+
+@final
+class MyLoads(Auxiliary):
+    def power_W(self, here, speed_m_per_s):
+        return {load_W} + GAIN * {helper}.more_W() + 0.0 * speed_m_per_s
+"""
+HELPER = "def more_W(): return {more_W}\n"
+PROGRAM = """
+import sys
+from dataclasses import fields, replace
+import covolt, own_part
+vehicle = covolt.car(covolt.figures("city-car"))
+usual = vehicle.auxiliary
+own = own_part.MyLoads(**{one.name: getattr(usual, one.name) for one in fields(usual)})
+drive = covolt.steady(10.0, 5.0)
+trace = covolt.TracedRunner(executor=sys.argv[1]).run(replace(vehicle, auxiliary=own), drive)
+print(trace.ledger.energy_J("auxiliaries") / drive.duration_s)
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def load_W(vehicle: Vehicle, executor: str) -> float:
+    """Mean power of the auxiliaries over a drive."""
+    if executor == "batch":
+        result = BatchRunner(threads=1).run([vehicle], [DRIVE])[0][0]
+        return result.ledger.energy_J("auxiliaries") / DRIVE.duration_s
+    trace = TracedRunner(executor=executor).run(vehicle, DRIVE)  # pyright: ignore[reportArgumentType]
+    return trace.ledger.energy_J("auxiliaries") / DRIVE.duration_s
+
+
+def with_loads(kind: type[Auxiliary]) -> Vehicle:
+    vehicle = compact()
+    usual = vehicle.auxiliary
+    return replace(vehicle, auxiliary=kind(**{one.name: getattr(usual, one.name) for one in fields(usual)}))
+
+
+def cell(load: float) -> type[Auxiliary]:
+    """What a notebook makes of a cell: a class of the same name, without a file."""
+    space: dict[str, object] = {"__name__": "__main__", "Auxiliary": Auxiliary}
+    exec(f"class MyLoads(Auxiliary):\n    def power_W(self, here, v): return {load} + 0.0 * v", space)
+    return space["MyLoads"]  # pyright: ignore[reportReturnType]
+
+
+@pytest.mark.parametrize("executor", ["native", "batch", pytest.param("xla", marks=pytest.mark.slow)])
+def test_a_cell_run_again_is_driven_as_it_is_now_and_leaves_nothing_on_disk(folder: Path, executor: str) -> None:
+    for load in (500.0, 1500.0, 500.0):
+        assert load_W(with_loads(cell(load)), executor) == pytest.approx(load)
+    assert not folder.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", ["native", "xla"])
+def test_a_part_edited_between_processes_is_driven_as_it_is_now(folder: Path, tmp_path: Path, executor: str) -> None:
+    """The part itself, then a function that it calls in a file of its own; what comes back is found again on disk."""
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+    counts = []
+    for load, more in ((500.0, 0.0), (1500.0, 0.0), (1500.0, 250.0), (500.0, 0.0)):
+        (tmp_path / "own_part.py").write_text(PART.format(load_W=load, helper="own_helper"))
+        (tmp_path / "own_helper.py").write_text(HELPER.format(more_W=more))
+        command = [sys.executable, "-c", PROGRAM, executor]
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        assert float(said) == pytest.approx(load + more)
+        counts.append(len(list(folder.iterdir())))
+    assert counts == [1, 2, 3, 3]
+
+
+@pytest.fixture
+def own_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "edited_part.py").write_text(PART.format(load_W=500.0, helper="edited_helper"))
+    (tmp_path / "edited_helper.py").write_text(HELPER.format(more_W=0.0))
+    import edited_part  # pyright: ignore[reportMissingImports]
+
+    yield edited_part
+    for name in ("edited_part", "edited_helper"):
+        sys.modules.pop(name)
+
+
+def test_what_is_changed_in_place_is_driven_as_it_is_now(own_part: ModuleType) -> None:
+    """A number of its module, a function of a module that it imports, its method: the class stays the same object."""
+    vehicle = with_loads(own_part.MyLoads)
+    assert load_W(vehicle, "native") == pytest.approx(500.0)
+    own_part.edited_helper.more_W = lambda: 100.0
+    assert load_W(vehicle, "native") == pytest.approx(600.0)
+    own_part.GAIN = 3.0
+    assert load_W(vehicle, "native") == pytest.approx(800.0)
+    own_part.MyLoads.power_W = lambda self, here, v: 7.0 + 0.0 * v
+    assert load_W(vehicle, "native") == pytest.approx(7.0)
+
+
+def test_the_same_part_is_compiled_once(own_part: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    vehicle = with_loads(own_part.MyLoads)
+    first = load_W(vehicle, "native")
+    monkeypatch.setattr(native_trace, "traced_signals", lambda _: pytest.fail("traced again"))
+    assert load_W(vehicle, "native") == load_W(with_loads(own_part.MyLoads), "native") == first
+
+
+def test_a_part_that_calls_back_is_not_kept_on_disk(folder: Path) -> None:
+    """What it calls is no part of what is traced."""
+    answer_W = 700.0
+
+    def traced(x: jax.Array) -> jax.Array:
+        return jax.pure_callback(lambda y: y * 0.0 + answer_W, jax.ShapeDtypeStruct((), jnp.float64), x)
+
+    tree = pack(with_loads(cell(1.0)))[2]
+    assert float(compiled.kept("back", (tree,), traced, (jnp.float64(1.0),)).function(jnp.float64(1.0))) == 700.0
+    assert not folder.exists()
+
+
+def test_covolt_s_own_parts_have_one_name_in_every_process() -> None:
+    structure = pack(compact())[2]
+    name = name_of(structure)
+    assert name is not None
+    assert "covolt.vehicle.auxiliary:Auxiliary" in name
+    assert structure.behaviour == ()
+    again = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from tests.sample import compact; from covolt.simulation.core import pack;"
+            "from covolt.simulation.origin import name_of; print(name_of(pack(compact())[2]))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    ).stdout.strip()
+    assert again == name
+
+
+def test_a_stranger_has_no_name(own_part: ModuleType) -> None:
+    tree = jax.tree.structure(with_loads(own_part.MyLoads))
+    assert name_of(tree) is None
+    assert behaviour_of(tree)
+    assert has_files([tree])
+    assert not has_files([jax.tree.structure(with_loads(cell(1.0)))])
+
+
+def test_values_of_different_kinds_have_different_names() -> None:
+    assert len({name_of(value) for value in (1, 1.0, True, "1", b"1", -0.0, 0.0, (1,), ((1,),), None)}) == 10
+    assert name_of(object()) is None
+    assert name_of((1, object())) is None
