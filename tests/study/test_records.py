@@ -8,6 +8,7 @@ import pytest
 from covolt.contract.architecture import SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.programme.folder import read_programme
+from covolt.study import records
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import Given
 from covolt.study.records import record_key
@@ -110,3 +111,17 @@ def test_the_key_heeds_mass_and_what_is_used():
     assert record_key(procedure, Given(climate="yakutsk"), sheets, frame) != key
     cold = Given(ambient_temperature_K=253.15)
     assert record_key(procedure, cold, weaker, frame) != record_key(procedure, cold, sheets, frame)
+
+
+def test_what_a_model_from_elsewhere_yields_is_found_again_by_this_process_only(monkeypatch):
+    """Its code is in no sheet: kept for another process, it would outlive its own edit."""
+    sheets, frame = joined("city-car")
+    procedure, battery = procedures()["wltp"], sheets["battery"]
+    foreign = battery.model_copy(update={"model": battery.model.model_copy(update={"entry": "own_part:Pack"})})
+    of_both = [record_key(procedure, Given(), {**sheets, "battery": one}, frame) for one in (battery, foreign)]
+    again = record_key(procedure, Given(), {**sheets, "battery": foreign}, frame)
+    monkeypatch.setattr(records, "THIS_PROCESS", "another")
+    later = [record_key(procedure, Given(), {**sheets, "battery": one}, frame) for one in (battery, foreign)]
+    assert again == of_both[1]
+    assert later[0] == of_both[0]
+    assert later[1] != of_both[1]

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import math
 import shutil
 from dataclasses import asdict, replace
 
@@ -14,6 +15,7 @@ from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.programme.signing import unsigned
+from covolt.simulation import kept
 from covolt.study import records
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import Given
@@ -262,18 +264,41 @@ def test_records_are_of_this_code_these_libraries_and_this_machine(programme, mo
         records.machine.cache_clear()
 
 
+def test_a_record_that_anybody_may_write_or_that_is_a_link_is_none(programme, tmp_path):
+    def computed():
+        store = RecordStore(tmp_path / "records")
+        verify(programme, store, only=["I-MASS"])
+        return store.computed
+
+    first = computed()
+    assert first > 0
+    files = list((tmp_path / "records").iterdir())
+    for path in files:
+        path.chmod(0o646)
+    assert computed() == first
+    for path in files:
+        path.chmod(0o644)
+    assert computed() == 0
+    for path in files:
+        path.rename(tmp_path / path.name)
+        path.symlink_to(tmp_path / path.name)
+    assert computed() == first
+
+
 def test_the_source_covers_every_file_that_can_change_a_number(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "files", lambda _: tmp_path)
+    monkeypatch.setattr(kept, "ROOT", tmp_path)
+    monkeypatch.setattr(kept, "_STARTED_s", math.inf)
+    monkeypatch.setattr(kept, "source_digest", kept.source_digest.__wrapped__)
     digests = []
     for name in ("a.py", "library/b.toml", "library/cycles/c.csv"):
         for content in ("1", "2"):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
-            digests.append(records.source_digest.__wrapped__())
+            digests.append(records.source_digest())
     assert len(set(digests)) == len(digests)
     shipped = {path.suffix for path in (ROOT / "src" / "covolt").rglob("*") if path.is_file()}
-    assert shipped - {".pyc"} == {".py", ".toml", ".csv", ".css", ".js", ".j2", ".typed"}
+    assert shipped - {".pyc"} == {*records.SOURCE_KINDS, ".css", ".js", ".j2", ".typed"}
 
 
 def test_a_folder_in_which_nobody_may_write_costs_no_verdict(city_car):

@@ -30,7 +30,6 @@ from jax import lax
 
 from covolt.errors import DriveFailed, InputError, Problem
 from covolt.simulation.core import Structure, pack, unpack
-from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
 from covolt.simulation.trace import Outcome
@@ -311,7 +310,7 @@ def _session(
     return state, rows, count
 
 
-@functools.lru_cache(maxsize=MOST_STRUCTURES)
+@functools.lru_cache(maxsize=64)
 def _compiled_session(structure: Structure, supply_tree: Any) -> Callable[..., Any]:
     return jax.jit(functools.partial(_session, structure=structure, supply_tree=supply_tree))
 

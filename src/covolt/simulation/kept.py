@@ -27,6 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar, final
 
+ROOT = Path(__file__).resolve().parents[1]
 HEADER = b"covolt kept 2\n"
 DIGEST_BYTES, NAME_DIGITS = 32, 32
 MOST_FILES = 200
@@ -82,10 +83,14 @@ def keep(name: str, about: Sequence[str], content: bytes) -> None:
         _prune(path.parent)
 
 
-def own_content(path: Path) -> bytes | None:
+def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
     """Content of a file that only this user can have written; None where it is another's, or no plain file.
 
     Owner and kind are asked of the open file, so that nothing can be put in its place between the question and the reading.
+
+    Args:
+        path: the file; where it is a link, it is not followed.
+        foreign_modes: permissions with which somebody else could have written to it.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -93,7 +98,7 @@ def own_content(path: Path) -> bytes | None:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 return None
-            if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o022):
+            if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & foreign_modes):
                 return None
             content = file.read()
             with suppress(OSError):
@@ -126,18 +131,17 @@ def _prune(folder: Path) -> None:
 
 
 @cache
-def source_digest(*rooms: str) -> str | None:
+def source_digest(*rooms: str, kinds: tuple[str, ...] = (".py",)) -> str | None:
     """Digest of the source of covolt's rooms (of all of it where none is named) as this process has loaded it.
 
     None where a file was changed after the process had begun: what was loaded is then not what stands there.
     """
-    root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for folder in [root / room for room in rooms] or [root]:
-        for path in sorted(folder.rglob("*.py")):
+    for folder in [ROOT / room for room in rooms] or [ROOT]:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in kinds):
             if path.stat().st_mtime > _STARTED_s:
                 return None
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, final
 
@@ -20,7 +20,8 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError
 from covolt.files import write_whole
 from covolt.programme.charter import VehicleFrame
-from covolt.simulation.kept import processor
+from covolt.simulation import kept
+from covolt.simulation.kept import own_content, processor
 from covolt.study.protocol import Curve, Given, Line, Procedure, Record
 from covolt.words import Words
 
@@ -29,15 +30,14 @@ __all__ = ["RecordStore", "machine", "record_key", "source_digest"]
 LIBRARIES = ("numpy", "jax", "jaxlib", "equinox", "llvmlite")
 
 
-@cache
+SOURCE_KINDS = (".py", ".toml", ".csv")
+THIS_PROCESS = os.urandom(16).hex()
+"""Stands in keys that no other process may find again."""
+
+
 def source_digest() -> str:
     """Digest of covolt's own source and data: another version of covolt may yield another number."""
-    digest = hashlib.sha256()
-    root = Path(str(files("covolt")))
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".py", ".toml", ".csv"} and path.is_file():
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return kept.source_digest(kinds=SOURCE_KINDS) or THIS_PROCESS
 
 
 @cache
@@ -82,6 +82,8 @@ def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datashee
         "procedure": procedure.id,
         "given": asdict(given),
         "frame": frame.model_dump(mode="json"),
+        # The code of a model from elsewhere is not in its sheet: what it yields is not kept for another process.
+        "elsewhere": THIS_PROCESS if any(sheet.model.entry for sheet in sheets.values()) else "",
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.
             slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(sheet)
@@ -129,9 +131,13 @@ def _seal(key: str, body: str) -> str:
 
 def _load(path: Path, key: str) -> Record | None:
     try:
-        seal, _, body = path.read_text(encoding="utf-8").partition("\n")
+        # A record is text and no code, and a programme's folder may be open to its group.
+        content = own_content(path, foreign_modes=0o002)
+        if content is None:
+            return None
+        seal, _, body = content.decode().partition("\n")
         return _record(json.loads(body)) if seal == _seal(key, body) else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
