@@ -1,12 +1,23 @@
 """The chamber against the same drive at 23 degC, where there is nothing to heat or to cool."""
 
+import numpy as np
 import pytest
 
+from covolt.simulation.mission import Conditions
 from covolt.study.procedures.climate_chamber import PROCEDURES
+from covolt.study.procedures.segments import cycle_segments, drive_string, within
+from covolt.study.procedures.segments import test_mass_kg as prescribed_mass_kg
 from covolt.study.protocol import Given
-from tests.study.procedures.sample import did
+from tests.study.procedures.sample import changed, did
 
 COLD, HOT, SWEEP = PROCEDURES
+
+
+def to_break_off(subject, ambient_K):
+    """The cold procedure's drive by its parts."""
+    payload_kg = subject.payload_for(prescribed_mass_kg(subject))
+    start = Conditions(ambient_temperature_K=ambient_K, payload_kg=payload_kg, comforts_on=True, state_of_charge=1.0)
+    return drive_string(subject, within(subject, cycle_segments("wltc-3b", phases=False)) * 14, start)
 
 
 def test_at_23_degrees_the_chamber_changes_little(subject):
@@ -33,3 +44,29 @@ def test_the_sweep_holds_the_single_drive(subject):
     lines = {line.title.en: line.value_si for line in did(SWEEP, subject).lines}
     assert lines["range at -20 degC"] == pytest.approx(did(COLD, subject).measures["range"])
     assert min(lines.values()) == did(SWEEP, subject).measures["worst_range"]
+
+
+@pytest.mark.parametrize("celsius", [-20.0, -40.0])
+def test_the_range_moves_steadily_with_the_battery(subject, celsius):
+    """From one peak of the WLTC to the next lie up to 20 km: the end of a range test must not jump between them.
+
+    Each per cent of battery is worth a per cent of range, but for what the first cycle, its heating and the empty end take.
+    """
+    shares = np.linspace(0.95, 1.05, 11)
+    count = float(subject.vehicle.battery.parallel_count)
+    found = [
+        did(COLD, changed(subject, lambda v: (v.battery.parallel_count,), (share * count,)),
+            Given(ambient_temperature_K=273.15 + celsius)).measures["range"]
+        for share in shares
+    ]  # fmt: skip
+    steps = np.diff(found) / found[5]
+    assert steps == pytest.approx([0.01] * 10, abs=0.003)
+
+
+def test_the_range_is_that_of_the_drive_itself(subject):
+    record = did(COLD, subject, Given(ambient_temperature_K=273.15))
+    lines = {line.symbol: line.value_si for line in record.lines if line.symbol}
+    driven, _ = to_break_off(subject, 273.15)
+    assert lines["n"] == sum(one.complete for one in driven)
+    assert record.measures["range"] == pytest.approx(sum(one.distance_m for one in driven), rel=0.02)
+    assert 0.0 < lines["z_e"] < 0.03

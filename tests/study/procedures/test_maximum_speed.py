@@ -82,3 +82,11 @@ def test_a_vehicle_that_hardly_moves_says_so() -> None:
     weak = changed(plain(), lambda v: v.axles[0].drive_unit.machine.peak_torque_Nm, 1.0)
     record = did(R68, replace(weak, top_speed_m_per_s=None))
     assert set(record.missing) == {"speed", "speed_30_min"}
+
+
+def test_a_speed_that_the_limiter_holds_says_so_and_no_other() -> None:
+    """A limiter of 150 km/h: a tenth more power moves nothing, and "± 0" would hide why."""
+    limited = did(R68, city_car())
+    assert limited.at_stop["speed"].en == "at the limiter of 150 km/h"
+    assert limited.measures["speed"] == pytest.approx(150.0 / 3.6, rel=1e-3)
+    assert not did(R68, plain()).at_stop

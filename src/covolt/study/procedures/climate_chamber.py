@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from covolt.simulation.mission import Conditions, full_throttle
+from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
-    Driven,
+    Reach,
     cycle_segments,
     drive_string,
-    recharged_J,
+    note_reach,
+    reach,
     test_mass_kg,
     within,
 )
@@ -56,52 +56,51 @@ def _conditions(subject: Subject, given: Given, ambient_K: float, *, ready: bool
     )
 
 
-def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[list[Driven], Trace, float]:
-    """The cycle again and again until the battery is empty; distance included."""
+def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[Trace, Reach | None]:
+    """The cycle again and again until the battery is empty, and how far it takes it."""
     cycle = within(subject, cycle_segments(given.cycle or _usual_cycle(subject), phases=False))
-    probe, trace = drive_string(subject, cycle, conditions)
+    _, trace = drive_string(subject, cycle, conditions)
     used = max(float(conditions.state_of_charge - trace["state_of_charge"][-1]), 1e-4)
-    del probe
     count = min(int(2.2 * conditions.state_of_charge / used) + 2, MOST_CYCLES)
     driven, trace = drive_string(subject, cycle * count, conditions)
-    return driven, trace, sum(one.distance_m for one in driven)
+    return trace, reach(subject, len(cycle[0].speed_m_per_s), driven, trace)
 
 
 def _usual_cycle(subject: Subject) -> str:
     return "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
 
 
-def _chamber(
-    note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float
-) -> tuple[Trace, float]:
+def _chamber(note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float) -> Trace:
     """Range at an ambient, against 23 degC with the comforts off, and how the cabin came along."""
     ready = given.start == "preconditioned"
     conditions = _conditions(subject, given, ambient_K, ready=ready, sun_W_per_m2=sun_W_per_m2)
     note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
     note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
     note.line("cabin at the start", "салон в начале", conditions.cabin_temperature_K or ambient_K, "degC", "T_c")
-    driven, trace, reach = _drive(subject, given, conditions)
-    if not driven or not driven[0].complete:
+    trace, found = _drive(subject, given, conditions)
+    if found is None:
         for name in ("range", "range_change", "consumption"):
             note.miss(name, because("not one cycle is driven", "не пройдено ни одного цикла", trace.outcome))
     else:
-        note.line("whole cycles", "полных циклов", float(sum(one.complete for one in driven)), "1", "n")
-        note.measure("range", note.line("range", "запас хода", reach, "km", "R"))
-        mains = note.line(
-            "recharged from the mains at 23 degC", "заряд от сети при 23 °C", recharged_J(subject, trace), "kWh", "E_AC"
-        )
-        note.measure("consumption", note.line("consumption", "расход", mains / reach, "Wh/km", "EC"))
+        far = note_reach(note, found)
+        note.measure("range", far)
+        recharged = recharge_energy_J(subject.vehicle, found.cells_J)
+        text = ("recharged from the mains at 23 degC", "заряд от сети при 23 °C")
+        mains = note.line(*text, recharged, "kWh", "E_AC")
+        note.measure("consumption", note.line("consumption", "расход", mains / far, "Wh/km", "EC"))
         mild = Conditions(
             ambient_temperature_K=LABORATORY_K,
             payload_kg=conditions.payload_kg,
             state_of_charge=conditions.state_of_charge,
         )
-        _, _, usual = _drive(subject, given, mild)
-        note.line("range at 23 degC, comforts off", "запас хода при 23 °C без климата", usual, "km", "R_23")
-        note.measure(
-            "range_change",
-            note.line("change of range", "изменение запаса хода", reach / usual - 1.0, "%", "R/R_23 - 1"),
-        )
+        _, mildly = _drive(subject, given, mild)
+        if mildly is None:
+            note.miss("range_change", Words("no cycle is driven at 23 degC", "при 23 °C не пройдено ни одного цикла"))
+        else:
+            text = ("range at 23 degC, comforts off", "запас хода при 23 °C без климата")
+            usual = note.line(*text, mildly.distance_m, "km", "R_23")
+            text = ("change of range", "изменение запаса хода")
+            note.measure("range_change", note.line(*text, far / usual - 1.0, "%", "R/R_23 - 1"))
     note.section()
     for minutes in (5, 10, 20):
         step = min(60 * minutes, len(trace.time_s)) - 1
@@ -112,7 +111,7 @@ def _chamber(
             "degC",
         )
         note.measure(f"cabin_{minutes}_min", warm)
-    return trace, reach
+    return trace
 
 
 def cold(subject: Subject, given: Given) -> Record:
@@ -120,7 +119,7 @@ def cold(subject: Subject, given: Given) -> Record:
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("cold")
     ambient_K = COLD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    trace, _ = _chamber(note, subject, given, ambient_K, 0.0)
+    trace = _chamber(note, subject, given, ambient_K, 0.0)
     _time_to(note, trace, COMFORT_K, warm=True)
     note.section()
     ready = given.start == "preconditioned"
@@ -144,7 +143,7 @@ def hot_soak(subject: Subject, given: Given) -> Record:
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("hot-soak")
     ambient_K = HOT_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    trace, _ = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
+    trace = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
     _time_to(note, trace, COOL_K, warm=False)
     hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
     note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
@@ -155,12 +154,17 @@ def over_temperature(subject: Subject, given: Given) -> Record:
     """Range over the ambient from -40 to +35 degC, soaked, comforts on: the curve of the report and its worst point."""
     note = Recorder("range-over-temperature")
     ranges: list[float] = []
-    driven = partial(_drive, subject, given)
     for celsius in SWEEP_K:
         ambient_K = 273.15 + celsius
         conditions = _conditions(subject, given, ambient_K, ready=given.start == "preconditioned", sun_W_per_m2=0.0)
-        _, _, reach = driven(conditions)
-        ranges.append(note.line(f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C", reach, "km"))
+        trace, found = _drive(subject, given, conditions)
+        if found is None:
+            en, ru = f"not one cycle is driven at {celsius:g} degC", f"не пройдено ни одного цикла при {celsius:g} °C"
+            for measure in ("worst_range", "worst_over_best"):
+                note.miss(measure, because(en, ru, trace.outcome))
+            return note.record()
+        text = (f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C")
+        ranges.append(note.line(*text, found.distance_m, "km"))
     note.measure("worst_range", min(ranges))
     note.measure("worst_over_best", min(ranges) / max(ranges))
     note.curve(

@@ -17,6 +17,7 @@ from covolt.study.procedures.track import (
     largest,
     launch,
     note_charge,
+    note_limiter,
     note_mass,
     partly_discharged,
     prepared,
@@ -86,6 +87,7 @@ def hills(subject: Subject, given: Given) -> Record:
         text = (f"speed on {shown} %", f"скорость на подъёме {shown} %")
         name = f"v_{shown}"
         note.measure(f"speed_{shown}", note.line(*text, speed, "km/h", name, "ISO 8715, 9", confirmed=False))
+        note_limiter(note, f"speed_{shown}", subject, speed)
     note.section()
     laden = partly_discharged(given, road(subject, given, laden_mass_kg(subject)))
     mass_kg = subject.carried_mass_kg + laden.payload_kg
@@ -177,6 +179,10 @@ def towing(subject: Subject, given: Given) -> Record:
         return note.record()
     text = ("heaviest braked trailer", "наибольшая масса прицепа с тормозами")
     note.measure("trailer_mass", note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I", confirmed=False))
+    if trailer == most_kg:
+        note.at_stop(
+            "trailer_mass", Words("the heaviest trailer that is tried", "самый тяжёлый из испытываемых прицепов")
+        )
     note.section()
     behind = note.line("trailer of the climb", "прицеп при подъёме", min(trailer, own_kg), "kg", "m_t")
     speed = hill_speed_m_per_s(subject, *with_trailer(vehicle, own_kg, conditions, behind), TOWING_SLOPE)
@@ -191,6 +197,7 @@ def towing(subject: Subject, given: Given) -> Record:
     else:
         text = ("speed on 12 % with it", "скорость на подъёме 12 % с прицепом")
         note.measure("speed_12", note.line(*text, speed, "km/h", "v_12"))
+        note_limiter(note, "speed_12", subject, speed)
     return note.record()
 
 

@@ -13,6 +13,7 @@ from covolt.study.procedures.track import (
     fastest_over_m_per_s,
     largest,
     launch,
+    note_limiter,
     note_mass,
     prepared,
     road,
@@ -88,6 +89,7 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     note.line("time over the base", "время прохождения участка", base / speed, "s", "t", "UN R68, 6", confirmed=False)
     text = ("maximum speed", "максимальная скорость")
     note.measure("speed", note.line(*text, speed, "km/h", "v_max", "UN R68, 6", confirmed=False))
+    note_limiter(note, "speed", subject, speed)
     note.line(
         "active limit: 0 limiter, 1 drive, 2 battery, 3 grip, 5 rotor speed, 6 heat",
         "действующий предел: 0 ограничитель, 1 привод, 2 батарея, 3 сцепление, 5 частота ротора, 6 нагрев",
@@ -98,7 +100,7 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
         rotor = float(run[f"{axle.name}_rotor_speed_rad_per_s"][-1])
         note.line(f"rotor speed, {axle.name}", f"частота ротора, {axle_ru(axle.name)}", rotor, "rpm", "n")
     note.section()
-    _thirty_minutes(note, vehicle, conditions, speed)
+    _thirty_minutes(note, subject, conditions, speed)
     return note.record()
 
 
@@ -109,7 +111,8 @@ def _test_mass_kg(subject: Subject) -> float | None:
     return subject.kerb_mass_kg + 0.5 * subject.maximum_load_kg
 
 
-def _thirty_minutes(note: Recorder, vehicle: Vehicle, conditions: Conditions, top_m_per_s: float) -> None:
+def _thirty_minutes(note: Recorder, subject: Subject, conditions: Conditions, top_m_per_s: float) -> None:
+    vehicle = subject.vehicle
     note.line("charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC_0")
     held = largest(0.1 * top_m_per_s, top_m_per_s, lambda v: is_held(vehicle, v, HELD_s, conditions))
     if held is None:
@@ -131,6 +134,7 @@ def _thirty_minutes(note: Recorder, vehicle: Vehicle, conditions: Conditions, to
         note.line(f"winding at the end, {axle.name}", f"обмотка в конце, {axle_ru(axle.name)}", winding, "degC", "T_w")
     text = ("speed held for 30 min", "30-минутная скорость")
     note.measure("speed_30_min", note.line(*text, held, "km/h", "v_30", "UN R68, 6", confirmed=False))
+    note_limiter(note, "speed_30_min", subject, held)
 
 
 PROCEDURES = (

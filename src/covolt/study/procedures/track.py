@@ -15,6 +15,7 @@ from covolt.study.procedures.segments import FULL
 from covolt.study.protocol import Given, Recorder
 from covolt.study.subject import Subject
 from covolt.vehicle.driver import IdealDriver
+from covolt.words import Words
 
 __all__ = [
     "CONDITIONS",
@@ -25,6 +26,7 @@ __all__ = [
     "largest",
     "launch",
     "note_charge",
+    "note_limiter",
     "note_mass",
     "partly_discharged",
     "prepared",
@@ -39,6 +41,7 @@ ROAD_K = ZERO_CELSIUS_K + 20.0
 DRIVEN_WARM_K = 20.0
 """How much warmer than the air tyres, oil and winding are after driving: the tyres of a coast-down."""
 BISECTIONS = 16
+AT_LIMITER = 1e-3
 DISCHARGED = 0.40
 """Share of the battery's window that is discharged before accelerations and hills, GB/T 18385-2005, 7.4 (after ISO 8715)."""
 
@@ -107,6 +110,14 @@ def note_charge(note: Recorder, conditions: Conditions) -> float:
     return note.line(
         "charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC_0", "GB/T 18385, 7.4"
     )
+
+
+def note_limiter(note: Recorder, measure: str, subject: Subject, speed_m_per_s: float) -> None:
+    """Say of a speed that the limiter holds it: no declared number moves it then, until the drive is too weak for it."""
+    limiter = subject.top_speed_m_per_s
+    if limiter is not None and speed_m_per_s >= (1.0 - AT_LIMITER) * limiter:
+        kph = 3.6 * limiter
+        note.at_stop(measure, Words(f"at the limiter of {kph:.0f} km/h", f"на ограничителе {kph:.0f} км/ч"))
 
 
 def axle_ru(name: str) -> str:
