@@ -89,6 +89,12 @@ def take(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook or ReqIF file.")],
     programme: Folder = Path(),
     party: Annotated[str, typer.Option("--party", help="Take only for this party; rows of others are refused.")] = "",
+    text: Annotated[
+        str,
+        typer.Option(
+            "--text", metavar="ATTRIBUTE", help="Attribute of a ReqIF file that holds the text; else ReqIF.Text."
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
 ) -> None:
     """Entry of the command; its help is `IMPORT_HELP`."""
@@ -97,16 +103,18 @@ def take(
     from covolt.study.verification import requirement_problems
 
     _demand_kind(file)
+    if text and file.suffix.lower() != ".reqif":
+        raise InputError(Problem("a workbook has no attributes", "--text", "leave it out"))
     read = read_programme(programme)
     _demand_party(party, read.parties)
-    rows = read_reqif(file, party=party) if file.suffix.lower() == ".reqif" else read_excel(file)
+    rows = read_reqif(file, party=party, text=text) if file.suffix.lower() == ".reqif" else read_excel(file)
     found = take_in(read, rows, party=party, write=not dry_run, further=requirement_problems)
     out = console()
     for title, names in (("new", found.new), ("changed", found.changed), ("not in the file, kept", found.left)):
         if names:
             out.print(f"{title}: {', '.join(names)}")
     for remark in found.remarks:
-        out.print(remark, style="yellow")
+        out.print(remark, style="yellow", markup=False, highlight=False)
     written = "would write" if dry_run else "wrote"
     out.print(f"{written} {len(found.new) + len(found.changed)} requirements; {len(found.same)} are as they were")
     raise typer.Exit(COMPLETED)

@@ -218,6 +218,7 @@ def test_another_tools_reqif_becomes_requirements_shown_by_document(tmp_path):
     found = take_in(read_programme(folder), read_reqif(path, party="agency"), party="agency")
     assert found.new == ("R-417",)
     assert "shown by a document" in found.remarks[0]
+    assert any("left out" in one and "a heading ('Braking')" in one for one in found.remarks)
     made = read_programme(folder).requirements["R-417"]
     assert (made.title.en, made.verify.method, made.kind) == ("The car shall stop.", "document", "need")
     path.write_text(DOORS.replace("stop.", "stop at once."))

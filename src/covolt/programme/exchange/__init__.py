@@ -2,6 +2,6 @@
 
 from covolt.programme.exchange.excel import read_excel, write_excel
 from covolt.programme.exchange.reqif import read_reqif, write_reqif
-from covolt.programme.exchange.rows import Imported, Row, rows_of, take_in
+from covolt.programme.exchange.rows import Imported, Row, Rows, rows_of, take_in
 
-__all__ = ["Imported", "Row", "read_excel", "read_reqif", "rows_of", "take_in", "write_excel", "write_reqif"]
+__all__ = ["Imported", "Row", "Rows", "read_excel", "read_reqif", "rows_of", "take_in", "write_excel", "write_reqif"]

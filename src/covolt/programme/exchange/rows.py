@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, final, get_args
 
 from covolt.contract.datasheet import Visibility
 from covolt.contract.document import dumps, validate
@@ -17,7 +17,7 @@ from covolt.programme.coherence import incoherences
 from covolt.programme.folder import Further, Programme
 from covolt.programme.requirement import Kind, Requirement, Verify
 
-__all__ = ["COLUMNS", "VERDICT_COLUMNS", "Column", "Imported", "Row", "rows_of", "take_in"]
+__all__ = ["COLUMNS", "VERDICT_COLUMNS", "Column", "Imported", "Row", "Rows", "rows_of", "take_in"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,13 @@ class Row:
         return f"{self.where}, {name}" if self.where else name
 
 
+@final
+class Rows(list[Row]):
+    """Rows of a file, and in `left_out` a sentence on each thing in it that is no row."""
+
+    left_out: tuple[str, ...] = ()
+
+
 def rows_of(requirements: Iterable[Requirement]) -> list[Row]:
     """Requirements as rows; what is as usual is still written, so that a table shows it."""
     return [Row({column.key: _text(column, _found(one, column.path)) for column in COLUMNS}) for one in requirements]
@@ -169,7 +176,10 @@ def take_in(
         tuple(changed),
         tuple(name for name in read if name not in new and name not in changed),
         tuple(name for name in mine if name not in read),
-        tuple(f"{row.cells.get('id', '')}: {row.remark}" for row in rows if row.remark),
+        (
+            *(f"{row.cells.get('id', '')}: {row.remark}" for row in rows if row.remark),
+            *(rows.left_out if isinstance(rows, Rows) else ()),
+        ),
     )
 
 
