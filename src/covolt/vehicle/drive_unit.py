@@ -19,8 +19,6 @@ from covolt.vehicle.part import AbstractPart, Scalar, positive
 COPPER_TEMPERATURE_COEFFICIENT_per_K = 0.00393
 ROUNDING = 1e-9
 """Relative; a torque at the very edge of a map comes back from the wheels with the last digit moved."""
-FALSE_POSITION_STEPS = 14
-"""Enough for 1e-6 of the peak torque on every map tried (tests/oracles)."""
 WINDING_REFERENCE_K = 338.15
 """65 degC, the winding temperature at which loss maps are declared."""
 
@@ -227,7 +225,8 @@ class MapDriveUnit(AbstractDriveUnit):
     """Motor and inverter with a declared loss map over speed and torque.
 
     The map holds loss in W at the winding reference temperature over speed (rad/s) and torque (Nm, negative when braking).
-    Torque at a power limit is found by false position on T w + P_loss(T, w) = P within the peak torque.
+    Torque at a power limit solves T w + P_loss(T, w) = P within the peak torque: at one speed the left side is straight between the
+    columns of the map, so the two columns around the limit are found by halving and the torque between them is exact.
     Source: the party's own measurement. Validity: the map's declared range; leaving it is reported by `covers`.
     """
 
@@ -247,39 +246,41 @@ class MapDriveUnit(AbstractDriveUnit):
         """Loss at zero torque."""
         return self.losses(speed_rad_per_s, jnp.zeros_like(jnp.asarray(speed_rad_per_s)))
 
-    def _torque_at_power_Nm(self, power_W: Scalar, speed_rad_per_s: Scalar, farthest_Nm: Scalar) -> jax.Array:
-        """Torque between zero and `farthest_Nm` whose electrical power T w + P_loss(T, w) is `power_W`, by false position.
+    def _torque_at_power_Nm(self, power_W: Scalar, speed_rad_per_s: Scalar, side: float) -> jax.Array:
+        """Torque between zero and the peak of one side (1 driving, -1 braking) whose electrical power T w + P_loss(T, w) is `power_W`.
 
-        The farthest torque where its power lies on the near side of `power_W`: then the limit does not bind.
+        The peak torque where its power lies on the near side of `power_W`: then the limit does not bind. Where losses rise so
+        steeply that more torque returns less power, as below walking pace, there may be several: one of them.
         """
-        w = speed_rad_per_s
+        w, row, columns = speed_rad_per_s, self.losses.row(speed_rad_per_s), self.losses.y.shape[0]
 
-        def excess_W(torque_Nm: Scalar) -> jax.Array:
-            return torque_Nm * w + self.losses(w, torque_Nm) - power_W
+        def excess_W(torque_Nm: Scalar, loss_W: Scalar) -> jax.Array:
+            return side * (torque_Nm * w + loss_W - power_W)
 
         near = jnp.zeros_like(jnp.asarray(power_W) * w)
-        far = near + farthest_Nm
-        side = jnp.sign(farthest_Nm)
-        near_W, far_W = side * excess_W(near), side * excess_W(far)
+        far = near + side * self.machine.peak_torque_Nm
+        near_W, far_W = excess_W(near, row(near)), excess_W(far, row(far))
         binds, possible = far_W > 0.0, near_W < 0.0
-        for _ in range(FALSE_POSITION_STEPS):
-            span = far_W - near_W
-            T = near - near_W * (far - near) / jnp.where(jnp.abs(span) > 0.0, span, 1.0)
-            value = side * excess_W(T)
-            below = value < 0.0
-            # Halving the value that stays keeps both ends moving (the Illinois rule).
-            near, near_W, far, far_W = (
-                jnp.where(below, T, near),
-                jnp.where(below, value, 0.5 * near_W),
-                jnp.where(below, far, T),
-                jnp.where(below, 0.5 * far_W, value),
-            )
-        return jnp.where(binds, jnp.where(possible, near, 0.0), farthest_Nm)
+        # The columns between which the limit lies, counted from 1: 0 and one more than there are stand for the land outside.
+        inner, outer = row.column(jnp.zeros_like(near)).astype(float), row.column(far).astype(float)
+        inner, outer = (inner, outer + 1.0) if side > 0.0 else (inner + 1.0, outer)
+        for _ in range(columns.bit_length()):
+            middle = jnp.floor(0.5 * (inner + outer))
+            apart = jnp.abs(outer - inner) > 1.5
+            column = jnp.clip(middle - 1.0, 0.0, columns - 1.0).astype(jnp.int32)
+            T = self.losses.y[column]
+            value = excess_W(T, row.value(column))
+            nearer, farther = apart & (value < 0.0), apart & (value >= 0.0)
+            inner, near, near_W = (jnp.where(nearer, a, b) for a, b in ((middle, inner), (T, near), (value, near_W)))
+            outer, far, far_W = (jnp.where(farther, a, b) for a, b in ((middle, outer), (T, far), (value, far_W)))
+        span = far_W - near_W
+        T = near - near_W * (far - near) / jnp.where(span > 0.0, span, 1.0)
+        return jnp.where(binds, jnp.where(possible, T, 0.0), side * self.machine.peak_torque_Nm)
 
     def drive_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest driving torque whose electrical power does not exceed `power_W`."""
-        return self._torque_at_power_Nm(power_W, speed_rad_per_s, self.machine.peak_torque_Nm)
+        return self._torque_at_power_Nm(power_W, speed_rad_per_s, 1.0)
 
     def brake_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest braking torque that returns at most `power_W`."""
-        return -self._torque_at_power_Nm(-power_W, speed_rad_per_s, -self.machine.peak_torque_Nm)
+        return -self._torque_at_power_Nm(-power_W, speed_rad_per_s, -1.0)

@@ -134,19 +134,41 @@ class Map(eqx.Module):
     uniform_y: bool = eqx.field(static=True)
 
     def __call__(self, x: Scalar, y: Scalar) -> jax.Array:
+        return self.row(x)(y)
+
+    def row(self, x: Scalar) -> MapRow:
+        """The map along y at one x."""
         i, u = _bracket(self.x, x, self.uniform_x)
-        j, v = _bracket(self.y, y, self.uniform_y)
-        flat, columns = self.values.reshape(-1), self.values.shape[1]
-        at = i * columns + j
-        near, far = flat[at], flat[at + columns]
-        near = near + v * (flat[at + 1] - near)
-        far = far + v * (flat[at + columns + 1] - far)
-        return near + u * (far - near)
+        return MapRow(self, i * self.values.shape[1], u)
 
     def inside(self, x: Scalar, y: Scalar) -> jax.Array:
         """Whether the point (x, y) lies within the declared range."""
         within_x = (x >= self.x[0]) & (x <= self.x[-1])
         return within_x & (y >= self.y[0]) & (y <= self.y[-1])
+
+
+class MapRow(eqx.Module):
+    """A map at one x: values over y, straight between the points of the grid."""
+
+    whole: Map
+    begin: jax.Array
+    """Place of the row's first value among all values, the lower of the two rows between which x lies."""
+    fraction: jax.Array
+
+    def __call__(self, y: Scalar) -> jax.Array:
+        j, v = _bracket(self.whole.y, y, self.whole.uniform_y)
+        low, high = self.value(j), self.value(j + 1)
+        return low + v * (high - low)
+
+    def value(self, column: jax.Array) -> jax.Array:
+        """The value at a point of the grid."""
+        flat, at = self.whole.values.reshape(-1), self.begin + column
+        near, far = flat[at], flat[at + self.whole.values.shape[1]]
+        return near + self.fraction * (far - near)
+
+    def column(self, y: Scalar) -> jax.Array:
+        """Count of the points of the grid that lie at or below y."""
+        return jnp.searchsorted(self.whole.y, jnp.asarray(y), side="right", method="scan_unrolled")
 
 
 def table(x: Any, values: Any) -> Table:
