@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, final
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -23,8 +24,16 @@ from covolt.simulation.packed import Key, packed
 from covolt.simulation.run import EARLY_DRIVES, BatchRunner, TracedRunner
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, MapDriveUnit
+from covolt.vehicle.drive_unit import (
+    WINDING_REFERENCE_K,
+    AbstractDriveUnit,
+    DriveUnitState,
+    Machine,
+    MapDriveUnit,
+    PolynomialDriveUnit,
+)
 from covolt.vehicle.lookup import map_2d
+from covolt.vehicle.part import Scalar
 
 COLD = Conditions(ambient_temperature_K=253.15, comforts_on=True)
 
@@ -106,6 +115,72 @@ def mapped() -> Vehicle:
     losses = unit.loss_W(unit.start(WINDING_REFERENCE_K), jnp.asarray(torques)[None, :], jnp.asarray(speeds)[:, None])
     given = MapDriveUnit(unit.machine, map_2d(speeds, torques, losses))
     return eqx.tree_at(lambda v: v.axles[0].drive_unit, compact(), given)
+
+
+def by_map(losses: Callable[[Any, Any], Any], speeds: int, torques: int) -> Vehicle:
+    """The compact car, a weak battery before a drive unit whose losses are a map of a function."""
+    unit = compact().axles[0].drive_unit
+    peak = float(unit.machine.peak_torque_Nm)
+    w, T = np.linspace(0.0, 1700.0, speeds) ** 1.1, np.linspace(-peak, peak, torques)
+    given = MapDriveUnit(unit.machine, map_2d(w, T, losses(w[:, None], T[None, :])))
+    vehicle = with_leaf(compact(), lambda v: v.battery.peak_discharge_rate_per_s, 0.5 / 3600.0)
+    return eqx.tree_at(lambda v: v.axles[0].drive_unit, vehicle, given)
+
+
+STRAIGHT: dict[str, Callable[[Any, Any], Any]] = {
+    "constant efficiency": lambda w, T: 0.07 * np.abs(T) * w,
+    "by torque": lambda w, T: 250.0 + 9.0 * np.abs(T) + 0.0 * w,
+    "curved": lambda w, T: 250.0 + 5.0 * np.abs(T) + 0.0282 * T * T + 0.27 * w,
+}
+
+
+@pytest.mark.parametrize("shape", STRAIGHT)
+def test_a_map_straight_in_torque_drives_at_the_power_limit_on_both_executors(shape: str) -> None:
+    """False position once ended at 0 Nm there: the ledger opened on one executor, and the other lost speed."""
+    vehicle = by_map(STRAIGHT[shape], 4, 3)
+    ours, xla = both(vehicle, follow(standard("udds"), Conditions(state_of_charge=0.6)))
+    assert_same(ours, xla)
+    assert ours.outcome.missed_time_s > 0.0
+    limited = ours["limit"] == 2.0
+    # What the battery gives at its limit is given: the car is slow, not powerless.
+    assert limited.sum() > 5
+    assert np.all(-ours["battery_power_W"][limited] > 0.9 * np.max(-ours["battery_power_W"]))
+
+
+@final
+class Undecided(AbstractDriveUnit):
+    """A polynomial unit whose limit depends on the last digits of the power: each rounding decides anew."""
+
+    machine: Machine
+    real: PolynomialDriveUnit
+
+    def loss_W(self, state: DriveUnitState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Any:
+        return self.real.loss_W(state, torque_Nm, speed_rad_per_s)
+
+    def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
+        return 1.0
+
+    def idle_loss_W(self, speed_rad_per_s: Scalar) -> Any:
+        return self.real.idle_loss_W(speed_rad_per_s)
+
+    def drive_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> Any:
+        digits = 1e14 * self.real.drive_torque_Nm(state, power_W, speed_rad_per_s) / self.machine.peak_torque_Nm
+        odd = digits - 2.0 * jnp.floor(0.5 * digits)
+        return jnp.where(odd < 1.0, 0.2, 0.1) * self.machine.peak_torque_Nm
+
+    def brake_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> Any:
+        return self.real.brake_torque_Nm(state, power_W, speed_rad_per_s)
+
+
+def test_what_a_rounding_decides_is_decided_once() -> None:
+    """States and signals are made by two loops: what both need must come from one of them, or the ledger opens."""
+    unit = compact().axles[0].drive_unit
+    assert isinstance(unit, PolynomialDriveUnit)
+    vehicle = eqx.tree_at(lambda v: v.axles[0].drive_unit, compact(), Undecided(unit.machine, unit))
+    trace = TracedRunner(executor="native").run(vehicle, follow(standard("udds"), Conditions(state_of_charge=0.6)))
+    assert trace.ledger.worst_ratio < 1e-12
+    torques_Nm = trace["front_torque_Nm"][trace["limit"] > 0.0] / float(unit.machine.peak_torque_Nm)
+    assert np.ptp(torques_Nm) > 0.05
 
 
 @pytest.mark.parametrize(

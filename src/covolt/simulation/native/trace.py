@@ -10,7 +10,7 @@ All three are cut from the one traced step: no equation is written twice.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, final
 
 import jax
@@ -128,8 +128,10 @@ def plan_of(drive: TracedSignals, lanes: int) -> Plan:
         if operation.name == "state" and operation.value in row
     }
     after = {whole.after[k]: ("next", n) for k, n in row.items() if whole.moving[whole.after[k]]}
+    shared = _shared(whole, [whole.after[k] for k in chain], signals, after)
+    after |= {i: ("next", len(chain) + n) for n, i in enumerate(shared)}
 
-    first = _cut(whole, (*(whole.start[k] for k in chain), *(whole.after[k] for k in chain)), before)
+    first = _cut(whole, (*(whole.start[k] for k in chain), *(whole.after[k] for k in chain), *shared), before)
     size = len(chain)
     loops = [
         Loop(
@@ -146,7 +148,43 @@ def plan_of(drive: TracedSignals, lanes: int) -> Plan:
         Loop("signals", second, lanes, tuple(Store(i, "entries", n) for n, i in enumerate(second.after)), ahead=AHEAD)
     )
     tally, ended = _tally(drive, before | after, row)
-    return Plan([*loops, tally], size, drive.names, ended, tuple(drive.ended.energy_J))
+    return Plan([*loops, tally], size + len(shared), drive.names, ended, tuple(drive.ended.energy_J))
+
+
+def _shared(whole: Program, states: Iterable[int], signals: Iterable[int], known: Cuts) -> list[int]:
+    """What the chain computes and signals need too, where the two part: read from the chain's row, for computed twice a choice
+    between nearly equal numbers could fall differently, and the signals would not belong to the states beside them.
+    """
+    chain = _reached(whole, states, ())
+    found: dict[int, None] = {}
+
+    def parts(i: int) -> bool:
+        operation = whole.operations[i]
+        return i in chain and whole.moving[i] and operation.kind == "real" and bool(operation.arguments)
+
+    stack, seen = list(signals), set(known)
+    while stack:
+        i = stack.pop()
+        if i in seen:
+            continue
+        seen.add(i)
+        if parts(i):
+            found[i] = None
+        else:
+            stack.extend(whole.operations[i].arguments)
+    return sorted(found)
+
+
+def _reached(whole: Program, results: Iterable[int], stop: Collection[int]) -> set[int]:
+    """Operations behind these results, up to those at which to stop."""
+    reached: set[int] = set()
+    stack = list(results)
+    while stack:
+        i = stack.pop()
+        if i not in reached:
+            reached.add(i)
+            stack.extend(() if i in stop else whole.operations[i].arguments)
+    return reached
 
 
 def _tally(drive: TracedSignals, known: Cuts, row: Mapping[int, int]) -> tuple[Loop, tuple[int, ...]]:
@@ -170,16 +208,9 @@ def _tally(drive: TracedSignals, known: Cuts, row: Mapping[int, int]) -> tuple[L
 def _cut(whole: Program, results: Iterable[int], cuts: Cuts) -> Program:
     """The program of these results alone, reading what is cut."""
     wanted = tuple(results)
-    reached: set[int] = set()
-    stack = list(wanted)
-    while stack:
-        i = stack.pop()
-        if i not in reached:
-            reached.add(i)
-            stack.extend(() if i in cuts else whole.operations[i].arguments)
     to = Builder()
     new: dict[int, int] = {}
-    for i in sorted(reached):
+    for i in sorted(_reached(whole, wanted, cuts)):
         operation = whole.operations[i]
         if i in cuts:
             new[i] = to.leaf(*cuts[i])
