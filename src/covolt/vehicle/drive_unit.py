@@ -225,8 +225,8 @@ class MapDriveUnit(AbstractDriveUnit):
     """Motor and inverter with a declared loss map over speed and torque.
 
     The map holds loss in W at the winding reference temperature over speed (rad/s) and torque (Nm, negative when braking).
-    Torque at a power limit solves T w + P_loss(T, w) = P within the peak torque: at one speed the left side is straight between the
-    columns of the map, so the two columns around the limit are found by halving and the torque between them is exact.
+    Torque at a power limit solves T w + P_loss(T, w) = P within the peak torque. At one speed the left side is straight between
+    the columns of the map: the two columns around the limit are found by halving, the torque between them is exact.
     Source: the party's own measurement. Validity: the map's declared range; leaving it is reported by `covers`.
     """
 
@@ -246,15 +246,16 @@ class MapDriveUnit(AbstractDriveUnit):
         """Loss at zero torque."""
         return self.losses(speed_rad_per_s, jnp.zeros_like(jnp.asarray(speed_rad_per_s)))
 
-    def _torque_at_power_Nm(self, power_W: Scalar, speed_rad_per_s: Scalar, side: float) -> jax.Array:
-        """Torque between zero and the peak of one side (1 driving, -1 braking) whose electrical power T w + P_loss(T, w) is `power_W`.
+    def _torque_at_power_Nm(self, power_W: Scalar, speed_rad_per_s: Scalar, *, driving: bool) -> jax.Array:
+        """Torque between zero and the peak of one side whose electrical power T w + P_loss(T, w) is `power_W`.
 
         The peak torque where its power lies on the near side of `power_W`: then the limit does not bind. Where losses rise so
         steeply that more torque returns less power, as below walking pace, there may be several: one of them.
         """
         w, row, columns = speed_rad_per_s, self.losses.row(speed_rad_per_s), self.losses.y.shape[0]
+        side = 1.0 if driving else -1.0
 
-        def excess_W(torque_Nm: Scalar, loss_W: Scalar) -> jax.Array:
+        def excess_W(torque_Nm: jax.Array, loss_W: jax.Array) -> jax.Array:
             return side * (torque_Nm * w + loss_W - power_W)
 
         near = jnp.zeros_like(jnp.asarray(power_W) * w)
@@ -263,7 +264,7 @@ class MapDriveUnit(AbstractDriveUnit):
         binds, possible = far_W > 0.0, near_W < 0.0
         # The columns between which the limit lies, counted from 1: 0 and one more than there are stand for the land outside.
         inner, outer = row.column(jnp.zeros_like(near)).astype(float), row.column(far).astype(float)
-        inner, outer = (inner, outer + 1.0) if side > 0.0 else (inner + 1.0, outer)
+        inner, outer = (inner, outer + 1.0) if driving else (inner + 1.0, outer)
         for _ in range(columns.bit_length()):
             middle = jnp.floor(0.5 * (inner + outer))
             apart = jnp.abs(outer - inner) > 1.5
@@ -279,8 +280,8 @@ class MapDriveUnit(AbstractDriveUnit):
 
     def drive_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest driving torque whose electrical power does not exceed `power_W`."""
-        return self._torque_at_power_Nm(power_W, speed_rad_per_s, 1.0)
+        return self._torque_at_power_Nm(power_W, speed_rad_per_s, driving=True)
 
     def brake_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest braking torque that returns at most `power_W`."""
-        return -self._torque_at_power_Nm(-power_W, speed_rad_per_s, -1.0)
+        return -self._torque_at_power_Nm(-power_W, speed_rad_per_s, driving=False)

@@ -151,7 +151,7 @@ class MapRow(eqx.Module):
     """A map at one x: values over y, straight between the points of the grid."""
 
     whole: Map
-    begin: jax.Array
+    begin_index: jax.Array
     """Place of the row's first value among all values, the lower of the two rows between which x lies."""
     fraction: jax.Array
 
@@ -160,9 +160,9 @@ class MapRow(eqx.Module):
         low, high = self.value(j), self.value(j + 1)
         return low + v * (high - low)
 
-    def value(self, column: jax.Array) -> jax.Array:
+    def value(self, column_index: jax.Array) -> jax.Array:
         """The value at a point of the grid."""
-        flat, at = self.whole.values.reshape(-1), self.begin + column
+        flat, at = self.whole.values.reshape(-1), self.begin_index + column_index
         near, far = flat[at], flat[at + self.whole.values.shape[1]]
         return near + self.fraction * (far - near)
 
