@@ -4,9 +4,12 @@ Each `validation_*.py` beside this file offers `rows(data)`; this program finds 
 `build/validation.json` and, case by case, `build/validation_details.csv`.
 
     rows(data: Path) -> list of {name, measured, goal, unit, better, peer, cases, command}
-        and where it applies {goal_low, goal_high, reason, details}
+        and where it applies {goal_low, goal_high, reason, details, cars, fitted, left_out, plain, plain_is, by_car,
+        coverage_low, coverage_high, halfwidth_90}
 
-A row without data has `measured` None and a `reason`. `details` is a mapping or a list of mappings, one for each case.
+A row without data has `measured` None and a `reason`. `details` is a mapping or a list of mappings, one for each case. `cars`
+counts the independent cars, cells or laws behind the cases; `fitted` says what was fitted on them or looked at; `left_out`
+names what the folder holds and the row cannot use; `plain` is the same figure by the plainest model, `plain_is` which.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 from rich.console import Console  # noqa: E402
+from rich.markup import escape  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 Row = dict[str, Any]
@@ -39,9 +43,14 @@ Row = dict[str, Any]
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "build"
 FIELDS = ("name", "measured", "goal", "unit", "better", "peer", "cases", "command")
-OPTIONAL = ("goal_low", "goal_high", "reason")
+OPTIONAL = (
+    "goal_low", "goal_high", "reason", "cars", "fitted", "left_out", "plain", "plain_is", "by_car", "coverage_low",
+    "coverage_high", "halfwidth_90", "halfwidth",
+)  # fmt: skip
 FAILED = "failed"
-NARROWEST = 110
+NARROWEST = 132
+NAMED = 3
+"""Of what was left out, so many stand by name on the screen; all of them in the file."""
 
 
 def modules() -> list[Path]:
@@ -71,7 +80,9 @@ def run_module(path: Path, data: Path) -> list[Row]:
     except Exception as error:  # whatever is wrong with one file must not hide what the others measured
         traceback.print_exc()
         return [_empty(path, f"{FAILED}: {type(error).__name__}: {error}")]
-    return [{"command": "make validate", **row} for row in offered]
+    return [
+        {"command": "make validate", "cases": 0, "unit": "", "better": "lower", "peer": "", **row} for row in offered
+    ]
 
 
 def _empty(path: Path, reason: str) -> Row:
@@ -83,6 +94,7 @@ def _empty(path: Path, reason: str) -> Row:
         "better": "lower",
         "peer": "",
         "cases": 0,
+        "cars": 0,
         "command": "make validate",
         "reason": reason,
     }
@@ -107,7 +119,8 @@ def table_of(rows: Iterable[Row]) -> Table:
     table = Table(title="Truth against measured data", title_justify="left")
     for heading, justify in (("name", "left"), ("measured", "right"), ("goal", "right"), ("unit", "left")):
         table.add_column(heading, justify=cast(Any, justify), no_wrap=True)
-    table.add_column("cases", justify="right", no_wrap=True)
+    for heading in ("cases", "cars", "plainest"):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
     colours = {"pass": "green", "short": "yellow", FAILED: "red", "skipped": "dim"}
     for row in rows:
@@ -115,9 +128,24 @@ def table_of(rows: Iterable[Row]) -> Table:
         colour = next((style for start, style in colours.items() if said.startswith(start)), "default")
         table.add_row(
             str(row["name"]), _number(row["measured"]), _goal(row), str(row["unit"]), str(row["cases"]),
-            f"[{colour}]{said}[/{colour}]",
+            str(row.get("cars", "")), _number(row.get("plain")), f"[{colour}]{escape(said)}[/{colour}]{_beside(row)}",
         )  # fmt: skip
     return table
+
+
+def _beside(row: Mapping[str, Any]) -> str:
+    """What a coverage rests on, and what the folder holds that the row cannot use."""
+    said: list[str] = []
+    if row.get("coverage_low") is not None:
+        said.append(
+            f"by cars {row['by_car']:.0f}, 90 % interval {row['coverage_low']:.0f} to {row['coverage_high']:.0f}; "
+            f"half-width {row.get('halfwidth') or _number(row.get('halfwidth_90')) + ' %'}"
+        )
+    left = [str(name) for name in row.get("left_out") or ()]
+    if left:
+        more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+        said.append(f"left out {len(left)}: {'; '.join(left[:NAMED])}{more}")
+    return "".join(f"\n[dim]{escape(line)}[/dim]" for line in said)
 
 
 def _number(value: float | None) -> str:

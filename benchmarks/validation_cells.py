@@ -10,11 +10,15 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scoring import NINETY, proportion_interval
 
+from covolt.errors import CovoltError, InputError, Problem
 from covolt.vehicle.cell import EquivalentCircuitCell
 from covolt.vehicle.cell_response import cell_voltage_V, core_temperature_K
 from covolt.vehicle.identification import identify
@@ -24,6 +28,8 @@ from covolt.vehicle.pulse_data import CellTrace, read_pulses, read_trace, slow_d
 INSIDE_18650_K_per_W = 1.0 / (8.0 * np.pi * 0.20 * 0.065)
 HEAT_CAPACITY_J_per_K_C = 16.0 / 3600.0
 GOALS_mV = {25: 15.0, -10: 40.0, -20: 60.0}
+ROOM_K = 25.0 + ZERO_CELSIUS_K
+PADDED_ROWS = 16384
 COMMAND = "make validate DATA=<folder>"
 _SLOW = re.compile(r"(^|_)c(15|20|25|50)(_|\.)")
 _TEMPERATURE = re.compile(r"_(minus)?(\d+)C\.csv\.gz$")
@@ -44,61 +50,173 @@ def _logged_durations_s(trace: CellTrace) -> np.ndarray:
     return np.diff(trace.time_s, prepend=trace.time_s[0])
 
 
-def _row(name: str, errors: list[float], goal: float | None, note: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Identified:
+    """A cell of the folder, and how well it meets what it was identified from."""
+
+    name: str
+    cell: EquivalentCircuitCell
+    resistance_error: float
+    """Root mean square of the relative deviation of its pulse resistances."""
+    rest_error_V: float
+    resistance_Ohm: float
+    """Of its pulses nearest to 25 degC, the median: all that the plainest model knows."""
+
+    def stated_V(self, voltage_V: np.ndarray, state_of_charge: np.ndarray) -> np.ndarray:
+        """Standard error that the identification itself states: of the rest voltage, and of the overvoltage in proportion."""
+        over_V = voltage_V - np.asarray(self.cell.open_circuit_voltage_V(padded(state_of_charge, 0)))[: voltage_V.size]
+        return np.hypot(self.rest_error_V, self.resistance_error * over_V)
+
+
+@dataclass(frozen=True)
+class Driven:
+    """One trace beside its cell: root mean square errors in mV, and how much of its time lay inside the stated interval."""
+
+    cell: str
+    name: str
+    celsius: int | None
+    rmse_mV: float
+    above_10_mV: float
+    plain_mV: float
+    inside: float
+    halfwidth_mV: float
+
+
+def padded(values: np.ndarray, last: float | None = None) -> np.ndarray:
+    """Values with rows added at their end up to a round number, so that few lengths are compiled; the last one goes on."""
+    room = -values.size % PADDED_ROWS
+    return np.concatenate([values, np.full(room, values[-1] if last is None else last)])
+
+
+def voltage_of(
+    cell: EquivalentCircuitCell, current_A: np.ndarray, kelvin: np.ndarray, durations_s: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Voltage and state of charge from full; rows of no duration are added and taken away again."""
+    voltage, z = cell_voltage_V(cell, padded(current_A, 0.0), padded(kelvin), padded(durations_s, 0.0), 1.0)
+    return voltage[: current_A.size], z[: current_A.size]
+
+
+def identified(folder: Path) -> Identified:
+    """The cell of a folder, from its pulse table and the slow trace it holds."""
+    tables = sorted(folder.glob("hppc_*table*.csv"))
+    slow = sorted(path for path in folder.glob("*.csv.gz") if _SLOW.search(path.name))
+    if not slow:
+        raise InputError(Problem("no slow discharge (c15 to c50)", folder.name, "add one"))
+    pulses = read_pulses(tables[0])
+    cell, report = identify(pulses, slow_discharge(read_trace(slow[0])))
+    nearest = min(abs(pulse.temperature_K - ROOM_K) for pulse in pulses)
+    warm = [list(p.resistance_Ohm.values())[-1] for p in pulses if abs(p.temperature_K - ROOM_K) <= nearest + 1.0]
+    return Identified(folder.name, cell, report.resistance_rms, report.rest_voltage_rms_V, float(np.median(warm)))
+
+
+def driven_voltage_V(cell: EquivalentCircuitCell, trace: CellTrace) -> tuple[np.ndarray, np.ndarray]:
+    """Voltage over a profile that starts full, and the state of charge; the case is measured."""
+    durations = _durations_s(trace)
+    case = trace.temperature_K
+    if case is None:
+        case = np.full_like(trace.time_s, ROOM_K)
+    capacity = HEAT_CAPACITY_J_per_K_C * float(cell.capacity_C)
+    voltage, z = voltage_of(cell, trace.current_A, case, durations)
+    rest_V = np.asarray(cell.open_circuit_voltage_V(padded(z)))[: z.size]
+    inside = case
+    for _ in range(12):
+        # The heat depends on the temperature that it makes, in the cold so strongly that whole steps swing: half is taken.
+        heat = trace.current_A * (voltage - rest_V)
+        core = core_temperature_K(
+            padded(case), padded(heat, 0.0), padded(durations, 0.0), INSIDE_18650_K_per_W, capacity
+        )
+        inside = 0.5 * (inside + core[: inside.size])
+        voltage, z = voltage_of(cell, trace.current_A, inside, durations)
+    return voltage, z
+
+
+def judged(
+    of: Identified, path: Path, parts: Sequence[tuple[CellTrace, np.ndarray, np.ndarray, np.ndarray]]
+) -> Driven | None:
+    """Errors over parts of a trace, each with its voltages, states of charge and what a row of it weighs."""
+    measured = np.concatenate([trace.voltage_V for trace, *_ in parts]) if parts else np.zeros(0)
+    if measured.size == 0:
+        return None
+    voltage, z, weight = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
+    current = np.concatenate([trace.current_A for trace, *_ in parts])
+    plain = np.asarray(of.cell.open_circuit_voltage_V(padded(z)))[: z.size] + of.resistance_Ohm * current
+    width = NINETY * of.stated_V(voltage, z)
+    above = z > 0.1
+    return Driven(
+        of.name,
+        path.name.removesuffix(".csv.gz"),
+        _celsius(path),
+        _rms_mV(voltage - measured, weight),
+        _rms_mV((voltage - measured)[above], weight[above]),
+        _rms_mV(plain - measured, weight),
+        float(np.average(np.abs(voltage - measured) <= width, weights=weight)),
+        1e3 * float(np.average(width, weights=weight)),
+    )
+
+
+def _rms_mV(deviation_V: np.ndarray, weight: np.ndarray) -> float:
+    return 1e3 * float(np.sqrt(np.average(deviation_V**2, weights=weight))) if weight.sum() > 0.0 else float("nan")
+
+
+def _round_cell(folder: Path) -> list[Driven]:
+    of = identified(folder)
+    found: list[Driven] = []
+    for path in sorted(folder.glob("*.csv.gz")):
+        if _celsius(path) is None or _SLOW.search(path.name) or path.name.startswith(("hppc", "discharge")):
+            continue
+        trace = read_trace(path)
+        one = judged(of, path, [(trace, *driven_voltage_V(of.cell, trace), np.ones_like(trace.time_s))])
+        found += [] if one is None else [one]
+    return found
+
+
+def _row(name: str, of: Sequence[Driven], goal: float | None, note: str, what: str = "rmse_mV") -> dict[str, Any]:
+    values = [float(getattr(one, what)) for one in of]
+    values = [value for value in values if np.isfinite(value)]
     return {
         "name": name,
-        "measured": round(float(np.mean(errors)), 2) if errors else None,
+        "measured": round(float(np.mean(values)), 2) if values else None,
         "goal": goal,
         "unit": "mV",
         "better": "lower",
         "peer": note,
-        "cases": len(errors),
+        "cases": len(values),
+        "cars": len({one.cell for one in of}),
+        "fitted": "each cell's pulses and slow discharge; no profile that is scored",
         "command": COMMAND,
+        **({} if values else {"reason": "no such trace in the folder"}),
+        **({"plain": float(np.mean([one.plain_mV for one in of]))} if values and what == "rmse_mV" else {}),
+        "plain_is": "rest voltage and one resistance, the median of the pulses at 25 degC",
+        "details": [{"case": f"{one.cell} {one.name}", **asdict(one)} for one in of],
     }
 
 
-def identified(folder: Path) -> EquivalentCircuitCell:
-    """The cell of a folder, from its pulse table and the slow trace it holds."""
-    tables = sorted(folder.glob("hppc_*table*.csv"))
-    slow = sorted(path for path in folder.glob("*.csv.gz") if _SLOW.search(path.name))
-    cell, _ = identify(read_pulses(tables[0]), slow_discharge(read_trace(slow[0])))
-    return cell
-
-
-def driven_deviation_V(cell: EquivalentCircuitCell, trace: CellTrace) -> tuple[np.ndarray, np.ndarray]:
-    """Model minus measurement over a profile that starts full, and the state of charge; the case is measured."""
-    durations = _durations_s(trace)
-    case = trace.temperature_K
-    if case is None:
-        case = np.full_like(trace.time_s, 25.0 + ZERO_CELSIUS_K)
-    capacity = HEAT_CAPACITY_J_per_K_C * float(cell.capacity_C)
-    voltage, z = cell_voltage_V(cell, trace.current_A, case, durations, 1.0)
-    inside = case
-    for _ in range(12):
-        # The heat depends on the temperature that it makes, in the cold so strongly that whole steps swing: half is taken.
-        heat = trace.current_A * (voltage - np.asarray(cell.open_circuit_voltage_V(z)))
-        inside = 0.5 * (inside + core_temperature_K(case, heat, durations, INSIDE_18650_K_per_W, capacity))
-        voltage, z = cell_voltage_V(cell, trace.current_A, inside, durations, 1.0)
-    return voltage - trace.voltage_V, z
-
-
-def _round_cell(folder: Path) -> list[dict[str, Any]]:
-    cell = identified(folder)
-    every: dict[int, list[float]] = {}
-    middle: dict[int, list[float]] = {}
-    for path in sorted(folder.glob("*.csv.gz")):
-        celsius = _celsius(path)
-        if celsius is None or _SLOW.search(path.name) or path.name.startswith(("hppc", "discharge")):
-            continue
-        deviation, z = driven_deviation_V(cell, read_trace(path))
-        every.setdefault(celsius, []).append(1e3 * float(np.sqrt(np.mean(deviation**2))))
-        middle.setdefault(celsius, []).append(1e3 * float(np.sqrt(np.mean(deviation[z > 0.1] ** 2))))
-    rows: list[dict[str, Any]] = []
-    for celsius in sorted(set(every) | set(GOALS_mV), reverse=True):
-        goal = GOALS_mV.get(celsius)
-        rows.append(_row(f"cell_rmse_{celsius}C", every.get(celsius, []), goal, "measured voltage"))
-        rows.append(_row(f"cell_rmse_{celsius}C_above_10", middle.get(celsius, []), None, "state of charge above 10 %"))
-    return rows
+def _coverage(name: str, of: Sequence[Driven]) -> list[dict[str, Any]]:
+    """Part of the time in which the measured voltage lies inside the interval that the identification states."""
+    if not of:
+        return []
+    cells: dict[str, list[float]] = {}
+    for one in of:
+        cells.setdefault(one.cell, []).append(one.inside)
+    by_cell = float(np.mean([np.mean(values) for values in cells.values()]))
+    low, high = proportion_interval(by_cell * len(cells), len(cells))
+    row = {
+        "name": f"{name}_coverage_90",
+        "measured": 100.0 * float(np.mean([one.inside for one in of])),
+        "goal": None,
+        "unit": "%",
+        "better": "higher",
+        "peer": "measured voltage, by time; the interval that the identification states of itself",
+        "cases": len(of),
+        "cars": len(cells),
+        "fitted": "each cell's pulses and slow discharge",
+        "by_car": 100.0 * by_cell,
+        "coverage_low": 100.0 * low,
+        "coverage_high": 100.0 * high,
+        "halfwidth": f"{float(np.median([one.halfwidth_mV for one in of])):.2g} mV",
+        "command": COMMAND,
+    }
+    return [row]
 
 
 def _measured_temperature_K(path: Path, trace: CellTrace) -> np.ndarray:
@@ -124,34 +242,56 @@ def _from_full(trace: CellTrace, kelvin: np.ndarray) -> list[tuple[CellTrace, np
     ]
 
 
-def _pouch_cell(folder: Path) -> list[dict[str, Any]]:
-    cell = identified(folder)
-    errors: list[float] = []
-    rows: list[dict[str, Any]] = []
+def _pouch_cell(folder: Path) -> list[Driven]:
+    of = identified(folder)
+    found: list[Driven] = []
     for path in sorted(folder.glob("*.csv.gz")):
         if _SLOW.search(path.name) or path.name.endswith("_temperature.csv.gz"):
             continue
         whole = read_trace(path)
-        squares = seconds = 0.0
+        parts: list[tuple[CellTrace, np.ndarray, np.ndarray, np.ndarray]] = []
         for trace, kelvin in _from_full(whole, _measured_temperature_K(path, whole)):
             durations = _logged_durations_s(trace)
-            voltage, _ = cell_voltage_V(cell, trace.current_A, kelvin, durations, 1.0)
             # Rows come ten a second in pulses and one a minute in rests: every second counts alike.
-            squares += float(np.sum(durations * (voltage - trace.voltage_V) ** 2))
-            seconds += float(np.sum(durations))
-        if seconds > 0.0:
-            errors.append(1e3 * float(np.sqrt(squares / seconds)))
-            name = path.name.removesuffix(".csv.gz")
-            rows.append(_row(f"leaf_cell_rmse_{name}", errors[-1:], None, "measured voltage"))
-    return [_row("leaf_cell_rmse", errors, 15.0, "measured voltage"), *rows]
+            parts.append((trace, *voltage_of(of.cell, trace.current_A, kelvin, durations), durations))
+        one = judged(of, path, parts)
+        found += [] if one is None else [one]
+    return found
 
 
 def rows(data_folder: Path) -> list[dict[str, Any]]:
-    """One row per goal and further rows beside, for every cell folder found."""
-    found: list[dict[str, Any]] = []
+    """Rows of all round cells by temperature and of all pouches; folders from which no cell can be had are named."""
+    driven: dict[bool, list[Driven]] = {True: [], False: []}
+    left_out: list[str] = []
     for folder in sorted(data_folder.glob("cell_*")):
         if not list(folder.glob("hppc_*table*.csv")):
+            left_out.append(f"{folder.name}: no pulse table")
             continue
-        driven = (folder / "hppc_pulse_table.csv").exists()
-        found += _round_cell(folder) if driven else _pouch_cell(folder)
-    return found
+        is_round = (folder / "hppc_pulse_table.csv").exists()
+        try:
+            found = _round_cell(folder) if is_round else _pouch_cell(folder)
+        except CovoltError as error:
+            left_out.append(f"{folder.name}: {error.problems[0].what}")
+            continue
+        if not found:
+            left_out.append(f"{folder.name}: no trace to score")
+        driven[is_round] += found
+    return [*_pouch_rows(driven[False]), *_round_rows(driven[True], left_out)]
+
+
+def _round_rows(of: Sequence[Driven], left_out: list[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for celsius in sorted({one.celsius for one in of if one.celsius is not None} | set(GOALS_mV), reverse=True):
+        here = [one for one in of if one.celsius == celsius]
+        found.append(_row(f"cell_rmse_{celsius}C", here, GOALS_mV.get(celsius), "measured voltage"))
+        note = "state of charge above 10 %"
+        found.append(_row(f"cell_rmse_{celsius}C_above_10", here, None, note, "above_10_mV") | {"details": []})
+    found[0]["left_out"] = left_out
+    return [*found, *_coverage("cell_voltage", of)]
+
+
+def _pouch_rows(of: Sequence[Driven]) -> list[dict[str, Any]]:
+    if not of:
+        return []
+    each = [_row(f"leaf_cell_rmse_{one.name}", [one], None, "measured voltage") | {"details": []} for one in of]
+    return [_row("leaf_cell_rmse", of, 15.0, "measured voltage"), *each, *_coverage("leaf_cell_voltage", of)]
