@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal, Protocol, final
 
 import numpy as np
 
 from covolt import units
+from covolt.errors import InputError, Problem
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -110,7 +111,7 @@ class Recorder:
     """Collects the lines of one protocol and numbers them: `section` begins 1, 2 …, `line` counts 1.1, 1.2 …"""
 
     def __init__(self, procedure: str) -> None:
-        self._procedure = procedure
+        self.procedure = procedure
         self._lines: list[Line] = []
         self._curves: list[Curve] = []
         self._remarks: list[Words] = []
@@ -177,7 +178,7 @@ class Recorder:
     def record(self) -> Record:
         """Everything noted."""
         return Record(
-            self._procedure,
+            self.procedure,
             self._measures,
             tuple(self._lines),
             tuple(self._curves),
@@ -195,6 +196,12 @@ class Recipe(Protocol):
     def __call__(self, subject: Subject, given: Given) -> Record:
         """Do it."""
         ...
+
+
+_WEATHER = ("ambient_temperature_K", "start")
+_IN_WEATHER = (
+    "it is done in the air that it prescribes; in the cold or the heat ask 'cold', 'hot-soak' or a test on the road"
+)
 
 
 @dataclass(frozen=True)
@@ -222,6 +229,25 @@ class Procedure:
         """Slots of which nothing but the mass can change the record under these conditions."""
         cabin_runs = given.ambient_temperature_K is not None
         return set(self.mass_only) - ({"cabin"} if cabin_runs else set())
+
+    def unheeded(self, given: Given) -> list[Problem]:
+        """Conditions that are given and that the recipe would not heed, each with what to do instead."""
+        stated = {one for one, usual in asdict(Given()).items() if getattr(given, one) != usual}
+        return [
+            Problem(
+                f"the procedure '{self.id}' does not heed {KEYS.get(name, name)}",
+                "conditions",
+                _IN_WEATHER if name in _WEATHER else f"it heeds: {', '.join(self.heeded) or 'none'}",
+            )
+            for name in sorted(stated - set(self.conditions))
+        ]
+
+    def do(self, subject: Subject, given: Given) -> Record:
+        """Its record of a vehicle; raises where a condition is given that it does not heed."""
+        problems = self.unheeded(given)
+        if problems:
+            raise InputError(problems)
+        return self.recipe(subject, given)
 
     @property
     def heeded(self) -> tuple[str, ...]:

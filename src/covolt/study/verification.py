@@ -24,7 +24,7 @@ from covolt.simulation.mission import Conditions as Ambient
 from covolt.study.climate import the_place
 from covolt.study.conformance import Conformance, conformances
 from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.protocol import KEYS, Given, Measure, Procedure, Record
+from covolt.study.protocol import Given, Measure, Procedure, Record
 from covolt.study.records import RecordStore, record_key
 from covolt.study.registry import find_measure, procedures
 from covolt.study.subject import Subject
@@ -122,9 +122,7 @@ def requirement_problems(programme: Programme) -> list[Problem]:
         given = given_of(requirement, programme)
         own = _undrivable(_given(requirement.conditions))
         problems += [Problem(one.what, at("conditions"), one.hint) for one in own]
-        for name in sorted(_stated(given) - set(procedure.conditions)):
-            what = f"the procedure '{procedure.id}' does not heed {KEYS.get(name, name)}"
-            problems.append(Problem(what, at("conditions"), f"it heeds: {', '.join(procedure.heeded) or 'none'}"))
+        problems += [Problem(one.what, at("conditions"), one.hint) for one in procedure.unheeded(given)]
         if programme.charter.vehicle.category not in procedure.categories:
             what = f"'{procedure.id}' is not for category {programme.charter.vehicle.category}"
             problems.append(Problem(what, at("procedure"), f"it is for {', '.join(procedure.categories)}"))
@@ -162,11 +160,6 @@ def _undrivable(given: Given) -> list[Problem]:
     except InputError as error:
         problems += error.problems
     return problems
-
-
-def _stated(given: Given) -> set[str]:
-    usual = Given()
-    return {name for name in Given.__dataclass_fields__ if getattr(given, name) != getattr(usual, name)}
 
 
 def verify(
@@ -249,7 +242,7 @@ class Bench:
         key = self._key(procedure, given, sheets, frame)
         found = self._store.get(key)
         if found is None:
-            found = procedure.recipe(self._subject(sheets, frame), given)
+            found = procedure.do(self._subject(sheets, frame), given)
             self._store.put(key, found)
         return found
 

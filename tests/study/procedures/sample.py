@@ -46,7 +46,7 @@ def plain() -> Subject:
 
 def did(procedure: Procedure, subject: Subject, given: Given | None = None) -> Record:
     """The record of a procedure, after checking that each of its measures is there or explained."""
-    record = procedure.recipe(subject, given or Given())
+    record = procedure.do(subject, given or Given())
     assert record.procedure == procedure.id
     assert set(record.measures) | set(record.missing) == {one.id for one in procedure.measures}
     assert not set(record.measures) & set(record.missing)

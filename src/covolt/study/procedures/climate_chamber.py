@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from covolt.simulation.mission import Conditions, full_throttle
@@ -9,14 +11,11 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
+from covolt.study.procedures.emptying import Reach, made_ready, note_reach, until_empty
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
-    Reach,
     cycle_segments,
-    drive_string,
-    note_reach,
-    reach,
     test_mass_kg,
     within,
 )
@@ -33,37 +32,29 @@ HOT_K = 273.15 + 40.0
 SUN_W_per_m2 = 1000.0
 SOAKED_CABIN_K = 273.15 + 60.0
 """A car parked in the sun at 40 degC: 20 K above the air, an estimate."""
-READY_BATTERY_K = 273.15 + 15.0
-READY_CABIN_K = 273.15 + 20.0
 COMFORT_K = 273.15 + 18.0
 COOL_K = 273.15 + 27.0
-MOST_CYCLES = 1500
 SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
 
 
-def _conditions(subject: Subject, given: Given, ambient_K: float, *, ready: bool, sun_W_per_m2: float) -> Conditions:
+def _conditions(subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float) -> Conditions:
     payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
-    hot = ambient_K > LABORATORY_K
-    cabin_K = SOAKED_CABIN_K if hot and not ready else None
-    return Conditions(
+    soaked = Conditions(
         ambient_temperature_K=ambient_K,
         payload_kg=payload,
         comforts_on=True,
         sun_W_per_m2=sun_W_per_m2,
         state_of_charge=FULL,
-        battery_temperature_K=max(READY_BATTERY_K, ambient_K) if ready and not hot else None,
-        cabin_temperature_K=READY_CABIN_K if ready else cabin_K,
+        cabin_temperature_K=SOAKED_CABIN_K if ambient_K > LABORATORY_K else None,
     )
+    return made_ready(given, soaked)
 
 
 def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[Trace, Reach | None]:
     """The cycle again and again until the battery is empty, and how far it takes it."""
     cycle = within(subject, cycle_segments(given.cycle or _usual_cycle(subject), phases=False))
-    _, trace = drive_string(subject, cycle, conditions)
-    used = max(float(conditions.state_of_charge - trace["state_of_charge"][-1]), 1e-4)
-    count = min(int(2.2 * conditions.state_of_charge / used) + 2, MOST_CYCLES)
-    driven, trace = drive_string(subject, cycle * count, conditions)
-    return trace, reach(subject, len(cycle[0].speed_m_per_s), driven, trace)
+    _, trace, found = until_empty(subject, cycle, conditions)
+    return trace, found
 
 
 def _usual_cycle(subject: Subject) -> str:
@@ -72,8 +63,7 @@ def _usual_cycle(subject: Subject) -> str:
 
 def _chamber(note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float) -> Trace:
     """Range at an ambient, against 23 degC with the comforts off, and how the cabin came along."""
-    ready = given.start == "preconditioned"
-    conditions = _conditions(subject, given, ambient_K, ready=ready, sun_W_per_m2=sun_W_per_m2)
+    conditions = _conditions(subject, given, ambient_K, sun_W_per_m2)
     note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
     note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
     note.line("cabin at the start", "салон в начале", conditions.cabin_temperature_K or ambient_K, "degC", "T_c")
@@ -122,12 +112,10 @@ def cold(subject: Subject, given: Given) -> Record:
     trace = _chamber(note, subject, given, ambient_K, 0.0)
     _time_to(note, trace, COMFORT_K, warm=True)
     note.section()
-    ready = given.start == "preconditioned"
-    start = Conditions(
-        ambient_temperature_K=ambient_K,
+    start = replace(
+        _conditions(subject, given, ambient_K, 0.0),
         payload_kg=subject.payload_for(road_mass_kg(subject)),
-        state_of_charge=0.95 * FULL,
-        battery_temperature_K=READY_BATTERY_K if ready else None,
+        state_of_charge=0.95,
     )
     launch = drive(subject.vehicle, full_throttle(90.0, start))
     found = time_between_s(launch, 0.0, 50.0 / 3.6)
@@ -156,7 +144,7 @@ def over_temperature(subject: Subject, given: Given) -> Record:
     ranges: list[float] = []
     for celsius in SWEEP_K:
         ambient_K = 273.15 + celsius
-        conditions = _conditions(subject, given, ambient_K, ready=given.start == "preconditioned", sun_W_per_m2=0.0)
+        conditions = _conditions(subject, given, ambient_K, 0.0)
         trace, found = _drive(subject, given, conditions)
         if found is None:
             en, ru = f"not one cycle is driven at {celsius:g} degC", f"не пройдено ни одного цикла при {celsius:g} °C"

@@ -57,7 +57,7 @@ def nedc(subject: Subject, given: Given) -> Record:
     payload = subject.payload_for(driven_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
     note.line("test mass", "масса при испытании", subject.carried_mass_kg + payload, "kg", "m", "UN R101, 2.6")
     conditions = Conditions(
-        ambient_temperature_K=LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
+        ambient_temperature_K=LABORATORY_K,
         payload_kg=payload,
         on_dynamometer=True,
         state_of_charge=FULL,
@@ -122,7 +122,7 @@ PROCEDURES = (
             Measure("consumption", Words("Consumption", "Расход"), "Wh/km"),
         ),
         recipe=nedc,
-        conditions=("ambient_temperature_K", "payload_kg"),
+        conditions=("payload_kg",),
         mass_only=("cabin",),
         categories=("M1", "N1"),
     ),

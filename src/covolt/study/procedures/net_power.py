@@ -237,7 +237,7 @@ PROCEDURES = (
         ),
         validation_level=0,
         recipe=system_power,
-        conditions=("ambient_temperature_K", "state_of_health_fraction", "state_of_charge", "start"),
+        conditions=("state_of_health_fraction", "state_of_charge"),
         mass_only=("cabin", "charger"),
     ),
 )

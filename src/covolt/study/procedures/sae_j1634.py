@@ -84,7 +84,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     if top is not None and top < CONSTANT_SPEED_m_per_s:
         return _missed(note, _TOO_SLOW)
     conditions = Conditions(
-        ambient_temperature_K=ROOM_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
+        ambient_temperature_K=ROOM_K,
         payload_kg=payload,
         on_dynamometer=True,
         state_of_charge=FULL,
@@ -236,7 +236,7 @@ PROCEDURES = (
         regulation="SAE J1634; 40 CFR 600",
         measures=_MEASURES,
         recipe=multi_cycle,
-        conditions=("ambient_temperature_K", "payload_kg"),
+        conditions=("payload_kg",),
         mass_only=("cabin",),
         categories=("M1", "N1"),
     ),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from covolt.simulation.cycles import standard
@@ -15,22 +14,19 @@ from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.driving import drive
-from covolt.study.protocol import Given, Recorder
+from covolt.study.protocol import Given
 from covolt.study.subject import Subject
 from covolt.vehicle.battery import AbstractBattery
 
 __all__ = [
     "FULL",
     "Driven",
-    "Reach",
     "Segment",
     "capped",
     "constant_speed",
     "cycle_segments",
     "drive_string",
     "laboratory",
-    "note_reach",
-    "reach",
     "recharged_J",
     "test_mass_kg",
     "window_energy_J",
@@ -44,9 +40,6 @@ BREAK_OFF_s = 4
 """Seconds in a row outside the tolerance that end a test, UN R154 Annex B8, 3.4.4.1.3."""
 ACCELERATION_m_per_s2 = 1.0
 LABORATORY_K = 273.15 + 23.0
-CHARGES = 257
-HARDEST_s = 60
-"""Over which the power of a drive is the highest that an almost empty battery must still give."""
 FULL = 1.0
 """State of charge of the full battery."""
 
@@ -133,74 +126,6 @@ def _rest_V(battery: AbstractBattery, state_of_charge: np.ndarray) -> jax.Array:
     return jax.vmap(lambda z: battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K)))(state_of_charge)
 
 
-@jax.jit
-def _largest_W(battery: AbstractBattery, state_of_charge: np.ndarray, temperature_K: float) -> jax.Array:
-    return jax.vmap(lambda z: jnp.asarray(battery.limits(battery.start(z, temperature_K), 1.0).discharge_power_W))(
-        state_of_charge
-    )
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far one cycle again and again takes a battery from its start to empty, and what leads there."""
-
-    distance_m: float
-    whole_cycles: int
-    power_W: float
-    empty_fraction: float
-    left_cycle_fraction: float
-    cells_J: float
-    """What the cells give from the start to there."""
-
-
-def reach(subject: Subject, steps: int, driven: Sequence[Driven], trace: Trace) -> Reach | None:
-    """Range over one cycle of so many seconds again and again, as far as its energy goes; None where not one is driven whole.
-
-    R = d (n + W(z_e, z_n) / W(z_n, z_n-1))
-
-    n cycles are driven whole and leave the charge z_n; W is what the cells give between two charges; z_e is the charge at which the
-    battery, as warm as it is then, can no longer give the highest power of the drive over a minute. What is left counts at the
-    consumption of the last cycle. So the range moves steadily with the battery, and not from one peak of the cycle to
-    the next, which may lie 20 km on. The minute is an estimate: the break-off of the drive itself lies -0.6 to 1.4 % from it in both
-    examples, from -40 to 40 degC.
-    """
-    count = sum(one.complete for one in driven)
-    if not count:
-        return None
-    window = min(HARDEST_s, count * steps)
-    sums = np.cumsum(np.concatenate([[0.0], terminal_power_W(trace)[: count * steps]]))
-    highest_W = float(np.max(sums[window:] - sums[:-window])) / window
-    start = trace.result.mission.conditions.state_of_charge
-    ends = np.concatenate([[start], trace["state_of_charge"][steps - 1 : count * steps : steps]])
-    battery, battery_K = subject.vehicle.battery, float(trace["battery_temperature_K"][count * steps - 1])
-    # The limit falls steeply before empty: points lie closer there.
-    charge = start * np.linspace(0.0, 1.0, CHARGES) ** 2
-    enough = np.asarray(_largest_W(battery, charge, battery_K))
-    # Where even a full battery gives less, it was warmer: nothing is left.
-    empty = float(np.interp(highest_W, np.maximum.accumulate(enough), charge, right=ends[-1]))
-    left = window_energy_J(subject, empty, ends[-1]) / window_energy_J(subject, ends[-1], ends[-2])
-    length_m = driven[count - 1].distance_m
-    return Reach(
-        distance_m=sum(one.distance_m for one in driven[:count]) + left * length_m,
-        whole_cycles=count,
-        power_W=highest_W,
-        empty_fraction=empty,
-        left_cycle_fraction=left,
-        cells_J=window_energy_J(subject, empty, start),
-    )
-
-
-def note_reach(note: Recorder, found: Reach) -> float:
-    """The lines that lead to a range to empty, and the range."""
-    note.line("whole cycles", "полных циклов", float(found.whole_cycles), "1", "n")
-    note.line("highest power over a minute", "наибольшая мощность за минуту", found.power_W, "kW", "P_60")
-    text = ("charge at which it can no longer be given", "заряд, при котором она уже недоступна")
-    note.line(*text, found.empty_fraction, "%", "z_e")
-    note.line("cycles left down to there", "осталось циклов до него", found.left_cycle_fraction, "1", "x")
-    note.line("energy of the cells", "энергия ячеек", found.cells_J, "kWh", "W")
-    return note.line("range", "запас хода", found.distance_m, "km", "R")
-
-
 def test_mass_kg(subject: Subject) -> float:
     """Test mass of UN R154, TM = running order + 25 kg + share of the vehicle load, 15 % of category M, 28 % of N.
 
@@ -214,11 +139,12 @@ def test_mass_kg(subject: Subject) -> float:
 
 
 def laboratory(subject: Subject, given: Given) -> Conditions:
-    """A chassis dynamometer at 23 degC, comforts off, battery full, test mass of UN R154; what is given overrides it."""
+    """A chassis dynamometer at 23 degC, comforts off, battery full, test mass of UN R154; load and charge as given."""
     payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
-    ambient_K = LABORATORY_K if given.ambient_temperature_K is None else given.ambient_temperature_K
     charge = FULL if given.state_of_charge is None else given.state_of_charge
-    return Conditions(ambient_temperature_K=ambient_K, payload_kg=payload, on_dynamometer=True, state_of_charge=charge)
+    return Conditions(
+        ambient_temperature_K=LABORATORY_K, payload_kg=payload, on_dynamometer=True, state_of_charge=charge
+    )
 
 
 def drive_string(

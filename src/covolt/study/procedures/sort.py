@@ -6,11 +6,13 @@ import numpy as np
 
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
+from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.segments import FULL, window_energy_J
+from covolt.study.procedures.emptying import made_ready, note_reach, until_empty
+from covolt.study.procedures.segments import FULL, cycle_segments, window_energy_J, within
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import why_not
+from covolt.study.reasons import because, why_not
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -24,9 +26,10 @@ LOAD_SHARE = 0.5
 
 
 def sort(number: int, subject: Subject, given: Given) -> Record:
-    """Twelve rounds of one SORT cycle; the first two warm the vehicle and do not count.
+    """Twelve rounds of one SORT cycle at 20 degC; the first two warm the vehicle and do not count.
 
-    Traction and total consumption in kWh/km at the battery's terminals; range = usable energy / total consumption.
+    Traction and total consumption in kWh/km at the battery's terminals; range = usable energy / total consumption. In a given weather
+    the comforts are on and rounds are driven until the battery is empty, for cabin and battery take an hour or more to settle.
     """
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder(f"sort-{number}")
@@ -40,13 +43,9 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     note.line(
         "test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m", "E-SORT", confirmed=False
     )
-    comforts = given.ambient_temperature_K is not None
-    conditions = Conditions(
-        ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
-        payload_kg=payload,
-        comforts_on=comforts,
-        state_of_charge=0.9 * FULL,
-    )
+    if given.ambient_temperature_K is not None:
+        return _in_weather(note, subject, given, payload)
+    conditions = Conditions(ambient_temperature_K=ROAD_K, payload_kg=payload, state_of_charge=0.9)
     trace = drive(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
     if not trace.outcome.completed:
         for measure in _MEASURES:
@@ -62,23 +61,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
         "s",
         "E-SORT",
     )
-    drawn = -trace["battery_power_W"][counted]
-    others = (
-        trace["auxiliary_power_W"][counted] + trace["climate_power_W"][counted] + trace["conditioning_power_W"][counted]
-    )
-    total = note.line(
-        "total consumption", "полный расход", float(np.sum(drawn)) * dt / distance, "kWh/km", "EC", "E-SORT"
-    )
-    traction = note.line(
-        "traction alone",
-        "расход на тягу",
-        float(np.sum(drawn - np.abs(others))) * dt / distance,
-        "kWh/km",
-        "EC_T",
-        "E-SORT",
-    )
-    note.measure("consumption", total)
-    note.measure("consumption_traction", traction)
+    total = _note_consumption(note, trace, counted, distance)
     # Of what the cells give, as much leaves the terminals over the whole window as over the rounds counted.
     held_J = window_energy_J(subject)
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"][counted])) * dt
@@ -86,6 +69,45 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
         "usable energy", "используемая энергия", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT"
     )
     note.measure("range", note.line("range", "запас хода", usable / total, "km", "R", "E-SORT"))
+    return note.record()
+
+
+def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: float) -> float:
+    """Consumption in all, and of traction alone, over what counts of a drive."""
+    dt = trace.result.mission.dt_s
+    drawn = -trace["battery_power_W"][counted]
+    others = (
+        trace["auxiliary_power_W"][counted] + trace["climate_power_W"][counted] + trace["conditioning_power_W"][counted]
+    )
+    text = ("total consumption", "полный расход")
+    total = note.line(*text, float(np.sum(drawn)) * dt / distance_m, "kWh/km", "EC", "E-SORT")
+    text = ("traction alone", "расход на тягу")
+    traction = note.line(*text, float(np.sum(drawn - np.abs(others))) * dt / distance_m, "kWh/km", "EC_T", "E-SORT")
+    note.measure("consumption", total)
+    note.measure("consumption_traction", traction)
+    return total
+
+
+def _in_weather(note: Recorder, subject: Subject, given: Given, payload_kg: float) -> Record:
+    """Rounds from full to empty in a weather, comforts on: what whole rounds take, and how far they go."""
+    ambient_K = ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
+    start = Conditions(ambient_temperature_K=ambient_K, payload_kg=payload_kg, comforts_on=True, state_of_charge=FULL)
+    conditions = made_ready(given, start)
+    note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
+    note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
+    cycle = within(subject, cycle_segments(note.procedure, phases=False))
+    driven, trace, found = until_empty(subject, cycle, conditions)
+    if found is None:
+        for measure in _MEASURES:
+            note.miss(measure.id, because("not one round is driven", "не пройдено ни одного круга", trace.outcome))
+        return note.record()
+    note.section()
+    counted = slice(found.whole_cycles * len(cycle[0].speed_m_per_s))
+    text = ("distance of whole rounds", "путь целых кругов")
+    distance = note.line(*text, sum(one.distance_m for one in driven if one.complete), "km", "s")
+    _note_consumption(note, trace, counted, distance)
+    note.section()
+    note.measure("range", note_reach(note, found))
     return note.record()
 
 
@@ -104,7 +126,7 @@ def _one(number: int, en: str, ru: str) -> Procedure:
         measures=_MEASURES,
         validation_level=0,
         recipe=lambda subject, given: sort(number, subject, given),
-        conditions=("ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
+        conditions=("ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction"),
         mass_only=("cabin", "charger"),
     )
 

@@ -82,7 +82,8 @@ def laden_mass_kg(subject: Subject) -> float:
 def road(subject: Subject, given: Given, mass_kg: float | None = None) -> Conditions:
     """A dry, windless road at 20 degC, the battery full, the vehicle driven warm, comforts off; what is given overrides.
 
-    In a given weather the vehicle is soaked, or preconditioned: battery and cabin at 20 degC, the rest as cold as the air.
+    In a given weather the comforts are on, and the vehicle is soaked, or preconditioned: battery and cabin at 20 degC, the rest as cold
+    as the air.
     """
     wanted_kg = road_mass_kg(subject) if mass_kg is None else mass_kg
     ambient_K = ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
@@ -91,6 +92,7 @@ def road(subject: Subject, given: Given, mass_kg: float | None = None) -> Condit
     return Conditions(
         ambient_temperature_K=ambient_K,
         payload_kg=subject.payload_for(wanted_kg) if given.payload_kg is None else given.payload_kg,
+        comforts_on=given.ambient_temperature_K is not None,
         state_of_charge=FULL if given.state_of_charge is None else given.state_of_charge,
         battery_temperature_K=ready_K,
         cabin_temperature_K=ready_K,

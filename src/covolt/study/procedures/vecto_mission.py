@@ -12,6 +12,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
+from covolt.study.procedures.emptying import cycles_in, made_ready
 from covolt.study.procedures.segments import window_energy_J
 from covolt.study.protocol import OWN, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
@@ -144,9 +145,10 @@ def _used(subject: Subject) -> tuple[float, float]:
 
 
 def missions(subject: Subject, given: Given) -> Record:
-    """One mission with low and with reference loading, from the top of the window.
+    """One mission with low and with reference loading, from the top of the window, at 20 degC with the comforts off.
 
-    Range = distance * (window / used charge) * (1 - deterioration); EC = energy from the mains / distance.
+    Range = distance * (window / used charge) * (1 - deterioration); EC = energy from the mains / distance. In a given weather the
+    comforts are on and the mission is driven again and again to the bottom of the window, so that the warm-up counts once.
     """
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("vecto-mission")
@@ -194,14 +196,14 @@ def _loaded(
     note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", clause)
     note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
     lowest, highest = _used(subject)
-    comforts = given.ambient_temperature_K is not None
+    weather_K = given.ambient_temperature_K
     conditions = Conditions(
-        ambient_temperature_K=ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K,
+        ambient_temperature_K=ROAD_K if weather_K is None else weather_K,
         payload_kg=payload_kg,
-        comforts_on=comforts,
+        comforts_on=weather_K is not None,
         state_of_charge=highest,
     )
-    driven = _drive(subject, cycle, conditions, lowest)
+    driven = _drive(subject, cycle, made_ready(given, conditions), lowest)
     share = driven.distance_m / cycle.distance_m
     if driven.distance_m < KEPT_PACE * driven.asked_m or share < LEAST_SHARE:
         for name in ("consumption", "range"):
@@ -249,6 +251,8 @@ def _loaded(
 
 def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> _Driven:
     trace = drive(subject.vehicle, follow(cycle, conditions))
+    if conditions.comforts_on:
+        trace = drive(subject.vehicle, follow(cycle.repeated(cycles_in(conditions, trace)), conditions))
     charge = trace["state_of_charge"]
     empty = charge <= lowest_fraction + EMPTY_MARGIN
     end = max(int(np.argmax(empty)), 1) if empty.any() else len(charge)
@@ -323,7 +327,7 @@ PROCEDURES = (
         ),
         validation_level=0,
         recipe=missions,
-        conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_health_fraction"),
+        conditions=("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction"),
         mass_only=("cabin",),
         categories=("M2", "M3", "N1", "N2", "N3"),
     ),

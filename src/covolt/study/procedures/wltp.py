@@ -388,7 +388,7 @@ PROCEDURES = (
         regulation="UN R154 Annex B8",
         measures=_measures(),
         recipe=range_and_consumption,
-        conditions=("cycle", "ambient_temperature_K", "payload_kg", "state_of_charge", "state_of_health_fraction"),
+        conditions=("cycle", "payload_kg", "state_of_charge", "state_of_health_fraction"),
         mass_only=("cabin",),
         categories=("M1", "N1"),
     ),

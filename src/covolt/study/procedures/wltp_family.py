@@ -123,7 +123,7 @@ PROCEDURES = (
         regulation="UN R154 Annex B8",
         measures=_MEASURES,
         recipe=family,
-        conditions=("cycle", "ambient_temperature_K", "state_of_charge"),
+        conditions=("cycle", "state_of_charge"),
         categories=("M1", "N1"),
     ),
 )
