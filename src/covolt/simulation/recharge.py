@@ -11,6 +11,8 @@ from covolt.vehicle.part import ZERO_CELSIUS_K
 CHARGING_TEMPERATURE_K = ZERO_CELSIUS_K + 23.0
 MIDDLE_STATE_OF_CHARGE = 0.5
 STATION_POWER_W = 50e3
+STEADY_s = 1e6
+"""A step in which every polarisation comes to rest at its current: charging takes hours, the slowest pair minutes."""
 
 
 def recharge_ratio(vehicle: Vehicle) -> jax.Array:
@@ -22,7 +24,7 @@ def recharge_ratio(vehicle: Vehicle) -> jax.Array:
     # Without a charger on board a station's direct current goes straight to the battery.
     through_W = jnp.where(most_W > 0.0, vehicle.charger.direct_power_W(mains_W), mains_W)
     direct_W = through_W - vehicle.auxiliary.at(0.0).charging_W
-    _, signals = battery.step(state, direct_W, 0.0, 0.0, CHARGING_TEMPERATURE_K, 1.0)
+    _, signals = battery.step(state, direct_W, 0.0, 0.0, CHARGING_TEMPERATURE_K, STEADY_s)
     return mains_W / signals.open_circuit_power_W
 
 
@@ -32,7 +34,8 @@ _compiled_ratio = jax.jit(recharge_ratio)
 def recharge_energy_J(vehicle: Vehicle, stored_J: float) -> float:
     """Energy from the mains that stores `stored_J` again.
 
-    E_mains = E_stored P_mains / (U I),  with U I the stored power while charging at the charger's full AC power; charger, cells
-    and the 12 V loads of charging take the difference. A certification test recharges at room temperature, as here.
+    E_mains = E_stored P_mains / (U I),  with U I the stored power while charging at the charger's full AC power, every polarisation
+    at its end; charger, cells and the 12 V loads of charging take the difference. A certification test recharges at room
+    temperature, as here. A whole session (`charge`, 0 to 100 %) takes the same within 0.1 %.
     """
     return stored_J * float(_compiled_ratio(vehicle))
