@@ -34,8 +34,8 @@ _compiled_ratio = jax.jit(recharge_ratio)
 def recharge_energy_J(vehicle: Vehicle, stored_J: float) -> float:
     """Energy from the mains that stores `stored_J` again.
 
-    E_mains = E_stored P_mains / (U I),  with U I the stored power while charging at the charger's full AC power, every polarisation
-    at its end; charger, cells and the 12 V loads of charging take the difference. A certification test recharges at room
-    temperature, as here. A whole session (`charge`, 0 to 100 %) takes the same within 0.1 %.
+    E_mains = E_stored P_mains / (U I),  with U I the stored power while charging at the charger's full AC power and every
+    polarisation at its end; charger, cells and the 12 V loads of charging take the difference. A certification test recharges at
+    room temperature, as here. A whole session (`charge`, 0 to 100 %) takes the same within 0.1 %.
     """
     return stored_J * float(_compiled_ratio(vehicle))

@@ -9,7 +9,7 @@ from covolt.study.procedures import vecto_mission
 from covolt.study.procedures.track import road
 from covolt.study.protocol import Given
 from covolt.study.registry import procedures
-from tests.study.procedures.sample import city_car, did
+from tests.study.procedures.sample import changed, city_car, did
 from tests.study.procedures.test_sort import bus
 
 COLD = Given(ambient_temperature_K=253.15)
@@ -53,3 +53,29 @@ def test_a_mission_in_the_cold_warms_up_once():
     mild = did(procedures()["vecto-mission"], bus(), Given(payload_kg=2625.0)).measures
     assert 1.0 < ready["range_reference"] / soaked["range_reference"] < 1.2
     assert soaked["range_reference"] < 0.8 * mild["range_reference"]
+
+
+def test_a_range_in_a_cabin_that_is_never_comfortable_says_so():
+    """A bus cooled by a car's machine "met" its range in the heat while its saloon stood at 77 degC."""
+    where = lambda v: (v.cabin.air_conditioner.capacity_W,)  # noqa: E731
+    weak = did(procedures()["hot-soak"], changed(bus(), where, (2e3,)), Given(cycle="sort-2"))
+    assert weak.shortfalls["range"].en.endswith("27 degC are asked for")
+    assert set(weak.shortfalls) == {"range", "range_change", "consumption"}
+    strong = did(procedures()["hot-soak"], changed(bus(), where, (40e3,)), Given(cycle="sort-2"))
+    assert not strong.shortfalls
+    assert strong.measures["range"] < weak.measures["range"]
+
+
+@pytest.mark.parametrize(("name", "measure"), [("cold", "range"), ("sort-2", "range"), ("vecto-mission", "range_low")])
+def test_a_heater_too_weak_is_told_in_every_range_of_the_cold(name, measure):
+    given = Given(ambient_temperature_K=233.15, payload_kg=2625.0)
+    weak = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (3e3,))
+    assert "18 degC are asked for" in did(procedures()[name], weak, given).shortfalls[measure].en
+    strong = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (80e3,))
+    told = did(procedures()[name], strong, given).shortfalls
+    assert measure not in told or "asked for" not in told[measure].en
+
+
+def test_a_cabin_set_lower_is_comfortable_where_it_is_set():
+    low = changed(bus(), lambda v: (v.cabin.heating_target_K, v.cabin.heater.power_max_W), (289.15, 80e3))
+    assert not did(procedures()["sort-2"], low, COLD).shortfalls

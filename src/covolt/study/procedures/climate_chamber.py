@@ -11,7 +11,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.emptying import Reach, made_ready, note_reach, until_empty
+from covolt.study.procedures.emptying import Reach, comfort_K, made_ready, note_comfort, note_reach, until_empty
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
@@ -32,8 +32,6 @@ HOT_K = 273.15 + 40.0
 SUN_W_per_m2 = 1000.0
 SOAKED_CABIN_K = 273.15 + 60.0
 """A car parked in the sun at 40 degC: 20 K above the air, an estimate."""
-COMFORT_K = 273.15 + 18.0
-COOL_K = 273.15 + 27.0
 SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
 
 
@@ -73,6 +71,7 @@ def _chamber(note: Recorder, subject: Subject, given: Given, ambient_K: float, s
             note.miss(name, because("not one cycle is driven", "не пройдено ни одного цикла", trace.outcome))
     else:
         far = note_reach(note, found)
+        note_comfort(note, subject, trace, ("range", "range_change", "consumption"))
         note.measure("range", far)
         recharged = recharge_energy_J(subject.vehicle, found.cells_J)
         text = ("recharged from the mains at 23 degC", "заряд от сети при 23 °C")
@@ -110,7 +109,7 @@ def cold(subject: Subject, given: Given) -> Record:
     note = Recorder("cold")
     ambient_K = COLD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
     trace = _chamber(note, subject, given, ambient_K, 0.0)
-    _time_to(note, trace, COMFORT_K, warm=True)
+    _time_to(note, subject, trace, warm=True)
     note.section()
     start = replace(
         _conditions(subject, given, ambient_K, 0.0),
@@ -132,7 +131,7 @@ def hot_soak(subject: Subject, given: Given) -> Record:
     note = Recorder("hot-soak")
     ambient_K = HOT_K if given.ambient_temperature_K is None else given.ambient_temperature_K
     trace = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
-    _time_to(note, trace, COOL_K, warm=False)
+    _time_to(note, subject, trace, warm=False)
     hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
     note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
     return note.record()
@@ -142,6 +141,7 @@ def over_temperature(subject: Subject, given: Given) -> Record:
     """Range over the ambient from -40 to +35 degC, soaked, comforts on: the curve of the report and its worst point."""
     note = Recorder("range-over-temperature")
     ranges: list[float] = []
+    worst: Trace | None = None
     for celsius in SWEEP_K:
         ambient_K = 273.15 + celsius
         conditions = _conditions(subject, given, ambient_K, 0.0)
@@ -153,6 +153,10 @@ def over_temperature(subject: Subject, given: Given) -> Record:
             return note.record()
         text = (f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C")
         ranges.append(note.line(*text, found.distance_m, "km"))
+        if ranges[-1] == min(ranges):
+            worst = trace
+    if worst is not None:
+        note_comfort(note, subject, worst, ("worst_range", "worst_over_best"))
     note.measure("worst_range", min(ranges))
     note.measure("worst_over_best", min(ranges) / max(ranges))
     note.curve(
@@ -168,7 +172,8 @@ def over_temperature(subject: Subject, given: Given) -> Record:
     return note.record()
 
 
-def _time_to(note: Recorder, trace: Trace, target_K: float, *, warm: bool) -> None:
+def _time_to(note: Recorder, subject: Subject, trace: Trace, *, warm: bool) -> None:
+    target_K = comfort_K(subject, warm=warm)
     cabin = trace["cabin_temperature_K"]
     there = cabin >= target_K if warm else cabin <= target_K
     if not there.any():

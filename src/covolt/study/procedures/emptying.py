@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from covolt.simulation.mission import Conditions
+from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.segments import Driven, Segment, drive_string, terminal_power_W, window_energy_J
 from covolt.study.protocol import Given, Recorder
 from covolt.study.subject import Subject
 from covolt.vehicle.battery import AbstractBattery
+from covolt.words import Words
 
-__all__ = ["Reach", "cycles_in", "made_ready", "note_reach", "reach", "until_empty"]
+__all__ = ["Reach", "comfort_K", "cycles_in", "made_ready", "note_comfort", "note_reach", "reach", "until_empty"]
 
 CHARGES = 257
 HARDEST_s = 60
@@ -24,8 +25,10 @@ HARDEST_s = 60
 MOST_CYCLES = 1500
 SPARE = 2.2
 """A first cycle in the cold takes up to so many times what the later ones take."""
-READY_BATTERY_K = 273.15 + 15.0
-READY_CABIN_K = 273.15 + 20.0
+READY_BATTERY_K = ZERO_CELSIUS_K + 15.0
+READY_CABIN_K = ROOM_K = ZERO_CELSIUS_K + 20.0
+COMFORT_K = ZERO_CELSIUS_K + 18.0
+COOL_K = ZERO_CELSIUS_K + 27.0
 
 
 def made_ready(given: Given, conditions: Conditions) -> Conditions:
@@ -38,6 +41,33 @@ def made_ready(given: Given, conditions: Conditions) -> Conditions:
         battery_temperature_K=None if hot else max(READY_BATTERY_K, conditions.ambient_temperature_K),
         cabin_temperature_K=READY_CABIN_K,
     )
+
+
+def comfort_K(subject: Subject, *, warm: bool) -> float:
+    """From where a cabin counts as comfortable: 18 degC in the cold and 27 in the heat, or within 1 K of what it is set to."""
+    cabin = subject.vehicle.cabin
+    if warm:
+        return min(COMFORT_K, float(np.asarray(getattr(cabin, "heating_target_K", COMFORT_K + 1.0))) - 1.0)
+    return max(COOL_K, float(np.asarray(getattr(cabin, "cooling_target_K", COOL_K - 1.0))) + 1.0)
+
+
+def note_comfort(note: Recorder, subject: Subject, trace: Trace, measures: Iterable[str]) -> None:
+    """Say of results in a weather that the cabin was never made comfortable, read when half of the charge is used."""
+    half = trace["state_of_charge"] <= 0.5 * trace.result.mission.conditions.state_of_charge
+    cabin_K = float(trace["cabin_temperature_K"][int(np.argmax(half)) if half.any() else -1])
+    cold = trace.result.mission.conditions.ambient_temperature_K < ROOM_K
+    wanted_K = comfort_K(subject, warm=cold)
+    if cabin_K >= wanted_K if cold else cabin_K <= wanted_K:
+        return
+    stays, wanted = cabin_K - ZERO_CELSIUS_K, wanted_K - ZERO_CELSIUS_K
+    for measure in measures:
+        note.shortfall(
+            measure,
+            Words(
+                f"the cabin stays at {stays:.0f} degC, {wanted:.0f} degC are asked for",
+                f"салон остаётся при {stays:.0f} °C, требуется {wanted:.0f} °C",
+            ),
+        )
 
 
 def cycles_in(conditions: Conditions, first: Trace) -> int:

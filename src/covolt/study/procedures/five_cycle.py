@@ -36,6 +36,7 @@ CHARGED = 0.9
 """Share of the full charge from which each single cycle starts, so that the battery can take energy back."""
 KEPT_PACE = 0.98
 """Share of the asked distance below which a cycle counts as not driven: US06 may be missed for moments at full power."""
+WHOLE_PACE = 0.999
 OFF_DYNAMOMETER = 0.905
 """What wind, hills, tyres and the like leave of the distance per energy; laid down for all vehicles."""
 
@@ -93,7 +94,7 @@ def label(subject: Subject, given: Given) -> Record:
     found = unadjusted.measures
     if "range_city_unadjusted" not in found:
         return _missed(note, unadjusted.missing["label_range"])
-    bags = _bags(subject, given)
+    bags = _bags(note, subject, given)
     if isinstance(bags, Words):
         return _missed(note, bags)
     _note_bags(note, bags)
@@ -132,7 +133,7 @@ def _missed(note: Recorder, why: Words) -> Record:
     return note.record()
 
 
-def _bags(subject: Subject, given: Given) -> Bags | Words:
+def _bags(note: Recorder, subject: Subject, given: Given) -> Bags | Words:
     """Drive the cycles; the words of the first that is not driven.
 
     US06 and HFET are driven twice and the second counts: both are tests of a warm vehicle, 40 CFR 86.158-00 (c). SC03 follows ten
@@ -165,7 +166,15 @@ def _bags(subject: Subject, given: Given) -> Bags | Words:
             )
         traces[name] = drive(subject.vehicle, mission)
         asked_m = float(np.sum(mission.profile["target_m_per_s"]))
-        if float(np.sum(traces[name]["mean_speed_m_per_s"])) < KEPT_PACE * asked_m:
+        pace = float(np.sum(traces[name]["mean_speed_m_per_s"])) / asked_m
+        if KEPT_PACE <= pace < WHOLE_PACE:
+            for measure in _MEASURES:
+                en, ru = (
+                    f"{mission.name}: {100 * pace:.1f} % of its distance",
+                    f"{mission.name}: {100 * pace:.1f} % пути",
+                )
+                note.shortfall(measure.id, because(en, ru, traces[name].outcome))
+        if pace < KEPT_PACE:
             return because(
                 f"{mission.name}, {name}, is not driven", f"{mission.name}, {name}, не пройден", traces[name].outcome
             )

@@ -9,7 +9,7 @@ from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.emptying import made_ready, note_reach, until_empty
+from covolt.study.procedures.emptying import made_ready, note_comfort, note_reach, until_empty
 from covolt.study.procedures.segments import FULL, cycle_segments, window_energy_J, within
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because, why_not
@@ -108,6 +108,7 @@ def _in_weather(note: Recorder, subject: Subject, given: Given, payload_kg: floa
     _note_consumption(note, trace, counted, distance)
     note.section()
     note.measure("range", note_reach(note, found))
+    note_comfort(note, subject, trace, ("consumption", "range"))
     return note.record()
 
 

@@ -12,7 +12,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.emptying import cycles_in, made_ready
+from covolt.study.procedures.emptying import cycles_in, made_ready, note_comfort
 from covolt.study.procedures.segments import window_energy_J
 from covolt.study.protocol import OWN, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
@@ -63,6 +63,8 @@ MISSIONS = {
 USUAL = {"M2": "vecto-urban-bus", "M3": "vecto-urban-bus", "N3": "vecto-regional-delivery"}
 KEPT_PACE = 0.90
 """Share of the asked distance that a vehicle has to cover where it is too weak for the speeds."""
+WHOLE_PACE = 0.995
+"""Share of it below which a result says so."""
 LEAST_SHARE = 0.25
 """Share of the mission that has to be driven before the battery is empty."""
 EMPTY_MARGIN = 0.005
@@ -246,6 +248,17 @@ def _loaded(
         confirmed=False,
     )
     note.measure(f"range_{loading}", reach)
+    measures = (f"consumption_{loading}", f"range_{loading}")
+    if weather_K is not None:
+        note_comfort(note, subject, driven.trace, measures)
+    pace = driven.distance_m / driven.asked_m
+    if pace < WHOLE_PACE:
+        for name in measures:
+            en, ru = (
+                f"{100 * pace:.1f} % of the asked distance is covered",
+                f"пройдено {100 * pace:.1f} % заданного пути",
+            )
+            note.shortfall(name, because(en, ru, driven.trace.outcome))
     return mains
 
 
