@@ -30,7 +30,8 @@ from covolt.study.records import RecordStore
 from covolt.study.registry import procedures
 from covolt.study.report.content import content
 from covolt.study.subject import Subject
-from covolt.study.verification import Bench, verify
+from covolt.study.bench import Bench
+from covolt.study.verification import verify
 from covolt.vehicle.drive_unit import MapDriveUnit, PolynomialDriveUnit
 from tests.all_wheel import SECOND_kg, all_wheel
 from tests.library.test_join import loss_table

@@ -38,7 +38,8 @@ def diff(
     from covolt.study.baseline import baseline
     from covolt.study.check import read_whole
     from covolt.study.records import RecordStore
-    from covolt.study.verification import RECORDS_FOLDER, Bench
+    from covolt.study.bench import Bench
+    from covolt.study.verification import RECORDS_FOLDER
 
     head = read_whole(programme)
     with baseline(head, base) as was:

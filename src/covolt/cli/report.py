@@ -82,7 +82,8 @@ def make_report(
     from covolt.study.records import RecordStore
     from covolt.study.report.content import Since, content, example_drive
     from covolt.study.report.page import page
-    from covolt.study.verification import RECORDS_FOLDER, Bench, verify
+    from covolt.study.bench import Bench
+    from covolt.study.verification import RECORDS_FOLDER, verify
 
     kept = last_baseline(read.root) if base is None else None
     compared = base or (str(kept) if kept else "")

@@ -19,7 +19,9 @@ from covolt.programme.requirement import Requirement
 from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given
 from covolt.study.registry import find_measure
-from covolt.study.verification import Bench, Sheets, given_under
+from covolt.study.bench import Bench
+from covolt.study.variation import Sheets
+from covolt.study.verification import given_under
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 

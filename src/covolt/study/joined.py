@@ -11,6 +11,7 @@ import numpy as np
 from covolt import units
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError, Problem
+from covolt.library.generic import GENERIC, Generic
 from covolt.library.join import Frame, join
 from covolt.programme.charter import FamilyEnd, VehicleFrame
 from covolt.programme.folder import Programme
@@ -30,14 +31,16 @@ def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
     }
 
 
-def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str) -> Subject:
+def subject_of(
+    sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str, generic: Generic = GENERIC
+) -> Subject:
     """The vehicle that the datasheets make, with what the parties declare."""
 
     def si(text: str | None, unit: str) -> float | None:
         return None if text is None else units.parse(text, unit)
 
     limit = si(frame.speed_limit, "m/s")
-    joined = join(sheets, Frame(frame.driven_axle, limit))
+    joined = join(sheets, Frame(frame.driven_axle, limit), generic)
     subject = Subject(
         vehicle=joined.vehicle,
         name=name,

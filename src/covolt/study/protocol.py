@@ -92,7 +92,7 @@ class Record:
     A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words. Where published laws
     disagree, `laws` gives the measure by each of them. `at_stop` names measures that a limiter or an end of the scale holds, so
     that a declared number does not move them, and what holds them; `shortfalls` what of the duty, comfort or power that was
-    asked for the vehicle never reached, by measure.
+    asked for the vehicle never reached, by measure. `sections` gives the section of the protocol in which a measure was stated.
     """
 
     procedure: str
@@ -104,6 +104,12 @@ class Record:
     laws: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
     at_stop: Mapping[str, Words] = field(default_factory=dict[str, Words])
     shortfalls: Mapping[str, Words] = field(default_factory=dict[str, Words])
+    sections: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def lines_of(self, measure: str) -> tuple[Line, ...]:
+        """Lines on which a measure may stand: those up to the end of the section in which it was stated."""
+        last = self.sections.get(measure)
+        return tuple(one for one in self.lines if last is None or int(one.number.partition(".")[0]) <= last)
 
 
 @final
@@ -120,6 +126,7 @@ class Recorder:
         self._laws: dict[str, Mapping[str, float]] = {}
         self._at_stop: dict[str, Words] = {}
         self._shortfalls: dict[str, Words] = {}
+        self._sections: dict[str, int] = {}
         self._section = 0
         self._count = 0
 
@@ -150,6 +157,7 @@ class Recorder:
     def measure(self, identifier: str, value_si: float) -> None:
         """State a result."""
         self._measures[identifier] = float(value_si)
+        self._sections[identifier] = self._section
 
     def miss(self, identifier: str, why: Words) -> None:
         """State why a result cannot be had of this vehicle."""
@@ -187,6 +195,7 @@ class Recorder:
             self._laws,
             self._at_stop,
             self._shortfalls,
+            self._sections,
         )
 
 

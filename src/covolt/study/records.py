@@ -19,6 +19,7 @@ import numpy as np
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError
 from covolt.files import write_whole
+from covolt.library.generic import GENERIC, UNCERTAIN, Generic
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
 from covolt.simulation.kept import own_content, processor
@@ -68,12 +69,24 @@ def _physics(sheet: Datasheet) -> Any:
     }
 
 
+def _generic(generic: Generic, unused: set[str]) -> dict[str, float]:
+    """The generic set without the numbers that stand only for parts of which nothing but the mass matters."""
+    places = {one.name: {slot for slot, _ in one.replaced_by} for one in UNCERTAIN if one.replaced_by}
+    return {name: value for name, value in asdict(generic).items() if not places.get(name, {""}) <= unused}
+
+
 def _mass(sheet: Datasheet) -> Any:
     mass = sheet.declared.get("mass")
     return None if mass is None else mass.value_si
 
 
-def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datasheet], frame: VehicleFrame) -> str:
+def record_key(
+    procedure: Procedure,
+    given: Given,
+    sheets: Mapping[str, Datasheet],
+    frame: VehicleFrame,
+    generic: Generic = GENERIC,
+) -> str:
     """Digest of everything that a record depends on."""
     unused = procedure.unused(given)
     content = {
@@ -84,6 +97,7 @@ def record_key(procedure: Procedure, given: Given, sheets: Mapping[str, Datashee
         "frame": frame.model_dump(mode="json"),
         # The code of a model from elsewhere is not in its sheet: what it yields is not kept for another process.
         "elsewhere": THIS_PROCESS if any(sheet.model.entry for sheet in sheets.values()) else "",
+        "generic": _generic(generic, unused),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.
             slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(sheet)
@@ -150,6 +164,7 @@ def _plain(record: Record) -> dict[str, Any]:
         "remarks": [asdict(one) for one in record.remarks],
         "laws": {name: dict(values) for name, values in record.laws.items()},
         "at_stop": {name: asdict(what) for name, what in record.at_stop.items()},
+        "sections": dict(record.sections),
         "shortfalls": {name: asdict(what) for name, what in record.shortfalls.items()},
     }
     plain["curves"] = [
@@ -193,6 +208,7 @@ def _record(plain: Mapping[str, Any]) -> Record:
         laws=plain["laws"],
         at_stop=_words(plain["at_stop"]),
         shortfalls=_words(plain["shortfalls"]),
+        sections=plain["sections"],
     )
 
 

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from covolt import units
-from covolt.digits import expanded_text
+from covolt.digits import expanded_text, number_text
+from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
 from covolt.study.protocol import Measure
 from covolt.words import Language, Words
 
-__all__ = ["COVERAGE_FACTOR", "Standing", "Verdict", "judge", "margin_text"]
+__all__ = [
+    "CONFORMS",
+    "COVERAGE_FACTOR",
+    "UNCHECKED",
+    "Contribution",
+    "Standing",
+    "Verdict",
+    "combined",
+    "conforming",
+    "judge",
+    "margin_text",
+    "standing_at",
+]
 
-Standing = Literal["met", "not met", "within uncertainty", "not verified", "stale", "hidden"]
-
+Standing = Literal[
+    "met", "met, text not checked", "not met", "within uncertainty", "not verified", "stale", "hidden"
+]
+UNCHECKED: Standing = "met, text not checked"
 ROUNDING = 1e-9
 """Share of the bound that is what rounding left of equality."""
 COVERAGE_FACTOR = 2.0
 """Expanded uncertainty U = 2 u, about 95 % (JCGM 100:2008, 6.3.3)."""
+CONFORMS = 0.95
+"""Probability to conform from which a requirement is met, and to break it from which it is not (JCGM 106:2012, 8.2)."""
+ONE = ""
+"""Name of the law where there is but one."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one number adds to the uncertainty of a measure: u_i(y) = [y(x_i + u_i) - y(x_i - u_i)] / 2, with its sign.
+
+    An "input" is declared by `party` in its `slot`; a "model" number is generic, and that party might state what takes its place.
+    `effect` is in the unit of the measure, by law where laws disagree; `uncertainty` is u_i in `unit`.
+    """
+
+    origin: Literal["input", "model"]
+    party: str
+    slot: str
+    number: str
+    title: Words
+    effect: float
+    uncertainty: float
+    unit: str
+    by_law: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def of(self, law: str) -> float:
+        """Effect on the value by one law."""
+        return self.by_law.get(law, self.effect)
+
+    def scaled(self, factor: float) -> Contribution:
+        """The same with effects in another unit, or by another uncertainty."""
+        by_law = {law: factor * effect for law, effect in self.by_law.items()}
+        return replace(self, effect=factor * self.effect, by_law=by_law)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
-    `uncertainty` is the standard uncertainty of the value that follows from the datasheets. `validation_level` is the lowest of
-    what the number rests on: the procedure, and the models that it uses, whose own levels `model_levels` gives by slot.
+    `uncertainty` is the standard uncertainty of the value, of which the datasheets give `inputs` and the generic numbers
+    `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law where laws disagree. `unchecked` names
+    the texts that nobody has checked. `validation_level` is the lowest of what the number rests on: the procedure, and the
+    models that it uses, whose own levels `model_levels` gives by slot.
     """
 
     requirement: str
@@ -41,6 +91,12 @@ class Verdict:
     bound: float | None = None
     margin: float | None = None
     uncertainty: float | None = None
+    inputs: float | None = None
+    models: float | None = None
+    probability: float | None = None
+    laws: Mapping[str, float] = field(default_factory=dict[str, float])
+    contributions: tuple[Contribution, ...] = ()
+    unchecked: tuple[str, ...] = ()
     evidence: str = ""
     validation_level: int | None = None
     model_levels: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -51,36 +107,80 @@ class Verdict:
         """Whether nothing stands against it."""
         return self.verdict in {"met", "hidden"}
 
+    @property
+    def expanded(self) -> float | None:
+        """Expanded uncertainty U = 2 u about the value, about each law's where laws disagree."""
+        return None if self.uncertainty is None else COVERAGE_FACTOR * self.uncertainty
+
+
+def combined(contributions: Sequence[Contribution], law: str = ONE) -> float:
+    """Standard uncertainty, u^2 = sum of c_i^2 over inputs + sum of c_i r_ij c_j over model numbers (JCGM 100:2008, 5.1.2, 5.2.2).
+
+    Inputs are independent; r_ij are the correlations of the generic set.
+    """
+    inputs = sum(one.of(law) ** 2 for one in contributions if one.origin == "input")
+    models = [(one.number, one.of(law)) for one in contributions if one.origin == "model" and one.of(law) != 0.0]
+    bound = sum(c * correlation(a, b) * d for a, c in models for b, d in models)
+    return math.sqrt(inputs + max(bound, 0.0))
+
+
+def conforming(margins: Mapping[str, float], contributions: Sequence[Contribution]) -> float:
+    """Probability to conform, P = mean over laws of Phi(m_k / u_k), m_k the margin and u_k about it (JCGM 106:2012, 7.2).
+
+    Where nothing is uncertain the bound itself conforms.
+    """
+    found = 0.0
+    for law, margin in margins.items():
+        u = combined(contributions, law)
+        found += 0.5 * math.erfc(-margin / (u * math.sqrt(2.0))) if u > 0.0 else float(margin >= 0.0)
+    return found / len(margins)
+
+
+def standing_at(probability: float) -> Standing:
+    """Met where the probability to conform is at least 95 %, not met where at most 5 %, within uncertainty between."""
+    if probability >= CONFORMS:
+        return "met"
+    return "not met" if probability <= 1.0 - CONFORMS else "within uncertainty"
+
 
 def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
-    """Margin with two standard uncertainties, without unit."""
+    """Margin with two standard uncertainties, without unit; from the lowest to the highest where laws disagree."""
     if one.margin is None:
         return ""
-    expanded = COVERAGE_FACTOR * (one.uncertainty or 0.0)
-    return expanded_text(one.margin, expanded, one.bound or 1.0, language, grouped=grouped)
+    text = expanded_text(one.margin, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
+    if not one.laws:
+        return text
+    low, high = (number_text(end, 3, language, grouped=grouped) for end in (min(one.laws.values()), max(one.laws.values())))
+    spread = text.partition(" ± ")
+    return f"{low}…{high}{spread[1]}{spread[2]}"
 
 
-def judge(requirement: Requirement, measure: Measure, value_si: float, uncertainty_si: float, evidence: str) -> Verdict:
-    """Verdict of a number.
+def judge(
+    requirement: Requirement,
+    measure: Measure,
+    value_si: float,
+    contributions: Sequence[Contribution] = (),
+    laws_si: Mapping[str, float] | None = None,
+    evidence: str = "",
+) -> Verdict:
+    """Verdict of a number; everything that is given is in SI.
 
-    margin = s (value - bound), s = +1 for "at least", -1 for "at most";
-    met where margin >= U, not met where margin <= -U, within uncertainty between; at U = 0 the bound itself meets.
+    margin = s (value - bound), s = +1 for "at least", -1 for "at most"; the verdict follows from the probability to conform.
     """
     unit = units.unit(measure.unit)
     bound_si = requirement.bound_si[0]
-    margin_si = requirement.sign * (value_si - bound_si)
-    if abs(margin_si) <= ROUNDING * abs(bound_si):
-        margin_si = 0.0
-    expanded = COVERAGE_FACTOR * uncertainty_si
-    if margin_si >= expanded:
-        standing: Standing = "met"
-    elif margin_si <= -expanded:
-        standing = "not met"
-    else:
-        standing = "within uncertainty"
+
+    def margin(found_si: float) -> float:
+        margin_si = requirement.sign * (found_si - bound_si)
+        # A difference of temperatures has no offset.
+        return 0.0 if abs(margin_si) <= ROUNDING * abs(bound_si) else margin_si / unit.factor
+
+    laws = {law: margin(by_law_si) for law, by_law_si in (laws_si or {}).items()}
+    moved = tuple(one.scaled(1.0 / unit.factor) for one in contributions)
+    probability = conforming(laws or {ONE: margin(value_si)}, moved)
     return Verdict(
         requirement=requirement.id,
-        verdict=standing,
+        verdict=standing_at(probability),
         owner=requirement.party,
         kind=requirement.kind,
         procedure=requirement.procedure,
@@ -88,8 +188,12 @@ def judge(requirement: Requirement, measure: Measure, value_si: float, uncertain
         value=unit.from_si(value_si),
         unit=measure.unit,
         bound=unit.from_si(bound_si),
-        # A difference of temperatures has no offset.
-        margin=margin_si / unit.factor,
-        uncertainty=uncertainty_si / unit.factor,
+        margin=margin(value_si),
+        uncertainty=combined(moved),
+        inputs=combined([one for one in moved if one.origin == "input"]),
+        models=combined([one for one in moved if one.origin == "model"]),
+        probability=probability,
+        laws=laws,
+        contributions=moved,
         evidence=evidence,
     )

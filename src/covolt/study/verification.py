@@ -5,35 +5,34 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from covolt import units
-from covolt.contract.datasheet import Datasheet, Declared
 from covolt.errors import InputError, Problem
 from covolt.library.models import model_level
-from covolt.programme.charter import Scenario, VehicleFrame
+from covolt.programme.charter import Scenario
+from covolt.programme.checked import CheckedText
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Conditions, Evidence, Requirement
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.mission import Conditions as Ambient
+from covolt.study.bench import Bench, Progress, Task
+from covolt.study.checking import bounds_checked, line_checked, texts_checked
 from covolt.study.climate import the_place
 from covolt.study.conformance import Conformance, conformances
-from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given, Measure, Procedure, Record
-from covolt.study.records import RecordStore, record_key
+from covolt.study.records import RecordStore
 from covolt.study.registry import find_measure, procedures
-from covolt.study.subject import Subject
-from covolt.study.verdict import Verdict, judge
+from covolt.study.variation import Variation, World, contribution, variations
+from covolt.study.verdict import UNCHECKED, Verdict, judge
 from covolt.words import Words
 
 __all__ = [
-    "Bench",
-    "Sheets",
     "Verification",
     "evidence_file",
     "given_of",
@@ -42,13 +41,14 @@ __all__ = [
     "verify",
 ]
 
-Progress = Callable[[int, int], None]
 NOT_YIELDED = Words("the procedure did not yield this measure", "процедура не дала этого показателя")
 LOST = Words(
-    "with a declared number moved by its uncertainty it cannot be had",
-    "при сдвиге заявленного числа на его неопределённость не определяется",
+    "with a number moved by its uncertainty it cannot be had",
+    "при сдвиге числа на его неопределённость не определяется",
 )
 NOT_CITED = Words("no document is cited", "документ не приведён")
+MOST_TEXTS = 3
+"""Texts named in a verdict's line; all stand in its data."""
 RECORDS_FOLDER = Path(".covolt") / "records"
 
 
@@ -172,8 +172,8 @@ def verify(
 ) -> Verification:
     """Every requirement held against the locked vehicle.
 
-    Records already in the store are not made again. Uncertainty of a measure y of declared numbers x_i with standard uncertainty
-    u_i, each taken as independent: u^2(y) = sum (y(x_i + u_i) - y)^2 (JCGM 100:2008, 5.1.2, by differences).
+    Records already in the store are not made again. Every declared number, and every generic one that the datasheets leave
+    open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty.
     """
     problems = requirement_problems(programme)
     if problems:
@@ -183,11 +183,11 @@ def verify(
     wanted = set(only) if only is not None else set(programme.requirements)
     chosen = [one for one in programme.requirements.values() if one.id in wanted]
     computed = [one for one in chosen if one.verify.method != "document"]
-    variants = _variants(sheets)
+    varied, checks = variations(sheets), texts_checked(programme)
     bench = Bench(frame, store)
-    tasks = _tasks(computed, programme, variants)
+    tasks = _tasks(computed, programme, [World(sheets), *(side for one in varied for side in (one.up, one.down))])
     if only is None:
-        tasks.append((procedures()["conformance"], Given(), sheets))
+        tasks.append((procedures()["conformance"], Given(), World(sheets)))
     bench.do_all(tasks, threads, progress)
     verdicts: list[Verdict] = []
     records: dict[str, Record] = {}
@@ -200,7 +200,8 @@ def verify(
         record = bench.record(procedure, given, sheets)
         records[requirement.id] = record
         levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
-        verdict = _of_record(requirement, measure, record, [bench.record(procedure, given, v) for v in variants])
+        sides = [(one, *(bench.varied(procedure, given, side) for side in (one.up, one.down))) for one in varied]
+        verdict = _with_texts(_of_record(requirement, measure, record, sides), _unchecked(requirement, record, checks))
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
         verdicts.append(replace(verdict, model_levels=levels, validation_level=lowest))
     kept: tuple[Conformance, ...] = ()
@@ -209,83 +210,11 @@ def verify(
     return Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
 
 
-Sheets = Mapping[str, Datasheet]
-Task = tuple[Procedure, Given, Sheets]
-
-
-class Bench:
-    """Makes records, each once."""
-
-    def __init__(self, frame: VehicleFrame, store: RecordStore) -> None:
-        self._frame = frame
-        self._store = store
-        self._keys: dict[tuple[str, Given, int, VehicleFrame], str] = {}
-        self._sheets: dict[int, Sheets] = {}
-        self._subjects: dict[tuple[int, VehicleFrame], Subject] = {}
-
-    def _key(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame) -> str:
-        short = (procedure.id, given, id(sheets), frame)
-        if short not in self._keys:
-            # Held, so that its identity stays its own.
-            self._sheets[id(sheets)] = sheets
-            self._keys[short] = record_key(procedure, given, sheets, frame)
-        return self._keys[short]
-
-    def _subject(self, sheets: Sheets, frame: VehicleFrame) -> Subject:
-        if (id(sheets), frame) not in self._subjects:
-            self._subjects[id(sheets), frame] = subject_of(sheets, frame, "vehicle")
-        return self._subjects[id(sheets), frame]
-
-    def record(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame | None = None) -> Record:
-        """The record of a procedure on the vehicle that the datasheets make."""
-        frame = frame or self._frame
-        key = self._key(procedure, given, sheets, frame)
-        found = self._store.get(key)
-        if found is None:
-            found = procedure.do(self._subject(sheets, frame), given)
-            self._store.put(key, found)
-        return found
-
-    def do_all(self, tasks: Sequence[Task], threads: int, progress: Progress | None) -> None:
-        """Make the records that are not there yet, several at once."""
-        keyed = {self._key(*task, self._frame): task for task in tasks}
-        open_tasks = {key: task for key, task in keyed.items() if self._store.get(key) is None}
-        if not open_tasks:
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            for done, _ in enumerate(pool.map(lambda task: self.record(*task), open_tasks.values()), start=1):
-                if progress is not None:
-                    progress(done, len(open_tasks))
-
-
-def _tasks(requirements: Sequence[Requirement], programme: Programme, variants: Sequence[Sheets]) -> list[Task]:
-    sheets = locked_sheets(programme)
-    found: dict[tuple[str, Given], Task] = {}
+def _tasks(requirements: Sequence[Requirement], programme: Programme, worlds: Sequence[World]) -> list[Task]:
+    found: dict[tuple[str, Given], Procedure] = {}
     for requirement in requirements:
-        given = given_of(requirement, programme)
-        found[requirement.procedure, given] = (procedures()[requirement.procedure], given, sheets)
-    return [(procedure, given, some) for procedure, given, _ in found.values() for some in (sheets, *variants)]
-
-
-def _variants(sheets: Sheets) -> list[Sheets]:
-    """The vehicle with one declared number shifted by its standard uncertainty, one vehicle for each such number."""
-    return [{**sheets, slot: shifted} for slot, sheet in sorted(sheets.items()) for shifted in _shifted(sheet)]
-
-
-def _shifted(sheet: Datasheet) -> Iterable[Datasheet]:
-    for name, one in sorted(sheet.declared.items()):
-        if one.uncertainty_si > 0.0:
-            yield sheet.model_copy(update={"declared": {**sheet.declared, name: _moved(one)}})
-    for name, one in sorted(sheet.model.parameters.items()):
-        if one.uncertainty_si > 0.0:
-            model = sheet.model.model_copy(update={"parameters": {**sheet.model.parameters, name: _moved(one)}})
-            yield sheet.model_copy(update={"model": model})
-
-
-def _moved(one: Declared) -> Declared:
-    moved_si = one.value_si + one.uncertainty_si
-    value = moved_si if one.si_unit == "1" else f"{moved_si!r} {one.si_unit}"
-    return one.model_copy(update={"value": value, "u": None})
+        found[requirement.procedure, given_of(requirement, programme)] = procedures()[requirement.procedure]
+    return [(procedure, given, world) for (_, given), procedure in found.items() for world in worlds]
 
 
 def _evidence(record: Record) -> str:
@@ -295,7 +224,10 @@ def _evidence(record: Record) -> str:
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _of_record(requirement: Requirement, measure: Measure, record: Record, varied: Sequence[Record]) -> Verdict:
+def _of_record(
+    requirement: Requirement, measure: Measure, record: Record, varied: Sequence[tuple[Variation, Record, Record]]
+) -> Verdict:
+    """Verdict of a computed measure, by the records with each uncertain number moved up and down."""
     value_si = record.measures.get(measure.id)
     if value_si is None or not math.isfinite(value_si):
         cannot = measure.id in record.missing
@@ -311,14 +243,39 @@ def _of_record(requirement: Requirement, measure: Measure, record: Record, varie
             evidence=_evidence(record),
             why=record.missing.get(measure.id, NOT_YIELDED),
         )
-    others = [one.measures.get(measure.id) for one in varied]
-    found = [other for other in others if other is not None and math.isfinite(other)]
-    uncertainty_si = math.sqrt(sum((other - value_si) ** 2 for other in found))
-    verdict = judge(requirement, measure, value_si, uncertainty_si, _evidence(record))
-    if len(found) < len(others) and verdict.verdict == "met":
+    moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in varied]
+    found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
+    verdict = judge(requirement, measure, value_si, found, record.laws.get(measure.id), _evidence(record))
+    said = [words for words in (record.at_stop.get(measure.id), record.shortfalls.get(measure.id)) if words]
+    lost = [one for one, how in moved if how is None]
+    if lost and verdict.verdict == "met":
         # How far the measure moves is not known, only that it may be lost.
-        return replace(verdict, verdict="within uncertainty", uncertainty=None, why=LOST)
-    return verdict
+        names = ", ".join(f"{one.slot} {one.number}".strip() for one in lost)
+        said.append(Words(f"{LOST.en}: {names}", f"{LOST.ru}: {names}"))
+        verdict = replace(verdict, verdict="within uncertainty", uncertainty=None, probability=None)
+    return replace(verdict, why=joined(said))
+
+
+def _unchecked(requirement: Requirement, record: Record, checks: Sequence[CheckedText]) -> tuple[str, ...]:
+    """Texts that nobody has checked, of those on which a verdict stands: the bound's act, and the clauses of its formulas."""
+    bound = [requirement.regulation] if requirement.regulation or requirement.kind == "law" else []
+    acts = [act or "?" for act in bound if not bounds_checked(act, checks)]
+    lines = [one.clause for one in record.lines_of(requirement.measure) if not line_checked(record.procedure, one, checks)]
+    return tuple(dict.fromkeys([*acts, *lines]))
+
+
+def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
+    """A verdict that is met by texts that nobody has checked is not simply met."""
+    verdict = replace(verdict, unchecked=unchecked)
+    if verdict.verdict != "met" or not unchecked:
+        return verdict
+    shown = ", ".join(unchecked[:MOST_TEXTS])
+    more = len(unchecked) - MOST_TEXTS
+    text = Words(
+        f"not checked: {shown}" + (f" and {more} more" if more > 0 else ""),
+        f"не сверено: {shown}" + (f" и ещё {more}" if more > 0 else ""),
+    )
+    return replace(verdict, verdict=UNCHECKED, why=joined([one for one in (verdict.why, text) if one.en]))
 
 
 def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> Path | None:
@@ -354,9 +311,10 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
         kind=requirement.kind,
         procedure="document",
         evidence=", ".join(one.digest for one in requirement.evidence),
-        why=_joined(reasons) if reasons else NOT_CITED if missing else Words(),
+        why=joined(reasons) if reasons else NOT_CITED if missing else Words(),
     )
 
 
-def _joined(reasons: Sequence[Words]) -> Words:
-    return Words("; ".join(one.en for one in reasons), "; ".join(one.ru for one in reasons))
+def joined(reasons: Sequence[Words]) -> Words:
+    """Several texts as one."""
+    return Words("; ".join(one.en for one in reasons), "; ".join(one.said("ru") for one in reasons))

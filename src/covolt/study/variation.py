@@ -1,0 +1,127 @@
+"""Variations: the vehicle with one uncertain number moved up and down, and what that does to a measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from covolt.contract.datasheet import Datasheet, Declared
+from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
+from covolt.library.generic_used import generic_numbers_used
+from covolt.study.protocol import Record
+from covolt.study.verdict import Contribution
+from covolt.words import Words
+
+__all__ = ["Sheets", "Variation", "World", "contribution", "variations"]
+
+Sheets = Mapping[str, Datasheet]
+Placing = Callable[[Declared], Datasheet]
+
+
+@dataclass(frozen=True)
+class World:
+    """What a vehicle is joined from: datasheets by slot, and the generic set for what they leave open."""
+
+    sheets: Sheets
+    generic: Generic = GENERIC
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One uncertain number, and the vehicle with it moved up and down.
+
+    `steps` is by how many of its standard uncertainties each: one, or less where physics ends before.
+    """
+
+    origin: Literal["input", "model"]
+    party: str
+    slot: str
+    number: str
+    title: Words
+    uncertainty: float
+    unit: str
+    up: World
+    down: World
+    steps: tuple[float, float] = (1.0, 1.0)
+
+
+def variations(sheets: Sheets) -> list[Variation]:
+    """Every number that a datasheet declares with an uncertainty, and every uncertain generic one that the datasheets leave open."""
+    return [*_declared(sheets), *_generic(sheets)]
+
+
+def contribution(variation: Variation, measure: str, up: Record, down: Record) -> Contribution | None:
+    """How a measure moves, by central difference, in SI; None where it is lost on either side.
+
+    u_i(y) = [y(x_i + u_i) - y(x_i - u_i)] / 2 (JCGM 100:2008, 5.1.3, note 2)
+    """
+    high, low = up.measures.get(measure, math.nan), down.measures.get(measure, math.nan)
+    if not (math.isfinite(high) and math.isfinite(low)):
+        return None
+    share = 1.0 / (sum(variation.steps) or 1.0)
+    above, below = up.laws.get(measure, {}), down.laws.get(measure, {})
+    return Contribution(
+        variation.origin,
+        variation.party,
+        variation.slot,
+        variation.number,
+        variation.title,
+        share * (high - low),
+        variation.uncertainty,
+        variation.unit,
+        {law: share * (above[law] - below[law]) for law in above.keys() & below.keys()},
+    )
+
+
+def _declared(sheets: Sheets) -> Iterator[Variation]:
+    for slot, sheet in sorted(sheets.items()):
+        for name, one, place in _numbers(sheet):
+            both = (World({**sheets, slot: place(_moved(one, sign))}) for sign in (1.0, -1.0))
+            title = Words(name.replace("_", " "))
+            yield Variation("input", sheet.party, slot, name, title, one.uncertainty_si, one.si_unit, *both)
+
+
+def _numbers(sheet: Datasheet) -> Iterator[tuple[str, Declared, Placing]]:
+    """Declared numbers and model parameters that are uncertain, each with what puts another in its place."""
+    for name, one in sorted(sheet.declared.items()):
+        if one.uncertainty_si > 0.0:
+
+            def declared(other: Declared, name: str = name) -> Datasheet:
+                return sheet.model_copy(update={"declared": {**sheet.declared, name: other}})
+
+            yield name, one, declared
+    for name, one in sorted(sheet.model.parameters.items()):
+        if one.uncertainty_si > 0.0:
+
+            def parameter(other: Declared, name: str = name) -> Datasheet:
+                model = sheet.model.model_copy(update={"parameters": {**sheet.model.parameters, name: other}})
+                return sheet.model_copy(update={"model": model})
+
+            yield name, one, parameter
+
+
+def _moved(one: Declared, sign: float) -> Declared:
+    moved_si = one.value_si + sign * one.uncertainty_si
+    value = moved_si if one.si_unit == "1" else f"{moved_si!r} {one.si_unit}"
+    return one.model_copy(update={"value": value, "u": None})
+
+
+def _generic(sheets: Sheets) -> Iterator[Variation]:
+    used = set(generic_numbers_used(sheets))
+    for number in UNCERTAIN:
+        if number.name not in used:
+            continue
+        value, u = float(getattr(GENERIC, number.name)), number.standard_uncertainty
+        up, down = min(u, number.highest - value), min(u, value - number.lowest)
+        slot = _slot(number, sheets)
+        party = sheets[slot].party if slot else ""
+        both = (World(sheets, moved(GENERIC, number.name, by)) for by in (up, -down))
+        steps = (up / u, down / u)
+        yield Variation("model", party, slot, number.name, number.title, u, number.si_unit, *both, steps)
+
+
+def _slot(number: GenericNumber, sheets: Sheets) -> str:
+    """Slot whose party might state what takes the place of a generic number; empty where no datasheet can."""
+    return next((slot for slot, _ in number.replaced_by if slot in sheets), "")
