@@ -22,7 +22,7 @@ from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given
 from covolt.study.records import record_key
 from covolt.study.registry import procedures
-from covolt.study.verification import _shifted
+from covolt.study.variation import variations
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, MapDriveUnit, PolynomialDriveUnit
 from covolt.vehicle.gearbox import ShiftingGearbox
@@ -234,10 +234,11 @@ def test_every_number_moved_by_its_uncertainty_still_joins() -> None:
     sheets = with_map(loss_ratio=Declared(value=1.0, u=0.05, basis="estimate"))
     unit = sheets["drive_unit"]
     sheets["drive_unit"] = unit.model_copy(update={"declared": {**unit.declared, "speed_maximum": unsure}})
-    moved = list(_shifted(sheets["drive_unit"]))
-    assert len(moved) == 6
-    for sheet in moved:
-        join({**sheets, "drive_unit": sheet})
+    found = [one for one in variations(sheets) if one.slot == "drive_unit"]
+    assert sum(one.origin == "input" for one in found) == 6
+    for one in found:
+        for side in (one.up, one.down):
+            join(side.sheets, generic=side.generic)
 
 
 def test_a_record_heeds_every_number_of_a_map_and_of_the_gears() -> None:

@@ -21,6 +21,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow, full_throttle
 from covolt.study.attribution import changes_between, differences_of
 from covolt.study.baseline import baseline
+from covolt.study.bench import Bench
 from covolt.study.conformance import conformances
 from covolt.study.driving import drive
 from covolt.study.joined import locked_sheets, subject_of
@@ -30,7 +31,6 @@ from covolt.study.records import RecordStore
 from covolt.study.registry import procedures
 from covolt.study.report.content import content
 from covolt.study.subject import Subject
-from covolt.study.bench import Bench
 from covolt.study.verification import verify
 from covolt.vehicle.drive_unit import MapDriveUnit, PolynomialDriveUnit
 from tests.all_wheel import SECOND_kg, all_wheel

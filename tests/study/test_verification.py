@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from covolt.contract.document import dumps
 from covolt.errors import CovoltError, InputError
+from covolt.library.generic import GENERIC, UNCERTAIN, correlation, moved
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
@@ -21,7 +22,8 @@ from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.protocol import Given
 from covolt.study.records import RecordStore
 from covolt.study.registry import find_measure, procedures
-from covolt.study.verification import requirement_problems, verify
+from covolt.study.variation import variations
+from covolt.study.verification import _of_record, given_of, requirement_problems, verify
 from covolt.words import Words
 from tests.house.source import ROOT
 
@@ -60,17 +62,54 @@ def test_a_verdict_is_as_well_validated_as_the_weakest_model_that_it_uses(verifi
 
 
 def test_a_measure_that_may_be_lost_within_its_uncertainty_is_not_met(programme, verification):
-    from covolt.study.verification import _of_record
-
     requirement = programme.requirements["I-RANGE-CITY"]
     measure = find_measure(requirement.procedure, requirement.measure, "")[1]
     record = verification.records[requirement.id]
     lost = replace(record, measures={}, missing={measure.id: Words("the battery gives no more", "")})
-    assert _of_record(requirement, measure, record, [record, record]).verdict == "met"
-    found = _of_record(requirement, measure, record, [record, lost])
-    assert (found.verdict, found.uncertainty) == ("within uncertainty", None)
-    assert found.why.en
-    assert found.why.ru
+    [first, *_] = variations(locked_sheets(programme))
+    assert _of_record(requirement, measure, record, [(first, record, record)]).verdict == "met"
+    for sides in ((record, lost), (lost, record)):
+        found = _of_record(requirement, measure, record, [(first, *sides)])
+        assert (found.verdict, found.uncertainty) == ("within uncertainty", None)
+        assert f"{first.slot} {first.number}" in found.why.en
+        assert found.why.ru
+
+
+def test_uncertainty_is_a_central_difference_of_datasheets_and_generic_numbers(programme, records, verification):
+    """A verdict by hand: every number of the sheets and of the generic set moved up and down, the vehicle joined and driven anew."""
+    requirement = programme.requirements["N-COLD-40"]
+    procedure = procedures()[requirement.procedure]
+    sheets, under = locked_sheets(programme), given_of(requirement, programme)
+    found = next(one for one in verification.verdicts if one.requirement == requirement.id)
+
+    def range_km(moved, set_of=GENERIC):
+        subject = subject_of({**sheets, **moved}, programme.charter.vehicle, "car", set_of)
+        return procedure.recipe(subject, under).measures[requirement.measure] / 1e3
+
+    battery = sheets["battery"]
+    ends = []
+    for kilowatt_hours in (33.0 + 0.4, 33.0 - 0.4):
+        energy = battery.declared["energy_usable"].model_copy(update={"value": f"{kilowatt_hours!r} kWh"})
+        declared = {**battery.declared, "energy_usable": energy}
+        ends.append(range_km({"battery": battery.model_copy(update={"declared": declared})}))
+    parts = {(one.slot, one.number): one for one in found.contributions}
+    assert battery.declared["energy_usable"].u == "0.4 kWh"
+    assert parts["battery", "energy_usable"].effect == pytest.approx((ends[0] - ends[1]) / 2.0)
+    assert (parts["battery", "energy_usable"].uncertainty, parts["battery", "energy_usable"].unit) == (
+        pytest.approx(0.4),
+        "kWh",
+    )
+    number = next(one for one in UNCERTAIN if one.name == "pack_resistance_ratio")
+    sides = [range_km({}, moved(GENERIC, number.name, sign * number.standard_uncertainty)) for sign in (1.0, -1.0)]
+    assert parts["battery", number.name].effect == pytest.approx((sides[0] - sides[1]) / 2.0)
+    assert parts["battery", number.name].origin == "model"
+    inputs = sum(one.effect**2 for one in found.contributions if one.origin == "input")
+    models = [one for one in found.contributions if one.origin == "model"]
+    bound = sum(a.effect * correlation(a.number, b.number) * b.effect for a in models for b in models)
+    assert found.uncertainty == pytest.approx((inputs + bound) ** 0.5)
+    assert (found.inputs, found.models) == (pytest.approx(inputs**0.5), pytest.approx(bound**0.5))
+    share = 0.5 * math.erfc(-found.margin / found.uncertainty / 2.0**0.5)
+    assert found.probability == pytest.approx(share)
 
 
 def test_uncertainty_follows_from_the_datasheets(programme, city_car):

@@ -23,6 +23,7 @@ from covolt.cli import (
     report,
     requirements,
     show,
+    verify,
 )
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
@@ -51,7 +52,7 @@ app.command("new", help=programme.NEW_HELP)(programme.new)
 app.command("check", help=programme.CHECK_HELP)(programme.check)
 app.command("offer", help=programme.OFFER_HELP)(programme.offer)
 app.command("lock", help=programme.LOCK_HELP)(programme.lock)
-app.command("verify", help=programme.VERIFY_HELP, epilog=exit_codes.table())(programme.verify)
+app.command("verify", help=verify.HELP, epilog=exit_codes.table())(verify.verify)
 app.command("diff", help=diff.HELP)(diff.diff)
 app.command("report", help=report.HELP)(report.report)
 app.command("gate", help=gate.GATE_HELP)(gate.gate)

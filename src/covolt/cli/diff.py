@@ -36,9 +36,9 @@ def diff(
     """Entry of the command; its help is `HELP`."""
     from covolt.study.attribution import changes_between, differences_of
     from covolt.study.baseline import baseline
+    from covolt.study.bench import Bench
     from covolt.study.check import read_whole
     from covolt.study.records import RecordStore
-    from covolt.study.bench import Bench
     from covolt.study.verification import RECORDS_FOLDER
 
     head = read_whole(programme)

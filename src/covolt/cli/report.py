@@ -78,11 +78,11 @@ def make_report(
     from covolt.programme.baselines import last_baseline
     from covolt.study.attribution import changes_between, differences_of
     from covolt.study.baseline import baseline
+    from covolt.study.bench import Bench
     from covolt.study.gates import gate_states
     from covolt.study.records import RecordStore
     from covolt.study.report.content import Since, content, example_drive
     from covolt.study.report.page import page
-    from covolt.study.bench import Bench
     from covolt.study.verification import RECORDS_FOLDER, verify
 
     kept = last_baseline(read.root) if base is None else None

@@ -41,6 +41,7 @@ NAMES: Mapping[str, str] = {
     "requirements.count": "number of requirements of this gate and earlier ones",
     "requirements.met": "those that are met",
     "requirements.unverified": "those that nothing has shown",
+    "requirements.unchecked": "those that are met by a text that nobody has checked",
     "requirements.stale": "those whose evidence is stale",
     "approval.count": "acts that hold for this vehicle",
     "approval.shown": "those that are shown to be kept",

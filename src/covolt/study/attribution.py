@@ -16,10 +16,10 @@ from covolt.contract.architecture import lone_half
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.folder import Programme
 from covolt.programme.requirement import Requirement
+from covolt.study.bench import Bench
 from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given
 from covolt.study.registry import find_measure
-from covolt.study.bench import Bench
 from covolt.study.variation import Sheets
 from covolt.study.verification import given_under
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from covolt.errors import CovoltError
-from covolt.library.generic import GENERIC, Generic
+from covolt.library.generic import Generic
 from covolt.programme.charter import VehicleFrame
 from covolt.study.joined import subject_of
 from covolt.study.protocol import Given, Procedure, Record

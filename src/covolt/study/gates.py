@@ -16,7 +16,7 @@ from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.signing import signature_problem
 from covolt.study.approval import approval_rows
-from covolt.study.verdict import Verdict
+from covolt.study.verdict import UNCHECKED, Verdict
 from covolt.study.verification import Verification
 from covolt.words import LANGUAGES, Words
 
@@ -47,11 +47,11 @@ class GateState:
 def baseline_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
     """Digest of all that a sign-off passes: everything that the parties wrote but for who signs, and every verdict.
 
-    Frame, parties without their keys, slots, contracts, scenarios, lock, requirements, the gate itself, verdicts with their
-    evidence, and promises kept. Any change of any of them makes another digest, and the signature stale.
+    Frame, parties without their keys, slots, contracts, scenarios, lock, requirements, checked texts, the gate itself, verdicts
+    with their evidence, and promises kept. Any change of any of them makes another digest, and the signature stale.
     """
     documents: list[BaseModel] = [programme.charter, gate]
-    for kind in (programme.slots, programme.contracts, programme.scenarios, programme.requirements):
+    for kind in (programme.slots, programme.contracts, programme.scenarios, programme.requirements, programme.checked):
         documents += [kind[name] for name in sorted(kind)]
     if programme.lock is not None:
         documents.append(programme.lock)
@@ -111,6 +111,7 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
 
 _RUSSIAN = {
     "met": "выполнено",
+    "met, text not checked": "выполнено, текст не сверен",
     "not met": "не выполнено",
     "within uncertainty": "в пределах неопределённости",
     "not verified": "не проверено",
@@ -137,6 +138,7 @@ def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str
         "requirements.count": float(len(due)),
         "requirements.met": float(standing.count("met")),
         "requirements.unverified": float(standing.count("not verified") + len(due) - len(standing)),
+        "requirements.unchecked": float(standing.count(UNCHECKED)),
         "requirements.stale": float(standing.count("stale")),
         "safety.count": float(len(safety)),
         "safety.met": float(sum(verdicts[name].verdict == "met" for name in safety if name in verdicts)),

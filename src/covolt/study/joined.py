@@ -31,9 +31,7 @@ def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
     }
 
 
-def subject_of(
-    sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str, generic: Generic = GENERIC
-) -> Subject:
+def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str, generic: Generic = GENERIC) -> Subject:
     """The vehicle that the datasheets make, with what the parties declare."""
 
     def si(text: str | None, unit: str) -> float | None:

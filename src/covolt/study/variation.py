@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
 from covolt.library.generic_used import generic_numbers_used
@@ -48,7 +49,7 @@ class Variation:
 
 
 def variations(sheets: Sheets) -> list[Variation]:
-    """Every number that a datasheet declares with an uncertainty, and every uncertain generic one that the datasheets leave open."""
+    """Every number that a datasheet declares with an uncertainty, and every uncertain generic one that none declares."""
     return [*_declared(sheets), *_generic(sheets)]
 
 
@@ -78,9 +79,9 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
 def _declared(sheets: Sheets) -> Iterator[Variation]:
     for slot, sheet in sorted(sheets.items()):
         for name, one, place in _numbers(sheet):
-            both = (World({**sheets, slot: place(_moved(one, sign))}) for sign in (1.0, -1.0))
+            up, down = (World({**sheets, slot: place(_moved(one, sign))}) for sign in (1.0, -1.0))
             title = Words(name.replace("_", " "))
-            yield Variation("input", sheet.party, slot, name, title, one.uncertainty_si, one.si_unit, *both)
+            yield Variation("input", sheet.party, slot, name, title, *_as_written(one), up, down)
 
 
 def _numbers(sheet: Datasheet) -> Iterator[tuple[str, Declared, Placing]]:
@@ -102,6 +103,12 @@ def _numbers(sheet: Datasheet) -> Iterator[tuple[str, Declared, Placing]]:
             yield name, one, parameter
 
 
+def _as_written(one: Declared) -> tuple[float, str]:
+    """The uncertainty of a number in the unit in which its party wrote it."""
+    unit = units.unit_of(one.u).name if isinstance(one.u, str) else "1"
+    return one.uncertainty_si / units.unit(unit).factor, unit
+
+
 def _moved(one: Declared, sign: float) -> Declared:
     moved_si = one.value_si + sign * one.uncertainty_si
     value = moved_si if one.si_unit == "1" else f"{moved_si!r} {one.si_unit}"
@@ -114,12 +121,11 @@ def _generic(sheets: Sheets) -> Iterator[Variation]:
         if number.name not in used:
             continue
         value, u = float(getattr(GENERIC, number.name)), number.standard_uncertainty
-        up, down = min(u, number.highest - value), min(u, value - number.lowest)
+        steps = (min(1.0, (number.highest - value) / u), min(1.0, (value - number.lowest) / u))
+        up, down = (World(sheets, moved(GENERIC, number.name, by)) for by in (steps[0] * u, -steps[1] * u))
         slot = _slot(number, sheets)
         party = sheets[slot].party if slot else ""
-        both = (World(sheets, moved(GENERIC, number.name, by)) for by in (up, -down))
-        steps = (up / u, down / u)
-        yield Variation("model", party, slot, number.name, number.title, u, number.si_unit, *both, steps)
+        yield Variation("model", party, slot, number.name, number.title, u, number.si_unit, up, down, steps)
 
 
 def _slot(number: GenericNumber, sheets: Sheets) -> str:

@@ -28,9 +28,7 @@ __all__ = [
     "standing_at",
 ]
 
-Standing = Literal[
-    "met", "met, text not checked", "not met", "within uncertainty", "not verified", "stale", "hidden"
-]
+Standing = Literal["met", "met, text not checked", "not met", "within uncertainty", "not verified", "stale", "hidden"]
 UNCHECKED: Standing = "met, text not checked"
 ROUNDING = 1e-9
 """Share of the bound that is what rounding left of equality."""
@@ -108,15 +106,20 @@ class Verdict:
         return self.verdict in {"met", "hidden"}
 
     @property
+    def margins(self) -> Mapping[str, float]:
+        """Margin by each law, by one of no name where laws do not disagree; empty where there is no number."""
+        return self.laws or ({} if self.margin is None else {ONE: self.margin})
+
+    @property
     def expanded(self) -> float | None:
         """Expanded uncertainty U = 2 u about the value, about each law's where laws disagree."""
         return None if self.uncertainty is None else COVERAGE_FACTOR * self.uncertainty
 
 
 def combined(contributions: Sequence[Contribution], law: str = ONE) -> float:
-    """Standard uncertainty, u^2 = sum of c_i^2 over inputs + sum of c_i r_ij c_j over model numbers (JCGM 100:2008, 5.1.2, 5.2.2).
+    """Standard uncertainty, u^2 = sum of c_i^2 over inputs + sum of c_i r_ij c_j over model numbers.
 
-    Inputs are independent; r_ij are the correlations of the generic set.
+    Inputs are independent (JCGM 100:2008, 5.1.2); r_ij are the correlations of the generic set (5.2.2).
     """
     inputs = sum(one.of(law) ** 2 for one in contributions if one.origin == "input")
     models = [(one.number, one.of(law)) for one in contributions if one.origin == "model" and one.of(law) != 0.0]
@@ -129,11 +132,11 @@ def conforming(margins: Mapping[str, float], contributions: Sequence[Contributio
 
     Where nothing is uncertain the bound itself conforms.
     """
-    found = 0.0
-    for law, margin in margins.items():
-        u = combined(contributions, law)
-        found += 0.5 * math.erfc(-margin / (u * math.sqrt(2.0))) if u > 0.0 else float(margin >= 0.0)
-    return found / len(margins)
+    return sum(_below(m, combined(contributions, law)) for law, m in margins.items()) / len(margins)
+
+
+def _below(margin: float, u: float) -> float:
+    return 0.5 * math.erfc(-margin / (u * math.sqrt(2.0))) if u > 0.0 else float(margin >= 0.0)
 
 
 def standing_at(probability: float) -> Standing:
@@ -150,7 +153,9 @@ def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True
     text = expanded_text(one.margin, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
     if not one.laws:
         return text
-    low, high = (number_text(end, 3, language, grouped=grouped) for end in (min(one.laws.values()), max(one.laws.values())))
+    low, high = (
+        number_text(end, 3, language, grouped=grouped) for end in (min(one.laws.values()), max(one.laws.values()))
+    )
     spread = text.partition(" ± ")
     return f"{low}…{high}{spread[1]}{spread[2]}"
 

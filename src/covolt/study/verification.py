@@ -200,7 +200,9 @@ def verify(
         record = bench.record(procedure, given, sheets)
         records[requirement.id] = record
         levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
-        sides = [(one, *(bench.varied(procedure, given, side) for side in (one.up, one.down))) for one in varied]
+        sides = [
+            (one, bench.varied(procedure, given, one.up), bench.varied(procedure, given, one.down)) for one in varied
+        ]
         verdict = _with_texts(_of_record(requirement, measure, record, sides), _unchecked(requirement, record, checks))
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
         verdicts.append(replace(verdict, model_levels=levels, validation_level=lowest))
@@ -260,7 +262,9 @@ def _unchecked(requirement: Requirement, record: Record, checks: Sequence[Checke
     """Texts that nobody has checked, of those on which a verdict stands: the bound's act, and the clauses of its formulas."""
     bound = [requirement.regulation] if requirement.regulation or requirement.kind == "law" else []
     acts = [act or "?" for act in bound if not bounds_checked(act, checks)]
-    lines = [one.clause for one in record.lines_of(requirement.measure) if not line_checked(record.procedure, one, checks)]
+    lines = [
+        one.clause for one in record.lines_of(requirement.measure) if not line_checked(record.procedure, one, checks)
+    ]
     return tuple(dict.fromkeys([*acts, *lines]))
 
 

@@ -19,6 +19,7 @@ from covolt.simulation.trace import Trace
 from covolt.study.approval import approval_rows
 from covolt.study.attribution import Change, Difference
 from covolt.study.checking import line_checked, texts_checked
+from covolt.study.decisive import Choice, NextStep, next_steps
 from covolt.study.driving import drive
 from covolt.study.economy import economy
 from covolt.study.joined import locked_sheets, subject_of
@@ -28,15 +29,31 @@ from covolt.study.protocol import Curve, Given, Record
 from covolt.study.reasons import why_not
 from covolt.study.registry import procedures
 from covolt.study.subject import Subject
-from covolt.study.verdict import COVERAGE_FACTOR, Verdict
+from covolt.study.verdict import UNCHECKED, Verdict, margin_text
 from covolt.study.verification import Verification
-from covolt.words import Words
+from covolt.words import LANGUAGES, Words
 
 __all__ = ["Since", "content", "example_drive"]
 
 MOST_POINTS = 900
 COUNTRIES = ("ru", "by")
 """Whose grids the comparison shows."""
+PRIVATE = (
+    "value",
+    "margin",
+    "margin_text",
+    "uncertainty",
+    "expanded",
+    "inputs",
+    "models",
+    "probability",
+    "laws",
+    "contributions",
+    "unchecked",
+    "bound",
+    "evidence",
+)
+"""What of a verdict only its party reads."""
 STILL = 1e-9
 """A margin that moved by less did not move."""
 Plain = dict[str, Any]
@@ -91,6 +108,7 @@ def content(
             }
             for party in programme.parties.values()
         ],
+        "next": [_next(one, programme) for one in next_steps(verification.verdicts) if one.requirement not in hidden],
         "slots": _slots(programme, verification),
         "figures": _figures(subject),
         "drive": _drive(trace),
@@ -103,7 +121,7 @@ def content(
     }
 
 
-_STANDINGS = ("met", "not met", "within uncertainty", "not verified", "stale", "hidden")
+_STANDINGS = ("met", UNCHECKED, "not met", "within uncertainty", "not verified", "stale", "hidden")
 
 
 def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
@@ -115,12 +133,33 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
     plain["gate"] = requirement.verify.gate
     plain["safety"] = requirement.safety
     plain["regulation"] = requirement.regulation
-    plain["expanded"] = None if one.uncertainty is None else COVERAGE_FACTOR * one.uncertainty
+    plain["expanded"] = one.expanded
+    plain["margin_text"] = asdict(Words(*(margin_text(one, language) for language in LANGUAGES)))
     if private:
-        for name in ("value", "margin", "uncertainty", "expanded", "bound", "evidence"):
+        for name in PRIVATE:
             plain[name] = None
         plain["why"] = {"en": "", "ru": ""}
     return plain
+
+
+def _next(step: NextStep, programme: Programme) -> Plain:
+    """What would decide a verdict, with the words of its choices."""
+
+    def choice(one: Choice) -> Plain:
+        return {
+            "numbers": [{**asdict(part), "half": 0.5 * part.uncertainty} for part in one.numbers],
+            "probability": one.probability,
+            "verdict": one.verdict,
+        }
+
+    return {
+        "requirement": step.requirement,
+        "title": asdict(programme.requirements[step.requirement].title.words),
+        "unit": step.unit,
+        "alone": [choice(one) for one in step.alone],
+        "together": None if step.together is None else choice(step.together),
+        "move": step.move,
+    }
 
 
 def _slots(programme: Programme, verification: Verification) -> list[Plain]:

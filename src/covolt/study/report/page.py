@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from covolt.digits import expanded_text, number_text, signed_text
+from covolt.digits import number_text, signed_text
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
 from covolt.study.report.printed_units import printed_unit
@@ -37,6 +37,7 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "country": _country,
         "stated": _stated,
         "unit": _unit,
+        "css": _css,
     }
     template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
     charts = [
@@ -81,6 +82,11 @@ def _pair(key: str) -> Plain:
     return {"en": TEXTS[key].said("en"), "ru": TEXTS[key].said("ru")}
 
 
+def _css(standing: str) -> str:
+    """Class of a verdict on the page."""
+    return standing.replace(",", "").replace(" ", "-")
+
+
 def _unit(unit: str) -> Markup:
     """A unit as it is printed."""
     return _both(printed_unit(unit))
@@ -107,8 +113,7 @@ def _number(value: float | None, digits: int = 4) -> Markup:
 
 def _margin(row: Plain) -> Markup:
     """Margin of a row with two standard uncertainties."""
-    value, expanded, scale = row["margin"], row["expanded"] or 0.0, row["bound"] or 1.0
-    return _both(Words(*(expanded_text(value, expanded, scale, language) for language in LANGUAGES)))
+    return _both(row["margin_text"])
 
 
 def _signed(value: float, row: Plain) -> Markup:

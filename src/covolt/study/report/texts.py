@@ -16,6 +16,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "blocking": Words("What stands in the way", "Что мешает"),
         "nothing_blocks": Words("Nothing stands in the way.", "Ничто не мешает."),
         "met": Words("met", "выполнено"),
+        "met, text not checked": Words("met, text not checked", "выполнено, текст не сверен"),
         "not met": Words("not met", "не выполнено"),
         "within uncertainty": Words("within uncertainty", "в пределах неопределённости"),
         "not verified": Words("not verified", "не проверено"),
@@ -35,6 +36,24 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "margin_note": Words(
             "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is two standard uncertainties.",
             "Полоса показывает запас в доле от границы, от −30 % до +30 %; тонкая линия — две стандартные неопределённости.",
+        ),
+        "from_inputs": Words("datasheets", "паспорта"),
+        "from_models": Words("generic numbers", "общие числа"),
+        "next": Words("What to measure next", "Что измерить дальше"),
+        "next_note": Words(
+            "Which number, known twice as well at the same value, decides a requirement that is within uncertainty; where no single one "
+            "does, the shortest list that does.",
+            "Какое число, известное вдвое точнее при том же значении, решает требование в пределах неопределённости; если ни одно "
+            "не решает, приведён кратчайший список.",
+        ),
+        "halve": Words("Number, and whose", "Число и чьё оно"),
+        "uncertainty": Words("u now → then", "u сейчас → затем"),
+        "foretold": Words("Then", "Тогда"),
+        "generic": Words("generic so far", "пока общее число"),
+        "or": Words("or", "или"),
+        "and": Words("and", "и"),
+        "must_move": Words(
+            "No measurement decides: the design must move, by", "Измерения не решают: конструкция должна измениться, на"
         ),
         "vehicle": Words("The vehicle", "Автомобиль"),
         "energy": Words("Where the energy goes", "Куда уходит энергия"),
@@ -116,13 +135,17 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "method_text": Words(
             "The vehicle is joined from the offers that the lock pins, and driven through each procedure step by step; the energy account "
             "of every drive closes to one part in a million. Uncertainty of a result follows from the standard uncertainties that the "
-            "datasheets state, each number shifted alone, taken as independent (JCGM 100:2008, 5.1.2); the model's own error is not in it. A "
-            "verdict is “within uncertainty” where the margin is smaller than two standard uncertainties. Levels of validation: 0 "
+            "datasheets state, and from those of the generic numbers that stand for what they leave open: each number is moved up and down "
+            "alone (JCGM 100:2008, 5.1.2 and 5.2.2). A requirement is met where the probability to conform is at least 95 %, not met where it "
+            "is at most 5 %, within uncertainty between (JCGM 106:2012). What is printed behind ± is two standard uncertainties. Met by a "
+            "bound or a formula that nobody has held against its text is “met, text not checked”. Levels of validation: 0 "
             "parameterised, 1 energy per cycle, 2 time resolved, 3 thermal.",
             "Автомобиль собирается из предложений, закреплённых в файле фиксации, и проходит каждую процедуру шаг за шагом; энергетический "
             "баланс каждой поездки сходится до миллионной доли. Неопределённость результата следует из стандартных неопределённостей, "
-            "заявленных в паспортах: каждое число сдвигается отдельно и считается независимым (JCGM 100:2008, 5.1.2); погрешность самой "
-            "модели в неё не входит. Заключение «в пределах неопределённости» означает, что запас меньше двух стандартных неопределённостей. "
+            "заявленных в паспортах, и из неопределённостей общих чисел, которые стоят вместо незаявленных: каждое число сдвигается отдельно "
+            "вверх и вниз (JCGM 100:2008, 5.1.2 и 5.2.2). Требование выполнено, если вероятность соответствия не менее 95 %, не выполнено, "
+            "если она не более 5 %, иначе — в пределах неопределённости (JCGM 106:2012). После ± стоят две стандартные неопределённости. "
+            "Если граница или формула не сверена с текстом, то «выполнено, текст не сверен». "
             "Уровни валидации: 0 — параметры, 1 — энергия за цикл, 2 — во времени, 3 — тепловой.",
         ),
         "level": Words("Validation level", "Уровень валидации"),

@@ -1,0 +1,214 @@
+"""`covolt verify`: the locked vehicle held against every requirement, how surely, and what to measure next."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.printing import console, heading, styled, table, with_unit
+from covolt.digits import number_text
+from covolt.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from covolt.programme.checked import CheckedText
+    from covolt.study.decisive import NextStep
+    from covolt.study.verdict import Contribution, Verdict
+    from covolt.study.verification import Verification
+
+HELP = """Hold the locked vehicle against every requirement.
+
+What was computed before and has not changed is not driven again.
+
+Examples:
+
+  covolt verify examples/city-car
+
+  covolt verify examples/city-car --next
+
+  covolt verify examples/city-car --only I-RANGE --protocol --verbose
+"""
+COLOURS = {
+    "met": "green",
+    "met, text not checked": "cyan",
+    "not met": "bold red",
+    "within uncertainty": "yellow",
+    "not verified": "magenta",
+    "stale": "magenta",
+    "hidden": "cyan",
+}
+NOTE = (
+    "± is two standard uncertainties: of what the datasheets declare, and of the generic numbers for what they leave open. "
+    "Met is what conforms with at least 95 % probability, not met what does with at most 5 %."
+)
+MOST_ALONE = 3
+"""Single numbers shown of those that would decide a verdict; all stand in the JSON."""
+
+
+def verify(
+    programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Verify these alone.")] = None,
+    protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
+    next_steps: Annotated[bool, typer.Option("--next", help="Say what to measure next.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show whose numbers the ± comes from.")] = False,
+) -> None:
+    """Entry of the command; its help is `HELP`."""
+    from rich.progress import Progress
+
+    from covolt.study.check import read_whole
+    from covolt.study.checking import texts_checked
+    from covolt.study.decisive import next_steps as steps_of
+    from covolt.study.verification import verify as verify_programme
+
+    read = read_whole(programme)
+    unknown = [one for one in only or [] if one not in read.requirements]
+    if unknown:
+        known = ", ".join(read.requirements)
+        raise InputError([Problem(f"no requirement '{one}'", "--only", f"known: {known}") for one in unknown])
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("driving", total=None)
+        found = verify_programme(
+            read, only=only or None, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if json:
+        content = {
+            "verdicts": [as_json(one) for one in found.verdicts],
+            "next": [asdict(one) for one in steps_of(found.verdicts)],
+            "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
+        }
+        typer.echo(json_module.dumps(content, indent=2, ensure_ascii=False, default=dict))
+    else:
+        _print_verdicts(found, only=bool(only))
+        if verbose:
+            _print_splits(found.verdicts)
+        if next_steps:
+            _print_next(steps_of(found.verdicts))
+        if protocol:
+            _print_protocols(found, texts_checked(read))
+    raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
+
+
+def as_json(one: Verdict) -> dict[str, Any]:
+    """A verdict as scripts read it."""
+    return asdict(one) | {
+        "expanded": one.expanded,
+        "why": str(one.why),
+        "contributions": [asdict(part) | {"title": str(part.title)} for part in one.contributions],
+    }
+
+
+def _print_verdicts(found: Verification, *, only: bool) -> None:
+    from covolt.study.verdict import margin_text
+
+    out = console()
+    made = table([("requirement", "name"), ("verdict", "left"), ("value", "right"), ("margin", "right")])
+    owners = dict.fromkeys(one.owner for one in found.verdicts)
+    for owner in owners:
+        made.add_section()
+        made.add_row(styled((owner, "dim")))
+        for one in found.verdicts:
+            if one.owner == owner:
+                made.add_row(
+                    f"  {one.requirement}",
+                    styled((one.verdict, COLOURS[one.verdict])),
+                    "" if one.value is None else with_unit(number_text(one.value, grouped=False), one.unit),
+                    "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
+                )
+    out.print(made)
+    reasons: dict[str, list[str]] = {}
+    for one in found.verdicts:
+        if one.why.en:
+            reasons.setdefault(str(one.why), []).append(one.requirement)
+    for why, names in reasons.items():
+        out.print(f"{', '.join(names)}: {why}")
+    counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
+    summed = "; ".join(f"{count} {name}" for name, count in counts.items() if count)
+    heading(out, f"{len(found.verdicts)} requirement{'s' * (len(found.verdicts) != 1)}: {summed}")
+    for one in found.conformances:
+        if not one.kept:
+            said = one.why.en or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
+            out.print(styled(("broken promise", "bold red"), (f" {one.slot}, {one.offer}: {one.promise}: {said}", "")))
+    if found.conformances:
+        count = sum(one.kept for one in found.conformances)
+        out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
+    which = "of those verified " if only else ""
+    laws = (
+        f"every law and constraint {which}is met"
+        if found.acceptable
+        else "a law or a constraint is not shown to be met"
+    )
+    out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled.")
+    out.print(NOTE)
+
+
+def _print_splits(verdicts: Sequence[Verdict]) -> None:
+    """Where each ± comes from: datasheets and generic numbers apart, then the numbers that weigh most."""
+    out = console()
+    heading(out, "\nWhere the uncertainty comes from (U = 2 u)")
+    made = table(
+        [("requirement", "name"), ("P", "right"), ("datasheets", "right"), ("generic", "right"), ("most", "left")]
+    )
+    for one in verdicts:
+        if one.probability is None or one.inputs is None or one.models is None:
+            continue
+        most = sorted(one.contributions, key=lambda part: -abs(part.effect))[:MOST_ALONE]
+        made.add_row(
+            one.requirement,
+            f"{100.0 * one.probability:.0f} %",
+            with_unit(number_text(2.0 * one.inputs, 2, grouped=False), one.unit),
+            with_unit(number_text(2.0 * one.models, 2, grouped=False), one.unit),
+            "; ".join(f"{_named(part)} {number_text(2.0 * abs(part.effect), 2, grouped=False)}" for part in most),
+        )
+    out.print(made)
+
+
+def _named(part: Contribution) -> str:
+    """A number of the vehicle, as `battery energy_usable`; of the generic set by its title."""
+    return f"{part.slot} {part.number}" if part.origin == "input" else str(part.title).lower()
+
+
+def _print_next(steps: Sequence[NextStep]) -> None:
+    """For every verdict within uncertainty, whose number to know twice as well."""
+    out = console()
+    heading(out, f"\nWhat to measure next: {len(steps)} within uncertainty")
+    for one in steps:
+        for place, choice in enumerate(one.alone[:MOST_ALONE]):
+            begins = f"{one.requirement}: " if place == 0 else "  or "
+            out.print(f"{begins}{_halved(choice.numbers[0])} → {choice.verdict}")
+        if one.together is not None:
+            numbers = " and ".join(map(_halved, one.together.numbers))
+            out.print(f"{one.requirement}: together {numbers} → {one.together.verdict}")
+        if one.move is not None:
+            by = with_unit(number_text(one.move, 2, grouped=False), one.unit)
+            out.print(f"{one.requirement}: no measurement decides; the design must move, by {by}")
+
+
+def _halved(part: Contribution) -> str:
+    """What a party would have to know, and how well."""
+    u, half = (number_text(share * part.uncertainty, 3, grouped=False) for share in (1.0, 0.5))
+    who = part.party or "covolt"
+    generic = "" if part.origin == "input" else ", generic so far"
+    return f"{_named(part)} ({who}{generic}): u {with_unit(u, part.unit)} to {with_unit(half, part.unit)}"
+
+
+def _print_protocols(found: Verification, checks: Sequence[CheckedText]) -> None:
+    from covolt.study.checking import line_checked
+
+    out = console()
+    for name, record in found.records.items():
+        heading(out, f"\n{name}: {record.procedure}")
+        made = table([("no.", "name"), ("what", "left"), ("symbol", "name"), ("value", "right"), ("clause", "left")])
+        for line in record.lines:
+            checked = line_checked(record.procedure, line, checks)
+            clause = line.clause if checked else f"{line.clause} (text not checked)"
+            value = with_unit(number_text(line.shown, 6, grouped=False), line.unit)
+            made.add_row(line.number, str(line.title), line.symbol, value, clause)
+        out.print(made)
+        for remark in record.remarks:
+            out.print(str(remark))
