@@ -19,7 +19,7 @@ SWITCH_ENDINGS = ("_on", "_flag")
 SWITCHES = {"climate", "conditioning", "preconditioning", "lights", "dynamometer"}
 """Numbers from 0 (off) to 1 (on)."""
 DIMENSIONLESS = {
-    "slope", "gear", "occupants",
+    "slope", "gear", "occupants", "probability",
 }  # fmt: skip
 """Numbers without a unit by their nature."""
 MATHEMATICS = {
@@ -48,6 +48,10 @@ MATHEMATICS = {
     "lowest",
     "highest",
     "standard_uncertainty",
+    "effect",
+    "inputs",
+    "models",
+    "move",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {"units.py", "digits.py"}

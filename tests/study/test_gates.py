@@ -6,10 +6,12 @@ import re
 import pytest
 
 from covolt.contract.document import dumps
+from covolt.programme.expression import evaluate
 from covolt.programme.folder import read_programme
 from covolt.programme.signing import new_key, read_key, sign, unsigned
-from covolt.study.gates import baseline_digest, criteria_blocks, gate_states
+from covolt.study.gates import _scope, baseline_digest, criteria_blocks, gate_states
 from covolt.study.records import RecordStore
+from covolt.study.verdict import UNCHECKED
 from covolt.study.verification import RECORDS_FOLDER, verify
 
 WANTED = (
@@ -30,8 +32,12 @@ def state(folder, name):
 
 
 def show_everything(folder):
-    """Evidence for what documents show, and bounds that the car meets: then only signatures are missing."""
+    """Evidence for what documents show, bounds that the car meets, texts that the agency has read: then signatures are missing."""
     _, found = looked_at(folder)
+    (folder / "agency" / "more.toml").write_text(
+        'schema = "checked/1"\nid = "more"\nparty = "agency"\n[[text]]\nby = "officer"\non = "2026-11-27"\nedition = "all"\n'
+        f"procedures = {sorted({one.procedure for one in found.verdicts if one.unchecked})}\n"
+    )
     for one in found.verdicts:
         path = next(folder.rglob(f"requirements/{one.requirement}.toml"))
         text = path.read_text()
@@ -40,7 +46,7 @@ def show_everything(folder):
             report.write_bytes(one.requirement.encode())
             digest = hashlib.sha256(report.read_bytes()).hexdigest()
             path.write_text(text + f'[[evidence]]\npath = "{report.name}"\ndigest = "sha256:{digest}"\n')
-        elif one.verdict != "met":
+        elif one.verdict not in {"met", UNCHECKED}:
             bound = f"{one.value - 3.0 * one.uncertainty - 1.0:.6g}" if one.margin is not None else "0"
             side = "at_least" if "at_least" in text else "at_most"
             if side == "at_most":
@@ -95,6 +101,21 @@ def test_a_gate_opens_and_shuts_again(shown, tmp_path):
         after = state(shown, gate)
         assert not after.open
         assert any("signature stale" in str(block) for block in after.blocks)
+
+
+def test_a_law_met_by_a_text_that_nobody_has_checked_holds_gates_shut(verified_car):
+    (verified_car / "agency" / "checked.toml").unlink()
+    programme, found = looked_at(verified_car)
+    verdicts = {one.requirement: one for one in found.verdicts}
+    assert verdicts["A-GRADE"].verdict == UNCHECKED
+    assert not verdicts["A-GRADE"].passes
+    assert "TR CU 018/2011" in verdicts["A-GRADE"].unchecked
+    assert any(str(one).startswith("A-GRADE") for one in criteria_blocks(programme, found, programme.gates["trial"]))
+    laws = [one for one in found.verdicts if one.kind == "law"]
+    scope = _scope(programme, verdicts, list(programme.requirements))
+    assert evaluate(f"laws.met == {sum(one.verdict == 'met' for one in laws)} and requirements.unchecked > 0", scope)
+    unchecked = [one for one in found.verdicts if one.verdict == UNCHECKED and one.kind == "constraint"]
+    assert all(one.passes for one in unchecked)
 
 
 def test_a_signature_by_a_wrong_key_does_not_open(shown, tmp_path):

@@ -31,11 +31,11 @@ Value = float | str | bool
 
 NAMES: Mapping[str, str] = {
     "laws.count": "number of laws",
-    "laws.met": "laws that are met",
+    "laws.met": "laws that are met, by texts that somebody has checked",
     "constraints.count": "number of constraints",
-    "constraints.met": "constraints that are met",
+    "constraints.met": "constraints that are met, be it by a text not checked",
     "needs.count": "number of needs",
-    "needs.met": "needs that are met",
+    "needs.met": "needs that are met, be it by a text not checked",
     "safety.count": "number of safety items",
     "safety.met": "safety items that are met",
     "requirements.count": "number of requirements of this gate and earlier ones",

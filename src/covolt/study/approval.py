@@ -256,7 +256,7 @@ def _of_citing(act: Act, citing: Sequence[Requirement], standing: dict[str, Verd
     failing = [one.id for one in citing if one.id in standing and standing[one.id].verdict == "not met"]
     if failing:
         return "failing", Words(f"not met: {', '.join(failing)}", f"не выполнено: {', '.join(failing)}")
-    waiting = [one.id for one in citing if one.id not in standing or not standing[one.id].passes]
+    waiting = [one.id for one in citing if one.id not in standing or standing[one.id].verdict != "met"]
     if waiting:
         return "open", Words(f"not shown: {', '.join(waiting)}", f"не подтверждено: {', '.join(waiting)}")
     missing = [check for check in act.check if not any(_asks(one, check) for one in citing)]

@@ -9,7 +9,7 @@ from importlib.resources import files
 from covolt.contract.document import loads
 from covolt.programme.checked import CheckedText, CheckedTexts
 from covolt.programme.folder import Programme
-from covolt.study.protocol import OWN, Line
+from covolt.study.protocol import NO_TEXT, Line
 
 __all__ = ["bounds_checked", "line_checked", "own_checks", "scope_checked", "texts_checked"]
 
@@ -39,5 +39,5 @@ def bounds_checked(act: str, checks: Iterable[CheckedText]) -> bool:
 
 
 def line_checked(procedure: str, line: Line, checks: Iterable[CheckedText]) -> bool:
-    """Whether a line of a protocol needs no text, being covolt's own, or somebody has checked it."""
-    return line.clause == OWN or any(one.holds_formula(procedure, line.clause, line.symbol) for one in checks)
+    """Whether a line of a protocol names no text, or somebody has checked it."""
+    return line.clause in NO_TEXT or any(one.holds_formula(procedure, line.clause, line.symbol) for one in checks)

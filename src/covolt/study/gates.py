@@ -129,7 +129,7 @@ def _due(programme: Programme, gate: Gate) -> list[str]:
 def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str]) -> Scope:
     def count(kind: str) -> tuple[float, float]:
         own = [name for name in due if programme.requirements[name].kind == kind]
-        return float(len(own)), float(sum(verdicts[name].verdict == "met" for name in own if name in verdicts))
+        return float(len(own)), float(sum(verdicts[name].passes for name in own if name in verdicts))
 
     acts = approval_rows(programme, verdicts.values())
     standing = [verdicts[name].verdict for name in due if name in verdicts]

@@ -13,10 +13,12 @@ from covolt.errors import InputError, Problem
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["KEYS", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
+__all__ = ["KEYS", "NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
 
 OWN = "covolt"
 """Clause of what no regulation asks for."""
+NO_TEXT = frozenset({OWN, "as required"})
+"""Clauses that name no text: covolt's own, and what the requirement itself states."""
 Start = Literal["soaked", "preconditioned"]
 """Whether the vehicle stood in the ambient until it was as warm or cold, or was made ready from the mains."""
 

@@ -33,7 +33,7 @@ class World:
 class Variation:
     """One uncertain number, and the vehicle with it moved up and down.
 
-    `steps` is by how many of its standard uncertainties each: one, or less where physics ends before.
+    `step_fractions` is by how many of its standard uncertainties each: one, or less where physics ends before.
     """
 
     origin: Literal["input", "model"]
@@ -45,7 +45,7 @@ class Variation:
     unit: str
     up: World
     down: World
-    steps: tuple[float, float] = (1.0, 1.0)
+    step_fractions: tuple[float, float] = (1.0, 1.0)
 
 
 def variations(sheets: Sheets) -> list[Variation]:
@@ -61,7 +61,7 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
     high, low = up.measures.get(measure, math.nan), down.measures.get(measure, math.nan)
     if not (math.isfinite(high) and math.isfinite(low)):
         return None
-    share = 1.0 / (sum(variation.steps) or 1.0)
+    share = 1.0 / (sum(variation.step_fractions) or 1.0)
     above, below = up.laws.get(measure, {}), down.laws.get(measure, {})
     return Contribution(
         variation.origin,
@@ -109,8 +109,8 @@ def _as_written(one: Declared) -> tuple[float, str]:
     return one.uncertainty_si / units.unit(unit).factor, unit
 
 
-def _moved(one: Declared, sign: float) -> Declared:
-    moved_si = one.value_si + sign * one.uncertainty_si
+def _moved(one: Declared, factor: float) -> Declared:
+    moved_si = one.value_si + factor * one.uncertainty_si
     value = moved_si if one.si_unit == "1" else f"{moved_si!r} {one.si_unit}"
     return one.model_copy(update={"value": value, "u": None})
 

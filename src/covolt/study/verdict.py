@@ -35,7 +35,10 @@ ROUNDING = 1e-9
 COVERAGE_FACTOR = 2.0
 """Expanded uncertainty U = 2 u, about 95 % (JCGM 100:2008, 6.3.3)."""
 CONFORMS = 0.95
-"""Probability to conform from which a requirement is met, and to break it from which it is not (JCGM 106:2012, 8.2)."""
+"""Probability to conform from which a requirement is met, and to break it from which it is not.
+
+Guarded acceptance and rejection (JCGM 106:2012, 8.3.2).
+"""
 ONE = ""
 """Name of the law where there is but one."""
 
@@ -102,8 +105,8 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Whether nothing stands against it."""
-        return self.verdict in {"met", "hidden"}
+        """Whether nothing stands against it: a law must be met by a text that somebody has checked."""
+        return self.verdict in {"met", "hidden"} or (self.verdict == UNCHECKED and self.kind != "law")
 
     @property
     def margins(self) -> Mapping[str, float]:
@@ -128,15 +131,17 @@ def combined(contributions: Sequence[Contribution], law: str = ONE) -> float:
 
 
 def conforming(margins: Mapping[str, float], contributions: Sequence[Contribution]) -> float:
-    """Probability to conform, P = mean over laws of Phi(m_k / u_k), m_k the margin and u_k about it (JCGM 106:2012, 7.2).
+    """Probability to conform, P = mean over laws of Phi(m_k / u_k), m_k the margin and u_k about it (JCGM 106:2012, 7.3).
 
     Where nothing is uncertain the bound itself conforms.
     """
     return sum(_below(m, combined(contributions, law)) for law, m in margins.items()) / len(margins)
 
 
-def _below(margin: float, u: float) -> float:
-    return 0.5 * math.erfc(-margin / (u * math.sqrt(2.0))) if u > 0.0 else float(margin >= 0.0)
+def _below(margin: float, uncertainty: float) -> float:
+    if uncertainty <= 0.0:
+        return float(margin >= 0.0)
+    return 0.5 * math.erfc(-margin / (uncertainty * math.sqrt(2.0)))
 
 
 def standing_at(probability: float) -> Standing:

@@ -86,6 +86,7 @@ def content(
     """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
     subject, trace = example_drive(programme)
     rows = [_row(one, programme, reader) for one in verification.verdicts]
+    passing = {one.requirement for one in verification.verdicts if one.passes}
     hidden = {row["requirement"] for row in rows if row["private"]}
     return {
         "schema": "report/1",
@@ -95,9 +96,7 @@ def content(
         "lock": digest_of_file(programme.root / "programme.lock"),
         "accepted": verification.acceptable,
         "counts": {name: sum(row["verdict"] == name for row in rows) for name in _STANDINGS},
-        "blocking": [
-            row for row in rows if row["kind"] in {"law", "constraint"} and row["verdict"] not in {"met", "hidden"}
-        ],
+        "blocking": [row for row in rows if row["kind"] in {"law", "constraint"} and row["requirement"] not in passing],
         "parties": [
             {
                 "id": party.id,
@@ -134,7 +133,7 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
     plain["safety"] = requirement.safety
     plain["regulation"] = requirement.regulation
     plain["expanded"] = one.expanded
-    plain["margin_text"] = asdict(Words(*(margin_text(one, language) for language in LANGUAGES)))
+    plain["margin_text"] = [margin_text(one, language) for language in LANGUAGES]
     if private:
         for name in PRIVATE:
             plain[name] = None

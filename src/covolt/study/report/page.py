@@ -113,7 +113,7 @@ def _number(value: float | None, digits: int = 4) -> Markup:
 
 def _margin(row: Plain) -> Markup:
     """Margin of a row with two standard uncertainties."""
-    return _both(row["margin_text"])
+    return _both(Words(*row["margin_text"]))
 
 
 def _signed(value: float, row: Plain) -> Markup:
