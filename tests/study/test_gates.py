@@ -32,7 +32,7 @@ def state(folder, name):
 
 
 def show_everything(folder):
-    """Evidence for what documents show, bounds that the car meets, texts that the agency has read: then signatures are missing."""
+    """Evidence for documents, bounds that the car meets, texts that the agency has read: then only signatures are missing."""
     _, found = looked_at(folder)
     (folder / "agency" / "more.toml").write_text(
         'schema = "checked/1"\nid = "more"\nparty = "agency"\n[[text]]\nby = "officer"\non = "2026-11-27"\nedition = "all"\n'

@@ -65,7 +65,7 @@ class Bench:
         key = self._key(procedure, given, world, frame)
         found = self._store.get(key)
         if found is None:
-            found = procedure.recipe(self._subject(world, frame), given)
+            found = procedure.do(self._subject(world, frame), given)
             self._store.put(key, found)
         return found
 
