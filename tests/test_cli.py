@@ -340,7 +340,7 @@ def test_wrong_measurements_are_told_at_once_with_their_files(capsys, tmp_path):
         "--output pulses.csv: this file is an input",
         "pulses.csv:2: R_10s_mohm is not a number",
         "pulses.csv:3: lacks a plausible temperature",
-        "pulses.csv:4: lacks a plausible temperature",
+        "pulses.csv:4: lacks a plausible rest voltage",
         "slow.csv:3: current_A is not a number",
         "slow.csv:4: voltage_V is not a number",
         "slow.csv:4: time runs backwards",

@@ -53,7 +53,7 @@ def battery(
     with console(stderr=True).status("Identifying the cell"):
         from covolt.vehicle.identification import identify
 
-        identified = findings.take(lambda: identify(found, discharge), _in_file(pulses))
+        identified = findings.take(lambda: identify(found, discharge), _in_files(pulses, slow))
     findings.demand_none()
     if identified is None:
         return
@@ -67,12 +67,19 @@ def battery(
         ("Deviation of resistances", f"{100 * report.resistance_rms:.1f} % rms"),
         ("Deviation of rest voltages", f"{1e3 * report.rest_voltage_rms_V:.1f} mV rms"),
         *(("Not determined", note) for note in report.undetermined),
+        *(("Note", note) for note in report.remarks),
     ]
     heading(out, f"Cell from {pulses.name}")
     out.print(pairs(rows))
     out.print(f"Wrote {output}", soft_wrap=True)
     hint = f'Drive a car with it: battery_cell = "{output.name}" in a car\'s file beside it, then covolt drive'
     out.print(hint, soft_wrap=True, markup=False)
+
+
+def _in_files(pulses: Path, slow: Path) -> Callable[[Problem], Problem]:
+    """A function that puts before a problem the name of that of both files which it is of."""
+    of_slow, of_pulses = _in_file(slow), _in_file(pulses)
+    return lambda problem: of_slow(problem) if problem.where.startswith("slow") else of_pulses(problem)
 
 
 def _in_file(path: Path) -> Callable[[Problem], Problem]:

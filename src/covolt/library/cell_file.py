@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
-from covolt.contract.document import DOCUMENT, Told, loads, read_text, refusals
+from covolt.contract.document import DOCUMENT, Told, loads, read_text, refusals, validate
 from covolt.files import write_whole
 
 # The numerics are loaded where a cell is made: whoever only reads figures of cars does not wait for them.
@@ -115,6 +115,10 @@ class CellFile(BaseModel):
             hint = "give exchange_current_A, or remove double_layer_C_per_V"
             told.append(("a double layer without kinetics", hint, ("double_layer_C_per_V",)))
         low, high = self.voltage_limits_V
+        empty_V, full_V = self._ends_V
+        if empty_V >= full_V:
+            what = f"the open-circuit voltage does not rise from empty ({empty_V:g} V) to full ({full_V:g} V)"
+            told.append((what, "turn the order of its values", ("open_circuit_voltage_V", "values")))
         if low <= 0.0:
             what, place = "the voltage of the empty cell is not above zero", ("open_circuit_voltage_V", "values")
             told.append((what, "mend these points, in volt", place))
@@ -134,11 +138,17 @@ class CellFile(BaseModel):
     @property
     def voltage_limits_V(self) -> tuple[float, float]:
         """Lowest and highest voltage of the cell."""
+        empty_V, full_V = self._ends_V
+        return self.minimum_voltage_V or empty_V, self.maximum_voltage_V or full_V
+
+    @property
+    def _ends_V(self) -> tuple[float, float]:
+        """Open-circuit voltage of the empty and of the full cell."""
         import numpy as np
 
         curve = self.open_circuit_voltage_V
         empty_V, full_V = np.interp([0.0, 1.0], curve.state_of_charge, curve.values).tolist()
-        return self.minimum_voltage_V or empty_V, self.maximum_voltage_V or full_V
+        return empty_V, full_V
 
     def cell(self) -> EquivalentCircuitCell:
         """The cell as a battery carries it."""
@@ -171,21 +181,23 @@ def _charge_axis(values: list[float]) -> list[Told]:
 
 
 def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:
-    """Write a cell whose laws are tables, as identification makes them; whole or not at all."""
+    """Write a cell whose laws are tables, as identification makes them; whole or not at all, and only one that can be read."""
     import tomlkit
 
-    document = CellFile(
-        source=source,
-        capacity_C=float(cell.capacity_C),
-        open_circuit_voltage_V=_curve(cell.open_circuit_voltage_V),
-        ohmic_resistance_Ohm=_law(cell.ohmic_resistance_Ohm),
-        exchange_current_A=None if cell.exchange_current_A is None else _law(cell.exchange_current_A),
-        relaxation=[RelaxationFile(resistance_Ohm=_law(R), time_constant_s=_law(tau)) for R, tau in cell.pairs],
-        surface_per_V=None if cell.surface_per_V is None else float(cell.surface_per_V),
-        surface_fraction=float(cell.surface_fraction),
-        electrode_ratio=float(cell.electrode_ratio),
-        double_layer_C_per_V=None if cell.double_layer_C_per_V is None else float(cell.double_layer_C_per_V),
-    )
+    plain = {
+        "schema": "cell/1",
+        "source": source,
+        "capacity_C": float(cell.capacity_C),
+        "open_circuit_voltage_V": _curve(cell.open_circuit_voltage_V),
+        "ohmic_resistance_Ohm": _law(cell.ohmic_resistance_Ohm),
+        "exchange_current_A": None if cell.exchange_current_A is None else _law(cell.exchange_current_A),
+        "relaxation": [{"resistance_Ohm": _law(R), "time_constant_s": _law(tau)} for R, tau in cell.pairs],
+        "surface_per_V": None if cell.surface_per_V is None else float(cell.surface_per_V),
+        "surface_fraction": float(cell.surface_fraction),
+        "electrode_ratio": float(cell.electrode_ratio),
+        "double_layer_C_per_V": None if cell.double_layer_C_per_V is None else float(cell.double_layer_C_per_V),
+    }
+    document = validate(plain, CellFile, f"{path}, as identified")
     stated = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     write_whole(path, tomlkit.dumps(stated))
 
@@ -195,15 +207,15 @@ def read_cell(path: Path) -> CellFile:
     return loads(read_text(path), CellFile, str(path))
 
 
-def _curve(curve: object) -> CurveFile:
+def _curve(curve: object) -> dict[str, object]:
     from covolt.vehicle.lookup import Table
 
     if not isinstance(curve, Table):
         raise TypeError("only a curve given by a table has a file")
-    return CurveFile(state_of_charge=_rounded(curve.x), values=_rounded(curve.values))
+    return {"state_of_charge": _rounded(curve.x), "values": _rounded(curve.values)}
 
 
-def _law(law: object) -> LawFile:
+def _law(law: object) -> dict[str, object]:
     import numpy as np
 
     from covolt.vehicle.cell import ArrheniusTable
@@ -213,11 +225,11 @@ def _law(law: object) -> LawFile:
     grid = law.logarithms
     # The map runs along 1/T, the file along rising T.
     rows = np.exp(np.asarray(grid.values))[::-1]
-    return LawFile(
-        temperature_K=_rounded(1.0 / np.asarray(grid.x)[::-1]),
-        state_of_charge=_rounded(grid.y),
-        values=[_rounded(row) for row in rows],
-    )
+    return {
+        "temperature_K": _rounded(1.0 / np.asarray(grid.x)[::-1]),
+        "state_of_charge": _rounded(grid.y),
+        "values": [_rounded(row) for row in rows],
+    }
 
 
 def _rounded(values: object) -> list[float]:

@@ -24,17 +24,19 @@ from scipy.optimize import least_squares
 from covolt.errors import InputError, Problem
 from covolt.vehicle.battery import THERMAL_SLOPE_V_per_K
 from covolt.vehicle.cell import (
-    CHORD_START,
     REFERENCE_TEMPERATURE_K,
     ArrheniusTable,
     EquivalentCircuitCell,
     arrhenius_table,
 )
 from covolt.vehicle.lookup import table
+from covolt.vehicle.open_circuit import MOST_STRETCH_RATIO, RestCurve, drawn_C, open_circuit, strangers
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
 
 SHORTEST_s = 0.5
 """Earlier, the tester's own rise distorts what a pulse shows."""
+LEAST_SPREAD_RATIO = 1.5
+"""Of amplitudes at one place: less moves R by less than pulses are measured to. What kinetics still change must then pay."""
 MOST_ELECTRODES = 4.0
 """Two electrodes, in each of which a porous structure doubles the slope (Newman and Thomas-Alyea, Electrochemical Systems)."""
 
@@ -94,72 +96,13 @@ class IdentificationReport:
     slow_discharge_polarisation_V: float
     kinetics_activation_K: float | None
     undetermined: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = field(default=())
+    """What of the measurements was not used."""
 
     @property
     def resistance_rms(self) -> float:
         """Root mean square of the relative deviation of all pulse resistances."""
         return float(np.sqrt(np.mean([(r.modelled_Ohm / r.measured_Ohm - 1.0) ** 2 for r in self.residuals])))
-
-
-@dataclass(frozen=True)
-class _Rest:
-    """The open-circuit voltage and how the slow discharge had to be laid over the rests."""
-
-    capacity_C: float
-    state_of_charge: np.ndarray
-    curve_V: np.ndarray
-    stretch_ratio: float
-    polarisation_V: float
-    rms_V: float
-
-    def voltage_V(self, state_of_charge: np.ndarray) -> np.ndarray:
-        """The curve, straight on below its first point."""
-        at, voltage = self.state_of_charge, self.curve_V
-        below = (voltage[1] - voltage[0]) / (at[1] - at[0])
-        return np.interp(state_of_charge, at, voltage) + np.minimum(state_of_charge - at[0], 0.0) * below
-
-    @property
-    def slope_V(self) -> float:
-        """Mean slope over state of charge."""
-        low, high = self.voltage_V(np.array([0.1, 0.9]))
-        return float(high - low) / 0.8
-
-    def below_chord_V(self, state_of_charge: np.ndarray) -> np.ndarray:
-        """How far the curve lies below its chord near the empty end, as in `EquivalentCircuitCell`."""
-        start = float(self.voltage_V(np.array(CHORD_START)))
-        below = self.voltage_V(state_of_charge) - start - (state_of_charge - CHORD_START) * self.slope_V
-        return np.where(state_of_charge < CHORD_START, np.minimum(below, 0.0), 0.0)
-
-
-def _drawn(pulse: Pulse, full_C: float) -> float:
-    return pulse.charge_drawn_C if pulse.charge_drawn_C is not None else (1.0 - (pulse.state_of_charge or 0.0)) * full_C
-
-
-def _open_circuit(pulses: Sequence[Pulse], slow: SlowDischarge) -> _Rest:
-    """Lay the slow discharge over the rests: U(q) = V_slow(a + s q) + d, with d the polarisation at the slow current."""
-    nearest = min(abs(p.temperature_K - REFERENCE_TEMPERATURE_K) for p in pulses)
-    rests = [p for p in pulses if abs(p.temperature_K - REFERENCE_TEMPERATURE_K) <= nearest + 1.0]
-    total_C = float(slow.charge_C[-1])
-    by_charge = rests[0].charge_drawn_C is not None
-    drawn = np.array([_drawn(p, total_C) for p in rests])
-    voltage = np.array([p.rest_voltage_V for p in rests])
-
-    def misfit(x: np.ndarray) -> np.ndarray:
-        return np.interp(x[0] * total_C + x[1] * drawn, slow.charge_C, slow.voltage_V) + x[2] - voltage
-
-    raised = float(np.median(-misfit(np.array([0.0, 1.0, 0.0]))))
-    fit = least_squares(lambda x: misfit(x) / 0.005, [0.0, 1.0, raised], loss="soft_l1")
-    shift, stretch, polarisation = (float(v) for v in fit.x)
-    usable_C = total_C * (1.0 - max(shift, 0.0))
-    grid = np.linspace(0.0, 1.0, 201)
-    curve = np.interp(total_C - usable_C * grid, slow.charge_C, slow.voltage_V) + polarisation
-    # A strong current stops before the slow one does, but a counted charge may pass either end a little: go on straight.
-    grid = np.concatenate([[-0.05], grid, [1.02]])
-    below, above = 10.0 * (curve[0] - curve[1]), 4.0 * (curve[-1] - curve[-2])
-    curve = np.concatenate([[curve[0] + below], curve, [curve[-1] + above]])
-    # The tester's charge axis is that of the pulses where they count charge; a table in percent has none of its own.
-    capacity_C = usable_C / stretch if by_charge else usable_C
-    return _Rest(capacity_C, grid, curve, stretch, polarisation, float(np.sqrt(np.mean(misfit(fit.x) ** 2))))
 
 
 def _groups(values: np.ndarray, x: float) -> np.ndarray:
@@ -194,20 +137,22 @@ class _Unknowns:
 class _Problem:
     """The least-squares problem over everything in `_Unknowns`."""
 
-    def __init__(self, pulses: Sequence[Pulse], rest: _Rest, full_C: float, prior: SlowPrior) -> None:
+    def __init__(
+        self, pulses: Sequence[Pulse], rest: RestCurve, full_C: float, prior: SlowPrior, *, kinetic: bool = True
+    ) -> None:
         heat_capacity_J_per_K = prior.heat_capacity_J_per_K_C * rest.capacity_C
         kelvin = np.array([p.temperature_K for p in pulses])
-        z = 1.0 - np.array([_drawn(p, full_C) for p in pulses]) / rest.capacity_C
+        z = 1.0 - np.array([drawn_C(p, full_C) for p in pulses]) / rest.capacity_C
         rows, levels = _groups(kelvin, 4.0), _groups(z, 0.02)
         self.prior, self.rest = prior, rest
         self.kelvin = np.array([kelvin[rows == j].mean() for j in range(rows.max() + 1)])
         self.levels = np.array([z[levels == k].mean() for k in range(levels.max() + 1)])
         self.cold = _cold(self.kelvin)
-        pairs = zip(rows.tolist(), levels.tolist(), pulses, strict=True)
-        amplitudes: dict[tuple[int, int], set[float]] = {}
-        for j, k, pulse in pairs:
-            amplitudes.setdefault((j, k), set()).add(round(abs(pulse.current_A), 1))
-        self.kinetic = max(len(a) for a in amplitudes.values()) > 1
+        amplitudes: dict[tuple[int, int], list[float]] = {}
+        for j, k, pulse in zip(rows.tolist(), levels.tolist(), pulses, strict=True):
+            amplitudes.setdefault((j, k), []).append(abs(pulse.current_A))
+        self.spread_ratio = max(max(a) / min(a) for a in amplitudes.values())
+        self.kinetic = kinetic and self.spread_ratio >= LEAST_SPREAD_RATIO
         self.where: list[tuple[Pulse, float]] = []
         found: list[tuple[float, ...]] = []
         for pulse, j, k, zi in zip(pulses, rows, levels, z, strict=True):
@@ -329,11 +274,28 @@ def identify(
     if not pulses:
         raise InputError(Problem("there is no usable pulse", "pulses", "give pulses with current and resistances"))
     prior = prior or SlowPrior()
-    rest = _open_circuit(pulses, slow)
-    problem = _Problem(pulses, rest, float(slow.charge_C[-1]) * rest.stretch_ratio, prior)
-    if problem.kelvin.size < 2:
-        raise InputError(Problem("pulses at one temperature only", "pulses", "add pulses at a second temperature"))
+    if problems := _unusable(pulses, slow):
+        raise InputError(problems)
+    rest = open_circuit(pulses, slow)
+    if problems := strangers(rest):
+        raise InputError(problems)
+    full_C = float(slow.charge_C[-1]) * rest.stretch_ratio
+    problem = _Problem(pulses, rest, full_C, prior)
+    told = [
+        Problem(f"pulses at one {of} only", "pulses", f"add pulses at a second {of}")
+        for of, values in (("temperature", problem.kelvin), ("state of charge", problem.levels))
+        if values.size < 2
+    ]
+    if told:
+        raise InputError(told)
     x = problem.solve()
+    if problem.kinetic:
+        plain = _Problem(pulses, rest, full_C, prior, kinetic=False)
+        y = plain.solve()
+        gained = float(np.sum(plain.misfit(y) ** 2) - np.sum(problem.misfit(x) ** 2))
+        # Schwarz's criterion: what the data do not pay for they do not determine.
+        if gained < (x.size - y.size) * np.log(problem.measured_Ohm.size):
+            problem, x = plain, y
     u = problem.unpack(x)
     kelvin = np.append(problem.kelvin, max(prior.warmest_K, problem.kelvin[-1] + 1.0))
     if problem.kinetic:
@@ -370,13 +332,47 @@ def identify(
         slow_discharge_polarisation_V=rest.polarisation_V,
         kinetics_activation_K=None if u.kinetic is None else u.kinetic.activation_K,
         undetermined=_undetermined(problem),
+        remarks=(*slow.remarks, *_unused(pulses)),
     )
+
+
+def _usable_s(pulse: Pulse) -> list[float]:
+    """Times of its resistances that count."""
+    return [time_s for time_s in pulse.resistance_Ohm if min(time_s, pulse.length_s) >= SHORTEST_s]
+
+
+def _unused(pulses: Sequence[Pulse]) -> list[str]:
+    """What of the pulses is not used, or looks like a sign taken the other way."""
+    early = sum(len(pulse.resistance_Ohm) - len(_usable_s(pulse)) for pulse in pulses)
+    told = [f"{early} resistances before {SHORTEST_s:g} s are not used"] if early else []
+    if all(pulse.current_A > 0.0 for pulse in pulses):
+        told.append("all pulses charge the cell (negative current): is that meant?")
+    return told
+
+
+def _unusable(pulses: Sequence[Pulse], slow: SlowDischarge) -> list[Problem]:
+    """Why these pulses cannot be laid over this discharge."""
+    problems: list[Problem] = []
+    if not any(_usable_s(pulse) for pulse in pulses):
+        what = f"no pulse reaches {SHORTEST_s:g} s, before which the tester's own rise distorts it"
+        problems.append(Problem(what, "pulses", "give longer pulses, such as R_1s_mohm and R_10s_mohm"))
+    most_C = max(pulse.charge_drawn_C or 0.0 for pulse in pulses)
+    whole_C = float(slow.charge_C[-1])
+    if most_C > (1.0 + 2.0 * MOST_STRETCH_RATIO) * whole_C:
+        what = f"discharged_Ah_before reaches {most_C / 3600.0:.4g}, and the slow discharge holds {whole_C / 3600.0:.4g} Ah"
+        problems.append(
+            Problem(what, "pulses", "write charges in Ah, of the same cell, and discharge it slowly to its end")
+        )
+    return problems
 
 
 def _undetermined(problem: _Problem) -> tuple[str, ...]:
     notes = ["time constants and the slow pair's share: from the prior, pulses are too short"]
     if not problem.kinetic:
-        notes.append("exchange current: all pulses have one amplitude; charge transfer is part of the ohmic resistance")
+        why = f"amplitudes at one place differ {problem.spread_ratio:.3g} times, and resistance does not follow them"
+        if problem.spread_ratio < LEAST_SPREAD_RATIO:
+            why = f"amplitudes at one place differ {problem.spread_ratio:.3g} times at most, {LEAST_SPREAD_RATIO:g} are needed"
+        notes.append(f"exchange current: {why}; charge transfer is part of the ohmic resistance")
     for j, kelvin in enumerate(problem.kelvin):
         seen = set(problem.level[problem.row == j].tolist())
         missing = [f"{problem.levels[k]:.2f}" for k in range(problem.levels.size) if k not in seen]

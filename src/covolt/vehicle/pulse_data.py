@@ -1,7 +1,7 @@
 """Read the measurements from which a cell is identified: a table of pulses, and slow or driven traces.
 
-Columns are found by their heading. In these files current is positive on discharge, as testers write it; what is returned is
-positive on charge.
+Columns are found by their heading; separators and decimals as in files of cycles. In these files current is positive on
+discharge, as testers write it; what is returned is positive on charge.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.part import ZERO_CELSIUS_K
+from covolt.vehicle.slow_discharge import CellTrace, SlowDischarge, slow_discharge
+
+__all__ = ["CellTrace", "Pulse", "SlowDischarge", "read_pulses", "read_trace", "slow_discharge"]
 
 LARGEST_bytes = 200_000_000
 LISTED_PER_COLUMN = 20
-FEWEST_ROWS = 10
 LOWEST_degC, HIGHEST_degC = -80.0, 120.0
+LEAST_DROP_V = 1e-4
+"""Of a pulse: what a tester of cells can still see."""
+PLACES, CURRENTS = ("discharged_Ah_before", "soc_pct"), ("pulse_A", "pulse_current_A")
 _RESISTANCE = re.compile(r"^R_(?:(dis|chg)_)?(\d+(?:p\d+)?)s_mohm$", re.IGNORECASE)
 
 
@@ -43,26 +48,8 @@ class Pulse:
     length_s: float
 
 
-@dataclass(frozen=True)
-class SlowDischarge:
-    """Charge drawn from its beginning, rising, and voltage; the mean current is negative."""
-
-    charge_C: np.ndarray
-    voltage_V: np.ndarray
-    current_A: float
-
-
-@dataclass(frozen=True)
-class CellTrace:
-    """A measured trace: current positive on charge; temperature None where the file has none."""
-
-    time_s: np.ndarray
-    current_A: np.ndarray
-    voltage_V: np.ndarray
-    temperature_K: np.ndarray | None
-
-
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Names of the columns, the rows, and the line of each."""
     if path.exists() and not path.is_file():
         raise InputError(Problem("this is no ordinary file", str(path), "give a CSV file"))
     try:
@@ -71,13 +58,26 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
         if len(raw) > LARGEST_bytes:
             hint = "thin the recording, or cut it to one discharge"
             raise InputError(Problem(f"has more than {LARGEST_bytes / 1e6:.0f} MB", str(path), hint))
-        text = raw.decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        mark = next((one for one in (";", "\t") if one in text.partition("\n")[0]), ",")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        found = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
         raise InputError(Problem(f"cannot be read: {error}", str(path), "give a CSV file in UTF-8")) from error
-    if len(rows) < 2:
+    if len(found) < 2:
         raise InputError(Problem("holds no rows", str(path), "give a heading and at least one row"))
-    return [name.strip() for name in rows[0]], rows[1:]
+    lines, rows = [line for line, _ in found], [row for _, row in found]
+    if mark != ",":  # then the comma is that of decimals
+        rows[1:] = [[cell.replace(",", ".") for cell in row] for row in rows[1:]]
+    elif long := [line for line, row in found if len(row) > len(rows[0]) and any(row[len(rows[0]) :])]:
+        what = f"the row has more cells than the heading has names ({len(rows[0])})"
+        hint = "separate columns by ; where decimals have a comma"
+        raise InputError([Problem(what, f"{path}:{line}", hint) for line in long[:LISTED_PER_COLUMN]])
+    names = [name.strip() for name in rows[0]]
+    if twice := {name for name in names if name and names.count(name) > 1}:
+        what = f"has two columns {', '.join(sorted(twice))}"
+        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep one and rename the other"))
+    return names, rows[1:], lines[1:]
 
 
 def _number(text: str) -> float:
@@ -96,60 +96,121 @@ def _missing(path: Path, names: list[str], wanted: tuple[tuple[str, ...], ...]) 
 
 
 def read_pulses(path: Path) -> list[Pulse]:
-    """Pulses of a table with ambient_C, charge or state of charge, current, rest voltage and resistances by time."""
-    names, rows = _rows(path)
-    current_names, place_names = ("pulse_A", "pulse_current_A"), ("discharged_Ah_before", "soc_pct")
-    wanted = (("ambient_C", "case_temp_C"), place_names, current_names, ("rest_voltage_V",))
+    """Pulses of a table with ambient_C, charge or state of charge, current, rest voltage and resistances by time.
+
+    A resistance column without a direction belongs to the sign of the row's current, negative being charge; `R_dis_…` and
+    `R_chg_…` state theirs, and the current is their amplitude.
+    """
+    names, rows, lines = _rows(path)
+    wanted = (("ambient_C", "case_temp_C"), PLACES, CURRENTS, ("rest_voltage_V",))
     problems = _missing(path, names, wanted)
     times = {name: match for name in names if (match := _RESISTANCE.match(name))}
     if not times:
         problems.append(Problem("has no resistance column", str(path), "add columns such as R_10s_mohm"))
     if problems:
         raise InputError(problems)
+    table = [{name: _number(row[i]) if i < len(row) else math.nan for i, name in enumerate(names)} for row in rows]
     pulses: list[Pulse] = []
-    for number, row in enumerate(rows, start=2):
-        cells = {name: _number(row[i]) if i < len(row) else math.nan for i, name in enumerate(names)}
+    for line, cells in zip(lines, table, strict=True):
+        where = f"{path}:{line}"
         problems += [
-            Problem(f"{name} is not a number", f"{path}:{number}", "write a number")
-            for name in (*times, "rest_voltage_V", *current_names, *place_names)
+            Problem(f"{name} is not a number", where, "write a number")
+            for name in (*times, "rest_voltage_V", *CURRENTS, *PLACES, "pulse_s")
             if math.isinf(cells.get(name, 0.0))
         ]
-        current = abs(next(cells[name] for name in current_names if name in cells))
-        celsius = cells.get("case_temp_C", math.nan)
-        celsius = cells.get("ambient_C", math.nan) if math.isnan(celsius) else celsius
-        if not (current > 0 and LOWEST_degC < celsius < HIGHEST_degC and 1.0 < cells["rest_voltage_V"] < 6.0):
-            what = "lacks a plausible temperature, current or rest voltage of one cell"
-            problems.append(Problem(what, f"{path}:{number}", "complete or mend the row"))
-            continue
-        length = cells.get("pulse_s", math.nan)
-        drawn, percent = cells.get("discharged_Ah_before"), cells.get("soc_pct")
-        for direction, sign in (("dis", -1.0), ("chg", 1.0)):
-            found = {
-                float(match[2].replace("p", ".")): cells[name] * 1e-3
-                for name, match in times.items()
-                if (match[1] or "dis").lower() == direction and cells[name] > 0
-            }
-            if not found:
-                continue
-            pulses.append(
-                Pulse(
-                    temperature_K=celsius + ZERO_CELSIUS_K,
-                    charge_drawn_C=None if drawn is None else drawn * 3600.0,
-                    state_of_charge=None if percent is None else percent / 100.0,
-                    current_A=sign * current,
-                    rest_voltage_V=cells["rest_voltage_V"],
-                    resistance_Ohm=found,
-                    length_s=max(found) if math.isnan(length) else length,
-                )
-            )
+        told = _implausible(cells, times, where)
+        problems += told
+        if not told:
+            pulses += _pulses(cells, times)
+    problems += _unit_problems(path, table)
     if problems:
         raise InputError(problems)
+    if not pulses:
+        raise InputError(Problem("no row holds a resistance", str(path), "fill in R_10s_mohm or another time"))
     return pulses
+
+
+def _celsius(cells: dict[str, float]) -> float:
+    measured = cells.get("case_temp_C", math.nan)
+    return cells.get("ambient_C", math.nan) if math.isnan(measured) else measured
+
+
+def _current(cells: dict[str, float]) -> float:
+    return next(cells[name] for name in CURRENTS if name in cells)
+
+
+def _implausible(cells: dict[str, float], times: dict[str, re.Match[str]], where: str) -> list[Problem]:
+    """What of a row no pulse of one cell can have."""
+    current_A, rest_V = _current(cells), cells["rest_voltage_V"]
+    missing = [
+        name
+        for name, fits in (
+            ("temperature", LOWEST_degC < _celsius(cells) < HIGHEST_degC),
+            ("current", abs(current_A) > 0.0),
+            ("rest voltage of one cell", 1.0 < rest_V < 6.0),
+            (
+                "place (charge drawn or state of charge)",
+                not all(math.isnan(cells.get(name, math.nan)) for name in PLACES),
+            ),
+        )
+        if not fits
+    ]
+    problems = (
+        [Problem(f"lacks a plausible {', '.join(missing)}", where, "complete or mend the row")] if missing else []
+    )
+    for name in times:
+        resistance_Ohm = cells[name] * 1e-3
+        if resistance_Ohm <= 0.0:
+            problems.append(Problem(f"{name} is not above zero", where, "write resistances as positive numbers"))
+        elif not missing and math.isfinite(resistance_Ohm):
+            moved_V = abs(current_A) * resistance_Ohm
+            if not LEAST_DROP_V < moved_V < rest_V:
+                what = f"{abs(current_A):g} A through {cells[name]:g} mOhm move the voltage by {moved_V:.2g} V"
+                problems.append(Problem(what, where, f"are {name} in mOhm and the current in A?"))
+    return problems
+
+
+def _unit_problems(path: Path, table: list[dict[str, float]]) -> list[Problem]:
+    """Columns whose numbers are those of another unit."""
+    percent = [cells["soc_pct"] for cells in table if math.isfinite(cells.get("soc_pct", math.nan))]
+    if not percent:
+        return []
+    low, high = min(percent), max(percent)
+    if low < 0.0 or high > 105.0:
+        return [Problem(f"soc_pct reaches from {low:g} to {high:g}", str(path), "give 0 to 100 %")]
+    if len(percent) > 1 and 0.0 < high <= 1.0:
+        what = f"soc_pct reaches from {low:g} to {high:g} only: are these fractions?"
+        return [Problem(what, str(path), "write percent: 90 for 90 %")]
+    return []
+
+
+def _pulses(cells: dict[str, float], times: dict[str, re.Match[str]]) -> list[Pulse]:
+    """The pulses of a row: one, or one in each direction."""
+    current_A, length_s = _current(cells), cells.get("pulse_s", math.nan)
+    drawn, percent = cells.get("discharged_Ah_before"), cells.get("soc_pct")
+    plain = 1.0 if current_A < 0.0 else -1.0
+    found: dict[float, dict[float, float]] = {}
+    for name, match in times.items():
+        if cells[name] > 0.0:
+            sign = {"dis": -1.0, "chg": 1.0}[match[1].lower()] if match[1] else plain
+            found.setdefault(sign, {})[float(match[2].replace("p", "."))] = cells[name] * 1e-3
+    return [
+        Pulse(
+            temperature_K=_celsius(cells) + ZERO_CELSIUS_K,
+            charge_drawn_C=None if drawn is None else drawn * 3600.0,
+            state_of_charge=None if percent is None else percent / 100.0,
+            current_A=sign * abs(current_A),
+            rest_voltage_V=cells["rest_voltage_V"],
+            resistance_Ohm=resistances,
+            length_s=max(resistances) if math.isnan(length_s) else length_s,
+        )
+        for sign, resistances in sorted(found.items())
+    ]
 
 
 def read_trace(path: Path) -> CellTrace:
     """A trace with time_s, current_A and voltage_V, and case_temp_C where it was measured."""
-    names, rows = _rows(path)
+    names, rows, lines = _rows(path)
     problems = _missing(path, names, (("time_s",), ("current_A",), ("voltage_V",)))
     if problems:
         raise InputError(problems)
@@ -161,13 +222,14 @@ def read_trace(path: Path) -> CellTrace:
     for name in ("time_s", "current_A", "voltage_V"):
         bad = np.nonzero(~np.isfinite(columns[name]))[0]
         problems += [
-            Problem(f"{name} is not a number", f"{path}:{row + 2}", "mend or remove the row")
+            Problem(f"{name} is not a number", f"{path}:{lines[row]}", "mend or remove the row")
             for row in bad[:LISTED_PER_COLUMN]
         ]
     with np.errstate(invalid="ignore"):
         back = np.nonzero(np.diff(columns["time_s"]) < 0)[0]
     problems += [
-        Problem("time runs backwards", f"{path}:{row + 3}", "sort the rows by time") for row in back[:LISTED_PER_COLUMN]
+        Problem("time runs backwards", f"{path}:{lines[row + 1]}", "sort the rows by time")
+        for row in back[:LISTED_PER_COLUMN]
     ]
     if problems:
         raise InputError(problems)
@@ -177,23 +239,4 @@ def read_trace(path: Path) -> CellTrace:
     if known and celsius is not None:
         good = np.isfinite(celsius)
         kelvin = np.interp(columns["time_s"], columns["time_s"][good], celsius[good]) + ZERO_CELSIUS_K
-    return CellTrace(columns["time_s"], -columns["current_A"], columns["voltage_V"], kelvin)
-
-
-def slow_discharge(trace: CellTrace) -> SlowDischarge:
-    """The discharge that lasts longest in a trace."""
-    discharging = trace.current_A < -0.02 * np.max(np.abs(trace.current_A))
-    edges = np.diff(np.concatenate([[0], discharging.astype(int), [0]]))
-    starts, ends = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
-    if starts.size == 0:
-        raise InputError(
-            Problem("holds no discharge", "slow discharge", "give a trace with current positive on discharge")
-        )
-    longest = int(np.argmax(trace.time_s[ends - 1] - trace.time_s[starts]))
-    part = slice(int(starts[longest]), int(ends[longest]))
-    time, current = trace.time_s[part], trace.current_A[part]
-    charge = np.concatenate([[0.0], np.cumsum(-current[1:] * np.diff(time))])
-    if time.size < FEWEST_ROWS or np.any(np.diff(charge) <= 0.0):
-        what = f"its discharge has fewer than {FEWEST_ROWS} rows, or two at one time"
-        raise InputError(Problem(what, "slow discharge", "record it row by row, each with its own time"))
-    return SlowDischarge(charge, trace.voltage_V[part], float(current.mean()))
+    return CellTrace(columns["time_s"], -columns["current_A"], columns["voltage_V"], kelvin, np.array(lines))

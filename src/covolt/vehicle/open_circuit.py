@@ -1,0 +1,101 @@
+"""The open-circuit voltage of a cell: its slow discharge laid over the voltages at rest before the pulses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from covolt.errors import Problem
+from covolt.vehicle.cell import CHORD_START, REFERENCE_TEMPERATURE_K
+from covolt.vehicle.pulse_data import Pulse
+from covolt.vehicle.slow_discharge import SlowDischarge
+
+__all__ = ["MOST_STRETCH_RATIO", "RestCurve", "drawn_C", "open_circuit", "strangers"]
+
+MOST_SHIFT_RATIO, MOST_STRETCH_RATIO, MOST_REST_DEVIATION_V = 0.03, 0.12, 0.03
+"""Of the slow discharge laid over the rests: beyond, it began away from full, counts otherwise, or is of another cell."""
+
+
+@dataclass(frozen=True)
+class RestCurve:
+    """The open-circuit voltage and how the slow discharge had to be laid over the rests."""
+
+    capacity_C: float
+    state_of_charge: np.ndarray
+    curve_V: np.ndarray
+    stretch_ratio: float
+    polarisation_V: float
+    rms_V: float
+    begins_at_ratio: float
+    """Charge drawn, over the whole, when the slow discharge began."""
+
+    def voltage_V(self, state_of_charge: np.ndarray) -> np.ndarray:
+        """The curve, straight on below its first point."""
+        at, voltage = self.state_of_charge, self.curve_V
+        below = (voltage[1] - voltage[0]) / (at[1] - at[0])
+        return np.interp(state_of_charge, at, voltage) + np.minimum(state_of_charge - at[0], 0.0) * below
+
+    @property
+    def slope_V(self) -> float:
+        """Mean slope over state of charge."""
+        low, high = self.voltage_V(np.array([0.1, 0.9]))
+        return float(high - low) / 0.8
+
+    def below_chord_V(self, state_of_charge: np.ndarray) -> np.ndarray:
+        """How far the curve lies below its chord near the empty end, as in `EquivalentCircuitCell`."""
+        start = float(self.voltage_V(np.array(CHORD_START)))
+        below = self.voltage_V(state_of_charge) - start - (state_of_charge - CHORD_START) * self.slope_V
+        return np.where(state_of_charge < CHORD_START, np.minimum(below, 0.0), 0.0)
+
+
+def drawn_C(pulse: Pulse, full_C: float) -> float:
+    """Charge drawn since full before a pulse; of a table in percent, by the whole charge."""
+    return pulse.charge_drawn_C if pulse.charge_drawn_C is not None else (1.0 - (pulse.state_of_charge or 0.0)) * full_C
+
+
+def open_circuit(pulses: Sequence[Pulse], slow: SlowDischarge) -> RestCurve:
+    """Lay the slow discharge over the rests: U(q) = V_slow(a + s q) + d, with d the polarisation at the slow current."""
+    nearest = min(abs(p.temperature_K - REFERENCE_TEMPERATURE_K) for p in pulses)
+    rests = [p for p in pulses if abs(p.temperature_K - REFERENCE_TEMPERATURE_K) <= nearest + 1.0]
+    total_C = float(slow.charge_C[-1])
+    by_charge = rests[0].charge_drawn_C is not None
+    drawn = np.array([drawn_C(p, total_C) for p in rests])
+    voltage = np.array([p.rest_voltage_V for p in rests])
+
+    def misfit(x: np.ndarray) -> np.ndarray:
+        return np.interp(x[0] * total_C + x[1] * drawn, slow.charge_C, slow.voltage_V) + x[2] - voltage
+
+    raised = float(np.median(-misfit(np.array([0.0, 1.0, 0.0]))))
+    fit = least_squares(lambda x: misfit(x) / 0.005, [0.0, 1.0, raised], loss="soft_l1")
+    shift, stretch, polarisation = (float(v) for v in fit.x)
+    usable_C = total_C * (1.0 - max(shift, 0.0))
+    grid = np.linspace(0.0, 1.0, 201)
+    curve = np.interp(total_C - usable_C * grid, slow.charge_C, slow.voltage_V) + polarisation
+    # A strong current stops before the slow one does, but a counted charge may pass either end a little: go on straight.
+    grid = np.concatenate([[-0.05], grid, [1.02]])
+    below, above = 10.0 * (curve[0] - curve[1]), 4.0 * (curve[-1] - curve[-2])
+    curve = np.concatenate([[curve[0] + below], curve, [curve[-1] + above]])
+    # The tester's charge axis is that of the pulses where they count charge; a table in percent has none of its own.
+    capacity_C = usable_C / stretch if by_charge else usable_C
+    return RestCurve(
+        capacity_C, grid, curve, stretch, polarisation, float(np.sqrt(np.mean(misfit(fit.x) ** 2))), -shift
+    )
+
+
+def strangers(rest: RestCurve) -> list[Problem]:
+    """What shows, in how the slow discharge had to be laid over the rests, that both are not of one cell from full to empty."""
+    problems: list[Problem] = []
+    place = "slow discharge"
+    if abs(rest.begins_at_ratio) > MOST_SHIFT_RATIO:
+        what = f"laid over the rests before the pulses, it begins {100.0 * rest.begins_at_ratio:.1f} % of the charge after full"
+        problems.append(Problem(what, place, "begin it at the full cell, as the pulses are counted from"))
+    if abs(rest.stretch_ratio - 1.0) > MOST_STRETCH_RATIO:
+        what = f"its charge must be stretched by {rest.stretch_ratio:.3f} to meet the rests before the pulses"
+        problems.append(Problem(what, place, "check the capacity, and that both files are of one cell"))
+    if rest.rms_V > MOST_REST_DEVIATION_V:
+        what = f"its voltages lie {1e3 * rest.rms_V:.0f} mV (rms) off the rests before the pulses"
+        problems.append(Problem(what, place, "check rest_voltage_V and the charge or state of charge of the pulses"))
+    return problems
