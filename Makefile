@@ -1,4 +1,4 @@
-# The verbs: setup demo test check bench validate docs. `lock` renews the hashed lock files.
+# The verbs: setup demo test check bench validate harden docs. `lock` renews the hashed lock files.
 # Needs Python 3.11 or later and make; fetches uv by itself (tools/uv) when it is not there.
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench validate docs lock clean
+.PHONY: help setup demo test test-all check bench validate harden docs lock clean
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
@@ -17,6 +17,7 @@ help:
 	@echo 'make check      style, types, layers and the rules of the house'
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
 	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
+	@echo 'make harden     mutants of the physics and damaged files, ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
 	@echo 'make docs       the documentation as pages in build/site'
 
 setup: .venv/.stamp
@@ -61,6 +62,9 @@ bench: setup build/bench-venv/.stamp
 
 validate: setup
 	@$(BIN)/python benchmarks/validate.py --data '$(DATA)'
+
+harden: setup
+	@JAX_ENABLE_X64=1 $(BIN)/python tools/harden.py $(if $(ONLY),--only '$(ONLY)') $(if $(COUNT),--count '$(COUNT)') $(if $(SEED),--seed '$(SEED)')
 
 docs: setup
 	@$(BIN)/zensical build --clean --strict

@@ -128,24 +128,28 @@ def table_of(rows: Iterable[Row]) -> Table:
         colour = next((style for start, style in colours.items() if said.startswith(start)), "default")
         table.add_row(
             str(row["name"]), _number(row["measured"]), _goal(row), str(row["unit"]), str(row["cases"]),
-            str(row.get("cars", "")), _number(row.get("plain")), f"[{colour}]{escape(said)}[/{colour}]{_beside(row)}",
+            str(row.get("cars", "")), _number(row.get("plain")), f"[{colour}]{escape(said)}[/{colour}]{_coverage(row)}",
         )  # fmt: skip
     return table
 
 
-def _beside(row: Mapping[str, Any]) -> str:
-    """What a coverage rests on, and what the folder holds that the row cannot use."""
-    said: list[str] = []
-    if row.get("coverage_low") is not None:
-        said.append(
-            f"by cars {row['by_car']:.0f}, 90 % interval {row['coverage_low']:.0f} to {row['coverage_high']:.0f}; "
-            f"half-width {row.get('halfwidth') or _number(row.get('halfwidth_90')) + ' %'}"
-        )
-    left = [str(name) for name in row.get("left_out") or ()]
-    if left:
-        more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
-        said.append(f"left out {len(left)}: {'; '.join(left[:NAMED])}{more}")
-    return "".join(f"\n[dim]{escape(line)}[/dim]" for line in said)
+def _coverage(row: Mapping[str, Any]) -> str:
+    """What a coverage rests on: cars weighted alike, the interval that so many allow, and how wide covolt's own is."""
+    if row.get("coverage_low") is None:
+        return ""
+    width = row.get("halfwidth") or f"{_number(row.get('halfwidth_90'))} %"
+    return f"by cars {row['by_car']:.0f} ({row['coverage_low']:.0f} to {row['coverage_high']:.0f}); half-width {width}"
+
+
+def left_out_of(rows: Iterable[Row]) -> list[str]:
+    """What the folder holds and rows cannot use, once for all rows that say the same."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        left = [str(name) for name in row.get("left_out") or ()]
+        if left:
+            more = f"; and {len(left) - NAMED} more" if len(left) > NAMED else ""
+            said.setdefault(f"{len(left)}: {'; '.join(left[:NAMED])}{more}", []).append(str(row["name"]))
+    return [f"{', '.join(names)} left out {what}" for what, names in said.items()]
 
 
 def _number(value: float | None) -> str:
@@ -219,6 +223,8 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{path.stem.removeprefix('validation_'):10s} {time.perf_counter() - begin:6.1f} s", style="dim"
             )
     console.print(table_of(rows))
+    for line in left_out_of(rows):
+        console.print(line, style="dim", markup=False, highlight=False)
     if not chosen.only:
         write(rows, chosen.build)
         console.print(f"written: {chosen.build / 'validation.json'}, {chosen.build / 'validation_details.csv'}")

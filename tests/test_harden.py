@@ -1,0 +1,90 @@
+"""`make harden`: its mutants change the physics, its trials tell a noticed one from one that is not; damaged files."""
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+
+
+@pytest.fixture(scope="module")
+def harden():
+    sys.path.insert(0, str(TOOLS))
+    import harden
+
+    yield harden
+    sys.path.remove(str(TOOLS))
+
+
+def test_every_mutant_is_one_change_of_one_line_that_can_be_read(harden):
+    every = harden.mutants()
+    assert len(every) >= 100
+    assert len({(one.file, one.line, one.begin) for one in every}) == len(every)
+    for one in every[::7]:
+        before = (harden.SOURCE / one.file).read_text(encoding="utf-8")
+        after = one.applied()
+        different = [x for x in zip(before.splitlines(), after.splitlines(), strict=True) if x[0] != x[1]]
+        assert len(different) == 1
+        ast.parse(after)
+
+
+def test_mutants_are_of_every_kind_and_of_every_room(harden):
+    every = harden.mutants()
+    assert {"vehicle", "simulation", "library"} == {one.file.split("/")[0] for one in every}
+    assert {"+", "-", "<", ">", "minimum", "maximum"} <= {one.before for one in every}
+    numbers = [one for one in every if one.before[0].isdigit()]
+    assert all(float(one.after) == pytest.approx(1.2 * float(one.before)) for one in numbers)
+
+
+def test_what_words_an_error_is_no_mutant(harden, tmp_path, monkeypatch):
+    import mutants
+
+    source = tmp_path / "vehicle"
+    source.mkdir()
+    text = 'A = 2.5\ndef f(x):\n    if x > 3.0:\n        raise ValueError("x" + str(4.0))\n    return x[1 - 2] - 1.5\n'
+    (source / "one.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(mutants, "SOURCE", tmp_path)
+    found = [(one.before, one.after) for one in mutants._of(source / "one.py")]
+    assert found == [
+        ("2.5", "3.0"),
+        (">", "<="),
+        ("3.0", "3.5999999999999996"),
+        ("-", "+"),
+        ("1.5", "1.7999999999999998"),
+    ]
+
+
+def chosen(harden, before: str):
+    return next(one for one in harden.mutants() if one.file == "vehicle/ambient.py" and one.before == before)
+
+
+@pytest.mark.parametrize(
+    ("tests", "outcome"), [("tests/vehicle/test_ambient.py", "killed"), ("tests/test_digits.py", "survived")]
+)
+def test_a_trial_tells_what_the_tests_of_a_line_notice(harden, tests, outcome):
+    mutant = chosen(harden, "101325.0")
+    known = {tests: harden.Cover(1.0, {mutant.file: frozenset({mutant.line})})}
+    found = harden.tried(mutant, known, {})
+    assert found.outcome == outcome, found.by
+
+
+def test_a_mutant_that_changes_nothing_or_that_no_test_runs_is_said_to_be_so(harden):
+    mutant = chosen(harden, "101325.0")
+    assert harden.tried(mutant, {}, {}).outcome == "not covered"
+    assert harden.tried(mutant, {}, {mutant.name: "why"}).by == "why"
+
+
+def test_equivalent_mutants_are_still_there_and_say_why(harden):
+    names = {one.name for one in harden.mutants()}
+    listed = harden.equivalents()
+    assert all(len(reason) > 20 for reason in listed.values())
+    assert set(listed) <= names, "a line has changed: look again whether the change changes nothing"
+
+
+def test_damaged_files_are_refused_or_answered(harden, tmp_path):
+    assert harden.main(["--only", "fuzz", "--count", "40", "--seed", "3", "--build", str(tmp_path)]) == 0
+    row = json.loads((tmp_path / "harden.json").read_text(encoding="utf-8"))[0]
+    assert (row["name"], row["measured"], row["cases"]) == ("fuzz", 0.0, 40), row["details"]
