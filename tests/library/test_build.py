@@ -119,7 +119,16 @@ def test_every_axle_turns_but_an_induction_machine_that_assists() -> None:
     assert constant_W(**both, motor_kind="induction", second_motor_kind="permanent-magnet") == pytest.approx(
         [half_W, half_W + magnet_W]
     )
-    assert constant_W(**both, motor_kind="induction") == pytest.approx([half_W + induction_W] * 2)
+    assert constant_W(**both, motor_kind="induction") == pytest.approx([half_W + induction_W, half_W]), "one is enough"
+
+
+def test_an_induction_machine_turns_its_field() -> None:
+    speed_W_s = [
+        car(figures(motor_kind=kind)).axles[0].drive_unit.speed_W_s for kind in ("induction", "permanent-magnet")
+    ]
+    size = (110e3 / GENERIC.reference_power_W) ** GENERIC.power_exponent
+    spread = GENERIC.ratio_per_radius_per_m * 0.311 / 8.19
+    assert float(speed_W_s[0] - speed_W_s[1]) == pytest.approx(GENERIC.induction_spin_loss_W_s * size * spread)
 
 
 def test_power_is_shared_by_what_the_machines_are() -> None:
@@ -135,6 +144,7 @@ def test_power_is_shared_by_what_the_machines_are() -> None:
 
 def test_silicon_carbide_switches_with_less_loss_and_the_unknown_lies_between() -> None:
     units = [car(figures(inverter_kind=kind)).axles[0].drive_unit for kind in ("silicon-carbide", None, "silicon")]
+    assert GENERIC.drive_loss_ratio == 1.0
     carbide, unknown, silicon = (float(unit.torque_W_per_Nm) for unit in units)
     assert silicon - carbide == pytest.approx(GENERIC.silicon_torque_loss_W_per_Nm) != 0.0
     assert unknown == pytest.approx(carbide + GENERIC.silicon_fraction * (silicon - carbide))

@@ -194,7 +194,7 @@ def _axle(
         ),
         constant_W=loss.constant_W,
         torque_W_per_Nm=loss.torque_W_per_Nm,
-        torque_squared_W_per_Nm2=generic.torque_squared_loss_W_per_Nm2 / k,
+        torque_squared_W_per_Nm2=loss.torque_squared_W_per_Nm2 / k,
         speed_W_s=loss.speed_W_s * speed_ratio,
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
@@ -320,8 +320,8 @@ def _charger(figures: CarFigures, generic: Generic) -> OnBoardCharger:
     mains_W = figures.ac_power or 7400.0
     return OnBoardCharger(
         mains_power_max_W=mains_W,
-        fixed_loss_W=0.01 * mains_W,
-        slope_efficiency=generic.charger_efficiency / 0.99,
+        fixed_loss_W=generic.charger_fixed_loss_ratio * mains_W,
+        slope_efficiency=generic.charger_efficiency / (1.0 - generic.charger_fixed_loss_ratio),
     )
 
 

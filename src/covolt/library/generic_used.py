@@ -65,7 +65,7 @@ def _drive_numbers(sheets: Mapping[str, Datasheet]) -> set[str]:
     for unit, drive in drives:
         if unit.model.kind == "loss-map":
             continue
-        used |= {"torque_loss_W_per_Nm", "spin_loss_W_s"}
+        used |= {"drive_loss_ratio", "spin_loss_W_s"}
         if drive.inverter_kind != "silicon-carbide":
             used.add("silicon_torque_loss_W_per_Nm")
         if stated(unit, "loss_constant") is None:

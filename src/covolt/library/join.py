@@ -126,7 +126,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
         coolant=Coolant(),
         conditioning=_conditioning(part["battery"]),
         auxiliary=_auxiliary(part["auxiliary"]),
-        charger=_charger(part["charger"]),
+        charger=_charger(part["charger"], generic),
         inlet=Inlet(current_max_A=part["charger"].get("current_maximum", float(Inlet().current_max_A))),
         charging_curve=_charging_curve(part),
         driver=IdealDriver(),
@@ -240,7 +240,7 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
         machine=machine,
         constant_W=unit.get("loss_constant", loss.constant_W * losses),
         torque_W_per_Nm=loss.torque_W_per_Nm * losses,
-        torque_squared_W_per_Nm2=generic.torque_squared_loss_W_per_Nm2 * losses / k,
+        torque_squared_W_per_Nm2=loss.torque_squared_W_per_Nm2 * losses / k,
         speed_W_s=loss.speed_W_s * losses * generic.ratio_per_radius_per_m * radius_m / ratio,
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
@@ -353,10 +353,13 @@ def _auxiliary(sheet: _Sheet) -> Auxiliary:
     )
 
 
-def _charger(sheet: _Sheet) -> OnBoardCharger:
+def _charger(sheet: _Sheet, generic: Generic) -> OnBoardCharger:
+    fixed = generic.charger_fixed_loss_ratio
     mains_W = sheet["power_maximum"]
     return OnBoardCharger(
-        mains_power_max_W=mains_W, fixed_loss_W=0.01 * mains_W, slope_efficiency=sheet["efficiency"] / 0.99
+        mains_power_max_W=mains_W,
+        fixed_loss_W=fixed * mains_W,
+        slope_efficiency=sheet["efficiency"] / (1.0 - fixed),
     )
 
 

@@ -82,7 +82,7 @@ def test_a_machine_of_little_heat_capacity_derates() -> None:
             v.axles[0].drive_unit.machine.heat_capacity_J_per_K,
             v.axles[0].drive_unit.machine.thermal_resistance_K_per_W,
         ),
-        (2.1e3, 0.65),
+        (2.8e3, 0.50),  # of ten launches the last are derated and none fails
     )
     record = did(TEN, small)
     assert record.measures["last_over_first"] > 1.02
