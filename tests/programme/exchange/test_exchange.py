@@ -1,11 +1,14 @@
 """Requirements out to Excel and ReqIF and back: nothing is lost, nothing is written where something is wrong."""
 
+import re
 import shutil
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
@@ -384,3 +387,68 @@ def test_hostile_and_broken_workbooks(tmp_path, case):
             new.writestr(part, change(content) if part == name else content)
     with pytest.raises(InputError, match=words):
         read_excel(broken)
+
+
+def with_pieces(tmp_path, pieces):
+    """A workbook whose title is of pieces with fonts of their own, as Excel keeps them among its shared strings."""
+    whole = sheet_of(tmp_path, ["ID", "Party", "Title"], ["X-1", "agency", "PIECES"])
+    rich = tmp_path / "rich.xlsx"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    head = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    declared = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/></Types>'
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(rich, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            content = old.read(part).decode()
+            content = re.sub(r't="inlineStr"><is><t>PIECES</t></is>', 't="s"><v>0</v>', content)
+            new.writestr(part, content.replace("</Types>", declared))
+        new.writestr("xl/sharedStrings.xml", f"{head}<si>{pieces}</si></sst>")
+    return rich
+
+
+@pytest.mark.parametrize(
+    ("pieces", "title"),
+    [
+        (
+            '<r><t>10</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>6</t></r><r><t xml:space="preserve"> km</t></r>',
+            "10⁶ km",
+        ),
+        ('<r><t>CO</t></r><r><rPr><vertAlign val="subscript"/></rPr><t>2</t></r>', "CO₂"),
+        ("<r><rPr><strike/></rPr><t>250</t></r><r><t>300 km</t></r>", "300 km"),
+        ("<r><rPr><b/></rPr><t>s</t></r><r><t>hall</t></r>", "shall"),
+    ],
+)
+def test_formatted_text_in_a_cell_keeps_its_meaning(tmp_path, pieces, title):
+    """Raised digits were once read as digits: 10 to the 6th as 106."""
+    assert read_excel(with_pieces(tmp_path, pieces))[0].cells["title.en"] == title
+
+
+def test_cells_that_are_struck_or_became_dates_are_refused_with_their_place(tmp_path):
+    book = Workbook()
+    book.active.append(["ID", "Party", "Title"])
+    book.active.append([datetime(2026, 2, 1), "agency", "One"])
+    book.active.append(["X-2", "agency", "Two"])
+    book.active["C3"].font = Font(strike=True)
+    book.save(tmp_path / "mine.xlsx")
+    with pytest.raises(InputError) as raised:
+        read_excel(tmp_path / "mine.xlsx")
+    said = [f"{one.where}: {one.what}" for one in raised.value.problems]
+    assert len(said) == 2 and all(one.hint for one in raised.value.problems)
+    assert said[0].startswith("mine.xlsx, row 2, ID: the cell holds a date")
+    assert said[1].startswith("mine.xlsx, row 3, Title: the cell is struck through")
+
+
+def test_further_sheets_are_named(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    book = load_workbook(exported_file(folder, tmp_path))
+    book.create_sheet("Motor").append(["ID", "Party"])
+    book.create_sheet("Empty")
+    book.save(tmp_path / "two.xlsx")
+    rows = read_excel(tmp_path / "two.xlsx")
+    assert rows.left_out == ("left out: the sheet 'Motor' with 1 rows; import it by itself",)
+    assert rows.left_out[0] in take_in(read_programme(folder), rows, write=False).remarks
+
+
+def exported_file(folder, tmp_path):
+    path = tmp_path / "one.xlsx"
+    exported(read_programme(folder), path)
+    return path

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zipfile import BadZipFile, ZipFile
 
 from covolt.errors import InputError, Problem
 from covolt.files import whole
-from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row
+from covolt.programme.exchange.foreign import shifted
+from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
 
 __all__ = ["read_excel", "write_excel"]
 
@@ -20,6 +21,7 @@ WIDEST, NARROWEST = 48, 9
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LARGEST_UNPACKED = 128 * 1024 * 1024
+RAISED = ("superscript", "subscript")
 NO_WORKBOOK = "open it in Excel and save it as a workbook (.xlsx)"
 DATE = datetime(2000, 1, 1)
 """Stated as the time of making, so that the same content is the same file but for the clock of the archive."""
@@ -86,8 +88,11 @@ def _explain(sheet: Any, columns: Sequence[Column]) -> None:
         sheet.column_dimensions[letter].width = width
 
 
-def read_excel(path: Path) -> list[Row]:
-    """Rows of the first sheet, or of the one named Requirements; columns by their titles, in either language, in any order."""
+def read_excel(path: Path) -> Rows:
+    """Rows of the first sheet, or of the one named Requirements; columns by their titles, in either language, in any order.
+
+    Struck text inside a cell is gone, raised and lowered text stays so. Further sheets with content are named in `left_out`.
+    """
     _demand_workbook(path)
     values, formulas = (_cells(path, data_only=kept) for kept in (True, False))
     filled = [
@@ -98,7 +103,8 @@ def read_excel(path: Path) -> list[Row]:
     if filled[-1][0] > MOST_ROWS:
         raise InputError(Problem(f"the sheet has more than {MOST_ROWS} rows", path.name, "split it into several"))
     keys = _keys([cell.value for cell in filled[0][1]], f"{path.name}, row {filled[0][0]}")
-    rows: list[Row] = []
+    rows = Rows()
+    rows.left_out = _other_sheets(path)
     problems: list[Problem] = []
     for number, line in filled[1:]:
         row = Row(
@@ -112,6 +118,12 @@ def read_excel(path: Path) -> list[Row]:
             elif key and written.data_type == "f" and cell.value is None:
                 hint = "save the workbook in Excel, or write the value"
                 problems.append(Problem("the cell holds a formula that was never computed", row.place(key), hint))
+            elif key and isinstance(cell.value, date | time | timedelta):
+                what = f"the cell holds a date or a time ({cell.value}), into which spreadsheets turn such texts by themselves"
+                problems.append(Problem(what, row.place(key), "format the cell as text and write it again"))
+            elif key and cell.value is not None and getattr(cell.font, "strike", None):
+                hint = "delete its content, or take the stroke away"
+                problems.append(Problem("the cell is struck through as a whole", row.place(key), hint))
     if problems:
         raise InputError(problems)
     return rows
@@ -140,14 +152,41 @@ def _cells(path: Path, *, data_only: bool) -> list[Sequence[Any]]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, read_only=True, data_only=data_only)
+        book = load_workbook(path, read_only=True, data_only=data_only, rich_text=True)
         try:
-            sheet: Any = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
+            sheet: Any = _read_sheet(book)
             return list(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS))
         finally:
             book.close()
     except Exception as error:  # whatever a broken workbook makes openpyxl and its XML readers raise
         raise InputError(Problem("the workbook is broken", str(path), NO_WORKBOOK)) from error
+
+
+def _read_sheet(book: Any) -> Any:
+    return book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
+
+
+def _other_sheets(path: Path) -> tuple[str, ...]:
+    """A sentence on each sheet with content that is not read, but for the explanation of columns."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        others = [sheet for sheet in book.worksheets if sheet.title not in {_read_sheet(book).title, LEGEND}]
+        counted = [
+            (
+                sheet.title,
+                sum(
+                    any(one is not None for one in row) for row in sheet.iter_rows(values_only=True, max_row=MOST_ROWS)
+                ),
+            )
+            for sheet in others
+        ]
+    finally:
+        book.close()
+    return tuple(
+        f"left out: the sheet '{title}' with {count} rows; import it by itself" for title, count in counted if count
+    )
 
 
 def _keys(head: Sequence[Any], where: str) -> list[str]:
@@ -181,6 +220,18 @@ def _plain(cell: Any) -> str:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, list):  # text in pieces, each with its font
+        return "".join(_piece(one) for one in cast("list[Any]", cell)).strip()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()
+
+
+def _piece(piece: Any) -> str:
+    """Text of a piece of a cell: gone where it is struck, raised or lowered where its font says so."""
+    font = getattr(piece, "font", None)
+    if font is None:
+        return str(piece)
+    if font.strike:
+        return ""
+    return shifted(piece.text, raised=font.vertAlign == "superscript") if font.vertAlign in RAISED else str(piece.text)

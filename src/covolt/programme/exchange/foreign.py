@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-__all__ = ["apart", "key_of", "plain_text"]
+__all__ = ["apart", "key_of", "plain_text", "shifted"]
 
 _INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "ins", "kbd", "q", "samp", "small")
@@ -51,14 +51,14 @@ def _pieces(element: Element) -> Iterator[str]:
         [element.text or "", *(piece for child in element for piece in (*_pieces(child), child.tail or ""))]
     )
     if name in {"sup", "sub"}:
-        yield _shifted(inner.strip(), raised=name == "sup")
+        yield shifted(inner.strip(), raised=name == "sup")
     elif name in _INLINE:
         yield inner
     else:
         yield f" {inner} "
 
 
-def _shifted(text: str, *, raised: bool) -> str:
+def shifted(text: str, *, raised: bool) -> str:
     """Raised or lowered text in the signs that Unicode has; marked by ^ or _ where one is missing."""
     moved = text.translate(_RAISED if raised else _LOWERED)
     if not text or all(a != b for a, b in zip(text, moved, strict=True)):
