@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from covolt.errors import CovoltError
 from covolt.library.generic import Generic
@@ -17,7 +19,15 @@ from covolt.study.variation import Sheets, World
 __all__ = ["Bench", "Progress", "Task"]
 
 Progress = Callable[[int, int], None]
-Task = tuple[Procedure, Given, World]
+
+
+class Task(NamedTuple):
+    """A procedure to be done with a vehicle; `whole` where its protocol is wanted too, else the measures alone."""
+
+    procedure: Procedure
+    given: Given
+    world: World
+    whole: bool = True
 
 
 class Bench:
@@ -26,56 +36,61 @@ class Bench:
     def __init__(self, frame: VehicleFrame, store: RecordStore) -> None:
         self._frame = frame
         self._store = store
-        self._keys: dict[tuple[str, Given, int, Generic, VehicleFrame], str] = {}
+        self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame], str] = {}
         self._sheets: dict[int, Sheets] = {}
-        self._subjects: dict[tuple[int, Generic, VehicleFrame], Subject | CovoltError] = {}
+        self._subjects: dict[tuple[int, Generic, VehicleFrame], Subject] = {}
 
-    def _key(self, procedure: Procedure, given: Given, world: World, frame: VehicleFrame) -> str:
-        short = (procedure.id, given, id(world.sheets), world.generic, frame)
+    def _key(self, task: Task, frame: VehicleFrame) -> str:
+        procedure, given, world, whole = task
+        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame)
         if short not in self._keys:
             # Held, so that its identity stays its own.
             self._sheets[id(world.sheets)] = world.sheets
-            self._keys[short] = record_key(procedure, given, world.sheets, frame, world.generic)
+            key = record_key(procedure, given, world.sheets, frame, world.generic)
+            self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
         return self._keys[short]
 
     def _subject(self, world: World, frame: VehicleFrame) -> Subject:
         short = (id(world.sheets), world.generic, frame)
         if short not in self._subjects:
-            try:
-                self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic)
-            except CovoltError as error:
-                self._subjects[short] = error
-        found = self._subjects[short]
-        if isinstance(found, CovoltError):
-            raise found
-        return found
+            self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic)
+        return self._subjects[short]
 
     def record(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame | None = None) -> Record:
         """The record of a procedure on the vehicle that the datasheets make."""
-        return self._record(procedure, given, World(sheets), frame or self._frame)
+        return self._done(Task(procedure, given, World(sheets)), frame or self._frame)
 
-    def varied(self, procedure: Procedure, given: Given, world: World) -> Record:
-        """The same with a number moved; without measures where no vehicle can be joined of it."""
-        try:
-            return self._record(procedure, given, world, self._frame)
-        except CovoltError:
-            return Record(procedure.id, {})
+    def measures(self, procedure: Procedure, given: Given, world: World) -> Record:
+        """Of a vehicle with a number moved the measures alone; none where no vehicle can be joined of it."""
+        return self._done(Task(procedure, given, world, whole=False), self._frame)
 
-    def _record(self, procedure: Procedure, given: Given, world: World, frame: VehicleFrame) -> Record:
-        key = self._key(procedure, given, world, frame)
+    def _done(self, task: Task, frame: VehicleFrame) -> Record:
+        key = self._key(task, frame)
         found = self._store.get(key)
         if found is None:
-            found = procedure.do(self._subject(world, frame), given)
+            found = self._do(task, frame)
             self._store.put(key, found)
         return found
 
+    def _do(self, task: Task, frame: VehicleFrame) -> Record:
+        procedure, given, world, whole = task
+        try:
+            subject = self._subject(world, frame)
+        except CovoltError:
+            if whole:
+                raise
+            return Record(procedure.id, {})
+        found = procedure.do(subject, given)
+        return found if whole else Record(procedure.id, found.measures, laws=found.laws)
+
     def do_all(self, tasks: Sequence[Task], threads: int, progress: Progress | None) -> None:
         """Make the records that are not there yet, several at once."""
-        keyed = {self._key(*task, self._frame): task for task in tasks}
-        open_tasks = {key: task for key, task in keyed.items() if self._store.get(key) is None}
+        keyed = {self._key(task, self._frame): task for task in tasks}
+        open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
             return
         with ThreadPoolExecutor(threads) as pool:
-            for done, _ in enumerate(pool.map(lambda task: self.varied(*task), open_tasks.values()), start=1):
+            made = pool.map(lambda task: self._done(task, self._frame), open_tasks)
+            for done, _ in enumerate(made, start=1):
                 if progress is not None:
                     progress(done, len(open_tasks))

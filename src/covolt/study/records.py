@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, final
@@ -28,6 +28,8 @@ from covolt.words import Words
 
 __all__ = ["RecordStore", "machine", "record_key", "source_digest"]
 
+MOST_SHEETS = 512
+"""Datasheets whose digests are remembered."""
 LIBRARIES = ("numpy", "jax", "jaxlib", "equinox", "llvmlite")
 
 
@@ -48,9 +50,27 @@ def machine() -> str:
     return f"Python {platform.python_version()} {libraries} {processor()}"
 
 
-def _physics(sheet: Datasheet) -> Any:
-    """What of a datasheet can change a number: values, tables and model; not who says so and how surely."""
-    return {
+@final
+class _Itself:
+    """A datasheet as a key of its own, for whom reading it once more would cost as much as asking again."""
+
+    __slots__ = ("sheet",)
+
+    def __init__(self, sheet: Datasheet) -> None:
+        self.sheet = sheet
+
+    def __hash__(self) -> int:
+        return id(self.sheet)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.sheet is self.sheet
+
+
+@lru_cache(maxsize=MOST_SHEETS)
+def _physics(itself: _Itself) -> str:
+    """Digest of what of a datasheet can change a number: values, tables and model; not who says so and how surely."""
+    sheet = itself.sheet
+    content = {
         "chemistry": sheet.chemistry,
         "declared": {name: one.value_si for name, one in sheet.declared.items()},
         "tables": {
@@ -67,6 +87,7 @@ def _physics(sheet: Datasheet) -> Any:
             },
         },
     }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _generic(generic: Generic, unused: set[str]) -> dict[str, float]:
@@ -100,7 +121,7 @@ def record_key(
         "generic": _generic(generic, unused),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.
-            slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(sheet)
+            slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(_Itself(sheet))
             for slot, sheet in sheets.items()
         },
     }

@@ -28,7 +28,7 @@ from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given, Measure, Procedure, Record
 from covolt.study.records import RecordStore
 from covolt.study.registry import find_measure, procedures
-from covolt.study.variation import Variation, World, contribution, variations
+from covolt.study.variation import Sheets, Variation, World, contribution, variations
 from covolt.study.verdict import UNCHECKED, Verdict, judge
 from covolt.words import Words
 
@@ -185,9 +185,9 @@ def verify(
     computed = [one for one in chosen if one.verify.method != "document"]
     varied, checks = variations(sheets), texts_checked(programme)
     bench = Bench(frame, store)
-    tasks = _tasks(computed, programme, [World(sheets), *(side for one in varied for side in (one.up, one.down))])
+    tasks = _tasks(computed, programme, sheets, varied)
     if only is None:
-        tasks.append((procedures()["conformance"], Given(), World(sheets)))
+        tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))
     bench.do_all(tasks, threads, progress)
     verdicts: list[Verdict] = []
     records: dict[str, Record] = {}
@@ -201,7 +201,8 @@ def verify(
         records[requirement.id] = record
         levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
         sides = [
-            (one, bench.varied(procedure, given, one.up), bench.varied(procedure, given, one.down)) for one in varied
+            (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
+            for one in varied
         ]
         verdict = _with_texts(_of_record(requirement, measure, record, sides), _unchecked(requirement, record, checks))
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
@@ -212,11 +213,14 @@ def verify(
     return Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
 
 
-def _tasks(requirements: Sequence[Requirement], programme: Programme, worlds: Sequence[World]) -> list[Task]:
+def _tasks(
+    requirements: Sequence[Requirement], programme: Programme, sheets: Sheets, varied: Sequence[Variation]
+) -> list[Task]:
     found: dict[tuple[str, Given], Procedure] = {}
     for requirement in requirements:
         found[requirement.procedure, given_of(requirement, programme)] = procedures()[requirement.procedure]
-    return [(procedure, given, world) for (_, given), procedure in found.items() for world in worlds]
+    worlds = [(World(sheets), True), *((side, False) for one in varied for side in (one.up, one.down))]
+    return [Task(procedure, given, *world) for (_, given), procedure in found.items() for world in worlds]
 
 
 def _evidence(record: Record) -> str:
