@@ -28,6 +28,7 @@ def vehicle() -> Vehicle:
                 "battery_energy": "60 kWh",
                 "motor_power": "150 kW",
                 "dc_curve": [(0.0, "60 kW"), (1.0, "60 kW")],
+                "battery_heater": True,
             }
         )
     )

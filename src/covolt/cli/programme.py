@@ -91,8 +91,13 @@ def check(programme: Folder = Path(), json: JsonOption = False) -> None:
         f"{len(read.offers)} offers, {len(read.requirements)} requirements, {len(read.gates)} gates"
     )
     out.print(f"{read.charter.title.words}: {counts}; every file is in order")
+    _print_notices(notices)
+
+
+def _print_notices(notices: Sequence[Problem]) -> None:
     for one in notices:
-        out.print(f"  {one.where}: {one.what}" + (f" ({one.hint})" if one.hint else ""), style="yellow")
+        said = f"  {one.where}: {one.what}" + (f" ({one.hint})" if one.hint else "")
+        console().print(said, style="yellow")
 
 
 def offer(
@@ -100,10 +105,13 @@ def offer(
     attach: Annotated[list[Path] | None, typer.Option("--attach", help="File that belongs to the offer.")] = None,
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
+    from covolt.library.declared import not_used
     from covolt.programme.offering import publish_part
+    from covolt.study.check import part_problems
 
-    path, published = publish_part(part, attach or [])
+    path, published = publish_part(part, attach or [], part_problems)
     console().print(f"published {published.reference} as {path}\n{published.digest}")
+    _print_notices([one.problem(published.datasheet) for one in not_used(published.datasheet)])
 
 
 def lock(
@@ -115,9 +123,12 @@ def lock(
     ] = None,
 ) -> None:
     """Entry of the command; its help is `LOCK_HELP`."""
+    from covolt.library.declared import declared_problems
     from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.folder import read_programme
     from covolt.programme.locking import resolve, write_lock
+    from covolt.study.check import not_used_notices
+    from covolt.study.joined import locked_sheets
 
     wanted: dict[str, str] = {}
     for text in pin or []:
@@ -127,6 +138,10 @@ def lock(
         wanted[slot.strip()] = reference.strip()
     read = read_programme(programme, locked=False)
     found = resolve(read, upgrade=upgrade, wanted=wanted)
+    chosen = locked_sheets(replace(read, lock=found.lock))
+    problems = [one for sheet in chosen.values() for one in declared_problems(sheet)]
+    if problems:
+        raise InputError(problems)
     out = console()
     for one in found.passed_over:
         out.print(f"{one.what} ({one.hint})", style="yellow")
@@ -137,6 +152,7 @@ def lock(
         for slot, (before, after) in found.moved.items():
             out.print(f"{slot}: {before or 'empty'} → {after}")
         out.print(f"wrote {path}")
+    _print_notices(not_used_notices(chosen))
     if freeze is not None:
         out.print(f"kept as {freeze_lock(replace(read, lock=found.lock), freeze)}")
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from covolt.library.cell_pack import pack_of
 from covolt.library.figures import CarFigures
+from covolt.library.fitted import BUS_SIZE_RATIO, cold_charging, conditioned
 from covolt.library.generic import GENERIC, DriveLoss, DriveOfCar, Generic, drive_losses
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
@@ -27,11 +28,10 @@ from covolt.vehicle.charger import (
     OnBoardCharger,
     charging_curve,
 )
-from covolt.vehicle.coolant import BatteryConditioning, Coolant, NoBatteryConditioning
+from covolt.vehicle.coolant import AbstractBatteryConditioning, BatteryConditioning, Coolant, NoBatteryConditioning
 from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
 from covolt.vehicle.driver import IdealDriver
 from covolt.vehicle.gearbox import FixedGearbox, Lubrication
-from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, settled
 from covolt.vehicle.tyre import Tyre
 
@@ -69,7 +69,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
         battery=_battery(figures, generic),
         cabin=_cabin(figures, generic),
         coolant=Coolant(),
-        conditioning=BatteryConditioning() if figures.battery_heater else NoBatteryConditioning(),
+        conditioning=_conditioning(figures),
         auxiliary=_auxiliary(figures),
         charger=_charger(figures, generic),
         inlet=Inlet(),
@@ -254,8 +254,10 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
         resistance_ratio=generic.pack_resistance_ratio * min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=max(3.0 / 3600.0, 1.25 * motors_W / energy_J / 0.9),
         peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * float(np.max(taken_per_s))),
-        charge_limit=eqx.tree_at(
-            lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
+        charge_limit=cold_charging(
+            replace(limit, over_state_of_charge_per_s=limit.over_state_of_charge_per_s.scaled(raised)),
+            figures.charging_above,
+            figures.freezing_charge_ratio,
         ),
     )
     cell = figures.battery_cell
@@ -288,24 +290,28 @@ def _window(figures: CarFigures) -> tuple[float, float]:
     return 0.5 * (1.0 - share), 0.5 * (1.0 + share)
 
 
+def _conditioning(figures: CarFigures) -> AbstractBatteryConditioning:
+    """Heater and chiller where a heater is stated, nothing where it is denied; a chiller alone where nothing is known."""
+    if figures.battery_heater is None:
+        return BatteryConditioning(heating_power_max_W=0.0)
+    return BatteryConditioning() if figures.battery_heater else NoBatteryConditioning()
+
+
 def _cabin(figures: CarFigures, generic: Generic) -> Cabin:
     """The generic cabin scaled by the car's length times width over the measured car's 4.0 m x 1.78 m.
 
-    A larger cabin than that has a larger heater, as buses and long cars have. Fresh air follows the people, not the length of a
+    A larger cabin than that has larger machines, as buses and long cars have. Fresh air follows the people, not the length of a
     car; in a bus they fill the floor.
     """
     size = figures.cabin_size
     cabin = Cabin().scaled(size)
-    if figures.test_mass < HEAVY_kg:
-        cabin = eqx.tree_at(lambda c: c.ventilation_kg_per_s, cabin, Cabin().ventilation_kg_per_s)
-    conductance = cabin.conductance_W_per_K * generic.cabin_conductance_ratio
-    by_speed = cabin.conductance_per_speed_J_per_m_K * generic.cabin_conductance_ratio
-    cabin = eqx.tree_at(
-        lambda c: (c.conductance_W_per_K, c.conductance_per_speed_J_per_m_K), cabin, (conductance, by_speed)
+    cabin = replace(
+        cabin,
+        conductance_W_per_K=cabin.conductance_W_per_K * generic.cabin_conductance_ratio,
+        conductance_per_speed_J_per_m_K=cabin.conductance_per_speed_J_per_m_K * generic.cabin_conductance_ratio,
     )
-    heater = PTC(power_max_W=PTC().power_max_W * max(1.0, size))
-    pump = HeatPump() if figures.heat_pump else NoHeatPump()
-    return eqx.tree_at(lambda c: (c.heater, c.heat_pump), cabin, (heater, pump))
+    pump = {"heat_pump": 1.0} if figures.heat_pump else {}
+    return conditioned(cabin, size, pump, bus=size >= BUS_SIZE_RATIO)
 
 
 def _auxiliary(figures: CarFigures) -> Auxiliary:

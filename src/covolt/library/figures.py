@@ -49,6 +49,7 @@ Force = Annotated[float, *_quantity("N", "37.17 lbf")]
 ForcePerSpeed = Annotated[float, *_quantity("N/(m/s)", "0.047 lbf/mph")]
 ForcePerSpeedSquared = Annotated[float, *_quantity("N/(m/s)^2", "0.0144 lbf/mph^2"), Field(gt=0)]
 Consumption = Annotated[float, *_quantity("J/m", "113.0 Wh/km"), Field(gt=0)]
+Temperature = Annotated[float, *_quantity("K", "0 degC"), Field(gt=0)]
 Ratio = Annotated[float, *_quantity("1", "0.009"), Field(gt=0)]
 
 
@@ -123,11 +124,13 @@ class CarFigures(BaseModel):
     wheel_radius: Length | None = None
     top_speed: Speed | None = None
     heat_pump: bool = False
-    battery_heater: bool = True
+    battery_heater: bool | None = None
     cabin_size: Ratio = 1.0
     ac_power: Power | None = None
     dc_power: Power | None = None
     dc_curve: list[tuple[float, Power]] | None = None
+    charging_above: Temperature | None = None
+    freezing_charge_ratio: Ratio | None = None
     auxiliary_power: Power | None = None
     measured: Measured | None = None
 

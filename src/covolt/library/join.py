@@ -11,8 +11,19 @@ import equinox as eqx
 from covolt.contract.architecture import FIRST_AXLE, INTERFACES, NEEDED, SECOND_AXLE, lone_half
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import AssemblyError, Problem
-from covolt.library.build import in_the_cold
+from covolt.library.build import HEAVY_kg, in_the_cold
+from covolt.library.declared import declared_problems
 from covolt.library.driveline import gearbox_of, loss_map, shift_problems, tables_of
+from covolt.library.fitted import (
+    cells_in_series,
+    cold_charging,
+    saloon,
+    wheelbase_ratio,
+    window_of,
+    with_peak_efficiency,
+    with_pulse_resistance,
+    with_voltage_limits,
+)
 from covolt.library.generic import GENERIC, DriveLoss, Generic, drive_losses
 from covolt.library.generic_used import drive_of_car, generic_numbers_used, stated
 from covolt.library.models import model_problems
@@ -21,7 +32,6 @@ from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.body import AbstractBody, CoastDownBody, DragBody
 from covolt.vehicle.brake import Brake
-from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import (
     AbstractChargingCurve,
@@ -34,7 +44,6 @@ from covolt.vehicle.coolant import BatteryConditioning, Coolant
 from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
 from covolt.vehicle.driver import IdealDriver
 from covolt.vehicle.gearbox import Lubrication
-from covolt.vehicle.heat_pump import PTC, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
 
@@ -84,6 +93,11 @@ class _Sheet:
         """Declared number that the interface requires."""
         return self.sheet.declared[name].value_si
 
+    def all_stated(self) -> dict[str, float]:
+        """Every number that is stated, by its name."""
+        both = {**self.sheet.model.parameters, **self.sheet.declared}
+        return {name: one.value_si for name, one in both.items()}
+
 
 @dataclass(frozen=True)
 class _Drive:
@@ -95,19 +109,29 @@ class _Drive:
     loss: DriveLoss
 
 
-def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: Generic = GENERIC) -> Joined:
+def join(
+    sheets: Mapping[str, Datasheet],
+    frame: Frame | None = None,
+    generic: Generic = GENERIC,
+    *,
+    moved: bool = False,
+) -> Joined:
     """The vehicle that the parts make; `sheets` holds one datasheet for each slot of the vehicle, by its name.
+
+    Numbers `moved` by their uncertainty from ones that agree with each other are taken as they are.
 
     m_kerb = sum of the declared masses. Numbers that a datasheet leaves open come from the generic set of
     docs/models/generic-car.md.
 
     Raises:
-        AssemblyError: with every slot that is empty, every part that is in the wrong one, and every model that does not ship.
+        AssemblyError: with every slot that is empty, every part that is in the wrong one, every model that does not ship, and
+            declared numbers that contradict each other.
     """
     frame = frame or Frame()
     problems = _slot_problems(sheets)
     for slot, sheet in sheets.items():
         problems += model_problems(slot, sheet)
+        problems += [] if moved else declared_problems(sheet)
     axles = [slots for slots in (FIRST_AXLE, SECOND_AXLE) if slots[0] in sheets]
     if not problems:
         problems = [one for unit, gearbox in axles for one in shift_problems(sheets[gearbox], sheets[unit])]
@@ -122,7 +146,7 @@ def join(sheets: Mapping[str, Datasheet], frame: Frame | None = None, generic: G
         axles=tuple(_axle(drive, part, len(drives) == 1, generic) for drive in drives),
         brake=_brake(part["brake"], rear_alone=[drive.axle for drive in drives] == ["rear"]),
         battery=_battery(part, generic),
-        cabin=_cabin(part["cabin"], generic),
+        cabin=saloon(part["cabin"].all_stated(), generic.cabin_conductance_ratio),
         coolant=Coolant(),
         conditioning=_conditioning(part["battery"]),
         auxiliary=_auxiliary(part["auxiliary"]),
@@ -225,7 +249,7 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
     limit_K = unit.get("winding_limit", ZERO_CELSIUS_K + 160.0)
     continuous_W = unit.get("power_continuous", 0.5 * power_W)
     machine = Machine(
-        peak_torque_Nm=torque_Nm,
+        peak_torque_Nm=min(torque_Nm, gearbox.get("torque_maximum", torque_Nm)),
         peak_power_W=power_W,
         maximum_speed_rad_per_s=unit["speed_maximum"],
         nominal_voltage_V=unit.get("voltage_nominal", 0.95 * part["battery"]["voltage_nominal"]),
@@ -236,7 +260,7 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
         winding_heat_fraction=0.7,
         mass_kg=unit["mass"],
     )
-    drive_unit: AbstractDriveUnit = PolynomialDriveUnit(
+    generic_unit = PolynomialDriveUnit(
         machine=machine,
         constant_W=unit.get("loss_constant", loss.constant_W * losses),
         torque_W_per_Nm=loss.torque_W_per_Nm * losses,
@@ -245,6 +269,8 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
         speed_squared_W_s2=0.0,
         speed_cubed_W_s3=0.0,
     )
+    best = unit.stated("efficiency_peak")
+    drive_unit: AbstractDriveUnit = generic_unit if best is None else with_peak_efficiency(generic_unit, best)
     if unit.sheet.model.kind == "loss-map":
         drive_unit = MapDriveUnit(machine, loss_map(unit.sheet))
     speed_rad_per_s = 1.2 * power_W / torque_Nm
@@ -254,6 +280,8 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
     front = drive.axle == "front"
     usual_load = (0.55 if front else 0.48) if alone else 0.50
     front_load = part["body"].get("front_load", usual_load)
+    heavy = sum(one.get("mass", 0.0) for one in part.values()) >= HEAVY_kg
+    shortness = wheelbase_ratio(part["body"].stated("wheelbase"), heavy=heavy)
     return Axle(
         name=drive.axle,
         gearbox=gearbox_of(
@@ -272,7 +300,7 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
         drive_unit=drive_unit,
         unit_count=1.0,
         load_fraction=front_load if front else 1.0 - front_load,
-        transfer_ratio=generic.height_over_wheelbase_ratio * (-1.0 if front else 1.0),
+        transfer_ratio=generic.height_over_wheelbase_ratio * shortness * (-1.0 if front else 1.0),
     )
 
 
@@ -288,7 +316,7 @@ def _brake(brake: _Sheet, *, rear_alone: bool) -> Brake:
 
 
 def _battery(part: Parts, generic: Generic) -> CellBattery:
-    """A pack of generic NMC cells of the declared energy, voltage, power and resistance."""
+    """A pack of generic NMC cells of the declared energies, voltages, power, resistance and charging in the cold."""
     sheet = part["battery"]
     energy_J, voltage_V = sheet["energy_usable"], sheet["voltage_nominal"]
     discharge_W = sheet["discharge_power_peak"]
@@ -297,18 +325,26 @@ def _battery(part: Parts, generic: Generic) -> CellBattery:
     limit = generic_charge_limit()
     allowed_per_s = float(limit(0.5, ZERO_CELSIUS_K + 25.0))
     raised = max(1.0, 0.9 * charge_W / energy_J / allowed_per_s)
+    low, high = window_of(sheet.sheet)
     battery = generic_pack(
         energy_J,
         voltage_V,
+        series_count=cells_in_series(sheet.sheet),
+        lowest_cell_charge_fraction=low,
+        highest_cell_charge_fraction=high,
         mass_kg=sheet["mass"],
         resistance_ratio=generic.pack_resistance_ratio * min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=discharge_W / energy_J / 0.9,
         peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * charge_W / energy_J),
-        charge_limit=eqx.tree_at(
-            lambda x: x.over_state_of_charge_per_s, limit, limit.over_state_of_charge_per_s.scaled(raised)
+        charge_limit=cold_charging(
+            replace(limit, over_state_of_charge_per_s=limit.over_state_of_charge_per_s.scaled(raised)),
+            sheet.stated("charging_above"),
+            sheet.stated("freezing_charge_ratio"),
         ),
     )
-    battery = in_the_cold(battery, generic)
+    battery = with_voltage_limits(in_the_cold(battery, generic), sheet.sheet)
+    if (ohm := sheet.stated("resistance")) is not None:
+        battery = with_pulse_resistance(battery, ohm)
     heat_J_per_K = sheet.stated("heat_capacity")
     return battery if heat_J_per_K is None else replace_leaf(battery, "heat_capacity_J_per_K", heat_J_per_K)
 
@@ -320,25 +356,13 @@ def replace_leaf(part: Any, name: str, value: float) -> Any:
 
 
 def _conditioning(battery: _Sheet) -> BatteryConditioning:
+    """A chiller, and a heater only where its power is declared."""
     usual = BatteryConditioning()
     return replace(
         usual,
-        heating_power_max_W=battery.get("heater_power", float(usual.heating_power_max_W)),
+        heating_power_max_W=battery.get("heater_power", 0.0),
         heating_below_driving_K=battery.get("heating_below", float(usual.heating_below_driving_K)),
     )
-
-
-def _cabin(cabin: _Sheet, generic: Generic) -> Cabin:
-    """The generic cabin, its conductance as declared; without, scaled by the floor that the frontal area suggests."""
-    usual = Cabin()
-    conductance = cabin.stated("heat_transfer")
-    scale = generic.cabin_conductance_ratio if conductance is None else conductance / float(usual.conductance_W_per_K)
-    made = usual.scaled(scale)
-    made = replace_leaf(made, "ventilation_kg_per_s", float(usual.ventilation_kg_per_s) * max(1.0, scale / 4.0))
-    made = replace_leaf(made, "occupants", cabin.get("occupants", 1.0))
-    heater = PTC(power_max_W=cabin.get("heating_power_maximum", float(PTC().power_max_W)))
-    pump = HeatPump() if cabin.get("heat_pump", 0.0) >= 0.5 else NoHeatPump()
-    return eqx.tree_at(lambda c: (c.heater, c.heat_pump), made, (heater, pump))
 
 
 def _auxiliary(sheet: _Sheet) -> Auxiliary:
@@ -350,6 +374,7 @@ def _auxiliary(sheet: _Sheet) -> Auxiliary:
         moving_load_W=driving_W,
         standstill_load_W=sheet.get("power_standstill", driving_W / efficiency) * efficiency,
         charging_load_W=sheet.get("power_charging", float(usual.charging_load_W) / efficiency) * efficiency,
+        key_off_load_W=sheet.get("power_key_off", float(usual.key_off_load_W) / efficiency) * efficiency,
     )
 
 
@@ -367,6 +392,7 @@ def _charging_curve(part: Parts) -> AbstractChargingCurve:
     battery, charger = part["battery"], part["charger"]
     table = tables_of(battery.sheet).get("charging_power")
     if table is not None:
-        return charging_curve(list(table.axes[0].values_si), list(table.rows_si[0]))
+        most_W = charger.get("direct_power_maximum", float("inf"))
+        return charging_curve(list(table.axes[0].values_si), [min(power_W, most_W) for power_W in table.rows_si[0]])
     usual_W = battery.get("charge_power_peak", 1.5 * battery["energy_usable"] / 3600.0)
     return GenericChargingCurve(power_max_W=min(usual_W, charger.get("direct_power_maximum", usual_W)))

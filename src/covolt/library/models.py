@@ -9,6 +9,7 @@ from covolt import units
 from covolt.contract.datasheet import Datasheet, Table
 from covolt.errors import Problem
 from covolt.library.curves import charging_power_problems, coast_down_problems
+from covolt.library.declared import not_used
 from covolt.library.driveline import MOST_GEARS, gears_problems, loss_map_problems, loss_ratio_problems, tables_of
 
 __all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems"]
@@ -51,7 +52,7 @@ _LIST = (
     ModelKind(
         "battery",
         "equivalent-circuit",
-        {"heater_power": "W", "heating_below": "K"},
+        {"heater_power": "W", "heating_below": "K", "charging_above": "K", "freezing_charge_ratio": "1"},
         {"charging_power": TableKind("W", {"state_of_charge": "1"})},
         problems=charging_power_problems,
     ),
@@ -94,7 +95,17 @@ _LIST = (
         needs=("coast_down_constant", "coast_down_linear", "coast_down_quadratic"),
         problems=coast_down_problems,
     ),
-    ModelKind("cabin", "lumped", {"heat_pump": "1", "occupants": "1"}),
+    ModelKind(
+        "cabin",
+        "lumped",
+        {
+            "heat_pump": "1",
+            "heat_pump_power": "W",
+            "occupants": "1",
+            "fresh_air": "kg/s",
+            "heating_set_point": "K",
+        },
+    ),
     ModelKind("auxiliary", "constant-loads", {}),
     ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),
 )
@@ -103,8 +114,8 @@ MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one fo
 
 
 def model_level(sheet: Datasheet) -> int:
-    """How far the model of a part was compared with measurement."""
-    return MODELS[sheet.fills.partition("@")[0], sheet.model.kind].validation_level
+    """How far the model of a part was compared with measurement; not at all where it leaves declared numbers of it out."""
+    return 0 if not_used(sheet) else MODELS[sheet.fills.partition("@")[0], sheet.model.kind].validation_level
 
 
 def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import dumps
 from covolt.contract.offer import AttachedFile, Offer, publish
@@ -17,8 +18,12 @@ from covolt.programme.folder import attachment, digest_of_file, find_root, party
 __all__ = ["publish_part"]
 
 
-def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer]:
-    """Publish the part in a file or folder; the path of the offer, and the offer.
+def publish_part(
+    part: Path,
+    attached: Sequence[Path] = (),
+    further: Callable[[Datasheet], list[Problem]] = lambda _: [],
+) -> tuple[Path, Offer]:
+    """Publish the part in a file or folder; the path of the offer, and the offer. `further` finds what else is wrong with it.
 
     The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme, copies of the attached files in `evidence/ID@VERSION`
     beside it. The same content again changes nothing; other content under a published version is refused.
@@ -35,6 +40,8 @@ def publish_part(part: Path, attached: Sequence[Path] = ()) -> tuple[Path, Offer
     except InputError as error:
         told = [Problem(one.what, f"{file} (fills)", one.hint) for one in error.problems]
         raise InputError([*problems, *told]) from error
+    if not datasheet_differences(document, interface):
+        problems += further(document)
     if problems:
         raise InputError(problems)
     files = [AttachedFile(path=_relative(one, file.parent), digest=digest_of_file(one)) for one in attached]

@@ -53,7 +53,7 @@ class Bench:
     def _subject(self, world: World, frame: VehicleFrame) -> Subject:
         short = (id(world.sheets), world.generic, frame)
         if short not in self._subjects:
-            self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic)
+            self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True)
         return self._subjects[short]
 
     def record(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame | None = None) -> Record:

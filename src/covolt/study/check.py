@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from covolt.contract.architecture import NEEDED
 from covolt.contract.compatibility import datasheet_differences
+from covolt.contract.datasheet import Datasheet
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
+from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.programme.folder import Programme, digest_of_file, read_programme
+from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.verification import evidence_file, requirement_problems
 
-__all__ = ["check_programme", "read_whole"]
+__all__ = ["check_programme", "not_used_notices", "part_problems", "read_whole"]
 
 
 def read_whole(path: Path) -> Programme:
@@ -25,9 +28,27 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
     programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
+    return programme, [*notices, *_locked(programme)]
+
+
+def part_problems(sheet: Datasheet) -> list[Problem]:
+    """Why a part cannot be computed, or what of its declared numbers contradict each other."""
+    return [*model_problems(sheet.fills, sheet), *declared_problems(sheet)]
+
+
+def not_used_notices(sheets: Mapping[str, Datasheet]) -> list[Problem]:
+    """What the parts of a vehicle declare and its models do not use."""
+    return [one.problem(sheet) for slot, sheet in sheets.items() for one in not_used_beside(slot, sheets)]
+
+
+def _locked(programme: Programme) -> list[Problem]:
+    """Whether the locked parts make a vehicle, and what they declare that it does not use."""
     if programme.lock is None:
-        notices.append(Problem("no part is chosen yet", "programme.lock", "covolt lock"))
-    return programme, notices
+        return [Problem("no part is chosen yet", "programme.lock", "covolt lock")]
+    sheets = locked_sheets(programme)
+    if set(NEEDED) <= sheets.keys():
+        subject_of(sheets, programme.charter.vehicle, programme.charter.id)
+    return not_used_notices(sheets)
 
 
 def _models(programme: Programme) -> Iterator[Problem]:
@@ -38,7 +59,7 @@ def _models(programme: Programme) -> Iterator[Problem]:
             where = programme.where("part", name, "fills")
             yield from (Problem(one.what, where, one.hint) for one in error.problems)
             continue
-        for one in model_problems(part.fills, part):
+        for one in part_problems(part):
             yield Problem(one.what, f"{programme.where('part', name, 'model')}: {one.where}", one.hint)
 
 

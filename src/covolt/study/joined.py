@@ -31,14 +31,29 @@ def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
     }
 
 
-def subject_of(sheets: Mapping[str, Datasheet], frame: VehicleFrame, name: str, generic: Generic = GENERIC) -> Subject:
-    """The vehicle that the datasheets make, with what the parties declare."""
+def subject_of(
+    sheets: Mapping[str, Datasheet],
+    frame: VehicleFrame,
+    name: str,
+    generic: Generic = GENERIC,
+    *,
+    moved: bool = False,
+) -> Subject:
+    """The vehicle that the datasheets make, with what the parties declare; `moved` as in `join`.
+
+    Raises:
+        InputError: where the programme loads more than the body carries.
+    """
 
     def si(text: str | None, unit: str) -> float | None:
         return None if text is None else units.parse(text, unit)
 
     limit = si(frame.speed_limit, "m/s")
-    joined = join(sheets, Frame(frame.driven_axle, limit), generic)
+    joined = join(sheets, Frame(frame.driven_axle, limit), generic, moved=moved)
+    carried = sheets["body"].declared.get("payload_maximum")
+    if carried is not None and not moved and units.parse(frame.maximum_load, "kg") > carried.value_si:
+        what = f"the vehicle is loaded with up to {frame.maximum_load}, and {sheets['body'].reference} carries {carried.value}"
+        raise InputError(Problem(what, "programme.toml (vehicle.maximum_load)", "lower it, or choose another body"))
     subject = Subject(
         vehicle=joined.vehicle,
         name=name,

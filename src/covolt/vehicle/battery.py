@@ -328,6 +328,12 @@ class CellBattery(AbstractBattery):
         )
 
 
+def generic_series_count(nominal_voltage_V: float) -> int:
+    """Generic cells behind one another whose mean voltage, from 5 to 95 %, is nearest to the nominal one of a pack."""
+    mean_V = generic_nmc_cell().open_circuit_voltage_V.integral(0.05, 0.95) / 0.9
+    return max(round(nominal_voltage_V / float(mean_V)), 1)
+
+
 def generic_pack(  # noqa: PLR0913
     energy_J: Scalar,
     nominal_voltage_V: float = 360.0,
@@ -349,7 +355,7 @@ def generic_pack(  # noqa: PLR0913
     cell = generic_nmc_cell()
     low, high = lowest_cell_charge_fraction, highest_cell_charge_fraction
     mean_V = cell.open_circuit_voltage_V.integral(low, high) / (high - low)
-    series = series_count if series_count is not None else max(round(nominal_voltage_V / float(mean_V)), 1)
+    series = generic_series_count(nominal_voltage_V) if series_count is None else series_count
     parallel = energy_J / (series * mean_V * cell.capacity_C * (high - low))
     mass = energy_J / (140.0 * 3600.0) if mass_kg is None else mass_kg
     battery = CellBattery(

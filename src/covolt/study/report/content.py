@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from covolt import units
+from covolt.library.declared import not_used_beside
 from covolt.library.models import model_level
 from covolt.programme.checked import CheckedText
 from covolt.programme.folder import Programme, digest_of_file
@@ -173,6 +174,7 @@ def _slots(programme: Programme, verification: Verification) -> list[Plain]:
             "contract": slot.contract,
             "model": sheets[programme.vehicle_slot(slot)].model.kind,
             "level": model_level(sheets[programme.vehicle_slot(slot)]),
+            "not_used": [asdict(one) for one in not_used_beside(programme.vehicle_slot(slot), sheets)],
             "promises": [asdict(one) | {"kept": one.kept} for one in verification.conformances if one.slot == slot.id],
         }
         for slot in programme.slots.values()

@@ -149,6 +149,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "Уровни валидации: 0 — параметры, 1 — энергия за цикл, 2 — во времени, 3 — тепловой.",
         ),
         "level": Words("Validation level", "Уровень валидации"),
+        "not_used": Words("declared, not used by the model", "заявлено, моделью не используется"),
         "digest": Words("Digest", "Контрольная сумма"),
         "lock": Words("Lock", "Фиксация"),
         "made": Words("Made by covolt", "Создано в covolt"),
