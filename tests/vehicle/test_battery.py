@@ -304,3 +304,9 @@ def test_double_layer_remembers_and_forgets_and_keeps_limits() -> None:
             cell_V = float(signals.voltage_V / slow.series_count)
             assert 2.5 - 2e-3 <= cell_V <= 4.2 + 2e-3
             assert abs(float(signals.unserved_power_W)) < 1e-6
+
+
+def test_a_long_step_at_the_limit_takes_all_but_a_fiftieth_of_what_the_window_leaves() -> None:
+    state = PACK.start(0.01, 298.15)
+    after, _ = PACK.step(state, -PACK.limits(state, 120.0).discharge_power_W, 0.0, 0.0, 298.15, 120.0)
+    assert 0.019 < float(PACK.state_of_charge(after)) / 0.01 < 0.06

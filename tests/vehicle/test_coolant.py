@@ -79,3 +79,17 @@ def test_switched_off_nothing_is_conditioned() -> None:
     assert float(part.demand(jnp.asarray(240.0), part.at(240.0), 0.0, 1.0).electric_power_W) == 0.0
     none = NoBatteryConditioning()
     assert float(none.demand(jnp.asarray(240.0), none.at(240.0), 1.0, 1.0).electric_power_W) == 0.0
+
+
+def test_a_car_on_the_road_heats_its_battery_below_minus_ten() -> None:
+    conditioning = BatteryConditioning()
+    here = conditioning.at(ZERO_CELSIUS_K - 20.0)
+
+    def heating_W(celsius: float, preconditioning: float) -> float:
+        return float(conditioning.demand(ZERO_CELSIUS_K + celsius, here, 1.0, preconditioning).heating_W)
+
+    assert heating_W(-9.9, 0.0) == 0.0
+    assert heating_W(-12.5, 0.0) == pytest.approx(2500.0)
+    assert heating_W(-15.0, 0.0) == pytest.approx(5000.0)
+    assert heating_W(25.0, 1.0) == 0.0
+    assert heating_W(20.0, 1.0) == pytest.approx(5000.0)

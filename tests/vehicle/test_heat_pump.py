@@ -61,3 +61,8 @@ def test_air_conditioner_is_no_perpetual_motion_in_the_cold() -> None:
 def test_absent_machines_have_no_capacity() -> None:
     assert NoHeatPump().at(273.0).capacity_W == 0.0
     assert NoAirConditioner().at(300.0).capacity_W == 0.0
+
+
+def test_a_heat_pump_gives_at_most_five_times_its_power() -> None:
+    assert float(HeatPump().at(ZERO_CELSIUS_K + 35.0).electric_power_ratio) == pytest.approx(1.0 / 5.0)
+    assert float(HeatPump().at(ZERO_CELSIUS_K + 25.0).electric_power_ratio) > 1.0 / 5.0

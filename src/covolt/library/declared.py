@@ -13,7 +13,7 @@ from covolt.library.driveline import tables_of
 from covolt.library.fitted import limits_of_charge, usable_share
 from covolt.words import Words
 
-__all__ = ["NotUsed", "declared_problems", "not_used", "not_used_beside"]
+__all__ = ["NotUsed", "best_of_map", "declared_problems", "not_used", "not_used_beside"]
 
 AGREE_RATIO = 0.05
 """Roundings and conditions of two statements about one battery (C/3 against 1C, mean against nominal voltage) differ by this."""
@@ -217,14 +217,14 @@ def _drive_unit_problems(sheet: Datasheet) -> list[Problem]:
         if sheet.model.kind == "six-term-losses" and name in sheet.model.parameters:
             what = f"efficiency_peak and the parameter {name} both say how much the unit loses"
             return [_told(sheet, "efficiency_peak", what, "keep one of the two")]
-    best_ratio, declared_ratio = _best_of_map(sheet), sheet.declared["efficiency_peak"]
+    best_ratio, declared_ratio = best_of_map(sheet), sheet.declared["efficiency_peak"]
     if best_ratio is None or abs(best_ratio - declared_ratio.value_si) <= MAP_AGREES_RATIO:
         return []
     what = f"the loss map has {best_ratio:.3f} at its best point, not {_said(sheet, 'efficiency_peak')}"
     return [_told(sheet, "efficiency_peak", what, "write the efficiency of motor and inverter together")]
 
 
-def _best_of_map(sheet: Datasheet) -> float | None:
+def best_of_map(sheet: Datasheet) -> float | None:
     """Best efficiency of a loss map within the envelope, motoring: T w / (T w + L); None where there is no map."""
     table, power_W = tables_of(sheet).get("loss"), _value(sheet, "power_peak")
     if sheet.model.kind != "loss-map" or table is None or len(table.axes) != 2 or power_W is None:

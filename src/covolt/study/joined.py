@@ -52,7 +52,7 @@ def subject_of(
     joined = join(sheets, Frame(frame.driven_axle, limit), generic, moved=moved)
     carried = sheets["body"].declared.get("payload_maximum")
     if carried is not None and not moved and units.parse(frame.maximum_load, "kg") > carried.value_si:
-        what = f"the vehicle is loaded with up to {frame.maximum_load}, and {sheets['body'].reference} carries {carried.value}"
+        what = f"up to {frame.maximum_load} are loaded, and payload_maximum of {sheets['body'].reference} is {carried.value}"
         raise InputError(Problem(what, "programme.toml (vehicle.maximum_load)", "lower it, or choose another body"))
     subject = Subject(
         vehicle=joined.vehicle,
