@@ -500,6 +500,7 @@ BAD_FILES = {
     "minutes at 10 Hz": (table("Time,v_mps", *(f"{k / 600:.6f},5" for k in range(400))), ":1", r"'Time' names no unit"),
     "minutes, uneven": (table("t,v_mps", *(f"{(k + k % 3 / 9) / 60:.5f},5" for k in range(99))), ":1", "no drive"),
     "hours": (table("time,v_mps", *(f"{k / 3600:.8f},5" for k in range(40))), ":1", "a row every 0.000278 s"),
+    "hours in few digits": (table("time,v_mps", *(f"{k / 3600:.3f},5" for k in range(40))), ":1", "makes no drive"),
     "days": (table("time,v_mps", *(f"{k / 86400:.10f},5" for k in range(40))), ":1", "a row every 1.16e-05 s"),
     "Excel's days": (table("time,v_mps", *(f"{45000 + k / 86400:.10f},5" for k in range(40))), ":1", "no drive"),
     "milliseconds": (table("t,v_mps", *(f"{100 * k},5" for k in range(40))), ":1", "a row every 100 s"),

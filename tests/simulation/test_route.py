@@ -118,3 +118,29 @@ def test_every_problem_of_the_legs_is_told_at_once():
     with pytest.raises(InputError) as raised:
         drive_route("road", [Leg(0.0, 10.0), Leg(10.0, -1.0, 0.7, -1.0)])
     assert len(raised.value.problems) == 4
+
+
+def test_a_road_in_a_wrong_unit_is_refused_before_it_takes_all_memory(tmp_path):
+    with pytest.raises(CycleError, match="km long, more than 2000 km"):
+        read_route(written(tmp_path, "s [km],speed_kmh\n0,50\n15000,0\n"))
+    with pytest.raises(InputError, match="the route takes 55"):
+        drive_route("road", [Leg(1000.0, 10.0, stop_s=200000.0)])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(*[st.sampled_from(["", "0", "-1", "7", "50", "400", "1200", "1e9", "nan", "x"])] * 4),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_a_road_is_it_is_driven_or_refused(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("road") / "road.csv"
+    path.write_text("distance_m,speed_kmh,grade_percent,stop_s\n" + "".join(",".join(row) + "\n" for row in rows))
+    try:
+        target = drive_route("road", read_route(path)).profile["target_m_per_s"]
+    except InputError as error:
+        assert all(problem.what and problem.where and problem.hint for problem in error.problems)
+    else:
+        assert np.all(np.isfinite(target)) and np.all(target >= 0.0)

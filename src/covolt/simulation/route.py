@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from covolt.errors import InputError, Problem
-from covolt.simulation.column_file import GRADE, SPEED, Quantity, read_columns
+from covolt.simulation.column_file import GRADE, SPEED, Columns, Quantity, read_columns
 from covolt.simulation.mission import Conditions, Mission
 
 SPACING_m = 1.0
 HIGHEST_SPEED_m_per_s = 100.0
 STEEPEST_fraction = 0.5
+LONGEST_m, LONGEST_s = 2e6, 2.0 * 86400.0
+"""A road in one file, and what is driven of it in one go; what is longer has a unit wrong."""
 DISTANCE = Quantity(
     "distance",
     ("distance", "position", "place", "s", "расстояние", "путь"),
@@ -57,6 +59,26 @@ def read_route(path: str | Path) -> tuple[Leg, ...]:
     files of cycles.
     """
     read = read_columns(path, (DISTANCE, SPEED, GRADE, STOP))
+    _judge(read)
+    read.findings.raise_if_any()
+    values, place_m = read.values, read.values["distance"]
+    still = np.zeros(len(place_m))
+    speed = values["speed"].copy()
+    for k in range(len(speed) - 2, -1, -1):
+        speed[k] = speed[k] or speed[k + 1]
+    speed[-1] = 0.0
+    ends = np.flatnonzero(speed[:-1] == 0.0)
+    speed[ends] = values["speed"][values["speed"] > 0.0][-1]
+    grade, stop_s = values.get("grade", still), values.get("stop", still)
+    legs = [
+        Leg(float(place_m[k + 1] - place_m[k]), float(speed[k]), float(grade[k]), float(stop_s[k + 1]))
+        for k in range(len(place_m) - 1)
+    ]
+    return (replace(legs[0], stop_before_s=float(stop_s[0])), *legs[1:])
+
+
+def _judge(read: Columns) -> None:
+    """Notes everything that makes no road."""
     values, findings = read.values, read.findings
     place_m = values.get("distance", np.zeros(0))
     for k in np.flatnonzero(read.adjacent[: max(len(place_m) - 1, 0)] & (np.diff(place_m) <= 0.0)):
@@ -73,20 +95,9 @@ def read_route(path: str | Path) -> tuple[Leg, ...]:
             findings.add("stop", f"a stop of {value:g} s", "give 0 s or more", read.lines[k])
     if "speed" in values and values["speed"].size and not values["speed"][:-1].any():
         findings.add("speed", "no target speed is above 0", "give the speed that is wanted from each place on")
-    findings.raise_if_any()
-    still = np.zeros(len(place_m))
-    speed = values["speed"].copy()
-    for k in range(len(speed) - 2, -1, -1):
-        speed[k] = speed[k] or speed[k + 1]
-    speed[-1] = 0.0
-    ends = np.flatnonzero(speed[:-1] == 0.0)
-    speed[ends] = values["speed"][values["speed"] > 0.0][-1]
-    grade, stop_s = values.get("grade", still), values.get("stop", still)
-    legs = [
-        Leg(float(place_m[k + 1] - place_m[k]), float(speed[k]), float(grade[k]), float(stop_s[k + 1]))
-        for k in range(len(place_m) - 1)
-    ]
-    return (replace(legs[0], stop_before_s=float(stop_s[0])), *legs[1:])
+    if place_m.size and place_m[-1] - place_m[0] > LONGEST_m:
+        what = f"the road is {(place_m[-1] - place_m[0]) / 1e3:.6g} km long, more than {LONGEST_m / 1e3:.0f} km"
+        findings.add("distance", what, "is the unit of distance right? Cut a long road into several", read.lines[-1])
 
 
 def drive_route(
@@ -104,6 +115,9 @@ def drive_route(
     _check(name, legs)
     foot = foot or Foot()
     time_s, distance_m = _timetable(legs, foot)
+    if time_s[-1] > LONGEST_s:
+        what = f"the route takes {time_s[-1] / 3600.0:.4g} h, more than {LONGEST_s / 3600.0:.0f} h"
+        raise InputError(Problem(what, name, "are the units of speed and stops right? Cut a long route into several"))
     clock_s = np.arange(0.0, time_s[-1] + dt_s, dt_s)
     place_m = np.interp(clock_s, time_s, distance_m)
     # Mean speed over each step taken as the speed at its end keeps the distance to within one step.

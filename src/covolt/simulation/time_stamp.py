@@ -96,7 +96,7 @@ def evened_s(time_s: FloatArray) -> FloatArray:
 
 def no_seconds(time_s: FloatArray, header: str) -> tuple[str, str] | None:
     """Why numbers without a unit are no seconds, with a hint: no drive is logged so often, so seldom, or at such odd steps."""
-    if time_s.size < FEWEST_ROWS or not np.all(np.diff(time_s) > 0.0):
+    if time_s.size < FEWEST_ROWS or np.any(np.diff(time_s) < 0.0) or not time_s[-1] > time_s[0]:
         return None
     lasts_s = float(time_s[-1] - time_s[0])
     step_s = lasts_s / (time_s.size - 1)
