@@ -145,8 +145,6 @@ class Recorder:
         unit: str,
         symbol: str = "",
         clause: str = "",
-        *,
-        confirmed: bool = True,
     ) -> float:
         """Note an intermediate value, and give it back."""
         if self._section == 0:

@@ -81,7 +81,7 @@ def accelerations(subject: Subject, given: Given) -> Record:
             )
             continue
         text = (f"standstill to {distance} m", f"с места до {distance} м")
-        note.measure(f"time_{distance}_m", note.line(*text, taken, "s", f"t_{distance}", "GOST 22576", confirmed=False))
+        note.measure(f"time_{distance}_m", note.line(*text, taken, "s", f"t_{distance}", "GOST 22576"))
     _note_one_kilometre(note, vehicle, full, top)
     note.curve(_drawn(run))
     return note.record()
@@ -101,7 +101,7 @@ def _note_time(note: Recorder, low: int, high: int, run: Trace) -> None:
         )
         return
     text = (f"{low} to {high} km/h", f"{low}–{high} км/ч")
-    note.measure(name, note.line(*text, taken, "s", f"t_{low}-{high}", CLAUSE, confirmed=False))
+    note.measure(name, note.line(*text, taken, "s", f"t_{low}-{high}", CLAUSE))
 
 
 def _note_one_kilometre(note: Recorder, vehicle: Vehicle, conditions: Conditions, top_m_per_s: float | None) -> None:
@@ -117,7 +117,7 @@ def _note_one_kilometre(note: Recorder, vehicle: Vehicle, conditions: Conditions
         )
         return
     text = ("highest speed over 1 km", "максимальная скорость на 1 км")
-    note.measure("speed_1_km", note.line(*text, fastest, "km/h", "v_1km", "ISO 8715, 9", confirmed=False))
+    note.measure("speed_1_km", note.line(*text, fastest, "km/h", "v_1km", "ISO 8715, 9"))
 
 
 def _drawn(run: Trace) -> Curve:

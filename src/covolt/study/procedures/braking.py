@@ -112,7 +112,7 @@ def braking(subject: Subject, given: Given, procedure: str) -> Record:
     rule = M1 if procedure == "un-r13-h" else OF_CATEGORY.get(subject.category[:2], HEAVY)
     conditions = road(subject, given, laden_mass_kg(subject))
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
-    note.line("laden mass", "полная масса", mass_kg, "kg", "m", rule.clause, confirmed=False)
+    note.line("laden mass", "полная масса", mass_kg, "kg", "m", rule.clause)
     grip = float(vehicle.tyre.grip_coefficient) * GRAVITY_m_per_s2
     note.line("deceleration that grip allows", "замедление по сцеплению", grip, "m/s2", "mu g")
     declared = subject.declared.get("brake", {}).get("deceleration_maximum")
@@ -155,9 +155,7 @@ def _note_stop(
     note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, names: tuple[str, str], words: tuple[str, str]
 ) -> None:
     speed = trace.result.mission.start_speed_m_per_s
-    note.line(
-        f"test speed, {words[0]}", f"скорость испытания, {words[1]}", speed, "km/h", "v", rule.clause, confirmed=False
-    )
+    note.line(f"test speed, {words[0]}", f"скорость испытания, {words[1]}", speed, "km/h", "v", rule.clause)
     distance = _distance_m(trace)
     if distance is None:
         for name in names:
@@ -173,12 +171,10 @@ def _note_stop(
     mean = mean_fully_developed_m_per_s2(trace)
     text = ("stopping distance", "тормозной путь")
     note.measure(names[0], note.line(*text, distance, "m", "s", rule.clause))
-    note.line("prescribed at most", "предписано не более", limit, "m", "s_max", rule.clause, confirmed=False)
+    note.line("prescribed at most", "предписано не более", limit, "m", "s_max", rule.clause)
     text = ("mean fully developed deceleration", "установившееся замедление")
     note.measure(names[1], note.line(*text, mean, "m/s2", "d_m", rule.clause))
-    note.line(
-        "prescribed at least", "предписано не менее", prescribed_m_per_s2, "m/s2", "d", rule.clause, confirmed=False
-    )
+    note.line("prescribed at least", "предписано не менее", prescribed_m_per_s2, "m/s2", "d", rule.clause)
 
 
 def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> float:

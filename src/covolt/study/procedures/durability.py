@@ -79,7 +79,7 @@ def durability(subject: Subject, given: Given) -> Record:
         float(np.mean(place.monthly_K)),
         "degC",
         "T",
-        confirmed=place.confirmed,
+        "" if place.confirmed else "station normals",
     )
     year = [
         Stress(

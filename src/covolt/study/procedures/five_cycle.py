@@ -100,12 +100,8 @@ def label(subject: Subject, given: Given) -> Record:
     _note_bags(note, bags)
     note.section()
     where = "40 CFR 600.114-12"
-    five = note.line(
-        "city, five cycles", "город, пять циклов", city(bags), "Wh/mi", "EC_5,city", where, confirmed=False
-    )
-    five_highway = note.line(
-        "highway, five cycles", "трасса, пять циклов", highway(bags), "Wh/mi", "EC_5,hwy", where, confirmed=False
-    )
+    five = note.line("city, five cycles", "город, пять циклов", city(bags), "Wh/mi", "EC_5,city", where)
+    five_highway = note.line("highway, five cycles", "трасса, пять циклов", highway(bags), "Wh/mi", "EC_5,hwy", where)
     usable = found["usable_energy"]
     two, two_highway = usable / found["range_city_unadjusted"], usable / found["range_highway_unadjusted"]
     clause = "SAE J1634, 8"
@@ -235,7 +231,6 @@ def _note_bags(note: Recorder, bags: Bags) -> None:
         "Wh/mi",
         "SC03",
         "40 CFR 86.160-00",
-        confirmed=False,
     )
 
 

@@ -86,12 +86,12 @@ def hills(subject: Subject, given: Given) -> Record:
             continue
         text = (f"speed on {shown} %", f"скорость на подъёме {shown} %")
         name = f"v_{shown}"
-        note.measure(f"speed_{shown}", note.line(*text, speed, "km/h", name, "ISO 8715, 9", confirmed=False))
+        note.measure(f"speed_{shown}", note.line(*text, speed, "km/h", name, "ISO 8715, 9"))
         note_limiter(note, f"speed_{shown}", subject, speed)
     note.section()
     laden = partly_discharged(given, road(subject, given, laden_mass_kg(subject)))
     mass_kg = subject.carried_mass_kg + laden.payload_kg
-    note.line("laden mass", "полная масса", mass_kg, "kg", "m_max", "ISO 8715, 9", confirmed=False)
+    note.line("laden mass", "полная масса", mass_kg, "kg", "m_max", "ISO 8715, 9")
     text = ("slope that grip allows", "подъём по сцеплению")
     grip = note.line(*text, grip_slope(vehicle), "%", "p_mu")
     steepest = largest(0.0, grip, lambda slope: start_time_s(vehicle, laden, slope) is not None)
@@ -99,7 +99,7 @@ def hills(subject: Subject, given: Given) -> Record:
         note.miss("start_slope", Words("the vehicle does not start on the level", "не трогается на ровной дороге"))
     else:
         text = ("steepest start", "наибольший подъём при трогании")
-        note.measure("start_slope", note.line(*text, steepest, "%", "p_max", "ISO 8715, 9", confirmed=False))
+        note.measure("start_slope", note.line(*text, steepest, "%", "p_max", "ISO 8715, 9"))
         note.line("as an angle", "угол подъёма", math.atan(steepest), "deg", "alpha")
     _note_steep(note, vehicle, laden, grip)
     return note.record()
@@ -163,8 +163,8 @@ def towing(subject: Subject, given: Given) -> Record:
     vehicle = subject.vehicle
     conditions = road(subject, given, laden_mass_kg(subject))
     own_kg = subject.carried_mass_kg + conditions.payload_kg
-    note.line("laden towing vehicle", "тягач полной массы", own_kg, "kg", "m", "EU 1230/2012, Annex I", confirmed=False)
-    note.line("hill", "подъём", TOWING_SLOPE, "%", "p", "EU 1230/2012, Annex I", confirmed=False)
+    note.line("laden towing vehicle", "тягач полной массы", own_kg, "kg", "m", "EU 1230/2012, Annex I")
+    note.line("hill", "подъём", TOWING_SLOPE, "%", "p", "EU 1230/2012, Annex I")
     most_kg = min(HEAVIEST_TRAILER_RATIO * own_kg, 60e3 - conditions.payload_kg)
     trailer = largest(
         0.0, most_kg, lambda mass: starts_five_times(*with_trailer(vehicle, own_kg, conditions, mass), TOWING_SLOPE)
@@ -178,7 +178,7 @@ def towing(subject: Subject, given: Given) -> Record:
         note.miss("speed_12", why)
         return note.record()
     text = ("heaviest braked trailer", "наибольшая масса прицепа с тормозами")
-    note.measure("trailer_mass", note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I", confirmed=False))
+    note.measure("trailer_mass", note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I"))
     if trailer == most_kg:
         note.at_stop(
             "trailer_mass", Words("the heaviest trailer that is tried", "самый тяжёлый из испытываемых прицепов")

@@ -76,7 +76,7 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     )
     speed_km_per_h = {"speed|скорость": 3.6 * run["speed_m_per_s"][every]}
     note.curve(Curve(speed_title, time_title, "s", run.time_s[every], speed_km_per_h, "km/h"))
-    base = note.line("measuring base", "измерительный участок", BASE_m, "m", "L", "UN R68, 5", confirmed=False)
+    base = note.line("measuring base", "измерительный участок", BASE_m, "m", "L", "UN R68, 5")
     speed = fastest_over_m_per_s(run, base)
     if speed is None:
         why = Words(
@@ -86,9 +86,9 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
         note.miss("speed", why)
         note.miss("speed_30_min", why)
         return note.record()
-    note.line("time over the base", "время прохождения участка", base / speed, "s", "t", "UN R68, 6", confirmed=False)
+    note.line("time over the base", "время прохождения участка", base / speed, "s", "t", "UN R68, 6")
     text = ("maximum speed", "максимальная скорость")
-    note.measure("speed", note.line(*text, speed, "km/h", "v_max", "UN R68, 6", confirmed=False))
+    note.measure("speed", note.line(*text, speed, "km/h", "v_max", "UN R68, 6"))
     note_limiter(note, "speed", subject, speed)
     note.line(
         "active limit: 0 limiter, 1 drive, 2 battery, 3 grip, 5 rotor speed, 6 heat",
@@ -125,15 +125,13 @@ def _thirty_minutes(note: Recorder, subject: Subject, conditions: Conditions, to
         )
         return
     run = drive(vehicle, steady(held, HELD_s, conditions))
-    note.line(
-        "distance in 30 min", "путь за 30 мин", float(run.distance_m[-1]), "km", "d", "UN R68, 6", confirmed=False
-    )
+    note.line("distance in 30 min", "путь за 30 мин", float(run.distance_m[-1]), "km", "d", "UN R68, 6")
     note.line("charge at the end", "заряд в конце", float(run["state_of_charge"][-1]), "%", "SoC_1")
     for axle in vehicle.axles:
         winding = float(run[f"{axle.name}_winding_temperature_K"][-1])
         note.line(f"winding at the end, {axle.name}", f"обмотка в конце, {axle_ru(axle.name)}", winding, "degC", "T_w")
     text = ("speed held for 30 min", "30-минутная скорость")
-    note.measure("speed_30_min", note.line(*text, held, "km/h", "v_30", "UN R68, 6", confirmed=False))
+    note.measure("speed_30_min", note.line(*text, held, "km/h", "v_30", "UN R68, 6"))
     note_limiter(note, "speed_30_min", subject, held)
 
 

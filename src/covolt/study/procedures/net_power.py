@@ -123,8 +123,8 @@ def net_power(subject: Subject, given: Given) -> Record:
             f"power there over the highest, at least 90 %, {name}",
             f"мощность при ней к наибольшей, от 90 %, {name_ru}",
         )
-        note.line(*text, share, "%", "P/P_max", clause, confirmed=False)
-        note.line(f"coolant, {name}", f"охлаждающая жидкость, {name_ru}", COOLANT_K, "degC", "T_c", confirmed=False)
+        note.line(*text, share, "%", "P/P_max", clause)
+        note.line(f"coolant, {name}", f"охлаждающая жидкость, {name_ru}", COOLANT_K, "degC", "T_c", clause)
         limit_K = float(axle.drive_unit.machine.derating_start_K)
         note.line(f"winding limit, {name}", f"предел обмотки, {name_ru}", limit_K, "degC", "T_w")
         own_held_W = float(found.held_W[at_test])

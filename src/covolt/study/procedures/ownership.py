@@ -77,8 +77,8 @@ def ownership(subject: Subject, given: Given) -> Record:
         + costs.drive_per_kW * power_W / 1e3
         + costs.charger_per_kW * charger_W / 1e3
     )
-    note.line("parts and assembly", "узлы и сборка", parts, "RUB", "", confirmed=False)
-    price = note.line("price", "цена", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0", confirmed=False)
+    note.line("parts and assembly", "узлы и сборка", parts, "RUB", "")
+    price = note.line("price", "цена", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
     yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
     note.line("energy and upkeep a year", "энергия и обслуживание в год", yearly, "RUB")
     total = note.line(
@@ -99,7 +99,7 @@ def ownership(subject: Subject, given: Given) -> Record:
             rivals[-1],
             "RUB",
             "TCO",
-            confirmed=False,
+            "T3CO 2.0",
         )
         note.measure(f"cost_{rival.id}", rivals[-1])
     note.measure("cost_over_petrol", total / rivals[0])
@@ -129,7 +129,6 @@ def climate(subject: Subject, given: Given) -> Record:
         use.glider_production + use.battery_production_per_kWh * battery_J / kWh_J,
         "kg",
         "",
-        confirmed=False,
     )
     driven: dict[str, float] = {}
     for grid in tables.grid:
@@ -155,7 +154,7 @@ def climate(subject: Subject, given: Given) -> Record:
             rival.energy * (rival.burning + rival.upstream),
             "g/km",
             "",
-            confirmed=False,
+            "JEC well-to-tank v5",
         )
         note.measure(f"use_{rival.id}", burnt)
         note.measure(f"life_{rival.id}", burnt + use.rival_production / use.lifetime_distance)

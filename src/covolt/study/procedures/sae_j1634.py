@@ -116,9 +116,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     recharge = note.line(
         "recharged from the mains", "заряд от сети", recharged_J(subject, trace), "kWh", "E_AC", MULTI_CYCLE
     )
-    factor = note.line(
-        "recharge allocation factor", "коэффициент заряда", recharge / usable, "1", "RAF", MULTI_CYCLE, confirmed=False
-    )
+    factor = note.line("recharge allocation factor", "коэффициент заряда", recharge / usable, "1", "RAF", MULTI_CYCLE)
     total_m = sum(one.distance_m for one in driven)
     end_m = sum(one.distance_m for one in driven if one.name == "csc-end")
     note.line(
@@ -128,7 +126,6 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
         "%",
         "",
         MULTI_CYCLE,
-        confirmed=False,
     )
     note.measure("usable_energy", usable)
     ranges: dict[str, float] = {}

@@ -40,9 +40,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     if subject.kerb_mass_kg is None:
         load = 0.0
     payload = load if given.payload_kg is None else given.payload_kg
-    note.line(
-        "test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m", "E-SORT", confirmed=False
-    )
+    note.line("test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m", "E-SORT")
     if given.ambient_temperature_K is not None:
         return _in_weather(note, subject, given, payload)
     conditions = Conditions(ambient_temperature_K=ROAD_K, payload_kg=payload, state_of_charge=0.9)

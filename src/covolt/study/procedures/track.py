@@ -131,7 +131,7 @@ def note_mass(note: Recorder, subject: Subject, given: Given, conditions: Condit
     """Test mass as a line of the protocol; a stated payload is the requirement's own."""
     clause = clause if given.payload_kg is None else "as required"
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
-    return note.line("test mass", "испытательная масса", mass_kg, "kg", "m", clause, confirmed=False)
+    return note.line("test mass", "испытательная масса", mass_kg, "kg", "m", clause)
 
 
 def launch(

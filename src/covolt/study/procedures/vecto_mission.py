@@ -224,7 +224,7 @@ def _loaded(
     mains = recharge_energy_J(subject.vehicle, driven.stored_J) / driven.distance_m
     note.measure(
         f"consumption_{loading}",
-        note.line(f"from the mains, {loading}", f"от сети, {ru}", mains, "kWh/km", "EC", confirmed=False),
+        note.line(f"from the mains, {loading}", f"от сети, {ru}", mains, "kWh/km", "EC", "VECTO"),
     )
     held_J = note.line(
         f"energy of the window, {loading}",
@@ -245,7 +245,6 @@ def _loaded(
         "km",
         "R",
         "VECTO",
-        confirmed=False,
     )
     note.measure(f"range_{loading}", reach)
     measures = (f"consumption_{loading}", f"range_{loading}")

@@ -130,7 +130,7 @@ def _note_scaling(note: Recorder, subject: Subject, given: Given) -> None:
         return
     where = "Annex B1, 8.3"
     note.section()
-    note.line("rated power", "номинальная мощность", scaling.rated_W, "kW", "P_rated", where, confirmed=False)
+    note.line("rated power", "номинальная мощность", scaling.rated_W, "kW", "P_rated", where)
     mass_kg = subject.running_order_kg - (DRIVER_kg if subject.kerb_mass_kg is not None else 0.0)
     note.line(
         "power to mass; electric vehicles are of class 3 at any",
@@ -231,7 +231,7 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("wltp")
     mass = test_mass_kg(subject)
-    note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2", confirmed=False)
+    note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2")
     _note_scaling(note, subject, given)
     note.section()
     phases = cycle_phases(subject, given)
@@ -246,7 +246,6 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
         "km",
         "",
         CHOICE,
-        confirmed=False,
     )
     note.line(
         "shortened test (1) or consecutive cycles (0)",
@@ -279,7 +278,7 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
     if shorter:
         text = ("speed of the constant-speed segments", "скорость участков постоянной скорости")
         steady = constant_speed_m_per_s(subject)
-        note.line(*text, steady, "km/h", "v_CSS", "Annex B8, 3.4.4.2", confirmed=False)
+        note.line(*text, steady, "km/h", "v_CSS", "Annex B8, 3.4.4.2")
         note.line(
             "share of the last segment in it, at most 10 %",
             "доля последнего участка, не более 10 %",
@@ -287,7 +286,6 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
             "%",
             "",
             "Annex B8, 3.4.4.2",
-            confirmed=False,
         )
     note.measure("usable_energy", usable)
     note.measure("recharged_energy", recharge)
@@ -319,10 +317,9 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
             "1",
             f"K_{number}",
             "Annex B8, 4.4.2",
-            confirmed=False,
         )
     text = _of(name, "consumption", "расход")
-    direct = note.line(*text, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4", confirmed=False)
+    direct = note.line(*text, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
     step = STEPS[test.kind].format(RANGE_STEP[test.kind])
     reach = note.line(*_of(name, "range", "запас хода"), test.usable_J / direct, "km", "PER", step)
     mains = note.line(
@@ -331,7 +328,6 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
         "Wh/km",
         "EC",
         "Annex B8, 4.3.4.2",
-        confirmed=False,
     )
     note.measure(f"range{suffix}", reach)
     note.measure(f"consumption{suffix}", mains)

@@ -61,9 +61,9 @@ def family(subject: Subject, given: Given) -> Record:
             (most, "high", "верхний", "E_H"),
         ):
             text = (f"cycle energy demand, {name}, {en}", f"потребность цикла, {name_ru}, {ru}")
-            note.line(*text, value, "kWh", symbol, "Annex B7, 5", confirmed=False)
+            note.line(*text, value, "kWh", symbol, "Annex B7, 5")
         text = (f"interpolation coefficient, {en}", f"коэффициент интерполяции, {ru}")
-        coefficient = note.line(*text, (own - least) / (most - least), "1", "K_ind", CLAUSE, confirmed=False)
+        coefficient = note.line(*text, (own - least) / (most - least), "1", "K_ind", CLAUSE)
         if not suffix:
             note.measure("coefficient", coefficient)
         _between(note, ends, coefficient, f"range{suffix}", ("range", "запас хода", "km", "PER"), (en, ru))
@@ -90,7 +90,7 @@ def _between(
         note.line(*text, end[name], unit, f"{symbol}_{index}", "Annex B8, 4.4")
     found = interpolated(coefficient, ends[0][name], ends[1][name])
     text = (f"{en}, individual, {period[0]}", f"{ru}, данный, {period[1]}")
-    note.measure(name, note.line(*text, found, unit, f"{symbol}_ind", CLAUSE, confirmed=False))
+    note.measure(name, note.line(*text, found, unit, f"{symbol}_ind", CLAUSE))
 
 
 def _missed(note: Recorder, why: Words) -> Record:
