@@ -90,7 +90,7 @@ def epa_list(data: Path) -> EpaList:
     inputs = sorted((data / "epa").glob("bev_test_inputs_*.csv"))
     if not inputs:
         return EpaList((), {})
-    newest = max(inputs, key=lambda path: ("usable" in _head(_results(path)), path.name))
+    newest = max(inputs, key=_age)
     results = {row["row_id"]: row for row in rows_of(_results(newest))}
     groups: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     left_out: Counter[str] = Counter()
@@ -127,12 +127,25 @@ def epa_list(data: Path) -> EpaList:
     return EpaList(tuple(cars), dict(left_out))
 
 
+def newest_inputs(data: Path) -> list[dict[str, str]]:
+    """Rows of the folder's newest list, usable or not; none where it has no list."""
+    inputs = sorted((data / "epa").glob("bev_test_inputs_*.csv"))
+    return rows_of(max(inputs, key=_age)) if inputs else []
+
+
+def _age(path: Path) -> tuple[bool, str]:
+    return "usable" in _head(_results(path)), path.name
+
+
 def _results(inputs: Path) -> Path:
     return inputs.with_name(inputs.name.replace("inputs", "results"))
 
 
 def _head(path: Path) -> str:
-    return path.open(encoding="utf-8-sig").readline() if path.exists() else ""
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8-sig") as file:
+        return file.readline()
 
 
 def _number(text: str) -> float | None:
