@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.study.ageing import LAWS, DAY_s, Stress, advance, capacity_lost, graphite_potential_V, laws_of
+from covolt.study.ageing import LAWS, DAY_s, Growth, Stress, advance, capacity_lost, graphite_potential_V, laws_of
 
 YEAR_s = 365.25 * DAY_s
 BY_NAME = {law.name: law for law in LAWS}
@@ -20,8 +20,22 @@ def stress(celsius=20.0, *, share=1.0, cycles=0.4):
 def test_virtual_time_is_the_power_law_where_nothing_changes(factor, exponent, steps):
     lost = 0.0
     for step in steps:
-        lost = advance(lost, factor, exponent, step)
+        lost = advance(lost, Growth(factor, exponent), step)
     assert lost == pytest.approx(factor * sum(steps) ** exponent, rel=1e-9)
+
+
+@given(
+    st.floats(1e-4, 1e-2),
+    st.floats(0.3, 1.0),
+    st.floats(0.02, 0.5),
+    st.lists(st.floats(0.1, 100.0), min_size=1, max_size=6),
+)
+def test_virtual_time_holds_below_a_ceiling_too(factor, exponent, ceiling, steps):
+    lost = 0.0
+    for step in steps:
+        lost = advance(lost, Growth(factor, exponent, ceiling), step)
+    assert lost == pytest.approx(ceiling * math.tanh(factor * sum(steps) ** exponent / ceiling), rel=1e-7)
+    assert advance(ceiling, Growth(factor, exponent, 0.5 * ceiling), 100.0) == ceiling
 
 
 def test_schmalstieg_at_constant_stress_is_the_published_formula():
@@ -50,10 +64,14 @@ def test_graphite_half_full_as_published():
         ("Smith 2017", 35.0, 0.5, 0.0314180520, 0.0350865140),
         ("Smith 2017", 15.0, 0.5, 0.0063560364, 0.0097835678),
         ("Keil 2016, Preger 2020", 25.0, 0.7, 0.0809390034, 0.0220973873),
+        ("Bui 2021", 10.0, 0.7, 0.0788686328, 0.0939714699),
+        ("Bui 2021", 25.0, 0.7, 0.0938148431, 0.1053567040),
+        ("Gasper 2022", 10.0, 0.7, 0.0350275261, 0.0043776032),
+        ("Gasper 2022", 25.0, 0.7, 0.0706518312, 0.0043776032),
     ],
 )
 def test_a_thousand_days_and_five_hundred_cycles_by_hand(name, celsius, charge, calendar, cycle):
-    """The published equations by a desk calculator of twenty digits, 80 % deep."""
+    """The published equations by a desk calculator of twenty digits, 80 % deep and at half a C."""
     law = BY_NAME[name]
     held = Stress(1000.0 * DAY_s, 273.15 + celsius, charge, 3.8, 0.8, 0.5 / 3600.0, 0.0)
     used = replace(held, cycle_rate_per_s=0.5 / DAY_s)
@@ -68,7 +86,7 @@ def test_the_branch_that_is_left_out_of_smith_is_small_in_the_hardest_use_here()
 
 
 def test_laws_are_those_of_the_chemistry_and_all_where_it_is_not_known():
-    assert [law.name for law in laws_of("NMC")] == ["Schmalstieg 2014", "Smith 2017"]
+    assert [law.name for law in laws_of("NMC")] == ["Schmalstieg 2014", "Smith 2017", "Bui 2021"]
     assert [law.name for law in laws_of("NCA")] == ["Keil 2016, Preger 2020"]
     assert {law.chemistry for law in laws_of("LFP")} == {"LFP"}
     assert laws_of("LTO") == ()

@@ -30,6 +30,8 @@ class Conditions(BaseModel):
     state_of_charge: StrictFloat | None = Field(default=None, ge=0.0, le=1.0)
     start: Literal["soaked", "preconditioned"] | None = None
     climate: StrictStr | None = None
+    yearly_distance: StrictStr | None = None
+    charges_per_day: StrictFloat | None = Field(default=None, gt=0.0, le=24.0)
 
     @model_validator(mode="after")
     def _units(self) -> Conditions:
@@ -37,6 +39,8 @@ class Conditions(BaseModel):
             require_unit(self.ambient, "K")
         if self.payload is not None:
             require_unit(self.payload, "kg")
+        if self.yearly_distance is not None and require_unit(self.yearly_distance, "m") <= 0.0:
+            raise refusal("a year without driving", 'give a distance such as "60000 km"', "yearly_distance")
         return self
 
 

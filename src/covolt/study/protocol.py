@@ -34,9 +34,16 @@ class Given:
     state_of_charge: float | None = None
     start: Start | None = None
     climate: str | None = None
+    yearly_distance_m: float | None = None
+    charges_per_day: float | None = None
 
 
-KEYS = {"ambient_temperature_K": "ambient", "payload_kg": "payload", "state_of_health_fraction": "state_of_health"}
+KEYS = {
+    "ambient_temperature_K": "ambient",
+    "payload_kg": "payload",
+    "state_of_health_fraction": "state_of_health",
+    "yearly_distance_m": "yearly_distance",
+}
 """How files call conditions whose name here carries a unit."""
 
 
@@ -231,6 +238,8 @@ class Procedure:
     """Measures for which that holds, the others being at level 0; all where none is named."""
     compared_down_to_K: float = 283.15
     """Ambient below which nothing was compared, where a requirement states one."""
+    needed: Mapping[str, tuple[tuple[str, ...], str]] = field(default_factory=dict[str, tuple[tuple[str, ...], str]])
+    """Fields of `Given` that a requirement must state for some categories, and what to write."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 
@@ -239,10 +248,10 @@ class Procedure:
         cabin_runs = given.ambient_temperature_K is not None
         return set(self.mass_only) - ({"cabin"} if cabin_runs else set())
 
-    def unheeded(self, given: Given) -> list[Problem]:
-        """Conditions that are given and that the recipe would not heed, each with what to do instead."""
+    def problems(self, given: Given, category: str) -> list[Problem]:
+        """Conditions that the recipe would not heed, and those that it needs for a category and that nobody states."""
         stated = {one for one, usual in asdict(Given()).items() if getattr(given, one) != usual}
-        return [
+        found = [
             Problem(
                 f"the procedure '{self.id}' does not heed {KEYS.get(name, name)}",
                 "conditions",
@@ -250,10 +259,15 @@ class Procedure:
             )
             for name in sorted(stated - set(self.conditions))
         ]
+        for name, (categories, hint) in self.needed.items():
+            if category in categories and name not in stated:
+                what = f"the procedure '{self.id}' needs {KEYS.get(name, name)} of category {category}"
+                found.append(Problem(what, "conditions", hint))
+        return found
 
     def do(self, subject: Subject, given: Given) -> Record:
-        """Its record of a vehicle; raises where a condition is given that it does not heed."""
-        problems = self.unheeded(given)
+        """Its record of a vehicle; raises where a condition is given that it does not heed, or one is missing."""
+        problems = self.problems(given, subject.category)
         if problems:
             raise InputError(problems)
         return self.recipe(subject, given)

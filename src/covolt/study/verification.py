@@ -91,6 +91,8 @@ def _given(*stated: Conditions) -> Given:
         state_of_charge=both.get("state_of_charge"),
         start=both.get("start"),
         climate=both.get("climate"),
+        yearly_distance_m=units.parse(both["yearly_distance"], "m") if "yearly_distance" in both else None,
+        charges_per_day=both.get("charges_per_day"),
     )
 
 
@@ -122,9 +124,10 @@ def requirement_problems(programme: Programme) -> list[Problem]:
         given = given_of(requirement, programme)
         own = _undrivable(_given(requirement.conditions))
         problems += [Problem(one.what, at("conditions"), one.hint) for one in own]
-        problems += [Problem(one.what, at("conditions"), one.hint) for one in procedure.unheeded(given)]
-        if programme.charter.vehicle.category not in procedure.categories:
-            what = f"'{procedure.id}' is not for category {programme.charter.vehicle.category}"
+        category = programme.charter.vehicle.category
+        problems += [Problem(one.what, at("conditions"), one.hint) for one in procedure.problems(given, category)]
+        if category not in procedure.categories:
+            what = f"'{procedure.id}' is not for category {category}"
             problems.append(Problem(what, at("procedure"), f"it is for {', '.join(procedure.categories)}"))
     return problems
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from covolt.errors import InputError
 from covolt.study.procedures.durability import MINIMUM_5, MINIMUM_8, PROCEDURES
 from covolt.study.protocol import Given
 from tests.study.procedures.sample import did
+from tests.study.procedures.test_sort import bus
 
 (PROCEDURE,) = PROCEDURES
 
@@ -36,6 +38,8 @@ def test_losses_grow_as_the_exponents_of_each_law_allow(subject):
         "Keil": (0.512, 0.699),
         "Naumann": (0.5, 0.5),
         "Wang": (0.5, 0.55),
+        "Bui": (0.442, 0.652),
+        "Gasper": (0.4, 1.13),
     }
     names = {title.rsplit(",", 1)[0] for title in lines}
     assert len(names) == len(exponents)
@@ -58,9 +62,10 @@ def test_the_band_lies_over_laws_of_the_battery_s_own_chemistry(subject, chemist
 
 
 def test_the_record_says_law_chemistry_source_and_validity_in_both_languages(subject):
-    first, *laws, climate = did(PROCEDURE, of(subject, None)).remarks
+    first, *laws, frost, climate = did(PROCEDURE, of(subject, None)).remarks
     assert first.en.startswith("The battery states no chemistry: the band lies over laws of NMC, NCA, LFP.")
-    assert len(laws) == 5
+    assert len(laws) == 7
+    assert "months the pack is below 0 °C" in frost.en
     assert laws[1].en.startswith("Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017")
     assert "fitted at 0…45 °C and a depth of 80…100 %; here 0…23 °C" in laws[1].en
     assert laws[1].en.endswith("outside it.")
@@ -76,7 +81,7 @@ def test_a_chemistry_without_a_law_has_no_result(subject):
 
 def test_a_battery_lives_longer_in_the_cold_and_shorter_in_the_heat(subject):
     years = {
-        place: did(PROCEDURE, subject, Given(climate=place)).measures["soce_8_years"]
+        place: did(PROCEDURE, subject, Given(climate=place)).laws["soce_8_years"]["Schmalstieg 2014, NMC"]
         for place in ("yakutsk", "minsk", "phoenix")
     }
     assert years["phoenix"] < years["minsk"] < years["yakutsk"]
@@ -93,3 +98,44 @@ def test_the_worst_law_counts_and_the_bounds_are_those_of_the_regulation(subject
 def test_a_heavier_load_wears_more(subject):
     laden = did(PROCEDURE, subject, Given(payload_kg=400.0)).measures
     assert laden["soce_8_years"] < did(PROCEDURE, subject).measures["soce_8_years"]
+
+
+def test_a_bus_is_not_judged_by_the_distance_of_a_car():
+    """20,000 km a year of UN GTR 22 left 90 % after 8 years where a city bus drives three times as far."""
+    with pytest.raises(InputError, match="needs yearly_distance of category M3") as refused:
+        PROCEDURE.do(bus(), Given())
+    assert "60000 km" in refused.value.problems[0].hint
+    far, near = (did(PROCEDURE, bus(), Given(yearly_distance_m=1e6 * km)) for km in (60.0, 20.0))
+    cycles = [next(line.value_si for line in one.lines if line.symbol == "n") for one in (far, near)]
+    assert cycles[0] == pytest.approx(3.0 * cycles[1])
+    assert all(far.laws["soce_8_years"][law] < kept for law, kept in near.laws["soce_8_years"].items())
+
+
+def test_charging_twice_a_day_halves_the_depth(subject):
+    """Schmalstieg's loss by use grows with the depth, and the throughput stays."""
+    duty = Given(yearly_distance_m=60e6)
+    once, twice = (did(PROCEDURE, of(subject, "NMC"), replace(duty, charges_per_day=one)) for one in (1.0, 2.0))
+    assert twice.laws["soce_8_years"]["Schmalstieg 2014, NMC"] > once.laws["soce_8_years"]["Schmalstieg 2014, NMC"]
+    assert twice.laws["soce_8_years"]["Bui 2021, NMC"] == once.laws["soce_8_years"]["Bui 2021, NMC"]
+
+
+def test_each_law_stands_beside_the_measure(subject):
+    record = did(PROCEDURE, of(subject, "NMC"))
+    laws = record.laws["soce_8_years"]
+    assert min(laws.values()) == record.measures["soce_8_years"]
+    assert max(laws.values()) == record.measures["soce_8_years_best"]
+    assert laws.keys() == record.laws["soce_5_years"].keys()
+    assert not did(PROCEDURE, of(subject, "NCA")).laws
+
+
+def test_deep_frost_is_told_as_it_is(subject):
+    """Yakutsk was said to lie between 0 and 24 degC, and aged less than Minsk without a word."""
+    frost, mild = (did(PROCEDURE, of(subject, "NMC"), Given(climate=one)) for one in ("yakutsk", "minsk"))
+    said = " ".join(one.en for one in frost.remarks)
+    assert "here -35…24 °C" in said
+    assert (
+        "In 7 months the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled"
+        in said
+    )
+    assert "plating is not modelled" in frost.shortfalls["soce_8_years"].en
+    assert not mild.shortfalls

@@ -57,6 +57,8 @@ COLUMNS = (
     Column("conditions.state_of_charge", "State of charge", "Уровень заряда", "0 to 1"),
     Column("conditions.start", "Start", "Начало", "soaked, or preconditioned", ("soaked", "preconditioned")),
     Column("conditions.climate", "Climate", "Климат", "place of the library, such as yakutsk"),
+    Column("conditions.yearly_distance", "Distance a year", "Пробег за год", '"60000 km"'),
+    Column("conditions.charges_per_day", "Charges a day", "Зарядок в день", "a number"),
     Column("parents", "Parents", "Исходные требования", "IDs, separated by commas"),
     Column("slots", "Slots", "Места", "slots that it concerns, separated by commas"),
     Column("safety", "Safety", "Безопасность", "yes, or no", ("yes", "no")),
@@ -75,7 +77,7 @@ VERDICT_COLUMNS = (
     Column("verdict", "Verdict", "Заключение", "met, not met, within uncertainty …; not read back"),
 )
 _LISTS = ("parents", "slots")
-_RATIOS = ("conditions.state_of_health", "conditions.state_of_charge")
+_RATIOS = ("conditions.state_of_health", "conditions.state_of_charge", "conditions.charges_per_day")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Characters that neither XML nor a workbook can hold."""
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?$")

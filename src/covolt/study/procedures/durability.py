@@ -16,7 +16,7 @@ from covolt.study.procedures.segments import (
     window_energy_J,
     within,
 )
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.protocol import OWN, Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
@@ -26,7 +26,9 @@ __all__ = ["PROCEDURES"]
 ABOVE_AIR_K = 4.0
 """A pack in use stands on average this much above the air: an estimate."""
 YEARLY_m = 20e6
-"""20,000 km: the distance that UN GTR 22 sets against each year, 100,000 km in 5 and 160,000 km in 8 years."""
+"""20,000 km: the distance of a car that UN GTR 22 sets against each year, 100,000 km in 5 and 160,000 km in 8 years."""
+DEEP_FROST_K = COLDEST_VALID_K - 10.0
+"""Pack below which a year's result says that no law holds there: an estimate of where plating is not to be left out in silence."""
 REST_CHARGE = 0.65
 """State of charge at which a vehicle stands most of its life, an estimate."""
 SPEED_m_per_s = 40.0 / 3.6
@@ -60,7 +62,10 @@ def durability(subject: Subject, given: Given) -> Record:
     usable = note.line(
         "usable energy", "используемая энергия", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3"
     )
-    daily_m = note.line("distance a day", "пробег за день", YEARLY_m / 365.25, "km")
+    yearly = YEARLY_m if given.yearly_distance_m is None else given.yearly_distance_m
+    note.line("distance a year", "пробег за год", yearly, "km", "", OWN if given.yearly_distance_m else "GTR 22")
+    daily_m = note.line("distance a day", "пробег за день", yearly / 365.25, "km")
+    charges = note.line("charges a day", "зарядок в день", given.charges_per_day or 1.0, "1")
     cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
     rate = note.line(
         "mean rate in driving, share of the energy an hour", "средний C-ток", per_m * SPEED_m_per_s / usable, "1/h", "C"
@@ -84,27 +89,35 @@ def durability(subject: Subject, given: Given) -> Record:
     year = [
         Stress(
             MONTH_s,
-            max(air_K + ABOVE_AIR_K, COLDEST_VALID_K),
+            air_K + ABOVE_AIR_K,
             charged,
             voltage,
-            min(cycles, 1.0),
+            min(cycles / charges, 1.0),
             rate,
             cycles / 86400.0,
         )
         for air_K in place.monthly_K
     ]
+    frost = _frost(year)
     for remark in _remarks(subject, place, laws, year):
         note.remark(remark)
     lines = {f"{law.name}, {law.chemistry}": 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in laws}
     note.section()
     for years, key in ((5, "5"), (8, "8")):
-        values = [
-            note.line(f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE", "GTR 22, 3.18")
+        by_law = {
+            name: note.line(
+                f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE", "GTR 22, 3.18"
+            )
             for name, line in lines.items()
-        ]
-        note.measure(f"soce_{key}_years", min(values))
-        note.measure(f"soce_{key}_years_middle", float(np.median(values)))
-        note.measure(f"soce_{key}_years_best", max(values))
+        }
+        values = list(by_law.values())
+        for suffix, value in (("", min(values)), ("_middle", float(np.median(values))), ("_best", max(values))):
+            measure = f"soce_{key}_years{suffix}"
+            note.measure(measure, value)
+            if len(by_law) > 1:
+                note.laws(measure, by_law)
+            if frost is not None:
+                note.shortfall(measure, frost)
     note.curve(
         Curve(
             Words("State of certified energy, a band over laws", "Остаточная энергия батареи, по законам старения"),
@@ -139,10 +152,29 @@ def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence
             f"{told}; {law.source.said('en')}; fitted at {fitted.en}; here {met.en}: {'within' if inside else 'outside'} it.",
             f"{told}; {law.source.said('ru')}; получен при {fitted.ru}; здесь {met.ru}: {'внутри' if inside else 'вне'} этих пределов.",
         )
+    months = sum(one.temperature_K < COLDEST_VALID_K for one in year)
+    if months:
+        yield Words(
+            f"In {months} months the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled.",
+            f"В {months} мес. батарея ниже 0 °C: законы применены при 0 °C, осаждение лития не моделируется.",
+        )
     source = place.source.words
     yield Words(
         f"Climate: {place.title.words.en}, {place.period}; {source.said('en')}.",
         f"Климат: {place.title.words.ru}, {place.period}; {source.said('ru')}.",
+    )
+
+
+def _frost(year: Sequence[Stress]) -> Words | None:
+    """What is not modelled where the pack lives in deep frost for months."""
+    months = sum(one.temperature_K < COLDEST_VALID_K for one in year)
+    coldest_K = min(one.temperature_K for one in year)
+    if coldest_K >= DEEP_FROST_K:
+        return None
+    coldest = coldest_K - COLDEST_VALID_K
+    return Words(
+        f"{months} months below 0 °C, down to {coldest:.0f} °C, are aged as 0 °C: no law holds there, and plating is not modelled",
+        f"{months} месяцев ниже 0 °C, до {coldest:.0f} °C, считаются при 0 °C: там нет закона, осаждение лития не моделируется",
     )
 
 
@@ -154,7 +186,7 @@ def _met(year: Sequence[Stress]) -> tuple[tuple[float, float], tuple[float, floa
 
 def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, float]) -> Words:
     """Both ranges as people read them: "0…45 °C and a depth of 80…100 %"."""
-    cold, warm = (f"{units.unit('degC').from_si(end):.0f}" for end in temperature_K)
+    cold, warm = (f"{round(units.unit('degC').from_si(end))}" for end in temperature_K)
     shallow, deep = (f"{100.0 * end:.0f}" for end in depth_fraction)
     depth = shallow if shallow == deep else f"{shallow}…{deep}"
     return Words(f"{cold}…{warm} °C and a depth of {depth} %", f"{cold}…{warm} °C и глубине {depth} %")
@@ -173,6 +205,7 @@ _MEASURES = tuple(
         ("_best", ", best law", ", лучший закон"),
     )
 )
+_OWN_DUTY = 'state it: yearly_distance = "60000 km"; the 20,000 km of UN GTR 22 are those of a car'
 PROCEDURES = (
     Procedure(
         id="gtr-22",
@@ -181,7 +214,8 @@ PROCEDURES = (
         measures=_MEASURES,
         validation_level=0,
         recipe=durability,
-        conditions=("payload_kg", "climate"),
+        conditions=("payload_kg", "climate", "yearly_distance_m", "charges_per_day"),
+        needed={"yearly_distance_m": (("M2", "M3", "N2", "N3"), _OWN_DUTY)},
         mass_only=("cabin", "charger"),
     ),
 )
