@@ -37,20 +37,21 @@ class Growth(NamedTuple):
     """How a loss grows under one stress, x = k t^p; towards a ceiling c where it has one, x = c tanh(k t^p / c)."""
 
     factor: float
-    exponent: float
+    exponent_ratio: float
     ceiling_fraction: float = math.inf
 
 
-def advance(lost_fraction: float, growth: Growth, amount: float) -> float:
+def advance(lost_fraction: float, growth: Growth, amount_s: float) -> float:
     """Loss carried on under another stress: t_v is the time in which that would have led to the loss so far.
 
-    Time may be any measure of use, such as charge throughput. A loss beyond the ceiling of a milder stress stays.
+    Time may be any measure of use, such as charge throughput. Time may be
+    any measure of use, such as charge throughput. A loss beyond the ceiling of a milder stress stays.
     """
     factor, exponent, ceiling = growth
     if factor <= 0.0 or lost_fraction >= ceiling:
         return lost_fraction
     so_far = lost_fraction if ceiling == math.inf else ceiling * math.atanh(lost_fraction / ceiling)
-    free = factor * ((so_far / factor) ** (1.0 / exponent) + amount) ** exponent
+    free = factor * ((so_far / factor) ** (1.0 / exponent) + amount_s) ** exponent
     return free if ceiling == math.inf else ceiling * math.tanh(free / ceiling)
 
 

@@ -35,7 +35,7 @@ class Given:
     start: Start | None = None
     climate: str | None = None
     yearly_distance_m: float | None = None
-    charges_per_day: float | None = None
+    daily_charge_count: float | None = None
 
 
 KEYS = {
@@ -43,6 +43,7 @@ KEYS = {
     "payload_kg": "payload",
     "state_of_health_fraction": "state_of_health",
     "yearly_distance_m": "yearly_distance",
+    "daily_charge_count": "charges_per_day",
 }
 """How files call conditions whose name here carries a unit."""
 

@@ -92,7 +92,7 @@ def _given(*stated: Conditions) -> Given:
         start=both.get("start"),
         climate=both.get("climate"),
         yearly_distance_m=units.parse(both["yearly_distance"], "m") if "yearly_distance" in both else None,
-        charges_per_day=both.get("charges_per_day"),
+        daily_charge_count=both.get("charges_per_day"),
     )
 
 

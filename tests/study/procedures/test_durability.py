@@ -114,7 +114,7 @@ def test_a_bus_is_not_judged_by_the_distance_of_a_car():
 def test_charging_twice_a_day_halves_the_depth(subject):
     """Schmalstieg's loss by use grows with the depth, and the throughput stays."""
     duty = Given(yearly_distance_m=60e6)
-    once, twice = (did(PROCEDURE, of(subject, "NMC"), replace(duty, charges_per_day=one)) for one in (1.0, 2.0))
+    once, twice = (did(PROCEDURE, of(subject, "NMC"), replace(duty, daily_charge_count=one)) for one in (1.0, 2.0))
     assert twice.laws["soce_8_years"]["Schmalstieg 2014, NMC"] > once.laws["soce_8_years"]["Schmalstieg 2014, NMC"]
     assert twice.laws["soce_8_years"]["Bui 2021, NMC"] == once.laws["soce_8_years"]["Bui 2021, NMC"]
 

@@ -65,7 +65,7 @@ def durability(subject: Subject, given: Given) -> Record:
     yearly = YEARLY_m if given.yearly_distance_m is None else given.yearly_distance_m
     note.line("distance a year", "пробег за год", yearly, "km", "", OWN if given.yearly_distance_m else "GTR 22")
     daily_m = note.line("distance a day", "пробег за день", yearly / 365.25, "km")
-    charges = note.line("charges a day", "зарядок в день", given.charges_per_day or 1.0, "1")
+    charges = note.line("charges a day", "зарядок в день", given.daily_charge_count or 1.0, "1")
     cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
     rate = note.line(
         "mean rate in driving, share of the energy an hour", "средний C-ток", per_m * SPEED_m_per_s / usable, "1/h", "C"
@@ -214,7 +214,7 @@ PROCEDURES = (
         measures=_MEASURES,
         validation_level=0,
         recipe=durability,
-        conditions=("payload_kg", "climate", "yearly_distance_m", "charges_per_day"),
+        conditions=("payload_kg", "climate", "yearly_distance_m", "daily_charge_count"),
         needed={"yearly_distance_m": (("M2", "M3", "N2", "N3"), _OWN_DUTY)},
         mass_only=("cabin", "charger"),
     ),
