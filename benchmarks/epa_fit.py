@@ -3,7 +3,8 @@
 The energy of a car is linear in the losses of its drive (`linear_within`), so one batch for each number makes a design matrix
 and every fit after that is linear algebra. Fits weigh families alike, are robust (Huber) and non-negative.
 
-    python benchmarks/epa_fit.py FOLDER     prints the structures, the one chosen, its numbers and how surely they are known
+    python benchmarks/epa_fit.py FOLDER         prints the structures, the one chosen, its numbers and how surely they are known
+    python benchmarks/epa_fit.py FOLDER FILE    writes how each family was met by the others: src/covolt/library/left_out.csv
 """
 
 from __future__ import annotations
@@ -405,6 +406,22 @@ def told(tests: Tests, error: np.ndarray) -> str:
     return " | ".join(parts)
 
 
+def write_left_out(tests: Tests, path: Path) -> None:
+    """The file that ships with the set: how each family was met by the others, and within what interval."""
+    error = left_out(tests, CHOSEN, tests.in_series)
+    half = NORMAL_90 * deviation(tests, SHIPPED)
+    lines = ["family,cycle,tests,error_percent,mean_absolute_error_percent,halfwidth_90_percent,inside_fraction"]
+    for name in sorted(set(tests.family[tests.in_series])):
+        for cycle, title in enumerate(CYCLES):
+            rows = (tests.family == name) & (tests.cycle_index == cycle)
+            if rows.any():
+                size = np.abs(error[rows])
+                values = (np.mean(error[rows]), np.mean(size), np.mean(half[rows]))
+                numbers = ",".join(f"{100.0 * value:.2f}" for value in values)
+                lines.append(f"{name},{title},{rows.sum()},{numbers},{np.mean(size <= half[rows]):.3f}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main(folder: Path) -> None:
     """Print what a person needs to choose and to write the set."""
     tests = tests_of(epa_list(folder).cars)
@@ -437,4 +454,7 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        write_left_out(tests_of(epa_list(Path(sys.argv[1])).cars), Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]))

@@ -1,9 +1,6 @@
 """How far covolt may be wrong about a car that nobody measured: the generic set's uncertainties, carried to any measure of it.
 
-    u^2 = sum_ij rho_ij d_i d_j + sum_k e_k^2,   d_i = u_i (f(x_i + u_i) - f(x_i - u_i)) / (2 u_i)
-
-over the uncertain numbers of the generic set, correlated as the set says, and over what the vehicle's file states without
-knowing it. Central differences; a step ends where the physical range of its number does.
+See `covolt.library.interval`; what the vehicle's file states without knowing it comes on top.
 """
 
 from __future__ import annotations
@@ -17,14 +14,13 @@ from published import figure, with_figure
 
 from covolt.library.build import car
 from covolt.library.figures import CarFigures
-from covolt.library.generic import GENERIC, UNCERTAIN, GenericNumber, correlation, moved
+from covolt.library.generic import GENERIC, UNCERTAIN, GenericNumber, moved
+from covolt.library.interval import Measures
+from covolt.library.interval import standard_uncertainty as library_uncertainty
 from covolt.simulation.core import pack
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import BatchRunner
 from covolt.vehicle.assembly import Vehicle
-
-Measures = Callable[[Sequence[Vehicle]], np.ndarray]
-"""One row of measures for each vehicle."""
 
 
 def battery_J(missions: Sequence[Mission]) -> Measures:
@@ -98,26 +94,9 @@ def standard_uncertainty(
     numbers: Sequence[GenericNumber] = UNCERTAIN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measures of a car as they are, and their standard uncertainties; `stated` are those of figures, `change` comes last."""
-    nominal = change(car(figures))
-    same = pack(nominal)[0].tobytes()
-    vehicles, spans, names = [nominal], [], []
-    for number in numbers:
-        value, u = getattr(GENERIC, number.name), number.standard_uncertainty
-        down, up = min(u, value - number.lowest), min(u, number.highest - value)
-        pair = [change(car(figures, moved(GENERIC, number.name, by))) for by in (up, -down)]
-        if any(pack(one)[0].tobytes() != same for one in pair):
-            vehicles += pair
-            spans.append(u / (up + down))
-            names.append(number.name)
-    for name, u in (stated or {}).items():
-        value = figure(figures, name)
-        vehicles += [change(car(with_figure(figures, name, value + by))) for by in (u, -u)]
-        spans.append(0.5)
-        names.append(f"of this vehicle: {name}")
-    found = measures(vehicles)
-    if not spans:
-        return found[0], np.zeros_like(found[0])
-    differences = np.array(spans)[:, None] * (found[1::2] - found[2::2])
-    tied = np.array([[correlation(first, second) for second in names] for first in names])
-    variance = np.einsum("ik,ij,jk->k", differences, tied, differences)
-    return found[0], np.sqrt(np.maximum(variance, 0.0))
+    others = [
+        (up, down)
+        for name, u in (stated or {}).items()
+        for up, down in ([change(car(with_figure(figures, name, figure(figures, name) + by))) for by in (u, -u)],)
+    ]
+    return library_uncertainty(lambda generic: change(car(figures, generic)), measures, numbers, others)
