@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "covolt"
-PHYSICS = ("vehicle/*.py", "simulation/step*.py", "simulation/traction.py", "library/join.py")
+PHYSICS = ("vehicle/*.py", "simulation/step*.py", "simulation/traction.py", "library/join.py", "library/fitted.py")
 FACTOR = 1.2
 FLIPPED = {ast.Lt: ">=", ast.GtE: "<", ast.Gt: "<=", ast.LtE: ">"}
 SWAPPED = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum"}

@@ -57,11 +57,13 @@ def test_oil_of_the_gearbox() -> None:
     assert float(oil.included_fraction) == 0.0, "a body by drag area holds no drag of the gears"
 
 
-@pytest.mark.parametrize(("axle", "load", "transfer"), [("front", 0.55, -0.19), ("rear", 0.52, 0.19)])
+@pytest.mark.parametrize(
+    ("axle", "load", "transfer"), [("front", 0.55, -0.19 * 2.8 / 2.3), ("rear", 0.52, 0.19 * 2.8 / 2.3)]
+)
 def test_load_of_the_driven_axle_where_the_body_states_none(axle: str, load: float, transfer: float) -> None:
     driven = vehicle(without("body", "front_load"), axle).axles[0]
     assert float(driven.load_fraction) == pytest.approx(load)
-    assert float(driven.transfer_ratio) == pytest.approx(transfer)
+    assert float(driven.transfer_ratio) == pytest.approx(transfer), "0.19 at 2.8 m, and the body states 2.3 m"
     assert float(driven.unit_count) == 1.0
 
 
@@ -160,10 +162,8 @@ def test_charger_has_its_stated_efficiency_at_full_power() -> None:
     assert float(charger.direct_power_W(mains_W)) == pytest.approx(stated("charger", "efficiency") * mains_W)
 
 
-def test_cabin_grows_with_the_heat_that_it_loses() -> None:
+def test_cabin_loses_the_heat_that_it_states() -> None:
     small = vehicle().cabin
     assert float(small.conductance_W_per_K) == pytest.approx(stated("cabin", "heat_transfer"))
     assert float(small.ventilation_kg_per_s) == pytest.approx(0.045)
     assert float(small.heater.power_max_W) == stated("cabin", "heating_power_maximum")
-    bus = vehicle(without("cabin", heat_transfer="296 W/K")).cabin
-    assert float(bus.ventilation_kg_per_s) == pytest.approx(0.045 * 2.0)

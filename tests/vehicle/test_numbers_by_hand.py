@@ -11,10 +11,12 @@ from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.cabin import Cabin
+from covolt.vehicle.cell import ArrheniusCurve
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import GenericChargingCurve, Inlet, OnBoardCharger, Station
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
 from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoHeatPump, smooth_rise
+from covolt.vehicle.lookup import table
 from covolt.vehicle.part import FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, GRAVITY_m_per_s2, relax
 from covolt.vehicle.tyre import Tyre
 
@@ -217,3 +219,13 @@ def test_heat_of_a_battery_goes_to_the_air_and_into_it() -> None:
     # C (T - T_0) / dt = heat of the cells + heater - chiller - G (T - T_a), the heat within the entropic part of the loss
     heat_W = C * (T - 310.0) / 60.0 + float(given.heat_to_ambient_W) - 300.0
     assert heat_W == pytest.approx(entropic, abs=0.35 * entropic)
+
+
+@pytest.mark.parametrize(
+    ("kelvin", "inside"), [(253.2, True), (253.0, False), (333.1, True), (333.3, False), (298.15, True)]
+)
+def test_a_law_of_the_cell_says_how_far_in_temperature_it_holds(kelvin: float, inside: bool) -> None:
+    law = ArrheniusCurve(table([0.0, 1.0], [0.01, 0.02]), 2500.0)
+    assert bool(law.inside(0.5, 1.0 / kelvin)) is inside
+    expected_Ohm = 0.015 * math.exp(2500.0 * (1.0 / kelvin - 1.0 / 298.15))
+    assert float(law(0.5, 1.0 / kelvin)) == pytest.approx(expected_Ohm)
