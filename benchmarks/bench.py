@@ -27,6 +27,7 @@ from covolt.simulation import cycles
 from covolt.simulation.core import compiled_drive, pack, pack_setting
 from covolt.simulation.gradient import compiled_slope, parameter_names
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission, follow
+from covolt.simulation.precision import prepare_process
 from covolt.simulation.run import BatchRunner, TracedRunner, profile_of, setting_of
 from covolt.vehicle.assembly import Vehicle
 
@@ -195,6 +196,7 @@ def row(
 
 def main() -> int:
     """Run every benchmark; the exit code says whether all could be run, not whether goals are reached."""
+    prepare_process()
     console = Console()
     if not PEER_PYTHON.exists():
         console.print(f"the peer is not installed at {PEER_PYTHON.relative_to(ROOT)}: run `make bench`")

@@ -6,8 +6,11 @@ import atexit
 import os
 import tempfile
 
+from covolt.simulation.precision import prepare_process
+
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
     _cache = tempfile.TemporaryDirectory(prefix="covolt-tests-")
     atexit.register(_cache.cleanup)
     os.environ["COVOLT_CACHE_DIR"] = _cache.name
 os.environ["JAX_ENABLE_X64"] = "1"
+prepare_process()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from covolt.simulation.compiled import prepare_process
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, follow, full_throttle
+from covolt.simulation.precision import prepare_process
 from covolt.simulation.run import simulate
 from tests.sample import LABORATORY, compact
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from covolt.simulation.compiled import SMALL_LOOPS
+from covolt.simulation.precision import SMALL_LOOPS
 
 pytestmark = pytest.mark.slow
 """Answers what a new jaxlib asks, not what a change of ours does."""

@@ -9,6 +9,7 @@ import pytest
 from covolt.simulation import compiled
 from covolt.simulation.account import Ended
 from covolt.simulation.origin import name_of
+from covolt.simulation.precision import prepare_process
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +73,7 @@ def test_a_folder_that_cannot_be_written_costs_only_the_next_start(monkeypatch, 
 
 def test_the_user_s_own_options_stay(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--mine")
-    compiled.prepare_process()
+    prepare_process()
     assert os.environ["XLA_FLAGS"] == "--mine"
 
 

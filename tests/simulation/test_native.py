@@ -19,7 +19,8 @@ from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.native import batch as native
 from covolt.simulation.native import emit
 from covolt.simulation.native.emit import Code, compiled, intermediate, target_machine
-from covolt.simulation.native.program import Builder, Program, program, scalars, traced
+from covolt.simulation.native.flatten import program, scalars, traced
+from covolt.simulation.native.program import Builder, Program
 from covolt.simulation.native.rewrite import rewritten
 from covolt.simulation.run import BatchRunner
 from covolt.vehicle.lookup import map_2d, table
@@ -164,6 +165,12 @@ def of_one(name: str) -> Program:
     return Program(tuple(builder.operations), tuple(builder.moving), (result,), (result,))
 
 
+@functools.lru_cache(maxsize=8)
+def code_of(own: Program, real: str, lanes: int) -> Code:
+    machine = target_machine()
+    return Code(compiled(intermediate(own, 0, real, lanes), machine), machine)
+
+
 def evaluated(own: Program, values, real="double", steps=0, tables=()):
     """The program's results (rows) for parameters (rows) of any number of lanes."""
     dtype, lanes = (np.float64, 8) if real == "double" else (np.float32, 16)
@@ -171,8 +178,7 @@ def evaluated(own: Program, values, real="double", steps=0, tables=()):
     count = values.shape[1]
     padded = np.ascontiguousarray(np.pad(values, ((0, 0), (0, -count % lanes)), mode="edge"))
     results = np.empty((len(own.start), padded.shape[1]), dtype)
-    machine = target_machine()
-    code = Code(compiled(intermediate(own, 0, real, lanes), machine), machine)
+    code = code_of(own, real, lanes)
     held = [np.ascontiguousarray(entries, dtype) for entries in tables]
     addresses = np.array([entries.ctypes.data for entries in held] or [0], np.uint64)
     nothing = np.zeros(1, dtype)
@@ -231,6 +237,15 @@ def test_functions_at_their_ends(real):
     np.testing.assert_array_equal(function("sqrt", real)(x), [2.0, 0.0, math.nan, math.inf, math.nan])
     x = [4.0, 0.0, -1.0, math.inf, math.nan]
     np.testing.assert_array_equal(function("sign", real)(x), [1.0, 0.0, -1.0, 1.0, math.nan])
+
+
+@pytest.mark.parametrize("real", ["double", "float"])
+def test_not_a_number_stays_none_whatever_its_bits(real):
+    whole, number = (np.uint64, np.float64) if real == "double" else (np.uint32, np.float32)
+    first = np.array([math.nan], number).view(whole)[0]
+    x = (first + np.array([0, 1, 2, 3, 5, 1021, 77777, 2**21], whole)).view(number)
+    for name in ("exp", "log", "sqrt", "sign"):
+        assert np.all(np.isnan(function(name, real)(x))), name
 
 
 def scalar_program(function_, parameters, table_sizes=()) -> Program:

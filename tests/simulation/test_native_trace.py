@@ -21,7 +21,7 @@ from covolt.simulation.flat import columns_of
 from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
 from covolt.simulation.native import trace as native_trace
 from covolt.simulation.packed import Key, packed
-from covolt.simulation.run import EARLY_DRIVES, BatchRunner, TracedRunner
+from covolt.simulation.run import BatchRunner, TracedRunner, simulate
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import (
@@ -212,20 +212,20 @@ def test_tables_and_roads_end_as_in_a_batch(make: Callable[[], Vehicle], drive: 
     )
 
 
-def test_first_drives_are_left_to_xla_and_later_ones_are_native(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_drives", type(run._drives)())
-    asked: list[Key] = []
-    honest = native_trace.native_trace
-    monkeypatch.setattr(native_trace, "native_trace", lambda key: asked.append(key) or honest(key))
+def test_what_drives_is_decided_by_the_arguments_and_stands_in_the_trace() -> None:
+    """Not by what this process drove before: the first drive has the bits of the tenth."""
     vehicle, drive = compact(), mission()
-    runner = TracedRunner()
-    for _ in range(EARLY_DRIVES):
-        runner.run(vehicle, drive)
-    assert asked == []
-    later = TracedRunner().run(vehicle, drive)
-    own = packed(vehicle)
-    assert asked == [Key(own.structure, own.table_shapes, columns_of(drive), "report")]
-    assert_same(later, TracedRunner(executor="xla").run(vehicle, drive))
+    native_trace._made.clear()
+    traces = [TracedRunner().run(vehicle, drive) for _ in range(5)]
+    assert {trace.executor for trace in traces} == {"native"}
+    for trace in traces[1:]:
+        np.testing.assert_array_equal(trace.values, traces[0].values)
+    asked = simulate(vehicle, drive, executor="xla")
+    assert asked.executor == "xla"
+    assert asked.to_xarray().attrs["executor"] == "xla"
+    assert_same(traces[0], asked)
+    waiting = simulate(vehicle, replace(drive, miss_policy="correct"))
+    assert waiting.executor == "xla"
 
 
 def test_a_clock_that_waits_is_left_to_xla_and_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +233,7 @@ def test_a_clock_that_waits_is_left_to_xla_and_asked_for_once(monkeypatch: pytes
     key = Key(own.structure, own.table_shapes, columns_of(mission()), "correct")
     with pytest.raises(NotImplementedError, match="policy correct"):
         native_trace.native_trace(key)
-    monkeypatch.setattr(run, "_refused", {})
+    run._refused.clear()
     runner = TracedRunner(executor="native")
     assert runner._native(key) is None
     monkeypatch.setattr(native_trace, "native_trace", None)

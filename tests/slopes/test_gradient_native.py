@@ -18,8 +18,9 @@ from covolt.library.cell_file import read_cell, write_cell
 from covolt.simulation.core import pack, pack_setting
 from covolt.simulation.gradient import STORE, CompiledSlope, compiled_slope, energy_slope, parameter_names
 from covolt.simulation.mission import Conditions, Mission, follow
+from covolt.simulation.native.flatten import program, traced
 from covolt.simulation.native.linear import LinearGraph
-from covolt.simulation.native.program import Builder, Program, program, traced
+from covolt.simulation.native.program import Builder, Program
 from covolt.simulation.native.slope import native_slope
 from covolt.simulation.run import BatchRunner, profile_of, setting_of, simulate
 from covolt.vehicle.assembly import Vehicle

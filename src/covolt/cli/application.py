@@ -27,7 +27,7 @@ from covolt.cli import (
 )
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
-from covolt.simulation.compiled import prepare_process
+from covolt.simulation.precision import prepare_process
 
 GARBAGE_THRESHOLD = 100_000
 """A short command makes millions of objects while it imports, and hardly any garbage."""

@@ -268,9 +268,10 @@ def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
 
     vehicle = car(figures(asked.car))
     if asked.driver == "pi":
-        return simulate(_with_pi_driver(vehicle), mission, name=chosen.id)
+        return simulate(_with_pi_driver(vehicle), mission, name=chosen.id, executor="xla")
     with _patience():
-        trace = simulate(vehicle, mission, name=chosen.id)
+        # What the next command finds kept, and drives with (`drive_remembered`).
+        trace = simulate(vehicle, mission, name=chosen.id, executor="xla")
     if chosen.remembered is None and chosen.text:
         vector, tables, structure = pack(vehicle)
         about = {

@@ -13,6 +13,7 @@ from covolt.library.cell_pack import pack_of
 from covolt.library.figures import CarFigures
 from covolt.library.fitted import BUS_SIZE_RATIO, cold_charging, conditioned
 from covolt.library.generic import GENERIC, DriveLoss, DriveOfCar, Generic, drive_losses
+from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
@@ -48,6 +49,7 @@ HEAVY_kg = 3500.0
 """Test mass from which a vehicle is a lorry or a bus (category N2, M2 and above)."""
 
 
+@in_64_bits
 def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
     """The vehicle that the figures describe.
 

@@ -27,6 +27,7 @@ from covolt.library.fitted import (
 from covolt.library.generic import GENERIC, DriveLoss, Generic, drive_losses
 from covolt.library.generic_used import drive_of_car, generic_numbers_used, stated
 from covolt.library.models import model_problems
+from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
@@ -109,6 +110,7 @@ class _Drive:
     loss: DriveLoss
 
 
+@in_64_bits
 def join(
     sheets: Mapping[str, Datasheet],
     frame: Frame | None = None,

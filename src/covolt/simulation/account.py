@@ -10,7 +10,7 @@ import numpy as np
 from covolt.simulation.ledger import ledger
 from covolt.simulation.mission import Mission
 from covolt.simulation.outcome import outcome
-from covolt.simulation.trace import Result, Trace
+from covolt.simulation.trace import Executor, Result, Trace
 
 
 class Ended(NamedTuple):
@@ -63,8 +63,10 @@ def result_of(name: str, mission: Mission, ended: Ended, values: np.ndarray | No
     )
 
 
-def trace_of(name: str, mission: Mission, ended: Ended, values: np.ndarray, names: tuple[str, ...]) -> Trace:
+def trace_of(
+    name: str, mission: Mission, ended: Ended, values: np.ndarray, names: tuple[str, ...], executor: Executor
+) -> Trace:
     """The trace of one drive; `values` may be padded beyond the steps that were driven."""
     driven = np.asarray(values[: int(ended.driven_steps)])
     result = result_of(name, mission, ended, driven, names)
-    return Trace(result, mission.dt_s * np.arange(1, len(driven) + 1), names, driven)
+    return Trace(result, mission.dt_s * np.arange(1, len(driven) + 1), names, driven, executor)

@@ -32,6 +32,7 @@ from covolt.errors import DriveFailed, InputError, Problem
 from covolt.simulation.core import Structure, pack, unpack
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
+from covolt.simulation.precision import in_64_bits
 from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import BatteryState
@@ -315,6 +316,7 @@ def _compiled_session(structure: Structure, supply_tree: Any) -> Callable[..., A
     return jax.jit(functools.partial(_session, structure=structure, supply_tree=supply_tree))
 
 
+@in_64_bits
 def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -> ChargingSession:
     """Charge a vehicle; with `throw`, a session that does not reach the asked charge raises `DriveFailed`.
 

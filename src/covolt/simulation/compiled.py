@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import platform
-import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -19,25 +18,9 @@ import numpy as np
 
 from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, processor, recall, source_digest
 from covolt.simulation.origin import OWN_ROOMS, has_files, name_of
+from covolt.simulation.precision import in_64_bits
 
-SMALL_LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=100000000"
-"""Runs a loop of small steps as one function instead of a graph of tiny tasks: 20 times faster for a single drive."""
 NUMERIC_ROOMS = ("simulation", "vehicle")
-
-
-def prepare_process() -> None:
-    """Set what has to be set once a process, before JAX first computes: 64-bit numbers and the small-loop option.
-
-    What the user has set in XLA_FLAGS or JAX_ENABLE_X64 stays.
-    """
-    os.environ.setdefault("XLA_FLAGS", SMALL_LOOPS)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("JAX_ENABLE_X64", "1")
-    if "jax" in sys.modules:
-        import jax
-
-        if os.environ["JAX_ENABLE_X64"].lower() in {"1", "true", "yes", "on"}:
-            jax.config.update("jax_enable_x64", True)
 
 
 class Shape(NamedTuple):
@@ -80,12 +63,14 @@ def kept(
     )
 
 
+@in_64_bits
 def find(name: str, what: Sequence[str | None], arguments: Sequence[Any]) -> Kept | None:
     """A function of this room that an earlier process kept, by the texts (`name_of`) of what it depends on."""
     about = _about(__name__, what, arguments)
     return _load(name, about) if about is not None else None
 
 
+@in_64_bits
 def _from_disk_or_new(
     name: str, what: tuple[Any, ...], function: Callable[..., Any], arguments: Sequence[Any], note: Callable[[], Any]
 ) -> Kept:
@@ -130,6 +115,7 @@ def _rebuilding(made: Callable[..., Any], shape: Shape) -> Callable[..., Any]:
 
     tree = jax.tree.structure(shape.template)
 
+    @in_64_bits
     def call(*arguments: Any) -> Any:
         numbers, *others = [np.asarray(array) for array in made(*arguments)]
         single, whole = iter(numbers.tolist()), iter(others)
@@ -163,10 +149,7 @@ def _about_lowered(text: str, tree: Any, single: tuple[bool, ...], noted: Any) -
 
 def _surroundings() -> str:
     """What else of this machine a compiled function depends on."""
-    import jax
-
-    x64 = jax.config.jax_enable_x64  # pyright: ignore[reportAttributeAccessIssue]  # made at run time
-    return f"{versions()} {x64} {os.environ.get('XLA_FLAGS', '')} {processor()}"
+    return f"{versions()} {os.environ.get('XLA_FLAGS', '')} {processor()}"
 
 
 @cache

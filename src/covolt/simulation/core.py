@@ -16,16 +16,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from covolt.simulation.compiled import prepare_process
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.ledger import FLOWS
 from covolt.simulation.origin import behaviour_of
 from covolt.simulation.step import Request, Signals, TRACE_TOLERANCE_m_per_s, step
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, VehicleState
-
-# A drive in 32 bits by accident would not close its ledger: whoever imports this gets 64 bits, unless the user chose otherwise.
-prepare_process()
 
 
 class Structure(NamedTuple):

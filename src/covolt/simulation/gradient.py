@@ -9,7 +9,7 @@ import difflib
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, final
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +19,9 @@ from covolt.errors import InputError, Problem
 from covolt.simulation.core import Structure, compiled_drive, drive, pack, pack_setting
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.mission import Mission
+from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import profile_of, setting_of
+from covolt.simulation.trace import Executor
 from covolt.vehicle.assembly import Vehicle
 
 UNFUSED: dict[str, str | bool] = {"xla_disable_hlo_passes": "cpu-instruction-fusion,fusion,multi_output_fusion"}
@@ -27,8 +29,6 @@ UNFUSED: dict[str, str | bool] = {"xla_disable_hlo_passes": "cpu-instruction-fus
 
 STORE = "battery_open_circuit_power_W"
 """Flow whose sum over a drive is what the battery's store gained."""
-
-Executor = Literal["native", "xla"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def parameter_names(vehicle: Vehicle) -> list[str]:
     return [jax.tree_util.keystr(path).lstrip(".") for path, leaf in leaves if np.ndim(leaf) == 0]
 
 
+@in_64_bits
 def energy_slope(
     vehicle: Vehicle, mission: Mission, parameters: Sequence[str], *, executor: Executor = "native"
 ) -> Slope:
@@ -114,6 +115,7 @@ class CompiledSlope:
         self.left_to_xla: str | None = None
         """Why XLA drives though the native executor was asked for."""
 
+    @in_64_bits
     def __call__(self, free: Any, vector: Any, tables: Any, setting: Any, profile: Any) -> tuple[float, np.ndarray]:
         """Energy (J) and slopes where the places of the vector take the values of `free`.
 
@@ -134,6 +136,7 @@ class CompiledSlope:
             slopes[:] = np.nan
         return energy_J, slopes
 
+    @in_64_bits
     def energy_J(self, vector: Any, tables: Any, setting: Any, profile: Any) -> float:
         """The energy alone."""
         native = self._compiled(tables)

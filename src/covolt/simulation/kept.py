@@ -171,10 +171,10 @@ class Memory(Generic[Key, Thing]):
     def get(self, key: Key) -> Thing | None:
         """A thing, None where it is not remembered."""
         with self._lock:
-            if key not in self._things:
-                return None
-            self._things.move_to_end(key)
-            return self._things[key]
+            found = self._things.get(key)
+            if found is not None:
+                self._things.move_to_end(key)
+            return found
 
     def made(self, key: Key, make: Callable[[], Thing]) -> Thing:
         """A thing, made now where it is not remembered."""

@@ -46,14 +46,14 @@ def remember(text: str, car: RememberedCar) -> None:
 
 
 def drive_remembered(car: RememberedCar, mission: Mission, *, name: str) -> Trace | None:
-    """Drive as `TracedRunner` does; None where the drive of such a vehicle has not been compiled yet."""
+    """Drive as `TracedRunner(executor="xla")` does; None where the drive of such a vehicle has not been compiled yet."""
     columns, rows = profile_of(mission)
     arguments = (car.values, car.tables, setting_vector(mission), rows, mission.count)
     found = compiled.find("drive", (car.structure, name_of(columns), name_of(mission.miss_policy)), arguments)
     if found is None:
         return None
     ended, values = found.function(*arguments)
-    return trace_of(name, mission, ended, values, found.note)
+    return trace_of(name, mission, ended, values, found.note, "xla")
 
 
 def _about(text: str) -> tuple[str, ...] | None:

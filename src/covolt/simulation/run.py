@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, final
 
 import jax
 import numpy as np
@@ -25,10 +24,12 @@ from covolt.simulation.core import (
     unpack,
 )
 from covolt.simulation.flat import columns_of, profile_of, setting_vector
+from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
 from covolt.simulation.packed import Key, packed
+from covolt.simulation.precision import in_64_bits
 from covolt.simulation.recharge import recharge_energy_J, recharge_ratio
-from covolt.simulation.trace import Result, Trace
+from covolt.simulation.trace import Executor, Result, Trace
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 BATCH_CHUNK = 1024
 """Vehicles driven together: large enough to fill vectors, small enough that their state stays in the cache."""
-
-EARLY_DRIVES = 3
-"""Drives of a structure for which machine code is not worth waiting for."""
 
 
 def setting_of(mission: Mission) -> Setting:
@@ -51,12 +49,11 @@ def setting_of(mission: Mission) -> Setting:
 class TracedRunner:
     """Drives one vehicle and keeps every signal of every step.
 
-    XLA's drive is ready at once where an earlier process kept it; machine code of our own drives three times faster, and takes a
-    second to make where no earlier process has. So "auto" takes XLA's for the first drives of a structure in a process and our
-    own from then on; the two agree but for rounding. What cannot be compiled is left to XLA, and `left_to_xla` says why.
+    What drives is chosen here and stands in the trace: machine code of our own ("native"), or XLA's, three times slower. The two
+    agree but for rounding. What cannot be compiled is left to XLA, and `left_to_xla` says why.
     """
 
-    def __init__(self, *, executor: Literal["auto", "native", "xla"] = "auto") -> None:
+    def __init__(self, *, executor: Executor = "native") -> None:
         self._executor = executor
         self._left_to_xla: dict[str, None] = {}
 
@@ -65,6 +62,7 @@ class TracedRunner:
         """Why drives of this runner were left to XLA though machine code was due; empty where none was."""
         return tuple(self._left_to_xla)
 
+    @in_64_bits
     def run(self, vehicle: Vehicle, mission: Mission, *, name: str = "vehicle") -> Trace:
         """Drive, and account for every joule.
 
@@ -77,35 +75,30 @@ class TracedRunner:
         native = self._native(key)
         if native is not None:
             ended, values = native(car.vector_si, car.tables, setting, mission.profile)
-            return trace_of(name, mission, ended, values, native.names)
+            return trace_of(name, mission, ended, values, native.names, "native")
         arguments = (car.vector_si, car.tables, setting, profile_of(mission)[1], mission.count)
         whole_drive, names = traced_drive(key.structure, key.columns, key.policy, arguments)
         ended, values = whole_drive(*arguments)
-        return trace_of(name, mission, ended, values, names)
+        return trace_of(name, mission, ended, values, names, "xla")
 
     def _native(self, key: Key) -> NativeTrace | None:
-        if self._executor == "xla" or (self._executor == "auto" and _is_early(key)):
+        if self._executor == "xla":
             return None
-        if key not in _refused:
+        reason = _refused.get(key)
+        if reason is None:
             try:
                 from covolt.simulation.native.trace import native_trace
 
                 return native_trace(key)
-            except (ImportError, NotImplementedError) as reason:
-                _refused[key] = str(reason)
-        self._left_to_xla[_refused[key]] = None
+            except (ImportError, NotImplementedError) as refusal:
+                reason = str(refusal)
+                _refused.put(key, reason)
+        self._left_to_xla[reason] = None
         return None
 
 
-_drives: Counter[Key] = Counter()
-_refused: dict[Key, str] = {}
+_refused: Memory[Key, str] = Memory(MOST_STRUCTURES)
 """Why there is no machine code: found out once, for it takes as long as making it."""
-
-
-def _is_early(key: Key) -> bool:
-    """Whether this drive of a structure is one of the first in this process."""
-    _drives[key] += 1
-    return _drives[key] <= EARLY_DRIVES
 
 
 def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]) -> Kept:
@@ -135,7 +128,7 @@ class BatchRunner:
         *,
         threads: int | None = None,
         chunk: int = BATCH_CHUNK,
-        executor: Literal["native", "xla"] = "native",
+        executor: Executor = "native",
     ) -> None:
         self._threads = threads or os.cpu_count() or 1
         self._chunk = chunk
@@ -147,6 +140,7 @@ class BatchRunner:
         """Why drives of this runner were left to XLA though it is native; empty where none was."""
         return tuple(self._left_to_xla)
 
+    @in_64_bits
     def run(self, vehicles: Sequence[Vehicle], missions: Sequence[Mission]) -> list[list[Result]]:
         """Drive every vehicle over every mission; the result of vehicle i on mission j stands at [i][j]."""
         table: list[list[Result]] = [[] for _ in vehicles]
@@ -163,6 +157,7 @@ class BatchRunner:
                     table[index].append(_result(str(index), vehicles[index], mission, last, tally, column))
         return table
 
+    @in_64_bits
     def run_packed(
         self, matrix: np.ndarray, tables: list[np.ndarray], structure: Structure, mission: Mission
     ) -> tuple[Any, Any]:
@@ -191,6 +186,7 @@ class BatchRunner:
         drive = compiled_batch(structure, columns, mission.miss_policy)
         rows = rows.astype(matrix.dtype)
 
+        @in_64_bits
         def one(begin: int) -> Any:
             part = matrix[:, begin : begin + self._chunk]
             if part.shape[1] < self._chunk and begin > 0:
@@ -215,9 +211,11 @@ def _result(name: str, vehicle: Vehicle, mission: Mission, last: Any, tally: Any
     return result_of(name, mission, ended, None, ())
 
 
-def simulate(vehicle: Vehicle, mission: Mission, *, name: str = "vehicle", throw: bool = False) -> Trace:
+def simulate(
+    vehicle: Vehicle, mission: Mission, *, name: str = "vehicle", throw: bool = False, executor: Executor = "native"
+) -> Trace:
     """Drive a vehicle; with `throw`, a drive that could not be completed raises `DriveFailed`."""
-    trace = TracedRunner().run(vehicle, mission, name=name)
+    trace = TracedRunner(executor=executor).run(vehicle, mission, name=name)
     if throw:
         trace.result.demand_completed()
     return trace

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from covolt.simulation.mission import Mission
 if TYPE_CHECKING:
     import xarray
 
+Executor = Literal["native", "xla"]
+"""Machine code of covolt's own, or of XLA."""
 UNIT_SUFFIXES = (
     ("_rad_per_s", "rad/s"),
     ("_m_per_s", "m/s"),
@@ -100,6 +102,8 @@ class Trace:
     time_s: np.ndarray
     names: tuple[str, ...]
     values: np.ndarray
+    executor: Executor = "native"
+    """What drove: two executors differ by rounding."""
 
     @property
     def outcome(self) -> Outcome:
@@ -137,6 +141,7 @@ class Trace:
         variables["distance_m"] = ("time_s", self.distance_m, {"units": "m"})
         coordinates = {"time_s": ("time_s", self.time_s, {"units": "s"})}
         attributes = {"vehicle": self.result.name, "mission": self.result.mission.name, "outcome": str(self.outcome)}
+        attributes["executor"] = self.executor
         return xarray.Dataset(variables, coords=coordinates, attrs=attributes)
 
     def to_parquet(self, path: str | Path) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from covolt.errors import CovoltError
 from covolt.library.generic import Generic
 from covolt.programme.charter import VehicleFrame
+from covolt.simulation.precision import in_64_bits
 from covolt.study.joined import subject_of
 from covolt.study.protocol import Given, Procedure, Record
 from covolt.study.records import RecordStore, record_key
@@ -72,6 +73,7 @@ class Bench:
             self._store.put(key, found)
         return found
 
+    @in_64_bits
     def _do(self, task: Task, frame: VehicleFrame) -> Record:
         procedure, given, world, whole = task
         try:

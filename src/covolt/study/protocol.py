@@ -10,6 +10,7 @@ import numpy as np
 
 from covolt import units
 from covolt.errors import InputError, Problem
+from covolt.simulation.precision import in_64_bits
 from covolt.study.subject import Subject
 from covolt.words import Words
 
@@ -266,6 +267,7 @@ class Procedure:
                 found.append(Problem(what, "conditions", hint))
         return found
 
+    @in_64_bits
     def do(self, subject: Subject, given: Given) -> Record:
         """Its record of a vehicle; raises where a condition is given that it does not heed, or one is missing."""
         problems = self.problems(given, subject.category)

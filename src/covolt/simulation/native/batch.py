@@ -16,7 +16,8 @@ import numpy as np
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.native.emit import Code, intermediate, lane_count, object_code, target_machine
-from covolt.simulation.native.program import Program, Shapes, program, traced
+from covolt.simulation.native.flatten import Shapes, program, traced
+from covolt.simulation.native.program import Program
 from covolt.simulation.native.rewrite import rewritten
 
 POLICIES = ("report", "abort")

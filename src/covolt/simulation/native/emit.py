@@ -18,7 +18,7 @@ from covolt.simulation.native.program import Operation, Program
 from covolt.simulation.origin import has_files
 
 SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
-WHOLE = {"add": "add", "sub": "sub", "mul": "mul", "div": "udiv"}
+WHOLE = {"add": "add", "sub": "sub", "mul": "mul"}
 TRUTHS = {"and": "and", "or": "or", "ne": "xor"}
 ORDERED = {"gt": "ogt", "lt": "olt", "ge": "oge", "le": "ole", "eq": "oeq", "ne": "une"}
 SIGNED = {"gt": "sgt", "lt": "slt", "ge": "sge", "le": "sle", "eq": "eq", "ne": "ne"}
@@ -96,9 +96,7 @@ class Writer:
 
     def _stored(self, index: int) -> str:
         kind = self._program.operations[index].kind
-        return {"real": self._functions.vector, "truth": f"<{self._lanes} x i1>", "whole": f"<{self._lanes} x i32>"}[
-            kind
-        ]
+        return {"real": self._functions.vector, "truth": f"<{self._lanes} x i1>"}.get(kind, f"<{self._lanes} x i32>")
 
     def _needed_fixed(self) -> list[int]:
         p = self._program
@@ -148,8 +146,8 @@ class Writer:
         if operation.name == "select" and kind != "real":
             stored = self._stored(index)
             return self._functions.new(f"select <{self._lanes} x i1> {x[0]}, {stored} {x[1]}, {stored} {x[2]}")
-        if kind == "whole":
-            return self._of_wholes(operation.name, x)
+        if kind in ("whole", "natural"):
+            return self._of_wholes(operation.name, x, "s" if kind == "whole" else "u")
         return self._of_reals(operation, x)
 
     def _of_truths(self, name: str, x: list[str]) -> str:
@@ -159,12 +157,16 @@ class Writer:
             raise NotImplementedError(f"{name} of truths")
         return self._functions.new(f"{TRUTHS[name]} <{self._lanes} x i1> {x[0]}, {x[1]}")
 
-    def _of_wholes(self, name: str, x: list[str]) -> str:
+    def _of_wholes(self, name: str, x: list[str], sign: str) -> str:
         f, whole = self._functions, f"<{self._lanes} x i32>"
         if name in WHOLE:
             return f.new(f"{WHOLE[name]} {whole} {x[0]}, {x[1]}")
+        if name == "div":
+            return f.new(f"{sign}div {whole} {x[0]}, {x[1]}")
+        if name in ("whole", "natural"):
+            return x[0]
         if name in ("max", "min"):
-            larger = f.new(f"icmp {'sgt' if name == 'max' else 'slt'} {whole} {x[0]}, {x[1]}")
+            larger = f.new(f"icmp {sign}{'gt' if name == 'max' else 'lt'} {whole} {x[0]}, {x[1]}")
             return f.new(f"select <{self._lanes} x i1> {larger}, {whole} {x[0]}, {whole} {x[1]}")
         if name in SIGNED:
             return f.new(f"icmp {SIGNED[name]} {whole} {x[0]}, {x[1]}")
@@ -187,12 +189,18 @@ class Writer:
         return f.call(CALLED[name], x[0]) if name in CALLED else f.written(name, x)
 
     def _whole(self, x: str) -> str:
-        """The number towards zero; what is too large must become some index, which the clamp of the table then holds."""
-        f = self._functions
-        low, high = f.splat(-1e9), f.splat(1e9)
+        """The number towards zero, held within the bounds of int32; nothing for what is not a number."""
+        f, whole = self._functions, f"<{self._lanes} x i32>"
+        # The highest of single precision that is none too large; above it stands the bound itself.
+        highest = 2147483647.0 if self._real == "double" else 2147483520.0
+        low, high = f.splat(-2147483648.0), f.splat(highest)
         held = f.extreme("min", f.extreme("max", low, x, False, True), high, True, False)
         held = f.select(f.compare("ord", x, x), held, f.splat(0.0))
-        return f.new(f"fptosi {f.vector} {held} to <{self._lanes} x i32>")
+        found = f.new(f"fptosi {f.vector} {held} to {whole}")
+        if self._real == "double":
+            return found
+        above = f.compare("ogt", x, high)
+        return f.new(f"select {f.truths} {above}, {whole} splat (i32 2147483647), {whole} {found}")
 
     def _extreme(self, operation: Operation, x: list[str]) -> str:
         numbers = [self._program.operations[argument] for argument in operation.arguments]

@@ -86,8 +86,8 @@ class FunctionWriter:
         """A constant in all lanes."""
         if kind == "truth":
             return f"splat (i1 {'true' if value else 'false'})"
-        if kind == "whole":
-            return f"splat (i32 {int(value)})"
+        if kind in ("whole", "natural"):
+            return f"splat (i32 {int(np.int64(value).astype(np.int32))})"
         held = float(np.float32(value)) if self.real == "float" else float(value)
         return f"splat ({self.real} 0x{struct.pack('>d', held).hex().upper()})"
 
@@ -169,8 +169,6 @@ class FunctionWriter:
             return self.exponential(x[0])
         if name == "log":
             return self.logarithm(x[0])
-        if name == "pow":
-            return self.exponential(self.arithmetic("fmul", x[1], self.logarithm(x[0])))
         if name == "sign":
             return self._sign(x[0])
         raise NotImplementedError(f"function {name}")
@@ -211,7 +209,9 @@ class FunctionWriter:
         pattern = self.new(f"bitcast {self.vector} {power} to {self.wholes}")
         pattern = self.new(f"add {self.wholes} {pattern}, {shift}")
         scaled = self.new(f"bitcast {self.wholes} {pattern} to {self.vector}")
-        bounded = self.select(self.compare("ogt", x, high), self.splat(math.inf), scaled)
+        # What is above the highest becomes infinite, and what is no number stays none: its bits were shifted too.
+        beyond = self.arithmetic("fmul", x, self.splat(math.inf))
+        bounded = self.select(self.compare("ugt", x, high), beyond, scaled)
         return self.select(self.compare("olt", x, low), self.splat(0.0), bounded)
 
     def logarithm(self, x: str) -> str:

@@ -22,9 +22,10 @@ from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.native.batch import POLICIES
 from covolt.simulation.native.emit import VECTORS, lane_count, object_code, target_machine
+from covolt.simulation.native.flatten import Shapes, program, traced
 from covolt.simulation.native.linear import LinearGraph
 from covolt.simulation.native.loop import Loop, Store, loaded, module_text
-from covolt.simulation.native.program import Builder, Operation, Program, Shapes, program, states_behind, traced
+from covolt.simulation.native.program import Builder, Operation, Program, states_behind
 from covolt.simulation.native.rewrite import rewritten
 
 

@@ -24,8 +24,9 @@ from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
 from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, recall, source_digest
 from covolt.simulation.native.batch import POLICIES
 from covolt.simulation.native.emit import compiled, lane_count, object_code, processor, target_machine
+from covolt.simulation.native.flatten import program, scalars, traced
 from covolt.simulation.native.loop import Loop, Store, loaded, module_text
-from covolt.simulation.native.program import Builder, Program, program, scalars, states_behind, traced
+from covolt.simulation.native.program import Builder, Program, states_behind
 from covolt.simulation.native.rewrite import rewritten
 from covolt.simulation.origin import name_of
 from covolt.simulation.packed import Key
