@@ -46,6 +46,8 @@ NOTE = (
     "± is two standard uncertainties: of what the datasheets declare, and of the generic numbers for what they leave open. "
     "Met is what conforms with at least 95 % probability, not met what does with at most 5 %."
 )
+NARROW = 72
+"""Columns of a terminal below which a table has no room for values beside margins."""
 MOST_ALONE = 3
 """Single numbers shown of those that would decide a verdict; all stand in the JSON."""
 
@@ -107,7 +109,9 @@ def _print_verdicts(found: Verification, *, only: bool) -> None:
     from covolt.study.verdict import margin_text
 
     out = console()
-    made = table([("requirement", "name"), ("verdict", "left"), ("value", "right"), ("margin", "right")])
+    wide = out.width >= NARROW
+    value = [("value", "right")] if wide else []
+    made = table([("requirement", "name"), ("verdict", "left"), *value, ("margin", "right")])
     owners = dict.fromkeys(one.owner for one in found.verdicts)
     for owner in owners:
         made.add_section()
@@ -117,7 +121,10 @@ def _print_verdicts(found: Verification, *, only: bool) -> None:
                 made.add_row(
                     f"  {one.requirement}",
                     styled((one.verdict, COLOURS[one.verdict])),
-                    "" if one.value is None else with_unit(number_text(one.value, grouped=False), one.unit),
+                    *(
+                        [with_unit(number_text(one.value, grouped=False), one.unit) if one.value is not None else ""]
+                        * wide
+                    ),
                     "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
                 )
     out.print(made)
@@ -160,7 +167,7 @@ def _print_splits(verdicts: Sequence[Verdict]) -> None:
         most = sorted(one.contributions, key=lambda part: -abs(part.effect))[:MOST_ALONE]
         made.add_row(
             one.requirement,
-            f"{100.0 * one.probability:.0f} %",
+            f"{100.0 * one.probability:.1f} %",
             with_unit(number_text(2.0 * one.inputs, 2, grouped=False), one.unit),
             with_unit(number_text(2.0 * one.models, 2, grouped=False), one.unit),
             "; ".join(f"{_named(part)} {number_text(2.0 * abs(part.effect), 2, grouped=False)}" for part in most),
