@@ -62,6 +62,7 @@ def test_every_number_moves_a_car() -> None:
     seen = moves(lambda generic: car(figures(**DRAG), generic))
     seen |= moves(lambda generic: car(figures(motor_kind="induction"), generic))
     seen |= moves(lambda generic: car(figures(motor_kind="externally-excited"), generic))
+    seen |= moves(lambda generic: car(figures(heat_pump=True), generic))
     assert seen == {number.name for number in UNCERTAIN}
 
 
@@ -88,12 +89,13 @@ def variants(sheets: dict[str, Datasheet]) -> dict[str, dict[str, Datasheet]]:
         "constant loss": unit(loss_constant="300 W"),
         "open gearbox": {"gearbox": sheets["gearbox"].model_copy(update={"declared": open_gearbox})},
         "cabin": {"cabin": declared(sheets["cabin"], "heat_transfer", "60 W/K")},
+        "heat pump": {"cabin": declared(sheets["cabin"], "heat_pump", 1.0)},
     }
 
 
 NAMES = (
     "as it is", "loss map", "induction", "externally excited, silicon carbide", "silicon", "constant loss",
-    "open gearbox", "cabin",
+    "open gearbox", "cabin", "heat pump",
 )  # fmt: skip
 
 

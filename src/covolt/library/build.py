@@ -313,7 +313,7 @@ def _cabin(figures: CarFigures, generic: Generic) -> Cabin:
         conductance_per_speed_J_per_m_K=cabin.conductance_per_speed_J_per_m_K * generic.cabin_conductance_ratio,
     )
     pump = {"heat_pump": 1.0} if figures.heat_pump else {}
-    return conditioned(cabin, size, pump, bus=size >= BUS_SIZE_RATIO)
+    return conditioned(cabin, size, pump, generic, bus=size >= BUS_SIZE_RATIO)
 
 
 def _auxiliary(figures: CarFigures) -> Auxiliary:

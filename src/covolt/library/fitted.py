@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from covolt.contract.datasheet import Datasheet
+from covolt.library.generic import Generic
 from covolt.vehicle.battery import CellBattery, THERMAL_SLOPE_V_per_K, generic_series_count
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, generic_nmc_cell
@@ -182,7 +183,9 @@ def cold_charging(limit: ChargeLimit, lowest_K: float | None, freezing_ratio: fl
     return limit
 
 
-def conditioned(cabin: Cabin, machine_ratio: float, stated: Mapping[str, float], *, bus: bool) -> Cabin:
+def conditioned(
+    cabin: Cabin, machine_ratio: float, stated: Mapping[str, float], generic: Generic, *, bus: bool
+) -> Cabin:
     """The cabin with its machines and set points: as stated, by the names of the cabin's datasheet, else those of its size.
 
     A larger cabin than the generic car's has larger machines, `machine_ratio` times. The saloon of a bus is held at 16 degC in
@@ -198,23 +201,28 @@ def conditioned(cabin: Cabin, machine_ratio: float, stated: Mapping[str, float],
         ventilation_kg_per_s=stated.get("fresh_air", fresh),
         heating_target_K=stated.get("heating_set_point", BUS_HEATING_K if bus else usual.heating_target_K),
         heater=PTC(power_max_W=stated.get("heating_power_maximum", float(PTC().power_max_W) * machines)),
-        heat_pump=HeatPump(capacity_at_freezing_W=pump_W) if pumps else NoHeatPump(),
+        heat_pump=HeatPump(
+            second_law_fraction=HeatPump().second_law_fraction * generic.heat_pump_ratio, capacity_at_freezing_W=pump_W
+        )
+        if pumps
+        else NoHeatPump(),
         air_conditioner=AirConditioner(
-            capacity_W=stated.get("cooling_power_maximum", float(AirConditioner().capacity_W) * machines)
+            second_law_fraction=AirConditioner().second_law_fraction * generic.air_conditioner_ratio,
+            capacity_W=stated.get("cooling_power_maximum", float(AirConditioner().capacity_W) * machines),
         ),
     )
 
 
-def saloon(stated: Mapping[str, float], size_ratio: float = 1.0) -> Cabin:
+def saloon(stated: Mapping[str, float], generic: Generic) -> Cabin:
     """A cabin by its datasheet's numbers, from the generic one: every heat flow by the declared conductance, else by its size.
 
     The air of a declared volume takes the place of the generic car's 3 m3 in the heat capacity, 1.2 kJ/(m3 K).
     """
     usual = Cabin()
     usual_W_per_K = float(usual.conductance_W_per_K)
-    scale = stated.get("heat_transfer", size_ratio * usual_W_per_K) / usual_W_per_K
+    scale = stated.get("heat_transfer", generic.cabin_conductance_ratio * usual_W_per_K) / usual_W_per_K
     bus = scale >= BUS_SIZE_RATIO
-    made = conditioned(usual.scaled(scale), BUS_MACHINE_RATIO * scale, stated, bus=bus)
+    made = conditioned(usual.scaled(scale), BUS_MACHINE_RATIO * scale, stated, generic, bus=bus)
     air_J_per_K = AIR_J_per_m3_K * (stated.get("volume", GENERIC_VOLUME_m3 * scale) - GENERIC_VOLUME_m3 * scale)
     return replace(
         made,

@@ -93,6 +93,10 @@ class Generic:
     """Activation energies of the cell's resistances over those of the generic cell."""
     cabin_conductance_ratio: float = 1.0
     """Heat that a cabin loses over what the generic cabin of its size loses."""
+    heat_pump_ratio: float = 1.0
+    """Second-law efficiency of a heat pump over that of the generic one."""
+    air_conditioner_ratio: float = 1.0
+    """The same of an air conditioner."""
     drag_gearbox_Nm: float = 0.5
     drag_gearbox_per_speed_Nm_s: float = 0.001
 
@@ -130,7 +134,8 @@ class GenericNumber:
     """How surely a number of the generic set is known: what a datasheet leaves open is uncertain by this.
 
     `name` is a field of `Generic`. Standard uncertainty and range are in its SI unit; the range is what physics allows.
-    `replaced_by` names, as (slot, declared name), what of a party takes its place; "loss" is the table of a loss map.
+    `replaced_by` names, as (slot, declared name), what of a party takes its place; "loss" is the table of a loss map. `slot` is
+    the part that it stands for where no single declared number can.
     """
 
     name: str
@@ -141,6 +146,12 @@ class GenericNumber:
     source: str
     title: Words
     replaced_by: tuple[tuple[str, str], ...] = ()
+    slot: str = ""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Slots of the parts that it stands for."""
+        return (self.slot,) if self.slot else tuple(slot for slot, _ in self.replaced_by)
 
 
 _BY_MAP = (("drive_unit", "loss"),)
@@ -207,12 +218,21 @@ UNCERTAIN: tuple[GenericNumber, ...] = (
     GenericNumber(
         "cold_growth_ratio", 0.15, 0.5, 1.5, "1",
         "estimate: resistances after 10 s of three measured cells and one pack grow by 24 to 33 kJ/mol",
-        Words("Growth of the battery's resistance in the cold", "Рост сопротивления батареи на морозе"),
+        Words("Growth of the battery's resistance in the cold", "Рост сопротивления батареи на морозе"), slot="battery",
     ),
     GenericNumber(
         "cabin_conductance_ratio", 0.2, 0.5, 2.0, "1",
         "estimate: cabins of one size in published cooling tests",
         Words("Heat that the cabin loses", "Теплопотери салона"), (("cabin", "heat_transfer"),),
+    ),
+    GenericNumber(
+        "heat_pump_ratio", 0.19, 0.5, 1.6, "1",
+        "second-law efficiencies of whole systems lie between 0.33 and 0.6, the set has 0.42: width over the root of 12",
+        Words("Efficiency of the heat pump", "Эффективность теплового насоса"), slot="cabin",
+    ),
+    GenericNumber(
+        "air_conditioner_ratio", 0.2, 0.5, 1.6, "1", "estimate: one measured system stands behind the set's 0.36",
+        Words("Efficiency of the air conditioner", "Эффективность кондиционера"), slot="cabin",
     ),
 )  # fmt: skip
 """Numbers of the set that are uncertain enough to move a verdict, in one order for all."""

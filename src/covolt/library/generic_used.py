@@ -51,9 +51,18 @@ def generic_numbers_used(sheets: Mapping[str, Datasheet]) -> tuple[str, ...]:
         elif not any(declared == "loss" for _, declared in number.replaced_by):
             slots = ("gearbox", "second_gearbox") if number.name == "mesh_efficiency" else ()
             places = [(slot, "efficiency") for slot in slots if slot in sheets] or list(number.replaced_by)
+            if number.name == "heat_pump_ratio" and not _has_heat_pump(sheets["cabin"]):
+                continue
             if not places or any(stated(sheets[slot], declared) is None for slot, declared in places):
                 used.add(number.name)
     return tuple(number.name for number in UNCERTAIN if number.name in used)
+
+
+def _has_heat_pump(cabin: Datasheet) -> bool:
+    """As `covolt.library.fitted.conditioned` takes a cabin's datasheet."""
+    usual = 0.0 if stated(cabin, "heat_pump_power") is None else 1.0
+    found = stated(cabin, "heat_pump")
+    return (usual if found is None else found) >= 0.5
 
 
 def _drive_numbers(sheets: Mapping[str, Datasheet]) -> set[str]:

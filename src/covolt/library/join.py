@@ -148,7 +148,7 @@ def join(
         axles=tuple(_axle(drive, part, len(drives) == 1, generic) for drive in drives),
         brake=_brake(part["brake"], rear_alone=[drive.axle for drive in drives] == ["rear"]),
         battery=_battery(part, generic),
-        cabin=saloon(part["cabin"].all_stated(), generic.cabin_conductance_ratio),
+        cabin=saloon(part["cabin"].all_stated(), generic),
         coolant=Coolant(),
         conditioning=_conditioning(part["battery"]),
         auxiliary=_auxiliary(part["auxiliary"]),

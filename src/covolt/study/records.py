@@ -92,7 +92,7 @@ def _physics(itself: _Itself) -> str:
 
 def _generic(generic: Generic, unused: set[str]) -> dict[str, float]:
     """The generic set without the numbers that stand only for parts of which nothing but the mass matters."""
-    places = {one.name: {slot for slot, _ in one.replaced_by} for one in UNCERTAIN if one.replaced_by}
+    places = {one.name: set(one.slots) for one in UNCERTAIN if one.slots}
     return {name: value for name, value in asdict(generic).items() if not places.get(name, {""}) <= unused}
 
 

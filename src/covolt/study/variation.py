@@ -130,4 +130,4 @@ def _generic(sheets: Sheets) -> Iterator[Variation]:
 
 def _slot(number: GenericNumber, sheets: Sheets) -> str:
     """Slot whose party might state what takes the place of a generic number; empty where no datasheet can."""
-    return next((slot for slot, _ in number.replaced_by if slot in sheets), "")
+    return next((slot for slot in number.slots if slot in sheets), "")
