@@ -44,8 +44,7 @@ class Growth(NamedTuple):
 def advance(lost_fraction: float, growth: Growth, amount_s: float) -> float:
     """Loss carried on under another stress: t_v is the time in which that would have led to the loss so far.
 
-    Time may be any measure of use, such as charge throughput. Time may be
-    any measure of use, such as charge throughput. A loss beyond the ceiling of a milder stress stays.
+    Time may be any measure of use, such as charge throughput. A loss beyond the ceiling of a milder stress stays.
     """
     factor, exponent, ceiling = growth
     if factor <= 0.0 or lost_fraction >= ceiling:

@@ -59,6 +59,7 @@ class Electric(BaseModel):
     model_config = DOCUMENT
 
     glider: Money
+    glider_range: tuple[Money, Money]
     battery_per_kWh: Money
     drive_per_kW: Money
     charger_per_kW: Money
@@ -80,6 +81,7 @@ class Use(BaseModel):
     insurance_fraction: float
     grid_loss_fraction: float
     battery_production_per_kWh: Mass
+    battery_production_range_per_kWh: tuple[Mass, Mass]
     glider_production: Mass
     rival_production: Mass
     lifetime_distance: Distance

@@ -234,6 +234,8 @@ class Procedure:
     conditions: tuple[str, ...] = ()
     """Names of the fields of `Given` that the recipe heeds; a requirement that states another is refused."""
     categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
+    other_categories: str = ""
+    """What is to be said to the others; empty where the list says enough."""
     validation_level: int = 1
     """How far what it yields was compared with measurement: 0 not at all, 1 over a cycle, 2 over time, 3 with heat."""
     compared: tuple[str, ...] = ()
@@ -265,6 +267,9 @@ class Procedure:
             if category in categories and name not in stated:
                 what = f"the procedure '{self.id}' needs {KEYS.get(name, name)} of category {category}"
                 found.append(Problem(what, "conditions", hint))
+        if category not in self.categories:
+            hint = self.other_categories or f"it is for {', '.join(self.categories)}"
+            found.append(Problem(f"'{self.id}' is not for category {category}", "procedure", hint))
         return found
 
     @in_64_bits

@@ -125,10 +125,7 @@ def requirement_problems(programme: Programme) -> list[Problem]:
         own = _undrivable(_given(requirement.conditions))
         problems += [Problem(one.what, at("conditions"), one.hint) for one in own]
         category = programme.charter.vehicle.category
-        problems += [Problem(one.what, at("conditions"), one.hint) for one in procedure.problems(given, category)]
-        if category not in procedure.categories:
-            what = f"'{procedure.id}' is not for category {category}"
-            problems.append(Problem(what, at("procedure"), f"it is for {', '.join(procedure.categories)}"))
+        problems += [Problem(one.what, at(one.where), one.hint) for one in procedure.problems(given, category)]
     return problems
 
 

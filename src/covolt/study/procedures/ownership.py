@@ -34,9 +34,32 @@ def break_even_m(more_kg: float, saved_kg_per_m: float) -> float | None:
     return more_kg / saved_kg_per_m if saved_kg_per_m > 0.0 else None
 
 
+def installed_J(subject: Subject) -> float | None:
+    """Energy of all cells, which is what is paid for and what is made: as declared, else the usable over the window's share."""
+    declared = subject.declared.get("battery", {})
+    usable_J = declared.get("energy_usable")
+    if usable_J is None or "energy_nominal" in declared:
+        return declared.get("energy_nominal")
+    battery = subject.vehicle.battery
+    share = float(np.asarray(battery.highest_cell_charge_fraction - battery.lowest_cell_charge_fraction))
+    return usable_J / share
+
+
+def _note_premises(note: Recorder, tables: Economy) -> None:
+    """With what the vehicle is compared, and of when the tables are."""
+    years = sorted(one.date for one in tables.grid)
+    note.remark(
+        Words(
+            f"Compared with compact cars, whatever the size of this vehicle. Grids of {years[0]} to {years[-1]}; prices:"
+            f" {tables.title}. A decision that is taken later needs newer tables.",
+            f"Сравнение с компактными автомобилями при любом размере данного. Сети за {years[0]}–{years[-1]} годы; цены:"
+            " Россия и Беларусь, 2024–2025. Для более поздних решений нужны новые таблицы.",
+        )
+    )
+
+
 def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> float | None:
-    usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
-    cycle = within(subject, usual)
+    cycle = within(subject, cycle_segments("wltc-3b", phases=False))
     driven, trace = drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
         return None
@@ -58,7 +81,7 @@ def ownership(subject: Subject, given: Given) -> Record:
     tables = economy()
     use, costs = tables.use, tables.electric
     mains = _mains_J_per_m(subject, given, note)
-    battery_J = subject.declared.get("battery", {}).get("energy_usable")
+    battery_J = installed_J(subject)
     power_W = subject.declared_power_W
     charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
     if mains is None or battery_J is None or power_W is None:
@@ -71,12 +94,14 @@ def ownership(subject: Subject, given: Given) -> Record:
                 ),
             )
         return note.record()
-    parts = (
-        costs.glider
-        + costs.battery_per_kWh * battery_J / kWh_J
+    _note_premises(note, tables)
+    others = (
+        costs.battery_per_kWh * battery_J / kWh_J
         + costs.drive_per_kW * power_W / 1e3
         + costs.charger_per_kW * charger_W / 1e3
     )
+    note.line("energy installed", "установленная энергия", battery_J, "kWh", "E")
+    parts = costs.glider + others
     note.line("parts and assembly", "узлы и сборка", parts, "RUB", "")
     price = note.line("price", "цена", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
     yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
@@ -103,6 +128,14 @@ def ownership(subject: Subject, given: Given) -> Record:
         )
         note.measure(f"cost_{rival.id}", rivals[-1])
     note.measure("cost_over_petrol", total / rivals[0])
+    # The price of the glider is an estimate: what its range makes of each result stands beside it.
+    gliders = {f"glider at {value / 1e6:g} MRUB": value for value in (costs.glider, *costs.glider_range)}
+    prices = {name: costs.markup_ratio * (glider + others) for name, glider in gliders.items()}
+    totals = {name: discounted_cost(one, yearly, tables) for name, one in prices.items()}
+    note.laws("price", prices)
+    note.laws("cost", totals)
+    note.laws("cost_per_distance", {name: one / far for name, one in totals.items()})
+    note.laws("cost_over_petrol", {name: one / rivals[0] for name, one in totals.items()})
     return note.record()
 
 
@@ -112,7 +145,7 @@ def climate(subject: Subject, given: Given) -> Record:
     tables = economy()
     use = tables.use
     mains = _mains_J_per_m(subject, given, note)
-    battery_J = subject.declared.get("battery", {}).get("energy_usable")
+    battery_J = installed_J(subject)
     if mains is None or battery_J is None:
         for measure in _CLIMATE:
             note.miss(
@@ -123,13 +156,12 @@ def climate(subject: Subject, given: Given) -> Record:
                 ),
             )
         return note.record()
-    made = note.line(
-        "production",
-        "производство",
-        use.glider_production + use.battery_production_per_kWh * battery_J / kWh_J,
-        "kg",
-        "",
-    )
+    _note_premises(note, tables)
+    note.line("energy installed", "установленная энергия", battery_J, "kWh", "E")
+    intensities = (use.battery_production_per_kWh, *use.battery_production_range_per_kWh)
+    productions = {f"cells at {one:g} kg/kWh": use.glider_production + one * battery_J / kWh_J for one in intensities}
+    made, *_ = productions.values()
+    note.line("production", "производство", made, "kg", "")
     driven: dict[str, float] = {}
     for grid in tables.grid:
         driven[grid.country] = note.line(
@@ -141,6 +173,8 @@ def climate(subject: Subject, given: Given) -> Record:
     for country in ("RU", "BY"):
         note.measure(f"use_{country.lower()}", driven[country])
         note.measure(f"life_{country.lower()}", driven[country] + made / use.lifetime_distance)
+        by_cells = {name: driven[country] + one / use.lifetime_distance for name, one in productions.items()}
+        note.laws(f"life_{country.lower()}", by_cells)
     note.section()
     far = np.linspace(0.0, use.lifetime_distance, POINTS)
     lines = {
@@ -167,6 +201,11 @@ def climate(subject: Subject, given: Given) -> Record:
                     name, Words("the use phase never repays the production", "эксплуатация не окупает производство")
                 )
             else:
+                evens = {
+                    cells: break_even_m(one - use.rival_production, burnt - driven[country])
+                    for cells, one in productions.items()
+                }
+                note.laws(name, {cells: max(one, 0.0) for cells, one in evens.items() if one is not None})
                 note.measure(
                     name,
                     note.line(
@@ -219,6 +258,7 @@ _CLIMATE = (
         for c in ("ru", "by")
     ),
 )
+_NONE_YET = "cost and climate of buses and trucks: there is none yet"
 PROCEDURES = (
     Procedure(
         id="ownership",
@@ -230,6 +270,7 @@ PROCEDURES = (
         conditions=("payload_kg",),
         mass_only=("cabin",),
         categories=("M1", "N1"),
+        other_categories=_NONE_YET,
     ),
     Procedure(
         id="well-to-wheel",
@@ -241,5 +282,6 @@ PROCEDURES = (
         conditions=("payload_kg",),
         mass_only=("cabin",),
         categories=("M1", "N1"),
+        other_categories=_NONE_YET,
     ),
 )

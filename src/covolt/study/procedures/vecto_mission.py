@@ -67,7 +67,7 @@ WHOLE_PACE = 0.995
 """Share of it below which a result says so."""
 LEAST_SHARE = 0.25
 """Share of the mission that has to be driven before the battery is empty."""
-EMPTY_MARGIN = 0.005
+EMPTY_MARGIN = 0.02
 
 
 @dataclass(frozen=True)
