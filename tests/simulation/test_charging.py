@@ -48,7 +48,7 @@ def test_flat_curve_takes_energy_over_power(vehicle: Vehicle) -> None:
     assert session.time_s == pytest.approx(session.plug_energy_J / session.mean_power_W, rel=1e-6)
     assert session["battery_power_W"].max() < 60e3
     assert 0.88 < session.efficiency < 0.99
-    assert set(session["limit"]) == {LIMITS.index("car's curve")}
+    assert set(session["limit"]) == {LIMITS.index("charging curve")}
 
 
 @pytest.mark.parametrize("supply", [LARGE, Station(power_max_W=20e3), Socket(7.4e3), Socket(2.3e3)], ids=repr)

@@ -141,7 +141,7 @@ def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:
         "outcome": {
             "completed": session.outcome.completed,
             "reason": session.outcome.reason,
-            "limit": session.outcome.limit,
+            "limit": _limit(session.outcome.limit, figures),
         },
         "time_s": session.time_s,
         "plug_energy_J": session.plug_energy_J,
@@ -154,9 +154,20 @@ def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:
 
 
 def _remarks(session: ChargingSession, figures: CarFigures) -> list[str]:
+    from covolt.library.left_open import open_in_charging
+
     cell = figures.battery_cell
     told = beyond_cell(cell.table_ends_K if cell else None, session["battery_temperature_K"])
-    return [told] if told else []
+    socket = _kind(session) == "socket"
+    left = open_in_charging(figures, alternating=socket, coldest_K=session.mission.soaked_battery_K)
+    return [told, *left] if told else left
+
+
+def _limit(name: str, figures: CarFigures) -> str:
+    """What bound, in words that say whose curve it is."""
+    if name != "charging curve":
+        return name
+    return "generic curve" if figures.dc_curve is None else "car's curve"
 
 
 def print_report(session: ChargingSession, figures: CarFigures, written: Path | None) -> None:
@@ -178,7 +189,7 @@ def print_report(session: ChargingSession, figures: CarFigures, written: Path | 
     ]
     out.print(pairs(rows))
     out.print()
-    out.print(_curve(session))
+    out.print(_curve(session, figures))
     completed = session.outcome.completed
     said = Text(str(session.outcome), style="green" if completed else "bold red")
     out.print(Text("Outcome: ", style="bold") + said)
@@ -188,7 +199,7 @@ def print_report(session: ChargingSession, figures: CarFigures, written: Path | 
         out.print(Text(f"Wrote {written}"), soft_wrap=True)
 
 
-def _curve(session: ChargingSession) -> Any:
+def _curve(session: ChargingSession, figures: CarFigures) -> Any:
     """Power at every tenth of the charge, and what bound it."""
     from covolt.simulation.charging import LIMITS
 
@@ -205,7 +216,7 @@ def _curve(session: ChargingSession) -> Any:
             f"{session['time_s'][row] / 60.0:.1f} min",
             f"{session['mains_power_W'][row] / 1e3:.1f} kW",
             _celsius(float(session["battery_temperature_K"][row])),
-            LIMITS[int(session["limit"][row])],
+            _limit(LIMITS[int(session["limit"][row])], figures),
         )
     return made
 

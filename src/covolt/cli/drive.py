@@ -71,6 +71,7 @@ class ChosenCar:
     title: str
     battery_energy_J: float
     table_ends_K: tuple[float, float] | None
+    left_open: str
     text: str
     remembered: RememberedCar | None
 
@@ -224,12 +225,15 @@ def _chosen_car(name_or_path: str) -> ChosenCar:
     if found is not None:
         about = found.about
         table_ends_K = tuple(about["table_ends_K"]) if about["table_ends_K"] else None
-        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], table_ends_K, text or "", found)
+        left = about.get("left_open", "")
+        return ChosenCar(about["id"], about["title"], about["battery_energy_J"], table_ends_K, left, text or "", found)
     from covolt.library.cars import figures
+    from covolt.library.left_open import open_in_driving
 
     read = figures(name_or_path)
     table_ends_K = read.battery_cell.table_ends_K if read.battery_cell else None
-    return ChosenCar(read.id, read.title, read.battery_energy, table_ends_K, text or "", None)
+    left = open_in_driving(read)
+    return ChosenCar(read.id, read.title, read.battery_energy, table_ends_K, left, text or "", None)
 
 
 def driven(read: Read, asked: Asked) -> Trace:
@@ -279,6 +283,7 @@ def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
             "title": chosen.title,
             "battery_energy_J": chosen.battery_energy_J,
             "table_ends_K": chosen.table_ends_K,
+            "left_open": chosen.left_open,
         }
         remember(chosen.text, RememberedCar(name_of(structure), vector, tables, about))
     return trace

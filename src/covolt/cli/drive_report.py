@@ -45,7 +45,7 @@ def print_report(trace: Trace, car: ChosenCar, remarks: Sequence[str], written: 
 
 def _remarks(trace: Trace, car: ChosenCar) -> list[str]:
     told = beyond_cell(car.table_ends_K, trace["battery_temperature_K"])
-    return [told] if told else []
+    return [one for one in (told, car.left_open) if one]
 
 
 def _mission(trace: Trace) -> str:

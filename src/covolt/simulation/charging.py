@@ -45,7 +45,7 @@ NEAR_ENOUGH_FRACTION = 1e-4
 """A full battery is approached for ever; a charger stops at a small current."""
 HEADROOM_RATIO = 1.2
 """The battery is heated until it could take this much more than is offered."""
-LIMITS = ("car's curve", "post's power", "post's current or voltage", "inlet", "charger", "battery")
+LIMITS = ("charging curve", "post's power", "post's current or voltage", "inlet", "charger", "battery")
 """What bound a step, by the number that stands in the signal `limit`."""
 SIGNALS = (
     "time_s",

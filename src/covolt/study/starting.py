@@ -29,8 +29,10 @@ from covolt.programme.slot import Slot
 from covolt.programme.text import Title
 from covolt.study.subject import DRIVER_kg
 from covolt.vehicle.assembly import Axle
+from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.drive_unit import PolynomialDriveUnit
 from covolt.vehicle.gearbox import FixedGearbox
+from covolt.vehicle.part import ZERO_CELSIUS_K
 
 __all__ = ["begin"]
 
@@ -180,6 +182,7 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
             "energy_usable": f"{figures.battery_energy / 3.6e6:.2f} kWh",
             "voltage_nominal": f"{figures.battery_voltage or 360.0:.0f} V",
             "discharge_power_peak": f"{1.25 * peak_power_W(figures) / 1e3:.0f} kW",
+            **_battery(figures),
         },
         **driven,
         "charger": {
@@ -194,7 +197,7 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
         },
         "brake": {"mass": "40 kg", "deceleration_maximum": "9 m/s2"},
         "tyre": {"rolling_resistance_coefficient": round(rolling, 5), "rolling_radius": f"{radius_m:.3f} m"},
-        "cabin": {"mass": "30 kg"},
+        "cabin": {"mass": "30 kg", **_cabin(figures)},
         "auxiliary": {"mass": "15 kg", "power_driving": f"{figures.auxiliary_power or 270.0:.0f} W"},
     }
 
@@ -240,8 +243,42 @@ def _part(slot: str, place: _Place, numbers: Numbers, figures: CarFigures) -> Da
         chemistry=figures.chemistry if slot == "battery" else None,
         declared=declared,
         promises=tuple(promise.name for promise in standard_interface(slot).promises),
-        model=Model(kind=place.kind),
+        model=Model(kind=place.kind, parameters=_parameters(slot, figures, source)),
     )
+
+
+def _parameters(slot: str, figures: CarFigures, source: str) -> dict[str, Declared]:
+    """What only the model takes: a heater of the battery, a heat pump."""
+    given: Numbers = {}
+    if slot == "battery" and figures.battery_heater:
+        given = {"heater_power": "5 kW"}
+    if slot == "cabin" and figures.heat_pump:
+        given = {"heat_pump": 1.0}
+    return {name: Declared(value=value, basis="estimate", source=source) for name, value in given.items()}
+
+
+def _battery(figures: CarFigures) -> Numbers:
+    """What the cells hold and take, as far as the car's file states it."""
+    most_W = max((power_W for _, power_W in figures.dc_curve), default=0.0) if figures.dc_curve else figures.dc_power
+    numbers: dict[str, str | float] = {}
+    if most_W:
+        numbers["charge_power_peak"] = f"{most_W / 1e3:.1f} kW"
+    if figures.battery_gross_energy:
+        numbers["energy_nominal"] = f"{figures.battery_gross_energy / 3.6e6:.2f} kWh"
+    return numbers
+
+
+def _cabin(figures: CarFigures) -> Numbers:
+    """Machines and conductance of the car's own cabin."""
+    cabin = car(figures).cabin
+    if not isinstance(cabin, Cabin):
+        return {}
+    here = cabin.at(ZERO_CELSIUS_K)
+    return {
+        "heat_transfer": f"{float(cabin.conductance_W_per_K):.1f} W/K",
+        "heating_power_maximum": f"{float(here.heater.capacity_W) / 1e3:.2f} kW",
+        "cooling_power_maximum": f"{float(here.air_conditioner.capacity_W) / 1e3:.2f} kW",
+    }
 
 
 def _requirements(figures: CarFigures) -> list[Requirement]:
