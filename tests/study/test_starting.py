@@ -16,7 +16,7 @@ def test_a_new_programme_verifies_at_once(tmp_path, like):
     folder = begin(tmp_path / "my-car", figures(like))
     found = verify(read_programme(folder), RecordStore(None))
     assert found.acceptable
-    assert {one.verdict for one in found.verdicts} == {"met"}
+    assert {one.verdict for one in found.verdicts} <= {"met", "met, text not checked"}
 
 
 def test_the_chemistry_of_the_car_is_that_of_the_pack(tmp_path):
