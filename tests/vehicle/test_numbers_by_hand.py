@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from covolt.vehicle.ambient import Ambient
@@ -12,6 +13,7 @@ from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.cell import ArrheniusCurve
+from covolt.vehicle.cell_line import _ASINH_TANGENTS, CellLine, carried, kinetic_bounds
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import GenericChargingCurve, Inlet, OnBoardCharger, Station
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
@@ -229,3 +231,28 @@ def test_a_law_of_the_cell_says_how_far_in_temperature_it_holds(kelvin: float, i
     assert bool(law.inside(0.5, 1.0 / kelvin)) is inside
     expected_Ohm = 0.015 * math.exp(2500.0 * (1.0 / kelvin - 1.0 / 298.15))
     assert float(law(0.5, 1.0 / kelvin)) == pytest.approx(expected_Ohm)
+
+
+def test_lines_over_kinetics_lie_above_them_and_touch_where_they_say() -> None:
+    tangents = [(math.asinh(x) - x / math.hypot(1.0, x), 1.0 / math.hypot(1.0, x)) for x in (0.0, 5.0, 40.0, 320.0)]
+    tangents[-1] = (tangents[-1][0] + 0.06, tangents[-1][1])
+    assert np.array(_ASINH_TANGENTS) == pytest.approx(np.array(tangents), rel=1e-3, abs=1e-6)
+    line = CellLine(3.7, 3.7, 0.002, 0.001, 0.5, 0.05, None, 0.0, (), None)
+    for current in np.geomspace(0.01, 600.0, 40):
+        exact_V = 0.002 * current + 0.05 * math.asinh(0.5 * current)
+        lowest_V = min(offset + ohm * current for offset, ohm, _ in kinetic_bounds(line))
+        assert exact_V - 1e-5 <= lowest_V <= exact_V + 0.05
+    for offset, ohm, inverse in kinetic_bounds(line):
+        assert ohm * inverse == pytest.approx(1.0)
+        assert offset >= 0.0
+
+
+@pytest.mark.parametrize("power_W", [-400.0, -30.0, 50.0])
+def test_a_cell_without_kinetics_carries_the_power_asked_for(power_W: float) -> None:
+    line = CellLine(3.7, 3.7, 0.004, 0.004, None, 0.0, None, 0.0, (), None)
+    current, source, resistance, kinetic = carried(line, power_W)
+    assert (float(source) + float(resistance) * float(current)) * float(current) == pytest.approx(power_W)
+    assert float(kinetic) == 0.0
+    # at half the open-circuit voltage a cell gives all that it can: E^2 / 4 R
+    most, *_ = carried(line, -1e6)
+    assert float(most) == pytest.approx(-3.7 / (2.0 * 0.004), rel=2e-3)
