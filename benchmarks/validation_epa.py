@@ -230,7 +230,9 @@ def _row(
         "cases": cases,
         "command": "make validate",
     }
-    return row if details is None else row | {"details": details}
+    if details is not None:
+        row |= {"cars": len(details), "details": details}
+    return row
 
 
 if __name__ == "__main__":
