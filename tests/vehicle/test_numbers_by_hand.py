@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from covolt.errors import InputError
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.cabin import Cabin
-from covolt.vehicle.cell import ArrheniusCurve
+from covolt.vehicle.cell import ArrheniusCurve, EquivalentCircuitCell
 from covolt.vehicle.cell_line import _ASINH_TANGENTS, CellLine, carried, kinetic_bounds
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import GenericChargingCurve, Inlet, OnBoardCharger, Station
@@ -20,6 +22,7 @@ from covolt.vehicle.coolant import BatteryConditioning, Coolant
 from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoHeatPump, smooth_rise
 from covolt.vehicle.lookup import table
 from covolt.vehicle.part import FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, GRAVITY_m_per_s2, relax
+from covolt.vehicle.slow_discharge import CellTrace, slow_discharge
 from covolt.vehicle.tyre import Tyre
 
 FREEZING_K = 273.15
@@ -256,3 +259,61 @@ def test_a_cell_without_kinetics_carries_the_power_asked_for(power_W: float) -> 
     # at half the open-circuit voltage a cell gives all that it can: E^2 / 4 R
     most, *_ = carried(line, -1e6)
     assert float(most) == pytest.approx(-3.7 / (2.0 * 0.004), rel=2e-3)
+
+
+def discharge(rise_V: float) -> CellTrace:
+    """Forty rows of a slow discharge, one of which has risen."""
+    volts = np.linspace(4.1, 3.1, 40)
+    volts[20] = volts[19] + rise_V
+    volts[21:] = np.minimum(volts[21:], volts[20])
+    return CellTrace(np.arange(40) * 600.0, np.full(40, -0.15), volts, None)
+
+
+def test_a_slow_discharge_may_rise_by_a_twentieth_of_a_volt() -> None:
+    assert slow_discharge(discharge(0.049)).charge_C[-1] == pytest.approx(0.15 * 39 * 600.0)
+    with pytest.raises(InputError):
+        slow_discharge(discharge(0.051))
+
+
+def layered() -> CellBattery:
+    """A pack whose cells have a double layer, which may hold a voltage from before."""
+    battery = pack()
+    ohmic = ArrheniusCurve(table([0.0, 1.0], [20e-3, 20e-3]), 2000.0)
+    cell = EquivalentCircuitCell(
+        capacity_C=battery.cell.capacity_C,
+        open_circuit_voltage_V=battery.cell.open_circuit_voltage_V,
+        ohmic_resistance_Ohm=ohmic,
+        exchange_current_A=ArrheniusCurve(table([0.0, 1.0], [0.5, 0.5]), -5000.0),
+        electrode_ratio=1.6,
+        double_layer_C_per_V=4.0,
+        surface_per_V=1.0,
+        pairs=(),
+    )
+    return eqx.tree_at(lambda b: b.cell, battery, cell)
+
+
+@pytest.mark.parametrize("held_V", [-0.5, -0.9])
+def test_what_a_double_layer_holds_is_kept_from_the_lowest_voltage(held_V: float) -> None:
+    battery = layered()
+    state = battery.start(0.6, 253.15)._replace(kinetic_V=jnp.asarray(held_V))
+    E = float(battery.cell.open_circuit_voltage_V(0.05 + 0.6 * 0.9))
+    R = 20e-3 * math.exp(2000.0 * (1.0 / 253.15 - 1.0 / 298.15))
+    R += float(battery.joint_resistance_Ohm * battery.parallel_count)
+    current_A = (E - 2.5 + held_V) / R
+    cells = float(battery.series_count * battery.parallel_count)
+    limits = battery.limits(state, 1.0)
+    # the current at which E - R I less what is held is the lowest voltage, 2.5 V
+    assert float(limits.discharge_power_W) == pytest.approx(cells * current_A * 2.5, rel=0.02)
+
+
+def test_what_a_double_layer_holds_is_kept_from_the_highest_voltage() -> None:
+    battery = layered()
+    E = float(battery.cell.open_circuit_voltage_V(0.05 + 0.6 * 0.9))
+    R = 20e-3 * math.exp(2000.0 * (1.0 / 313.15 - 1.0 / 298.15))
+    R += float(battery.joint_resistance_Ohm * battery.parallel_count)
+    state = battery.start(0.6, 313.15)._replace(kinetic_V=jnp.asarray(0.35))
+    current_A = (4.2 - E - 0.35) / R
+    cells = float(battery.series_count * battery.parallel_count)
+    found_W = float(battery.limits(state, 1.0).charge_power_W)
+    assert 0.0 < current_A < float(battery.peak_charge_rate_per_s * battery.cell.capacity_C)
+    assert found_W == pytest.approx(cells * current_A * (E + R * current_A), rel=0.05)
