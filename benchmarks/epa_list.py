@@ -168,6 +168,7 @@ def figures_of(row: dict[str, str]) -> CarFigures:
             "constant": f"{row['A_lbf']} lbf",
             "linear": f"{row['B_lbf_per_mph']} lbf/mph",
             "quadratic": f"{row['C_lbf_per_mph2']} lbf/mph^2",
+            "reference": "epa",
         },
         "battery_energy": f"{TYPICAL_ENERGY_PER_MASS_J_per_kg * mass_kg / 3.6e6} kWh",
         "motor_power": f"{power_W} W",

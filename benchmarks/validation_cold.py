@@ -20,6 +20,7 @@ import numpy as np
 from intervals import standard_uncertainty
 from scoring import Scored, coverage
 
+from covolt.contract.road_load import EPA_DENSITY_kg_per_m3
 from covolt.library.build import car
 from covolt.library.cars import figures as shipped
 from covolt.library.figures import CarFigures
@@ -27,7 +28,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission
 from covolt.simulation.run import BatchRunner, simulate
 from covolt.simulation.trace import Trace
-from covolt.vehicle.ambient import AIR_GAS_CONSTANT_J_per_kg_K, REFERENCE_DENSITY_kg_per_m3
+from covolt.vehicle.ambient import AIR_GAS_CONSTANT_J_per_kg_K
 from covolt.vehicle.assembly import Vehicle
 
 FULL = 1.0
@@ -48,7 +49,7 @@ def _drag(mass: str, area: str, rolling: float) -> dict[str, Any]:
 
 
 def _coast(mass: str, a: float, b: float, c: float) -> dict[str, Any]:
-    down = {"constant": f"{a} lbf", "linear": f"{b} lbf/mph", "quadratic": f"{c} lbf/mph^2"}
+    down = {"constant": f"{a} lbf", "linear": f"{b} lbf/mph", "quadratic": f"{c} lbf/mph^2", "reference": "epa"}
     return {"test_mass": mass, "coast_down": down}
 
 
@@ -102,7 +103,7 @@ class Weather:
         kelvin = self.ambient_C + ZERO_CELSIUS_K
         parked_K = None if self.parked_C is None else self.parked_C + ZERO_CELSIUS_K
         # At this pressure the air of the chamber weighs as much as that of the reference.
-        rollers_Pa = REFERENCE_DENSITY_kg_per_m3 * AIR_GAS_CONSTANT_J_per_kg_K * kelvin
+        rollers_Pa = EPA_DENSITY_kg_per_m3 * AIR_GAS_CONSTANT_J_per_kg_K * kelvin
         return Conditions(
             ambient_temperature_K=kelvin,
             pressure_Pa=rollers_Pa if self.place == "chamber" else 101325.0,

@@ -42,7 +42,12 @@ def figures(mass_kg: float, coefficients: tuple[float, float, float]) -> CarFigu
     return CarFigures.model_validate(
         {
             "test_mass": f"{mass_kg} kg",
-            "coast_down": {"constant": f"{a} lbf", "linear": f"{b} lbf/mph", "quadratic": f"{c} lbf/mph^2"},
+            "coast_down": {
+                "constant": f"{a} lbf",
+                "linear": f"{b} lbf/mph",
+                "quadratic": f"{c} lbf/mph^2",
+                "reference": "epa",
+            },
             "battery_energy": "80 kWh",
             "motor_power": "250 kW",
         }

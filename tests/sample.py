@@ -20,7 +20,12 @@ from covolt.vehicle.assembly import PlacedVehicle, Vehicle, VehicleState
 
 COMPACT: dict[str, Any] = {
     "test_mass": "3875 lb",
-    "coast_down": {"constant": "25.89 lbf", "linear": "0.3449 lbf/mph", "quadratic": "0.01945 lbf/mph^2"},
+    "coast_down": {
+        "constant": "25.89 lbf",
+        "linear": "0.3449 lbf/mph",
+        "quadratic": "0.01945 lbf/mph^2",
+        "reference": "epa",
+    },
     "battery_energy": "40 kWh",
     "motor_power": "110 kW",
     "inverter_kind": "silicon",

@@ -22,7 +22,7 @@ ROLLERS = Conditions(ambient_temperature_K=ZERO_CELSIUS_K + 20.0, on_dynamometer
 
 
 def freed(vehicle: Vehicle) -> Vehicle:
-    """Without road load, oil drag and grip limit, and with a voltage that always lets the machine give 1.15 of its power."""
+    """Without road load, oil drag and grip limit, and with a voltage that always lets the machine give its power."""
     return with_leaf(
         vehicle,
         lambda v: (
@@ -93,7 +93,7 @@ def test_full_throttle_at_constant_power_raises_kinetic_energy_evenly() -> None:
     car = with_leaf(freed(compact()), lambda v: v.axles[0].drive_unit.machine.peak_torque_Nm, 1e6)
     trace = simulate(car, full_throttle(20.0, ROLLERS, start_speed_m_per_s=10.0))
     axle = car.axles[0]
-    power_W = 1.15 * float(axle.drive_unit.machine.peak_power_W * axle.gearbox.mesh_efficiency)
+    power_W = float(axle.drive_unit.machine.peak_power_W * axle.gearbox.mesh_efficiency)
     exact = np.sqrt(10.0**2 + 2.0 * power_W / float(car.body.mass_kg) * trace.time_s)
     assert np.allclose(trace["speed_m_per_s"], exact, rtol=3e-3)
 

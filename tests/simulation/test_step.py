@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 from tests.sample import LABORATORY, compact, mission, with_leaf
 
-from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission, coast_down
+from covolt.library.build import car
+from covolt.library.cars import figures as shipped
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission, coast_down, follow, full_throttle
 from covolt.simulation.run import setting_of, simulate
 from covolt.simulation.step import Request, step
 from covolt.simulation.trace import unit_of
@@ -111,3 +115,44 @@ def test_heat_that_is_given_replaces_the_climate_model() -> None:
 def test_every_signal_says_its_unit() -> None:
     bare = {name for name in simulate(compact(), mission()).names if unit_of(name) == "1"}
     assert bare == {"state_of_charge", "limit", "front_gear", "outside_map_flag"}
+
+
+def test_a_wind_faster_than_the_car_pushes_it() -> None:
+    """It once braked: f2 (v + w)^2 has no sign, so that 30 m/s from behind at 10 m/s cost what 10 m/s from ahead cost."""
+    weather = [Conditions(ZERO_CELSIUS_K + 20.0, wind_m_per_s=wind) for wind in (10.0, 0.0, -5.0, -10.0, -15.0, -30.0)]
+    creep = {"target_m_per_s": np.full(60, 3.0), "slope_fraction": np.zeros(60)}
+    needed_J = [
+        float(simulate(compact(), Mission("creep", creep, 1.0, 3.0, here))["wheel_power_W"].sum()) for here in weather
+    ]
+    assert all(more > less + 100.0 for more, less in itertools.pairwise(needed_J))
+
+
+@pytest.mark.parametrize("wind", [-40.0, -10.0, 12.0])
+def test_full_throttle_through_the_speed_of_the_wind_meets_the_force_of_the_air(wind: float) -> None:
+    start = full_throttle(12.0, Conditions(ZERO_CELSIUS_K + 20.0, wind_m_per_s=wind))
+    profile = dict(start.profile) | {"slope_fraction": np.zeros(start.count)}
+    trace = simulate(compact(), Mission("start", profile, start.dt_s, 0.0, start.conditions))
+    v, body = trace["mean_speed_m_per_s"], compact().body
+    density_ratio = 1.2041 / float(body.reference_density_kg_per_m3)
+    f2, f1 = float(body.quadratic_N_s2_per_m2) * density_ratio, float(body.linear_N_s_per_m)
+    rest_N = float(body.constant_N) * (1.0 - float(body.tyre_fraction)) + f1 * v
+    air_N = f2 * (v + wind) * np.abs(v + wind)
+    moving = v > 0.5
+    assert np.allclose(trace["air_power_W"][moving], (air_N * v)[moving], rtol=1e-3, atol=1.0)
+    assert np.allclose(trace["driveline_power_W"][moving], (rest_N * v)[moving], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["kona-electric", "leaf-40"])
+def test_no_line_of_the_road_load_is_less_than_nothing(name: str) -> None:
+    """The Kona's linear term is negative: as a line of its own it once gave 129.8 Wh back as "driveline and bearings"."""
+    given = car(shipped(name))
+    trace = simulate(given, follow(standard("hwfet"), LABORATORY))
+    account = trace.ledger
+    lines = [account.energy_J(line) for line in ("rolling", "bearings and rest of road load", "air drag")]
+    assert min(lines) > 0.0
+    f0, f1, f2 = (
+        float(getattr(given.body, f"{n}")) for n in ("constant_N", "linear_N_s_per_m", "quadratic_N_s2_per_m2")
+    )
+    v = trace["mean_speed_m_per_s"]
+    assert sum(lines) == pytest.approx(float(np.sum((f0 + f1 * v + f2 * v * v) * v)), rel=1e-4)
+    assert lines[1] == pytest.approx(float(np.sum((0.15 * f0 + max(f1, 0.0) * v) * v)), rel=1e-2)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from covolt.vehicle.ambient import Ambient, REFERENCE_DENSITY_kg_per_m3, pressure_at_altitude_Pa
+from covolt.contract.road_load import EPA_DENSITY_kg_per_m3, GTR_15_DENSITY_kg_per_m3
+from covolt.vehicle.ambient import Ambient, pressure_at_altitude_Pa
 from covolt.vehicle.part import ZERO_CELSIUS_K
 
 
-def test_reference_weather_has_the_reference_density() -> None:
-    density = Ambient(ZERO_CELSIUS_K + 20.0).density_kg_per_m3
-    assert density == pytest.approx(REFERENCE_DENSITY_kg_per_m3, rel=1e-4)
+@pytest.mark.parametrize(
+    ("pressure_Pa", "density"), [(98.21e3, EPA_DENSITY_kg_per_m3), (100.0e3, GTR_15_DENSITY_kg_per_m3)]
+)
+def test_the_air_of_coast_downs_has_their_density(pressure_Pa: float, density: float) -> None:
+    assert Ambient(293.15, pressure_Pa).density_kg_per_m3 == pytest.approx(density, rel=1e-3)
 
 
 @pytest.mark.parametrize(("celsius", "density"), [(-40.0, 1.514), (-20.0, 1.394), (0.0, 1.292), (40.0, 1.127)])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.sample import compact, with_leaf
+from tests.sample import compact
 
-from covolt.vehicle.ambient import Ambient, REFERENCE_DENSITY_kg_per_m3
+from covolt.contract.road_load import EPA_DENSITY_kg_per_m3, GTR_15_DENSITY_kg_per_m3
+from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.body import CoastDownBody, DragBody, Resistance
 from covolt.vehicle.part import ZERO_CELSIUS_K, GRAVITY_m_per_s2
 
 TYRE = compact().tyre
-WARM = Ambient(ZERO_CELSIUS_K + 20.0)
+WARM = Ambient(ZERO_CELSIUS_K + 20.0, 100.05e3)
+"""Air of UN GTR 15."""
 COLD = Ambient(ZERO_CELSIUS_K - 30.0)
 
 
@@ -25,6 +27,8 @@ def coast_down_body(**changes: Any) -> CoastDownBody:
             "linear_N_s_per_m": -2.0,
             "quadratic_N_s2_per_m2": 0.45,
             "tyre_fraction": 0.85,
+            "reference_density_kg_per_m3": GTR_15_DENSITY_kg_per_m3,
+            "rotating_on_rollers_fraction": 1.0,
         }
         | changes
     )
@@ -40,7 +44,8 @@ DRAG = DragBody(
 
 def force_N(resistance: Resistance, speed: float, factor: float = 1.0) -> float:
     r = resistance
-    polynomial = r.constant_N + r.linear_N_s_per_m * speed + r.quadratic_N_s2_per_m2 * speed**2
+    through = speed + r.wind_m_per_s
+    polynomial = r.constant_N + r.linear_N_s_per_m * speed + r.quadratic_N_s2_per_m2 * through * abs(through)
     return float(r.rolling_N * factor + polynomial)
 
 
@@ -78,21 +83,42 @@ def test_load_presses_the_tyres_only() -> None:
     assert float(full.equivalent_mass_kg) == 2300.0
 
 
+def test_what_turns_is_inertia_on_the_road_and_on_rollers_as_they_simulate_it() -> None:
+    """The equivalent test weight of 40 CFR 1066 is the whole inertia of the rollers; on the road wheels and rotors turn."""
+    epa = coast_down_body(rotating_on_rollers_fraction=0.0)
+    assert float(epa.at(WARM, 100.0, TYRE).equivalent_mass_kg) == 1950.0
+    assert float(epa.at(WARM, 100.0, TYRE, 1.0).equivalent_mass_kg) == 1900.0
+    assert float(coast_down_body().at(WARM, 100.0, TYRE, 1.0).equivalent_mass_kg) == 1950.0
+
+
+def test_a_coast_down_of_the_epa_stands_for_thinner_air() -> None:
+    """20 degC and 98.21 kPa (40 CFR 1066.805(c)): at sea level there is 3.2 % more of it."""
+    epa = coast_down_body(reference_density_kg_per_m3=EPA_DENSITY_kg_per_m3)
+    sea = epa.at(Ambient(ZERO_CELSIUS_K + 20.0), 0.0, TYRE).quadratic_N_s2_per_m2
+    assert float(sea) == pytest.approx(0.45 * 101.325 / 98.21, rel=1e-4)
+    rollers = epa.at(Ambient(ZERO_CELSIUS_K + 20.0), 0.0, TYRE, 1.0).quadratic_N_s2_per_m2
+    assert float(rollers) == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize("body", [coast_down_body(), DRAG], ids=["coast-down", "drag"])
+def test_rollers_know_no_wind(body: Any) -> None:
+    windy = Ambient(ZERO_CELSIUS_K + 20.0, wind_m_per_s=8.0)
+    assert [float(x) for x in body.at(windy, 0.0, TYRE, 1.0)] == pytest.approx(
+        [float(x) for x in body.at(WARM, 0.0, TYRE, 1.0)]
+    )
+
+
+@pytest.mark.parametrize("wind", [6.0, -30.0])
 @pytest.mark.parametrize("speed", [0.0, 14.0, 36.0])
-def test_a_head_wind_adds_to_the_speed_of_the_air(speed: float) -> None:
-    wind = 6.0
-    here = DRAG.at(Ambient(WARM.temperature_K, wind_m_per_s=wind), 0.0, TYRE)
-    air_N = 0.5 * WARM.density_kg_per_m3 * 0.65 * (speed + wind) ** 2
+def test_wind_adds_to_the_speed_of_the_air_and_pushes_from_behind(speed: float, wind: float) -> None:
+    here = DRAG.at(Ambient(WARM.temperature_K, WARM.pressure_Pa, wind), 0.0, TYRE)
+    air_N = 0.5 * WARM.density_kg_per_m3 * 0.65 * (speed + wind) * abs(speed + wind)
     rolling_N = 1800.0 * GRAVITY_m_per_s2 * float(TYRE.rolling_coefficient)
     assert force_N(here, speed) == pytest.approx(air_N + rolling_N, rel=1e-6)
 
 
 def test_a_drag_body_takes_its_rolling_from_the_tyres() -> None:
-    quick = with_leaf(TYRE, lambda tyre: tyre.rolling_speed_coefficient_s2_per_m2, 1e-6)
-    here = DRAG.at(WARM, 0.0, quick)
+    here = DRAG.at(WARM, 0.0, TYRE)
     weight_N = 1800.0 * GRAVITY_m_per_s2
-    assert float(here.rolling_N) == pytest.approx(weight_N * float(quick.rolling_coefficient))
-    assert float(here.quadratic_N_s2_per_m2) == pytest.approx(
-        0.5 * WARM.density_kg_per_m3 * 0.65 + weight_N * 1e-6, rel=1e-9
-    )
-    assert WARM.density_kg_per_m3 == pytest.approx(REFERENCE_DENSITY_kg_per_m3, rel=1e-4)
+    assert float(here.rolling_N) == pytest.approx(weight_N * float(TYRE.rolling_coefficient))
+    assert float(here.quadratic_N_s2_per_m2) == pytest.approx(0.5 * WARM.density_kg_per_m3 * 0.65, rel=1e-9)

@@ -12,7 +12,6 @@ from covolt.vehicle.tyre import Tyre, TyreState
 
 TYRE = Tyre(
     rolling_coefficient=0.009,
-    rolling_speed_coefficient_s2_per_m2=0.0,
     temperature_coefficient_per_K=0.008,
     reference_temperature_K=ZERO_CELSIUS_K + 40.0,
     heat_capacity_J_per_K=70e3,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from covolt.errors import Problem
 
-__all__ = ["HIGHEST_SPEED_m_per_s", "road_load_problem"]
+__all__ = ["EPA_DENSITY_kg_per_m3", "GTR_15_DENSITY_kg_per_m3", "HIGHEST_SPEED_m_per_s", "road_load_problem"]
+
+EPA_DENSITY_kg_per_m3 = 1.1671
+"""Dry air at 20 degC and 98.21 kPa, for which the EPA's A, B and C stand (40 CFR 1066.805(c))."""
+GTR_15_DENSITY_kg_per_m3 = 1.189
+"""Air for which f0, f1 and f2 of UN GTR 15 and UN R154 stand, 293 K and 100 kPa (Annex B4)."""
 
 HIGHEST_SPEED_m_per_s = 400.0 / 3.6
 """Up to which it is looked at where no top speed is stated: no cycle is faster."""

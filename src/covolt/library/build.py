@@ -110,12 +110,14 @@ def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) 
     if figures.coast_down is not None:
         return CoastDownBody(
             mass_kg=figures.test_mass,
-            # The equivalent test weight of 40 CFR 1066 is the inertia that the rollers simulate, rotating parts included.
-            rotating_mass_kg=0.0,
+            rotating_mass_kg=_rotating_mass_kg(figures, generic, ratio, radius_m),
             constant_N=figures.coast_down.constant,
             linear_N_s_per_m=figures.coast_down.linear,
             quadratic_N_s2_per_m2=figures.coast_down.quadratic,
             tyre_fraction=generic.tyre_fraction,
+            reference_density_kg_per_m3=figures.coast_down.density_kg_per_m3,
+            # The equivalent test weight of 40 CFR 1066 is the whole inertia that the rollers simulate.
+            rotating_on_rollers_fraction=0.0 if figures.coast_down.reference == "epa" else 1.0,
         )
     assert_drag = figures.drag_and_tyres
     return DragBody(
@@ -140,7 +142,6 @@ def _tyre(figures: CarFigures, generic: Generic, radius_m: float) -> Tyre:
     size = figures.test_mass / 1800.0
     return Tyre(
         rolling_coefficient=rolling,
-        rolling_speed_coefficient_s2_per_m2=0.0,
         temperature_coefficient_per_K=generic.heavy_tyre_coefficient_per_K if heavy else generic.tyre_coefficient_per_K,
         # A coast-down is run warm at 20 degC: tyres some 20 K above the air.
         reference_temperature_K=ZERO_CELSIUS_K + 40.0,

@@ -12,7 +12,12 @@ from covolt import units
 from covolt.contract.datasheet import Chemistry
 from covolt.contract.document import DOCUMENT, Told, load_table, read_text, refusal, refusals, validate
 from covolt.contract.lines import lines_of_keys
-from covolt.contract.road_load import HIGHEST_SPEED_m_per_s, road_load_problem
+from covolt.contract.road_load import (
+    EPA_DENSITY_kg_per_m3,
+    GTR_15_DENSITY_kg_per_m3,
+    HIGHEST_SPEED_m_per_s,
+    road_load_problem,
+)
 from covolt.errors import CovoltError, InputError, Problem, UnitError
 from covolt.library.cell_file import CellFile, read_cell
 from covolt.library.generic import InverterKind, MotorKind
@@ -63,14 +68,38 @@ Cell = Annotated[CellFile, BeforeValidator(_no_path), WithJsonSchema({"type": "s
 """In a car's file the path of a cell file, relative to it; in figures the cell that it describes."""
 
 
+REFERENCES = {"epa": EPA_DENSITY_kg_per_m3, "gtr-15": GTR_15_DENSITY_kg_per_m3}
+"""Air for which a coast-down stands, by the rule that it was made after."""
+
+
+def _read_reference(value: object) -> object:
+    return value if value in REFERENCES else _reader("kg/m3")(value)
+
+
+Reference = Annotated[
+    Literal["epa", "gtr-15"] | Annotated[float, Field(gt=0.5, lt=2.0)],
+    BeforeValidator(_read_reference),
+    WithJsonSchema({"type": "string", "examples": ["epa", "gtr-15", "1.19 kg/m3"]}),
+]
+
+
 class CoastDown(BaseModel):
-    """Target coast-down of the rolling vehicle, F = f0 + f1 v + f2 v^2; a negative linear term is normal."""
+    """Target coast-down of the rolling vehicle, F = f0 + f1 v + f2 v^2; a negative linear term is normal.
+
+    `reference` says for which air: the EPA's, that of UN GTR 15 and R154, or a density.
+    """
 
     model_config = DOCUMENT
 
     constant: Force
     linear: ForcePerSpeed
     quadratic: ForcePerSpeedSquared
+    reference: Reference = "gtr-15"
+
+    @property
+    def density_kg_per_m3(self) -> float:
+        """Density of the air for which it stands."""
+        return REFERENCES[self.reference] if isinstance(self.reference, str) else self.reference
 
 
 class DragAndTyres(BaseModel):

@@ -10,6 +10,7 @@ import equinox as eqx
 
 from covolt.contract.architecture import FIRST_AXLE, INTERFACES, NEEDED, SECOND_AXLE, lone_half
 from covolt.contract.datasheet import Datasheet
+from covolt.contract.road_load import GTR_15_DENSITY_kg_per_m3
 from covolt.errors import AssemblyError, Problem
 from covolt.library.build import HEAVY_kg, in_the_cold
 from covolt.library.declared import declared_problems
@@ -195,24 +196,28 @@ def _drives(part: Parts, frame: Frame, generic: Generic) -> tuple[_Drive, ...]:
 
 def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generic) -> AbstractBody:
     body, radius_m = part["body"], part["tyre"]["rolling_radius"]
-    if body.sheet.model.kind == "coast-down":
-        return CoastDownBody(
-            mass_kg=mass_kg,
-            rotating_mass_kg=generic.wheel_mass_ratio * mass_kg,
-            constant_N=body["coast_down_constant"],
-            linear_N_s_per_m=body["coast_down_linear"],
-            quadratic_N_s2_per_m2=body["coast_down_quadratic"],
-            tyre_fraction=generic.tyre_fraction,
-        )
     rotating_kg = generic.wheel_mass_ratio * mass_kg
     for drive in drives:
         usual_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * drive.unit["torque_peak"]
         rotating_kg += drive.unit.get("inertia", usual_kg_m2) * (drive.gearbox["ratio"] / radius_m) ** 2
+    reference_kg_per_m3 = body.get("reference_density", GTR_15_DENSITY_kg_per_m3)
+    if body.sheet.model.kind == "coast-down":
+        return CoastDownBody(
+            mass_kg=mass_kg,
+            rotating_mass_kg=rotating_kg,
+            constant_N=body["coast_down_constant"],
+            linear_N_s_per_m=body["coast_down_linear"],
+            quadratic_N_s2_per_m2=body["coast_down_quadratic"],
+            tyre_fraction=generic.tyre_fraction,
+            reference_density_kg_per_m3=reference_kg_per_m3,
+            rotating_on_rollers_fraction=1.0,
+        )
     return DragBody(
         mass_kg=mass_kg,
         rotating_mass_kg=rotating_kg,
         drag_area_m2=body["drag_coefficient"] * body["frontal_area"],
         bearing_coefficient=generic.bearing_coefficient,
+        reference_density_kg_per_m3=reference_kg_per_m3,
     )
 
 
@@ -220,7 +225,6 @@ def _tyre(tyre: _Sheet, mass_kg: float, generic: Generic) -> Tyre:
     size = mass_kg / 1800.0
     return Tyre(
         rolling_coefficient=tyre["rolling_resistance_coefficient"],
-        rolling_speed_coefficient_s2_per_m2=0.0,
         temperature_coefficient_per_K=tyre.get("temperature_coefficient", float(generic.tyre_coefficient_per_K)),
         reference_temperature_K=ZERO_CELSIUS_K + 40.0,
         heat_capacity_J_per_K=70e3 * size,

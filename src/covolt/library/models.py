@@ -87,11 +87,11 @@ _LIST = (
     ),
     ModelKind("brake", "blended", {}),
     ModelKind("tyre", "rolling-coefficient", {"temperature_coefficient": "1/K"}),
-    ModelKind("body", "drag-area", {}, needs=("drag_coefficient", "frontal_area")),
+    ModelKind("body", "drag-area", {"reference_density": "kg/m3"}, needs=("drag_coefficient", "frontal_area")),
     ModelKind(
         "body",
         "coast-down",
-        {},
+        {"reference_density": "kg/m3"},
         needs=("coast_down_constant", "coast_down_linear", "coast_down_quadratic"),
         problems=coast_down_problems,
     ),

@@ -32,13 +32,14 @@ class Ended(NamedTuple):
     outside_map_time_s: Any
 
 
-def ended_of(vehicle: Any, ambient: Any, payload_kg: Any, last: Any, tally: Any, mains_ratio: Any) -> Ended:
-    """What is known at the end, from the vehicle, its last state and the tally; numbers, or what a compiler traces."""
+def ended_of(vehicle: Any, place: tuple[Any, Any, Any], last: Any, tally: Any, mains_ratio: Any) -> Ended:
+    """What is known at the end, from ambient, load and dynamometer, the last state and the tally; numbers, or what is traced."""
+    ambient, payload_kg, dynamometer = place
     return Ended(
         speed_m_per_s=last.speed_m_per_s,
         state_of_charge=vehicle.battery.state_of_charge(last.battery),
         battery_temperature_K=last.battery.temperature_K,
-        equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre).equivalent_mass_kg,
+        equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre, dynamometer).equivalent_mass_kg,
         mains_ratio=mains_ratio,
         **tally._asdict(),
     )

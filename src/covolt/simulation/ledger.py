@@ -5,7 +5,11 @@ Four balances hold at once, each summed from the parts' own terms:
     battery     electrochemical energy given = energy at the terminals + its losses
     bus         terminals + charger = auxiliaries + climate + conditioning + drive units (+ what could not be fed)
     drive       drive units' energy = their losses + gearbox losses + work at the wheels
-    body        work at the wheels = friction brakes + rolling + driveline + air + height gained + kinetic energy gained
+    body        work at the wheels = friction brakes + rolling + bearings and rest + air + height gained + kinetic energy gained
+
+Wind is part of the air. Of a coast-down the share of the tyres in its constant term is rolling; a negative linear term is taken
+off the air, whose square it mends; what is left of constant and linear term was measured without its cause: bearings, gears,
+touching brakes, tyres at speed.
 
 A run whose ledger does not close to 1e-6 of the energy that moved is an error, not a result.
 """
@@ -136,7 +140,7 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
         Entry("gearbox loss", e["gearbox_loss_power_W"], "sink"),
         Entry("friction brakes", e["friction_brake_power_W"], "sink"),
         Entry("rolling", e["rolling_power_W"], "sink"),
-        Entry("driveline and bearings", e["driveline_power_W"], "sink"),
+        Entry("bearings and rest of road load", e["driveline_power_W"], "sink"),
         Entry("air drag", e["air_power_W"], "sink"),
         Entry("height gained", e["slope_power_W"], "store"),
         Entry("kinetic energy gained", kinetic_gain_J, "store"),

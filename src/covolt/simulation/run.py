@@ -110,7 +110,9 @@ def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, ar
         last, tally, values = of(vector, tables, setting, rows, count, traced=True, names=names)
         vehicle = unpack(vector, tables, structure)
         placed: Setting = jax.tree.unflatten(SETTING_TREE, list(setting))
-        return ended_of(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle)), values
+        return ended_of(
+            vehicle, (placed.ambient, placed.payload_kg, placed.dynamometer), last, tally, recharge_ratio(vehicle)
+        ), values
 
     return kept("drive", (structure, columns, policy), whole_drive, arguments, lambda: tuple(names))
 
@@ -207,7 +209,9 @@ def _result(name: str, vehicle: Vehicle, mission: Mission, last: Any, tally: Any
     own_last, own_tally = jax.tree.map(lambda leaf: float(leaf[column]), (last, tally))
     c = mission.conditions
     ambient = Ambient(c.ambient_temperature_K, c.pressure_Pa, c.wind_m_per_s, c.sun_W_per_m2)
-    ended = ended_of(vehicle, ambient, c.payload_kg, own_last, own_tally, recharge_energy_J(vehicle, 1.0))
+    ended = ended_of(
+        vehicle, (ambient, c.payload_kg, float(c.on_dynamometer)), own_last, own_tally, recharge_energy_J(vehicle, 1.0)
+    )
     return result_of(name, mission, ended, None, ())
 
 

@@ -14,7 +14,14 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("drive", ("drive unit loss", "gearbox loss")),
     (
         "wheels",
-        ("air drag", "rolling", "driveline and bearings", "friction brakes", "height gained", "kinetic energy gained"),
+        (
+            "air drag",
+            "rolling",
+            "bearings and rest of road load",
+            "friction brakes",
+            "height gained",
+            "kinetic energy gained",
+        ),
     ),
 )
 """From left to right: a node of the trunk, and what leaves it beside the next node."""
@@ -22,7 +29,7 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 COLOURS = {
     "air drag": "#4a90c2",
     "rolling": "#6fb1d6",
-    "driveline and bearings": "#9ccbe6",
+    "bearings and rest of road load": "#9ccbe6",
     "friction brakes": "#d98880",
     "height gained": "#7fb98b",
     "kinetic energy gained": "#7fb98b",

@@ -165,7 +165,7 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
 
 
 class _Resisting:
-    """Resistance of this step as a polynomial of speed: c0 + c1 v + c2 v^2, rolling only where the car rolls."""
+    """Resistance of this step, c0 + c1 v + c2 (v + w) |v + w|, rolling only where the car rolls; w is the head wind."""
 
     def __init__(self, car: PlacedVehicle, state: VehicleState, request: Request, wanted_m_per_s: Scalar) -> None:
         r = car.resistance
@@ -179,16 +179,32 @@ class _Resisting:
             s = request.slope_fraction
             self.slope_N = r.mass_kg * GRAVITY_m_per_s2 * s / jnp.sqrt(1.0 + s * s)
         self.linear_N_s_per_m = r.linear_N_s_per_m
-        self.quadratic_N_s2_per_m2 = r.quadratic_N_s2_per_m2
-        self.standing_N = self.rolling_N + self.constant_N + self.slope_N
+        self.quadratic_N_s2_per_m2 = r.quadratic_N_s2_per_m2 * moving
+        self.wind_m_per_s = r.wind_m_per_s
+        self.still_air_N = self.rolling_N + self.constant_N + self.slope_N
+        self.standing_N = self.still_air_N + self.air_N(0.0)
+
+    def air_N(self, speed_m_per_s: Scalar) -> Scalar:
+        """Drag of the air at a speed; a tail wind faster than the vehicle pushes it."""
+        through = speed_m_per_s + self.wind_m_per_s
+        return self.quadratic_N_s2_per_m2 * through * jnp.abs(through)
 
     def force_N(self, speed_m_per_s: Scalar) -> Scalar:
         """Resisting force at a speed."""
-        return self.standing_N + speed_m_per_s * (self.linear_N_s_per_m + speed_m_per_s * self.quadratic_N_s2_per_m2)
+        return self.still_air_N + speed_m_per_s * self.linear_N_s_per_m + self.air_N(speed_m_per_s)
 
     def slope_N_s_per_m(self, speed_m_per_s: Scalar) -> Scalar:
         """Derivative of the force by speed."""
-        return self.linear_N_s_per_m + 2.0 * speed_m_per_s * self.quadratic_N_s2_per_m2
+        through = jnp.abs(speed_m_per_s + self.wind_m_per_s)
+        return self.linear_N_s_per_m + 2.0 * through * self.quadratic_N_s2_per_m2
+
+    def of_fit_N(self, speed_m_per_s: Scalar) -> Scalar:
+        """What a negative linear term of a coast-down takes off the air, for it mends the square that the fit made too steep.
+
+        As far as there is drag in calm air to take it from; the rest, at walking pace, is left to the rest of the road load.
+        """
+        calm_N = self.quadratic_N_s2_per_m2 * speed_m_per_s * speed_m_per_s
+        return positive(calm_N + speed_m_per_s * jnp.minimum(self.linear_N_s_per_m, 0.0)) - calm_N
 
 
 class Moved(NamedTuple):
@@ -202,16 +218,19 @@ class Moved(NamedTuple):
 def _move(car: PlacedVehicle, state: VehicleState, resistance: _Resisting, traction: Traction, dt_s: Scalar) -> Moved:
     """Speed after the step from the force delivered.
 
-    m (v1 - v0) / dt = F - c0 - c1 x - c2 x^2 with x = (v0 + v1) / 2 has one non-negative root
-    x = 2 K / (b + sqrt(b^2 + 4 c2 K)),  b = 2 m / dt + c1,  K = F - c0 + 2 m v0 / dt.
+    m (v1 - v0) / dt = F - c0 - c1 x - c2 (x + w) |x + w| with x = (v0 + v1) / 2 has one non-negative root. Where the air comes
+    from ahead, as it does if the force at x = -w still accelerates beyond it, s = 1, else s = -1:
+    x = 2 K / (b + sqrt(b^2 + 4 s c2 K)),  b = 2 m / dt + c1 + 2 s c2 w,  K = F - c0 - s c2 w^2 + 2 m v0 / dt.
     A vehicle that would roll backwards is held by its brakes; where hill and air alone stop it within the step, it rolls to rest
     without them, x = m v0^2 / (2 dt (R - F)), and stands for what is left.
     """
     m, v0 = car.resistance.equivalent_mass_kg, state.speed_m_per_s
     inertia = 2.0 * m / dt_s
-    b = inertia + resistance.linear_N_s_per_m
-    k = traction.drive_N - traction.friction_N - resistance.standing_N + inertia * v0
-    root = b + jnp.sqrt(positive(b * b + 4.0 * resistance.quadratic_N_s2_per_m2 * k))
+    b, w = inertia + resistance.linear_N_s_per_m, resistance.wind_m_per_s
+    k = traction.drive_N - traction.friction_N - resistance.still_air_N + inertia * v0
+    c2 = jnp.where((w >= 0.0) | (k + b * w > 0.0), 1.0, -1.0) * resistance.quadratic_N_s2_per_m2
+    k, b = k - c2 * (w * w), b + c2 * (2.0 * w)
+    root = b + jnp.sqrt(positive(b * b + 4.0 * c2 * k))
     x = 2.0 * k / root
     # The end speed is 2 x - v0; below zero the car has stopped within the step and its brakes hold it.
     stopped = x <= 0.5 * v0
@@ -268,23 +287,28 @@ def _advance(
         car.ambient.temperature_K,
         dt_s,
     )
-    rolling_W = resistance.rolling_N * v
+    rolling_W, fit_N = resistance.rolling_N * v, resistance.of_fit_N(v)
+    after_axles = tuple(
+        AxleState(
+            axle.gearbox.step(limit.gearbox, power.gearbox_loss_W, car.ambient.temperature_K, dt_s),
+            axle.drive_unit.step(
+                own.drive_unit, awake_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
+            ),
+        )
+        for axle, own, limit, power in zip(vehicle.axles, state.axles, axles, powers, strict=True)
+    )
+    heat_W = sum(
+        axle.unit_count
+        * axle.drive_unit.machine.coolant_heat_W(
+            own.drive_unit, awake_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K
+        )
+        for axle, own, power in zip(vehicle.axles, after_axles, powers, strict=True)
+    )
     after = VehicleState(
         speed_m_per_s=moved.end_m_per_s,
         voltage_V=given.voltage_V,
         battery=battery,
-        axles=tuple(
-            AxleState(
-                axle.gearbox.step(limit.gearbox, power.gearbox_loss_W, car.ambient.temperature_K, dt_s),
-                axle.drive_unit.step(
-                    own.drive_unit,
-                    awake_fraction * power.unit_loss_W / axle.unit_count,
-                    state.coolant.temperature_K,
-                    dt_s,
-                ),
-            )
-            for axle, own, limit, power in zip(vehicle.axles, state.axles, axles, powers, strict=True)
-        ),
+        axles=after_axles,
         tyre=vehicle.tyre.step(state.tyre, rolling_W, v, car.ambient, dt_s),
         cabin=vehicle.cabin.step(
             state.cabin,
@@ -295,7 +319,7 @@ def _advance(
             car.comfort.climate,
             dt_s,
         ),
-        coolant=vehicle.coolant.step(state.coolant, unit_loss_W, car.ambient.temperature_K, v, dt_s),
+        coolant=vehicle.coolant.step(state.coolant, heat_W, car.ambient.temperature_K, v, dt_s),
         driver=state.driver,
     )
     signals: Signals = {
@@ -318,8 +342,8 @@ def _advance(
         "wheel_power_W": traction.drive_N * v,
         "friction_brake_power_W": moved.friction_N * v,
         "rolling_power_W": rolling_W,
-        "driveline_power_W": (resistance.constant_N + resistance.linear_N_s_per_m * v) * v,
-        "air_power_W": resistance.quadratic_N_s2_per_m2 * v * v * v,
+        "driveline_power_W": (resistance.constant_N + resistance.linear_N_s_per_m * v - fit_N) * v,
+        "air_power_W": (resistance.air_N(v) + fit_N) * v,
         "slope_power_W": resistance.slope_N * v,
         "unserved_power_W": given.unserved_power_W,
         "cabin_temperature_K": after.cabin.temperature_K,

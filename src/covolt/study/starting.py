@@ -225,8 +225,8 @@ def _road_load(figures: CarFigures) -> tuple[float, float]:
     coast_down = figures.coast_down
     if coast_down is None:
         return 0.6, 0.009
-    at_m_per_s, density_kg_per_m3, gravity_m_per_s2 = 20.0, 1.2, 9.80665
-    drag_m2 = 2.0 * (coast_down.quadratic + coast_down.linear / (2.0 * at_m_per_s)) / density_kg_per_m3
+    at_m_per_s, gravity_m_per_s2 = 20.0, 9.80665
+    drag_m2 = 2.0 * (coast_down.quadratic + coast_down.linear / (2.0 * at_m_per_s)) / coast_down.density_kg_per_m3
     rolling = (coast_down.constant + 0.5 * coast_down.linear * at_m_per_s) / (figures.test_mass * gravity_m_per_s2)
     return drag_m2, max(rolling - GENERIC.bearing_coefficient, 0.004)
 

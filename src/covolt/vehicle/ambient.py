@@ -9,8 +9,6 @@ import jax.numpy as jnp
 from covolt.vehicle.part import Scalar
 
 AIR_GAS_CONSTANT_J_per_kg_K = 287.05
-REFERENCE_DENSITY_kg_per_m3 = 1.2041
-"""Dry air at 20 degC and 101.325 kPa, the reference of UN R154 and SAE J1263 coast-down corrections."""
 
 
 class Ambient(NamedTuple):

@@ -12,15 +12,18 @@ from typing import NamedTuple, final
 
 import equinox as eqx
 
-from covolt.vehicle.ambient import Ambient, REFERENCE_DENSITY_kg_per_m3
+from covolt.contract.road_load import GTR_15_DENSITY_kg_per_m3
+from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.part import AbstractPart, GRAVITY_m_per_s2, Scalar
 from covolt.vehicle.tyre import Tyre
 
 
 class Resistance(NamedTuple):
-    """Resisting force F = rolling (1 + w (c(T) - 1)) + constant + linear v + quadratic v^2, in one weather and with one load.
+    """Resisting force in one weather and with one load; the air's speed is that of vehicle and head wind together.
 
-    w is 1 on the road, where rolling follows the tyres' temperature by c(T), and 0 on rollers that impose it.
+        F = rolling (1 + q (c(T) - 1)) + constant + linear v + quadratic (v + w) |v + w|
+
+    q is 1 on the road, where rolling follows the tyres' temperature by c(T), and 0 on rollers that impose it.
     """
 
     mass_kg: Scalar
@@ -30,6 +33,7 @@ class Resistance(NamedTuple):
     constant_N: Scalar
     linear_N_s_per_m: Scalar
     quadratic_N_s2_per_m2: Scalar
+    wind_m_per_s: Scalar
 
 
 class AbstractBody(AbstractPart):
@@ -46,15 +50,10 @@ class AbstractBody(AbstractPart):
         """
 
 
-def _density_ratio(ambient: Ambient, dynamometer: Scalar) -> Scalar:
-    """Air density over the reference; 1 where a dynamometer imposes the resistance."""
-    return dynamometer + (1.0 - dynamometer) * (ambient.density_kg_per_m3 / REFERENCE_DENSITY_kg_per_m3)
-
-
-def _with_wind(ambient: Ambient, linear_N_s_per_m: Scalar, quadratic_N_s2_per_m2: Scalar) -> tuple[Scalar, Scalar]:
-    """Constant and linear parts that a head wind w adds: f2 (v + w)^2 = f2 w^2 + 2 f2 w v + f2 v^2, for v + w > 0."""
-    w, f2 = ambient.wind_m_per_s, quadratic_N_s2_per_m2
-    return f2 * w * w, linear_N_s_per_m + 2.0 * f2 * w
+def _density_kg_per_m3(ambient: Ambient, dynamometer: Scalar, reference_density_kg_per_m3: Scalar) -> Scalar:
+    """Density of the air; the reference where a dynamometer imposes the resistance."""
+    here = ambient.density_kg_per_m3
+    return here + dynamometer * (reference_density_kg_per_m3 - here)
 
 
 @final
@@ -65,10 +64,13 @@ class CoastDownBody(AbstractBody):
         f0 -> f0 [s c(T_tyre) m/m_ref + 1 - s]      s: share of f0 that is rolling resistance of the tyres
         f1 -> f1
         f2 -> f2 rho/rho_ref
-    The reference is the coast-down's: 20 degC, 101.325 kPa, warm tyres, test mass. Coast-downs contain the drag of the freely
+    The reference is the coast-down's: its air, 20 degC, warm tyres, test mass. Coast-downs contain the drag of the freely
     turning gears, bearings and rotor: parts of such a car must not count it again.
 
-    Source: UN R154 Annex B4 correction to reference conditions; 40 CFR 1066 subpart D. Validity: 0 to 150 km/h.
+    On the road wheels and rotors turn with the mass; on rollers as far as these simulate it (`rotating_on_rollers_fraction`): the
+    EPA's equivalent test weight is the whole inertia there (0), UN R154 adds the rotating parts to the test mass (1).
+
+    Source: UN R154 Annex B4 correction to reference conditions; 40 CFR 1066 subpart D and 1066.805. Validity: 0 to 150 km/h.
     """
 
     mass_kg: Scalar
@@ -77,29 +79,34 @@ class CoastDownBody(AbstractBody):
     linear_N_s_per_m: Scalar
     quadratic_N_s2_per_m2: Scalar
     tyre_fraction: Scalar
+    reference_density_kg_per_m3: Scalar
+    rotating_on_rollers_fraction: Scalar
 
     def at(self, ambient: Ambient, payload_kg: Scalar, tyre: Tyre, dynamometer: Scalar = 0.0) -> Resistance:
         """The resistance polynomial in this weather and with this payload."""
-        f2 = self.quadratic_N_s2_per_m2 * _density_ratio(ambient, dynamometer)
-        wind_N, f1 = _with_wind(ambient, self.linear_N_s_per_m, f2)
+        reference = self.reference_density_kg_per_m3
         m = self.mass_kg + payload_kg
+        turning = 1.0 + dynamometer * (self.rotating_on_rollers_fraction - 1.0)
         tyres_N = self.constant_N * self.tyre_fraction * (m / self.mass_kg)
         return Resistance(
             mass_kg=m,
-            equivalent_mass_kg=m + self.rotating_mass_kg,
+            equivalent_mass_kg=m + turning * self.rotating_mass_kg,
             rolling_N=tyres_N,
             tyre_warmth_fraction=1.0 - dynamometer,
-            constant_N=self.constant_N * (1.0 - self.tyre_fraction) + wind_N,
-            linear_N_s_per_m=f1,
-            quadratic_N_s2_per_m2=f2,
+            constant_N=self.constant_N * (1.0 - self.tyre_fraction),
+            linear_N_s_per_m=self.linear_N_s_per_m,
+            quadratic_N_s2_per_m2=self.quadratic_N_s2_per_m2
+            * (_density_kg_per_m3(ambient, dynamometer, reference) / reference),
+            wind_m_per_s=ambient.wind_m_per_s * (1.0 - dynamometer),
         )
 
 
 @final
 class DragBody(AbstractBody):
-    """A body known by its drag area and its tyres, F = m g (c_rr(T, v) + c_b) + 1/2 rho c_d A (v + w)^2.
+    """A body known by its drag area and its tyres, F = m g (c_rr(T) + c_b) + 1/2 rho c_d A (v + w) |v + w|.
 
-    c_b is the drag of wheel bearings and of brake pads that touch, over the weight.
+    c_b is the drag of wheel bearings and of brake pads that touch, over the weight. Rollers impose the air of
+    `reference_density_kg_per_m3`.
     Source: textbook road load; rho from the ideal gas law. Validity: straight driving, wind along the road.
     """
 
@@ -107,12 +114,12 @@ class DragBody(AbstractBody):
     rotating_mass_kg: Scalar
     drag_area_m2: Scalar
     bearing_coefficient: Scalar
+    reference_density_kg_per_m3: Scalar = GTR_15_DENSITY_kg_per_m3
 
     def at(self, ambient: Ambient, payload_kg: Scalar, tyre: Tyre, dynamometer: Scalar = 0.0) -> Resistance:
         """The resistance polynomial in this weather and with this payload."""
         m = self.mass_kg + payload_kg
-        air = 0.5 * REFERENCE_DENSITY_kg_per_m3 * _density_ratio(ambient, dynamometer) * self.drag_area_m2
-        wind_N, f1 = _with_wind(ambient, 0.0, air)
+        density = _density_kg_per_m3(ambient, dynamometer, self.reference_density_kg_per_m3)
         weight_N = m * GRAVITY_m_per_s2
         tyres_N = weight_N * tyre.rolling_coefficient
         return Resistance(
@@ -120,7 +127,8 @@ class DragBody(AbstractBody):
             equivalent_mass_kg=m + self.rotating_mass_kg,
             rolling_N=tyres_N,
             tyre_warmth_fraction=1.0 - dynamometer,
-            constant_N=wind_N + weight_N * self.bearing_coefficient,
-            linear_N_s_per_m=f1,
-            quadratic_N_s2_per_m2=air + weight_N * tyre.rolling_speed_coefficient_s2_per_m2,
+            constant_N=weight_N * self.bearing_coefficient,
+            linear_N_s_per_m=0.0,
+            quadratic_N_s2_per_m2=0.5 * density * self.drag_area_m2,
+            wind_m_per_s=ambient.wind_m_per_s * (1.0 - dynamometer),
         )

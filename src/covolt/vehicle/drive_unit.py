@@ -41,12 +41,13 @@ class Envelope(NamedTuple):
 class Machine(eqx.Module):
     """What every drive unit has besides its losses: envelope, heat and mass.
 
-    torque limit     T(w) = min(T_peak, P_peak (V / V_nominal) / w) d(T_w),  zero above the maximum speed
+    torque limit     T(w) = min(T_peak, P_peak min(V / V_nominal, 1) / w) d(T_w),  zero above the maximum speed
     derating         d falls linearly from 1 at `derating_start_K` to 0 at `derating_end_K`
-    heat             C dT_w/dt = s P_loss - (T_w - T_coolant) / R
+    heat             C dT_w/dt = s P_loss - (T_w - T_coolant) / R,   into the coolant (1 - s) P_loss + (T_w - T_coolant) / R
 
     Source: standard form of a permanent-magnet drive with field weakening; power in field weakening is proportional to the DC
-    voltage at constant phase current. Validity: steady envelope, no transient overload of the inverter.
+    voltage at constant phase current, up to the declared peak at V_nominal, which is the inverter's limit. Validity: steady
+    envelope, no transient overload of the inverter.
     """
 
     peak_torque_Nm: Scalar
@@ -68,7 +69,7 @@ class Machine(eqx.Module):
             0.0,
             1.0,
         )
-        voltage_ratio = jnp.minimum(voltage_V / self.nominal_voltage_V, 1.15)
+        voltage_ratio = jnp.minimum(voltage_V / self.nominal_voltage_V, 1.0)
         torque = jnp.minimum(self.peak_torque_Nm, self.peak_power_W * voltage_ratio / w) * derating
         over_speed = jnp.clip((self.maximum_speed_rad_per_s - w) / (0.01 * self.maximum_speed_rad_per_s), 0.0, 1.0)
         return Envelope(torque * over_speed, torque, derating)
@@ -79,6 +80,11 @@ class Machine(eqx.Module):
         exchange = k / self.thermal_resistance_K_per_W
         T = state.winding_temperature_K + k * self.winding_heat_fraction * loss_W + exchange * coolant_K
         return DriveUnitState(T / (1.0 + exchange))
+
+    def coolant_heat_W(self, after: DriveUnitState, loss_W: Scalar, coolant_K: Scalar) -> Scalar:
+        """Heat into the coolant over the step that ended with this state: what is not lost in the winding, and what leaves it."""
+        direct_W = (1.0 - self.winding_heat_fraction) * loss_W
+        return direct_W + (after.winding_temperature_K - coolant_K) / self.thermal_resistance_K_per_W
 
 
 class AbstractDriveUnit(AbstractPart):

@@ -33,7 +33,6 @@ class Tyre(AbstractPart):
     """
 
     rolling_coefficient: Scalar
-    rolling_speed_coefficient_s2_per_m2: Scalar
     temperature_coefficient_per_K: Scalar
     reference_temperature_K: Scalar
     heat_capacity_J_per_K: Scalar

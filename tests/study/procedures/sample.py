@@ -38,7 +38,7 @@ def plain() -> Subject:
             v.battery.parallel_count,
             v.axles[0].drive_unit.machine.nominal_voltage_V,
         ),
-        # Fifty times the cells are a supply that does not sag; over 1.15 the voltage counts no more.
+        # Fifty times the cells are a supply that does not sag; over the nominal voltage it counts no more.
         (0.0, 0.0, 0.0, 50.0 * float(city_car().vehicle.battery.parallel_count), 1.0),
         top_speed_m_per_s=None,
     )

@@ -62,7 +62,7 @@ def test_the_speed_on_a_hill_balances_power_and_weight(slope: float) -> None:
     conditions = road(subject, Given())
     ambient = Ambient(conditions.ambient_temperature_K)
     r = subject.vehicle.body.at(ambient, conditions.payload_kg, subject.vehicle.tyre)
-    power_W = 1.15 * 25e3 * float(subject.vehicle.axles[0].gearbox.mesh_efficiency)
+    power_W = 25e3 * float(subject.vehicle.axles[0].gearbox.mesh_efficiency)
     constant = float(r.rolling_N + r.constant_N + r.mass_kg * GRAVITY_m_per_s2 * slope / math.hypot(1.0, slope))
     roots = np.roots([float(r.quadratic_N_s2_per_m2), float(r.linear_N_s_per_m), constant, -power_W])
     exact = float(next(root.real for root in roots if abs(root.imag) < 1e-9 and root.real > 0.0))

@@ -22,11 +22,11 @@ def limit_of(record: Record) -> float:
 
 
 def by_hand(subject: Subject) -> float:
-    """Speed at which 1.15 P eta, the power at the wheels at the ceiling of the voltage, equals F(v) v."""
+    """Speed at which P eta, the power at the wheels without sag, equals F(v) v."""
     conditions, axle = road(subject, Given()), subject.vehicle.axles[0]
     ambient = Ambient(conditions.ambient_temperature_K)
     r = subject.vehicle.body.at(ambient, conditions.payload_kg, subject.vehicle.tyre)
-    power_W = 1.15 * float(axle.drive_unit.machine.peak_power_W) * float(axle.gearbox.mesh_efficiency)
+    power_W = float(axle.drive_unit.machine.peak_power_W) * float(axle.gearbox.mesh_efficiency)
 
     def missing_W(v: float) -> float:
         constant = float(r.rolling_N + r.constant_N) + float(r.linear_N_s_per_m) * v

@@ -113,7 +113,9 @@ def traced_signals(key: Key) -> TracedSignals:
 
 def _ended(vehicle: Any, placed: Setting, carried: Any) -> Ended:
     last, tally = carried
-    ended = ended_of(vehicle, placed.ambient, placed.payload_kg, last, tally, recharge_ratio(vehicle))
+    ended = ended_of(
+        vehicle, (placed.ambient, placed.payload_kg, placed.dynamometer), last, tally, recharge_ratio(vehicle)
+    )
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), ended)
 
 

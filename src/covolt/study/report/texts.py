@@ -186,7 +186,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
         "gearbox loss": "потери редуктора",
         "air drag": "аэродинамика",
         "rolling": "качение",
-        "driveline and bearings": "подшипники",
+        "bearings and rest of road load": "подшипники и остаток сопротивления",
         "friction brakes": "тормоза",
         "height gained": "подъём",
         "kinetic energy gained": "разгон",
