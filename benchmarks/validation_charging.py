@@ -24,7 +24,7 @@ from covolt.library.figures import CarFigures
 from covolt.simulation.charging import ChargingMission, ChargingSession, charge
 from covolt.simulation.mission import ZERO_CELSIUS_K
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.charger import GenericChargingCurve, Station
+from covolt.vehicle.charger import Station, generic_charging_curve
 
 LARGE_POST = Station(power_max_W=600e3, current_max_A=2000.0, voltage_min_V=100.0, voltage_max_V=1000.0)
 FROM_FRACTION, TO_FRACTION = 0.10, 0.80
@@ -135,7 +135,9 @@ def charged(of: Vehicle, peak_W: float | None) -> ChargingSession:
     """The session of a vehicle whose socket never binds, for the curve already holds what the real one does."""
     of = eqx.tree_at(lambda v: v.inlet.current_max_A, of, jnp.asarray(2000.0))
     if peak_W is not None:
-        of = eqx.tree_at(lambda v: v.charging_curve, of, GenericChargingCurve(power_max_W=jnp.asarray(peak_W)))
+        of = eqx.tree_at(
+            lambda v: v.charging_curve, of, generic_charging_curve(jnp.asarray(peak_W), of.battery.energy_J())
+        )
     return charge(of, ChargingMission(LARGE_POST, FROM_FRACTION, TO_FRACTION, ZERO_CELSIUS_K + 23.0))
 
 

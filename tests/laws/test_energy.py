@@ -52,7 +52,7 @@ def conditions(draw: st.DrawFn) -> Conditions:
     return Conditions(
         ambient_temperature_K=ZERO_CELSIUS_K + draw(st.floats(-40.0, 45.0)),
         pressure_Pa=draw(st.floats(60e3, 105e3)),
-        wind_m_per_s=draw(st.floats(-35.0, 20.0)),
+        wind_m_per_s=draw(st.floats(-12.0, 15.0)),
         sun_W_per_m2=draw(st.floats(0.0, 1000.0)),
         payload_kg=draw(st.floats(0.0, 800.0)),
         on_dynamometer=draw(st.booleans()),

@@ -15,6 +15,7 @@ from covolt.vehicle.charger import (
     Station,
     charging_curve,
     direct_charging_limit_W,
+    generic_charging_curve,
 )
 
 
@@ -68,6 +69,15 @@ def test_generic_curve_is_full_to_the_knee_and_never_rises() -> None:
     assert np.all(np.diff(power_W) <= 1e-6)
     assert power_W[80] == pytest.approx(50e3)
     assert power_W[-1] == pytest.approx(13e3)
+
+
+def test_a_slow_charge_falls_where_the_cells_ask_for_it() -> None:
+    """A bus at 150 kW and 285 kWh, 0.53 C, once fell from 34 % on; slow curves of cars are flat to 60 to 80 %."""
+    slow, quick = (generic_charging_curve(power_W, 285.0 * 3.6e6) for power_W in (150e3, 400e3))
+    assert float(slow.power_limit_W(0.75)) == 150e3
+    assert float(slow.power_limit_W(0.9)) < 150e3
+    assert float(quick.power_limit_W(0.8)) == pytest.approx(200e3)
+    assert float(slow.power_limit_W(1.0)) == pytest.approx(0.13 * 1.1 * 285e3)
 
 
 def test_all_that_is_wrong_with_a_table_is_said_at_once() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from covolt.library.cell_pack import pack_of
 from covolt.library.figures import CarFigures
 from covolt.library.fitted import BUS_SIZE_RATIO, cold_charging, conditioned
-from covolt.library.generic import GENERIC, DriveLoss, DriveOfCar, Generic, drive_losses
+from covolt.library.generic import GENERIC, HEAVY_kg, DriveLoss, DriveOfCar, Generic, drive_losses
 from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
@@ -24,10 +24,10 @@ from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, GenericCell
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import (
     AbstractChargingCurve,
-    GenericChargingCurve,
     Inlet,
     OnBoardCharger,
     charging_curve,
+    generic_charging_curve,
 )
 from covolt.vehicle.coolant import AbstractBatteryConditioning, BatteryConditioning, Coolant, NoBatteryConditioning
 from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
@@ -45,8 +45,6 @@ WIDEST_WINDOW = 0.96
 ASSIST_FRACTION = 0.35
 """Of the power of all motors in an induction machine beside one of another kind, which helps the main axle: Tesla Model 3 and
 VW ID.4 with two axles (makers' figures)."""
-HEAVY_kg = 3500.0
-"""Test mass from which a vehicle is a lorry or a bus (category N2, M2 and above)."""
 
 
 @in_64_bits
@@ -124,7 +122,7 @@ def _body(figures: CarFigures, generic: Generic, ratio: float, radius_m: float) 
         mass_kg=figures.test_mass,
         rotating_mass_kg=_rotating_mass_kg(figures, generic, ratio, radius_m),
         drag_area_m2=assert_drag.drag_area if assert_drag else 0.0,
-        bearing_coefficient=generic.bearing_coefficient,
+        bearing_coefficient=generic.bearing_coefficient_of(figures.test_mass),
     )
 
 
@@ -337,4 +335,5 @@ def _charger(figures: CarFigures, generic: Generic) -> OnBoardCharger:
 def _charging_curve(figures: CarFigures) -> AbstractChargingCurve:
     if figures.dc_curve is not None:
         return charging_curve([point[0] for point in figures.dc_curve], [point[1] for point in figures.dc_curve])
-    return GenericChargingCurve(power_max_W=figures.dc_power or 1.5 * figures.battery_energy / 3600.0)
+    usual_W = 1.5 * figures.battery_energy / 3600.0
+    return generic_charging_curve(figures.dc_power or usual_W, figures.battery_energy)

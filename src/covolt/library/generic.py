@@ -17,6 +17,7 @@ __all__ = [
     "DriveOfCar",
     "Generic",
     "GenericNumber",
+    "HEAVY_kg",
     "InverterKind",
     "MotorKind",
     "correlation",
@@ -28,6 +29,10 @@ __all__ = [
 
 MotorKind = Literal["permanent-magnet", "induction", "externally-excited"]
 InverterKind = Literal["silicon", "silicon-carbide"]
+
+
+HEAVY_kg = 3500.0
+"""Mass from which a vehicle is a lorry or a bus (category N2, M2 and above)."""
 
 
 @final
@@ -81,6 +86,9 @@ class Generic:
     heavy_tyre_coefficient_per_K: float = 0.006
     bearing_coefficient: float = 0.002
     """Drag of bearings and touching brake pads over the weight, an estimate confirmed by one car's measured trips."""
+    heavy_bearing_ratio: float = 0.15
+    """The same of lorries and buses over that of cars, 0.0003 of the weight: tapered roller bearings, 0.5 x 0.0018 x 90 mm bore
+    over a wheel of 0.5 m, are 0.00016; seals and pads as much again (estimate)."""
     rotor_inertia_per_torque_kg_m2_per_Nm: float = 2.4e-4
     """An estimate: 0.06 kg m2 for a rotor of 250 Nm."""
     wheel_mass_ratio: float = 0.03
@@ -99,6 +107,10 @@ class Generic:
     """The same of an air conditioner."""
     drag_gearbox_Nm: float = 0.5
     drag_gearbox_per_speed_Nm_s: float = 0.001
+
+    def bearing_coefficient_of(self, mass_kg: float) -> float:
+        """Drag of bearings and brake pads over the weight, for a vehicle of this mass."""
+        return self.bearing_coefficient * (self.heavy_bearing_ratio if mass_kg >= HEAVY_kg else 1.0)
 
 
 GENERIC = Generic()

@@ -37,10 +37,10 @@ from covolt.vehicle.brake import Brake
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import (
     AbstractChargingCurve,
-    GenericChargingCurve,
     Inlet,
     OnBoardCharger,
     charging_curve,
+    generic_charging_curve,
 )
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
 from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
@@ -200,7 +200,7 @@ def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generi
     for drive in drives:
         usual_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * drive.unit["torque_peak"]
         rotating_kg += drive.unit.get("inertia", usual_kg_m2) * (drive.gearbox["ratio"] / radius_m) ** 2
-    reference_kg_per_m3 = body.get("reference_density", GTR_15_DENSITY_kg_per_m3)
+    reference = body.get("reference_density", GTR_15_DENSITY_kg_per_m3)
     if body.sheet.model.kind == "coast-down":
         return CoastDownBody(
             mass_kg=mass_kg,
@@ -209,15 +209,15 @@ def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generi
             linear_N_s_per_m=body["coast_down_linear"],
             quadratic_N_s2_per_m2=body["coast_down_quadratic"],
             tyre_fraction=generic.tyre_fraction,
-            reference_density_kg_per_m3=reference_kg_per_m3,
+            reference_density_kg_per_m3=reference,
             rotating_on_rollers_fraction=1.0,
         )
     return DragBody(
         mass_kg=mass_kg,
         rotating_mass_kg=rotating_kg,
         drag_area_m2=body["drag_coefficient"] * body["frontal_area"],
-        bearing_coefficient=generic.bearing_coefficient,
-        reference_density_kg_per_m3=reference_kg_per_m3,
+        bearing_coefficient=generic.bearing_coefficient_of(mass_kg),
+        reference_density_kg_per_m3=reference,
     )
 
 
@@ -401,4 +401,5 @@ def _charging_curve(part: Parts) -> AbstractChargingCurve:
         most_W = charger.get("direct_power_maximum", float("inf"))
         return charging_curve(list(table.axes[0].values_si), [min(power_W, most_W) for power_W in table.rows_si[0]])
     usual_W = battery.get("charge_power_peak", 1.5 * battery["energy_usable"] / 3600.0)
-    return GenericChargingCurve(power_max_W=min(usual_W, charger.get("direct_power_maximum", usual_W)))
+    power_W = min(usual_W, charger.get("direct_power_maximum", usual_W))
+    return generic_charging_curve(power_W, battery["energy_usable"])

@@ -228,7 +228,7 @@ def _road_load(figures: CarFigures) -> tuple[float, float]:
     at_m_per_s, gravity_m_per_s2 = 20.0, 9.80665
     drag_m2 = 2.0 * (coast_down.quadratic + coast_down.linear / (2.0 * at_m_per_s)) / coast_down.density_kg_per_m3
     rolling = (coast_down.constant + 0.5 * coast_down.linear * at_m_per_s) / (figures.test_mass * gravity_m_per_s2)
-    return drag_m2, max(rolling - GENERIC.bearing_coefficient, 0.004)
+    return drag_m2, max(rolling - GENERIC.bearing_coefficient_of(figures.test_mass), 0.004)
 
 
 def _part(slot: str, place: _Place, numbers: Numbers, figures: CarFigures) -> Datasheet:

@@ -78,7 +78,7 @@ def test_a_system_has_no_more_power_than_its_machines_are_certified_for() -> Non
     """A full battery once gave 86.0 kW from a drive of 80.0."""
     certified_W = did(R85, city_car()).measures["power_peak"]
     for charge in (0.95, 0.5):
-        record = did(GTR21, city_car(), Given({"state_of_charge": charge}))
+        record = did(GTR21, city_car(), Given(state_of_charge=charge))
         assert record.measures["power_peak"] <= certified_W * (1.0 + 1e-9)
 
 

@@ -68,6 +68,13 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
     limiter = subject.top_speed_m_per_s
     if limiter is not None:
         note.line("speed limiter", "ограничитель скорости", limiter, "km/h", "v_lim")
+    else:
+        note.remark(
+            Words(
+                "no top speed is stated: what is found is that of drive and rotor, and makers often stop earlier",
+                "максимальная скорость не указана: найденная определяется приводом и ротором, изготовители часто ограничивают раньше",
+            )
+        )
     run = drive(vehicle, launch(RUN_UP_s, conditions, dt_s=STEP_s, top_m_per_s=limiter))
     every = slice(None, None, 8)
     speed_title, time_title = (
