@@ -197,10 +197,9 @@ def _drives(part: Parts, frame: Frame, generic: Generic) -> tuple[_Drive, ...]:
 def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generic) -> AbstractBody:
     body, radius_m = part["body"], part["tyre"]["rolling_radius"]
     rotating_kg = generic.wheel_mass_ratio * mass_kg
-    for drive in drives:
-        usual_kg_m2 = generic.rotor_inertia_per_torque_kg_m2_per_Nm * drive.unit["torque_peak"]
-        rotating_kg += drive.unit.get("inertia", usual_kg_m2) * (drive.gearbox["ratio"] / radius_m) ** 2
-    reference = body.get("reference_density", GTR_15_DENSITY_kg_per_m3)
+    for unit, gearbox in ((drive.unit, drive.gearbox) for drive in drives):
+        inertia = unit.get("inertia", generic.rotor_inertia_per_torque_kg_m2_per_Nm * unit["torque_peak"])
+        rotating_kg += inertia * (gearbox["ratio"] / radius_m) ** 2
     if body.sheet.model.kind == "coast-down":
         return CoastDownBody(
             mass_kg=mass_kg,
@@ -209,7 +208,7 @@ def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generi
             linear_N_s_per_m=body["coast_down_linear"],
             quadratic_N_s2_per_m2=body["coast_down_quadratic"],
             tyre_fraction=generic.tyre_fraction,
-            reference_density_kg_per_m3=reference,
+            reference_density_kg_per_m3=body.get("reference_density", GTR_15_DENSITY_kg_per_m3),
             rotating_on_rollers_fraction=1.0,
         )
     return DragBody(
@@ -217,7 +216,7 @@ def _body(part: Parts, drives: Sequence[_Drive], mass_kg: float, generic: Generi
         rotating_mass_kg=rotating_kg,
         drag_area_m2=body["drag_coefficient"] * body["frontal_area"],
         bearing_coefficient=generic.bearing_coefficient_of(mass_kg),
-        reference_density_kg_per_m3=reference,
+        reference_density_kg_per_m3=body.get("reference_density", GTR_15_DENSITY_kg_per_m3),
     )
 
 
@@ -395,11 +394,9 @@ def _charger(sheet: _Sheet, generic: Generic) -> OnBoardCharger:
 
 
 def _charging_curve(part: Parts) -> AbstractChargingCurve:
-    battery, charger = part["battery"], part["charger"]
+    battery, most_W = part["battery"], part["charger"].get("direct_power_maximum", float("inf"))
     table = tables_of(battery.sheet).get("charging_power")
     if table is not None:
-        most_W = charger.get("direct_power_maximum", float("inf"))
         return charging_curve(list(table.axes[0].values_si), [min(power_W, most_W) for power_W in table.rows_si[0]])
     usual_W = battery.get("charge_power_peak", 1.5 * battery["energy_usable"] / 3600.0)
-    power_W = min(usual_W, charger.get("direct_power_maximum", usual_W))
-    return generic_charging_curve(power_W, battery["energy_usable"])
+    return generic_charging_curve(min(usual_W, most_W), battery["energy_usable"])
