@@ -12,7 +12,7 @@ import numpy as np
 from covolt.library.cell_pack import pack_of
 from covolt.library.figures import CarFigures
 from covolt.library.fitted import BUS_SIZE_RATIO, cold_charging, conditioned
-from covolt.library.generic import GENERIC, HEAVY_kg, DriveLoss, DriveOfCar, Generic, drive_losses
+from covolt.library.generic import GENERIC, DriveLoss, DriveOfCar, Generic, HEAVY_kg, drive_losses
 from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary

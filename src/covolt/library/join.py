@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -310,8 +310,7 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
 
 
 def _brake(brake: _Sheet, *, rear_alone: bool) -> Brake:
-    fade_end = brake.get("recuperation_speed_minimum", 0.5)
-    usual = 2.5 if rear_alone else 3.0
+    fade_end, usual = brake.get("recuperation_speed_minimum", 0.5), 2.5 if rear_alone else 3.0
     return Brake(
         recuperation_fraction=1.0,
         recuperation_deceleration_m_per_s2=brake.get("recuperation_deceleration_maximum", usual),
@@ -356,8 +355,7 @@ def _battery(part: Parts, generic: Generic) -> CellBattery:
 
 def replace_leaf(part: Any, name: str, value: float) -> Any:
     """The part with one of its numbers changed."""
-    get: Callable[[Any], Any] = lambda one: getattr(one, name)  # noqa: E731  # equinox asks for a function
-    return eqx.tree_at(get, part, value)
+    return replace(part, **{name: value})
 
 
 def _conditioning(battery: _Sheet) -> BatteryConditioning:
