@@ -70,3 +70,10 @@ def test_the_range_is_that_of_the_drive_itself(subject):
     assert lines["n"] == sum(one.complete for one in driven)
     assert record.measures["range"] == pytest.approx(sum(one.distance_m for one in driven), rel=0.02)
     assert 0.0 < lines["z_e"] < 0.03
+
+
+def test_a_battery_that_never_gets_hotter_than_the_air_says_so(subject):
+    record = did(HOT, subject)
+    assert record.measures["battery_temperature"] == 313.15
+    assert record.at_stop["battery_temperature"].en == "as hot as the air in which it stood"
+    assert "battery_temperature" not in did(HOT, subject, Given(ambient_temperature_K=293.15)).at_stop

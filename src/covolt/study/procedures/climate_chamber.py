@@ -133,6 +133,9 @@ def hot_soak(subject: Subject, given: Given) -> Record:
     trace = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
     _time_to(note, subject, trace, warm=False)
     hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
+    if hottest == ambient_K:
+        at_rest = Words("as hot as the air in which it stood", "не горячее воздуха, в котором стояла")
+        note.at_stop("battery_temperature", at_rest)
     note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
     return note.record()
 

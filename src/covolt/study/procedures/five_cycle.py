@@ -37,6 +37,7 @@ CHARGED = 0.9
 KEPT_PACE = 0.98
 """Share of the asked distance below which a cycle counts as not driven: US06 may be missed for moments at full power."""
 WHOLE_PACE = 0.999
+"""Share of it below which the label says so."""
 OFF_DYNAMOMETER = 0.905
 """What wind, hills, tyres and the like leave of the distance per energy; laid down for all vehicles."""
 
