@@ -46,9 +46,31 @@ def test_verify_tells_every_verdict_to_a_script(capsys, verified_car, programme)
 
 
 def test_verify_fits_80_columns(capsys, verified_car):
-    _, out, _ = run(capsys, "verify", verified_car)
+    _, out, _ = run(capsys, "verify", verified_car, "--next", "-v")
     assert max(map(len, out.splitlines())) <= 80
+    assert "A-R68, I-SPEED, I-SPEED-30: at the limiter of 150 km/h" in out
+    assert re.search(r"What to measure next: \d+ within uncertainty", out)
+    assert re.search(r"B-MASS: battery mass \(battery-works\): u 4 kg to 2 kg → met", out)
+    assert re.search(r"I-MASS +8\d\.\d % +22 kg +0 kg +body mass 20", out)
     assert re.search(r"52 requirements: \d+ met; ", out)
+
+
+def test_a_narrow_terminal_shows_whole_words(capsys, verified_car, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    _, out, _ = run(capsys, "verify", verified_car)
+    assert max(map(len, out.splitlines())) <= 60
+    assert re.search(r"B-MASS +within uncertainty +\+5.0 ± 8.0 kg", out)
+
+
+def test_scripts_read_where_a_margin_comes_from(capsys, verified_car):
+    _, out, _ = run(capsys, "verify", verified_car, "--only", "B-MASS", "--json")
+    said = json.loads(out)
+    [verdict], [step] = said["verdicts"], said["next"]
+    assert (verdict["verdict"], verdict["uncertainty"], verdict["expanded"]) == ("within uncertainty", 4.0, 8.0)
+    [part] = verdict["contributions"]
+    assert (part["party"], part["slot"], part["number"], part["effect"]) == ("battery-works", "battery", "mass", 4.0)
+    [choice] = step["alone"]
+    assert (step["requirement"], choice["verdict"], choice["numbers"][0]["number"]) == ("B-MASS", "met", "mass")
 
 
 def test_only_what_is_met_ends_with_success(capsys, verified_car):

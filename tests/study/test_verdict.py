@@ -49,7 +49,7 @@ def test_laws_that_disagree_weigh_alike_and_each_has_its_own_error():
     assert found.probability == pytest.approx(expected)
     assert found.verdict == "within uncertainty"
     assert found.laws == {"one": pytest.approx(10.0), "other": pytest.approx(-2.0)}
-    assert margin_text(found) == "\N{MINUS SIGN}2…10 ± 9.0"
+    assert margin_text(found) == "\N{MINUS SIGN}2.0…+10.0 ± 9.0"
     both = judge(requirement(at_least="240 km"), RANGE, 248e3, [moves(4e3)], laws)
     assert both.verdict == "met"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from covolt import units
-from covolt.digits import expanded_text, number_text
+from covolt.digits import expanded_text
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
 from covolt.study.protocol import Measure
@@ -155,14 +155,9 @@ def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True
     """Margin with two standard uncertainties, without unit; from the lowest to the highest where laws disagree."""
     if one.margin is None:
         return ""
-    text = expanded_text(one.margin, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
-    if not one.laws:
-        return text
-    low, high = (
-        number_text(end, 3, language, grouped=grouped) for end in (min(one.laws.values()), max(one.laws.values()))
-    )
-    spread = text.partition(" ± ")
-    return f"{low}…{high}{spread[1]}{spread[2]}"
+    ends = sorted({min(one.laws.values()), max(one.laws.values())}) if one.laws else [one.margin]
+    texts = [expanded_text(end, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped) for end in ends]
+    return "…".join([*(text.partition(" ± ")[0] for text in texts[:-1]), texts[-1]])
 
 
 def judge(

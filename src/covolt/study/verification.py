@@ -280,11 +280,11 @@ def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
     verdict = replace(verdict, unchecked=unchecked)
     if verdict.verdict != "met" or not unchecked:
         return verdict
-    shown = ", ".join(unchecked[:MOST_TEXTS])
+    shown = "; ".join(unchecked[:MOST_TEXTS])
     more = len(unchecked) - MOST_TEXTS
     text = Words(
-        f"not checked: {shown}" + (f" and {more} more" if more > 0 else ""),
-        f"не сверено: {shown}" + (f" и ещё {more}" if more > 0 else ""),
+        f"not checked: {shown}" + (f"; and {more} more" if more > 0 else ""),
+        f"не сверено: {shown}" + (f"; и ещё {more}" if more > 0 else ""),
     )
     return replace(verdict, verdict=UNCHECKED, why=joined([one for one in (verdict.why, text) if one.en]))
 

@@ -124,6 +124,10 @@ def test_a_private_requirement_hides_its_numbers_from_others(city_car):
     assert (row("integrator")["value"], row("integrator")["bound"], row("integrator")["margin"]) == (None, None, None)
     assert row("integrator")["verdict"] == "within uncertainty"
     assert row("battery-works")["value"] == pytest.approx(235.0)
+    assert row("integrator")["contributions"] is None
+    [step] = content(programme, verification, reader="battery-works")["next"]
+    assert step["alone"][0]["numbers"][0]["number"] == "mass"
+    assert content(programme, verification, reader="integrator")["next"] == []
 
 
 def test_the_report_names_who_moved_what(verified_car, programme):
