@@ -49,13 +49,14 @@ def test_where_no_measurement_decides_the_design_must_move():
 NUMBERS = ("base_loss_W", "permanent_magnet_loss_W", "mesh_efficiency", "charger_efficiency")
 
 
-@given(
-    st.floats(0.5, 8.0),
-    st.lists(st.floats(-4.0, 4.0), min_size=1, max_size=4),
-    st.lists(st.floats(-4.0, 4.0), max_size=len(NUMBERS)),
-)
+TENTHS = st.integers(-40, 40).map(lambda one: 0.1 * one)
+
+
+@given(st.floats(0.5, 8.0), st.lists(TENTHS, min_size=1, max_size=4), st.lists(TENTHS, max_size=len(NUMBERS)))
 def test_no_shorter_list_decides(margin, inputs, models):
-    parts = [moves(one) for one in inputs] + [moves(one, NUMBERS[i], "model") for i, one in enumerate(models)]
+    parts = [moves(one, f"mass {i}") for i, one in enumerate(inputs)] + [
+        moves(one, NUMBERS[i], "model") for i, one in enumerate(models)
+    ]
     one = verdict(margin, *parts)
     if standing_at(one.probability) != "within uncertainty":
         return
