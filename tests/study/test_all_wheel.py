@@ -161,6 +161,9 @@ def test_the_same_car_as_a_car_file_drives_to_the_same_energy(both):
         sheets[slot] = declaring(sheets[slot], ratio=9.3, efficiency=0.985)
     power = {"discharge_power_peak": "150 kW", "charge_power_peak": "135 kW"}
     sheets["battery"] = declaring(sheets["battery"], energy_usable="50 kWh", voltage_nominal="350 V", **power)
+    said_of_cells = ("energy_nominal", "capacity", "resistance", "cells_in_series", "cells_in_parallel")
+    for own in (*said_of_cells, "voltage_minimum", "voltage_maximum"):
+        sheets["battery"].declared.pop(own, None)  # a car file says none of them
     sheets["auxiliary"] = declaring(sheets["auxiliary"], power_driving="300 W", power_standstill="300 W")
     sheets["tyre"] = declaring(
         sheets["tyre"], rolling_resistance_coefficient=0.0095, rolling_radius="0.29 m", grip_coefficient=0.9
