@@ -14,11 +14,12 @@ from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.auxiliary import Auxiliary
 from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.cabin import Cabin
-from covolt.vehicle.cell import ArrheniusCurve, EquivalentCircuitCell
+from covolt.vehicle.cell import ArrheniusCurve, EquivalentCircuitCell, relaxation_cell
 from covolt.vehicle.cell_line import _ASINH_TANGENTS, CellLine, carried, kinetic_bounds
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import GenericChargingCurve, Inlet, OnBoardCharger, Station
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
+from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
 from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoHeatPump, smooth_rise
 from covolt.vehicle.lookup import table
 from covolt.vehicle.part import FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, GRAVITY_m_per_s2, relax
@@ -317,3 +318,30 @@ def test_what_a_double_layer_holds_is_kept_from_the_highest_voltage() -> None:
     found_W = float(battery.limits(state, 1.0).charge_power_W)
     assert 0.0 < current_A < float(battery.peak_charge_rate_per_s * battery.cell.capacity_C)
     assert found_W == pytest.approx(cells * current_A * (E + R * current_A), rel=0.05)
+
+
+def test_the_weight_of_the_beginning_in_the_mean_of_a_step() -> None:
+    battery = pack()
+    ohmic = ArrheniusCurve(table([0.0, 1.0], [20e-3, 20e-3]), 2000.0)
+    pair = (
+        ArrheniusCurve(table([0.0, 1.0], [0.01, 0.01]), 2000.0),
+        ArrheniusCurve(table([0.0, 1.0], [30.0, 30.0]), 0.0),
+    )
+    cell = relaxation_cell(battery.cell.capacity_C, battery.cell.open_circuit_voltage_V, ohmic, pair)
+    battery = eqx.tree_at(lambda b: b.cell, battery, cell)
+    # x = dt / tau = 0.8, and a pair that holds 0.1 V at the beginning
+    state = battery.start(0.6, 298.15)._replace(polarisation_1_V=jnp.asarray(0.1))
+    line = battery._line(state, 24.0)
+    weight = 1.4 / (1.0 + 0.8 + 0.32)
+    joint = float(battery.joint_resistance_Ohm * battery.parallel_count)
+    assert float(line.source_V) == pytest.approx(float(line.open_circuit_V) + weight * 0.1)
+    assert float(line.resistance_Ohm) == pytest.approx(20e-3 + joint + (1.0 - weight) * 0.01)
+
+
+def test_copper_of_a_drive_unit_has_its_stated_loss_at_65_degC() -> None:
+    machine = Machine(200.0, 80e3, 1500.0, 340.0, 413.15, 433.15, 4e3, 0.03, 0.7, 60.0)
+    unit = PolynomialDriveUnit(machine, 100.0, 5.0, 0.02, 0.8, 0.0, 0.0)
+    loss_W = float(unit.loss_W(unit.start(338.15), 100.0, 300.0))
+    assert loss_W == pytest.approx(100.0 + 5.0 * 100.0 + 0.02 * 100.0**2 + 0.8 * 300.0)
+    warmer_W = float(unit.loss_W(unit.start(348.15), 100.0, 300.0))
+    assert warmer_W - loss_W == pytest.approx(0.00393 * 10.0 * 200.0)
