@@ -136,7 +136,7 @@ def test_auxiliaries_by_state() -> None:
 
 
 def test_a_tyre_after_one_step() -> None:
-    tyre = Tyre(0.009, 0.0, 0.008, 313.15, 50e3, 0.8, 20.0, 2.0, 0.9, 0.3)
+    tyre = Tyre(0.009, 0.008, 313.15, 50e3, 0.8, 20.0, 2.0, 0.9, 0.3)
     after = tyre.step(tyre.start(300.0), 1500.0, 10.0, Ambient(280.0), 100.0)
     k, exchange = 100.0 / 50e3, 20.0 + 2.0 * 10.0
     expected_K = (300.0 + k * (0.8 * 1500.0 + exchange * 280.0)) / (1.0 + k * exchange)
