@@ -1,0 +1,51 @@
+"""What a part declares in vain is said by offer, lock, check and the report; what contradicts is refused by all of them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from covolt.cli import exit_codes
+from covolt.programme.folder import read_programme
+from covolt.study.report.content import _slots
+from covolt.study.verification import Verification
+from tests.study.conftest import CITY_CAR
+from tests.study.test_commands import run
+
+PRESSURE = 'pressure = { value = "2.4 bar", basis = "measured", source = "gauge" }\n'
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    return shutil.copytree(CITY_CAR, tmp_path / "car", ignore=shutil.ignore_patterns(".covolt", "build"))
+
+
+def declare(part: Path, line: str) -> None:
+    """A new version of a part with one more number."""
+    text = part.read_text(encoding="utf-8").replace('version = "1.0.0"', 'version = "1.9.0"')
+    part.write_text(text.replace("[declared]\n", f"[declared]\n{line}"), encoding="utf-8")
+
+
+def test_a_number_that_is_not_used_is_said_at_every_door(capsys, copied: Path) -> None:
+    part = copied / "integrator" / "parts" / "tyre-16" / "part.toml"
+    declare(part, PRESSURE)
+    said = "declared, not used by the model"
+    for arguments in (("offer", part), ("lock", copied, "--upgrade"), ("check", copied)):
+        code, out, _ = run(capsys, *arguments)
+        assert code == exit_codes.COMPLETED
+        assert said in " ".join(out.split()), arguments[0]
+        assert "declared.pressure" in out
+    (row,) = [one for one in _slots(read_programme(copied), Verification((), {}, 0, 0)) if one["id"] == "tyre"]
+    assert [one["name"] for one in row["not_used"]] == ["pressure"]
+    assert row["not_used"][0]["why"]["en"] and row["not_used"][0]["why"]["ru"]
+    assert row["level"] == 0
+
+
+def test_numbers_that_contradict_are_refused_at_every_door(capsys, copied: Path) -> None:
+    part = copied / "battery-works" / "parts" / "pack-33" / "part.toml"
+    declare(part, 'cells_in_series = { value = 60.0, basis = "measured", source = "count" }\n')
+    for arguments in (("offer", part), ("check", copied)):
+        code, _, err = run(capsys, *arguments)
+        assert code == exit_codes.INPUT_WRONG
+        assert "6 V a cell" in " ".join(err.split()), arguments[0]
+    assert not (copied / "offers" / "battery-works" / "pack-33@1.9.0.toml").exists()
