@@ -42,6 +42,7 @@ USUAL = {
     "power_key_off": "3 W",
     "payload_maximum": "400 kg",
     "pressure": "2.4 bar",
+    "reference_density": "1.189 kg/m3",
     "coast_down_constant": "100 N",
     "coast_down_linear": "0.5 N s/m",
     "coast_down_quadratic": "0.42 N s2/m2",
