@@ -14,13 +14,13 @@ from intervals import standard_uncertainty
 from published import figure, published, quantity, stated_uncertainties, vehicle_figures
 from scoring import Scored, scored_rows
 
+from covolt.contract.road_load import GTR_15_DENSITY_kg_per_m3
 from covolt.library.build import car
 from covolt.library.cars import figures as shipped
 from covolt.library.figures import CarFigures
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission, follow
 from covolt.simulation.run import BatchRunner, simulate
-from covolt.vehicle.ambient import REFERENCE_DENSITY_kg_per_m3
 from covolt.vehicle.assembly import Vehicle
 
 GOAL_TRUCK, GOAL_BUS = 15.0, 15.0
@@ -63,7 +63,7 @@ def truck_rows() -> list[dict[str, Any]]:
 
 
 def _plain_J_per_m(of: CarFigures) -> float:
-    air_N = 0.5 * REFERENCE_DENSITY_kg_per_m3 * figure(of, "drag_area") * PLAIN_SPEED_m_per_s**2
+    air_N = 0.5 * GTR_15_DENSITY_kg_per_m3 * figure(of, "drag_area") * PLAIN_SPEED_m_per_s**2
     tyres_N = figure(of, "rolling_coefficient") * of.test_mass * GRAVITY_m_per_s2
     return (air_N + tyres_N) / PLAIN_EFFICIENCY + (of.auxiliary_power or 0.0) / PLAIN_SPEED_m_per_s
 

@@ -245,3 +245,8 @@ def test_an_empty_folder_still_prints_its_table(validate, tmp_path, capsys):
     assert validate.main(["--data", str(folder), "--build", str(tmp_path / "build")]) == 0
     rows = json.loads((tmp_path / "build" / "validation.json").read_text(encoding="utf-8"))
     assert {"cold_range_naf", "truck_40t_energy_max", "semi_event_energy_mae"} <= {row["name"] for row in rows}
+
+
+@pytest.mark.parametrize("path", sorted(BENCHMARKS.glob("validation_*.py")), ids=lambda path: path.stem)
+def test_every_file_of_rows_can_be_loaded(validate, path):
+    assert callable(validate.load(path).rows)
