@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
+
+from covolt.library.generic import correlation
 from covolt.study.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
 
 __all__ = ["Choice", "NextStep", "halved", "next_step", "next_steps"]
@@ -81,10 +84,7 @@ def _shortest(verdict: Verdict) -> Choice | None:
     by_weight = sorted(range(len(all_of_them)), key=lambda index: -abs(all_of_them[index].effect))
     inputs = [index for index in by_weight if all_of_them[index].origin == "input"]
     models = [index for index in by_weight if all_of_them[index].origin == "model"][:MOST_MODELS]
-    best = [
-        min(combinations(models, size), key=lambda some: combined(halved(all_of_them, some)))
-        for size in range(len(models) + 1)
-    ]
+    best = [_most_relieving(all_of_them, models, size) for size in range(len(models) + 1)]
     for size in range(2, len(inputs) + len(models) + 1):
         lists = [(*inputs[: size - len(some)], *some) for some in best if len(some) <= size <= len(some) + len(inputs)]
         shortest = min(lists, key=lambda some: combined(halved(all_of_them, some)))
@@ -92,6 +92,23 @@ def _shortest(verdict: Verdict) -> Choice | None:
         if found is not None:
             return found
     return None
+
+
+def _most_relieving(contributions: Sequence[Contribution], models: Sequence[int], size: int) -> tuple[int, ...]:
+    """Of the subsets of so many generic numbers the one that, halved, leaves the least of their uncertainty.
+
+    u^2 = sum of h_i c_i r_ij c_j h_j, h = 1/2 of what is halved
+    """
+    if size == 0:
+        return ()
+    place = {index: k for k, index in enumerate(i for i, one in enumerate(contributions) if one.origin == "model")}
+    numbers = [contributions[index] for index in place]
+    bound = np.array([[correlation(one.number, other.number) for other in numbers] for one in numbers])
+    subsets = list(combinations(models, size))
+    effects = np.tile([one.effect for one in numbers], (len(subsets), 1))
+    for row, some in enumerate(subsets):
+        effects[row, [place[index] for index in some]] *= 0.5
+    return subsets[int(np.argmin(np.sum((effects @ bound) * effects, axis=1)))]
 
 
 def _move(verdict: Verdict) -> float:
