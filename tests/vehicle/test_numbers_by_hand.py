@@ -345,3 +345,12 @@ def test_copper_of_a_drive_unit_has_its_stated_loss_at_65_degC() -> None:
     assert loss_W == pytest.approx(100.0 + 5.0 * 100.0 + 0.02 * 100.0**2 + 0.8 * 300.0)
     warmer_W = float(unit.loss_W(unit.start(348.15), 100.0, 300.0))
     assert warmer_W - loss_W == pytest.approx(0.00393 * 10.0 * 200.0)
+
+
+def test_a_moment_of_current_after_a_long_rest_is_no_part_of_a_slow_discharge() -> None:
+    times = np.concatenate([np.arange(40) * 600.0, [23500.0, 59999.0, 60000.0]])
+    current = np.concatenate([np.full(40, -0.15), [0.0, 0.0, -0.15]])
+    volts = np.concatenate([np.linspace(4.1, 3.1, 40), [3.2, 3.2, 3.19]])
+    found = slow_discharge(CellTrace(times, current, volts, None))
+    assert found.charge_C[-1] == pytest.approx(0.15 * 39 * 600.0)
+    assert "after a long rest" in found.remarks[0]
