@@ -35,6 +35,8 @@ FACTORS: dict[str, tuple[Any, float, float]] = {
     "recuperation": (lambda v: v.brake.recuperation_fraction, 0.0, 1.0),
     "loads": (lambda v: v.auxiliary.moving_load_W, 0.0, 5.0),
 }
+HIGHEST_KINETIC_J = 1e6
+"""Of a car of 2 t at 110 km/h: each step's sum is rounded at that scale."""
 EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True)
 Factors = dict[str, float]
 ANY_CAR = st.fixed_dictionaries({name: st.floats(low, high) for name, (_, low, high) in FACTORS.items()})
@@ -80,11 +82,13 @@ def missions(draw: st.DrawFn, *, steepest: float = 0.15) -> Mission:
 def test_every_joule_is_accounted_for(factors: Factors, drive: Mission) -> None:
     trace = simulate(scaled(factors), drive)
     assert np.all(np.isfinite(trace.values))
-    assert trace.ledger.worst_ratio < 1e-12
+    # What a step's root leaves of its own rounding, against the kinetic energy of the vehicle, not the little that moved.
+    floor_J = 1e-15 * drive.count * HIGHEST_KINETIC_J
+    assert all(abs(residual) < 1e-12 * trace.ledger.moved_J + floor_J for _, residual in trace.ledger.residuals)
     kinds = {
         kind: sum(e.energy_J for e in trace.ledger.entries if e.kind == kind) for kind in ("source", "sink", "store")
     }
-    assert abs(kinds["source"] - kinds["sink"] - kinds["store"]) < 1e-11 * trace.ledger.moved_J
+    assert abs(kinds["source"] - kinds["sink"] - kinds["store"]) < 1e-11 * trace.ledger.moved_J + floor_J
 
 
 @EXAMPLES
@@ -139,6 +143,14 @@ def test_the_battery_stays_in_its_window(factors: Factors, drive: Mission) -> No
     charge = simulate(vehicle, drive)["state_of_charge"]
     assert charge.min() >= -1e-6, f"{-100 * charge.min():.3f} % of charge below the window"
     assert charge.max() <= 1.0 + 1e-6, f"{100 * (charge.max() - 1.0):.3f} % of charge above the window"
+
+
+def test_an_empty_car_that_recuperates_less_than_its_drive_loses_is_not_drained() -> None:
+    """Downhill, with hardly any recuperation: the drive lives on what it takes back, never on an empty battery."""
+    drive = mission(Conditions(state_of_charge=0.0), slope=[-0.08] * len(CORNERS_s))
+    trace = simulate(scaled({"recuperation": 0.008, "cell count": 0.25}), drive)
+    assert trace["state_of_charge"].min() >= -1e-9
+    assert trace["drive_unit_loss_power_W"].max() > 100.0
 
 
 def test_an_empty_car_that_stands_stays_in_the_window() -> None:

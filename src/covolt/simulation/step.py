@@ -112,10 +112,10 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     moved = _move(car, state, resistance, traction, dt_s)
     awake = 1.0 if request.parked_fraction is None else 1.0 - request.parked_fraction
     # An empty battery no longer feeds the standing loss of the inverters: the vehicle is off until it recuperates.
-    feeds = limits.discharge_power_W - drawn.total_W > 1.0
-    moving_back = traction.drive_N < 0.0
-    awake = awake * jnp.where(feeds | moving_back, 1.0, 0.0)
-    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, awake, dt_s)
+    feeds = jnp.where(limits.discharge_power_W - drawn.total_W > 1.0, 1.0, 0.0)
+    moving_back = jnp.where(traction.drive_N < 0.0, 1.0, 0.0)
+    awake = awake * jnp.maximum(feeds, moving_back)
+    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, Inverters(awake, feeds), dt_s)
     signals["target_speed_m_per_s"] = request.target_m_per_s
     return after._replace(driver=driver), signals
 
@@ -256,6 +256,13 @@ def _product(values: Iterable[Scalar]) -> Scalar:
     return result
 
 
+class Inverters(NamedTuple):
+    """Whether (1) or not (0) the inverters are on, and whether the battery can feed them."""
+
+    awake_fraction: Scalar
+    fed_fraction: Scalar
+
+
 def _advance(
     car: PlacedVehicle,
     state: VehicleState,
@@ -264,21 +271,28 @@ def _advance(
     traction: Traction,
     axles: tuple[AxleLimit, ...],
     moved: Moved,
-    awake_fraction: Scalar,
+    inverters: Inverters,
     dt_s: Scalar,
 ) -> tuple[VehicleState, Signals]:
     """The states of all parts after the step but the driver's, and what is worth knowing about it.
 
-    A parked vehicle (`awake_fraction` 0) has its inverters off.
+    A parked vehicle (awake 0) has its inverters off. One that an empty battery does not feed loses no more than it recuperates.
     """
     vehicle, v = car.vehicle, moved.mean_m_per_s
+    awake_fraction = inverters.awake_fraction
     powers = tuple(
         axle_power(axle, own, limit, force, v)
         for axle, own, limit, force in zip(vehicle.axles, state.axles, axles, traction.axle_N, strict=True)
     )
-    electric_W = awake_fraction * sum(power.electric_W for power in powers)
-    unit_loss_W = awake_fraction * sum(power.unit_loss_W for power in powers)
-    gearbox_loss_W = awake_fraction * sum(power.gearbox_loss_W for power in powers)
+    asked_W = sum(power.electric_W for power in powers)
+    unfed_W = (1.0 - inverters.fed_fraction) * positive(asked_W)
+    electric_W = awake_fraction * (asked_W - unfed_W)
+    whole_W = sum(power.unit_loss_W for power in powers)
+    saved_W = jnp.minimum(unfed_W, whole_W)
+    lossy_fraction = awake_fraction * (1.0 - saved_W / (whole_W + 1e-9))
+    unit_loss_W = awake_fraction * (whole_W - saved_W)
+    # What the machine would give to turn the gears, the wheels turn them with.
+    gearbox_loss_W = awake_fraction * (sum(power.gearbox_loss_W for power in powers) - (unfed_W - saved_W))
     battery, given = vehicle.battery.step(
         state.battery,
         -(drawn.total_W + electric_W),
@@ -292,7 +306,7 @@ def _advance(
         AxleState(
             axle.gearbox.step(limit.gearbox, power.gearbox_loss_W, car.ambient.temperature_K, dt_s),
             axle.drive_unit.step(
-                own.drive_unit, awake_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
+                own.drive_unit, lossy_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K, dt_s
             ),
         )
         for axle, own, limit, power in zip(vehicle.axles, state.axles, axles, powers, strict=True)
@@ -300,7 +314,7 @@ def _advance(
     heat_W = sum(
         axle.unit_count
         * axle.drive_unit.machine.coolant_heat_W(
-            own.drive_unit, awake_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K
+            own.drive_unit, lossy_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K
         )
         for axle, own, power in zip(vehicle.axles, after_axles, powers, strict=True)
     )
