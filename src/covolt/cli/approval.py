@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HELP = """Say which acts hold for the vehicle by its category and markets, and which are shown to be kept.
 
-An act is bound to the requirements that cite it. The table is dated data; a row marked ◊ comes from memory.
+An act is bound to the requirements that cite it. The table is dated data; a row marked ◊ was not checked against its text.
 
 Examples:
 
