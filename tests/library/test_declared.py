@@ -295,3 +295,48 @@ def test_the_body_carries_what_the_programme_loads() -> None:
     body = stated(parts()["body"], "declared", "payload_maximum", "100 kg")
     with pytest.raises(InputError, match="is 100 kg"):
         subject_of({**parts(), "body": body}, charter, "vehicle")
+
+
+NONSENSE = {
+    "battery": {
+        "heater_power": "-5 kW",
+        "charging_above": "60 degC",
+        "freezing_charge_ratio": 1.5,
+        "resistance": "0.5 mOhm",
+        "voltage_maximum": "500 V",
+        "voltage_minimum": "90 V",
+    },
+    "drive_unit": {
+        "loss_constant": "-300 W",
+        "winding_limit": "70 degC",
+        "power_continuous": "90 kW",
+        "torque_peak": "20 Nm",
+    },
+}
+
+
+@pytest.mark.parametrize("slot", NONSENSE)
+def test_numbers_that_no_part_can_have_are_all_refused(slot: str) -> None:
+    sheet = parts()[slot]
+    given = [one.name for one in standard_interface(slot).parameters]
+    for name, value in NONSENSE[slot].items():
+        sheet = stated(sheet, "declared" if name in given else "parameters", name, value)
+    told = declared_problems(sheet)
+    assert {one.where.rpartition(".")[2].rstrip(")") for one in told} == NONSENSE[slot].keys()
+    assert all(one.hint.endswith("then offer a new version") for one in told)
+
+
+@pytest.mark.parametrize(
+    ("chemistry", "highest", "refused"),
+    [
+        ("NMC", "470 V", False),
+        ("NMC", "500 V", True),
+        ("LFP", "500 V", True),
+        ("LTO", "500 V", False),
+        (None, "500 V", False),
+    ],
+)
+def test_limits_of_voltage_are_those_of_the_chemistry(chemistry: str | None, highest: str, refused: bool) -> None:
+    """500 V of a pack of 360 V are 4.7 V for each of 106 cells of NMC, 4.2 V for 120 of LFP, 2.9 V for 171 of LTO."""
+    sheet = parts()["battery"].model_copy(update={"chemistry": chemistry})
+    assert bool(declared_problems(stated(sheet, "declared", "voltage_maximum", highest))) == refused

@@ -11,14 +11,13 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
 from covolt.library.driveline import tables_of
 from covolt.library.fitted import limits_of_charge, usable_share
+from covolt.library.plausible import CELL_VOLTAGES_V, implausible
 from covolt.words import Words
 
 __all__ = ["NotUsed", "best_of_map", "declared_problems", "not_used", "not_used_beside"]
 
 AGREE_RATIO = 0.05
 """Roundings and conditions of two statements about one battery (C/3 against 1C, mean against nominal voltage) differ by this."""
-CELL_VOLTAGES_V = {"NMC": (3.4, 3.95), "NCA": (3.4, 3.95), "LMO": (3.4, 3.95), "LFP": (3.0, 3.4), "LTO": (2.1, 2.7)}
-"""Nominal voltage of one cell by chemistry; textbook values with their spread between makers."""
 MAP_AGREES_RATIO = 0.01
 """A map's best point lies between its own points, and at another voltage than that of the declared efficiency."""
 CELL_CHARGE_C = (0.5 * 3600.0, 1000.0 * 3600.0)
@@ -83,9 +82,9 @@ def not_used_beside(slot: str, sheets: Mapping[str, Datasheet]) -> tuple[NotUsed
 
 
 def declared_problems(sheet: Datasheet) -> list[Problem]:
-    """Where declared numbers of one part contradict each other, or the model that it names; all of them."""
+    """All that is wrong with declared numbers of a part: against each other, its model, and what such a part can be."""
     judge = _JUDGES.get(sheet.fills.partition("@")[0])
-    return [] if judge is None else judge(sheet)
+    return [*implausible(sheet), *([] if judge is None else judge(sheet))]
 
 
 def _value(sheet: Datasheet, name: str) -> float | None:

@@ -1,0 +1,164 @@
+"""Declared numbers that no part of a road vehicle can have, whatever else its datasheet says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from covolt import units
+from covolt.contract.datasheet import Datasheet
+from covolt.errors import Problem
+
+__all__ = ["CELL_VOLTAGES_V", "implausible"]
+
+CELL_VOLTAGES_V = {"NMC": (3.4, 3.95), "NCA": (3.4, 3.95), "LMO": (3.4, 3.95), "LFP": (3.0, 3.4), "LTO": (2.1, 2.7)}
+"""Nominal voltage of one cell by chemistry; textbook values with their spread between makers."""
+CELL_LIMITS_V = {"NMC": (2.0, 4.5), "NCA": (2.0, 4.5), "LMO": (2.0, 4.5), "LFP": (1.5, 4.0), "LTO": (1.5, 3.0)}
+"""Beyond these a cell is destroyed: makers stop at 2.5 to 4.35 V, 2.0 to 3.65 V and 1.5 to 2.8 V, with a reserve (estimate)."""
+LEAST_DROP_RATIO = 1e-3
+"""Of its voltage a pack loses at least this over its resistance at 1C: 4 mV a cell. The strongest cells of hybrid cars lose
+about twice that after 10 s, those of electric cars 2 to 4 % (estimate)."""
+
+
+@final
+@dataclass(frozen=True)
+class _Range:
+    """What a parameter of a model can be, as written for people."""
+
+    lowest: str | float
+    highest: str | float
+    why: str
+
+    def problem(self, sheet: Datasheet, name: str) -> Problem | None:
+        """The refusal of a number outside; one of another dimension is told by its model."""
+        stated = sheet.model.parameters[name]
+        low, high = (one if isinstance(one, float) else units.parse(one, stated.si_unit) for one in self._ends())
+        if low <= stated.value_si <= high:
+            return None
+        what = f"{name} {stated.value} is not between {self.lowest} and {self.highest}"
+        where = f"{sheet.reference} (model.parameters.{name})"
+        return Problem(what, where, f"{self.why}; correct it, then offer a new version")
+
+    def fits(self, si_unit: str) -> bool:
+        """Whether a number in this unit can be held against the range."""
+        return si_unit == ("1" if isinstance(self.lowest, float) else units.unit_of(self.lowest).si)
+
+    def _ends(self) -> tuple[str | float, str | float]:
+        return self.lowest, self.highest
+
+
+_SWITCH = _Range(0.0, 1.0, "1 where it is one, 0 where not")
+_RANGES: Mapping[str, Mapping[str, _Range]] = {
+    "battery": {
+        "heater_power": _Range("0 W", "100 kW", "a heater warms; those of buses have 15 to 40 kW"),
+        "heating_below": _Range("-60 degC", "40 degC", "cells are warmed in the cold"),
+        "charging_above": _Range("-60 degC", "30 degC", "from this temperature on cells charge at all"),
+        "freezing_charge_ratio": _Range(0.0, 1.0, "charging at 0 degC over that at 25 degC"),
+    },
+    "drive_unit": {
+        "loss_constant": _Range("0 W", "20 kW", "a loss is positive"),
+        "winding_limit": _Range(
+            "100 degC", "250 degC", "coolant has 65 degC, and insulation is made for 105 to 250 degC"
+        ),
+        "winding_heat_capacity": _Range("100 J/K", "1000 kJ/K", "1 kg of copper holds 385 J/K"),
+        "motor_induction": _SWITCH,
+        "motor_externally_excited": _SWITCH,
+        "inverter_silicon_carbide": _SWITCH,
+    },
+    "gearbox": {"drag_torque": _Range("0 Nm", "100 Nm", "drag slows")},
+    "tyre": {"temperature_coefficient": _Range("0 1/K", "0.05 1/K", "UN R117 has 0.006 to 0.010 1/K")},
+    "body": {"reference_density": _Range("0.5 kg/m3", "1.6 kg/m3", "air at 20 degC and 101.3 kPa has 1.2 kg/m3")},
+    "cabin": {
+        "heat_pump": _SWITCH,
+        "heat_pump_power": _Range("0 W", "100 kW", "write what it draws at most"),
+        "occupants": _Range(0.0, 300.0, "count people"),
+        "fresh_air": _Range("0 kg/s", "3 kg/s", "a car takes 0.02 to 0.1 kg/s, a bus up to 1 kg/s"),
+        "heating_set_point": _Range("0 degC", "35 degC", "people sit in it"),
+    },
+    "charger": {"direct_power_maximum": _Range("0 W", "5 MW", "write what a charging station may give")},
+}
+
+
+def implausible(sheet: Datasheet) -> list[Problem]:
+    """Every number of a datasheet that no such part can have."""
+    interface = sheet.fills.partition("@")[0]
+    ranges = _RANGES.get(interface, {})
+    told = [
+        ranges[name].problem(sheet, name)
+        for name, one in sheet.model.parameters.items()
+        if name in ranges and ranges[name].fits(one.si_unit)
+    ]
+    problems = [one for one in told if one is not None]
+    if interface == "battery":
+        problems += [*_cell_limit_problems(sheet), *_small_resistance_problems(sheet)]
+    return problems + (_machine_problems(sheet) if interface == "drive_unit" else [])
+
+
+def _refused(sheet: Datasheet, name: str, what: str, hint: str) -> Problem:
+    return Problem(what, f"{sheet.reference} (declared.{name})", f"{hint}; then offer a new version")
+
+
+def _cell_limit_problems(sheet: Datasheet) -> list[Problem]:
+    """Limits of voltage over the cells in series; where they are not declared, over as many as the nominal voltage lets be."""
+    stated = {name: one.value_si for name, one in sheet.declared.items()}
+    volt, series = stated.get("voltage_nominal"), stated.get("cells_in_series")
+    if volt is None:
+        return []
+    counts: dict[str, tuple[float, float]] = {}
+    for chemistry in [sheet.chemistry] if sheet.chemistry else CELL_VOLTAGES_V:
+        low_V, high_V = CELL_VOLTAGES_V[chemistry]
+        if series is None:
+            counts[chemistry] = (volt / high_V, volt / low_V)
+        elif low_V <= volt / series <= high_V:
+            counts[chemistry] = (series, series)
+    problems: list[Problem] = []
+    least = {name: stated.get("voltage_minimum", volt) / few for name, (few, _) in counts.items()}
+    if counts and all(one < CELL_LIMITS_V[name][0] for name, one in least.items()):
+        what = (
+            f"voltage_minimum {sheet.declared['voltage_minimum'].value} is {max(least.values()):.3g} V a cell at most"
+        )
+        lowest_V = min(CELL_LIMITS_V[name][0] for name in counts)
+        problems.append(_refused(sheet, "voltage_minimum", what, f"no cell is used below {lowest_V:g} V"))
+    most = {name: stated.get("voltage_maximum", volt) / many for name, (_, many) in counts.items()}
+    if counts and all(one > CELL_LIMITS_V[name][1] for name, one in most.items()):
+        what = (
+            f"voltage_maximum {sheet.declared['voltage_maximum'].value} is {min(most.values()):.3g} V a cell at least"
+        )
+        highest_V = max(CELL_LIMITS_V[name][1] for name in counts)
+        problems.append(_refused(sheet, "voltage_maximum", what, f"no cell is used above {highest_V:g} V"))
+    return problems
+
+
+def _small_resistance_problems(sheet: Datasheet) -> list[Problem]:
+    """R I_1C / U >= 0.001 with I_1C = E / (U 1 h): what cells in parallel take from the resistance they add to the charge."""
+    names = ("resistance", "voltage_nominal", "energy_usable")
+    if not all(name in sheet.declared for name in names):
+        return []
+    ohm, volt, energy_J = (sheet.declared[name].value_si for name in names)
+    least_Ohm = LEAST_DROP_RATIO * volt**2 * 3600.0 / energy_J
+    if not 0.0 < ohm < least_Ohm:
+        return []
+    what = f"resistance {sheet.declared['resistance'].value} is less than any pack of this voltage and energy has"
+    hint = (
+        f"at least {1e3 * least_Ohm:.2g} mOhm, a drop of 0.1 % at 1C; write the resistance of the whole pack over 10 s"
+    )
+    return [_refused(sheet, "resistance", what, hint)]
+
+
+def _machine_problems(sheet: Datasheet) -> list[Problem]:
+    """P_continuous <= P_peak, and P_peak / T_peak < w_maximum: the peak power is reached at some speed."""
+    stated = {name: one.value_si for name, one in sheet.declared.items()}
+    peak_W, torque_Nm, speed_rad_per_s = (stated.get(name) for name in ("power_peak", "torque_peak", "speed_maximum"))
+    problems: list[Problem] = []
+    if peak_W is None:
+        return problems
+    if stated.get("power_continuous", 0.0) > peak_W:
+        what = f"power_continuous {sheet.declared['power_continuous'].value} is more than power_peak"
+        what += f" {sheet.declared['power_peak'].value}"
+        problems.append(_refused(sheet, "power_continuous", what, "correct one of the two"))
+    if torque_Nm is not None and speed_rad_per_s is not None and torque_Nm * speed_rad_per_s < peak_W:
+        reached = units.format_quantity(torque_Nm * speed_rad_per_s, "kW")
+        what = f"torque_peak {sheet.declared['torque_peak'].value} gives {reached} at speed_maximum, never power_peak"
+        problems.append(_refused(sheet, "torque_peak", what, "correct torque_peak, power_peak or speed_maximum"))
+    return problems
