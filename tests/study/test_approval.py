@@ -9,7 +9,7 @@ from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.programme.checked import same_act
 from covolt.programme.folder import read_programme
-from covolt.programme.requirement import Requirement
+from covolt.programme.requirement import Conditions, Requirement
 from covolt.study.approval import approval_rows, matrix
 from covolt.study.registry import find_measure
 from covolt.units import unit
@@ -62,6 +62,15 @@ def test_a_requirement_weaker_than_the_act_does_not_show_it(programme, verificat
         found = next(one for one in rows if one.act == "UN R13-H")
         assert found.state == state, bound
     assert "un-r13-h stopping_distance ≤ 70 m" in found.why.en
+
+
+def test_a_requirement_under_other_conditions_does_not_show_its_act(programme, verification):
+    scenario = next(name for name, one in programme.scenarios.items() if one.conditions != Conditions())
+    for changes in ({"conditions": {"payload": "75 kg"}}, {"scenario": scenario}):
+        rows = approval_rows(changed(programme, "A-R13H", **changes), verification.verdicts)
+        found = next(one for one in rows if one.act == "UN R13-H")
+        assert found.state == "open"
+        assert found.why.en == "A-R13H: its conditions differ from the act's" and found.why.ru
 
 
 def test_a_requirement_that_is_not_met_fails_its_act(programme, verification):

@@ -1,5 +1,9 @@
 """Who has held which text against what stands here."""
 
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
 import pytest
 
 from covolt.errors import InputError
@@ -11,6 +15,7 @@ from covolt.study.protocol import Line
 from covolt.study.registry import procedures
 from covolt.study.verification import requirement_problems
 from covolt.words import Words
+from tests.study.conftest import CITY_CAR
 
 STAMP = {"by": "officer", "on": "2026-11-27", "edition": "revision 3"}
 
@@ -60,7 +65,77 @@ def test_an_agency_checks_in_its_own_folder(programme, city_car):
     with pytest.raises(InputError) as raised:
         read_programme(city_car)
     assert "no agency" in raised.value.problems[0].what
-    path.write_text(whole.replace('"un-r68"', '"un-r86"'))
-    [problem] = requirement_problems(read_programme(city_car))
-    assert "un-r86" in problem.what
-    assert problem.where.startswith("agency/checked.toml:")
+    path.write_text(whole.replace('"un-r68"', '"un-r86"').replace('scopes = ["UN R85"]', 'scopes = ["UN R850"]'))
+    procedure, act = requirement_problems(read_programme(city_car))
+    assert "un-r86" in procedure.what
+    assert "UN R850" in act.what and "UN R85" in act.hint
+    assert all(one.where.startswith("agency/checked.toml:") for one in (procedure, act))
+    assert procedure.where != act.where
+
+
+def test_an_act_that_a_requirement_cites_may_be_checked(city_car):
+    path = city_car / "agency" / "checked.toml"
+    path.write_text(path.read_text().replace('scopes = ["UN R85"]', 'scopes = ["GOST 33987"]'))
+    cites = city_car / "integrator" / "requirements" / "I-PARK.toml"
+    other = (city_car / "agency" / "requirements" / "A-R155.toml").read_text()
+    assert len(requirement_problems(read_programme(city_car))) == 1
+    cites.write_text(
+        other.replace("A-R155", "I-PARK").replace('"agency"', '"integrator"').replace("UN R155", "gost 33987")
+    )
+    assert requirement_problems(read_programme(city_car)) == []
+
+
+def test_no_other_party_speaks_for_an_agency(city_car):
+    own = city_car / "agency" / "checked.toml"
+    line = own.read_text().splitlines().index('party = "agency"') + 1
+    for folder in (city_car / "drive-works", city_car, city_car / "parties"):
+        path = folder / "texts.toml"
+        own.rename(path)
+        with pytest.raises(InputError) as raised:
+            read_programme(city_car)
+        [problem] = raised.value.problems
+        assert problem.what == "it speaks for agency, and does not stand in the folder of agency"
+        assert problem.where == f"{path.relative_to(city_car)}:{line}"
+        assert "agency/checked.toml" in problem.hint
+        path.rename(own)
+
+
+@pytest.mark.parametrize(("day", "why"), [(1, "to come"), (None, "before the Agreement")])
+def test_a_text_is_checked_on_a_day_that_was(city_car, day, why):
+    on = "1958-03-19" if day is None else str(date.today() + timedelta(days=day))
+    path = city_car / "agency" / "checked.toml"
+    whole = path.read_text()
+    path.write_text(whole.replace('"2026-11-27"', f'"{on}"', 1))
+    with pytest.raises(InputError) as raised:
+        read_programme(city_car)
+    [problem] = raised.value.problems
+    assert on in problem.what and why in problem.what
+    line = next(number for number, text in enumerate(whole.splitlines(), 1) if text.startswith("on = "))
+    assert problem.where == f"agency/checked.toml:{line}"
+    for good in ("1958-03-20", str(date.today())):
+        path.write_text(whole.replace('"2026-11-27"', f'"{good}"', 1))
+        read_programme(city_car)
+
+
+def test_a_whole_recipe_is_not_the_weather_of_a_place():
+    whole = CheckedText(**STAMP, procedures=("gtr-22",))
+    named = CheckedText(**STAMP, procedures=("gtr-22",), clauses=("station normals",))
+    assert line_checked("gtr-22", line("GTR 22, 3.3"), [whole])
+    assert not line_checked("gtr-22", line("station normals"), [whole])
+    assert line_checked("gtr-22", line("station normals"), [named])
+
+
+def test_a_law_is_one_for_the_vehicle(tmp_path):
+    city_bus = Path(
+        shutil.copytree(
+            CITY_CAR.with_name("city-bus"), tmp_path / "city-bus", ignore=shutil.ignore_patterns(".covolt", "build")
+        )
+    )
+    path = city_bus / "agency" / "requirements" / "A-R85.toml"
+    whole = path.read_text()
+    path.write_text(whole.replace('"UN R85"', '"UN R68"'))
+    [problem] = requirement_problems(read_programme(city_bus))
+    assert problem.what == "UN R68 is for M1, N1, the vehicle is M3"
+    assert problem.where.startswith("agency/requirements/A-R85.toml:") and "need" in problem.hint
+    path.write_text(whole.replace('"UN R85"', '"UN R68"').replace('kind = "law"', 'kind = "need"'))
+    assert requirement_problems(read_programme(city_bus)) == []

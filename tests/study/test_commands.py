@@ -77,6 +77,9 @@ def test_only_what_is_met_ends_with_success(capsys, verified_car):
     code, out, _ = run(capsys, "verify", verified_car, "--only", "A-R13H", "--protocol")
     assert code == exit_codes.COMPLETED
     assert re.search(r"A-R13H +met +\d+\.?\d* m", out)
+    assert "every law and constraint of those verified is met" in " ".join(out.split())
+    _, out, _ = run(capsys, "verify", verified_car, "--only", "N-COLD-40")
+    assert "no law or constraint among those verified" in " ".join(out.split())
     code, _, err = run(capsys, "verify", verified_car, "--only", "A-R58")
     assert code == exit_codes.INPUT_WRONG
     assert "no requirement 'A-R58'" in err

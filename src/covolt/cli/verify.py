@@ -44,7 +44,8 @@ COLOURS = {
 }
 NOTE = (
     "± is two standard uncertainties: of what the datasheets declare, and of the generic numbers for what they leave open. "
-    "Met is what conforms with at least 95 % probability, not met what does with at most 5 %."
+    "Met is what conforms with at least 95 % probability, not met what does with at most 5 %. "
+    "A text counts as checked where covolt or an agency of the programme says so."
 )
 NARROW = 72
 """Columns of a terminal below which a table has no room for values beside margins."""
@@ -144,14 +145,17 @@ def _print_verdicts(found: Verification, *, only: bool) -> None:
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
-    which = "of those verified " if only else ""
-    laws = (
-        f"every law and constraint {which}is met"
-        if found.acceptable
-        else "a law or a constraint is not shown to be met"
-    )
-    out.print(f"{laws}; {found.computed} records made, {found.recalled} recalled.")
+    out.print(f"{_of_laws(found, only=only)}; {found.computed} records made, {found.recalled} recalled.")
     out.print(NOTE)
+
+
+def _of_laws(found: Verification, *, only: bool) -> str:
+    """Whether the laws and constraints among those verified are met."""
+    if not any(one.kind in {"law", "constraint"} for one in found.verdicts):
+        return "no law or constraint among those verified"
+    if not found.acceptable:
+        return "a law or a constraint is not shown to be met"
+    return f"every law and constraint {'of those verified ' if only else ''}is met"
 
 
 def _print_splits(verdicts: Sequence[Verdict]) -> None:

@@ -11,6 +11,9 @@ from covolt.programme.text import Date, Identifier
 
 __all__ = ["CheckedText", "CheckedTexts", "same_act"]
 
+OTHER_SOURCES = frozenset({"station normals"})
+"""What lines of a protocol name that is no text of their procedure: only an entry that names it among its clauses checks it."""
+
 
 class CheckedText(BaseModel):
     """What one reader found right in one edition of a text.
@@ -52,7 +55,7 @@ class CheckedText(BaseModel):
         """Whether a formula of a procedure was checked."""
         return (
             procedure in self.procedures
-            and (not self.clauses or clause in self.clauses)
+            and (clause in self.clauses if self.clauses else clause not in OTHER_SOURCES)
             and (not self.symbols or symbol in self.symbols)
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE, lone_half
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from covolt.programme.folder import Programme
 
 __all__ = ["cannot_fill", "incoherences", "pin_problems"]
+
+FIRST_DAY = date(1958, 3, 20)
+"""The Agreement under which UN Regulations stand was made on this day (E/ECE/TRANS/505): no text of them is older."""
 
 
 def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
@@ -114,7 +118,7 @@ def _requirements(programme: Programme) -> Iterator[Problem]:
 
 
 def _checked(programme: Programme) -> Iterator[Problem]:
-    """Texts are checked by agencies."""
+    """Texts are checked by agencies, each in its own folder, on a day that was."""
     for name, one in programme.checked.items():
         where = programme.where("checked", name, "party")
         party = programme.parties.get(one.party)
@@ -123,6 +127,15 @@ def _checked(programme: Programme) -> Iterator[Problem]:
         elif "agency" not in party.roles:
             what = f"{one.party} is no agency, and an entry of a checked text is an agency's"
             yield Problem(what, where, "let an agency of the programme check it")
+        elif programme.file_of("checked", name).relative_to(programme.root).parts[0] != one.party:
+            what = f"it speaks for {one.party}, and does not stand in the folder of {one.party}"
+            yield Problem(what, where, f"let {one.party} keep it, such as in {one.party}/checked.toml")
+        for index, row in enumerate(one.text):
+            day = date.fromisoformat(row.on)
+            if not FIRST_DAY <= day <= date.today():
+                what = f"no text was checked on {row.on}: that day is {'to come' if day > FIRST_DAY else 'before the Agreement'}"
+                hint = f"write the day on which it was read, from {FIRST_DAY} to today"
+                yield Problem(what, programme.where("checked", name, "text", index, "on"), hint)
 
 
 def _cycles(programme: Programme) -> Iterator[Problem]:

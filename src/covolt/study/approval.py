@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, StrictStr, model_validator
 from covolt.contract.document import DOCUMENT, loads, read_text, refusal, require_unit
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.folder import Programme
-from covolt.programme.requirement import Requirement
+from covolt.programme.requirement import Conditions, Requirement
 from covolt.programme.text import Titled, quantity_si
 from covolt.study.checking import bounds_checked, scope_checked, texts_checked
 from covolt.study.joined import locked_sheets
@@ -193,7 +193,8 @@ def approval_rows(
 ) -> tuple[ApprovalRow, ...]:
     """Every act of the markets in which the programme's countries lie, held against its requirements and their verdicts.
 
-    Shown: every requirement that cites the act is met, and they ask for each of its numbers as strictly, or for its document.
+    Shown: every requirement that cites the act is met, and they ask for each of its numbers as strictly and under no
+    conditions but the act's, or for its document.
     Failing: one that cites it is not met. Open: anything else.
     """
     table = table or matrix()
@@ -224,7 +225,8 @@ def _row(
 ) -> ApprovalRow:
     citing = [one for one in programme.requirements.values() if same_act(one.regulation, act.id)]
     bounded = any(one.bound is not None for one in act.check)
-    state, why = _state(act, known, citing, standing)
+    own = [one for one in citing if one.verify.method == "document" or not _conditioned(one, programme)]
+    state, why = _state(act, known, citing, own, standing)
     return ApprovalRow(
         act=act.id,
         title=act.title.words,
@@ -238,7 +240,15 @@ def _row(
     )
 
 
-def _state(act: Act, known: _Known, citing: Sequence[Requirement], standing: dict[str, Verdict]) -> tuple[State, Words]:
+def _conditioned(requirement: Requirement, programme: Programme) -> bool:
+    """Whether a requirement or its scenario states conditions, where its procedure would take those of the act."""
+    scenario = programme.scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
+    return any(one != Conditions() for one in (requirement.conditions, scenario))
+
+
+def _state(
+    act: Act, known: _Known, citing: Sequence[Requirement], own: Sequence[Requirement], standing: dict[str, Verdict]
+) -> tuple[State, Words]:
     if known.category not in act.categories:
         held = ", ".join(act.categories)
         return "not applicable", Words(f"for {held}", f"для {held}")
@@ -249,17 +259,25 @@ def _state(act: Act, known: _Known, citing: Sequence[Requirement], standing: dic
         return "not applicable", Words("for combustion engines", "для двигателей внутреннего сгорания")
     if not citing:
         return "open", Words("no requirement cites it", "ни одно требование на него не ссылается")
-    return _of_citing(act, citing, standing)
+    return _of_citing(act, citing, own, standing)
 
 
-def _of_citing(act: Act, citing: Sequence[Requirement], standing: dict[str, Verdict]) -> tuple[State, Words]:
+def _of_citing(
+    act: Act, citing: Sequence[Requirement], own: Sequence[Requirement], standing: dict[str, Verdict]
+) -> tuple[State, Words]:
     failing = [one.id for one in citing if one.id in standing and standing[one.id].verdict == "not met"]
     if failing:
         return "failing", Words(f"not met: {', '.join(failing)}", f"не выполнено: {', '.join(failing)}")
     waiting = [one.id for one in citing if one.id not in standing or standing[one.id].verdict != "met"]
     if waiting:
         return "open", Words(f"not shown: {', '.join(waiting)}", f"не подтверждено: {', '.join(waiting)}")
-    missing = [check for check in act.check if not any(_asks(one, check) for one in citing)]
+    missing = [check for check in act.check if not any(_asks(one, check) for one in own)]
+    differing = [one.id for one in citing if one not in own and any(_asks(one, check) for check in missing)]
+    if differing:
+        names = ", ".join(differing)
+        return "open", Words(
+            f"{names}: its conditions differ from the act's", f"{names}: условия отличаются от предписанных"
+        )
     if missing:
         asked = "; ".join(_said(check) for check in missing)
         return "open", Words(f"no requirement asks for {asked}", f"ни одно требование не задаёт: {asked}")

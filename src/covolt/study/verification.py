@@ -22,6 +22,7 @@ from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.mission import Conditions as Ambient
 from covolt.study.bench import Bench, Progress, Task
 from covolt.study.checking import bounds_checked, line_checked, texts_checked
+from covolt.study.citing import citation_problems
 from covolt.study.climate import the_place
 from covolt.study.conformance import Conformance, conformances
 from covolt.study.joined import locked_sheets, subject_of
@@ -97,12 +98,12 @@ def _given(*stated: Conditions) -> Given:
 
 
 def requirement_problems(programme: Programme) -> list[Problem]:
-    """Scenarios and requirements whose procedure, measure, dimension or conditions do not exist."""
+    """Scenarios and requirements whose procedure, measure, dimension or conditions do not exist, and what is cited wrongly."""
     problems: list[Problem] = []
     for name, scenario in programme.scenarios.items():
         where = programme.where("scenario", name, "conditions")
         problems += [Problem(one.what, where, one.hint) for one in _undrivable(_given(scenario.conditions))]
-    problems += _unknown_procedures(programme)
+    problems += citation_problems(programme)
     for requirement in programme.requirements.values():
         if requirement.verify.method == "document":
             continue
@@ -127,22 +128,6 @@ def requirement_problems(programme: Programme) -> list[Problem]:
         category = programme.charter.vehicle.category
         problems += [Problem(one.what, at(one.where), one.hint) for one in procedure.problems(given, category)]
     return problems
-
-
-def _unknown_procedures(programme: Programme) -> list[Problem]:
-    """Checked texts of procedures that do not exist."""
-    known = procedures()
-    return [
-        Problem(
-            f"no procedure '{procedure}'",
-            programme.where("checked", name, "text", index, "procedures"),
-            "list them with: covolt procedures",
-        )
-        for name, one in programme.checked.items()
-        for index, row in enumerate(one.text)
-        for procedure in row.procedures
-        if procedure not in known
-    ]
 
 
 def _undrivable(given: Given) -> list[Problem]:
