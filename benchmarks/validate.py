@@ -214,8 +214,12 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 0
     rows: list[Row] = []
+    names = [path.stem.removeprefix("validation_") for path in modules()]
+    if not any(chosen.only in name for name in names):
+        console.print(f"no module is called {chosen.only}; there are {', '.join(names)}")
+        return 2
     for path in modules():
-        if chosen.only in path.stem:
+        if chosen.only in path.stem.removeprefix("validation_"):
             begin = time.perf_counter()
             with console.status(path.stem.removeprefix("validation_")):
                 rows += run_module(path, chosen.data.resolve())

@@ -228,6 +228,31 @@ def test_a_missed_trace_is_reported_corrected_or_ends_the_drive(capsys, tmp_path
     assert json.loads(text)["mission"]["name"] == "udds"
 
 
+def test_a_limiter_of_a_car_file_holds_the_car_below_the_cycle(capsys, tmp_path):
+    slow = tmp_path / "slow.toml"
+    slow.write_text(re.sub(r'top_speed = ".*?"', 'top_speed = "80 km/h"', shipped_text("leaf-40")), encoding="utf-8")
+    code, _, _ = run(capsys, "drive", slow, "--cycle", "hwfet", "--csv", tmp_path / "s.csv")
+    assert code == exit_codes.DRIVE_NOT_COMPLETED
+    head, *rows = (tmp_path / "s.csv").read_text().splitlines()
+    at = head.split(",").index("speed_m_per_s")
+    assert max(float(row.split(",")[at]) for row in rows) == pytest.approx(80.0 / 3.6, rel=0.006)
+
+
+def test_rollers_know_no_wind(capsys):
+    code, _, errors = run(capsys, "drive", "leaf-40", "--dynamometer", "--wind", "-5 m/s", "--sun", "300 W/m2")
+    assert code == exit_codes.INPUT_WRONG
+    assert errors.count("rollers stand indoors") == 2
+
+
+@pytest.mark.parametrize("columns", ["50", "60", "80"])
+def test_a_number_is_never_cut(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    code, out, _ = run(capsys, "drive", "leaf-40", "--cycle", "sort-2")
+    assert code == exit_codes.COMPLETED
+    assert len(re.findall(r"\d Wh +-?\d+\.\d %", out)) >= 5
+    assert max(map(len, out.splitlines())) <= int(columns)
+
+
 def test_an_unknown_policy_is_refused(capsys):
     code, _, errors = run(capsys, "drive", "leaf-40", "--on-miss", "perhaps")
     assert code == exit_codes.INPUT_WRONG

@@ -65,6 +65,21 @@ def load_W(vehicle: Vehicle, executor: str) -> float:
     return trace.ledger.energy_J("auxiliaries") / DRIVE.duration_s
 
 
+def test_a_part_may_have_defaults_and_they_count() -> None:
+    """Defaults are attributes of the class, as covolt's own parts have them."""
+
+    class Loads(Auxiliary):
+        extra_W: float = 700.0
+        STYLE = 3
+
+        def power_W(self, here: object, speed_m_per_s: object) -> object:
+            return self.extra_W + 0.0 * speed_m_per_s  # pyright: ignore[reportOperatorIssue]
+
+    first = load_W(replace(compact(), auxiliary=Loads()), "native")
+    Loads.STYLE = 4
+    assert load_W(replace(compact(), auxiliary=Loads(extra_W=900.0)), "xla") - first == pytest.approx(200.0)
+
+
 def with_loads(kind: type[Auxiliary]) -> Vehicle:
     vehicle = compact()
     usual = vehicle.auxiliary

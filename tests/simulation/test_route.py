@@ -144,3 +144,24 @@ def test_whatever_a_road_is_it_is_driven_or_refused(tmp_path_factory, rows):
         assert all(problem.what and problem.where and problem.hint for problem in error.problems)
     else:
         assert np.all(np.isfinite(target)) and np.all(target >= 0.0)
+
+
+@pytest.mark.parametrize("heading", ["elevation_m", "altitude_m"])
+def test_elevation_is_the_same_hill_as_its_grade(tmp_path, heading):
+    by_height, by_grade = tmp_path / "height.csv", tmp_path / "grade.csv"
+    rise = 0.05 / np.sqrt(1.0 + 0.05**2)
+    heights = [0.0, 2500.0 * rise, 2500.0 * rise - 1000.0 * rise]
+    rows = zip((0, 2500, 3500), (50, 50, 0), heights, (5.0, -5.0, 0.0), strict=True)
+    texts = [(f"{d},{v},{float(z)!r}", f"{d},{v},{g}") for d, v, z, g in rows]
+    by_height.write_text("\n".join([f"distance_m,speed_kmh,{heading}", *(one for one, _ in texts)]))
+    by_grade.write_text("\n".join(["distance_m,speed_kmh,grade_percent", *(one for _, one in texts)]))
+    for high, graded in zip(read_route(by_height), read_route(by_grade), strict=True):
+        assert high.slope_fraction == pytest.approx(graded.slope_fraction, rel=1e-9)
+
+
+def test_a_cliff_in_a_route_is_refused(tmp_path):
+    path = tmp_path / "cliff.csv"
+    path.write_text("distance_m,speed_kmh,elevation_m\n0,50,0\n100,50,90\n200,50,90")
+    with pytest.raises(InputError) as raised:
+        read_route(path)
+    assert "rises or falls by 90 m over 100 m" in raised.value.problems[0].what

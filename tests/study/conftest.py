@@ -48,5 +48,7 @@ def verified_car(city_car: Path, records: RecordStore, verification: Verificatio
     """A copy that a test may change, with the records of the unchanged one."""
     assert records.folder is not None
     assert verification.verdicts
-    shutil.copytree(records.folder, city_car / RECORDS_FOLDER, dirs_exist_ok=True)
+    # Another process of the tests may be writing a record just now.
+    half_written = shutil.ignore_patterns(".*.part")
+    shutil.copytree(records.folder, city_car / RECORDS_FOLDER, dirs_exist_ok=True, ignore=half_written)
     return city_car

@@ -178,6 +178,10 @@ def read_options(asked: Asked, findings: Findings) -> Read:
         ),
         in_words_of_options({field: entry[:2] for field, entry in numbers.items()}),
     )
+    for option, number in (("--wind", "wind_m_per_s"), ("--sun", "sun_W_per_m2")):
+        if asked.dynamometer and values[number]:
+            hint = f"leave out {option}, or drive on the road"
+            findings.add(Problem("rollers stand indoors", f"--dynamometer {option}", hint))
     if asked.driver not in ("ideal", "pi"):
         findings.add(Problem(f"there is no driver '{asked.driver}'", "--driver", "write ideal or pi"))
     if asked.on_miss not in ("report", "correct", "abort"):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covolt.cli.printing import bar, beyond_cell, console, heading, pairs, table
+from covolt.cli.printing import ROOMY, bar, beyond_cell, console, heading, pairs, table
 
 if TYPE_CHECKING:
     from covolt.cli.drive import ChosenCar
@@ -87,20 +87,19 @@ def _consumption(result: Result) -> list[tuple[str, str]]:
 def _ledger_table(trace: Trace) -> Any:
     ledger = trace.ledger
     drawn_J = sum(abs(entry.energy_J) for entry in ledger.entries if entry.kind == "source") or 1.0
-    made = table([("", "name"), ("energy", "right"), ("share", "right"), ("", "name")])
+    columns = [("", "name"), ("energy", "right"), ("share", "right")]
+    pictured = console().width >= ROOMY
+    made = table([*columns, ("", "name")] if pictured else columns)
     entries = [entry for entry in ledger.entries if abs(entry.energy_J) > SMALLEST_SHARE * drawn_J]
     for entry in [e for e in entries if e.kind == "source"] + sorted(
         (e for e in entries if e.kind != "source"), key=lambda e: -e.energy_J
     ):
         share = entry.energy_J / drawn_J
         name = f"from the {entry.name}" if entry.kind == "source" else entry.name
-        made.add_row(
-            name,
-            f"{entry.energy_J / 3600.0:.0f} Wh",
-            f"{100 * share:.1f} %",
-            "" if entry.kind == "source" else bar(share, BAR_WIDTH),
-            end_section=entry.kind == "source",
-        )
+        cells = [name, f"{entry.energy_J / 3600.0:.0f} Wh", f"{100 * share:.1f} %"]
+        if pictured:
+            cells.append("" if entry.kind == "source" else bar(share, BAR_WIDTH))
+        made.add_row(*cells, end_section=entry.kind == "source")
     return made
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NARROWEST = 40
+ROOMY = 72
+"""Columns from which a table has room for bars."""
 BEYOND_TABLES_K = 1.0
 """A chamber that is set to -20 degC is seldom at -20.0."""
 MOST_LISTED = 500
@@ -64,7 +66,10 @@ def heading(out: Console, text: str) -> None:
 
 
 def table(headers: Iterable[tuple[str, str]]) -> Table:
-    """An empty table; each header is its text and "left", "right" or "name" (left and never wrapped)."""
+    """An empty table; each header is its text and "left", "right" or "name" (left, wrapped only where there is no room).
+
+    A number is never cut: where there is no room, names give way first.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -76,7 +81,7 @@ def table(headers: Iterable[tuple[str, str]]) -> Table:
     )
     for text, side in headers:
         justify = "right" if side == "right" else "left"
-        made.add_column(Text(text), justify=justify, overflow="fold", no_wrap=side != "left")
+        made.add_column(Text(text), justify=justify, overflow="fold", no_wrap=side == "right")
     return made
 
 

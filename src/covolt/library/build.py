@@ -31,7 +31,7 @@ from covolt.vehicle.charger import (
 )
 from covolt.vehicle.coolant import AbstractBatteryConditioning, BatteryConditioning, Coolant, NoBatteryConditioning
 from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
-from covolt.vehicle.driver import IdealDriver
+from covolt.vehicle.driver import IdealDriver, UNLIMITED_m_per_s
 from covolt.vehicle.gearbox import FixedGearbox, Lubrication
 from covolt.vehicle.part import ZERO_CELSIUS_K, settled
 from covolt.vehicle.tyre import Tyre
@@ -74,7 +74,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
         charger=_charger(figures, generic),
         inlet=Inlet(),
         charging_curve=_charging_curve(figures),
-        driver=IdealDriver(),
+        driver=IdealDriver(figures.top_speed or UNLIMITED_m_per_s),
     )
     return settled(vehicle)
 

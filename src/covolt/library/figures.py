@@ -22,6 +22,8 @@ from covolt.errors import CovoltError, InputError, Problem, UnitError
 from covolt.library.cell_file import CellFile, read_cell
 from covolt.library.generic import InverterKind, MotorKind
 
+HIGHEST_J_per_kg = 0.3 * 3.6e6
+"""Energy over the mass of a whole vehicle that no pack reaches: 300 Wh/kg is the best of cells alone (estimate)."""
 Layout = Literal["front", "rear", "all"]
 
 
@@ -166,6 +168,11 @@ class CarFigures(BaseModel):
     @model_validator(mode="after")
     def _is_coherent(self) -> CarFigures:
         told = [*self._told_of_road_load(), *self._told_of_charging()]
+        if self.battery_energy > HIGHEST_J_per_kg * self.test_mass:
+            what = (
+                f"a battery of {self.battery_energy / 3.6e6:g} kWh is heavier than a vehicle of {self.test_mass:g} kg"
+            )
+            told.append((what, "check the units of battery_energy and test_mass", ()))
         if self.battery_gross_energy is not None and self.battery_gross_energy < self.battery_energy:
             what = "the battery holds less than can be used of it"
             hint = "battery_energy is what can be used; battery_gross_energy is all that the cells hold"

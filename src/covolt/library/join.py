@@ -44,7 +44,7 @@ from covolt.vehicle.charger import (
 )
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
 from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
-from covolt.vehicle.driver import IdealDriver
+from covolt.vehicle.driver import IdealDriver, UNLIMITED_m_per_s
 from covolt.vehicle.gearbox import Lubrication
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
 from covolt.vehicle.tyre import Tyre
@@ -156,7 +156,7 @@ def join(
         charger=_charger(part["charger"], generic),
         inlet=Inlet(current_max_A=part["charger"].get("current_maximum", float(Inlet().current_max_A))),
         charging_curve=_charging_curve(part),
-        driver=IdealDriver(),
+        driver=IdealDriver(frame.speed_limit_m_per_s or UNLIMITED_m_per_s),
     )
     return Joined(settled(vehicle), mass_kg)
 

@@ -16,12 +16,14 @@ _NAMES = {
     "wheel_radius": "wheel radius",
     "top_speed": "top speed (that of the rotor)",
     "auxiliary_power": "12 V loads",
+    "cabin_size": "cabin (of a compact car)",
+    "heat_pump": "heat pump (taken as absent)",
 }
 
 
 def open_in_driving(figures: CarFigures) -> str:
     """One sentence: losses of the drive are always generic, the rest where the file does not state it."""
-    names = [title for name, title in _NAMES.items() if getattr(figures, name) is None]
+    names = [title for name, title in _NAMES.items() if name not in figures.model_fields_set]
     return f"Generic, the file states none: {', '.join(['losses of the drive', *names])}."
 
 

@@ -20,7 +20,7 @@ import enum
 import functools
 import hashlib
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, cast, final
 
@@ -168,7 +168,7 @@ class _Reader:
     def _attributes(self, thing: type) -> Iterator[Hashable]:
         for name, value in vars(thing).items():
             if isinstance(value, FunctionType | staticmethod | classmethod | property) or (
-                not name.startswith("_") and isinstance(value, Callable | PLAIN)
+                not name.startswith("_") and (callable(value) or isinstance(value, PLAIN))
             ):
                 yield name, self.read(value)
 

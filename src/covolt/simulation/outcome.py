@@ -53,7 +53,7 @@ def outcome(
         float(ended.battery_temperature_K) if row is None else row["battery_temperature_K"]
     ) - ZERO_CELSIUS_K
     words = {
-        "none": "the driver did not keep up",
+        "none": "a speed limiter or the driver holds it back",
         "drive unit": "the drive unit gives no more torque at this speed",
         "battery": f"the battery gives no more power at {temperature_C:.0f} degC and {100 * charge:.0f} % charge",
         "grip": "the driven tyres have no more grip",

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from covolt.errors import InputError, Problem
-from covolt.simulation.column_file import GRADE, SPEED, Columns, Quantity, read_columns
+from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, Columns, Quantity, read_columns
 from covolt.simulation.mission import Conditions, Mission
 
 SPACING_m = 1.0
@@ -53,12 +53,13 @@ class Foot:
 def read_route(path: str | Path) -> tuple[Leg, ...]:
     """The legs of a road from a CSV file: one row a place, in order along the road.
 
-    Columns: distance from the beginning and target speed, and where there are any, grade and the time of a stop. Speed and grade
-    hold from their row on to the next, which is where they change; the last row is the end. A stop counts in every row, the first
+    Columns: distance from the beginning and target speed, and where there are any, grade or elevation, and the time of a stop.
+    Elevation is that of each place, and the road between two of them is even. Speed and grade hold
+    from their row on to the next, which is where they change; the last row is the end. A stop counts in every row, the first
     and the last included. A speed of 0, as VECTO's own files have at stops, stands for the next one. Units and spellings as in
     files of cycles.
     """
-    read = read_columns(path, (DISTANCE, SPEED, GRADE, STOP))
+    read = read_columns(path, (DISTANCE, SPEED, GRADE, ELEVATION, STOP))
     _judge(read)
     read.findings.raise_if_any()
     values, place_m = read.values, read.values["distance"]
@@ -70,11 +71,23 @@ def read_route(path: str | Path) -> tuple[Leg, ...]:
     ends = np.flatnonzero(speed[:-1] == 0.0)
     speed[ends] = values["speed"][values["speed"] > 0.0][-1]
     grade, stop_s = values.get("grade", still), values.get("stop", still)
+    if "elevation" in values:
+        sine = np.diff(values["elevation"]) / np.diff(place_m)
+        grade = sine / np.sqrt(1.0 - sine * sine)
     legs = [
         Leg(float(place_m[k + 1] - place_m[k]), float(speed[k]), float(grade[k]), float(stop_s[k + 1]))
         for k in range(len(place_m) - 1)
     ]
     return (replace(legs[0], stop_before_s=float(stop_s[0])), *legs[1:])
+
+
+def _judge_heights(read: Columns, place_m: np.ndarray) -> None:
+    """Notes where the elevations make a cliff."""
+    rises_m = np.diff(read.values.get("elevation", np.zeros(0)))
+    for k in np.flatnonzero(np.abs(rises_m) > STEEPEST_fraction * np.abs(np.diff(place_m[: len(rises_m) + 1]))):
+        what = f"the road rises or falls by {rises_m[k]:g} m over {place_m[k + 1] - place_m[k]:g} m"
+        hint = "are elevation and distance in the units of their headings?"
+        read.findings.add("elevation", what, hint, read.lines[k + 1])
 
 
 def _judge(read: Columns) -> None:
@@ -90,6 +103,7 @@ def _judge(read: Columns) -> None:
     for k, value in enumerate(values.get("grade", ())):
         if not abs(value) <= STEEPEST_fraction:
             findings.add("grade", f"a slope of {100.0 * value:g} %", "give at most 50 %", read.lines[k])
+    _judge_heights(read, place_m)
     for k, value in enumerate(values.get("stop", ())):
         if not value >= 0.0:
             findings.add("stop", f"a stop of {value:g} s", "give 0 s or more", read.lines[k])

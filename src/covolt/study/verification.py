@@ -240,6 +240,9 @@ def _of_record(
     moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in varied]
     found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
     verdict = judge(requirement, measure, value_si, found, record.laws.get(measure.id), _evidence(record))
+    if measure.id in record.shortfalls:
+        # A number reached without the duty, comfort or power that was asked for does not meet it.
+        verdict = replace(verdict, verdict="not met", probability=None)
     said = [words for words in (record.at_stop.get(measure.id), record.shortfalls.get(measure.id)) if words]
     lost = [one for one, how in moved if how is None]
     if lost and verdict.verdict == "met":

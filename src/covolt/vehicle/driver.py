@@ -10,6 +10,9 @@ import jax.numpy as jnp
 
 from covolt.vehicle.part import AbstractPart, Scalar
 
+UNLIMITED_m_per_s = 1e3
+"""No vehicle of this world; a number that batches, slopes and own code take alike."""
+
 
 class DriverState(NamedTuple):
     """Memory of the driver: the integral of the speed error."""
@@ -39,15 +42,20 @@ class AbstractDriver(AbstractPart):
 
 @final
 class IdealDriver(AbstractDriver):
-    """A driver who asks for exactly the force that the trace needs: the inverse of the vehicle within its limits."""
+    """A driver who asks for exactly the force that the trace needs: the inverse of the vehicle within its limits.
+
+    v_wanted = min(v_target, v_top): a limiter at the top speed holds him back.
+    """
+
+    top_speed_m_per_s: Scalar = UNLIMITED_m_per_s
 
     def start(self) -> DriverState:
         """Nothing to remember."""
         return DriverState(jnp.zeros(()))
 
     def speed_m_per_s(self, state: DriverState, target: Target, dt_s: Scalar) -> tuple[DriverState, jax.Array]:
-        """The target itself."""
-        return state, jnp.asarray(target.target_m_per_s)
+        """The target itself, up to the limiter."""
+        return state, jnp.minimum(target.target_m_per_s, self.top_speed_m_per_s)
 
 
 @final

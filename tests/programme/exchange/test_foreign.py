@@ -233,3 +233,10 @@ def test_the_command_tells_what_it_left_out(tmp_path: Path, capsys: pytest.Captu
     with pytest.raises(SystemExit) as leaving:
         main(["requirements", "import", "a.xlsx", str(folder), "--text", "Demand"])
     assert leaving.value.code == exit_codes.INPUT_WRONG
+
+
+@pytest.mark.parametrize(
+    ("style", "text"), [("vertical-align: super", "10⁻³"), ("VERTICAL-ALIGN:sub", "10₋₃"), ("color: red", "10-3")]
+)
+def test_raised_and_lowered_by_style(style: str, text: str) -> None:
+    assert plain_text(ElementTree.fromstring(f'<div>10<span style="{style}">-3</span></div>')) == text

@@ -24,8 +24,9 @@ def pushed() -> tuple[Subject, float]:
             v.tyre.grip_coefficient,
             v.axles[0].drive_unit.machine.peak_power_W,
             v.axles[0].transfer_ratio,
+            v.driver.top_speed_m_per_s,
         ),
-        (0.0, 0.0, 0.0, 5.0, 1e9, 0.0),
+        (0.0, 0.0, 0.0, 5.0, 1e9, 0.0, 1e3),
     )
     axle, body = subject.vehicle.axles[0], subject.vehicle.body
     torque_Nm = float(axle.drive_unit.machine.peak_torque_Nm * axle.gearbox.ratio * axle.gearbox.mesh_efficiency)

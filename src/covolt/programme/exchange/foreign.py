@@ -16,6 +16,7 @@ _INLINE = frozenset(
 ) | frozenset(("span", "strong", "sub", "sup", "tt", "u", "var"))
 _GONE = frozenset({"del", "s", "strike"})
 _STRUCK = re.compile(r"text-decoration[^;]*line-through|display\s*:\s*none", re.IGNORECASE)
+_SHIFTED = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _LATIN = dict(zip("абвгдеёзийклмнопрстуфыэіґў", "abvgdeeziyklmnoprstufyeigu", strict=True))
@@ -50,8 +51,9 @@ def _pieces(element: Element) -> Iterator[str]:
     inner = "".join(
         [element.text or "", *(piece for child in element for piece in (*_pieces(child), child.tail or ""))]
     )
-    if name in {"sup", "sub"}:
-        yield shifted(inner.strip(), raised=name == "sup")
+    styled = _SHIFTED.search(element.get("style", ""))
+    if name in {"sup", "sub"} or styled:
+        yield shifted(inner.strip(), raised=name == "sup" or (styled is not None and styled[1].lower() == "super"))
     elif name in _INLINE:
         yield inner
     else:
