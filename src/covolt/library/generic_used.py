@@ -8,7 +8,7 @@ from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet
 from covolt.library.generic import UNCERTAIN, DriveOfCar, InverterKind, MotorKind
 
-__all__ = ["drive_of_car", "generic_numbers_used", "stated"]
+__all__ = ["drive_of_car", "generic_numbers_used", "kind_loss", "stated"]
 
 _KIND_OF = {
     "permanent_magnet_loss_W": "permanent-magnet",
@@ -35,6 +35,11 @@ def drive_of_car(unit: Datasheet) -> DriveOfCar:
     if carbide is not None:
         inverter = "silicon-carbide" if carbide >= 0.5 else "silicon"
     return DriveOfCar(unit.declared["power_peak"].value_si, kind, inverter)
+
+
+def kind_loss(kind: MotorKind) -> str:
+    """The generic number for what a turning machine of a kind loses."""
+    return next(name for name, one in _KIND_OF.items() if one == kind)
 
 
 def generic_numbers_used(sheets: Mapping[str, Datasheet]) -> tuple[str, ...]:

@@ -33,7 +33,9 @@ class _Range:
     def problem(self, sheet: Datasheet, name: str) -> Problem | None:
         """The refusal of a number outside; one of another dimension is told by its model."""
         stated = sheet.model.parameters[name]
-        low, high = (one if isinstance(one, float) else units.parse(one, stated.si_unit) for one in self._ends())
+        low, high = (
+            units.parse(one, stated.si_unit) if isinstance(one, str) else one for one in (self.lowest, self.highest)
+        )
         if low <= stated.value_si <= high:
             return None
         what = f"{name} {stated.value} is not between {self.lowest} and {self.highest}"
@@ -42,10 +44,7 @@ class _Range:
 
     def fits(self, si_unit: str) -> bool:
         """Whether a number in this unit can be held against the range."""
-        return si_unit == ("1" if isinstance(self.lowest, float) else units.unit_of(self.lowest).si)
-
-    def _ends(self) -> tuple[str | float, str | float]:
-        return self.lowest, self.highest
+        return si_unit == (units.unit_of(self.lowest).si if isinstance(self.lowest, str) else "1")
 
 
 _SWITCH = _Range(0.0, 1.0, "1 where it is one, 0 where not")

@@ -12,6 +12,7 @@ from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
+from covolt.library.unsure import lent
 from covolt.programme.folder import Programme, digest_of_file, read_programme
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.verification import evidence_file, requirement_problems
@@ -42,13 +43,13 @@ def not_used_notices(sheets: Mapping[str, Datasheet]) -> list[Problem]:
 
 
 def _locked(programme: Programme) -> list[Problem]:
-    """Whether the locked parts make a vehicle, and what they declare that it does not use."""
+    """Whether the locked parts make a vehicle, what they declare that it does not use, and what without any uncertainty."""
     if programme.lock is None:
         return [Problem("no part is chosen yet", "programme.lock", "covolt lock")]
     sheets = locked_sheets(programme)
     if set(NEEDED) <= sheets.keys():
         subject_of(sheets, programme.charter.vehicle, programme.charter.id)
-    return not_used_notices(sheets)
+    return [*not_used_notices(sheets), *(one.problem(sheets[one.slot]) for one in lent(sheets))]
 
 
 def _models(programme: Programme) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
 from covolt.library.generic_used import generic_numbers_used
+from covolt.library.unsure import lent, with_lent
 from covolt.study.protocol import Record
 from covolt.study.verdict import Contribution
 from covolt.words import Words
@@ -49,7 +50,10 @@ class Variation:
 
 
 def variations(sheets: Sheets) -> list[Variation]:
-    """Every number that a datasheet declares with an uncertainty, and every uncertain generic one that none declares."""
+    """Every number that a datasheet declares with an uncertainty, and every uncertain generic one that none declares.
+
+    One that takes the place of a generic number, states no u and is not measured has the u that `lent` says.
+    """
     return [*_declared(sheets), *_generic(sheets)]
 
 
@@ -77,11 +81,21 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
 
 
 def _declared(sheets: Sheets) -> Iterator[Variation]:
-    for slot, sheet in sorted(sheets.items()):
+    taken_over = {(one.slot, one.name) for one in lent(sheets)}
+    for slot, sheet in sorted(with_lent(sheets).items()):
         for name, one, place in _numbers(sheet):
-            up, down = (World({**sheets, slot: place(_moved(one, sign))}) for sign in (1.0, -1.0))
+            steps = (_highest_step(name, one), 1.0)
+            up, down = (World({**sheets, slot: place(_moved(one, step))}) for step in (steps[0], -steps[1]))
             title = Words(name.replace("_", " "))
-            yield Variation("input", sheet.party, slot, name, title, *_as_written(one), up, down)
+            if (slot, name) in taken_over:
+                title = Words(f"{title.en}, stated without u", f"{title.ru}, заявлено без u")
+            yield Variation("input", sheet.party, slot, name, title, *_as_written(one), up, down, steps)
+
+
+def _highest_step(name: str, one: Declared) -> float:
+    """By how many of its standard uncertainties a number can rise: an efficiency ends at one."""
+    room = 1.0 - one.value_si if name.startswith("efficiency") else one.uncertainty_si
+    return min(1.0, max(0.0, room / one.uncertainty_si))
 
 
 def _numbers(sheet: Datasheet) -> Iterator[tuple[str, Declared, Placing]]:
