@@ -158,7 +158,10 @@ def test_the_command(capsys, monkeypatch, verified_car):
         assert leaving.value.code == exit_codes.COMPLETED
         out = capsys.readouterr().out
         if "--json" in arguments:
-            assert {one["act"] for one in json.loads(out)["acts"]} >= {"UN R100", "UN R107"}
+            acts = {one["act"]: one for one in json.loads(out)["acts"]}
+            assert acts.keys() >= {"UN R100", "UN R107"}
+            who = {"by": "type-approval officer of the example", "on": "2026-11-27", "edition": "UN R68, example entry"}
+            assert who in acts["UN R68"]["checked"] and who not in acts["UN R85"]["checked"]
         else:
             assert max(map(len, out.splitlines())) <= 80
             assert "UN R107" not in out

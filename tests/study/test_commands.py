@@ -77,6 +77,11 @@ def test_only_what_is_met_ends_with_success(capsys, verified_car):
     code, out, _ = run(capsys, "verify", verified_car, "--only", "A-R13H", "--protocol")
     assert code == exit_codes.COMPLETED
     assert re.search(r"A-R13H +met +\d+\.?\d* m", out)
+    _, said, _ = run(capsys, "verify", verified_car, "--only", "A-R13H", "--json")
+    [verdict] = json.loads(said)["verdicts"]
+    editions = [one["edition"] for one in verdict["checked"] if one["by"] and one["on"]]
+    assert "UN R13-H, example entry" in editions
+    assert not any("R68" in one for one in editions)
     assert "every law and constraint of those verified is met" in " ".join(out.split())
     _, out, _ = run(capsys, "verify", verified_car, "--only", "N-COLD-40")
     assert "no law or constraint among those verified" in " ".join(out.split())

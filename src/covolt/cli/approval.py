@@ -35,6 +35,7 @@ def approval(
     """Entry of the command; its help is `HELP`."""
     from covolt.study.approval import approval_rows, matrix
     from covolt.study.check import read_whole
+    from covolt.study.checking import readings_of_act, texts_checked
     from covolt.study.verification import verify
 
     read = read_whole(programme)
@@ -42,7 +43,8 @@ def approval(
         one for one in approval_rows(read, verify(read).verdicts) if everything or json or one.state != "not applicable"
     ]
     if json:
-        acts = [asdict(one) for one in rows]
+        checks = texts_checked(read)
+        acts = [asdict(one) | {"checked": readings_of_act(one.act, checks)} for one in rows]
         typer.echo(json_module.dumps({"date": matrix().date, "acts": acts}, indent=2, ensure_ascii=False))
         return
     _print(rows, matrix().date)

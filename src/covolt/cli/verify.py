@@ -65,7 +65,7 @@ def verify(
     from rich.progress import Progress
 
     from covolt.study.check import read_whole
-    from covolt.study.checking import texts_checked
+    from covolt.study.checking import readings_of_verdict, texts_checked
     from covolt.study.decisive import next_steps as steps_of
     from covolt.study.verification import verify as verify_programme
 
@@ -79,9 +79,13 @@ def verify(
         found = verify_programme(
             read, only=only or None, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
+    checks = texts_checked(read)
     if json:
+        checked = {
+            name: readings_of_verdict(read.requirements[name], record, checks) for name, record in found.records.items()
+        }
         content = {
-            "verdicts": [as_json(one) for one in found.verdicts],
+            "verdicts": [as_json(one) | {"checked": checked.get(one.requirement, [])} for one in found.verdicts],
             "next": [asdict(one) for one in steps_of(found.verdicts)],
             "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
         }
@@ -93,7 +97,7 @@ def verify(
         if next_steps:
             _print_next(steps_of(found.verdicts))
         if protocol:
-            _print_protocols(found, texts_checked(read))
+            _print_protocols(found, checks)
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
 
 

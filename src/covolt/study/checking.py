@@ -9,9 +9,18 @@ from importlib.resources import files
 from covolt.contract.document import loads
 from covolt.programme.checked import CheckedText, CheckedTexts
 from covolt.programme.folder import Programme
-from covolt.study.protocol import NO_TEXT, Line
+from covolt.programme.requirement import Requirement
+from covolt.study.protocol import NO_TEXT, Line, Record
 
-__all__ = ["bounds_checked", "line_checked", "own_checks", "scope_checked", "texts_checked"]
+__all__ = [
+    "bounds_checked",
+    "line_checked",
+    "own_checks",
+    "readings_of_act",
+    "readings_of_verdict",
+    "scope_checked",
+    "texts_checked",
+]
 
 Checks = tuple[CheckedText, ...]
 
@@ -41,3 +50,25 @@ def bounds_checked(act: str, checks: Iterable[CheckedText]) -> bool:
 def line_checked(procedure: str, line: Line, checks: Iterable[CheckedText]) -> bool:
     """Whether a line of a protocol names no text, or somebody has checked it."""
     return line.clause in NO_TEXT or any(one.holds_formula(procedure, line.clause, line.symbol) for one in checks)
+
+
+def readings_of_act(act: str, checks: Iterable[CheckedText]) -> list[dict[str, str]]:
+    """Who has checked the scope or the numbers of an act, on which day, in which edition."""
+    return _readings(one for one in checks if one.holds_scope(act) or one.holds_bounds(act))
+
+
+def readings_of_verdict(
+    requirement: Requirement, record: Record, checks: Iterable[CheckedText]
+) -> list[dict[str, str]]:
+    """The same of the texts that a verdict stands on: its act's numbers, and the clauses of its formulas."""
+    lines = [one for one in record.lines_of(requirement.measure) if one.clause not in NO_TEXT]
+    return _readings(
+        one
+        for one in checks
+        if (requirement.regulation and one.holds_bounds(requirement.regulation))
+        or any(one.holds_formula(record.procedure, line.clause, line.symbol) for line in lines)
+    )
+
+
+def _readings(entries: Iterable[CheckedText]) -> list[dict[str, str]]:
+    return [{"by": one.by, "on": one.on, "edition": one.edition} for one in entries]
