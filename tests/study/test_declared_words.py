@@ -49,3 +49,26 @@ def test_numbers_that_contradict_are_refused_at_every_door(capsys, copied: Path)
         assert code == exit_codes.INPUT_WRONG
         assert "6 V a cell" in " ".join(err.split()), arguments[0]
     assert not (copied / "offers" / "battery-works" / "pack-33@1.9.0.toml").exists()
+
+
+def test_a_report_that_is_not_there_is_refused_by_offer_and_said_by_check(capsys, copied: Path) -> None:
+    part = copied / "battery-works" / "parts" / "pack-33" / "part.toml"
+    declare(part, 'resistance = { value = "0.12 Ohm", basis = "measured", evidence = "reports/pulse.csv" }\n')
+    code, _, err = run(capsys, "offer", part)
+    assert code == exit_codes.INPUT_WRONG
+    assert "reports/pulse.csv is not there" in " ".join(err.split())
+    assert "--attach reports/pulse.csv" in " ".join(err.split())
+    _, out, _ = run(capsys, "check", copied)
+    assert "reports/pulse.csv is not there" in " ".join(out.split())
+    (part.parent / "reports").mkdir()
+    (part.parent / "reports" / "pulse.csv").write_text("s,V\n")
+    assert run(capsys, "offer", part)[0] == exit_codes.COMPLETED
+
+
+def test_a_guess_without_uncertainty_is_named_by_check(capsys, copied: Path) -> None:
+    part = copied / "battery-works" / "parts" / "pack-33" / "part.toml"
+    declare(part, 'resistance = { value = "120 mOhm", basis = "estimate" }\n')
+    for arguments in (("offer", part), ("lock", copied, "--upgrade")):
+        assert run(capsys, *arguments)[0] == exit_codes.COMPLETED
+    _, out, _ = run(capsys, "check", copied)
+    assert "taken with u = 30 mOhm" in " ".join(out.split())

@@ -15,7 +15,7 @@ from covolt.errors import InputError, Problem
 from covolt.files import write_whole
 from covolt.programme.folder import attachment, digest_of_file, find_root, party_problems
 
-__all__ = ["publish_part"]
+__all__ = ["missing_reports", "publish_part"]
 
 
 def publish_part(
@@ -35,6 +35,7 @@ def publish_part(
     root = find_root(file.parent)
     problems = [Problem("no such file", str(one), "check the path") for one in attached if not one.is_file()]
     problems += party_problems(root, document.party, str(file))
+    problems += missing_reports(document, file)
     try:
         interface = standard_interface(document.fills)
     except InputError as error:
@@ -58,6 +59,23 @@ def publish_part(
         write_whole(attachment(path, made, stated), one.read_bytes())
     write_whole(path, dumps(made))
     return path, made
+
+
+def missing_reports(sheet: Datasheet, file: Path) -> list[Problem]:
+    """Numbers and tables of a part file whose report is named as a file that is not there; an address is not looked up."""
+    named = [
+        *((f"declared.{name}", one.evidence) for name, one in sheet.declared.items()),
+        *((f"model.parameters.{name}", one.evidence) for name, one in sheet.model.parameters.items()),
+        *((f"tables.{name}", one.evidence) for name, one in sheet.tables.items()),
+        *((f"model.tables.{name}", one.evidence) for name, one in sheet.model.tables.items()),
+    ]
+    return [
+        Problem(
+            f"the report {path} is not there", f"{file} ({place})", f"bring the file, and offer with --attach {path}"
+        )
+        for place, path in named
+        if path and "://" not in path and not (file.parent / path).is_file()
+    ]
 
 
 def _relative(path: Path, folder: Path) -> str:

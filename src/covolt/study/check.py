@@ -14,6 +14,7 @@ from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
 from covolt.programme.folder import Programme, digest_of_file, read_programme
+from covolt.programme.offering import missing_reports
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.verification import evidence_file, requirement_problems
 
@@ -72,13 +73,9 @@ def _slots(programme: Programme) -> Iterator[Problem]:
 
 
 def _reports(programme: Programme) -> Iterator[Problem]:
-    """Measured numbers of parts whose report is named as a file that is not there."""
+    """Numbers of parts whose report is named as a file that is not there."""
     for reference, part in programme.parts.items():
-        folder = programme.file_of("part", reference).parent
-        for name, one in part.declared.items():
-            if one.evidence and "://" not in one.evidence and not (folder / one.evidence).is_file():
-                where = programme.where("part", reference, "declared", name)
-                yield Problem(f"the report {one.evidence} is not there", where, "bring the file")
+        yield from missing_reports(part, programme.file_of("part", reference))
 
 
 def _unoffered(programme: Programme) -> Iterator[Problem]:
