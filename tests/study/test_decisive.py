@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from covolt.library.generic import UNCERTAIN
 from covolt.study import variation
-from covolt.study.decisive import halved, next_step, next_steps
+from covolt.study.decisive import halved, next_step, next_steps, to_state
 from covolt.study.verdict import Contribution, Verdict, combined, conforming, standing_at
 from covolt.study.verification import verify
 from covolt.words import Words
@@ -35,6 +35,19 @@ def test_single_numbers_are_ranked():
     assert found.alone[0].probability > found.alone[1].probability
     assert (found.together, found.move) == (None, None)
     assert next_step(verdict(-5.6, moves(1.0), moves(3.0))).alone[0].verdict == "not met"
+
+
+def test_what_can_be_stated_in_place_of_a_generic_number_is_named():
+    def said(number, origin="model", slot=""):
+        words = to_state(dataclasses.replace(moves(1.0, number, origin), slot=slot))
+        assert words is None or words.ru.startswith("задайте")
+        return words and words.en
+
+    assert said("drive_loss_ratio") == "state a model loss-map in drive_unit"
+    assert said("mesh_efficiency", slot="second_gearbox") == "state second_gearbox efficiency"
+    assert said("bearing_coefficient") == "state a model coast-down in body"
+    assert said("heat_pump_ratio") is None, "no number of a datasheet takes its place"
+    assert said("mass", origin="input") is None
 
 
 def test_where_no_measurement_decides_the_design_must_move():

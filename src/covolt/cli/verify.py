@@ -207,8 +207,10 @@ def _print_next(steps: Sequence[NextStep]) -> None:
 def _halved(part: Contribution) -> str:
     """What a party would have to know, and how well."""
     u, half = (number_text(share * part.uncertainty, 3, grouped=False) for share in (1.0, 0.5))
-    who = part.party or "covolt"
-    generic = "" if part.origin == "input" else ", generic so far"
+    from covolt.study.decisive import to_state
+
+    who, instead = part.party or "covolt", to_state(part)
+    generic = "" if part.origin == "input" else ", generic so far" + (f": {instead}" if instead else "")
     return f"{_named(part)} ({who}{generic}): u {with_unit(u, part.unit)} to {with_unit(half, part.unit)}"
 
 

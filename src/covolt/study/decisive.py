@@ -8,14 +8,17 @@ from itertools import combinations
 
 import numpy as np
 
-from covolt.library.generic import correlation
+from covolt.library.generic import UNCERTAIN, correlation
 from covolt.study.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
+from covolt.words import Words
 
-__all__ = ["Choice", "NextStep", "halved", "next_step", "next_steps"]
+__all__ = ["Choice", "NextStep", "halved", "next_step", "next_steps", "to_state"]
 
 MOST_MODELS = 10
 """Generic numbers among which the shortest list is sought: those that weigh most."""
 HALVINGS = 60
+_MODEL_OF = {"loss": "loss-map", "coast_down_constant": "coast-down"}
+"""The model of a datasheet that reads a table or number which takes a generic number's place."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,19 @@ def next_step(verdict: Verdict) -> NextStep:
     together = _shortest(verdict)
     move = None if together else _move(verdict)
     return NextStep(verdict.requirement, verdict.unit, together=together, move=move)
+
+
+def to_state(part: Contribution) -> Words | None:
+    """What a party can state in place of a generic number; None where no datasheet can."""
+    known = next((one for one in UNCERTAIN if part.origin == "model" and one.name == part.number), None)
+    if known is None or not known.replaced_by:
+        return None
+    (slot, name), *_ = known.replaced_by
+    slot = part.slot or slot
+    model = _MODEL_OF.get(name)
+    if model is not None:
+        return Words(f"state a model {model} in {slot}", f"задайте модель {model} в {slot}")
+    return Words(f"state {slot} {name}", f"задайте {slot} {name}")
 
 
 def halved(contributions: Sequence[Contribution], chosen: Sequence[int]) -> list[Contribution]:

@@ -20,7 +20,7 @@ from covolt.simulation.trace import Trace
 from covolt.study.approval import approval_rows
 from covolt.study.attribution import Change, Difference
 from covolt.study.checking import line_checked, texts_checked
-from covolt.study.decisive import Choice, NextStep, next_steps
+from covolt.study.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.driving import drive
 from covolt.study.economy import economy
 from covolt.study.joined import locked_sheets, subject_of
@@ -147,7 +147,14 @@ def _next(step: NextStep, programme: Programme) -> Plain:
 
     def choice(one: Choice) -> Plain:
         return {
-            "numbers": [{**asdict(part), "half": 0.5 * part.uncertainty} for part in one.numbers],
+            "numbers": [
+                {
+                    **asdict(part),
+                    "half": 0.5 * part.uncertainty,
+                    "instead": asdict(words) if (words := to_state(part)) else None,
+                }
+                for part in one.numbers
+            ],
             "probability": one.probability,
             "verdict": one.verdict,
         }
