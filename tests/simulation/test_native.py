@@ -92,6 +92,7 @@ def test_native_is_xla(layout, mission):
     assert_close(own, xla, 1e-10)
 
 
+@pytest.mark.slow
 def test_weak_car_misses_alike():
     vector, tables, structure = packed(layout="all", motor_power="40 kW")
     own, xla = both(matrix_of(vector, 21), tables, structure, MISSIONS["us06 with misses"])

@@ -164,6 +164,7 @@ def assert_same(name: str, x: np.ndarray) -> None:
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=SMALLEST, err_msg=str(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORDS)
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(data=st.data())

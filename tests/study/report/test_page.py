@@ -130,6 +130,7 @@ def test_a_private_requirement_hides_its_numbers_from_others(city_car):
     assert content(programme, verification, reader="integrator")["next"] == []
 
 
+@pytest.mark.slow
 def test_the_report_names_who_moved_what(verified_car, programme):
     city_car = verified_car
     from covolt.programme.locking import resolve, write_lock
