@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from covolt.study.checking import line_checked, own_checks
 from covolt.study.procedures.nedc import PROCEDURES, driven_mass_kg
 from covolt.study.procedures.segments import cycle_segments
 from covolt.study.procedures.wltp import range_and_consumption
@@ -80,3 +81,11 @@ def test_a_limiter_holds_the_vehicle_below_the_curve():
     expected = 2.0 * float(np.sum(np.minimum(speeds, 80.0 / 3.6)))
     assert next(line.value_si for line in record.lines if line.symbol == "D") == pytest.approx(expected, rel=2e-3)
     assert record.measures["consumption"] < free.measures["consumption"]
+
+
+def test_the_end_of_the_test_is_not_taken_for_checked():
+    """Covolt has read the weights of Supplement 11, not where the test ends."""
+    unchecked = {
+        one.symbol for one in did(PROCEDURE, city_car()).lines if not line_checked("un-r101", one, own_checks())
+    }
+    assert unchecked == {"UBE"}

@@ -32,6 +32,8 @@ SHORTENED_FROM_CYCLES = 6
 """Estimated range, in cycles, from which the act asks for the shortened test."""
 MOST_CYCLES = 90
 ANNEX = "UN R101 Annex 7, 5.2.5 (Suppl. 11)"
+END = "UN R101 Annex 7, 5.2.3 (Suppl. 11)"
+"""Where the test ends, and what the shortened one consists of: not read, so nobody has checked what is driven until then."""
 
 
 def driven_mass_kg(subject: Subject) -> float:
@@ -92,7 +94,7 @@ def _weigh(note: Recorder, driven: list[Driven], recharged_energy_J: float) -> N
         sum(one.energy_J for one in driven),
         "kWh",
         "UBE",
-        ANNEX,
+        END,
     )
     note.line("complete cycles", "полных циклов", float(len(complete)), "1", "n", ANNEX)
     lead = sum(distance for _, distance in complete[:LEADING_CYCLES])
