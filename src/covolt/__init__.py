@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from covolt.library.build import car
     from covolt.library.cars import figures
     from covolt.library.figures import CarFigures, read_car
+    from covolt.library.interval import charge_intervals, drive_intervals
     from covolt.simulation.charging import ChargingMission, Socket, charge
     from covolt.simulation.cycles import read_csv, standard
     from covolt.simulation.gradient import energy_slope
@@ -41,7 +42,9 @@ __all__ = [
     "Vehicle",
     "car",
     "charge",
+    "charge_intervals",
     "coast_down",
+    "drive_intervals",
     "drive_route",
     "energy_slope",
     "figures",
@@ -70,6 +73,8 @@ _HOME = {
     "DriveFailed": "errors",
     "Problem": "errors",
     "car": "library.build",
+    "charge_intervals": "library.interval",
+    "drive_intervals": "library.interval",
     "CarFigures": "library.figures",
     "read_car": "library.figures",
     "read_csv": "simulation.cycles",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +12,23 @@ import typer
 
 from covolt.cli import exit_codes
 from covolt.cli.options import Findings, check_outputs, in_words_of_options
-from covolt.cli.printing import beyond_cell, console, heading, pairs, table
+from covolt.cli.printing import (
+    EXACT_FIGURES,
+    beyond_cell,
+    console,
+    heading,
+    known_text,
+    pairs,
+    table,
+    uncertainty_document,
+)
 from covolt.digits import number_text
 from covolt.errors import Problem
 from covolt.files import whole
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
+    from covolt.library.spread import Interval
     from covolt.simulation.charging import ChargingMission, ChargingSession
 
 HELP = """Charge a car at a direct-current post or at a socket, and say how long it takes and what holds it back.
@@ -68,13 +79,13 @@ def charge(
     findings = Findings()
     check_outputs(findings, (("--csv", csv),), car_files(car))
     figures, mission = read_options(Asked(car, post, socket, begin, end, ambient, battery, heating), findings)
-    session = charged(figures, mission)
+    session, known = charged(figures, mission)
     if csv is not None:
         write_csv(session, csv)
     if json:
-        typer.echo(json_module.dumps(as_json(session, figures), indent=2, ensure_ascii=False))
+        typer.echo(json_module.dumps(as_json(session, figures, known), indent=2, ensure_ascii=False))
     else:
-        print_report(session, figures, csv)
+        print_report(session, figures, known, csv)
     if not session.outcome.completed:
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
@@ -110,13 +121,16 @@ def read_options(asked: Asked, findings: Findings) -> tuple[CarFigures, Charging
     return found, mission
 
 
-def charged(figures: CarFigures, mission: ChargingMission) -> ChargingSession:
-    """The session itself."""
-    from covolt.library.build import car
+def charged(figures: CarFigures, mission: ChargingMission) -> tuple[ChargingSession, dict[str, Interval]]:
+    """The session itself, and how surely each of its numbers is known."""
+    from covolt.library.interval import moved_cars
+    from covolt.library.spread import of_session
     from covolt.simulation.charging import charge as charge_vehicle
 
     with console(stderr=True).status("Charging"):
-        return charge_vehicle(car(figures), mission)
+        spread, vehicles = moved_cars(figures)
+        session, *moved = [charge_vehicle(one, mission) for one in vehicles]
+    return session, spread.intervals([of_session(one, STOPS) for one in (session, *moved)])
 
 
 def write_csv(session: ChargingSession, path: Path) -> None:
@@ -129,8 +143,8 @@ def write_csv(session: ChargingSession, path: Path) -> None:
         np.savetxt(partial, session.values, delimiter=",", header=",".join(SIGNALS), comments="", fmt="%.9g")
 
 
-def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:
-    """The session for scripts; every key of a number ends in its unit."""
+def as_json(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> dict[str, Any]:
+    """The session for scripts; every key of a number ends in its unit. Uncertainties are standard ones, u."""
     mission = session.mission
     return {
         "car": {"id": figures.id, "title": figures.title},
@@ -149,6 +163,11 @@ def as_json(session: ChargingSession, figures: CarFigures) -> dict[str, Any]:
         "mean_power_W": session.mean_power_W,
         "efficiency_ratio": session.efficiency,
         "battery_temperature_degC": round(session.battery_temperature_K - ZERO_CELSIUS_K, 9),
+        "uncertainty": {
+            name.replace("_temperature_K", "_temperature_degC"): uncertainty_document(one)
+            for name, one in known.items()
+            if not name.startswith("time_at")
+        },
         "remarks": _remarks(session, figures),
     }
 
@@ -160,7 +179,7 @@ def _remarks(session: ChargingSession, figures: CarFigures) -> list[str]:
     told = beyond_cell(cell.table_ends_K if cell else None, session["battery_temperature_K"])
     socket = _kind(session) == "socket"
     left = open_in_charging(figures, alternating=socket, coldest_K=session.mission.soaked_battery_K)
-    return [told, *left] if told else left
+    return [told, *left, EXACT_FIGURES] if told else [*left, EXACT_FIGURES]
 
 
 def _limit(name: str, figures: CarFigures) -> str:
@@ -170,7 +189,9 @@ def _limit(name: str, figures: CarFigures) -> str:
     return "generic curve" if figures.dc_curve is None else "car's curve"
 
 
-def print_report(session: ChargingSession, figures: CarFigures, written: Path | None) -> None:
+def print_report(
+    session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval], written: Path | None
+) -> None:
     """Print the session for a person."""
     from rich.text import Text
 
@@ -178,18 +199,19 @@ def print_report(session: ChargingSession, figures: CarFigures, written: Path | 
     supply = f"{_kind(session)} of {_said(float(mission.supply.power_max_W) / 1e3)} kW"
     heading(out, f"{figures.title or figures.id} · {supply}, {_celsius(mission.ambient_temperature_K)}")
     shown = f"{_said(100.0 * mission.from_displayed_fraction)} to {_said(100.0 * session.displayed_fraction)} %"
-    warmth = f"{_celsius(mission.soaked_battery_K)} to {_celsius(session.battery_temperature_K)}"
+    warmth = known_text(known["battery_temperature_K"], by=-ZERO_CELSIUS_K)
+    share = known_text(known["efficiency_ratio"], 100.0)
     rows = [
         ("State of charge", shown),
-        ("Time", f"{session.time_s / 60.0:.1f} min"),
-        ("Energy at the plug", f"{session.plug_energy_J / 3.6e6:.2f} kWh"),
-        ("Energy kept", f"{session.stored_energy_J / 3.6e6:.2f} kWh ({100.0 * session.efficiency:.1f} %)"),
-        ("Mean power", f"{session.mean_power_W / 1e3:.1f} kW"),
-        ("Battery temperature", warmth),
+        ("Time", f"{known_text(known['time_s'], 1.0 / 60.0)} min"),
+        ("Energy at the plug", f"{known_text(known['plug_energy_J'], 1.0 / 3.6e6)} kWh"),
+        ("Energy kept", f"{known_text(known['stored_energy_J'], 1.0 / 3.6e6)} kWh ({share} %)"),
+        ("Mean power", f"{known_text(known['mean_power_W'], 1e-3)} kW"),
+        ("Battery temperature", f"{_celsius(mission.soaked_battery_K)} to {warmth} degC"),
     ]
     out.print(pairs(rows))
     out.print()
-    out.print(_curve(session, figures))
+    out.print(_curve(session, figures, known))
     completed = session.outcome.completed
     said = Text(str(session.outcome), style="green" if completed else "bold red")
     out.print(Text("Outcome: ", style="bold") + said)
@@ -199,12 +221,12 @@ def print_report(session: ChargingSession, figures: CarFigures, written: Path | 
         out.print(Text(f"Wrote {written}"), soft_wrap=True)
 
 
-def _curve(session: ChargingSession, figures: CarFigures) -> Any:
+def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> Any:
     """Power at every tenth of the charge, and what bound it."""
     from covolt.simulation.charging import LIMITS
 
     made = table(
-        [("charge", "right"), ("time", "right"), ("power", "right"), ("battery", "right"), ("bound by", "left")]
+        [("charge", "right"), ("time, min", "right"), ("power", "right"), ("battery", "right"), ("bound by", "left")]
     )
     shown = session["displayed_fraction"]
     for stop in STOPS:
@@ -213,7 +235,7 @@ def _curve(session: ChargingSession, figures: CarFigures) -> Any:
         row = min(int(shown.searchsorted(stop)), len(shown) - 1)
         made.add_row(
             f"{100.0 * stop:.0f} %",
-            f"{session['time_s'][row] / 60.0:.1f} min",
+            known_text(known[f"time_at_{stop:g}_s"], 1.0 / 60.0),
             f"{session['mains_power_W'][row] / 1e3:.1f} kW",
             _celsius(float(session["battery_temperature_K"][row])),
             _limit(LIMITS[int(session["limit"][row])], figures),

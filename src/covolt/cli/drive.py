@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,11 +16,12 @@ from covolt.cli.options import Findings, check_outputs, in_words_of_options
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from covolt.library.spread import Interval, Spread
     from covolt.simulation.cycles import Cycle
     from covolt.simulation.mission import Conditions, Mission, MissPolicy
     from covolt.simulation.remembered import RememberedCar
     from covolt.simulation.route import Leg
-    from covolt.simulation.trace import Trace
+    from covolt.simulation.trace import Result, Trace
     from covolt.vehicle.assembly import Vehicle
 
 HELP = """Drive a car over a cycle or a route and say where the energy went.
@@ -138,17 +140,17 @@ def drive(
         [*car_files(car), *(Path(one) for one in (cycle, route) if one)],
     )
     read = read_options(asked, findings)
-    trace = driven(read, asked)
+    trace, known = driven(read, asked)
     _write(trace, read, csv, parquet, plot)
     remarks = () if isinstance(read.road, tuple) else read.road.remarks
     if json:
         from covolt.cli.drive_report import as_json
 
-        typer.echo(as_json(trace, read.car, remarks))
+        typer.echo(as_json(trace, read.car, known, remarks))
     else:
         from covolt.cli.drive_report import print_report
 
-        print_report(trace, read.car, remarks, [path for path in (csv, parquet, plot) if path])
+        print_report(trace, read.car, known, remarks, [path for path in (csv, parquet, plot) if path])
     if not trace.outcome.completed:
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
@@ -240,16 +242,21 @@ def _chosen_car(name_or_path: str) -> ChosenCar:
     return ChosenCar(read.id, read.title, read.battery_energy, table_ends_K, left, text or "", None)
 
 
-def driven(read: Read, asked: Asked) -> Trace:
-    """The drive itself: with what an earlier process has built and compiled, else from the beginning."""
+def driven(read: Read, asked: Asked) -> tuple[Trace, dict[str, Interval]]:
+    """The drive, and how surely each of its numbers is known: with what an earlier process has built, else from the beginning."""
+    from covolt.library.spread import Spread, of_drive
     from covolt.simulation.remembered import drive_remembered
 
-    mission = _mission(read, asked)
-    if asked.driver == "ideal" and read.car.remembered is not None:
-        trace = drive_remembered(read.car.remembered, mission, name=read.car.id)
-        if trace is not None:
-            return trace
-    return _driven_anew(read.car, asked, mission)
+    mission, car = _mission(read, asked), read.car
+    done = None
+    if asked.driver == "ideal" and car.remembered is not None:
+        done = drive_remembered(car.remembered, mission, name=car.id)
+    if done is not None and car.remembered is not None:
+        spread = Spread(*car.remembered.about["spread"])
+    else:
+        spread, done = _driven_anew(car, asked, mission)
+    trace, moved = done
+    return trace, spread.intervals([of_drive(one, car.battery_energy_J) for one in (trace.result, *moved)])
 
 
 def _mission(read: Read, asked: Asked) -> Mission:
@@ -266,31 +273,40 @@ def _mission(read: Read, asked: Asked) -> Mission:
     )
 
 
-def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> Trace:
-    from covolt.library.build import car
+def _driven_anew(chosen: ChosenCar, asked: Asked, mission: Mission) -> tuple[Spread, tuple[Trace, list[Result]]]:
     from covolt.library.cars import figures
+    from covolt.library.interval import moved_cars
+    from covolt.simulation.run import simulate
+
+    with _patience():
+        spread, vehicles = moved_cars(figures(asked.car))
+        if asked.driver == "pi":
+            vehicles = [_with_pi_driver(one) for one in vehicles]
+        # What the next command finds kept, and drives with (`drive_remembered`).
+        trace = simulate(vehicles[0], mission, name=chosen.id, executor="xla")
+        moved = [simulate(one, mission, name=chosen.id, executor="xla").result for one in vehicles[1:]]
+    if asked.driver == "ideal" and chosen.remembered is None and chosen.text:
+        _remember(chosen, spread, vehicles)
+    return spread, (trace, moved)
+
+
+def _remember(chosen: ChosenCar, spread: Spread, vehicles: Sequence[Vehicle]) -> None:
+    """Keep the car, and what of it is uncertain moved, for the next command."""
     from covolt.simulation.core import pack
     from covolt.simulation.origin import name_of
     from covolt.simulation.remembered import RememberedCar, remember
-    from covolt.simulation.run import simulate
 
-    vehicle = car(figures(asked.car))
-    if asked.driver == "pi":
-        return simulate(_with_pi_driver(vehicle), mission, name=chosen.id, executor="xla")
-    with _patience():
-        # What the next command finds kept, and drives with (`drive_remembered`).
-        trace = simulate(vehicle, mission, name=chosen.id, executor="xla")
-    if chosen.remembered is None and chosen.text:
-        vector, tables, structure = pack(vehicle)
-        about = {
-            "id": chosen.id,
-            "title": chosen.title,
-            "battery_energy_J": chosen.battery_energy_J,
-            "table_ends_K": chosen.table_ends_K,
-            "left_open": chosen.left_open,
-        }
-        remember(chosen.text, RememberedCar(name_of(structure), vector, tables, about))
-    return trace
+    (vector, tables, structure), *others = [pack(one) for one in vehicles]
+    about = {
+        "id": chosen.id,
+        "title": chosen.title,
+        "battery_energy_J": chosen.battery_energy_J,
+        "table_ends_K": chosen.table_ends_K,
+        "left_open": chosen.left_open,
+        "spread": (spread.names, spread.span_ratios),
+    }
+    moved = tuple((own, own_tables) for own, own_tables, _ in others)
+    remember(chosen.text, RememberedCar(name_of(structure), vector, tables, about, moved))
 
 
 def _patience() -> AbstractContextManager[object]:

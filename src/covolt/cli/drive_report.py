@@ -3,37 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covolt.cli.printing import ROOMY, bar, beyond_cell, console, heading, pairs, table
+from covolt.cli.printing import (
+    EXACT_FIGURES,
+    ROOMY,
+    bar,
+    beyond_cell,
+    console,
+    heading,
+    known_text,
+    pairs,
+    table,
+    uncertainty_document,
+)
 
 if TYPE_CHECKING:
     from covolt.cli.drive import ChosenCar
-    from covolt.simulation.trace import Result, Trace
+    from covolt.library.spread import Interval
+    from covolt.simulation.trace import Trace
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
 BAR_WIDTH = 30
+_RESULT = {
+    "distance_m": ("distance_m", 1.0),
+    "battery_energy_J": ("battery_energy_J", 1.0),
+    "plug_energy_J": ("plug_energy_J", 1.0),
+    "battery_consumption_Wh_per_km": ("battery_consumption_J_per_m", 1.0 / 3.6),
+    "plug_consumption_Wh_per_km": ("plug_consumption_J_per_m", 1.0 / 3.6),
+    "plug_consumption_kWh_per_100_km": ("plug_consumption_J_per_m", 1.0 / 36.0),
+    "state_of_charge_percent": ("state_of_charge", 100.0),
+    "battery_temperature_degC": ("battery_temperature_K", 1.0),
+    "range_km": ("range_m", 1e-3),
+}
+"""Names in JSON: of which number of `of_drive`, times what."""
 
 
-def range_m(trace: Trace, car: ChosenCar) -> float:
-    """Distance from full to empty at the consumption of this drive: E / (E_used / d)."""
-    used_J = trace.ledger.energy_J("battery")
-    return car.battery_energy_J * trace.result.distance_m / used_J if used_J > 0.0 else float("inf")
-
-
-def print_report(trace: Trace, car: ChosenCar, remarks: Sequence[str], written: Sequence[Path]) -> None:
-    """Print the drive for a person."""
+def print_report(
+    trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks: Sequence[str], written: Sequence[Path]
+) -> None:
+    """Print the drive for a person; `known` are its numbers as of `of_drive`."""
     from rich.text import Text
 
     out = console()
     heading(out, f"{car.title or trace.result.name} · {_mission(trace)}")
-    out.print(pairs(_figures(trace, car)))
+    out.print(pairs(_figures(trace, known)))
     out.print()
     heading(out, "Where the energy went")
-    out.print(_ledger_table(trace))
+    out.print(_ledger_table(trace, known))
     out.print()
     completed = trace.outcome.completed
     out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
@@ -45,7 +65,7 @@ def print_report(trace: Trace, car: ChosenCar, remarks: Sequence[str], written: 
 
 def _remarks(trace: Trace, car: ChosenCar) -> list[str]:
     told = beyond_cell(car.table_ends_K, trace["battery_temperature_K"])
-    return [one for one in (told, car.left_open) if one]
+    return [one for one in (told, car.left_open, EXACT_FIGURES) if one]
 
 
 def _mission(trace: Trace) -> str:
@@ -59,32 +79,30 @@ def _celsius(temperature_K: float) -> str:
     return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC"
 
 
-def _figures(trace: Trace, car: ChosenCar) -> list[tuple[str, str]]:
+def _figures(trace: Trace, known: Mapping[str, Interval]) -> list[tuple[str, str]]:
     result, conditions = trace.result, trace.result.mission.conditions
     start_K = conditions.battery_temperature_K or conditions.ambient_temperature_K
     minutes, seconds = divmod(round(result.mission.duration_s), 60)
-    return [
-        ("Distance", f"{result.distance_m / 1e3:.2f} km"),
+    end = known_text(known["state_of_charge"], 100.0)
+    warmth = known_text(known["battery_temperature_K"], by=-ZERO_CELSIUS_K)
+    rows = [
+        ("Distance", f"{known_text(known['distance_m'], 1e-3)} km"),
         ("Time", f"{minutes} min {seconds} s"),
-        *(_consumption(result) if result.distance_m > 0.0 else [("Consumption", "none: the car does not move")]),
-        ("State of charge", f"{100 * conditions.state_of_charge:.1f} % to {100 * result.state_of_charge:.1f} %"),
-        ("Battery temperature", f"{_celsius(start_K)} to {_celsius(result.battery_temperature_K)}"),
-        *(
-            [("Range at this consumption", f"{range_m(trace, car) / 1e3:.0f} km (full to empty)")]
-            if result.distance_m > 0.0
-            else []
-        ),
+        ("Consumption", "none: the car does not move"),
+        ("State of charge", f"{100 * conditions.state_of_charge:.1f} % to {end} %"),
+        ("Battery temperature", f"{_celsius(start_K)} to {warmth} degC"),
     ]
+    if result.distance_m > 0.0:
+        plug = known_text(known["plug_consumption_J_per_m"], 1.0 / 36.0)
+        rows[2:3] = [
+            ("Battery consumption", f"{known_text(known['battery_consumption_J_per_m'], 1.0 / 3.6)} Wh/km"),
+            ("Plug consumption", f"{plug} kWh/100 km (recharged at 23 degC)"),
+        ]
+        rows.append(("Range at this consumption", f"{known_text(known['range_m'], 1e-3)} km (full to empty)"))
+    return rows
 
 
-def _consumption(result: Result) -> list[tuple[str, str]]:
-    return [
-        ("Battery consumption", f"{result.battery_consumption_J_per_m / 3.6:.1f} Wh/km"),
-        ("Plug consumption", f"{result.plug_consumption_J_per_m / 36.0:.2f} kWh/100 km (recharged at 23 degC)"),
-    ]
-
-
-def _ledger_table(trace: Trace) -> Any:
+def _ledger_table(trace: Trace, known: Mapping[str, Interval]) -> Any:
     ledger = trace.ledger
     drawn_J = sum(abs(entry.energy_J) for entry in ledger.entries if entry.kind == "source") or 1.0
     columns = [("", "name"), ("energy", "right"), ("share", "right")]
@@ -96,16 +114,17 @@ def _ledger_table(trace: Trace) -> Any:
     ):
         share = entry.energy_J / drawn_J
         name = f"from the {entry.name}" if entry.kind == "source" else entry.name
-        cells = [name, f"{entry.energy_J / 3600.0:.0f} Wh", f"{100 * share:.1f} %"]
+        cells = [name, f"{known_text(known[entry.name], 1.0 / 3600.0)} Wh", f"{100 * share:.1f} %"]
         if pictured:
             cells.append("" if entry.kind == "source" else bar(share, BAR_WIDTH))
         made.add_row(*cells, end_section=entry.kind == "source")
     return made
 
 
-def as_json(trace: Trace, car: ChosenCar, remarks: Sequence[str] = ()) -> str:
-    """The drive as JSON; every key of a number ends in its unit."""
+def as_json(trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks: Sequence[str] = ()) -> str:
+    """The drive as JSON; every key of a number ends in its unit. Uncertainties are standard ones, u."""
     result, conditions = trace.result, trace.result.mission.conditions
+    entries = {entry.name: entry for entry in trace.ledger.entries}
     document = {
         "car": {"id": result.name, "title": car.title},
         "mission": {
@@ -126,19 +145,19 @@ def as_json(trace: Trace, car: ChosenCar, remarks: Sequence[str] = ()) -> str:
             "worst_miss_km_per_h": 3.6 * trace.outcome.worst_miss_m_per_s,
         },
         "result": {
-            "distance_m": result.distance_m,
-            "battery_energy_J": result.battery_energy_J,
-            "plug_energy_J": result.plug_energy_J,
-            "battery_consumption_Wh_per_km": result.battery_consumption_J_per_m / 3.6,
-            "plug_consumption_Wh_per_km": result.plug_consumption_J_per_m / 3.6,
-            "plug_consumption_kWh_per_100_km": result.plug_consumption_J_per_m / 36.0,
-            "state_of_charge_percent": 100.0 * result.state_of_charge,
-            "battery_temperature_degC": _degC(result.battery_temperature_K),
-            "range_km": range_m(trace, car) / 1e3,
+            key: factor * known[name].value + (-ZERO_CELSIUS_K if key.endswith("_degC") else 0.0)
+            for key, (name, factor) in _RESULT.items()
         },
+        "uncertainty": {key: uncertainty_document(known[name], factor) for key, (name, factor) in _RESULT.items()},
         "ledger": [
-            {"name": entry.name, "kind": entry.kind, "energy_J": entry.energy_J, "energy_Wh": entry.energy_J / 3600.0}
-            for entry in trace.ledger.entries
+            {
+                "name": name,
+                "kind": entry.kind,
+                "energy_J": entry.energy_J,
+                "energy_Wh": entry.energy_J / 3600.0,
+                "uncertainty_J": known[name].standard_uncertainty,
+            }
+            for name, entry in entries.items()
         ],
         "remarks": [*remarks, *_remarks(trace, car)],
     }

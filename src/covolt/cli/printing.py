@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from covolt import units
+from covolt.digits import expanded_text, number_text
 from covolt.errors import Problem
 
 if TYPE_CHECKING:
@@ -14,13 +16,21 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from covolt.library.spread import Interval
+
 NARROWEST = 40
 ROOMY = 72
 """Columns from which a table has room for bars."""
 BEYOND_TABLES_K = 1.0
 """A chamber that is set to -20 degC is seldom at -20.0."""
+NOTHING = 1e-4
+"""Share of a number below which its uncertainty is not told: its four digits stand."""
 MOST_LISTED = 500
 """Problems that a person is shown at once; more come of one mistake in a large file."""
+
+EXACT_FIGURES = (
+    "± is U, k = 2, all of it of the models, for what the file leaves generic; a car's file states no uncertainties."
+)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -102,6 +112,24 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
 def with_unit(number: str, unit: str) -> str:
     """A number and its unit; the unit of a ratio is not printed."""
     return number if unit == "1" else f"{number} {unit}"
+
+
+def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0) -> str:
+    """A number with its expanded uncertainty, in another unit, moved by an offset; without ± where nothing uncertain moves it."""
+    value, expanded = factor * one.value + by, abs(factor) * one.expanded
+    if not isfinite(expanded) or expanded < NOTHING * abs(value):
+        return number_text(value, 4, grouped=False)
+    return expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
+
+
+def uncertainty_document(one: Interval, factor: float = 1.0) -> dict[str, float]:
+    """The same for scripts: standard uncertainty and its split, as of a verdict."""
+    size = abs(factor)
+    return {
+        "uncertainty": size * one.standard_uncertainty,
+        "inputs": size * one.inputs,
+        "models": size * one.models,
+    }
 
 
 def beyond_cell(table_ends_K: tuple[float, float] | None, battery_K: Iterable[float]) -> str:

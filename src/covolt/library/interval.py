@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import final
 
 import numpy as np
 
 from covolt.library.build import car
 from covolt.library.figures import CarFigures
-from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, correlation, moved
+from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
+from covolt.library.spread import NINETY, Interval, Spread, of_drive, of_session
+from covolt.simulation.charging import ChargingMission, charge
 from covolt.simulation.core import pack
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import BatchRunner
 from covolt.vehicle.assembly import Vehicle
 
-__all__ = ["NINETY", "Interval", "Measures", "plug_intervals", "standard_uncertainty"]
-
-NINETY = 1.6449
-"""Standard uncertainties on each side of a normal 90 % interval."""
+__all__ = [
+    "NINETY",
+    "Interval",
+    "Measures",
+    "charge_intervals",
+    "drive_intervals",
+    "moved_cars",
+    "plug_intervals",
+    "standard_uncertainty",
+]
 
 Measures = Callable[[Sequence[Vehicle]], np.ndarray]
 """One row of measures for each vehicle."""
-
-
-@final
-@dataclass(frozen=True)
-class Interval:
-    """A value with its standard uncertainty, in the same unit."""
-
-    value: float
-    standard_uncertainty: float
-
-    @property
-    def halfwidth_90_fraction(self) -> float:
-        """Half of the 90 % interval over the value."""
-        return NINETY * self.standard_uncertainty / self.value
 
 
 def standard_uncertainty(
@@ -47,11 +39,19 @@ def standard_uncertainty(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measures of a vehicle made of the generic set, and their standard uncertainties.
 
-    u^2 = sum_ij rho_ij d_i d_j + sum_k e_k^2,   d_i = u_i (f(x_i + up) - f(x_i - down)) / (up + down)
-
     Steps are u_i, or end where the number's physical range does. `others` are vehicles with something else moved up and down by
     its standard uncertainty. Validity: first order; docs/models/generic-car.md says how often the interval held.
     """
+    spread, vehicles = _moved(make, numbers)
+    for index, pair in enumerate(others):
+        vehicles += pair
+        spread = Spread((*spread.names, f"other {index}"), (*spread.span_ratios, 0.5))
+    found = measures(vehicles)
+    return found[0], spread.uncertainty(found)
+
+
+def _moved(make: Callable[[Generic], Vehicle], numbers: Sequence[GenericNumber]) -> tuple[Spread, list[Vehicle]]:
+    """The vehicle as it is, then with each number that moves it up and down."""
     nominal = make(GENERIC)
     same = pack(nominal)[0].tobytes()
     vehicles, spans, names = [nominal], [], []
@@ -63,17 +63,25 @@ def standard_uncertainty(
             vehicles += pair
             spans.append(u / (up + down))
             names.append(number.name)
-    for index, pair in enumerate(others):
-        vehicles += pair
-        spans.append(0.5)
-        names.append(f"other {index}")
-    found = measures(vehicles)
-    if not spans:
-        return found[0], np.zeros_like(found[0])
-    differences = np.array(spans)[:, None] * (found[1::2] - found[2::2])
-    tied = np.array([[correlation(first, second) for second in names] for first in names])
-    variance = np.einsum("ik,ij,jk->k", differences, tied, differences)
-    return found[0], np.sqrt(np.maximum(variance, 0.0))
+    return Spread(tuple(names), tuple(spans)), vehicles
+
+
+def moved_cars(figures: CarFigures) -> tuple[Spread, list[Vehicle]]:
+    """A car, then with each uncertain number that its figures leave open moved up and down; the figures count as exact."""
+    return _moved(lambda generic: car(figures, generic), UNCERTAIN)
+
+
+def drive_intervals(figures: CarFigures, mission: Mission) -> dict[str, Interval]:
+    """What is said of a car's drive (`of_drive`), each with what the generic set does not know of it."""
+    spread, vehicles = moved_cars(figures)
+    table = BatchRunner().run(vehicles, [mission])
+    return spread.intervals([of_drive(row[0], figures.battery_energy) for row in table])
+
+
+def charge_intervals(figures: CarFigures, mission: ChargingMission, stops: Sequence[float] = ()) -> dict[str, Interval]:
+    """What is said of a car's charging session (`of_session`), each with what the generic set does not know of it."""
+    spread, vehicles = moved_cars(figures)
+    return spread.intervals([of_session(charge(one, mission), stops) for one in vehicles])
 
 
 def plug_intervals(figures: CarFigures, missions: Sequence[Mission]) -> tuple[Interval, ...]:

@@ -37,7 +37,7 @@ def open_in_charging(figures: CarFigures, *, alternating: bool, coldest_K: float
         stated = (
             f"highest power as stated, {figures.dc_power / 1e3:g} kW" if figures.dc_power else "highest power 1.5 C"
         )
-        told.append(f"Generic charging curve, the file states none; {stated}.")
+        told.append(f"Generic charging curve, the file states none; {stated}. No ± is known of it.")
     if coldest_K < COLD_K:
         if figures.charging_above is None and figures.freezing_charge_ratio is None:
             told.append("The limit of charging in the cold is of a cell model, not of this pack.")

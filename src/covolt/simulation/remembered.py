@@ -18,7 +18,7 @@ from covolt.simulation.kept import keep, source_digest
 from covolt.simulation.kept import recall as recall_content
 from covolt.simulation.mission import Mission
 from covolt.simulation.origin import name_of
-from covolt.simulation.trace import Trace
+from covolt.simulation.trace import Result, Trace
 
 
 class RememberedCar(NamedTuple):
@@ -29,6 +29,8 @@ class RememberedCar(NamedTuple):
     values: np.ndarray
     tables: list[np.ndarray]
     about: dict[str, Any]
+    moved: tuple[tuple[np.ndarray, list[np.ndarray]], ...] = ()
+    """The same car with uncertain numbers of it moved, as values and tables; which ones, `about` says."""
 
 
 def recall(text: str) -> RememberedCar | None:
@@ -45,15 +47,20 @@ def remember(text: str, car: RememberedCar) -> None:
         keep("car", about, pickle.dumps(tuple(car)))
 
 
-def drive_remembered(car: RememberedCar, mission: Mission, *, name: str) -> Trace | None:
-    """Drive as `TracedRunner(executor="xla")` does; None where the drive of such a vehicle has not been compiled yet."""
-    columns, rows = profile_of(mission)
-    arguments = (car.values, car.tables, setting_vector(mission), rows, mission.count)
+def drive_remembered(car: RememberedCar, mission: Mission, *, name: str) -> tuple[Trace, list[Result]] | None:
+    """Drive as `TracedRunner(executor="xla")` does, and the moved cars too; None where such a drive is not compiled yet."""
+    columns, profile = profile_of(mission)
+    end = (setting_vector(mission), profile, mission.count)
+    arguments = (car.values, car.tables, *end)
     found = compiled.find("drive", (car.structure, name_of(columns), name_of(mission.miss_policy)), arguments)
     if found is None:
         return None
-    ended, values = found.function(*arguments)
-    return trace_of(name, mission, ended, values, found.note, "xla")
+
+    def traced(values: np.ndarray, tables: list[np.ndarray]) -> Trace:
+        ended, rows = found.function(values, tables, *end)
+        return trace_of(name, mission, ended, rows, found.note, "xla")
+
+    return traced(car.values, car.tables), [traced(*one).result for one in car.moved]
 
 
 def _about(text: str) -> tuple[str, ...] | None:
