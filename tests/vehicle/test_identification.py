@@ -1,5 +1,6 @@
 """Identification finds a cell again from the pulses it would give, and says what it cannot know."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -21,7 +22,7 @@ from covolt.vehicle.cell import (
 from covolt.vehicle.cell_response import cell_voltage_V, core_temperature_K
 from covolt.vehicle.identification import SlowPrior, identify
 from covolt.vehicle.lookup import table
-from covolt.vehicle.pulse_data import Pulse, SlowDischarge, read_pulses, read_trace, slow_discharge
+from covolt.vehicle.pulse_data import CellTrace, Pulse, SlowDischarge, read_pulses, read_trace, slow_discharge
 
 PRIOR = SlowPrior(heat_capacity_J_per_K_C=1e6)
 GENERIC = generic_nmc_cell()
@@ -149,6 +150,57 @@ def test_pulses_of_one_temperature_are_refused(pulses: list[Pulse], slow: SlowDi
         identify([p for p in pulses if p.temperature_K == 298.15], slow, PRIOR)
     with pytest.raises(InputError, match="no usable pulse"):
         identify([], slow, PRIOR)
+
+
+@pytest.mark.parametrize(
+    ("moved_V", "of_K", "told"),
+    [
+        (-1.0, (298.15, 273.15, 263.15), "V above the rests"),
+        (-0.1, (298.15, 273.15, 263.15), "V above the rests"),
+        (1.0, (298.15, 273.15, 263.15), "V below the rests"),
+        (0.4, (273.15,), "rests lie off the open-circuit voltage of the slow discharge"),
+        (-1.0, (263.15, 273.15), "rests lie off the open-circuit voltage of the slow discharge"),
+    ],
+)
+def test_rests_away_from_the_slow_discharge_are_refused(
+    pulses: list[Pulse], slow: SlowDischarge, moved_V: float, of_K: tuple[float, ...], told: str
+) -> None:
+    moved = [replace(p, rest_voltage_V=p.rest_voltage_V + moved_V) if p.temperature_K in of_K else p for p in pulses]
+    with pytest.raises(InputError, match=told):
+        identify(moved, slow, PRIOR)
+
+
+def test_what_lies_a_little_off_is_said(pulses: list[Pulse], slow: SlowDischarge) -> None:
+    one = next(k for k, p in enumerate(pulses) if p.temperature_K == 263.15)
+    pulses = [replace(p, rest_voltage_V=p.rest_voltage_V + 0.12) if k == one else p for k, p in enumerate(pulses)]
+    _, report = identify(pulses, replace(slow, voltage_V=slow.voltage_V - 0.3), PRIOR)
+    assert any("rest of" in note and "off the open-circuit voltage" in note for note in report.remarks)
+    assert any("is raised by 312 mV" in note for note in report.remarks)
+
+
+def test_pulses_whose_columns_contradict_each_other_are_refused(pulses: list[Pulse], slow: SlowDischarge) -> None:
+    with pytest.raises(InputError, match="is not 10 % charge"):
+        identify([replace(p, state_of_charge=0.1) for p in pulses], slow, PRIOR)
+    turned = [replace(p, temperature_K=2.0 * 273.15 - p.temperature_K) for p in pulses]
+    with pytest.raises(InputError, match="rises with the temperature"):
+        identify(turned, slow, PRIOR)
+
+
+def test_a_cell_left_empty_leaves_its_place_to_the_other_column(tmp_path: Path) -> None:
+    path = tmp_path / "pulses.csv"
+    path.write_text(
+        "ambient_C,discharged_Ah_before,soc_pct,pulse_A,rest_voltage_V,R_1s_mohm\n25,,50,3,3.7,30\n25,1.5,,3,3.7,30\n"
+    )
+    by_percent, by_charge = read_pulses(path)
+    assert (by_percent.charge_drawn_C, by_percent.state_of_charge) == (None, 0.5)
+    assert (by_charge.charge_drawn_C, by_charge.state_of_charge) == (5400.0, None)
+
+
+def test_a_discharge_that_is_not_slow_or_not_warm_says_so() -> None:
+    time_s = np.linspace(0.0, 3600.0, 50)
+    trace = CellTrace(time_s, np.full(50, -3.0), 4.2 - time_s / 3600.0, np.full(50, 253.15))
+    told = slow_discharge(trace).remarks
+    assert any("takes 1 h" in note for note in told) and any("ran at -20 degC" in note for note in told)
 
 
 def test_response_of_the_cell_to_a_constant_current_is_its_formula() -> None:

@@ -30,7 +30,16 @@ from covolt.vehicle.cell import (
     arrhenius_table,
 )
 from covolt.vehicle.lookup import table
-from covolt.vehicle.open_circuit import MOST_STRETCH_RATIO, RestCurve, drawn_C, open_circuit, strangers
+from covolt.vehicle.open_circuit import (
+    MOST_STRETCH_RATIO,
+    RestCurve,
+    contradicting_places,
+    doubtful,
+    drawn_C,
+    open_circuit,
+    rests_off,
+    strangers,
+)
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
 
 SHORTEST_s = 0.5
@@ -277,9 +286,10 @@ def identify(
     if problems := _unusable(pulses, slow):
         raise InputError(problems)
     rest = open_circuit(pulses, slow)
-    if problems := strangers(rest):
-        raise InputError(problems)
     full_C = float(slow.charge_C[-1]) * rest.stretch_ratio
+    off = rests_off(pulses, rest, full_C)
+    if problems := strangers(rest, off):
+        raise InputError(problems)
     problem = _Problem(pulses, rest, full_C, prior)
     told = [
         Problem(f"pulses at one {of} only", "pulses", f"add pulses at a second {of}")
@@ -297,6 +307,9 @@ def identify(
         if gained < (x.size - y.size) * np.log(problem.measured_Ohm.size):
             problem, x = plain, y
     u = problem.unpack(x)
+    if u.ohmic_activation_K < 0.0:
+        what = "the resistance rises with the temperature; that of every cell falls"
+        raise InputError(Problem(what, "pulses", "check the sign and the unit of ambient_C, or case_temp_C"))
     kelvin = np.append(problem.kelvin, max(prior.warmest_K, problem.kelvin[-1] + 1.0))
     if problem.kinetic:
         # The ohmic law is not straight in 1/T between the temperatures of the pulses.
@@ -332,7 +345,7 @@ def identify(
         slow_discharge_polarisation_V=rest.polarisation_V,
         kinetics_activation_K=None if u.kinetic is None else u.kinetic.activation_K,
         undetermined=_undetermined(problem),
-        remarks=(*slow.remarks, *_unused(pulses)),
+        remarks=(*slow.remarks, *_unused(pulses), *doubtful(pulses, slow, rest, off)),
     )
 
 
@@ -358,6 +371,7 @@ def _unusable(pulses: Sequence[Pulse], slow: SlowDischarge) -> list[Problem]:
         problems.append(Problem(what, "pulses", "give longer pulses, such as R_1s_mohm and R_10s_mohm"))
     most_C = max(pulse.charge_drawn_C or 0.0 for pulse in pulses)
     whole_C = float(slow.charge_C[-1])
+    problems += contradicting_places(pulses, whole_C)
     if most_C > (1.0 + 2.0 * MOST_STRETCH_RATIO) * whole_C:
         what = f"discharged_Ah_before reaches {most_C / 3600.0:.4g}, and the slow discharge holds {whole_C / 3600.0:.4g} Ah"
         problems.append(

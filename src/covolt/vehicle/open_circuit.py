@@ -10,13 +10,34 @@ from scipy.optimize import least_squares
 
 from covolt.errors import Problem
 from covolt.vehicle.cell import CHORD_START, REFERENCE_TEMPERATURE_K
+from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.vehicle.pulse_data import Pulse
 from covolt.vehicle.slow_discharge import SlowDischarge
 
-__all__ = ["MOST_STRETCH_RATIO", "RestCurve", "drawn_C", "open_circuit", "strangers"]
+__all__ = [
+    "MOST_STRETCH_RATIO",
+    "RestCurve",
+    "contradicting_places",
+    "doubtful",
+    "drawn_C",
+    "open_circuit",
+    "rests_off",
+    "strangers",
+]
+
+LISTED = 5
+"""Places told of one fault."""
 
 MOST_SHIFT_RATIO, MOST_STRETCH_RATIO, MOST_REST_DEVIATION_V = 0.03, 0.12, 0.03
 """Of the slow discharge laid over the rests: beyond, it began away from full, counts otherwise, or is of another cell."""
+LEAST_RAISED_V, MOST_RAISED_V = -0.05, 0.5
+"""By which the slow discharge may be raised to meet the rests: a discharge lies below them, thin leads of a tester included
+(0.27 V at C/15 in ORNL's record of a Leaf cell); cells of another chemistry or another unit lie further off (estimate)."""
+SAID_RAISED_V, POLARISED_RATIO = 0.02, 4.0
+"""Beyond this much more than the pulses' largest resistance, taken that often, lets the slow current drop: said (estimate)."""
+SAID_REST_V, MOST_REST_V, COUNTED_RATIO = 0.05, 0.2, 0.03
+"""Of a single rest off the curve, wherever the curve is within this much charge of its place: said, and refused. Rests of half
+an hour at -20 degC lie up to 0.06 V off (Panasonic 18650PF, Kollmeyer 2018); else a rest of any temperature is one curve's."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +106,41 @@ def open_circuit(pulses: Sequence[Pulse], slow: SlowDischarge) -> RestCurve:
     )
 
 
-def strangers(rest: RestCurve) -> list[Problem]:
+def rests_off(pulses: Sequence[Pulse], rest: RestCurve, full_C: float) -> list[tuple[str, float]]:
+    """The place of each rest away from the curve, and by how much: below zero where it lies under it."""
+    found: dict[str, float] = {}
+    for pulse in pulses:
+        drawn = drawn_C(pulse, full_C)
+        z = 1.0 - drawn / rest.capacity_C
+        low_V, high_V = rest.voltage_V(np.array([z - COUNTED_RATIO, z + COUNTED_RATIO]))
+        off_V = min(pulse.rest_voltage_V - low_V, 0.0) + max(pulse.rest_voltage_V - high_V, 0.0)
+        if abs(off_V) > SAID_REST_V:
+            celsius = pulse.temperature_K - ZERO_CELSIUS_K
+            found[f"{pulse.rest_voltage_V:g} V at {celsius:.3g} degC, {drawn / 3600.0:.3g} Ah drawn"] = float(off_V)
+    return list(found.items())
+
+
+def _raised_too_far(pulses: Sequence[Pulse], slow: SlowDischarge, rest: RestCurve) -> bool:
+    """Whether the slow discharge lies further from the rests than its current and the resistance of the pulses explain."""
+    most_Ohm = max(max(pulse.resistance_Ohm.values()) for pulse in pulses)
+    explained_V = POLARISED_RATIO * most_Ohm * abs(slow.current_A)
+    return not -SAID_RAISED_V <= rest.polarisation_V <= explained_V + SAID_RAISED_V
+
+
+def contradicting_places(pulses: Sequence[Pulse], whole_C: float) -> list[Problem]:
+    """Pulses whose charge drawn and state of charge, both given, are not of one place."""
+    apart: list[str] = []
+    for pulse in pulses:
+        drawn, z = pulse.charge_drawn_C, pulse.state_of_charge
+        if drawn is not None and z is not None and abs(1.0 - drawn / whole_C - z) > MOST_STRETCH_RATIO:
+            apart.append(f"{drawn / 3600.0:.3g} Ah drawn of {whole_C / 3600.0:.3g} Ah is not {100.0 * z:.3g} % charge")
+    if not apart:
+        return []
+    what = "; ".join(dict.fromkeys(apart[:LISTED]))
+    return [Problem(what, "pulses", "mend discharged_Ah_before or soc_pct, or leave one of the columns out")]
+
+
+def strangers(rest: RestCurve, off: Sequence[tuple[str, float]] = ()) -> list[Problem]:
     """What shows, in how the slow discharge had to be laid over the rests, that both are not of one cell from full to empty."""
     problems: list[Problem] = []
     place = "slow discharge"
@@ -98,4 +153,30 @@ def strangers(rest: RestCurve) -> list[Problem]:
     if rest.rms_V > MOST_REST_DEVIATION_V:
         what = f"its voltages lie {1e3 * rest.rms_V:.0f} mV (rms) off the rests before the pulses"
         problems.append(Problem(what, place, "check rest_voltage_V and the charge or state of charge of the pulses"))
+    if not LEAST_RAISED_V <= rest.polarisation_V <= MOST_RAISED_V:
+        side = "below" if rest.polarisation_V > 0.0 else "above"
+        what = f"it lies {abs(rest.polarisation_V):.2g} V {side} the rests before the pulses"
+        problems.append(Problem(what, place, "check rest_voltage_V and voltage_V, and that both files are of one cell"))
+    far = [f"{where} ({off_V:+.2g} V)" for where, off_V in off if abs(off_V) > MOST_REST_V]
+    if far and not problems:
+        what = "rests lie off the open-circuit voltage of the slow discharge: " + "; ".join(far[:LISTED])
+        what += f"; {len(far) - LISTED} more" if len(far) > LISTED else ""
+        problems.append(Problem(what, "pulses", "mend rest_voltage_V or the place of these pulses"))
     return problems
+
+
+def doubtful(
+    pulses: Sequence[Pulse], slow: SlowDischarge, rest: RestCurve, off: Sequence[tuple[str, float]]
+) -> list[str]:
+    """Where the measurements do not quite agree with each other."""
+    told = [
+        f"the rest of {where} lies {1e3 * off_V:+.0f} mV off the open-circuit voltage" for where, off_V in off[:LISTED]
+    ]
+    if len(off) > LISTED:
+        told.append(f"{len(off) - LISTED} more rests lie off it")
+    if _raised_too_far(pulses, slow, rest):
+        told.append(
+            f"the slow discharge is raised by {1e3 * rest.polarisation_V:.0f} mV to meet the rests,"
+            " which its current and the resistance of the pulses do not explain"
+        )
+    return told

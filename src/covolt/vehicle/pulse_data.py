@@ -187,7 +187,7 @@ def _unit_problems(path: Path, table: list[dict[str, float]]) -> list[Problem]:
 def _pulses(cells: dict[str, float], times: dict[str, re.Match[str]]) -> list[Pulse]:
     """The pulses of a row: one, or one in each direction."""
     current_A, length_s = _current(cells), cells.get("pulse_s", math.nan)
-    drawn, percent = cells.get("discharged_Ah_before"), cells.get("soc_pct")
+    drawn, percent = (None if math.isnan(cells.get(name, math.nan)) else cells[name] for name in PLACES)
     plain = 1.0 if current_A < 0.0 else -1.0
     found: dict[float, dict[float, float]] = {}
     for name, match in times.items():

@@ -23,6 +23,8 @@ MOST_PAUSED_RATIO = 0.05
 NEGLIGIBLE_RATIO = 0.005
 """Of a discharge's charge: a pulse before it or after it."""
 MOST_RISE_V = 0.05
+SLOW_PER_h, ROOM_K, AROUND_K = 0.2, 298.15, 10.0
+"""A discharge faster than in five hours, or further from 25 degC, ends before the cell is empty: it is said (estimate)."""
 PLACE = "slow discharge"
 
 
@@ -76,7 +78,17 @@ def slow_discharge(trace: CellTrace) -> SlowDischarge:
     problems = _problems(charge_C, voltage_V, lines[rows])
     if problems:
         raise InputError(problems)
-    return SlowDischarge(charge_C, voltage_V, float(trace.current_A[rows].mean()), tuple(remarks))
+    current_A = float(trace.current_A[rows].mean())
+    per_h = -3600.0 * current_A / float(charge_C[-1])
+    if per_h > SLOW_PER_h:
+        remarks.append(
+            f"the slow discharge takes {1.0 / per_h:.2g} h, not five or more: what its current drops is in its end"
+        )
+    if trace.temperature_K is not None:
+        kelvin = float(trace.temperature_K[rows].mean())
+        if abs(kelvin - ROOM_K) > AROUND_K:
+            remarks.append(f"the slow discharge ran at {kelvin - 273.15:.0f} degC: near 25 degC it shows the capacity")
+    return SlowDischarge(charge_C, voltage_V, current_A, tuple(remarks))
 
 
 def _with_lost_current(trace: CellTrace, rows: Rows, lines: Rows, remarks: list[str]) -> tuple[CellTrace, Rows]:
