@@ -20,6 +20,7 @@ from covolt.contract.road_load import (
 )
 from covolt.errors import CovoltError, InputError, Problem, UnitError
 from covolt.library.cell_file import CellFile, read_cell
+from covolt.library.figure_ranges import told_of_figures
 from covolt.library.generic import InverterKind, MotorKind
 
 HIGHEST_J_per_kg = 0.3 * 3.6e6
@@ -180,6 +181,7 @@ class CarFigures(BaseModel):
         second = (self.second_motor_power, self.second_motor_kind, self.second_inverter_kind)
         if any(one is not None for one in second) and self.layout != "all":
             told.append(("a second motor without all-wheel drive", 'write layout = "all"', ()))
+        told += told_of_figures(self)
         if told:
             raise refusals(told)
         return self
