@@ -1,39 +1,306 @@
-"""Files are written whole or not at all, whatever interrupts the writing."""
+"""Files are written whole or not at all, whatever interrupts the writing, and never through a link of a programme.
+
+What is written goes into a hidden neighbour first, is forced onto the disk, and takes its place in one step. Such a neighbour is
+held by a lock of the system for as long as its writer lives: what nobody holds was left by an interruption and is swept away.
+"""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
+import re
+import stat
+import sys
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import final
 
 from covolt.errors import InputError, Problem
 
-__all__ = ["whole", "write_whole"]
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = [
+    "Folder",
+    "cannot_write",
+    "digest_at",
+    "digest_of",
+    "fill",
+    "held",
+    "opened",
+    "sweep",
+    "whole",
+    "write_new",
+    "write_whole",
+]
+
+PART = re.compile(r"\.(?P<name>.+)\.\d+(-\d+)?\.part", re.DOTALL)
+"""How the hidden neighbours are called: after their file and their writer."""
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+_HINTS = {
+    errno.ENOSPC: "make room on this disk and run it again: nothing was changed",
+    errno.EDQUOT: "make room within your quota and run it again: nothing was changed",
+    errno.EROFS: "this disk can only be read: work in a copy elsewhere, or name a file elsewhere",
+    errno.EACCES: "you may not write here: ask the owner of the folder, or name a file in a folder in which you may write",
+    errno.EPERM: "you may not write here: ask the owner of the folder, or name a file in a folder in which you may write",
+}
+
+
+def cannot_write(error: OSError, path: str | Path) -> InputError:
+    """What a person is told where the system does not let something be written."""
+    hint = _HINTS.get(error.errno or 0, "name a file in a folder in which you may write")
+    return InputError(Problem(f"cannot be written: {error.strerror or error}", str(path), hint))
+
+
+def held(handle: int, *, shared: bool = False) -> bool:
+    """Hold an open file against all other processes until it is closed, unless one of them holds it."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            # Some disks have no locks: writers then go on as if they were alone.
+            return True
+    return True
+
+
+@final
+class Folder:
+    """An open folder: what is done to a name in it is done there, whatever becomes of the way that led to it."""
+
+    def __init__(self, path: Path, handle: int | None) -> None:
+        self.path = path
+        self.handle = handle
+
+    def at(self, name: str) -> str:
+        """A name as the functions of the system take it beside the handle."""
+        return name if self.handle is not None else str(self.path / name)
+
+    def open(self, name: str, flags: int = os.O_RDONLY, mode: int = 0o666) -> int:
+        """Open a file without following a link."""
+        return os.open(self.at(name), flags | _NO_LINK, mode, dir_fd=self.handle)
+
+    def unlink(self, name: str) -> None:
+        """Take a name away, where it is there."""
+        with suppress(FileNotFoundError):
+            os.unlink(self.at(name), dir_fd=self.handle)
+
+    def content(self, name: str) -> bytes | None:
+        """Bytes of a plain file; None where there is none. A link is not followed."""
+        try:
+            with os.fdopen(self.open(name), "rb") as file:
+                return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+        except FileNotFoundError:
+            return None
+
+    def force(self) -> None:
+        """Force the names in the folder onto the disk, where a folder can be."""
+        if self.handle is not None:
+            try:
+                os.fsync(self.handle)
+            except OSError as error:
+                if error.errno not in {errno.EINVAL, errno.EBADF, errno.ENOTSUP}:
+                    raise
+
+    def put(self, part: str, name: str, *, new: bool) -> bool:
+        """Let a finished part take its place; False where it is `new` and there is something already."""
+        if not new:
+            os.replace(self.at(part), self.at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle)
+            return True
+        try:
+            os.link(self.at(part), self.at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            return self._claim(part, name)
+        self.unlink(part)
+        return True
+
+    def _claim(self, part: str, name: str) -> bool:
+        """The same on a disk without hard links: an empty file claims the name first."""
+        try:
+            os.close(self.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        return self.put(part, name, new=False)
+
+    @contextmanager
+    def part(self, name: str, mode: int = 0o666) -> Generator[tuple[str, int]]:
+        """A hidden neighbour of this writer's own, and its open handle; it goes where it has not taken its place."""
+        part = _part_name(name)
+        handle = self._own(part, mode)
+        try:
+            yield part, handle
+        finally:
+            try:
+                self.unlink(part)
+            finally:
+                os.close(handle)
+
+    def draft(self, name: str, content: bytes) -> str:
+        """Content in a hidden neighbour that stays, for who keeps others away until it is moved."""
+        part = _part_name(name)
+        handle = self._own(part, 0o666)
+        try:
+            fill(handle, content)
+        finally:
+            os.close(handle)
+        return part
+
+    def _own(self, part: str, mode: int) -> int:
+        while True:
+            handle = self.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+            # Whoever sweeps may have come between.
+            if held(handle) and (os.fstat(handle).st_nlink or self.handle is None):
+                return handle
+            os.close(handle)
+
+
+def _part_name(name: str) -> str:
+    return f".{name}.{os.getpid()}-{threading.get_ident()}.part"
 
 
 @contextmanager
-def whole(path: str | Path) -> Generator[Path]:
+def opened(path: Path, within: Path | None = None) -> Generator[Folder]:
+    """A folder, made where it is missing; within a programme no link is followed on the way from its root."""
+    if within is None:
+        path.mkdir(parents=True, exist_ok=True)
+    steps = () if within is None else path.relative_to(within).parts
+    if ".." in steps:
+        raise InputError(Problem("this leads out of the programme", str(path), "name a place in it"))
+    if sys.platform == "win32":
+        path.mkdir(parents=True, exist_ok=True)
+        yield Folder(path, None)
+        return
+    at = within or path
+    handle = os.open(at, _FOLDER)
+    try:
+        for step in steps:
+            at /= step
+            handle = _entered(handle, step, at)
+        yield Folder(path, handle)
+    finally:
+        os.close(handle)
+
+
+def _entered(outer: int, step: str, at: Path) -> int:
+    """Handle of an inner folder, made where it is missing; that of the outer one is closed where this succeeds."""
+    try:
+        os.mkdir(step, dir_fd=outer)
+        Folder(at.parent, outer).force()
+    except FileExistsError:
+        if stat.S_ISLNK(os.stat(step, dir_fd=outer, follow_symlinks=False).st_mode):
+            hint = "put the folder itself here: nothing is written through a link"
+            raise InputError(Problem("this is a link to a folder", str(at), hint)) from None
+    inner = os.open(step, _FOLDER | _NO_LINK, dir_fd=outer)
+    os.close(outer)
+    return inner
+
+
+@contextmanager
+def whole(path: str | Path, *, within: Path | None = None) -> Generator[Path]:
     """A hidden neighbour to write to, which takes the place of `path` at the end; it goes where the writing fails.
 
     Its name is this writer's own, since two processes may write one file at the same time.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        partial.replace(path)
+        with opened(path.parent, within) as folder:
+            sweep(folder, path.name)
+            with folder.part(path.name) as (part, _):
+                yield path.with_name(part)
+                _force(folder, part)
+                folder.put(part, path.name, new=False)
+            folder.force()
     except OSError as error:
-        hint = "name a file in a folder in which you may write"
-        raise InputError(Problem(f"cannot be written: {error.strerror or error}", str(path), hint)) from error
+        raise cannot_write(error, path) from error
+
+
+def _force(folder: Folder, part: str) -> None:
+    """Force a part onto the disk, whoever wrote it."""
+    handle = folder.open(part, os.O_RDWR)
+    try:
+        os.fsync(handle)
     finally:
-        if partial.is_file():
-            partial.unlink()
+        os.close(handle)
 
 
-def write_whole(path: str | Path, content: str | bytes) -> None:
-    """Write a text in UTF-8, or bytes."""
-    with whole(path) as partial:
-        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+def write_whole(path: str | Path, content: str | bytes, *, within: Path | None = None, forced: bool = True) -> None:
+    """Write a text in UTF-8, or bytes, in the place of whatever was there; not `forced`, a loss of power may lose it."""
+    _write(Path(path), content, within, new=False, forced=forced)
+
+
+def write_new(path: str | Path, content: str | bytes, *, within: Path | None = None, mode: int = 0o666) -> bool:
+    """The same where nothing is yet; of several writers one wins, the others are given False."""
+    return _write(Path(path), content, within, mode, new=True)
+
+
+def _write(
+    path: Path, content: str | bytes, within: Path | None, mode: int = 0o666, *, new: bool, forced: bool = True
+) -> bool:
+    try:
+        with opened(path.parent, within) as folder:
+            sweep(folder, path.name)
+            with folder.part(path.name, mode) as (part, handle):
+                fill(handle, content, forced=forced)
+                won = folder.put(part, path.name, new=new)
+            if forced:
+                folder.force()
+    except OSError as error:
+        raise cannot_write(error, path) from error
+    return won
+
+
+def fill(handle: int, content: str | bytes, *, forced: bool = True) -> None:
+    """Write everything into an open file and force it onto the disk."""
+    rest = memoryview(content.encode() if isinstance(content, str) else content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    if forced:
+        os.fsync(handle)
+
+
+def sweep(folder: Folder, name: str | None = None) -> None:
+    """Take away what interrupted writers of a file, or of any, have left in a folder; what somebody still writes stays."""
+    with suppress(OSError):
+        for found in os.listdir(folder.path if folder.handle is None else folder.handle):  # noqa: PTH208
+            match = PART.fullmatch(found)
+            if match and name in {None, match["name"]}:
+                _sweep(folder, found)
+
+
+def _sweep(folder: Folder, part: str) -> None:
+    with suppress(OSError):
+        handle = folder.open(part)
+        try:
+            if stat.S_ISREG(os.fstat(handle).st_mode) and held(handle):
+                folder.unlink(part)
+        finally:
+            os.close(handle)
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of bytes, as documents write it."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def digest_at(folder: Folder, name: str) -> str:
+    """Digest of a file; empty where there is none. What is no plain file has none that anybody could expect."""
+    try:
+        content = folder.content(name)
+        if content is not None:
+            return digest_of(content)
+        os.stat(folder.at(name), dir_fd=folder.handle, follow_symlinks=False)
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        return "none"
+    return "none"

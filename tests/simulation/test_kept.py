@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from covolt.own_files import own_content
 from covolt.simulation import kept
-from covolt.simulation.kept import Memory, keep, own_content, recall, source_digest
+from covolt.simulation.kept import Memory, keep, recall, source_digest
 
 
 @pytest.fixture(autouse=True)

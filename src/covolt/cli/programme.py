@@ -126,7 +126,7 @@ def lock(
     """Entry of the command; its help is `LOCK_HELP`."""
     from covolt.library.declared import declared_problems
     from covolt.programme.baselines import freeze as freeze_lock
-    from covolt.programme.folder import read_programme
+    from covolt.programme.folder import LOCK_FILE, read_programme
     from covolt.programme.locking import resolve, write_lock
     from covolt.study.check import not_used_notices
     from covolt.study.joined import locked_sheets
@@ -149,7 +149,7 @@ def lock(
     if not found.moved and read.lock == found.lock:
         out.print(f"nothing moves: {len(found.lock.slots)} slots are pinned")
     else:
-        path = write_lock(read.root, found.lock)
+        path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
         for slot, (before, after) in found.moved.items():
             out.print(f"{slot}: {before or 'empty'} → {after}")
         out.print(f"wrote {path}")

@@ -45,11 +45,13 @@ def freeze(programme: Programme, name: str) -> Path:
     if not re.fullmatch(IDENTIFIER, name):
         raise InputError(Problem(f"'{name}' is no name of a baseline", "--freeze", "use letters, digits, - and _"))
     path = baseline_file(programme.root, name)
+    taken = f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
     if path.exists():
-        raise InputError(
-            Problem(
-                f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
-            )
-        )
-    name = path.relative_to(programme.root).as_posix()
-    return write_lock(programme.root, programme.lock.model_copy(update={"frozen": date.today().isoformat()}), name)
+        raise InputError(Problem(*taken))
+    lock = programme.lock.model_copy(update={"frozen": date.today().isoformat()})
+    try:
+        return write_lock(programme.root, lock, path.relative_to(programme.root).as_posix(), before="")
+    except InputError as error:
+        if path.exists():
+            raise InputError(Problem(*taken)) from error
+        raise

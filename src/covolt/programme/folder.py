@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -14,9 +15,11 @@ from pydantic import BaseModel
 
 from covolt.contract.architecture import vehicle_slot
 from covolt.contract.datasheet import Datasheet
+from covolt.contract.document import LARGEST_FILE
 from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
+from covolt.journal import reading
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
@@ -73,6 +76,8 @@ class Programme:
     )
     unread: frozenset[str] = frozenset()
     """Names that files which could not be read would give: nobody is told that these are missing."""
+    digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
+    """Digest of each file as it was read: who writes looks whether it still is so."""
 
     def where(self, kind: str, name: str, *keys: str | int) -> str:
         """Place of a key of a document, as `slots/battery.toml:4`."""
@@ -133,6 +138,7 @@ class _Reading:
     folded: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     problems: list[Problem] = field(default_factory=list[Problem])
     unread: set[str] = field(default_factory=set[str])
+    digests: dict[str, str] = field(default_factory=dict[str, str])
 
     def take(self, file: Path) -> None:
         """Read one file."""
@@ -140,6 +146,10 @@ class _Reading:
         try:
             if file.is_symlink():
                 raise InputError(Problem("this is a link to a file", source, "put the file itself here"))
+            # First, so that what is written in between counts as not read.
+            with suppress(OSError):
+                if file.is_file() and file.stat().st_size <= LARGEST_FILE:
+                    self.digests[source] = digest_of_file(file)
             document, lines = read_with_lines(file, PROGRAMME_SCHEMAS, source)
             if isinstance(document, Offer):
                 _verify(document, file, source)
@@ -173,10 +183,11 @@ class _Reading:
 
 
 def _read(root: Path) -> _Reading:
-    reading = _Reading(root)
-    for file in _documents(root, reading.problems):
-        reading.take(file)
-    return reading
+    found = _Reading(root)
+    with reading(root):
+        for file in _documents(root, found.problems):
+            found.take(file)
+    return found
 
 
 def read_programme(path: Path, *, locked: bool = True, further: Further | None = None) -> Programme:
@@ -188,13 +199,13 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
     from covolt.programme.coherence import incoherences
 
     root = find_root(path)
-    reading = _read(root)
-    found, problems = reading.found, reading.problems
-    if reading.charter is None:
+    read = _read(root)
+    found, problems = read.found, read.problems
+    if read.charter is None:
         raise InputError(problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
     programme = Programme(
         root=root,
-        charter=reading.charter,
+        charter=read.charter,
         parties=_of(found["party"], Party),
         slots=_of(found["slot"], Slot),
         contracts=_of(found["contract"], Contract),
@@ -206,9 +217,10 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
         offers=_of(found["offer"], Offer),
         signoffs=_of(found["signoff"], SignOff),
         checked=_of(found["checked"], CheckedTexts),
-        lock=reading.lock,
-        origin=reading.origin,
-        unread=frozenset(reading.unread),
+        lock=read.lock,
+        origin=read.origin,
+        unread=frozenset(read.unread),
+        digests=read.digests,
     )
     problems += incoherences(programme, locked=locked)
     if further is not None:
@@ -227,9 +239,9 @@ def _by_place(problem: Problem) -> tuple[str, int, str]:
 
 def party_problems(root: Path, party: str, where: str) -> list[Problem]:
     """That a party is not in the programme, whatever else is wrong with it."""
-    reading = _read(root)
-    known = reading.found["party"]
-    if party in known or party in reading.unread:
+    read = _read(root)
+    known = read.found["party"]
+    if party in known or party in read.unread:
         return []
     return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]
 

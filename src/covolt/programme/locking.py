@@ -9,7 +9,7 @@ from pathlib import Path
 from covolt.contract.document import dumps
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
-from covolt.files import write_whole
+from covolt.journal import Change, write_together
 from covolt.programme.coherence import cannot_fill
 from covolt.programme.folder import LOCK_FILE, Programme
 from covolt.programme.lock import Lock, Pin
@@ -126,8 +126,9 @@ def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
     ]
 
 
-def write_lock(root: Path, lock: Lock, name: str = LOCK_FILE) -> Path:
-    """Write a lock file whole or not at all."""
+def write_lock(root: Path, lock: Lock, name: str = LOCK_FILE, before: str | None = None) -> Path:
+    """Write a lock file whole or not at all, in the place of what had the digest `before`; empty for a new one."""
     path = root / name
-    write_whole(path, "# Written by covolt lock: which offer fills which slot.\n" + dumps(lock))
+    content = "# Written by covolt lock: which offer fills which slot.\n" + dumps(lock)
+    write_together(root, [Change(path, content.encode(), before)])
     return path

@@ -12,8 +12,9 @@ from covolt.contract.offer import AttachedFile, Offer, publish
 from covolt.contract.schemas import read_document
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
-from covolt.files import write_whole
-from covolt.programme.folder import attachment, digest_of_file, find_root, party_problems
+from covolt.files import digest_of
+from covolt.journal import Change, write_together
+from covolt.programme.folder import attachment, find_root, party_problems
 
 __all__ = ["missing_reports", "publish_part"]
 
@@ -45,20 +46,45 @@ def publish_part(
         problems += further(document)
     if problems:
         raise InputError(problems)
-    files = [AttachedFile(path=_relative(one, file.parent), digest=digest_of_file(one)) for one in attached]
+    contents = [_content(one) for one in attached]
+    files = [
+        AttachedFile(path=_relative(one, file.parent), digest=digest_of(content))
+        for one, content in zip(attached, contents, strict=True)
+    ]
     made = publish(document, interface, files)
     path = root / "offers" / document.party / f"{document.id}@{document.version}.toml"
-    if path.exists():
-        before = read_document(path)
-        if isinstance(before, Offer) and before.digest == made.digest:
-            return path, before
-        what = f"{made.reference} is published already, with other content"
-        raise InputError(Problem(what, str(path), "give the part a new version"))
-    for one, stated in zip(attached, files, strict=True):
-        # Beside the offer, since the part's own folder goes on changing.
-        write_whole(attachment(path, made, stated), one.read_bytes())
-    write_whole(path, dumps(made))
+    before = _published(path, made)
+    if before is not None:
+        return path, before
+    # Beside the offer, since the part's own folder goes on changing.
+    changes = [Change(attachment(path, made, stated), content) for stated, content in zip(files, contents, strict=True)]
+    try:
+        write_together(root, [*changes, Change(path, dumps(made).encode(), before="")])
+    except InputError:
+        before = _published(path, made)
+        if before is None:
+            raise
+        return path, before
     return path, made
+
+
+def _published(path: Path, made: Offer) -> Offer | None:
+    """The offer as it was published before, with the same content; raises where it was with another."""
+    if not path.exists():
+        return None
+    before = read_document(path)
+    if isinstance(before, Offer) and before.digest == made.digest:
+        return before
+    what = f"{made.reference} is published already, with other content"
+    raise InputError(Problem(what, str(path), "give the part a new version"))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = f"cannot be read: {error.strerror or error}"
+        raise InputError(Problem(what, str(path), "check its permissions")) from error
 
 
 def missing_reports(sheet: Datasheet, file: Path) -> list[Problem]:

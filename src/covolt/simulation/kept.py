@@ -16,7 +16,6 @@ import hashlib
 import os
 import platform
 import re
-import stat
 import tempfile
 import threading
 import time
@@ -26,6 +25,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar, final
+
+from covolt.own_files import own_content
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = b"covolt kept 2\n"
@@ -81,31 +82,6 @@ def keep(name: str, about: Sequence[str], content: bytes) -> None:
             file.write(HEADER + _seal(digest, content) + content)
         Path(file.name).replace(path)
         _prune(path.parent)
-
-
-def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
-    """Content of a file that only this user can have written; None where it is another's, or no plain file.
-
-    Owner and kind are asked of the open file, so that nothing can be put in its place between the question and the reading.
-
-    Args:
-        path: the file; where it is a link, it is not followed.
-        foreign_modes: permissions with which somebody else could have written to it.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                return None
-            if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & foreign_modes):
-                return None
-            content = file.read()
-            with suppress(OSError):
-                os.utime(file.fileno() if os.utime in os.supports_fd else path)
-            return content
-    except OSError:
-        return None
 
 
 def _place(name: str, about: Sequence[str]) -> tuple[str, Path | None]:

@@ -20,9 +20,10 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError
 from covolt.files import write_whole
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic
+from covolt.own_files import own_content
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
-from covolt.simulation.kept import own_content, processor
+from covolt.simulation.kept import processor
 from covolt.study.protocol import Curve, Given, Line, Procedure, Record
 from covolt.words import Words
 
@@ -157,7 +158,7 @@ class RecordStore:
         body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
         # A folder in which nobody may write costs time at the next run, and no verdict.
         with suppress(InputError):
-            write_whole(self.folder / f"{key}.json", _seal(key, body) + "\n" + body)
+            write_whole(self.folder / f"{key}.json", _seal(key, body) + "\n" + body, forced=False)
 
 
 def _seal(key: str, body: str) -> str:

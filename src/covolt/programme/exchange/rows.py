@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final, get_args
@@ -12,7 +11,7 @@ from typing import Any, final, get_args
 from covolt.contract.datasheet import Visibility
 from covolt.contract.document import dumps, validate
 from covolt.errors import InputError, Problem
-from covolt.files import whole
+from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
 from covolt.programme.folder import Further, Programme
 from covolt.programme.requirement import Kind, Requirement, Verify
@@ -171,7 +170,7 @@ def take_in(
     new = [name for name in read if name not in known]
     changed = [name for name, one in read.items() if name in known and one != known[name]]
     if write:
-        _write({_file(programme, read[name]): dumps(read[name]) for name in (*new, *changed)})
+        _write(programme, [read[name] for name in (*new, *changed)])
     mine = [name for name, one in known.items() if party in {"", one.party}]
     return Imported(
         tuple(new),
@@ -270,8 +269,11 @@ def _file(programme: Programme, requirement: Requirement) -> Path:
     return programme.root / requirement.party / "requirements" / f"{requirement.id}.toml"
 
 
-def _write(texts: Mapping[Path, str]) -> None:
-    """All files beside their places first, then each put there."""
-    with ExitStack() as drafts:
-        for path, text in texts.items():
-            drafts.enter_context(whole(path)).write_text(text, encoding="utf-8")
+def _write(programme: Programme, requirements: Sequence[Requirement]) -> None:
+    """All files or none; what somebody has changed since it was read is not written over."""
+    changes: list[Change] = []
+    for one in requirements:
+        path = _file(programme, one)
+        before = programme.digests.get(path.relative_to(programme.root).as_posix(), "")
+        changes.append(Change(path, dumps(one).encode(), before))
+    write_together(programme.root, changes)

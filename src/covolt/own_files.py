@@ -1,0 +1,71 @@
+"""Files of one's own: what only this user can have written, and the folder in which a person's keys and trust lie."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from covolt.errors import InputError, Problem
+from covolt.files import write_new
+
+__all__ = ["config_folder", "own_content", "own_secret"]
+
+SECRET_BYTES = 32
+
+
+def config_folder() -> Path:
+    """Folder of what a person has settled for covolt on this machine: COVOLT_CONFIG_DIR, else the user's own."""
+    chosen = os.environ.get("COVOLT_CONFIG_DIR")
+    if chosen:
+        return Path(chosen)
+    try:
+        return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "covolt"
+    except RuntimeError as error:
+        hint = "set COVOLT_CONFIG_DIR to a folder of your own"
+        raise InputError(Problem("there is no folder for what you trust", "~/.config/covolt", hint)) from error
+
+
+def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
+    """Content of a file that only this user can have written; None where it is another's, or no plain file.
+
+    Owner and kind are asked of the open file, so that nothing can be put in its place between the question and the reading.
+
+    Args:
+        path: the file; where it is a link, it is not followed.
+        foreign_modes: permissions with which somebody else could have written to it.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                return None
+            if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & foreign_modes):
+                return None
+            content = file.read()
+            with suppress(OSError):
+                os.utime(file.fileno() if os.utime in os.supports_fd else path)
+            return content
+    except OSError:
+        return None
+
+
+def own_secret(name: str) -> bytes:
+    """Random bytes that only this user knows, made when first asked for: what is sealed with them nobody else has made."""
+    path = config_folder() / name
+    if not os.path.lexists(path):
+        with suppress(OSError):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            write_new(path, secrets.token_bytes(SECRET_BYTES), mode=0o600)
+        except InputError as error:
+            hint = "set COVOLT_CONFIG_DIR to a folder of your own"
+            raise InputError([Problem(one.what, one.where, hint) for one in error.problems]) from error
+    content = own_content(path, foreign_modes=0o077)
+    if content is None or len(content) != SECRET_BYTES:
+        hint = "remove it, and covolt makes another; what it sealed is then no longer taken"
+        raise InputError(Problem("this is no secret of yours alone", str(path), hint))
+    return content
