@@ -23,9 +23,10 @@ from covolt.errors import InputError, Problem
 from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, held, opened, sweep
 from covolt.own_files import own_secret
 
-__all__ = ["Change", "reading", "write_together"]
+__all__ = ["HOME", "Change", "reading", "write_together"]
 
 HOME = ".covolt"
+"""Folder of a programme in which its writers take turns."""
 LOCK, JOURNAL, SECRET = "lock", "journal", "journal.key"
 PATIENCE_s, PAUSE_s = 30.0, 0.02
 UNREAD = frozenset({"data", "node_modules"})

@@ -1,10 +1,12 @@
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from covolt.errors import InputError
 from covolt.programme.folder import find_root, read_programme
+from covolt.programme.offering import publish_part
 
 
 def test_the_shipped_programme_is_whole(city_car):
@@ -94,6 +96,48 @@ def test_links_are_no_files_of_the_programme(city_car, problems, tmp_path):
         ("this is a link to a folder", "agency"),
         ("this is a link to a file", "parties/more.toml"),
     }
+
+
+def test_links_where_covolt_itself_writes_are_refused(city_car, problems, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    evidence = city_car / "offers" / "battery-works" / "evidence"
+    for place in (city_car / ".covolt", city_car / "build", evidence, city_car / "agency" / "data"):
+        place.symlink_to(elsewhere)
+    assert {one.where for one in problems() if one.what == "this is a link to a folder"} == {
+        ".covolt",
+        "build",
+        "offers/battery-works/evidence",
+        "agency/data",
+    }
+    evidence.unlink()
+    (evidence / "pack-33@1.0.0").mkdir(parents=True)
+    (evidence / "pack-33@1.0.0" / "reports").symlink_to(elsewhere)
+    assert "offers/battery-works/evidence/pack-33@1.0.0/reports" in {one.where for one in problems()}
+
+
+@pytest.mark.parametrize("place", [".covolt", "offers", "offers/battery-works", "offers/battery-works/evidence"])
+def test_no_offer_is_written_through_a_link(city_car, tmp_path, place):
+    part = city_car / "battery-works" / "parts" / "pack-33"
+    (part / "mass.pdf").write_text("weighed")
+    (part / "part.toml").write_text((part / "part.toml").read_text().replace('"1.0.0"', '"1.0.1"'))
+    (tmp_path / "elsewhere").mkdir()
+    shutil.rmtree(city_car / place, ignore_errors=True)
+    (city_car / place).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="a link to a folder"):
+        publish_part(part, [part / "mass.pdf"])
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_an_attachment_that_is_a_link_is_told(city_car, problems, tmp_path):
+    part = city_car / "battery-works" / "parts" / "pack-33"
+    (part / "mass.pdf").write_text("weighed")
+    (part / "part.toml").write_text((part / "part.toml").read_text().replace('"1.0.0"', '"1.0.1"'))
+    publish_part(part, [part / "mass.pdf"])
+    copy = city_car / "offers" / "battery-works" / "evidence" / "pack-33@1.0.1" / "mass.pdf"
+    copy.rename(tmp_path / "mass.pdf")
+    copy.symlink_to(tmp_path / "mass.pdf")
+    assert [one.what for one in problems()] == ["its file mass.pdf is a link"]
 
 
 def test_a_folder_that_cannot_be_looked_into_is_told(city_car, problems, monkeypatch):

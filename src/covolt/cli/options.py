@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,6 +67,8 @@ def check_outputs(
         where = f"{option} {path}"
         if path.is_dir():
             findings.add(Problem("a folder of this name is there", where, "give the name of a file"))
+        elif (link := _link_of_a_programme(path)) is not None:
+            findings.add(Problem(f"{link} is a link out of the programme", where, "put the folder itself there"))
         elif _same(path) in read:
             findings.add(Problem("this file is an input", where, "give the output a name of its own"))
         else:
@@ -73,6 +76,15 @@ def check_outputs(
         first = seen.setdefault(_same(path), option)
         if first != option:
             findings.add(Problem(f"{first} writes the same file", where, "give each its own file"))
+
+
+def _link_of_a_programme(path: Path) -> Path | None:
+    """A link on the way from the folder of a programme to a file in it."""
+    from covolt.programme.folder import CHARTER_FILE
+
+    steps = Path(os.path.abspath(path)).parents  # noqa: PTH100  a link is not to be resolved, it is looked for
+    inner = list(takewhile(lambda folder: not (folder / CHARTER_FILE).is_file(), steps))
+    return next((one for one in reversed(inner) if one.is_symlink()), None) if len(inner) < len(steps) else None
 
 
 def _same(path: Path) -> Path:

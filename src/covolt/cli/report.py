@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import os
 import shutil
 import subprocess
 import webbrowser
@@ -16,7 +17,8 @@ import typer
 from covolt.cli.options import Findings, check_outputs
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
-from covolt.files import whole, write_whole
+from covolt.files import whole
+from covolt.journal import Change, write_together
 
 if TYPE_CHECKING:
     from covolt.programme.folder import Programme
@@ -99,9 +101,20 @@ def make_report(
     said = content(read, found, reader=party, since=since, gates=gates)
     ledger = example_drive(read)[1].ledger
     html = page(said, ledger, language)
-    write_whole(path.with_suffix(".json"), json_module.dumps(said, indent=1, ensure_ascii=False))
-    write_whole(path, html)
+    _write(read.root, path, html, json_module.dumps(said, indent=1, ensure_ascii=False))
     return path
+
+
+def _write(root: Path, page: Path, html: str, json: str) -> None:
+    """The page and its twin, of one verdict: within the programme both or none."""
+    place = Path(os.path.abspath(page))  # noqa: PTH100  a link is not to be resolved, it is refused
+    twin = place.with_suffix(".json")
+    if place.is_relative_to(root):
+        write_together(root, [Change(twin, json.encode()), Change(place, html.encode())])
+        return
+    with whole(twin) as first, whole(place) as second:
+        first.write_text(json, encoding="utf-8")
+        second.write_text(html, encoding="utf-8")
 
 
 def _browser() -> str:
@@ -132,7 +145,7 @@ def print_pdf(page: Path, browser: str) -> Path:
             said = done.stderr.decode(errors="replace").strip().splitlines()
         except subprocess.TimeoutExpired:
             said = [f"it took more than {PATIENCE_s:.0f} s"]
-        if not partial.is_file():
+        if not partial.is_file() or not partial.stat().st_size:
             why = said[-1] if said else "no reason given"
             raise InputError(Problem(f"Chromium did not print: {why}", "--pdf", "print from a browser"))
     return path

@@ -19,7 +19,7 @@ from covolt.contract.document import LARGEST_FILE
 from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
-from covolt.journal import reading
+from covolt.journal import HOME, reading
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
@@ -46,6 +46,8 @@ CHARTER_FILE = "programme.toml"
 LOCK_FILE = "programme.lock"
 PRIVATE_FOLDERS = frozenset({"build", "evidence", "data", "node_modules"})
 """Folders whose files are not documents of the programme: what is made from it, and what is attached to it."""
+UNWALKED = frozenset({"data", "node_modules", HOME})
+"""Those in which covolt has nothing to look for."""
 
 Lines = Mapping[tuple[str | int, ...], int]
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -259,14 +261,19 @@ def _documents(root: Path, problems: list[Problem]) -> list[Path]:
 
     files: list[Path] = []
     for folder, inner, names in os.walk(root, onerror=closed):
-        inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in PRIVATE_FOLDERS)
+        at = Path(folder)
+        private = not PRIVATE_FOLDERS.isdisjoint(at.relative_to(root).parts)
+        inner[:] = sorted(name for name in inner if not name.startswith(".") or name == HOME)
         for name in inner:
-            if (Path(folder) / name).is_symlink():
-                where = (Path(folder) / name).relative_to(root).as_posix()
+            if (at / name).is_symlink():
+                where = (at / name).relative_to(root).as_posix()
                 problems.append(Problem("this is a link to a folder", where, "put the folder itself here"))
+        inner[:] = [name for name in inner if name not in UNWALKED]
+        if private:
+            continue
         # An editor's own mark beside an open file begins with .#
         files += [
-            Path(folder) / name
+            at / name
             for name in names
             if (name.lower().endswith(".toml") or name == LOCK_FILE) and not name.startswith(".#")
         ]
@@ -299,6 +306,8 @@ def _verify(offer: Offer, path: Path, source: str) -> None:
         file = attachment(path, offer, stated)
         if not file.is_file():
             problems.append(Problem(f"its file {stated.path} is not there", source, f"bring it back as {file}"))
+        elif file.is_symlink():
+            problems.append(Problem(f"its file {stated.path} is a link", source, "put the file itself there"))
         elif digest_of_file(file) != stated.digest:
             what = f"its file {stated.path} was changed after it was published"
             problems.append(Problem(what, source, "restore the file, or publish the change as a new version"))

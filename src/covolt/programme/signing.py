@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from covolt.contract.document import canonical_json
 from covolt.errors import InputError, Problem
+from covolt.files import write_new
 from covolt.programme.gate import SignOff
 from covolt.programme.party import Party
 
@@ -30,17 +32,11 @@ def new_key(path: Path) -> str:
     """Make a private key, readable by its owner alone; the public key as hexadecimal digits. Never writes over a file."""
     key = Ed25519PrivateKey.generate()
     content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    try:
+    with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InputError(
-            Problem("there is a file here already", str(path), "name a new file: a key is never written over")
-        ) from error
-    except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), "check the folder")) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    if not write_new(path, content, mode=0o600):
+        hint = "name a new file: a key is never written over"
+        raise InputError(Problem("there is a file here already", str(path), hint))
     return public_hex(key)
 
 

@@ -7,6 +7,7 @@ refused.
 from __future__ import annotations
 
 import csv
+import io
 import math
 import warnings
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from covolt.files import write_whole
 from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, TIME, Findings, read_columns
 from covolt.simulation.cycle import Cycle, FloatArray
 from covolt.simulation.logged_speed import unlogged
@@ -71,10 +73,11 @@ def write_csv(cycle: Cycle, path: str | Path) -> None:
     columns = {"time_s": cycle.time_s, "speed_m_per_s": cycle.speed_m_per_s}
     if cycle.grade_fraction is not None:
         columns["grade_fraction"] = cycle.grade_fraction
-    with Path(path).open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+    write_whole(path, text.getvalue())
 
 
 def _check(values: dict[str, FloatArray], lines: list[int], adjacent: Mask, findings: Findings) -> None:

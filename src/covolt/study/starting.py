@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.contract.document import dumps
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
+from covolt.journal import HOME, Change, reading, write_together
 from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
 from covolt.library.figures import CarFigures
 from covolt.programme.agreement import Contract
@@ -76,7 +78,11 @@ def begin(folder: Path, figures: CarFigures) -> Path:
     Raises where the folder is not empty; nothing is written then.
     """
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-") or "programme"
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if (folder / HOME).is_dir():
+        # What was interrupted here is finished, or swept.
+        with reading(folder.resolve()):
+            pass
+    if folder.exists() and (not folder.is_dir() or any(one.name != HOME for one in folder.iterdir())):
         raise InputError(Problem("there is something here already", str(folder), "name a new or an empty folder"))
     around = next((one for one in folder.resolve().parents if (one / CHARTER_FILE).is_file()), None)
     if around is not None:
@@ -125,10 +131,9 @@ def begin(folder: Path, figures: CarFigures) -> Path:
 
 
 def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place]) -> None:
-    """Everything in a draft beside its place first; offered and locked it takes the place."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".covolt-new-", dir=folder.parent) as made:
-        draft = Path(made) / "draft"
+    """Everything in a draft elsewhere first; offered and locked it is written into its folder, all or nothing."""
+    with TemporaryDirectory(prefix="covolt-new-") as made:
+        draft = Path(made)
         for path, document in documents.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_text(dumps(document), encoding="utf-8")
@@ -139,12 +144,13 @@ def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_P
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)
         write_lock(draft, resolve(programme).lock)
-        if not folder.exists():
-            draft.rename(folder)
-            return
-        # Somebody may stand in the empty folder; the charter comes last, for it makes a programme of it.
-        for one in sorted(draft.iterdir(), key=lambda path: path.name == CHARTER_FILE):
-            one.rename(folder / one.name)
+        shutil.rmtree(draft / HOME)
+        files = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
+        # The charter first: what is begun is then found, and finished.
+        files.sort(key=lambda path: path.name != CHARTER_FILE)
+        folder.mkdir(parents=True, exist_ok=True)
+        root = folder.resolve()
+        write_together(root, [Change(root / path, (draft / path).read_bytes(), before="") for path in files])
 
 
 def _charter(name: str, figures: CarFigures) -> Charter:
