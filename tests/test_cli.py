@@ -113,7 +113,7 @@ def test_all_problems_of_a_run_are_told_at_once(capsys, tmp_path):
         "--ambient: a bare number has no unit: '-20'",
         'such as "-20 degC"',
         "--payload: '3 m' has the dimension of length",
-        "--soc '90': 90 lies outside 0 to 100 %",
+        "--soc: a bare number has no unit: '90'",
         "--driver: there is no driver 'fast'",
         "there is no folder",
         "a folder of this name is there",
@@ -299,6 +299,22 @@ def test_a_charging_session_says_how_long_and_what_bound_it(capsys, tmp_path):
     assert mild["stored_energy_J"] < mild["plug_energy_J"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "percent"),
+    [
+        (("drive", "leaf-40", "--soc", "0.5"), "50 %"),
+        (("drive", "leaf-40", "--soc", "50"), "50 %"),
+        (("charge", "leaf-40", "--post", "50 kW", "--from", "1e-1"), "10 %"),
+        (("charge", "leaf-40", "--post", "50 kW", "--to", "1"), "100 %"),
+    ],
+)
+def test_a_state_of_charge_without_a_unit_is_refused(capsys, arguments, percent):
+    code, _, err = run(capsys, *arguments)
+    assert code == exit_codes.INPUT_WRONG
+    assert f"a bare number has no unit: '{arguments[-1]}'" in err
+    assert f'write it in percent: "{percent}"' in err
+
+
 def test_a_session_that_cannot_end_is_a_value(capsys):
     arguments = ["charge", "city-car", "--socket", "0.5 kW", "--to", "100 %"]
     code, out, _ = run(capsys, *arguments)
@@ -315,6 +331,7 @@ def test_every_problem_of_a_session_is_told_at_once(capsys):
         "did you mean 'city-car'",
         "dimension of voltage",
         'write it in percent: "10 %"',
+        "a bare number has no unit: '10'",
         "-80 degC is outside",
     ):
         assert told in err

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from covolt import units
-from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem
+from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem, UnitError
 
 Value = TypeVar("Value")
 FRACTIONS = frozenset({"state_of_charge", "from_displayed_fraction", "to_displayed_fraction"})
@@ -39,8 +39,8 @@ class Findings:
             return None
 
     def quantity(self, option: str, text: str | None, si_unit: str) -> float | None:
-        """SI value of an option such as "-20 degC"; None where it was not given or is wrong."""
-        return None if text is None else self.take(lambda: units.parse(text, si_unit, option))
+        """SI value of an option such as "-20 degC" or "50 %"; None where it was not given or is wrong."""
+        return None if text is None else self.take(lambda: _parsed(text, si_unit, option))
 
     def demand_none(self) -> None:
         """Raise all problems found."""
@@ -49,6 +49,16 @@ class Findings:
         only = set(self._kinds)
         kind = next((kind for kind in (ContractError, AssemblyError) if only == {kind}), InputError)
         raise kind(self._problems)
+
+
+def _parsed(text: str, si_unit: str, option: str) -> float:
+    """As `units.parse`, but no option takes a number without a unit: 0.5 may be meant in percent or as a share."""
+    value = units.parse(text, si_unit, option)
+    if si_unit == "1" and not re.search(r"[^\d\s.,eE+-]", text.replace("\N{MINUS SIGN}", "-")):
+        percent = 100.0 * value if abs(value) <= 1.0 else value
+        hint = f'write it in percent: "{percent:g} %"'
+        raise UnitError(Problem(f"a bare number has no unit: '{text}'", option, hint))
+    return value
 
 
 def check_outputs(
@@ -116,7 +126,6 @@ def in_words_of_options(names: dict[str, tuple[str, str | None]]) -> Callable[[P
         hint = problem.hint
         if field in FRACTIONS and text is not None and "outside 0 to 1" in what:
             what = f"{text} lies outside 0 to 100 %"
-            hint = hint if "%" in text else f'write it in percent: "{text.strip()} %"'
         return Problem(what, f"{option} {text!r}" if text else option, hint)
 
     return renamed

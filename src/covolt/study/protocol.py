@@ -10,6 +10,7 @@ import numpy as np
 
 from covolt import units
 from covolt.errors import InputError, Problem
+from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.precision import in_64_bits
 from covolt.study.subject import Subject
 from covolt.words import Words
@@ -242,6 +243,8 @@ class Procedure:
     """Measures for which that holds, the others being at level 0; all where none is named."""
     compared_down_to_K: float = 283.15
     """Ambient below which nothing was compared, where a requirement states one."""
+    ambients_K: tuple[float, float] = (LOWEST_AMBIENT_K, HIGHEST_AMBIENT_K)
+    """Ambients that it is for; a requirement that states another is refused."""
     needed: Mapping[str, tuple[tuple[str, ...], str]] = field(default_factory=dict[str, tuple[tuple[str, ...], str]])
     """Fields of `Given` that a requirement must state for some categories, and what to write."""
     mass_only: tuple[str, ...] = ()
@@ -263,6 +266,7 @@ class Procedure:
             )
             for name in sorted(stated - set(self.conditions))
         ]
+        found += self._outside(given)
         for name, (categories, hint) in self.needed.items():
             if category in categories and name not in stated:
                 what = f"the procedure '{self.id}' needs {KEYS.get(name, name)} of category {category}"
@@ -271,6 +275,15 @@ class Procedure:
             hint = self.other_categories or f"it is for {', '.join(self.categories)}"
             found.append(Problem(f"'{self.id}' is not for category {category}", "procedure", hint))
         return found
+
+    def _outside(self, given: Given) -> list[Problem]:
+        """An ambient that it is not for."""
+        ambient_K, (low_K, high_K) = given.ambient_temperature_K, self.ambients_K
+        if ambient_K is None or low_K <= ambient_K <= high_K:
+            return []
+        stated, low, high = (f"{one - 273.15:g}" for one in (ambient_K, low_K, high_K))
+        what = f"an ambient of {stated} degC, and '{self.id}' is for {low} to {high} degC"
+        return [Problem(what, "conditions", "state an ambient within it, or ask another procedure")]
 
     @in_64_bits
     def do(self, subject: Subject, given: Given) -> Record:

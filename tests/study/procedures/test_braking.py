@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from covolt.study.checking import line_checked, own_checks
 from covolt.study.procedures.braking import (
+    CONNECTED_CLAUSE,
     M1,
     PROCEDURES,
     disconnected,
@@ -94,7 +96,36 @@ def test_a_gentle_stop_gives_most_of_the_energy_back_where_the_battery_takes_it(
 
 def test_slow_cars_have_no_test_with_the_drive_connected() -> None:
     record = did(CARS, replace(with_brakes(), top_speed_m_per_s=110.0 / 3.6))
-    assert set(record.missing) == {"stopping_distance_fast", "mean_deceleration_fast"}
+    assert set(record.missing) == {"stopping_distance_fast", "stopping_distance_fast_share", "mean_deceleration_fast"}
+
+
+def test_a_car_slower_than_the_prescribed_speed_stops_from_its_own_and_has_no_distance_from_the_other() -> None:
+    record = did(CARS, replace(with_brakes(6.43), top_speed_m_per_s=80.0 / 3.6))
+    assert {"stopping_distance", "stopping_distance_recuperating"} < set(record.missing)
+    assert "80 km/h and not the prescribed 100" in record.missing["stopping_distance"].en
+    assert record.measures["mean_deceleration"] == pytest.approx(6.43, rel=5e-3)
+    v, t = 80.0 / 3.6, M1.reaction_s
+    exact = (t * v + v * v / (2.0 * 6.43) - 6.43 * t * t / 6.0) / stopping_distance_m(v, t, 6.43)
+    assert record.measures["stopping_distance_share"] == pytest.approx(exact, rel=1e-3)
+    speeds = [line.shown for line in record.lines if line.title.en.startswith("test speed")]
+    assert speeds == pytest.approx([80.0, 80.0])
+    # The rule for slow vehicles is not in a text that was read.
+    slow = next(line for line in record.lines if line.clause.endswith("1.2.2"))
+    assert not line_checked("un-r13-h", slow, own_checks())
+
+
+def test_the_limit_of_the_connected_test_that_nobody_found_is_unchecked_and_marks_that_test_alone() -> None:
+    record = did(CARS, with_brakes())
+
+    def unchecked(measure: str) -> set[str]:
+        return {one.clause for one in record.lines_of(measure) if not line_checked("un-r13-h", one, own_checks())}
+
+    assert unchecked("stopping_distance_fast") == unchecked("mean_deceleration_fast") == {CONNECTED_CLAUSE}
+    assert (
+        not unchecked("stopping_distance")
+        | unchecked("mean_deceleration_recuperating")
+        | unchecked("recuperated_share")
+    )
 
 
 def test_buses_brake_from_sixty() -> None:

@@ -47,8 +47,13 @@ M2 = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 100.0 * KMH_m_per_s, 4.0, "UN R13 Annex
 HEAVY = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 90.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
 OF_CATEGORY = {"N1": N1, "M2": M2, "N2": M2}
 CONNECTED_SHARE = 0.8
+FAST = "_fast"
+"""Ends the names of what the test with the drive connected yields."""
 FAST_m_per_s = 125.0 * KMH_m_per_s
-"""Maximum speed up to which UN R13-H has no test with the drive connected."""
+"""Maximum speed up to which UN R13-H has no test with the drive connected; nobody has found it in a text."""
+CONNECTED_CLAUSE = "UN R13-H, limit of the connected test"
+SLOW_CLAUSE = {"un-r13-h": "UN R13-H Annex 3, 1.2.2", "un-r13": "UN R13 Annex 4, 1.2.2"}
+"""A vehicle slower than the prescribed speed is tested at its maximum speed; from memory, not checked."""
 
 
 def stopping_distance_m(speed_m_per_s: float, reaction_s: float, deceleration_m_per_s2: float) -> float:
@@ -101,10 +106,11 @@ def disconnected(vehicle: Vehicle) -> Vehicle:
 
 
 def braking(subject: Subject, given: Given, procedure: str) -> Record:
-    """Type-0 stops with cold brakes and all the load, drive disconnected and recuperating, then faster with the drive connected.
+    """Type-0 stops with cold brakes and all the load, drive disconnected and recuperating, at last faster and connected.
 
-    d_m from 0.8 to 0.1 of the speed; the request is the declared deceleration of the brakes or what the tyres grip. Then a
-    gentle stop at 2 m/s2: the share of the kinetic energy that reaches the battery.
+    d_m from 0.8 to 0.1 of the speed; the request is the declared deceleration of the brakes or what the tyres grip. A gentle
+    stop at 2 m/s2: the share of the kinetic energy that reaches the battery. A vehicle that does not reach the prescribed speed
+    stops from its maximum, and no distance can then be held against the one for the prescribed speed.
     """
     note = Recorder(procedure)
     subject = prepared(subject, given)
@@ -122,26 +128,30 @@ def braking(subject: Subject, given: Given, procedure: str) -> Record:
         plateau = min(plateau, declared)
     note.line("build-up of the deceleration", "время нарастания замедления", 2.0 * rule.reaction_s, "s", "t_r")
     halt = partial(stop, reaction_s=rule.reaction_s, plateau_m_per_s2=plateau)
-    note.section()
-    first = halt(disconnected(vehicle), conditions, rule.speed_m_per_s)
-    prescribed = rule.deceleration_m_per_s2
-    words = ("drive disconnected", "привод отсоединён")
-    _note_stop(note, first, rule, prescribed, ("stopping_distance", "mean_deceleration"), words)
-    note.section()
     # A full battery takes nothing back; half full it shows what brakes and machines share.
     half = conditions if given.state_of_charge is not None else replace(conditions, state_of_charge=0.5)
-    second = halt(vehicle, half, rule.speed_m_per_s)
-    names = ("stopping_distance_recuperating", "mean_deceleration_recuperating")
-    _note_stop(note, second, rule, prescribed, names, ("recuperating", "с рекуперацией"))
+    top = _top_m_per_s(subject, vehicle, half)
+    begin = min(rule.speed_m_per_s, top)
+    if begin < rule.speed_m_per_s:
+        text = ("maximum speed, below the prescribed one", "максимальная скорость, ниже предписанной")
+        note.line(*text, top, "km/h", "v_max", SLOW_CLAUSE[procedure])
     note.section()
-    _note_fast(note, rule, partial(halt, vehicle, half), _top_m_per_s(subject, vehicle, half))
+    first = halt(disconnected(vehicle), conditions, begin)
+    prescribed = rule.deceleration_m_per_s2
+    words = ("drive disconnected", "привод отсоединён")
+    _note_stop(note, first, rule, prescribed, "", words)
     note.section()
-    kinetic = 0.5 * mass_kg * rule.speed_m_per_s**2
-    gentle = stop(vehicle, half, rule.speed_m_per_s, 0.0, GENTLE_m_per_s2)
+    second = halt(vehicle, half, begin)
+    _note_stop(note, second, rule, prescribed, "_recuperating", ("recuperating", "с рекуперацией"))
+    note.section()
+    kinetic = 0.5 * mass_kg * begin**2
+    gentle = stop(vehicle, half, begin, 0.0, GENTLE_m_per_s2)
     note.line("kinetic energy", "кинетическая энергия", kinetic, "kJ", "E_k")
     text = ("to the battery in a stop at 2 m/s2", "возврат в батарею при 2 м/с²")
     gained = note.line(*text, _recuperated_J(gentle), "kJ", "E_rec")
     note.measure("recuperated_share", note.line("share", "доля", gained / kinetic, "%", "E_rec/E_k"))
+    note.section()
+    _note_fast(note, rule, partial(halt, vehicle, half), top)
     speed = {
         name: 3.6 * run["speed_m_per_s"][::10]
         for name, run in (("disconnected|отсоединён", first), ("recuperating|с рекуперацией", second))
@@ -152,13 +162,14 @@ def braking(subject: Subject, given: Given, procedure: str) -> Record:
 
 
 def _note_stop(
-    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, names: tuple[str, str], words: tuple[str, str]
+    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, suffix: str, words: tuple[str, str]
 ) -> None:
+    distance_name, share_name, mean_name = _names(suffix)
     speed = trace.result.mission.start_speed_m_per_s
     note.line(f"test speed, {words[0]}", f"скорость испытания, {words[1]}", speed, "km/h", "v", rule.clause)
     distance = _distance_m(trace)
     if distance is None:
-        for name in names:
+        for name in _names(suffix):
             note.miss(
                 name,
                 Words(
@@ -170,11 +181,32 @@ def _note_stop(
     limit = stopping_distance_m(speed, rule.reaction_s, prescribed_m_per_s2)
     mean = mean_fully_developed_m_per_s2(trace)
     text = ("stopping distance", "тормозной путь")
-    note.measure(names[0], note.line(*text, distance, "m", "s", rule.clause))
+    way = note.line(*text, distance, "m", "s", rule.clause)
+    if suffix != FAST and speed < rule.speed_m_per_s:
+        note.miss(distance_name, _slow(speed, rule.speed_m_per_s, way, limit))
+    else:
+        note.measure(distance_name, way)
+    share = way / limit
+    note.measure(share_name, note.line("of the prescribed", "от предписанного", share, "%", "s/s_max"))
     note.line("prescribed at most", "предписано не более", limit, "m", "s_max", rule.clause)
     text = ("mean fully developed deceleration", "установившееся замедление")
-    note.measure(names[1], note.line(*text, mean, "m/s2", "d_m", rule.clause))
+    note.measure(mean_name, note.line(*text, mean, "m/s2", "d_m", rule.clause))
     note.line("prescribed at least", "предписано не менее", prescribed_m_per_s2, "m/s2", "d", rule.clause)
+
+
+def _names(suffix: str) -> tuple[str, str, str]:
+    """Measures of one stop."""
+    return f"stopping_distance{suffix}", f"stopping_distance{suffix}_share", f"mean_deceleration{suffix}"
+
+
+def _slow(reached_m_per_s: float, prescribed_m_per_s: float, way_m: float, limit_m: float) -> Words:
+    """Why a vehicle has no stopping distance from the prescribed speed, and what it has."""
+    return Words(
+        f"it reaches {3.6 * reached_m_per_s:.0f} km/h and not the prescribed {3.6 * prescribed_m_per_s:.0f}; from there it stops in "
+        f"{way_m:.1f} m of {limit_m:.1f}: ask for the share of the prescribed",
+        f"достигает {3.6 * reached_m_per_s:.0f} км/ч, а не предписанных {3.6 * prescribed_m_per_s:.0f}; с этой скорости путь "
+        f"{way_m:.1f} м из {limit_m:.1f}: запросите долю от предписанного",
+    )
 
 
 def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> float:
@@ -186,10 +218,12 @@ def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> 
 
 def _note_fast(note: Recorder, rule: Rule, halt: Callable[[float], Trace], top_m_per_s: float) -> None:
     """The test with the drive connected, at 80 % of the maximum speed but not above the prescribed."""
-    names = ("stopping_distance_fast", "mean_deceleration_fast")
     note.line("maximum speed", "максимальная скорость", top_m_per_s, "km/h", "v_max")
+    if rule is M1:
+        text = ("maximum speed above which it is asked for", "максимальная скорость, выше которой требуется")
+        note.line(*text, FAST_m_per_s, "km/h", "", CONNECTED_CLAUSE)
     if rule is M1 and top_m_per_s <= FAST_m_per_s:
-        for name in names:
+        for name in _names(FAST):
             note.miss(
                 name,
                 Words(
@@ -200,36 +234,34 @@ def _note_fast(note: Recorder, rule: Rule, halt: Callable[[float], Trace], top_m
         return
     trace = halt(min(CONNECTED_SHARE * top_m_per_s, rule.connected_m_per_s))
     words = ("drive connected", "привод подключён")
-    _note_stop(note, trace, rule, rule.connected_deceleration_m_per_s2, names, words)
+    _note_stop(note, trace, rule, rule.connected_deceleration_m_per_s2, FAST, words)
 
 
+_STOPS = (
+    ("", "", ""),
+    ("_recuperating", ", recuperating", " с рекуперацией"),
+    (FAST, " from 80 % of the maximum speed", " с 80 % максимальной скорости"),
+)
 _MEASURES = (
-    Measure("stopping_distance", Words("Stopping distance", "Тормозной путь"), "m"),
-    Measure("mean_deceleration", Words("Mean fully developed deceleration", "Установившееся замедление"), "m/s2"),
-    Measure(
-        "stopping_distance_recuperating",
-        Words("Stopping distance, recuperating", "Тормозной путь с рекуперацией"),
-        "m",
+    *(
+        one
+        for name, en, ru in _STOPS
+        for one in (
+            Measure(_names(name)[0], Words(f"Stopping distance{en}", f"Тормозной путь{ru}"), "m"),
+            Measure(
+                _names(name)[1],
+                Words(f"Stopping distance over the prescribed{en}", f"Тормозной путь к предписанному{ru}"),
+                "%",
+            ),
+            Measure(
+                _names(name)[2],
+                Words(f"Mean fully developed deceleration{en}", f"Установившееся замедление{ru}"),
+                "m/s2",
+            ),
+        )
     ),
     Measure(
-        "mean_deceleration_recuperating",
-        Words("Mean deceleration, recuperating", "Установившееся замедление с рекуперацией"),
-        "m/s2",
-    ),
-    Measure(
-        "stopping_distance_fast",
-        Words("Stopping distance from 80 % of the maximum speed", "Тормозной путь с 80 % максимальной скорости"),
-        "m",
-    ),
-    Measure(
-        "mean_deceleration_fast",
-        Words("Mean deceleration from 80 % of the maximum speed", "Установившееся замедление с 80 % v_max"),
-        "m/s2",
-    ),
-    Measure(
-        "recuperated_share",
-        Words("Recuperated in a gentle stop", "Доля рекуперации при служебном торможении"),
-        "%",
+        "recuperated_share", Words("Recuperated in a gentle stop", "Доля рекуперации при служебном торможении"), "%"
     ),
 )
 PROCEDURES = (

@@ -6,12 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from covolt.simulation.mission import Conditions, full_throttle
+from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K, Conditions, full_throttle
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.aged import aged
 from covolt.study.driving import drive
-from covolt.study.procedures.emptying import Reach, comfort_K, made_ready, note_comfort, note_reach, until_empty
+from covolt.study.procedures.emptying import (
+    COMFORT_K,
+    Reach,
+    comfort_K,
+    made_ready,
+    note_comfort,
+    note_reach,
+    until_empty,
+)
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
@@ -25,13 +33,13 @@ from covolt.study.reasons import because
 from covolt.study.subject import Subject
 from covolt.words import Words
 
-__all__ = ["PROCEDURES"]
+__all__ = ["PROCEDURES", "note_time_to_comfort"]
 
 COLD_K = 273.15 - 20.0
 HOT_K = 273.15 + 40.0
 SUN_W_per_m2 = 1000.0
-SOAKED_CABIN_K = 273.15 + 60.0
-"""A car parked in the sun at 40 degC: 20 K above the air, an estimate."""
+PARKED_K = 20.0
+"""How much hotter than the air the cabin of a car is that is parked in the sun, an estimate."""
 SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
 
 
@@ -43,7 +51,7 @@ def _conditions(subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: 
         comforts_on=True,
         sun_W_per_m2=sun_W_per_m2,
         state_of_charge=FULL,
-        cabin_temperature_K=SOAKED_CABIN_K if ambient_K > LABORATORY_K else None,
+        cabin_temperature_K=ambient_K + PARKED_K if sun_W_per_m2 > 0.0 else None,
     )
     return made_ready(given, soaked)
 
@@ -59,7 +67,9 @@ def _usual_cycle(subject: Subject) -> str:
     return "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
 
 
-def _chamber(note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float) -> Trace:
+def _chamber(
+    note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float
+) -> tuple[Trace, Reach | None]:
     """Range at an ambient, against 23 degC with the comforts off, and how the cabin came along."""
     conditions = _conditions(subject, given, ambient_K, sun_W_per_m2)
     note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
@@ -100,7 +110,7 @@ def _chamber(note: Recorder, subject: Subject, given: Given, ambient_K: float, s
             "degC",
         )
         note.measure(f"cabin_{minutes}_min", warm)
-    return trace
+    return trace, found
 
 
 def cold(subject: Subject, given: Given) -> Record:
@@ -108,8 +118,8 @@ def cold(subject: Subject, given: Given) -> Record:
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("cold")
     ambient_K = COLD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    trace = _chamber(note, subject, given, ambient_K, 0.0)
-    _time_to(note, subject, trace, warm=True)
+    trace, found = _chamber(note, subject, given, ambient_K, 0.0)
+    note_time_to_comfort(note, subject, trace, found, warm=True)
     note.section()
     start = replace(
         _conditions(subject, given, ambient_K, 0.0),
@@ -117,11 +127,11 @@ def cold(subject: Subject, given: Given) -> Record:
         state_of_charge=0.95,
     )
     launch = drive(subject.vehicle, full_throttle(90.0, start))
-    found = time_between_s(launch, 0.0, 50.0 / 3.6)
-    if found is None:
+    quick = time_between_s(launch, 0.0, 50.0 / 3.6)
+    if quick is None:
         note.miss("time_0_50", because("50 km/h is not reached", "50 км/ч не достигнуты", launch.outcome))
     else:
-        note.measure("time_0_50", note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", found, "s"))
+        note.measure("time_0_50", note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", quick, "s"))
     return note.record()
 
 
@@ -130,8 +140,8 @@ def hot_soak(subject: Subject, given: Given) -> Record:
     subject = aged(subject, given.state_of_health_fraction)
     note = Recorder("hot-soak")
     ambient_K = HOT_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    trace = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
-    _time_to(note, subject, trace, warm=False)
+    trace, found = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
+    note_time_to_comfort(note, subject, trace, found, warm=False)
     hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
     if hottest == ambient_K:
         at_rest = Words("as hot as the air in which it stood", "не горячее воздуха, в котором стояла")
@@ -175,21 +185,33 @@ def over_temperature(subject: Subject, given: Given) -> Record:
     return note.record()
 
 
-def _time_to(note: Recorder, subject: Subject, trace: Trace, *, warm: bool) -> None:
-    target_K = comfort_K(subject, warm=warm)
-    cabin = trace["cabin_temperature_K"]
-    there = cabin >= target_K if warm else cabin <= target_K
-    if not there.any():
-        note.miss(
-            "time_to_comfort",
-            Words(
-                f"the cabin stays at {float(cabin[-1]) - 273.15:.0f} degC",
-                f"салон остаётся при {float(cabin[-1]) - 273.15:.0f} °C",
-            ),
-        )
+def note_time_to_comfort(note: Recorder, subject: Subject, trace: Trace, found: Reach | None, *, warm: bool) -> None:
+    """When the cabin is comfortable for good: from then on it stays so until the battery is empty.
+
+    Read between steps; a cabin that is comfortable first and leaves that later counts from when it comes back, or never.
+    """
+    target_K, end_m = comfort_K(subject, warm=warm), float("inf") if found is None else found.distance_m
+    conditions = trace.result.mission.conditions
+    start_K = conditions.cabin_temperature_K or conditions.ambient_temperature_K
+    driven = max(int(np.searchsorted(trace.distance_m, end_m, side="right")), 1)
+    cabin_K = np.concatenate([[start_K], trace["cabin_temperature_K"][:driven]])
+    lacking_K = target_K - cabin_K if warm else cabin_K - target_K
+    text = ("time to comfort, held to the end of the range", "время до комфорта, который держится до конца запаса хода")
+    short = np.flatnonzero(lacking_K > 0.0)
+    if not len(short):
+        note.at_stop("time_to_comfort", Words("comfortable from the start", "комфорт с самого начала"))
+        note.measure("time_to_comfort", note.line(*text, 0.0, "min"))
         return
-    seconds = float(trace.time_s[int(np.argmax(there))])
-    note.measure("time_to_comfort", note.line("time to comfort", "время до комфорта", seconds, "min"))
+    last = int(short[-1])
+    if last == driven:
+        end, once = float(cabin_K[-1]) - ZERO_CELSIUS_K, len(short) <= driven
+        en, ru = ("falls back to", "возвращается к") if once else ("stays at", "остаётся при")
+        note.miss("time_to_comfort", Words(f"the cabin {en} {end:.0f} degC", f"салон {ru} {end:.0f} °C"))
+        return
+    clock = np.concatenate([[0.0], trace.time_s[:driven]])
+    share = lacking_K[last] / (lacking_K[last] - lacking_K[last + 1])
+    seconds = float(clock[last] + share * (clock[last + 1] - clock[last]))
+    note.measure("time_to_comfort", note.line(*text, seconds, "min"))
 
 
 _MEASURES = (
@@ -210,6 +232,8 @@ PROCEDURES = (
         measures=(*_MEASURES, Measure("time_0_50", Words("0 to 50 km/h, cold", "Разгон 0–50 км/ч на холоде"), "s")),
         compared=("range", "range_change", "consumption"),
         compared_down_to_K=COLDEST_COMPARED_K,
+        # Warmer, no cabin asks for heat.
+        ambients_K=(LOWEST_AMBIENT_K, COMFORT_K),
         recipe=cold,
         conditions=_CONDITIONS,
     ),
@@ -222,6 +246,7 @@ PROCEDURES = (
             Measure("battery_temperature", Words("Hottest battery", "Наибольшая температура батареи"), "degC"),
         ),
         validation_level=0,
+        ambients_K=(LABORATORY_K, HIGHEST_AMBIENT_K),
         recipe=hot_soak,
         conditions=_CONDITIONS,
     ),
