@@ -277,9 +277,9 @@ class Procedure:
         return found
 
     def _outside(self, given: Given) -> list[Problem]:
-        """An ambient that it is not for."""
+        """An ambient that it is not for; one in which nothing can be driven is told where it stands."""
         ambient_K, (low_K, high_K) = given.ambient_temperature_K, self.ambients_K
-        if ambient_K is None or low_K <= ambient_K <= high_K:
+        if ambient_K is None or low_K <= ambient_K <= high_K or not LOWEST_AMBIENT_K <= ambient_K <= HIGHEST_AMBIENT_K:
             return []
         stated, low, high = (f"{one - 273.15:g}" for one in (ambient_K, low_K, high_K))
         what = f"an ambient of {stated} degC, and '{self.id}' is for {low} to {high} degC"
