@@ -7,6 +7,7 @@ numerical stack.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -98,3 +99,6 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'covolt' has no attribute '{name}'")
     return getattr(importlib.import_module(f"covolt.{_HOME[name]}"), name)
+
+
+importlib.import_module("covolt.as_loaded").watch(sys.modules[__name__])

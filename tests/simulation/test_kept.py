@@ -122,7 +122,7 @@ def test_processes_that_write_one_file_leave_it_whole(folder: Path) -> None:
 def test_source_that_changed_under_the_process_is_nobody_s_source(monkeypatch: pytest.MonkeyPatch) -> None:
     assert source_digest("simulation") is not None
     monkeypatch.setattr(kept, "_STARTED_s", 0.0)
-    assert source_digest.__wrapped__("simulation") is None
+    assert kept._digest_of_files.__wrapped__(("simulation",), (".py",)) is None
 
 
 def test_a_memory_forgets_what_was_not_asked_for_longest() -> None:

@@ -1,28 +1,27 @@
-"""A part of one's own is driven as it is now: edited in a file, in a notebook cell, in place; by both executors."""
+"""Every part is driven as it is now: one's own, edited in a file, in a notebook cell, in place; covolt's, changed in place."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections import deque
 from dataclasses import fields, replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from types import ModuleType
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 from tests.sample import compact
 
-from covolt.simulation import compiled
+from covolt.simulation import compiled, step
 from covolt.simulation.core import pack
 from covolt.simulation.mission import steady
 from covolt.simulation.native import trace as native_trace
 from covolt.simulation.origin import behaviour_of, has_files, name_of
+from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.run import BatchRunner, TracedRunner
+from covolt.vehicle import body, charger, tyre
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 
@@ -144,45 +143,6 @@ def test_what_is_changed_in_place_is_driven_as_it_is_now(own_part: ModuleType) -
     assert load_W(vehicle, "native") == pytest.approx(7.0)
 
 
-LOADS = "class MyLoads(Auxiliary):\n    def power_W(self, here, v): return {} + 0.0 * v\n"
-HOLDER = (
-    "class Holder:\n    def __init__(self): self.gain = 500.0\n    def _of(self): return self.gain\nheld = Holder()\n"
-)
-SPACE = "held = SimpleNamespace(inner=SimpleNamespace(gain=500.0))\n"
-INNER = "outer, inner = ModuleType('outer'), ModuleType('inner')\nouter.inner, inner.gain = inner, 500.0\n"
-
-
-@pytest.mark.parametrize(
-    ("source", "edit"),
-    [
-        (HOLDER + LOADS.format("held.gain"), "held.gain = 600.0"),
-        (HOLDER + LOADS.format("held._of()"), "held.gain = 600.0"),
-        (HOLDER + LOADS.format("Holder()._of()"), "Holder._of = lambda self: 600.0"),
-        (SPACE + LOADS.format("held.inner.gain"), "held.inner.gain = 600.0"),
-        (INNER + LOADS.format("outer.inner.gain"), "inner.gain = 600.0"),
-        ("held = deque([500.0])\n" + LOADS.format("held[0]"), "held[0] = 600.0"),
-        (LOADS.format("self._gain") + "    _gain = 500.0\n", "MyLoads._gain = 600.0"),
-        (LOADS.format("self.gains['a']") + "    gains = {'a': 500.0}\n", "MyLoads.gains['a'] = 600.0"),
-        (LOADS.format("self.gains[0]") + "    gains = np.array([500.0])\n", "MyLoads.gains[0] = 600.0"),
-        (LOADS.format("self._of()") + "    def _of(self): return 500.0\n", "MyLoads._of = lambda self: 600.0"),
-        ("gain = 500.0\n" + LOADS.format("gain"), "gain = 600.0"),
-        ("def of(): return 500.0\n" + LOADS.format("of()"), "def of(): return 600.0"),
-    ],
-)
-def test_whatever_a_part_reads_and_is_changed_makes_it_another(source: str, edit: str) -> None:
-    space: dict[str, Any] = {"__name__": "__main__", "Auxiliary": Auxiliary, "SimpleNamespace": SimpleNamespace}
-    space |= {"ModuleType": ModuleType, "deque": deque, "np": np}
-    exec(source, space)
-
-    def behaviour() -> object:
-        return behaviour_of(jax.tree.structure(with_loads(space["MyLoads"])))
-
-    before = behaviour()
-    assert behaviour() == before
-    exec(edit, space)
-    assert behaviour() != before
-
-
 def test_the_same_part_is_compiled_once(own_part: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     vehicle = with_loads(own_part.MyLoads)
     first = load_W(vehicle, "native")
@@ -235,3 +195,79 @@ def test_values_of_different_kinds_have_different_names() -> None:
     assert len({name_of(value) for value in (1, 1.0, True, "1", b"1", -0.0, 0.0, (1,), ((1,),), None)}) == 10
     assert name_of(object()) is None
     assert name_of((1, object())) is None
+
+
+def changed_in_place(patch: pytest.MonkeyPatch, how: str) -> None:
+    """What a notebook does to covolt: another method of a part, another number or function of a module."""
+    if how == "method":
+        usual = tyre.Tyre.resistance_factor
+        patch.setattr(tyre.Tyre, "resistance_factor", lambda self, state: 2.0 * usual(self, state))
+    elif how == "number":
+        patch.setattr(step, "GRAVITY_m_per_s2", 1.6)
+    else:
+        usual_density = body._density_kg_per_m3
+        patch.setattr(body, "_density_kg_per_m3", lambda *given: 2.0 * usual_density(*given))
+
+
+UPHILL = steady(10.0, 5.0, slope_fraction=0.05)
+
+
+def plug_J(executor: str, vehicle: Vehicle) -> float:
+    if executor == "batch":
+        return BatchRunner(threads=1).run([vehicle], [UPHILL])[0][0].plug_consumption_J_per_m
+    trace = TracedRunner(executor=executor).run(vehicle, UPHILL)  # pyright: ignore[reportArgumentType]
+    return trace.result.plug_consumption_J_per_m
+
+
+@pytest.mark.parametrize("how", ["method", "number", pytest.param("function", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("executor", ["native", "batch", pytest.param("xla", marks=pytest.mark.slow)])
+def test_covolt_changed_in_place_is_driven_as_it_is_now_and_leaves_nothing_on_disk(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, executor: str, how: str
+) -> None:
+    """The same vehicle in one process: as covolt is, changed, and as covolt is again; the disk knows of the first alone."""
+    vehicle = compact()
+    plain = plug_J(executor, vehicle)
+    kept = set(folder.iterdir()) if folder.exists() else set()
+    with monkeypatch.context() as patch:
+        changed_in_place(patch, how)
+        changed = plug_J(executor, vehicle)
+        assert changed == plug_J(executor, compact())
+    assert abs(changed / plain - 1.0) > 0.01
+    assert plug_J(executor, vehicle) == plain
+    assert (set(folder.iterdir()) if folder.exists() else set()) == kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", ["native", "xla"])
+def test_covolt_changed_in_place_is_no_other_process_s(folder: Path, executor: str) -> None:
+    """What a process keeps that changed covolt before its first drive is not read by one that did not."""
+    program = """
+import sys
+import covolt.vehicle.tyre as tyre, covolt.vehicle.body as body
+if sys.argv[2] == "method":
+    usual = tyre.Tyre.resistance_factor
+    tyre.Tyre.resistance_factor = lambda self, state: 2.0 * usual(self, state)
+if sys.argv[2] == "number":
+    body.GRAVITY_m_per_s2 = 1.6
+import covolt
+drive = covolt.steady(10.0, 5.0)
+trace = covolt.TracedRunner(executor=sys.argv[1]).run(covolt.car(covolt.figures("city-car")), drive)
+print(trace.ledger.energy_J("rolling"))
+"""
+    found, counts = [], []
+    for how in ("method", "number", "", "method", ""):
+        command = [sys.executable, "-c", program, executor, how]
+        found.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+        counts.append(len(list(folder.iterdir())) if folder.exists() else 0)
+    assert found[0] == found[3]
+    assert found[2] == found[4]
+    assert len({*found}) == 3
+    assert counts == [0, 0, 1, 1, 1]
+
+
+def test_what_is_compiled_of_one_part_alone_follows_its_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    vehicle = compact()
+    before_J = recharge_energy_J(vehicle, 1.0)
+    usual = charger.OnBoardCharger.direct_power_W
+    monkeypatch.setattr(charger.OnBoardCharger, "direct_power_W", lambda self, mains_W: 0.5 * usual(self, mains_W))
+    assert recharge_energy_J(vehicle, 1.0) > 1.8 * before_J

@@ -5,14 +5,17 @@ from functools import cache
 
 import pytest
 
+from covolt import as_loaded
 from covolt.contract.architecture import SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.programme.folder import read_programme
 from covolt.study import records
 from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.procedures import wltp
 from covolt.study.protocol import Given
 from covolt.study.records import record_key
 from covolt.study.registry import procedures
+from covolt.vehicle import tyre
 from tests.all_wheel import all_wheel
 from tests.study.conftest import CITY_CAR
 
@@ -120,8 +123,30 @@ def test_what_a_model_from_elsewhere_yields_is_found_again_by_this_process_only(
     foreign = battery.model_copy(update={"model": battery.model.model_copy(update={"entry": "own_part:Pack"})})
     of_both = [record_key(procedure, Given(), {**sheets, "battery": one}, frame) for one in (battery, foreign)]
     again = record_key(procedure, Given(), {**sheets, "battery": foreign}, frame)
+    monkeypatch.setattr(as_loaded, "changes", lambda *_: ())  # this test itself changes covolt in place
     monkeypatch.setattr(records, "THIS_PROCESS", "another")
     later = [record_key(procedure, Given(), {**sheets, "battery": one}, frame) for one in (battery, foreign)]
     assert again == of_both[1]
     assert later[0] == of_both[0]
     assert later[1] != of_both[1]
+
+
+def test_what_covolt_changed_in_place_yields_is_found_again_with_the_same_change_only(monkeypatch):
+    """A record of a patched notebook is not that of the covolt that the next process reads."""
+    sheets, frame = joined("city-car")
+
+    def key() -> str:
+        return record_key(procedures()["wltp"], Given(), sheets, frame)
+
+    plain = key()
+    with monkeypatch.context() as patch:
+        patch.setattr(tyre.Tyre, "resistance_factor", lambda self, state: 2.0)
+        first = key()
+        assert key() == first
+        patch.setattr(tyre.Tyre, "resistance_factor", lambda self, state: 3.0)
+        second = key()
+    with monkeypatch.context() as patch:
+        patch.setattr(wltp, "LEFT_AFTER_SECOND", 0.1)
+        third = key()
+    assert len({plain, first, second, third}) == 4
+    assert key() == plain

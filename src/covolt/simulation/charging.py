@@ -19,7 +19,7 @@ Source: docs/models/charging.md. Validity: one battery temperature; a supply tha
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ from covolt.errors import DriveFailed, InputError, Problem
 from covolt.simulation.core import Structure, pack, unpack
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
+from covolt.simulation.origin import behaviour_of
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
@@ -312,7 +313,8 @@ def _session(
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled_session(structure: Structure, supply_tree: Any) -> Callable[..., Any]:
+def _compiled_session(structure: Structure, supply_tree: Any, behaviour: Hashable) -> Callable[..., Any]:
+    del behaviour  # of the supply: it is another one once it behaves otherwise
     return jax.jit(functools.partial(_session, structure=structure, supply_tree=supply_tree))
 
 
@@ -326,9 +328,10 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     _demand_chargeable(vehicle, mission)
     vector, tables, structure = pack(vehicle)
     if isinstance(mission.supply, Socket):
-        numbers, tree = [mission.supply.power_max_W], None
+        numbers, tree, supply = [mission.supply.power_max_W], None, ()
     else:
         numbers, tree = jax.tree.flatten(mission.supply)
+        supply = behaviour_of(tree)
     weather = np.array(
         [
             mission.from_displayed_fraction,
@@ -340,7 +343,7 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
         ]
     )
     last, rows, count = jax.device_get(
-        _compiled_session(structure, tree)(vector, tables, np.array(numbers, dtype=float), weather)
+        _compiled_session(structure, tree, supply)(vector, tables, np.array(numbers, dtype=float), weather)
     )
     values = np.asarray(rows[: int(count)])
     steps_s = np.diff(values[:, 0], prepend=0.0)

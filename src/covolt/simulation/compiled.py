@@ -6,21 +6,23 @@ trace it. A function of anybody else's is traced in every process and kept under
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import platform
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Sequence
 from importlib.metadata import version
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, processor, recall, source_digest
-from covolt.simulation.origin import OWN_ROOMS, has_files, name_of
+from covolt.simulation.origin import OWN_ROOMS, behaviour_of, has_files, name_of
 from covolt.simulation.precision import in_64_bits
 
 NUMERIC_ROOMS = ("simulation", "vehicle")
+
+Result = TypeVar("Result")
 
 
 class Shape(NamedTuple):
@@ -58,9 +60,28 @@ def kept(
     """
     shapes = _shape(list(arguments))
     # The same names in two processes may stand for other code; in one process the things themselves are compared.
+    behaviours = [behaviour_of(one) for one in what if hasattr(one, "node_data")]
     return _functions.made(
-        (name, function.__module__, *what, shapes), lambda: _from_disk_or_new(name, what, function, arguments, note)
+        (name, function.__module__, *what, *behaviours, shapes),
+        lambda: _from_disk_or_new(name, what, function, arguments, note),
     )
+
+
+def jitted(function: Callable[..., Result]) -> Callable[..., Result]:
+    """The function compiled by XLA for each kind of part that it is given, as that part behaves when it is called."""
+    import jax
+
+    def of_behaviour(behaviour: Hashable, *given: Any) -> Result:
+        del behaviour
+        return function(*given)
+
+    inner = jax.jit(of_behaviour, static_argnums=0)
+
+    @functools.wraps(function)
+    def call(*given: Any) -> Result:
+        return inner(behaviour_of(jax.tree.structure(given)), *given)
+
+    return call
 
 
 @in_64_bits
@@ -152,7 +173,7 @@ def _surroundings() -> str:
     return f"{versions()} {os.environ.get('XLA_FLAGS', '')} {processor()}"
 
 
-@cache
+@functools.cache
 def versions() -> str:
     """Versions of the numeric libraries."""
     import jax

@@ -26,6 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar, final
 
+from covolt import as_loaded
 from covolt.own_files import own_content
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,12 +107,18 @@ def _prune(folder: Path) -> None:
         old.unlink(missing_ok=True)
 
 
-@cache
 def source_digest(*rooms: str, kinds: tuple[str, ...] = (".py",)) -> str | None:
     """Digest of the source of covolt's rooms (of all of it where none is named) as this process has loaded it.
 
-    None where a file was changed after the process had begun: what was loaded is then not what stands there.
+    None where what computes here is not what stands there: a file was changed after the process had begun, or what was loaded
+    has been changed in place.
     """
+    places = [f"covolt.{room}." for room in rooms] or ["covolt."]
+    return None if as_loaded.changes(*places) else _digest_of_files(rooms, kinds)
+
+
+@cache
+def _digest_of_files(rooms: tuple[str, ...], kinds: tuple[str, ...]) -> str | None:
     digest = hashlib.sha256()
     for room in rooms or (".",):
         for folder, inner, names in os.walk(ROOT / room):

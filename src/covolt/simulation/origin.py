@@ -8,10 +8,12 @@ slots; and code is told apart so:
   disk their drives are kept under what they were traced to; and not at all where a class has no file (a notebook cell,
   `__main__`);
 - in one process also by the code of their methods and by what these refer to (`behaviour_of`): the same class is another
-  part once its method, a function that it calls or a number of its module has been changed.
+  part once its method, a function that it calls or a number of its module has been changed;
+- covolt's own classes, functions and constants once they were changed in place (`as_loaded`) by what they are now, as if they
+  were somebody else's; and nothing is kept on disk then.
 
-Limits: an object of an installed package that a method refers to, and that is neither code, number, text, array nor a collection
-of these, is told apart by its identity; what a method reads from files, or finds by `import` as it runs, is not seen.
+Limits: an object that a method refers to and that is neither code, number, text, array nor a collection of these is told apart
+by its identity; what a method reads from files, or finds by `getattr` or `import` as it runs, is not seen.
 """
 
 from __future__ import annotations
@@ -21,17 +23,25 @@ import functools
 import hashlib
 import sys
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
-from types import CodeType, FunctionType, ModuleType, SimpleNamespace
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, cast, final
 
 import numpy as np
 
+from covolt import as_loaded
+
 OWN_ROOMS = ("covolt.vehicle.", "covolt.simulation.")
+TRACED = (
+    "covolt.vehicle.",
+    *(
+        f"covolt.simulation.{name}"
+        for name in ("account", "charging", "core", "ledger", "recharge", "step", "traction")
+    ),
+)
+"""How the modules begin whose code a drive is traced from."""
 VERSIONED = ("builtins", "equinox", "jax", "jaxlib", "numpy")
 """Packages whose versions stand in the name of every kept file."""
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
-HELD = (*PLAIN, np.ndarray, Mapping, Set, tuple, list)
-"""What a class may hold beside its methods and change in place."""
 MOST_TREES = 256
 
 
@@ -76,15 +86,26 @@ def _is_own(thing: Any) -> bool:
 
 def has_files(what: Sequence[Any]) -> bool:
     """Whether the code of every part lies in a file, so that what is compiled of it may be kept on disk."""
+    if as_loaded.changes(*OWN_ROOMS):
+        return False
     trees = [tree for one in what for tree in [getattr(one, "treedef", one)] if hasattr(tree, "node_data")]
     modules = {str(getattr(one, "__module__", "")) for tree in trees for one in _strangers(tree)}
     return all(name != "__main__" and getattr(sys.modules.get(name), "__file__", None) for name in modules)
 
 
 def behaviour_of(tree: Any) -> tuple[Hashable, ...]:
-    """What decides in this process how the parts behave that are not covolt's own; nothing where all are."""
-    strangers = _strangers(tree)
-    return _Reader().read(strangers) if strangers else ()
+    """What decides in this process how parts behave: those that are not covolt's, and what of covolt's was changed in place.
+
+    Nothing where all are covolt's own and as they were loaded.
+    """
+    unknown = (*as_loaded.changes(*TRACED), *_strangers(tree))
+    return _Reader().read(unknown) if unknown else ()
+
+
+def altered(*rooms: str) -> tuple[Hashable, ...]:
+    """What was changed in place in the modules whose names begin so, as it is now; nothing where nothing was."""
+    found = as_loaded.changes(*rooms)
+    return _Reader().read(found) if found else ()
 
 
 @functools.lru_cache(maxsize=MOST_TREES)
@@ -150,22 +171,14 @@ class _Reader:
             return ("mapping", *(self.read(part) for item in items for part in item))
         if isinstance(thing, Set):
             return ("set", *sorted((self.read(part) for part in cast("Set[Any]", thing)), key=repr))
-        if isinstance(thing, Sequence):
-            return ("sequence", *(self.read(part) for part in cast("Sequence[Any]", thing)))
+        if isinstance(thing, tuple | list):
+            return ("sequence", *(self.read(part) for part in cast("list[Any]", thing)))
         # Methods, what is wrapped or partly applied, properties.
-        names = ("__func__", "__self__", "__wrapped__", "func", "args", "keywords", "fget")
-        inner = [getattr(thing, name, None) for name in names]
+        names = ["__func__", "__self__", "__wrapped__", "func", "args", "keywords", "fget"]
+        # A mock answers to any name that is not Python's own, each time with another thing.
+        inner = [getattr(thing, name, None) for name in names if name.startswith("__") or hasattr(type(thing), name)]
         found = [one for one in inner if one is not None]
-        return (type(thing), *(self.read(one) for one in found)) if found else self._object(thing)
-
-    def _object(self, thing: Any) -> tuple[Hashable, ...]:
-        """An object by its identity; one of a user's own class, or a namespace, also by its class and what it holds now."""
-        kind = type(thing)
-        if kind is not SimpleNamespace and (_is_own(kind) or _is_installed(kind.__module__)):
-            return (_Same(thing),)
-        slots = [name for base in kind.__mro__ for name in _names_in(vars(base).get("__slots__", ()))]
-        held = {name: getattr(thing, name) for name in slots if hasattr(thing, name)} | getattr(thing, "__dict__", {})
-        return (_Same(thing), self.read(kind), *(part for name, one in held.items() for part in (name, self.read(one))))
+        return (type(thing), *(self.read(one) for one in found)) if found else (_Same(thing),)
 
     def _code(self, thing: ModuleType | type | FunctionType) -> tuple[Hashable, ...]:
         if isinstance(thing, ModuleType):
@@ -179,7 +192,7 @@ class _Reader:
     def _attributes(self, thing: type) -> Iterator[Hashable]:
         for name, value in vars(thing).items():
             if isinstance(value, FunctionType | staticmethod | classmethod | property) or (
-                not name.startswith("__") and (callable(value) or isinstance(value, HELD))
+                not name.startswith("_") and (callable(value) or isinstance(value, PLAIN))
             ):
                 yield name, self.read(value)
 
@@ -198,18 +211,10 @@ class _Reader:
         for name in names:
             if name not in function.__globals__:
                 continue
-            waiting = [function.__globals__[name]]
-            entered = set[int]()
-            while waiting:
-                value = waiting.pop()
-                yield value
-                if isinstance(value, ModuleType) and not _is_installed(value.__name__) and id(value) not in entered:
-                    entered.add(id(value))
-                    waiting += [vars(value)[other] for other in names if other in vars(value)]
-
-
-def _names_in(slots: str | Sequence[str]) -> Sequence[str]:
-    return (slots,) if isinstance(slots, str) else tuple(slots)
+            value = function.__globals__[name]
+            yield value
+            if isinstance(value, ModuleType) and not _is_installed(value.__name__):
+                yield from (vars(value)[other] for other in names if other in vars(value))
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -221,8 +226,6 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _is_installed(module: str) -> bool:
     """Whether a module is of covolt, the standard library or an installed package: it does not change while a process runs."""
-    if module == "__main__":
-        return False  # whose file may be that of a notebook's or a console's starter
     top = module.partition(".")[0]
     path = str(getattr(sys.modules.get(module), "__file__", "") or "")
     return top in (*VERSIONED, "covolt") or top in sys.stdlib_module_names or "site-packages" in path

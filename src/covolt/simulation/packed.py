@@ -1,7 +1,7 @@
 """Vehicles as the flat numbers that a compiled drive takes, remembered as long as the vehicle lives.
 
 A vehicle cannot change, so it is flattened once. One that holds what could be written to (a list, a NumPy array that is not
-locked), or a part whose code is not covolt's, is flattened every time.
+locked), a part whose code is not covolt's, or that of covolt changed in place, is flattened every time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from covolt import as_loaded
 from covolt.simulation.core import Structure, pack
+from covolt.simulation.origin import TRACED
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
 
@@ -46,7 +48,7 @@ def packed(vehicle: Vehicle) -> Packed:
     number = id(vehicle)
     known = _remembered.get(number)
     # Another vehicle may have come to live at the same address.
-    if known is not None and known[0]() is vehicle:
+    if known is not None and known[0]() is vehicle and not as_loaded.changes(*TRACED):
         return known[1]
     demand_drivable(vehicle)
     vector, given, structure = pack(vehicle)

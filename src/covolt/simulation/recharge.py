@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from covolt.simulation.compiled import jitted
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.part import ZERO_CELSIUS_K
 
@@ -28,7 +29,7 @@ def recharge_ratio(vehicle: Vehicle) -> jax.Array:
     return mains_W / signals.open_circuit_power_W
 
 
-_compiled_ratio = jax.jit(recharge_ratio)
+_compiled_ratio = jitted(recharge_ratio)
 
 
 def recharge_energy_J(vehicle: Vehicle, stored_J: float) -> float:

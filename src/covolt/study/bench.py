@@ -13,7 +13,7 @@ from covolt.programme.charter import VehicleFrame
 from covolt.simulation.precision import in_64_bits
 from covolt.study.joined import subject_of
 from covolt.study.protocol import Given, Procedure, Record
-from covolt.study.records import RecordStore, record_key
+from covolt.study.records import RecordStore, record_key, source_digest
 from covolt.study.subject import Subject
 from covolt.study.variation import Sheets, World
 
@@ -37,6 +37,7 @@ class Bench:
     def __init__(self, frame: VehicleFrame, store: RecordStore) -> None:
         self._frame = frame
         self._store = store
+        self._source = source_digest()
         self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame], str] = {}
         self._sheets: dict[int, Sheets] = {}
         self._subjects: dict[tuple[int, Generic, VehicleFrame], Subject] = {}
@@ -47,7 +48,7 @@ class Bench:
         if short not in self._keys:
             # Held, so that its identity stays its own.
             self._sheets[id(world.sheets)] = world.sheets
-            key = record_key(procedure, given, world.sheets, frame, world.generic)
+            key = record_key(procedure, given, world.sheets, frame, world.generic, self._source)
             self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
         return self._keys[short]
 

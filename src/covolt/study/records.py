@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache, lru_cache
@@ -24,6 +24,7 @@ from covolt.own_files import own_content
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
 from covolt.simulation.kept import processor
+from covolt.simulation.origin import altered
 from covolt.study.protocol import Curve, Given, Line, Procedure, Record
 from covolt.words import Words
 
@@ -37,11 +38,17 @@ LIBRARIES = ("numpy", "jax", "jaxlib", "equinox", "llvmlite")
 SOURCE_KINDS = (".py", ".toml", ".csv")
 THIS_PROCESS = os.urandom(16).hex()
 """Stands in keys that no other process may find again."""
+_changes: dict[Hashable, int] = {}
+"""Number of each state in which covolt's code was found changed."""
 
 
 def source_digest() -> str:
-    """Digest of covolt's own source and data: another version of covolt may yield another number."""
-    return kept.source_digest(kinds=SOURCE_KINDS) or THIS_PROCESS
+    """Digest of covolt's own source and data: another version of covolt may yield another number.
+
+    Where it was changed in place, a text that no other process finds again, and this one only with the same change.
+    """
+    found = kept.source_digest(kinds=SOURCE_KINDS)
+    return found or f"{THIS_PROCESS} {_changes.setdefault(altered('covolt.'), len(_changes))}"
 
 
 @cache
@@ -108,11 +115,12 @@ def record_key(
     sheets: Mapping[str, Datasheet],
     frame: VehicleFrame,
     generic: Generic = GENERIC,
+    source: str | None = None,
 ) -> str:
-    """Digest of everything that a record depends on."""
+    """Digest of everything that a record depends on; `source` is asked for where it is not given."""
     unused = procedure.unused(given)
     content = {
-        "source": source_digest(),
+        "source": source or source_digest(),
         "machine": machine(),
         "procedure": procedure.id,
         "given": asdict(given),

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from covolt.simulation.compiled import jitted
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.segments import Driven, Segment, drive_string, terminal_power_W, window_energy_J
@@ -85,7 +86,7 @@ def until_empty(
     return driven, trace, reach(subject, len(cycle[0].speed_m_per_s), driven, trace)
 
 
-@jax.jit
+@jitted
 def _largest_W(battery: AbstractBattery, state_of_charge: np.ndarray, temperature_K: float) -> jax.Array:
     return jax.vmap(lambda z: jnp.asarray(battery.limits(battery.start(z, temperature_K), 1.0).discharge_power_W))(
         state_of_charge

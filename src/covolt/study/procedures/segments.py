@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
+from covolt.simulation.compiled import jitted
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.recharge import recharge_energy_J
@@ -121,7 +122,7 @@ def window_energy_J(subject: Subject, low_fraction: float = 0.0, high_fraction: 
     return float(battery.capacity_C) * 0.5 * width * float(weights @ voltage_V)
 
 
-@jax.jit
+@jitted
 def _rest_V(battery: AbstractBattery, state_of_charge: np.ndarray) -> jax.Array:
     return jax.vmap(lambda z: battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K)))(state_of_charge)
 
