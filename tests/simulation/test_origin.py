@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import deque
 from dataclasses import fields, replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from tests.sample import compact
 
@@ -141,6 +144,45 @@ def test_what_is_changed_in_place_is_driven_as_it_is_now(own_part: ModuleType) -
     assert load_W(vehicle, "native") == pytest.approx(800.0)
     own_part.MyLoads.power_W = lambda self, here, v: 7.0 + 0.0 * v
     assert load_W(vehicle, "native") == pytest.approx(7.0)
+
+
+LOADS = "class MyLoads(Auxiliary):\n    def power_W(self, here, v): return {} + 0.0 * v\n"
+HOLDER = (
+    "class Holder:\n    def __init__(self): self.gain = 500.0\n    def _of(self): return self.gain\nheld = Holder()\n"
+)
+SPACE = "held = SimpleNamespace(inner=SimpleNamespace(gain=500.0))\n"
+INNER = "outer, inner = ModuleType('outer'), ModuleType('inner')\nouter.inner, inner.gain = inner, 500.0\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "edit"),
+    [
+        (HOLDER + LOADS.format("held.gain"), "held.gain = 600.0"),
+        (HOLDER + LOADS.format("held._of()"), "held.gain = 600.0"),
+        (HOLDER + LOADS.format("Holder()._of()"), "Holder._of = lambda self: 600.0"),
+        (SPACE + LOADS.format("held.inner.gain"), "held.inner.gain = 600.0"),
+        (INNER + LOADS.format("outer.inner.gain"), "inner.gain = 600.0"),
+        ("held = deque([500.0])\n" + LOADS.format("held[0]"), "held[0] = 600.0"),
+        (LOADS.format("self._gain") + "    _gain = 500.0\n", "MyLoads._gain = 600.0"),
+        (LOADS.format("self.gains['a']") + "    gains = {'a': 500.0}\n", "MyLoads.gains['a'] = 600.0"),
+        (LOADS.format("self.gains[0]") + "    gains = np.array([500.0])\n", "MyLoads.gains[0] = 600.0"),
+        (LOADS.format("self._of()") + "    def _of(self): return 500.0\n", "MyLoads._of = lambda self: 600.0"),
+        ("gain = 500.0\n" + LOADS.format("gain"), "gain = 600.0"),
+        ("def of(): return 500.0\n" + LOADS.format("of()"), "def of(): return 600.0"),
+    ],
+)
+def test_whatever_a_part_reads_and_is_changed_makes_it_another(source: str, edit: str) -> None:
+    space: dict[str, Any] = {"__name__": "__main__", "Auxiliary": Auxiliary, "SimpleNamespace": SimpleNamespace}
+    space |= {"ModuleType": ModuleType, "deque": deque, "np": np}
+    exec(source, space)
+
+    def behaviour() -> object:
+        return behaviour_of(jax.tree.structure(with_loads(space["MyLoads"])))
+
+    before = behaviour()
+    assert behaviour() == before
+    exec(edit, space)
+    assert behaviour() != before
 
 
 def test_the_same_part_is_compiled_once(own_part: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

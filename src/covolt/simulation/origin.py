@@ -12,8 +12,8 @@ slots; and code is told apart so:
 - covolt's own classes, functions and constants once they were changed in place (`as_loaded`) by what they are now, as if they
   were somebody else's; and nothing is kept on disk then.
 
-Limits: an object that a method refers to and that is neither code, number, text, array nor a collection of these is told apart
-by its identity; what a method reads from files, or finds by `getattr` or `import` as it runs, is not seen.
+Limits: an object of an installed package that a method refers to, and that is neither code, number, text, array nor a collection
+of these, is told apart by its identity; what a method reads from files, or finds by `import` as it runs, is not seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import functools
 import hashlib
 import sys
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any, cast, final
 
 import numpy as np
@@ -42,6 +42,8 @@ TRACED = (
 VERSIONED = ("builtins", "equinox", "jax", "jaxlib", "numpy")
 """Packages whose versions stand in the name of every kept file."""
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
+HELD = (*PLAIN, np.ndarray, Mapping, Set, tuple, list)
+"""What a class may hold beside its methods and change in place."""
 MOST_TREES = 256
 
 
@@ -171,14 +173,23 @@ class _Reader:
             return ("mapping", *(self.read(part) for item in items for part in item))
         if isinstance(thing, Set):
             return ("set", *sorted((self.read(part) for part in cast("Set[Any]", thing)), key=repr))
-        if isinstance(thing, tuple | list):
-            return ("sequence", *(self.read(part) for part in cast("list[Any]", thing)))
+        if isinstance(thing, Sequence):
+            return ("sequence", *(self.read(part) for part in cast("Sequence[Any]", thing)))
         # Methods, what is wrapped or partly applied, properties.
         names = ["__func__", "__self__", "__wrapped__", "func", "args", "keywords", "fget"]
         # A mock answers to any name that is not Python's own, each time with another thing.
         inner = [getattr(thing, name, None) for name in names if name.startswith("__") or hasattr(type(thing), name)]
         found = [one for one in inner if one is not None]
-        return (type(thing), *(self.read(one) for one in found)) if found else (_Same(thing),)
+        return (type(thing), *(self.read(one) for one in found)) if found else self._object(thing)
+
+    def _object(self, thing: Any) -> tuple[Hashable, ...]:
+        """An object by its identity; one of a user's own class, or a namespace, also by its class and what it holds now."""
+        kind = type(thing)
+        if kind is not SimpleNamespace and (_is_own(kind) or _is_installed(kind.__module__)):
+            return (_Same(thing),)
+        slots = [name for base in kind.__mro__ for name in _names_in(vars(base).get("__slots__", ()))]
+        held = {name: getattr(thing, name) for name in slots if hasattr(thing, name)} | getattr(thing, "__dict__", {})
+        return (_Same(thing), self.read(kind), *(part for name, one in held.items() for part in (name, self.read(one))))
 
     def _code(self, thing: ModuleType | type | FunctionType) -> tuple[Hashable, ...]:
         if isinstance(thing, ModuleType):
@@ -192,7 +203,7 @@ class _Reader:
     def _attributes(self, thing: type) -> Iterator[Hashable]:
         for name, value in vars(thing).items():
             if isinstance(value, FunctionType | staticmethod | classmethod | property) or (
-                not name.startswith("_") and (callable(value) or isinstance(value, PLAIN))
+                not name.startswith("__") and (callable(value) or isinstance(value, HELD))
             ):
                 yield name, self.read(value)
 
@@ -211,10 +222,18 @@ class _Reader:
         for name in names:
             if name not in function.__globals__:
                 continue
-            value = function.__globals__[name]
-            yield value
-            if isinstance(value, ModuleType) and not _is_installed(value.__name__):
-                yield from (vars(value)[other] for other in names if other in vars(value))
+            waiting = [function.__globals__[name]]
+            entered = set[int]()
+            while waiting:
+                value = waiting.pop()
+                yield value
+                if isinstance(value, ModuleType) and not _is_installed(value.__name__) and id(value) not in entered:
+                    entered.add(id(value))
+                    waiting += [vars(value)[other] for other in names if other in vars(value)]
+
+
+def _names_in(slots: str | Sequence[str]) -> Sequence[str]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -226,6 +245,8 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _is_installed(module: str) -> bool:
     """Whether a module is of covolt, the standard library or an installed package: it does not change while a process runs."""
+    if module == "__main__":
+        return False  # whose file may be that of a notebook's or a console's starter
     top = module.partition(".")[0]
     path = str(getattr(sys.modules.get(module), "__file__", "") or "")
     return top in (*VERSIONED, "covolt") or top in sys.stdlib_module_names or "site-packages" in path
