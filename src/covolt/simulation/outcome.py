@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EMPTY_MARGIN = 0.01
 SPENT_MARGIN = 5e-4
+STATES = ("speed_m_per_s", "state_of_charge", "battery_temperature_K", "distance_m")
 
 
 def outcome(
@@ -25,9 +26,10 @@ def outcome(
     names: tuple[str, ...],
 ) -> Outcome:
     """The outcome of a drive from what is known at its end, and its trace where one was kept."""
-    states = [ended.speed_m_per_s, ended.state_of_charge, ended.battery_temperature_K]
-    if not (all(map(math.isfinite, states)) and (values is None or np.isfinite(values[-1:]).all())):
-        return Outcome(False, _not_a_number(mission, values, names), limit="not a number")
+    states = {name: getattr(ended, name) for name in STATES} | ended.energy_J
+    lost = [name for name, value in states.items() if not math.isfinite(value)]
+    if lost or not (values is None or np.isfinite(values).all()):
+        return Outcome(False, _not_a_number(mission, lost, values, names), limit="not a number")
     if ended.outside_map_time_s > 0.0:
         return Outcome(False, _outside_map(mission, ended, values, names), limit="map")
     if ended.state_of_charge < SPENT_MARGIN:
@@ -114,11 +116,11 @@ def _mean_targets(mission: Mission) -> np.ndarray:
     return 0.5 * (targets + np.concatenate([[mission.start_speed_m_per_s], targets[:-1]]))
 
 
-def _not_a_number(mission: Mission, values: np.ndarray | None, names: tuple[str, ...]) -> str:
-    """When the first signal stopped being a number, and which."""
-    if values is None:
-        return "a signal is not a number; drive this vehicle with a trace to see which"
-    bad = ~np.isfinite(values)
+def _not_a_number(mission: Mission, lost: list[str], values: np.ndarray | None, names: tuple[str, ...]) -> str:
+    """When the first signal stopped being a number, and which; without a trace what was lost by the end."""
+    bad = np.zeros((1, 0), dtype=bool) if values is None else ~np.isfinite(values)
+    if not bad.any():
+        return f"not a number at the end: {', '.join(lost)}; drive this vehicle with a trace to see from when"
     step = int(np.argmax(bad.any(axis=1)))
     which = ", ".join(name for name, is_bad in zip(names, bad[step], strict=True) if is_bad)
     return f"not a number from {(step + 1) * mission.dt_s:.0f} s in: {which}"
