@@ -61,14 +61,46 @@ def chosen(harden, before: str):
     return next(one for one in harden.mutants() if one.file == "vehicle/ambient.py" and one.before == before)
 
 
+AIR, DIGITS = "tests/vehicle/test_ambient.py", "tests/test_digits.py"
+
+
 @pytest.mark.parametrize(
-    ("tests", "outcome"), [("tests/vehicle/test_ambient.py", "killed"), ("tests/test_digits.py", "survived")]
+    ("file", "test", "outcome"),
+    [
+        (AIR, "test_pressure_is_that_of_the_standard_atmosphere[0.0-101325.0]", "killed"),
+        (AIR, "test_nothing_of_this_name", "no trial"),
+        (DIGITS, "test_what_is_no_number_is_said", "survived"),
+    ],
 )
-def test_a_trial_tells_what_the_tests_of_a_line_notice(harden, tests, outcome):
-    mutant = chosen(harden, "101325.0")
-    known = {tests: harden.Cover(1.0, {mutant.file: frozenset({mutant.line})})}
-    found = harden.tried(mutant, known, {})
+def test_a_trial_tells_what_the_tests_of_a_line_notice(harden, file, test, outcome):
+    mutant = [one for one in harden.mutants() if one.file == "vehicle/ambient.py" and one.before == "101325.0"][-1]
+    name = f"{file}::{test}"
+    found = harden.tried(mutant, {file: harden.Cover({name: 1.0}, {mutant.file: {str(mutant.line): [name]}})}, {})
     assert found.outcome == outcome, found.by
+
+
+def test_tests_that_ran_the_line_come_first_then_those_named_after_its_module_then_the_quick_ones(harden):
+    mutant = chosen(harden, "101325.0")
+    known = {
+        "a/test_far.py": harden.Cover(
+            {"a/test_far.py::q": 0.1, "a/test_far.py::s": 9.0}, {mutant.file: {str(mutant.line): ["a/test_far.py::s"]}}
+        ),
+        "a/test_ambient.py": harden.Cover({"a/test_ambient.py::x": 3.0}, {mutant.file: {str(mutant.line): []}}),
+        "a/test_else.py": harden.Cover({"a/test_else.py::x": 0.1}, {mutant.file: {}}),
+    }
+    files, tests = harden.tests_of(mutant, known)
+    assert sorted(files) == ["a/test_ambient.py", "a/test_far.py"]
+    assert tests == ["a/test_far.py::s", "a/test_ambient.py::x", "a/test_far.py::q"]
+
+
+def test_what_a_file_of_tests_runs_is_told_by_test_and_by_line(harden):
+    read = harden._measured(harden.ROOT / AIR)
+    lines = (harden.SOURCE / "vehicle/ambient.py").read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "return 101325.0" in text)
+    assert {test.split("[")[0] for test in read["lines"]["vehicle/ambient.py"][str(line)]} == {
+        f"{AIR}::test_pressure_is_that_of_the_standard_atmosphere"
+    }
+    assert set(read["lines"]["vehicle/ambient.py"][str(line)]) <= set(read["seconds"])
 
 
 def test_a_mutant_that_changes_nothing_or_that_no_test_runs_is_said_to_be_so(harden):

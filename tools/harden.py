@@ -13,7 +13,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,32 +23,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fuzz import damaged
-from mutants import ROOT, SOURCE, Mutant, mutants
+from mutants import PHYSICS, ROOT, SOURCE, Mutant, mutants
 from rich.console import Console
 from rich.table import Table
+from trial import STOPPED, Trial
 
 Row = dict[str, Any]
 BUILD = ROOT / "build" / "harden"
-TESTS = ("tests/vehicle", "tests/simulation", "tests/library", "tests/oracles", "tests/laws", "tests/slopes", "tests/golden",
-         "tests/study")  # fmt: skip
-"""Folders of the fast suite whose tests drive anything."""
-PATIENCE, LEAST_PATIENCE_s = 5.0, 120.0
-"""A trial may take so many times what its tests took unchanged; longer counts as noticed."""
+TESTS = (
+    "tests/vehicle",
+    "tests/library",
+    "tests/golden",
+    "tests/oracles",
+    "tests/slopes",
+    "tests/simulation",
+    "tests/laws",
+)
+"""Folders of the fast suite whose tests are near the physics; those of whole programmes, which drive for minutes, are left
+out, so that what is found is no more than what the whole suite notices."""
+LIMIT_s = 100.0
+"""No further test of a trial begins after so much computing: a mutant that none has noticed by then counts as a survivor. One
+that computes twice as long within a test counts as noticed."""
 GOAL_KILLED, GOAL_FUZZ = 95.0, 0.0
 
 
 @dataclass(frozen=True)
 class Cover:
-    """One test file: which lines of the physics it runs, and how long it took."""
+    """One test file: what each of its tests took, and which of them ran a line of the physics first, by file and line."""
 
-    seconds: float
-    lines: Mapping[str, frozenset[int]]
+    seconds: Mapping[str, float]
+    lines: Mapping[str, Mapping[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of one mutant: killed, timed out, survived, not covered, equivalent."""
+    """What came of one mutant: killed, ended, survived, not covered, equivalent, no trial."""
 
     mutant: Mutant
     outcome: str
@@ -57,89 +67,97 @@ class Tried:
     seconds: float
 
 
-def environment(source: Path) -> dict[str, str]:
-    """Processes see this source before any other; nothing that was kept is used."""
-    return {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def pytest(source: Path, files: Sequence[str], *more: str) -> list[str]:
-    """The command that runs test files against a source, stopping at the first failure."""
-    own = ["-x", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={source} {ROOT}", "--rootdir", str(ROOT)]
-    return [sys.executable, *more, "-m", "pytest", *own, *files]
-
-
 def covers(within: Sequence[str], console: Console) -> dict[str, Cover]:
-    """What each test file of some folders covers, measured anew where it or the source has changed since."""
+    """What each test file of some folders covers, measured anew where it or the physics that it runs has changed since."""
     kept = BUILD / "cover"
     kept.mkdir(parents=True, exist_ok=True)
-    source = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(SOURCE.rglob("*.py")))).hexdigest()
-    files = sorted(path for place in within for path in (ROOT / place).rglob("test_*.py"))
+    files = [path for place in within for path in sorted((ROOT / place).rglob("test_*.py"))]
     files += [ROOT / place for place in within if place.endswith(".py")]
 
     def one(path: Path) -> tuple[str, Cover]:
         name = path.relative_to(ROOT).as_posix()
         place = kept / (name.replace("/", "_") + ".json")
-        key = hashlib.sha256(source.encode() + path.read_bytes()).hexdigest()
-        if not place.exists() or json.loads(place.read_text())["key"] != key:
-            place.write_text(json.dumps({"key": key, **_measured(name)}))
-        read = json.loads(place.read_text())
-        return name, Cover(read["seconds"], {file: frozenset(lines) for file, lines in read["lines"].items()})
+        if not place.exists() or not _still(read := json.loads(place.read_text(encoding="utf-8")), path):
+            read = _measured(path)
+            place.write_text(json.dumps(read), encoding="utf-8")
+        return name, Cover(read["seconds"], read["lines"])
 
     with console.status("what each test file covers"), ThreadPoolExecutor(os.cpu_count()) as pool:
         return dict(pool.map(one, files))
 
 
-def _measured(name: str) -> dict[str, Any]:
-    begin = time.monotonic()
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def _still(read: Mapping[str, Any], path: Path) -> bool:
+    return read["test"] == _digest(path) and all(_digest(SOURCE / file) == was for file, was in read["sources"].items())
+
+
+def _measured(path: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "coverage"
-        command = pytest(SOURCE.parent, [name], "-m", "coverage", "run", f"--data-file={data}", f"--source={SOURCE}")
-        subprocess.run(command, cwd=ROOT, env=environment(SOURCE.parent), capture_output=True, check=False)
-        report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "coverage", "json", f"--data-file={data}", "-o", str(report), "-q"]
-        subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-        found = json.loads(report.read_text())["files"] if report.exists() else {}
+        wanted = [str(SOURCE / pattern) for pattern in PHYSICS]
+        one = Trial(ROOT, SOURCE.parent, Path(folder), [path.relative_to(ROOT).as_posix()], watched=wanted)
+        one.run()
+        found = json.loads(one.report.read_text(encoding="utf-8"))["files"] if one.report.exists() else {}
+        took_s = json.loads(one.note.read_text(encoding="utf-8")) if one.note.exists() else {}
     lines = {
-        path.split("src/covolt/", 1)[1]: each["executed_lines"] for path, each in found.items() if "src/covolt/" in path
+        file.split("src/covolt/", 1)[1]: {
+            line: [test for test in tests if test] for line, tests in each["contexts"].items()
+        }
+        for file, each in found.items()
+        if each["executed_lines"]
     }
-    return {"seconds": time.monotonic() - begin, "lines": lines}
+    sources = {file: _digest(SOURCE / file) for file in lines}
+    return {"test": _digest(path), "sources": sources, "seconds": took_s, "lines": lines}
 
 
-def tests_of(mutant: Mutant, known: Mapping[str, Cover]) -> list[str]:
-    """Test files that run the line of a mutant: those that are named after its module first, then the quick ones."""
+def tests_of(mutant: Mutant, known: Mapping[str, Cover]) -> tuple[list[str], list[str]]:
+    """Test files that run the line of a mutant, and their tests in the order of trial.
+
+    First come tests that were seen to run it. What is compiled or made at import is run by the first test that needs it only,
+    so the others of the same files follow. Each lot begins with files named after the module, then goes by time.
+    """
     stem = Path(mutant.file).stem
+    within = {name: cover.lines[mutant.file] for name, cover in known.items() if mutant.file in cover.lines}
     # A statement of several lines is counted at its first one.
-    near = range(mutant.line - 12, mutant.line + 1)
-    first = max((line for line in near if any(line in c.lines.get(mutant.file, ()) for c in known.values())), default=0)
-    found = [name for name, cover in known.items() if first in cover.lines.get(mutant.file, ())]
-    return sorted(found, key=lambda name: (stem not in Path(name).stem, known[name].seconds))
+    near = range(mutant.line, max(mutant.line - 13, 0), -1)
+    line = next((str(line) for line in near if any(str(line) in lines for lines in within.values())), "")
+    files = [name for name, lines in within.items() if line in lines]
+    seen = {test for name in files for test in within[name][line]}
+    # A constant is set by no test.
+    seen = seen or {test for name in files for tests in within[name].values() for test in tests}
+
+    def rank(test: tuple[str, float]) -> tuple[bool, bool, float]:
+        return test[0] not in seen, stem not in Path(test[0].split("::")[0]).stem, test[1]
+
+    every = [each for name in files for each in known[name].seconds.items()]
+    return files, [name for name, _ in sorted(every, key=rank)]
 
 
 def tried(mutant: Mutant, known: Mapping[str, Cover], equivalent: Mapping[str, str]) -> Tried:
-    """Run the tests that cover a mutant's line against a copy of the source that has it."""
+    """Run the tests that cover a mutant's line against a copy of the source that has it, until one notices."""
     if mutant.name in equivalent:
         return Tried(mutant, "equivalent", equivalent[mutant.name], 0.0)
-    files = tests_of(mutant, known)
-    if not files:
+    files, tests = tests_of(mutant, known)
+    if not tests:
         return Tried(mutant, "not covered", "", 0.0)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="covolt-mutant-") as folder:
         source = Path(folder) / "src"
         shutil.copytree(SOURCE.parent, source, ignore=shutil.ignore_patterns("__pycache__"))
         (source / "covolt" / mutant.file).write_text(mutant.applied(), encoding="utf-8")
-        patience_s = LEAST_PATIENCE_s + PATIENCE * sum(known[name].seconds for name in files)
-        try:
-            ended = subprocess.run(
-                pytest(source, files), cwd=ROOT, env=environment(source), capture_output=True, text=True,
-                timeout=patience_s, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return Tried(mutant, "timed out", "", time.monotonic() - begin)
+        one = Trial(ROOT, source, Path(folder), files, order=tests, limit_s=LIMIT_s)
+        code, said = one.run(), one.said.read_text(encoding="utf-8")
     seconds = time.monotonic() - begin
-    if ended.returncode == 0:
-        return Tried(mutant, "survived", f"{len(files)} test files", seconds)
-    said = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return Tried(mutant, "killed", said[0][:160] if said else ended.stdout[-160:], seconds)
+    failed = [line[:160] for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if failed:
+        return Tried(mutant, "killed", failed[0], seconds)
+    if code < 0:
+        return Tried(mutant, "ended", f"by signal {-code}", seconds)
+    if code == pytest.ExitCode.OK or STOPPED in said:
+        return Tried(mutant, "survived", said.splitlines()[-1], seconds)
+    return Tried(mutant, "no trial", said[-400:], seconds)
 
 
 def equivalents() -> dict[str, str]:
@@ -159,7 +177,7 @@ def mutant_rows(count: int, seed: int, within: Sequence[str], console: Console) 
             console.print(f"{one.outcome:11s} {one.seconds:6.0f} s  {one.mutant.name}", highlight=False, markup=False)
             found.append(one)
     judged = [one for one in found if one.outcome != "equivalent"]
-    killed = [one for one in judged if one.outcome in ("killed", "timed out")]
+    killed = [one for one in judged if one.outcome in ("killed", "ended")]
     return [
         {
             "name": "mutants",
@@ -225,9 +243,9 @@ def main(arguments: list[str] | None = None) -> int:
     rows: list[Row] = []
     for name, (run, usual) in ROWS.items():
         if chosen.only in ("", name):
-            command = f"make harden ONLY={name} COUNT={chosen.count or usual} SEED={chosen.seed}"
+            asked = f"make harden ONLY={name} COUNT={chosen.count or usual} SEED={chosen.seed}"
             rows += [
-                {**row, "command": command} for row in run(chosen.count or usual, chosen.seed, chosen.within, console)
+                {**row, "command": asked} for row in run(chosen.count or usual, chosen.seed, chosen.within, console)
             ]
     table = Table(title="Hardening", title_justify="left")
     for heading in ("name", "measured", "goal", "unit", "cases", "verdict"):
