@@ -42,7 +42,7 @@ TESTS = (
 )
 """Folders of the fast suite whose tests are near the physics; those of whole programmes, which drive for minutes, are left
 out, so that what is found is no more than what the whole suite notices."""
-LIMIT_s = 100.0
+LIMIT_s = 40.0
 """No further test of a trial begins after so much computing: a mutant that none has noticed by then counts as a survivor. One
 that computes twice as long within a test counts as noticed."""
 GOAL_KILLED, GOAL_FUZZ = 95.0, 0.0

@@ -76,6 +76,7 @@ def _inside(trial: Trial) -> None:
     if "covolt" in sys.modules:
         raise RuntimeError("covolt is loaded already: a trial would not see its own source")
     resource.setrlimit(resource.RLIMIT_CPU, (int(2 * trial.limit_s),) * 2)
+    os.setsid()
     os.chdir(trial.root)
     tempfile.tempdir = str(trial.folder)
     os.environ |= {"TMPDIR": str(trial.folder), "HYPOTHESIS_STORAGE_DIRECTORY": str(trial.folder / "hypothesis")}
