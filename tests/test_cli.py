@@ -210,6 +210,7 @@ def test_every_option_of_drive_stands_in_the_page(capsys):
     assert not [option for option in options if f"`{option}" not in page]
 
 
+@pytest.mark.slow  # `test_native_trace` and `test_compiled` hold the same of both executors within one process
 def test_a_second_process_loads_what_the_first_compiled_and_mends_a_damaged_file(tmp_path):
     cache = tmp_path / "cache"
     environment = {**os.environ, "COVOLT_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT / "src")}

@@ -34,13 +34,6 @@ FIGURES = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COVOLT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @functools.cache
 def packed(**changes):
     return pack(car(CarFigures.model_validate({**FIGURES, **changes})))

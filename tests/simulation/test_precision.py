@@ -51,10 +51,16 @@ def driven(whose: str, folder: Path, *executors: str) -> dict[str, Any]:
     return json.loads(run.stdout.splitlines()[-1])
 
 
-def test_a_process_with_numbers_of_32_bits_stays_one_and_covolt_drives_the_same_in_it(tmp_path: Path) -> None:
-    host, own = driven("host", tmp_path / "host", "native"), driven("own", tmp_path / "own", "native")
+def test_a_process_with_numbers_of_32_bits_stays_one_and_covolt_drives_the_same_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = driven("host", tmp_path / "host", "native")
     assert (host["default"], host["x64"], host["environment"]) == ("float32", False, True)
-    assert (own["default"], own["x64"], own["environment"]) == ("float64", True, False)
+    # The process of the tests is set as covolt's own.
+    monkeypatch.setattr(sys, "argv", ["", "own", "native"])
+    exec(PROGRAM, {})
+    own = json.loads(capsys.readouterr().out)
+    assert (own["default"], own["x64"]) == ("float64", True)
     assert host["numbers"] == own["numbers"]
 
 
@@ -62,5 +68,6 @@ def test_a_process_with_numbers_of_32_bits_stays_one_and_covolt_drives_the_same_
 def test_so_does_xla_but_for_the_rounding_of_its_option(tmp_path: Path) -> None:
     host, own = driven("host", tmp_path / "host", "xla"), driven("own", tmp_path / "own", "xla")
     assert (host["default"], host["x64"], host["environment"]) == ("float32", False, True)
+    assert (own["default"], own["x64"], own["environment"]) == ("float64", True, False)
     assert host["numbers"][0] == own["numbers"][0] == "xla"
     assert host["numbers"][2:5] == pytest.approx(own["numbers"][2:5], rel=1e-12)

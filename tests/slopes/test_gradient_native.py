@@ -42,13 +42,6 @@ HILLS = [0.0, 0.0, 0.01, 0.02] + [0.0] * 7
 TRIPS = {"normal": mission(slope=HILLS), "cold with comforts": mission(COLD, slope=HILLS)}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COVOLT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @cache
 def all_wheel() -> Vehicle:
     return car(figures(layout="all"))
@@ -85,6 +78,8 @@ def differences(vehicle: Vehicle, trip: Mission, names: tuple[str, ...]) -> np.n
     return (4.0 * first - second) / 3.0
 
 
+# That of XLA takes long to compile; both are held to differences of drives, this one below, that of XLA in `test_gradient`.
+@pytest.mark.slow
 @pytest.mark.parametrize("trip", TRIPS)
 def test_it_is_the_gradient_of_xla(trip: str) -> None:
     energy_J, slopes = slopes_of(compact(), TRIPS[trip], "native")
