@@ -9,12 +9,15 @@ import jax
 import numpy as np
 import pytest
 from tests.library.test_join import loss_table, parts
-from tests.sample import figures
+from tests.sample import LABORATORY, figures
 
 from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.library.build import car
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic, correlation, moved
+from covolt.library.interval import drive_intervals, plug_intervals
 from covolt.library.join import generic_numbers_used, join
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import Conditions, follow
 
 DRAG: dict[str, Any] = {
     "coast_down": None,
@@ -63,6 +66,7 @@ def test_every_number_moves_a_car() -> None:
     seen |= moves(lambda generic: car(figures(motor_kind="induction"), generic))
     seen |= moves(lambda generic: car(figures(motor_kind="externally-excited"), generic))
     seen |= moves(lambda generic: car(figures(heat_pump=True), generic))
+    seen |= moves(lambda generic: car(figures(inverter_kind=None), generic))
     assert seen == {number.name for number in UNCERTAIN}
 
 
@@ -91,6 +95,50 @@ def variants(sheets: dict[str, Datasheet]) -> dict[str, dict[str, Datasheet]]:
         "cabin": {"cabin": declared(sheets["cabin"], "heat_transfer", "60 W/K")},
         "heat pump": {"cabin": declared(sheets["cabin"], "heat_pump", 1.0)},
     }
+
+
+def used(variant: str) -> set[str]:
+    sheets = parts()
+    return set(generic_numbers_used({**sheets, **variants(sheets)[variant]}))
+
+
+def test_a_stated_kind_keeps_the_numbers_of_its_kind_and_no_others() -> None:
+    kinds = {"permanent_magnet_loss_W", "externally_excited_loss_W", "induction_loss_W"}
+    for variant, own in (
+        ("as it is", "permanent_magnet_loss_W"),
+        ("induction", "induction_loss_W"),
+        ("externally excited, silicon carbide", "externally_excited_loss_W"),
+    ):
+        assert used(variant) & kinds == {own}
+    inverter = {"silicon_fraction", "silicon_torque_loss_W_per_Nm"}
+    assert used("as it is") & inverter == inverter
+    assert used("silicon") & inverter == {"silicon_torque_loss_W_per_Nm"}
+    assert used("externally excited, silicon carbide") & inverter == set()
+    assert "heat_pump_ratio" in used("heat pump") - used("as it is")
+
+
+def relative_u(**stated: Any) -> float:
+    """Of the plug energy over UDDS."""
+    (found,) = plug_intervals(figures(**stated), [follow(standard("udds"), LABORATORY)])
+    return found.standard_uncertainty / found.value
+
+
+def test_an_interval_is_wider_where_the_inverter_is_unknown_and_follows_the_kind_of_machine() -> None:
+    unknown, silicon, carbide = (relative_u(inverter_kind=kind) for kind in (None, "silicon", "silicon-carbide"))
+    assert unknown > 1.05 * silicon > 1.05 * carbide > 0.0
+    magnets, excited, induction = (
+        relative_u(motor_kind=kind) for kind in ("permanent-magnet", "externally-excited", "induction")
+    )
+    assert magnets < excited < induction
+
+
+def test_a_heat_pump_has_its_own_uncertainty_in_the_cold() -> None:
+    """Of the cabin's energy: a resistance heater turns all of it into heat, a pump as well as the set knows."""
+    cold = follow(standard("udds"), Conditions(ambient_temperature_K=268.15, comforts_on=True))
+    cabin = [drive_intervals(figures(heat_pump=pump), cold)["cabin climate"] for pump in (False, True)]
+    assert cabin[1].value < cabin[0].value
+    resistance, pump = (one.standard_uncertainty / one.value for one in cabin)
+    assert pump > resistance > 0.0
 
 
 NAMES = (

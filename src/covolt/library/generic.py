@@ -198,6 +198,11 @@ UNCERTAIN: tuple[GenericNumber, ...] = (
         Words("What silicon loses beyond silicon carbide", "Потери кремния сверх карбида кремния"), _BY_MAP,
     ),
     GenericNumber(
+        "silicon_fraction", 0.46, 0.0, 1.0, "1",
+        "an inverter is of silicon or not: root of 0.7 x 0.3",
+        Words("Semiconductor of the inverter, where none is stated", "Полупроводник инвертора, если не заявлен"), _BY_MAP,
+    ),
+    GenericNumber(
         "spin_loss_W_s", 0.4, 0.0, 1.5, "W s",
         "how the same families scatter over HWFET, up to its own value",
         Words("Drag of the drives under power", "Сопротивление привода под нагрузкой"), _BY_MAP,

@@ -82,6 +82,8 @@ def _drive_numbers(sheets: Mapping[str, Datasheet]) -> set[str]:
         used |= {"drive_loss_ratio", "spin_loss_W_s"}
         if drive.inverter_kind != "silicon-carbide":
             used.add("silicon_torque_loss_W_per_Nm")
+        if drive.inverter_kind is None:
+            used.add("silicon_fraction")
         if stated(unit, "loss_constant") is None:
             used.add("base_loss_W")
             if not (asleep and drive.motor_kind == "induction"):

@@ -11,6 +11,8 @@ COLD_K = 288.15
 _NAMES = {
     "battery_cell": "battery cells",
     "battery_voltage": "battery voltage",
+    "motor_kind": "kind of machine (taken as permanent-magnet)",
+    "inverter_kind": "semiconductor of the inverter",
     "motor_torque": "motor torque",
     "gear_ratio": "gear ratio",
     "wheel_radius": "wheel radius",
