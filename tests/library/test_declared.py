@@ -21,9 +21,12 @@ from covolt.library.fitted import pulse_resistance_Ohm
 from covolt.library.join import join
 from covolt.library.models import MODELS, model_level
 from covolt.programme.folder import Programme, read_programme
+from covolt.simulation.mission import steady
+from covolt.simulation.run import BatchRunner
 from covolt.study.joined import subject_of
 from covolt.study.protocol import Given
 from covolt.study.registry import procedures
+from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import CellBattery
 
 USUAL = {
@@ -340,3 +343,34 @@ def test_limits_of_voltage_are_those_of_the_chemistry(chemistry: str | None, hig
     """500 V of a pack of 360 V are 4.7 V for each of 106 cells of NMC, 4.2 V for 120 of LFP, 2.9 V for 171 of LTO."""
     sheet = parts()["battery"].model_copy(update={"chemistry": chemistry})
     assert bool(declared_problems(stated(sheet, "declared", "voltage_maximum", highest))) == refused
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_every_number_at_the_end_of_what_is_admitted_drives_in_numbers(end: int) -> None:
+    """One number at a time at the end of its interface's range: refused, or driven in numbers."""
+    built: dict[tuple[str, str], Vehicle] = {}
+    for slot, kind, place, name in admitted():
+        if kind in {"loss-map", "shifting", "coast-down"} or place == "parameters":
+            continue
+        parameter = standard_interface(slot).parameter(name)
+        limit = None if parameter is None else (parameter.minimum, parameter.maximum)[end]
+        if limit is None:
+            continue
+        sheets = sheets_of(slot, kind)
+        try:
+            subject = subject_of(
+                {**sheets, slot: stated(sheets[slot], place, name, limit)}, read().charter.vehicle, "v"
+            )
+        except CovoltError:
+            continue
+        built[slot, name] = subject.vehicle
+    assert len(built) > 20
+    structures: dict[object, list[tuple[str, str]]] = {}
+    for key, vehicle in built.items():
+        structures.setdefault(jax.tree.structure(vehicle), []).append(key)
+    for keys in structures.values():
+        for key, (result,) in zip(
+            keys, BatchRunner().run([built[key] for key in keys], [steady(15.0, 30.0)]), strict=True
+        ):
+            assert result.outcome.limit != "not a number", (key, result.outcome.reason)
+            assert result.ledger.worst_ratio < 1e-6, key

@@ -24,22 +24,22 @@ about twice that after 10 s, those of electric cars 2 to 4 % (estimate)."""
 @final
 @dataclass(frozen=True)
 class _Range:
-    """What a parameter of a model can be, as written for people."""
+    """What a number of a part can be, as written for people."""
 
     lowest: str | float
     highest: str | float
     why: str
 
-    def problem(self, sheet: Datasheet, name: str) -> Problem | None:
+    def problem(self, sheet: Datasheet, place: str, name: str) -> Problem | None:
         """The refusal of a number outside; one of another dimension is told by its model."""
-        stated = sheet.model.parameters[name]
+        stated = (sheet.declared if place == "declared" else sheet.model.parameters)[name]
         low, high = (
             units.parse(one, stated.si_unit) if isinstance(one, str) else one for one in (self.lowest, self.highest)
         )
         if low <= stated.value_si <= high:
             return None
         what = f"{name} {stated.value} is not between {self.lowest} and {self.highest}"
-        where = f"{sheet.reference} (model.parameters.{name})"
+        where = f"{sheet.reference} ({place}.{name})"
         return Problem(what, where, f"{self.why}; correct it, then offer a new version")
 
     def fits(self, si_unit: str) -> bool:
@@ -54,6 +54,7 @@ _RANGES: Mapping[str, Mapping[str, _Range]] = {
         "heating_below": _Range("-60 degC", "40 degC", "cells are warmed in the cold"),
         "charging_above": _Range("-60 degC", "30 degC", "from this temperature on cells charge at all"),
         "freezing_charge_ratio": _Range(0.0, 1.0, "charging at 0 degC over that at 25 degC"),
+        "heat_capacity": _Range("0.5 kJ/K", "50 MJ/K", "cells hold about 1 kJ/K per kilogram"),
     },
     "drive_unit": {
         "loss_constant": _Range("0 W", "20 kW", "a loss is positive"),
@@ -74,6 +75,7 @@ _RANGES: Mapping[str, Mapping[str, _Range]] = {
         "occupants": _Range(0.0, 300.0, "count people"),
         "fresh_air": _Range("0 kg/s", "3 kg/s", "a car takes 0.02 to 0.1 kg/s, a bus up to 1 kg/s"),
         "heating_set_point": _Range("0 degC", "35 degC", "people sit in it"),
+        "heat_transfer": _Range("2 W/K", "5 kW/K", "a small car loses 40 to 70 W/K, an articulated bus some 1 kW/K"),
     },
     "charger": {"direct_power_maximum": _Range("0 W", "5 MW", "write what a charging station may give")},
 }
@@ -84,8 +86,9 @@ def implausible(sheet: Datasheet) -> list[Problem]:
     interface = sheet.fills.partition("@")[0]
     ranges = _RANGES.get(interface, {})
     told = [
-        ranges[name].problem(sheet, name)
-        for name, one in sheet.model.parameters.items()
+        ranges[name].problem(sheet, place, name)
+        for place, numbers in (("declared", sheet.declared), ("model.parameters", sheet.model.parameters))
+        for name, one in numbers.items()
         if name in ranges and ranges[name].fits(one.si_unit)
     ]
     problems = [one for one in told if one is not None]

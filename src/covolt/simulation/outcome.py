@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EMPTY_MARGIN = 0.01
 SPENT_MARGIN = 5e-4
+LISTED = 4
 STATES = ("speed_m_per_s", "state_of_charge", "battery_temperature_K", "distance_m")
 
 
@@ -120,7 +121,8 @@ def _not_a_number(mission: Mission, lost: list[str], values: np.ndarray | None, 
     """When the first signal stopped being a number, and which; without a trace what was lost by the end."""
     bad = np.zeros((1, 0), dtype=bool) if values is None else ~np.isfinite(values)
     if not bad.any():
-        return f"not a number at the end: {', '.join(lost)}; drive this vehicle with a trace to see from when"
+        shown = ", ".join(lost[:LISTED]) + (f" and {len(lost) - LISTED} more" if len(lost) > LISTED else "")
+        return f"not a number at the end: {shown}; drive this vehicle with a trace to see from when"
     step = int(np.argmax(bad.any(axis=1)))
     which = ", ".join(name for name, is_bad in zip(names, bad[step], strict=True) if is_bad)
     return f"not a number from {(step + 1) * mission.dt_s:.0f} s in: {which}"
