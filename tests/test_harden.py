@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -120,3 +121,32 @@ def test_damaged_files_are_refused_or_answered(harden, tmp_path):
     assert harden.main(["--only", "fuzz", "--count", "40", "--seed", "3", "--build", str(tmp_path)]) == 0
     row = json.loads((tmp_path / "harden.json").read_text(encoding="utf-8"))[0]
     assert (row["name"], row["measured"], row["cases"]) == ("fuzz", 0.0, 40), row["details"]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which ends a process at its calls")
+def test_a_command_that_is_killed_leaves_nothing_half_done(harden):
+    import kills
+
+    rounds = kills.kills(3, 1, ["lock"])
+    assert not [one for one in rounds if one.wrong]
+    assert sum(one.killed for one in rounds) >= 2
+
+
+def test_a_kill_that_loses_something_is_noticed(harden, tmp_path):
+    """The trial itself, held against folders as a bad writer would leave them."""
+    import kills
+
+    before, after = {"car/a": "1", "car/b": "1"}, {"car/a": "2", "car/b": "2", "car/.covolt/lock": ""}
+    assert kills.half_done(before, before, after, "") == []
+    assert kills.half_done(after, before, after, "wrote b") == []
+    assert "half changed" in kills.half_done({"car/a": "2", "car/b": "1"}, before, after, "")[0]
+    assert "half changed" in kills.half_done({**before, "car/.b.1-1.part": "3"}, before, after, "")[0]
+    assert "lost" in kills.half_done(before, before, after, "wrote b")[0]
+
+
+def test_two_writers_of_one_name_have_one_winner_and_of_two_names_two(harden):
+    import races
+
+    ended = races.races(4, 1, ["offer with files", "import"])
+    assert not [one for one in ended if one.wrong]
+    assert sum(one.overlapped for one in ended) >= 2

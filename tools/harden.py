@@ -3,6 +3,8 @@
 mutants  part of the changes of the physics (tools/mutants.py) that the fast tests notice, each tried with the test files
          that cover its line; those of equivalent_mutants.toml change nothing that can be seen and are listed with the reason
 fuzz     damaged input files that end in anything but an answer or a refusal with what, where and a hint
+kills    commands killed while they write (tools/kills.py; needs strace) that leave anything half done, lost or lying about
+races    two commands that write at once (tools/races.py) of which both win one name, or one is lost
 """
 
 from __future__ import annotations
@@ -215,9 +217,27 @@ def fuzz_rows(count: int, seed: int, _within: Sequence[str], console: Console) -
     ]
 
 
+def kill_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Kills after which something was not as it should be."""
+    from kills import rows
+
+    with console.status("kills"):
+        return rows(count, seed)
+
+
+def race_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Two writers at once that ended otherwise than they should."""
+    from races import rows
+
+    with console.status("two writers at once"):
+        return rows(count, seed)
+
+
 ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], int]] = {
     "mutants": (mutant_rows, 120),
     "fuzz": (fuzz_rows, 2000),
+    "kills": (kill_rows, 200),
+    "races": (race_rows, 200),
 }
 """Each row with the count that is tried where none is asked for."""
 

@@ -233,9 +233,11 @@ def _force(folder: Folder, part: str) -> None:
         os.close(handle)
 
 
-def write_whole(path: str | Path, content: str | bytes, *, within: Path | None = None, forced: bool = True) -> None:
+def write_whole(
+    path: str | Path, content: str | bytes, *, within: Path | None = None, mode: int = 0o666, forced: bool = True
+) -> None:
     """Write a text in UTF-8, or bytes, in the place of whatever was there; not `forced`, a loss of power may lose it."""
-    _write(Path(path), content, within, new=False, forced=forced)
+    _write(Path(path), content, within, mode, new=False, forced=forced)
 
 
 def write_new(path: str | Path, content: str | bytes, *, within: Path | None = None, mode: int = 0o666) -> bool:
@@ -243,9 +245,7 @@ def write_new(path: str | Path, content: str | bytes, *, within: Path | None = N
     return _write(Path(path), content, within, mode, new=True)
 
 
-def _write(
-    path: Path, content: str | bytes, within: Path | None, mode: int = 0o666, *, new: bool, forced: bool = True
-) -> bool:
+def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, new: bool, forced: bool = True) -> bool:
     try:
         with opened(path.parent, within) as folder:
             sweep(folder, path.name)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from covolt.errors import InputError, Problem
-from covolt.files import write_new
+from covolt.files import opened, sweep, write_new
 
 __all__ = ["config_folder", "own_content", "own_secret"]
 
@@ -56,9 +56,11 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
 def own_secret(name: str) -> bytes:
     """Random bytes that only this user knows, made when first asked for: what is sealed with them nobody else has made."""
     path = config_folder() / name
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError), opened(path.parent) as folder:
+        sweep(folder, name)
     if not os.path.lexists(path):
-        with suppress(OSError):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             write_new(path, secrets.token_bytes(SECRET_BYTES), mode=0o600)
         except InputError as error:

@@ -16,7 +16,6 @@ import hashlib
 import os
 import platform
 import re
-import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -27,6 +26,8 @@ from pathlib import Path
 from typing import Generic, TypeVar, final
 
 from covolt import as_loaded
+from covolt.errors import InputError
+from covolt.files import write_whole
 from covolt.own_files import own_content
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,11 +78,9 @@ def keep(name: str, about: Sequence[str], content: bytes) -> None:
     digest, path = _place(name, about)
     if path is None:
         return
-    with suppress(OSError):
+    with suppress(OSError, InputError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(HEADER + _seal(digest, content) + content)
-        Path(file.name).replace(path)
+        write_whole(path, HEADER + _seal(digest, content) + content, mode=0o600, forced=False)
         _prune(path.parent)
 
 
