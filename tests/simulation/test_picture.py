@@ -74,3 +74,10 @@ def test_axes_span_the_values_with_few_round_numbers(low, high):
     assert 2 <= len(ticks) <= 7
     assert ticks[0] <= low
     assert ticks[-1] >= high
+
+
+def test_figures_carry_their_uncertainty_where_it_is_known(trace, page):
+    known = picture.page(trace, title="car", expanded_si={"plug_consumption_J_per_m": 36.0})
+    assert re.search(r"From the plug</dt><dd>\d+\.\d ± 1\.0 <small>kWh/100 km", known)
+    assert "U, k = 2" in known
+    assert "±" not in page

@@ -141,7 +141,7 @@ def drive(
     )
     read = read_options(asked, findings)
     trace, known = driven(read, asked)
-    _write(trace, read, csv, parquet, plot)
+    _write(trace, read, known, csv, parquet, plot)
     remarks = () if isinstance(read.road, tuple) else read.road.remarks
     if json:
         from covolt.cli.drive_report import as_json
@@ -331,7 +331,14 @@ def _with_pi_driver(vehicle: Vehicle) -> Vehicle:
     return replace(vehicle, driver=driver)
 
 
-def _write(trace: Trace, read: Read, csv: Path | None, parquet: Path | None, plot: Path | None) -> None:
+def _write(
+    trace: Trace,
+    read: Read,
+    known: dict[str, Interval],
+    csv: Path | None,
+    parquet: Path | None,
+    plot: Path | None,
+) -> None:
     if csv is not None:
         trace.to_csv(csv)
     if parquet is not None:
@@ -339,4 +346,5 @@ def _write(trace: Trace, read: Read, csv: Path | None, parquet: Path | None, plo
     if plot is not None:
         from covolt.simulation.picture import write_picture
 
-        write_picture(trace, plot, title=read.car.title or read.car.id)
+        expanded_si = {name: one.expanded for name, one in known.items()}
+        write_picture(trace, plot, title=read.car.title or read.car.id, expanded_si=expanded_si)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from covolt.digits import expanded_text
 from covolt.files import write_whole
 from covolt.simulation.sankey import sankey
 from covolt.simulation.trace import Trace
@@ -39,13 +40,15 @@ class _Chart:
     css_class: str = ""
 
 
-def write_picture(trace: Trace, path: Path, *, title: str) -> None:
-    """Write the picture of a drive."""
-    write_whole(path, page(trace, title=title))
+def write_picture(trace: Trace, path: Path, *, title: str, expanded_si: Mapping[str, float] | None = None) -> None:
+    """Write the picture of a drive; `expanded_si` gives ± of its numbers, by their names in the result."""
+    write_whole(path, page(trace, title=title, expanded_si=expanded_si))
 
 
-def page(trace: Trace, *, title: str) -> str:
+def page(trace: Trace, *, title: str, expanded_si: Mapping[str, float] | None = None) -> str:
     """HTML of the picture."""
+    known = expanded_si or {}
+    told = " Behind ± stands U, k = 2, of what the car's file leaves generic." if known else ""
     folder = files("covolt") / "library" / "picture"
     style, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     begin_s, end_s = 0.0, float(trace.time_s[-1])
@@ -63,13 +66,13 @@ def page(trace: Trace, *, title: str) -> str:
 <body data-begin="{begin_s:g}" data-end="{end_s:g}">
 <h1>{escape(title)}</h1>
 <p class="mission">{escape(mission)}</p>
-{_outcome(trace)}{_figures(trace)}
+{_outcome(trace)}{_figures(trace, known)}
 <h2>Where the energy went</h2>
 {_flows(trace)}
 <h2>The drive</h2>
 <p class="help">Drag across a chart to enlarge a stretch. <button id="whole" hidden>Show the whole drive</button></p>
 {charts}<footer>Drawn by covolt. Energies are those of the ledger of this drive, which closes to {trace.ledger.worst_ratio:.0e}
-of the energy that moved.</footer>
+of the energy that moved.{told}</footer>
 <script>
 {script}</script>
 </body>
@@ -94,17 +97,40 @@ def _outcome(trace: Trace) -> str:
     return "" if trace.outcome.completed else f'<p class="outcome">Not completed: {escape(trace.outcome.reason)}</p>\n'
 
 
-def _figures(trace: Trace) -> str:
+def _figures(trace: Trace, expanded_si: Mapping[str, float]) -> str:
     r = trace.result
+
+    def known(name: str, value: float, factor: float, places: int) -> str:
+        text, expanded = f"{value:.{places}f}", factor * expanded_si.get(name, 0.0)
+        if not np.isfinite(expanded) or expanded < 1e-4 * abs(value):
+            return text
+        return expanded_text(value, expanded, abs(value), grouped=False).removeprefix("+")
+
     minutes, seconds = divmod(round(r.mission.duration_s), 60)
     recuperated_J = -float(np.sum(np.minimum(trace["drive_unit_power_W"], 0.0))) * r.mission.dt_s
     rows = (
         ("Distance", f"{r.distance_m / 1e3:.2f}", "km"),
         ("Time", f"{minutes}:{seconds:02d}", "min"),
-        ("From the battery", f"{r.battery_consumption_J_per_m / 3.6:.1f}", "Wh/km"),
-        ("From the plug", f"{r.plug_consumption_J_per_m / 36.0:.2f}", "kWh/100 km"),
-        ("State of charge", f"{100 * r.mission.conditions.state_of_charge:.0f} → {100 * r.state_of_charge:.1f}", "%"),
-        ("Battery at the end", f"{r.battery_temperature_K - ZERO_CELSIUS_K:.1f}", "°C"),
+        (
+            "From the battery",
+            known("battery_consumption_J_per_m", r.battery_consumption_J_per_m / 3.6, 1.0 / 3.6, 1),
+            "Wh/km",
+        ),
+        (
+            "From the plug",
+            known("plug_consumption_J_per_m", r.plug_consumption_J_per_m / 36.0, 1.0 / 36.0, 2),
+            "kWh/100 km",
+        ),
+        (
+            "State of charge",
+            f"{100 * r.mission.conditions.state_of_charge:.0f} → {known('state_of_charge', 100 * r.state_of_charge, 100.0, 1)}",
+            "%",
+        ),
+        (
+            "Battery at the end",
+            known("battery_temperature_K", r.battery_temperature_K - ZERO_CELSIUS_K, 1.0, 1),
+            "°C",
+        ),
         ("Recuperated", f"{recuperated_J / 3.6e3:.0f}", "Wh"),
     )
     cells = "".join(f"<div><dt>{name}</dt><dd>{value} <small>{unit}</small></dd></div>" for name, value, unit in rows)
