@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from covolt.library import generic
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Title
-from covolt.study.protocol import Measure
-from covolt.study.verdict import Contribution, combined, judge, margin_text
+from covolt.study.protocol import Measure, Record
+from covolt.study.verdict import UNCHECKED, Contribution, combined, judge, margin_text, value_text
+from covolt.study.verification import _of_record, _with_texts
 from covolt.words import Words
 
 RANGE = Measure("range", Words("Range", "Запас хода"), "km")
@@ -49,7 +50,9 @@ def test_laws_that_disagree_weigh_alike_and_each_has_its_own_error():
     assert found.probability == pytest.approx(expected)
     assert found.verdict == "within uncertainty"
     assert found.laws == {"one": pytest.approx(10.0), "other": pytest.approx(-2.0)}
-    assert margin_text(found) == "\N{MINUS SIGN}2.0…+10.0 ± 9.0"
+    # Value, margin and error are those of the law with the least margin.
+    assert (found.value, found.margin, found.uncertainty) == tuple(map(pytest.approx, (248.0, -2.0, 5.0)))
+    assert margin_text(found) == "\N{MINUS SIGN}2…+10 ± 10"
     both = judge(requirement(at_least="240 km"), RANGE, 248e3, [moves(4e3)], laws)
     assert both.verdict == "met"
 
@@ -83,3 +86,60 @@ def test_more_is_never_worse(value_km, more_km):
         for value in (value_km, value_km + more_km)
     )
     assert order[second.verdict] >= order[first.verdict]
+
+
+@pytest.mark.parametrize("middle_km", [251.0, 260.0, 400.0])
+@pytest.mark.parametrize("bound", [{"at_least": "250 km"}, {"at_most": "255 km"}])
+def test_the_value_of_a_mixture_is_that_of_its_least_margin(middle_km, bound):
+    """Whatever value a procedure states beside its laws, worst or middle."""
+    laws = {"low": 245e3, "high": 260e3}
+    found = judge(requirement(**bound), RANGE, middle_km * 1e3, [], laws)
+    value_km = 245.0 if "at_least" in bound else 260.0
+    assert (found.value, found.margin) == (pytest.approx(value_km), pytest.approx(-5.0))
+    assert found.margin == min(found.laws.values())
+
+
+SHORT = Words("the cabin was not kept warm", "салон не был тёплым")
+
+
+def of_record(value_km=400.0, *, laws=(), shortfall=True, **bound):
+    record = Record(
+        "wltp",
+        {"range": value_km * 1e3},
+        laws={"range": dict(laws)} if laws else {},
+        shortfalls={"range": SHORT} if shortfall else {},
+    )
+    return _of_record(requirement(**(bound or {"at_least": "250 km"})), RANGE, record, [])
+
+
+@pytest.mark.parametrize("bound", [{"at_least": "250 km"}, {"at_most": "500 km"}])
+def test_a_number_reached_without_what_was_asked_for_does_not_meet_it(bound):
+    """A duty, comfort or power that was never reached: not met, and the line says which, however good the number."""
+    assert of_record(shortfall=False, **bound).verdict == "met"
+    found = of_record(**bound)
+    assert (found.verdict, found.why, found.probability, found.passes) == ("not met", SHORT, None, False)
+    assert found.value == pytest.approx(400.0)
+
+
+def test_laws_that_are_all_met_do_not_outweigh_a_shortfall():
+    laws = {"one": 390e3, "other": 410e3}
+    assert of_record(laws=laws, shortfall=False).verdict == "met"
+    found = of_record(laws=laws)
+    assert (found.verdict, found.probability, found.why) == ("not met", None, SHORT)
+    assert min(found.laws.values()) == pytest.approx(140.0)
+
+
+def test_a_text_that_nobody_checked_makes_no_shortfall_a_met():
+    assert _with_texts(of_record(shortfall=False), ("UN R154",)).verdict == UNCHECKED
+    found = _with_texts(of_record(), ("UN R154",))
+    assert (found.verdict, found.why, found.unchecked) == ("not met", SHORT, ("UN R154",))
+
+
+def test_a_shortfall_of_another_measure_says_nothing():
+    record = Record("wltp", {"range": 400e3}, shortfalls={"consumption": SHORT})
+    assert _of_record(requirement(at_least="250 km"), RANGE, record, []).verdict == "met"
+
+
+def test_a_value_is_printed_with_its_error():
+    found = judge(requirement(at_least="250 km"), RANGE, 262e3, [moves(4e3)])
+    assert value_text(found) == "262.0 ± 8.0"

@@ -26,7 +26,7 @@ HELP = """Drive certified cars and compare with what was measured, then draw a p
 How the generic set meets families of cars that its fit had not seen is shown first: each family left out, predicted by the
 others. Then every shipped car with measured plug energies is driven over UDDS, HWFET, US06 and WLTC 3b on the dynamometer at
 23 degC, and over UDDS soaked at -6.7 degC on the road with the comforts on. One generic set serves all cars; none is tuned.
-Behind ± stands half of the 90 % interval.
+Behind ± stands half of the 90 % interval, and not U = 2 u as in verdicts.
 
 Example:
 
@@ -39,7 +39,8 @@ COLD_CYCLE = "udds"
 MEASURED_CYCLES = ("udds", "hwfet")
 INSIDE = (
     "± is half of the 90 % interval, inside the share of a family's tests that lie in it. The widths were found on these same "
-    "families; make validate DATA=folder counts them on families that chose nothing."
+    "families; make validate DATA=folder counts them on families that chose nothing. It is not the ± of verdicts, "
+    "which is U = 2 u: about 95 %."
 )
 PICTURED = "model-3-rwd"
 PICTURED_CYCLE = "wltc-3b"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json as json_module
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from covolt.cli.printing import console, heading, table
+from covolt.cli.printing import console, heading, table, with_unit
 from covolt.digits import signed_text
+from covolt.errors import InputError
 
 if TYPE_CHECKING:
     from covolt.study.attribution import Change, Difference
+    from covolt.study.verdict import Verdict
 
 HELP = """Compare the programme with an earlier state: a baseline, another lock file or folder, or a commit.
+
+Verdicts and values that moved are shown from before to after, with U = 2 u behind ±.
 
 The movement of each margin is divided among the parties by the Shapley value; the parts sum to the whole.
 
@@ -25,7 +30,6 @@ Examples:
 
   covolt diff baseline.lock examples/city-car --json
 """
-STILL = 1e-9
 
 
 def diff(
@@ -39,19 +43,40 @@ def diff(
     from covolt.study.bench import Bench
     from covolt.study.check import read_whole
     from covolt.study.records import RecordStore
-    from covolt.study.verification import RECORDS_FOLDER
+    from covolt.study.verification import RECORDS_FOLDER, verify
 
     head = read_whole(programme)
     with baseline(head, base) as was:
-        bench = Bench(head.charter.vehicle, RecordStore(head.root / RECORDS_FOLDER))
+        store = RecordStore(head.root / RECORDS_FOLDER)
         changes = changes_between(was, head)
-        found, apart = differences_of(was, head, bench)
+        found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))
+        names = [one.requirement for one in found if one.moved]
+        sides: list[dict[str, Verdict]] = [{}, {}]
+        try:
+            sides = [
+                {one.requirement: one for one in verify(state, store, only=names).verdicts} for state in (was, head)
+            ]
+        except (
+            InputError
+        ) as error:  # an earlier state may ask for what this covolt refuses; its margins are compared all the same
+            apart["verdicts"] = "; ".join(str(one.what) for one in error.problems)
+            names = []
     if json:
-        rows = [asdict(one) | {"contributions": dict(one.contributions), "total": one.total} for one in found]
+        rows = [
+            asdict(one)
+            | {"contributions": dict(one.contributions), "total": one.total}
+            | {
+                key: _side(side[one.requirement])
+                for key, side in zip(("verdict_before", "verdict_after"), sides, strict=True)
+                if one.requirement in side
+            }
+            for one in found
+        ]
         content = {"changes": [asdict(one) for one in changes], "differences": rows, "not_comparable": apart}
         typer.echo(json_module.dumps(content, indent=2, ensure_ascii=False))
         return
     _print(changes, found, apart)
+    _print_verdicts(names, *sides)
 
 
 def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]) -> None:
@@ -64,7 +89,7 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
     for one in changes:
         made.add_row(one.party, one.what, one.before, one.after)
     out.print(made)
-    moved = [one for one in found if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())]
+    moved = [one for one in found if one.moved]
     heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")
     parties = sorted({party for one in moved for party in one.contributions})
     heads = [(party.replace("-", "-\n"), "right") for party in parties]
@@ -77,3 +102,23 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
         out.print(rows)
     for name, why in apart.items():
         out.print(f"{name}: {why}")
+
+
+def _side(one: Verdict) -> dict[str, Any]:
+    """A verdict of one state, as scripts read it."""
+    return {"verdict": one.verdict, "value": one.value, "expanded": one.expanded, "probability": one.probability}
+
+
+def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:
+    """Verdict and value of what moved, from before to after."""
+    from covolt.study.verdict import value_text
+
+    if not names:
+        return
+    out = console()
+    heading(out, "\nVerdicts and values, before → after (± is U = 2 u)")
+    made = table([("requirement", "name"), ("before", "left"), ("after", "left")])
+    for name in names:
+        sides = [side[name] for side in (before, after)]
+        made.add_row(name, *(f"{one.verdict}, {with_unit(value_text(one, grouped=False), one.unit)}" for one in sides))
+    out.print(made)

@@ -67,6 +67,8 @@ def verify(
     from covolt.study.check import read_whole
     from covolt.study.checking import readings_of_verdict, texts_checked
     from covolt.study.decisive import next_steps as steps_of
+    from covolt.study.verdict import correlations
+    from covolt.study.verification import conditions_of
     from covolt.study.verification import verify as verify_programme
 
     read = read_whole(programme)
@@ -85,7 +87,13 @@ def verify(
             name: readings_of_verdict(read.requirements[name], record, checks) for name, record in found.records.items()
         }
         content = {
-            "verdicts": [as_json(one) | {"checked": checked.get(one.requirement, [])} for one in found.verdicts],
+            "verdicts": [
+                as_json(one)
+                | {"checked": checked.get(one.requirement, [])}
+                | {"conditions": conditions_of(read.requirements[one.requirement], read)}
+                for one in found.verdicts
+            ],
+            "correlations": correlations(found.verdicts),
             "next": [asdict(one) for one in steps_of(found.verdicts)],
             "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
         }

@@ -21,12 +21,16 @@ from covolt.study.joined import locked_sheets
 from covolt.study.protocol import Given
 from covolt.study.registry import find_measure
 from covolt.study.variation import Sheets
+from covolt.study.verdict import worst_law
 from covolt.study.verification import given_under
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 
 CHARTER = "programme"
 """The player that stands for what belongs to no single party: frame and scenarios."""
+
+STILL = 1e-9
+"""A margin that moved by less did not move."""
 
 Documents = Mapping[str, BaseModel]
 
@@ -63,6 +67,11 @@ class Difference:
     def total(self) -> float:
         """The whole movement."""
         return self.after - self.before
+
+    @property
+    def moved(self) -> bool:
+        """Whether anybody's change moved it by more than rounding."""
+        return any(abs(one) > STILL for one in (self.total, *self.contributions.values()))
 
     @property
     def scale(self) -> float:
@@ -230,7 +239,8 @@ class _Worlds:
         # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
         given: Given = given_under(requirement, {**other.scenarios, **common.scenarios})
         record = bench.record(procedure, given, self._world(chosen), frame)
-        value_si = record.measures.get(requirement.measure, math.nan)
+        laws_si = record.laws.get(requirement.measure, {})
+        value_si = laws_si.get(worst_law(requirement, laws_si), record.measures.get(requirement.measure, math.nan))
         return requirement.sign * (value_si - requirement.bound_si[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Literal
 
 from covolt import units
@@ -23,9 +24,12 @@ __all__ = [
     "Verdict",
     "combined",
     "conforming",
+    "correlations",
     "judge",
     "margin_text",
     "standing_at",
+    "value_text",
+    "worst_law",
 ]
 
 Standing = Literal["met", "met, text not checked", "not met", "within uncertainty", "not verified", "stale", "hidden"]
@@ -76,7 +80,8 @@ class Verdict:
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
     `uncertainty` is the standard uncertainty of the value, of which the datasheets give `inputs` and the generic numbers
-    `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law where laws disagree. `unchecked` names
+    `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law where laws disagree; then value, margin
+    and uncertainty are those of the law with the least margin. `unchecked` names
     the texts that nobody has checked. `validation_level` is the lowest of what the number rests on: the procedure, and the
     models that it uses, whose own levels `model_levels` gives by slot.
     """
@@ -130,6 +135,13 @@ def combined(contributions: Sequence[Contribution], law: str = ONE) -> float:
     return math.sqrt(inputs + max(bound, 0.0))
 
 
+def correlations(verdicts: Sequence[Verdict]) -> list[dict[str, str | float]]:
+    """Correlation r of every two generic numbers that stand in verdicts; the others are independent."""
+    names = {part.number for one in verdicts for part in one.contributions if part.origin == "model"}
+    pairs = [(first, second, correlation(first, second)) for first, second in combinations(sorted(names), 2)]
+    return [{"first": first, "second": second, "r": r} for first, second, r in pairs if r]
+
+
 def conforming(margins: Mapping[str, float], contributions: Sequence[Contribution]) -> float:
     """Probability to conform, P = mean over laws of Phi(m_k / u_k), m_k the margin and u_k about it (JCGM 106:2012, 7.3).
 
@@ -152,12 +164,25 @@ def standing_at(probability: float) -> Standing:
 
 
 def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
-    """Margin with two standard uncertainties, without unit; from the lowest to the highest where laws disagree."""
+    """Margin with two standard uncertainties, without unit; from the least to the greatest where laws disagree."""
     if one.margin is None:
         return ""
     ends = sorted({min(one.laws.values()), max(one.laws.values())}) if one.laws else [one.margin]
     texts = [expanded_text(end, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped) for end in ends]
     return "…".join([*(text.partition(" ± ")[0] for text in texts[:-1]), texts[-1]])
+
+
+def value_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
+    """Value with two standard uncertainties, without unit and without sign before what is positive."""
+    if one.value is None:
+        return ""
+    text = expanded_text(one.value, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
+    return text.removeprefix("+")
+
+
+def worst_law(requirement: Requirement, laws_si: Mapping[str, float]) -> str:
+    """The law with the least margin, whose value is the value of a verdict; no name where laws do not disagree."""
+    return min(laws_si, key=lambda law: requirement.sign * laws_si[law], default=ONE)
 
 
 def judge(
@@ -181,6 +206,8 @@ def judge(
         return 0.0 if abs(margin_si) <= ROUNDING * abs(bound_si) else margin_si / unit.factor
 
     laws = {law: margin(by_law_si) for law, by_law_si in (laws_si or {}).items()}
+    worst = worst_law(requirement, laws_si or {})
+    value_si = (laws_si or {}).get(worst, value_si)
     moved = tuple(one.scaled(1.0 / unit.factor) for one in contributions)
     probability = conforming(laws or {ONE: margin(value_si)}, moved)
     return Verdict(
@@ -194,9 +221,9 @@ def judge(
         unit=measure.unit,
         bound=unit.from_si(bound_si),
         margin=margin(value_si),
-        uncertainty=combined(moved),
-        inputs=combined([one for one in moved if one.origin == "input"]),
-        models=combined([one for one in moved if one.origin == "model"]),
+        uncertainty=combined(moved, worst),
+        inputs=combined([one for one in moved if one.origin == "input"], worst),
+        models=combined([one for one in moved if one.origin == "model"], worst),
         probability=probability,
         laws=laws,
         contributions=moved,

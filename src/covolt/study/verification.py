@@ -35,6 +35,7 @@ from covolt.words import Words
 
 __all__ = [
     "Verification",
+    "conditions_of",
     "evidence_file",
     "given_of",
     "given_under",
@@ -73,6 +74,13 @@ class Verification:
 def given_of(requirement: Requirement, programme: Programme) -> Given:
     """Conditions of a requirement: its own over those of its scenario."""
     return given_under(requirement, programme.scenarios)
+
+
+def conditions_of(requirement: Requirement, programme: Programme) -> dict[str, str | float]:
+    """The same as they are written, with the scenario's name; what nobody states is as the procedure prescribes."""
+    named = requirement.scenario
+    above = programme.scenarios[named].conditions.model_dump(exclude_none=True) if named else {}
+    return ({"scenario": named} if named else {}) | above | requirement.conditions.model_dump(exclude_none=True)
 
 
 def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:

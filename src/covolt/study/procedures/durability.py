@@ -155,7 +155,7 @@ def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence
     months = sum(one.temperature_K < COLDEST_VALID_K for one in year)
     if months:
         yield Words(
-            f"In {months} months the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled.",
+            f"In {months} month{'s' * (months != 1)} the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled.",
             f"В {months} мес. батарея ниже 0 °C: законы применены при 0 °C, осаждение лития не моделируется.",
         )
     source = place.source.words
@@ -173,8 +173,8 @@ def _frost(year: Sequence[Stress]) -> Words | None:
         return None
     coldest = coldest_K - COLDEST_VALID_K
     return Words(
-        f"{months} months below 0 °C, down to {coldest:.0f} °C, are aged as 0 °C: no law holds there, and plating is not modelled",
-        f"{months} месяцев ниже 0 °C, до {coldest:.0f} °C, считаются при 0 °C: там нет закона, осаждение лития не моделируется",
+        f"{months} month{'s' * (months != 1)} below 0 °C, down to {coldest:.0f} °C, counted as 0 °C: no law holds there, and plating is not modelled",
+        f"{months} мес. ниже 0 °C, до {coldest:.0f} °C, считаются при 0 °C: там нет закона, осаждение лития не моделируется",
     )
 
 

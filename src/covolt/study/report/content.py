@@ -19,7 +19,7 @@ from covolt.simulation.mission import follow
 from covolt.simulation.trace import Trace
 from covolt.study.approval import approval_rows
 from covolt.study.attribution import Change, Difference
-from covolt.study.checking import line_checked, texts_checked
+from covolt.study.checking import line_checked, readings_of_verdict, texts_checked
 from covolt.study.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.driving import drive
 from covolt.study.economy import economy
@@ -30,8 +30,8 @@ from covolt.study.protocol import Curve, Given, Record
 from covolt.study.reasons import why_not
 from covolt.study.registry import procedures
 from covolt.study.subject import Subject
-from covolt.study.verdict import UNCHECKED, Verdict, margin_text
-from covolt.study.verification import Verification
+from covolt.study.verdict import UNCHECKED, Verdict, correlations, margin_text
+from covolt.study.verification import Verification, conditions_of
 from covolt.words import LANGUAGES, Words
 
 __all__ = ["Since", "content", "example_drive"]
@@ -51,12 +51,12 @@ PRIVATE = (
     "laws",
     "contributions",
     "unchecked",
+    "conditions",
+    "checked",
     "bound",
     "evidence",
 )
 """What of a verdict only its party reads."""
-STILL = 1e-9
-"""A margin that moved by less did not move."""
 Plain = dict[str, Any]
 
 
@@ -86,7 +86,9 @@ def content(
 ) -> Plain:
     """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
     subject, trace = example_drive(programme)
-    rows = [_row(one, programme, reader) for one in verification.verdicts]
+    checks, records = texts_checked(programme), verification.records.items()
+    checked = {key: readings_of_verdict(programme.requirements[key], one, checks) for key, one in records}
+    rows = [_row(one, programme, reader, checked.get(one.requirement, [])) for one in verification.verdicts]
     passing = {one.requirement for one in verification.verdicts if one.passes}
     hidden = {row["requirement"] for row in rows if row["private"]}
     return {
@@ -109,6 +111,7 @@ def content(
             for party in programme.parties.values()
         ],
         "next": [_next(one, programme) for one in next_steps(verification.verdicts) if one.requirement not in hidden],
+        "correlations": correlations([one for one in verification.verdicts if one.requirement not in hidden]),
         "slots": _slots(programme, verification),
         "figures": _figures(subject),
         "drive": _drive(trace),
@@ -117,14 +120,14 @@ def content(
         "gates": list(gates),
         "comparison": _comparison(verification),
         "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
-        "protocols": _protocols(verification, rows, texts_checked(programme)),
+        "protocols": _protocols(verification, rows, checks),
     }
 
 
 _STANDINGS = ("met", UNCHECKED, "not met", "within uncertainty", "not verified", "stale", "hidden")
 
 
-def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
+def _row(one: Verdict, programme: Programme, reader: str, checked: Sequence[Plain]) -> Plain:
     requirement = programme.requirements[one.requirement]
     private = requirement.visibility == "party" and reader != requirement.party
     plain = asdict(one) | {"title": asdict(requirement.title.words), "private": private}
@@ -134,6 +137,8 @@ def _row(one: Verdict, programme: Programme, reader: str) -> Plain:
     plain["safety"] = requirement.safety
     plain["regulation"] = requirement.regulation
     plain["expanded"] = one.expanded
+    plain["conditions"] = conditions_of(requirement, programme)
+    plain["checked"] = checked
     plain["margin_text"] = [margin_text(one, language) for language in LANGUAGES]
     if private:
         for name in PRIVATE:
@@ -343,7 +348,7 @@ def _end(curve: Curve) -> int:
 
 def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) -> Plain:
     shown = [one for one in since.differences if one.requirement not in hidden]
-    moved = [one for one in shown if abs(one.total) > STILL or any(abs(x) > STILL for x in one.contributions.values())]
+    moved = [one for one in shown if one.moved]
     return {
         "baseline": since.baseline,
         "changes": [asdict(one) for one in since.changes if reader == one.party or not one.private],

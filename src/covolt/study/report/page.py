@@ -15,6 +15,7 @@ from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
 from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
+from covolt.units import UNITS
 from covolt.words import LANGUAGES, Words
 
 __all__ = ["page"]
@@ -37,6 +38,7 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "country": _country,
         "stated": _stated,
         "unit": _unit,
+        "condition": _condition,
         "css": _css,
     }
     template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
@@ -90,6 +92,14 @@ def _css(standing: str) -> str:
 def _unit(unit: str) -> Markup:
     """A unit as it is printed."""
     return _both(printed_unit(unit))
+
+
+def _condition(stated: str | float) -> Markup:
+    """A condition as its party wrote it, with its unit as it is printed."""
+    if isinstance(stated, str):
+        number, _, unit = stated.partition(" ")
+        return _both(Words(stated)) if unit not in UNITS else Markup("{} {}").format(number, _unit(unit))
+    return _number(stated)
 
 
 def _country(code: str) -> Markup:
