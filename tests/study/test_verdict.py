@@ -10,7 +10,7 @@ from covolt.library import generic
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Title
 from covolt.study.protocol import Measure, Record
-from covolt.study.verdict import UNCHECKED, Contribution, combined, judge, margin_text, value_text
+from covolt.study.verdict import UNCHECKED, Contribution, combined, correlations, judge, margin_text, value_text
 from covolt.study.verification import _of_record, _with_texts
 from covolt.words import Words
 
@@ -143,3 +143,11 @@ def test_a_shortfall_of_another_measure_says_nothing():
 def test_a_value_is_printed_with_its_error():
     found = judge(requirement(at_least="250 km"), RANGE, 262e3, [moves(4e3)])
     assert value_text(found) == "262.0 ± 8.0"
+
+
+def test_correlations_of_the_generic_numbers_in_verdicts_are_told_once(monkeypatch):
+    monkeypatch.setitem(generic._CORRELATIONS, frozenset(("base_loss_W", "mesh_efficiency")), -0.5)
+    models = [moves(3.0, "base_loss_W", "model"), moves(4.0, "mesh_efficiency", "model"), moves(1.0)]
+    one = judge(requirement(at_least="250 km"), RANGE, 262e3, models)
+    assert correlations([one, one]) == [{"first": "base_loss_W", "second": "mesh_efficiency", "r": -0.5}]
+    assert correlations([judge(requirement(at_least="250 km"), RANGE, 262e3, models[1:])]) == []
