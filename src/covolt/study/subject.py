@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Chemistry
 from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.body import Rollers
 
 __all__ = ["DRIVER_kg", "Family", "Subject"]
 
@@ -64,6 +65,12 @@ class Subject:
     def payload_for(self, test_mass_kg: float) -> float:
         """Load to put into the vehicle so that it has a test mass; negative where it is already heavier."""
         return test_mass_kg - self.carried_mass_kg
+
+    def on_rollers(self, rollers: Rollers) -> Subject:
+        """The subject, and its family, with the road load carried to the reference of a rule of testing."""
+        vehicle = replace(self.vehicle, body=self.vehicle.body.on_rollers(rollers))
+        family = self.family and Family(self.family.low.on_rollers(rollers), self.family.high.on_rollers(rollers))
+        return replace(self, vehicle=vehicle, family=family)
 
     @property
     def running_order_kg(self) -> float:

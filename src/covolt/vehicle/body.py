@@ -8,11 +8,12 @@ is normal in fitted coast-downs, is kept.
 from __future__ import annotations
 
 import abc
-from typing import NamedTuple, final
+from dataclasses import replace
+from typing import NamedTuple, Self, final
 
 import equinox as eqx
 
-from covolt.contract.road_load import GTR_15_DENSITY_kg_per_m3
+from covolt.contract.road_load import EPA_DENSITY_kg_per_m3, GTR_15_DENSITY_kg_per_m3
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.part import AbstractPart, GRAVITY_m_per_s2, Scalar
 from covolt.vehicle.tyre import Tyre
@@ -36,6 +37,20 @@ class Resistance(NamedTuple):
     wind_m_per_s: Scalar
 
 
+class Rollers(NamedTuple):
+    """A chassis dynamometer as a rule of testing sets it: for which air it imposes the road load, and how much of the rotating
+    parts' inertia it simulates beside the test mass."""
+
+    density_kg_per_m3: float
+    rotating_fraction: float
+
+
+EPA_ROLLERS = Rollers(EPA_DENSITY_kg_per_m3, 0.0)
+"""40 CFR 1066.805: air of 20 degC and 98.21 kPa; the equivalent test weight is the whole inertia."""
+GTR_15_ROLLERS = Rollers(GTR_15_DENSITY_kg_per_m3, 1.0)
+"""UN GTR 15 and R154 Annex B4: air of 20 degC and 100 kPa; rotating parts come on top of the test mass."""
+
+
 class AbstractBody(AbstractPart):
     """Whatever is moved by tractive force."""
 
@@ -47,6 +62,13 @@ class AbstractBody(AbstractPart):
 
         `dynamometer` is 0 on the road and 1 on a chassis dynamometer, whose rollers impose the resistance of the reference
         weather whatever the air and the tyres do.
+        """
+
+    @abc.abstractmethod
+    def on_rollers(self, rollers: Rollers) -> Self:
+        """The same body, on the road no other, as the rollers of a rule of testing impose it.
+
+        f2 -> f2 rho_rule / rho_ref: both rules refer to tyres at 20 degC, so that f0 and f1 stay.
         """
 
 
@@ -100,13 +122,23 @@ class CoastDownBody(AbstractBody):
             wind_m_per_s=ambient.wind_m_per_s * (1.0 - dynamometer),
         )
 
+    def on_rollers(self, rollers: Rollers) -> Self:
+        """The coast-down carried to the air of the rule."""
+        return replace(
+            self,
+            quadratic_N_s2_per_m2=self.quadratic_N_s2_per_m2
+            * (rollers.density_kg_per_m3 / self.reference_density_kg_per_m3),
+            reference_density_kg_per_m3=rollers.density_kg_per_m3,
+            rotating_on_rollers_fraction=rollers.rotating_fraction,
+        )
+
 
 @final
 class DragBody(AbstractBody):
     """A body known by its drag area and its tyres, F = m g (c_rr(T) + c_b) + 1/2 rho c_d A (v + w) |v + w|.
 
     c_b is the drag of wheel bearings and of brake pads that touch, over the weight. Rollers impose the air of
-    `reference_density_kg_per_m3`.
+    `reference_density_kg_per_m3`, and the inertia of what turns as far as `rotating_on_rollers_fraction` says.
     Source: textbook road load; rho from the ideal gas law. Validity: straight driving, wind along the road.
     """
 
@@ -115,6 +147,7 @@ class DragBody(AbstractBody):
     drag_area_m2: Scalar
     bearing_coefficient: Scalar
     reference_density_kg_per_m3: Scalar = GTR_15_DENSITY_kg_per_m3
+    rotating_on_rollers_fraction: Scalar = 1.0
 
     def at(self, ambient: Ambient, payload_kg: Scalar, tyre: Tyre, dynamometer: Scalar = 0.0) -> Resistance:
         """The resistance polynomial in this weather and with this payload."""
@@ -122,13 +155,22 @@ class DragBody(AbstractBody):
         density = _density_kg_per_m3(ambient, dynamometer, self.reference_density_kg_per_m3)
         weight_N = m * GRAVITY_m_per_s2
         tyres_N = weight_N * tyre.rolling_coefficient
+        turning = 1.0 + dynamometer * (self.rotating_on_rollers_fraction - 1.0)
         return Resistance(
             mass_kg=m,
-            equivalent_mass_kg=m + self.rotating_mass_kg,
+            equivalent_mass_kg=m + turning * self.rotating_mass_kg,
             rolling_N=tyres_N,
             tyre_warmth_fraction=1.0 - dynamometer,
             constant_N=weight_N * self.bearing_coefficient,
             linear_N_s_per_m=0.0,
             quadratic_N_s2_per_m2=0.5 * density * self.drag_area_m2,
             wind_m_per_s=ambient.wind_m_per_s * (1.0 - dynamometer),
+        )
+
+    def on_rollers(self, rollers: Rollers) -> Self:
+        """The same body in the air of the rule."""
+        return replace(
+            self,
+            reference_density_kg_per_m3=rollers.density_kg_per_m3,
+            rotating_on_rollers_fraction=rollers.rotating_fraction,
         )

@@ -15,6 +15,7 @@ from covolt.study.procedures.segments import FULL, terminal_power_W
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
+from covolt.vehicle.body import EPA_ROLLERS
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "Bags", "city", "highway"]
@@ -90,6 +91,7 @@ def label(subject: Subject, given: Given) -> Record:
     factor = EC_2 / EC_5,  each 0.55 city + 0.45 highway;  range = factor * unadjusted range.
     EC_2 are the multi-cycle test's own UDDS and HFEDS, so that in a car of equal rest the label is UBE / EC_5.
     """
+    subject = subject.on_rollers(EPA_ROLLERS)
     note = Recorder("epa-five-cycle")
     unadjusted = multi_cycle(subject, given)
     found = unadjusted.measures

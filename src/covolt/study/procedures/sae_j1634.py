@@ -20,6 +20,7 @@ from covolt.study.procedures.wltp import weighted_consumption
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import Subject
+from covolt.vehicle.body import EPA_ROLLERS
 from covolt.words import Words
 
 __all__ = ["LABEL_FACTOR", "PROCEDURES", "equivalent_test_weight_kg", "load_kg"]
@@ -70,6 +71,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     R = UBE / EC_DC,  EC_AC = EC_DC RAF,  RAF = E_AC / UBE;  label = 0.7 of the unadjusted range, 1/0.7 of the consumption.
     Pauses between the cycles, with the key on or off, are not driven: the standstill loads of 15 s to 30 min are left out.
     """
+    subject = subject.on_rollers(EPA_ROLLERS)
     note = Recorder("sae-j1634")
     payload = load_kg(subject, given)
     note.line(

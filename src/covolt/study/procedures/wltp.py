@@ -33,6 +33,7 @@ from covolt.study.procedures.segments import (
 from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.reasons import because
 from covolt.study.subject import DRIVER_kg, Subject
+from covolt.vehicle.body import GTR_15_ROLLERS
 from covolt.words import Words
 
 __all__ = [
@@ -228,7 +229,7 @@ def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
 
 def range_and_consumption(subject: Subject, given: Given) -> Record:
     """UN R154 Annex B8: usable battery energy, weights, consumption and range for the cycle, the city and each phase."""
-    subject = aged(subject, given.state_of_health_fraction)
+    subject = aged(subject, given.state_of_health_fraction).on_rollers(GTR_15_ROLLERS)
     note = Recorder("wltp")
     mass = test_mass_kg(subject)
     note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2")

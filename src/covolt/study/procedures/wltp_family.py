@@ -11,6 +11,7 @@ from covolt.study.procedures.segments import Segment, laboratory
 from covolt.study.procedures.wltp import CITY, cycle_phases, range_and_consumption
 from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.subject import Subject
+from covolt.vehicle.body import GTR_15_ROLLERS
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "cycle_energy_demand_J", "interpolated"]
@@ -48,6 +49,7 @@ def family(subject: Subject, given: Given) -> Record:
     note = Recorder("wltp-family")
     if subject.family is None:
         return _missed(note, _NO_FAMILY)
+    subject = subject.on_rollers(GTR_15_ROLLERS)
     low, high = subject.family.low, subject.family.high
     demands = [[_demand_J(one, given, city=city) for one in (low, subject, high)] for city in (False, True)]
     if not all(least < most and least <= own <= most for least, own, most in demands):
