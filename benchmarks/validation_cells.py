@@ -30,6 +30,7 @@ HEAT_CAPACITY_J_per_K_C = 16.0 / 3600.0
 GOALS_mV = {25: 15.0, -10: 40.0, -20: 60.0}
 ROOM_K = 25.0 + ZERO_CELSIUS_K
 PADDED_ROWS = 16384
+SLOPE_STEP = 0.01
 COMMAND = "make validate DATA=<folder>"
 _SLOW = re.compile(r"(^|_)c(15|20|25|50)(_|\.)")
 _TEMPERATURE = re.compile(r"_(minus)?(\d+)C\.csv\.gz$")
@@ -56,16 +57,34 @@ class Identified:
 
     name: str
     cell: EquivalentCircuitCell
-    resistance_error: float
-    """Root mean square of the relative deviation of its pulse resistances."""
+    levels: np.ndarray
+    """States of charge of its pulses, to a tenth."""
+    resistance_error: np.ndarray
+    """Root mean square of the relative deviation of its pulse resistances at each level."""
     rest_error_V: float
+    capacity_error: float
+    """Standard uncertainty of the charge that it holds over itself: pulses and slow discharge, two tests of it, disagree by the
+    stretch, and a drive may find anything as far to either side."""
     resistance_Ohm: float
     """Of its pulses nearest to 25 degC, the median: all that the plainest model knows."""
 
     def stated_V(self, voltage_V: np.ndarray, state_of_charge: np.ndarray) -> np.ndarray:
-        """Standard error that the identification itself states: of the rest voltage, and of the overvoltage in proportion."""
-        over_V = voltage_V - np.asarray(self.cell.open_circuit_voltage_V(padded(state_of_charge, 0)))[: voltage_V.size]
-        return np.hypot(self.rest_error_V, self.resistance_error * over_V)
+        """Standard error that the identification itself states.
+
+        u^2 = u_rest^2 + (u_R(z) (V - U))^2 + (u_Q (1 - z) dU/dz)^2: of the rest voltage, of the overvoltage in proportion, and of
+        the charge that is counted.
+        """
+        rest_V = self._rest_V(state_of_charge)
+        over_V = voltage_V - rest_V
+        slope_V = (self._rest_V(state_of_charge + SLOPE_STEP) - self._rest_V(state_of_charge - SLOPE_STEP)) / (
+            2.0 * SLOPE_STEP
+        )
+        of_R = np.interp(state_of_charge, self.levels, self.resistance_error) * over_V
+        of_charge = self.capacity_error * (1.0 - state_of_charge) * slope_V
+        return np.sqrt(self.rest_error_V**2 + of_R**2 + of_charge**2)
+
+    def _rest_V(self, state_of_charge: np.ndarray) -> np.ndarray:
+        return np.asarray(self.cell.open_circuit_voltage_V(padded(state_of_charge, 0)))[: state_of_charge.size]
 
 
 @dataclass(frozen=True)
@@ -106,7 +125,14 @@ def identified(folder: Path) -> Identified:
     cell, report = identify(pulses, slow_discharge(read_trace(slow[0])))
     nearest = min(abs(pulse.temperature_K - ROOM_K) for pulse in pulses)
     warm = [list(p.resistance_Ohm.values())[-1] for p in pulses if abs(p.temperature_K - ROOM_K) <= nearest + 1.0]
-    return Identified(folder.name, cell, report.resistance_rms, report.rest_voltage_rms_V, float(np.median(warm)))
+    charge = np.round([one.state_of_charge for one in report.residuals], 1)
+    deviation = np.array([one.modelled_Ohm / one.measured_Ohm - 1.0 for one in report.residuals])
+    levels = np.unique(charge)
+    errors = np.array([np.sqrt(np.mean(deviation[charge == level] ** 2)) for level in levels])
+    capacity_error = abs(report.slow_discharge_stretch_ratio - 1.0) / np.sqrt(3.0)
+    return Identified(
+        folder.name, cell, levels, errors, report.rest_voltage_rms_V, float(capacity_error), float(np.median(warm))
+    )
 
 
 def driven_voltage_V(cell: EquivalentCircuitCell, trace: CellTrace) -> tuple[np.ndarray, np.ndarray]:

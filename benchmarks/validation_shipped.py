@@ -55,7 +55,9 @@ def charge_rows(data: Path) -> list[dict[str, Any]]:
             stated.append(name)
         computed, u = standard_uncertainty(figures(name), _charge_time_min, change=only_charging, numbers=of_charging())
         note = names(name).get("open_ev_data_note", "")
-        cases.append(Scored(f"{name} {note}".strip(), name, float(computed[0]), curve.measured_s / 60.0, float(u[0])))
+        measured_min = curve.measured_s / 60.0
+        both_u = float(np.hypot(u[0], curve.measured_u * measured_min))
+        cases.append(Scored(f"{name} {note}".strip(), name, float(computed[0]), measured_min, both_u))
     if cases:
         constant = best_constant([one.measured for one in cases])
         cases = [Scored(c.case, c.car, c.computed, c.measured, c.standard_uncertainty, constant) for c in cases]

@@ -145,7 +145,7 @@ def test_other_charging_curves_count_and_broken_ones_are_named(validate, tmp_pat
     write(tmp_path / "charging" / "other_dc_curves.csv", heading, *rows)
     row = run(validate, "charging", tmp_path)["charge_time_10_80_mae"]
     assert (row["cases"], row["cars"]) == (1, 1)
-    assert row["measured"] < 10.0
+    assert row["measured"] < 2.0, "the time by the post's output is taken as curves with a clock stand to it"
     assert row["left_out"] == ["Other Maker Two: a number is missing", "Third Car: fewer than 4 points"]
 
 

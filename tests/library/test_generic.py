@@ -11,7 +11,7 @@ import pytest
 from tests.library.test_join import loss_table, parts
 from tests.sample import LABORATORY, figures
 
-from covolt.contract.datasheet import Datasheet, Declared, Model
+from covolt.contract.datasheet import Axis, Datasheet, Declared, Model, Table
 from covolt.library.build import car
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic, correlation, moved
 from covolt.library.interval import drive_intervals, plug_intervals
@@ -67,11 +67,18 @@ def test_every_number_moves_a_car() -> None:
     seen |= moves(lambda generic: car(figures(motor_kind="externally-excited"), generic))
     seen |= moves(lambda generic: car(figures(heat_pump=True), generic))
     seen |= moves(lambda generic: car(figures(inverter_kind=None), generic))
+    seen |= moves(lambda generic: car(figures(cabin_size=4.5), generic))
     assert seen == {number.name for number in UNCERTAIN}
 
 
 def declared(sheet: Datasheet, name: str, value: str | float) -> Datasheet:
     return sheet.model_copy(update={"declared": {**sheet.declared, name: Declared(value=value, basis="estimate")}})
+
+
+def charging_power() -> Table:
+    """A charging curve of its maker."""
+    axis = Axis(name="state_of_charge", unit="1", values=(0.1, 0.8))
+    return Table(unit="kW", axes=(axis,), values=(50.0, 30.0), basis="supplier")
 
 
 def variants(sheets: dict[str, Datasheet]) -> dict[str, dict[str, Datasheet]]:
@@ -94,6 +101,11 @@ def variants(sheets: dict[str, Datasheet]) -> dict[str, dict[str, Datasheet]]:
         "open gearbox": {"gearbox": sheets["gearbox"].model_copy(update={"declared": open_gearbox})},
         "cabin": {"cabin": declared(sheets["cabin"], "heat_transfer", "60 W/K")},
         "heat pump": {"cabin": declared(sheets["cabin"], "heat_pump", 1.0)},
+        "fresh air": {"cabin": declared(sheets["cabin"], "fresh_air", "0.05 kg/s")},
+        "saloon of a bus": {"cabin": declared(sheets["cabin"], "heat_transfer", "300 W/K")},
+        "charging curve": {
+            "battery": sheets["battery"].model_copy(update={"tables": {"charging_power": charging_power()}})
+        },
     }
 
 
@@ -143,7 +155,7 @@ def test_a_heat_pump_has_its_own_uncertainty_in_the_cold() -> None:
 
 NAMES = (
     "as it is", "loss map", "induction", "externally excited, silicon carbide", "silicon", "constant loss",
-    "open gearbox", "cabin", "heat pump",
+    "open gearbox", "cabin", "heat pump", "fresh air", "saloon of a bus", "charging curve",
 )  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from tests.sample import compact
 
 from covolt.contract.road_load import EPA_DENSITY_kg_per_m3, GTR_15_DENSITY_kg_per_m3
 from covolt.vehicle.ambient import Ambient
-from covolt.vehicle.body import CoastDownBody, DragBody, Resistance
+from covolt.vehicle.body import EPA_ROLLERS, GTR_15_ROLLERS, CoastDownBody, DragBody, Resistance
 from covolt.vehicle.part import ZERO_CELSIUS_K, GRAVITY_m_per_s2
 
 TYRE = compact().tyre
 WARM = Ambient(ZERO_CELSIUS_K + 20.0, 100.05e3)
 """Air of UN GTR 15."""
 COLD = Ambient(ZERO_CELSIUS_K - 30.0)
+RULES = (EPA_ROLLERS, GTR_15_ROLLERS)
 
 
 def coast_down_body(**changes: Any) -> CoastDownBody:
@@ -122,3 +123,15 @@ def test_a_drag_body_takes_its_rolling_from_the_tyres() -> None:
     weight_N = 1800.0 * GRAVITY_m_per_s2
     assert float(here.rolling_N) == pytest.approx(weight_N * float(TYRE.rolling_coefficient))
     assert float(here.quadratic_N_s2_per_m2) == pytest.approx(0.5 * WARM.density_kg_per_m3 * 0.65, rel=1e-9)
+
+
+@pytest.mark.parametrize("body", [coast_down_body(reference_density_kg_per_m3=EPA_DENSITY_kg_per_m3), DRAG])
+def test_rollers_of_another_rule_impose_its_air_and_leave_the_road_alone(body: Any) -> None:
+    """An EPA coast-down in a WLTP test: 1.189 over 1.1671 of its square term, and what turns on top of the test mass."""
+    there = body.on_rollers(GTR_15_ROLLERS)
+    assert force_N(there.at(COLD, 0.0, TYRE), 30.0) == pytest.approx(force_N(body.at(COLD, 0.0, TYRE), 30.0), rel=1e-12)
+    square = there.at(COLD, 0.0, TYRE, 1.0).quadratic_N_s2_per_m2
+    drag = body.at(COLD, 0.0, TYRE).quadratic_N_s2_per_m2 / COLD.density_kg_per_m3
+    assert float(square) == pytest.approx(1.189 * float(drag), rel=1e-9)
+    inertia = [float(there.on_rollers(rule).at(WARM, 0.0, TYRE, 1.0).equivalent_mass_kg) for rule in RULES]
+    assert inertia == pytest.approx([float(body.mass_kg), float(body.mass_kg + body.rotating_mass_kg)])

@@ -174,3 +174,20 @@ def test_no_cabin_takes_nothing() -> None:
     assert float(demand.electric_power_W) == 0.0
     assert float(cabin.step(state, 1000.0, here, 10.0, 500.0, 1.0, 1.0).temperature_K) == 250.0
     assert float(cabin.given(here, jnp.asarray(10.0), jnp.asarray(5.0)).electric_power_W) == 15.0
+
+
+def test_open_doors_change_warm_air_for_cold_while_a_bus_stands() -> None:
+    """At -4 degC and 16 inside k = 0.49; 0.49 / 3 x 6 m2 x sqrt(9.81 x 1.9 m x 20 / 269.15) = 1.153 m3/s of 1.3115 kg/m3."""
+    bus = Cabin(door_area_m2=6.0, heating_target_K=ZERO_CELSIUS_K + 16.0, blower_power_W=0.0)
+    here = bus.at(ZERO_CELSIUS_K - 4.0)
+    state = bus.start(jnp.asarray(ZERO_CELSIUS_K + 16.0))
+    doors_W = 0.42 * 1.153 * 1.3115 * 1005.0 * 20.0
+    assert pytest.approx(float(here.door_W_per_K), rel=1e-3) == 0.42 * 1.153 * 1.3115 * 1005.0
+    shut, open_ = (float(bus.step(state, 0.0, here, v, 0.0, 1.0, 1.0).temperature_K) for v in (0.2, 0.0))
+    assert shut - open_ == pytest.approx(doors_W / float(bus.heat_capacity_J_per_K), rel=0.02)
+    closed = float(bus.step(state, 0.0, here, 0.0, 0.0, 0.0, 1.0).temperature_K)
+    assert closed > shut, "parked, the doors are shut and the blower rests"
+
+
+def test_cars_lose_nothing_through_doors() -> None:
+    assert float(Cabin().scaled(1.3).at(ZERO_CELSIUS_K - 30.0).door_W_per_K) == 0.0

@@ -90,3 +90,10 @@ def test_all_that_is_wrong_with_a_table_is_said_at_once() -> None:
 def test_a_single_point_is_no_curve() -> None:
     with pytest.raises(InputError, match="fewer than two"):
         charging_curve([0.5], [50e3])
+
+
+def test_cells_that_take_more_hold_the_maximum_longer_and_fall_from_higher() -> None:
+    """r = 1.25: at half charge 1.25 (1 - 0.5 x 0.16 / 0.46) is above the maximum, at 80 % 1.25 x 0.5 of it is left."""
+    curve = GenericChargingCurve(100e3, taken_ratio=1.25)
+    powers = [float(curve.power_limit_W(shown)) for shown in (0.2, 0.5, 0.8, 1.0)]
+    assert powers == pytest.approx([100e3, 100e3, 62.5e3, 16.25e3])

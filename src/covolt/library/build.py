@@ -73,7 +73,7 @@ def car(figures: CarFigures, generic: Generic = GENERIC) -> Vehicle:
         auxiliary=_auxiliary(figures),
         charger=_charger(figures, generic),
         inlet=Inlet(),
-        charging_curve=_charging_curve(figures),
+        charging_curve=_charging_curve(figures, generic),
         driver=IdealDriver(figures.top_speed or UNLIMITED_m_per_s),
     )
     return settled(vehicle)
@@ -235,7 +235,7 @@ def _battery(figures: CarFigures, generic: Generic) -> CellBattery:
     """
     motors_W = peak_power_W(figures)
     energy_J = figures.battery_energy
-    curve = _charging_curve(figures)
+    curve = _charging_curve(figures, generic)
     limit = generic_charge_limit()
     # These are numbers even where the car is built inside a function that is being traced.
     with jax.ensure_compile_time_eval():
@@ -332,8 +332,8 @@ def _charger(figures: CarFigures, generic: Generic) -> OnBoardCharger:
     )
 
 
-def _charging_curve(figures: CarFigures) -> AbstractChargingCurve:
+def _charging_curve(figures: CarFigures, generic: Generic) -> AbstractChargingCurve:
     if figures.dc_curve is not None:
         return charging_curve([point[0] for point in figures.dc_curve], [point[1] for point in figures.dc_curve])
     usual_W = 1.5 * figures.battery_energy / 3600.0
-    return generic_charging_curve(figures.dc_power or usual_W, figures.battery_energy)
+    return generic_charging_curve(figures.dc_power or usual_W, figures.battery_energy, generic.charging_fall_ratio)

@@ -26,6 +26,7 @@ __all__ = [
     "cells_in_series",
     "cold_charging",
     "conditioned",
+    "is_bus",
     "limits_of_charge",
     "pulse_resistance_Ohm",
     "saloon",
@@ -50,6 +51,11 @@ BUS_SIZE_RATIO = 3.0
 BUS_MACHINE_RATIO = 0.6
 """Machines of a saloon over its conductance, both over those of the car: 25 kW of cooling and 0.25 kg/s of air at 300 W/K,
 against 5 kW and 0.045 kg/s at 37 W/K (docs/models/cabin.md)."""
+BUS_DOOR_m2 = 3.0 * 1.20 * 1.90
+"""Three doors of two leaves on 12 m, 1.2 m by 1.9 m: what UN R107 asks of a city bus for more than 70 people, at least 1.8 m high
+[memory]."""
+BUS_FLOOR_RATIO = 4.45
+"""Floor of such a bus, 12.43 m by 2.55 m, over that of the generic car."""
 BUS_HEATING_K = ZERO_CELSIUS_K + 16.0
 """Passengers of a bus wear coats (docs/models/cabin.md)."""
 AIR_J_per_m3_K = 1200.0
@@ -189,16 +195,18 @@ def conditioned(
     """The cabin with its machines and set points: as stated, by the names of the cabin's datasheet, else those of its size.
 
     A larger cabin than the generic car's has larger machines, `machine_ratio` times. The saloon of a bus is held at 16 degC in
-    the cold and takes as many times the fresh air.
+    the cold, takes as many times the fresh air, and has doors that are open for a part of the time in which it stands.
     """
     usual = Cabin()
     machines = max(1.0, machine_ratio)
-    fresh: Scalar = usual.ventilation_kg_per_s * (machines if bus else 1.0)
+    fresh: Scalar = usual.ventilation_kg_per_s * generic.fresh_air_ratio * (machines if bus else 1.0)
     pump_W = stated.get("heat_pump_power", float(HeatPump().capacity_at_freezing_W) * machines)
     pumps = stated.get("heat_pump", 1.0 if "heat_pump_power" in stated else 0.0) >= 0.5
     return replace(
         cabin,
         ventilation_kg_per_s=stated.get("fresh_air", fresh),
+        door_area_m2=BUS_DOOR_m2 * machines / BUS_FLOOR_RATIO if bus else 0.0,
+        door_open_fraction=generic.door_open_fraction if bus else usual.door_open_fraction,
         heating_target_K=stated.get("heating_set_point", BUS_HEATING_K if bus else usual.heating_target_K),
         heater=PTC(power_max_W=stated.get("heating_power_maximum", float(PTC().power_max_W) * machines)),
         heat_pump=HeatPump(
@@ -213,6 +221,11 @@ def conditioned(
     )
 
 
+def is_bus(heat_transfer_W_per_K: float | None) -> bool:
+    """Whether a cabin of this declared conductance is the saloon of a bus."""
+    return (heat_transfer_W_per_K or 0.0) >= BUS_SIZE_RATIO * float(Cabin().conductance_W_per_K)
+
+
 def saloon(stated: Mapping[str, float], generic: Generic) -> Cabin:
     """A cabin by its datasheet's numbers, from the generic one: every heat flow by the declared conductance, else by its size.
 
@@ -221,7 +234,7 @@ def saloon(stated: Mapping[str, float], generic: Generic) -> Cabin:
     usual = Cabin()
     usual_W_per_K = float(usual.conductance_W_per_K)
     scale = stated.get("heat_transfer", generic.cabin_conductance_ratio * usual_W_per_K) / usual_W_per_K
-    bus = scale >= BUS_SIZE_RATIO
+    bus = is_bus(stated.get("heat_transfer"))
     made = conditioned(usual.scaled(scale), BUS_MACHINE_RATIO * scale, stated, generic, bus=bus)
     air_J_per_K = AIR_J_per_m3_K * (stated.get("volume", GENERIC_VOLUME_m3 * scale) - GENERIC_VOLUME_m3 * scale)
     return replace(

@@ -99,8 +99,15 @@ class Generic:
     """Resistance of a pack over that of the generic cells in it."""
     cold_growth_ratio: float = 1.0
     """Activation energies of the cell's resistances over those of the generic cell."""
+    charging_fall_ratio: float = 1.0
+    """Power that a car's cells take, where these and not the highest power limit, over that of the generic charging curve."""
     cabin_conductance_ratio: float = 1.0
     """Heat that a cabin loses over what the generic cabin of its size loses."""
+    fresh_air_ratio: float = 1.0
+    """Air that a cabin takes from outside over that of the generic cabin of its size."""
+    door_open_fraction: float = 0.42
+    """Part of the time in which a bus stands with its doors open: of 9 to 26 % of its time at stops and 12 to 26 % in traffic
+    the middles (Levinson, Transportation Research Record 915, 1983), less 2.5 of 20 s in which doors move."""
     heat_pump_ratio: float = 1.0
     """Second-law efficiency of a heat pump over that of the generic one."""
     air_conditioner_ratio: float = 1.0
@@ -238,9 +245,24 @@ UNCERTAIN: tuple[GenericNumber, ...] = (
         Words("Growth of the battery's resistance in the cold", "Рост сопротивления батареи на морозе"), slot="battery",
     ),
     GenericNumber(
+        "charging_fall_ratio", 0.2, 0.4, 2.0, "1",
+        "how the charging curves of 44 models scatter about the generic one",
+        Words("How a car's charging power falls", "Спад мощности зарядки"), (("battery", "charging_power"),),
+    ),
+    GenericNumber(
         "cabin_conductance_ratio", 0.2, 0.5, 2.0, "1",
         "estimate: cabins of one size in published cooling tests",
         Words("Heat that the cabin loses", "Теплопотери салона"), (("cabin", "heat_transfer"),),
+    ),
+    GenericNumber(
+        "fresh_air_ratio", 0.4, 0.3, 2.5, "1",
+        "with 0.2 of the envelope the 25 % to which halves of the trips of one car leave the heat demand open",
+        Words("Fresh air of the cabin", "Наружный воздух в салон"), (("cabin", "fresh_air"),),
+    ),
+    GenericNumber(
+        "door_open_fraction", 0.1, 0.1, 0.8, "1",
+        "buses spend 9 to 26 % of their time at stops and 12 to 26 % standing in traffic (Levinson 1983), evenly",
+        Words("Time at stops with open doors", "Время с открытыми дверями на остановках"), slot="cabin",
     ),
     GenericNumber(
         "heat_pump_ratio", 0.19, 0.5, 1.6, "1",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet
+from covolt.library.fitted import is_bus
 from covolt.library.generic import UNCERTAIN, DriveOfCar, InverterKind, MotorKind
 
 __all__ = ["drive_of_car", "generic_numbers_used", "kind_loss", "stated"]
@@ -56,11 +57,18 @@ def generic_numbers_used(sheets: Mapping[str, Datasheet]) -> tuple[str, ...]:
         elif not any(declared == "loss" for _, declared in number.replaced_by):
             slots = ("gearbox", "second_gearbox") if number.name == "mesh_efficiency" else ()
             places = [(slot, "efficiency") for slot in slots if slot in sheets] or list(number.replaced_by)
+            if number.name == "door_open_fraction" and not is_bus(stated(sheets["cabin"], "heat_transfer")):
+                continue
             if number.name == "heat_pump_ratio" and not _has_heat_pump(sheets["cabin"]):
                 continue
-            if not places or any(stated(sheets[slot], declared) is None for slot, declared in places):
+            if not places or any(not _states(sheets[slot], declared) for slot, declared in places):
                 used.add(number.name)
     return tuple(number.name for number in UNCERTAIN if number.name in used)
+
+
+def _states(sheet: Datasheet, name: str) -> bool:
+    """Whether a datasheet gives a number or a table of this name."""
+    return stated(sheet, name) is not None or name in sheet.tables or name in sheet.model.tables
 
 
 def _has_heat_pump(cabin: Datasheet) -> bool:

@@ -58,6 +58,7 @@ class Drawn(NamedTuple):
     heat_to_cabin_W: Scalar
     heating_W: Scalar
     cooling_W: Scalar
+    climate_on: Scalar
 
     @property
     def total_W(self) -> Scalar:
@@ -151,9 +152,12 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
         )
     wished = climate.electric_power_W + battery.electric_power_W
     share = jnp.minimum(1.0, positive(available_W - auxiliary) / (wished + 1e-3))
+    climate_on = comfort.climate
     if request.parked_fraction is not None:
         auxiliary = auxiliary + request.parked_fraction * (car.auxiliary.key_off_W - auxiliary)
-        share = share * (1.0 - request.parked_fraction)
+        # Of a parked vehicle the blower rests and the doors are shut.
+        driven = 1.0 - request.parked_fraction
+        share, climate_on = share * driven, climate_on * driven
     return Drawn(
         auxiliary,
         climate.electric_power_W * share,
@@ -161,6 +165,7 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
         climate.heat_to_cabin_W * share,
         battery.heating_W * share,
         battery.cooling_W * share,
+        climate_on,
     )
 
 
@@ -330,7 +335,7 @@ def _advance(
             car.cabin,
             v,
             car.ambient.sun_W_per_m2,
-            car.comfort.climate,
+            drawn.climate_on,
             dt_s,
         ),
         coolant=vehicle.coolant.step(state.coolant, heat_W, car.ambient.temperature_K, v, dt_s),

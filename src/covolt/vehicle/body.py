@@ -39,7 +39,8 @@ class Resistance(NamedTuple):
 
 class Rollers(NamedTuple):
     """A chassis dynamometer as a rule of testing sets it: for which air it imposes the road load, and how much of the rotating
-    parts' inertia it simulates beside the test mass."""
+    parts' inertia it simulates beside the test mass.
+    """
 
     density_kg_per_m3: float
     rotating_fraction: float

@@ -24,9 +24,13 @@ from covolt.vehicle.heat_pump import (
     HeatSource,
     NoHeatPump,
 )
-from covolt.vehicle.part import ZERO_CELSIUS_K, AbstractPart, Scalar, positive
+from covolt.vehicle.part import ZERO_CELSIUS_K, AbstractPart, GRAVITY_m_per_s2, Scalar, positive
 
 AIR_HEAT_CAPACITY_J_per_kg_K = 1005.0
+AIR_kg_K_per_m3 = 353.0
+"""Density of air times its temperature, at sea level."""
+STANDING_m_per_s = 0.1
+"""Below it doors may be open."""
 
 
 class CabinState(NamedTuple):
@@ -56,6 +60,7 @@ class CabinAtAmbient(NamedTuple):
     conductance_W_per_K: Scalar
     conductance_per_speed_J_per_m_K: Scalar
     ventilation_W_per_K: Scalar
+    door_W_per_K: Scalar
     solar_aperture_m2: Scalar
     occupants_W: Scalar
     heating_target_K: Scalar
@@ -119,6 +124,7 @@ class NoCabin(AbstractCabin):
             conductance_W_per_K=0.0,
             conductance_per_speed_J_per_m_K=0.0,
             ventilation_W_per_K=0.0,
+            door_W_per_K=0.0,
             solar_aperture_m2=0.0,
             occupants_W=0.0,
             heating_target_K=ambient_temperature_K,
@@ -163,9 +169,13 @@ class Cabin(AbstractCabin):
     """One lumped node of air, interior and heater core, held at a set point by feed-forward and a proportional term.
 
     C dT/dt = Q + A_sun I + n q - G (T - T_a)
-    G = UA_0 + UA_1 v + on (1 - r) m c_p
+    G = UA_0 + UA_1 v + on ((1 - r) m c_p + (D where it stands))
     Q = max(0, q_h) - max(0, q_c)
     q_h = G (T_h - T_a) - gains + K (T_h - T),   q_c = G (T_a - T_c) + gains + K (T - T_c) = -q_h - (G + K) (T_c - T_h)
+
+    D = f rho c_p (k / 3) A sqrt(g H dT / T_a),  k = 0.40 + 0.0045 dT: warm and cold air that change places through open doors of
+    area A and height H, f the part of standing in which they are open (Kiel and Wilson, ASHRAE Transactions 95 (1989), measured
+    up to 45 K; wind and people in the doorway left out). Cars have A = 0.
 
     Both cannot be positive at once where T_c >= T_h. Heat comes from the heat pump as far as its capacity goes, the
     rest from the resistance heater. More air than
@@ -187,6 +197,9 @@ class Cabin(AbstractCabin):
     conductance_per_speed_J_per_m_K: Scalar = 0.5
     ventilation_kg_per_s: Scalar = 0.045
     recirculation_fraction: Scalar = 0.0
+    door_area_m2: Scalar = 0.0
+    door_height_m: Scalar = 1.9
+    door_open_fraction: Scalar = 0.42
     solar_aperture_m2: Scalar = 1.6
     occupants: Scalar = 1.0
     heat_per_occupant_W: Scalar = 100.0
@@ -210,6 +223,7 @@ class Cabin(AbstractCabin):
             conductance_W_per_K=self.conductance_W_per_K,
             conductance_per_speed_J_per_m_K=self.conductance_per_speed_J_per_m_K,
             ventilation_W_per_K=(1.0 - self.recirculation_fraction) * ventilation_W_per_K,
+            door_W_per_K=self._door_W_per_K(ambient_temperature_K),
             solar_aperture_m2=self.solar_aperture_m2,
             occupants_W=self.occupants * self.heat_per_occupant_W,
             heating_target_K=self.heating_target_K,
@@ -222,6 +236,15 @@ class Cabin(AbstractCabin):
             inverse_heat_capacity_K_per_J=1.0 / self.heat_capacity_J_per_K,
         )
 
+    def _door_W_per_K(self, ambient_temperature_K: Scalar) -> Scalar:
+        """Conductance of the doors while it stands, at the temperature that is held."""
+        cold_K, hot_K = self.heating_target_K - ambient_temperature_K, ambient_temperature_K - self.cooling_target_K
+        apart_K = jnp.maximum(jnp.maximum(cold_K, hot_K), 0.1)
+        wind_m_per_s = jnp.sqrt(GRAVITY_m_per_s2 * self.door_height_m * apart_K / ambient_temperature_K)
+        flow_m3_per_s = (0.40 + 0.0045 * apart_K) / 3.0 * self.door_area_m2 * wind_m_per_s
+        density_kg_per_m3 = AIR_kg_K_per_m3 / ambient_temperature_K
+        return self.door_open_fraction * density_kg_per_m3 * flow_m3_per_s * AIR_HEAT_CAPACITY_J_per_kg_K
+
     def scaled(self, size_ratio: Scalar) -> Cabin:
         """The cabin of a vehicle so many times larger, by length times width, with the same machines."""
         return Cabin(
@@ -230,6 +253,9 @@ class Cabin(AbstractCabin):
             conductance_per_speed_J_per_m_K=self.conductance_per_speed_J_per_m_K * size_ratio,
             ventilation_kg_per_s=self.ventilation_kg_per_s * size_ratio,
             recirculation_fraction=self.recirculation_fraction,
+            door_area_m2=self.door_area_m2 * size_ratio,
+            door_height_m=self.door_height_m,
+            door_open_fraction=self.door_open_fraction,
             solar_aperture_m2=self.solar_aperture_m2 * size_ratio,
             occupants=self.occupants,
             heat_per_occupant_W=self.heat_per_occupant_W,
@@ -309,6 +335,6 @@ def _balance(
     conductance_W_per_K = (
         here.conductance_W_per_K
         + here.conductance_per_speed_J_per_m_K * speed_m_per_s
-        + mode_on * here.ventilation_W_per_K
+        + mode_on * (here.ventilation_W_per_K + jnp.where(speed_m_per_s < STANDING_m_per_s, here.door_W_per_K, 0.0))
     )
     return conductance_W_per_K, here.solar_aperture_m2 * sun_W_per_m2 + here.occupants_W
