@@ -6,6 +6,8 @@ import atexit
 import os
 import tempfile
 
+import pytest
+
 from covolt.simulation.precision import prepare_process
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
@@ -17,3 +19,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the p
     os.environ["COVOLT_CONFIG_DIR"] = _config.name
 os.environ["JAX_ENABLE_X64"] = "1"
 prepare_process()
+
+
+@pytest.fixture(autouse=True)
+def _own_config(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test trusts, the next does not know; commands that it starts see the same folder."""
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))

@@ -19,6 +19,7 @@ from covolt.cli import (
     exit_codes,
     gate,
     identify,
+    key,
     programme,
     report,
     requirements,
@@ -58,9 +59,9 @@ app.command("report", help=report.HELP)(report.report)
 app.command("gate", help=gate.GATE_HELP)(gate.gate)
 app.command("approval", help=approval.HELP)(approval.approval)
 app.command("sign", help=gate.SIGN_HELP)(gate.sign)
-app.command("key", help=gate.KEY_HELP)(gate.key)
 app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
+app.add_typer(key.app, name="key")
 app.add_typer(requirements.app, name="requirements")
 
 
@@ -88,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
+        key.refuse_old_words(arguments)
         app(args=list(arguments), prog_name="covolt")
     except CovoltError as error:
         print_problems(error.problems)

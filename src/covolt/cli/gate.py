@@ -1,25 +1,25 @@
-"""`covolt gate`, `covolt sign`, `covolt key`: the stages of a programme and who passes them."""
+"""`covolt gate`, `covolt sign`: the stages of a programme and who passes them."""
 
 from __future__ import annotations
 
 import json as json_module
 import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.key import ask_for_trust, can_ask, print_fingerprint
 from covolt.cli.options import Findings
 from covolt.cli.printing import console, styled
 from covolt.errors import InputError, Problem
-from covolt.files import write_whole
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.programme.folder import Programme
+    from covolt.study.gates import GateState
 
 GATE_HELP = """Say which gates are open, and what holds the others shut.
 
@@ -31,17 +31,13 @@ Examples:
 """
 SIGN_HELP = """Sign a gate as a party, over the digest of all that it passes.
 
-A gate with people is refused while it lacks evidence.
+A gate with people is refused while it lacks evidence. An agency signs what it has checked with --checked.
 
 Examples:
 
   covolt sign concept examples/city-car --party agency --role type-approval-officer --key agency.pem
-"""
-KEY_HELP = """Make a private key that only you hold, and print the lines for your party's file.
 
-Examples:
-
-  covolt key ~/keys/agency.pem --role type-approval-officer
+  covolt sign --checked examples/city-car/agency/checked.toml --party agency --key agency.pem
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 
@@ -52,6 +48,7 @@ def gate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `GATE_HELP`."""
+    from covolt.programme.standing import NOT_TRUSTED
     from covolt.study.check import read_whole
     from covolt.study.gates import gate_states
     from covolt.study.verification import verify
@@ -59,37 +56,54 @@ def gate(
     read = read_whole(programme)
     if gate is not None and gate not in read.gates:
         raise InputError(Problem(f"no gate '{gate}'", "--gate", f"gates: {', '.join(read.gates)}"))
+    if json or not can_ask():
+        pass
+    elif any(one.standing.why == NOT_TRUSTED for one in read.standings.keys.values()) and ask_for_trust(read):
+        read = read_whole(programme)
     states = [one for one in gate_states(read, verify(read)) if gate in {None, one.gate}]
     if json:
         typer.echo(json_module.dumps({"gates": [one.plain() for one in states]}, indent=2, ensure_ascii=False))
     else:
-        out = console()
         for one in states:
-            standing = ("open", "green") if one.open else ("shut", "red")
-            out.print(styled((str(one.title), "bold"), (": ", ""), standing))
-            for block in one.blocks:
-                out.print(f"  {block}")
+            _print_gate(one)
     shut = gate is not None and not all(one.open for one in states)
     raise typer.Exit(REQUIREMENTS_NOT_MET if shut else COMPLETED)
 
 
+def _print_gate(one: GateState) -> None:
+    out = console()
+    out.print(styled((str(one.title), "bold"), (": ", ""), ("open", "green") if one.open else ("shut", "red")))
+    for block in one.blocks:
+        out.print(f"  {block}")
+    for row in one.signatures:
+        why = f" ({row.why})" if str(row.why) else ""
+        out.print(f"  signed: {row.who}, {row.date}: {row.state}{why}")
+        if row.key:
+            print_fingerprint(row.key, indent=4)
+
+
 def sign(
-    gate: Annotated[str, typer.Argument(metavar="GATE", help="Gate to pass.")],
+    gate: Annotated[str, typer.Argument(metavar="[GATE]", help="Gate to pass.")] = "",
     programme: Folder = Path(),
     party: Annotated[str, typer.Option("--party", help="Who signs.")] = "",
     role: Annotated[str, typer.Option("--role", help="In which role.")] = "",
     key: Annotated[Path | None, typer.Option("--key", help="File of the private key.")] = None,
     remarks: Annotated[str, typer.Option("--remarks", help="Conditions or remarks, part of what is signed.")] = "",
+    checked: Annotated[
+        Path | None, typer.Option("--checked", metavar="FILE", help="Sign this file of checked texts, and no gate.")
+    ] = None,
 ) -> None:
     """Entry of the command; its help is `SIGN_HELP`."""
-    from covolt.contract.document import dumps
-    from covolt.programme.signing import sign as sign_statement
-    from covolt.programme.signing import signature_problem, unsigned
+    from covolt.programme.pledging import sign_gate, write_pledge
     from covolt.study.check import read_whole
-    from covolt.study.gates import baseline_digest, criteria_blocks
+    from covolt.study.covered import covered_digest
+    from covolt.study.gates import criteria_blocks
     from covolt.study.records import RecordStore
     from covolt.study.verification import verify
 
+    if checked is not None:
+        _sign_texts(checked, gate, party, key)
+        return
     read = read_whole(programme)
     private = _demand_signer(read, gate, party, role, key)
     # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
@@ -99,18 +113,46 @@ def sign(
         if blocks and read.gates[gate].people:
             hint = "a gate with people is not signed before this is shown"
             raise InputError([Problem(str(one), f"gate {gate}", hint) for one in blocks])
-    digest = baseline_digest(read, found, read.gates[gate])
-    made = sign_statement(unsigned(gate, party, role, date.today().isoformat(), digest, remarks), private)
-    why = signature_problem(made, read.parties[party])
-    if why:
-        raise InputError(Problem(why, str(key), f"put the public key into the file of {party}, or use another key"))
+    digest = covered_digest(read, found, read.gates[gate])
+    made = sign_gate(read, private, gate, party, role, digest, remarks)
     path = _place(read, gate, party, role)
-    write_whole(path, dumps(made))
+    write_pledge(read, path, made)
     console().print(f"signed {gate} as {party}, {role}: {path}")
+    print_fingerprint(made.key)
+
+
+def _sign_texts(checked: Path, gate: str, party: str, key: Path | None) -> None:
+    """Sign a file of checked texts for its party."""
+    from covolt.programme.folder import read_leniently
+    from covolt.programme.pledging import sign_checked
+    from covolt.programme.signing import read_key
+
+    findings = Findings()
+    if gate:
+        findings.add(Problem("a gate and a file of checked texts are signed one at a time", "GATE", "leave it out"))
+    if key is None:
+        findings.add(Problem("no key is named", "--key", "make one: covolt key new"))
+    private = None if key is None else findings.take(lambda: read_key(key))
+    read = findings.take(lambda: read_leniently(checked.parent))
+    name = (
+        None
+        if read is None
+        else next((x for x in read.checked if read.file_of("checked", x) == checked.resolve()), None)
+    )
+    if read is not None and name is None:
+        hint = 'name a file with schema = "checked/1" of this programme'
+        findings.add(Problem("this is no file of checked texts", str(checked), hint))
+    elif read is not None and name is not None and party and read.checked[name].party != party:
+        findings.add(Problem(f"it speaks for {read.checked[name].party}", "--party", "let that party sign it"))
+    findings.demand_none()
+    if read is None or private is None or name is None:
+        raise RuntimeError("there is nothing to sign, and no problem says why")
+    console().print(f"signed {name}: {sign_checked(read, private, name, f'--key {key}')}")
 
 
 def _demand_signer(read: Programme, gate: str, party: str, role: str, key: Path | None) -> Ed25519PrivateKey:
     """The private key; raises everything for which this party cannot sign this gate with it."""
+    from covolt.programme.pledging import signer_problems
     from covolt.programme.signing import read_key
 
     findings = Findings()
@@ -121,8 +163,11 @@ def _demand_signer(read: Programme, gate: str, party: str, role: str, key: Path 
         what = f"this gate does not ask for '{party}' as '{role}'"
         findings.add(Problem(what, "--party", wanted or "it asks for nobody"))
     if key is None:
-        findings.add(Problem("no key is named", "--key", "make one: covolt key FILE --role ROLE"))
+        findings.add(Problem("no key is named", "--key", "make one: covolt key new FILE"))
     private = None if key is None else findings.take(lambda: read_key(key))
+    if private is not None and party in read.parties:
+        for one in signer_problems(read, private, party, role, f"--key {key}"):
+            findings.add(one)
     findings.demand_none()
     if private is None:
         raise RuntimeError("there is no key, and no problem says why")
@@ -139,21 +184,3 @@ def _place(read: Programme, gate: str, party: str, role: str) -> Path:
     if path.exists():
         raise InputError(Problem("there is a file here already", str(path), "move it away: it is not this signature"))
     return path
-
-
-def key(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file of the private key.")],
-    role: Annotated[str, typer.Option("--role", help="Role in which it signs.")] = "type-approval-officer",
-) -> None:
-    """Entry of the command; its help is `KEY_HELP`."""
-    from covolt.programme.folder import CHARTER_FILE
-    from covolt.programme.signing import new_key
-
-    home = next((one for one in file.absolute().parents if (one / CHARTER_FILE).is_file()), None)
-    if home is not None:
-        what = f"a private key does not belong into the programme in {home}"
-        raise InputError(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
-    public = new_key(file)
-    out = console()
-    out.print(f"wrote {file}, readable by you alone: keep it out of the programme's folder. Add to your party's file:")
-    out.print(f'[[keys]]\nrole = {json_module.dumps(role, ensure_ascii=False)}\ned25519 = "{public}"', soft_wrap=True)

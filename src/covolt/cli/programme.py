@@ -14,7 +14,7 @@ from covolt.cli.printing import console, heading, table
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    pass
+    from covolt.programme.folder import Programme
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -36,7 +36,7 @@ Examples:
 
   covolt offer examples/city-car/battery-works/parts/pack-33
 
-  covolt offer part.toml --attach reports/mass.pdf
+  covolt offer part.toml --attach reports/mass.pdf --key ~/keys/battery-works.pem
 """
 LOCK_HELP = """Choose and pin the offer of each slot, or say why none can fill it.
 
@@ -104,14 +104,23 @@ def _print_notices(notices: Sequence[Problem]) -> None:
 def offer(
     part: Annotated[Path, typer.Argument(metavar="PART", help="Folder or file of the part.")],
     attach: Annotated[list[Path] | None, typer.Option("--attach", help="File that belongs to the offer.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Sign it with this key of your party.")] = None,
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
     from covolt.library.declared import not_used
+    from covolt.programme.folder import read_leniently
     from covolt.programme.offering import publish_part
+    from covolt.programme.pledging import sign_offer
+    from covolt.programme.signing import read_key
     from covolt.study.check import part_problems
 
+    private = None if key is None else read_key(key)
     path, published = publish_part(part, attach or [], part_problems)
     console().print(f"published {published.reference} as {path}\n{published.digest}")
+    if private is not None:
+        console().print(
+            f"signed: {sign_offer(read_leniently(path.parent), private, published.reference, f'--key {key}')}"
+        )
     _print_notices([one.problem(published.datasheet) for one in not_used(published.datasheet)])
 
 
@@ -151,11 +160,19 @@ def lock(
     else:
         path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
         for slot, (before, after) in found.moved.items():
-            out.print(f"{slot}: {before or 'empty'} → {after}")
+            out.print(f"{slot}: {before or 'empty'} → {after}{_unsigned(read, after)}")
         out.print(f"wrote {path}")
     _print_notices(not_used_notices(chosen))
     if freeze is not None:
         out.print(f"kept as {freeze_lock(replace(read, lock=found.lock), freeze)}")
+
+
+def _unsigned(read: Programme, offer: str) -> str:
+    """That nobody known here has signed an offer; nothing where no party has a key."""
+    from covolt.programme.key_coherence import unsigned_offer
+
+    why = unsigned_offer(read, offer, trusted=True) if read.keys else ""
+    return f" ({why})" if why else ""
 
 
 def procedures(

@@ -76,7 +76,10 @@ class VehicleFrame(BaseModel):
 
 
 class Charter(BaseModel):
-    """The programme: one vehicle being created jointly."""
+    """The programme: one vehicle being created jointly.
+
+    From the gate `signatures_from` on, what counts is signed by keys of the parties: sign-offs, locked offers, checked texts.
+    """
 
     model_config = DOCUMENT
 
@@ -87,6 +90,7 @@ class Charter(BaseModel):
     currency: Literal["RUB"] = "RUB"
     countries: tuple[str, ...] = ()
     duty: str = ""
+    signatures_from: Identifier | None = None
     vehicle: VehicleFrame
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from covolt.contract.document import DOCUMENT, refusal
+from covolt.contract.document import DOCUMENT, canonical_json, refusal
 from covolt.programme.text import Date, Identifier
 
 __all__ = ["CheckedText", "CheckedTexts", "same_act"]
@@ -69,6 +70,16 @@ class CheckedTexts(BaseModel):
     id: Identifier
     party: Identifier
     text: tuple[CheckedText, ...] = Field(min_length=1)
+
+    @property
+    def reference(self) -> str:
+        """How it is known among the documents of a programme."""
+        return f"{self.party}/{self.id}"
+
+    @property
+    def digest(self) -> str:
+        """Digest of its content, which a signature names."""
+        return "sha256:" + hashlib.sha256(canonical_json(self)).hexdigest()
 
 
 def same_act(cited: str, act: str) -> bool:

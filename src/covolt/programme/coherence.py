@@ -12,7 +12,9 @@ from covolt.contract.compatibility import datasheet_differences, differences
 from covolt.errors import Problem
 from covolt.programme.agreement import contract_differences
 from covolt.programme.expression import expression_problems, requirements_named
+from covolt.programme.key_coherence import demands, key_problems, unsigned_offer
 from covolt.programme.lock import Pin
+from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ FIRST_DAY = date(1958, 3, 20)
 
 
 def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
-    """Every reference that leads nowhere, every cycle, every pin that does not hold."""
+    """Every reference that leads nowhere, every cycle, every pin and key that does not hold."""
     return [
+        *(one for name in programme.parties for one in name_problem(name)),
         *_slots(programme),
         *_contracts(programme),
         *_requirements(programme),
@@ -34,6 +37,7 @@ def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
         *_gates(programme),
         *_checked(programme),
         *_parts(programme),
+        *key_problems(programme),
         *(pin_problems(programme) if locked else ()),
     ]
 
@@ -252,6 +256,10 @@ def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Prob
         what = f"it is a {offer.interface.name}, and the slot takes a {demanded.name}"
         reasons.append(Problem(what, reference, f"choose an offer of a {demanded.name}"))
         return reasons
+    if demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)):
+        what = f"signatures are demanded, and that of {offer.datasheet.party} on it does not count: {why}"
+        hint = f"let {offer.datasheet.party} sign it: covolt offer PART --key FILE"
+        reasons.append(Problem(what, reference, hint))
     found = (
         *datasheet_differences(offer.datasheet, demanded),
         *differences(offer.interface, demanded),

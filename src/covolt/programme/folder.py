@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,14 +23,18 @@ from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.journal import HOME, reading
 from covolt.programme.agreement import Contract
+from covolt.programme.anchor import remember, trust_of
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
-from covolt.programme.gate import Gate, SignOff
+from covolt.programme.gate import Gate, KeyedSignOff, SignOff
+from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
 from covolt.programme.party import Party
+from covolt.programme.placing import place_problem
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
+from covolt.programme.standing import Standings, Trust, standings_of
 
 __all__ = [
     "CHARTER_FILE",
@@ -39,7 +45,9 @@ __all__ = [
     "digest_of_file",
     "find_root",
     "party_problems",
+    "read_leniently",
     "read_programme",
+    "today",
 ]
 
 CHARTER_FILE = "programme.toml"
@@ -70,9 +78,14 @@ class Programme:
     interests: Mapping[str, Interest]
     parts: Mapping[str, Datasheet]
     offers: Mapping[str, Offer]
-    signoffs: Mapping[str, SignOff]
+    signoffs: Mapping[str, SignOff | KeyedSignOff]
     checked: Mapping[str, CheckedTexts]
+    keys: Mapping[str, PartyKey]
+    revocations: Mapping[str, Revocation]
+    signatures: Mapping[str, Signature]
     lock: Lock | None
+    trust: Trust = field(default_factory=Trust)
+    """What this user knows of the parties' keys; it comes from outside the programme."""
     origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(
         repr=False, default_factory=dict[tuple[str, str], tuple[str, Lines]]
     )
@@ -87,6 +100,26 @@ class Programme:
         path: tuple[str | int, ...] = keys
         line = next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
         return f"{source}:{line}" if line else source
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Which keys and statements count here, today."""
+        return self.standings_under(self.trust)
+
+    @cached_property
+    def consistent(self) -> Standings:
+        """Which would count if every first key were trusted: what the documents say by themselves."""
+        return self.standings_under(Trust())
+
+    def standings_under(self, trust: Trust) -> Standings:
+        """Which keys and statements count under a trust."""
+        left = {name: one.left for name, one in self.parties.items() if one.left}
+        keys, revocations = self.keys.values(), self.revocations.values()
+        return standings_of(self.charter.id, keys, revocations, trust, today(), left)
+
+    def keys_of(self, party: str) -> list[PartyKey]:
+        """Keys of a party, whether they count or not."""
+        return [one for one in self.keys.values() if one.party == party]
 
     def vehicle_slot(self, slot: Slot) -> str:
         """The vehicle's slot that a slot of the programme is, whose contract is there."""
@@ -108,7 +141,11 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("part", Datasheet),
     ("offer", Offer),
     ("signoff", SignOff),
+    ("signoff", KeyedSignOff),
     ("checked", CheckedTexts),
+    ("key", PartyKey),
+    ("revocation", Revocation),
+    ("signature", Signature),
 )
 
 
@@ -138,6 +175,7 @@ class _Reading:
     lock: Lock | None = None
     origin: dict[tuple[str, str], tuple[str, Lines]] = field(default_factory=dict[tuple[str, str], tuple[str, Lines]])
     folded: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    placed: list[tuple[BaseModel, str]] = field(default_factory=list[tuple[BaseModel, str]])
     problems: list[Problem] = field(default_factory=list[Problem])
     unread: set[str] = field(default_factory=set[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
@@ -168,6 +206,7 @@ class _Reading:
             before = self.found[kind][first]
             self.problems.append(_twice(kind, name, source, self.origin[kind, first][0], document, before))
             return
+        self.placed.append((document, source))
         self.found[kind][name] = document
         self.folded[kind, name.casefold()] = name
         self.origin[kind, name] = (source, lines)
@@ -189,6 +228,9 @@ def _read(root: Path) -> _Reading:
     with reading(root):
         for file in _documents(root, found.problems):
             found.take(file)
+    parties = found.found["party"].keys()
+    misplaced = (place_problem(document, source, parties) for document, source in found.placed)
+    found.problems += [one for one in misplaced if one is not None]
     return found
 
 
@@ -202,10 +244,27 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
 
     root = find_root(path)
     read = _read(root)
-    found, problems = read.found, read.problems
+    programme, problems = _gathered(root, read), read.problems
+    problems += incoherences(programme, locked=locked)
+    if further is not None:
+        problems += further(programme)
+    if problems:
+        raise InputError(sorted(problems, key=_by_place))
+    _remember(programme)
+    return programme
+
+
+def read_leniently(path: Path) -> Programme:
+    """What can be read of a programme, whatever else is wrong with it: for who adds a key or a signature that is missing."""
+    root = find_root(path)
+    return _gathered(root, _read(root))
+
+
+def _gathered(root: Path, read: _Reading) -> Programme:
+    found = read.found
     if read.charter is None:
-        raise InputError(problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
-    programme = Programme(
+        raise InputError(read.problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
+    return Programme(
         root=root,
         charter=read.charter,
         parties=_of(found["party"], Party),
@@ -217,19 +276,29 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
         interests=_of(found["interest"], Interest),
         parts=_of(found["part"], Datasheet),
         offers=_of(found["offer"], Offer),
-        signoffs=_of(found["signoff"], SignOff),
+        signoffs=_of(found["signoff"], SignOff, KeyedSignOff),
         checked=_of(found["checked"], CheckedTexts),
+        keys=_of(found["key"], PartyKey),
+        revocations=_of(found["revocation"], Revocation),
+        signatures=_of(found["signature"], Signature),
         lock=read.lock,
+        trust=trust_of(read.charter.id),
         origin=read.origin,
         unread=frozenset(read.unread),
         digests=read.digests,
     )
-    problems += incoherences(programme, locked=locked)
-    if further is not None:
-        problems += further(programme)
-    if problems:
-        raise InputError(sorted(problems, key=_by_place))
-    return programme
+
+
+def _remember(programme: Programme) -> None:
+    """Keep in mind what takes trust away, so that nobody takes it back by an edit."""
+    revoked = [name for name, one in programme.standings.keys.items() if one.revocations]
+    gate = programme.gates.get(programme.charter.signatures_from or "")
+    remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
+
+
+def today() -> str:
+    """The day by UTC, so that parties in other zones agree on it."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:
@@ -248,8 +317,8 @@ def party_problems(root: Path, party: str, where: str) -> list[Problem]:
     return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]
 
 
-def _of(documents: Mapping[str, BaseModel], kind: type[Kind]) -> dict[str, Kind]:
-    return {name: document for name, document in sorted(documents.items()) if isinstance(document, kind)}
+def _of(documents: Mapping[str, BaseModel], *kinds: type[Kind]) -> dict[str, Kind]:
+    return {name: document for name, document in sorted(documents.items()) if isinstance(document, kinds)}
 
 
 def _documents(root: Path, problems: list[Problem]) -> list[Path]:
@@ -317,13 +386,7 @@ def _verify(offer: Offer, path: Path, source: str) -> None:
 
 def _name(document: BaseModel) -> tuple[str, str]:
     kind = next(kind for kind, cls in _BY_NAME if isinstance(document, cls))
-    if isinstance(document, Datasheet | Offer | Contract):
-        return kind, document.reference
-    if isinstance(document, SignOff):
-        return kind, f"{document.gate}/{document.party}/{document.role}"
-    if isinstance(document, CheckedTexts):
-        return kind, f"{document.party}/{document.id}"
-    return kind, str(getattr(document, "id"))  # noqa: B009  # every other kind has a name
+    return kind, str(getattr(document, "reference", None) or getattr(document, "id"))  # noqa: B009  each has one of both
 
 
 def _twice(kind: str, name: str, source: str, first: str, second: BaseModel, before: BaseModel) -> Problem:

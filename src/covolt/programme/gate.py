@@ -10,7 +10,7 @@ from covolt.contract.document import DOCUMENT
 from covolt.programme.text import Date, Digest, Identifier, Titled
 from covolt.words import Words
 
-__all__ = ["Criterion", "Gate", "SignOff", "SignOffWanted"]
+__all__ = ["Criterion", "Gate", "KeyedSignOff", "SignOff", "SignOffWanted"]
 
 
 class Criterion(BaseModel):
@@ -53,7 +53,7 @@ class Gate(BaseModel):
 
 
 class SignOff(BaseModel):
-    """A signed statement: this party, in this role, passes this gate for what has this digest.
+    """A signed statement as covolt 0.1.0 wrote it: its key is known by the party's file alone.
 
     The signature is Ed25519 over the canonical text of all other fields.
     """
@@ -68,3 +68,35 @@ class SignOff(BaseModel):
     digest: Digest
     remarks: str = ""
     signature: str = Field(pattern=r"^[0-9a-f]{128}$")
+
+    @property
+    def reference(self) -> str:
+        """How it is known among the documents of a programme."""
+        return f"{self.gate}/{self.party}/{self.role}"
+
+
+class KeyedSignOff(BaseModel):
+    """A signed statement: this party, in this role, by this key, passes this gate for what has this digest."""
+
+    model_config = DOCUMENT
+
+    document: Literal["signoff/2"] = Field(default="signoff/2", alias="schema")
+    programme: Identifier
+    gate: Identifier
+    party: Identifier
+    role: str = Field(min_length=1)
+    date: Date
+    digest: Digest
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    remarks: str = ""
+    signature: str = Field(pattern=r"^[0-9a-f]{128}$")
+
+    @property
+    def reference(self) -> str:
+        """How it is known among the documents of a programme."""
+        return f"{self.gate}/{self.party}/{self.role}"
+
+    @property
+    def on(self) -> str:
+        """Day on which it was signed, as other statements call it."""
+        return self.date

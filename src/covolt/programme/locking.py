@@ -51,7 +51,7 @@ def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str,
         if asked is None and old and not upgrade and _still_holds(programme, name, old):
             pins[name] = old
             continue
-        chosen, reasons = (asked, cannot_fill(programme, name, asked)) if asked else _newest(programme, name)
+        chosen, reasons = (asked, _cannot_be_pinned(programme, name, asked)) if asked else _newest(programme, name)
         if chosen is None or reasons:
             problems += reasons
             continue
@@ -75,6 +75,16 @@ def _still_holds(programme: Programme, slot: str, pin: Pin) -> bool:
     )
 
 
+def _cannot_be_pinned(programme: Programme, slot: str, reference: str) -> list[Problem]:
+    """Why an offer cannot be pinned anew; one that is pinned already may outlast its party."""
+    reasons = cannot_fill(programme, slot, reference)
+    party = programme.parties.get(programme.offers[reference].datasheet.party)
+    if party is not None and party.left:
+        hint = "keep the pin that there is, or choose an offer of another party"
+        reasons.append(Problem(f"{party.id} left on {party.left}: nothing of it is pinned anew", reference, hint))
+    return reasons
+
+
 def _newest(programme: Programme, slot_id: str) -> tuple[str | None, list[Problem]]:
     slot = programme.slots[slot_id]
     where = programme.where("slot", slot_id)
@@ -90,7 +100,7 @@ def _newest(programme: Programme, slot_id: str) -> tuple[str | None, list[Proble
         part = f" of the part '{slot.part}'" if slot.part else ""
         hint = f"let {slot.owner} publish one: covolt offer PART_FILE"
         return None, [Problem(f"{slot.owner} has no offer{part} for the slot '{slot_id}'", where, hint)]
-    reasons = {offer.reference: cannot_fill(programme, slot_id, offer.reference) for offer in own}
+    reasons = {offer.reference: _cannot_be_pinned(programme, slot_id, offer.reference) for offer in own}
     fitting = [offer for offer in own if not reasons[offer.reference]]
     if not fitting:
         problems = [
@@ -122,7 +132,7 @@ def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
     return [
         Problem(f"{offer.reference} cannot fill '{slot}': {one.what}", one.where, one.hint)
         for offer in newer
-        for one in cannot_fill(programme, slot, offer.reference)
+        for one in _cannot_be_pinned(programme, slot, offer.reference)
     ]
 
 

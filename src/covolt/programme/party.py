@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
-from covolt.programme.text import Identifier, Titled
+from covolt.programme.text import Date, Identifier, Titled
 
 __all__ = ["Key", "Party", "Role"]
 
@@ -24,7 +24,10 @@ class Key(BaseModel):
 
 
 class Party(BaseModel):
-    """One organisation: its country (ISO 3166, two letters), its roles and its public keys."""
+    """One organisation: its country (ISO 3166, two letters) and its roles; `left` is the day after which it says nothing more.
+
+    `keys` are those of covolt 0.1.0, and count for sign-offs of its form alone.
+    """
 
     model_config = DOCUMENT
 
@@ -33,4 +36,5 @@ class Party(BaseModel):
     title: Titled
     country: str = Field(pattern=r"^[A-Z]{2}$")
     roles: tuple[Role, ...] = Field(min_length=1)
+    left: Date | None = None
     keys: tuple[Key, ...] = ()

@@ -11,7 +11,8 @@ from covolt.contract.schemas import SCHEMAS
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
-from covolt.programme.gate import Gate, SignOff
+from covolt.programme.gate import Gate, KeyedSignOff, SignOff
+from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
@@ -32,6 +33,10 @@ PROGRAMME_SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "checked/1": CheckedTexts,
         "gate/1": Gate,
         "signoff/1": SignOff,
+        "signoff/2": KeyedSignOff,
+        "key/1": PartyKey,
+        "revocation/1": Revocation,
+        "signature/1": Signature,
         "lock/1": Lock,
     }
 )

@@ -7,8 +7,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
 from covolt.contract.document import canonical_json
 from covolt.errors import InputError, Problem
 from covolt.files import write_new
+from covolt.programme.curve import verifies
 from covolt.programme.gate import SignOff
+from covolt.programme.keys import fingerprint_of
 from covolt.programme.party import Party
 
-__all__ = ["new_key", "public_hex", "read_key", "sign", "signature_problem"]
-
-_UNSIGNED = "0" * 128
+__all__ = ["new_key", "old_key_of", "old_signoff", "public_hex", "read_key", "signature_problem"]
 
 
 def new_key(path: Path) -> str:
@@ -53,9 +53,11 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise InputError(Problem("this is no readable private key", str(path), "make one: covolt key FILE")) from error
+        raise InputError(
+            Problem("this is no readable private key", str(path), "make one: covolt key new FILE")
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(Problem("the key is not an Ed25519 key", str(path), "make one: covolt key FILE"))
+        raise InputError(Problem("the key is not an Ed25519 key", str(path), "make one: covolt key new FILE"))
     return key
 
 
@@ -65,30 +67,32 @@ def public_hex(key: Ed25519PrivateKey) -> str:
 
 
 def _statement(signoff: SignOff) -> bytes:
+    """What covolt 0.1.0 signed."""
     return b"covolt sign-off\n" + canonical_json(signoff, exclude={"signature"})
 
 
-def sign(signoff: SignOff, key: Ed25519PrivateKey) -> SignOff:
-    """The statement with its signature."""
-    return signoff.model_copy(update={"signature": key.sign(_statement(signoff)).hex()})
+def old_signoff(signoff: SignOff, private: Ed25519PrivateKey) -> SignOff:
+    """A sign-off as covolt 0.1.0 signed it."""
+    return signoff.model_copy(update={"signature": private.sign(_statement(signoff)).hex()})
 
 
-def unsigned(gate: str, party: str, role: str, date: str, digest: str, remarks: str = "") -> SignOff:
-    """A statement that is still to be signed."""
-    return SignOff(gate=gate, party=party, role=role, date=date, digest=digest, remarks=remarks, signature=_UNSIGNED)
+def _old_key(signoff: SignOff, party: Party) -> str:
+    """The key of a party's file with which a sign-off of covolt 0.1.0 was signed; empty where none was."""
+    own = (one.ed25519 for one in party.keys if one.role == signoff.role)
+    signature, statement = bytes.fromhex(signoff.signature), _statement(signoff)
+    return next((one for one in own if verifies(bytes.fromhex(one), signature, statement)), "")
+
+
+def old_key_of(signoff: SignOff, party: Party) -> str:
+    """Fingerprint of that key; empty where there is none."""
+    public = _old_key(signoff, party)
+    return fingerprint_of(public) if public else ""
 
 
 def signature_problem(signoff: SignOff, party: Party) -> str:
-    """Why a signature does not count, in a person's words; empty where it does."""
-    own = [one for one in party.keys if one.role == signoff.role]
-    if not own:
+    """Why a signature of covolt 0.1.0 does not count, in a person's words; empty where it does."""
+    if not any(one.role == signoff.role for one in party.keys):
         return f"{party.id} has no key for the role {signoff.role}"
-    for one in own:
-        try:
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(one.ed25519)).verify(
-                bytes.fromhex(signoff.signature), _statement(signoff)
-            )
-        except (InvalidSignature, ValueError):
-            continue
+    if _old_key(signoff, party):
         return ""
     return f"the signature is not by a key of {party.id} for {signoff.role}, or the statement was changed after it was signed"

@@ -1,37 +1,34 @@
-"""Gates: what holds each of them shut, and the digest over which they are signed."""
+"""Gates: what holds each of them shut, and who has signed it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
-from covolt.contract.document import canonical_json
 from covolt.programme.expression import Scope, evaluate, substituted
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
-from covolt.programme.signing import signature_problem
 from covolt.study.approval import approval_rows
+from covolt.study.covered import covered_digest, old_digest
+from covolt.study.signatures import SignatureRow, signature_rows, unsigned_blocks
 from covolt.study.verdict import UNCHECKED, Verdict
 from covolt.study.verification import Verification
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["GateState", "baseline_digest", "criteria_blocks", "gate_states"]
+__all__ = ["GateState", "criteria_blocks", "gate_states"]
 
 
 @dataclass(frozen=True)
 class GateState:
-    """One gate: open, or what holds it shut. `digest` is what a sign-off must name."""
+    """One gate: open, or what holds it shut; who has signed it. `digest` is what a sign-off must name."""
 
     gate: str
     title: Words
     open: bool
     blocks: tuple[Words, ...]
     digest: str
+    signatures: tuple[SignatureRow, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -41,29 +38,8 @@ class GateState:
             "open": self.open,
             "blocks": [{"en": one.en, "ru": one.ru} for one in self.blocks],
             "digest": self.digest,
+            "signatures": [one.plain() for one in self.signatures],
         }
-
-
-def baseline_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
-    """Digest of all that a sign-off passes: everything that the parties wrote but for who signs, and every verdict.
-
-    Frame, parties without their keys, slots, contracts, scenarios, lock, requirements, checked texts, the gate itself, verdicts
-    with their evidence, and promises kept. Any change of any of them makes another digest, and the signature stale.
-    """
-    documents: list[BaseModel] = [programme.charter, gate]
-    for kind in (programme.slots, programme.contracts, programme.scenarios, programme.requirements, programme.checked):
-        documents += [kind[name] for name in sorted(kind)]
-    if programme.lock is not None:
-        documents.append(programme.lock)
-    verdicts = [(one.requirement, one.verdict, one.evidence) for one in verification.verdicts]
-    promises = [(one.slot, one.promise, one.kept) for one in verification.conformances]
-    content = hashlib.sha256()
-    for document in documents:
-        content.update(canonical_json(document) + b"\n")
-    for name in sorted(programme.parties):
-        content.update(canonical_json(programme.parties[name], exclude={"keys"}) + b"\n")
-    content.update(json.dumps([sorted(verdicts), sorted(promises)]).encode())
-    return "sha256:" + content.hexdigest()
 
 
 def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
@@ -77,9 +53,13 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
                 Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж закрыт: {title.said('ru')}")
             )
         blocks += criteria_blocks(programme, verification, gate)
-        digest = baseline_digest(programme, verification, gate)
-        blocks += _signatures(programme, gate, digest)
-        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest))
+        blocks += unsigned_blocks(programme, gate)
+        digest = covered_digest(programme, verification, gate)
+        earlier = all(one.open and one.signatures for one in states)
+        rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate), earlier)
+        blocks += [block for one in rows if (block := one.block) is not None]
+        signed = tuple(one for one in rows if one.state is not None)
+        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed))
     return states
 
 
@@ -163,25 +143,3 @@ def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str
             "value": lambda name: verdicts[name].value if name in verdicts else None,
         },
     )
-
-
-def _signatures(programme: Programme, gate: Gate, digest: str) -> list[Words]:
-    blocks: list[Words] = []
-    for wanted in gate.signoffs:
-        party = programme.parties[wanted.party].title.words
-        who, who_ru = (f"{party.said(said)}, {wanted.words.said(said)}" for said in LANGUAGES)
-        found = programme.signoffs.get(f"{gate.id}/{wanted.party}/{wanted.role}")
-        if found is None:
-            blocks.append(Words(f"signature missing: {who}", f"нет подписи: {who_ru}"))
-            continue
-        why = signature_problem(found, programme.parties[wanted.party])
-        if why:
-            blocks.append(Words(f"signature invalid: {who}: {why}", f"подпись недействительна: {who_ru}"))
-        elif found.digest != digest:
-            blocks.append(
-                Words(
-                    f"signature stale: {who} signed another state on {found.date}",
-                    f"подпись устарела: {who_ru}, подписано другое состояние от {found.date}",
-                )
-            )
-    return blocks

@@ -1,0 +1,305 @@
+"""`covolt key`: whose word counts: keys of parties made, trusted, revoked and listed."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+
+import typer
+
+from covolt.cli.options import Findings
+from covolt.cli.printing import console
+from covolt.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from covolt.programme.folder import Programme
+    from covolt.programme.keys import PartyKey
+
+HELP = "Make, trust, revoke and list the keys with which parties sign."
+NEW_HELP = """Make a key that only you hold, and bring it into a programme as your party's.
+
+The first key of a party stands by itself and is trusted by its fingerprint; each later one is signed by the one that it follows.
+FILE may hold a key of yours already.
+
+Examples:
+
+  covolt key new ~/keys/agency.pem examples/city-car --party agency --role type-approval-officer
+
+  covolt key new ~/keys/offers.pem my-car --party battery-works --role offers --by ~/keys/battery-works.pem
+"""
+TRUST_HELP = """Say whose keys you trust in a programme: each is shown, and asked for.
+
+Compare the words with those that the party tells you over another way.
+
+Examples:
+
+  covolt key trust my-car
+
+  covolt key trust my-car --fingerprint 4f2c...
+"""
+REVOKE_HELP = """Say that a key counts no longer. FINGERPRINT is its beginning, in digits or in words.
+
+What a compromised key signed counts no longer, but for the statements that --keep names; of one that was lost, left or replaced
+everything stands that counts today.
+
+Examples:
+
+  covolt key revoke 4f2c9a1b my-car --by ~/keys/recovery.pem --reason compromised
+"""
+LIST_HELP = """List the keys of a programme, and whether each counts here.
+
+Examples:
+
+  covolt key list my-car
+"""
+FEWEST_DIGITS = 8
+Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
+
+
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
+WORDS = ("new", "trust", "revoke", "list")
+
+
+def refuse_old_words(arguments: Sequence[str]) -> None:
+    """Tell who writes `covolt key FILE`, as covolt 0.1.0 had it, how it is written now."""
+    if len(arguments) > 1 and arguments[0] == "key" and not arguments[1].startswith("-") and arguments[1] not in WORDS:
+        hint = "covolt key new FILE PROGRAMME --party PARTY --role ROLE"
+        raise InputError(Problem(f"'{arguments[1]}' is no word of covolt key: {', '.join(WORDS)}", "key", hint))
+
+
+@app.command("new", help=NEW_HELP)
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File of the private key, new or yours already.")],
+    programme: Folder = Path(),
+    party: Annotated[str, typer.Option("--party", help="Whose key it is.")] = "",
+    role: Annotated[list[str] | None, typer.Option("--role", help="Role in which it signs; may be repeated.")] = None,
+    by: Annotated[Path | None, typer.Option("--by", metavar="OLDKEYFILE", help="Key that it follows.")] = None,
+) -> None:
+    """Entry of the command; its help is `NEW_HELP`."""
+    from covolt.programme.folder import CHARTER_FILE, read_leniently
+    from covolt.programme.pledging import bring_in
+    from covolt.programme.signing import new_key, read_key
+
+    findings = Findings()
+    read = read_leniently(programme)
+    home = next((one for one in file.absolute().parents if (one / CHARTER_FILE).is_file()), None)
+    if home is not None:
+        what = f"a private key does not belong into the programme in {home}"
+        findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
+    if party not in read.parties:
+        findings.add(Problem(f"no party '{party}' in this programme", "--party", f"known: {', '.join(read.parties)}"))
+    if not role or not all(role):
+        hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
+        findings.add(Problem("no role is named", "--role", hint))
+    senior = None if by is None else findings.take(lambda: read_key(by))
+    findings.demand_none()
+    made = not file.exists()
+    if made:
+        new_key(file)
+    path = bring_in(read, read_key(file), party, role or (), senior)
+    out = console()
+    out.print(f"{'wrote' if made else 'took'} {file}, readable by you alone: keep it out of the programme's folder")
+    out.print(f"{party} signs by it as {', '.join(role or ())}: {path}")
+    key = next(one for one in read_leniently(programme).keys.values() if path.name.startswith(one.fingerprint[:16]))
+    print_fingerprint(key.fingerprint)
+    out.print("Tell these words to the others over another way than the files; they then say: covolt key trust")
+
+
+def print_fingerprint(fingerprint: str, indent: int = 2) -> None:
+    """A fingerprint in words and in digits, broken at groups in a narrow terminal."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from covolt.programme.keys import in_groups, in_words
+
+    lines = (in_words(fingerprint), in_groups(fingerprint[:32]), in_groups(fingerprint[32:]))
+    console().print(Padding(Text("\n".join(lines)), (0, 0, 0, indent)))
+
+
+@app.command("trust", help=TRUST_HELP)
+def trust(
+    programme: Folder = Path(),
+    fingerprint: Annotated[
+        list[str] | None,
+        typer.Option("--fingerprint", metavar="HEX", help="Trust this first key, and ask nothing; may be repeated."),
+    ] = None,
+) -> None:
+    """Entry of the command; its help is `TRUST_HELP`."""
+    from covolt.programme.folder import read_leniently
+
+    read = read_leniently(programme)
+    if fingerprint:
+        chosen = _named_roots(read, fingerprint)
+    elif not can_ask():
+        hint = "name the fingerprints that you have compared: --fingerprint HEX"
+        raise InputError(Problem("nobody can be asked here", "--fingerprint", hint))
+    else:
+        chosen = ask_for_trust(read)
+    console().print(f"{len(chosen)} first keys trusted" if chosen else "nothing is trusted that was not before")
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _roots(read: Programme) -> dict[str, PartyKey]:
+    """First keys that are in order, by fingerprint."""
+    return {
+        name: one.key
+        for name, one in read.consistent.keys.items()
+        if not one.key.follows
+        and one.standing.state in {"stands", "revoked"}
+        and one.key.party not in read.consistent.disputed
+    }
+
+
+def _named_roots(read: Programme, named: Sequence[str]) -> dict[str, str]:
+    roots, findings, chosen = _roots(read), Findings(), dict[str, str]()
+    for text in named:
+        plain = text.replace(" ", "").lower()
+        if plain in roots:
+            chosen[roots[plain].party] = plain
+        else:
+            hint = "name all 64 digits of a first key: covolt key list"
+            findings.add(Problem(f"no first key with the fingerprint {text:.64}", "--fingerprint", hint))
+    findings.demand_none()
+    _trust(read, chosen, loosen=False)
+    return chosen
+
+
+def ask_for_trust(read: Programme) -> dict[str, str]:
+    """Ask at the terminal for each first key that is not trusted yet; those that were agreed to, by party."""
+    known, chosen = read.trust.first or {}, dict[str, str]()
+    out = console()
+    for name, one in _roots(read).items():
+        if known.get(one.party) == name:
+            continue
+        title = read.parties[one.party].title.words if one.party in read.parties else one.party
+        out.print(f"{title} ({one.party}), first key of {one.on}, signs as {', '.join(one.roles)}:")
+        print_fingerprint(name)
+        if one.party in known:
+            out.print("You trust ANOTHER first key of this party. Ask the party before you agree.", style="bold red")
+        if typer.confirm("Has the party told you these words?", default=False):
+            chosen[one.party] = name
+    demanded, before = read.charter.signatures_from, read.trust.signatures_from
+    loosen = False
+    if before is not None and before != demanded:
+        out.print(f"You know this programme to demand signatures from {before} on; it now says: {demanded or 'never'}.")
+        loosen = typer.confirm("Take the new word?", default=False)
+    if chosen or loosen:
+        _trust(read, chosen, loosen=loosen)
+    return chosen
+
+
+def _trust(read: Programme, chosen: dict[str, str], *, loosen: bool) -> None:
+    from covolt.programme.anchor import trust_in
+
+    gate = read.gates.get(read.charter.signatures_from or "")
+    word = (gate.id, gate.order) if gate else (None, None)
+    before = (read.trust.signatures_from, read.trust.order)
+    earlier = before[1] is None or (word[1] is not None and word[1] <= before[1])
+    trust_in(read.charter.id, chosen, *(word if loosen or earlier else before))
+
+
+@app.command("revoke", help=REVOKE_HELP)
+def revoke(
+    fingerprint: Annotated[str, typer.Argument(metavar="FINGERPRINT", help="Key that counts no longer.")],
+    programme: Folder = Path(),
+    by: Annotated[
+        Path | None, typer.Option("--by", metavar="KEYFILE", help="Key of the same party that says so.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="lost, compromised, left or replaced.")] = "",
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", metavar="DIGEST", help="Statement that still stands; may be repeated.")
+    ] = None,
+) -> None:
+    """Entry of the command; its help is `REVOKE_HELP`."""
+    from covolt.programme.folder import read_leniently
+    from covolt.programme.keys import Reason
+    from covolt.programme.pledging import revoke as revoke_key
+    from covolt.programme.signing import read_key
+
+    findings, read = Findings(), read_leniently(programme)
+    key = findings.take(lambda: _key_called(read, fingerprint))
+    if reason not in get_args(Reason):
+        findings.add(Problem(f"'{reason}' is no reason", "--reason", f"say one of: {', '.join(get_args(Reason))}"))
+    if by is None:
+        findings.add(Problem("no key is named that says so", "--by", "name a key of the same party, or the key itself"))
+    signer = None if by is None else findings.take(lambda: read_key(by))
+    findings.demand_none()
+    if key is None or signer is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    stands = list(keep or ()) if keep or reason == "compromised" else None
+    path, made = revoke_key(read, key, signer, cast("Reason", reason), stands)
+    out = console()
+    out.print(f"revoked the key of {key.party} that signed as {', '.join(key.roles)}: {path}")
+    for one in made.stands:
+        out.print(f"  still stands: {one}", soft_wrap=True)
+    if not made.stands:
+        out.print("  nothing that it signed stands any longer")
+
+
+def _key_called(read: Programme, text: str) -> PartyKey:
+    """The key whose fingerprint begins so, in digits or in words."""
+    from covolt.programme.keys import in_words
+
+    plain = text.replace(" ", "").lower()
+    found = [
+        one
+        for name, one in read.keys.items()
+        if len(plain) >= FEWEST_DIGITS and (name.startswith(plain) or in_words(name).startswith(plain))
+    ]
+    if len(found) != 1:
+        what = (
+            f"{len(found)} keys have a fingerprint that begins with '{text:.80}'" if found else f"no key '{text:.80}'"
+        )
+        raise InputError(Problem(what, "FINGERPRINT", f"give {FEWEST_DIGITS} digits or more: covolt key list"))
+    return found[0]
+
+
+@app.command("list", help=LIST_HELP)
+def list_keys(
+    programme: Folder = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Entry of the command; its help is `LIST_HELP`."""
+    from covolt.programme.folder import read_leniently
+
+    read = read_leniently(programme)
+    rows = [_row(read, name) for name in sorted(read.standings.keys, key=lambda name: _place(read, name))]
+    if json:
+        typer.echo(json_module.dumps({"keys": rows}, indent=2, ensure_ascii=False))
+        return
+    out = console()
+    for one in rows:
+        why = f" ({one['why']['en']})" if one["why"]["en"] else ""
+        out.print(f"{one['party']}, {', '.join(one['roles'])}, {one['on']}: {one['standing']}{why}")
+        print_fingerprint(one["fingerprint"])
+    if not rows:
+        out.print("no party has a key: covolt key new")
+
+
+def _place(read: Programme, name: str) -> tuple[str, str, bool, str]:
+    key = read.keys[name]
+    return key.party, key.on, bool(key.follows), name
+
+
+def _row(read: Programme, name: str) -> dict[str, Any]:
+    from covolt.programme.keys import in_groups, in_words
+
+    one = read.standings.keys[name]
+    return {
+        "party": one.key.party,
+        "roles": list(one.key.roles),
+        "on": one.key.on,
+        "follows": one.key.follows,
+        "standing": one.standing.state,
+        "why": {"en": one.standing.why.en, "ru": one.standing.why.said("ru")},
+        "fingerprint": name,
+        "fingerprint_words": in_words(name),
+        "fingerprint_groups": in_groups(name),
+    }

@@ -1,0 +1,157 @@
+"""What is wrong between the keys, revocations and signatures of a programme, whoever is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from covolt.errors import Problem
+from covolt.programme.gate import KeyedSignOff
+from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by, statement_digest
+from covolt.programme.standing import day_fault, within_roles
+
+if TYPE_CHECKING:
+    from covolt.programme.folder import Programme
+
+__all__ = ["demanded_order", "demands", "key_problems", "unsigned_offer"]
+
+
+def key_problems(programme: Programme) -> Iterator[Problem]:
+    """Keys that nobody brings in, first keys that rival, days that cannot be, revoked keys that sign, broken signatures."""
+    demanding = programme.charter.signatures_from
+    if demanding is not None and demanding not in programme.gates and demanding not in programme.unread:
+        hint = f"gates: {', '.join(programme.gates) or 'none'}"
+        where = programme.where("programme", "", "signatures_from")
+        yield Problem(f"no gate '{demanding}' in this programme", where, hint)
+    first: dict[str, str] = {}
+    for name, key in programme.keys.items():
+        yield from _key(programme, name, key)
+        if not key.follows and first.setdefault(key.party, name) != name:
+            other = programme.where("key", first[key.party])
+            what = f"{key.party} has two first keys: this one and that in {other}"
+            hint = (
+                "let one follow the other: covolt key new FILE --by OLDKEYFILE; nobody else can tell which is genuine"
+            )
+            yield Problem(what, programme.where("key", name, "follows"), hint)
+    for name, one in programme.revocations.items():
+        yield from _revocation(programme, name, one)
+    for name, one in programme.signatures.items():
+        yield from _statement(programme, "signature", name, one)
+    for name, one in programme.signoffs.items():
+        if isinstance(one, KeyedSignOff):
+            yield from _statement(programme, "signoff", name, one)
+
+
+def _common(programme: Programme, kind: str, name: str, said: Statement) -> Iterator[Problem]:
+    if said.programme != programme.charter.id:
+        what = f"it speaks of the programme '{said.programme}', and this is '{programme.charter.id}'"
+        yield Problem(what, programme.where(kind, name, "programme"), "remove it: it was signed for another programme")
+    if said.party not in programme.parties and said.party not in programme.unread:
+        what = f"no party '{said.party}' in this programme"
+        yield Problem(what, programme.where(kind, name, "party"), f"known: {', '.join(programme.parties) or 'none'}")
+
+
+def _day(programme: Programme, kind: str, name: str, said: Statement, key: PartyKey) -> Iterator[Problem]:
+    party = programme.parties.get(said.party)
+    found = day_fault(said, key, programme.consistent.today, (party.left or "") if party else "")
+    if found is not None:
+        what, hint = found
+        field = "date" if kind == "signoff" else "on"
+        yield Problem(str(what), programme.where(kind, name, field), hint)
+
+
+def _key(programme: Programme, name: str, key: PartyKey) -> Iterator[Problem]:
+    yield from _common(programme, "key", name, key)
+    if not signed_by(key, key.public, "possession"):
+        what = "the key does not sign for itself, or the file was changed after it was made"
+        yield Problem(what, programme.where("key", name, "possession"), "make it anew: covolt key new")
+    senior = programme.keys.get(key.follows) if key.follows else key
+    where = programme.where("key", name, "follows")
+    if senior is None or senior.party != key.party:
+        yield Problem(f"{key.party} has no key {key.follows[:16]}…", where, "bring its file back into keys/")
+        return
+    yield from _day(programme, "key", name, key, senior)
+    if senior is key:
+        return
+    if not signed_by(key, senior.public):
+        what = "it is not signed by the key that it follows, or was changed after it was"
+        yield Problem(
+            what, programme.where("key", name, "signature"), "make it anew: covolt key new FILE --by OLDKEYFILE"
+        )
+    if not within_roles(key.roles, senior):
+        what = f"the key that it follows signs as {', '.join(senior.roles)}, and cannot bring in more"
+        hint = "let the first key, or one with the role recovery, bring it in"
+        yield Problem(what, programme.where("key", name, "roles"), hint)
+    yield from _revoked_before(programme, "key", name, key, senior)
+
+
+def _revoked_before(programme: Programme, kind: str, name: str, said: Statement, key: PartyKey) -> Iterator[Problem]:
+    """That a revoked key signs something new."""
+    known = programme.consistent.keys.get(key.fingerprint)
+    on = known.revoked_on if known else ""
+    if on and said.on > on and statement_digest(said) not in programme.consistent.counting:
+        what = f"the key that signs it was revoked on {on}, and this is dated {said.on}"
+        field = "date" if kind == "signoff" else "on"
+        yield Problem(what, programme.where(kind, name, field), "remove it, and sign with a key that counts")
+
+
+def _revocation(programme: Programme, name: str, one: Revocation) -> Iterator[Problem]:
+    yield from _common(programme, "revocation", name, one)
+    by, key = programme.keys.get(one.by), programme.keys.get(one.key)
+    for field, known in (("key", key), ("by", by)):
+        if known is None or known.party != one.party:
+            named: str = getattr(one, field)
+            what = f"{one.party} has no key {named[:16]}…"
+            yield Problem(what, programme.where("revocation", name, field), "bring its file back into keys/")
+    if by is None or key is None:
+        return
+    yield from _day(programme, "revocation", name, one, max(by, key, key=lambda one: one.on))
+    if not signed_by(one, by.public):
+        what = "it is not signed by the key that it names, or was changed after it was"
+        yield Problem(what, programme.where("revocation", name, "signature"), "make it anew: covolt key revoke")
+    if one.by != one.key and not within_roles(key.roles, by):
+        what = f"a key that signs as {', '.join(by.roles)} cannot take out one that signs as {', '.join(key.roles)}"
+        hint = "let the first key, one with the role recovery, or the key itself revoke it"
+        yield Problem(what, programme.where("revocation", name, "by"), hint)
+
+
+def _statement(programme: Programme, kind: str, name: str, said: Signature | KeyedSignOff) -> Iterator[Problem]:
+    yield from _common(programme, kind, name, said)
+    key = programme.keys.get(said.key)
+    if key is None or key.party != said.party:
+        return  # its standing says so: a party that begins anew with another first key has such
+    yield from _day(programme, kind, name, said, key)
+    yield from _revoked_before(programme, kind, name, said, key)
+    if kind == "signature" and not signed_by(said, key.public):
+        what = "the signature is not by this key, or the statement was changed after it was signed"
+        yield Problem(what, programme.where(kind, name, "signature"), "remove it, and sign anew")
+
+
+def demanded_order(programme: Programme) -> int | None:
+    """Order of the gate from which signatures count, by the programme or by what is trusted of it; None where never."""
+    gate = programme.gates.get(programme.charter.signatures_from or "")
+    orders = [one for one in (gate.order if gate else None, programme.trust.order) if one is not None]
+    return min(orders, default=None)
+
+
+def demands(programme: Programme) -> bool:
+    """Whether a programme counts only what is signed, from whichever gate on."""
+    return programme.charter.signatures_from is not None or programme.trust.signatures_from is not None
+
+
+def unsigned_offer(programme: Programme, reference: str, *, trusted: bool) -> str:
+    """Why an offer is not signed by its party; empty where it is. `trusted` asks for keys that are known here."""
+    offer = programme.offers[reference]
+    standings = programme.standings if trusted else programme.consistent
+    why = "unsigned"
+    for one in programme.signatures.values():
+        if (one.subject, one.name, one.party) != ("offer", reference, offer.datasheet.party):
+            continue
+        if one.digest != offer.digest:
+            why = "signed with other content"
+            continue
+        found = standings.of(one)
+        if found.counts:
+            return ""
+        why = f"{found.state}: {found.why}" if str(found.why) else found.state
+    return why

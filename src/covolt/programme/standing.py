@@ -1,0 +1,301 @@
+"""Standing: which keys and statements of a programme count, and why the others do not: pure, of documents, trust and day.
+
+A first key counts where it is trusted; a later one where the key that it follows signed it and counts. What a revoked key signed
+counts only where a revocation that counts itself names it. A revocation takes its key out whoever made it; which statements it
+lets stand is heard from those whose own word does not hang on the revoked key, and only where there are none from its successors,
+whose own link to it then stands by itself. Where these disagree, nothing of the party counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from covolt.programme.gate import KeyedSignOff
+from covolt.programme.keys import (
+    OFFERS,
+    RECOVERY,
+    PartyKey,
+    Revocation,
+    Signature,
+    Statement,
+    signed_by,
+    statement_digest,
+)
+from covolt.words import Words
+
+__all__ = ["KeyStanding", "Standing", "Standings", "State", "Trust", "day_fault", "standings_of", "within_roles"]
+
+State = Literal["stands", "stale", "key not known here", "revoked", "old form", "invalid"]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is known outside the programme: first keys of parties, keys seen revoked, and from which gate on signatures count.
+
+    `first` None takes every first key of the programme on its own word, which shows what fits together and not who speaks.
+    """
+
+    first: Mapping[str, str] | None = None
+    revoked: frozenset[str] = frozenset()
+    signatures_from: str | None = None
+    order: int | None = None
+    form: int = 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether something counts, and why not."""
+
+    state: State
+    why: Words = field(default_factory=Words)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts."""
+        return self.state == "stands"
+
+
+@dataclass(frozen=True)
+class KeyStanding:
+    """One key: whose, in which roles, whether it counts, and what its revocations say."""
+
+    key: PartyKey
+    standing: Standing
+    revocations: tuple[Revocation, ...] = ()
+
+    @property
+    def revoked_on(self) -> str:
+        """Day of its first revocation; empty where there is none."""
+        return min((one.on for one in self.revocations), default="")
+
+
+STANDS = Standing("stands")
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Standing of every key, and of every statement on demand."""
+
+    programme: str
+    today: str
+    keys: Mapping[str, KeyStanding]
+    counting: frozenset[str]
+    disputed: frozenset[str]
+    left: Mapping[str, str]
+
+    def of(self, said: Signature | KeyedSignOff) -> Standing:
+        """Standing of a statement that a key makes in a role."""
+        known = self.keys.get(said.key)
+        if known is None or known.key.party != said.party:
+            return Standing(
+                "key not known here",
+                Words(
+                    f"{said.party} has no such key in this programme", f"у {said.party} нет такого ключа в программе"
+                ),
+            )
+        fault = self._fault(said, known.key)
+        if fault is not None:
+            return Standing("invalid", fault)
+        if not known.standing.counts and known.standing.state != "revoked":
+            return known.standing
+        if known.key.party in self.disputed or (
+            known.standing.state == "revoked" and statement_digest(said) not in self.counting
+        ):
+            return Standing("revoked", known.standing.why)
+        return STANDS
+
+    def _fault(self, said: Signature | KeyedSignOff, key: PartyKey) -> Words | None:
+        """What is wrong with a statement whatever is trusted."""
+        if said.programme != self.programme:
+            return Words(f"it speaks of the programme {said.programme}", f"речь о программе {said.programme}")
+        if not signed_by(said, key.public):
+            return Words(
+                "the signature is not by this key, or the statement was changed after it was signed",
+                "подпись не этим ключом, или текст изменён после подписания",
+            )
+        if not _may_sign(said, key):
+            return Words(f"the key does not sign as {said.role}", f"ключ не подписывает как {said.role}")
+        late = day_fault(said, key, self.today, self.left.get(said.party, ""))
+        return None if late is None else late[0]
+
+
+def _may_sign(said: Signature | KeyedSignOff, key: PartyKey) -> bool:
+    if said.role not in key.roles or said.role == RECOVERY:
+        return False
+    return (said.role == OFFERS) == (isinstance(said, Signature) and said.subject == "offer")
+
+
+def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Words, str] | None:
+    """Why a statement cannot be of its day, with a hint; ISO days compare as texts."""
+    if said.on > today:
+        what = Words(f"it is dated {said.on}, a day to come", f"дата {said.on} ещё не наступила")
+        return what, "set the clock (days are those of UTC) and sign anew"
+    if said.on < key.on:
+        what = Words(
+            f"it is dated {said.on}, and the key that signs it is of {key.on}",
+            f"дата {said.on} раньше ключа, который подписывает: {key.on}",
+        )
+        return what, "sign anew with a key of that day"
+    if left and said.on > left:
+        what = Words(
+            f"{key.party} left on {left}, and this is dated {said.on}", f"{key.party} выбыл {left}, а дата {said.on}"
+        )
+        return what, "remove it, or correct the day on which the party left"
+    return None
+
+
+def standings_of(
+    programme: str,
+    keys: Iterable[PartyKey],
+    revocations: Iterable[Revocation],
+    trust: Trust,
+    today: str,
+    left: Mapping[str, str] | None = None,
+) -> Standings:
+    """Standing of every key under a trust. Documents whose own signatures do not hold are as absent."""
+    chains: dict[str, _Chain] = {}
+    for key in keys:
+        if key.programme == programme and signed_by(key, key.public, "possession"):
+            chains.setdefault(key.party, _Chain(key.party)).keys[key.fingerprint] = key
+    for one in revocations:
+        chain = chains.get(one.party)
+        if chain and one.programme == programme and chain.may_revoke(one):
+            chain.revocations.setdefault(one.key, []).append(one)
+    for chain in chains.values():
+        chain.settle(trust)
+    return Standings(
+        programme=programme,
+        today=today,
+        keys={name: one for chain in chains.values() for name, one in chain.standings(trust).items()},
+        counting=frozenset(digest for chain in chains.values() for digest in chain.named),
+        disputed=frozenset(chain.party for chain in chains.values() if chain.disputed),
+        left=left or {},
+    )
+
+
+def within_roles(roles: Sequence[str], senior: PartyKey) -> bool:
+    """Whether a key may bring in or take out one of these roles: a first or recovery key any, another those that it has."""
+    return not senior.follows or RECOVERY in senior.roles or set(roles) <= set(senior.roles)
+
+
+@dataclass
+class _Chain:
+    """The keys of one party."""
+
+    party: str
+    keys: dict[str, PartyKey] = field(default_factory=dict[str, PartyKey])
+    revocations: dict[str, list[Revocation]] = field(default_factory=dict[str, list[Revocation]])
+    linked: set[str] = field(default_factory=set[str])
+    """Keys that are brought in by keys that count, or trusted."""
+    named: set[str] = field(default_factory=set[str])
+    """Digests of statements by revoked keys that still stand."""
+    lasting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """The same by the key that made them."""
+    disputed: bool = False
+    forgotten: frozenset[str] = frozenset()
+
+    def may_revoke(self, one: Revocation) -> bool:
+        """Whether a revocation is made by a key of the party, and by one that may."""
+        by, key = self.keys.get(one.by), self.keys.get(one.key)
+        return (
+            by is not None
+            and key is not None
+            and (one.by == one.key or within_roles(key.roles, by))
+            and signed_by(one, by.public)
+        )
+
+    def settle(self, trust: Trust) -> None:
+        """The least set of statements that count: from the trusted first key outwards until nothing is added."""
+        self.forgotten = frozenset(name for name in self.keys if name in trust.revoked and name not in self.revocations)
+        roots = [name for name, one in self.keys.items() if not one.follows]
+        known = roots if trust.first is None else [name for name in roots if name == trust.first.get(self.party)]
+        if len(known) > 1:
+            self.disputed = True
+        while True:
+            before = len(self.linked), sum(map(len, self.lasting.values()))
+            self.linked |= {*known, *(name for name, one in self.keys.items() if self._brought_in(one))}
+            for name in self.revocations:
+                self.lasting.setdefault(name, set()).update(*(stands for _, stands in self._heard(name)))
+            if (len(self.linked), sum(map(len, self.lasting.values()))) == before:
+                break
+        self.named = set().union(*self.lasting.values())
+        self.disputed = self.disputed or any(
+            len({frozenset(stands) for _, stands in self._heard(name)}) > 1 for name in self.revocations
+        )
+
+    def _brought_in(self, key: PartyKey) -> bool:
+        senior = self.keys.get(key.follows)
+        return (
+            senior is not None
+            and within_roles(key.roles, senior)
+            and signed_by(key, senior.public)
+            and self._counts(key, key.follows)
+        )
+
+    def _counts(self, statement: Statement, by: str) -> bool:
+        if by not in self.linked or by in self.forgotten:
+            return False
+        return by not in self.revocations or statement_digest(statement) in self.lasting.get(by, set())
+
+    def _heard(self, name: str) -> list[tuple[Revocation, set[str]]]:
+        """Revocations of a key that may say what of it stands, each with what it lets stand."""
+        others = [(one, self._path(one.by, name)) for one in self.revocations[name] if one.by != name]
+        seniors = [(one, set(one.stands)) for one, path in others if not path]
+        if seniors:
+            return [(one, stands) for one, stands in seniors if self._counts(one, one.by)]
+        if len(others) < len(self.revocations[name]):
+            return []  # it has revoked itself: its successors' word hangs on it
+        # A successor's own link to the key that it revokes stands by itself.
+        links = [(one, {statement_digest(path[-1])}) for one, path in others if self._signed(path)]
+        return [(one, {*one.stands, *link}) for one, link in links if self._counts(one, one.by)] or links
+
+    def _path(self, name: str, ancestor: str) -> list[PartyKey]:
+        """The keys by which one descends from another, the nearest to that last; empty where it does not."""
+        path: list[PartyKey] = []
+        while name in self.keys and self.keys[name] not in path:
+            path.append(self.keys[name])
+            name = self.keys[name].follows
+            if name == ancestor:
+                return path
+        return []
+
+    def _signed(self, path: Sequence[PartyKey]) -> bool:
+        """Whether each key of a path is signed by the one that it follows."""
+        return all(signed_by(one, self.keys[one.follows].public) for one in path)
+
+    def standings(self, trust: Trust) -> dict[str, KeyStanding]:
+        """Standing of each key."""
+        return {
+            name: KeyStanding(one, self._standing(name, one, trust), tuple(self.revocations.get(name, ())))
+            for name, one in self.keys.items()
+        }
+
+    def _standing(self, name: str, key: PartyKey, trust: Trust) -> Standing:
+        if self.disputed:
+            what = f"{self.party} contradicts itself over which keys count"
+            return Standing("revoked", Words(what, f"{self.party} противоречит себе о своих ключах"))
+        if name not in self.linked:
+            if trust.first is not None and self.party not in trust.first:
+                return Standing("key not known here", NOT_TRUSTED)
+            return Standing("key not known here", NOT_LINKED if key.follows else ANOTHER_FIRST)
+        if name in self.forgotten:
+            return Standing("revoked", FORGOTTEN)
+        if name in self.revocations:
+            first = min(self.revocations[name], key=lambda one: one.on)
+            why = Words(f"revoked on {first.on}: {first.reason}", f"отозван {first.on}: {REASONS_RU[first.reason]}")
+            return Standing("revoked", why)
+        return STANDS
+
+
+FORGOTTEN = Words("it was seen revoked, and its revocation is gone", "был отозван, а отзыв пропал")
+REASONS_RU = {"lost": "утерян", "compromised": "раскрыт", "left": "владелец ушёл", "replaced": "заменён"}
+NOT_TRUSTED = Words("its party's first key is not trusted here", "первый ключ участника здесь не подтверждён")
+ANOTHER_FIRST = Words(
+    "another first key of its party is trusted here", "здесь подтверждён другой первый ключ участника"
+)
+NOT_LINKED = Words(
+    "no key that counts brings it in",
+    "его не вводит ни один действующий ключ",
+)

@@ -1,0 +1,88 @@
+"""What a sign-off covers: the digest of a programme up to a gate, and the one that covolt 0.1.0 took."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+from covolt.contract.document import canonical_json
+from covolt.programme.folder import Programme
+from covolt.programme.gate import Gate
+from covolt.programme.keys import roots_of
+from covolt.study.verdict import UNCHECKED, Verdict
+from covolt.study.verification import Verification
+
+__all__ = ["covered_digest", "gates_up_to", "old_digest"]
+
+FORM = b"covolt gate 2\n"
+
+
+def gates_up_to(programme: Programme, gate: Gate) -> list[Gate]:
+    """Every gate up to one, in their order."""
+    return sorted(
+        (one for one in programme.gates.values() if one.order <= gate.order), key=lambda one: (one.order, one.id)
+    )
+
+
+def covered_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
+    """Digest of all that a sign-off passes: everything that the parties wrote and agreed, who they are, and every verdict.
+
+    Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, lock, verdicts
+    and promises. Values count with four digits: another processor rounds the last ones otherwise. Whether a text was checked is
+    not covered, since the gate asks for it anew each time, by the keys that are known where it is asked.
+    """
+    content = hashlib.sha256(FORM)
+
+    def add(kind: str, documents: Iterable[BaseModel]) -> None:
+        for one in documents:
+            content.update(kind.encode() + b" " + canonical_json(one) + b"\n")
+
+    add("charter", [programme.charter])
+    add("gate", gates_up_to(programme, gate))
+    for kind, found in (
+        ("party", programme.parties),
+        ("slot", programme.slots),
+        ("contract", programme.contracts),
+        ("scenario", programme.scenarios),
+        ("requirement", programme.requirements),
+        ("checked", programme.checked),
+    ):
+        add(kind, (found[name] for name in sorted(found)))
+    add("lock", [] if programme.lock is None else [programme.lock])
+    said = {
+        "keys": sorted(roots_of(programme.keys.values()).items()),
+        "verdicts": sorted((one.requirement, _word(one), _value(one), one.unit) for one in verification.verdicts),
+        "promises": sorted((one.slot, one.promise, one.kept) for one in verification.conformances),
+    }
+    content.update(json.dumps(said, sort_keys=True).encode())
+    return "sha256:" + content.hexdigest()
+
+
+def _word(one: Verdict) -> str:
+    return "met" if one.verdict == UNCHECKED else one.verdict
+
+
+def _value(one: Verdict) -> str:
+    """Value with four digits; nine first, so that a sum such as 1234.5 does not waver between two."""
+    return "" if one.value is None else f"{float(f'{one.value:.9g}'):.4g}"
+
+
+def old_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
+    """Digest that a sign-off of covolt 0.1.0 names: it holds the gate itself and none before it, and no key."""
+    documents: list[BaseModel] = [programme.charter, gate]
+    for kind in (programme.slots, programme.contracts, programme.scenarios, programme.requirements, programme.checked):
+        documents += [kind[name] for name in sorted(kind)]
+    if programme.lock is not None:
+        documents.append(programme.lock)
+    verdicts = [(one.requirement, one.verdict, one.evidence) for one in verification.verdicts]
+    promises = [(one.slot, one.promise, one.kept) for one in verification.conformances]
+    content = hashlib.sha256()
+    for document in documents:
+        content.update(canonical_json(document) + b"\n")
+    for name in sorted(programme.parties):
+        content.update(canonical_json(programme.parties[name], exclude={"keys"}) + b"\n")
+    content.update(json.dumps([sorted(verdicts), sorted(promises)]).encode())
+    return "sha256:" + content.hexdigest()

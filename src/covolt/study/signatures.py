@@ -1,0 +1,181 @@
+"""Signatures under a gate: who signed it, by which key, and whether that stands; what of the parties' word is not signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from covolt.programme.folder import Programme
+from covolt.programme.gate import Gate, KeyedSignOff, SignOff, SignOffWanted
+from covolt.programme.key_coherence import demanded_order, demands, unsigned_offer
+from covolt.programme.keys import in_groups, in_words
+from covolt.programme.signing import old_key_of, signature_problem
+from covolt.programme.standing import State
+from covolt.study.covered import gates_up_to
+from covolt.words import LANGUAGES, Words
+
+__all__ = ["SignatureRow", "signature_rows", "unsigned_blocks"]
+
+STATES_RU = {
+    "stands": "действует",
+    "stale": "устарела",
+    "key not known here": "ключ здесь не известен",
+    "revoked": "ключ отозван",
+    "old form": "старая форма",
+    "invalid": "недействительна",
+}
+
+
+@dataclass(frozen=True)
+class SignatureRow:
+    """One signature under a gate; `counts` says whether it opens its part of the gate. Without a key nobody has signed."""
+
+    party: str
+    role: str
+    who: Words
+    date: str = ""
+    key: str = ""
+    state: State | None = None
+    why: Words = field(default_factory=Words)
+    counts: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """As data for the report and for scripts."""
+        return {
+            "party": self.party,
+            "role": self.role,
+            "who": {"en": self.who.en, "ru": self.who.ru},
+            "date": self.date,
+            "fingerprint": self.key,
+            "fingerprint_words": in_words(self.key) if self.key else "",
+            "fingerprint_groups": in_groups(self.key) if self.key else "",
+            "standing": {"en": str(self.state), "ru": STATES_RU[str(self.state)]},
+            "why": {"en": self.why.en, "ru": self.why.said("ru")},
+            "counts": self.counts,
+        }
+
+    @property
+    def block(self) -> Words | None:
+        """What it holds shut; None where it counts."""
+        if self.counts:
+            return None
+        en, ru = (self.who.said(said) for said in LANGUAGES)
+        if self.state is None:
+            return Words(f"signature missing: {en}", f"нет подписи: {ru}")
+        if self.state == "stale":
+            return Words(
+                f"signature stale: {en} signed another state on {self.date}",
+                f"подпись устарела: {ru}, подписано другое состояние от {self.date}",
+            )
+        kind = {"invalid": "signature invalid", "old form": "signature of the old form"}.get(
+            self.state, f"signature does not count: {self.state}"
+        )
+        kind_ru = {"invalid": "подпись недействительна", "old form": "подпись старой формы"}.get(
+            self.state, f"подпись не в счёт: {STATES_RU[self.state]}"
+        )
+        return Words(f"{kind}: {en}: {self.why.en}", f"{kind_ru}: {ru}: {self.why.said('ru')}")
+
+
+def signature_rows(
+    programme: Programme, gate: Gate, digest: str, was_digest: str, earlier_signed: bool
+) -> list[SignatureRow]:
+    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed.
+
+    `earlier_signed` says that every gate before it is open by signatures: the old form does not say what these were.
+    """
+    rows: list[SignatureRow] = []
+    for wanted in gate.signoffs:
+        who = _who(programme, wanted)
+        found = programme.signoffs.get(f"{gate.id}/{wanted.party}/{wanted.role}")
+        if found is None:
+            rows.append(SignatureRow(wanted.party, wanted.role, who))
+        elif isinstance(found, KeyedSignOff):
+            rows.append(_keyed(programme, found, who, digest))
+        else:
+            rows.append(_old(programme, gate, found, who, fresh=found.digest == was_digest, earlier=earlier_signed))
+    return rows
+
+
+def _who(programme: Programme, wanted: SignOffWanted) -> Words:
+    party = programme.parties[wanted.party].title.words
+    return Words(*(f"{party.said(said)}, {wanted.words.said(said)}" for said in LANGUAGES))
+
+
+def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -> SignatureRow:
+    standing = programme.standings.of(found)
+    state = "stale" if standing.counts and found.digest != digest else standing.state
+    return SignatureRow(found.party, found.role, who, found.on, found.key, state, standing.why, state == "stands")
+
+
+def _old(programme: Programme, gate: Gate, found: SignOff, who: Words, *, fresh: bool, earlier: bool) -> SignatureRow:
+    """A sign-off as covolt 0.1.0 wrote it: it opens its gate only where nothing says more, and nothing has moved."""
+    party = programme.parties[found.party]
+    key, why = old_key_of(found, party), signature_problem(found, party)
+    if why:
+        return SignatureRow(
+            found.party, found.role, who, found.date, key, "invalid", Words(why, "ключ или текст не тот")
+        )
+    reason = _why_old_is_not_enough(programme, gate, found.party, earlier=earlier)
+    if reason is None and not fresh:
+        return SignatureRow(found.party, found.role, who, found.date, key, "stale")
+    covered = Words(
+        "genuine by the party's file alone; it covered the verdicts of covolt 0.1.0 and this gate, none before it",
+        "подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние",
+    )
+    if reason is not None:
+        covered = Words(f"{covered.en}; {reason.en}", f"{covered.ru}; {reason.ru}")
+    return SignatureRow(found.party, found.role, who, found.date, key, "old form", covered, reason is None)
+
+
+def _why_old_is_not_enough(programme: Programme, gate: Gate, party: str, *, earlier: bool) -> Words | None:
+    if programme.trust.form > 1 or programme.keys_of(party) or _demanded(programme, gate):
+        return Words("sign it anew: this programme has keys", "подпишите заново: в программе есть ключи")
+    orders = sorted({one.order for one in gates_up_to(programme, gate)})
+    if not earlier or orders != list(range(1, gate.order + 1)):
+        return Words(
+            "sign it anew: what the gates before it were, it does not say",
+            "подпишите заново: о прежних рубежах она не говорит",
+        )
+    return None
+
+
+def _demanded(programme: Programme, gate: Gate) -> bool:
+    """Whether this gate opens by what is signed alone."""
+    order = demanded_order(programme)
+    return demands(programme) and (order is None or gate.order >= order)
+
+
+def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
+    """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
+    if not _demanded(programme, gate):
+        return []
+    return [*_loosened(programme), *_offers(programme)]
+
+
+def _loosened(programme: Programme) -> Sequence[Words]:
+    trust, demanding = programme.trust, programme.charter.signatures_from
+    if trust.signatures_from is None:
+        return ()
+    own = programme.gates.get(demanding or "")
+    if own is not None and trust.order is not None and own.order <= trust.order:
+        return ()
+    return (
+        Words(
+            f"the programme demanded signatures from {trust.signatures_from} on, and does so no longer",
+            f"программа требовала подписей с рубежа {trust.signatures_from}, а теперь нет",
+        ),
+    )
+
+
+def _offers(programme: Programme) -> list[Words]:
+    """Locked offers whose party's key is not known here, by party and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for pin in programme.lock.slots.values() if programme.lock else ():
+        why = unsigned_offer(programme, pin.offer, trusted=True)
+        if why:
+            found.setdefault((programme.offers[pin.offer].datasheet.party, why), []).append(pin.offer)
+    return [
+        Words(f"offers of {party} do not count: {why}", f"предложения {party} не в счёт: {why}")
+        for party, why in sorted(found)
+    ]
