@@ -50,12 +50,11 @@ def test_every_problem_of_every_file_at_once(city_car, problems):
 
 
 def test_cyrillic_names_and_a_byte_order_mark_are_welcome(city_car):
-    path = city_car / "parties" / "завод.toml"
-    text = (
-        'schema = "party/1"\nid = "steklo"\ntitle = { ru = "Стекольный завод" }\ncountry = "BY"\nroles = ["supplier"]\n'
-    )
+    """A party's own file is called as the party is; every other may be called as one likes."""
+    path = city_car / "scenarios" / "зима.toml"
+    text = 'schema = "scenario/1"\nid = "frost"\ntitle = { ru = "Мороз" }\n[conditions]\nambient = "-40 degC"\n'
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert read_programme(city_car).parties["steklo"].title.words.said("ru") == "Стекольный завод"
+    assert read_programme(city_car).scenarios["frost"].title.words.said("ru") == "Мороз"
 
 
 def test_an_offer_changed_after_its_hash_is_refused(city_car, problems):

@@ -1,4 +1,4 @@
-"""Signatures: who holds the key can sign, nobody else, and nothing of what was signed can be changed."""
+"""Signatures as covolt 0.1.0 made them, and files of keys: nobody but who holds a key signs with it."""
 
 import stat
 
@@ -6,7 +6,8 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.programme.party import Party
-from covolt.programme.signing import new_key, public_hex, read_key, sign, signature_problem, unsigned
+from covolt.programme.signing import new_key, old_signoff, public_hex, read_key, signature_problem
+from tests.signed import DIGEST, old_sign
 
 ROLE = "type-approval-officer"
 
@@ -34,7 +35,7 @@ def agency(keys):
 
 @pytest.fixture
 def signed(keys):
-    return sign(unsigned("trial", "agency", ROLE, "2026-03-01", "sha256:" + "a" * 64, "dry road"), keys[0])
+    return old_sign("trial", "agency", ROLE, DIGEST, keys[0], "dry road")
 
 
 def test_the_holder_of_the_key_signs(signed, agency):
@@ -56,7 +57,7 @@ def test_nothing_signed_can_be_changed(signed, agency, change):
 
 
 def test_another_key_does_not_sign(signed, agency, keys):
-    assert "is not by a key of agency" in signature_problem(sign(signed, keys[1]), agency)
+    assert "is not by a key of agency" in signature_problem(old_signoff(signed, keys[1]), agency)
 
 
 def test_a_role_without_a_key(signed, agency):

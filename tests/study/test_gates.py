@@ -5,14 +5,17 @@ import re
 
 import pytest
 
-from covolt.contract.document import dumps
+from covolt.programme.anchor import remember, trust_in
 from covolt.programme.expression import evaluate
 from covolt.programme.folder import read_programme
-from covolt.programme.signing import new_key, read_key, sign, unsigned
-from covolt.study.gates import _scope, baseline_digest, criteria_blocks, gate_states
+from covolt.programme.pledging import sign_gate as pledge
+from covolt.programme.signing import public_hex
+from covolt.study.covered import covered_digest, old_digest
+from covolt.study.gates import _scope, criteria_blocks, gate_states
 from covolt.study.records import RecordStore
 from covolt.study.verdict import UNCHECKED
 from covolt.study.verification import RECORDS_FOLDER, verify
+from tests.signed import Holder, old_sign, private_key, put, put_key
 
 WANTED = (
     ("concept", "integrator", "chief-engineer"),
@@ -56,22 +59,44 @@ def show_everything(folder):
     return folder
 
 
+HOLDERS = {party: Holder(party, party, (role,)) for _, party, role in WANTED}
+
+
 @pytest.fixture
-def shown(verified_car, tmp_path):
+def shown(verified_car):
+    """Everything is shown, every party that signs has a key, and all are trusted."""
     folder = show_everything(verified_car)
-    for party, role in dict.fromkeys(one[1:] for one in WANTED):
-        public = new_key(tmp_path / f"{party}.pem")
-        path = folder / "parties" / f"{party}.toml"
-        path.write_text(path.read_text() + f'\n[[keys]]\nrole = "{role}"\ned25519 = "{public}"\n')
+    for one in HOLDERS.values():
+        put_key(folder, one)
+    trust(folder)
     return folder
 
 
-def sign_gate(folder, gate, party, role, key):
+def trust(folder, holders=HOLDERS):
+    charter = read_programme(folder).charter
+    order = read_programme(folder).gates[charter.signatures_from].order if charter.signatures_from else None
+    first = {party: one.fingerprint for party, one in holders.items()}
+    trust_in("city-car", first, charter.signatures_from, order)
+
+
+def sign_gate(folder, gate, party, role, seed=""):
     programme, found = looked_at(folder)
-    digest = baseline_digest(programme, found, programme.gates[gate])
-    path = folder / "signoffs" / gate / f"{party}-{role}.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dumps(sign(unsigned(gate, party, role, "2026-03-01", digest), read_key(key))))
+    digest = covered_digest(programme, found, programme.gates[gate])
+    made = pledge(programme, private_key(seed or party), gate, party, role, digest, "")
+    put(folder, made, f"signoffs/{gate}/{party}-{role}.toml")
+
+
+def sign_all(folder):
+    for gate, party, role in WANTED:
+        sign_gate(folder, gate, party, role)
+
+
+def states(folder):
+    return {one.gate: one for one in gate_states(*looked_at(folder))}
+
+
+def opened(folder):
+    return [one.open for gate, one in states(folder).items() if gate in {name for name, *_ in WANTED}]
 
 
 def test_no_trial_with_people_without_evidence(programme, verification):
@@ -87,13 +112,13 @@ def test_no_trial_with_people_without_evidence(programme, verification):
         assert any(block.startswith(name) for block in blocks), name
 
 
-def test_a_gate_opens_and_shuts_again(shown, tmp_path):
+def test_a_gate_opens_and_shuts_again(shown):
     for gate, party, role in WANTED:
         programme = read_programme(shown)
         [wanted] = programme.gates[gate].signoffs
         who = f"{programme.parties[party].title.words}, {wanted.words}"
         assert [str(one) for one in state(shown, gate).blocks] == [f"signature missing: {who}"]
-        sign_gate(shown, gate, party, role, tmp_path / f"{party}.pem")
+        sign_gate(shown, gate, party, role)
         assert state(shown, gate).open
     requirement = next((shown / "agency" / "requirements").glob("A-R13H.toml"))
     requirement.write_text(requirement.read_text().replace("UN R13-H", "UN R13-H/01"))
@@ -118,12 +143,163 @@ def test_a_law_met_by_a_text_that_nobody_has_checked_holds_gates_shut(verified_c
     assert all(one.passes for one in unchecked)
 
 
-def test_a_signature_by_a_wrong_key_does_not_open(shown, tmp_path):
-    new_key(tmp_path / "other.pem")
-    sign_gate(shown, *WANTED[0], tmp_path / "other.pem")
+def test_a_signature_by_a_wrong_key_does_not_open(shown):
+    sign_gate(shown, *WANTED[0])
+    path = shown / "signoffs" / "concept" / "integrator-chief-engineer.toml"
+    path.write_text(path.read_text().replace('signature = "', 'signature = "0000')[:-6] + '"\n')
     found = state(shown, "concept")
     assert not found.open
     assert "signature invalid" in str(found.blocks[0])
+
+
+def test_a_key_that_is_not_known_here_opens_nothing(shown, monkeypatch, tmp_path):
+    sign_gate(shown, *WANTED[0])
+    assert state(shown, "concept").open
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "another"))
+    found = state(shown, "concept")
+    assert not found.open
+    assert "key not known here" in str(found.blocks[0])
+    assert found.signatures[0].key == HOLDERS["integrator"].fingerprint
+
+
+def test_a_replaced_key_is_told_and_opens_nothing(shown):
+    """The forger removes the key, brings in his own as a first one, and signs anew."""
+    sign_all(shown)
+    genuine = HOLDERS["agency"]
+    (shown / "keys" / "agency" / f"{genuine.fingerprint[:16]}.toml").unlink()
+    forged = Holder("forger", "agency", genuine.roles)
+    put_key(shown, forged)
+    sign_gate(shown, *WANTED[2], seed="forger")
+    found = state(shown, "trial")
+    assert not found.open
+    assert "another first key of its party is trusted here" in " ".join(map(str, found.blocks))
+
+
+GUTTED = {
+    "criteria cut": lambda text: text[: text.index("[[criteria]]")] + text[text.index("[[signoffs]]") :],
+    "signoffs cut": lambda text: text[: text.index("[[signoffs]]")],
+    "order": lambda text: text.replace("order = 1", "order = 9"),
+    "title": lambda text: text.replace("Concept", "Conception"),
+}
+
+
+@pytest.mark.parametrize("how", GUTTED)
+def test_a_signature_covers_every_gate_up_to_its_own(shown, how):
+    sign_all(shown)
+    assert opened(shown) == [True, True, True]
+    path = shown / "gates" / "concept.toml"
+    path.write_text(GUTTED[how](path.read_text()))
+    found = states(shown)
+    assert [one.state for gate in ("prototype", "trial") for one in found[gate].signatures] == ["stale", "stale"]
+    assert not any(one.open for one in found.values())
+
+
+def test_what_means_nothing_leaves_signatures_standing(shown):
+    sign_all(shown)
+    for path in shown.rglob("*.toml"):
+        path.write_text("# a comment\n\n" + path.read_text())
+    later = shown / "gates" / "type-approval.toml"
+    later.write_text(later.read_text().replace("laws.met", "laws.count - 0 == laws.count and laws.met"))
+    assert opened(shown) == [True, True, True]
+
+
+DEMANDED = 'signatures_from = "concept"\n[vehicle]'
+
+
+def demand(folder):
+    """The programme demands signatures, and its offers and texts have them."""
+    path = folder / "programme.toml"
+    path.write_text(path.read_text().replace("[vehicle]", DEMANDED))
+    programme = read_programme(folder, locked=False)
+    holders = dict(HOLDERS)
+    for name, offer in programme.offers.items():
+        party = offer.datasheet.party
+        holders[party] = Holder(party, party, (*(HOLDERS[party].roles if party in HOLDERS else ()), "offers"))
+        beside = programme.file_of("offer", name)
+        made = holders[party].signs(name, offer.digest, "offer", "offers")
+        put(beside.parent, made, f"{beside.stem}.signed.toml")
+    for one in holders.values():
+        put_key(folder, one)
+    for name, texts in programme.checked.items():
+        beside = programme.file_of("checked", name)
+        put(beside.parent, holders["agency"].signs(name, texts.digest), f"{beside.stem}.signed.toml")
+    trust(folder, holders)
+
+
+def test_where_signatures_are_demanded(shown, monkeypatch, tmp_path):
+    demand(shown)
+    sign_all(shown)
+    assert opened(shown) == [True, True, True]
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "another"))
+    blocks = " ".join(map(str, state(shown, "concept").blocks))
+    assert "offers of battery-works do not count: key not known here" in blocks
+    found = {one.requirement: one.verdict for one in looked_at(shown)[1].verdicts}
+    assert found["A-GRADE"] == UNCHECKED, "a text that is signed by a key not known here is not checked here"
+
+
+def test_the_demand_cannot_be_taken_back_by_an_edit(shown):
+    demand(shown)
+    charter = shown / "programme.toml"
+    demanding = charter.read_text()
+    for edit in ("[vehicle]", 'signatures_from = "trial"\n[vehicle]'):
+        charter.write_text(demanding.replace(DEMANDED, edit))
+        sign_all(shown)
+        found = state(shown, "concept")
+        assert not found.open
+        assert "demanded signatures from concept on" in " ".join(map(str, found.blocks))
+
+
+def test_checked_texts_lift_no_mark_without_a_signature(shown):
+    demand(shown)
+    (shown / "agency" / "checked.signed.toml").unlink()
+    found = {one.requirement: one.verdict for one in looked_at(shown)[1].verdicts}
+    assert found["A-GRADE"] == UNCHECKED
+
+
+def sign_as_before(folder, gate, party, role):
+    programme, found = looked_at(folder)
+    digest = old_digest(programme, found, programme.gates[gate])
+    put(folder, old_sign(gate, party, role, digest, private_key(party)), f"signoffs/{gate}/{party}-{role}.toml")
+
+
+@pytest.fixture
+def before(verified_car):
+    """A programme of covolt 0.1.0, signed: its keys stand in the files of its parties."""
+    folder = show_everything(verified_car)
+    for party, one in HOLDERS.items():
+        path = folder / "parties" / f"{party}.toml"
+        public = public_hex(private_key(party))
+        path.write_text(path.read_text() + f'\n[[keys]]\nrole = "{one.roles[0]}"\ned25519 = "{public}"\n')
+    for gate, party, role in WANTED:
+        sign_as_before(folder, gate, party, role)
+    return folder
+
+
+def test_a_sign_off_of_the_old_form_opens_its_gate_as_long_as_nothing_moves(before):
+    found = states(before)
+    assert [found[gate].open for gate, _, _ in WANTED] == [True, True, True]
+    assert {one.state for gate, _, _ in WANTED for one in found[gate].signatures} == {"old form"}
+    [last] = found["trial"].signatures
+    assert "this gate, none before it" in str(last.why)
+    assert last.key == HOLDERS["agency"].fingerprint
+
+
+@pytest.mark.parametrize("how", GUTTED)
+def test_a_sign_off_of_the_old_form_opens_nothing_whose_earlier_gates_moved(before, how):
+    path = before / "gates" / "concept.toml"
+    path.write_text(GUTTED[how](path.read_text()))
+    if how == "order":
+        (before / "signoffs" / "concept" / "integrator-chief-engineer.toml").unlink()
+    assert not any(one.open for one in states(before).values() if one.gate != "concept")
+
+
+def test_a_sign_off_of_the_old_form_opens_nothing_where_there_are_keys(before):
+    put_key(before, HOLDERS["agency"])
+    assert opened(before) == [True, True, False]
+    remember("city-car", [], None, None)
+    assert opened(before) == [True, True, False], "what is not trusted is not remembered"
+    trust(before, {"agency": HOLDERS["agency"]})
+    assert opened(before) == [False, False, False]
 
 
 def test_every_gate_is_told_in_both_languages(programme, verification):

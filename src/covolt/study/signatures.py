@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,18 @@ def signature_rows(
             rows.append(_keyed(programme, found, who, digest))
         else:
             rows.append(_old(programme, gate, found, who, fresh=found.digest == was_digest, earlier=earlier_signed))
-    return rows
+    return [*rows, *_not_asked_for(programme, gate)]
+
+
+def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
+    """Signatures that the gate no longer asks for: it was another when they were made."""
+    wanted = {(one.party, one.role) for one in gate.signoffs}
+    why = Words("the gate does not ask for it", "рубеж её не требует")
+    for one in programme.signoffs.values():
+        if one.gate == gate.id and (one.party, one.role) not in wanted:
+            who = _who(programme, SignOffWanted(party=one.party, role=one.role))
+            key = one.key if isinstance(one, KeyedSignOff) else old_key_of(one, programme.parties[one.party])
+            yield SignatureRow(one.party, one.role, who, one.date, key, "stale", why)
 
 
 def _who(programme: Programme, wanted: SignOffWanted) -> Words:
@@ -105,7 +116,7 @@ def _who(programme: Programme, wanted: SignOffWanted) -> Words:
 def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -> SignatureRow:
     standing = programme.standings.of(found)
     state = "stale" if standing.counts and found.digest != digest else standing.state
-    return SignatureRow(found.party, found.role, who, found.on, found.key, state, standing.why, state == "stands")
+    return SignatureRow(found.party, found.role, who, found.date, found.key, state, standing.why, state == "stands")
 
 
 def _old(programme: Programme, gate: Gate, found: SignOff, who: Words, *, fresh: bool, earlier: bool) -> SignatureRow:
@@ -150,7 +161,12 @@ def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
     """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
     if not _demanded(programme, gate):
         return []
-    return [*_loosened(programme), *_offers(programme)]
+    return [*_loosened(programme), *([] if gate.signoffs else [NOBODY_ASKED]), *_offers(programme)]
+
+
+NOBODY_ASKED = Words(
+    "signatures are demanded, and the gate asks for none", "нужны подписи, а рубеж ни одной не требует"
+)
 
 
 def _loosened(programme: Programme) -> Sequence[Words]:

@@ -1,0 +1,100 @@
+"""What is trusted lies outside every programme, for its owner alone, and is never widened by what a programme says."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from covolt.errors import InputError, Problem
+from covolt.programme import anchor
+from covolt.programme.anchor import anchor_file, remember, trust_in, trust_of
+from covolt.programme.folder import read_programme
+from tests.signed import Holder, put, put_key
+
+FIRST = Holder("first", roles=("type-approval-officer", "recovery"))
+SECOND = Holder("second", by=FIRST, on="2026-04-01")
+KEY = {"agency": FIRST.fingerprint}
+
+
+def test_nothing_is_trusted_at_first():
+    trust = trust_of("city-car")
+    assert (trust.first, trust.form, trust.revoked) == ({}, 1, frozenset())
+
+
+def test_what_is_trusted_stays_and_is_its_owners_alone():
+    path = trust_in("city-car", KEY, "trial", 3)
+    trust_in("other", {"works": "f" * 64}, None, None)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    trust = trust_of("city-car")
+    assert (trust.first, trust.form, trust.signatures_from, trust.order) == (KEY, 2, "trial", 3)
+    assert trust_of("other").first == {"works": "f" * 64}
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602])
+def test_a_file_that_others_can_read_or_write_is_refused(mode):
+    path = trust_in("city-car", KEY, None, None)
+    path.chmod(mode)
+    with pytest.raises(InputError, match="by others"):
+        trust_of("city-car")
+
+
+def test_a_link_is_not_followed(tmp_path):
+    path = trust_in("city-car", KEY, None, None)
+    moved = path.rename(tmp_path / "elsewhere.toml")
+    path.symlink_to(moved)
+    with pytest.raises(InputError, match="no plain file"):
+        trust_of("city-car")
+
+
+def test_a_damaged_file_is_told_and_trusts_nobody():
+    path = trust_in("city-car", KEY, None, None)
+    path.write_text('schema = "trusted/1"\n[programme.city-car.first]\nagency = "abc"\n')
+    with pytest.raises(InputError, match=r"trusted\.toml:3"):
+        trust_of("city-car")
+
+
+def test_what_reads_a_programme_only_takes_trust_away(city_car):
+    put_key(city_car, FIRST)
+    put_key(city_car, SECOND)
+    read_programme(city_car)
+    assert not anchor_file().exists(), "nobody is trusted by reading"
+    trust_in("city-car", KEY, None, None)
+    revoked = put(city_car, FIRST.revokes(SECOND, on="2026-07-01"), "keys/agency/revoked.toml")
+    assert not read_programme(city_car).standings.keys[SECOND.fingerprint].standing.counts
+    revoked.unlink()
+    found = read_programme(city_car).standings.keys[SECOND.fingerprint].standing
+    assert not found.counts
+    assert "its revocation is gone" in str(found.why)
+    assert trust_of("city-car").first == KEY
+
+
+def test_an_earlier_demand_is_remembered_and_a_later_one_is_not():
+    trust_in("city-car", KEY, "trial", 3)
+    remember("city-car", [], "concept", 1)
+    assert trust_of("city-car").order == 1
+    remember("city-car", [], "trial", 3)
+    remember("city-car", [], None, None)
+    assert (trust_of("city-car").signatures_from, trust_of("city-car").order) == ("concept", 1)
+
+
+def test_a_home_that_cannot_be_written_to_keeps_what_it_knew(monkeypatch):
+    trust_in("city-car", KEY, None, None)
+
+    def full(_):
+        raise InputError(Problem("No space left on device"))
+
+    monkeypatch.setattr(anchor, "whole", full)
+    remember("city-car", ["a" * 64], None, None)
+    assert trust_of("city-car").first == KEY
+    with pytest.raises(InputError, match="No space"):
+        trust_in("city-car", {"works": "f" * 64}, None, None)
+
+
+def test_the_folder_follows_the_rules_of_the_desktop(monkeypatch, tmp_path):
+    monkeypatch.delenv("COVOLT_CONFIG_DIR")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert anchor_file() == tmp_path / "covolt" / "trusted.toml"
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert anchor_file() == Path(os.environ["HOME"]) / ".config" / "covolt" / "trusted.toml"

@@ -1,0 +1,236 @@
+"""Which keys and statements count: every rule as a table of documents, with its honest twin."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from covolt.programme.keys import statement_digest
+from covolt.programme.standing import Trust, standings_of
+from tests.signed import DIGEST, Holder
+
+TODAY = "2026-11-28"
+OFFICER = "type-approval-officer"
+FIRST = Holder("first", roles=(OFFICER, "recovery"))
+SECOND = Holder("second", by=FIRST, on="2026-04-01")
+THIRD = Holder("third", by=SECOND, on="2026-05-01")
+RECOVERY = Holder("recovery", roles=("recovery",), by=FIRST)
+THIEF = Holder("thief", by=SECOND, on="2026-04-02")
+
+
+def judged(*keys, revoked=(), trust=None, today=TODAY, left=None):
+    known = Trust(first={"agency": FIRST.fingerprint}) if trust is None else trust
+    documents = [one.document if isinstance(one, Holder) else one for one in keys]
+    return standings_of("city-car", documents, revoked, known, today, left)
+
+
+def state(standings, holder):
+    return standings.keys[holder.fingerprint].standing.state
+
+
+def said(standings, holder, **how):
+    return standings.of(
+        holder.signs("agency/checked", DIGEST, role=OFFICER, on=how.pop("on", "2026-06-01"), **how)
+    ).state
+
+
+def test_a_trusted_chain_counts():
+    standings = judged(FIRST, SECOND, THIRD)
+    assert {state(standings, one) for one in (FIRST, SECOND, THIRD)} == {"stands"}
+    assert said(standings, THIRD) == "stands"
+
+
+def test_what_is_not_trusted_is_not_known():
+    for trust in (Trust(first={}), Trust(first={"agency": THIEF.fingerprint})):
+        standings = judged(FIRST, SECOND, trust=trust)
+        assert state(standings, FIRST) == state(standings, SECOND) == "key not known here"
+        assert said(standings, SECOND) == "key not known here"
+
+
+def test_documents_alone_take_every_first_key_on_its_word():
+    assert said(judged(FIRST, SECOND, trust=Trust()), SECOND) == "stands"
+
+
+def test_a_key_without_its_link_is_not_known():
+    assert state(judged(FIRST, THIRD), THIRD) == "key not known here"
+    forged = SECOND.document.model_copy(update={"signature": "0" * 128})
+    assert state(judged(FIRST, forged), SECOND) == "key not known here"
+    not_held = SECOND.document.model_copy(update={"possession": "0" * 128})
+    assert SECOND.fingerprint not in judged(FIRST, not_held).keys
+
+
+def test_a_key_of_another_programme_is_absent():
+    assert not judged(Holder("first", programme="city-bus")).keys
+    foreign = Holder("first", programme="city-bus")
+    assert judged(FIRST).of(foreign.signs("agency/checked", DIGEST)).state == "invalid"
+
+
+def test_keys_in_a_circle_count_for_nothing():
+    one = Holder("one")
+    other = Holder("other", by=one)
+    circle = Holder("one", by=other)
+    standings = judged(circle, other, trust=Trust())
+    assert {one.standing.state for one in standings.keys.values()} == {"key not known here"}
+
+
+@pytest.mark.parametrize(("roles", "state_then"), [(("offers",), "key not known here"), ((OFFICER,), "stands")])
+def test_a_key_brings_in_no_role_that_it_has_not(roles, state_then):
+    junior = Holder("junior", roles=roles, by=SECOND, on="2026-05-01")
+    assert state(judged(FIRST, SECOND, junior), junior) == state_then
+    by_first = Holder("junior", roles=roles, by=FIRST, on="2026-05-01")
+    assert state(judged(FIRST, SECOND, by_first), by_first) == "stands"
+
+
+def test_roles_bind_what_is_signed():
+    offers = Holder("offers", roles=("offers",), by=FIRST)
+    standings = judged(FIRST, SECOND, RECOVERY, offers)
+    assert standings.of(offers.signs("agency/x@1.0.0", DIGEST, "offer")).state == "stands"
+    for wrong in (
+        offers.signs("agency/checked", DIGEST),
+        SECOND.signs("agency/x@1.0.0", DIGEST, "offer", on="2026-06-01"),
+        RECOVERY.signs("agency/checked", DIGEST),
+        SECOND.signs("agency/checked", DIGEST, role="clerk", on="2026-06-01"),
+    ):
+        assert standings.of(wrong).state == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("on", "left", "counts"),
+    [
+        ("2026-04-01", None, True),
+        ("2026-03-31", None, False),  # before the key
+        (TODAY, None, True),
+        ("2026-11-29", None, False),  # to come
+        ("2026-06-01", {"agency": "2026-06-01"}, True),
+        ("2026-06-02", {"agency": "2026-06-01"}, False),
+    ],
+)
+def test_a_statement_is_of_a_day_on_which_it_could_be_made(on, left, counts):
+    assert (said(judged(FIRST, SECOND, left=left), SECOND, on=on) == "stands") is counts
+
+
+def test_nothing_signed_can_be_changed():
+    standings, signature = judged(FIRST, SECOND), SECOND.signs("agency/checked", DIGEST, role=OFFICER, on="2026-06-01")
+    assert standings.of(signature).counts
+    for change in (
+        {"digest": "sha256:" + "b" * 64},
+        {"name": "agency/other"},
+        {"on": "2026-06-02"},
+        {"subject": "offer"},
+    ):
+        assert standings.of(signature.model_copy(update=change)).state == "invalid"
+
+
+def test_a_revoked_key_counts_no_longer_but_for_what_stands():
+    kept = SECOND.signs("agency/checked", DIGEST, role=OFFICER, on="2026-06-01")
+    other = SECOND.signs("agency/other", DIGEST, role=OFFICER, on="2026-06-01")
+    standings = judged(FIRST, SECOND, revoked=[FIRST.revokes(SECOND, (statement_digest(kept),), on="2026-07-01")])
+    assert state(standings, SECOND) == "revoked"
+    assert standings.of(kept).counts
+    assert standings.of(other).state == "revoked"
+
+
+def test_a_key_that_revokes_itself_leaves_nothing():
+    standings = judged(FIRST, SECOND, THIRD, revoked=[SECOND.revokes(SECOND, on="2026-07-01")])
+    assert state(standings, SECOND) == "revoked"
+    assert said(standings, SECOND) == "revoked"
+    assert state(standings, THIRD) == "key not known here"
+
+
+def test_a_successor_stands_by_its_own_link():
+    standings = judged(FIRST, SECOND, THIRD, THIEF, revoked=[THIRD.revokes(SECOND, on="2026-07-01")])
+    assert (state(standings, SECOND), state(standings, THIRD)) == ("revoked", "stands")
+    assert state(standings, THIEF) == "key not known here"
+    assert said(standings, THIRD, on="2026-08-01") == "stands"
+
+
+def test_successors_that_contradict_each_other_leave_nothing():
+    rival = [THIRD.revokes(SECOND, on="2026-07-01"), THIEF.revokes(SECOND, on="2026-07-01")]
+    for revoked in itertools.permutations(rival):
+        standings = judged(FIRST, SECOND, THIRD, THIEF, revoked=revoked)
+        assert standings.disputed == {"agency"}
+        assert not any(one.standing.counts for one in standings.keys.values())
+
+
+def test_a_recovery_key_is_heard_before_successors():
+    link = statement_digest(THIRD.document)
+    rival = [RECOVERY.revokes(SECOND, (link,), on="2026-07-01"), THIEF.revokes(SECOND), SECOND.revokes(SECOND)]
+    for revoked in itertools.permutations(rival):
+        standings = judged(FIRST, SECOND, THIRD, THIEF, RECOVERY, revoked=revoked)
+        assert state(standings, THIRD) == "stands"
+        assert state(standings, THIEF) == "key not known here"
+        assert not standings.disputed
+
+
+def test_a_thief_does_not_come_back_after_the_key_revoked_itself():
+    standings = judged(FIRST, SECOND, THIEF, revoked=[SECOND.revokes(SECOND), THIEF.revokes(SECOND)])
+    assert state(standings, THIEF) == "key not known here"
+
+
+def test_a_revocation_by_a_revoked_key_counts_and_what_it_lets_stand_does_not():
+    kept = SECOND.signs("agency/checked", DIGEST, role=OFFICER, on="2026-06-01")
+    revoked = [RECOVERY.revokes(SECOND, (statement_digest(kept),)), FIRST.revokes(RECOVERY)]
+    standings = judged(FIRST, SECOND, RECOVERY, revoked=revoked)
+    assert state(standings, SECOND) == state(standings, RECOVERY) == "revoked"
+    assert standings.of(kept).state == "revoked"
+    named = [RECOVERY.revokes(SECOND, (statement_digest(kept),))]
+    named.append(FIRST.revokes(RECOVERY, (statement_digest(named[0]),)))
+    assert judged(FIRST, SECOND, RECOVERY, revoked=named).of(kept).counts
+
+
+def test_keys_that_revoke_each_other_leave_nothing_of_what_they_name():
+    one, other = Holder("one", roles=("recovery",), by=FIRST), Holder("other", roles=("recovery",), by=FIRST)
+    standings = judged(FIRST, one, other, revoked=[one.revokes(other), other.revokes(one)])
+    assert state(standings, one) == state(standings, other) == "revoked"
+    assert state(standings, FIRST) == "stands"
+
+
+def test_who_may_not_revoke_is_not_heard():
+    offers = Holder("offers", roles=("offers",), by=FIRST)
+    assert state(judged(FIRST, SECOND, offers, revoked=[offers.revokes(SECOND)]), SECOND) == "stands"
+    other = Holder("other", party="integrator")
+    assert state(judged(FIRST, SECOND, other, revoked=[other.revokes(SECOND)]), SECOND) == "stands"
+    forged = FIRST.revokes(SECOND).model_copy(update={"signature": "0" * 128})
+    assert state(judged(FIRST, SECOND, revoked=[forged]), SECOND) == "stands"
+
+
+def test_a_revocation_that_is_gone_brings_no_key_back():
+    trust = Trust(first={"agency": FIRST.fingerprint}, revoked=frozenset({SECOND.fingerprint}))
+    standings = judged(FIRST, SECOND, THIRD, trust=trust)
+    assert "its revocation is gone" in str(standings.keys[SECOND.fingerprint].standing.why)
+    assert said(standings, SECOND) == "revoked"
+    assert state(standings, THIRD) == "key not known here"
+    whole = judged(FIRST, SECOND, THIRD, trust=trust, revoked=[THIRD.revokes(SECOND)])
+    assert state(whole, THIRD) == "stands"
+
+
+def test_two_first_keys_leave_nothing():
+    rival = Holder("rival")
+    assert judged(FIRST, rival, trust=Trust()).disputed == {"agency"}
+    assert state(judged(FIRST, rival), FIRST) == "stands", "the anchor knows which of them it trusts"
+    assert state(judged(FIRST, rival), rival) == "key not known here"
+
+
+POOL = (FIRST, SECOND, THIRD, THIEF, RECOVERY)
+PAIRS = [(by, key) for by in POOL for key in POOL]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    chosen=st.lists(st.sampled_from(PAIRS), max_size=5, unique=True),
+    order=st.randoms(use_true_random=False),
+)
+def test_order_says_nothing_and_a_revoked_key_never_counts(chosen, order):
+    revoked = [by.revokes(key) for by, key in chosen]
+    first = judged(*POOL, revoked=revoked)
+    keys = list(POOL)
+    order.shuffle(keys)
+    order.shuffle(revoked)
+    again = judged(*keys, revoked=revoked)
+    assert {name: one.standing for name, one in first.keys.items()} == {
+        name: one.standing for name, one in again.keys.items()
+    }
+    for name, one in first.keys.items():
+        assert not (one.revocations and one.standing.counts)
+        assert not any(r.key == name for r in revoked) or not first.keys[name].standing.counts or not one.revocations
