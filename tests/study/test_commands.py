@@ -132,7 +132,8 @@ def test_signing_asks_for_all_that_it_needs_at_once(capsys, verified_car):
 
 
 def test_a_gate_with_people_is_not_signed_without_evidence(capsys, verified_car, tmp_path):
-    assert run(capsys, "key", "agency.pem")[0] == exit_codes.COMPLETED
+    made = run(capsys, "key", "new", "agency.pem", verified_car, "--party", "agency", "--role", "type-approval-officer")
+    assert made[0] == exit_codes.COMPLETED
     arguments = ("sign", "trial", verified_car, "--party", "agency", "--role", "type-approval-officer")
     code, _, err = run(capsys, *arguments, "--key", "agency.pem")
     assert code == exit_codes.INPUT_WRONG
@@ -290,9 +291,15 @@ def test_what_is_wrong_with_an_earlier_state_is_told_of_it(capsys, verified_car)
 
 
 def test_a_key_stays_out_of_the_programme(capsys, verified_car):
-    code, _, err = run(capsys, "key", verified_car / "agency" / "key.pem")
+    code, _, err = run(capsys, "key", "new", verified_car / "agency" / "key.pem", verified_car)
     assert code == exit_codes.INPUT_WRONG
-    assert "does not belong into the programme" in " ".join(err.split())
+    said = " ".join(err.split())
+    assert "does not belong into the programme" in said
+    assert "no party '' in this programme" in said
+    assert "no role is named" in said
+    code, _, err = run(capsys, "key", "key.pem")
+    assert code == exit_codes.INPUT_WRONG
+    assert "covolt key new FILE" in " ".join(err.split())
     assert not (verified_car / "agency" / "key.pem").exists()
 
 
@@ -303,15 +310,27 @@ def test_signing_a_new_programme_whatever_its_role_is_called(capsys, tmp_path):
     folder = tmp_path / "my-car"
     gate = folder / "gates" / "concept.toml"
     gate.write_text(gate.read_text() + f'\n[[signoffs]]\nparty = "integrator"\nrole = "{role}"\n')
-    lines = run(capsys, "key", "key.pem", "--role", role)[1]
-    party = folder / "parties" / "integrator.toml"
-    party.write_text(party.read_text() + "\n" + lines[lines.index("[[keys]]") :])
+    assert (
+        run(capsys, "key", "new", "key.pem", folder, "--party", "integrator", "--role", role)[0] == exit_codes.COMPLETED
+    )
+    [listed] = json.loads(run(capsys, "key", "list", folder, "--json")[1])["keys"]
+    assert listed["standing"] == "key not known here"
     arguments = ("sign", "concept", folder, "--party", "integrator", "--role", role, "--key", "key.pem")
     code, _, err = run(capsys, *arguments)
     assert (code, err) == (exit_codes.COMPLETED, "")
     [signed] = (folder / "signoffs").rglob("*.toml")
     assert signed.parent == folder / "signoffs" / "concept"
-    assert run(capsys, "gate", folder, "--gate", "concept")[0] == exit_codes.COMPLETED
+    code, out, _ = run(capsys, "gate", folder, "--gate", "concept")
+    assert code == exit_codes.REQUIREMENTS_NOT_MET
+    assert "key not known here" in out
+    assert run(capsys, "key", "trust", folder)[0] == exit_codes.INPUT_WRONG, "nobody can be asked"
+    assert run(capsys, "key", "trust", folder, "--fingerprint", listed["fingerprint"])[0] == exit_codes.COMPLETED
+    code, out, _ = run(capsys, "gate", folder, "--gate", "concept")
+    assert code == exit_codes.COMPLETED
+    assert listed["fingerprint_words"] in out
+    assert max(map(len, out.splitlines())) <= 80
+    [shown] = json.loads(run(capsys, "gate", folder, "--gate", "concept", "--json")[1])["gates"][0]["signatures"]
+    assert (shown["fingerprint"], shown["standing"]["en"]) == (listed["fingerprint"], "stands")
     for name, before, after in (
         ("contracts/battery.toml", '"finite"', '"deterministic"'),
         ("slots/battery.toml", 'en = "', 'en = "New '),

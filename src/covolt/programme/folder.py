@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +34,7 @@ from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Standings, Trust, standings_of
+from covolt.programme.text import today
 
 __all__ = [
     "CHARTER_FILE",
@@ -47,7 +47,6 @@ __all__ = [
     "party_problems",
     "read_leniently",
     "read_programme",
-    "today",
 ]
 
 CHARTER_FILE = "programme.toml"
@@ -294,11 +293,6 @@ def _remember(programme: Programme) -> None:
     revoked = [name for name, one in programme.standings.keys.items() if one.revocations]
     gate = programme.gates.get(programme.charter.signatures_from or "")
     remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
-
-
-def today() -> str:
-    """The day by UTC, so that parties in other zones agree on it."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from covolt.contract.document import dumps
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
-from covolt.programme.folder import Programme, today
+from covolt.programme.folder import Programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import (
     OFFERS,
@@ -33,6 +33,7 @@ from covolt.programme.keys import (
 from covolt.programme.placing import KEYS_FOLDER
 from covolt.programme.signing import public_hex
 from covolt.programme.standing import within_roles
+from covolt.programme.text import today
 
 __all__ = [
     "bring_in",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
@@ -13,7 +13,7 @@ from covolt.contract.document import DOCUMENT, refusal
 from covolt.errors import Problem, UnitError
 from covolt.words import Words
 
-__all__ = ["IDENTIFIER", "Date", "Digest", "Identifier", "Title", "Titled", "quantity_si"]
+__all__ = ["IDENTIFIER", "Date", "Digest", "Identifier", "Title", "Titled", "quantity_si", "today"]
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
@@ -28,6 +28,13 @@ def _a_day(text: str) -> str:
 
 Date = Annotated[str, AfterValidator(_a_day)]
 """A day of the calendar, as ISO 8601 writes it."""
+
+
+def today() -> str:
+    """The day by UTC, so that parties in other zones agree on it."""
+    return datetime.now(UTC).date().isoformat()
+
+
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
