@@ -227,7 +227,6 @@ def kills(count: int, seed: int, names: Sequence[str] = tuple(PREPARED)) -> list
         place = Path(made)
         base = place / "base"
         programme(base)
-        (base / "cache").mkdir()
         commands = [prepared(name, base, place, strace) for name in names]
         waiting: dict[str, list[tuple[str, int]]] = {one.name: [] for one in commands}
         for number in range(count):

@@ -16,8 +16,10 @@ from typing import Any
 
 from covolt.contract.document import dumps
 from covolt.library.cars import figures
+from covolt.own_files import own_secret
 from covolt.programme.folder import read_programme
 from covolt.programme.gate import SignOffWanted
+from covolt.simulation.kept import SECRET
 from covolt.study.starting import begin
 
 OFFICER = ("--party", "agency", "--role", "type-approval-officer")
@@ -38,8 +40,11 @@ class Ended:
 
 def programme(folder: Path) -> Path:
     """A programme whose requirements need no long drive, and whose first gate asks for signatures."""
-    with settings(folder.with_name("own")):
+    with settings(folder / "own"):
         car = begin(folder / "car", figures("city-car"))
+        own_secret(SECRET)
+    (folder / "own" / "journal.key").unlink()
+    (folder / "cache").mkdir()
     read = read_programme(car)
     for one in read.requirements.values():
         if one.verify.method != "declaration":
@@ -135,7 +140,9 @@ def _command(arguments: list[str], folder: str, barrier: Any, answer: Connection
             yield home
         times_s.append(time.monotonic())
 
-    journal._turn = held
+    # One alone is covolt as it is: what is changed in place keeps nothing for others.
+    if barrier.parties > 1:
+        journal._turn = held
     said, told = io.StringIO(), io.StringIO()
     with redirect_stdout(said), redirect_stderr(told):
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -56,6 +57,34 @@ def test_a_file_that_others_may_write_is_left_aside(folder: Path, mode: int) -> 
     keep("thing", ("key",), b"content")
     only_file(folder).chmod(mode)
     assert recall("thing", ("key",)) is None
+
+
+def test_what_came_with_somebody_s_files_is_left_aside(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A folder that is checked out belongs to whoever checks it out: only the secret tells who wrote what lies in it."""
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "theirs"))
+    keep("thing", ("key",), b"their code")
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "mine"))
+    assert recall("thing", ("key",)) is None
+    keep("thing", ("key",), b"mine")
+    assert recall("thing", ("key",)) == b"mine"
+
+
+def test_without_a_secret_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "file" / "inner"))
+    keep("thing", ("key",), b"content")
+    assert recall("thing", ("key",)) is None
+
+
+def test_nothing_is_unpickled_but_what_was_kept() -> None:
+    """`recall` alone gives the bytes that become objects again; it takes none that another user could have written."""
+    for path in sorted(kept.ROOT.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"pickle\.loads?\(|marshal\.|shelve|joblib|allow_pickle", text):
+            before = text[: match.start()].rpartition("\ndef ")[2]
+            assert re.search(r"content = (recall|recall_content)\(", before), f"{path}: {match[0]}"
 
 
 def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:

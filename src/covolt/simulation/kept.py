@@ -1,11 +1,11 @@
 """Things that outlive the drive that needed them: files for the next process, and memories of this one.
 
 A kept file is one's own, made by covolt for this machine: it lies in `COVOLT_CACHE_DIR`, else in the user's cache folder, with
-permissions for the user alone. Its name is a digest of all that its content depends on, and it begins with a digest of
-both. It is opened without following a link, and read only where the open file is a plain one, the user's own, and nobody else
-could have written to it; what is cut, damaged, renamed or somebody else's is made anew. Of all kinds of file the most recently
-used `MOST_FILES` stay. Several processes may write one file: it is whole at any time, and the last one stands. Deleting
-the folder is always safe.
+permissions for the user alone. Its name is a digest of all that its content depends on, and it begins with a seal of
+both by a secret of the user: what came with somebody's files is none, whoever owns it here. It is opened without following a
+link, and read only where the open file is a plain one, the user's own, and nobody else could have written to it; what is cut,
+damaged, renamed or somebody else's is made anew. Of all kinds of file the most recently used `MOST_FILES` stay. Several
+processes may write one file: it is whole at any time, and the last one stands. Deleting the folder is always safe.
 
 A memory of the process holds a stated number of things and forgets the one that was not asked for longest.
 """
@@ -13,6 +13,7 @@ A memory of the process holds a stated number of things and forgets the one that
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import platform
 import re
@@ -27,11 +28,11 @@ from typing import Generic, TypeVar, final
 
 from covolt import as_loaded
 from covolt.errors import InputError
-from covolt.files import write_whole
-from covolt.own_files import own_content
+from covolt.files import opened, sweep, write_whole
+from covolt.own_files import config_folder, own_content, own_secret
 
 ROOT = Path(__file__).resolve().parents[1]
-HEADER = b"covolt kept 2\n"
+HEADER, SECRET = b"covolt kept 3\n", "kept.key"
 DIGEST_BYTES, NAME_DIGITS = 32, 32
 MOST_FILES = 200
 """The least recently used go first: each change of source or version leaves files that nobody asks for again."""
@@ -64,7 +65,9 @@ def recall(name: str, about: Sequence[str]) -> bytes | None:
     if raw is None or not raw.startswith(HEADER):
         return None
     seal, content = raw[len(HEADER) : len(HEADER) + DIGEST_BYTES], raw[len(HEADER) + DIGEST_BYTES :]
-    return content if seal == _seal(digest, content) else None
+    with suppress(InputError):
+        return content if hmac.compare_digest(seal, _seal(digest, content)) else None
+    return None
 
 
 def keep(name: str, about: Sequence[str], content: bytes) -> None:
@@ -92,10 +95,17 @@ def _place(name: str, about: Sequence[str]) -> tuple[str, Path | None]:
 
 
 def _seal(digest: str, content: bytes) -> bytes:
-    return hashlib.sha256(digest.encode() + content).digest()
+    return hmac.digest(_secret(config_folder()), digest.encode() + content, "sha256")
+
+
+@cache
+def _secret(_: Path) -> bytes:
+    return own_secret(SECRET)
 
 
 def _prune(folder: Path) -> None:
+    with opened(folder) as handle:
+        sweep(handle)
     own = (one for one in folder.iterdir() if _OWN_NAME.match(one.name))
     used_s: dict[Path, float] = {}
     for one in own:
