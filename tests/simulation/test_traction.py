@@ -76,14 +76,52 @@ def test_axle_power_is_conserved(force_N: float) -> None:
     assert float(power.gearbox_loss_W) == pytest.approx(mesh_W + drag_W)
 
 
+def dragging() -> Vehicle:
+    """The compact car with two machines on its axle, whose gears drag apart from the coast-down."""
+    twice = with_leaf(compact(), lambda v: v.axles[0].unit_count, 2.0)
+    return with_leaf(twice, lambda v: v.axles[0].gearbox.lubrication.included_fraction, 0.0)
+
+
+@pytest.mark.parametrize("vehicle", [compact(), dragging()], ids=["one machine", "two and drag"])
 @pytest.mark.parametrize(("power_W", "back_W"), [(5e3, 3e3), (30e3, 20e3)])
-def test_the_force_at_a_battery_limit_draws_that_power(power_W: float, back_W: float) -> None:
-    vehicle = compact()
+def test_the_force_at_a_battery_limit_draws_that_power(vehicle: Vehicle, power_W: float, back_W: float) -> None:
     placed, limits, _ = delivered(vehicle, 0.0, 15.0, discharge_W=power_W, charge_W=back_W)
     state = placed.start(SOAK)
     for force, wanted_W in ((limits[0].drive_N, power_W), (-limits[0].brake_N, -back_W)):
         drawn = axle_power(vehicle.axles[0], state.axles[0], limits[0], force, jnp.asarray(15.0))
         assert float(drawn.electric_W) == pytest.approx(wanted_W, rel=1e-6)
+
+
+@pytest.mark.parametrize("speed", [8.0, 30.0])
+def test_limits_of_an_axle_by_hand(speed: float) -> None:
+    """F = (n T - T_drag) i eta / r driving, (n T + T_drag) i / (eta r) braking; grip mu m g s / (1 -+ mu h/L)."""
+    vehicle = dragging()
+    placed, (limit,), _ = delivered(vehicle, 0.0, speed)
+    axle, radius_m = vehicle.axles[0], float(vehicle.tyre.radius_m)
+    gear, eta = float(axle.gearbox.ratio), float(axle.gearbox.mesh_efficiency)  # type: ignore[attr-defined]
+    w, machine = speed / radius_m * gear, axle.drive_unit.machine
+    power_W = float(machine.peak_power_W) * min(float(placed.start(SOAK).voltage_V / machine.nominal_voltage_V), 1.0)
+    torque_Nm, drag_Nm = min(float(machine.peak_torque_Nm), power_W / w), float(limit.engaged.drag_Nm)
+    assert drag_Nm > 0.1
+    assert float(limit.rotor_per_speed_per_m) == pytest.approx(gear / radius_m)
+    assert float(limit.unit_N) == pytest.approx((2.0 * torque_Nm - drag_Nm) * gear * eta / radius_m, rel=1e-6)
+    mu, moved = float(vehicle.tyre.grip_coefficient), float(axle.transfer_ratio)
+    still_N = mu * float(placed.resistance.mass_kg) * GRAVITY_m_per_s2 * float(axle.load_fraction)
+    assert float(limit.grip_N) == pytest.approx(still_N / (1.0 - mu * moved))
+    braking_N = (2.0 * torque_Nm + drag_Nm) * gear / eta / radius_m
+    assert float(limit.brake_N) == pytest.approx(min(braking_N, still_N / (1.0 + mu * moved)), rel=1e-6)
+    assert float(limit.drive_N) == pytest.approx(min(float(limit.unit_N), float(limit.grip_N)), rel=1e-6)
+
+
+def test_axles_share_the_battery_by_their_peak_power() -> None:
+    vehicle = car(figures(layout="all", second_motor_power="60 kW"))
+    placed, limits, _ = delivered(vehicle, 0.0, 15.0, discharge_W=30e3, charge_W=12e3)
+    state = placed.start(SOAK)
+    peaks_W = [float(axle.drive_unit.machine.peak_power_W) for axle in vehicle.axles]
+    for axle, own, limit, peak_W in zip(vehicle.axles, state.axles, limits, peaks_W, strict=True):
+        for force, whole_W in ((limit.battery_N, 30e3), (-limit.brake_N, -12e3)):
+            drawn = axle_power(axle, own, limit, force, jnp.asarray(15.0))
+            assert float(drawn.electric_W) == pytest.approx(whole_W * peak_W / sum(peaks_W), rel=1e-6)
 
 
 def test_two_axles_share_and_hold_their_own_limits() -> None:
