@@ -14,8 +14,9 @@ from covolt.library.cars import figures as shipped
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, Mission, coast_down, follow, full_throttle
 from covolt.simulation.run import setting_of, simulate
-from covolt.simulation.step import Request, step
+from covolt.simulation.step import Request, _drawn, _reachable_m_per_s, _Resisting, step
 from covolt.simulation.trace import unit_of
+from covolt.vehicle.part import GRAVITY_m_per_s2
 
 
 def standing(slope: float, **conditions: float) -> Mission:
@@ -156,3 +157,41 @@ def test_no_line_of_the_road_load_is_less_than_nothing(name: str) -> None:
     v = trace["mean_speed_m_per_s"]
     assert sum(lines) == pytest.approx(float(np.sum((f0 + f1 * v + f2 * v * v) * v)), rel=1e-4)
     assert lines[1] == pytest.approx(float(np.sum((0.15 * f0 + max(f1, 0.0) * v) * v)), rel=1e-2)
+
+
+def placed_in(conditions: Conditions) -> tuple[Any, Any]:
+    setting = setting_of(mission(conditions))
+    placed = compact().at(setting.ambient, setting.payload_kg, setting.comfort, setting.dynamometer)
+    return placed, placed.start(setting.soak)
+
+
+def test_comfort_takes_what_auxiliaries_leave_of_the_battery() -> None:
+    placed, state = placed_in(Conditions(comforts_on=True, ambient_temperature_K=253.15))
+    still = Request(0.0)
+    whole = _drawn(placed, state, still, 1e6)
+    loads_W, comfort_W = float(whole.auxiliary_W), float(whole.climate_W + whole.conditioning_W)
+    assert loads_W > 100.0
+    assert comfort_W > 1000.0
+    part = _drawn(placed, state, still, loads_W + 0.4 * comfort_W)
+    assert float(part.auxiliary_W) == pytest.approx(loads_W)
+    for name in ("climate_W", "conditioning_W", "heat_to_cabin_W", "heating_W", "cooling_W"):
+        assert float(getattr(part, name)) == pytest.approx(0.4 * float(getattr(whole, name)), rel=1e-5), name
+    least = _drawn(placed, state, still, 0.5 * loads_W)
+    assert (float(least.auxiliary_W), float(least.total_W)) == pytest.approx((0.5 * loads_W, 0.5 * loads_W))
+    parked = _drawn(placed, state, still._replace(parked_fraction=1.0), 1e6)
+    assert float(parked.total_W) == pytest.approx(float(placed.auxiliary.key_off_W))
+
+
+@pytest.mark.parametrize("v0", [0.5, 25.0])
+def test_limits_are_read_within_what_peak_power_grip_and_brakes_reach(v0: float) -> None:
+    """Half a step at the force of peak power, at most that of grip, less the resistance; or braked at the limit of grip."""
+    placed, state = placed_in(LABORATORY)
+    state = state._replace(speed_m_per_s=v0)
+    resistance = _Resisting(placed, state, Request(v0), v0)
+    mass_kg, resisting_N = float(placed.resistance.equivalent_mass_kg), float(resistance.force_N(v0))
+    grip_N = GRAVITY_m_per_s2 * float(placed.vehicle.tyre.grip_coefficient * placed.resistance.mass_kg)
+    pull_N = min(grip_N, float(placed.vehicle.axles[0].drive_unit.machine.peak_power_W) / max(v0, 1.0)) - resisting_N
+    assert pull_N > 0.0
+    slowest, fastest = max(v0 - 0.1 * (grip_N + resisting_N) / mass_kg, 0.0), v0 + 0.1 * pull_N / mass_kg
+    for asked, reached in ((0.0, slowest), (v0, v0), (90.0, fastest)):
+        assert float(_reachable_m_per_s(placed, state, resistance, asked, 0.2)) == pytest.approx(reached)

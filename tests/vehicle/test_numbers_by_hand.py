@@ -20,7 +20,7 @@ from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.charger import GenericChargingCurve, Inlet, OnBoardCharger, Station
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
 from covolt.vehicle.drive_unit import Machine, PolynomialDriveUnit
-from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoHeatPump, smooth_rise
+from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoAirConditioner, NoHeatPump, smooth_rise
 from covolt.vehicle.lookup import table
 from covolt.vehicle.part import FARADAY_C_per_mol, GAS_CONSTANT_J_per_mol_K, GRAVITY_m_per_s2, relax
 from covolt.vehicle.slow_discharge import CellTrace, slow_discharge
@@ -69,6 +69,7 @@ def test_heat_pump(celsius: float, capacity_W: float, power_ratio: float) -> Non
 def test_resistance_heater_and_none() -> None:
     assert PTC().at(250.0) == (5500.0, 1.0)
     assert NoHeatPump().at(250.0) == (0.0, 1.0)
+    assert NoAirConditioner().at(310.0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("celsius", "lift_K"), [(35.0, 48.0), (20.0, 33.0), (5.0, 20.0)])
