@@ -181,9 +181,9 @@ def test_a_level_that_a_temperature_lacks_is_told_in_degrees() -> None:
 def test_a_charge_beyond_what_the_slow_discharge_holds_is_refused() -> None:
     slow = SlowDischarge(np.linspace(0.0, WHOLE_C, 11), np.linspace(4.0, 3.0, 11), -0.2)
     for ratio, refused in ((1.23, False), (1.25, True)):
-        given = [replace(pulses()[0], charge_drawn_C=ratio * WHOLE_C)]
+        given = [replace(pulses()[0], charge_drawn_C=ratio * WHOLE_C, state_of_charge=None)]
         assert bool(_unusable(given, slow)) == refused
-    [problem] = _unusable([replace(pulses()[0], charge_drawn_C=2.0 * WHOLE_C)], slow)
+    [problem] = _unusable([replace(pulses()[0], charge_drawn_C=2.0 * WHOLE_C, state_of_charge=None)], slow)
     assert "reaches 10, and the slow discharge holds 5 Ah" in str(problem.what)
 
 
