@@ -14,6 +14,7 @@ from covolt.library.generic import GENERIC
 from covolt.library.join import Frame, join
 from covolt.programme.folder import read_programme
 from covolt.study.joined import locked_sheets
+from covolt.vehicle.charge_limit import generic_charge_limit
 
 FREEZING_K = 273.15
 
@@ -141,6 +142,7 @@ def test_what_the_maker_charges_at_25_degC_does_not_plate() -> None:
     fast, slow = vehicle().battery, vehicle(without("battery", charge_power_peak="15 kW")).battery
     energy_J = stated("battery", "energy_usable")
     usual_per_s = float(slow.charge_limit(0.5, FREEZING_K + 25.0))
+    assert usual_per_s == pytest.approx(float(generic_charge_limit()(0.5, FREEZING_K + 25.0)))
     assert 0.9 * 15e3 / energy_J < usual_per_s < 0.9 * 66e3 / energy_J
     assert float(fast.charge_limit(0.5, FREEZING_K + 25.0)) == pytest.approx(0.9 * 66e3 / energy_J)
 

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from covolt.vehicle.cell import generic_nmc_cell
+from covolt.vehicle.cell import ArrheniusCurve, generic_nmc_cell
+from covolt.vehicle.lookup import table
 from covolt.vehicle.part import GAS_CONSTANT_J_per_mol_K
 
 WARM_K = 298.15
@@ -62,3 +63,14 @@ def test_twice_the_cell_has_half_the_resistance() -> None:
     assert [float(R) for R, _ in two.pairs] == pytest.approx([0.5 * float(R) for R, _ in one.pairs])
     assert float(two.exchange_per_A or 0.0) == pytest.approx(0.5 * float(one.exchange_per_A or 0.0))
     assert [float(rate) for _, rate in two.pairs] == [float(rate) for _, rate in one.pairs]
+
+
+@pytest.mark.parametrize(
+    ("celsius", "cell", "law"), [(-20.1, 0, 0), (-19.9, 1, 1), (44.9, 1, 1), (45.1, 0, 1), (59.9, 0, 1), (60.1, 0, 0)]
+)
+def test_temperatures_for_which_they_were_declared(celsius: float, cell: int, law: int) -> None:
+    """The generic cell from -20 to 45 degC, a law with one activation energy from -20 to 60 degC."""
+    kelvin = 273.15 + celsius
+    z = np.linspace(0.0, 1.0, 3)
+    assert bool(CELL.inside(0.5, kelvin)) == bool(cell)
+    assert bool(ArrheniusCurve(table(z, 1.0 + z), 3000.0).inside(0.5, 1.0 / kelvin)) == bool(law)
