@@ -195,3 +195,27 @@ def test_limits_are_read_within_what_peak_power_grip_and_brakes_reach(v0: float)
     slowest, fastest = max(v0 - 0.1 * (grip_N + resisting_N) / mass_kg, 0.0), v0 + 0.1 * pull_N / mass_kg
     for asked, reached in ((0.0, slowest), (v0, v0), (90.0, fastest)):
         assert float(_reachable_m_per_s(placed, state, resistance, asked, 0.2)) == pytest.approx(reached)
+
+
+@pytest.mark.parametrize(("v0", "wind", "grip"), [(20.0, 5.0, 1.0), (20.0, -30.0, 1.0), (0.02, 0.0, 0.4)])
+def test_resistance_is_the_sum_of_its_terms(v0: float, wind: float, grip: float) -> None:
+    """m g sin(atan s) + c0 warmed + c1 v + c2 (v + w) |v + w|, grown in over the first 0.05 m/s; its derivative by speed."""
+    placed, state = placed_in(Conditions(ambient_temperature_K=268.15, wind_m_per_s=wind))
+    state = state._replace(speed_m_per_s=v0)
+    found, r = _Resisting(placed, state, Request(v0, slope_fraction=0.3), v0), placed.resistance
+    cold = float(placed.vehicle.tyre.resistance_factor(state.tyre)) - 1.0
+    assert cold > 0.05
+    rolling_N = float(r.rolling_N) * (1.0 + float(r.tyre_warmth_fraction) * cold) * grip
+    assert float(found.rolling_N) == pytest.approx(rolling_N)
+    climbing_N = float(r.mass_kg) * GRAVITY_m_per_s2 * np.sin(np.arctan(0.3))
+    assert float(found.slope_N) == pytest.approx(climbing_N)
+    through, quadratic = v0 + wind, float(r.quadratic_N_s2_per_m2) * grip
+    air_N = quadratic * through * abs(through)
+    whole_N = climbing_N + rolling_N + float(r.constant_N) * grip + float(r.linear_N_s_per_m) * v0 + air_N
+    assert float(found.force_N(v0)) == pytest.approx(whole_N)
+    slope = float(r.linear_N_s_per_m) + 2.0 * abs(through) * quadratic
+    assert float(found.slope_N_s_per_m(v0)) == pytest.approx(slope)
+    linear = float(r.linear_N_s_per_m)
+    assert float(found.of_fit_N(v0)) == pytest.approx(
+        max(quadratic * v0**2 + min(linear, 0.0) * v0, 0.0) - quadratic * v0**2
+    )
