@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from small import documents, programme, run, state
+from small import ROLES, documents, programme, run, state
 
 from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.folder import read_programme
@@ -97,12 +97,25 @@ def _rows(folder: Path, number: int, chosen: range) -> Arguments:
     return ["requirements", "import", f"{number}.xlsx", "car"]
 
 
+def _sign(folder: Path, *, same: bool) -> tuple[Arguments, Arguments]:
+    roles = [f"--role={role}" for role in ROLES]
+    [made] = run([["key", "new", "agency.pem", "car", "--party=agency", *roles]], folder)
+    if made.code:
+        raise RuntimeError(made.told)
+    first, second = (
+        ["sign", "concept", "car", "--party=agency", role, "--key=agency.pem", f"--remarks=read by {number}"]
+        for number, role in enumerate((roles[0], roles[0 if same else 1]))
+    )
+    return first, second
+
+
 PREPARED: Mapping[str, Callable[..., tuple[Arguments, Arguments]]] = {
     "offer": _offer,
     "offer with files": _with_files,
     "freeze": _freeze,
     "lock": _lock,
     "import": _import,
+    "sign": _sign,
 }
 
 

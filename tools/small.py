@@ -22,7 +22,8 @@ from covolt.programme.gate import SignOffWanted
 from covolt.simulation.kept import SECRET
 from covolt.study.starting import begin
 
-OFFICER = ("--party", "agency", "--role", "type-approval-officer")
+ROLES = ("type-approval-officer", "second")
+OFFICER = ("--party", "agency", "--role", ROLES[0])
 PATIENCE_s = 300.0
 PRELOADED = ("covolt.cli", "covolt.study.check", "covolt.study.verification", "covolt.programme.exchange")
 
@@ -53,7 +54,7 @@ def programme(folder: Path) -> Path:
     for number in range(6):
         made = mass.model_copy(update={"id": f"MASS-{number}"})
         (car / "integrator" / "requirements" / f"{made.id}.toml").write_text(dumps(made), encoding="utf-8")
-    wanted = tuple(SignOffWanted(party="agency", role=role) for role in ("type-approval-officer", "second"))
+    wanted = tuple(SignOffWanted(party="agency", role=role) for role in ROLES)
     gate = read.gates["concept"].model_copy(update={"signoffs": wanted})
     read.file_of("gate", "concept").write_text(dumps(gate), encoding="utf-8")
     return car

@@ -116,7 +116,7 @@ def sign(
     digest = covered_digest(read, found, read.gates[gate])
     made = sign_gate(read, private, gate, party, role, digest, remarks)
     path = _place(read, gate, party, role)
-    write_pledge(read, path, made)
+    write_pledge(read, path, made, over_all=True)
     console().print(f"signed {gate} as {party}, {role}: {path}")
     print_fingerprint(made.key)
 

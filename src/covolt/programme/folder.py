@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,7 +18,7 @@ from covolt.contract.document import LARGEST_FILE
 from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
-from covolt.journal import HOME, reading
+from covolt.journal import reading
 from covolt.programme.agreement import Contract
 from covolt.programme.anchor import remember, trust_of
 from covolt.programme.charter import Charter, Scenario
@@ -35,6 +33,7 @@ from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Standings, Trust, standings_of
 from covolt.programme.text import today
+from covolt.programme.walk import LOCK_FILE, digest_of_file, document_files
 
 __all__ = [
     "CHARTER_FILE",
@@ -50,11 +49,6 @@ __all__ = [
 ]
 
 CHARTER_FILE = "programme.toml"
-LOCK_FILE = "programme.lock"
-PRIVATE_FOLDERS = frozenset({"build", "evidence", "data", "node_modules"})
-"""Folders whose files are not documents of the programme: what is made from it, and what is attached to it."""
-UNWALKED = frozenset({"data", "node_modules", HOME})
-"""Those in which covolt has nothing to look for."""
 
 Lines = Mapping[tuple[str | int, ...], int]
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -225,7 +219,7 @@ class _Reading:
 def _read(root: Path) -> _Reading:
     found = _Reading(root)
     with reading(root):
-        for file in _documents(root, found.problems):
+        for file in document_files(root, found.problems):
             found.take(file)
     parties = found.found["party"].keys()
     misplaced = (place_problem(document, source, parties) for document, source in found.placed)
@@ -315,34 +309,6 @@ def _of(documents: Mapping[str, BaseModel], *kinds: type[Kind]) -> dict[str, Kin
     return {name: document for name, document in sorted(documents.items()) if isinstance(document, kinds)}
 
 
-def _documents(root: Path, problems: list[Problem]) -> list[Path]:
-    """Every file of the programme; what cannot be looked into is a problem, for a requirement may lie there."""
-
-    def closed(error: OSError) -> None:
-        where = Path(error.filename).relative_to(root).as_posix()
-        problems.append(Problem(error.strerror or str(error), where, "check the permissions of this folder"))
-
-    files: list[Path] = []
-    for folder, inner, names in os.walk(root, onerror=closed):
-        at = Path(folder)
-        private = not PRIVATE_FOLDERS.isdisjoint(at.relative_to(root).parts)
-        inner[:] = sorted(name for name in inner if not name.startswith(".") or name == HOME)
-        for name in inner:
-            if (at / name).is_symlink():
-                where = (at / name).relative_to(root).as_posix()
-                problems.append(Problem("this is a link to a folder", where, "put the folder itself here"))
-        inner[:] = [name for name in inner if name not in UNWALKED]
-        if private:
-            continue
-        # An editor's own mark beside an open file begins with .#
-        files += [
-            at / name
-            for name in names
-            if (name.lower().endswith(".toml") or name == LOCK_FILE) and not name.startswith(".#")
-        ]
-    return sorted(files)
-
-
 def _names_in(file: Path) -> set[str]:
     """Names that a file which cannot be read as a document would probably give, in whatever encoding."""
     try:
@@ -391,9 +357,3 @@ def _twice(kind: str, name: str, source: str, first: str, second: BaseModel, bef
         what = f"{kind} '{name}' and '{own}' of {first} differ in capitals alone"
         return Problem(what, source, "give this one another name")
     return Problem(f"{kind} '{name}' is already given by {first}", source, "give this one another name or version")
-
-
-def digest_of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()

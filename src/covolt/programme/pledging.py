@@ -34,6 +34,7 @@ from covolt.programme.placing import KEYS_FOLDER
 from covolt.programme.signing import public_hex
 from covolt.programme.standing import within_roles
 from covolt.programme.text import today
+from covolt.programme.walk import moved
 
 __all__ = [
     "bring_in",
@@ -128,10 +129,15 @@ def bring_in(
     return path
 
 
-def write_pledge(programme: Programme, path: Path, document: BaseModel) -> None:
-    """Write a document in the place of what was read there, or of nothing; raises where somebody was quicker."""
-    before = programme.digests.get(path.relative_to(programme.root).as_posix(), "")
-    write_together(programme.root, [Change(path, dumps(document).encode(), before)])
+def write_pledge(programme: Programme, path: Path, document: BaseModel, *, over_all: bool = False) -> None:
+    """Write a document in the place of what was read there, or of nothing; raises where somebody was quicker.
+
+    What is `over_all` speaks of every document but the other sign-offs, and is not written where one of them has changed.
+    """
+    root, digests = programme.root, programme.digests
+    before = digests.get(path.relative_to(root).as_posix(), "")
+    change = Change(path, dumps(document).encode(), before)
+    write_together(root, [change], lambda: moved(root, digests, "signoffs") if over_all else [])
 
 
 def _senior_problems(programme: Programme, senior: PartyKey, roles: Sequence[str]) -> list[Problem]:
