@@ -169,6 +169,24 @@ def test_signatures_damaged_at_random():
         assert verifies(*case) is sodium(*case) is (bytes(raw) == public + good + message)
 
 
+def test_points_with_a_part_of_small_order_as_libsodium_judges_them():
+    """Neither clears the cofactor: of such a key or nonce a signature holds where the part cancels, for both or for none."""
+    secret = int.from_bytes(hashlib.sha512(b"secret").digest(), "little") % ORDER
+    small = [(root(y), y) for y in sorted(SMALL_ORDER)]
+    judged = []
+    for number in range(6):
+        nonce = int.from_bytes(hashlib.sha512(bytes([number])).digest(), "little") % ORDER
+        for of_key in small:
+            public = encoded(added(times(secret, BASE), of_key))
+            for of_nonce in small:
+                r = encoded(added(times(nonce, BASE), of_nonce))
+                k = int.from_bytes(hashlib.sha512(r + public + b"m").digest(), "little") % ORDER
+                signature = r + ((nonce + k * secret) % ORDER).to_bytes(32, "little")
+                judged.append(verifies(public, signature, b"m"))
+                assert judged[-1] is sodium(public, signature, b"m")
+    assert 0 < sum(judged) < len(judged)
+
+
 @pytest.mark.parametrize("length", [0, 31, 33])
 def test_keys_of_a_wrong_length(length):
     assert "32 bytes" in public_key_fault(bytes(length))

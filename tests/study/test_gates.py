@@ -10,6 +10,7 @@ from covolt.programme.expression import evaluate
 from covolt.programme.folder import read_programme
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.signing import public_hex
+from covolt.study.checking import texts_checked
 from covolt.study.covered import covered_digest, old_digest
 from covolt.study.gates import _scope, criteria_blocks, gate_states
 from covolt.study.records import RecordStore
@@ -24,9 +25,19 @@ WANTED = (
 )
 
 
+SEEN = {}
+SIGNED = {"gates", "signoffs", "keys", ".covolt"}
+
+
 def looked_at(folder):
+    """The programme and its verdicts, which who signs does not move: those of the same documents and texts are driven once."""
     programme = read_programme(folder)
-    return programme, verify(programme, RecordStore(folder / RECORDS_FOLDER))
+    paths = (path for path in sorted(folder.rglob("*")) if path.relative_to(folder).parts[0] not in SIGNED)
+    files = [(path.relative_to(folder), path.read_bytes()) for path in paths if path.is_file()]
+    about = repr((files, texts_checked(programme)))
+    if about not in SEEN:
+        SEEN[about] = verify(programme, RecordStore(folder / RECORDS_FOLDER))
+    return programme, SEEN[about]
 
 
 def state(folder, name):

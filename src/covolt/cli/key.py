@@ -12,7 +12,7 @@ import typer
 
 from covolt.cli.options import Findings
 from covolt.cli.printing import console
-from covolt.errors import InputError, Problem
+from covolt.errors import CovoltError, InputError, Problem
 
 if TYPE_CHECKING:
     from covolt.programme.folder import Programme
@@ -99,7 +99,12 @@ def new(
     made = not file.exists()
     if made:
         new_key(file)
-    path = bring_in(read, read_key(file), party, role or (), senior)
+    try:
+        path = bring_in(read, read_key(file), party, role or (), senior)
+    except CovoltError:
+        if made:
+            file.unlink()
+        raise
     out = console()
     out.print(f"{'wrote' if made else 'took'} {file}, readable by you alone: keep it out of the programme's folder")
     out.print(f"{party} signs by it as {', '.join(role or ())}: {path}")

@@ -6,15 +6,12 @@ import json as json_module
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from covolt.cli.printing import console, heading, table
 from covolt.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from covolt.programme.folder import Programme
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -137,7 +134,7 @@ def lock(
     from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.folder import LOCK_FILE, read_programme
     from covolt.programme.locking import resolve, write_lock
-    from covolt.study.check import not_used_notices
+    from covolt.study.check import not_used_notices, unsigned_notices
     from covolt.study.joined import locked_sheets
 
     wanted: dict[str, str] = {}
@@ -160,19 +157,11 @@ def lock(
     else:
         path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
         for slot, (before, after) in found.moved.items():
-            out.print(f"{slot}: {before or 'empty'} → {after}{_unsigned(read, after)}")
+            out.print(f"{slot}: {before or 'empty'} → {after}")
         out.print(f"wrote {path}")
-    _print_notices(not_used_notices(chosen))
+    _print_notices([*unsigned_notices(replace(read, lock=found.lock)), *not_used_notices(chosen)])
     if freeze is not None:
         out.print(f"kept as {freeze_lock(replace(read, lock=found.lock), freeze)}")
-
-
-def _unsigned(read: Programme, offer: str) -> str:
-    """That nobody known here has signed an offer; nothing where no party has a key."""
-    from covolt.programme.key_coherence import unsigned_offer
-
-    why = unsigned_offer(read, offer, trusted=True) if read.keys else ""
-    return f" ({why})" if why else ""
 
 
 def procedures(

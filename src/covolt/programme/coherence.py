@@ -256,7 +256,7 @@ def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Prob
         what = f"it is a {offer.interface.name}, and the slot takes a {demanded.name}"
         reasons.append(Problem(what, reference, f"choose an offer of a {demanded.name}"))
         return reasons
-    if demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)):
+    if demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)) is not None:
         what = f"signatures are demanded, and that of {offer.datasheet.party} on it does not count: {why}"
         hint = f"let {offer.datasheet.party} sign it: covolt offer PART --key FILE"
         reasons.append(Problem(what, reference, hint))

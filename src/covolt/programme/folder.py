@@ -110,10 +110,6 @@ class Programme:
         keys, revocations = self.keys.values(), self.revocations.values()
         return standings_of(self.charter.id, keys, revocations, trust, today(), left)
 
-    def keys_of(self, party: str) -> list[PartyKey]:
-        """Keys of a party, whether they count or not."""
-        return [one for one in self.keys.values() if one.party == party]
-
     def vehicle_slot(self, slot: Slot) -> str:
         """The vehicle's slot that a slot of the programme is, whose contract is there."""
         return vehicle_slot(slot.id, self.contracts[slot.contract].demanded.name)
@@ -297,9 +293,11 @@ def _by_place(problem: Problem) -> tuple[str, int, str]:
 
 
 def party_problems(root: Path, party: str, where: str) -> list[Problem]:
-    """That a party is not in the programme, whatever else is wrong with it."""
+    """That a party is not in the programme, or no longer, whatever else is wrong with it."""
     read = _read(root)
-    known = read.found["party"]
+    known = _of(read.found["party"], Party)
+    if party in known and (left := known[party].left) and left < today():
+        return [Problem(f"{party} left on {left}", where, "let a party offer that is still here")]
     if party in known or party in read.unread:
         return []
     return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from covolt.errors import Problem
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by, statement_digest
-from covolt.programme.standing import day_fault, within_roles
+from covolt.programme.standing import STATES_RU, day_fault, within_roles
+from covolt.words import Words
 
 if TYPE_CHECKING:
     from covolt.programme.folder import Programme
 
-__all__ = ["demanded_order", "demands", "key_problems", "unsigned_offer"]
+__all__ = ["demanded_order", "demands", "key_problems", "unsigned_offer", "unsigned_texts"]
 
 
 def key_problems(programme: Programme) -> Iterator[Problem]:
@@ -139,19 +140,30 @@ def demands(programme: Programme) -> bool:
     return programme.charter.signatures_from is not None or programme.trust.signatures_from is not None
 
 
-def unsigned_offer(programme: Programme, reference: str, *, trusted: bool) -> str:
-    """Why an offer is not signed by its party; empty where it is. `trusted` asks for keys that are known here."""
+def unsigned_offer(programme: Programme, reference: str, *, trusted: bool) -> Words | None:
+    """Why an offer is not signed by its party; None where it is. `trusted` asks for keys that are known here."""
     offer = programme.offers[reference]
+    return unsigned(programme, ("offer", reference, offer.digest), offer.datasheet.party, trusted=trusted)
+
+
+def unsigned_texts(programme: Programme, name: str, *, trusted: bool) -> Words | None:
+    """The same of a file of checked texts."""
+    texts = programme.checked[name]
+    return unsigned(programme, ("checked", name, texts.digest), texts.party, trusted=trusted)
+
+
+def unsigned(programme: Programme, subject: tuple[str, str, str], party: str, *, trusted: bool) -> Words | None:
+    """Why a party's signature of a kind of thing, its name and its digest does not count; None where one does."""
     standings = programme.standings if trusted else programme.consistent
-    why = "unsigned"
+    why = Words("unsigned", "без подписи")
     for one in programme.signatures.values():
-        if (one.subject, one.name, one.party) != ("offer", reference, offer.datasheet.party):
+        if (one.subject, one.name, one.party) != (*subject[:2], party):
             continue
-        if one.digest != offer.digest:
-            why = "signed with other content"
+        if one.digest != subject[2]:
+            why = Words("signed with other content", "подписано другое содержание")
             continue
         found = standings.of(one)
         if found.counts:
-            return ""
-        why = f"{found.state}: {found.why}" if str(found.why) else found.state
+            return None
+        why = Words(f"{found.state}: {found.why.en}", f"{STATES_RU[found.state]}: {found.why.said('ru')}")
     return why

@@ -102,7 +102,7 @@ def bring_in(
     problems = clock_problems(programme)
     if fingerprint_of(public) in programme.keys:
         problems.append(Problem("this key is in the programme already", "FILE", "name another file for a new key"))
-    if by is None and programme.keys_of(party):
+    if by is None and any(one.party == party for one in programme.keys.values()):
         hint = "let it follow one of them: --by OLDKEYFILE"
         problems.append(Problem(f"{party} has keys already, and a second first key counts for nothing", "--by", hint))
     elif by is not None and (senior is None or senior.party != party):

@@ -25,7 +25,17 @@ from covolt.programme.keys import (
 )
 from covolt.words import Words
 
-__all__ = ["KeyStanding", "Standing", "Standings", "State", "Trust", "day_fault", "standings_of", "within_roles"]
+__all__ = [
+    "STATES_RU",
+    "KeyStanding",
+    "Standing",
+    "Standings",
+    "State",
+    "Trust",
+    "day_fault",
+    "standings_of",
+    "within_roles",
+]
 
 State = Literal["stands", "stale", "key not known here", "revoked", "old form", "invalid"]
 
@@ -72,6 +82,14 @@ class KeyStanding:
 
 
 STANDS = Standing("stands")
+STATES_RU: Mapping[State, str] = {
+    "stands": "действует",
+    "stale": "устарела",
+    "key not known here": "ключ здесь не известен",
+    "revoked": "ключ отозван",
+    "old form": "старая форма",
+    "invalid": "недействительна",
+}
 
 
 @dataclass(frozen=True)
@@ -187,6 +205,9 @@ class _Chain:
     party: str
     keys: dict[str, PartyKey] = field(default_factory=dict[str, PartyKey])
     revocations: dict[str, list[Revocation]] = field(default_factory=dict[str, list[Revocation]])
+    signed: set[str] = field(default_factory=set[str])
+    """Later keys that are signed by the key that they follow, whether that counts or not."""
+    digests: dict[int, str] = field(default_factory=dict[int, str])
     linked: set[str] = field(default_factory=set[str])
     """Keys that are brought in by keys that count, or trusted."""
     named: set[str] = field(default_factory=set[str])
@@ -209,13 +230,15 @@ class _Chain:
     def settle(self, trust: Trust) -> None:
         """The least set of statements that count: from the trusted first key outwards until nothing is added."""
         self.forgotten = frozenset(name for name in self.keys if name in trust.revoked and name not in self.revocations)
+        self.signed = {name for name, one in self.keys.items() if self._is_signed(one)}
         roots = [name for name, one in self.keys.items() if not one.follows]
         known = roots if trust.first is None else [name for name in roots if name == trust.first.get(self.party)]
         if len(known) > 1:
             self.disputed = True
+        self.linked = set(known)
         while True:
             before = len(self.linked), sum(map(len, self.lasting.values()))
-            self.linked |= {*known, *(name for name, one in self.keys.items() if self._brought_in(one))}
+            self.linked |= {name for name in self.signed if self._counts(self.keys[name], self.keys[name].follows)}
             for name in self.revocations:
                 self.lasting.setdefault(name, set()).update(*(stands for _, stands in self._heard(name)))
             if (len(self.linked), sum(map(len, self.lasting.values()))) == before:
@@ -225,19 +248,21 @@ class _Chain:
             len({frozenset(stands) for _, stands in self._heard(name)}) > 1 for name in self.revocations
         )
 
-    def _brought_in(self, key: PartyKey) -> bool:
+    def _is_signed(self, key: PartyKey) -> bool:
+        """Whether a later key is signed by the one that it follows, and brings in no role that it may not."""
         senior = self.keys.get(key.follows)
-        return (
-            senior is not None
-            and within_roles(key.roles, senior)
-            and signed_by(key, senior.public)
-            and self._counts(key, key.follows)
-        )
+        return senior is not None and within_roles(key.roles, senior) and signed_by(key, senior.public)
 
     def _counts(self, statement: Statement, by: str) -> bool:
         if by not in self.linked or by in self.forgotten:
             return False
-        return by not in self.revocations or statement_digest(statement) in self.lasting.get(by, set())
+        return by not in self.revocations or self._digest(statement) in self.lasting.get(by, set())
+
+    def _digest(self, statement: Statement) -> str:
+        found = self.digests.get(id(statement))
+        if found is None:
+            found = self.digests[id(statement)] = statement_digest(statement)
+        return found
 
     def _heard(self, name: str) -> list[tuple[Revocation, set[str]]]:
         """Revocations of a key that may say what of it stands, each with what it lets stand."""
@@ -248,22 +273,18 @@ class _Chain:
         if len(others) < len(self.revocations[name]):
             return []  # it has revoked itself: its successors' word hangs on it
         # A successor's own link to the key that it revokes stands by itself.
-        links = [(one, {statement_digest(path[-1])}) for one, path in others if self._signed(path)]
+        links = [(one, {self._digest(self.keys[path[-1]])}) for one, path in others if self.signed.issuperset(path)]
         return [(one, {*one.stands, *link}) for one, link in links if self._counts(one, one.by)] or links
 
-    def _path(self, name: str, ancestor: str) -> list[PartyKey]:
+    def _path(self, name: str, ancestor: str) -> list[str]:
         """The keys by which one descends from another, the nearest to that last; empty where it does not."""
-        path: list[PartyKey] = []
-        while name in self.keys and self.keys[name] not in path:
-            path.append(self.keys[name])
+        path = dict[str, None]()
+        while name in self.keys and name not in path:
+            path[name] = None
             name = self.keys[name].follows
             if name == ancestor:
-                return path
+                return list(path)
         return []
-
-    def _signed(self, path: Sequence[PartyKey]) -> bool:
-        """Whether each key of a path is signed by the one that it follows."""
-        return all(signed_by(one, self.keys[one.follows].public) for one in path)
 
     def standings(self, trust: Trust) -> dict[str, KeyStanding]:
         """Standing of each key."""

@@ -14,11 +14,12 @@ from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
 from covolt.programme.folder import Programme, digest_of_file, read_programme
+from covolt.programme.key_coherence import unsigned_offer, unsigned_texts
 from covolt.programme.offering import missing_reports
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.verification import evidence_file, requirement_problems
 
-__all__ = ["check_programme", "not_used_notices", "part_problems", "read_whole"]
+__all__ = ["check_programme", "not_used_notices", "part_problems", "read_whole", "unsigned_notices"]
 
 
 def read_whole(path: Path) -> Programme:
@@ -30,6 +31,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
     programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
+    notices += unsigned_notices(programme)
     return programme, [*notices, *_locked(programme)]
 
 
@@ -41,6 +43,31 @@ def part_problems(sheet: Datasheet) -> list[Problem]:
 def not_used_notices(sheets: Mapping[str, Datasheet]) -> list[Problem]:
     """What the parts of a vehicle declare and its models do not use."""
     return [one.problem(sheet) for slot, sheet in sheets.items() for one in not_used_beside(slot, sheets)]
+
+
+def unsigned_notices(programme: Programme) -> list[Problem]:
+    """Locked offers and checked texts without a signature that counts here; none where no party has a key."""
+    if not programme.keys:
+        return []
+    offers = [pin.offer for pin in programme.lock.slots.values()] if programme.lock else []
+    found = [
+        *(
+            ("offer", name, unsigned_offer(programme, name, trusted=True), "covolt offer PART --key FILE")
+            for name in offers
+        ),
+        *(
+            ("checked", name, unsigned_texts(programme, name, trusted=True), "covolt sign --checked FILE --key FILE")
+            for name in programme.checked
+        ),
+    ]
+    return [
+        Problem(f"{name}: {why}", programme.where(kind, name), TRUST if "not known here" in why.en else hint)
+        for kind, name, why, hint in found
+        if why is not None
+    ]
+
+
+TRUST = "compare its fingerprint, then: covolt key trust"
 
 
 def _locked(programme: Programme) -> list[Problem]:

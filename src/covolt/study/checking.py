@@ -9,7 +9,7 @@ from importlib.resources import files
 from covolt.contract.document import loads
 from covolt.programme.checked import CheckedText, CheckedTexts
 from covolt.programme.folder import Programme
-from covolt.programme.key_coherence import demands
+from covolt.programme.key_coherence import demands, unsigned_texts
 from covolt.programme.requirement import Requirement
 from covolt.study.protocol import NO_TEXT, Line, Record
 
@@ -36,17 +36,11 @@ def own_checks() -> Checks:
 def texts_checked(programme: Programme) -> Checks:
     """Entries of covolt and of the programme's agencies: where signatures are demanded, those that a key known here signs."""
     counting = (
-        one for name, one in programme.checked.items() if not demands(programme) or _signed(programme, name, one)
+        one
+        for name, one in programme.checked.items()
+        if not demands(programme) or unsigned_texts(programme, name, trusted=True) is None
     )
     return (*own_checks(), *(row for one in counting for row in one.text))
-
-
-def _signed(programme: Programme, name: str, one: CheckedTexts) -> bool:
-    return any(
-        (said.subject, said.name, said.party, said.digest) == ("checked", name, one.party, one.digest)
-        and programme.standings.of(said).counts
-        for said in programme.signatures.values()
-    )
 
 
 def scope_checked(act: str, checks: Iterable[CheckedText]) -> bool:

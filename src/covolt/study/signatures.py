@@ -9,22 +9,13 @@ from typing import Any
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff, SignOffWanted
 from covolt.programme.key_coherence import demanded_order, demands, unsigned_offer
-from covolt.programme.keys import in_groups, in_words
+from covolt.programme.keys import in_groups, in_words, roots_of
 from covolt.programme.signing import old_key_of, signature_problem
-from covolt.programme.standing import State
+from covolt.programme.standing import STATES_RU, State
 from covolt.study.covered import gates_up_to
 from covolt.words import LANGUAGES, Words
 
 __all__ = ["SignatureRow", "signature_rows", "unsigned_blocks"]
-
-STATES_RU = {
-    "stands": "действует",
-    "stale": "устарела",
-    "key not known here": "ключ здесь не известен",
-    "revoked": "ключ отозван",
-    "old form": "старая форма",
-    "invalid": "недействительна",
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,7 @@ class SignatureRow:
             "fingerprint": self.key,
             "fingerprint_words": in_words(self.key) if self.key else "",
             "fingerprint_groups": in_groups(self.key) if self.key else "",
-            "standing": {"en": str(self.state), "ru": STATES_RU[str(self.state)]},
+            "standing": {"en": self.state or "", "ru": STATES_RU[self.state] if self.state else ""},
             "why": {"en": self.why.en, "ru": self.why.said("ru")},
             "counts": self.counts,
         }
@@ -140,7 +131,7 @@ def _old(programme: Programme, gate: Gate, found: SignOff, who: Words, *, fresh:
 
 
 def _why_old_is_not_enough(programme: Programme, gate: Gate, party: str, *, earlier: bool) -> Words | None:
-    if programme.trust.form > 1 or programme.keys_of(party) or _demanded(programme, gate):
+    if programme.trust.form > 1 or party in roots_of(programme.keys.values()) or _demanded(programme, gate):
         return Words("sign it anew: this programme has keys", "подпишите заново: в программе есть ключи")
     orders = sorted({one.order for one in gates_up_to(programme, gate)})
     if not earlier or orders != list(range(1, gate.order + 1)):
@@ -185,13 +176,13 @@ def _loosened(programme: Programme) -> Sequence[Words]:
 
 
 def _offers(programme: Programme) -> list[Words]:
-    """Locked offers whose party's key is not known here, by party and reason."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Locked offers whose party's signature does not count here, by party and reason."""
+    found: dict[tuple[str, Words], None] = {}
     for pin in programme.lock.slots.values() if programme.lock else ():
         why = unsigned_offer(programme, pin.offer, trusted=True)
-        if why:
-            found.setdefault((programme.offers[pin.offer].datasheet.party, why), []).append(pin.offer)
+        if why is not None:
+            found[programme.offers[pin.offer].datasheet.party, why] = None
     return [
-        Words(f"offers of {party} do not count: {why}", f"предложения {party} не в счёт: {why}")
-        for party, why in sorted(found)
+        Words(f"offers of {party} do not count: {why.en}", f"предложения {party} не в счёт: {why.said('ru')}")
+        for party, why in found
     ]

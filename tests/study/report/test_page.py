@@ -6,20 +6,40 @@ import pytest
 from covolt.cli.report import make_report
 from covolt.programme.folder import read_programme
 from covolt.simulation.sankey import STAGES
-from covolt.study.gates import gate_states
+from covolt.study.gates import GateState, gate_states
 from covolt.study.records import RecordStore
 from covolt.study.registry import procedures
 from covolt.study.report.content import content, example_drive
 from covolt.study.report.page import page
 from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import FLOWS, TEXTS
+from covolt.study.signatures import SignatureRow
 from covolt.study.verification import verify
 from covolt.units import UNITS
+from covolt.words import Words
 
 
 @pytest.fixture(scope="module")
 def html(programme, verification):
     return page(content(programme, verification), example_drive(programme)[1].ledger)
+
+
+def test_a_gate_says_who_signed_it_and_by_which_key(programme, verification):
+    row = SignatureRow(
+        "agency", "officer", Words("Agency, officer", "Агентство, эксперт"), "2026-03-01", "7f000001" * 8, "stale",
+        Words("moved since", "с тех пор изменилось"),
+    )  # fmt: skip
+    gate = GateState("trial", Words("Trial", "Испытания"), open=False, blocks=(), digest="", signatures=(row,))
+    text = page(content(programme, verification, gates=[gate.plain()]), example_drive(programme)[1].ledger)
+    for said in (
+        "Агентство, эксперт",
+        "2026-03-01",
+        "устарела",
+        "с тех пор изменилось",
+        "lusab-babad-lusab",
+        "7f00 0001 7f00",
+    ):
+        assert said in text
 
 
 def test_every_text_in_both_languages():

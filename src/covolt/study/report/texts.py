@@ -120,6 +120,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "no_changes": Words("Nothing changed.", "Ничего не изменилось."),
         "gates": Words("Gates", "Рубежи"),
         "open": Words("open", "открыт"),
+        "signed": Words("signed", "подписано"),
         "shut": Words("shut", "закрыт"),
         "approval": Words("Approval", "Одобрение типа"),
         "approval_note": Words(

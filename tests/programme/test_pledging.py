@@ -1,0 +1,240 @@
+"""Keys made, trusted, used and revoked from the command line, as parties do."""
+
+import json
+import re
+
+import pytest
+
+from covolt.cli import exit_codes, key, main
+from covolt.programme import pledging
+from covolt.programme.anchor import trust_of
+from covolt.programme.folder import read_leniently, read_programme
+from covolt.programme.keys import in_words
+from covolt.programme.locking import resolve
+from tests.signed import Holder, key_file, put, put_key
+
+PACK = ("battery-works", "parts", "pack-33")
+WORKS = Holder("works", party="battery-works", roles=("offers",))
+OFFICER = Holder("officer")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+
+    def told(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return leaving.value.code, re.sub(r"\s+", " ", captured.out + captured.err)
+
+    return told
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return {
+        seed: key_file(tmp_path / "own" / f"{seed}.pem", seed) for seed in ("works", "officer", "recovery", "second")
+    }
+
+
+def demanding(city_car):
+    """The city car demands signatures; every locked offer but that of the battery has one."""
+    path = city_car / "programme.toml"
+    path.write_text(path.read_text().replace("[vehicle]", 'signatures_from = "concept"\n[vehicle]'))
+    read = read_leniently(city_car)
+    for name, offer in read.offers.items():
+        party = offer.datasheet.party
+        holder = Holder("works" if party == "battery-works" else party, party, ("offers",))
+        put_key(city_car, holder)
+        beside = read.file_of("offer", name)
+        if party != "battery-works":
+            put(beside.parent, holder.signs(name, offer.digest, "offer"), f"{beside.stem}.signed.toml")
+    return city_car
+
+
+def test_an_unsigned_offer_is_not_locked_where_signatures_are_demanded(city_car, run, keys):
+    demanding(city_car)
+    code, said = run("lock", city_car, "--upgrade")
+    assert code == exit_codes.INPUT_WRONG
+    assert "that of battery-works on it does not count: unsigned" in said
+    assert "covolt offer PART --key FILE" in said
+    code, said = run("check", city_car)
+    assert code == exit_codes.INPUT_WRONG
+    assert re.search(r"programme\.lock:\d+: battery-works/pack-33@1\.0\.0 cannot fill 'battery': signatures", said)
+    for part in sorted((city_car / "battery-works" / "parts").iterdir()):
+        assert run("offer", part, "--key", keys["works"])[0] == exit_codes.COMPLETED
+    code, said = run("lock", city_car)
+    assert code == exit_codes.COMPLETED
+    assert "battery-works/pack-33@1.0.0: key not known here" in said
+    assert "covolt key trust" in said
+    listed = json.loads(run("key", "list", city_car, "--json")[1])["keys"]
+    run("key", "trust", city_car, *(word for one in listed for word in ("--fingerprint", one["fingerprint"])))
+    assert "key not known here: its party" not in run("lock", city_car)[1]
+    trust = trust_of("city-car")
+    assert (trust.signatures_from, trust.order, trust.form) == ("concept", 1, 2)
+    assert trust.first["battery-works"] == WORKS.fingerprint
+
+
+def test_a_stranger_cannot_offer_in_a_name_where_signatures_are_demanded(city_car, run, keys):
+    """A self-made offer in the right folder, newer than any: it is passed over, with the reason."""
+    demanding(city_car)
+    for part in sorted((city_car / "battery-works" / "parts").iterdir()):
+        run("offer", part, "--key", keys["works"])
+    part = city_car.joinpath(*PACK) / "part.toml"
+    part.write_text(part.read_text().replace('version = "1.0.0"', 'version = "999999.0.0"'))
+    assert run("offer", part)[0] == exit_codes.COMPLETED
+    code, said = run("lock", city_car, "--upgrade")
+    assert code == exit_codes.COMPLETED
+    assert "battery-works/pack-33@999999.0.0 cannot fill 'battery': signatures are demanded" in said
+    assert read_programme(city_car).lock.slots["battery"].offer == "battery-works/pack-33@1.0.0"
+    code, said = run("offer", part, "--key", keys["officer"])
+    assert code == exit_codes.INPUT_WRONG
+    assert "battery-works has no such key in this programme" in said
+
+
+def test_a_programme_without_keys_says_nothing_of_signatures(city_car, run):
+    code, said = run("lock", city_car)
+    assert code == exit_codes.COMPLETED
+    assert "sign" not in said
+    assert "sign" not in run("check", city_car)[1]
+
+
+def test_nothing_of_a_party_that_left_is_offered_or_pinned_anew(city_car, run):
+    part = city_car.joinpath(*PACK) / "part.toml"
+    part.write_text(part.read_text().replace('version = "1.0.0"', 'version = "1.0.1"'))
+    assert run("offer", part)[0] == exit_codes.COMPLETED
+    path = city_car / "parties" / "battery-works.toml"
+    path.write_text(path.read_text() + 'left = "2026-11-01"\n')
+    code, said = run("lock", city_car)
+    assert (code, "nothing moves" in said) == (exit_codes.COMPLETED, True), "what is pinned may outlast its party"
+    for arguments in (("--upgrade",), ("--pin", "battery=battery-works/pack-33@1.0.1")):
+        code, said = run("lock", city_car, *arguments)
+        assert code == exit_codes.INPUT_WRONG
+        assert "battery-works left on 2026-11-01: nothing of it is pinned anew" in said
+    part.write_text(part.read_text().replace('version = "1.0.1"', 'version = "1.0.2"'))
+    code, said = run("offer", part)
+    assert code == exit_codes.INPUT_WRONG
+    assert "battery-works left on 2026-11-01" in said
+
+
+def test_checked_texts_are_signed_by_their_party(city_car, run, keys):
+    put_key(city_car, OFFICER)
+    file = city_car / "agency" / "checked.toml"
+    code, said = run("sign", "--checked", file, "--party", "integrator")
+    assert code == exit_codes.INPUT_WRONG
+    assert "no key is named" in said
+    assert "it speaks for agency" in said
+    code, said = run("sign", "--checked", file, "--party", "agency", "--key", keys["officer"])
+    assert code == exit_codes.COMPLETED, said
+    [signature] = read_programme(city_car).signatures.values()
+    assert (signature.subject, signature.key) == ("checked", OFFICER.fingerprint)
+    assert read_programme(city_car).consistent.of(signature).counts
+    file.write_text(file.read_text().replace("by = ", 'by = "another than "\n# ', 1))
+    assert run("check", city_car)[0] == exit_codes.COMPLETED
+    assert "signed with other content" in run("check", city_car)[1]
+
+
+def test_keys_follow_each_other_and_are_revoked(city_car, run, keys, tmp_path):
+    common = (city_car, "--party", "agency", "--role")
+    code, said = run("key", "new", tmp_path / "made.pem", *common, "type-approval-officer", "--role", "recovery")
+    assert code == exit_codes.COMPLETED
+    [first] = read_programme(city_car).keys
+    assert in_words(first) in said
+    code, said = run("key", "new", tmp_path / "rival.pem", *common, "type-approval-officer")
+    assert code == exit_codes.INPUT_WRONG
+    assert "has keys already" in said
+    assert not (tmp_path / "rival.pem").exists()
+    code, said = run("key", "new", keys["second"], *common, "type-approval-officer", "--by", tmp_path / "made.pem")
+    assert code == exit_codes.COMPLETED
+    assert said.startswith("took")
+    second = Holder("second").fingerprint
+    code, said = run("key", "new", keys["officer"], *common, "offers", "--by", keys["second"])
+    assert code == exit_codes.INPUT_WRONG
+    assert "cannot bring in more" in said
+    [(name, texts)] = read_programme(city_car).checked.items()
+    made = Holder("second").signs(name, texts.digest, on=pledging.today())
+    put(city_car, made, "agency/checked.signed.toml")
+    code, said = run("key", "revoke", second[:12], city_car, "--by", tmp_path / "made.pem", "--reason", "replaced")
+    assert code == exit_codes.COMPLETED
+    [revocation] = read_programme(city_car).revocations.values()
+    assert len(revocation.stands) == 1
+    assert revocation.stands[0] in said
+    [signature] = read_programme(city_car).signatures.values()
+    assert read_programme(city_car).consistent.of(signature).counts
+    code, said = run(
+        "key", "revoke", in_words(second), city_car, "--by", tmp_path / "made.pem", "--reason", "compromised"
+    )
+    assert code == exit_codes.COMPLETED
+    assert "nothing that it signed stands" in said
+    assert read_programme(city_car).consistent.of(signature).state == "revoked"
+    code, said = run("sign", "--checked", city_car / "agency" / "checked.toml", "--key", keys["second"])
+    assert code == exit_codes.INPUT_WRONG
+    assert "the key does not count: revoked on" in said
+
+
+def test_every_wrong_word_of_a_revocation_at_once(city_car, run, keys):
+    put_key(city_car, OFFICER)
+    code, said = run("key", "revoke", "1234", city_car, "--reason", "bored")
+    assert code == exit_codes.INPUT_WRONG
+    for words in ("no key '1234'", "'bored' is no reason", "no key is named that says so"):
+        assert words in said
+    code, said = run("key", "revoke", OFFICER.fingerprint, city_car, "--by", keys["officer"], "--reason", "lost",
+                     "--keep", "sha256:" + "1" * 64)  # fmt: skip
+    assert code == exit_codes.INPUT_WRONG
+    assert "cannot say what of itself still stands" in said
+    assert "no statement sha256:1111" in said
+
+
+def test_a_clock_that_runs_backwards(city_car, run, keys, monkeypatch):
+    put_key(city_car, OFFICER)
+    monkeypatch.setattr(pledging, "today", lambda: "2026-02-28")
+    code, said = run("sign", "--checked", city_car / "agency" / "checked.toml", "--key", keys["officer"])
+    assert code == exit_codes.INPUT_WRONG
+    assert "by this clock it is 2026-02-28 (UTC), and something is signed on 2026-03-01 already" in said
+    monkeypatch.setattr(pledging, "today", lambda: "2026-03-01")
+    assert (
+        run("sign", "--checked", city_car / "agency" / "checked.toml", "--key", keys["officer"])[0]
+        == exit_codes.COMPLETED
+    )
+
+
+def test_somebody_at_a_terminal_is_asked_for_each_key(city_car, run, monkeypatch):
+    put_key(city_car, OFFICER)
+    put_key(city_car, WORKS)
+    asked = []
+
+    def confirm(text, default):
+        asked.append(text)
+        assert default is False
+        return len(asked) == 1
+
+    monkeypatch.setattr(key, "can_ask", lambda: True)
+    monkeypatch.setattr(key.typer, "confirm", confirm)
+    code, said = run("key", "trust", city_car)
+    assert code == exit_codes.COMPLETED
+    assert len(asked) == 2
+    assert in_words(OFFICER.fingerprint) in said
+    assert len(trust_of("city-car").first) == 1
+    assert "1 first keys trusted" in said
+    rival = next(one for one in (OFFICER, WORKS) if one.party in trust_of("city-car").first)
+    (city_car / "keys" / rival.party / f"{rival.fingerprint[:16]}.toml").unlink()
+    put_key(city_car, Holder("rival", rival.party, rival.roles))
+    asked.extend(["", ""])
+    assert "You trust ANOTHER first key of this party" in run("key", "trust", city_car)[1]
+    assert trust_of("city-car").first == {rival.party: rival.fingerprint}
+
+
+def test_a_script_names_whole_fingerprints(city_car, run):
+    put_key(city_car, OFFICER)
+    code, said = run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint[:16])
+    assert code == exit_codes.INPUT_WRONG
+    assert "no first key with the fingerprint" in said
+    assert trust_of("city-car").first == {}
+
+
+def test_the_newest_offer_of_those_that_stay_is_taken(city_car):
+    """The honest twin: nobody has left, and the newest is pinned."""
+    assert resolve(read_programme(city_car), upgrade=True).lock.slots.keys() == read_programme(city_car).slots.keys()
