@@ -164,7 +164,7 @@ class _Reading:
     lock: Lock | None = None
     origin: dict[tuple[str, str], tuple[str, Lines]] = field(default_factory=dict[tuple[str, str], tuple[str, Lines]])
     folded: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    placed: list[tuple[BaseModel, str]] = field(default_factory=list[tuple[BaseModel, str]])
+    placed: list[tuple[BaseModel, str, Lines]] = field(default_factory=list[tuple[BaseModel, str, Lines]])
     problems: list[Problem] = field(default_factory=list[Problem])
     unread: set[str] = field(default_factory=set[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
@@ -195,7 +195,7 @@ class _Reading:
             before = self.found[kind][first]
             self.problems.append(_twice(kind, name, source, self.origin[kind, first][0], document, before))
             return
-        self.placed.append((document, source))
+        self.placed.append((document, source, lines))
         self.found[kind][name] = document
         self.folded[kind, name.casefold()] = name
         self.origin[kind, name] = (source, lines)
@@ -218,7 +218,7 @@ def _read(root: Path) -> _Reading:
         for file in document_files(root, found.problems):
             found.take(file)
     parties = found.found["party"].keys()
-    misplaced = (place_problem(document, source, parties) for document, source in found.placed)
+    misplaced = (place_problem(*one, parties) for one in found.placed)
     found.problems += [one for one in misplaced if one is not None]
     return found
 

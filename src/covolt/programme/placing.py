@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from pydantic import BaseModel
@@ -56,8 +56,10 @@ def right_place(document: BaseModel, source: str) -> str:
     return f"{_folder(document) or common}/{PurePosixPath(source).name}"
 
 
-def place_problem(document: BaseModel, source: str, parties: Collection[str]) -> Problem | None:
-    """That a document does not stand where it may speak; None where it does."""
+def place_problem(
+    document: BaseModel, source: str, lines: Mapping[tuple[str | int, ...], int], parties: Collection[str]
+) -> Problem | None:
+    """That a document does not stand where it may speak, with the line in which it says for whom; None where it does."""
     right = right_place(document, source)
     if isinstance(document, Party):
         if source == right:
@@ -73,8 +75,16 @@ def place_problem(document: BaseModel, source: str, parties: Collection[str]) ->
     else:
         if source.startswith(f"{_folder(document)}/"):
             return None
-        what = f"it does not stand in the folder {_folder(document)}, and counts nowhere else"
-    return Problem(what, f"{source}:1", f"if it is meant so, move it: {right}")
+        what = f"it speaks for {_speaker(document)}, and does not stand in the folder {_folder(document)}"
+    said = next((lines[key] for key in _SPEAKERS if key in lines), 1)
+    return Problem(what, f"{source}:{said}", f"it counts nowhere else; where it is meant so, move it: {right}")
+
+
+_SPEAKERS = (("party",), ("datasheet", "party"), ("id",))
+
+
+def _speaker(document: BaseModel) -> str:
+    return document.datasheet.party if isinstance(document, Offer) else str(getattr(document, "party"))  # noqa: B009
 
 
 def name_problem(party: str) -> Iterator[Problem]:
