@@ -190,15 +190,26 @@ class _Reading:
             self._take_alone(document, source, lines)
             return
         kind, name = _name(document)
-        first = self.folded.get((kind, name.casefold()))
-        if first is not None:
-            before = self.found[kind][first]
-            self.problems.append(_twice(kind, name, source, self.origin[kind, first][0], document, before))
+        if (taken := self.claimed(kind, name, source, document)) is not None:
+            self.problems.append(taken)
             return
         self.placed.append((document, source, lines))
         self.found[kind][name] = document
         self.folded[kind, name.casefold()] = name
         self.origin[kind, name] = (source, lines)
+
+    def claimed(self, kind: str, name: str, source: str, second: BaseModel) -> Problem | None:
+        """That another document has this name."""
+        own = self.folded.get((kind, name.casefold()))
+        if own is None:
+            return None
+        before, (first, _) = self.found[kind][own], self.origin[kind, own]
+        if isinstance(second, Slot) and isinstance(before, Slot) and second.owner != before.owner:
+            what = f"two parties claim the slot '{name}': {before.owner} in {first} and {second.owner} here"
+            return Problem(what, source, "agree on one owner and remove the other file")
+        capitals = f"{kind} '{name}' and '{own}' of {first} differ in capitals alone"
+        what = f"{kind} '{name}' is already given by {first}" if own == name else capitals
+        return Problem(what, source, "give this one another name or version")
 
     def _take_alone(self, document: Charter | Lock, source: str, lines: Lines) -> None:
         expected = CHARTER_FILE if isinstance(document, Charter) else LOCK_FILE
@@ -237,9 +248,9 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
     problems += incoherences(programme, locked=locked)
     if further is not None:
         problems += further(programme)
+    _remember(programme, whole=not problems)
     if problems:
         raise InputError(sorted(problems, key=_by_place))
-    _remember(programme)
     return programme
 
 
@@ -278,10 +289,10 @@ def _gathered(root: Path, read: _Reading) -> Programme:
     )
 
 
-def _remember(programme: Programme) -> None:
-    """Keep in mind what takes trust away, so that nobody takes it back by an edit."""
-    revoked = [name for name, one in programme.standings.keys.items() if one.revocations]
-    gate = programme.gates.get(programme.charter.signatures_from or "")
+def _remember(programme: Programme, *, whole: bool) -> None:
+    """Keep in mind what takes trust away, so that no edit takes it back; of what is not `whole` revocations alone."""
+    gate = programme.gates.get(programme.charter.signatures_from or "") if whole else None
+    revoked = programme.standings.taken_out
     remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
 
 
@@ -345,13 +356,3 @@ def _verify(offer: Offer, path: Path, source: str) -> None:
 def _name(document: BaseModel) -> tuple[str, str]:
     kind = next(kind for kind, cls in _BY_NAME if isinstance(document, cls))
     return kind, str(getattr(document, "reference", None) or getattr(document, "id"))  # noqa: B009  each has one of both
-
-
-def _twice(kind: str, name: str, source: str, first: str, second: BaseModel, before: BaseModel) -> Problem:
-    if isinstance(second, Slot) and isinstance(before, Slot) and second.owner != before.owner:
-        what = f"two parties claim the slot '{name}': {before.owner} in {first} and {second.owner} here"
-        return Problem(what, source, "agree on one owner and remove the other file")
-    if (own := _name(before)[1]) != name:
-        what = f"{kind} '{name}' and '{own}' of {first} differ in capitals alone"
-        return Problem(what, source, "give this one another name")
-    return Problem(f"{kind} '{name}' is already given by {first}", source, "give this one another name or version")

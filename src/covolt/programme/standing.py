@@ -103,6 +103,12 @@ class Standings:
     disputed: frozenset[str]
     left: Mapping[str, str]
 
+    @property
+    def taken_out(self) -> list[str]:
+        """Keys that a known one revokes: a key that nobody brings in may be a stranger's, and takes out none for good."""
+        known = {name for name, one in self.keys.items() if one.standing.state != "key not known here"}
+        return [name for name, one in self.keys.items() if any(said.by in known for said in one.revocations)]
+
     def of(self, said: Signature | KeyedSignOff) -> Standing:
         """Standing of a statement that a key makes in a role."""
         known = self.keys.get(said.key)

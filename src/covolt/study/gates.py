@@ -46,13 +46,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
     """Every gate in its order; a gate opens only where the one before it is open."""
     states: list[GateState] = []
     for gate in sorted(programme.gates.values(), key=lambda one: (one.order, one.id)):
-        blocks: list[Words] = []
-        if states and not states[-1].open:
-            title = states[-1].title
-            blocks.append(
-                Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж закрыт: {title.said('ru')}")
-            )
-        blocks += criteria_blocks(programme, verification, gate)
+        blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
         blocks += unsigned_blocks(programme, gate)
         digest = covered_digest(programme, verification, gate)
         earlier = all(one.open and one.signatures for one in states)
@@ -61,6 +55,14 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         signed = tuple(one for one in rows if one.state is not None)
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed))
     return states
+
+
+def _before(states: Sequence[GateState]) -> list[Words]:
+    """That the gate before the next one is shut."""
+    if not states or states[-1].open:
+        return []
+    title = states[-1].title
+    return [Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж закрыт: {title.said('ru')}")]
 
 
 def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:

@@ -1,0 +1,17 @@
+"""All attacks."""
+
+from tests.hostile import attacks_of_documents as documents
+from tests.hostile import attacks_of_signatures as signatures
+
+ATTACKS = [
+    *documents.OFFERS,
+    *documents.SLOTS,
+    *documents.CONTRACTS,
+    *documents.LOCKS,
+    *documents.NAMES,
+    *signatures.GATES,
+    *signatures.KEYS,
+    *signatures.SIGNOFFS,
+    *signatures.REPLAY,
+    *signatures.ORDERED,
+]
