@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -187,3 +188,33 @@ def test_what_cannot_be_made_is_tried_again() -> None:
     with pytest.raises(ZeroDivisionError):
         memory.made("key", lambda: 1 // 0)
     assert memory.made("key", lambda: 1) == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x80\x04garbage", pickle.dumps(5), pickle.dumps((1, 2, 3)), b"cos\nsystemX\n."]
+)
+def test_what_makes_no_sense_is_made_anew(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the right digest: another version of a library pickles otherwise, and a disk may err before it is sealed."""
+    from covolt.simulation import compiled, remembered
+    from covolt.simulation.native import emit, trace
+
+    text = "car"
+    about = remembered._about(text)
+    assert about is not None
+    keep("car", about, content)
+    assert remembered.recall(text) is None
+    monkeypatch.setattr(trace, "_about", lambda key: ("about",))
+    keep("native-trace", ("about",), content)
+    assert trace._recalled(None) is None  # pyright: ignore[reportArgumentType]
+    keep("drive", ("about",), content)
+    assert compiled._load("drive", ("about",)) is None
+    machine = emit.target_machine()
+    source = "define void @drive() {\n ret void\n}\n"
+    key = (source, str(machine.triple), *emit.processor(), emit.llvmlite.__version__)
+    keep("native", key, content)
+    assert emit.is_object_code(emit.object_code(source, machine, None))
+
+
+def test_what_makes_sense_comes_back() -> None:
+    keep("thing", ("key",), pickle.dumps((3, 4)))
+    assert kept.recalled_as(complex, "thing", ("key",)) == 3 + 4j

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 
@@ -28,10 +29,14 @@ from covolt.cli import (
 )
 from covolt.cli.printing import print_problems
 from covolt.errors import CovoltError
+from covolt.legible import ASCII_SIGNS, shown
 from covolt.simulation.precision import prepare_process
 
 GARBAGE_THRESHOLD = 100_000
 """A short command makes millions of objects while it imports, and hardly any garbage."""
+
+WrongUse: type[Exception] = typer.BadParameter.__mro__[2]
+"""What every wrong option or argument is; typer keeps it under different names."""
 
 app = typer.Typer(
     name="covolt",
@@ -73,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=ASCII_SIGNS)
     prepare_process()
     if arguments is not None:
         sys.exit(_run(arguments))
@@ -90,10 +95,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: Sequence[str]) -> int:
     try:
         key.refuse_old_words(arguments)
-        app(args=list(arguments), prog_name="covolt")
+        left = app(args=list(arguments), prog_name="covolt", standalone_mode=False)
     except CovoltError as error:
         print_problems(error.problems)
         return exit_codes.exit_code(error)
+    except WrongUse as error:
+        return _told(error)
+    except typer.Abort:
+        typer.echo("stopped", err=True)
+        return exit_codes.INTERRUPTED
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else exit_codes.COMPLETED
-    return exit_codes.COMPLETED
+    return left if isinstance(left, int) else exit_codes.COMPLETED
+
+
+def _told(error: Any) -> int:
+    """A wrong option or argument, told with what was typed, be it the name of a file that a shell has put there."""
+    from typer.rich_utils import rich_format_error
+
+    error.message = shown(error.message, breaks=True)
+    rich_format_error(error)
+    return error.exit_code

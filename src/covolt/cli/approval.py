@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json as json_module
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, styled, table
+from covolt.cli.printing import console, print_json, styled, table
 
 if TYPE_CHECKING:
     from covolt.study.approval import ApprovalRow
@@ -45,7 +44,7 @@ def approval(
     if json:
         checks = texts_checked(read)
         acts = [asdict(one) | {"checked": readings_of_act(one.act, checks)} for one in rows]
-        typer.echo(json_module.dumps({"date": matrix().date, "acts": acts}, indent=2, ensure_ascii=False))
+        print_json({"date": matrix().date, "acts": acts})
         return
     _print(rows, matrix().date)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from covolt.cli.printing import (
     heading,
     known_text,
     pairs,
+    print_json,
     table,
     uncertainty_document,
 )
@@ -83,7 +83,7 @@ def charge(
     if csv is not None:
         write_csv(session, csv)
     if json:
-        typer.echo(json_module.dumps(as_json(session, figures, known), indent=2, ensure_ascii=False))
+        print_json(as_json(session, figures, known))
     else:
         print_report(session, figures, known, csv)
     if not session.outcome.completed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from covolt.cli.printing import console, heading, table, with_unit
+from covolt.cli.printing import console, heading, print_json, table, with_unit
 from covolt.digits import signed_text
 from covolt.errors import InputError
 
@@ -73,7 +72,7 @@ def diff(
             for one in found
         ]
         content = {"changes": [asdict(one) for one in changes], "differences": rows, "not_comparable": apart}
-        typer.echo(json_module.dumps(content, indent=2, ensure_ascii=False))
+        print_json(content)
         return
     _print(changes, found, apart)
     _print_verdicts(names, *sides)

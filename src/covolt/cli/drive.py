@@ -145,8 +145,9 @@ def drive(
     remarks = () if isinstance(read.road, tuple) else read.road.remarks
     if json:
         from covolt.cli.drive_report import as_json
+        from covolt.cli.printing import print_json
 
-        typer.echo(as_json(trace, read.car, known, remarks))
+        print_json(as_json(trace, read.car, known, remarks))
     else:
         from covolt.cli.drive_report import print_report
 

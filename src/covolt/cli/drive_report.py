@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,8 +120,8 @@ def _ledger_table(trace: Trace, known: Mapping[str, Interval]) -> Any:
     return made
 
 
-def as_json(trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks: Sequence[str] = ()) -> str:
-    """The drive as JSON; every key of a number ends in its unit. Uncertainties are standard ones, u."""
+def as_json(trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks: Sequence[str] = ()) -> Any:
+    """The drive as JSON has it; every key of a number ends in its unit. Uncertainties are standard ones, u."""
     result, conditions = trace.result, trace.result.mission.conditions
     entries = {entry.name: entry for entry in trace.ledger.entries}
     document = {
@@ -161,7 +160,7 @@ def as_json(trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks
         ],
         "remarks": [*remarks, *_remarks(trace, car)],
     }
-    return json.dumps(_finite(document), indent=2, ensure_ascii=False)
+    return _finite(document)
 
 
 def _degC(temperature_K: float) -> float:

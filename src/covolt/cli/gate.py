@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.key import ask_for_trust, can_ask, print_fingerprint
 from covolt.cli.options import Findings
-from covolt.cli.printing import console, styled
+from covolt.cli.printing import console, print_json, styled
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def gate(
         read = read_whole(programme)
     states = [one for one in gate_states(read, verify(read)) if gate in {None, one.gate}]
     if json:
-        typer.echo(json_module.dumps({"gates": [one.plain() for one in states]}, indent=2, ensure_ascii=False))
+        print_json({"gates": [one.plain() for one in states]})
     else:
         for one in states:
             _print_gate(one)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from covolt.cli.options import Findings
-from covolt.cli.printing import console
+from covolt.cli.printing import console, print_json
 from covolt.errors import CovoltError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -277,7 +276,7 @@ def list_keys(
     read = read_leniently(programme)
     rows = [_row(read, name) for name in sorted(read.standings.keys, key=lambda name: _place(read, name))]
     if json:
-        typer.echo(json_module.dumps({"keys": rows}, indent=2, ensure_ascii=False))
+        print_json({"keys": rows})
         return
     out = console()
     for one in rows:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import typer
 
 from covolt import units
 from covolt.digits import expanded_text, number_text
 from covolt.errors import Problem
+from covolt.legible import escaped, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,9 +39,14 @@ EXACT_FIGURES = (
 
 def console(*, stderr: bool = False) -> Console:
     """A console that wraps at words, never colours a number by itself and takes brackets in a text for brackets."""
-    from rich.console import Console
+    from covolt.cli.shown_console import ShownConsole
 
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return ShownConsole(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_json(content: object, default: Callable[[Any], object] | None = None, indent: int | None = 2) -> None:
+    """Content as JSON on the output stream, whatever signs its texts hold and whichever the stream has."""
+    typer.echo(escaped(json.dumps(content, indent=indent, ensure_ascii=not _unicode(), default=default)))
 
 
 def styled(*pieces: tuple[str, str]) -> Text:
@@ -59,8 +68,8 @@ def print_problems(problems: Sequence[Problem]) -> None:
     for problem in problems[:MOST_LISTED]:
         line = Text("✗ " if _unicode() else "x ", style="bold red")
         if problem.where:
-            line.append(f"{problem.where}: ", style="bold")
-        line.append(problem.what, style="")
+            line.append(f"{shown(problem.where, breaks=True)}: ", style="bold")
+        line.append(shown(problem.what, breaks=True), style="")
         out.print(line)
         if problem.hint:
             out.print(Padding(Text(f"hint: {problem.hint}"), (0, 0, 0, 2)))
@@ -91,7 +100,7 @@ def table(headers: Iterable[tuple[str, str]]) -> Table:
     )
     for text, side in headers:
         justify = "right" if side == "right" else "left"
-        made.add_column(Text(text), justify=justify, overflow="fold", no_wrap=side == "right")
+        made.add_column(Text(shown(text)), justify=justify, overflow="fold", no_wrap=side == "right")
     return made
 
 
@@ -105,7 +114,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
     made.add_column(no_wrap=True)
     made.add_column(overflow="fold")
     for name, value in rows:
-        made.add_row(Text(name), Text(value))
+        made.add_row(Text(shown(name)), Text(shown(value)))
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from covolt.cli.printing import console, heading, table
+from covolt.cli.printing import console, heading, print_json, table
 from covolt.errors import InputError, Problem
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
@@ -81,7 +80,7 @@ def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     read, notices = check_programme(programme)
     if json:
         rows = [{"what": one.what, "where": one.where, "hint": one.hint} for one in notices]
-        typer.echo(json_module.dumps({"notices": rows}, indent=2, ensure_ascii=False))
+        print_json({"notices": rows})
         return
     out = console()
     counts = (

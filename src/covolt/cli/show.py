@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json as json_module
 from typing import Annotated, Any
 
 import typer
 
-from covolt.cli.printing import console, heading, table
+from covolt.cli.printing import console, heading, print_json, table
 from covolt.errors import InputError, Problem
 
 CYCLES_HELP = """List the cycles that ship, with their figures.
@@ -55,7 +54,7 @@ def cycles(json: JsonOption = False) -> None:
             }
             for entry in entries
         ]
-        typer.echo(json_module.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
         return
     made = table(
         [
@@ -147,4 +146,4 @@ def schema(
         raise InputError(
             Problem(f"there is no document '{name}'", "NAME", f"choose one of: {', '.join(sorted(kinds))}")
         )
-    typer.echo(json_module.dumps(document, indent=2, ensure_ascii=False))
+    print_json(document)

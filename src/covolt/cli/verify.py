@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
-from covolt.cli.printing import console, heading, styled, table, with_unit
+from covolt.cli.printing import console, heading, print_json, styled, table, with_unit
 from covolt.digits import number_text
 from covolt.errors import InputError, Problem
 
@@ -97,7 +96,7 @@ def verify(
             "next": [asdict(one) for one in steps_of(found.verdicts)],
             "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
         }
-        typer.echo(json_module.dumps(content, indent=2, ensure_ascii=False, default=dict))
+        print_json(content, default=dict)
     else:
         _print_verdicts(found, only=bool(only))
         if verbose:

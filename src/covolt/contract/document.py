@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from covolt import units
 from covolt.contract.lines import lines_of_keys
 from covolt.errors import InputError, Problem, UnitError
+from covolt.legible import hidden
 
 __all__ = [
     "DOCUMENT",
@@ -40,8 +41,12 @@ DOCUMENT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_st
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; a document is written by people, larger things are its evidence or its model."""
 
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that turn the direction of writing; line breaks and tabs are welcome."""
+MOST_STEPS = 32
+"""Of a dotted key; no document has five, and the time to read them grows with their square."""
+_STEP = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_TOO_MANY_STEPS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_STEP}){{{MOST_STEPS}}}")
+MOST_TOLD = 500
+"""Mistakes of one file that are told."""
 
 _CHOICES = 'write a number with its unit as text, such as "78 kWh", or a ratio as a plain number'
 
@@ -130,6 +135,9 @@ def read_text(path: Path, source: str = "") -> str:
 
 def load_table(text: str, source: str) -> dict[str, Any]:
     """Plain table of a TOML text, or the place where it stops being TOML."""
+    if (deep := _TOO_MANY_STEPS.search(text)) is not None:
+        where = f"{source}:{text.count(chr(10), 0, deep.start()) + 1}"
+        raise InputError(Problem(f"a key of more than {MOST_STEPS} steps", where, "write it in tables, or shorter"))
     try:
         table = tomllib.loads(text)
     except RecursionError as error:
@@ -145,20 +153,24 @@ def load_table(text: str, source: str) -> dict[str, Any]:
     return table
 
 
-def _every_text(found: object) -> str:
-    """Every key and text of a table, joined."""
-    texts: list[str] = []
-    rest = [found]
+def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | int, ...], int]) -> list[Problem]:
+    """Keys and texts of a table that hold signs which nobody sees, each with its line."""
+    problems: list[Problem] = []
+    rest: list[tuple[tuple[str | int, ...], object]] = [((), table)]
     while rest:
-        one = rest.pop()
+        path, one = rest.pop()
+        texts = [one] if isinstance(one, str) else []
         if isinstance(one, dict):
-            rest += cast("dict[str, object]", one).keys()
-            rest += cast("dict[str, object]", one).values()
+            inner = cast("dict[str, object]", one)
+            rest += [((*path, key), value) for key, value in inner.items()]
+            texts = list(inner)
         elif isinstance(one, list):
-            rest += cast("list[object]", one)
-        elif isinstance(one, str):
-            texts.append(one)
-    return "".join(texts)
+            rest += [((*path, at), value) for at, value in enumerate(cast("list[object]", one))]
+        if signs := sorted({f"U+{ord(sign):04X}" for text in texts for sign in hidden(text)}):
+            what = f"it holds control characters ({', '.join(signs)})"
+            hint = "remove them: nobody sees them, and they change what a terminal shows"
+            problems.append(Problem(what, _place(source, path, lines), hint))
+    return problems
 
 
 def loads(text: str, kind: type[Kind], source: str = "<text>") -> Kind:
@@ -170,15 +182,26 @@ def validate(
     table: Mapping[str, Any], kind: type[Kind], source: str, lines: Mapping[tuple[str | int, ...], int] | None = None
 ) -> Kind:
     """Document of one kind from a plain table."""
-    if hidden := sorted({f"U+{ord(found):04X}" for found in _HIDDEN.findall(_every_text(table))}):
-        hint = "remove them: nobody sees them, and they change what a terminal shows"
-        raise InputError(Problem(f"it holds control characters ({', '.join(hidden)})", source, hint))
+    lines = lines or {}
+    if unseen := _hidden(table, source, lines):
+        raise InputError(unseen)
     try:
         return kind.model_validate(table)
     except ValidationError as error:
-        raise InputError(
-            [_problem(one, kind, source, lines or {}) for entry in _by_place(error) for one in _each(entry)]
-        ) from error
+        entries = [one for entry in _by_place(error) for one in _each(entry)]
+        problems = [_problem(one, kind, source, lines) for one in entries[:MOST_TOLD]]
+        if (more := len(entries) - MOST_TOLD) > 0:
+            problems.append(Problem(f"{more} more mistakes", source, "mend those that are named first"))
+        raise InputError(problems) from error
+
+
+def _place(source: str, path: Sequence[str | int], lines: Mapping[tuple[str | int, ...], int]) -> str:
+    """Where a key stands, as `slots/battery.toml:4 (contract)`."""
+    loc = tuple(path)
+    line = next((lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in lines), None)
+    where = f"{source}:{line}" if line else source
+    named = ".".join(str(part) for part in loc)
+    return f"{where} ({named})" if named else where
 
 
 def _each(entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -211,10 +234,7 @@ def _problem(
     entry: Mapping[str, Any], kind: type[BaseModel], source: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> Problem:
     loc: tuple[str | int, ...] = entry["loc"]
-    line = next((lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in lines), None)
-    path = ".".join(str(part) for part in loc)
-    where = f"{source}:{line}" if line else source
-    where = f"{where} ({path})" if path else where
+    where = _place(source, loc, lines)
     if entry["type"] == "missing":
         return Problem(f"'{loc[-1]}' is missing", where, f"add: {loc[-1]} = ...")
     if entry["type"] == "extra_forbidden":

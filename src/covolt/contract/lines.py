@@ -11,8 +11,9 @@ _KEY = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _DOTTED = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _HEADER = re.compile(rf"\s*(?P<open>\[\[?)\s*(?P<name>{_DOTTED})\s*\]\]?")
 _ENTRY = re.compile(rf"\s*(?P<name>{_DOTTED})\s*=(?P<value>.*)")
-_TEXT = re.compile(r'"(?:\\.|[^"\\])*"' + r"|'[^']*'|#.*")
-_FENCE = re.compile(r'"""|' + "'''")
+_TEXT = re.compile(r'"(?:\\.|[^"\\])*+"' + r"|'[^']*'|#.*")
+_TOKEN = re.compile(r'"""|"(?:\\.|[^"\\])*+"|#|' + r"'''|'[^']*+'")
+_CLOSED = {'"""': re.compile(r'(?:\\.?|[^"\\]|"(?!""))*+"{3,5}'), "'''": re.compile(r"(?:[^']|'(?!''))*+'{3,5}")}
 
 
 def lines_of_keys(text: str) -> dict[tuple[str | int, ...], int]:
@@ -24,7 +25,7 @@ def lines_of_keys(text: str) -> dict[tuple[str | int, ...], int]:
     counts: Counter[tuple[str | int, ...]] = Counter()
     table: tuple[str | int, ...] = ()
     depth, fence = 0, ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         begins_entry = depth == 0 and not fence
         plain, fence = _without_fences(line, fence)
         if begins_entry and (header := _HEADER.match(plain)):
@@ -43,18 +44,26 @@ def lines_of_keys(text: str) -> dict[tuple[str | int, ...], int]:
 
 
 def _without_fences(line: str, fence: str) -> tuple[str, str]:
-    """Line without the inside of multi-line texts, and the fence that is still open at its end."""
-    kept, rest = "", line
+    """Line without comment and the inside of multi-line texts, and the fence that is still open at its end."""
+    kept: list[str] = []
+    begin = at = 0
     while True:
         if fence:
-            _, closed, rest = rest.partition(fence)
-            if not closed:
-                return kept, fence
-            kept, fence = kept + '""', ""
-        opening = _FENCE.search(rest)
-        if opening is None:
-            return kept + rest, ""
-        kept, fence, rest = kept + rest[: opening.start()], opening[0], rest[opening.end() :]
+            closed = _CLOSED[fence].match(line, at)
+            if closed is None:
+                return "".join(kept), fence
+            begin, fence = closed.end(), ""
+            at = begin
+            kept.append('""')
+        token = _TOKEN.search(line, at)
+        if token is None:
+            return "".join(kept) + line[begin:], ""
+        at = token.end()
+        if token[0] == "#":
+            return "".join(kept) + line[begin : token.start()], ""
+        if token[0] in _CLOSED:
+            kept.append(line[begin : token.start()])
+            fence = token[0]
 
 
 def _split(name: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, processor, recall, source_digest
+from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, processor, recalled_as, source_digest
 from covolt.simulation.origin import OWN_ROOMS, behaviour_of, has_files, name_of
 from covolt.simulation.precision import in_64_bits
 
@@ -185,17 +185,15 @@ def versions() -> str:
 
 def _load(name: str, about: Sequence[str]) -> Kept | None:
     """A kept function, None where there is none that can be trusted and used."""
-    content = recall(name, about)
-    if content is None:
-        return None
-    from jax.experimental import serialize_executable
 
-    try:
-        executable, in_tree, out_tree, shape, note = pickle.loads(content)
+    def loaded(executable: Any, in_tree: Any, out_tree: Any, shape: Shape, note: Any) -> Kept:
+        from jax.experimental import serialize_executable
+
         made = serialize_executable.deserialize_and_load(executable, in_tree, out_tree)
         return Kept(_rebuilding(made, shape), note)
-    except Exception:  # whatever another machine's code makes jaxlib raise, the function is compiled anew
-        return None
+
+    # Whatever another machine's code makes jaxlib raise, the function is compiled anew.
+    return recalled_as(loaded, name, about)
 
 
 def _keep(name: str, about: Sequence[str], made: Any, shape: Shape, note: Any) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import pickle
 import platform
 import re
 import threading
@@ -68,6 +69,17 @@ def recall(name: str, about: Sequence[str]) -> bytes | None:
     with suppress(InputError):
         return content if hmac.compare_digest(seal, _seal(digest, content)) else None
     return None
+
+
+def recalled_as(kind: Callable[..., Thing], name: str, about: Sequence[str]) -> Thing | None:
+    """What was kept as the pickled arguments of a kind of thing; None also where they are not such, and it is made anew."""
+    content = recall(name, about)
+    if content is None:
+        return None
+    try:
+        return kind(*pickle.loads(content))
+    except Exception:  # whatever bytes of no sense make pickle and the kind raise
+        return None
 
 
 def keep(name: str, about: Sequence[str], content: bytes) -> None:

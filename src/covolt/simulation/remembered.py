@@ -14,8 +14,7 @@ import numpy as np
 from covolt.simulation import compiled
 from covolt.simulation.account import trace_of
 from covolt.simulation.flat import profile_of, setting_vector
-from covolt.simulation.kept import keep, source_digest
-from covolt.simulation.kept import recall as recall_content
+from covolt.simulation.kept import keep, recalled_as, source_digest
 from covolt.simulation.mission import Mission
 from covolt.simulation.origin import name_of
 from covolt.simulation.trace import Result, Trace
@@ -36,8 +35,7 @@ class RememberedCar(NamedTuple):
 def recall(text: str) -> RememberedCar | None:
     """The car that was built from this text, if it is remembered."""
     about = _about(text)
-    content = recall_content("car", about) if about is not None else None
-    return RememberedCar(*pickle.loads(content)) if content is not None else None
+    return recalled_as(RememberedCar, "car", about) if about is not None else None
 
 
 def remember(text: str, car: RememberedCar) -> None:

@@ -10,6 +10,7 @@ from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
+from covolt.legible import mixed_words
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
@@ -31,7 +32,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
     programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
-    notices += unsigned_notices(programme)
+    notices += [*unsigned_notices(programme), *_alphabets(programme)]
     return programme, [*notices, *_locked(programme)]
 
 
@@ -118,6 +119,15 @@ def _unoffered(programme: Programme) -> Iterator[Problem]:
             yield Problem(
                 f"{part.reference} is no longer what was offered", where, "raise its version, then covolt offer"
             )
+
+
+def _alphabets(programme: Programme) -> Iterator[Problem]:
+    """Names of parties in which a letter of one alphabet stands for the like one of another."""
+    for name, party in programme.parties.items():
+        for text in (party.title.en, party.title.ru):
+            for word, letters in mixed_words(text).items():
+                what = f"'{word}' in the name of {name} mixes two alphabets: {letters} is among other letters"
+                yield Problem(what, programme.where("party", name, "title"), "write each word in one alphabet")
 
 
 def _evidence(programme: Programme) -> Iterator[Problem]:

@@ -267,6 +267,11 @@ def compiled(text: str, machine: llvm.TargetMachine) -> bytes:
     return machine.emit_object(module)
 
 
+def is_object_code(content: bytes) -> bool:
+    """Whether bytes begin as object code does: of ELF, Mach-O or COFF."""
+    return content.startswith((b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\x64\x86", b"\x64\xaa"))
+
+
 def object_code(text: str, machine: llvm.TargetMachine, tree: object) -> bytes:
     """Object code of a module's text, from the disk where it was compiled before for the same processor.
 
@@ -274,7 +279,7 @@ def object_code(text: str, machine: llvm.TargetMachine, tree: object) -> bytes:
     """
     about = (text, str(machine.triple), *processor(), llvmlite.__version__)
     found = recall("native", about)
-    if found is None:
+    if found is None or not is_object_code(found):
         found = compiled(text, machine)
         if has_files([tree]):
             keep("native", about, found)

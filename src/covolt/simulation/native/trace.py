@@ -21,9 +21,9 @@ import numpy as np
 from covolt.simulation.account import Ended, ended_of
 from covolt.simulation.compiled import NUMERIC_ROOMS, versions
 from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
-from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, recall, source_digest
+from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, recalled_as, source_digest
 from covolt.simulation.native.batch import POLICIES
-from covolt.simulation.native.emit import compiled, lane_count, object_code, processor, target_machine
+from covolt.simulation.native.emit import compiled, is_object_code, lane_count, object_code, processor, target_machine
 from covolt.simulation.native.flatten import program, scalars, traced
 from covolt.simulation.native.loop import Loop, Store, loaded, module_text
 from covolt.simulation.native.program import Builder, Program, states_behind
@@ -288,8 +288,8 @@ def _about(key: Key) -> tuple[str, ...] | None:
 
 def _recalled(key: Key) -> Made | None:
     about = _about(key)
-    content = recall("native-trace", about) if about is not None else None
-    return None if content is None else Made(*pickle.loads(content))
+    made = recalled_as(Made, "native-trace", about) if about is not None else None
+    return made if made is not None and is_object_code(made.code) else None
 
 
 def _compiled(key: Key) -> Made:

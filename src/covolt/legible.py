@@ -1,0 +1,110 @@
+"""Signs that nobody sees and that change what a person sees: found in documents, and shown as what they are in a terminal."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+
+__all__ = ["ASCII_SIGNS", "HIDDEN", "escaped", "hidden", "mixed_words", "shown"]
+
+_CAN_VARY = "\u00a9\u00ae\u203c-\u3299\u3400-\u9fff\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff"
+"""Signs of which Unicode has variants: pictures and ideographs."""
+HIDDEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f"  # control characters but for line break and tab
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction of writing
+    "\u180e\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb"  # no width
+    "\ud800-\udfff\U000e0000-\U000e007f]"  # unpaired surrogates; tags
+    f"|(?<![{_CAN_VARY}])(?:[\ufe00-\ufe0e\U000e0100-\U000e01ef]|\ufe0f(?!\u20e3))"
+)
+"""Signs that nobody sees, and that turn, cut or stretch what is seen."""
+_BREAKS = re.compile(r"[\t\n]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ALPHABETS = ("LATIN", "CYRILLIC")
+_PLAIN = {
+    "±": "+/-",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "‑": "-",
+    "→": "->",
+    "←": "<-",
+    "⇒": "=>",
+    "≤": "<=",
+    "≥": ">=",
+    "≈": "~",
+    "≠": "!=",
+    "×": "x",
+    "·": "*",
+    "°": "deg",
+    "µ": "u",
+    "μ": "u",
+    "…": "...",
+    "•": "*",
+    "²": "2",
+    "³": "3",
+    "½": "1/2",
+    "Ω": "ohm",
+    "Δ": "d",
+    "η": "eta",
+    "σ": "sigma",
+    "₂": "2",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "\u00a0": " ",
+    "\u2009": " ",
+    "\u202f": " ",
+}
+ASCII_SIGNS = "covolt-signs"
+"""Name of the handler by which a terminal without a sign gets what people type instead of it."""
+
+
+def hidden(text: str) -> list[str]:
+    """The hidden signs of a text: controls, direction, no width, tags, variants of nothing, halves of surrogates."""
+    return HIDDEN.findall(text)
+
+
+def shown(text: str, *, breaks: bool = False) -> str:
+    r"""The text with each hidden sign as `\u{…}`; with `breaks`, line breaks and tabs too."""
+    seen = HIDDEN.sub(_number, text)
+    return _BREAKS.sub(_number, seen) if breaks else seen
+
+
+def _number(found: re.Match[str]) -> str:
+    return f"\\u{{{ord(found[0]):x}}}"
+
+
+def escaped(json: str) -> str:
+    """JSON with each hidden sign of its texts in the escapes of JSON."""
+    return HIDDEN.sub(lambda found: "".join(f"\\u{unit:04x}" for unit in _units(found[0])), json)
+
+
+def _units(sign: str) -> Iterator[int]:
+    raw = sign.encode("utf-16-be", "surrogatepass")
+    return (int.from_bytes(raw[k : k + 2], "big") for k in range(0, len(raw), 2))
+
+
+def mixed_words(text: str) -> dict[str, str]:
+    """Words in which Latin and Cyrillic letters stand together, each with the letters of the alphabet that it has fewer of."""
+    found: dict[str, str] = {}
+    for word in _LETTERS.findall(text):
+        by_alphabet = {name: [x for x in word if unicodedata.name(x, "").startswith(name)] for name in _ALPHABETS}
+        if all(by_alphabet.values()):
+            name, letters = min(by_alphabet.items(), key=lambda one: len(one[1]))
+            found[word] = f"{name.capitalize()} {', '.join(dict.fromkeys(letters))}"
+    return found
+
+
+def _typed_instead(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(sign, "?") for sign in signs), error.end
+
+
+codecs.register_error(ASCII_SIGNS, _typed_instead)
