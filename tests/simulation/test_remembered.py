@@ -23,8 +23,10 @@ def test_a_remembered_car_drives_as_the_vehicle(monkeypatch, tmp_path):
     cold = mission(Conditions(ambient_temperature_K=258.0, payload_kg=100.0))
     xla = TracedRunner(executor="xla")
     whole = xla.run(compact(), cold)
-    again = drive_remembered(car, cold, name="mine")
-    assert again is not None
+    found = drive_remembered(car, cold, name="mine")
+    assert found is not None
+    again, moved = found
+    assert moved == []
     assert again.names == whole.names
     assert np.array_equal(again.values, whole.values)
     assert again.ledger == whole.ledger
