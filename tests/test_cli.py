@@ -489,3 +489,18 @@ def test_a_road_that_is_no_road_says_why(capsys, tmp_path):
     code, _, err = run(capsys, "drive", "city-car", "--route", "cycle.csv")
     assert code == exit_codes.INPUT_WRONG
     assert "no column of distance" in " ".join(err.split())
+
+
+def test_no_output_leaves_a_programme_through_a_link_of_it(capsys, tmp_path):
+    """A partner's folder may hold a link; where somebody leads a folder of his own elsewhere is his."""
+    car, elsewhere = tmp_path / "car", tmp_path / "elsewhere"
+    (elsewhere / "inner").mkdir(parents=True)
+    car.mkdir()
+    (car / "build").symlink_to(elsewhere)
+    assert run(capsys, "drive", "leaf-40", "--cycle", "udds", "--csv", str(car / "build" / "a.csv"))[0] == 0
+    (car / "programme.toml").write_text("")
+    for path in (car / "build" / "b.csv", car / "build" / "inner" / "b.csv"):
+        code, _, err = run(capsys, "drive", "leaf-40", "--cycle", "udds", "--csv", str(path))
+        assert code == exit_codes.INPUT_WRONG
+        assert "is a link out of the programme" in " ".join(err.split())
+    assert sorted(one.name for one in elsewhere.rglob("*.csv")) == ["a.csv"]

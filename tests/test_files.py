@@ -101,6 +101,9 @@ def test_why_nothing_can_be_written_has_its_own_hint(tmp_path, monkeypatch, numb
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "fsync", refused)
-    with pytest.raises(InputError, match=hint):
-        write_whole(tmp_path / "lock", "text")
+    for within in (None, tmp_path):
+        with pytest.raises(InputError, match=hint) as raised:
+            write_whole(tmp_path / "lock", "text", within=within)
+        # Who cannot name another file is not told to.
+        assert ("name a file" in raised.value.problems[0].hint) == (within is None and number != errno.ENOSPC)
     assert not list(tmp_path.iterdir())

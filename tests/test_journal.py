@@ -3,13 +3,15 @@
 import json
 import os
 import resource
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from covolt import journal
 from covolt.errors import InputError
-from covolt.files import digest_of
+from covolt.files import Folder, digest_of
 from covolt.journal import Change, reading, write_together
 
 
@@ -181,3 +183,38 @@ def test_many_files_need_few_open_ones(car):
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert len(texts(car)) == 53
+
+
+def test_who_reads_waits_for_who_writes(car, monkeypatch):
+    """A reader never finds one file new and the other old."""
+    seen, real = [], Folder.put
+
+    def slowly(self, part, name, *, new):
+        time.sleep(0.05)
+        return real(self, part, name, new=new)
+
+    write_together(car, [Change(car / "agency" / "c", b"old c")])
+    monkeypatch.setattr(Folder, "put", slowly)
+    writer = threading.Thread(target=write_together, args=(car, changes(car)))
+    writer.start()
+    while writer.is_alive():
+        with reading(car):
+            seen.append(texts(car))
+    assert len(seen) > 1
+    assert {json.dumps(one, sort_keys=True) for one in seen} <= {json.dumps(one, sort_keys=True) for one in (OLD, NEW)}
+
+
+def test_who_waits_too_long_is_told(car, monkeypatch):
+    monkeypatch.setattr(journal, "PATIENCE_s", 0.05)
+    with journal._turn(car), pytest.raises(InputError, match="has been writing here"):
+        write_together(car, changes(car))
+    assert texts(car) == OLD
+
+
+def test_a_pipe_in_the_place_of_the_lock_holds_nobody_up(car):
+    (car / ".covolt").mkdir()
+    os.mkfifo(car / ".covolt" / "lock")
+    with reading(car):
+        pass
+    with pytest.raises(InputError, match="no ordinary file"):
+        write_together(car, changes(car))

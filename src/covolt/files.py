@@ -45,15 +45,19 @@ _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.
 _HINTS = {
     errno.ENOSPC: "make room on this disk and run it again: nothing was changed",
     errno.EDQUOT: "make room within your quota and run it again: nothing was changed",
-    errno.EROFS: "this disk can only be read: work in a copy elsewhere, or name a file elsewhere",
-    errno.EACCES: "you may not write here: ask the owner of the folder, or name a file in a folder in which you may write",
-    errno.EPERM: "you may not write here: ask the owner of the folder, or name a file in a folder in which you may write",
+    errno.EROFS: "this disk can only be read: work in a copy elsewhere",
+    errno.EACCES: "you may not write here: ask the owner of the folder",
+    errno.EPERM: "you may not write here: ask the owner of the folder",
 }
+_ELSEWHERE = "name a file in a folder in which you may write"
 
 
-def cannot_write(error: OSError, path: str | Path) -> InputError:
-    """What a person is told where the system does not let something be written."""
-    hint = _HINTS.get(error.errno or 0, "name a file in a folder in which you may write")
+def cannot_write(error: OSError, path: str | Path, *, chosen: bool = True) -> InputError:
+    """What a person is told where the system does not let something be written; the place may be one that the person chose."""
+    number = error.errno or 0
+    hint = _HINTS.get(number, "" if chosen else "look at what stands in its place")
+    if chosen and number not in {errno.ENOSPC, errno.EDQUOT}:
+        hint = f"{hint}, or {_ELSEWHERE}" if hint else _ELSEWHERE
     return InputError(Problem(f"cannot be written: {error.strerror or error}", str(path), hint))
 
 
@@ -221,7 +225,7 @@ def whole(path: str | Path, *, within: Path | None = None) -> Generator[Path]:
                 folder.put(part, path.name, new=False)
             folder.force()
     except OSError as error:
-        raise cannot_write(error, path) from error
+        raise cannot_write(error, path, chosen=within is None) from error
 
 
 def _force(folder: Folder, part: str) -> None:
@@ -255,7 +259,7 @@ def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, 
             if forced:
                 folder.force()
     except OSError as error:
-        raise cannot_write(error, path) from error
+        raise cannot_write(error, path, chosen=within is None) from error
     return won
 
 

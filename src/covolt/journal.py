@@ -73,7 +73,7 @@ def write_together(root: Path, changes: Sequence[Change], further: Callable[[], 
                 _write_journal(root, home, moves)
             _carry_out(root, home, moves)
     except OSError as error:
-        raise cannot_write(error, changes[0].path) from error
+        raise cannot_write(error, changes[0].path, chosen=False) from error
 
 
 def _stands(folder: Folder, change: Change) -> bool:
@@ -94,6 +94,7 @@ def _drafted(root: Path, folder: Folder, change: Change, home: Folder, stack: Ex
     def withdraw() -> None:
         if not digest_at(home, JOURNAL):
             folder.unlink(part)
+            _prune(folder.path, root)
 
     stack.callback(withdraw)
     return _Move(part, change.path.relative_to(root).as_posix(), change.before, digest_of(change.content))
@@ -213,7 +214,7 @@ def reading(root: Path) -> Generator[None]:
                 with _turn(root) as home:
                     _finish(root, home)
             except OSError as error:
-                raise cannot_write(error, root / HOME / JOURNAL) from error
+                raise cannot_write(error, root / HOME / JOURNAL, chosen=False) from error
         _sweep(root)
     with _unwritten(root):
         yield

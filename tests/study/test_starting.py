@@ -1,5 +1,6 @@
 import pytest
 
+from covolt import journal
 from covolt.errors import InputError
 from covolt.library.cars import figures
 from covolt.programme.folder import read_programme
@@ -40,3 +41,33 @@ def test_a_car_with_two_driven_axles_has_slots_for_both(tmp_path):
     powers_W = [sheets[slot].declared["power_peak"].value_si for slot in ("drive_unit", "second_drive_unit")]
     assert powers_W == [figures_of_car.motor_power, figures_of_car.second_motor_power]
     assert sheets["gearbox"].id != sheets["second_gearbox"].id
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("moment", ["before the journal", "after it"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_programme_is_begun_whole_or_not_at_all(tmp_path, monkeypatch, moment, there):
+    folder = tmp_path / "new"
+    if there:
+        folder.mkdir()
+
+    def killed(root, *_):
+        if root == folder:
+            raise Killed
+
+    name = "_write_journal" if moment == "before the journal" else "_carry_out"
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        real = getattr(journal, name)
+        patch.setattr(journal, name, lambda root, *rest: killed(root) or real(root, *rest))
+        begin(folder, figures("city-car"))
+    assert not (folder / "programme.toml").exists()
+    if moment == "before the journal":
+        begin(folder, figures("city-car"))
+    else:
+        with pytest.raises(InputError, match="something here already"):
+            begin(folder, figures("city-car"))
+    assert read_programme(folder).lock is not None
+    assert not list(folder.rglob("*.part"))
