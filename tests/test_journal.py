@@ -1,5 +1,6 @@
 """Several files are written together or not at all, and only the user's own interrupted writing is finished."""
 
+import errno
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ from covolt import journal
 from covolt.errors import InputError
 from covolt.files import Folder, digest_of
 from covolt.journal import Change, reading, write_together
+from covolt.own_files import own_secret
 
 
 class Killed(BaseException):
@@ -187,21 +189,26 @@ def test_many_files_need_few_open_ones(car):
 
 def test_who_reads_waits_for_who_writes(car, monkeypatch):
     """A reader never finds one file new and the other old."""
-    seen, real = [], Folder.put
+    half, real = threading.Event(), Folder.put
 
     def slowly(self, part, name, *, new):
-        time.sleep(0.05)
-        return real(self, part, name, new=new)
+        done = real(self, part, name, new=new)
+        if name == "a":
+            half.set()
+            time.sleep(0.2)
+        return done
 
     write_together(car, [Change(car / "agency" / "c", b"old c")])
     monkeypatch.setattr(Folder, "put", slowly)
     writer = threading.Thread(target=write_together, args=(car, changes(car)))
     writer.start()
-    while writer.is_alive():
-        with reading(car):
-            seen.append(texts(car))
-    assert len(seen) > 1
-    assert {json.dumps(one, sort_keys=True) for one in seen} <= {json.dumps(one, sort_keys=True) for one in (OLD, NEW)}
+    assert half.wait(10)
+    between = (car / "agency" / "a").read_text(), (car / "agency" / "b").read_text()
+    with reading(car):
+        found = texts(car)
+    writer.join()
+    assert between == ("new a", "old b"), "the writer was not half way through"
+    assert found == NEW
 
 
 def test_who_waits_too_long_is_told(car, monkeypatch):
@@ -218,3 +225,27 @@ def test_a_pipe_in_the_place_of_the_lock_holds_nobody_up(car):
         pass
     with pytest.raises(InputError, match="no ordinary file"):
         write_together(car, changes(car))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_full_disk_leaves_what_was_there(car, monkeypatch, number):
+    """Also where the content no longer fits, or the journal."""
+    calls, real = 0, os.write
+
+    def full(handle, content):
+        nonlocal calls
+        calls += 1
+        if calls >= number:
+            real(handle, bytes(content)[:2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, content)
+
+    own_secret("journal.key")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(InputError, match="make room"):
+            write_together(car, changes(car))
+    assert texts(car) == OLD
+    assert not (car / "offers").exists()
+    write_together(car, changes(car))
+    assert texts(car) == NEW

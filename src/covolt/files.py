@@ -31,6 +31,7 @@ __all__ = [
     "fill",
     "held",
     "opened",
+    "part_name",
     "sweep",
     "whole",
     "write_new",
@@ -139,7 +140,7 @@ class Folder:
     @contextmanager
     def part(self, name: str, mode: int = 0o666) -> Generator[tuple[str, int]]:
         """A hidden neighbour of this writer's own, and its open handle; it goes where it has not taken its place."""
-        part = _part_name(name)
+        part = part_name(name)
         handle = self._own(part, mode)
         try:
             yield part, handle
@@ -149,15 +150,13 @@ class Folder:
             finally:
                 os.close(handle)
 
-    def draft(self, name: str, content: bytes) -> str:
+    def draft(self, part: str, content: bytes) -> None:
         """Content in a hidden neighbour that stays, for who keeps others away until it is moved."""
-        part = _part_name(name)
         handle = self._own(part, 0o666)
         try:
             fill(handle, content)
         finally:
             os.close(handle)
-        return part
 
     def _own(self, part: str, mode: int) -> int:
         while True:
@@ -168,7 +167,8 @@ class Folder:
             os.close(handle)
 
 
-def _part_name(name: str) -> str:
+def part_name(name: str) -> str:
+    """The hidden neighbour of a file that is this writer's own."""
     return f".{name}.{os.getpid()}-{threading.get_ident()}.part"
 
 

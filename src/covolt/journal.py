@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from covolt.errors import InputError, Problem
-from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, held, opened, sweep
+from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, held, opened, part_name, sweep
 from covolt.own_files import own_secret
 
 __all__ = ["HOME", "Change", "reading", "write_together"]
@@ -60,9 +60,7 @@ def write_together(root: Path, changes: Sequence[Change], further: Callable[[], 
     try:
         with _turn(root) as home, ExitStack() as stack:
             _finish(root, home)
-            at = {
-                path: stack.enter_context(opened(path, root)) for path in sorted({one.path.parent for one in changes})
-            }
+            at = _opened(root, {one.path.parent for one in changes}, stack)
             problems = [_overtaken(root, one) for one in changes if not _stands(at[one.path.parent], one)]
             if problems := [*problems, *further()]:
                 raise InputError(problems)
@@ -74,6 +72,15 @@ def write_together(root: Path, changes: Sequence[Change], further: Callable[[], 
             _carry_out(root, home, moves)
     except OSError as error:
         raise cannot_write(error, changes[0].path, chosen=False) from error
+
+
+def _opened(root: Path, paths: set[Path], stack: ExitStack) -> dict[Path, Folder]:
+    """Folders by their paths; one in which nothing comes to be goes again."""
+    at: dict[Path, Folder] = {}
+    for path in sorted(paths):
+        stack.callback(_prune, path, root)
+        at[path] = stack.enter_context(opened(path, root))
+    return at
 
 
 def _stands(folder: Folder, change: Change) -> bool:
@@ -89,22 +96,21 @@ def _overtaken(root: Path, change: Change) -> Problem:
 def _drafted(root: Path, folder: Folder, change: Change, home: Folder, stack: ExitStack) -> _Move:
     """The content in a hidden neighbour; it goes where the writing ends before the journal stands."""
     sweep(folder, change.path.name)
-    part = folder.draft(change.path.name, change.content)
+    part = part_name(change.path.name)
 
     def withdraw() -> None:
         if not digest_at(home, JOURNAL):
             folder.unlink(part)
-            _prune(folder.path, root)
 
     stack.callback(withdraw)
+    folder.draft(part, change.content)
     return _Move(part, change.path.relative_to(root).as_posix(), change.before, digest_of(change.content))
 
 
 def _carry_out(root: Path, home: Folder, moves: Sequence[_Move]) -> None:
     """Let every part take its place, and forget the journal; what stands already is left."""
     with ExitStack() as stack:
-        paths = sorted({(root / one.path).parent for one in moves})
-        at = {path: stack.enter_context(opened(path, root)) for path in paths}
+        at = _opened(root, {(root / one.path).parent for one in moves}, stack)
         placed = [(at[(root / one.path).parent], PurePosixPath(one.path).name, one) for one in moves]
         if problems := [_torn(one) for folder, name, one in placed if not _possible(folder, name, one)]:
             raise InputError(problems)
