@@ -1,4 +1,4 @@
-# The verbs: setup demo test check bench validate harden docs. `lock` renews the hashed lock files.
+# The verbs: setup demo test check bench validate harden docs sign-examples. `lock` renews the hashed lock files.
 # Needs Python 3.11 or later and make; fetches uv by itself (tools/uv) when it is not there.
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench validate harden docs lock clean
+.PHONY: help setup demo test test-all check bench validate harden docs sign-examples lock clean
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
@@ -18,6 +18,7 @@ help:
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
 	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
 	@echo 'make harden     mutants of the physics, damaged files, kills and races, ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
+	@echo 'make sign-examples  the shipped programmes with fresh keys and signatures, and the anchor that knows them'
 	@echo 'make docs       the documentation as pages in build/site'
 
 setup: .venv/.stamp
@@ -65,6 +66,10 @@ validate: setup
 
 harden: setup
 	@JAX_ENABLE_X64=1 $(BIN)/python tools/harden.py $(if $(ONLY),--only '$(ONLY)') $(if $(COUNT),--count '$(COUNT)') $(if $(SEED),--seed '$(SEED)')
+
+# Their private keys lie in a temporary folder, and go with it.
+sign-examples: setup
+	@JAX_ENABLE_X64=1 $(BIN)/python tools/sign_examples.py
 
 docs: setup
 	@$(BIN)/zensical build --clean --strict

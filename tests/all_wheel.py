@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
+from tests.signed import copy_unsigned
 
 CITY_CAR = Path(__file__).parents[1] / "examples" / "city-car"
 SECOND_kg = 35.0 + 18.0
@@ -26,7 +26,7 @@ GEARBOX = {"drive-works": "axle-works", '"reducer-93"': '"reducer-90"', "9.3": "
 
 def copied(folder: Path) -> Path:
     """The shipped city car in a folder that a test may change."""
-    return Path(shutil.copytree(CITY_CAR, folder, ignore=shutil.ignore_patterns(".covolt", "build")))
+    return copy_unsigned(CITY_CAR, folder)
 
 
 def write(root: Path, name: str, source: str, changes: dict[str, str]) -> Path:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+from collections.abc import Generator
 
 import pytest
 
+from covolt.programme import anchor
 from covolt.simulation.precision import prepare_process
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
@@ -19,6 +21,17 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the p
     os.environ["COVOLT_CONFIG_DIR"] = _config.name
 os.environ["JAX_ENABLE_X64"] = "1"
 prepare_process()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_shipped_anchor() -> Generator[None]:
+    """Copies of the shipped examples are signed by tests with keys of their own."""
+    import tests.signed  # it keeps the anchor that ships
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anchor, "_shipped", anchor._Anchor)
+        yield
+    assert tests.signed.SHIPPED is not anchor._Anchor
 
 
 @pytest.fixture(autouse=True)

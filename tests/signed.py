@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from covolt.contract.document import dumps
+from covolt.programme import anchor
 from covolt.programme.gate import SignOff
 from covolt.programme.keys import UNSIGNED, PartyKey, Revocation, Signature, sealed
 from covolt.programme.signing import old_signoff, public_hex
 
+SHIPPED = anchor._shipped
+STATEMENT = re.compile(r'(?m)^schema = "(key|revocation|signature|signoff)/')
 DAY = "2026-03-01"
 DIGEST = "sha256:" + "a" * 64
+
+
+@contextmanager
+def shipped_anchor() -> Generator[None]:
+    """The anchor of the shipped examples, which tests do not know otherwise: their copies have other keys."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anchor, "_shipped", SHIPPED)
+        yield
+
+
+def copy_unsigned(example: Path, folder: Path) -> Path:
+    """A copy of a shipped programme without its signatures, which a test may change, and sign with keys of its own."""
+    shutil.copytree(example, folder, ignore=shutil.ignore_patterns(".covolt", "build"))
+    for path in folder.rglob("*.toml"):
+        if STATEMENT.search(path.read_text(encoding="utf-8")):
+            path.unlink()
+    for path in (folder / "keys", folder / "signoffs"):
+        shutil.rmtree(path, ignore_errors=True)
+    charter = folder / "programme.toml"
+    text = charter.read_text(encoding="utf-8")
+    charter.write_text(re.sub(r"(?m)^signatures_from = .*\n", "", text), encoding="utf-8")
+    return folder
 
 
 def private_key(seed: str) -> Ed25519PrivateKey:

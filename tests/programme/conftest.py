@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,13 +9,14 @@ import pytest
 
 from covolt.errors import CovoltError, Problem
 from covolt.programme.folder import read_programme
+from tests.signed import copy_unsigned
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"
 
 
 @pytest.fixture
 def city_car(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(CITY_CAR, tmp_path / "city-car", ignore=shutil.ignore_patterns(".covolt", "build")))
+    return copy_unsigned(CITY_CAR, tmp_path / "city-car")
 
 
 @pytest.fixture

@@ -13,13 +13,16 @@ from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.records import RecordStore
 from covolt.study.subject import Subject
 from covolt.study.verification import RECORDS_FOLDER, Verification, verify
+from tests.signed import copy_unsigned, shipped_anchor
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"
 
 
 @pytest.fixture(scope="session")
 def programme() -> Programme:
-    return read_programme(CITY_CAR)
+    """As it ships: signed, by keys that covolt knows."""
+    with shipped_anchor():
+        return read_programme(CITY_CAR)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +43,7 @@ def verification(programme: Programme, records: RecordStore) -> Verification:
 
 @pytest.fixture
 def city_car(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(CITY_CAR, tmp_path / "city-car", ignore=shutil.ignore_patterns(".covolt", "build")))
+    return copy_unsigned(CITY_CAR, tmp_path / "city-car")
 
 
 @pytest.fixture

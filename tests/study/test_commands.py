@@ -11,6 +11,7 @@ from covolt.cli import exit_codes, main
 from covolt.programme.folder import read_programme
 from covolt.study.verification import verify
 from tests.house.source import ROOT
+from tests.signed import copy_unsigned
 
 FIELDS = {
     "requirement", "procedure", "measure", "value", "unit", "bound", "margin", "uncertainty", "verdict", "owner",
@@ -153,8 +154,7 @@ ONE_OF_EACH = {"A-GRADE", "A-R13", "A-R85", "B-LIFE", "B-MASS", "O-RANGE", "W-AC
 # All of it drives for a quarter of a minute; each procedure drives the bus in its own tests.
 @pytest.mark.parametrize("only", [ONE_OF_EACH, pytest.param(None, marks=pytest.mark.slow)], ids=["one of each", "all"])
 def test_the_city_bus_verifies(capsys, tmp_path, records, only):
-    bus = tmp_path / "city-bus"
-    shutil.copytree(ROOT / "examples" / "city-bus", bus, ignore=shutil.ignore_patterns(".covolt", "build"))
+    bus = copy_unsigned(ROOT / "examples" / "city-bus", tmp_path / "city-bus")
     assert run(capsys, "check", bus)[0] == exit_codes.COMPLETED
     read = read_programme(bus)
     found = verify(read, records, only=only)

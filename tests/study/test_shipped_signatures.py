@@ -1,0 +1,108 @@
+"""The shipped examples are signed: whatever is signed in them stands, and nobody can sign in them anew."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from covolt.programme.folder import Programme, read_programme
+from covolt.programme.gate import KeyedSignOff
+from covolt.programme.key_coherence import unsigned_offer
+from covolt.study.gates import gate_states
+from covolt.study.records import RecordStore
+from covolt.study.verification import Verification, verify
+from tests.house.source import ROOT
+from tests.signed import shipped_anchor
+
+EXAMPLES = [ROOT / "examples" / name for name in ("city-car", "city-bus")]
+ANEW = "run: make sign-examples"
+PRIVATE = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}")
+PRIVATE_BYTES = bytes.fromhex("302e020100300506032b657004220420")
+"""How an Ed25519 private key begins in DER (RFC 8410, 7)."""
+
+
+@pytest.fixture(params=EXAMPLES, ids=lambda path: path.name)
+def example(request: pytest.FixtureRequest) -> Programme:
+    with shipped_anchor():
+        return read_programme(request.param)
+
+
+def stale(programme: Programme, verification: Verification) -> list[str]:
+    """Sign-offs that do not stand, and how."""
+    return [
+        f"{state.gate}: {row.party}, {row.role}: {row.state}"
+        for state in gate_states(programme, verification)
+        for row in state.signatures
+        if not row.counts
+    ]
+
+
+def test_no_sign_off_of_the_city_car_is_stale(programme: Programme, verification: Verification) -> None:
+    assert programme.signoffs, ANEW
+    assert not stale(programme, verification), ANEW
+
+
+@pytest.mark.slow
+def test_no_sign_off_of_the_city_bus_is_stale(records: RecordStore) -> None:
+    with shipped_anchor():
+        programme = read_programme(EXAMPLES[1])
+    assert programme.signoffs, ANEW
+    found = verify(programme, records)
+    assert not stale(programme, found), ANEW
+    assert next(one for one in gate_states(programme, found) if one.gate == "concept").open, ANEW
+
+
+def test_a_gate_with_people_is_signed_only_where_its_criteria_hold(
+    programme: Programme, verification: Verification
+) -> None:
+    for state in gate_states(programme, verification):
+        blocks = [str(one) for one in state.blocks if "gate before it" not in str(one)]
+        assert not (programme.gates[state.gate].people and state.signatures and blocks)
+
+
+def test_every_offer_and_every_checked_text_is_signed_by_a_key_that_covolt_knows(example: Programme) -> None:
+    assert example.charter.signatures_from == "concept"
+    assert {name: unsigned_offer(example, name, trusted=True) for name in example.offers} == dict.fromkeys(
+        example.offers, ""
+    ), ANEW
+    signed = {
+        one.name: one.digest
+        for one in example.signatures.values()
+        if one.subject == "checked" and example.standings.of(one).counts
+    }
+    assert signed == {name: one.digest for name, one in example.checked.items()}, ANEW
+    assert all(one.standing.counts for one in example.standings.keys.values()), ANEW
+    assert all(isinstance(one, KeyedSignOff) and example.standings.of(one).counts for one in example.signoffs.values())
+    assert all(one.on <= date.today().isoformat() for one in example.keys.values())
+
+
+def test_the_anchor_speaks_of_the_shipped_programmes_alone(example: Programme) -> None:
+    from covolt.programme.anchor import trust_of
+
+    with shipped_anchor():
+        assert trust_of("another").first == {}
+        first = trust_of(example.charter.id).first
+    assert first is not None
+    assert dict(first) == {one.party: name for name, one in example.keys.items()}
+
+
+def test_no_private_key_lies_in_the_repository() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.split(b"\0")
+    files = [ROOT / name.decode() for name in listed if name and (ROOT / name.decode()).is_file()]
+    assert len(files) > 100
+    assert not [path for path in files if _holds_a_key(path)]
+    assert not [path for path in files if path.suffix in {".pem", ".der", ".p8", ".key"}]
+
+
+def _holds_a_key(path: Path) -> bool:
+    content = path.read_bytes()
+    return bool(PRIVATE.search(content)) or PRIVATE_BYTES in content
