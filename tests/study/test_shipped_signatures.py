@@ -66,9 +66,7 @@ def test_a_gate_with_people_is_signed_only_where_its_criteria_hold(
 
 def test_every_offer_and_every_checked_text_is_signed_by_a_key_that_covolt_knows(example: Programme) -> None:
     assert example.charter.signatures_from == "concept"
-    assert {name: unsigned_offer(example, name, trusted=True) for name in example.offers} == dict.fromkeys(
-        example.offers, ""
-    ), ANEW
+    assert not [name for name in example.offers if unsigned_offer(example, name, trusted=True)], ANEW
     signed = {
         one.name: one.digest
         for one in example.signatures.values()
