@@ -95,6 +95,22 @@ def test_a_stranger_cannot_offer_in_a_name_where_signatures_are_demanded(city_ca
     assert "battery-works has no such key in this programme" in said
 
 
+def test_an_owner_signs_what_it_published_whatever_calls_itself_so(city_car, run, keys):
+    """Another party puts an offer of the same name into its own folder, which is read before the folder of offers."""
+    put_key(city_car, WORKS)
+    genuine = (city_car / "offers" / "battery-works" / "pack-33@1.0.0.toml").read_text()
+    (city_car / "agency" / "pack.toml").write_text(genuine.replace("235 kg", "215 kg"))
+    assert run("offer", city_car.joinpath(*PACK), "--key", keys["works"])[0] == exit_codes.COMPLETED
+    (city_car / "agency" / "pack.toml").unlink()
+    [signature] = read_programme(city_car).signatures.values()
+    assert signature.digest == read_programme(city_car).offers["battery-works/pack-33@1.0.0"].digest
+
+
+def test_what_speaks_out_of_place_is_not_asked_for(city_car, monkeypatch):
+    put(city_car, Holder("forger").document, "drive-works/key.toml")
+    assert not read_leniently(city_car).keys
+
+
 def test_a_programme_without_keys_says_nothing_of_signatures(city_car, run):
     code, said = run("lock", city_car)
     assert code == exit_codes.COMPLETED

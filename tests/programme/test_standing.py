@@ -234,3 +234,55 @@ def test_order_says_nothing_and_a_revoked_key_never_counts(chosen, order):
     heard = {name for name, one in first.keys.items() if one.revocations}
     assert heard >= {one.key for one in revoked if one.key == one.by}
     assert not any(first.keys[name].standing.counts for name in heard)
+
+
+STOLEN = Holder("stolen", roles=(OFFICER,), by=FIRST, on="2026-04-01")
+HEIR = Holder("heir", roles=(OFFICER,), by=STOLEN, on="2026-04-10")
+KEPT = STOLEN.signs("agency/checked", DIGEST, role=OFFICER, on="2026-04-20")
+SEEDS = ("thief a", "thief b", "thief c")
+
+
+@st.composite
+def thefts(draw):
+    """What somebody who has stolen one key can make: keys that follow it or each other, and revocations by any of them."""
+    made = [STOLEN]
+    for seed in SEEDS[: draw(st.integers(0, 3))]:
+        made.append(Holder(seed, roles=(OFFICER,), by=draw(st.sampled_from(made)), on="2026-04-02"))
+    targets = [*made, HEIR, FIRST, RECOVERY]
+    digests = [statement_digest(one.document) for one in (*made[1:], HEIR)] + [statement_digest(KEPT)]
+    revoked = []
+    for by, key in draw(st.lists(st.tuples(st.sampled_from(made), st.sampled_from(targets)), max_size=5)):
+        stands = tuple(draw(st.lists(st.sampled_from(digests), max_size=2))) if by is not key else ()
+        revoked.append(by.revokes(key, stands))
+    return made[1:], revoked
+
+
+@settings(max_examples=80, deadline=None)
+@given(theft=thefts())
+def test_a_thief_of_one_key_never_outlasts_the_recovery_key(theft):
+    """Whatever he makes beside it: the key is out, only what the recovery key names stands, and the party goes on."""
+    keys, revoked = theft
+    stands = (statement_digest(KEPT), statement_digest(HEIR.document))
+    by_owner = RECOVERY.revokes(STOLEN, stands, on="2026-05-01")
+    standings = judged(FIRST, RECOVERY, STOLEN, HEIR, *keys, revoked=[*revoked, by_owner])
+    assert state(standings, FIRST) == state(standings, RECOVERY) == "stands"
+    assert state(standings, STOLEN) == "revoked"
+    taken = any(one.key == HEIR.fingerprint for one in revoked)
+    assert state(standings, HEIR) == ("revoked" if taken else "stands"), "a revocation counts whoever made it"
+    assert standings.of(KEPT).counts
+    assert said(standings, STOLEN) == "revoked"
+    for one in keys:
+        assert state(standings, one) != "stands"
+        assert said(standings, one) != "stands"
+    assert not standings.disputed
+
+
+@settings(max_examples=80, deadline=None)
+@given(theft=thefts())
+def test_a_thief_of_one_key_signs_in_no_role_that_it_had_not(theft):
+    keys, revoked = theft
+    greedy = [Holder(f"greedy {one.seed}", roles=("offers",), by=one, on="2026-04-03") for one in (STOLEN, *keys)]
+    standings = judged(FIRST, RECOVERY, STOLEN, *keys, *greedy, revoked=revoked)
+    assert standings.disputed or state(standings, FIRST) == state(standings, RECOVERY) == "stands"
+    for one in greedy:
+        assert not standings.of(one.signs("agency/x@1.0.0", DIGEST, "offer", "offers", on="2026-06-01")).counts

@@ -5,11 +5,18 @@ import re
 
 import pytest
 
+from covolt.cli import gate as gate_command
+from covolt.cli import key as key_command
+from covolt.cli import main
+from covolt.cli.gate import _print_gate
 from covolt.programme.anchor import remember, trust_in
 from covolt.programme.expression import evaluate
 from covolt.programme.folder import read_programme
+from covolt.programme.keys import in_groups, in_words
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.signing import public_hex
+from covolt.programme.text import today
+from covolt.study import verification
 from covolt.study.checking import texts_checked
 from covolt.study.covered import covered_digest, old_digest
 from covolt.study.gates import _scope, criteria_blocks, gate_states
@@ -214,6 +221,20 @@ def test_what_means_nothing_leaves_signatures_standing(shown):
     assert opened(shown) == [True, True, True]
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_gate_is_told_in_a_terminal(shown, columns, monkeypatch, capsys):
+    sign_gate(shown, *WANTED[0])
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    for one in gate_states(*looked_at(shown)):
+        _print_gate(one)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    said = " ".join(" ".join(lines).split())
+    key = HOLDERS["integrator"].fingerprint
+    assert f"signed: Integrator, chief engineer, {today()}: stands {in_words(key)} {in_groups(key)}" in said
+
+
 DEMANDED = 'signatures_from = "concept"\n[vehicle]'
 
 
@@ -316,3 +337,17 @@ def test_a_sign_off_of_the_old_form_opens_nothing_where_there_are_keys(before):
 def test_every_gate_is_told_in_both_languages(programme, verification):
     for one in gate_states(programme, verification):
         assert all(block.en and re.search("[а-яА-Я]", block.said("ru")) for block in one.blocks)
+
+
+def test_the_first_look_at_a_terminal_asks_whom_to_trust(shown, monkeypatch, capsys, tmp_path):
+    sign_gate(shown, *WANTED[0])
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "another"))
+    monkeypatch.setattr(gate_command, "can_ask", lambda: True)
+    monkeypatch.setattr(key_command.typer, "confirm", lambda *_, **__: True)
+    monkeypatch.setattr(verification, "verify", lambda _: looked_at(shown)[1])
+    for times_asked in (2, 0):
+        with pytest.raises(SystemExit) as leaving:
+            main(["gate", str(shown), "--gate", "concept"])
+        out = capsys.readouterr().out
+        assert leaving.value.code == 0
+        assert out.count("first key of") == times_asked

@@ -114,9 +114,7 @@ def offer(
     path, published = publish_part(part, attach or [], part_problems)
     console().print(f"published {published.reference} as {path}\n{published.digest}")
     if private is not None:
-        console().print(
-            f"signed: {sign_offer(read_leniently(path.parent), private, published.reference, f'--key {key}')}"
-        )
+        console().print(f"signed: {sign_offer(read_leniently(path.parent), private, path, published, f'--key {key}')}")
     _print_notices([one.problem(published.datasheet) for one in not_used(published.datasheet)])
 
 

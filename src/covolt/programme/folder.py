@@ -165,6 +165,7 @@ class _Reading:
     origin: dict[tuple[str, str], tuple[str, Lines]] = field(default_factory=dict[tuple[str, str], tuple[str, Lines]])
     folded: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     placed: list[tuple[BaseModel, str, Lines]] = field(default_factory=list[tuple[BaseModel, str, Lines]])
+    misplaced: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     problems: list[Problem] = field(default_factory=list[Problem])
     unread: set[str] = field(default_factory=set[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
@@ -229,8 +230,11 @@ def _read(root: Path) -> _Reading:
         for file in document_files(root, found.problems):
             found.take(file)
     parties = found.found["party"].keys()
-    misplaced = (place_problem(*one, parties) for one in found.placed)
-    found.problems += [one for one in misplaced if one is not None]
+    for document, source, lines in found.placed:
+        misplaced = place_problem(document, source, lines, parties)
+        if misplaced is not None:
+            found.problems.append(misplaced)
+            found.misplaced.add(_name(document))
     return found
 
 
@@ -255,9 +259,12 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
 
 
 def read_leniently(path: Path) -> Programme:
-    """What can be read of a programme, whatever else is wrong with it: for who adds a key or a signature that is missing."""
+    """What speaks in its own place, whatever else is wrong: for who adds a key or a signature that is missing."""
     root = find_root(path)
-    return _gathered(root, _read(root))
+    read = _read(root)
+    for kind, name in read.misplaced:
+        del read.found[kind][name]
+    return _gathered(root, read)
 
 
 def _gathered(root: Path, read: _Reading) -> Programme:

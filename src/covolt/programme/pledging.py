@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
 
 from covolt.contract.document import dumps
+from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.folder import Programme
@@ -224,13 +225,11 @@ def sign_gate(
     return sealed(draft, private)
 
 
-def sign_offer(programme: Programme, private: Ed25519PrivateKey, reference: str, where: str) -> Path:
-    """Sign an offer, beside its file."""
-    offer = programme.offers[reference]
-    path = programme.file_of("offer", reference)
+def sign_offer(programme: Programme, private: Ed25519PrivateKey, path: Path, offer: Offer, where: str) -> Path:
+    """Sign an offer that was just published, beside its file, whatever else calls itself so in the programme."""
     beside = path.with_name(f"{path.stem}.signed-{fingerprint_of(public_hex(private))[:SHORT]}.toml")
     return _sign_beside(
-        programme, private, (offer.datasheet.party, OFFERS, where), beside, ("offer", reference, offer.digest)
+        programme, private, (offer.datasheet.party, OFFERS, where), beside, ("offer", offer.reference, offer.digest)
     )
 
 

@@ -251,7 +251,8 @@ class _Chain:
                 break
         self.named = set().union(*self.lasting.values())
         self.disputed = self.disputed or any(
-            len({frozenset(stands) for _, stands in self._heard(name)}) > 1 for name in self.revocations
+            len({frozenset(stands) for one, stands in self._heard(name) if self._counts(one, one.by)}) > 1
+            for name in self.linked & self.revocations.keys()
         )
 
     def _is_signed(self, key: PartyKey) -> bool:
@@ -318,7 +319,10 @@ class _Chain:
 
 FORGOTTEN = Words("it was seen revoked, and its revocation is gone", "был отозван, а отзыв пропал")
 REASONS_RU = {"lost": "утерян", "compromised": "раскрыт", "left": "владелец ушёл", "replaced": "заменён"}
-NOT_TRUSTED = Words("its party's first key is not trusted here", "первый ключ участника здесь не подтверждён")
+NOT_TRUSTED = Words(
+    "its party's first key is not trusted here (covolt key trust)",
+    "первый ключ участника здесь не подтверждён (covolt key trust)",
+)
 ANOTHER_FIRST = Words(
     "another first key of its party is trusted here", "здесь подтверждён другой первый ключ участника"
 )
