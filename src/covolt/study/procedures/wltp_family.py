@@ -47,9 +47,9 @@ def family(subject: Subject, given: Given) -> Record:
     K = (E_ind - E_L) / (E_H - E_L);  PER = PER_L + K (PER_H - PER_L);  EC = EC_L + K (EC_H - EC_L)   [from memory]
     """
     note = Recorder("wltp-family")
+    subject = subject.on_rollers(GTR_15_ROLLERS)
     if subject.family is None:
         return _missed(note, _NO_FAMILY)
-    subject = subject.on_rollers(GTR_15_ROLLERS)
     low, high = subject.family.low, subject.family.high
     demands = [[_demand_J(one, given, city=city) for one in (low, subject, high)] for city in (False, True)]
     if not all(least < most and least <= own <= most for least, own, most in demands):
