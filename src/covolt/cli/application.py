@@ -25,6 +25,7 @@ from covolt.cli import (
     report,
     requirements,
     show,
+    upgrade,
     verify,
 )
 from covolt.cli.printing import print_problems
@@ -64,6 +65,7 @@ app.command("report", help=report.HELP)(report.report)
 app.command("gate", help=gate.GATE_HELP)(gate.gate)
 app.command("approval", help=approval.HELP)(approval.approval)
 app.command("sign", help=gate.SIGN_HELP)(gate.sign)
+app.command("upgrade", help=upgrade.HELP)(upgrade.upgrade)
 app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
 app.add_typer(key.app, name="key")

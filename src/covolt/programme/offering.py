@@ -16,7 +16,7 @@ from covolt.files import digest_of
 from covolt.journal import Change, write_together
 from covolt.programme.folder import attachment, find_root, party_problems
 
-__all__ = ["missing_reports", "publish_part"]
+__all__ = ["missing_reports", "publish_part", "reports_of"]
 
 
 def publish_part(
@@ -89,19 +89,24 @@ def _content(path: Path) -> bytes:
 
 def missing_reports(sheet: Datasheet, file: Path) -> list[Problem]:
     """Numbers and tables of a part file whose report is named as a file that is not there; an address is not looked up."""
+    return [
+        Problem(
+            f"the report {path} is not there", f"{file} ({place})", f"bring the file, and offer with --attach {path}"
+        )
+        for place, path in reports_of(sheet)
+        if not (file.parent / path).is_file()
+    ]
+
+
+def reports_of(sheet: Datasheet) -> list[tuple[str, str]]:
+    """Files that numbers and tables of a part name as their report, with what names them."""
     named = [
         *((f"declared.{name}", one.evidence) for name, one in sheet.declared.items()),
         *((f"model.parameters.{name}", one.evidence) for name, one in sheet.model.parameters.items()),
         *((f"tables.{name}", one.evidence) for name, one in sheet.tables.items()),
         *((f"model.tables.{name}", one.evidence) for name, one in sheet.model.tables.items()),
     ]
-    return [
-        Problem(
-            f"the report {path} is not there", f"{file} ({place})", f"bring the file, and offer with --attach {path}"
-        )
-        for place, path in named
-        if path and "://" not in path and not (file.parent / path).is_file()
-    ]
+    return [(place, path) for place, path in named if path and "://" not in path]
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -119,12 +119,12 @@ def _old(programme: Programme, gate: Gate, found: SignOff, who: Words, *, fresh:
             found.party, found.role, who, found.date, key, "invalid", Words(why, "ключ или текст не тот")
         )
     reason = _why_old_is_not_enough(programme, gate, found.party, earlier=earlier)
-    if reason is None and not fresh:
-        return SignatureRow(found.party, found.role, who, found.date, key, "stale")
     covered = Words(
         "genuine by the party's file alone; it covered the verdicts of covolt 0.1.0 and this gate, none before it",
         "подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние",
     )
+    if reason is None and not fresh:
+        return SignatureRow(found.party, found.role, who, found.date, key, "stale", covered)
     if reason is not None:
         covered = Words(f"{covered.en}; {reason.en}", f"{covered.ru}; {reason.ru}")
     return SignatureRow(found.party, found.role, who, found.date, key, "old form", covered, reason is None)

@@ -1,0 +1,57 @@
+"""`covolt upgrade`: what must change in a programme of covolt 0.1.0, shown first, then made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from covolt.cli.printing import console, heading
+
+HELP = """Show what must change in a programme of covolt 0.1.0, and with --write make what a tool can make.
+
+Documents move into the folder of the party that speaks in them, byte for byte. Keys and signatures are for people: each is named
+with its command. Run again, it changes nothing more.
+
+Examples:
+
+  covolt upgrade my-car
+
+  covolt upgrade my-car --write
+"""
+
+
+def upgrade(
+    programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    write: Annotated[bool, typer.Option("--write", help="Make the moves that are shown.")] = False,
+) -> None:
+    """Entry of the command; its help is `HELP`."""
+    from covolt.programme.folder import read_leniently
+    from covolt.programme.upgrading import carry_out, misplaced, steps
+
+    out = console()
+    moves = misplaced(programme)
+    sure = [one for one in moves if not one.asks]
+    if write:
+        carry_out(programme, moves)
+    for one in sure:
+        out.print(f"{'moved' if write else 'moves'}: {one.source} → {one.target}")
+        for at, to in one.along:
+            out.print(f"  {'copied' if write else 'copies'} along: {at} → {to}")
+    for one in moves:
+        if one.asks:
+            out.print(f"not moved: {one.source} speaks for {one.asks} in the folder of another", style="yellow")
+            out.print(f"  where {one.asks} says that it is its word: move it to {one.target}; else remove it")
+    if sure and not write:
+        out.print("Make these moves: covolt upgrade --write")
+    if not moves:
+        out.print("every document stands where it speaks")
+    left = steps(read_leniently(programme), str(programme))
+    if left:
+        heading(out, "\nWhat only people can do, in this order")
+        for one in left:
+            out.print(str(one.why))
+            out.print(f"  {one.command}", soft_wrap=True)
+    else:
+        out.print("no gate asks for a signature, and nothing demands one: no key is needed")

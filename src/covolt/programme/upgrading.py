@@ -1,0 +1,240 @@
+"""Upgrading: what of a programme of covolt 0.1.0 moves into its party's place, and what only its parties can do.
+
+Documents keep every byte, so that digests stay; files that they cite are copied along. A document that speaks for one party and
+lies in the folder of another is not moved: only that party can say whether it is its word.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel
+
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.offer import Offer
+from covolt.contract.schemas import read_with_lines
+from covolt.errors import CovoltError, InputError, Problem
+from covolt.files import digest_of
+from covolt.journal import Change, reading, write_together
+from covolt.programme.folder import Programme, attachment, find_root
+from covolt.programme.gate import SignOff
+from covolt.programme.key_coherence import unsigned_offer, unsigned_texts
+from covolt.programme.keys import OFFERS
+from covolt.programme.offering import reports_of
+from covolt.programme.party import Party
+from covolt.programme.placing import place_problem, right_place
+from covolt.programme.requirement import Requirement
+from covolt.programme.schemas import PROGRAMME_SCHEMAS
+from covolt.programme.signing import signature_problem
+from covolt.programme.walk import document_files
+from covolt.words import Words
+
+__all__ = ["Move", "Step", "carry_out", "misplaced", "steps"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A document that moves, both places in the programme with /, and the files that are copied along with it.
+
+    `asks` is the party that must agree first, since another's folder holds its word; empty for none.
+    """
+
+    source: str
+    target: str
+    along: tuple[tuple[str, str], ...] = ()
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What no tool does for a party: why, and its command."""
+
+    why: Words
+    command: str
+
+
+def misplaced(path: Path) -> list[Move]:
+    """Every document of a programme that does not stand where it speaks."""
+    root = find_root(path)
+    read: list[tuple[BaseModel, str]] = []
+    with reading(root):
+        for file in document_files(root, []):
+            source = file.relative_to(root).as_posix()
+            # What cannot be read is told by covolt check.
+            with suppress(CovoltError):
+                if not file.is_symlink():
+                    read.append((read_with_lines(file, PROGRAMME_SCHEMAS, source)[0], source))
+    parties = {one.id for one, _ in read if isinstance(one, Party)}
+    astray = [one for one in read if place_problem(*one, {}, parties) is not None]
+    taken: set[str] = set()
+    return [_move(root, one, source, parties, taken) for one, source in astray]
+
+
+def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken: set[str]) -> Move:
+    target, at = _target(document, source, parties), PurePosixPath(source).parent
+    while not isinstance(document, Party) and (target in taken or _is_another(root, source, target)):
+        plain = PurePosixPath(target)
+        target = plain.with_name(f"{plain.stem}-moved{plain.suffix}").as_posix()
+    taken.add(target)
+    to = PurePosixPath(target).parent
+    along = [((at / one).as_posix(), (to / one).as_posix()) for one in _cited(root, document, source)]
+    return Move(source, target, tuple(one for one in along if (root / one[0]).is_file()), _asks(document, at, parties))
+
+
+def _is_another(root: Path, source: str, target: str) -> bool:
+    return (root / target).exists() and (root / target).read_bytes() != (root / source).read_bytes()
+
+
+def _target(document: BaseModel, source: str, parties: set[str]) -> str:
+    """Where it belongs; what a party keeps in folders of its own keeps them."""
+    right = PurePosixPath(right_place(document, source))
+    party = getattr(document, "party", None)
+    if party is None or right.parent.as_posix() != party:
+        return right.as_posix()
+    parts = PurePosixPath(source).parts
+    return PurePosixPath(party, *(parts[1:] if parts[0] in parties else parts)).as_posix()
+
+
+def _asks(document: BaseModel, at: PurePosixPath, parties: set[str]) -> str:
+    """The party whose word lies in the folder of another; empty where there is none."""
+    speaker = document.datasheet if isinstance(document, Offer) else document
+    party: str | None = document.id if isinstance(document, Party) else getattr(speaker, "party", None)
+    # `offers/PARTY` and `keys/PARTY` are a party's own too.
+    return party if party is not None and ({*at.parts[:2]} & parties) - {party} else ""
+
+
+def _cited(root: Path, document: BaseModel, source: str) -> Iterator[PurePosixPath]:
+    """Files that a document cites by their place beside it."""
+    if isinstance(document, Requirement):
+        yield from (PurePosixPath(one.path) for one in document.evidence)
+    elif isinstance(document, Offer):
+        path = root / source
+        for stated in document.files:
+            yield PurePosixPath(attachment(path, document, stated).relative_to(path.parent).as_posix())
+    elif isinstance(document, Datasheet):
+        yield from (PurePosixPath(path) for _, path in reports_of(document))
+
+
+def carry_out(path: Path, moves: Sequence[Move]) -> None:
+    """Move what need not be asked for: all of it is written first, whole, and then taken away where it was.
+
+    Whoever is interrupted in between has the same document twice, which is told; running it again ends it.
+    """
+    root = find_root(path)
+    sure = [one for one in moves if not one.asks]
+    pairs = dict([(one.target, one.source) for one in sure] + [(to, at) for one in sure for at, to in one.along])
+    contents = {target: (root / source).read_bytes() for target, source in pairs.items()}
+    wanted = {target: content for target, content in contents.items() if not _stands(root / target, content)}
+    if problems := [
+        Problem("another document stands where this one belongs", target, f"look at both: {pairs[target]}")
+        for target in wanted
+        if (root / target).exists()
+    ]:
+        raise InputError(problems)
+    if wanted:
+        write_together(root, [Change(root / target, content, before="") for target, content in wanted.items()])
+    for one in sure:
+        (root / one.source).unlink()
+        with suppress(OSError):
+            (root / one.source).parent.rmdir()
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    return path.is_file() and digest_of(path.read_bytes()) == digest_of(content)
+
+
+def steps(programme: Programme, folder: str) -> list[Step]:
+    """What only people can do, in its order: keys, their trust, signatures; nothing where nobody asks for a signature."""
+    asked = {(one.party, one.role) for gate in programme.gates.values() for one in gate.signoffs}
+    if not asked and programme.charter.signatures_from is None and not programme.keys:
+        return []
+    at = shlex.quote(folder)
+    return [
+        *_keys(programme, asked, at),
+        *_offers(programme, at),
+        *_texts(programme, at),
+        *_demand(programme, at),
+        *_signoffs(programme, at),
+    ]
+
+
+def _locked(programme: Programme) -> list[Offer]:
+    pinned = [pin.offer for pin in programme.lock.slots.values()] if programme.lock else []
+    return [programme.offers[name] for name in pinned if name in programme.offers]
+
+
+def _keys(programme: Programme, asked: set[tuple[str, str]], at: str) -> Iterator[Step]:
+    roles: dict[str, set[str]] = {}
+    for party, role in asked:
+        roles.setdefault(party, set()).add(role)
+    for offer in _locked(programme):
+        roles.setdefault(offer.datasheet.party, set()).add(OFFERS)
+    keyed = {one.party for one in programme.keys.values()}
+    missing = {party: found for party, found in sorted(roles.items()) if party not in keyed}
+    for party, found in missing.items():
+        said = " ".join(f"--role {shlex.quote(role)}" for role in sorted(found))
+        why = Words(f"{party} has no key", f"у {party} нет ключа")
+        yield Step(why, f"covolt key new ~/keys/{party}.pem {at} --party {party} {said}")
+    if missing:
+        why = Words("compare the words of each key over the telephone", "сверьте слова каждого ключа по телефону")
+        yield Step(why, f"covolt key trust {at}")
+
+
+def _offers(programme: Programme, at: str) -> Iterator[Step]:
+    for offer in _locked(programme):
+        sheet, why = offer.datasheet, unsigned_offer(programme, offer.reference, trusted=False)
+        if why is None:
+            continue
+        part = next((name for name, one in programme.parts.items() if one == sheet), None)
+        if part is None:
+            said = Words(
+                f"{offer.reference}: {why.en}; its part is another by now: offer it as a new version, signed, then lock it",
+                f"{offer.reference}: {why.said('ru')}; деталь уже другая: предложите новую версию с подписью и закрепите её",
+            )
+            yield Step(said, f"covolt lock {at} --upgrade")
+            continue
+        said = Words(f"{offer.reference}: {why.en}", f"{offer.reference}: {why.said('ru')}")
+        file = shlex.quote(str(Path(at.strip("'")) / programme.origin["part", part][0]))
+        yield Step(said, f"covolt offer {file} --key ~/keys/{sheet.party}.pem")
+
+
+def _texts(programme: Programme, at: str) -> Iterator[Step]:
+    for name, texts in programme.checked.items():
+        why = unsigned_texts(programme, name, trusted=False)
+        if why is not None:
+            file = shlex.quote(str(Path(at.strip("'")) / programme.origin["checked", name][0]))
+            said = Words(f"{name}: {why.en}", f"{name}: {why.said('ru')}")
+            yield Step(said, f"covolt sign --checked {file} --party {texts.party} --key ~/keys/{texts.party}.pem")
+
+
+def _signoffs(programme: Programme, at: str) -> Iterator[Step]:
+    for one in programme.signoffs.values():
+        if not isinstance(one, SignOff):
+            continue
+        party = programme.parties.get(one.party)
+        fault = signature_problem(one, party) if party else f"no party '{one.party}' in this programme"
+        who = f"{one.gate}: {one.party}, {one.role}, {one.date}"
+        said = (
+            Words(f"{who}: not genuine: {fault}", f"{who}: подпись не подлинна")
+            if fault
+            else Words(
+                f"{who}: genuine by the party's file alone; it covered verdicts of covolt 0.1.0 and this gate, none before it",
+                f"{who}: подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние",
+            )
+        )
+        party_role = f"--party {one.party} --role {shlex.quote(one.role)} --key ~/keys/{one.party}.pem"
+        yield Step(said, f"covolt sign {one.gate} {at} {party_role}")
+
+
+def _demand(programme: Programme, at: str) -> Iterator[Step]:
+    first = min(programme.gates.values(), key=lambda one: one.order, default=None)
+    if programme.charter.signatures_from is None and first is not None:
+        why = Words(
+            f'before gates are signed: say from which on only what is signed counts; write signatures_from = "{first.id}"',
+            f'до подписания рубежей: с какого из них считается лишь подписанное; впишите signatures_from = "{first.id}"',
+        )
+        yield Step(why, f"$EDITOR {at}/programme.toml")
