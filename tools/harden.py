@@ -5,6 +5,9 @@ mutants  part of the changes of the physics (tools/mutants.py) that the fast tes
 fuzz     damaged input files that end in anything but an answer or a refusal with what, where and a hint
 kills    commands killed while they write (tools/kills.py; needs strace) that leave anything half done, lost or lying about
 races    two commands that write at once (tools/races.py) of which both win one name, or one is lost
+guards   attacks of a hostile partner (tests/hostile) that are held though the guard that they test is taken out (tools/guards.py)
+mutations  random edits of a signed programme (tools/mutations.py) after which something stands that should have moved, or
+         moves that means nothing, by a second program that works that out from the documents (tools/expected_moves.py)
 """
 
 from __future__ import annotations
@@ -233,11 +236,29 @@ def race_rows(count: int, seed: int, _within: Sequence[str], console: Console) -
         return rows(count, seed)
 
 
+def guard_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Attacks that are held by something else than what they are to test."""
+    from guards import rows
+
+    with console.status("attacks without their guards"):
+        return rows(count, seed)
+
+
+def mutation_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Edits of a signed programme that are misjudged."""
+    from mutations import rows
+
+    with console.status("edits of a signed programme"):
+        return rows(count, seed)
+
+
 ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], int]] = {
     "mutants": (mutant_rows, 120),
     "fuzz": (fuzz_rows, 2000),
     "kills": (kill_rows, 200),
     "races": (race_rows, 200),
+    "guards": (guard_rows, 1000),
+    "mutations": (mutation_rows, 1000),
 }
 """Each row with the count that is tried where none is asked for."""
 

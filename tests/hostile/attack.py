@@ -29,6 +29,7 @@ Kind = Literal[
     "names",
     "replay",
     "order",
+    "inputs",
 ]
 Role = Literal["party", "stranger"]
 """Another party, which writes in its own folders and signs with its own key; a stranger, who writes anywhere and has no key."""
@@ -109,7 +110,7 @@ def taken_out(guards: tuple[tuple[str, Any], ...]) -> Generator[None]:
             for step in outer:
                 owner = getattr(owner, step)
             genuine = owner.__dict__[last]
-            owners = [owner] if outer else _holders(last, genuine)
+            owners = [owner] if outer else [owner, *(one for one in _holders(last, genuine) if one is not owner)]
             for one in owners:
                 patches.append(patch.object(one, last, instead))
                 patches[-1].start()

@@ -1,6 +1,7 @@
 """All attacks."""
 
 from tests.hostile import attacks_of_documents as documents
+from tests.hostile import attacks_of_files as files
 from tests.hostile import attacks_of_signatures as signatures
 
 ATTACKS = [
@@ -14,4 +15,10 @@ ATTACKS = [
     *signatures.SIGNOFFS,
     *signatures.REPLAY,
     *signatures.ORDERED,
+    *files.RECORDS[1:],
+    *files.BASELINES[1:],
+    *files.LINKS,
+    *files.NAMES,
+    *files.ORDERED,
+    *files.INPUTS,
 ]

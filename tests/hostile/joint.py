@@ -150,7 +150,7 @@ def build(folder: Path) -> World:
     hub = begin(folder / "joint", figures("city-car"))
     world = World(hub, folder / "own", folder / "aside")
     world.aside.mkdir()
-    with _settings(world.own):
+    with settled(world.own):
         _write(world)
         world.trust()
         assert "trial: open" in world.agree(), world.gates()
@@ -164,12 +164,12 @@ def copied(world: World, folder: Path) -> Generator[World]:
     shutil.copytree(world.hub, made.hub, symlinks=True)
     shutil.copytree(world.own, made.own)
     made.aside.mkdir()
-    with _settings(made.own):
+    with settled(made.own):
         yield made
 
 
 @contextmanager
-def _settings(own: Path) -> Generator[None]:
+def settled(own: Path) -> Generator[None]:
     settled = {"COVOLT_CONFIG_DIR": str(own), "COLUMNS": "400", "NO_COLOR": "1", "TERM": "dumb"}
     before = {name: os.environ.get(name) for name in settled}
     os.environ.update(settled)
