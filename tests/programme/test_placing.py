@@ -59,3 +59,8 @@ def test_no_party_is_called_as_a_folder_of_the_programme(city_car, name):
     text = (city_car / "parties" / "agency.toml").read_text().replace('"agency"\n', f'"{name}"\n', 1)
     (city_car / "parties" / f"{name}.toml").write_text(text)
     assert any("is the name of a folder that is no party's own" in what for _, what, _ in told(city_car))
+
+
+def test_what_nobody_can_change_any_more_is_read_wherever_it_stands(city_car):
+    shutil.move(city_car / "gates" / "trial.toml", city_car / "agency" / "trial.toml")
+    assert "trial" in read_programme(city_car, placed=False).gates

@@ -7,10 +7,11 @@ import pytest
 
 from covolt.cli import exit_codes, key, main
 from covolt.programme import pledging
-from covolt.programme.anchor import trust_of
+from covolt.programme.anchor import remember, trust_in, trust_of
 from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_words
 from covolt.programme.locking import resolve
+from covolt.study.check import trust_notices
 from tests.signed import Holder, key_file, put, put_key
 
 PACK = ("battery-works", "parts", "pack-33")
@@ -254,3 +255,29 @@ def test_a_script_names_whole_fingerprints(city_car, run):
 def test_the_newest_offer_of_those_that_stay_is_taken(city_car):
     """The honest twin: nobody has left, and the newest is pinned."""
     assert resolve(read_programme(city_car), upgrade=True).lock.slots.keys() == read_programme(city_car).slots.keys()
+
+
+def test_check_tells_what_the_programme_says_otherwise_than_is_trusted(city_car):
+    heir = Holder("heir", by=OFFICER)
+    for one in (OFFICER, WORKS, heir):
+        put_key(city_car, one)
+    trust_in("city-car", {"agency": OFFICER.fingerprint, "battery-works": WORKS.fingerprint}, "concept", 1)
+    remember("city-car", [heir.fingerprint], None, None)
+    (city_car / "keys" / "battery-works" / f"{WORKS.fingerprint[:16]}.toml").unlink()
+    put_key(city_car, Holder("rival", "battery-works", ("offers",)))
+    path = city_car / "programme.toml"
+    path.write_text(path.read_text().replace("[vehicle]", 'signatures_from = "trial"\n[vehicle]'))
+    said = " ".join(f"{one.where}: {one.what}" for one in trust_notices(read_leniently(city_car)))
+    for words in (
+        f"the key {in_words(heir.fingerprint)}: it was seen revoked, and its revocation is gone",
+        "another first key of its party is trusted here",
+        "the first key of battery-works that is trusted here is gone",
+        "the programme demanded signatures from concept on, and does so no longer",
+    ):
+        assert words in said
+
+
+def test_what_is_as_it_was_trusted_is_told_nothing(city_car):
+    put_key(city_car, OFFICER)
+    trust_in("city-car", {"agency": OFFICER.fingerprint}, None, None)
+    assert trust_notices(read_programme(city_car)) == []

@@ -96,3 +96,17 @@ def test_a_key_that_others_can_read_or_write_does_not_sign(tmp_path, mode):
     path.chmod(mode)
     with pytest.raises(InputError, match="others than its owner"):
         read_key(path)
+
+
+WEAK = (
+    "00" * 32,
+    "01" + "00" * 31,
+    "ec" + "ff" * 30 + "7f",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+)
+
+
+@pytest.mark.parametrize("public", WEAK)
+def test_a_party_has_no_key_with_which_anybody_signs(agency, public):
+    with pytest.raises(ValueError, match="small order"):
+        Party.model_validate({**agency.model_dump(), "keys": [{"role": ROLE, "ed25519": public}]})

@@ -165,7 +165,7 @@ class _Reading:
     origin: dict[tuple[str, str], tuple[str, Lines]] = field(default_factory=dict[tuple[str, str], tuple[str, Lines]])
     folded: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     placed: list[tuple[BaseModel, str, Lines]] = field(default_factory=list[tuple[BaseModel, str, Lines]])
-    misplaced: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    misplaced: dict[tuple[str, str], Problem] = field(default_factory=dict[tuple[str, str], Problem])
     problems: list[Problem] = field(default_factory=list[Problem])
     unread: set[str] = field(default_factory=set[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
@@ -233,22 +233,24 @@ def _read(root: Path) -> _Reading:
     for document, source, lines in found.placed:
         misplaced = place_problem(document, source, lines, parties)
         if misplaced is not None:
-            found.problems.append(misplaced)
-            found.misplaced.add(_name(document))
+            found.misplaced[_name(document)] = misplaced
     return found
 
 
-def read_programme(path: Path, *, locked: bool = True, further: Further | None = None) -> Programme:
+def read_programme(
+    path: Path, *, locked: bool = True, placed: bool = True, further: Further | None = None
+) -> Programme:
     """The programme in a folder; raises the problems of all files, and between them, together.
 
-    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them. `further`
+    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them; with `placed`
+    false documents may stand anywhere, as in what an earlier covolt wrote and nobody can change any more. `further`
     finds what else is wrong with it, to be told with the rest.
     """
     from covolt.programme.coherence import incoherences
 
     root = find_root(path)
     read = _read(root)
-    programme, problems = _gathered(root, read), read.problems
+    programme, problems = _gathered(root, read), [*read.problems, *(read.misplaced.values() if placed else ())]
     problems += incoherences(programme, locked=locked)
     if further is not None:
         problems += further(programme)

@@ -23,6 +23,7 @@ __all__ = [
     "RECOVERY",
     "UNSIGNED",
     "PartyKey",
+    "Public",
     "Reason",
     "Revocation",
     "Signature",

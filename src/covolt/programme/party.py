@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
+from covolt.programme.keys import Public
 from covolt.programme.text import Date, Identifier, Titled
 
 __all__ = ["Key", "Party", "Role"]
@@ -20,7 +21,7 @@ class Key(BaseModel):
     model_config = DOCUMENT
 
     role: str = Field(min_length=1)
-    ed25519: str = Field(pattern=r"^[0-9a-f]{64}$")
+    ed25519: Public
 
 
 class Party(BaseModel):

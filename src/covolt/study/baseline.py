@@ -41,7 +41,7 @@ def baseline(head: Programme, base: str) -> Generator[Programme]:
 
 def _read(path: Path, base: str) -> Programme:
     try:
-        return read_programme(path, further=requirement_problems)
+        return read_programme(path, placed=False, further=requirement_problems)
     except InputError as error:
         raise InputError([Problem(one.what, f"{base}, {one.where}", one.hint) for one in error.problems]) from error
 

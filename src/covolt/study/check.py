@@ -16,11 +16,14 @@ from covolt.library.models import model_problems
 from covolt.library.unsure import lent
 from covolt.programme.folder import Programme, digest_of_file, read_programme
 from covolt.programme.key_coherence import unsigned_offer, unsigned_texts
+from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
+from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.signatures import loosened
 from covolt.study.verification import evidence_file, requirement_problems
 
-__all__ = ["check_programme", "not_used_notices", "part_problems", "read_whole", "unsigned_notices"]
+__all__ = ["check_programme", "not_used_notices", "part_problems", "read_whole", "trust_notices", "unsigned_notices"]
 
 
 def read_whole(path: Path) -> Programme:
@@ -32,7 +35,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
     programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
-    notices += [*unsigned_notices(programme), *_alphabets(programme)]
+    notices += [*trust_notices(programme), *unsigned_notices(programme), *_alphabets(programme)]
     return programme, [*notices, *_locked(programme)]
 
 
@@ -66,6 +69,22 @@ def unsigned_notices(programme: Programme) -> list[Problem]:
         for kind, name, why, hint in found
         if why is not None
     ]
+
+
+def trust_notices(programme: Programme) -> list[Problem]:
+    """What a programme says less, or otherwise, than is trusted of it here."""
+    notices = [
+        Problem(f"the key {in_words(name)}: {one.standing.why}", programme.where("key", name), "ask its party")
+        for name, one in programme.standings.keys.items()
+        if one.standing.why in {ANOTHER_FIRST, FORGOTTEN}
+    ]
+    notices += [
+        Problem(f"the first key of {party} that is trusted here is gone", f"keys/{party}", "ask the party")
+        for party, name in (programme.trust.first or {}).items()
+        if name not in programme.keys
+    ]
+    where = programme.where("programme", "", "signatures_from")
+    return [*notices, *(Problem(str(one), where, "ask who leads the programme") for one in loosened(programme))]
 
 
 TRUST = "compare its fingerprint, then: covolt key trust"

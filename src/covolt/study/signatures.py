@@ -15,7 +15,7 @@ from covolt.programme.standing import STATES_RU, State
 from covolt.study.covered import gates_up_to
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["SignatureRow", "signature_rows", "unsigned_blocks"]
+__all__ = ["SignatureRow", "loosened", "signature_rows", "unsigned_blocks"]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
     """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
     if not _demanded(programme, gate):
         return []
-    return [*_loosened(programme), *([] if gate.signoffs else [NOBODY_ASKED]), *_offers(programme)]
+    return [*loosened(programme), *([] if gate.signoffs else [NOBODY_ASKED]), *_offers(programme)]
 
 
 NOBODY_ASKED = Words(
@@ -160,7 +160,8 @@ NOBODY_ASKED = Words(
 )
 
 
-def _loosened(programme: Programme) -> Sequence[Words]:
+def loosened(programme: Programme) -> Sequence[Words]:
+    """That a programme demands signatures no longer, or later, than it did when it was trusted."""
     trust, demanding = programme.trust, programme.charter.signatures_from
     if trust.signatures_from is None:
         return ()
