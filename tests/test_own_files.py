@@ -1,11 +1,13 @@
 """What only this user can have written: a secret that is made once and is nobody else's."""
 
 import stat
+import threading
 
 import pytest
 
 from covolt.errors import InputError
 from covolt.own_files import config_folder, own_content, own_secret
+from covolt.programme.anchor import trust_in, trust_of
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +74,19 @@ def test_what_others_can_write_is_no_own_content(tmp_path):
     assert own_content(path) == b"content"
     path.chmod(0o666)
     assert own_content(path) is None
+
+
+def test_of_two_who_change_their_settings_at_once_neither_is_lost(own):
+    """Each reads what the other has written before."""
+
+    def add(name):
+        for _ in range(20):
+            trust_in(name, {"party": "0" * 64}, None, None)
+
+    writers = [threading.Thread(target=add, args=(f"car-{number}",)) for number in range(3)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    assert all(trust_of(f"car-{number}").first for number in range(3))
+    assert stat.S_IMODE((own / "trusted.toml").stat().st_mode) == 0o600

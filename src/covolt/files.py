@@ -13,6 +13,7 @@ import re
 import stat
 import sys
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ __all__ = [
     "opened",
     "part_name",
     "sweep",
+    "waited",
     "whole",
     "write_new",
     "write_whole",
@@ -40,6 +42,7 @@ __all__ = [
 
 PART = re.compile(r"\.(?P<name>.+)\.\d+(-\d+)?\.part", re.DOTALL)
 """How the hidden neighbours are called: after their file and their writer."""
+PATIENCE_s, PAUSE_s = 30.0, 0.02
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
@@ -72,6 +75,16 @@ def held(handle: int, *, shared: bool = False) -> bool:
         except OSError:
             # Some disks have no locks: writers then go on as if they were alone.
             return True
+    return True
+
+
+def waited(handle: int, *, shared: bool = False) -> bool:
+    """Hold an open file as soon as nobody else does; False where somebody holds it for too long."""
+    end_s = time.monotonic() + PATIENCE_s
+    while not held(handle, shared=shared):
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(PAUSE_s)
     return True
 
 

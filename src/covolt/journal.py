@@ -12,7 +12,6 @@ import hmac
 import json
 import os
 import stat
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from covolt.errors import InputError, Problem
-from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, held, opened, part_name, sweep
+from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, opened, part_name, sweep, waited
 from covolt.own_files import own_secret
 
 __all__ = ["HOME", "Change", "reading", "write_together"]
@@ -28,7 +27,6 @@ __all__ = ["HOME", "Change", "reading", "write_together"]
 HOME = ".covolt"
 """Folder of a programme in which its writers take turns."""
 LOCK, JOURNAL, SECRET = "lock", "journal", "journal.key"
-PATIENCE_s, PAUSE_s = 30.0, 0.02
 UNREAD = frozenset({"data", "node_modules"})
 """Folders in which covolt never writes."""
 
@@ -181,8 +179,8 @@ def _turn(root: Path) -> Generator[Folder]:
     with opened(root / HOME, root) as home:
         handle = _lock(home, os.O_RDWR | os.O_CREAT)
         try:
-            if not _waited(handle):
-                what = f"another process has been writing here for {PATIENCE_s:.0f} s"
+            if not waited(handle):
+                what = "another process has been writing here for too long"
                 raise InputError(Problem(what, f"{HOME}/{LOCK}", "wait until it has ended, then run this again"))
             yield home
         finally:
@@ -199,15 +197,6 @@ def _lock(home: Folder, flags: int) -> int:
         os.close(handle)
         raise InputError(Problem("this is no ordinary file", f"{HOME}/{LOCK}", "remove it"))
     return handle
-
-
-def _waited(handle: int, *, shared: bool = False) -> bool:
-    end_s = time.monotonic() + PATIENCE_s
-    while not held(handle, shared=shared):
-        if time.monotonic() > end_s:
-            return False
-        time.sleep(PAUSE_s)
-    return True
 
 
 @contextmanager
@@ -234,7 +223,7 @@ def _unwritten(root: Path) -> Generator[None]:
             if (root / HOME).is_dir():
                 handle = _lock(stack.enter_context(opened(root / HOME, root)), os.O_RDONLY)
                 stack.callback(os.close, handle)
-                _waited(handle, shared=True)
+                waited(handle, shared=True)
         yield
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from covolt.errors import InputError, Problem
-from covolt.files import opened, sweep, write_new
+from covolt.files import opened, sweep, waited, write_new
 
-__all__ = ["config_folder", "own_content", "own_secret"]
+__all__ = ["config_folder", "own_content", "own_secret", "own_turn"]
 
 SECRET_BYTES = 32
 
@@ -51,6 +52,26 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
             return content
     except OSError:
         return None
+
+
+@contextmanager
+def own_turn() -> Generator[Path]:
+    """The folder of what a person has settled, while no other process of the person's changes anything there."""
+    path = config_folder()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with opened(path) as folder:
+            handle = folder.open("lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                if not waited(handle):
+                    hint = "wait until it has ended, then run this again"
+                    raise InputError(Problem("another process has been writing here for too long", str(path), hint))
+                yield path
+            finally:
+                os.close(handle)
+    except OSError as error:
+        hint = "set COVOLT_CONFIG_DIR to a folder of your own"
+        raise InputError(Problem(error.strerror or str(error), str(path), hint)) from error
 
 
 def own_secret(name: str) -> bytes:

@@ -81,10 +81,10 @@ def test_an_earlier_demand_is_remembered_and_a_later_one_is_not():
 def test_a_home_that_cannot_be_written_to_keeps_what_it_knew(monkeypatch):
     trust_in("city-car", KEY, None, None)
 
-    def full(_):
+    def full(*_, **__):
         raise InputError(Problem("No space left on device"))
 
-    monkeypatch.setattr(anchor, "whole", full)
+    monkeypatch.setattr(anchor, "write_whole", full)
     remember("city-car", ["a" * 64], None, None)
     assert trust_of("city-car").first == KEY
     with pytest.raises(InputError, match="No space"):

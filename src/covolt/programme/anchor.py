@@ -8,7 +8,7 @@ anchor of the shipped examples is a file of covolt, which speaks of their progra
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -18,8 +18,8 @@ from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT, dumps, loads
 from covolt.errors import InputError, Problem
-from covolt.files import whole
-from covolt.own_files import config_folder, own_content
+from covolt.files import write_whole
+from covolt.own_files import config_folder, own_content, own_turn
 from covolt.programme.keys import Fingerprint
 from covolt.programme.standing import Trust
 from covolt.programme.text import Identifier
@@ -82,43 +82,44 @@ def _trust(entry: _Entry) -> Trust:
 
 def trust_in(programme: str, first: Mapping[str, str], signatures_from: str | None, order: int | None) -> Path:
     """Trust these first keys of a programme, beside those trusted before; keys once seen revoked stay so."""
-    path = config_folder() / ANCHOR_FILE
-    own = _own()
-    before = own.programme.get(programme) or _shipped().programme.get(programme) or _Entry()
-    entry = before.model_copy(
-        update={"first": {**before.first, **first}, "signatures_from": signatures_from, "order": order}
-    )
-    _write(path, own, programme, entry)
-    return path
+
+    def trusted(before: _Entry | None) -> _Entry:
+        known = before or _shipped().programme.get(programme) or _Entry()
+        now_first = {**known.first, **first}
+        return known.model_copy(update={"first": now_first, "signatures_from": signatures_from, "order": order})
+
+    return _change(programme, trusted)
 
 
 def remember(programme: str, revoked: Iterable[str], signatures_from: str | None, order: int | None) -> None:
     """Add what takes trust away: revoked keys, and a gate from which signatures count earlier than before."""
-    path = anchor_file()
-    own = _own()
-    before = own.programme.get(programme)
-    if path is None or before is None:
-        return
-    entry = before.model_copy(update={"revoked": tuple(sorted({*before.revoked, *revoked}))})
-    if order is not None and (before.order is None or order < before.order):
-        entry = entry.model_copy(update={"signatures_from": signatures_from, "order": order})
-    if entry != before:
+
+    def reminded(before: _Entry | None) -> _Entry | None:
+        if before is None:
+            return None
+        entry = before.model_copy(update={"revoked": tuple(sorted({*before.revoked, *revoked}))})
+        if order is not None and (before.order is None or order < before.order):
+            entry = entry.model_copy(update={"signatures_from": signatures_from, "order": order})
+        return entry
+
+    revoked = tuple(revoked)
+    before = _own().programme.get(programme)
+    if before != reminded(before):
         # A home that cannot be written to keeps what it knew.
         with suppress(InputError):
-            _write(path, own, programme, entry)
+            _change(programme, reminded)
 
 
-def _write(path: Path, own: _Anchor, programme: str, entry: _Entry) -> None:
-    anchor = own.model_copy(update={"programme": {**own.programme, programme: entry}})
-    text = "# Written by covolt key trust: whose keys you trust.\n" + dumps(anchor)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path.parent), "set COVOLT_CONFIG_DIR")) from error
-    with whole(path) as partial:
-        partial.touch()
-        partial.chmod(0o600)
-        partial.write_text(text, encoding="utf-8")
+def _change(programme: str, made: Callable[[_Entry | None], _Entry | None]) -> Path:
+    """Change the entry of a programme as it is now: of two that are changed at once neither is lost."""
+    with own_turn() as folder:
+        own, path = _own(), folder / ANCHOR_FILE
+        entry = made(own.programme.get(programme))
+        if entry is not None:
+            anchor = own.model_copy(update={"programme": {**own.programme, programme: entry}})
+            text = "# Written by covolt key trust: whose keys you trust.\n" + dumps(anchor)
+            write_whole(path, text, mode=0o600)
+        return path
 
 
 def _own() -> _Anchor:
