@@ -12,7 +12,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
-	@echo 'make demo       drive certified cars beside what was measured, then verify a joint programme and open its report'
+	@echo 'make demo       drive certified cars beside what was measured, then verify a joint programme, show who signed it, open its report'
 	@echo 'make test       the fast tests; make test-all also runs the slow ones'
 	@echo 'make check      style, types, layers and the rules of the house'
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
@@ -36,6 +36,7 @@ setup: .venv/.stamp
 demo: setup
 	@$(BIN)/covolt demo
 	@$(BIN)/covolt verify examples/city-car || test $$? -eq 6
+	@$(BIN)/covolt gate examples/city-car
 	@$(BIN)/covolt report examples/city-car --output build/demo/city-car.html --open
 
 test: setup

@@ -77,6 +77,8 @@ def _print_gate(one: GateState) -> None:
     for row in one.signatures:
         why = f" ({row.why})" if str(row.why) else ""
         out.print(f"  signed: {row.who}, {row.date}: {row.state}{why}")
+        if row.remarks:
+            out.print(f"    {row.remarks}")
         if row.key:
             print_fingerprint(row.key, indent=4)
 

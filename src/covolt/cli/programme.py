@@ -70,7 +70,9 @@ def new(
     made = begin(folder, car)
     if car.battery_cell is not None:
         console(stderr=True).print("Its battery has generic cells: a programme carries no cell file.")
-    console().print(f"began {made}; next: covolt verify {made}")
+    out = console()
+    out.print(f"began {made}; next: covolt verify {made}")
+    out.print(f"One engineer alone needs no key; how several parties make theirs stands in {made / 'README.md'}")
 
 
 def check(programme: Folder = Path(), json: JsonOption = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from covolt.programme.folder import Programme
@@ -30,6 +30,7 @@ class SignatureRow:
     state: State | None = None
     why: Words = field(default_factory=Words)
     counts: bool = False
+    remarks: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -44,6 +45,7 @@ class SignatureRow:
             "standing": {"en": self.state or "", "ru": STATES_RU[self.state] if self.state else ""},
             "why": {"en": self.why.en, "ru": self.why.said("ru")},
             "counts": self.counts,
+            "remarks": self.remarks,
         }
 
     @property
@@ -82,9 +84,10 @@ def signature_rows(
         if found is None:
             rows.append(SignatureRow(wanted.party, wanted.role, who))
         elif isinstance(found, KeyedSignOff):
-            rows.append(_keyed(programme, found, who, digest))
+            rows.append(replace(_keyed(programme, found, who, digest), remarks=found.remarks))
         else:
-            rows.append(_old(programme, gate, found, who, fresh=found.digest == was_digest, earlier=earlier_signed))
+            row = _old(programme, gate, found, who, fresh=found.digest == was_digest, earlier=earlier_signed)
+            rows.append(replace(row, remarks=found.remarks))
     return [*rows, *_not_asked_for(programme, gate)]
 
 

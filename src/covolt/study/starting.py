@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -137,20 +138,19 @@ def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_P
         for path, document in documents.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_text(dumps(document), encoding="utf-8")
-        (draft / ".gitignore").write_text(
-            "# What covolt makes again from the rest.\n.covolt/\nbuild/\n", encoding="utf-8"
-        )
+        (draft / ".gitignore").write_text("# What covolt makes again.\n.covolt/\nbuild/\n", encoding="utf-8")
+        (draft / "README.md").write_bytes((files("covolt") / "library" / "new_programme.md").read_bytes())
         for place in places:
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)
         write_lock(draft, resolve(programme).lock)
         shutil.rmtree(draft / HOME)
-        files = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
+        made_files = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
         # The charter first: what is begun is then found, and finished.
-        files.sort(key=lambda path: path.name != CHARTER_FILE)
+        made_files.sort(key=lambda path: path.name != CHARTER_FILE)
         folder.mkdir(parents=True, exist_ok=True)
         root = folder.resolve()
-        write_together(root, [Change(root / path, (draft / path).read_bytes(), before="") for path in files])
+        write_together(root, [Change(root / path, (draft / path).read_bytes(), before="") for path in made_files])
 
 
 def _charter(name: str, figures: CarFigures) -> Charter:
