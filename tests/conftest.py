@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
+from covolt.own_files import own_secret
 from covolt.programme import anchor
+from covolt.simulation.kept import SECRET
 from covolt.simulation.precision import prepare_process
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
@@ -19,6 +23,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the p
     _config = tempfile.TemporaryDirectory(prefix="covolt-tests-own-")
     atexit.register(_config.cleanup)
     os.environ["COVOLT_CONFIG_DIR"] = _config.name
+_SESSION = os.environ["COVOLT_CONFIG_DIR"]
+own_secret(SECRET)
 os.environ["JAX_ENABLE_X64"] = "1"
 prepare_process()
 
@@ -37,4 +43,7 @@ def _no_shipped_anchor() -> Generator[None]:
 @pytest.fixture(autouse=True)
 def _own_config(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a test trusts, the next does not know; commands that it starts see the same folder."""
-    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+    folder = tmp_path_factory.mktemp("config")
+    # What one test computes, the next may recall.
+    shutil.copy2(Path(_SESSION) / SECRET, folder)
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(folder))

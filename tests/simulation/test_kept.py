@@ -131,6 +131,25 @@ def test_of_all_kinds_the_most_recently_used_stay_and_what_is_not_ours(
     assert len(names) == 4 + 3
 
 
+def test_many_records_push_out_no_code_and_are_not_let_go_while_they_are_used(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_FILES", 2)
+    monkeypatch.setattr(kept, "MOST_RECORDS", 20)
+    keep("car", ("code",), b"code")
+    for number in range(30):
+        keep(kept.RECORD, (str(number),), b"record")
+    assert recall("car", ("code",)) == b"code"
+    # All thirty were written by this process.
+    assert all(recall(kept.RECORD, (str(number),)) == b"record" for number in range(30))
+    for path in folder.glob("record-*.bin"):
+        os.utime(path, (1, 1))
+    assert recall(kept.RECORD, ("7",)) == b"record"
+    keep(kept.RECORD, ("one more",), b"record")
+    assert len(list(folder.glob("record-*.bin"))) == 20
+    assert recall(kept.RECORD, ("7",)) == b"record"
+
+
 WRITER = """
 import sys
 from covolt.simulation.kept import keep, recall

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from covolt.programme.folder import Programme, read_programme
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.records import RecordStore
 from covolt.study.subject import Subject
-from covolt.study.verification import RECORDS_FOLDER, Verification, verify
+from covolt.study.verification import Verification, verify
 from tests.signed import copy_unsigned, shipped_anchor
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"
@@ -33,7 +32,7 @@ def subject(programme: Programme) -> Subject:
 @pytest.fixture(scope="session")
 def records() -> RecordStore:
     """Records of this run of the tests, which its workers share."""
-    return RecordStore(Path(os.environ["COVOLT_CACHE_DIR"]) / "records")
+    return RecordStore.own()
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +46,7 @@ def city_car(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def verified_car(city_car: Path, records: RecordStore, verification: Verification) -> Path:
-    """A copy that a test may change, with the records of the unchanged one."""
-    assert records.folder is not None
+def verified_car(city_car: Path, verification: Verification) -> Path:
+    """A copy that a test may change, and whose records are kept."""
     assert verification.verdicts
-    # Another process of the tests may be writing a record just now.
-    half_written = shutil.ignore_patterns(".*.part")
-    shutil.copytree(records.folder, city_car / RECORDS_FOLDER, dirs_exist_ok=True, ignore=half_written)
     return city_car

@@ -22,7 +22,7 @@ from covolt.study.covered import covered_digest, old_digest
 from covolt.study.gates import _scope, criteria_blocks, gate_states
 from covolt.study.records import RecordStore
 from covolt.study.verdict import UNCHECKED
-from covolt.study.verification import RECORDS_FOLDER, verify
+from covolt.study.verification import verify
 from tests.signed import Holder, old_sign, private_key, put, put_key
 
 WANTED = (
@@ -43,7 +43,7 @@ def looked_at(folder):
     files = [(path.relative_to(folder), path.read_bytes()) for path in paths if path.is_file()]
     about = repr((files, texts_checked(programme)))
     if about not in SEEN:
-        SEEN[about] = verify(programme, RecordStore(folder / RECORDS_FOLDER))
+        SEEN[about] = verify(programme, RecordStore.own())
     return programme, SEEN[about]
 
 

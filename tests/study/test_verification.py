@@ -14,9 +14,9 @@ from covolt.contract.document import dumps
 from covolt.errors import CovoltError, InputError
 from covolt.library.generic import GENERIC, UNCERTAIN, correlation, moved
 from covolt.programme.folder import read_programme
+from covolt.programme.gate import SignOff
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
-from covolt.programme.signing import unsigned
 from covolt.simulation import kept
 from covolt.study import records
 from covolt.study.joined import locked_sheets, subject_of
@@ -174,9 +174,16 @@ def complete(programme, tmp_path_factory):
         'schema = "interest/1"\nid = "B-LIGHT"\nparty = "battery-works"\ntitle = "light"\nprocedure = "declaration"\n'
         'measure = "battery_mass"\nworst_acceptable = "250 kg"\naspiration = "220 kg"\n'
     )
-    signed = unsigned("concept", "integrator", "chief-engineer", "2026-03-01", "sha256:" + "a" * 64)
-    (folder / "signoffs").mkdir()
-    (folder / "signoffs" / "concept.toml").write_text(dumps(signed))
+    signed = SignOff(
+        gate="concept",
+        party="integrator",
+        role="chief-engineer",
+        date="2026-03-01",
+        digest="sha256:" + "a" * 64,
+        signature="0" * 128,
+    )
+    (folder / "signoffs" / "concept").mkdir(parents=True, exist_ok=True)
+    (folder / "signoffs" / "concept" / "old.toml").write_text(dumps(signed))
     return folder
 
 
@@ -340,6 +347,39 @@ def test_the_source_covers_every_file_that_can_change_a_number(tmp_path, monkeyp
     assert len(set(digests)) == len(digests)
     shipped = {path.suffix for path in (ROOT / "src" / "covolt").rglob("*") if path.is_file()}
     assert shipped - {".pyc"} == {*records.SOURCE_KINDS, ".css", ".js", ".j2", ".typed"}
+
+
+def test_records_lie_with_the_user_and_a_programme_brings_none(programme, city_car, monkeypatch, tmp_path):
+    """A partner's folder of records, sealed as 0.1.0 did, is not looked into; what this user made is, if not asked anew."""
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "own"))
+    first = verify(read_programme(city_car), only=["I-MASS"])
+    assert first.computed > 0
+    files = list((tmp_path / "own").glob("record-*.bin"))
+    assert len(files) == first.computed
+    assert not list(city_car.rglob(".covolt/records"))
+    (city_car / ".covolt" / "records").mkdir(parents=True)
+    for path in files:
+        body = path.read_bytes().partition(b"{")[2].replace(b"1", b"9")
+        for place in (city_car / ".covolt" / path.name, city_car / ".covolt" / "records" / path.name):
+            place.write_bytes(path.read_bytes()[:46] + b"{" + body)
+    again = verify(read_programme(city_car), only=["I-MASS"])
+    assert (again.computed, again.recalled) == (0, first.computed)
+    assert again.verdicts == first.verdicts
+    anew = verify(read_programme(city_car), RecordStore.own(anew=True), only=["I-MASS"])
+    assert (anew.computed, anew.recalled) == (first.computed, 0)
+    assert anew.verdicts == first.verdicts
+
+
+def test_a_record_that_somebody_changed_and_sealed_as_he_could_is_none(programme, tmp_path):
+    store = RecordStore(tmp_path / "records")
+    honest = verify(programme, store, only=["I-MASS"]).verdicts
+    for path in (tmp_path / "records").iterdir():
+        header, body = path.read_bytes()[:14], path.read_bytes()[46:].replace(b"1", b"9")
+        digest = path.stem.removeprefix("record-")
+        path.write_bytes(header + hashlib.sha256(digest.encode() + body).digest() + body)
+    again = RecordStore(tmp_path / "records")
+    assert verify(programme, again, only=["I-MASS"]).verdicts == honest
+    assert again.recalled == 0
 
 
 def test_a_folder_in_which_nobody_may_write_costs_no_verdict(city_car):

@@ -42,11 +42,11 @@ def diff(
     from covolt.study.bench import Bench
     from covolt.study.check import read_whole
     from covolt.study.records import RecordStore
-    from covolt.study.verification import RECORDS_FOLDER, verify
+    from covolt.study.verification import verify
 
     head = read_whole(programme)
     with baseline(head, base) as was:
-        store = RecordStore(head.root / RECORDS_FOLDER)
+        store = RecordStore.own()
         changes = changes_between(was, head)
         found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))
         names = [one.requirement for one in found if one.moved]

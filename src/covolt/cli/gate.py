@@ -44,12 +44,14 @@ Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of t
 def gate(
     programme: Folder = Path(),
     gate: Annotated[str | None, typer.Option("--gate", help="Only this gate; shut means exit code 6.")] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `GATE_HELP`."""
     from covolt.programme.standing import NOT_TRUSTED
     from covolt.study.check import read_whole
     from covolt.study.gates import gate_states
+    from covolt.study.records import RecordStore
     from covolt.study.verification import verify
 
     read = read_whole(programme)
@@ -59,7 +61,7 @@ def gate(
         pass
     elif any(one.standing.why == NOT_TRUSTED for one in read.standings.keys.values()) and ask_for_trust(read):
         read = read_whole(programme)
-    states = [one for one in gate_states(read, verify(read)) if gate in {None, one.gate}]
+    states = [one for one in gate_states(read, verify(read, RecordStore.own(anew=anew))) if gate in {None, one.gate}]
     if json:
         print_json({"gates": [one.plain() for one in states]})
     else:

@@ -44,6 +44,7 @@ def report(
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     language: Annotated[str, typer.Option("--language", help="Language in which the page opens: en or ru.")] = "en",
     show: Annotated[bool, typer.Option("--open", help="Open the page in a browser, where there is one.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
@@ -64,7 +65,7 @@ def report(
     findings.demand_none()
     if read is None:
         return
-    made = make_report(read, path, base=base, party=party, language="ru" if language == "ru" else "en")
+    made = make_report(read, path, base=base, party=party, language="ru" if language == "ru" else "en", anew=anew)
     out = console()
     out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
     if show and not webbrowser.open(made.resolve().as_uri()):
@@ -74,7 +75,13 @@ def report(
 
 
 def make_report(
-    read: Programme, path: Path, *, base: str | None = None, party: str = "", language: Literal["en", "ru"] = "en"
+    read: Programme,
+    path: Path,
+    *,
+    base: str | None = None,
+    party: str = "",
+    language: Literal["en", "ru"] = "en",
+    anew: bool = False,
 ) -> Path:
     """Verify the programme and write its report."""
     from covolt.programme.baselines import last_baseline
@@ -85,17 +92,17 @@ def make_report(
     from covolt.study.records import RecordStore
     from covolt.study.report.content import Since, content, example_drive
     from covolt.study.report.page import page
-    from covolt.study.verification import RECORDS_FOLDER, verify
+    from covolt.study.verification import verify
 
     kept = last_baseline(read.root) if base is None else None
     compared = base or (str(kept) if kept else "")
     since = None
     with ExitStack() as held:
         was = held.enter_context(baseline(read, compared)) if compared else None
-        found = verify(read)
+        store = RecordStore.own(anew=anew)
+        found = verify(read, store)
         if was is not None:
-            bench = Bench(read.charter.vehicle, RecordStore(read.root / RECORDS_FOLDER))
-            moved = differences_of(was, read, bench)[0]
+            moved = differences_of(was, read, Bench(read.charter.vehicle, store))[0]
             since = Since(kept.stem if kept else compared, changes_between(was, read), moved)
     gates = [state.plain() for state in gate_states(read, found)]
     said = content(read, found, reader=party, since=since, gates=gates)

@@ -54,6 +54,7 @@ MOST_ALONE = 3
 
 def verify(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Verify these alone.")] = None,
     protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
@@ -66,6 +67,7 @@ def verify(
     from covolt.study.check import read_whole
     from covolt.study.checking import readings_of_verdict, texts_checked
     from covolt.study.decisive import next_steps as steps_of
+    from covolt.study.records import RecordStore
     from covolt.study.verdict import correlations
     from covolt.study.verification import conditions_of
     from covolt.study.verification import verify as verify_programme
@@ -78,7 +80,10 @@ def verify(
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("driving", total=None)
         found = verify_programme(
-            read, only=only or None, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            read,
+            RecordStore.own(anew=anew),
+            only=only or None,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     checks = texts_checked(read)
     if json:

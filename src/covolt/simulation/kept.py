@@ -4,8 +4,9 @@ A kept file is one's own, made by covolt for this machine: it lies in `COVOLT_CA
 permissions for the user alone. Its name is a digest of all that its content depends on, and it begins with a seal of
 both by a secret of the user: what came with somebody's files is none, whoever owns it here. It is opened without following a
 link, and read only where the open file is a plain one, the user's own, and nobody else could have written to it; what is cut,
-damaged, renamed or somebody else's is made anew. Of all kinds of file the most recently used `MOST_FILES` stay. Several
-processes may write one file: it is whole at any time, and the last one stands. Deleting the folder is always safe.
+damaged, renamed or somebody else's is made anew. Of each lot of files the most recently used stay: `MOST_FILES` of code and cars,
+`MOST_RECORDS` of records, and all that this process has used. Several processes may write one file: it is whole at any time,
+and the last one stands. Deleting the folder is always safe.
 
 A memory of the process holds a stated number of things and forgets the one that was not asked for longest.
 """
@@ -37,11 +38,16 @@ HEADER, SECRET = b"covolt kept 3\n", "kept.key"
 DIGEST_BYTES, NAME_DIGITS = 32, 32
 MOST_FILES = 200
 """The least recently used go first: each change of source or version leaves files that nobody asks for again."""
+RECORD, MOST_RECORDS = "record", 20_000
+"""Records of procedures are a lot of their own: a programme has hundreds, each of some kilobytes."""
+PRUNED_EACH_ratio = 0.01
+"""Share of a lot after which it is looked through again."""
 MOST_STRUCTURES = 64
 """Kinds of vehicle whose compiled functions a process remembers: some megabytes each."""
 _OWN_NAME = re.compile(r"[a-z]+(-[a-z]+)*-[0-9a-f]{32}\.bin")
 """How kept files begin; others in the folder are somebody else's and stay."""
 _STARTED_s = time.time()
+_since_pruned: dict[tuple[Path, bool], int] = {}
 
 Key = TypeVar("Key", bound=Hashable)
 Thing = TypeVar("Thing")
@@ -59,9 +65,9 @@ def cache_folder() -> Path | None:
         return None
 
 
-def recall(name: str, about: Sequence[str]) -> bytes | None:
+def recall(name: str, about: Sequence[str], folder: Path | None = None) -> bytes | None:
     """What an earlier process kept under these texts; None where it is absent, damaged or could be somebody else's."""
-    digest, path = _place(name, about)
+    digest, path = _place(name, about, folder)
     raw = own_content(path) if path is not None else None
     if raw is None or not raw.startswith(HEADER):
         return None
@@ -82,25 +88,26 @@ def recalled_as(kind: Callable[..., Thing], name: str, about: Sequence[str]) -> 
         return None
 
 
-def keep(name: str, about: Sequence[str], content: bytes) -> None:
+def keep(name: str, about: Sequence[str], content: bytes, folder: Path | None = None) -> None:
     """Keep content for the next process; a disk that is full or closed costs only the next start.
 
     Args:
         name: begins the name of the file: small letters and hyphens.
         about: all that the content depends on; the same texts in every process.
         content: what `recall` gives back.
+        folder: where; the user's own where none is named.
     """
-    digest, path = _place(name, about)
+    digest, path = _place(name, about, folder)
     if path is None:
         return
     with suppress(OSError, InputError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, HEADER + _seal(digest, content) + content, mode=0o600, forced=False)
-        _prune(path.parent)
+        _prune(path.parent, records=name == RECORD)
 
 
-def _place(name: str, about: Sequence[str]) -> tuple[str, Path | None]:
-    folder = cache_folder()
+def _place(name: str, about: Sequence[str], folder: Path | None) -> tuple[str, Path | None]:
+    folder = folder or cache_folder()
     # Each text with its length: no two lists of texts run together into one.
     digest = hashlib.sha256("".join(f"{len(text)}:{text}" for text in about).encode()).hexdigest()[:NAME_DIGITS]
     return digest, None if folder is None else folder / f"{name}-{digest}.bin"
@@ -115,17 +122,25 @@ def _secret(_: Path) -> bytes:
     return own_secret(SECRET)
 
 
-def _prune(folder: Path) -> None:
+def _prune(folder: Path, *, records: bool) -> None:
+    """Let the least recently used files of a lot go; looking through it is worth it only every so many files."""
+    most = MOST_RECORDS if records else MOST_FILES
+    since = _since_pruned.get((folder, records), most) + 1
+    _since_pruned[folder, records] = since
+    if since < PRUNED_EACH_ratio * most:
+        return
+    _since_pruned[folder, records] = 0
     with opened(folder) as handle:
         sweep(handle)
-    own = (one for one in folder.iterdir() if _OWN_NAME.match(one.name))
     used_s: dict[Path, float] = {}
-    for one in own:
-        # Another process may have pruned it already.
-        with suppress(OSError):
-            used_s[one] = one.lstat().st_mtime
-    for old in sorted(used_s, key=lambda one: used_s[one], reverse=True)[MOST_FILES:]:
-        old.unlink(missing_ok=True)
+    for one in folder.iterdir():
+        if _OWN_NAME.match(one.name) and one.name.startswith(f"{RECORD}-") == records:
+            # Another process may have pruned it already.
+            with suppress(OSError):
+                used_s[one] = one.lstat().st_mtime
+    for old in sorted(used_s, key=lambda one: used_s[one], reverse=True)[most:]:
+        if used_s[old] < _STARTED_s:
+            old.unlink(missing_ok=True)
 
 
 def source_digest(*rooms: str, kinds: tuple[str, ...] = (".py",)) -> str | None:

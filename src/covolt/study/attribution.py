@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from covolt import units
 from covolt.contract.architecture import lone_half
 from covolt.programme.charter import VehicleFrame
-from covolt.programme.folder import Programme
+from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Requirement
 from covolt.study.bench import Bench
 from covolt.study.joined import locked_sheets
@@ -22,7 +22,7 @@ from covolt.study.protocol import Given
 from covolt.study.registry import find_measure
 from covolt.study.variation import Sheets
 from covolt.study.verdict import worst_law
-from covolt.study.verification import given_under
+from covolt.study.verification import evidence_file, given_under
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 
@@ -81,7 +81,7 @@ class Difference:
 
 def changes_between(base: Programme, head: Programme) -> list[Change]:
     """Everything that differs and that the parties decide, in order of party."""
-    found = [*_common(base, head), *_pins(base, head)]
+    found = [*_common(base, head), *_spoken(base, head), *_pins(base, head)]
     for name in sorted(base.requirements.keys() | head.requirements.keys()):
         old, new = base.requirements.get(name), head.requirements.get(name)
         owner = new or old
@@ -92,7 +92,10 @@ def changes_between(base: Programme, head: Programme) -> list[Change]:
 
 
 def _common(base: Programme, head: Programme) -> Iterator[Change]:
-    """What belongs to no single party: frame, scenarios, slots, contracts, and who is in the programme."""
+    """What belongs to no single party: frame, scenarios, slots, contracts, gates, and who is in the programme."""
+    if base.charter.model_copy(update={"vehicle": head.charter.vehicle}) != head.charter:
+        own = [one.charter.model_copy(update={"vehicle": head.charter.vehicle}) for one in (base, head)]
+        yield Change(CHARTER, "charter", *_sides(*own), "agreement")
     if base.charter.vehicle != head.charter.vehicle:
         yield Change(CHARTER, "vehicle", *_sides(base.charter.vehicle, head.charter.vehicle), "conditions")
     kinds: tuple[tuple[str, Documents, Documents], ...] = (
@@ -100,6 +103,7 @@ def _common(base: Programme, head: Programme) -> Iterator[Change]:
         ("slot", base.slots, head.slots),
         ("contract", base.contracts, head.contracts),
         ("party", base.parties, head.parties),
+        ("gate", base.gates, head.gates),
     )
     for word, before, after in kinds:
         for name in sorted(before.keys() | after.keys()):
@@ -107,6 +111,37 @@ def _common(base: Programme, head: Programme) -> Iterator[Change]:
             if old != new:
                 kind = "conditions" if word == "scenario" else "agreement"
                 yield Change(CHARTER, f"{word} {name}", *_sides(old, new), kind)
+
+
+def _spoken(base: Programme, head: Programme) -> Iterator[Change]:
+    """What single parties say and what moves no margin: keys, signatures, texts that they have checked, files that they cite."""
+    kinds: tuple[tuple[str, Documents, Documents], ...] = (
+        ("key", base.keys, head.keys),
+        ("revocation", base.revocations, head.revocations),
+        ("signature", base.signatures, head.signatures),
+        ("sign-off", base.signoffs, head.signoffs),
+        ("checked", base.checked, head.checked),
+        ("interest", base.interests, head.interests),
+    )
+    for word, before, after in kinds:
+        for name in sorted(before.keys() | after.keys()):
+            old, new = before.get(name), after.get(name)
+            if old != new:
+                party = str(getattr(new or old, "party", CHARTER))
+                private = "party" in {getattr(one, "visibility", "") for one in (old, new)}
+                yield Change(party, f"{word} {name}", *_sides(old, new), "agreement", private)
+    for name in sorted(base.requirements.keys() & head.requirements.keys()):
+        old, new = (_cited(one, name) for one in (base, head))
+        for path in sorted(path for path in old.keys() & new.keys() if old[path] != new[path]):
+            party = head.requirements[name].party
+            yield Change(party, f"evidence {path} of {name}", old[path], new[path], "agreement")
+
+
+def _cited(programme: Programme, name: str) -> dict[str, str]:
+    """Digest of each file that a requirement cites, as it stands."""
+    requirement = programme.requirements[name]
+    found = {one.path: evidence_file(programme, requirement, one) for one in requirement.evidence}
+    return {path: "absent" if file is None else digest_of_file(file) for path, file in found.items()}
 
 
 def _pins(base: Programme, head: Programme) -> Iterator[Change]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,11 +13,10 @@ from covolt.errors import InputError, Problem
 from covolt.programme.baselines import baseline_file, read_lock
 from covolt.programme.coherence import pin_problems
 from covolt.programme.folder import CHARTER_FILE, Programme, read_programme
+from covolt.study.commit import HINT, written_out
 from covolt.study.verification import requirement_problems
 
 __all__ = ["baseline"]
-
-PATIENCE_s = 60.0
 
 
 @contextmanager
@@ -59,28 +55,7 @@ def _with_lock(head: Programme, path: Path) -> Programme:
 
 
 def _at_commit(head: Programme, commit: str, folder: Path) -> Programme:
-    hint = "name a baseline, a lock file, a folder, or a commit, tag or branch"
-    if commit.startswith("-"):
-        raise InputError(Problem(f"'{commit}' is no commit", "BASE", hint))
-    try:
-        packed = subprocess.run(
-            ["git", "archive", "--format=tar", commit, "--", "."],
-            cwd=head.root,
-            capture_output=True,
-            check=True,
-            timeout=PATIENCE_s,
-        ).stdout
-    except FileNotFoundError as error:
-        raise InputError(Problem("git is not installed", "BASE", "install git, or name a programme.lock")) from error
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        said = (error.stderr or b"").decode(errors="replace").strip().removeprefix("fatal: ") or "git did not answer"
-        raise InputError(Problem(f"no state '{commit}' of this programme: {said}", "BASE", hint)) from error
-    try:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
-    except tarfile.TarError as error:
-        what = f"the state '{commit}' holds a file that leads out of it: {error}"
-        raise InputError(Problem(what, "BASE", "name a state in which it is gone")) from error
+    written_out(head.root, commit, folder)
     if not (folder / CHARTER_FILE).is_file():
-        raise InputError(Problem(f"there was no programme here at '{commit}'", "BASE", hint))
+        raise InputError(Problem(f"there was no programme here at '{commit}'", "BASE", HINT))
     return _read(folder, commit)

@@ -7,7 +7,6 @@ import json
 import os
 import platform
 from collections.abc import Hashable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -17,10 +16,7 @@ from typing import Any, final
 import numpy as np
 
 from covolt.contract.datasheet import Datasheet
-from covolt.errors import InputError
-from covolt.files import write_whole
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic
-from covolt.own_files import own_content
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
 from covolt.simulation.kept import processor
@@ -139,19 +135,30 @@ def record_key(
 
 @final
 class RecordStore:
-    """A folder of records. A file that is damaged is no record: its content carries its own digest."""
+    """Records of this process, and those that the user's own folder keeps; a programme brings none with it.
 
-    def __init__(self, folder: Path | None) -> None:
+    Args:
+        folder: where they are kept; None for nowhere.
+        anew: whether what an earlier process kept is left aside.
+    """
+
+    def __init__(self, folder: Path | None, *, anew: bool = False) -> None:
         self.folder = folder
+        self._anew = anew
         self._known: dict[str, Record] = {}
         self.computed = 0
         self.recalled = 0
 
+    @classmethod
+    def own(cls, *, anew: bool = False) -> RecordStore:
+        """Records in the user's own folder."""
+        return cls(kept.cache_folder(), anew=anew)
+
     def get(self, key: str) -> Record | None:
         """Record under a key, None where there is none or its file is damaged."""
         found = self._known.get(key)
-        if found is None and self.folder is not None:
-            found = _load(self.folder / f"{key}.json", key)
+        if found is None and self.folder is not None and not self._anew:
+            found = _load(self.folder, key)
             if found is not None:
                 self._known[key] = found
                 self.recalled += 1
@@ -161,26 +168,15 @@ class RecordStore:
         """Keep a record, its file whole or not at all."""
         self.computed += 1
         self._known[key] = record
-        if self.folder is None:
-            return
-        body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
-        # A folder in which nobody may write costs time at the next run, and no verdict.
-        with suppress(InputError):
-            write_whole(self.folder / f"{key}.json", _seal(key, body) + "\n" + body, forced=False)
+        if self.folder is not None:
+            body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
+            kept.keep(kept.RECORD, (key,), body.encode(), self.folder)
 
 
-def _seal(key: str, body: str) -> str:
-    return hashlib.sha256(f"{key}\n{body}".encode()).hexdigest()
-
-
-def _load(path: Path, key: str) -> Record | None:
+def _load(folder: Path, key: str) -> Record | None:
+    content = kept.recall(kept.RECORD, (key,), folder)
     try:
-        # A record is text and no code, and a programme's folder may be open to its group.
-        content = own_content(path, foreign_modes=0o002)
-        if content is None:
-            return None
-        seal, _, body = content.decode().partition("\n")
-        return _record(json.loads(body)) if seal == _seal(key, body) else None
+        return None if content is None else _record(json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

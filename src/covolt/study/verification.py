@@ -51,7 +51,6 @@ LOST = Words(
 NOT_CITED = Words("no document is cited", "документ не приведён")
 MOST_TEXTS = 3
 """Texts named in a verdict's line; all stand in its data."""
-RECORDS_FOLDER = Path(".covolt") / "records"
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def verify(
     problems = requirement_problems(programme)
     if problems:
         raise InputError(problems)
-    store = store or RecordStore(programme.root / RECORDS_FOLDER)
+    store = store or RecordStore.own()
     sheets, frame = locked_sheets(programme), programme.charter.vehicle
     wanted = set(only) if only is not None else set(programme.requirements)
     chosen = [one for one in programme.requirements.values() if one.id in wanted]
