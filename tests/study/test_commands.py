@@ -1,5 +1,6 @@
 """The commands of a joint programme, as a person or a script uses them."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from covolt.errors import InputError
 from covolt.programme.folder import read_programme
 from covolt.study.attribution import changes_between
 from covolt.study.baseline import baseline
+from covolt.study.check import check_programme
 from covolt.study.verification import verify
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned
@@ -296,37 +298,37 @@ def test_what_is_wrong_with_an_earlier_state_is_told_of_it(capsys, verified_car)
         assert words in " ".join(err.split())
 
 
-def test_a_commit_is_read_as_committed_whatever_its_attributes_say(verified_car):
+def test_a_commit_is_read_as_committed_whatever_its_attributes_say(city_car):
     """Attack 8: requirements were left out of the earlier state, and bytes of others exchanged, by attributes."""
-    programme = read_programme(verified_car)
-    (verified_car / ".gitattributes").write_text(
+    programme = read_programme(city_car)
+    (city_car / ".gitattributes").write_text(
         "/agency/requirements/A-R10.toml export-ignore\n*.toml export-subst eol=crlf ident\n"
     )
-    path = verified_car / "integrator" / "requirements" / "I-MASS.toml"
+    path = city_car / "integrator" / "requirements" / "I-MASS.toml"
     path.write_text(path.read_text() + "# $Format:%H$ $Id$\n")
-    kept = {one: one.read_bytes() for one in verified_car.rglob("*.toml")}
-    commit(verified_car, "with attributes")
+    kept = {one: one.read_bytes() for one in city_car.rglob("*.toml")}
+    commit(city_car, "with attributes")
     for one, content in kept.items():
         one.write_bytes(content)
-    (verified_car / ".git" / "info").mkdir(exist_ok=True)
-    (verified_car / ".git" / "info" / "attributes").write_text("/institute export-ignore\n")
-    (verified_car / "agency" / "requirements" / "A-R10.toml").unlink()
-    with baseline(read_programme(verified_car), "HEAD") as was:
+    (city_car / ".git" / "info").mkdir(exist_ok=True)
+    (city_car / ".git" / "info" / "attributes").write_text("/institute export-ignore\n")
+    (city_car / "agency" / "requirements" / "A-R10.toml").unlink()
+    with baseline(read_programme(city_car), "HEAD") as was:
         assert was.requirements == programme.requirements
         for one, content in kept.items():
-            assert (was.root / one.relative_to(verified_car)).read_bytes() == content, one
-        assert [one.what for one in changes_between(was, read_programme(verified_car))] == ["A-R10"]
+            assert (was.root / one.relative_to(city_car)).read_bytes() == content, one
+        assert [one.what for one in changes_between(was, read_programme(city_car))] == ["A-R10"]
 
 
-def test_a_commit_is_not_replaced_by_another(verified_car):
+def test_a_commit_is_not_replaced_by_another(city_car):
     """A reference under refs/replace would show other content under the same name."""
-    commit(verified_car, "agreed")
-    path = verified_car / "integrator" / "requirements" / "I-MASS.toml"
+    commit(city_car, "agreed")
+    path = city_car / "integrator" / "requirements" / "I-MASS.toml"
     text = path.read_text()
     path.write_text(text.replace("1160 kg", "1100 kg"))
-    commit(verified_car, "stricter")
-    subprocess.run([*GIT, "replace", "-f", "HEAD~1", "HEAD"], cwd=verified_car, check=True)
-    with baseline(read_programme(verified_car), "HEAD~1") as was:
+    commit(city_car, "stricter")
+    subprocess.run([*GIT, "replace", "-f", "HEAD~1", "HEAD"], cwd=city_car, check=True)
+    with baseline(read_programme(city_car), "HEAD~1") as was:
         assert was.requirements["I-MASS"].at_most == "1160 kg"
 
 
@@ -336,24 +338,24 @@ def object_of(folder, kind, content):
 
 
 @pytest.mark.parametrize("name", [b"..", b".git", b"a\\b"])
-def test_a_commit_that_leads_out_is_refused(verified_car, name):
-    commit(verified_car, "agreed")
-    blob = object_of(verified_car, "blob", b"x")
-    inner = object_of(verified_car, "tree", b"100644 x.toml\0" + bytes.fromhex(blob))
-    tree = object_of(verified_car, "tree", b"40000 " + name + b"\0" + bytes.fromhex(inner))
-    state = subprocess.run([*GIT, "commit-tree", tree, "-m", "x"], cwd=verified_car, capture_output=True, check=True)
+def test_a_commit_that_leads_out_is_refused(city_car, name):
+    commit(city_car, "agreed")
+    blob = object_of(city_car, "blob", b"x")
+    inner = object_of(city_car, "tree", b"100644 x.toml\0" + bytes.fromhex(blob))
+    tree = object_of(city_car, "tree", b"40000 " + name + b"\0" + bytes.fromhex(inner))
+    state = subprocess.run([*GIT, "commit-tree", tree, "-m", "x"], cwd=city_car, capture_output=True, check=True)
     with (
         pytest.raises(InputError, match="leads out of it"),
-        baseline(read_programme(verified_car), state.stdout.decode().strip()),
+        baseline(read_programme(city_car), state.stdout.decode().strip()),
     ):
         pass
 
 
-def test_a_commit_larger_than_any_programme_is_refused_before_it_is_written(verified_car, monkeypatch):
+def test_a_commit_larger_than_any_programme_is_refused_before_it_is_written(city_car, monkeypatch):
     from covolt.study import commit as module
 
-    commit(verified_car, "agreed")
-    read = read_programme(verified_car)
+    commit(city_car, "agreed")
+    read = read_programme(city_car)
     with baseline(read, "HEAD") as was:
         assert was.requirements == read.requirements
     monkeypatch.setattr(module, "LARGEST_STATE_bytes", 1000)
@@ -361,35 +363,69 @@ def test_a_commit_larger_than_any_programme_is_refused_before_it_is_written(veri
         pass
 
 
-def test_whatever_a_gate_or_signature_stands_on_is_told(verified_car):
+def test_whatever_a_gate_or_signature_stands_on_is_told(city_car):
     """Attack 9: a weakened gate, another key or other evidence was no change."""
-    base = verified_car.parent / "base"
-    shutil.copytree(verified_car, base, ignore=shutil.ignore_patterns(".covolt"))
-    gate = verified_car / "gates" / "trial.toml"
+    cited = city_car / "agency" / "requirements" / "evidence" / "r100.txt"
+    cited.parent.mkdir(exist_ok=True)
+    cited.write_bytes(b"tested")
+    with (city_car / "agency" / "requirements" / "A-R100.toml").open("a") as file:
+        digest = hashlib.sha256(b"tested").hexdigest()
+        file.write(f'\n[[evidence]]\npath = "evidence/r100.txt"\ndigest = "sha256:{digest}"\n')
+    base = city_car.parent / "base"
+    shutil.copytree(city_car, base, ignore=shutil.ignore_patterns(".covolt"))
+    gate = city_car / "gates" / "trial.toml"
     text = gate.read_text()
     assert "people = true" in text
     gate.write_text(text.replace("people = true", "people = false").replace("order = ", "order = 1", 1))
-    [requirement, *_] = [one for one in read_programme(verified_car).requirements.values() if one.evidence]
-    path = read_programme(verified_car).file_of("requirement", requirement.id).parent / requirement.evidence[0].path
-    path.write_bytes(path.read_bytes() + b"more")
-    gone = {folder: sorted((verified_car / folder).rglob("*.toml")) for folder in ("keys", "signoffs")}
+    cited.write_bytes(b"tested otherwise")
+    gone = {folder: sorted((city_car / folder).rglob("*.toml")) for folder in ("keys", "signoffs")}
     for files in gone.values():
         for one in files:
             one.unlink()
-    (verified_car / "agency" / "checked.toml").write_text(
+    (city_car / "agency" / "checked.toml").write_text(
         'schema = "checked/1"\nid = "mine"\nparty = "agency"\n[[text]]\nby = "A. Reader"\non = "2026-01-01"\n'
         'edition = "1"\nbounds = ["UN R13"]\n'
     )
-    was, now = read_programme(base), read_programme(verified_car)
+    was, now = read_programme(base), read_programme(city_car)
     told = {one.what: one for one in changes_between(was, now)}
     assert "people true" in told["gate trial"].before
     assert "order" in told["gate trial"].after
-    assert told[f"evidence {requirement.evidence[0].path} of {requirement.id}"].after.startswith("sha256:")
+    assert told["evidence evidence/r100.txt of A-R100"].after.startswith("sha256:")
     assert told["checked agency/mine"].party == "agency"
     assert sum(one.startswith("key ") for one in told) == len(was.keys)
     assert sum(one.startswith("sign-off ") for one in told) == len(was.signoffs)
     assert {one.kind for one in told.values()} == {"agreement"}
     assert changes_between(was, was) == []
+
+
+def test_a_part_that_is_no_longer_what_is_locked_is_told_where_its_verdicts_are(capsys, city_car):
+    arguments = ("verify", city_car, "--only", "I-MASS", "--json")
+    assert json.loads(run(capsys, *arguments)[1])["notices"] == []
+    path = city_car / "battery-works" / "parts" / "pack-33" / "part.toml"
+    path.write_text(path.read_text().replace("235 kg", "234 kg"))
+    [notice] = json.loads(run(capsys, *arguments)[1])["notices"]
+    assert notice["where"].startswith("battery-works/parts/pack-33/part.toml")
+    assert "no longer what was offered and locked" in notice["what"]
+    assert "no longer what was offered" in " ".join(run(capsys, *arguments[:-1])[1].split())
+
+
+def test_what_belongs_to_one_user_is_told_where_git_keeps_it(city_car):
+    commit(city_car, "agreed")
+    (city_car / ".covolt" / "records").mkdir(parents=True, exist_ok=True)
+    (city_car / ".covolt" / "records" / "a.json").write_text("{}")
+    assert not [one for one in check_programme(city_car)[1] if one.where == ".covolt"]
+    subprocess.run([*GIT, "add", "-f", ".covolt"], cwd=city_car, check=True)
+    [told] = [one for one in check_programme(city_car)[1] if one.where == ".covolt"]
+    assert "git rm -r --cached .covolt" in told.hint
+
+
+def test_a_party_whose_name_mixes_alphabets_is_told(city_car):
+    path = city_car / "parties" / "agency.toml"
+    assert not [one for one in check_programme(city_car)[1] if "alphabets" in one.what]
+    path.write_text(path.read_text().replace("Type", "T\u0443pe", 1))
+    [told] = [one for one in check_programme(city_car)[1] if "alphabets" in one.what]
+    assert "Cyrillic \u0443" in told.what
+    assert told.where.startswith("parties/agency.toml:")
 
 
 def test_a_key_stays_out_of_the_programme(capsys, verified_car):

@@ -64,7 +64,7 @@ def verify(
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
 
-    from covolt.study.check import read_whole
+    from covolt.study.check import moved_parts, read_whole
     from covolt.study.checking import readings_of_verdict, texts_checked
     from covolt.study.decisive import next_steps as steps_of
     from covolt.study.records import RecordStore
@@ -85,7 +85,7 @@ def verify(
             only=only or None,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-    checks = texts_checked(read)
+    checks, moved = texts_checked(read), list(moved_parts(read))
     if json:
         checked = {
             name: readings_of_verdict(read.requirements[name], record, checks) for name, record in found.records.items()
@@ -99,11 +99,14 @@ def verify(
             ],
             "correlations": correlations(found.verdicts),
             "next": [asdict(one) for one in steps_of(found.verdicts)],
+            "notices": [asdict(one) for one in moved],
             "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
         }
         print_json(content, default=dict)
     else:
         _print_verdicts(found, only=bool(only))
+        for one in moved:
+            console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
         if verbose:
             _print_splits(found.verdicts)
         if next_steps:

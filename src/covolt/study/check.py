@@ -10,6 +10,7 @@ from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
+from covolt.journal import HOME
 from covolt.legible import mixed_words
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
@@ -19,11 +20,20 @@ from covolt.programme.key_coherence import unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
+from covolt.study.commit import is_tracked
 from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.signatures import loosened
 from covolt.study.verification import evidence_file, requirement_problems
 
-__all__ = ["check_programme", "not_used_notices", "part_problems", "read_whole", "trust_notices", "unsigned_notices"]
+__all__ = [
+    "check_programme",
+    "moved_parts",
+    "not_used_notices",
+    "part_problems",
+    "read_whole",
+    "trust_notices",
+    "unsigned_notices",
+]
 
 
 def read_whole(path: Path) -> Programme:
@@ -35,7 +45,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
     programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
-    notices += [*trust_notices(programme), *unsigned_notices(programme), *_alphabets(programme)]
+    notices += [*trust_notices(programme), *unsigned_notices(programme), *_alphabets(programme), *_tracked(programme)]
     return programme, [*notices, *_locked(programme)]
 
 
@@ -125,6 +135,15 @@ def _reports(programme: Programme) -> Iterator[Problem]:
         yield from missing_reports(part, programme.file_of("part", reference))
 
 
+def moved_parts(programme: Programme) -> Iterator[Problem]:
+    """Parts whose file is no longer what the lock pins of them: the verdicts are of the offer."""
+    pinned = {pin.offer for pin in programme.lock.slots.values()} if programme.lock else set[str]()
+    for name, part in programme.parts.items():
+        if part.reference in pinned and programme.offers[part.reference].datasheet != part:
+            what = f"{part.reference} is no longer what was offered and locked; the verdicts are of the offer"
+            yield Problem(what, programme.where("part", name), "raise its version, then covolt offer and covolt lock")
+
+
 def _unoffered(programme: Programme) -> Iterator[Problem]:
     for name, part in programme.parts.items():
         where = programme.where("part", name)
@@ -138,6 +157,13 @@ def _unoffered(programme: Programme) -> Iterator[Problem]:
             yield Problem(
                 f"{part.reference} is no longer what was offered", where, "raise its version, then covolt offer"
             )
+
+
+def _tracked(programme: Programme) -> Iterator[Problem]:
+    """What is of one user's process alone, and lies in the repository for all."""
+    if is_tracked(programme.root, HOME):
+        hint = f"git rm -r --cached {HOME}, and name it in .gitignore"
+        yield Problem("Git keeps what belongs to one user's covolt", HOME, hint)
 
 
 def _alphabets(programme: Programme) -> Iterator[Problem]:
