@@ -68,7 +68,7 @@ def pledge(folder: Path, own: Path) -> dict[str, Ed25519PrivateKey]:
         bring_in(read_leniently(folder), keys[party], party, roles, None)
     read = read_leniently(folder)
     for reference, offer in read.offers.items():
-        sign_offer(read, keys[offer.datasheet.party], reference, "--key")
+        sign_offer(read, keys[offer.datasheet.party], read.file_of("offer", reference), offer, "--key")
     for name, texts in read.checked.items():
         sign_checked(read, keys[texts.party], name, "--key")
     return keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 from datetime import date
@@ -16,7 +17,7 @@ from covolt.study.gates import gate_states
 from covolt.study.records import RecordStore
 from covolt.study.verification import Verification, verify
 from tests.house.source import ROOT
-from tests.signed import shipped_anchor
+from tests.signed import copy_unsigned, shipped_anchor
 
 EXAMPLES = [ROOT / "examples" / name for name in ("city-car", "city-bus")]
 ANEW = "run: make sign-examples"
@@ -86,6 +87,17 @@ def test_the_anchor_speaks_of_the_shipped_programmes_alone(example: Programme) -
         first = trust_of(example.charter.id).first
     assert first is not None
     assert dict(first) == {one.party: name for name, one in example.keys.items()}
+
+
+def test_the_recipe_signs_whatever_a_party_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    recipe = importlib.import_module("sign_examples")
+    folder = copy_unsigned(EXAMPLES[1], tmp_path / "bus")
+    keys = recipe.pledge(folder, tmp_path / "own")
+    read = read_programme(folder)
+    assert not [name for name in read.offers if unsigned_offer(read, name, trusted=False)]
+    assert {one.party for one in read.keys.values()} == set(keys) and recipe.statements(folder)
+    assert read.charter.id in recipe.anchored([read])
 
 
 def test_no_private_key_lies_in_the_repository() -> None:
