@@ -17,7 +17,7 @@ help:
 	@echo 'make check      style, types, layers and the rules of the house'
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
 	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
-	@echo 'make harden     mutants of the physics, damaged files, kills and races, ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
+	@echo 'make harden     mutants, damaged files, kills, races, attacks unguarded, edits; ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
 	@echo 'make sign-examples  the shipped programmes with fresh keys and signatures, and the anchor that knows them'
 	@echo 'make docs       the documentation as pages in build/site'
 

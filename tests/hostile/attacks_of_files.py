@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import re
 import subprocess
+import tarfile
 import time
+from pathlib import Path
 from unittest.mock import patch
 
 from covolt.errors import CovoltError
@@ -16,7 +19,7 @@ from covolt.files import Folder
 from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.folder import read_leniently
 from covolt.programme.text import Title
-from covolt.simulation.kept import cache_folder
+from covolt.simulation.kept import DIGEST_BYTES, HEADER, cache_folder
 from covolt.simulation.route import read_route
 from tests.hostile.attack import Attack
 from tests.hostile.attacks_of_documents import COVERED, OPEN, ORDER, PINS, STALE
@@ -47,21 +50,26 @@ def met_as_it_is(world: World) -> str:
 
 
 def records_forged(world: World) -> str:
-    """Every record that covolt keeps, with another mass and the digest of that, where a partner's archive would bring it."""
+    """Every record that covolt keeps, with another mass and the digest of that: where it keeps them, and in a programme."""
     unmet(world)
-    kept = [*cache_folder().rglob("*.json"), *world.at(".covolt").rglob("*.json")]
-    folder = world.at(".covolt/records")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in kept:
-        text = path.read_text(encoding="utf-8").partition("\n")[2]
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            record = json.loads(text)
-            if "vehicle.kerb_mass" in record["measures"]:
-                record["measures"]["vehicle.kerb_mass"] = 600.0
-                body = json.dumps(record, sort_keys=True, ensure_ascii=False)
-                seal = hashlib.sha256(f"{path.stem}\n{body}".encode()).hexdigest()
-                (folder / path.name).write_text(f"{seal}\n{body}", encoding="utf-8")
-    return world.gates()
+    genuine, folder = cache_folder(), world.aside / "cache"
+    assert genuine is not None
+    folder.mkdir(mode=0o700)
+    for path in genuine.glob("record-*.bin"):
+        raw = path.read_bytes()
+        content = raw[len(HEADER) + DIGEST_BYTES :]
+        record = json.loads(content)
+        if "vehicle.kerb_mass" in record["measures"]:
+            record["measures"]["vehicle.kerb_mass"] = 600.0
+            content = json.dumps(record, sort_keys=True, ensure_ascii=False).encode()
+            seal = hashlib.sha256(path.stem.partition("-")[2].encode() + content).digest()
+            raw = HEADER + seal + content
+        for place in (folder / path.name, world.at(f".covolt/records/{path.name}")):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(raw)
+            place.chmod(0o600)
+    with patch.dict(os.environ, {"COVOLT_CACHE_DIR": str(folder)}):
+        return world.gates()
 
 
 def evidence_changed(world: World) -> str:
@@ -103,14 +111,14 @@ class AnyDigest(str):
 
 RECORDS = [
     Attack(
-        "records edited and sealed anew, in the programme's folder",
+        "records edited and sealed anew with what anybody can compute",
         "records",
-        "party",
+        "stranger",
         records_forged,
         "MASS: not met",
         met_as_it_is,
         "MASS: met",
-        (),
+        (("hmac:compare_digest", lambda *_: True),),
         found=5,
     ),
     Attack(
@@ -166,6 +174,18 @@ def committed(world: World, attributes: str = "") -> None:
 
 def compared(world: World, base: str = "HEAD") -> str:
     return world.run("diff", base, world.hub)
+
+
+def archived(folder: Path, commit: str, to: Path) -> None:
+    """A commit as covolt once took it: as an archive, which obeys the attributes of the other side."""
+    made = subprocess.run(
+        ["git", "archive", "--format=tar", commit, "--", "."], cwd=folder, capture_output=True, check=True
+    )
+    with tarfile.open(fileobj=io.BytesIO(made.stdout)) as archive:
+        archive.extractall(to, filter="data")
+
+
+ARCHIVE = ("covolt.study.commit:written_out", archived)
 
 
 def hidden_from_base(world: World) -> str:
@@ -263,7 +283,7 @@ BASELINES = [
         "gate trial",
         nothing_weakened,
         "nothing changed",
-        (),
+        (("covolt.study.attribution:_common", lambda *_: ()),),
         found=9,
     ),
     Attack(
@@ -309,7 +329,7 @@ ATTRIBUTES = [
         "2000 kg.*5000 kg",
         unhidden,
         "nothing changed",
-        (),
+        (ARCHIVE,),
         attains="absent",
         found=8,
     ),
@@ -321,7 +341,7 @@ ATTRIBUTES = [
         "nothing changed",
         really_changed,
         "LAW",
-        (),
+        (ARCHIVE,),
         found=8,
     ),
     Attack(
@@ -332,7 +352,7 @@ ATTRIBUTES = [
         "nothing changed",
         truly_unreadable,
         "not UTF-8|UTF-16",
-        (),
+        (ARCHIVE,),
         found=8,
     ),
 ]

@@ -1,24 +1,43 @@
 """A hostile partner, and a stranger with write access to the hub: each attack is refused or told, its honest twin passes."""
 
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
-from tests.hostile.attack import held
+from tests.hostile.attack import Kind, Role, held, taken_out, unguarded
 from tests.hostile.attacks import ATTACKS
+from tests.hostile.attacks_of_documents import COVERED, PLACE
 from tests.hostile.attacks_of_signatures import FORGER, OPEN
-from tests.hostile.joint import AGENCY, ROOT, build, copied
+from tests.hostile.joint import AGENCY, ROOT, copied
 from tests.signed import put_key
 
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 NAMES = [one.name for one in ATTACKS]
-
-
-@pytest.fixture(scope="session")
-def world(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("hostile"))
+FINDINGS = set(range(1, 16)) - {5, 8, 9}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=NAMES)
 def test_it_is_refused_or_told_and_its_honest_twin_passes(world, tmp_path, attack):
     wrong = held(attack, world, tmp_path)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_there_are_enough_of_every_kind_by_both_roles_and_every_finding():
+    assert len(set(NAMES)) == len(NAMES) >= 60
+    kinds = Counter(one.kind for one in ATTACKS)
+    assert all(kinds[kind] >= 3 for kind in get_args(Kind) if kind not in {"inputs", "attributes"}), kinds
+    roles = Counter(one.role for one in ATTACKS)
+    assert all(roles[role] >= 20 for role in get_args(Role)), roles
+    assert {one.found for one in ATTACKS} - {0} == FINDINGS
+    assert all(one.guards for one in ATTACKS)
+
+
+@pytest.mark.parametrize("attack", ATTACKS[::16], ids=NAMES[::16])
+def test_without_its_guard_it_gets_through(world, tmp_path, attack):
+    wrong = unguarded(attack, world, tmp_path)
     assert not wrong, "\n".join(wrong)
 
 
@@ -30,3 +49,26 @@ def test_what_a_stranger_revokes_is_not_kept_in_mind(world, tmp_path):
         for path in (key, *revocations):
             path.unlink()
         assert OPEN.split(".*")[-1] in copy.gates()
+
+
+@pytest.fixture(scope="module")
+def mutations():
+    sys.path.insert(0, str(TOOLS))
+    import mutations
+
+    yield mutations
+    sys.path.remove(str(TOOLS))
+
+
+def test_edits_move_what_they_should_and_nothing_else(mutations, world):
+    found = mutations.mutations(25, 7, world)
+    assert not [(one.name, one.wrong) for one in found if one.wrong]
+    assert {"means nothing", "refused"} <= {one.outcome for one in found}
+    assert {one.inside for one in found} == {one.resealed for one in found} == {False, True}
+
+
+def test_edits_that_are_not_noticed_are_told(mutations, world):
+    """The trial itself: where covolt does not look what a signature covers, and where documents stand, it says so."""
+    with taken_out((COVERED, PLACE)):
+        found = mutations.mutations(40, 7, world)
+    assert any("stands" in said or "open all the same" in said for one in found for said in one.wrong)
