@@ -8,7 +8,7 @@ from tests.sample import compact
 
 from covolt.errors import CycleError, InputError
 from covolt.simulation.mission import Conditions
-from covolt.simulation.route import Foot, Leg, drive_route, read_route
+from covolt.simulation.route import Foot, Leg, LONGEST_m, drive_route, read_route
 from covolt.simulation.run import simulate
 
 legs = st.lists(
@@ -165,3 +165,13 @@ def test_a_cliff_in_a_route_is_refused(tmp_path):
     with pytest.raises(InputError) as raised:
         read_route(path)
     assert "rises or falls by 90 m over 100 m" in raised.value.problems[0].what
+
+
+@pytest.mark.parametrize("distance_m", [2.1e6, 1e10, 1e300, float("inf")])
+def test_a_road_longer_than_any_is_refused_before_it_is_laid_out(distance_m):
+    with pytest.raises(InputError, match="longer than 2000 km"):
+        drive_route("far", [Leg(distance_m, 20.0)])
+
+
+def test_a_road_as_long_as_may_be_is_driven():
+    assert drive_route("far", [Leg(LONGEST_m, 30.0)]).count > 60_000

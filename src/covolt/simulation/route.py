@@ -160,6 +160,9 @@ def _check(name: str, legs: Sequence[Leg]) -> None:
             for stop_s in (leg.stop_s, leg.stop_before_s)
             if not 0.0 <= stop_s < float("inf")
         ]
+    if not sum(leg.distance_m for leg in legs) <= LONGEST_m:
+        what = f"the route is longer than {LONGEST_m / 1e3:.0f} km"
+        problems.append(Problem(what, name, "is the unit of distance right? Cut a long route into several"))
     if problems:
         raise InputError(problems)
 
@@ -195,8 +198,11 @@ def _between_stops(legs: Sequence[Leg], foot: Foot) -> tuple[np.ndarray, np.ndar
     allowed = np.array([leg.speed_m_per_s for leg in legs])[index]
     squared = np.concatenate([[0.0], np.minimum(allowed[1:], allowed[:-1]) ** 2, [0.0]])
     step = place[1] - place[0]
-    for i in range(1, len(squared)):
-        squared[i] = min(squared[i], squared[i - 1] + 2.0 * foot.acceleration_m_per_s2 * step)
-    for i in range(len(squared) - 2, -1, -1):
-        squared[i] = min(squared[i], squared[i + 1] + 2.0 * foot.deceleration_m_per_s2 * step)
-    return place, np.sqrt(squared)
+    rise, fall = (float(2.0 * one * step) for one in (foot.acceleration_m_per_s2, foot.deceleration_m_per_s2))
+    # Plain numbers: a million of them take a fifth of the time.
+    reached: list[float] = squared.tolist()
+    for i in range(1, len(reached)):
+        reached[i] = min(reached[i], reached[i - 1] + rise)
+    for i in range(len(reached) - 2, -1, -1):
+        reached[i] = min(reached[i], reached[i + 1] + fall)
+    return place, np.sqrt(np.array(reached))

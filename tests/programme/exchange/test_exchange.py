@@ -371,6 +371,18 @@ PARTS = {
         lambda content: b'<!DOCTYPE x [<!ENTITY e SYSTEM "a">]>' + content,
         "document type",
     ),
+    "UTF-16": (
+        "xl/worksheets/sheet1.xml",
+        lambda content: ("<?xml version='1.0' encoding='UTF-16'?><!DOCTYPE x []><x/>").encode("utf-16"),
+        "document type",
+    ),
+    "one wide row": (
+        "xl/worksheets/sheet1.xml",
+        lambda content: (
+            b'<worksheet xmlns="a"><sheetData><row>' + b"<c><v>1</v></c>" * 400_000 + b"</row></sheetData></worksheet>"
+        ),
+        "more than 200 cells",
+    ),
     "cut sheet": ("xl/worksheets/sheet1.xml", lambda content: content[:200], "broken"),
     "cut book": ("xl/workbook.xml", lambda content: content[:200], "broken"),
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from covolt.errors import InputError, Problem
@@ -20,7 +22,7 @@ SHEET, LEGEND = "Requirements", "Columns"
 WIDEST, NARROWEST = 48, 9
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
-LARGEST_UNPACKED = 128 * 1024 * 1024
+LARGEST_UNPACKED = 32 * 1024 * 1024
 RAISED = ("superscript", "subscript")
 NO_WORKBOOK = "open it in Excel and save it as a workbook (.xlsx)"
 DATE = datetime(2000, 1, 1)
@@ -137,14 +139,41 @@ def _demand_workbook(path: Path) -> None:
             if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
                 hint = f"keep it under {LARGEST_UNPACKED // 2**20} MiB unpacked"
                 raise InputError(Problem("the workbook is too large", str(path), hint))
-            declared = [part.filename for part in parts if b"<!DOCTYPE" in archive.read(part)]
+            for part in parts:
+                _look_through(archive.read(part), part.filename, path)
     except OSError as error:
         raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
     except (BadZipFile, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
         raise InputError(Problem("this is no Excel workbook", str(path), NO_WORKBOOK)) from error
-    if declared:
-        what = f"it declares a document type in {declared[0]}, which no workbook does"
-        raise InputError(Problem(what, str(path), NO_WORKBOOK))
+
+
+def _look_through(content: bytes, part: str, path: Path) -> None:
+    """Refuse a part that declares a document type, in whatever encoding, or has more cells than any list, before it is read."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    counts = {"row": 0, "c": 0}
+
+    def refuse(what: str, hint: str) -> NoReturn:
+        raise InputError(Problem(what, str(path), hint))
+
+    def begins(tag: str, _: object) -> None:
+        name = tag.rpartition(" ")[2]
+        if name == "row":
+            counts["c"] = 0
+        elif name == "c":
+            counts["c"] += 1
+            counts["row"] += counts["c"] == 1
+        if counts["c"] > MOST_COLUMNS:
+            refuse(f"a row of {part} has more than {MOST_COLUMNS} cells", "keep to the columns of an exported list")
+        if counts["row"] > MOST_ROWS + 1:
+            refuse(f"{part} has more than {MOST_ROWS} rows", "split it into several")
+
+    def declares(*_: object) -> None:
+        refuse(f"it declares a document type in {part}, which no workbook does", NO_WORKBOOK)
+
+    parser.StartElementHandler = begins
+    parser.StartDoctypeDeclHandler = declares
+    with suppress(expat.ExpatError):  # a picture, or what is broken, which who reads it tells
+        parser.Parse(content, True)
 
 
 def _cells(path: Path, *, data_only: bool) -> list[Sequence[Any]]:
