@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -22,7 +24,10 @@ def rows(count: int, seed: int) -> list[dict[str, Any]]:
 
     chosen = random.Random(seed).sample(ATTACKS, min(count, len(ATTACKS)))
     details: list[dict[str, str]] = []
-    with tempfile.TemporaryDirectory(prefix="covolt-guards-") as made:
+    with (
+        tempfile.TemporaryDirectory(prefix="covolt-guards-") as made,
+        patch.dict(os.environ, {"COVOLT_CACHE_DIR": f"{made}/cache"}),
+    ):
         (Path(made) / "world").mkdir()
         world = build(Path(made) / "world")
         for number, attack in enumerate(chosen):

@@ -58,7 +58,11 @@ def records_forged(world: World) -> str:
     for path in genuine.glob("record-*.bin"):
         raw = path.read_bytes()
         content = raw[len(HEADER) + DIGEST_BYTES :]
-        record = json.loads(content)
+        try:
+            record = json.loads(content)
+        except ValueError:
+            # Kept by another covolt.
+            continue
         if "vehicle.kerb_mass" in record["measures"]:
             record["measures"]["vehicle.kerb_mass"] = 600.0
             content = json.dumps(record, sort_keys=True, ensure_ascii=False).encode()
