@@ -14,7 +14,7 @@ from tests.hostile.joint import RIVAL, SUPPLIER, World
 OPEN = "concept: open.*trial: open"
 ORDER = "every file is in order"
 PLACE = ("covolt.programme.placing:place_problem", lambda *_: None)
-SIGNED = ("covolt.programme.key_coherence:unsigned_offer", lambda *_, **__: "")
+SIGNED = ("covolt.programme.key_coherence:unsigned_offer", lambda *_, **__: None)
 PINS = ("covolt.programme.coherence:pin_problems", lambda *_: [])
 GENUINE = ("covolt.programme.keys:signed_by", lambda *_: True)
 

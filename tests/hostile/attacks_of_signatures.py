@@ -164,7 +164,7 @@ GATES = [
         "demanded signatures from concept on, and does so no longer",
         unchanged,
         OPEN,
-        (("covolt.study.signatures:_loosened", lambda _: ()),),
+        (("covolt.study.signatures:loosened", lambda _: ()),),
     ),
 ]
 
@@ -683,7 +683,7 @@ ORDERED = [
         "signature stale: Type-approval agency",
         unchanged,
         "trial: open",
-        (COVERED, ("covolt.study.signatures:_loosened", lambda _: ())),
+        (COVERED, ("covolt.study.signatures:loosened", lambda _: ())),
         found=2,
     ),
     Attack(

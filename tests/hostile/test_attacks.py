@@ -41,6 +41,12 @@ def test_without_its_guard_it_gets_through(world, tmp_path, attack):
     assert not wrong, "\n".join(wrong)
 
 
+def test_guards_are_functions_that_are_there():
+    for attack in ATTACKS:
+        with taken_out(attack.guards):
+            pass
+
+
 def test_what_a_stranger_revokes_is_not_kept_in_mind(world, tmp_path):
     with copied(world, tmp_path) as copy:
         key = put_key(copy.hub, FORGER)
