@@ -67,7 +67,7 @@ def mutations():
 
 
 def test_edits_move_what_they_should_and_nothing_else(mutations, world):
-    found = mutations.mutations(25, 7, world)
+    found = mutations.mutations(20, 7, world)
     assert not [(one.name, one.wrong) for one in found if one.wrong]
     assert {"means nothing", "refused"} <= {one.outcome for one in found}
     assert {one.inside for one in found} == {one.resealed for one in found} == {False, True}
@@ -76,5 +76,5 @@ def test_edits_move_what_they_should_and_nothing_else(mutations, world):
 def test_edits_that_are_not_noticed_are_told(mutations, world):
     """The trial itself: where covolt does not look what a signature covers, and where documents stand, it says so."""
     with taken_out((COVERED, PLACE)):
-        found = mutations.mutations(40, 7, world)
+        found = mutations.mutations(16, 7, world)
     assert any("stands" in said or "open all the same" in said for one in found for said in one.wrong)
