@@ -282,7 +282,7 @@ def revoked_and_signs(world: World) -> str:
 
 def never_revoked(programme, keys, _, trust, today, left=None):
     """Standings as if nobody had revoked anything."""
-    return standings_of(programme, keys, (), replace(trust, revoked=frozenset()), today, left)
+    return standings_of(programme, keys, (), replace(trust, revoked={}), today, left)
 
 
 REVOCATIONS = ("covolt.programme.standing:standings_of", never_revoked)

@@ -19,7 +19,7 @@ KEY = {"agency": FIRST.fingerprint}
 
 def test_nothing_is_trusted_at_first():
     trust = trust_of("city-car")
-    assert (trust.first, trust.form, trust.revoked) == ({}, 1, frozenset())
+    assert (trust.first, trust.form, trust.revoked) == ({}, 1, {})
 
 
 def test_what_is_trusted_stays_and_is_its_owners_alone():
@@ -71,10 +71,10 @@ def test_what_reads_a_programme_only_takes_trust_away(city_car):
 
 def test_an_earlier_demand_is_remembered_and_a_later_one_is_not():
     trust_in("city-car", KEY, "trial", 3)
-    remember("city-car", [], "concept", 1)
+    remember("city-car", {}, "concept", 1)
     assert trust_of("city-car").order == 1
-    remember("city-car", [], "trial", 3)
-    remember("city-car", [], None, None)
+    remember("city-car", {}, "trial", 3)
+    remember("city-car", {}, None, None)
     assert (trust_of("city-car").signatures_from, trust_of("city-car").order) == ("concept", 1)
 
 
@@ -85,7 +85,7 @@ def test_a_home_that_cannot_be_written_to_keeps_what_it_knew(monkeypatch):
         raise InputError(Problem("No space left on device"))
 
     monkeypatch.setattr(anchor, "write_whole", full)
-    remember("city-car", ["a" * 64], None, None)
+    remember("city-car", {"a" * 64: ["sha256:" + "b" * 64]}, None, None)
     assert trust_of("city-car").first == KEY
     with pytest.raises(InputError, match="No space"):
         trust_in("city-car", {"works": "f" * 64}, None, None)

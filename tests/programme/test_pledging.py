@@ -12,7 +12,7 @@ from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_words
 from covolt.programme.locking import resolve
 from covolt.study.check import trust_notices
-from tests.signed import Holder, key_file, put, put_key
+from tests.signed import DIGEST, Holder, key_file, put, put_key
 
 PACK = ("battery-works", "parts", "pack-33")
 WORKS = Holder("works", party="battery-works", roles=("offers",))
@@ -262,7 +262,7 @@ def test_check_tells_what_the_programme_says_otherwise_than_is_trusted(city_car)
     for one in (OFFICER, WORKS, heir):
         put_key(city_car, one)
     trust_in("city-car", {"agency": OFFICER.fingerprint, "battery-works": WORKS.fingerprint}, "concept", 1)
-    remember("city-car", [heir.fingerprint], None, None)
+    remember("city-car", {heir.fingerprint: [DIGEST]}, None, None)
     (city_car / "keys" / "battery-works" / f"{WORKS.fingerprint[:16]}.toml").unlink()
     put_key(city_car, Holder("rival", "battery-works", ("offers",)))
     path = city_car / "programme.toml"

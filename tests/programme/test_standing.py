@@ -196,13 +196,42 @@ def test_who_may_not_revoke_is_not_heard():
 
 
 def test_a_revocation_that_is_gone_brings_no_key_back():
-    trust = Trust(first={"agency": FIRST.fingerprint}, revoked=frozenset({SECOND.fingerprint}))
+    seen = frozenset({statement_digest(THIRD.revokes(SECOND))})
+    trust = Trust(first={"agency": FIRST.fingerprint}, revoked={SECOND.fingerprint: seen})
     standings = judged(FIRST, SECOND, THIRD, trust=trust)
     assert "its revocation is gone" in str(standings.keys[SECOND.fingerprint].standing.why)
     assert said(standings, SECOND) == "revoked"
     assert state(standings, THIRD) == "key not known here"
     whole = judged(FIRST, SECOND, THIRD, trust=trust, revoked=[THIRD.revokes(SECOND)])
     assert state(whole, THIRD) == "stands"
+    replaced = judged(FIRST, SECOND, THIRD, THIEF, trust=trust, revoked=[THIEF.revokes(SECOND)])
+    assert state(replaced, SECOND) == "revoked"
+    assert state(replaced, THIEF) == "key not known here", "another revocation does not stand for the one that was seen"
+
+
+def test_another_party_says_nothing_of_what_still_stands():
+    kept = SECOND.signs("agency/checked", DIGEST, role=OFFICER, on="2026-06-01")
+    works = Holder("works", "works", ("offers",))
+    spare = Holder("spare", "works", ("offers",), by=works)
+    trust = Trust(first={"agency": FIRST.fingerprint, "works": works.fingerprint})
+    everybody = (FIRST, SECOND, works, spare)
+    by_works = works.revokes(spare, (statement_digest(kept),))
+    standings = judged(*everybody, trust=trust, revoked=[FIRST.revokes(SECOND), by_works])
+    assert standings.of(kept).state == "revoked"
+    by_agency = FIRST.revokes(SECOND, (statement_digest(kept),))
+    assert judged(*everybody, trust=trust, revoked=[by_agency, by_works]).of(kept).counts
+
+
+def test_a_thief_takes_no_key_out_for_good():
+    heir = Holder("heir", by=FIRST, on="2026-05-01")
+    by_owner = FIRST.revokes(SECOND)
+    standings = judged(FIRST, SECOND, heir, revoked=[by_owner, SECOND.revokes(heir)])
+    assert state(standings, heir) == "revoked", "while the revocation is there"
+    assert standings.taken_out == {SECOND.fingerprint: {statement_digest(by_owner)}}
+    gone = Trust(first={"agency": FIRST.fingerprint}, revoked=standings.taken_out)
+    assert not judged(FIRST, SECOND, heir, trust=gone, revoked=[SECOND.revokes(heir)]).taken_out
+    honest = judged(FIRST, SECOND, heir, revoked=[FIRST.revokes(heir), SECOND.revokes(SECOND)]).taken_out
+    assert honest.keys() == {heir.fingerprint, SECOND.fingerprint}
 
 
 def test_two_first_keys_leave_nothing():

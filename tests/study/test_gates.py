@@ -328,7 +328,7 @@ def test_a_sign_off_of_the_old_form_opens_nothing_whose_earlier_gates_moved(befo
 def test_a_sign_off_of_the_old_form_opens_nothing_where_there_are_keys(before):
     put_key(before, HOLDERS["agency"])
     assert opened(before) == [True, True, False]
-    remember("city-car", [], None, None)
+    remember("city-car", {}, None, None)
     assert opened(before) == [True, True, False], "what is not trusted is not remembered"
     trust(before, {"agency": HOLDERS["agency"]})
     assert opened(before) == [False, False, False]

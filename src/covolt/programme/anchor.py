@@ -22,7 +22,7 @@ from covolt.files import write_whole
 from covolt.own_files import config_folder, own_content, own_turn
 from covolt.programme.keys import Fingerprint
 from covolt.programme.standing import Trust
-from covolt.programme.text import Identifier
+from covolt.programme.text import Digest, Identifier
 
 __all__ = ["anchor_file", "remember", "trust_in", "trust_of"]
 
@@ -40,7 +40,8 @@ class _Entry(BaseModel):
     form: Literal[2] = 2
     signatures_from: Identifier | None = None
     order: Annotated[int, Field(ge=1)] | None = None
-    revoked: tuple[Fingerprint, ...] = ()
+    revoked: dict[Fingerprint, tuple[Digest, ...]] = {}
+    """Digests of the revocations that were seen of each key: it stays out unless they are all there."""
     first: dict[str, Fingerprint] = {}
 
 
@@ -73,7 +74,7 @@ _NOBODY = Trust(first={})
 def _trust(entry: _Entry) -> Trust:
     return Trust(
         first=entry.first,
-        revoked=frozenset(entry.revoked),
+        revoked={key: frozenset(seen) for key, seen in entry.revoked.items()},
         signatures_from=entry.signatures_from,
         order=entry.order,
         form=entry.form,
@@ -91,18 +92,20 @@ def trust_in(programme: str, first: Mapping[str, str], signatures_from: str | No
     return _change(programme, trusted)
 
 
-def remember(programme: str, revoked: Iterable[str], signatures_from: str | None, order: int | None) -> None:
+def remember(
+    programme: str, revoked: Mapping[str, Iterable[str]], signatures_from: str | None, order: int | None
+) -> None:
     """Add what takes trust away: revoked keys, and a gate from which signatures count earlier than before."""
 
     def reminded(before: _Entry | None) -> _Entry | None:
         if before is None:
             return None
-        entry = before.model_copy(update={"revoked": tuple(sorted({*before.revoked, *revoked}))})
+        seen = {name: tuple(sorted({*before.revoked.get(name, ()), *found})) for name, found in revoked.items()}
+        entry = before.model_copy(update={"revoked": {**before.revoked, **seen}})
         if order is not None and (before.order is None or order < before.order):
             entry = entry.model_copy(update={"signatures_from": signatures_from, "order": order})
         return entry
 
-    revoked = tuple(revoked)
     before = _own().programme.get(programme)
     if before != reminded(before):
         # A home that cannot be written to keeps what it knew.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from covolt.errors import Problem
 from covolt.programme.gate import KeyedSignOff
-from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by, statement_digest
+from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by
 from covolt.programme.standing import STATES_RU, day_fault, within_roles
 from covolt.words import Words
 
@@ -90,7 +90,7 @@ def _revoked_before(programme: Programme, kind: str, name: str, said: Statement,
     """That a revoked key signs something new."""
     known = programme.consistent.keys.get(key.fingerprint)
     on = known.revoked_on if known else ""
-    if on and said.on > on and statement_digest(said) not in programme.consistent.counting:
+    if on and said.on > on and not programme.consistent.still_stands(said, key.fingerprint):
         what = f"the key that signs it was revoked on {on}, and this is dated {said.on}"
         field = "date" if kind == "signoff" else "on"
         yield Problem(what, programme.where(kind, name, field), "remove it, and sign with a key that counts")

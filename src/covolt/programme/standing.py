@@ -45,10 +45,11 @@ class Trust:
     """What is known outside the programme: first keys of parties, keys seen revoked, and from which gate on signatures count.
 
     `first` None takes every first key of the programme on its own word, which shows what fits together and not who speaks.
+    `revoked` holds the digests of the revocations that were seen, by the key that they take out.
     """
 
     first: Mapping[str, str] | None = None
-    revoked: frozenset[str] = frozenset()
+    revoked: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     signatures_from: str | None = None
     order: int | None = None
     form: int = 1
@@ -99,15 +100,16 @@ class Standings:
     programme: str
     today: str
     keys: Mapping[str, KeyStanding]
-    counting: frozenset[str]
+    counting: Mapping[str, frozenset[str]]
+    """Digests of what still stands of a revoked key, by that key: its own party alone says so."""
+    taken_out: Mapping[str, frozenset[str]]
+    """Digests of the revocations to keep in mind, by the key that they take out."""
     disputed: frozenset[str]
     left: Mapping[str, str]
 
-    @property
-    def taken_out(self) -> list[str]:
-        """Keys that a known one revokes: a key that nobody brings in may be a stranger's, and takes out none for good."""
-        known = {name for name, one in self.keys.items() if one.standing.state != "key not known here"}
-        return [name for name, one in self.keys.items() if any(said.by in known for said in one.revocations)]
+    def still_stands(self, said: Statement, key: str) -> bool:
+        """Whether a statement by a revoked key is one of those that its party lets stand."""
+        return statement_digest(said) in self.counting.get(key, frozenset())
 
     def of(self, said: Signature | KeyedSignOff) -> Standing:
         """Standing of a statement that a key makes in a role."""
@@ -125,7 +127,7 @@ class Standings:
         if not known.standing.counts and known.standing.state != "revoked":
             return known.standing
         if known.key.party in self.disputed or (
-            known.standing.state == "revoked" and statement_digest(said) not in self.counting
+            known.standing.state == "revoked" and not self.still_stands(said, said.key)
         ):
             return Standing("revoked", known.standing.why)
         return STANDS
@@ -193,7 +195,8 @@ def standings_of(
         programme=programme,
         today=today,
         keys={name: one for chain in chains.values() for name, one in chain.standings(trust).items()},
-        counting=frozenset(digest for chain in chains.values() for digest in chain.named),
+        counting={name: frozenset(said) for chain in chains.values() for name, said in chain.lasting.items()},
+        taken_out={name: said for chain in chains.values() for name, said in chain.taken_out().items()},
         disputed=frozenset(chain.party for chain in chains.values() if chain.disputed),
         left=left or {},
     )
@@ -216,10 +219,8 @@ class _Chain:
     digests: dict[int, str] = field(default_factory=dict[int, str])
     linked: set[str] = field(default_factory=set[str])
     """Keys that are brought in by keys that count, or trusted."""
-    named: set[str] = field(default_factory=set[str])
-    """Digests of statements by revoked keys that still stand."""
     lasting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    """The same by the key that made them."""
+    """Digests of statements by revoked keys that still stand, by the key that made them."""
     disputed: bool = False
     forgotten: frozenset[str] = frozenset()
 
@@ -235,7 +236,9 @@ class _Chain:
 
     def settle(self, trust: Trust) -> None:
         """The least set of statements that count: from the trusted first key outwards until nothing is added."""
-        self.forgotten = frozenset(name for name in self.keys if name in trust.revoked and name not in self.revocations)
+        self.forgotten = frozenset(
+            name for name in self.keys if not self._there(name) >= trust.revoked.get(name, set())
+        )
         self.signed = {name for name, one in self.keys.items() if self._is_signed(one)}
         roots = [name for name, one in self.keys.items() if not one.follows]
         known = roots if trust.first is None else [name for name in roots if name == trust.first.get(self.party)]
@@ -245,15 +248,38 @@ class _Chain:
         while True:
             before = len(self.linked), sum(map(len, self.lasting.values()))
             self.linked |= {name for name in self.signed if self._counts(self.keys[name], self.keys[name].follows)}
-            for name in self.revocations:
+            for name in self.revocations.keys() - self.forgotten:
                 self.lasting.setdefault(name, set()).update(*(stands for _, stands in self._heard(name)))
             if (len(self.linked), sum(map(len, self.lasting.values()))) == before:
                 break
-        self.named = set().union(*self.lasting.values())
         self.disputed = self.disputed or any(
             len({frozenset(stands) for one, stands in self._heard(name) if self._counts(one, one.by)}) > 1
             for name in self.linked & self.revocations.keys()
         )
+
+    def _there(self, name: str) -> set[str]:
+        """Digests of the revocations of a key."""
+        return {self._digest(one) for one in self.revocations.get(name, ())}
+
+    def taken_out(self) -> dict[str, frozenset[str]]:
+        """Revocations by keys that are brought in, but for those by a key that is taken out itself by one that counts.
+
+        A thief's key takes others out while its word is there, and none for good.
+        """
+        idle = self.forgotten | {
+            name
+            for name, found in self.revocations.items()
+            if any(one.by == name or self._counts(one, one.by) for one in found)
+        }
+        found = {
+            name: frozenset(
+                self._digest(one)
+                for one in revocations
+                if one.by in self.linked and (one.by == name or one.by not in idle or self._counts(one, one.by))
+            )
+            for name, revocations in self.revocations.items()
+        }
+        return {name: digests for name, digests in found.items() if digests}
 
     def _is_signed(self, key: PartyKey) -> bool:
         """Whether a later key is signed by the one that it follows, and brings in no role that it may not."""
