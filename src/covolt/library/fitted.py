@@ -56,6 +56,8 @@ BUS_DOOR_m2 = 3.0 * 1.20 * 1.90
 [memory]."""
 BUS_FLOOR_RATIO = 4.45
 """Floor of such a bus, 12.43 m by 2.55 m, over that of the generic car."""
+BUS_HEATER_RATIO = 35.0 / 25.0
+"""Heater of a saloon over its air conditioner (docs/models/cabin.md, an estimate): a car's holds none with open doors in frost."""
 BUS_HEATING_K = ZERO_CELSIUS_K + 16.0
 """Passengers of a bus wear coats (docs/models/cabin.md)."""
 AIR_J_per_m3_K = 1200.0
@@ -200,6 +202,7 @@ def conditioned(
     usual = Cabin()
     machines = max(1.0, machine_ratio)
     fresh: Scalar = usual.ventilation_kg_per_s * generic.fresh_air_ratio * (machines if bus else 1.0)
+    heater_W = BUS_HEATER_RATIO * float(AirConditioner().capacity_W) if bus else float(PTC().power_max_W)
     pump_W = stated.get("heat_pump_power", float(HeatPump().capacity_at_freezing_W) * machines)
     pumps = stated.get("heat_pump", 1.0 if "heat_pump_power" in stated else 0.0) >= 0.5
     return replace(
@@ -208,7 +211,7 @@ def conditioned(
         door_area_m2=BUS_DOOR_m2 * machines / BUS_FLOOR_RATIO if bus else 0.0,
         door_open_fraction=generic.door_open_fraction if bus else usual.door_open_fraction,
         heating_target_K=stated.get("heating_set_point", BUS_HEATING_K if bus else usual.heating_target_K),
-        heater=PTC(power_max_W=stated.get("heating_power_maximum", float(PTC().power_max_W) * machines)),
+        heater=PTC(power_max_W=stated.get("heating_power_maximum", heater_W * machines)),
         heat_pump=HeatPump(
             second_law_fraction=HeatPump().second_law_fraction * generic.heat_pump_ratio, capacity_at_freezing_W=pump_W
         )

@@ -54,7 +54,7 @@ _RANGES: Mapping[str, Mapping[str, _Range]] = {
         "heating_below": _Range("-60 degC", "40 degC", "cells are warmed in the cold"),
         "charging_above": _Range("-60 degC", "30 degC", "from this temperature on cells charge at all"),
         "freezing_charge_ratio": _Range(0.0, 1.0, "charging at 0 degC over that at 25 degC"),
-        "heat_capacity": _Range("0.5 kJ/K", "50 MJ/K", "cells hold about 1 kJ/K per kilogram"),
+        "heat_capacity": _Range("0.5 kJ/K", "50000 kJ/K", "cells hold about 1 kJ/K per kilogram"),
     },
     "drive_unit": {
         "loss_constant": _Range("0 W", "20 kW", "a loss is positive"),

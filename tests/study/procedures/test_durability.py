@@ -65,7 +65,7 @@ def test_the_record_says_law_chemistry_source_and_validity_in_both_languages(sub
     first, *laws, frost, climate = did(PROCEDURE, of(subject, None)).remarks
     assert first.en.startswith("The battery states no chemistry: the band lies over laws of NMC, NCA, LFP.")
     assert len(laws) == 7
-    assert "months the pack is below 0 °C" in frost.en
+    assert "In 1 month the pack is below 0 °C" in frost.en
     assert laws[1].en.startswith("Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017")
     assert "fitted at 0…45 °C and a depth of 80…100 %; here 0…23 °C" in laws[1].en
     assert laws[1].en.endswith("outside it.")
