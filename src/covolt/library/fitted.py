@@ -57,7 +57,7 @@ BUS_DOOR_m2 = 3.0 * 1.20 * 1.90
 BUS_FLOOR_RATIO = 4.45
 """Floor of such a bus, 12.43 m by 2.55 m, over that of the generic car."""
 BUS_HEATER_RATIO = 35.0 / 25.0
-"""Heater of a saloon over its air conditioner (docs/models/cabin.md, an estimate): a car's holds none with open doors in frost."""
+"""Heater of a saloon over its air conditioner (docs/models/cabin.md, an estimate): a car's holds none with open doors."""
 BUS_HEATING_K = ZERO_CELSIUS_K + 16.0
 """Passengers of a bus wear coats (docs/models/cabin.md)."""
 AIR_J_per_m3_K = 1200.0
