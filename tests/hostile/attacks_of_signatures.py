@@ -17,6 +17,7 @@ from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.standing import STANDS, Trust, standings_of
 from covolt.programme.text import Title
 from covolt.study.covered import covered_digest, old_digest
+from covolt.study.signatures import _old
 from covolt.study.verification import verify
 from tests.hostile.attack import Attack
 from tests.hostile.attacks_of_documents import (
@@ -37,11 +38,16 @@ from tests.signed import Holder, old_sign, private_key, put_key
 TRIAL = "signoffs/trial/agency.toml"
 CONCEPT = "signoffs/concept/integrator.toml"
 FORGER = Holder("forger", "agency", (OFFICER, "recovery"), programme="joint")
-ANCHOR = ("covolt.programme.anchor:trust_of", lambda _: Trust())
+ANCHOR = ("covolt.programme.anchor:trust_of", lambda *_: Trust())
 DAYS = ("covolt.programme.standing:day_fault", lambda *_: None)
 COHERENT = ("covolt.programme.key_coherence:key_problems", lambda *_: ())
 DEMANDS = ("covolt.study.signatures:unsigned_blocks", lambda *_: [])
 STATEMENTS = ("covolt.programme.standing:Standings.of", lambda *_: STANDS)
+
+
+def old_counts(programme, found, who, *, fresh):
+    """A row of the old form as if it opened its gate."""
+    return replace(_old(programme, found, who, fresh=fresh), counts=True)
 
 
 def unchanged(world: World) -> str:
@@ -487,7 +493,7 @@ SIGNOFFS = [
         "signature of the old form",
         signed_again,
         OPEN,
-        (("covolt.study.signatures:_why_old_is_not_enough", lambda *_, **__: None), COVERED),
+        (("covolt.study.signatures:_old", old_counts), COVERED),
     ),
     Attack(
         "a sign-off in a party's own folder",

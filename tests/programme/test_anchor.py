@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from covolt.cli import main
 from covolt.errors import InputError, Problem
 from covolt.programme import anchor
 from covolt.programme.anchor import anchor_file, remember, trust_in, trust_of
 from covolt.programme.folder import read_programme
-from tests.signed import Holder, put, put_key
+from covolt.study.check import trust_notices
+from covolt.study.checking import bounds_checked, texts_checked
+from tests.signed import DIGEST, Holder, put, put_key
 
 FIRST = Holder("first", roles=("type-approval-officer", "recovery"))
 SECOND = Holder("second", by=FIRST, on="2026-04-01")
@@ -98,3 +101,41 @@ def test_the_folder_follows_the_rules_of_the_desktop(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CONFIG_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert anchor_file() == Path(os.environ["HOME"]) / ".config" / "covolt" / "trusted.toml"
+
+
+def test_who_has_left_stays_so_whatever_the_file_says_then(city_car):
+    put_key(city_car, FIRST)
+    trust_in("city-car", KEY, None, None)
+    path = city_car / "parties" / "agency.toml"
+    said = path.read_text()
+    path.write_text(said.replace('id = "agency"', 'id = "agency"\nleft = "2026-04-01"', 1))
+    read_programme(city_car)
+    path.write_text(said)
+    read = read_programme(city_car)
+    late, soon = (
+        FIRST.signs("agency/checked", DIGEST, role=FIRST.roles[0], on=f"2026-0{month}-01") for month in (5, 4)
+    )
+    assert "left on 2026-04-01" in str(read.standings.of(late).why)
+    assert read.standings.of(soon).counts
+    assert any("left on 2026-04-01, and its file says so no longer" in one.what for one in trust_notices(read))
+
+
+def test_a_party_that_makes_itself_an_agency_checks_nothing(city_car):
+    put_key(city_car, Holder("works", "battery-works", ("chief",)))
+    works = Holder("works", "battery-works").fingerprint
+    put_key(city_car, FIRST)
+    for fingerprint in (FIRST.fingerprint, works):
+        with pytest.raises(SystemExit):
+            main(["key", "trust", str(city_car), "--fingerprint", fingerprint])
+    path = city_car / "parties" / "battery-works.toml"
+    path.write_text(path.read_text().replace('roles = ["', 'roles = ["agency", "', 1))
+    entry = (
+        'schema = "checked/1"\nid = "own"\nparty = "{}"\n[[text]]\nby = "J. Doe"\non = "2026-01-01"\n'
+        'edition = "e"\nbounds = ["UN R21"]\n'
+    )
+    for party in ("battery-works", "agency"):
+        (city_car / party).mkdir(exist_ok=True)
+        (city_car / party / "own.toml").write_text(entry.format(party))
+        read = read_programme(city_car)
+        assert bounds_checked("UN R21", texts_checked(read)) is (party == "agency")
+    assert any("battery-works was no agency when it was trusted" in one.what for one in trust_notices(read))

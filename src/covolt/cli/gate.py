@@ -63,8 +63,9 @@ def gate(
         read = read_whole(programme)
     states = [one for one in gate_states(read, verify(read, RecordStore.own(anew=anew))) if gate in {None, one.gate}]
     if json:
-        print_json({"gates": [one.plain() for one in states]})
+        print_json({"programme": read.charter.id, "gates": [one.plain() for one in states]})
     else:
+        console().print(f"programme {read.charter.id}")
         for one in states:
             _print_gate(one)
     shut = gate is not None and not all(one.open for one in states)

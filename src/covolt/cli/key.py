@@ -182,8 +182,9 @@ def ask_for_trust(read: Programme) -> dict[str, str]:
     for name, one in _roots(read).items():
         if known.get(one.party) == name:
             continue
-        title = read.parties[one.party].title.words if one.party in read.parties else one.party
-        out.print(f"{title} ({one.party}), first key of {one.on}, signs as {', '.join(one.roles)}:")
+        party = read.parties.get(one.party)
+        title = f"{party.title.words} ({one.party}; {', '.join(party.roles)})" if party else one.party
+        out.print(f"{title}, first key of {one.on}, signs as {', '.join(one.roles)}:")
         print_fingerprint(name)
         if one.party in known:
             out.print("You trust ANOTHER first key of this party. Ask the party before you agree.", style="bold red")
@@ -200,13 +201,15 @@ def ask_for_trust(read: Programme) -> dict[str, str]:
 
 
 def _trust(read: Programme, chosen: dict[str, str], *, loosen: bool) -> None:
-    from covolt.programme.anchor import trust_in
+    from covolt.programme.anchor import record, trust_in
 
     gate = read.gates.get(read.charter.signatures_from or "")
     word = (gate.id, gate.order) if gate else (None, None)
     before = (read.trust.signatures_from, read.trust.order)
     earlier = before[1] is None or (word[1] is not None and word[1] <= before[1])
     trust_in(read.charter.id, chosen, *(word if loosen or earlier else before))
+    agencies = {name: name in read.parties and "agency" in read.parties[name].roles for name in chosen}
+    record(read.charter.id, read.root, agencies)
 
 
 @app.command("revoke", help=REVOKE_HELP)

@@ -22,14 +22,16 @@ from covolt.files import write_whole
 from covolt.own_files import config_folder, own_content, own_turn
 from covolt.programme.keys import Fingerprint
 from covolt.programme.standing import Trust
-from covolt.programme.text import Digest, Identifier
+from covolt.programme.text import Date, Digest, Identifier
 
-__all__ = ["anchor_file", "remember", "trust_in", "trust_of"]
+__all__ = ["anchor_file", "keep_in_mind", "record", "remember", "trust_in", "trust_of"]
 
 FORM = 2
 """Form of the statements that a trusted programme takes: none of an older one passes a gate in it."""
 ANCHOR_FILE = "trusted.toml"
 FOREIGN_MODES = 0o077
+MOST_FOLDERS = 256
+"""Folders of one programme that are kept in mind."""
 
 
 class _Entry(BaseModel):
@@ -37,11 +39,16 @@ class _Entry(BaseModel):
 
     model_config = DOCUMENT
 
-    form: Literal[2] = 2
+    form: Literal[1, 2] = 2
     signatures_from: Identifier | None = None
     order: Annotated[int, Field(ge=1)] | None = None
     revoked: dict[Fingerprint, tuple[Digest, ...]] = {}
     """Digests of the revocations that were seen of each key: it stays out unless they are all there."""
+    left: dict[str, Date] = {}
+    agencies: tuple[Identifier, ...] | None = None
+    """Parties that were agencies when they were trusted; None where nobody asked."""
+    folders: tuple[str, ...] = ()
+    """Where the programme was seen: what lies there under another name is not taken for another one."""
     first: dict[str, Fingerprint] = {}
 
 
@@ -62,17 +69,32 @@ def anchor_file() -> Path | None:
         return None
 
 
-def trust_of(programme: str) -> Trust:
-    """What is trusted of a programme: nothing where nobody has said so."""
-    entry = _own().programme.get(programme) or _shipped().programme.get(programme)
-    return _NOBODY if entry is None else _trust(entry)
+def trust_of(programme: str, root: Path | None = None) -> Trust:
+    """What is trusted of a programme, and which it was called in its folder before; nothing where nobody has said so.
+
+    Names that differ in capitals alone are one.
+    """
+    own = _own()
+    entry = own.programme.get(_called(own, programme)) or _shipped().programme.get(programme) or _Entry(form=1)
+    place = "" if root is None else _place(root)
+    before = (name for name, one in own.programme.items() if name != programme and place and place in one.folders)
+    return _trust(entry, next(before, ""))
 
 
-_NOBODY = Trust(first={})
+def _called(own: _Anchor, programme: str) -> str:
+    """Name under which a programme is known here already."""
+    return next((name for name in own.programme if name.casefold() == programme.casefold()), programme)
 
 
-def _trust(entry: _Entry) -> Trust:
+def _place(root: Path) -> str:
+    return os.fsencode(root.resolve()).decode("utf-8", "backslashreplace")
+
+
+def _trust(entry: _Entry, renamed: str) -> Trust:
     return Trust(
+        left=entry.left,
+        agencies=None if entry.agencies is None else frozenset(entry.agencies),
+        renamed=renamed,
         first=entry.first,
         revoked={key: frozenset(seen) for key, seen in entry.revoked.items()},
         signatures_from=entry.signatures_from,
@@ -106,7 +128,47 @@ def remember(
             entry = entry.model_copy(update={"signatures_from": signatures_from, "order": order})
         return entry
 
-    before = _own().programme.get(programme)
+    _remind(programme, reminded)
+
+
+def keep_in_mind(programme: str, root: Path, left: Mapping[str, str]) -> None:
+    """Add where a trusted programme was seen, and which parties have left on which day."""
+    place = _place(root)
+
+    def reminded(before: _Entry | None) -> _Entry | None:
+        if before is None:
+            return None
+        days = {party: min(day, before.left.get(party, day)) for party, day in left.items()}
+        folders = tuple(sorted({*before.folders, place})[:MOST_FOLDERS])
+        return before.model_copy(update={"left": {**before.left, **days}, "folders": folders})
+
+    _remind(programme, reminded)
+
+
+def record(programme: str, root: Path, agencies: Mapping[str, bool]) -> None:
+    """Record of a programme that is trusted now where it lies, and which of the parties are agencies."""
+    place = _place(root)
+
+    def recorded(before: _Entry | None) -> _Entry | None:
+        if before is None:
+            return None
+        known: dict[str, bool] = {**dict.fromkeys(before.agencies or (), True), **agencies}
+        named = tuple(sorted(name for name, one in known.items() if one))
+        return before.model_copy(update={"agencies": named, "folders": tuple(sorted({*before.folders, place}))})
+
+    with own_turn() as folder:
+        own = _own()
+        moved = {
+            name: one.model_copy(update={"folders": tuple(x for x in one.folders if x != place)})
+            for name, one in own.programme.items()
+        }
+        _write(folder, own.model_copy(update={"programme": moved}))
+    _change(programme, recorded)
+
+
+def _remind(programme: str, reminded: Callable[[_Entry | None], _Entry | None]) -> None:
+    own = _own()
+    before = own.programme.get(_called(own, programme))
     if before != reminded(before):
         # A home that cannot be written to keeps what it knew.
         with suppress(InputError):
@@ -116,13 +178,17 @@ def remember(
 def _change(programme: str, made: Callable[[_Entry | None], _Entry | None]) -> Path:
     """Change the entry of a programme as it is now: of two that are changed at once neither is lost."""
     with own_turn() as folder:
-        own, path = _own(), folder / ANCHOR_FILE
-        entry = made(own.programme.get(programme))
+        own = _own()
+        name = _called(own, programme)
+        entry = made(own.programme.get(name))
         if entry is not None:
-            anchor = own.model_copy(update={"programme": {**own.programme, programme: entry}})
-            text = "# Written by covolt key trust: whose keys you trust.\n" + dumps(anchor)
-            write_whole(path, text, mode=0o600)
-        return path
+            _write(folder, own.model_copy(update={"programme": {**own.programme, name: entry}}))
+        return folder / ANCHOR_FILE
+
+
+def _write(folder: Path, anchor: _Anchor) -> None:
+    text = "# Written by covolt key trust: whose keys you trust.\n" + dumps(anchor)
+    write_whole(folder / ANCHOR_FILE, text, mode=0o600)
 
 
 def _own() -> _Anchor:

@@ -20,7 +20,7 @@ from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.journal import reading
 from covolt.programme.agreement import Contract
-from covolt.programme.anchor import remember, trust_of
+from covolt.programme.anchor import keep_in_mind, remember, trust_of
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
@@ -106,7 +106,8 @@ class Programme:
 
     def standings_under(self, trust: Trust) -> Standings:
         """Which keys and statements count under a trust."""
-        left = {name: one.left for name, one in self.parties.items() if one.left}
+        own = {name: one.left for name, one in self.parties.items() if one.left}
+        left = own | {name: min(day, own.get(name, day)) for name, day in trust.left.items()}
         keys, revocations = self.keys.values(), self.revocations.values()
         return standings_of(self.charter.id, keys, revocations, trust, today(), left)
 
@@ -291,7 +292,7 @@ def _gathered(root: Path, read: _Reading) -> Programme:
         revocations=_of(found["revocation"], Revocation),
         signatures=_of(found["signature"], Signature),
         lock=read.lock,
-        trust=trust_of(read.charter.id),
+        trust=trust_of(read.charter.id, root),
         origin=read.origin,
         unread=frozenset(read.unread),
         digests=read.digests,
@@ -303,6 +304,9 @@ def _remember(programme: Programme, *, whole: bool) -> None:
     gate = programme.gates.get(programme.charter.signatures_from or "") if whole else None
     revoked = programme.standings.taken_out
     remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
+    if not programme.trust.renamed:
+        left = {name: one.left for name, one in programme.parties.items() if one.left}
+        keep_in_mind(programme.charter.id, programme.root, left)
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:

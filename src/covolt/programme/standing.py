@@ -53,6 +53,12 @@ class Trust:
     signatures_from: str | None = None
     order: int | None = None
     form: int = 1
+    left: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Days on which parties were seen to have left."""
+    agencies: frozenset[str] | None = None
+    """Parties that were agencies when they were trusted; None where that was not asked."""
+    renamed: str = ""
+    """What the programme of this folder was called when it was trusted, where it calls itself otherwise now."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from covolt.programme.offering import missing_reports
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.commit import is_tracked
 from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.signatures import loosened
+from covolt.study.signatures import loosened, renamed
 from covolt.study.verification import evidence_file, requirement_problems
 
 __all__ = [
@@ -93,6 +93,22 @@ def trust_notices(programme: Programme) -> list[Problem]:
         for party, name in (programme.trust.first or {}).items()
         if name not in programme.keys
     ]
+    notices += [
+        Problem(
+            f"{party} left on {day}, and its file says so no longer", programme.where("party", party), "ask the party"
+        )
+        for party, day in programme.trust.left.items()
+        if party in programme.parties and (programme.parties[party].left or "9") > day
+    ]
+    known = programme.trust.agencies
+    notices += [
+        Problem(f"{name} was no agency when it was trusted here: what it has checked does not count", where, hint)
+        for name, one in programme.parties.items()
+        if known is not None and name in (programme.trust.first or {}) and "agency" in one.roles and name not in known
+        for where, hint in [(programme.where("party", name, "roles"), "covolt key trust --fingerprint HEX")]
+    ]
+    where = programme.where("programme", "", "id")
+    notices += [Problem(str(one), where, "put its name back, or: covolt key trust") for one in renamed(programme)]
     where = programme.where("programme", "", "signatures_from")
     return [*notices, *(Problem(str(one), where, "ask who leads the programme") for one in loosened(programme))]
 

@@ -34,11 +34,16 @@ def own_checks() -> Checks:
 
 
 def texts_checked(programme: Programme) -> Checks:
-    """Entries of covolt and of the programme's agencies: where signatures are demanded, those that a key known here signs."""
+    """Entries of covolt and of the programme's agencies: where signatures are demanded, those that a key known here signs.
+
+    A party that made itself an agency after it was trusted checks nothing.
+    """
+    agencies = programme.trust.agencies
     counting = (
         one
         for name, one in programme.checked.items()
-        if not demands(programme) or unsigned_texts(programme, name, trusted=True) is None
+        if (agencies is None or one.party in agencies)
+        and (not demands(programme) or unsigned_texts(programme, name, trusted=True) is None)
     )
     return (*own_checks(), *(row for one in counting for row in one.text))
 

@@ -49,8 +49,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
         blocks += unsigned_blocks(programme, gate)
         digest = covered_digest(programme, verification, gate)
-        earlier = all(one.open and one.signatures for one in states)
-        rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate), earlier)
+        rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate))
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed))

@@ -9,13 +9,12 @@ from typing import Any
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff, SignOffWanted
 from covolt.programme.key_coherence import demanded_order, demands, unsigned_offer
-from covolt.programme.keys import in_groups, in_words, roots_of
+from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES_RU, State
-from covolt.study.covered import gates_up_to
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["SignatureRow", "loosened", "signature_rows", "unsigned_blocks"]
+__all__ = ["SignatureRow", "loosened", "renamed", "signature_rows", "unsigned_blocks"]
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,8 @@ class SignatureRow:
         return Words(f"{kind}: {en}: {self.why.en}", f"{kind_ru}: {ru}: {self.why.said('ru')}")
 
 
-def signature_rows(
-    programme: Programme, gate: Gate, digest: str, was_digest: str, earlier_signed: bool
-) -> list[SignatureRow]:
-    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed.
-
-    `earlier_signed` says that every gate before it is open by signatures: the old form does not say what these were.
-    """
+def signature_rows(programme: Programme, gate: Gate, digest: str, was_digest: str) -> list[SignatureRow]:
+    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed."""
     rows: list[SignatureRow] = []
     for wanted in gate.signoffs:
         who = _who(programme, wanted)
@@ -86,7 +80,7 @@ def signature_rows(
         elif isinstance(found, KeyedSignOff):
             rows.append(replace(_keyed(programme, found, who, digest), remarks=found.remarks))
         else:
-            row = _old(programme, gate, found, who, fresh=found.digest == was_digest, earlier=earlier_signed)
+            row = _old(programme, found, who, fresh=found.digest == was_digest)
             rows.append(replace(row, remarks=found.remarks))
     return [*rows, *_not_asked_for(programme, gate)]
 
@@ -113,36 +107,48 @@ def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -
     return SignatureRow(found.party, found.role, who, found.date, found.key, state, standing.why, state == "stands")
 
 
-def _old(programme: Programme, gate: Gate, found: SignOff, who: Words, *, fresh: bool, earlier: bool) -> SignatureRow:
-    """A sign-off as covolt 0.1.0 wrote it: it opens its gate only where nothing says more, and nothing has moved."""
+def _old(programme: Programme, found: SignOff, who: Words, *, fresh: bool) -> SignatureRow:
+    """A sign-off as covolt 0.1.0 wrote it: it opens nothing, since its key is known by the party's file alone."""
     party = programme.parties[found.party]
     key, why = old_key_of(found, party), signature_problem(found, party)
     if why:
         return SignatureRow(
             found.party, found.role, who, found.date, key, "invalid", Words(why, "ключ или текст не тот")
         )
-    reason = _why_old_is_not_enough(programme, gate, found.party, earlier=earlier)
-    covered = Words(
-        "genuine by the party's file alone; it covered the verdicts of covolt 0.1.0 and this gate, none before it",
-        "подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние",
+    anew = (
+        not_trusted(programme)
+        if programme.trust.form == 1
+        else Words("sign it anew, by a key that is known here", "подпишите заново известным здесь ключом")
     )
-    if reason is None and not fresh:
-        return SignatureRow(found.party, found.role, who, found.date, key, "stale", covered)
-    if reason is not None:
-        covered = Words(f"{covered.en}; {reason.en}", f"{covered.ru}; {reason.ru}")
-    return SignatureRow(found.party, found.role, who, found.date, key, "old form", covered, reason is None)
+    covered = Words(
+        "genuine by the party's file alone; it covered the verdicts of covolt 0.1.0 and this gate, none before it; "
+        + anew.en,
+        "подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние; "
+        + anew.said("ru"),
+    )
+    return SignatureRow(found.party, found.role, who, found.date, key, "old form" if fresh else "stale", covered)
 
 
-def _why_old_is_not_enough(programme: Programme, gate: Gate, party: str, *, earlier: bool) -> Words | None:
-    if programme.trust.form > 1 or party in roots_of(programme.keys.values()) or _demanded(programme, gate):
-        return Words("sign it anew: this programme has keys", "подпишите заново: в программе есть ключи")
-    orders = sorted({one.order for one in gates_up_to(programme, gate)})
-    if not earlier or orders != list(range(1, gate.order + 1)):
-        return Words(
-            "sign it anew: what the gates before it were, it does not say",
-            "подпишите заново: о прежних рубежах она не говорит",
-        )
-    return None
+def not_trusted(programme: Programme) -> Words:
+    """That nobody has said here whom of a programme he trusts."""
+    name = programme.charter.id
+    return Words(
+        f"this programme, '{name}', is not trusted here: covolt key trust",
+        f"программа '{name}' здесь не подтверждена: covolt key trust",
+    )
+
+
+def renamed(programme: Programme) -> Sequence[Words]:
+    """That the programme was called otherwise where it lies: what is trusted and demanded of it goes by its name."""
+    before, now = programme.trust.renamed, programme.charter.id
+    if not before:
+        return ()
+    return (
+        Words(
+            f"this folder was trusted as the programme '{before}', and calls itself '{now}' now",
+            f"эта папка подтверждена как программа '{before}', а теперь она '{now}'",
+        ),
+    )
 
 
 def _demanded(programme: Programme, gate: Gate) -> bool:
@@ -154,8 +160,8 @@ def _demanded(programme: Programme, gate: Gate) -> bool:
 def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
     """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
     if not _demanded(programme, gate):
-        return []
-    return [*loosened(programme), *([] if gate.signoffs else [NOBODY_ASKED]), *_offers(programme)]
+        return [*renamed(programme)]
+    return [*renamed(programme), *loosened(programme), *([] if gate.signoffs else [NOBODY_ASKED]), *_offers(programme)]
 
 
 NOBODY_ASKED = Words(
