@@ -35,7 +35,7 @@ def test_numbers_in_both_languages(value, digits, english, russian):
         (-1.0021, 0.2311, 6.7, "−1.00 ± 0.23"),
         (10331.2, 949.4, 30000.0, "+10330 ± 950"),
         (0.04724, 0.00076, 1.05, "+0.04724 ± 0.00076"),
-        (5.01913, 0.00057, 45.0, "+5.019 ± 0.00057"),
+        (5.01913, 0.00057, 45.0, "+5.01913 ± 0.00057"),
         (1.74e-11, 0.0, 150.0, "0"),
         (40.0, 0.0, 110.0, "+40"),
         (7.5, 1e-14, 142.5, "+7.5"),
@@ -70,4 +70,4 @@ def test_the_numbers_of_a_row_share_their_places(value, scale, said):
 def test_what_is_no_number_is_said():
     assert number_text(float("inf")) == "+∞"
     assert number_text(float("nan")) == "–"
-    assert expanded_text(float("-inf"), 1.0, 2.0) == "-∞"
+    assert expanded_text(float("-inf"), 1.0, 2.0) == "−∞"

@@ -13,14 +13,12 @@ EVERYDAY = (1e-4, 1e7)
 """Outside these a number is written in powers of ten."""
 ROUNDING = 1e-9
 """Share of its scale below which a number is what rounding left."""
-MOST_DIGITS = 4
-"""Digits of a value whose uncertainty would ask for more."""
 
 
 def number_text(value: float, digits: int = 4, language: Language = "en", *, grouped: bool = True) -> str:
     """A number in significant digits: `12 759.8`, `12 759,8` in Russian; with `grouped` false without the thin spaces."""
     if not isfinite(value):
-        return "–" if isnan(value) else f"{value:+}".replace("inf", "∞")
+        return "–" if isnan(value) else f"{value:+}".replace("inf", "∞").replace("-", "\N{MINUS SIGN}")
     if value == 0.0 or EVERYDAY[0] < abs(value) < EVERYDAY[1]:
         text = _fixed(value, max(0, digits - 1 - _exponent(value)))
         text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -32,7 +30,8 @@ def number_text(value: float, digits: int = 4, language: Language = "en", *, gro
 def expanded_text(
     value: float, expanded: float, scale: float, language: Language = "en", *, grouped: bool = True
 ) -> str:
-    """A signed difference with its expanded uncertainty, `+28 ± 15`: two digits of the uncertainty (JCGM 100:2008, 7.2.6).
+    """A signed difference with its expanded uncertainty, `+28 ± 15`: two digits of the uncertainty, the value to the same place
+    (JCGM 100:2008, 7.2.6).
 
     Without uncertainty the difference stands alone. What is small beside `scale`, the size of what was subtracted, is rounding.
     """
@@ -44,8 +43,7 @@ def expanded_text(
         text = number_text(value, 3, language, grouped=grouped)
         return f"+{text}" if value > 0.0 else text
     places = 1 - _exponent(expanded)
-    of_value = min(places, max(MOST_DIGITS - 1 - _exponent(value), 0)) if value else places
-    signed = _noted(_fixed(value, of_value), language, grouped=grouped)
+    signed = _noted(_fixed(value, places), language, grouped=grouped)
     return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -269,3 +270,21 @@ def test_a_record_heeds_every_number_of_a_map_and_of_the_gears() -> None:
 
 
 OTHER_SHIFTS = {"upshift_speed": "9001 rpm", "downshift_speed": "3501 rpm", "shift_time": "0.41 s"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows / 1e3, r"% efficient, no machine with inverter is above 99.3 %"),
+        (lambda rows: rows * 1e3, r"a machine of [0-9.]+ kW never loses so much"),
+        (lambda rows: rows[:, ::-1].copy(), "the loss falls from"),
+    ],
+)
+def test_a_map_whose_losses_no_machine_has_is_refused_with_the_point(change, said) -> None:
+    table = loss_table()
+    wrong = table.model_copy(update={"values": tuple(map(tuple, change(np.asarray(table.values)).tolist()))})
+    sheets = with_map(wrong)
+    found = model_problems("drive_unit", sheets["drive_unit"])
+    assert any(re.search(said, one.what) for one in found)
+    assert all("rad/s" in one.what for one in found)
+    assert not model_problems("drive_unit", with_map(table)["drive_unit"])

@@ -81,6 +81,12 @@ def test_brakes_that_slide_are_named() -> None:
     assert outcome.first_miss_time_s == 61.0
 
 
+def test_a_tyre_that_drives_the_vehicle_is_named_by_its_row_of_the_ledger() -> None:
+    outcome = simulate(with_leaf(compact(), lambda v: v.tyre.rolling_coefficient, -0.01), mission()).outcome
+    assert (outcome.completed, outcome.limit) == (False, "source of energy")
+    assert "'rolling' yields " in outcome.reason
+
+
 def test_a_broken_parameter_is_told_as_not_a_number_with_its_signal() -> None:
     broken = with_leaf(compact(), lambda v: v.coolant.heat_capacity_J_per_K, np.nan)
     outcome = simulate(broken, mission()).outcome

@@ -196,6 +196,7 @@ def print_report(
     from rich.text import Text
 
     mission, out = session.mission, console()
+    quickest_s, most_W = _possible(session, figures, known)
     supply = f"{_kind(session)} of {_said(float(mission.supply.power_max_W) / 1e3)} kW"
     heading(out, f"{figures.title or figures.id} · {supply}, {_celsius(mission.ambient_temperature_K)}")
     shown = f"{_said(100.0 * mission.from_displayed_fraction)} to {_said(100.0 * session.displayed_fraction)} %"
@@ -203,10 +204,10 @@ def print_report(
     share = known_text(known["efficiency_ratio"], 100.0)
     rows = [
         ("State of charge", shown),
-        ("Time", f"{known_text(known['time_s'], 1.0 / 60.0)} min"),
+        ("Time", f"{known_text(known['time_s'], 1.0 / 60.0, least=quickest_s)} min"),
         ("Energy at the plug", f"{known_text(known['plug_energy_J'], 1.0 / 3.6e6)} kWh"),
         ("Energy kept", f"{known_text(known['stored_energy_J'], 1.0 / 3.6e6)} kWh ({share} %)"),
-        ("Mean power", f"{known_text(known['mean_power_W'], 1e-3)} kW"),
+        ("Mean power", f"{known_text(known['mean_power_W'], 1e-3, greatest=most_W)} kW"),
         ("Battery temperature", f"{_celsius(mission.soaked_battery_K)} to {warmth} degC"),
     ]
     out.print(pairs(rows))
@@ -221,6 +222,17 @@ def print_report(
         out.print(Text(f"Wrote {written}"), soft_wrap=True)
 
 
+def _possible(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> tuple[float, float]:
+    """The shortest time and the highest mean power that post and stated power allow, whatever else is uncertain."""
+    if _kind(session) == "socket":
+        return 0.0, float("inf")
+    post_W = float(session.mission.supply.power_max_W)
+    stated_W = max(power_W for _, power_W in figures.dc_curve) if figures.dc_curve else figures.dc_power or post_W
+    most_W = max(min(post_W, stated_W), float(session["mains_power_W"].max()))
+    energy = known["plug_energy_J"]
+    return (energy.value - energy.expanded) / most_W, most_W
+
+
 def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> Any:
     """Power at every tenth of the charge, and what bound it."""
     from covolt.simulation.charging import LIMITS
@@ -228,14 +240,15 @@ def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, In
     made = table(
         [("charge", "right"), ("time, min", "right"), ("power", "right"), ("battery", "right"), ("bound by", "left")]
     )
-    shown = session["displayed_fraction"]
+    shown, quickest_s = session["displayed_fraction"], _possible(session, figures, known)[0]
     for stop in STOPS:
         if not shown[0] <= stop <= shown[-1] + 1e-3:
             continue
+        reached = known[f"time_at_{stop:g}_s"]
         row = min(int(shown.searchsorted(stop)), len(shown) - 1)
         made.add_row(
             f"{100.0 * stop:.0f} %",
-            known_text(known[f"time_at_{stop:g}_s"], 1.0 / 60.0),
+            known_text(reached, 1.0 / 60.0, least=reached.value * quickest_s / session.time_s),
             f"{session['mains_power_W'][row] / 1e3:.1f} kW",
             _celsius(float(session["battery_temperature_K"][row])),
             _limit(LIMITS[int(session["limit"][row])], figures),
@@ -254,4 +267,4 @@ def _said(value: float) -> str:
 
 
 def _celsius(temperature_K: float) -> str:
-    return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC"
+    return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC".replace("-", "\N{MINUS SIGN}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -27,6 +27,8 @@ ROOMY = 72
 """Columns from which a table has room for bars."""
 BEYOND_TABLES_K = 1.0
 """A chamber that is set to -20 degC is seldom at -20.0."""
+NEARLY = 0.97
+"""Of an uncertainty a side is not told apart from the other: what rounding and linearity leave."""
 NOTHING = 1e-4
 """Share of a number below which its uncertainty is not told: its four digits stand."""
 MOST_LISTED = 500
@@ -123,12 +125,24 @@ def with_unit(number: str, unit: str) -> str:
     return number if unit == "1" else f"{number} {unit}"
 
 
-def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0) -> str:
-    """A number with its expanded uncertainty, in another unit, moved by an offset; without ± where nothing uncertain moves it."""
+def known_text(
+    one: Interval, factor: float = 1.0, *, by: float = 0.0, least: float = -inf, greatest: float = inf
+) -> str:
+    """A number with its expanded uncertainty, in another unit, moved by an offset; without ± where nothing uncertain moves it.
+
+    Where it cannot lie below `least` or above `greatest` the ± has two sides, `43 −9/+15`.
+    """
     value, expanded = factor * one.value + by, abs(factor) * one.expanded
     if not isfinite(expanded) or expanded < NOTHING * abs(value):
         return number_text(value, 4, grouped=False)
-    return expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
+    text = expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
+    down, up = (min(one.expanded, max(side, 0.0)) for side in (one.value - least, greatest - one.value))
+    if min(down, up) > NEARLY * one.expanded or not text.partition(" ± ")[2]:
+        return text
+    number, _, sure = text.partition(" ± ")
+    places = len(sure.partition(".")[2])
+    sides = [f"{abs(factor) * side:.{places}f}" for side in (down, up)]
+    return f"{number} \N{MINUS SIGN}{sides[0]}/+{sides[1]}"
 
 
 def uncertainty_document(one: Interval, factor: float = 1.0) -> dict[str, float]:

@@ -16,6 +16,7 @@ from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
+    from covolt.programme.folder import Programme
     from covolt.study.decisive import NextStep
     from covolt.study.verdict import Contribution, Verdict
     from covolt.study.verification import Verification
@@ -46,8 +47,9 @@ NOTE = (
     "Met is what conforms with at least 95 % probability, not met what does with at most 5 %. "
     "A text counts as checked where covolt or an agency of the programme says so."
 )
+SHORT_NOTE = "± is two standard uncertainties; `covolt verify` of the whole programme says of what."
 NARROW = 72
-"""Columns of a terminal below which a table has no room for values beside margins."""
+"""Columns of a terminal below which margins stand under their values."""
 MOST_ALONE = 3
 """Single numbers shown of those that would decide a verdict; all stand in the JSON."""
 
@@ -104,13 +106,13 @@ def verify(
         }
         print_json(content, default=dict)
     else:
-        _print_verdicts(found, only=bool(only))
+        _print_verdicts(found, only=bool(only), note=SHORT_NOTE if only or next_steps else NOTE)
         for one in moved:
             console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
         if verbose:
             _print_splits(found.verdicts)
         if next_steps:
-            _print_next(steps_of(found.verdicts))
+            _print_next(steps_of(found.verdicts), found.verdicts, read)
         if protocol:
             _print_protocols(found, checks)
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
@@ -125,27 +127,28 @@ def as_json(one: Verdict) -> dict[str, Any]:
     }
 
 
-def _print_verdicts(found: Verification, *, only: bool) -> None:
+def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:
     from covolt.study.verdict import margin_text
 
     out = console()
     wide = out.width >= NARROW
-    value = [("value", "right")] if wide else []
-    made = table([("requirement", "name"), ("verdict", "left"), *value, ("margin", "right")])
+    numbers = [("value", "right"), ("margin", "right")] if wide else [("value, margin", "right")]
+    made = table([("requirement", "name"), ("verdict", "left"), *numbers])
+    made.columns[0].no_wrap = max((len(one.requirement) for one in found.verdicts), default=0) < out.width // 2
     owners = dict.fromkeys(one.owner for one in found.verdicts)
     for owner in owners:
         made.add_section()
         made.add_row(styled((owner, "dim")))
         for one in found.verdicts:
             if one.owner == owner:
+                cells = (
+                    with_unit(number_text(one.value, grouped=False), one.unit) if one.value is not None else "",
+                    "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
+                )
                 made.add_row(
                     f"  {one.requirement}",
                     styled((one.verdict, COLOURS[one.verdict])),
-                    *(
-                        [with_unit(number_text(one.value, grouped=False), one.unit) if one.value is not None else ""]
-                        * wide
-                    ),
-                    "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
+                    *(cells if wide else ["\n".join(filter(None, cells))]),
                 )
     out.print(made)
     reasons: dict[str, list[str]] = {}
@@ -165,7 +168,7 @@ def _print_verdicts(found: Verification, *, only: bool) -> None:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
     out.print(f"{_of_laws(found, only=only)}; {found.computed} records made, {found.recalled} recalled.")
-    out.print(NOTE)
+    out.print(note)
 
 
 def _of_laws(found: Verification, *, only: bool) -> str:
@@ -203,7 +206,7 @@ def _named(part: Contribution) -> str:
     return f"{part.slot} {part.number}" if part.origin == "input" else str(part.title).lower()
 
 
-def _print_next(steps: Sequence[NextStep]) -> None:
+def _print_next(steps: Sequence[NextStep], verdicts: Sequence[Verdict], read: Programme) -> None:
     """For every verdict within uncertainty, whose number to know twice as well."""
     out = console()
     heading(out, f"\nWhat to measure next: {len(steps)} within uncertainty")
@@ -216,7 +219,11 @@ def _print_next(steps: Sequence[NextStep]) -> None:
             out.print(f"{one.requirement}: together {numbers} → {one.together.verdict}")
         if one.move is not None:
             by = with_unit(number_text(one.move, 2, grouped=False), one.unit)
-            out.print(f"{one.requirement}: no measurement decides; the design must move, by {by}")
+            way = "rise" if read.requirements[one.requirement].sign > 0.0 else "fall"
+            parts = next(verdict.contributions for verdict in verdicts if verdict.requirement == one.requirement)
+            most = max(parts, key=lambda part: abs(part.effect), default=None)
+            whose = f"; most of its ± is that of {_named(most)} ({most.party or 'covolt'})" if most else ""
+            out.print(f"{one.requirement}: no measurement decides; the value must {way} by {by}{whose}")
 
 
 def _halved(part: Contribution) -> str:

@@ -26,6 +26,13 @@ __all__ = [
 MOST_GEARS = 16
 SHIFT_TIME_s = 0.5
 """Interruption of torque in an automated gearbox without friction clutches; an estimate."""
+LEAST_LOSS_RATIO, MOST_LOSS_RATIO = 0.007, 1.0
+"""Losses over shaft power at half and full power: the best machines with inverter reach 97 to 98 % (estimate)."""
+BEST_RATIO_AT_LEAST = 0.6
+"""Efficiency that any machine of a road vehicle reaches somewhere; an estimate, small ones stand at 80 % and more."""
+FALLING_RATIO = 0.8
+"""Of the loss at half power is lost at full power at the least; an estimate: more torque needs more current."""
+LOADED_SPEEDS = 5
 TORQUE_LEFT_RATIO = 0.99
 """Part of its highest speed up to which a drive unit gives torque, see `Machine`."""
 
@@ -82,11 +89,61 @@ def loss_map_problems(sheet: Datasheet) -> list[Problem]:
         what = f"the map covers {torque[0]:g} to {torque[-1]:g} Nm, not {lowest_Nm:g} to {peak_Nm:g} Nm"
         hint = "cover torque_peak with its uncertainty both ways, or begin at 0 Nm where braking loses as driving does"
         problems.append(Problem(what, where, hint))
+    return problems or _magnitude_problems(sheet, where)
+
+
+def _magnitude_problems(sheet: Datasheet, where: str) -> list[Problem]:
+    """A map whose losses no machine of this power has, in either direction of the torque: of a wrong unit, or a wrong axis."""
+    power_W, peak_Nm, highest_rad_per_s = (_stated(sheet, n) for n in ("power_peak", "torque_peak", "speed_maximum"))
+    if not (power_W and peak_Nm and highest_rad_per_s) or min(power_W.value_si, peak_Nm.value_si) <= 0.0:
+        return []
+    shaft_W, most_rad_per_s = power_W.value_si, highest_rad_per_s.value_si
+    speeds = np.linspace(min(shaft_W / peak_Nm.value_si, most_rad_per_s), most_rad_per_s, LOADED_SPEEDS)
+    speed, torque, losses = _mirrored(sheet)
+    full_Nm = np.minimum(shaft_W / speeds, peak_Nm.value_si)
+    hint = "correct unit, axes and values against the source of the map"
+    problems: list[Problem] = []
+    for side in ("driving", "braking") if tables_of(sheet)["loss"].axes[1].values[0] < 0.0 else ("driving",):
+        sign = 1.0 if side == "driving" else -1.0
+        full_W, half_W = (_between_points(speed, torque, losses, speeds, sign * s * full_Nm) for s in (1.0, 0.5))
+        ratios = np.concatenate([full_W / (full_Nm * speeds), half_W / (0.5 * full_Nm * speeds)])
+        at = int(np.argmin(ratios))
+        T, w = np.concatenate([full_Nm, 0.5 * full_Nm])[at], np.concatenate([speeds, speeds])[at]
+        point = f"{side} at {w:.0f} rad/s and {T:.0f} Nm ({T * w / 1e3:.3g} kW) it loses {ratios[at] * T * w:.4g} W"
+        if ratios[at] < LEAST_LOSS_RATIO:
+            what = f"{point}: {100.0 / (1.0 + ratios[at]):.6g} % efficient, no machine with inverter is above 99.3 %"
+            problems.append(Problem(what, where, hint))
+        elif ratios[at] > 1.0 / BEST_RATIO_AT_LEAST - 1.0 or np.median(ratios) > MOST_LOSS_RATIO:
+            what = f"{point}, the least of its loaded points: a machine of {shaft_W / 1e3:.4g} kW never loses so much"
+            problems.append(Problem(what, where, hint))
+        falling = full_W < FALLING_RATIO * half_W
+        if falling.any():
+            at = int(np.argmax(falling))
+            what = f"{side} at {speeds[at]:.0f} rad/s the loss falls from {half_W[at]:.4g} W at half power to {full_W[at]:.4g} W"
+            problems.append(Problem(what, where, "losses rise with torque: " + hint))
+    beyond = (losses > shaft_W) & (np.abs(np.outer(speed, torque)) <= shaft_W)
+    if beyond.any() and not problems:
+        i, j = (int(one) for one in np.argwhere(beyond)[0])
+        what = f"at {speed[i]:.0f} rad/s and {torque[j]:.0f} Nm it loses {losses[i, j]:.4g} W, more than power_peak"
+        problems.append(Problem(what, where, hint))
     return problems
+
+
+def _between_points(
+    speed: np.ndarray, torque: np.ndarray, losses: np.ndarray, w: np.ndarray, T: np.ndarray
+) -> np.ndarray:
+    """Losses at pairs of speed and torque, linear between the points of the map."""
+    at_speed = np.array([np.interp(w, speed, losses[:, j]) for j in range(len(torque))]).T
+    return np.array([np.interp(one, torque, row) for one, row in zip(T, at_speed, strict=True)])
 
 
 def loss_map(sheet: Datasheet) -> Map:
     """The declared losses over speed and torque, times `loss_ratio`; a map that begins at 0 Nm is mirrored for braking."""
+    return map_2d(*_mirrored(sheet))
+
+
+def _mirrored(sheet: Datasheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Speeds, torques of both signs, and the losses at each pair."""
     table = tables_of(sheet)["loss"]
     speed, torque = (np.asarray(axis.values_si) for axis in table.axes)
     ratio = _stated(sheet, "loss_ratio")
@@ -94,7 +151,7 @@ def loss_map(sheet: Datasheet) -> Map:
     if torque[0] == 0.0:
         torque = np.concatenate([-torque[:0:-1], torque])
         losses = np.concatenate([losses[:, :0:-1], losses], axis=1)
-    return map_2d(speed, torque, losses)
+    return speed, torque, losses
 
 
 def _between(sheet: Datasheet) -> list[str]:

@@ -37,9 +37,11 @@ def open_in_charging(figures: CarFigures, *, alternating: bool, coldest_K: float
         told.append(f"On-board charger: generic efficiency{power}, the file states none.")
     elif figures.dc_curve is None:
         stated = (
-            f"highest power as stated, {figures.dc_power / 1e3:g} kW" if figures.dc_power else "highest power 1.5 C"
+            f"highest power as stated, {figures.dc_power / 1e3:g} kW, taken as exact"
+            if figures.dc_power
+            else "highest power 1.5 C, of which no ± is known"
         )
-        told.append(f"Generic charging curve, the file states none; {stated}. No ± is known of it.")
+        told.append(f"Generic charging curve, the file states none; {stated}.")
     if coldest_K < COLD_K:
         if figures.charging_above is None and figures.freezing_charge_ratio is None:
             told.append("The limit of charging in the cold is of a cell model, not of this pack.")

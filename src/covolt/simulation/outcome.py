@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 EMPTY_MARGIN = 0.01
 SPENT_MARGIN = 5e-4
 LISTED = 4
+SOURCE_J = 1.0
+"""Energy that a loss may give over a drive: what rounding leaves of none."""
+LOSSES = {
+    "battery_loss_power_W": "battery loss",
+    "drive_unit_loss_power_W": "drive unit loss",
+    "gearbox_loss_power_W": "gearbox loss",
+    "friction_brake_power_W": "friction brakes",
+    "rolling_power_W": "rolling",
+    "charger_loss_power_W": "charger",
+}
+"""Rows of the ledger that only take energy; wind may push, and a road load that was measured as a whole may split so."""
 STATES = ("speed_m_per_s", "state_of_charge", "battery_temperature_K", "distance_m")
 
 
@@ -31,8 +42,9 @@ def outcome(
     lost = [name for name, value in states.items() if not math.isfinite(value)]
     if lost or not (values is None or np.isfinite(values).all()):
         return Outcome(False, _not_a_number(mission, lost, values, names), limit="not a number")
-    if ended.outside_map_time_s > 0.0:
-        return Outcome(False, _outside_map(mission, ended, values, names), limit="map")
+    if (source := _sources(ended)) or ended.outside_map_time_s > 0.0:
+        reason, limit = source or _outside_map(mission, ended, values, names), "source of energy" if source else "map"
+        return Outcome(False, reason, limit=limit)
     if ended.state_of_charge < SPENT_MARGIN:
         left = f"the battery is empty ({100 * float(ended.state_of_charge):.1f} % charge) and feeds no loads any more"
         if not mission.follows_trace or ended.first_miss_step < 0.0:
@@ -109,6 +121,13 @@ def _outside_map(mission: Mission, ended: Ended, values: np.ndarray | None, name
         return f"a drive unit works outside its declared loss map, {total}"
     step = int(np.argmax(values[:, names.index("outside_map_flag")] > 0.0))
     return f"a drive unit works outside its declared loss map from {(step + 1) * mission.dt_s:.0f} s, {total}"
+
+
+def _sources(ended: Ended) -> str:
+    """Which losses give energy over the whole drive, which only a part that breaks the second law does; empty where none."""
+    given = {name: -float(ended.energy_J.get(flow, 0.0)) for flow, name in LOSSES.items()}
+    told = [f"'{name}' yields {joule / 3.6e3:.4g} Wh" for name, joule in given.items() if joule > SOURCE_J]
+    return f"a loss is a source of energy: {', '.join(told)}; mend the part that it belongs to" if told else ""
 
 
 def _mean_targets(mission: Mission) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from covolt.contract.architecture import NEEDED
@@ -16,7 +16,7 @@ from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
 from covolt.programme.folder import Programme, digest_of_file, read_programme
-from covolt.programme.key_coherence import unsigned_offer, unsigned_texts
+from covolt.programme.key_coherence import demands, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
@@ -74,11 +74,20 @@ def unsigned_notices(programme: Programme) -> list[Problem]:
             for name in programme.checked
         ),
     ]
-    return [
-        Problem(f"{name}: {why}", programme.where(kind, name), TRUST if "not known here" in why.en else hint)
-        for kind, name, why, hint in found
-        if why is not None
-    ]
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for kind, name, why, hint in found:
+        if why is not None:
+            each = name if demands(programme) else ""  # where none is demanded, one line for all that lack the same
+            alike.setdefault((why.en + each, hint), []).append((kind, f"{name}: {why}"))
+    return [_of_alike(programme, said, hint) for (_, hint), said in alike.items()]
+
+
+def _of_alike(programme: Programme, said: Sequence[tuple[str, str]], hint: str) -> Problem:
+    """One notice of what lacks the same signature: the first by name, the others by their count."""
+    (kind, first), *others = said
+    place = programme.where(kind, first.partition(": ")[0])
+    hint = "compare its fingerprint" if "covolt key trust" in first else TRUST if "not known here" in first else hint
+    return Problem(first + (f", and {len(others)} more" if others else ""), place, hint)
 
 
 def trust_notices(programme: Programme) -> list[Problem]:
