@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -280,7 +281,9 @@ OTHER_SHIFTS = {"upshift_speed": "9001 rpm", "downshift_speed": "3501 rpm", "shi
         (lambda rows: rows[:, ::-1].copy(), "the loss falls from"),
     ],
 )
-def test_a_map_whose_losses_no_machine_has_is_refused_with_the_point(change, said) -> None:
+def test_a_map_whose_losses_no_machine_has_is_refused_with_the_point(
+    change: Callable[[np.ndarray], np.ndarray], said: str
+) -> None:
     table = loss_table()
     wrong = table.model_copy(update={"values": tuple(map(tuple, change(np.asarray(table.values)).tolist()))})
     sheets = with_map(wrong)

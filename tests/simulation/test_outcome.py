@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any, final
 
+import equinox as eqx
 import numpy as np
 import pytest
 from tests.sample import compact, mission, with_leaf
@@ -11,6 +13,7 @@ from tests.sample import compact, mission, with_leaf
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, full_throttle
 from covolt.simulation.run import BatchRunner, simulate
 from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.tyre import Tyre, TyreState
 
 
 def test_a_drive_that_keeps_up_is_completed() -> None:
@@ -81,8 +84,19 @@ def test_brakes_that_slide_are_named() -> None:
     assert outcome.first_miss_time_s == 61.0
 
 
+@final
+class PushingTyre(Tyre):
+    """A tyre of one's own with a wrong sign."""
+
+    def resistance_factor(self, state: TyreState) -> Any:
+        """Pushes."""
+        return -5.0 * super().resistance_factor(state)
+
+
 def test_a_tyre_that_drives_the_vehicle_is_named_by_its_row_of_the_ledger() -> None:
-    outcome = simulate(with_leaf(compact(), lambda v: v.tyre.rolling_coefficient, -0.01), mission()).outcome
+    car = compact()
+    pushing = PushingTyre(**{one.name: getattr(car.tyre, one.name) for one in fields(car.tyre)})
+    outcome = simulate(eqx.tree_at(lambda v: v.tyre, car, pushing), mission(COLD)).outcome
     assert (outcome.completed, outcome.limit) == (False, "source of energy")
     assert "'rolling' yields " in outcome.reason
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -204,10 +205,10 @@ def print_report(
     share = known_text(known["efficiency_ratio"], 100.0)
     rows = [
         ("State of charge", shown),
-        ("Time", f"{known_text(known['time_s'], 1.0 / 60.0, least=quickest_s)} min"),
+        ("Time", f"{known_text(known['time_s'], 1.0 / 60.0, ends=(quickest_s, inf))} min"),
         ("Energy at the plug", f"{known_text(known['plug_energy_J'], 1.0 / 3.6e6)} kWh"),
         ("Energy kept", f"{known_text(known['stored_energy_J'], 1.0 / 3.6e6)} kWh ({share} %)"),
-        ("Mean power", f"{known_text(known['mean_power_W'], 1e-3, greatest=most_W)} kW"),
+        ("Mean power", f"{known_text(known['mean_power_W'], 1e-3, ends=(0.0, most_W))} kW"),
         ("Battery temperature", f"{_celsius(mission.soaked_battery_K)} to {warmth} degC"),
     ]
     out.print(pairs(rows))
@@ -225,7 +226,7 @@ def print_report(
 def _possible(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> tuple[float, float]:
     """The shortest time and the highest mean power that post and stated power allow, whatever else is uncertain."""
     if _kind(session) == "socket":
-        return 0.0, float("inf")
+        return 0.0, inf
     post_W = float(session.mission.supply.power_max_W)
     stated_W = max(power_W for _, power_W in figures.dc_curve) if figures.dc_curve else figures.dc_power or post_W
     most_W = max(min(post_W, stated_W), float(session["mains_power_W"].max()))
@@ -248,7 +249,7 @@ def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, In
         row = min(int(shown.searchsorted(stop)), len(shown) - 1)
         made.add_row(
             f"{100.0 * stop:.0f} %",
-            known_text(reached, 1.0 / 60.0, least=reached.value * quickest_s / session.time_s),
+            known_text(reached, 1.0 / 60.0, ends=(reached.value * quickest_s / session.time_s, inf)),
             f"{session['mains_power_W'][row] / 1e3:.1f} kW",
             _celsius(float(session["battery_temperature_K"][row])),
             _limit(LIMITS[int(session["limit"][row])], figures),

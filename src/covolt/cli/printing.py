@@ -125,18 +125,16 @@ def with_unit(number: str, unit: str) -> str:
     return number if unit == "1" else f"{number} {unit}"
 
 
-def known_text(
-    one: Interval, factor: float = 1.0, *, by: float = 0.0, least: float = -inf, greatest: float = inf
-) -> str:
+def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0, ends: Sequence[float] = (-inf, inf)) -> str:
     """A number with its expanded uncertainty, in another unit, moved by an offset; without ± where nothing uncertain moves it.
 
-    Where it cannot lie below `least` or above `greatest` the ± has two sides, `43 −9/+15`.
+    Where it cannot lie beyond `ends`, in its own unit, the ± has two sides, `43 −9/+15`.
     """
     value, expanded = factor * one.value + by, abs(factor) * one.expanded
     if not isfinite(expanded) or expanded < NOTHING * abs(value):
         return number_text(value, 4, grouped=False)
     text = expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
-    down, up = (min(one.expanded, max(side, 0.0)) for side in (one.value - least, greatest - one.value))
+    down, up = (min(one.expanded, max(side, 0.0)) for side in (one.value - ends[0], ends[1] - one.value))
     if min(down, up) > NEARLY * one.expanded or not text.partition(" ± ")[2]:
         return text
     number, _, sure = text.partition(" ± ")

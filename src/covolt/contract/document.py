@@ -24,6 +24,7 @@ __all__ = [
     "Told",
     "canonical_json",
     "dumps",
+    "edited",
     "inner_path",
     "load_table",
     "loads",
@@ -285,6 +286,28 @@ def dumps(document: BaseModel) -> str:
     stated = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     schema = document.model_dump(mode="json", by_alias=True, include={"document"})
     return tomlkit.dumps(_items(schema | stated, 0))
+
+
+def edited(text: str, before: BaseModel, after: BaseModel) -> str:
+    """The text of a document with what differs in another; all else, its order, layout and comments, stays as written."""
+    import tomlkit
+
+    made = tomlkit.parse(text)
+    old, new = (one.model_dump(mode="json", by_alias=True, exclude_defaults=True) for one in (before, after))
+    _edit(made, old, new)
+    return tomlkit.dumps(made)
+
+
+def _edit(made: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    for key in old.keys() - new.keys():
+        made.pop(key, None)
+    for key, value in new.items():
+        if key in old and old[key] == value:
+            continue
+        if isinstance(value, dict) and key in made:
+            _edit(made[key], old.get(key, {}), cast("dict[str, Any]", value))
+        else:
+            made[key] = _items(cast("dict[str, Any]", value), 2) if isinstance(value, dict) else value
 
 
 def _items(table: dict[str, Any], depth: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import jax.numpy as jnp
@@ -105,7 +106,7 @@ def _magnitude_problems(sheet: Datasheet, where: str) -> list[Problem]:
     problems: list[Problem] = []
     for side in ("driving", "braking") if tables_of(sheet)["loss"].axes[1].values[0] < 0.0 else ("driving",):
         sign = 1.0 if side == "driving" else -1.0
-        full_W, half_W = (_between_points(speed, torque, losses, speeds, sign * s * full_Nm) for s in (1.0, 0.5))
+        full_W, half_W = (_between_points((speed, torque, losses), speeds, sign * s * full_Nm) for s in (1.0, 0.5))
         ratios = np.concatenate([full_W / (full_Nm * speeds), half_W / (0.5 * full_Nm * speeds)])
         at = int(np.argmin(ratios))
         T, w = np.concatenate([full_Nm, 0.5 * full_Nm])[at], np.concatenate([speeds, speeds])[at]
@@ -129,12 +130,11 @@ def _magnitude_problems(sheet: Datasheet, where: str) -> list[Problem]:
     return problems
 
 
-def _between_points(
-    speed: np.ndarray, torque: np.ndarray, losses: np.ndarray, w: np.ndarray, T: np.ndarray
-) -> np.ndarray:
-    """Losses at pairs of speed and torque, linear between the points of the map."""
-    at_speed = np.array([np.interp(w, speed, losses[:, j]) for j in range(len(torque))]).T
-    return np.array([np.interp(one, torque, row) for one, row in zip(T, at_speed, strict=True)])
+def _between_points(made: Sequence[np.ndarray], speeds_rad_per_s: np.ndarray, torques_Nm: np.ndarray) -> np.ndarray:
+    """Losses of a map at pairs of speed and torque, linear between its points."""
+    speed, torque, losses = made
+    at_speed = np.array([np.interp(speeds_rad_per_s, speed, losses[:, j]) for j in range(len(torque))]).T
+    return np.array([np.interp(one, torque, row) for one, row in zip(torques_Nm, at_speed, strict=True)])
 
 
 def loss_map(sheet: Datasheet) -> Map:

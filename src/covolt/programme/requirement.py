@@ -109,7 +109,11 @@ class Requirement(BaseModel):
             return self
         if not (self.procedure and self.measure):
             raise refusal("the requirement names no procedure and measure", "list them with: covolt procedures")
-        if len(bounds) != 1:
+        if len(bounds) == 2:
+            raise refusal(
+                "at_least and at_most are both given", "keep one of them; two bounds are two requirements", side
+            )
+        if not bounds:
             raise refusal(
                 "a requirement needs one bound", 'give either at_least or at_most, such as at_least = "250 km"'
             )

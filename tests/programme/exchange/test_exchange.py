@@ -109,6 +109,9 @@ def test_a_changed_cell_changes_its_file_alone(tmp_path):
     changed = {one.stem for one, content in texts(folder).items() if before[one] != content}
     assert changed == {"A-R13H"}
     assert read_programme(folder).requirements["A-R13H"].at_most == "68 m"
+    file = folder / "agency" / "requirements" / "A-R13H.toml"
+    differing = [line for line in file.read_bytes().splitlines() if line not in before[file].splitlines()]
+    assert differing == [b'at_most = "68 m"']
 
 
 def sheet_of(tmp_path, *rows):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final, get_args
 
 from covolt.contract.datasheet import Visibility
-from covolt.contract.document import dumps, validate
+from covolt.contract.document import dumps, edited, validate
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
@@ -152,18 +153,22 @@ def take_in(
     """
     problems: list[Problem] = []
     read: dict[str, Requirement] = {}
+    failed: set[str] = set()
     places: dict[tuple[str, str], tuple[str, Any]] = {}
     for row in rows:
         try:
             found = _requirement(row, programme)
         except InputError as error:
             problems += error.problems
+            failed.add(row.cells.get("id", ""))
             continue
-        problems += _misplaced(found, row, programme, party, read)
+        if misplaced := _misplaced(found, row, programme, party, read):
+            problems += misplaced
+            failed.add(found.id)
+            continue
         read[found.id] = found
         places["requirement", found.id] = (row.where, {})
-    if not problems:
-        problems = _incoherent(programme, read, places, further)
+    problems += _incoherent(programme, read, places, further, without=failed)
     if problems:
         raise InputError(problems)
     known = programme.requirements
@@ -189,11 +194,19 @@ def _incoherent(
     read: Mapping[str, Requirement],
     places: Mapping[tuple[str, str], tuple[str, Any]],
     further: Further,
+    without: Iterable[str],
 ) -> list[Problem]:
-    """What would no longer hang together: gates, scenarios, parents, slots and measures that are not there, wrong units."""
+    """What would no longer hang together: gates, scenarios, parents, slots and measures that are not there, wrong units.
+
+    Of `without`, which could not be read, nobody is told that it is missing.
+    """
     before = {*incoherences(programme), *further(programme)}
     after = replace(programme, requirements={**programme.requirements, **read}, origin={**programme.origin, **places})
-    return [one for one in (*incoherences(after), *further(after)) if one not in before]
+    return [
+        one
+        for one in (*incoherences(after), *further(after))
+        if one not in before and not any(f"'{name}'" in one.what for name in without)
+    ]
 
 
 def _misplaced(
@@ -240,7 +253,19 @@ def _requirement(row: Row, programme: Programme) -> Requirement:
     try:
         return validate(plain, Requirement, row.where or "row")
     except InputError as error:
-        raise InputError([_named(one, row) for one in error.problems]) from error
+        raise InputError([_named(one, row) for one in (*error.problems, *_behind(plain, error))]) from error
+
+
+def _behind(plain: Mapping[str, Any], error: InputError) -> list[Problem]:
+    """What is wrong besides in the rest of a row, which is judged as a whole only once each of its values can be read."""
+    wrong = {problem.where.partition("(")[2].rstrip(")").partition(".")[0] for problem in error.problems} - {""}
+    if not wrong:
+        return []
+    try:
+        validate({key: value for key, value in plain.items() if key not in wrong}, Requirement, "row")
+    except InputError as further:
+        return [one for one in further.problems if not any(f"({name}" in one.where for name in wrong)]
+    return []
 
 
 def _value(column: Column, text: str) -> Any:
@@ -269,11 +294,20 @@ def _file(programme: Programme, requirement: Requirement) -> Path:
     return programme.root / requirement.party / "requirements" / f"{requirement.id}.toml"
 
 
+def _text_of(programme: Programme, requirement: Requirement, path: Path) -> str:
+    """The file as it will be: of one that is there the text stays, but for what the rows change."""
+    known = programme.requirements.get(requirement.id)
+    if known is None or path.suffix != ".toml":
+        return dumps(requirement)
+    text = edited(path.read_bytes().decode(), known, requirement)
+    return text if validate(tomllib.loads(text), Requirement, path.name) == requirement else dumps(requirement)
+
+
 def _write(programme: Programme, requirements: Sequence[Requirement]) -> None:
     """All files or none; what somebody has changed since it was read is not written over."""
     changes: list[Change] = []
     for one in requirements:
         path = _file(programme, one)
         before = programme.digests.get(path.relative_to(programme.root).as_posix(), "")
-        changes.append(Change(path, dumps(one).encode(), before))
+        changes.append(Change(path, _text_of(programme, one, path).encode(), before))
     write_together(programme.root, changes)
