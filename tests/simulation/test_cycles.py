@@ -334,6 +334,7 @@ def table(header: str, *rows: str) -> str:
         ("t\tv_km_per_h", "36", 10.0),
         ("t;v_kph", "36", 10.0),
         ("время, с;скорость, км/ч", "36,0", 10.0),
+        ("Zeit [s];Geschwindigkeit [km/h]", "36,0", 10.0),
         ("position,time_s,speed_limit,speed_mps", "10", 10.0),
     ],
 )

@@ -56,7 +56,7 @@ class Quantity:
 ANGLES = frozenset({"deg", "°"})
 TIME = Quantity(
     "time",
-    ("time", "t", "время", "timestamp", "time stamp", "datetime", "date time", "date/time", "дата и время"),
+    ("time", "t", "время", "zeit", "timestamp", "time stamp", "datetime", "date time", "date/time", "дата и время"),
     {
         **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds", "с", "сек", *CLOCKS), 1.0),
         **dict.fromkeys(("ms", "milliseconds", "мс"), 1e-3),
@@ -70,7 +70,7 @@ TIME = Quantity(
 )
 SPEED = Quantity(
     "speed",
-    ("speed", "velocity", "v", "скорость"),
+    ("speed", "velocity", "v", "скорость", "geschwindigkeit"),
     {
         **dict.fromkeys(("m/s", "m_per_s", "mps", "м/с"), 1.0),
         **dict.fromkeys(("km/h", "km_per_h", "kmh", "kph", "км/ч"), 1.0 / 3.6),
@@ -89,7 +89,12 @@ GRADE = Quantity(
     },
     "grade_fraction, grade_percent, slope_deg",
 )
-ELEVATION = Quantity("elevation", ("elevation", "altitude", "высота"), {"m": 1.0, "м": 1.0}, "elevation_m")
+ELEVATION = Quantity(
+    "elevation",
+    ("elevation", "altitude", "высота", "höhe"),
+    {"m": 1.0, "м": 1.0, "cm": 0.01, "см": 0.01},
+    "elevation_m",
+)
 
 
 @dataclass(frozen=True)
