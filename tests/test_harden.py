@@ -123,6 +123,14 @@ def test_damaged_files_are_refused_or_answered(harden, tmp_path):
     assert (row["name"], row["measured"], row["cases"]) == ("fuzz", 0.0, 40), row["details"]
 
 
+def test_a_damaged_file_that_crashes_or_grows_is_noticed(harden):
+    import fuzz
+
+    assert "ZeroDivisionError" in fuzz.crash_of(lambda: 1 / 0)[1]
+    assert fuzz.crash_of(lambda: 1) == (True, "")
+    assert fuzz.in_child("no such kind")[0] is None
+
+
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which ends a process at its calls")
 def test_a_command_that_is_killed_leaves_nothing_half_done(harden):
     import kills

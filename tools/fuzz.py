@@ -1,125 +1,160 @@
-"""Damaged input files: whatever is done to them, a reader answers or refuses with what, where and a hint."""
+"""Damaged input files: a reader answers or refuses with what, where and a hint, soon and in little memory."""
 
 from __future__ import annotations
 
+import json
 import random
+import resource
+import signal
+import subprocess
+import sys
 import tempfile
+import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mutants import ROOT
+from fuzz_edits import harmed, parses
+from fuzz_readers import readers
 
 from covolt.errors import CovoltError
 
-CAR = (ROOT / "src/covolt/library/cars/leaf-40.toml").read_text(encoding="utf-8")
-CYCLE = "time_s,speed_km_per_h,slope_fraction\n" + "".join(f"{t},{min(t, 50)},0.01\n" for t in range(0, 120))
-ROUTE = "distance_m,speed_km_per_h,stop_s,slope_fraction\n0,30,0,0\n500,50,10,0.02\n1500,0,30,0\n"
-PULSES = (
-    "ambient_C,soc_pct,pulse_A,rest_voltage_V,R_1s_mohm,R_10s_mohm,pulse_s\n"
-    + "".join(f"25,{z},3,{3.3 + 0.008 * z:.3f},32,34,10\n" for z in (90, 70, 50, 30, 10))
-)  # fmt: skip
-TRACE = "time_s,current_A,voltage_V\n" + "".join(f"{t},0.15,{4.1 - t / 60000:.4f}\n" for t in range(0, 60000, 600))
-REQIF = next(ROOT.glob("tests/**/*.reqif"), None)
-PIECES = (
-    "",
-    "-",
-    "nan",
-    "inf",
-    "1e999",
-    "-1e9",
-    "0",
-    "\x00",
-    "\ufeff",
-    "ё",
-    "=",
-    '"',
-    ",,,",
-    "[",
-    "]",
-    "\n",
-    "2**",
-    "12:60:61",
-    " km/h",
-)
+MOST_CPU_s, MOST_MEMORY_MB = 2.0, 300.0
+GIVEN_UP_s = 30
+PER_CHILD = 500
+MOST_SPACE_bytes = 8 << 30
 
 
-def _readers() -> dict[str, tuple[str, str, Callable[[Path], Any]]]:
-    from covolt.library.figures import read_car
-    from covolt.simulation.cycle_file import read_csv
-    from covolt.simulation.route import read_route
-    from covolt.vehicle.identification import identify
-    from covolt.vehicle.pulse_data import read_pulses, read_trace, slow_discharge
-
-    def identified(path: Path) -> object:
-        trace = path.with_name("slow.csv")
-        trace.write_text(TRACE, encoding="utf-8")
-        return identify(read_pulses(path), slow_discharge(read_trace(trace)))
-
-    return {
-        "car": (".toml", CAR, read_car),
-        "cycle": (".csv", CYCLE, read_csv),
-        "route": (".csv", ROUTE, read_route),
-        "pulses": (".csv", PULSES, identified),
-        "trace": (".csv", TRACE, lambda path: slow_discharge(read_trace(path))),
-    }
+class _TooLongError(BaseException):
+    """Raised by the clock; no reader takes it for the failure of a library."""
 
 
-def _harmed(text: str, dice: random.Random) -> bytes:
-    """The text with one to four things done to it."""
-    for _ in range(dice.randint(1, 4)):
-        lines = text.splitlines(keepends=True) or [""]
-        at = dice.randrange(len(lines))
-        kind = dice.randrange(7)
-        if kind == 0:
-            lines[at] = ""
-        elif kind == 1:
-            lines.insert(at, lines[dice.randrange(len(lines))])
-        elif kind == 2:
-            lines[at] = lines[at][: dice.randrange(len(lines[at]) + 1)]
-        elif kind == 3:
-            parts = lines[at].split(",")
-            parts[dice.randrange(len(parts))] = dice.choice(PIECES)
-            lines[at] = ",".join(parts)
-        elif kind == 4:
-            place = dice.randrange(len(lines[at]) + 1)
-            lines[at] = lines[at][:place] + dice.choice(PIECES) + lines[at][place:]
-        elif kind == 5:
-            other = dice.randrange(len(lines))
-            lines[at], lines[other] = lines[other], lines[at]
-        else:
-            lines = lines[: at + 1]
-        text = "".join(lines)
-    raw = text.encode("utf-8", "surrogatepass")
-    if dice.random() < 0.1 and raw:
-        place = dice.randrange(len(raw))
-        raw = raw[:place] + bytes([dice.randrange(256)]) + raw[place + 1 :]
-    return raw
+@dataclass
+class Found:
+    """What came of damaged files: problems, and the worst that was measured."""
+
+    tries: int = 0
+    parsed: Counter[str] = field(default_factory=Counter[str])
+    tried: Counter[str] = field(default_factory=Counter[str])
+    accepted: int = 0
+    problems: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    slowest: tuple[float, str] = (0.0, "")
+    largest: tuple[float, str] = (0.0, "")
+
+    def add(self, other: Found) -> None:
+        """Take in what another batch found."""
+        self.tries += other.tries
+        self.accepted += other.accepted
+        self.parsed.update(other.parsed)
+        self.tried.update(other.tried)
+        self.problems += other.problems
+        self.slowest, self.largest = max(self.slowest, other.slowest), max(self.largest, other.largest)
+
+    @property
+    def said(self) -> str:
+        """The shares and the worst, for people."""
+        share = sum(self.parsed.values()) / max(1, self.tries)
+        least = min(self.tried, key=lambda one: self.parsed[one] / self.tried[one], default="")
+        return (
+            f"{len(self.tried)} readers, all from valid files; {share:.0%} get past the parser"
+            f" (least: {least} {self.parsed[least] / max(1, self.tried[least]):.0%}), {self.accepted} are accepted;"
+            f" worst {self.slowest[0]:.2f} CPU s ({self.slowest[1]}),"
+            f" {self.largest[0]:.0f} MB above idle ({self.largest[1]})"
+        )
 
 
-def damaged(count: int, seed: int) -> tuple[int, list[dict[str, str]]]:
-    """How many files were tried, and those that crashed a reader, with the end of what it said."""
-    dice, readers = random.Random(seed), _readers()
-    crashed: list[dict[str, str]] = []
+def peak_MB() -> float:
+    """Greatest memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+def crash_of(call: Callable[[], object]) -> tuple[bool, str]:
+    """Whether the call answers, and what is wrong with how it ended."""
+    try:
+        call()
+    except CovoltError as error:
+        worded = all(problem.what and problem.hint for problem in error.problems)
+        return False, "" if worded else "a refusal without a word or a hint"
+    except _TooLongError:
+        return False, f"no end after {GIVEN_UP_s} CPU s"
+    except Exception:
+        return False, traceback.format_exc()[-600:]
+    return True, ""
+
+
+def _clock(*_: object) -> None:
+    raise _TooLongError
+
+
+def batch(first: int, count: int, seed: int) -> Found:
+    """Some inputs by number, each measured, in this process."""
+    found = Found()
+    signal.signal(signal.SIGVTALRM, _clock)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_SPACE_bytes, MOST_SPACE_bytes))
     with tempfile.TemporaryDirectory(prefix="covolt-fuzz-") as folder:
-        for number in range(count):
-            kind = dice.choice(sorted(readers))
-            ending, text, read = readers[kind]
-            path = Path(folder) / f"damaged{ending}"
-            raw = _harmed(text, dice)
-            path.write_bytes(raw)
-            try:
-                read(path)
-            except CovoltError as error:
-                if not all(problem.what and problem.hint for problem in error.problems):
-                    crashed.append({"case": f"{number} {kind}", "said": "a refusal without a word or a hint"})
-            except Exception:
-                crashed.append(
-                    {
-                        "case": f"{number} {kind}",
-                        "said": traceback.format_exc()[-400:],
-                        "input": raw[:400].decode("utf-8", "replace"),
-                    }
-                )
-    return count, crashed
+        every = readers(Path(folder))
+        for one in every.values():
+            crash_of(lambda one=one: one.read(one.seeds[0]))
+        idle_MB = peak_MB()
+        for number in range(first, first + count):
+            dice = random.Random(f"{seed}/{number}")
+            kind = dice.choice(sorted(every))
+            reader = every[kind]
+            raw = harmed(dice.choice(reader.seeds), reader.ending, dice)
+            # The parser of the test takes memory too, and would else be counted with what comes after.
+            parsed, before_MB, began_s = parses(raw, reader.ending), peak_MB(), time.process_time()
+            signal.setitimer(signal.ITIMER_VIRTUAL, GIVEN_UP_s)
+            answered, said = crash_of(lambda reader=reader, raw=raw: reader.read(raw))
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            case, taken_s = f"{number} {kind}", time.process_time() - began_s
+            above_MB = peak_MB() - idle_MB if peak_MB() > before_MB else 0.0
+            if not said and taken_s > MOST_CPU_s:
+                said = f"{taken_s:.1f} CPU s"
+            if not said and above_MB > MOST_MEMORY_MB:
+                said = f"{above_MB:.0f} MB above idle"
+            if said:
+                shown = raw[:300].decode("utf-8", "replace")
+                found.problems.append({"case": case, "said": said, "bytes": len(raw), "input": shown})
+            found.tries, found.accepted = found.tries + 1, found.accepted + answered
+            found.tried[kind] += 1
+            found.parsed[kind] += parsed
+            found.slowest = max(found.slowest, (taken_s, case))
+            found.largest = max(found.largest, (above_MB, case))
+    return found
+
+
+def in_child(*arguments: str) -> tuple[dict[str, Any] | None, str]:
+    """What this file prints with these arguments in a process of its own; or how that ended."""
+    ended = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=False)
+    if ended.returncode:
+        return None, f"the process ended with {ended.returncode}: {ended.stderr[-600:]}"
+    return json.loads(ended.stdout.splitlines()[-1]), ""
+
+
+def damaged(count: int, seed: int) -> Found:
+    """So many damaged files, in processes that are measured; each is made anew by its number and the seed."""
+    every = Found()
+    for first in range(0, count, PER_CHILD):
+        size = min(PER_CHILD, count - first)
+        told, ended = in_child("batch", str(first), str(size), str(seed))
+        if told is None:
+            every.problems.append({"case": f"{first} to {first + size - 1}", "said": ended})
+            continue
+        for key in ("parsed", "tried"):
+            told[key] = Counter(told[key])
+        for key in ("slowest", "largest"):
+            told[key] = tuple(told[key])
+        every.add(Found(**told))
+    return every
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "batch":
+        sys.stdout.write(json.dumps(vars(batch(*map(int, sys.argv[2:5])))))
+    else:
+        from fuzz_limits import measured
+
+        sys.stdout.write(json.dumps(measured(sys.argv[2], int(sys.argv[3]))))

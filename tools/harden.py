@@ -2,7 +2,8 @@
 
 mutants  part of the changes of the physics (tools/mutants.py) that the fast tests notice, each tried with the test files
          that cover its line; those of equivalent_mutants.toml change nothing that can be seen and are listed with the reason
-fuzz     damaged input files that end in anything but an answer or a refusal with what, where and a hint
+fuzz     damaged input files of every reader that end in anything but an answer or a refusal with what, where and a hint,
+         or take more than 2 CPU s or 300 MB
 kills    commands killed while they write (tools/kills.py; needs strace) that leave anything half done, lost or lying about
 races    two commands that write at once (tools/races.py) of which both win one name, or one is lost
 guards   attacks of a hostile partner (tests/hostile) that are held though the guard that they test is taken out (tools/guards.py)
@@ -51,6 +52,8 @@ LIMIT_s = 40.0
 """No further test of a trial begins after so much computing: a mutant that none has noticed by then counts as a survivor. One
 that computes twice as long within a test counts as noticed."""
 GOAL_KILLED, GOAL_FUZZ = 95.0, 0.0
+LIMITS_FROM = 1000
+"""Damaged files from which on inputs at the limit of their size are tried too, which take minutes."""
 
 
 @dataclass(frozen=True)
@@ -200,24 +203,46 @@ def mutant_rows(count: int, seed: int, within: Sequence[str], console: Console) 
 
 
 def fuzz_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
-    """Damaged files that crash a reader."""
+    """Damaged files that crash a reader, or take it too long or too much memory."""
     # Not above: trials begin with this module, and covolt must come from their own source.
     from fuzz import damaged
 
     with console.status("damaged files"):
-        tries, crashed = damaged(count, seed)
-    return [
+        found = damaged(count, seed)
+    rows: list[Row] = [
         {
             "name": "fuzz",
-            "measured": float(len(crashed)),
+            "measured": float(len(found.problems)),
             "goal": GOAL_FUZZ,
-            "unit": "crashes",
+            "unit": "problems",
             "better": "lower",
-            "peer": f"damaged cars, cells, cycles, routes and requirements, seed {seed}",
-            "cases": tries,
-            "details": crashed,
+            "peer": f"seed {seed}: {found.said}",
+            "cases": found.tries,
+            "details": found.problems,
         }
     ]
+    return [*rows, _limit_row(console)] if count >= LIMITS_FROM else rows
+
+
+def _limit_row(console: Console) -> Row:
+    """Inputs at the limit of their size that crash a reader, or cost more than they are larger."""
+    from fuzz_limits import growth
+
+    with console.status("inputs at the limit"):
+        kinds = growth()
+    return {
+        "name": "fuzz",
+        "measured": float(sum(bool(one["wrong"]) for one in kinds)),
+        "goal": GOAL_FUZZ,
+        "unit": "kinds that grow worse than linear",
+        "better": "lower",
+        "peer": "; ".join(
+            f"{one['case']} " + ", ".join(f"{at['cpu_s']} s {at['memory_MB']} MB" for at in one["points"])
+            for one in kinds
+        ),
+        "cases": 3 * len(kinds),
+        "details": kinds,
+    }
 
 
 def kill_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:

@@ -167,3 +167,8 @@ def test_what_contradicts_itself_in_several_places_is_told_at_once() -> None:
     with pytest.raises(InputError) as raised:
         loads(extra + text, CarFigures, "car.toml")
     assert len(raised.value.problems) == 4
+
+
+def test_a_reference_that_is_no_text_is_refused_with_its_place() -> None:
+    with pytest.raises(InputError, match="reference"):
+        loads(GOOD + "reference = [[1]]\n", CarFigures, "car.toml")

@@ -76,7 +76,7 @@ REFERENCES = {"epa": EPA_DENSITY_kg_per_m3, "gtr-15": GTR_15_DENSITY_kg_per_m3}
 
 
 def _read_reference(value: object) -> object:
-    return value if value in REFERENCES else _reader("kg/m3")(value)
+    return value if isinstance(value, str) and value in REFERENCES else _reader("kg/m3")(value)
 
 
 Reference = Annotated[
