@@ -88,7 +88,7 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
     for one in changes:
         made.add_row(one.party, one.what, one.before, one.after)
     out.print(made)
-    moved = [one for one in found if one.moved]
+    moved = [one for one in found if one.moved and _shows(one)]
     heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")
     parties = sorted({party for one in moved for party in one.contributions})
     heads = [(party.replace("-", "-\n"), "right") for party in parties]
@@ -101,6 +101,11 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
         out.print(rows)
     for name, why in apart.items():
         out.print(f"{name}: {why}")
+
+
+def _shows(one: Difference) -> bool:
+    """Whether a movement is to be seen at the digits that are shown."""
+    return any(signed_text(x, one.scale) != "0" for x in (one.total, *one.contributions.values()))
 
 
 def _side(one: Verdict) -> dict[str, Any]:
