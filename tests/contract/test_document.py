@@ -187,3 +187,11 @@ def test_what_is_no_ordinary_file_is_refused(tmp_path):
     for name in ("pipe.toml", "zero.toml", "."):
         with pytest.raises(InputError, match="no ordinary file"):
             documents.read_text(tmp_path / name)
+
+
+@pytest.mark.parametrize("place", ["size", "schema"])
+def test_a_number_of_thousands_of_digits_is_refused_with_its_line(place):
+    with pytest.raises(InputError, match="more than 64 bits") as told:
+        documents.load_table(f"other = 0x7fff\n{place} = 0x{'f' * 5000}\n", "a.toml")
+    assert told.value.problems[0].where.startswith("a.toml:2")
+    assert documents.load_table("size = 0x7fffffffffffffff\n", "a.toml")["size"] == 2**63 - 1

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from covolt.errors import InputError
 from covolt.programme.folder import read_programme
-from covolt.programme.locking import resolve, write_lock
+from covolt.programme.locking import _cannot_be_pinned, resolve, write_lock
 from covolt.programme.offering import publish_part
+from covolt.programme.standing import Trust
 from tests.all_wheel import DRIVE_UNIT, GEARBOX, add_slot, write
+from tests.signed import Holder
 
 
 def offer_pack(folder, *, version, mass="235 kg", part="pack-33"):
@@ -114,3 +118,20 @@ def test_one_party_may_offer_both_drive_units_and_says_which_is_where(city_car):
         "second_drive_unit": ("", "drive-works/im-40@1.0.0"),
         "second_gearbox": ("", "drive-works/reducer-90@1.0.0"),
     }
+
+
+def test_an_offer_under_another_first_key_than_the_trusted_one_is_not_pinned(city_car):
+    read = read_programme(city_car)
+    slot, pin = next(iter(read.lock.slots.items()))
+    offer = read.offers[pin.offer]
+    works = Holder("works", offer.datasheet.party, ("offers",))
+    signed = works.signs(pin.offer, offer.digest, "offer")
+
+    def reasons(first):
+        trust = Trust(first={works.party: first}, signatures_from="concept", order=1)
+        changed = {"keys": {works.fingerprint: works.document}, "signatures": {signed.reference: signed}}
+        return [one.what for one in _cannot_be_pinned(replace(read, trust=trust, **changed), slot, pin.offer)]
+
+    assert reasons(works.fingerprint) == []
+    [told] = reasons("f" * 64)
+    assert "another first key of its party is trusted here" in told

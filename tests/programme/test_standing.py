@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covolt.programme.keys import statement_digest
-from covolt.programme.standing import Trust, standings_of
+from covolt.programme.standing import MOST_KEYS, Trust, standings_of
 from tests.signed import DIGEST, Holder
 
 TODAY = "2026-11-28"
@@ -232,6 +232,14 @@ def test_a_thief_takes_no_key_out_for_good():
     assert not judged(FIRST, SECOND, heir, trust=gone, revoked=[SECOND.revokes(heir)]).taken_out
     honest = judged(FIRST, SECOND, heir, revoked=[FIRST.revokes(heir), SECOND.revokes(SECOND)]).taken_out
     assert honest.keys() == {heir.fingerprint, SECOND.fingerprint}
+
+
+def test_more_keys_than_anybody_looks_through_leave_nothing():
+    many = [Holder(f"number {number}", by=FIRST) for number in range(MOST_KEYS)]
+    assert state(judged(FIRST, *many[1:]), FIRST) == "stands"
+    crowd = judged(FIRST, *many)
+    assert crowd.disputed == {"agency"}
+    assert "more than 64 keys" in str(crowd.keys[FIRST.fingerprint].standing.why)
 
 
 def test_two_first_keys_leave_nothing():

@@ -43,6 +43,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; a document is written by people, larger things are its evidence or its model."""
 
 MOST_STEPS = 32
+LONGEST_NUMBER_bits = 64
 """Of a dotted key; no document has five, and the time to read them grows with their square."""
 _STEP = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _TOO_MANY_STEPS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_STEP}){{{MOST_STEPS}}}")
@@ -151,7 +152,26 @@ def load_table(text: str, source: str) -> dict[str, Any]:
         raise InputError(
             Problem(f"not TOML: {what}", f"{source}:{line}" if line.isdigit() else source, hint)
         ) from error
+    if problems := _too_long_numbers(table, source, text):
+        raise InputError(problems)
     return table
+
+
+def _too_long_numbers(table: Mapping[str, Any], source: str, text: str) -> list[Problem]:
+    """Whole numbers that TOML does not hold, each with its line: digits of other bases have no bound of their own."""
+    found: list[tuple[str | int, ...]] = []
+    rest: list[tuple[tuple[str | int, ...], object]] = [((), table)]
+    while rest:
+        path, one = rest.pop()
+        if isinstance(one, dict):
+            rest += [((*path, key), value) for key, value in cast("dict[str, object]", one).items()]
+        elif isinstance(one, list):
+            rest += [((*path, at), value) for at, value in enumerate(cast("list[object]", one))]
+        elif isinstance(one, int) and one.bit_length() > LONGEST_NUMBER_bits:
+            found.append(path)
+    lines = lines_of_keys(text) if found else {}
+    what, hint = "a whole number of more than 64 bits", "write it with fewer digits"
+    return [Problem(what, _place(source, path, lines), hint) for path in found[:MOST_TOLD]]
 
 
 def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | int, ...], int]) -> list[Problem]:

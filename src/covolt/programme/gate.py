@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
-from covolt.programme.text import Date, Digest, Identifier, Titled
+from covolt.programme.text import Date, Digest, Identifier, Titled, one_line
 from covolt.words import Words
 
 __all__ = ["Criterion", "Gate", "KeyedSignOff", "SignOff", "SignOffWanted"]
@@ -35,7 +35,7 @@ class SignOffWanted(BaseModel):
     @property
     def words(self) -> Words:
         """The role for people."""
-        return self.title.words if self.title else Words(self.role)
+        return self.title.words if self.title else Words(one_line(self.role))
 
 
 class Gate(BaseModel):

@@ -12,6 +12,7 @@ from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import cannot_fill
 from covolt.programme.folder import LOCK_FILE, Programme
+from covolt.programme.key_coherence import demands, unsigned_offer
 from covolt.programme.lock import Lock, Pin
 
 __all__ = ["Resolution", "resolve", "write_lock"]
@@ -82,6 +83,11 @@ def _cannot_be_pinned(programme: Programme, slot: str, reference: str) -> list[P
     if party is not None and party.left:
         hint = "keep the pin that there is, or choose an offer of another party"
         reasons.append(Problem(f"{party.id} left on {party.left}: nothing of it is pinned anew", reference, hint))
+    if not reasons and party is not None and demands(programme) and party.id in (programme.trust.first or {}):
+        why = unsigned_offer(programme, reference, trusted=True)
+        if why is not None:
+            what = f"signatures are demanded, and that of {party.id} on it does not count here: {why}"
+            reasons.append(Problem(what, reference, f"ask {party.id} for its key, or choose another offer"))
     return reasons
 
 

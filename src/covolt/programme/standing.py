@@ -242,6 +242,9 @@ class _Chain:
 
     def settle(self, trust: Trust) -> None:
         """The least set of statements that count: from the trusted first key outwards until nothing is added."""
+        if self.too_many:
+            self.disputed = True
+            return
         self.forgotten = frozenset(
             name for name in self.keys if not self._there(name) >= trust.revoked.get(name, set())
         )
@@ -262,6 +265,11 @@ class _Chain:
             len({frozenset(stands) for one, stands in self._heard(name) if self._counts(one, one.by)}) > 1
             for name in self.linked & self.revocations.keys()
         )
+
+    @property
+    def too_many(self) -> bool:
+        """Whether a party has more keys, or says more of them, than anybody looks through."""
+        return len(self.keys) > MOST_KEYS or sum(map(len, self.revocations.values())) > MOST_REVOCATIONS
 
     def _there(self, name: str) -> set[str]:
         """Digests of the revocations of a key."""
@@ -334,8 +342,15 @@ class _Chain:
 
     def _standing(self, name: str, key: PartyKey, trust: Trust) -> Standing:
         if self.disputed:
-            what = f"{self.party} contradicts itself over which keys count"
-            return Standing("revoked", Words(what, f"{self.party} противоречит себе о своих ключах"))
+            what = Words(
+                f"{self.party} contradicts itself over which keys count",
+                f"{self.party} противоречит себе о своих ключах",
+            )
+            many = Words(
+                f"{self.party} has more than {MOST_KEYS} keys or {MOST_REVOCATIONS} revocations",
+                f"у {self.party} слишком много ключей или отзывов",
+            )
+            return Standing("revoked", many if self.too_many else what)
         if name not in self.linked:
             if trust.first is not None and self.party not in trust.first:
                 return Standing("key not known here", NOT_TRUSTED)
@@ -349,6 +364,8 @@ class _Chain:
         return STANDS
 
 
+MOST_KEYS, MOST_REVOCATIONS = 64, 256
+"""Of one party: a first key, its successors and their holders' offices, over decades."""
 FORGOTTEN = Words("it was seen revoked, and its revocation is gone", "был отозван, а отзыв пропал")
 REASONS_RU = {"lost": "утерян", "compromised": "раскрыт", "left": "владелец ушёл", "replaced": "заменён"}
 NOT_TRUSTED = Words(

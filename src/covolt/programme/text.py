@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from covolt.contract.document import DOCUMENT, refusal
 from covolt.errors import Problem, UnitError
 from covolt.words import Words
 
-__all__ = ["IDENTIFIER", "Date", "Digest", "Identifier", "Title", "Titled", "quantity_si", "today"]
+__all__ = ["IDENTIFIER", "Date", "Digest", "Identifier", "Title", "Titled", "one_line", "quantity_si", "today"]
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
@@ -55,7 +56,15 @@ class Title(BaseModel):
     @property
     def words(self) -> Words:
         """The text for people."""
-        return Words(self.en, self.ru)
+        return Words(one_line(self.en), one_line(self.ru))
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks: what a title breaks off must not read as a line of covolt's."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
 def _from_text(value: object) -> object:
