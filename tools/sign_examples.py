@@ -6,6 +6,7 @@ example: the private keys lie in a temporary folder and go with it, so that nobo
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from covolt.programme.folder import Programme, read_leniently
 from covolt.programme.key_coherence import demanded_order
 from covolt.programme.keys import OFFERS, roots_of
+from covolt.programme.people import asked_of
 from covolt.programme.pledging import bring_in, sign_checked, sign_gate, sign_offer, write_pledge
 from covolt.programme.signing import new_key, read_key
 from covolt.simulation.precision import prepare_process
@@ -74,8 +76,13 @@ def pledge(folder: Path, own: Path) -> dict[str, Ed25519PrivateKey]:
     return keys
 
 
+def repr_toml(text: str) -> str:
+    """A text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def anchored(programmes: list[Programme]) -> str:
-    """Text of the anchor: first keys of the parties, and from which gate on signatures count."""
+    """Text of the anchor: first keys of the parties, whom gates with people ask, and from which gate on signatures count."""
     lines = [ANCHOR_HEAD, 'schema = "trusted/1"']
     for one in programmes:
         lines += [
@@ -83,6 +90,9 @@ def anchored(programmes: list[Programme]) -> str:
             f"[programme.{one.charter.id}]",
             f'signatures_from = "{one.charter.signatures_from}"',
             f"order = {demanded_order(one)}",
+            "",
+            f"[programme.{one.charter.id}.people]",
+            *(f"{gate} = [{', '.join(map(repr_toml, asked))}]" for gate, asked in asked_of(one).items()),
             "",
             f"[programme.{one.charter.id}.first]",
             *(f'{party} = "{root}"' for party, root in sorted(roots_of(one.keys.values()).items())),

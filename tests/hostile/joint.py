@@ -109,7 +109,13 @@ class World:
 
     def trust(self) -> None:
         """This user knows the first key of every party."""
-        trust_in("joint", {one.party: one.fingerprint for one in FIRST}, "concept", 1)
+        trust_in(
+            "joint",
+            {one.party: one.fingerprint for one in FIRST},
+            "concept",
+            1,
+            {"trial": (f"{SIGNERS['trial'][0].party}/{SIGNERS['trial'][1]}",)},
+        )
 
     def run(self, *arguments: object) -> str:
         """A command of covolt: its exit code and all that it says."""

@@ -11,6 +11,7 @@ from covolt.programme.anchor import remember, trust_in, trust_of
 from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_words
 from covolt.programme.locking import resolve
+from covolt.programme.people import asked_of
 from covolt.study.check import trust_notices
 from tests.signed import DIGEST, Holder, key_file, put, put_key
 
@@ -252,6 +253,46 @@ def test_a_script_names_whole_fingerprints(city_car, run):
     assert trust_of("city-car").first == {}
 
 
+def test_another_first_key_takes_no_place_without_a_word(city_car, run):
+    put_key(city_car, OFFICER)
+    put_key(city_car, WORKS)
+    assert run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint)[0] == exit_codes.COMPLETED
+    assert trust_of("city-car").first == {"agency": OFFICER.fingerprint}, "only what was named"
+    assert trust_of("city-car").people["trial"] == ("agency/type-approval-officer",)
+    (city_car / "keys" / "agency" / f"{OFFICER.fingerprint[:16]}.toml").unlink()
+    rival = Holder("rival", "agency", OFFICER.roles)
+    put_key(city_car, rival)
+    code, said = run("key", "trust", city_car, "--fingerprint", rival.fingerprint)
+    assert code == exit_codes.INPUT_WRONG
+    assert OFFICER.fingerprint in said.replace("\n", "").replace(" ", "")
+    assert trust_of("city-car").first == {"agency": OFFICER.fingerprint}
+    code, said = run("key", "trust", city_car, "--fingerprint", rival.fingerprint, "--replace")
+    assert code == exit_codes.COMPLETED
+    assert in_words(OFFICER.fingerprint) in said
+    assert in_words(rival.fingerprint) in said
+    assert trust_of("city-car").first == {"agency": rival.fingerprint}
+
+
+def test_other_signers_of_a_gate_with_people_are_taken_by_a_word_alone(city_car, run):
+    put_key(city_car, OFFICER)
+    run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint)
+    path = city_car / "gates" / "trial.toml"
+    path.write_text(path.read_text().replace('party = "agency"', 'party = "integrator"'))
+    said = run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint)[1]
+    assert "was not taken" in said
+    assert trust_of("city-car").people["trial"] == ("agency/type-approval-officer",)
+    run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint, "--replace")
+    assert trust_of("city-car").people["trial"] == ("integrator/type-approval-officer",)
+
+
+def test_a_key_beside_the_programme_lies_outside_it(city_car, run, monkeypatch):
+    monkeypatch.chdir(city_car)
+    code, said = run("key", "new", "../keys/x.pem", ".", "--party", "agency", "--role", "recovery")
+    assert code == exit_codes.COMPLETED, said
+    code, said = run("key", "new", "../city-car/x.pem", ".", "--party", "agency", "--role", "recovery")
+    assert code == exit_codes.INPUT_WRONG
+
+
 def test_the_newest_offer_of_those_that_stay_is_taken(city_car):
     """The honest twin: nobody has left, and the newest is pinned."""
     assert resolve(read_programme(city_car), upgrade=True).lock.slots.keys() == read_programme(city_car).slots.keys()
@@ -279,5 +320,6 @@ def test_check_tells_what_the_programme_says_otherwise_than_is_trusted(city_car)
 
 def test_what_is_as_it_was_trusted_is_told_nothing(city_car):
     put_key(city_car, OFFICER)
-    trust_in("city-car", {"agency": OFFICER.fingerprint}, None, None)
+    asked = asked_of(read_programme(city_car))
+    trust_in("city-car", {"agency": OFFICER.fingerprint}, None, None, asked)
     assert trust_notices(read_programme(city_car)) == []

@@ -10,14 +10,16 @@ from covolt.cli import gate as gate_command
 from covolt.cli import key as key_command
 from covolt.cli import main
 from covolt.cli.gate import _print_gate
-from covolt.programme.anchor import trust_in, trust_of
+from covolt.programme.anchor import anchor_file, trust_in, trust_of
 from covolt.programme.expression import evaluate
 from covolt.programme.folder import read_programme
 from covolt.programme.keys import in_groups, in_words
+from covolt.programme.people import NOBODY_SIGNS, asked_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.signing import public_hex
 from covolt.programme.text import today
 from covolt.study import verification
+from covolt.study.check import check_programme
 from covolt.study.checking import texts_checked
 from covolt.study.covered import covered_digest, old_digest
 from covolt.study.gates import _scope, criteria_blocks, gate_states
@@ -93,9 +95,10 @@ def shown(verified_car):
 
 def trust(folder, holders=HOLDERS):
     charter = read_programme(folder).charter
+    asked = asked_of(read_programme(folder))
     order = read_programme(folder).gates[charter.signatures_from].order if charter.signatures_from else None
     first = {party: one.fingerprint for party, one in holders.items()}
-    trust_in("city-car", first, charter.signatures_from, order)
+    trust_in("city-car", first, charter.signatures_from, order, asked)
 
 
 def sign_gate(folder, gate, party, role, seed=""):
@@ -234,6 +237,74 @@ def test_a_gate_is_told_in_a_terminal(shown, columns, monkeypatch, capsys):
     said = " ".join(" ".join(lines).split())
     key = HOLDERS["integrator"].fingerprint
     assert f"signed: Integrator, chief engineer, {today()}: stands {in_words(key)} {in_groups(key)}" in said
+
+
+WANTS = re.compile(r"\[\[signoffs\]\][^\[]*")
+
+
+def test_a_gate_with_people_that_asks_nobody_never_opens(shown):
+    path = shown / "gates" / "prototype.toml"
+    text = WANTS.sub("", path.read_text())
+    sign_gate(shown, *WANTED[0])
+    path.write_text(text)
+    assert not any("nobody's signature" in str(one) for one in state(shown, "prototype").blocks)
+    path.write_text(text.replace("people = false", "people = true"))
+    found = state(shown, "prototype")
+    assert not found.open
+    assert NOBODY_SIGNS in found.blocks
+    assert any("nobody's signature" in one.what for one in check_programme(shown)[1])
+
+
+SWAPPED = {
+    "another signer": lambda text: text.replace('"agency"', '"integrator"').replace(
+        "type-approval-officer", "chief-engineer"
+    ),
+    "mark gone": lambda text: text.replace("people = true", "people = false"),
+    "nobody": lambda text: WANTS.sub("", text),
+}
+
+
+@pytest.mark.parametrize("how", SWAPPED)
+def test_the_signer_of_a_gate_with_people_is_not_swapped_by_an_edit(shown, how):
+    sign_all(shown)
+    assert opened(shown) == [True, True, True]
+    path = shown / "gates" / "trial.toml"
+    path.write_text(SWAPPED[how](path.read_text()))
+    (shown / "signoffs" / "trial" / "agency-type-approval-officer.toml").unlink()
+    if how == "another signer":
+        sign_gate(shown, "trial", "integrator", "chief-engineer")
+    elif how == "mark gone":
+        sign_gate(shown, *WANTED[2])
+    found = state(shown, "trial")
+    assert not found.open
+    said = {"mark gone": "trial is no longer a gate with people"}.get(
+        how, "trial no longer asks agency/type-approval-officer"
+    )
+    assert said in " ".join(map(str, found.blocks))
+    assert any(said in one.what for one in check_programme(shown)[1])
+    trust(shown)
+    assert not any(said in str(one) for one in state(shown, "trial").blocks), "trusted again"
+
+
+def test_a_gate_with_people_under_another_name_is_not_the_one_that_was_trusted(shown):
+    path = shown / "gates" / "trial.toml"
+    text = path.read_text()
+    path.write_text(text.replace("people = true", "people = false"))
+    (shown / "gates" / "ride.toml").write_text(
+        text.replace('id = "trial"', 'id = "ride"').replace("order = 3", "order = 2")
+    )
+    blocks = " ".join(map(str, state(shown, "ride").blocks))
+    assert "ride is a gate with people that was not yet trusted here" in blocks
+    assert "trial is no longer a gate with people" in blocks
+
+
+def test_an_anchor_of_before_is_read_and_asked_to_be_trusted_again(shown):
+    sign_all(shown)
+    path = anchor_file()
+    path.write_text(re.sub(r"(?ms)^people = .*?$|^\[programme\.city-car\.people\].*?(?=^\[|\Z)", "", path.read_text()))
+    assert trust_of("city-car").people is None
+    assert opened(shown) == [True, True, False]
+    assert "not yet trusted here: covolt key trust" in " ".join(map(str, state(shown, "trial").blocks))
 
 
 DEMANDED = 'signatures_from = "concept"\n[vehicle]'

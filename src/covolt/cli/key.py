@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
@@ -29,7 +29,7 @@ Examples:
 
   covolt key new ~/keys/offers.pem my-car --party battery-works --role offers --by ~/keys/battery-works.pem
 """
-TRUST_HELP = """Say whose keys you trust in a programme: each is shown, and asked for.
+TRUST_HELP = """Say whose keys you trust in a programme: each is shown, and asked for; so is whom gates with people ask.
 
 Compare the words with those that the party tells you over another way.
 
@@ -84,7 +84,7 @@ def new(
 
     findings = Findings()
     read = read_leniently(programme)
-    home = next((one for one in file.absolute().parents if (one / CHARTER_FILE).is_file()), None)
+    home = next((one for one in file.resolve().parents if (one / CHARTER_FILE).is_file()), None)
     if home is not None:
         what = f"a private key does not belong into the programme in {home}"
         findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
@@ -130,13 +130,17 @@ def trust(
         list[str] | None,
         typer.Option("--fingerprint", metavar="HEX", help="Trust this first key, and ask nothing; may be repeated."),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="With --fingerprint: take another key, or other signers, than trusted before."),
+    ] = False,
 ) -> None:
     """Entry of the command; its help is `TRUST_HELP`."""
     from covolt.programme.folder import read_leniently
 
     read = read_leniently(programme)
     if fingerprint:
-        chosen = _named_roots(read, fingerprint)
+        chosen = _named_roots(read, fingerprint, replacing=replace)
     elif not can_ask():
         hint = "name the fingerprints that you have compared: --fingerprint HEX"
         raise InputError(Problem("nobody can be asked here", "--fingerprint", hint))
@@ -161,33 +165,54 @@ def _roots(read: Programme) -> dict[str, PartyKey]:
     }
 
 
-def _named_roots(read: Programme, named: Sequence[str]) -> dict[str, str]:
+def _named_roots(read: Programme, named: Sequence[str], *, replacing: bool) -> dict[str, str]:
+    """Trust the first keys with these fingerprints, and no other; one that takes another's place needs a yes or `--replace`."""
     roots, findings, chosen = _roots(read), Findings(), dict[str, str]()
+    known, out = read.trust.first or {}, console()
     for text in named:
         plain = text.replace(" ", "").lower()
-        if plain in roots:
-            chosen[roots[plain].party] = plain
-        else:
+        if plain not in roots:
             hint = "name all 64 digits of a first key: covolt key list"
             findings.add(Problem(f"no first key with the fingerprint {text:.64}", "--fingerprint", hint))
+            continue
+        party = roots[plain].party
+        old = known.get(party, plain)
+        if old != plain and not replacing and not can_ask():
+            what = f"another first key of {party} is trusted here: {old}; this is {plain}"
+            findings.add(Problem(what, "--fingerprint", "ask the party itself which is its own; then add --replace"))
+        chosen[party] = plain
     findings.demand_none()
-    _trust(read, chosen, loosen=False)
+    for party, plain in list(chosen.items()):
+        if plain == known.get(party, plain):
+            continue
+        out.print(f"{party}: another first key takes the place of the one that is trusted here", style="bold red")
+        out.print("  old:")
+        print_fingerprint(known[party], indent=4)
+        out.print("  new:")
+        print_fingerprint(plain, indent=4)
+        if not replacing and not typer.confirm("Has the party itself told you the new words?", default=False):
+            del chosen[party]
+    _trust(read, chosen, loosen=False, people=_people_taken(read, replacing=replacing, first=bool(chosen)))
     return chosen
 
 
 def ask_for_trust(read: Programme) -> dict[str, str]:
     """Ask at the terminal for each first key that is not trusted yet; those that were agreed to, by party."""
-    known, chosen = read.trust.first or {}, dict[str, str]()
+    from covolt.programme.anchor import named_in
+
+    known, own, chosen = read.trust.first or {}, named_in(read.charter.id), dict[str, str]()
     out = console()
     for name, one in _roots(read).items():
-        if known.get(one.party) == name:
+        if own.get(one.party) == name:
             continue
         party = read.parties.get(one.party)
         title = f"{party.title.words} ({one.party}; {', '.join(party.roles)})" if party else one.party
         out.print(f"{title}, first key of {one.on}, signs as {', '.join(one.roles)}:")
         print_fingerprint(name)
-        if one.party in known:
+        if known.get(one.party, name) != name:
             out.print("You trust ANOTHER first key of this party. Ask the party before you agree.", style="bold red")
+            out.print("  the one that you trust:")
+            print_fingerprint(known[one.party], indent=4)
         if typer.confirm("Has the party told you these words?", default=False):
             chosen[one.party] = name
     demanded, before = read.charter.signatures_from, read.trust.signatures_from
@@ -195,19 +220,48 @@ def ask_for_trust(read: Programme) -> dict[str, str]:
     if before is not None and before != demanded:
         out.print(f"You know this programme to demand signatures from {before} on; it now says: {demanded or 'never'}.")
         loosen = typer.confirm("Take the new word?", default=False)
-    if chosen or loosen:
-        _trust(read, chosen, loosen=loosen)
+    people = _people_taken(read, replacing=False, first=bool(chosen)) if chosen or own else None
+    if chosen or loosen or people is not None:
+        _trust(read, chosen, loosen=loosen, people=people)
     return chosen
 
 
-def _trust(read: Programme, chosen: dict[str, str], *, loosen: bool) -> None:
+def _people_taken(read: Programme, *, replacing: bool, first: bool) -> Mapping[str, tuple[str, ...]] | None:
+    """Show whom gates with people ask; what to record of it, or None where it stands as it was recorded, or is not agreed to.
+
+    With the `first` keys of a programme that was not trusted before it is recorded as it is; another word needs a yes.
+    """
+    from covolt.programme.people import asked_of
+
+    before, now, out = read.trust.people, asked_of(read), console()
+    if before == now:
+        return None
+    for gate in sorted(set(now).union(before or ())):
+        asked = ", ".join(now[gate]) or "nobody" if gate in now else "no longer a gate with people"
+        was = f"; trusted before: {', '.join(before[gate]) or 'nobody'}" if before and gate in before else ""
+        other = before is not None and before.get(gate) != now.get(gate)
+        out.print(f"gate with people {gate} asks: {asked}{was}", style="bold red" if other else "")
+    if replacing or (before is None and first):
+        return now
+    if not can_ask():
+        out.print("this is not what is trusted here, and was not taken: --replace takes it")
+        return None
+    return now if typer.confirm("Are these to be asked?", default=False) else None
+
+
+def _trust(
+    read: Programme, chosen: dict[str, str], *, loosen: bool, people: Mapping[str, tuple[str, ...]] | None
+) -> None:
     from covolt.programme.anchor import record, trust_in
 
+    if not chosen and not loosen and people is None:
+        return
     gate = read.gates.get(read.charter.signatures_from or "")
     word = (gate.id, gate.order) if gate else (None, None)
     before = (read.trust.signatures_from, read.trust.order)
     earlier = before[1] is None or (word[1] is not None and word[1] <= before[1])
-    trust_in(read.charter.id, chosen, *(word if loosen or earlier else before))
+    asked = read.trust.people if people is None else people
+    trust_in(read.charter.id, chosen, *(word if loosen or earlier else before), asked)
     agencies = {name: name in read.parties and "agency" in read.parties[name].roles for name in chosen}
     record(read.charter.id, read.root, agencies)
 

@@ -1,4 +1,4 @@
-"""The anchor: which first key of each party is trusted, in a file of the user outside every programme.
+"""The anchor: which first keys are trusted, and whom gates with people ask, in a file of the user outside every programme.
 
 It lies in `COVOLT_CONFIG_DIR`, else in the user's configuration folder, for the user alone, and is written by `covolt key trust`;
 what reads a programme adds only what takes trust away: keys seen revoked, and signatures demanded from an earlier gate. The
@@ -24,7 +24,7 @@ from covolt.programme.keys import Fingerprint
 from covolt.programme.standing import Trust
 from covolt.programme.text import Date, Digest, Identifier
 
-__all__ = ["anchor_file", "keep_in_mind", "record", "remember", "trust_in", "trust_of"]
+__all__ = ["anchor_file", "keep_in_mind", "named_in", "record", "remember", "trust_in", "trust_of"]
 
 FORM = 2
 """Form of the statements that a trusted programme takes: none of an older one passes a gate in it."""
@@ -35,7 +35,7 @@ MOST_FOLDERS = 256
 
 
 class _Entry(BaseModel):
-    """What is trusted of one programme."""
+    """What is trusted of one programme. Without `people` it was written before covolt remembered whom such gates ask."""
 
     model_config = DOCUMENT
 
@@ -49,6 +49,7 @@ class _Entry(BaseModel):
     """Parties that were agencies when they were trusted; None where nobody asked."""
     folders: tuple[str, ...] = ()
     """Where the programme was seen: what lies there under another name is not taken for another one."""
+    people: dict[Identifier, tuple[str, ...]] | None = None
     first: dict[str, Fingerprint] = {}
 
 
@@ -100,18 +101,36 @@ def _trust(entry: _Entry, renamed: str) -> Trust:
         signatures_from=entry.signatures_from,
         order=entry.order,
         form=entry.form,
+        people=entry.people,
     )
 
 
-def trust_in(programme: str, first: Mapping[str, str], signatures_from: str | None, order: int | None) -> Path:
-    """Trust these first keys of a programme, beside those trusted before; keys once seen revoked stay so."""
+def trust_in(
+    programme: str,
+    first: Mapping[str, str],
+    signatures_from: str | None,
+    order: int | None,
+    people: Mapping[str, tuple[str, ...]] | None = None,
+) -> Path:
+    """Trust these first keys of a programme, beside those that the user trusted before, and none that he did not name.
+
+    Keys once seen revoked stay so; `people` None leaves what was said of gates with people.
+    """
 
     def trusted(before: _Entry | None) -> _Entry:
-        known = before or _shipped().programme.get(programme) or _Entry()
+        known = before or _Entry()
+        asked = known.people if people is None else dict(people)
         now_first = {**known.first, **first}
-        return known.model_copy(update={"first": now_first, "signatures_from": signatures_from, "order": order})
+        said = {"first": now_first, "signatures_from": signatures_from, "order": order, "people": asked}
+        return known.model_copy(update=said)
 
     return _change(programme, trusted)
+
+
+def named_in(programme: str) -> Mapping[str, str]:
+    """First keys that the user himself has named, by party; those of the shipped examples he has not."""
+    entry = _own().programme.get(programme)
+    return {} if entry is None else entry.first
 
 
 def remember(

@@ -59,6 +59,8 @@ class Trust:
     """Parties that were agencies when they were trusted; None where that was not asked."""
     renamed: str = ""
     """What the programme of this folder was called when it was trusted, where it calls itself otherwise now."""
+    people: Mapping[str, tuple[str, ...]] | None = None
+    """Whom each gate with people asks; None where that was never said."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from covolt.programme.folder import Programme, digest_of_file, read_programme
 from covolt.programme.key_coherence import demands, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
+from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.commit import is_tracked
 from covolt.study.joined import locked_sheets, subject_of
@@ -45,7 +46,13 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
     programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
-    notices += [*trust_notices(programme), *unsigned_notices(programme), *_alphabets(programme), *_tracked(programme)]
+    notices += [
+        *trust_notices(programme),
+        *unsigned_notices(programme),
+        *_nobody_signs(programme),
+        *_alphabets(programme),
+        *_tracked(programme),
+    ]
     return programme, [*notices, *_locked(programme)]
 
 
@@ -119,6 +126,14 @@ def trust_notices(programme: Programme) -> list[Problem]:
     where = programme.where("programme", "", "id")
     notices += [Problem(str(one), where, "put its name back, or: covolt key trust") for one in renamed(programme)]
     where = programme.where("programme", "", "signatures_from")
+    notices += [
+        Problem(
+            str(why),
+            programme.where("gate", name, "signoffs") if name in programme.gates else "gates",
+            "ask who leads the programme and whom the gate asked; then: covolt key trust",
+        )
+        for name, why in differences(programme).items()
+    ]
     return [*notices, *(Problem(str(one), where, "ask who leads the programme") for one in loosened(programme))]
 
 
@@ -189,6 +204,14 @@ def _tracked(programme: Programme) -> Iterator[Problem]:
     if is_tracked(programme.root, HOME):
         hint = f"git rm -r --cached {HOME}, and name it in .gitignore"
         yield Problem("Git keeps what belongs to one user's covolt", HOME, hint)
+
+
+def _nobody_signs(programme: Programme) -> Iterator[Problem]:
+    """Gates with people that ask nobody, and so never open."""
+    for name, gate in programme.gates.items():
+        if gate.people and not gate.signoffs:
+            hint = "add [[signoffs]] with a party and a role that answers for them"
+            yield Problem(f"{name}: {NOBODY_SIGNS}", programme.where("gate", name, "people"), hint)
 
 
 def _alphabets(programme: Programme) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Any
 from covolt.programme.expression import Scope, evaluate, substituted
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
+from covolt.programme.people import people_blocks
 from covolt.study.approval import approval_rows
 from covolt.study.covered import covered_digest, old_digest
 from covolt.study.signatures import SignatureRow, signature_rows, unsigned_blocks
@@ -47,7 +48,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
     states: list[GateState] = []
     for gate in sorted(programme.gates.values(), key=lambda one: (one.order, one.id)):
         blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
-        blocks += unsigned_blocks(programme, gate)
+        blocks += [*people_blocks(programme, gate), *unsigned_blocks(programme, gate)]
         digest = covered_digest(programme, verification, gate)
         rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate))
         blocks += [block for one in rows if (block := one.block) is not None]

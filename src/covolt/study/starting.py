@@ -23,7 +23,7 @@ from covolt.library.figures import CarFigures
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
 from covolt.programme.folder import CHARTER_FILE, read_programme
-from covolt.programme.gate import Gate
+from covolt.programme.gate import Gate, SignOffWanted
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.programme.party import Party, Role
@@ -120,7 +120,12 @@ def begin(folder: Path, figures: CarFigures) -> Path:
             INTERFACES[slot], place, numbers[slot], figures
         )
     for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
-        documents[f"gates/{gate}.toml"] = Gate(id=gate, title=Title(en=en, ru=ru), order=order, people=order > 1)
+        people = order > 1
+        # Who answers for people in the vehicle is another than who builds it.
+        wanted = (SignOffWanted(party=AGENCY, role="type-approval-officer", title=OFFICER),) if people else ()
+        documents[f"gates/{gate}.toml"] = Gate(
+            id=gate, title=Title(en=en, ru=ru), order=order, people=people, signoffs=wanted
+        )
     for requirement in _requirements(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
     try:
@@ -129,6 +134,9 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         what = f"cannot be written: {error.strerror or error}"
         raise InputError(Problem(what, str(folder), "name a folder where you may write")) from error
     return folder
+
+
+OFFICER = Title(en="type-approval officer", ru="эксперт по одобрению типа")
 
 
 def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place]) -> None:

@@ -1,0 +1,90 @@
+"""Gates with people: whom each asks to sign, and how a programme asks less, or others, than is trusted of it outside.
+
+Who may write to the folder may write a gate anew, and so its signer. What cannot be written is the anchor: it remembers whom each
+gate with people asked when somebody trusted the programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from covolt.programme.gate import Gate
+from covolt.words import Words
+
+if TYPE_CHECKING:
+    from covolt.programme.folder import Programme
+
+__all__ = ["NOBODY_SIGNS", "Asked", "asked_of", "differences", "people_blocks"]
+
+Asked = Mapping[str, tuple[str, ...]]
+"""Gates with people by name, each with whom it asks as "party/role"."""
+NOBODY_SIGNS = Words(
+    "people ride after it, and it asks for nobody's signature",
+    "после него едут люди, а подписи ни от кого не требуется",
+)
+TRUST_AGAIN = Words(
+    "whom gates with people ask was not yet trusted here: covolt key trust",
+    "у кого рубежи с людьми спрашивают подпись, здесь ещё не подтверждено: covolt key trust",
+)
+
+
+def asked_of(programme: Programme) -> dict[str, tuple[str, ...]]:
+    """Whom each gate with people asks now."""
+    return {
+        name: tuple(sorted({f"{one.party}/{one.role}" for one in gate.signoffs}))
+        for name, gate in sorted(programme.gates.items())
+        if gate.people
+    }
+
+
+def differences(programme: Programme) -> dict[str, Words]:
+    """By gate, how it asks otherwise than is trusted here; a gate that asks for more signatures than before does not."""
+    trusted, now = programme.trust.people, asked_of(programme)
+    if programme.trust.form < 2 or programme.trust.first is None:
+        return {}
+    if trusted is None:
+        return dict.fromkeys(now, TRUST_AGAIN)
+    found: dict[str, Words] = {}
+    for name, asked in trusted.items():
+        if name not in programme.gates:
+            found[name] = Words(f"the gate with people {name} is gone", f"рубеж с людьми {name} пропал")
+        elif name not in now:
+            found[name] = Words(
+                f"{name} is no longer a gate with people, as it was trusted here",
+                f"{name} больше не рубеж с людьми, каким был здесь подтверждён",
+            )
+        elif missing := sorted(set(asked) - set(now[name])):
+            found[name] = Words(
+                f"{name} no longer asks {', '.join(missing)}, as it was trusted here; it asks {_said(now[name], 'nobody')}",
+                f"{name} больше не требует подписи {', '.join(missing)}, как здесь подтверждено; требует: "
+                f"{_said(now[name], 'ни от кого')}",
+            )
+    for name in now.keys() - trusted.keys():
+        found[name] = Words(
+            f"{name} is a gate with people that was not yet trusted here: covolt key trust",
+            f"{name} — рубеж с людьми, который здесь ещё не подтверждён: covolt key trust",
+        )
+    return found
+
+
+def _said(asked: tuple[str, ...], nobody: str) -> str:
+    return ", ".join(asked) or nobody
+
+
+def people_blocks(programme: Programme, gate: Gate) -> list[Words]:
+    """What holds a gate shut for the people after it: nobody signs, or others than were trusted here.
+
+    A gate with people that is gone holds every other one shut: nobody can tell which took its place.
+    """
+    found = differences(programme)
+    blocks = [NOBODY_SIGNS] if gate.people and not gate.signoffs else []
+    if gate.people or gate.id in found:
+        gone = [why for name, why in found.items() if name != gate.id and why != TRUST_AGAIN and _lost(programme, name)]
+        blocks += [*([found[gate.id]] if gate.id in found else []), *(gone if gate.people else [])]
+    return blocks
+
+
+def _lost(programme: Programme, name: str) -> bool:
+    """Whether a gate that was trusted as one with people is none now."""
+    return name not in programme.gates or not programme.gates[name].people
