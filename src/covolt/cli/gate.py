@@ -77,13 +77,13 @@ def _print_gate(one: GateState) -> None:
     out.print(styled((str(one.title), "bold"), (": ", ""), ("open", "green") if one.open else ("shut", "red")))
     for block in one.blocks:
         out.print(f"  {block}")
+    for note in one.notes:
+        out.print(f"  {note}")
     for row in one.signatures:
-        why = f" ({row.why})" if str(row.why) else ""
-        out.print(f"  signed: {row.who}, {row.date}: {row.state}{why}")
-        if row.remarks:
-            out.print(f"    {row.remarks}")
+        out.print(f"  signed: {row.who}, {row.date}: {row.reads}")
         if row.key:
             print_fingerprint(row.key, indent=4)
+        out.print(f"    over {row.digest}")
 
 
 def sign(
@@ -101,7 +101,7 @@ def sign(
     from covolt.programme.pledging import sign_gate, write_pledge
     from covolt.study.check import read_whole
     from covolt.study.covered import covered_digest
-    from covolt.study.gates import criteria_blocks
+    from covolt.study.gates import criteria_blocks, undriven_blocks
     from covolt.study.records import RecordStore
     from covolt.study.verification import verify
 
@@ -110,12 +110,15 @@ def sign(
         return
     read = read_whole(programme)
     private = _demand_signer(read, gate, party, role, key)
+    hint = "a gate with people is not signed before this is shown"
+    refused = [Problem(str(one), f"gate {gate}", hint) for one in undriven_blocks(read, read.gates[gate])]
+    if refused:
+        raise InputError(refused)
     # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
     for store in (None, RecordStore(None)):
         found = verify(read, store)
         blocks = criteria_blocks(read, found, read.gates[gate])
         if blocks and read.gates[gate].people:
-            hint = "a gate with people is not signed before this is shown"
             raise InputError([Problem(str(one), f"gate {gate}", hint) for one in blocks])
     digest = covered_digest(read, found, read.gates[gate])
     made = sign_gate(read, private, gate, party, role, digest, remarks)
@@ -144,14 +147,28 @@ def _sign_texts(checked: Path, gate: str, party: str, key: Path | None) -> None:
         else next((x for x in read.checked if read.file_of("checked", x) == checked.resolve()), None)
     )
     if read is not None and name is None:
+        broken = _problems_of(read, checked)
         hint = 'name a file with schema = "checked/1" of this programme'
-        findings.add(Problem("this is no file of checked texts", str(checked), hint))
+        for one in broken or [Problem("this is no file of checked texts", str(checked), hint)]:
+            findings.add(one)
     elif read is not None and name is not None and party and read.checked[name].party != party:
         findings.add(Problem(f"it speaks for {read.checked[name].party}", "--party", "let that party sign it"))
     findings.demand_none()
     if read is None or private is None or name is None:
         raise RuntimeError("there is nothing to sign, and no problem says why")
     console().print(f"signed {name}: {sign_checked(read, private, name, f'--key {key}')}")
+
+
+def _problems_of(read: Programme, file: Path) -> list[Problem]:
+    """What is wrong with one file of a programme, as `covolt check` says it."""
+    from covolt.programme.folder import read_programme
+
+    source = str(file.resolve().relative_to(read.root)) if file.resolve().is_relative_to(read.root) else str(file)
+    try:
+        read_programme(read.root)
+    except InputError as error:
+        return [one for one in error.problems if one.where.partition(":")[0] == source]
+    return []
 
 
 def _demand_signer(read: Programme, gate: str, party: str, role: str, key: Path | None) -> Ed25519PrivateKey:

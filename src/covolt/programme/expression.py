@@ -21,8 +21,10 @@ __all__ = [
     "NAMES",
     "Scope",
     "Value",
+    "conjuncts",
     "evaluate",
     "expression_problems",
+    "names_in",
     "requirements_named",
     "substituted",
 ]
@@ -68,6 +70,8 @@ class Scope:
 
     names: Mapping[str, float]
     functions: Mapping[str, Callable[[str], Value | None]]
+    units: Callable[[str], str] = lambda _: ""
+    """Unit of a requirement's value and margin."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,23 @@ def expression_problems(text: str, where: str) -> list[Problem]:
     return []
 
 
+def conjuncts(text: str) -> list[str]:
+    """The parts of a criterion of which each must be fulfilled: what `and` joins at its outside; itself where `or` does."""
+    depth, cuts = 0, [0]
+    for token in _tokens(text):
+        depth += (token.kind == "sign") * ((token.text == "(") - (token.text == ")"))
+        if depth == 0 and token.kind == "name" and token.text == "or":
+            return [text]
+        if depth == 0 and token.kind == "name" and token.text == "and":
+            cuts += [token.column, token.column + len("and")]
+    return [text[start:end].strip() for start, end in zip(cuts[::2], [*cuts[1::2], len(text)], strict=True)]
+
+
+def names_in(text: str) -> list[str]:
+    """Names that a criterion asks for."""
+    return [one.text for one in _tokens(text) if one.kind == "name" and one.text in NAMES]
+
+
 def requirements_named(text: str) -> list[str]:
     """Requirements that a criterion names."""
     return [name.strip("'\"") for name in re.findall(r"\(\s*('[^']*'|\"[^\"]*\")\s*\)", text)]
@@ -127,7 +148,9 @@ def substituted(text: str, scope: Scope) -> str:
         value = function(found["text"]) if function else None
         if function is None:
             return found[0]
-        return "?" if value is None else f"{value:.6g}" if isinstance(value, float) else f"'{value}'"
+        if isinstance(value, float):
+            return f"{value:.6g} {scope.units(found['text'])}".removesuffix(" 1").rstrip()
+        return "?" if value is None else f"'{value}'"
 
     return re.sub(r"(?P<function>[A-Za-z_]+)\(\s*['\"](?P<text>[^'\"]*)['\"]\s*\)|[A-Za-z_][A-Za-z0-9_.]*", name, text)
 

@@ -138,7 +138,7 @@ class Standings:
             known.standing.state == "revoked" and not self.still_stands(said, said.key)
         ):
             return Standing("revoked", known.standing.why)
-        return STANDS
+        return Standing("stands", _revoked_since(known)) if known.revocations else STANDS
 
     def _fault(self, said: Signature | KeyedSignOff, key: PartyKey) -> Words | None:
         """What is wrong with a statement whatever is trusted."""
@@ -153,6 +153,15 @@ class Standings:
             return Words(f"the key does not sign as {said.role}", f"ключ не подписывает как {said.role}")
         late = day_fault(said, key, self.today, self.left.get(said.party, ""))
         return None if late is None else late[0]
+
+
+def _revoked_since(known: KeyStanding) -> Words:
+    """That the key of a statement that stands was revoked, on which day and why."""
+    first = min(known.revocations, key=lambda one: one.on)
+    return Words(
+        f"the key was revoked on {first.on} as {first.reason}",
+        f"ключ отозван {first.on}: {REASONS_RU[first.reason]}",
+    )
 
 
 def _may_sign(said: Signature | KeyedSignOff, key: PartyKey) -> bool:

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from covolt.programme.expression import Scope, evaluate, substituted
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.people import people_blocks
-from covolt.study.approval import approval_rows
+from covolt.study.checking import bounds_checked, texts_checked
 from covolt.study.covered import covered_digest, old_digest
+from covolt.study.criteria import Counted
+from covolt.study.records import RecordStore
 from covolt.study.signatures import SignatureRow, signature_rows, unsigned_blocks
-from covolt.study.verdict import UNCHECKED, Verdict
-from covolt.study.verification import Verification
-from covolt.words import LANGUAGES, Words
+from covolt.study.verification import Verification, verify
+from covolt.words import Words
 
-__all__ = ["GateState", "criteria_blocks", "gate_states"]
+__all__ = ["GateState", "criteria_blocks", "criteria_notes", "gate_states", "undriven_blocks"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class GateState:
     blocks: tuple[Words, ...]
     digest: str
     signatures: tuple[SignatureRow, ...] = ()
+    notes: tuple[Words, ...] = ()
+    """Criteria that are fulfilled only because there is nothing to show."""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -38,6 +40,7 @@ class GateState:
             "title": {"en": self.title.en, "ru": self.title.ru},
             "open": self.open,
             "blocks": [{"en": one.en, "ru": one.ru} for one in self.blocks],
+            "notes": [{"en": one.en, "ru": one.ru} for one in self.notes],
             "digest": self.digest,
             "signatures": [one.plain() for one in self.signatures],
         }
@@ -53,7 +56,8 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate))
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
-        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed))
+        notes = tuple(criteria_notes(programme, verification, gate))
+        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes))
     return states
 
 
@@ -68,13 +72,8 @@ def _before(states: Sequence[GateState]) -> list[Words]:
 def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
     """What the criteria of a gate, and the rule for gates with people, still lack."""
     verdicts = {one.requirement: one for one in verification.verdicts}
-    due = _due(programme, gate)
-    scope = _scope(programme, verdicts, due)
-    blocks = [
-        Words(*(f"{one.title.words.said(said)}: {one.check}: {substituted(one.check, scope)}" for said in LANGUAGES))
-        for one in gate.criteria
-        if not evaluate(one.check, scope)
-    ]
+    counted = Counted.at(programme, verdicts, gate)
+    blocks = [block for one in gate.criteria if (block := counted.lacking(one)) is not None]
     if gate.people:
         # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say and
         # at whatever gate they are due.
@@ -91,6 +90,39 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
     return blocks
 
 
+def criteria_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
+    """Criteria of a gate that are fulfilled, and count nothing: no law, no safety item."""
+    verdicts = {one.requirement: one for one in verification.verdicts}
+    counted = Counted.at(programme, verdicts, gate)
+    return [note for one in gate.criteria if (note := counted.empty(one)) is not None]
+
+
+def undriven_blocks(programme: Programme, gate: Gate) -> list[Words]:
+    """What no drive is needed to see missing before a gate with people: documents and checked texts of laws and safety items."""
+    if not gate.people:
+        return []
+    wanted = [one for one in programme.requirements.values() if one.kind == "law" or one.safety]
+    documents = {one.id for one in wanted if one.verify.method == "document"}
+    found = verify(programme, RecordStore(None), only=documents).verdicts
+    blocks = [
+        Words(
+            f"{one.requirement}: {one.verdict}: {one.why.en}",
+            f"{one.requirement}: {_RUSSIAN[one.verdict]}: {one.why.said('ru')}",
+        )
+        for one in found
+        if one.verdict != "met"
+    ]
+    checks = texts_checked(programme)
+    return blocks + [
+        Words(
+            f"{one.id}: nobody whose word counts here has checked the text of {one.regulation}",
+            f"{one.id}: текст {one.regulation} не сверен никем, чьё слово здесь в счёт",
+        )
+        for one in wanted
+        if one.regulation and one.verify.method != "document" and not bounds_checked(one.regulation, checks)
+    ]
+
+
 _RUSSIAN = {
     "met": "выполнено",
     "met, text not checked": "выполнено, текст не сверен",
@@ -100,48 +132,3 @@ _RUSSIAN = {
     "stale": "устарело",
     "hidden": "скрыто",
 }
-
-
-def _due(programme: Programme, gate: Gate) -> list[str]:
-    """Requirements to be shown at this gate or an earlier one."""
-    order = {one.id: one.order for one in programme.gates.values()}
-    return [name for name, one in programme.requirements.items() if order[one.verify.gate] <= gate.order]
-
-
-def _scope(programme: Programme, verdicts: dict[str, Verdict], due: Sequence[str]) -> Scope:
-    def count(kind: str) -> tuple[float, float]:
-        own = [name for name in due if programme.requirements[name].kind == kind]
-        return float(len(own)), float(sum(verdicts[name].passes for name in own if name in verdicts))
-
-    acts = approval_rows(programme, verdicts.values())
-    standing = [verdicts[name].verdict for name in due if name in verdicts]
-    safety = [name for name in due if programme.requirements[name].safety]
-    names = {
-        "requirements.count": float(len(due)),
-        "requirements.met": float(standing.count("met")),
-        "requirements.unverified": float(standing.count("not verified") + len(due) - len(standing)),
-        "requirements.unchecked": float(standing.count(UNCHECKED)),
-        "requirements.stale": float(standing.count("stale")),
-        "safety.count": float(len(safety)),
-        "safety.met": float(sum(verdicts[name].verdict == "met" for name in safety if name in verdicts)),
-        "evidence.missing": float(
-            sum(
-                programme.requirements[name].verify.method == "document" and verdicts[name].verdict == "not verified"
-                for name in due
-                if name in verdicts
-            )
-        ),
-        "approval.count": float(sum(one.state != "not applicable" for one in acts)),
-        "approval.shown": float(sum(one.state == "shown" for one in acts)),
-        "slots.empty": float(len(programme.slots) - len(programme.lock.slots if programme.lock else {})),
-    }
-    for kind, plural in (("law", "laws"), ("constraint", "constraints"), ("need", "needs")):
-        names[f"{plural}.count"], names[f"{plural}.met"] = count(kind)
-    return Scope(
-        names,
-        {
-            "verdict": lambda name: verdicts[name].verdict if name in verdicts else None,
-            "margin": lambda name: verdicts[name].margin if name in verdicts else None,
-            "value": lambda name: verdicts[name].value if name in verdicts else None,
-        },
-    )

@@ -30,6 +30,8 @@ class SignatureRow:
     why: Words = field(default_factory=Words)
     counts: bool = False
     remarks: str = ""
+    digest: str = ""
+    """What was signed: a paper that names it is bound to that state."""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -45,7 +47,21 @@ class SignatureRow:
             "why": {"en": self.why.en, "ru": self.why.said("ru")},
             "counts": self.counts,
             "remarks": self.remarks,
+            "reads": {"en": self.reads.en, "ru": self.reads.ru},
+            "digest": self.digest,
         }
+
+    @property
+    def reads(self) -> Words:
+        """How it stands, in one sentence: "stands, with remarks: only on closed ground"."""
+        if self.state is None:
+            return Words()
+        apart = "; {}" if self.state == "stands" else " ({})"
+        en, ru = (apart.format(self.why.said(said)) if self.why.en else "" for said in LANGUAGES)
+        return Words(
+            self.state + en + (f", with remarks: {self.remarks}" if self.remarks else ""),
+            STATES_RU[self.state] + ru + (f", с замечаниями: {self.remarks}" if self.remarks else ""),
+        )
 
     @property
     def block(self) -> Words | None:
@@ -78,10 +94,11 @@ def signature_rows(programme: Programme, gate: Gate, digest: str, was_digest: st
         if found is None:
             rows.append(SignatureRow(wanted.party, wanted.role, who))
         elif isinstance(found, KeyedSignOff):
-            rows.append(replace(_keyed(programme, found, who, digest), remarks=found.remarks))
+            row = _keyed(programme, found, who, digest)
+            rows.append(replace(row, remarks=found.remarks, digest=found.digest))
         else:
             row = _old(programme, found, who, fresh=found.digest == was_digest)
-            rows.append(replace(row, remarks=found.remarks))
+            rows.append(replace(row, remarks=found.remarks, digest=found.digest))
     return [*rows, *_not_asked_for(programme, gate)]
 
 
@@ -93,7 +110,9 @@ def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
         if one.gate == gate.id and (one.party, one.role) not in wanted:
             who = _who(programme, SignOffWanted(party=one.party, role=one.role))
             key = one.key if isinstance(one, KeyedSignOff) else old_key_of(one, programme.parties[one.party])
-            yield SignatureRow(one.party, one.role, who, one.date, key, "stale", why)
+            yield SignatureRow(
+                one.party, one.role, who, one.date, key, "stale", why, remarks=one.remarks, digest=one.digest
+            )
 
 
 def _who(programme: Programme, wanted: SignOffWanted) -> Words:

@@ -120,12 +120,9 @@ def begin(folder: Path, figures: CarFigures) -> Path:
             INTERFACES[slot], place, numbers[slot], figures
         )
     for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
-        people = order > 1
-        # Who answers for people in the vehicle is another than who builds it.
-        wanted = (SignOffWanted(party=AGENCY, role="type-approval-officer", title=OFFICER),) if people else ()
-        documents[f"gates/{gate}.toml"] = Gate(
-            id=gate, title=Title(en=en, ru=ru), order=order, people=people, signoffs=wanted
-        )
+        asked = (OFFICER,) if order > 1 else ()
+        title = Title(en=en, ru=ru)
+        documents[f"gates/{gate}.toml"] = Gate(id=gate, title=title, order=order, people=order > 1, signoffs=asked)
     for requirement in _requirements(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
     try:
@@ -136,7 +133,9 @@ def begin(folder: Path, figures: CarFigures) -> Path:
     return folder
 
 
-OFFICER = Title(en="type-approval officer", ru="эксперт по одобрению типа")
+OFFICER_TITLE = Title(en="type-approval officer", ru="эксперт по одобрению типа")
+OFFICER = SignOffWanted(party=AGENCY, role="type-approval-officer", title=OFFICER_TITLE)
+"""Who answers for people in the vehicle is another than who builds it."""
 
 
 def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place]) -> None:

@@ -121,6 +121,8 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "gates": Words("Gates", "Рубежи"),
         "open": Words("open", "открыт"),
         "signed": Words("signed", "подписано"),
+        "signed_digest": Words("over", "над"),
+        "gate_digest": Words("state of the gate today:", "состояние рубежа сегодня:"),
         "shut": Words("shut", "закрыт"),
         "approval": Words("Approval", "Одобрение типа"),
         "approval_note": Words(

@@ -1,0 +1,110 @@
+"""Criteria of gates: what they count at a gate, and which half of one is not fulfilled, by which requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, substituted
+from covolt.programme.folder import Programme
+from covolt.programme.gate import Criterion, Gate
+from covolt.study.approval import approval_rows
+from covolt.study.verdict import UNCHECKED, Verdict
+from covolt.words import LANGUAGES, Words
+
+__all__ = ["Counted"]
+
+MOST_SHOWN = 5
+KINDS = {"laws": "law", "constraints": "constraint", "needs": "need"}
+NOTHING = {
+    "laws": Words("no laws here", "законов здесь нет"),
+    "constraints": Words("no constraints here", "ограничений здесь нет"),
+    "needs": Words("no needs here", "потребностей здесь нет"),
+    "safety": Words("no safety items here", "требований безопасности здесь нет"),
+    "requirements": Words("no requirements here", "требований здесь нет"),
+    "approval": Words("no acts here", "актов здесь нет"),
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the names of criteria mean at one gate, and what speaks against each."""
+
+    scope: Scope
+    against: Mapping[str, list[str]]
+
+    @staticmethod
+    def at(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate) -> Counted:
+        """Counts of the requirements of a gate and earlier ones."""
+        order = {one.id: one.order for one in programme.gates.values()}
+        due = [name for name, one in programme.requirements.items() if order[one.verify.gate] <= gate.order]
+        known = {name: verdicts[name] for name in due if name in verdicts}
+        numbers: dict[str, float] = {}
+        against: dict[str, list[str]] = {}
+
+        def met(plural: str, of: list[str], fulfilled: list[str]) -> None:
+            numbers[f"{plural}.count"], numbers[f"{plural}.met"] = float(len(of)), float(len(fulfilled))
+            against[f"{plural}.met"] = sorted(set(of) - set(fulfilled))
+
+        def count(name: str, wrong: list[str]) -> None:
+            numbers[name], against[name] = float(len(wrong)), wrong
+
+        def standing(word: str) -> list[str]:
+            return [name for name, one in known.items() if one.verdict == word]
+
+        for plural, kind in KINDS.items():
+            own = [name for name in due if programme.requirements[name].kind == kind]
+            met(plural, own, [name for name in own if name in known and known[name].passes])
+        safety = [name for name in due if programme.requirements[name].safety]
+        met("safety", safety, [name for name in safety if name in known and known[name].verdict == "met"])
+        met("requirements", due, standing("met"))
+        count("requirements.unverified", [*standing("not verified"), *(name for name in due if name not in known)])
+        count("requirements.unchecked", standing(UNCHECKED))
+        count("requirements.stale", standing("stale"))
+        documents = [name for name in due if programme.requirements[name].verify.method == "document"]
+        count("evidence.missing", [name for name in documents if name in standing("not verified")])
+        acts = [one for one in approval_rows(programme, verdicts.values()) if one.state != "not applicable"]
+        shown = [one for one in acts if one.state == "shown"]
+        numbers |= {"approval.count": float(len(acts)), "approval.shown": float(len(shown))}
+        against["approval.shown"] = [one.act for one in acts if one not in shown]
+        locked = programme.lock.slots if programme.lock else {}
+        numbers["slots.empty"] = float(len(programme.slots) - len(locked))
+        against["slots.empty"] = [name for name in programme.slots if name not in locked]
+        functions = {
+            "verdict": lambda name: verdicts[name].verdict if name in verdicts else None,
+            "margin": lambda name: verdicts[name].margin if name in verdicts else None,
+            "value": lambda name: verdicts[name].value if name in verdicts else None,
+        }
+        return Counted(Scope(numbers, functions, lambda name: verdicts[name].unit if name in verdicts else ""), against)
+
+    def lacking(self, criterion: Criterion) -> Words | None:
+        """The parts of a criterion that are not fulfilled, with numbers, units and what fails them; None where all are."""
+        if evaluate(criterion.check, self.scope):
+            return None
+        title = criterion.title.words
+        wrong = [one for one in conjuncts(criterion.check) if not evaluate(one, self.scope)]
+        return Words(
+            f"{title.said('en')}: {'; '.join(self._told(one, 'and {} more') for one in wrong)}",
+            f"{title.said('ru')}: {'; '.join(self._told(one, 'и ещё {}') for one in wrong)}",
+        )
+
+    def _told(self, half: str, more: str) -> str:
+        failing = list(dict.fromkeys(one for name in names_in(half) for one in self.against.get(name, ())))
+        shown = ", ".join(failing[:MOST_SHOWN])
+        if len(failing) > MOST_SHOWN:
+            shown += ", " + more.format(len(failing) - MOST_SHOWN)
+        return f"{half}: {substituted(half, self.scope)}" + (f" ({shown})" if shown else "")
+
+    def empty(self, criterion: Criterion) -> Words | None:
+        """What a fulfilled criterion asks for where there is none of it; None where it counts something."""
+        if not evaluate(criterion.check, self.scope):
+            return None
+        plurals = dict.fromkeys(
+            name.partition(".")[0] for name in names_in(criterion.check) if name.endswith((".met", ".shown"))
+        )
+        found = [NOTHING[one] for one in plurals if one in NOTHING and not self.scope.names[f"{one}.count"]]
+        if not found:
+            return None
+        return Words(
+            *(f"{criterion.title.words.said(said)}: {', '.join(one.said(said) for one in found)}" for said in LANGUAGES)
+        )
