@@ -52,6 +52,7 @@ class _Place:
 
 
 INTEGRATOR, SUPPLIER, AGENCY = "integrator", "supplier", "agency"
+OFFICER = SignOffWanted(party=AGENCY, role="type-approval-officer")
 _PLACES = {
     "battery": _Place(SUPPLIER, "pack", "equivalent-circuit", "Traction battery", "Тяговая батарея"),
     "drive_unit": _Place(SUPPLIER, "motor", "six-term-losses", "Drive unit", "Тяговый привод"),
@@ -120,8 +121,7 @@ def begin(folder: Path, figures: CarFigures) -> Path:
             INTERFACES[slot], place, numbers[slot], figures
         )
     for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
-        asked = (OFFICER,) if order > 1 else ()
-        title = Title(en=en, ru=ru)
+        asked, title = (OFFICER,) if order > 1 else (), Title(en=en, ru=ru)
         documents[f"gates/{gate}.toml"] = Gate(id=gate, title=title, order=order, people=order > 1, signoffs=asked)
     for requirement in _requirements(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
@@ -131,11 +131,6 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         what = f"cannot be written: {error.strerror or error}"
         raise InputError(Problem(what, str(folder), "name a folder where you may write")) from error
     return folder
-
-
-OFFICER_TITLE = Title(en="type-approval officer", ru="эксперт по одобрению типа")
-OFFICER = SignOffWanted(party=AGENCY, role="type-approval-officer", title=OFFICER_TITLE)
-"""Who answers for people in the vehicle is another than who builds it."""
 
 
 def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place]) -> None:
