@@ -32,6 +32,7 @@ __all__ = [
     "not_used_notices",
     "part_problems",
     "read_whole",
+    "texts_notices",
     "trust_notices",
     "unsigned_notices",
 ]
@@ -95,6 +96,22 @@ def _of_alike(programme: Programme, said: Sequence[tuple[str, str]], hint: str) 
     place = programme.where(kind, first.partition(": ")[0])
     hint = "compare its fingerprint" if "covolt key trust" in first else TRUST if "not known here" in first else hint
     return Problem(first + (f", and {len(others)} more" if others else ""), place, hint)
+
+
+def texts_notices(programme: Programme) -> list[Problem]:
+    """Checked texts that lift no mark here, since signatures are demanded and theirs does not count, and why."""
+    if not demands(programme):
+        return []
+    found = ((name, unsigned_texts(programme, name, trusted=True)) for name in programme.checked)
+    return [
+        Problem(
+            f"{name} does not count here: {why}",
+            programme.where("checked", name),
+            TRUST if "not known here" in why.en else "covolt sign --checked FILE --key FILE",
+        )
+        for name, why in found
+        if why is not None
+    ]
 
 
 def trust_notices(programme: Programme) -> list[Problem]:
