@@ -129,7 +129,8 @@ def trust_in(
 
 def named_in(programme: str) -> Mapping[str, str]:
     """First keys that the user himself has named, by party; those of the shipped examples he has not."""
-    entry = _own().programme.get(programme)
+    own = _own()
+    entry = own.programme.get(_called(own, programme))
     return {} if entry is None else entry.first
 
 

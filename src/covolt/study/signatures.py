@@ -180,7 +180,12 @@ def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
     """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
     if not _demanded(programme, gate):
         return [*renamed(programme)]
-    return [*renamed(programme), *loosened(programme), *([] if gate.signoffs or gate.people else [NOBODY_ASKED]), *_offers(programme)]
+    return [
+        *renamed(programme),
+        *loosened(programme),
+        *([] if gate.signoffs or gate.people else [NOBODY_ASKED]),
+        *_offers(programme),
+    ]
 
 
 NOBODY_ASKED = Words(
