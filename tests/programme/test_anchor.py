@@ -1,6 +1,7 @@
 """What is trusted lies outside every programme, for its owner alone, and is never widened by what a programme says."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from covolt.errors import InputError, Problem
 from covolt.programme import anchor
 from covolt.programme.anchor import anchor_file, remember, trust_in, trust_of
 from covolt.programme.folder import read_programme
-from covolt.study.check import trust_notices
+from covolt.study.check import check_programme, trust_notices
 from covolt.study.checking import bounds_checked, texts_checked
 from tests.signed import DIGEST, Holder, put, put_key
 
@@ -139,3 +140,11 @@ def test_a_party_that_makes_itself_an_agency_checks_nothing(city_car):
         read = read_programme(city_car)
         assert bounds_checked("UN R21", texts_checked(read)) is (party == "agency")
     assert any("battery-works was no agency when it was trusted" in one.what for one in trust_notices(read))
+
+
+def test_two_parties_of_one_title_are_told(city_car):
+    agency, works = (city_car / "parties" / f"{name}.toml" for name in ("agency", "battery-works"))
+    assert not [one for one in check_programme(city_car)[1] if "one title" in one.what]
+    title = re.search(r"(?m)^title = .*", agency.read_text())[0]
+    works.write_text(re.sub(r"(?m)^title = .*", title, works.read_text()))
+    assert any("have one title" in one.what for one in check_programme(city_car)[1])

@@ -238,7 +238,9 @@ def test_a_gate_is_told_in_a_terminal(shown, columns, monkeypatch, capsys):
     assert max(map(len, lines)) <= columns
     said = " ".join(" ".join(lines).split())
     key = HOLDERS["integrator"].fingerprint
-    assert f"signed: Integrator, chief engineer, {today()}: stands {in_words(key)} {in_groups(key)}" in said
+    assert (
+        f"signed: Integrator (integrator), chief engineer, {today()}: stands {in_words(key)} {in_groups(key)}" in said
+    )
 
 
 WANTS = re.compile(r"\[\[signoffs\]\][^\[]*")

@@ -232,7 +232,14 @@ def _nobody_signs(programme: Programme) -> Iterator[Problem]:
 
 
 def _alphabets(programme: Programme) -> Iterator[Problem]:
-    """Names of parties in which a letter of one alphabet stands for the like one of another."""
+    """Names of parties that are alike, or in which a letter of one alphabet stands for the like one of another."""
+    titled: dict[str, str] = {}
+    for name, party in programme.parties.items():
+        for text in filter(None, (party.title.en, party.title.ru)):
+            other = titled.setdefault("".join(text.casefold().split()), name)
+            if other != name:
+                what = f"{name} and {other} have one title, '{text}'"
+                yield Problem(what, programme.where("party", name, "title"), "give each party a title of its own")
     for name, party in programme.parties.items():
         for text in (party.title.en, party.title.ru):
             for word, letters in mixed_words(text).items():

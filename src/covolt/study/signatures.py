@@ -117,7 +117,8 @@ def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
 
 def _who(programme: Programme, wanted: SignOffWanted) -> Words:
     party = programme.parties[wanted.party].title.words
-    return Words(*(f"{party.said(said)}, {wanted.words.said(said)}" for said in LANGUAGES))
+    # With its name in this programme, which no other party can take: a title can be written like another's.
+    return Words(*(f"{party.said(said)} ({wanted.party}), {wanted.words.said(said)}" for said in LANGUAGES))
 
 
 def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -> SignatureRow:
