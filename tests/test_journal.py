@@ -124,6 +124,16 @@ def test_the_journal_of_somebody_else_moves_nothing(car, monkeypatch, tmp_path):
         assert texts(car) == OLD
 
 
+def test_a_sealed_journal_of_which_a_text_is_none_moves_nothing(car, monkeypatch):
+    path = interrupted(monkeypatch, car)
+    told = json.loads(path.read_text().partition("\n")[2])
+    told["moves"][0]["path"] = 1.5
+    text = json.dumps(told)
+    path.write_text(f"{journal._seal(text)}\n{text}")
+    with pytest.raises(InputError, match="not yours"), reading(car):
+        pass
+
+
 def test_a_journal_counts_for_its_own_folder_and_as_it_was_sealed(car, monkeypatch):
     path = interrupted(monkeypatch, car)
     seal, _, text = path.read_text().partition("\n")

@@ -169,7 +169,11 @@ def _own_moves(root: Path, home: Folder) -> list[_Move] | None:
         if hmac.compare_digest(seal.encode(), _seal(text).encode()):
             told: dict[str, Any] = json.loads(text)
             if told["folder"] == root.stat().st_ino:
-                return [_Move(**one) for one in told["moves"]]
+                moves = [_Move(**one) for one in told["moves"]]
+                texts: list[object] = [
+                    one for move in moves for one in (move.part, move.path, move.before or "", move.after)
+                ]
+                return moves if all(isinstance(one, str) for one in texts) else None
     return None
 
 

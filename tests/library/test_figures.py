@@ -172,3 +172,8 @@ def test_what_contradicts_itself_in_several_places_is_told_at_once() -> None:
 def test_a_reference_that_is_no_text_is_refused_with_its_place() -> None:
     with pytest.raises(InputError, match="reference"):
         loads(GOOD + "reference = [[1]]\n", CarFigures, "car.toml")
+
+
+def test_a_ratio_of_too_many_digits_is_refused_with_its_place() -> None:
+    with pytest.raises(InputError, match="gear_ratio"):
+        loads(GOOD.replace("8.19", "9" * 400), CarFigures, "car.toml")

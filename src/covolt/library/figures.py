@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,7 +32,9 @@ Layout = Literal["front", "rear", "all"]
 def _reader(si_unit: str) -> Any:
     def read(value: object) -> object:
         if isinstance(value, float | int) and not isinstance(value, bool) and si_unit == "1":
-            return float(value)
+            if not abs(value) > sys.float_info.max:
+                return float(value)
+            raise refusal("this number is too large", "write a ratio as a plain number")
         try:
             return units.parse(value, si_unit)  # pyright: ignore[reportArgumentType]  # refuses what is not text
         except UnitError as error:
