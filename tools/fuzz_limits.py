@@ -27,8 +27,8 @@ REQUIREMENT = (
 
 def _filled(begin: str, one: Callable[[int], str], end: str, size: int) -> str:
     """The text between a beginning and an end, filled with numbered pieces up to a size."""
-    length = len(one(10**6))
-    return begin + "".join(one(10**6 + n) for n in range((size - len(begin) - len(end)) // length)) + end
+    length, ends = len(one(10**6).encode()), len((begin + end).encode())
+    return begin + "".join(one(10**6 + n) for n in range((size - ends) // length)) + end
 
 
 def _excel(rows: int) -> bytes:
