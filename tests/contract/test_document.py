@@ -170,6 +170,7 @@ def test_documents_do_not_change():
         ('schema = "part/1"\na = ' + "{a=" * 3000 + "1" + "}" * 3000, "nested too deeply"),
         ('schema = "part/1"\na = ' + "9" * 5000, "too many digits"),
         ('schema = "part/1"\n' + ".".join(["a"] * 3000) + " = 1", "more than 32 steps"),
+        ('schema = "part/1"\n' + "[[a]]\n" * 20_001, "more than 20000 tables"),
         ('schema = "part/1"\n[' + ".".join(["a"] * 33) + "]", "more than 32 steps"),
         ('schema = "part/1"\n' + " . ".join(['"a"', "'b'"] * 17) + " = 1", "more than 32 steps"),
         ('schema = "part/1"\n' + ".".join(["a"] * 32) + " = 1", "unknown field 'a'"),

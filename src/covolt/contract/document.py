@@ -42,10 +42,13 @@ DOCUMENT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_st
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; a document is written by people, larger things are its evidence or its model."""
 
-MOST_STEPS = 32
 LONGEST_NUMBER_bits = 64
+MOST_TABLES = 20_000
+"""Lines of a file that begin with a bracket; a million empty tables take minutes and a gigabyte to refuse one by one."""
+MOST_STEPS = 32
 """Of a dotted key; no document has five, and the time to read them grows with their square."""
 _STEP = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_TABLE = re.compile(r"(?m)^[ \t]*\[")
 _TOO_MANY_STEPS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_STEP}){{{MOST_STEPS}}}")
 MOST_TOLD = 500
 """Mistakes of one file that are told."""
@@ -140,6 +143,8 @@ def load_table(text: str, source: str) -> dict[str, Any]:
     if (deep := _TOO_MANY_STEPS.search(text)) is not None:
         where = f"{source}:{text.count(chr(10), 0, deep.start()) + 1}"
         raise InputError(Problem(f"a key of more than {MOST_STEPS} steps", where, "write it in tables, or shorter"))
+    if sum(1 for _ in _TABLE.finditer(text)) > MOST_TABLES:
+        raise InputError(Problem(f"more than {MOST_TABLES} tables", source, "keep large data in a file beside it"))
     try:
         table = tomllib.loads(text)
     except RecursionError as error:
