@@ -302,6 +302,18 @@ def test_a_gate_with_people_under_another_name_is_not_the_one_that_was_trusted(s
     assert "trial is no longer a gate with people" in blocks
 
 
+def test_whom_a_gate_with_people_asks_is_not_trusted_where_it_asked_nobody(shown):
+    """Who trusts a gate that never opens has not said whose word opens it."""
+    path = shown / "gates" / "trial.toml"
+    asking = path.read_text()
+    path.write_text(asking[: asking.index("[[signoffs]]")])
+    trust(shown)
+    path.write_text(asking)
+    assert "not yet trusted here: covolt key trust" in " ".join(map(str, state(shown, "trial").blocks))
+    trust(shown)
+    assert "not yet trusted" not in " ".join(map(str, state(shown, "trial").blocks))
+
+
 def test_an_anchor_of_before_is_read_and_asked_to_be_trusted_again(shown):
     sign_all(shown)
     path = anchor_file()

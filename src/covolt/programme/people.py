@@ -60,7 +60,8 @@ def differences(programme: Programme) -> dict[str, Words]:
                 f"{name} больше не требует подписи {', '.join(missing)}, как здесь подтверждено; требует: "
                 f"{_said(now[name], 'ни от кого')}",
             )
-    for name in now.keys() - trusted.keys():
+    # Who trusted a gate that asked nobody, and so never opened, has said nothing of whom it asks now.
+    for name in (one for one, asked in now.items() if asked and not trusted.get(one)):
         found[name] = Words(
             f"{name} is a gate with people that was not yet trusted here: covolt key trust",
             f"{name} — рубеж с людьми, который здесь ещё не подтверждён: covolt key trust",
