@@ -41,6 +41,7 @@ FORGER = Holder("forger", "agency", (OFFICER, "recovery"), programme="joint")
 ANCHOR = ("covolt.programme.anchor:trust_of", lambda *_: Trust())
 DAYS = ("covolt.programme.standing:day_fault", lambda *_: None)
 COHERENT = ("covolt.programme.key_coherence:key_problems", lambda *_: ())
+PEOPLE = ("covolt.study.gates:people_blocks", lambda *_: [])
 DEMANDS = ("covolt.study.signatures:unsigned_blocks", lambda *_: [])
 STATEMENTS = ("covolt.programme.standing:Standings.of", lambda *_: STANDS)
 
@@ -150,7 +151,7 @@ GATES = [
         "signature stale: Type-approval agency",
         unchanged,
         OPEN,
-        (COVERED,),
+        (COVERED, PEOPLE),
     ),
     Attack(
         "a gate in a party's own folder",
