@@ -1,6 +1,5 @@
 """What a part declares in vain is said by offer, lock, check and the report; what contradicts is refused by all of them."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from covolt.cli import exit_codes
 from covolt.programme.folder import read_programme
 from covolt.study.report.content import _slots
 from covolt.study.verification import Verification
+from tests.signed import copy_unsigned
 from tests.study.conftest import CITY_CAR
 from tests.study.test_commands import run
 
@@ -17,7 +17,7 @@ PRESSURE = 'pressure = { value = "2.4 bar", basis = "measured", source = "gauge"
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    return shutil.copytree(CITY_CAR, tmp_path / "car", ignore=shutil.ignore_patterns(".covolt", "build"))
+    return copy_unsigned(CITY_CAR, tmp_path / "car")
 
 
 def declare(part: Path, line: str) -> None:

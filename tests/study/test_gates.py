@@ -139,7 +139,7 @@ def test_a_gate_opens_and_shuts_again(shown):
     for gate, party, role in WANTED:
         programme = read_programme(shown)
         [wanted] = programme.gates[gate].signoffs
-        who = f"{programme.parties[party].title.words}, {wanted.words}"
+        who = f"{programme.parties[party].title.words} ({party}), {wanted.words}"
         assert [str(one) for one in state(shown, gate).blocks] == [f"signature missing: {who}"]
         sign_gate(shown, gate, party, role)
         assert state(shown, gate).open
