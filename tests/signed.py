@@ -14,11 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from covolt.contract.document import dumps
+from covolt.contract.document import canonical_json, dumps
 from covolt.programme import anchor
 from covolt.programme.gate import SignOff
 from covolt.programme.keys import UNSIGNED, PartyKey, Revocation, Signature, sealed
-from covolt.programme.signing import old_signoff, public_hex
+from covolt.programme.signing import public_hex
 
 SHIPPED = anchor._shipped
 STATEMENT = re.compile(r'(?m)^schema = "(key|revocation|signature|signoff)/')
@@ -138,3 +138,9 @@ def old_sign(gate: str, party: str, role: str, digest: str, key: Ed25519PrivateK
     """A sign-off as covolt 0.1.0 made it."""
     draft = SignOff(gate=gate, party=party, role=role, date=DAY, digest=digest, remarks=remarks, signature=UNSIGNED)
     return old_signoff(draft, key)
+
+
+def old_signoff(signoff: SignOff, key: Ed25519PrivateKey) -> SignOff:
+    """A sign-off with the signature that covolt 0.1.0 would have given it."""
+    statement = b"covolt sign-off\n" + canonical_json(signoff, exclude={"signature"})
+    return signoff.model_copy(update={"signature": key.sign(statement).hex()})

@@ -6,8 +6,8 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.programme.party import Party
-from covolt.programme.signing import new_key, old_signoff, public_hex, read_key, signature_problem
-from tests.signed import DIGEST, old_sign
+from covolt.programme.signing import new_key, public_hex, read_key, signature_problem
+from tests.signed import DIGEST, old_sign, old_signoff
 
 ROLE = "type-approval-officer"
 

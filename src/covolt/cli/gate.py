@@ -11,7 +11,7 @@ import typer
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.key import ask_for_trust, can_ask, print_fingerprint
 from covolt.cli.options import Findings
-from covolt.cli.printing import console, print_json, styled
+from covolt.cli.printing import console, indented, print_json, styled
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def _print_gate(one: GateState) -> None:
     out = console()
     out.print(styled((str(one.title), "bold"), (": ", ""), ("open", "green") if one.open else ("shut", "red")))
     for block in one.blocks:
-        out.print(f"  {block}")
+        out.print(indented(str(block), 2))
     for note in one.notes:
-        out.print(f"  {note}")
+        out.print(indented(str(note), 2))
     for row in one.signatures:
-        out.print(f"  signed: {row.who}, {row.date}: {row.reads}")
+        out.print(indented(f"signed: {row.who}, {row.date}: {row.reads}", 2))
         if row.key:
             print_fingerprint(row.key, indent=4)
-        out.print(f"    over {row.digest}")
+        out.print(indented(f"over {row.digest}", 4))
 
 
 def sign(

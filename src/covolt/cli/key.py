@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from covolt.cli.options import Findings
-from covolt.cli.printing import console, print_json
+from covolt.cli.printing import console, indented, print_json
 from covolt.errors import CovoltError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -114,13 +114,10 @@ def new(
 
 def print_fingerprint(fingerprint: str, indent: int = 2) -> None:
     """A fingerprint in words and in digits, broken at groups in a narrow terminal."""
-    from rich.padding import Padding
-    from rich.text import Text
-
     from covolt.programme.keys import in_groups, in_words
 
     lines = (in_words(fingerprint), in_groups(fingerprint[:32]), in_groups(fingerprint[32:]))
-    console().print(Padding(Text("\n".join(lines)), (0, 0, 0, indent)))
+    console().print(indented("\n".join(lines), indent))
 
 
 @app.command("trust", help=TRUST_HELP)

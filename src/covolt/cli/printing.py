@@ -17,6 +17,7 @@ from covolt.legible import escaped, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -58,9 +59,16 @@ def styled(*pieces: tuple[str, str]) -> Text:
     return Text.assemble(*pieces)
 
 
+def indented(text: str, columns: int) -> Padding:
+    """A text whose every line stands in from the margin, so that no broken line of it looks like another's first."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text(text), (0, 0, 0, columns), expand=False)
+
+
 def print_problems(problems: Sequence[Problem]) -> None:
     """Every problem as what, where and hint, on the error stream."""
-    from rich.padding import Padding
     from rich.text import Text
 
     out = console(stderr=True)
@@ -74,7 +82,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
         line.append(shown(problem.what, breaks=True), style="")
         out.print(line)
         if problem.hint:
-            out.print(Padding(Text(f"hint: {problem.hint}"), (0, 0, 0, 2)))
+            out.print(indented(f"hint: {problem.hint}", 2))
     if count > MOST_LISTED:
         out.print(Text(f"and {count - MOST_LISTED} more"))
 

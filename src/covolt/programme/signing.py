@@ -25,7 +25,7 @@ from covolt.programme.gate import SignOff
 from covolt.programme.keys import fingerprint_of
 from covolt.programme.party import Party
 
-__all__ = ["new_key", "old_key_of", "old_signoff", "public_hex", "read_key", "signature_problem"]
+__all__ = ["new_key", "old_key_of", "public_hex", "read_key", "signature_problem"]
 
 
 def new_key(path: Path) -> str:
@@ -69,11 +69,6 @@ def public_hex(key: Ed25519PrivateKey) -> str:
 def _statement(signoff: SignOff) -> bytes:
     """What covolt 0.1.0 signed."""
     return b"covolt sign-off\n" + canonical_json(signoff, exclude={"signature"})
-
-
-def old_signoff(signoff: SignOff, private: Ed25519PrivateKey) -> SignOff:
-    """A sign-off as covolt 0.1.0 signed it."""
-    return signoff.model_copy(update={"signature": private.sign(_statement(signoff)).hex()})
 
 
 def _old_key(signoff: SignOff, party: Party) -> str:

@@ -33,6 +33,7 @@ STILL = 1e-9
 """A margin that moved by less did not move."""
 
 Documents = Mapping[str, BaseModel]
+Kinds = tuple[tuple[str, Documents, Documents], ...]
 
 
 @dataclass(frozen=True)
@@ -98,24 +99,29 @@ def _common(base: Programme, head: Programme) -> Iterator[Change]:
         yield Change(CHARTER, "charter", *_sides(*own), "agreement")
     if base.charter.vehicle != head.charter.vehicle:
         yield Change(CHARTER, "vehicle", *_sides(base.charter.vehicle, head.charter.vehicle), "conditions")
-    kinds: tuple[tuple[str, Documents, Documents], ...] = (
+    kinds: Kinds = (
         ("scenario", base.scenarios, head.scenarios),
         ("slot", base.slots, head.slots),
         ("contract", base.contracts, head.contracts),
         ("party", base.parties, head.parties),
         ("gate", base.gates, head.gates),
     )
+    for what, old, new in _moved(kinds):
+        kind = "conditions" if what.startswith("scenario ") else "agreement"
+        yield Change(CHARTER, what, *_sides(old, new), kind)
+
+
+def _moved(kinds: Kinds) -> Iterator[tuple[str, BaseModel | None, BaseModel | None]]:
+    """Documents that are not as they were, each by its kind and name, with what it was and is."""
     for word, before, after in kinds:
         for name in sorted(before.keys() | after.keys()):
-            old, new = before.get(name), after.get(name)
-            if old != new:
-                kind = "conditions" if word == "scenario" else "agreement"
-                yield Change(CHARTER, f"{word} {name}", *_sides(old, new), kind)
+            if before.get(name) != after.get(name):
+                yield f"{word} {name}", before.get(name), after.get(name)
 
 
 def _spoken(base: Programme, head: Programme) -> Iterator[Change]:
     """What single parties say and what moves no margin: keys, signatures, texts that they have checked, files that they cite."""
-    kinds: tuple[tuple[str, Documents, Documents], ...] = (
+    kinds: Kinds = (
         ("key", base.keys, head.keys),
         ("revocation", base.revocations, head.revocations),
         ("signature", base.signatures, head.signatures),
@@ -123,13 +129,10 @@ def _spoken(base: Programme, head: Programme) -> Iterator[Change]:
         ("checked", base.checked, head.checked),
         ("interest", base.interests, head.interests),
     )
-    for word, before, after in kinds:
-        for name in sorted(before.keys() | after.keys()):
-            old, new = before.get(name), after.get(name)
-            if old != new:
-                party = str(getattr(new or old, "party", CHARTER))
-                private = "party" in {getattr(one, "visibility", "") for one in (old, new)}
-                yield Change(party, f"{word} {name}", *_sides(old, new), "agreement", private)
+    for what, old, new in _moved(kinds):
+        party = str(getattr(new or old, "party", CHARTER))
+        private = "party" in {getattr(one, "visibility", "") for one in (old, new)}
+        yield Change(party, what, *_sides(old, new), "agreement", private)
     for name in sorted(base.requirements.keys() & head.requirements.keys()):
         old, new = (_cited(one, name) for one in (base, head))
         for path in sorted(path for path in old.keys() & new.keys() if old[path] != new[path]):
