@@ -37,6 +37,8 @@ WANTED = (
 
 
 SEEN = {}
+STORE = RecordStore.own()
+"""Remembers what it has made, whatever secret a test keeps its own records under."""
 SIGNED = {"gates", "signoffs", "keys", ".covolt"}
 
 
@@ -47,7 +49,7 @@ def looked_at(folder):
     files = [(path.relative_to(folder), path.read_bytes()) for path in paths if path.is_file()]
     about = repr((files, texts_checked(programme)))
     if about not in SEEN:
-        SEEN[about] = verify(programme, RecordStore.own())
+        SEEN[about] = verify(programme, STORE)
     return programme, SEEN[about]
 
 
