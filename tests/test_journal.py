@@ -124,11 +124,12 @@ def test_the_journal_of_somebody_else_moves_nothing(car, monkeypatch, tmp_path):
         assert texts(car) == OLD
 
 
-def test_a_sealed_journal_of_which_a_text_is_none_moves_nothing(car, monkeypatch):
+@pytest.mark.parametrize("said", ["1.5", "[" * 100_000 + "]" * 100_000])
+def test_a_sealed_journal_of_which_a_text_is_none_moves_nothing(car, monkeypatch, said):
     path = interrupted(monkeypatch, car)
     told = json.loads(path.read_text().partition("\n")[2])
-    told["moves"][0]["path"] = 1.5
-    text = json.dumps(told)
+    told["moves"][0]["path"] = "here"
+    text = json.dumps(told).replace('"here"', said)
     path.write_text(f"{journal._seal(text)}\n{text}")
     with pytest.raises(InputError, match="not yours"), reading(car):
         pass

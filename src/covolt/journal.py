@@ -164,7 +164,7 @@ def _finish(root: Path, home: Folder) -> None:
 
 def _own_moves(root: Path, home: Folder) -> list[_Move] | None:
     """What this user's own journal says of this folder; None where it is another's, damaged, or of another folder."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         seal, _, text = (home.content(JOURNAL) or b"").decode().partition("\n")
         if hmac.compare_digest(seal.encode(), _seal(text).encode()):
             told: dict[str, Any] = json.loads(text)

@@ -1,6 +1,7 @@
 """Documents in and out: every problem at once, each with its line."""
 
 import os
+import time
 
 import pytest
 
@@ -173,6 +174,8 @@ def test_documents_do_not_change():
         ('schema = "part/1"\n' + "[[a]]\n" * 20_001, "more than 20000 tables"),
         ('schema = "part/1"\n[' + ".".join(["a"] * 33) + "]", "more than 32 steps"),
         ('schema = "part/1"\n' + " . ".join(['"a"', "'b'"] * 17) + " = 1", "more than 32 steps"),
+        ('schema = "part/1"\n' + '"\\"".' * 33 + "a = 1", "more than 32 steps"),
+        ('schema = "part/1"\na = [' + "1," * 60_001 + "]", "more than 60000 keys, values and brackets"),
         ('schema = "part/1"\n' + ".".join(["a"] * 32) + " = 1", "unknown field 'a'"),
         (PACK.replace('"pack-33"', '"\\u001b[31m"', 1), "control characters (U+001B)"),
         (PACK.replace('"pack-33"', '"\\u202e"', 1), "control characters (U+202E)"),
@@ -180,6 +183,28 @@ def test_documents_do_not_change():
 )
 def test_hostile_texts_are_refused(text, what):
     assert any(what in problem.what for problem in problems_of(text))
+
+
+@pytest.mark.parametrize("text", ['"""{}"""', "'''{}'''", '"{}"', "'{}'"])
+def test_what_stands_in_a_text_or_a_remark_is_no_value(text):
+    said = text.format("1,[=" * 60_001)
+    table = documents.load_table(f"# {'.,' * 60_001}\na = {said}\n", "a.toml")
+    assert len(table["a"]) == 4 * 60_001
+
+
+@pytest.mark.parametrize("text", ['"' * 900_001, '"""' + '\\"""' * 200_000, "'" * 900_001, "'''" + '"""' * 200_000])
+def test_texts_without_end_are_passed_over_once(text):
+    begin_s = time.process_time()
+    with pytest.raises(InputError, match="not TOML"):
+        documents.load_table("a = " + text, "a.toml")
+    assert time.process_time() - begin_s < 1.5
+
+
+@pytest.mark.parametrize("line", ["k{} = 1\n", 'k{} = "\u200b"\n', "k{} = 0xfffffffffffffffff\n"])
+def test_of_many_mistakes_the_first_are_told_and_the_others_counted(line):
+    problems = problems_of("".join(line.format(number) for number in range(700)) + PACK)
+    assert len(problems) == 501
+    assert problems[-1].what == "200 more mistakes"
 
 
 def test_what_is_no_ordinary_file_is_refused(tmp_path):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from covolt.errors import InputError
+from covolt.vehicle import pulse_data
 from covolt.vehicle.pulse_data import Pulse, read_pulses, read_trace
 
 HEAD = "ambient_C,soc_pct,pulse_A,rest_voltage_V,R_2s_mohm,R_10s_mohm"
@@ -52,6 +54,40 @@ def test_a_row_is_one_up_to_its_bounds(tmp_path: Path, rows: tuple[str, ...], wo
     found = told(tmp_path, *rows)
     assert words in found
     assert bool(words) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("head", "count", "words"),
+    [
+        (HEAD, 5000, ""),
+        (HEAD, 5001, "5001 rows of 2 resistances, more than 10000"),
+        (HEAD + "," * 194, 1, ""),
+        (HEAD + "," * 195, 1, "the heading has 201 columns"),
+    ],
+)
+def test_a_table_is_one_of_a_cell_up_to_its_size(tmp_path: Path, head: str, count: int, words: str) -> None:
+    found = told(tmp_path, *["25,50,5,3.7,10,12"] * count, head=head)
+    assert words in found
+    assert bool(words) == bool(found)
+
+
+def test_a_table_of_too_many_rows_is_refused_at_the_first_that_is_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse_data, "MOST_ROWS", 3)
+    assert told(tmp_path, *["25,50,5,3.7,10,12"] * 3) == ""
+    assert told(tmp_path, *["25,50,5,3.7,10,12"] * 5) == "has more than 3 rows"
+
+
+def test_what_unpacks_to_far_more_than_a_log_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "trace.csv.gz"
+    for rows, kept in ((70_000, True), (80_000, False)):  # 14 bytes each; any file may have a million
+        path.write_bytes(gzip.compress(b"time_s,current_A,voltage_V\n" + b"00000,0.10,3\n\n" * rows))
+        if kept:
+            assert read_trace(path).time_s.size == rows
+        else:
+            with pytest.raises(InputError, match="more than 1 MB"):
+                read_trace(path)
 
 
 def test_a_row_is_read_in_the_signs_and_units_of_parts(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar, cast, get_args
 
@@ -47,8 +48,16 @@ MOST_TABLES = 20_000
 """Lines of a file that begin with a bracket; a million empty tables take minutes and a gigabyte to refuse one by one."""
 MOST_STEPS = 32
 """Of a dotted key; no document has five, and the time to read them grows with their square."""
-_STEP = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+MOST_MARKS = 60_000
+"""Commas, dots, equals signs and opening brackets outside texts: each may be a value, which takes some 20 us to judge."""
+_STEP = r"""(?:[A-Za-z0-9_-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _TABLE = re.compile(r"(?m)^[ \t]*\[")
+_MARK = re.compile(
+    r'"""(?:\\.|[^"\\]|"(?!""))*+(?:"{3,5}|\Z)|"(?:\\.|[^"\\\n])*+"?'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z)|'[^'\n]*+'?|#[^\n]*+|(?P<mark>[,.=\[{])",
+    re.DOTALL,
+)
+"""Texts and remarks, whole though they have no end, and what stands between them."""
 _TOO_MANY_STEPS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_STEP}){{{MOST_STEPS}}}")
 MOST_TOLD = 500
 """Mistakes of one file that are told."""
@@ -143,8 +152,10 @@ def load_table(text: str, source: str) -> dict[str, Any]:
     if (deep := _TOO_MANY_STEPS.search(text)) is not None:
         where = f"{source}:{text.count(chr(10), 0, deep.start()) + 1}"
         raise InputError(Problem(f"a key of more than {MOST_STEPS} steps", where, "write it in tables, or shorter"))
-    if sum(1 for _ in _TABLE.finditer(text)) > MOST_TABLES:
-        raise InputError(Problem(f"more than {MOST_TABLES} tables", source, "keep large data in a file beside it"))
+    for many, most in (("tables", MOST_TABLES), ("keys, values and brackets", MOST_MARKS)):
+        counted = _TABLE.finditer(text) if many == "tables" else (one for one in _MARK.finditer(text) if one["mark"])
+        if next(islice(counted, most, None), None) is not None:
+            raise InputError(Problem(f"more than {most} {many}", source, "keep large data in a file beside it"))
     try:
         table = tomllib.loads(text)
     except RecursionError as error:
@@ -176,7 +187,8 @@ def _too_long_numbers(table: Mapping[str, Any], source: str, text: str) -> list[
             found.append(path)
     lines = lines_of_keys(text) if found else {}
     what, hint = "a whole number of more than 64 bits", "write it with fewer digits"
-    return [Problem(what, _place(source, path, lines), hint) for path in found[:MOST_TOLD]]
+    problems = [Problem(what, _place(source, path, lines), hint) for path in found[:MOST_TOLD]]
+    return _first(problems, source, len(found))
 
 
 def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | int, ...], int]) -> list[Problem]:
@@ -196,7 +208,15 @@ def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | in
             what = f"it holds control characters ({', '.join(signs)})"
             hint = "remove them: nobody sees them, and they change what a terminal shows"
             problems.append(Problem(what, _place(source, path, lines), hint))
-    return problems
+    return _first(problems, source, len(problems))
+
+
+def _first(problems: Sequence[Problem], source: str, count: int) -> list[Problem]:
+    """The first of so many problems of a file, and how many there are besides."""
+    told = list(problems[:MOST_TOLD])
+    if (more := count - len(told)) > 0:
+        told.append(Problem(f"{more} more mistakes", source, "mend those that are named first"))
+    return told
 
 
 def loads(text: str, kind: type[Kind], source: str = "<text>") -> Kind:
@@ -216,9 +236,7 @@ def validate(
     except ValidationError as error:
         entries = [one for entry in _by_place(error) for one in _each(entry)]
         problems = [_problem(one, kind, source, lines) for one in entries[:MOST_TOLD]]
-        if (more := len(entries) - MOST_TOLD) > 0:
-            problems.append(Problem(f"{more} more mistakes", source, "mend those that are named first"))
-        raise InputError(problems) from error
+        raise InputError(_first(problems, source, len(entries))) from error
 
 
 def _place(source: str, path: Sequence[str | int], lines: Mapping[tuple[str | int, ...], int]) -> str:
@@ -241,7 +259,7 @@ def _each(entry: dict[str, Any]) -> list[dict[str, Any]]:
 def _by_place(error: ValidationError) -> list[dict[str, Any]]:
     """One entry per place: pydantic gives one for each kind of value that a place could have held."""
     places: dict[tuple[str | int, ...], dict[str, Any]] = {}
-    for entry in error.errors():
+    for entry in error.errors(include_url=False):
         loc = tuple(part for part in entry["loc"] if _is_place(part))
         same = places.get(loc)
         if same is None:

@@ -13,6 +13,7 @@ import math
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,11 @@ from covolt.vehicle.slow_discharge import CellTrace, SlowDischarge, slow_dischar
 
 __all__ = ["CellTrace", "Pulse", "SlowDischarge", "read_pulses", "read_trace", "slow_discharge"]
 
-LARGEST_bytes = 200_000_000
+LARGEST_bytes, MOST_ROWS = 200_000_000, 5_000_000
+MOST_PACKED_RATIO, LEAST_UNPACKED_bytes = 20, 1_000_000
+"""Logs of drives and testers shrink to a fourth; what shrinks to a thousandth is empty, and takes minutes to read."""
+MOST_COLUMNS, MOST_RESISTANCES = 200, 10_000
+"""Far more than a cell is ever tested for; the fit of 40,000 resistances takes five seconds."""
 LISTED_PER_COLUMN = 20
 LOWEST_degC, HIGHEST_degC = -80.0, 120.0
 LEAST_DROP_V = 1e-4
@@ -53,17 +58,24 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     if path.exists() and not path.is_file():
         raise InputError(Problem("this is no ordinary file", str(path), "give a CSV file"))
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            raw = file.read(LARGEST_bytes + 1)
-        if len(raw) > LARGEST_bytes:
+        packed = path.suffix == ".gz"
+        within = max(path.stat().st_size * MOST_PACKED_RATIO, LEAST_UNPACKED_bytes) if packed else LARGEST_bytes
+        most_bytes = min(within, LARGEST_bytes)
+        with gzip.open(path) if packed else path.open("rb") as file:
+            raw = file.read(most_bytes + 1)
+        if len(raw) > most_bytes:
             hint = "thin the recording, or cut it to one discharge"
-            raise InputError(Problem(f"has more than {LARGEST_bytes / 1e6:.0f} MB", str(path), hint))
+            raise InputError(Problem(f"has more than {most_bytes / 1e6:.3g} MB", str(path), hint))
         text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
         mark = next((one for one in (";", "\t") if one in text.partition("\n")[0]), ",")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-        found = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        filled = ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
+        found = list(islice(filled, MOST_ROWS + 2))
     except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
         raise InputError(Problem(f"cannot be read: {error}", str(path), "give a CSV file in UTF-8")) from error
+    if len(found) > MOST_ROWS + 1:
+        hint = "thin the recording, or cut it to one discharge"
+        raise InputError(Problem(f"has more than {MOST_ROWS:,} rows", f"{path}:{found[-1][0]}", hint))
     if len(found) < 2:
         raise InputError(Problem("holds no rows", str(path), "give a heading and at least one row"))
     lines, rows = [line for line, _ in found], [row for _, row in found]
@@ -74,6 +86,9 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         hint = "separate columns by ; where decimals have a comma"
         raise InputError([Problem(what, f"{path}:{line}", hint) for line in long[:LISTED_PER_COLUMN]])
     names = [name.strip() for name in rows[0]]
+    if len(names) > MOST_COLUMNS:
+        what = f"the heading has {len(names)} columns, more than {MOST_COLUMNS}"
+        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep those that are read"))
     if twice := {name for name in names if name and names.count(name) > 1}:
         what = f"has two columns {', '.join(sorted(twice))}"
         raise InputError(Problem(what, f"{path}:{lines[0]}", "keep one and rename the other"))
@@ -107,6 +122,9 @@ def read_pulses(path: Path) -> list[Pulse]:
     times = {name: match for name in names if (match := _RESISTANCE.match(name))}
     if not times:
         problems.append(Problem("has no resistance column", str(path), "add columns such as R_10s_mohm"))
+    if len(rows) * len(times) > MOST_RESISTANCES:
+        what = f"holds {len(rows)} rows of {len(times)} resistances, more than {MOST_RESISTANCES} in all"
+        problems.append(Problem(what, str(path), "give one cell's table, each pulse once"))
     if problems:
         raise InputError(problems)
     table = [{name: _number(row[i]) if i < len(row) else math.nan for i, name in enumerate(names)} for row in rows]
