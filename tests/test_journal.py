@@ -27,6 +27,8 @@ def car(tmp_path):
     (root / "agency").mkdir(parents=True)
     for name in ("a", "b", "c"):
         (root / "agency" / name).write_text("old " + name)
+    (root / "moved").mkdir()
+    (root / "moved" / "e").write_text("old e")
     return root
 
 
@@ -34,7 +36,8 @@ def changes(root):
     rows = [
         Change(root / "agency" / name, f"new {name}".encode(), digest_of(f"old {name}".encode())) for name in ("a", "b")
     ]
-    return [*rows, Change(root / "offers" / "d", b"new d", before="")]
+    gone = Change(root / "moved" / "e", None, digest_of(b"old e"))
+    return [*rows, Change(root / "offers" / "d", b"new d", before=""), gone]
 
 
 def texts(root):
@@ -42,7 +45,7 @@ def texts(root):
     return {path.relative_to(root).as_posix(): path.read_text() for path in found}
 
 
-OLD = {"agency/a": "old a", "agency/b": "old b", "agency/c": "old c"}
+OLD = {"agency/a": "old a", "agency/b": "old b", "agency/c": "old c", "moved/e": "old e"}
 NEW = {"agency/a": "new a", "agency/b": "new b", "agency/c": "old c", "offers/d": "new d"}
 
 
@@ -195,7 +198,7 @@ def test_many_files_need_few_open_ones(car):
         write_together(car, [Change(car / "agency" / f"r{number}", b"text", before="") for number in range(50)])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    assert len(texts(car)) == 53
+    assert len(texts(car)) == len(OLD) + 50
 
 
 def test_who_reads_waits_for_who_writes(car, monkeypatch):

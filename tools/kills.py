@@ -24,16 +24,19 @@ from typing import Any
 
 from small import OFFICER, PATIENCE_s, difference, documents, environment, programme, run, settings, state
 
+from covolt.contract.document import dumps
 from covolt.errors import CovoltError
+from covolt.files import digest_of
 from covolt.journal import reading
 from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.folder import read_programme
 from covolt.programme.offering import publish_part
+from covolt.programme.requirement import Evidence
 
 CALLS = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "fsync")
 AT_RANDOM = 0.25
 """Part of the rounds that end at a random moment instead of at a call."""
-DONE = ("published", "wrote", "signed", "requirements: ")
+DONE = ("published", "wrote", "signed", "requirements: ", "moved: ")
 """What a command says once its work stands."""
 COVOLT = (sys.executable, "-c", "from covolt.cli import main; main()")
 
@@ -124,7 +127,32 @@ def _verify(_: Path) -> list[str]:
     return ["verify", "car", "--json"]
 
 
-PREPARED = {"offer": _offer, "lock": _lock, "import": _import, "sign": _sign, "report": _report, "verify": _verify}
+def _upgrade(folder: Path) -> list[str]:
+    """Documents stand where an older covolt took them, one of them with a file that it cites."""
+    car = folder / "car"
+    (car / "agency" / "requirements").mkdir(parents=True, exist_ok=True)
+    report = b"The report of a trial.\n"
+    (car / "report.txt").write_bytes(report)
+    mass = read_programme(car).requirements["MASS"]
+    cited = mass.model_copy(
+        update={"id": "CITED", "evidence": (Evidence(path="report.txt", digest=digest_of(report)),)}
+    )
+    (car / "cited.toml").write_text(dumps(cited), encoding="utf-8")
+    for number in range(3):
+        (car / "integrator" / "requirements" / f"MASS-{number}.toml").rename(car / f"mass-{number}.toml")
+    (car / "gates" / "trial.toml").rename(car / "integrator" / "trial.toml")
+    return ["upgrade", "car", "--write"]
+
+
+PREPARED = {
+    "offer": _offer,
+    "lock": _lock,
+    "import": _import,
+    "sign": _sign,
+    "report": _report,
+    "verify": _verify,
+    "upgrade": _upgrade,
+}
 
 
 def prepared(name: str, base: Path, place: Path, strace: str) -> Command:

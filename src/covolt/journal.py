@@ -33,16 +33,19 @@ UNREAD = frozenset({"data", "node_modules"})
 
 @dataclass(frozen=True)
 class Change:
-    """A file to be written, and the digest of what it replaces: empty where nothing may be there, None for whatever is."""
+    """A file to be written, and the digest of what it replaces: empty where nothing may be there, None for whatever is.
+
+    Without content it is taken away.
+    """
 
     path: Path
-    content: bytes
+    content: bytes | None
     before: str | None = None
 
 
 @dataclass(frozen=True)
 class _Move:
-    """A part that takes its place, with digests of what was there and of what will be."""
+    """A part that takes its place, with digests of what was there and of what will be; none where a file goes."""
 
     part: str
     path: str
@@ -93,6 +96,9 @@ def _overtaken(root: Path, change: Change) -> Problem:
 
 def _drafted(root: Path, folder: Folder, change: Change, home: Folder, stack: ExitStack) -> _Move:
     """The content in a hidden neighbour; it goes where the writing ends before the journal stands."""
+    place = change.path.relative_to(root).as_posix()
+    if change.content is None:
+        return _Move("", place, change.before, "")
     sweep(folder, change.path.name)
     part = part_name(change.path.name)
 
@@ -102,7 +108,7 @@ def _drafted(root: Path, folder: Folder, change: Change, home: Folder, stack: Ex
 
     stack.callback(withdraw)
     folder.draft(part, change.content)
-    return _Move(part, change.path.relative_to(root).as_posix(), change.before, digest_of(change.content))
+    return _Move(part, place, change.before, digest_of(change.content))
 
 
 def _carry_out(root: Path, home: Folder, moves: Sequence[_Move]) -> None:
@@ -113,7 +119,9 @@ def _carry_out(root: Path, home: Folder, moves: Sequence[_Move]) -> None:
         if problems := [_torn(one) for folder, name, one in placed if not _possible(folder, name, one)]:
             raise InputError(problems)
         for folder, name, one in placed:
-            if digest_at(folder, one.part) and not folder.put(one.part, name, new=one.before == ""):
+            if not one.part:
+                folder.unlink(name)
+            elif digest_at(folder, one.part) and not folder.put(one.part, name, new=one.before == ""):
                 # It was linked, and the part not yet taken away.
                 folder.unlink(one.part)
         for folder in at.values():
@@ -123,7 +131,9 @@ def _carry_out(root: Path, home: Folder, moves: Sequence[_Move]) -> None:
 
 
 def _possible(folder: Folder, name: str, move: _Move) -> bool:
-    now, part = digest_at(folder, name), digest_at(folder, move.part)
+    now, part = digest_at(folder, name), move.part and digest_at(folder, move.part)
+    if not part and not move.after:
+        return move.before is None or now in {move.before, ""}
     if not part:
         return now == move.after
     return part == move.after and (move.before is None or now in {move.before, move.after})

@@ -415,6 +415,30 @@ def evidence_linked(world: World) -> str:
     return world.gates()
 
 
+def evidence_linked_inside(world: World) -> str:
+    """The report lies where another party may change it at any time."""
+    inside = world.at("rival/report.txt")
+    world.at(REPORT).rename(inside)
+    world.at(REPORT).symlink_to(inside)
+    return world.gates()
+
+
+def attachment_in_its_folder(world: World) -> str:
+    part = world.part("supplier", "pack", "1.1.0")
+    (part / ".reports").mkdir()
+    (part / ".reports" / "mass.txt").write_text("a report\n", encoding="utf-8")
+    world.run("offer", part, "--attach", part / ".reports" / "mass.txt")
+    return world.read()
+
+
+def attachment_behind_a_link(world: World) -> str:
+    attachment_in_its_folder(world)
+    folder = world.at("offers/supplier/evidence/pack@1.1.0/.reports")
+    folder.rename(world.aside / "reports")
+    folder.symlink_to(world.aside / "reports")
+    return world.read()
+
+
 def anchor_linked(world: World) -> str:
     """What this user trusts is a file of somebody else's."""
     path, other = world.own / "trusted.toml", world.aside / "trusted.toml"
@@ -482,10 +506,32 @@ LINKS = [
         "links",
         "stranger",
         evidence_linked,
-        "REPORT: not verified.*is not there",
+        "REPORT: not verified.*a link leads to evidence/report.txt",
         met_as_it_is,
         OPEN,
-        (("pathlib:PurePath.is_relative_to", lambda *_: True),),
+        (NO_LINKS,),
+    ),
+    Attack(
+        "a cited report a link to a file inside",
+        "links",
+        "party",
+        evidence_linked_inside,
+        "REPORT: not verified.*a link leads to evidence/report.txt",
+        met_as_it_is,
+        OPEN,
+        (NO_LINKS,),
+        found=12,
+    ),
+    Attack(
+        "an attached file behind a link that no walk of the programme sees",
+        "links",
+        "party",
+        attachment_behind_a_link,
+        "a link leads to its file .reports/mass.txt",
+        attachment_in_its_folder,
+        ORDER,
+        (NO_LINKS,),
+        found=12,
     ),
     Attack(
         "what this user trusts a link",

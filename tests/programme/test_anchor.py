@@ -10,7 +10,7 @@ import pytest
 from covolt.cli import main
 from covolt.errors import InputError, Problem
 from covolt.programme import anchor
-from covolt.programme.anchor import anchor_file, remember, trust_in, trust_of
+from covolt.programme.anchor import anchor_file, keep_in_mind, record, remember, trust_in, trust_of
 from covolt.programme.folder import read_programme
 from covolt.study.check import check_programme, trust_notices
 from covolt.study.checking import bounds_checked, texts_checked
@@ -71,6 +71,20 @@ def test_what_reads_a_programme_only_takes_trust_away(city_car):
     assert not found.counts
     assert "its revocation is gone" in str(found.why)
     assert trust_of("city-car").first == KEY
+
+
+def test_the_folder_in_hand_is_kept_in_mind_whatever_else_was_seen(city_car, monkeypatch):
+    monkeypatch.setattr(anchor, "MOST_FOLDERS", 3)
+    trust_in("city-car", KEY, None, None)
+    for name in ("a", "b", "c", "d"):
+        keep_in_mind("city-car", Path("/") / name, {})
+    for _ in range(2):
+        read_programme(city_car)
+        assert trust_of("another", city_car).renamed == "city-car"
+    seen = [one for one in "abcd" if trust_of("another", Path("/") / one).renamed]
+    assert seen == ["c", "d"], "those that were seen first go"
+    record("city-car", Path("/a"), {})
+    assert trust_of("another", Path("/a")).renamed == "city-car"
 
 
 def test_an_earlier_demand_is_remembered_and_a_later_one_is_not():

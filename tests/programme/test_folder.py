@@ -136,7 +136,7 @@ def test_an_attachment_that_is_a_link_is_told(city_car, problems, tmp_path):
     copy = city_car / "offers" / "battery-works" / "evidence" / "pack-33@1.0.1" / "mass.pdf"
     copy.rename(tmp_path / "mass.pdf")
     copy.symlink_to(tmp_path / "mass.pdf")
-    assert [one.what for one in problems()] == ["its file mass.pdf is a link"]
+    assert [one.what for one in problems()] == ["a link leads to its file mass.pdf"]
 
 
 def test_a_folder_that_cannot_be_looked_into_is_told(city_car, problems, monkeypatch):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.files import digest_of
+from covolt.journal import Change, reading, write_together
 from covolt.programme.folder import read_programme
 from covolt.programme.upgrading import carry_out, misplaced, steps
 from covolt.study.signatures import signature_rows
@@ -58,7 +62,62 @@ def test_it_is_shown_then_made_and_nothing_else_moves(before: Path) -> None:
     assert misplaced(before) == []
 
 
-def test_run_again_after_a_kill_between_writing_and_taking_away_it_ends_the_same(before: Path, tmp_path: Path) -> None:
+class Killed(BaseException):
+    """Stands for the end of the process: nothing is tidied up after it."""
+
+
+@pytest.mark.parametrize("moment", [*range(1, 30, 3), *range(30, 40)])
+def test_a_kill_leaves_all_moved_or_nothing(before: Path, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+    was, calls = files(before), 0
+
+    def counted(genuine: Callable[..., object]) -> Callable[..., object]:
+        def called(*arguments: object, **named: object) -> object:
+            nonlocal calls
+            calls += 1
+            if calls >= moment:
+                raise Killed
+            return genuine(*arguments, **named)
+
+        return called
+
+    with monkeypatch.context() as patch, suppress(Killed):
+        for name in ("replace", "link", "unlink", "fsync", "mkdir"):
+            patch.setattr(os, name, counted(getattr(os, name)))
+        carry_out(before, misplaced(before))
+    assert calls >= moment
+    with reading(before):
+        found = files(before)
+    moved = {MOVED.get(name, name): digest for name, digest in was.items()}
+    assert found == was if moment < 10 else found in (was, moved)
+    carry_out(before, misplaced(before))
+    assert files(before) == moved
+    assert not (before / "pack").exists(), "an emptied folder goes"
+
+
+def test_what_was_changed_meanwhile_is_not_taken_away(before: Path) -> None:
+    moves = misplaced(before)
+    genuine = digest_of((before / "r13.toml").read_bytes())
+    (before / "gates" / "trial.toml").write_text("theirs")
+    with pytest.raises(InputError, match="another document stands"):
+        carry_out(before, moves)
+    assert digest_of((before / "r13.toml").read_bytes()) == genuine
+    with pytest.raises(InputError, match="meanwhile"):
+        write_together(before, [Change(before / "r13.toml", None, before=digest_of(b"what was read"))])
+    assert digest_of((before / "r13.toml").read_bytes()) == genuine
+
+
+def test_nothing_is_copied_along_through_a_link(before: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    (before / "report.pdf").symlink_to(secret)
+    cited = f'\n[[evidence]]\npath = "report.pdf"\ndigest = "{digest_of(b"secret")}"\n'
+    requirement = before / "r13.toml"
+    requirement.write_text(requirement.read_text() + cited)
+    carry_out(before, misplaced(before))
+    assert (before / "agency" / "r13.toml").is_file() and not (before / "agency" / "report.pdf").exists()
+
+
+def test_what_an_older_covolt_left_half_moved_ends_the_same(before: Path, tmp_path: Path) -> None:
     twin = Path(shutil.copytree(before, tmp_path / "twin"))
     carry_out(twin, misplaced(twin))
     for source, target in MOVED.items():

@@ -1,8 +1,10 @@
 """Gates: shut without evidence or signature, open with both, shut again as soon as something moves."""
 
 import hashlib
+import html
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -10,23 +12,25 @@ from covolt.cli import gate as gate_command
 from covolt.cli import key as key_command
 from covolt.cli import main
 from covolt.cli.gate import _print_gate
+from covolt.library.cars import figures
 from covolt.programme.anchor import anchor_file, trust_in, trust_of
 from covolt.programme.expression import evaluate
-from covolt.programme.folder import read_programme
+from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.people import NOBODY_SIGNS, asked_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.signing import public_hex
 from covolt.programme.text import today
 from covolt.study import verification
-from covolt.study.check import check_programme
+from covolt.study.check import check_programme, gate_notices
 from covolt.study.checking import texts_checked
 from covolt.study.covered import covered_digest, old_digest
 from covolt.study.criteria import Counted
 from covolt.study.gates import criteria_blocks, gate_states
 from covolt.study.records import RecordStore
+from covolt.study.starting import begin
 from covolt.study.verdict import UNCHECKED
-from covolt.study.verification import verify
+from covolt.study.verification import Verification, verify
 from tests.signed import Holder, old_sign, private_key, put, put_key
 
 WANTED = (
@@ -259,6 +263,54 @@ def test_a_gate_with_people_that_asks_nobody_never_opens(shown):
     assert not found.open
     assert NOBODY_SIGNS in found.blocks
     assert any("nobody's signature" in one.what for one in check_programme(shown)[1])
+
+
+OPENS = "this gate asks for nobody's signature: whoever can write here can open it"
+
+
+def test_a_gate_between_parties_that_asks_nobody_is_told(tmp_path, capsys):
+    """Whoever edits its criteria opens it; one engineer alone is not told of it, nor where somebody must sign."""
+
+    def told():
+        read = read_leniently(folder)
+        notes = {one.gate: OPENS in map(str, one.notes) for one in gate_states(read, Verification((), {}, 0, 0))}
+        [*found] = gate_notices(read)
+        assert [one for one in notes if notes[one]] == [
+            name for one in found for name in one.what.partition(": ")[0].split(", ")
+        ]
+        assert all(OPENS in one.what and one.where == "gates/concept.toml" for one in found)
+        return [one for one in notes if notes[one]]
+
+    folder = begin(tmp_path / "joint", figures("city-car"))
+    assert told() == ["concept"], "a gate with people has a rule of its own"
+    for path in folder.glob("*/requirements/*.toml"):
+        if "declaration" not in path.read_text():
+            path.unlink()
+    for words in (["verify"], ["gate"], ["report"]):
+        with pytest.raises(SystemExit):
+            main([*words, str(folder)])
+        said = "".join(path.read_text() for path in folder.rglob("build/*.html")) + capsys.readouterr().out
+        assert OPENS in html.unescape(" ".join(said.split()))
+    gate, charter = folder / "gates" / "concept.toml", folder / "programme.toml"
+    open_to_all, plain = gate.read_text(), charter.read_text()
+    gate.write_text(open_to_all + '[[signoffs]]\nparty = "integrator"\nrole = "chief-engineer"\n')
+    assert told() == []
+    gate.write_text(open_to_all)
+    charter.write_text(plain.replace('id = "joint"', 'id = "joint"\nsignatures_from = "concept"'))
+    assert told() == [], "it is shut"
+    charter.write_text(plain.replace('id = "joint"', 'id = "joint"\nsignatures_from = "trial"'))
+    assert told() == ["concept"]
+
+
+def test_one_engineer_alone_is_not_told(tmp_path):
+    folder = begin(tmp_path / "alone", figures("city-car"))
+    for path in [*folder.glob("agency/requirements/*.toml"), folder / "gates" / "trial.toml"]:
+        path.unlink()
+    for name in ("supplier", "agency"):
+        (folder / "parties" / f"{name}.toml").unlink()
+    read = replace(read_leniently(folder), lock=None)
+    assert len(read.parties) == 1 and not gate_notices(read)
+    assert not gate_states(read, Verification((), {}, 0, 0))[0].notes
 
 
 SWAPPED = {

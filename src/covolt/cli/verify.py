@@ -66,7 +66,7 @@ def verify(
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
 
-    from covolt.study.check import moved_parts, read_whole, texts_notices
+    from covolt.study.check import gate_notices, moved_parts, read_whole, texts_notices
     from covolt.study.checking import readings_of_verdict, texts_checked
     from covolt.study.decisive import next_steps as steps_of
     from covolt.study.records import RecordStore
@@ -87,7 +87,7 @@ def verify(
             only=only or None,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-    checks, moved = texts_checked(read), [*moved_parts(read), *texts_notices(read)]
+    checks, moved = texts_checked(read), [*moved_parts(read), *texts_notices(read), *gate_notices(read)]
     if json:
         checked = {
             name: readings_of_verdict(read.requirements[name], record, checks) for name, record in found.records.items()

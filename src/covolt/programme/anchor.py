@@ -159,10 +159,18 @@ def keep_in_mind(programme: str, root: Path, left: Mapping[str, str]) -> None:
         if before is None:
             return None
         days = {party: min(day, before.left.get(party, day)) for party, day in left.items()}
-        folders = tuple(sorted({*before.folders, place})[:MOST_FOLDERS])
-        return before.model_copy(update={"left": {**before.left, **days}, "folders": folders})
+        seen = _seen(before, place)
+        return before.model_copy(update={"left": {**before.left, **days}, "folders": seen})
 
     _remind(programme, reminded)
+
+
+def _seen(before: _Entry, place: str) -> tuple[str, ...]:
+    """Folders to keep in mind with one where the programme is now: of too many, those that were seen first go."""
+    if place in before.folders and len(before.folders) <= MOST_FOLDERS:
+        return before.folders
+    others = [one for one in before.folders if one != place]
+    return (*others[1 - MOST_FOLDERS :], place)
 
 
 def record(programme: str, root: Path, agencies: Mapping[str, bool]) -> None:
@@ -174,7 +182,7 @@ def record(programme: str, root: Path, agencies: Mapping[str, bool]) -> None:
             return None
         known: dict[str, bool] = {**dict.fromkeys(before.agencies or (), True), **agencies}
         named = tuple(sorted(name for name, one in known.items() if one))
-        return before.model_copy(update={"agencies": named, "folders": tuple(sorted({*before.folders, place}))})
+        return before.model_copy(update={"agencies": named, "folders": _seen(before, place)})
 
     with own_turn() as folder:
         own = _own()

@@ -33,7 +33,7 @@ from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Standings, Trust, standings_of
 from covolt.programme.text import today
-from covolt.programme.walk import LOCK_FILE, digest_of_file, document_files
+from covolt.programme.walk import LOCK_FILE, digest_of_file, document_files, link_on_the_way
 
 __all__ = [
     "CHARTER_FILE",
@@ -183,7 +183,7 @@ class _Reading:
                     self.digests[source] = digest_of_file(file)
             document, lines = read_with_lines(file, PROGRAMME_SCHEMAS, source)
             if isinstance(document, Offer):
-                _verify(document, file, source)
+                _verify(document, file, source, self.root)
         except CovoltError as error:
             self.problems.extend(error.problems)
             self.unread |= _names_in(file)
@@ -346,7 +346,7 @@ def attachment(path: Path, offer: Offer, stated: AttachedFile) -> Path:
     return path.parent / "evidence" / f"{offer.datasheet.id}@{offer.datasheet.version}" / stated.path
 
 
-def _verify(offer: Offer, path: Path, source: str) -> None:
+def _verify(offer: Offer, path: Path, source: str, root: Path) -> None:
     """Raise where the offer or a file of it is not what was published."""
     problems: list[Problem] = []
     try:
@@ -355,10 +355,10 @@ def _verify(offer: Offer, path: Path, source: str) -> None:
         problems += [Problem(one.what, f"{source} ({one.where})", one.hint) for one in error.problems]
     for stated in offer.files:
         file = attachment(path, offer, stated)
-        if not file.is_file():
+        if link_on_the_way(file, root) is not None:
+            problems.append(Problem(f"a link leads to its file {stated.path}", source, "put the file itself there"))
+        elif not file.is_file():
             problems.append(Problem(f"its file {stated.path} is not there", source, f"bring it back as {file}"))
-        elif file.is_symlink():
-            problems.append(Problem(f"its file {stated.path} is a link", source, "put the file itself there"))
         elif digest_of_file(file) != stated.digest:
             what = f"its file {stated.path} was changed after it was published"
             problems.append(Problem(what, source, "restore the file, or publish the change as a new version"))

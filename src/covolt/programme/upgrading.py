@@ -30,7 +30,7 @@ from covolt.programme.placing import place_problem, right_place
 from covolt.programme.requirement import Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.signing import signature_problem
-from covolt.programme.walk import document_files
+from covolt.programme.walk import document_files, link_on_the_way
 from covolt.words import Words
 
 __all__ = ["Move", "Step", "carry_out", "misplaced", "steps"]
@@ -82,7 +82,8 @@ def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken
     taken.add(target)
     to = PurePosixPath(target).parent
     along = [((at / one).as_posix(), (to / one).as_posix()) for one in _cited(root, document, source)]
-    return Move(source, target, tuple(one for one in along if (root / one[0]).is_file()), _asks(document, at, parties))
+    found = [one for one in along if (root / one[0]).is_file() and link_on_the_way(root / one[0], root) is None]
+    return Move(source, target, tuple(found), _asks(document, at, parties))
 
 
 def _is_another(root: Path, source: str, target: str) -> bool:
@@ -120,10 +121,7 @@ def _cited(root: Path, document: BaseModel, source: str) -> Iterator[PurePosixPa
 
 
 def carry_out(path: Path, moves: Sequence[Move]) -> None:
-    """Move what need not be asked for: all of it is written first, whole, and then taken away where it was.
-
-    Whoever is interrupted in between has the same document twice, which is told; running it again ends it.
-    """
+    """Move what need not be asked for, all of it or nothing: written where it belongs, and taken away where it was."""
     root = find_root(path)
     sure = [one for one in moves if not one.asks]
     pairs = dict([(one.target, one.source) for one in sure] + [(to, at) for one in sure for at, to in one.along])
@@ -135,12 +133,10 @@ def carry_out(path: Path, moves: Sequence[Move]) -> None:
         if (root / target).exists()
     ]:
         raise InputError(problems)
-    if wanted:
-        write_together(root, [Change(root / target, content, before="") for target, content in wanted.items()])
-    for one in sure:
-        (root / one.source).unlink()
-        with suppress(OSError):
-            (root / one.source).parent.rmdir()
+    written = [Change(root / target, content, before="") for target, content in wanted.items()]
+    gone = [Change(root / one.source, None, before=digest_of(contents[one.target])) for one in sure]
+    if gone:
+        write_together(root, [*written, *gone])
 
 
 def _stands(path: Path, content: bytes) -> bool:

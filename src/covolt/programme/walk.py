@@ -10,7 +10,7 @@ from pathlib import Path
 from covolt.errors import Problem
 from covolt.journal import HOME
 
-__all__ = ["LOCK_FILE", "digest_of_file", "document_files", "moved"]
+__all__ = ["LOCK_FILE", "digest_of_file", "document_files", "link_on_the_way", "moved"]
 
 LOCK_FILE = "programme.lock"
 PRIVATE_FOLDERS = frozenset({"build", "evidence", "data", "node_modules"})
@@ -45,6 +45,13 @@ def document_files(root: Path, problems: list[Problem]) -> list[Path]:
             if (name.lower().endswith(".toml") or name == LOCK_FILE) and not name.startswith(".#")
         ]
     return sorted(files)
+
+
+def link_on_the_way(path: Path, root: Path) -> Path | None:
+    """The first link between the folder of a programme and a file in it, that file among them; None where there is none."""
+    steps = path.relative_to(root).parts
+    ways = (root.joinpath(*steps[:count]) for count in range(1, len(steps) + 1))
+    return next((one for one in ways if one.is_symlink()), None)
 
 
 def moved(root: Path, digests: Mapping[str, str], besides: str) -> list[Problem]:

@@ -23,11 +23,12 @@ from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.commit import is_tracked
 from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.signatures import loosened, renamed
-from covolt.study.verification import evidence_file, requirement_problems
+from covolt.study.signatures import loosened, open_to_all, renamed
+from covolt.study.verification import evidence_fault, evidence_file, requirement_problems
 
 __all__ = [
     "check_programme",
+    "gate_notices",
     "moved_parts",
     "not_used_notices",
     "part_problems",
@@ -112,6 +113,15 @@ def texts_notices(programme: Programme) -> list[Problem]:
         for name, why in found
         if why is not None
     ]
+
+
+def gate_notices(programme: Programme) -> list[Problem]:
+    """Gates that open by their criteria alone, whoever edits them: the first in its place, the others by name."""
+    free = {one.id: why for one in programme.gates.values() if (why := open_to_all(programme, one)) is not None}
+    hint = "name who signs it: [[signoffs]]; then demand it: signatures_from in programme.toml"
+    first = next(iter(free), "")
+    named = ", ".join(free)
+    return [Problem(f"{named}: {free[first]}", programme.where("gate", first, "signoffs"), hint)] if free else []
 
 
 def trust_notices(programme: Programme) -> list[Problem]:
@@ -257,6 +267,6 @@ def _evidence(programme: Programme) -> Iterator[Problem]:
         for one in requirement.evidence:
             path = evidence_file(programme, requirement, one)
             if path is None:
-                yield Problem(f"the evidence {one.path} is not there", where, "bring the file")
+                yield Problem(f"evidence: {evidence_fault(programme, requirement, one)}", where, "bring the file")
             elif digest_of_file(path) != one.digest:
                 yield Problem(f"the evidence {one.path} is not what was cited", where, "cite the new digest")

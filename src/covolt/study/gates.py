@@ -13,7 +13,7 @@ from covolt.study.checking import bounds_checked, texts_checked
 from covolt.study.covered import covered_digest, old_digest
 from covolt.study.criteria import Counted
 from covolt.study.records import RecordStore
-from covolt.study.signatures import SignatureRow, signature_rows, unsigned_blocks
+from covolt.study.signatures import SignatureRow, open_to_all, signature_rows, unsigned_blocks
 from covolt.study.verification import Verification, verify
 from covolt.words import Words
 
@@ -31,7 +31,7 @@ class GateState:
     digest: str
     signatures: tuple[SignatureRow, ...] = ()
     notes: tuple[Words, ...] = ()
-    """Criteria that are fulfilled only because there is nothing to show."""
+    """Criteria that are fulfilled only because there is nothing to show, and that nobody need sign."""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -56,7 +56,8 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate))
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
-        notes = tuple(criteria_notes(programme, verification, gate))
+        free = open_to_all(programme, gate)
+        notes = (*criteria_notes(programme, verification, gate), *(() if free is None else (free,)))
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes))
     return states
 

@@ -14,7 +14,7 @@ from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES_RU, State
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["SignatureRow", "loosened", "renamed", "signature_rows", "unsigned_blocks"]
+__all__ = ["SignatureRow", "loosened", "open_to_all", "renamed", "signature_rows", "unsigned_blocks"]
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,18 @@ def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
 NOBODY_ASKED = Words(
     "signatures are demanded, and the gate asks for none", "нужны подписи, а рубеж ни одной не требует"
 )
+
+
+OPEN_TO_ALL = Words(
+    "this gate asks for nobody's signature: whoever can write here can open it",
+    "этот рубеж ни от кого не требует подписи: его может открыть любой, кто может сюда писать",
+)
+
+
+def open_to_all(programme: Programme, gate: Gate) -> Words | None:
+    """That a gate between several parties opens by its criteria alone; None where somebody must sign, or one works alone."""
+    signed = gate.signoffs or gate.people or _demanded(programme, gate)
+    return None if signed or len(programme.parties) < 2 else OPEN_TO_ALL
 
 
 def loosened(programme: Programme) -> Sequence[Words]:

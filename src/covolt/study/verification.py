@@ -17,6 +17,7 @@ from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Conditions, Evidence, Requirement
+from covolt.programme.walk import link_on_the_way
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.mission import Conditions as Ambient
@@ -36,6 +37,7 @@ from covolt.words import Words
 __all__ = [
     "Verification",
     "conditions_of",
+    "evidence_fault",
     "evidence_file",
     "given_of",
     "given_under",
@@ -285,10 +287,18 @@ def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
 
 
 def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> Path | None:
-    """File that a requirement cites; None where there is none in the programme, be it that a link leads out of it."""
+    """File that a requirement cites; None where there is none, or a link leads to it."""
     path = programme.file_of("requirement", requirement.id).parent / cited.path
-    inside = path.resolve().is_relative_to(programme.root)
-    return path if inside and path.is_file() and os.access(path, os.R_OK) else None
+    plain = link_on_the_way(path, programme.root) is None
+    return path if plain and path.is_file() and os.access(path, os.R_OK) else None
+
+
+def evidence_fault(programme: Programme, requirement: Requirement, cited: Evidence) -> Words:
+    """Why a file that a requirement cites is taken for none."""
+    path = programme.file_of("requirement", requirement.id).parent / cited.path
+    if link_on_the_way(path, programme.root) is not None:
+        return Words(f"a link leads to {cited.path}", f"к файлу {cited.path} ведёт ссылка")
+    return Words(f"{cited.path} is not there", f"нет файла {cited.path}")
 
 
 def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
@@ -299,7 +309,7 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
         path = evidence_file(programme, requirement, one)
         if path is None:
             missing = True
-            reasons.append(Words(f"{one.path} is not there", f"нет файла {one.path}"))
+            reasons.append(evidence_fault(programme, requirement, one))
             continue
         if digest_of_file(path) != one.digest:
             reasons.append(
