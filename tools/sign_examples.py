@@ -24,7 +24,7 @@ from covolt.programme.pledging import bring_in, sign_checked, sign_gate, sign_of
 from covolt.programme.signing import new_key, read_key
 from covolt.simulation.precision import prepare_process
 from covolt.study.check import read_whole
-from covolt.study.covered import covered_digest
+from covolt.study.covered import covered_digest, covered_items
 from covolt.study.gates import criteria_blocks
 from covolt.study.records import RecordStore
 from covolt.study.verification import verify
@@ -109,10 +109,10 @@ def sign_gates(folder: Path, keys: dict[str, Ed25519PrivateKey]) -> Iterator[str
         if blocks and gate.people:
             yield f"{read.charter.id}, {gate.id}: not signed, {len(blocks)} things are not shown"
             continue
-        digest = covered_digest(read, found, gate)
+        digest, items = covered_digest(read, found, gate), covered_items(read, found, gate)
         for one in gate.signoffs:
             remarks = RESERVED if blocks else ""
-            made = sign_gate(read, keys[one.party], gate.id, one.party, one.role, digest, remarks)
+            made = sign_gate(read, keys[one.party], gate.id, one.party, one.role, digest, remarks, items)
             write_pledge(read, folder / "signoffs" / gate.id / f"{one.party}-{one.role}.toml", made)
             yield f"{read.charter.id}, {gate.id}: signed by {one.party}, {one.role}{', with a remark' * bool(blocks)}"
 

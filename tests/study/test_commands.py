@@ -454,8 +454,9 @@ def test_signing_a_new_programme_whatever_its_role_is_called(capsys, tmp_path):
     [listed] = json.loads(run(capsys, "key", "list", folder, "--json")[1])["keys"]
     assert listed["standing"] == "key not known here"
     arguments = ("sign", "concept", folder, "--party", "integrator", "--role", role, "--key", "key.pem")
-    code, _, err = run(capsys, *arguments)
+    code, out, err = run(capsys, *arguments)
     assert (code, err) == (exit_codes.COMPLETED, "")
+    assert "The signature does not cover" in out, "what is signed is shown where nobody can be asked too"
     [signed] = (folder / "signoffs").rglob("*.toml")
     assert signed.parent == folder / "signoffs" / "concept"
     code, out, _ = run(capsys, "gate", folder, "--gate", "concept")
@@ -481,6 +482,9 @@ def test_signing_a_new_programme_whatever_its_role_is_called(capsys, tmp_path):
         code, out, _ = run(capsys, "gate", folder, "--gate", "concept")
         assert code == exit_codes.REQUIREMENTS_NOT_MET, name
         assert "signature stale" in out
+        kind, document = name.removesuffix(".toml").split("/")
+        assert f"moved since: {kind} changed: {document}" in out
+        assert max(map(len, out.splitlines())) <= 80
         path.write_text(text)
 
 

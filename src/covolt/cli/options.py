@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from covolt import units
 from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem, UnitError
+from covolt.words import LANGUAGES, Language
 
 Value = TypeVar("Value")
 FRACTIONS = frozenset({"state_of_charge", "from_displayed_fraction", "to_displayed_fraction"})
@@ -49,6 +50,15 @@ class Findings:
         only = set(self._kinds)
         kind = next((kind for kind in (ContractError, AssemblyError) if only == {kind}), InputError)
         raise kind(self._problems)
+
+
+def language_of(findings: Findings, text: str) -> Language:
+    """The language that an option names; English where it names none, which is found."""
+    for one in LANGUAGES:
+        if text == one:
+            return one
+    findings.add(Problem(f"no language '{text}'", "--language", "write en or ru"))
+    return "en"
 
 
 def _parsed(text: str, si_unit: str, option: str) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from covolt.cli.options import Findings, check_outputs
+from covolt.cli.options import Findings, check_outputs, language_of
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
 from covolt.files import whole
@@ -51,8 +51,7 @@ def report(
     from covolt.study.check import read_whole
 
     findings = Findings()
-    if language not in {"en", "ru"}:
-        findings.add(Problem(f"no language '{language}'", "--language", "write en or ru"))
+    opens_in = language_of(findings, language)
     browser = findings.take(_browser) if pdf else None
     read = findings.take(lambda: read_whole(programme))
     if read is not None and party and party not in read.parties:
@@ -65,7 +64,7 @@ def report(
     findings.demand_none()
     if read is None:
         return
-    made = make_report(read, path, base=base, party=party, language="ru" if language == "ru" else "en", anew=anew)
+    made = make_report(read, path, base=base, party=party, language=opens_in, anew=anew)
     out = console()
     out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
     if show and not webbrowser.open(made.resolve().as_uri()):

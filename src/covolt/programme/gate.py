@@ -76,7 +76,10 @@ class SignOff(BaseModel):
 
 
 class KeyedSignOff(BaseModel):
-    """A signed statement: this party, in this role, by this key, passes this gate for what has this digest."""
+    """A signed statement: this party, in this role, by this key, passes this gate for what has this digest.
+
+    `covers` says item by item what the digest is over, so that what moved since can be named; only the digest decides.
+    """
 
     model_config = DOCUMENT
 
@@ -90,6 +93,7 @@ class KeyedSignOff(BaseModel):
     key: str = Field(pattern=r"^[0-9a-f]{64}$")
     remarks: str = ""
     signature: str = Field(pattern=r"^[0-9a-f]{128}$")
+    covers: dict[str, str] | None = None
 
     @property
     def reference(self) -> str:

@@ -208,7 +208,14 @@ def _statements_of(programme: Programme, key: PartyKey) -> list[Statement]:
 
 
 def sign_gate(
-    programme: Programme, private: Ed25519PrivateKey, gate: str, party: str, role: str, digest: str, remarks: str
+    programme: Programme,
+    private: Ed25519PrivateKey,
+    gate: str,
+    party: str,
+    role: str,
+    digest: str,
+    remarks: str,
+    covers: dict[str, str] | None = None,
 ) -> KeyedSignOff:
     """A sign-off, signed."""
     draft = KeyedSignOff(
@@ -221,6 +228,7 @@ def sign_gate(
         key=fingerprint_of(public_hex(private)),
         remarks=remarks,
         signature=UNSIGNED,
+        covers=covers,
     )
     return sealed(draft, private)
 

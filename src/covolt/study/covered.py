@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel
 
@@ -15,7 +15,7 @@ from covolt.programme.keys import roots_of
 from covolt.study.verdict import UNCHECKED, Verdict
 from covolt.study.verification import Verification
 
-__all__ = ["covered_digest", "gates_up_to", "old_digest"]
+__all__ = ["OWN", "covered_digest", "covered_items", "gates_up_to", "old_digest"]
 
 FORM = b"covolt gate 2\n"
 
@@ -42,14 +42,7 @@ def covered_digest(programme: Programme, verification: Verification, gate: Gate)
 
     add("charter", [programme.charter])
     add("gate", gates_up_to(programme, gate))
-    for kind, found in (
-        ("party", programme.parties),
-        ("slot", programme.slots),
-        ("contract", programme.contracts),
-        ("scenario", programme.scenarios),
-        ("requirement", programme.requirements),
-        ("checked", programme.checked),
-    ):
+    for kind, found in _documents(programme):
         add(kind, (found[name] for name in sorted(found)))
     add("lock", [] if programme.lock is None else [programme.lock])
     said = {
@@ -59,6 +52,53 @@ def covered_digest(programme: Programme, verification: Verification, gate: Gate)
     }
     content.update(json.dumps(said, sort_keys=True).encode())
     return "sha256:" + content.hexdigest()
+
+
+def _documents(programme: Programme) -> tuple[tuple[str, Mapping[str, BaseModel]], ...]:
+    """Documents that are covered whole, by kind and name."""
+    return (
+        ("party", programme.parties),
+        ("slot", programme.slots),
+        ("contract", programme.contracts),
+        ("scenario", programme.scenarios),
+        ("requirement", programme.requirements),
+        ("checked", programme.checked),
+    )
+
+
+def covered_items(programme: Programme, verification: Verification, gate: Gate) -> dict[str, str]:
+    """The same item by item, by kind and name: what people read as text, and of a document the beginning of its digest.
+
+    It tells a later reader which item moved, and decides nothing. The value of a party's own requirement is not told.
+    """
+    items = {"charter": _brief(programme.charter)}
+    for one in gates_up_to(programme, gate):
+        bare = tuple(each.model_copy(update={"check": ""}) for each in one.criteria)
+        items[f"gate {one.id}"] = _brief(one.model_copy(update={"criteria": bare}))
+        items |= {f"criterion {one.id}/{each.id}": each.check for each in one.criteria}
+    for kind, found in _documents(programme):
+        items |= {f"{kind} {name}": _brief(found[name]) for name in sorted(found)}
+    for name, pin in sorted(programme.lock.slots.items()) if programme.lock else ():
+        items[f"pin {name}"] = f"{pin.offer}, {pin.digest[:BRIEF]}, {pin.contract}"
+    items |= {f"key {party}": root for party, root in sorted(roots_of(programme.keys.values()).items())}
+    for one in sorted(verification.verdicts, key=lambda one: one.requirement):
+        value = f"{_value(one)} {one.unit}".removesuffix(" 1").strip()
+        if value and programme.requirements[one.requirement].visibility == "party":
+            value = OWN + hashlib.sha256(value.encode()).hexdigest()[:8]
+        items[f"verdict {one.requirement}"] = ", ".join(filter(None, (_word(one), value)))
+    for one in sorted(verification.conformances, key=lambda one: (one.slot, one.promise)):
+        items[f"promise {one.slot}/{one.promise}"] = "kept" if one.kept else "broken"
+    return items
+
+
+BRIEF = len("sha256:") + 16
+"""Of a digest, in `covered_items`."""
+OWN = "#"
+"""Before what stands there for the value of a requirement that is its party's own."""
+
+
+def _brief(document: BaseModel) -> str:
+    return f"sha256:{hashlib.sha256(canonical_json(document)).hexdigest()}"[:BRIEF]
 
 
 def _word(one: Verdict) -> str:

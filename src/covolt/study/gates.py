@@ -10,14 +10,15 @@ from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.people import people_blocks
 from covolt.study.checking import bounds_checked, texts_checked
-from covolt.study.covered import covered_digest, old_digest
+from covolt.study.covered import covered_digest, covered_items, old_digest
 from covolt.study.criteria import Counted
 from covolt.study.records import RecordStore
 from covolt.study.signatures import SignatureRow, open_to_all, signature_rows, unsigned_blocks
+from covolt.study.verdict import STANDINGS_RU, Standing
 from covolt.study.verification import Verification, verify
 from covolt.words import Words
 
-__all__ = ["GateState", "criteria_blocks", "criteria_notes", "gate_states", "undriven_blocks"]
+__all__ = ["GateState", "criteria_blocks", "criteria_fulfilled", "criteria_notes", "gate_states", "undriven_blocks"]
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
     for gate in sorted(programme.gates.values(), key=lambda one: (one.order, one.id)):
         blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
         blocks += [*people_blocks(programme, gate), *unsigned_blocks(programme, gate)]
-        digest = covered_digest(programme, verification, gate)
-        rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate))
+        digest, items = covered_digest(programme, verification, gate), covered_items(programme, verification, gate)
+        rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate), items)
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)
@@ -79,16 +80,23 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
         # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say and
         # at whatever gate they are due.
         for name, requirement in programme.requirements.items():
-            verdict = verdicts[name].verdict if name in verdicts else "not verified"
+            verdict: Standing = verdicts[name].verdict if name in verdicts else "not verified"
             if (requirement.kind == "law" or requirement.safety) and verdict != "met":
                 title, party = requirement.title.words, programme.parties[requirement.party].title.words
                 blocks.append(
                     Words(
                         f"{name} {title.said('en')} ({party.said('en')}): {verdict}",
-                        f"{name} {title.said('ru')} ({party.said('ru')}): {_RUSSIAN[verdict]}",
+                        f"{name} {title.said('ru')} ({party.said('ru')}): {STANDINGS_RU[verdict]}",
                     )
                 )
     return blocks
+
+
+def criteria_fulfilled(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
+    """Criteria of a gate that are fulfilled, by title; where there is nothing to show, with that."""
+    verdicts = {one.requirement: one for one in verification.verdicts}
+    counted = Counted.at(programme, verdicts, gate)
+    return [counted.empty(one) or one.title.words for one in gate.criteria if counted.lacking(one) is None]
 
 
 def criteria_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
@@ -108,7 +116,7 @@ def undriven_blocks(programme: Programme, gate: Gate) -> list[Words]:
     blocks = [
         Words(
             f"{one.requirement}: {one.verdict}: {one.why.en}",
-            f"{one.requirement}: {_RUSSIAN[one.verdict]}: {one.why.said('ru')}",
+            f"{one.requirement}: {STANDINGS_RU[one.verdict]}: {one.why.said('ru')}",
         )
         for one in found
         if one.verdict != "met"
@@ -122,14 +130,3 @@ def undriven_blocks(programme: Programme, gate: Gate) -> list[Words]:
         for one in wanted
         if one.regulation and one.verify.method != "document" and not bounds_checked(one.regulation, checks)
     ]
-
-
-_RUSSIAN = {
-    "met": "выполнено",
-    "met, text not checked": "выполнено, текст не сверен",
-    "not met": "не выполнено",
-    "within uncertainty": "в пределах неопределённости",
-    "not verified": "не проверено",
-    "stale": "устарело",
-    "hidden": "скрыто",
-}

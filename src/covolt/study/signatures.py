@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,9 +12,18 @@ from covolt.programme.key_coherence import demanded_order, demands, unsigned_off
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES_RU, State
+from covolt.study.moved import moved_since
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["SignatureRow", "loosened", "open_to_all", "renamed", "signature_rows", "unsigned_blocks"]
+__all__ = [
+    "SignatureRow",
+    "loosened",
+    "open_to_all",
+    "renamed",
+    "signature_rows",
+    "unsigned_blocks",
+    "who_signs",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,8 @@ class SignatureRow:
     remarks: str = ""
     digest: str = ""
     """What was signed: a paper that names it is bound to that state."""
+    moved: tuple[Words, ...] = ()
+    """What moved since, where the sign-off names the items that it covers."""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -49,6 +60,7 @@ class SignatureRow:
             "remarks": self.remarks,
             "reads": {"en": self.reads.en, "ru": self.reads.ru},
             "digest": self.digest,
+            "moved": [{"en": one.en, "ru": one.ru} for one in self.moved],
         }
 
     @property
@@ -85,17 +97,20 @@ class SignatureRow:
         return Words(f"{kind}: {en}: {self.why.en}", f"{kind_ru}: {ru}: {self.why.said('ru')}")
 
 
-def signature_rows(programme: Programme, gate: Gate, digest: str, was_digest: str) -> list[SignatureRow]:
-    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed."""
+def signature_rows(
+    programme: Programme, gate: Gate, digest: str, was_digest: str, items: Mapping[str, str] | None = None
+) -> list[SignatureRow]:
+    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed, `items` what is covered now."""
     rows: list[SignatureRow] = []
     for wanted in gate.signoffs:
-        who = _who(programme, wanted)
+        who = who_signs(programme, wanted)
         found = programme.signoffs.get(f"{gate.id}/{wanted.party}/{wanted.role}")
         if found is None:
             rows.append(SignatureRow(wanted.party, wanted.role, who))
         elif isinstance(found, KeyedSignOff):
             row = _keyed(programme, found, who, digest)
-            rows.append(replace(row, remarks=found.remarks, digest=found.digest))
+            moved = moved_since(found.covers, items or {}) if row.state == "stale" and found.covers else ()
+            rows.append(replace(row, remarks=found.remarks, digest=found.digest, moved=moved))
         else:
             row = _old(programme, found, who, fresh=found.digest == was_digest)
             rows.append(replace(row, remarks=found.remarks, digest=found.digest))
@@ -108,14 +123,15 @@ def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
     why = Words("the gate does not ask for it", "рубеж её не требует")
     for one in programme.signoffs.values():
         if one.gate == gate.id and (one.party, one.role) not in wanted:
-            who = _who(programme, SignOffWanted(party=one.party, role=one.role))
+            who = who_signs(programme, SignOffWanted(party=one.party, role=one.role))
             key = one.key if isinstance(one, KeyedSignOff) else old_key_of(one, programme.parties[one.party])
             yield SignatureRow(
                 one.party, one.role, who, one.date, key, "stale", why, remarks=one.remarks, digest=one.digest
             )
 
 
-def _who(programme: Programme, wanted: SignOffWanted) -> Words:
+def who_signs(programme: Programme, wanted: SignOffWanted) -> Words:
+    """A party with its name in the programme, and its role there."""
     party = programme.parties[wanted.party].title.words
     # With its name in this programme, which no other party can take: a title can be written like another's.
     return Words(*(f"{party.said(said)} ({wanted.party}), {wanted.words.said(said)}" for said in LANGUAGES))

@@ -18,6 +18,7 @@ from covolt.words import Language, Words
 __all__ = [
     "CONFORMS",
     "COVERAGE_FACTOR",
+    "STANDINGS_RU",
     "UNCHECKED",
     "Contribution",
     "Standing",
@@ -34,6 +35,15 @@ __all__ = [
 
 Standing = Literal["met", "met, text not checked", "not met", "within uncertainty", "not verified", "stale", "hidden"]
 UNCHECKED: Standing = "met, text not checked"
+STANDINGS_RU: Mapping[Standing, str] = {
+    "met": "выполнено",
+    "met, text not checked": "выполнено, текст не сверен",
+    "not met": "не выполнено",
+    "within uncertainty": "в пределах неопределённости",
+    "not verified": "не проверено",
+    "stale": "устарело",
+    "hidden": "скрыто",
+}
 ROUNDING = 1e-9
 """Share of the bound that is what rounding left of equality."""
 COVERAGE_FACTOR = 2.0

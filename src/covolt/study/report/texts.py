@@ -121,6 +121,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "gates": Words("Gates", "Рубежи"),
         "open": Words("open", "открыт"),
         "signed": Words("signed", "подписано"),
+        "moved_since": Words("moved since", "с тех пор"),
         "signed_digest": Words("over", "над"),
         "gate_digest": Words("state of the gate today:", "состояние рубежа сегодня:"),
         "shut": Words("shut", "закрыт"),
