@@ -59,7 +59,7 @@ def _reqif(seed: bytes, size: int) -> bytes:
 def _made(kind: str, quarters: int, seed: bytes) -> tuple[str, bytes]:
     """Which reader, and its input of so many quarters of the limit."""
     from covolt.contract.document import LARGEST_FILE
-    from covolt.programme.exchange.excel import MOST_ROWS
+    from covolt.programme.exchange.workbook import MOST_ROWS
     from covolt.simulation.column_file import MOST_ROWS as MOST_SAMPLES
 
     size = LARGEST_FILE * quarters // 4

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from covolt import units
 from covolt.contract.lines import lines_of_keys
 from covolt.errors import InputError, Problem, UnitError
-from covolt.legible import hidden
+from covolt.legible import HIDDEN, hidden
 
 __all__ = [
     "DOCUMENT",
@@ -204,7 +204,8 @@ def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | in
             texts = list(inner)
         elif isinstance(one, list):
             rest += [((*path, at), value) for at, value in enumerate(cast("list[object]", one))]
-        if signs := sorted({f"U+{ord(sign):04X}" for text in texts for sign in hidden(text)}):
+        if any(map(HIDDEN.search, texts)):
+            signs = sorted({f"U+{ord(sign):04X}" for text in texts for sign in hidden(text)})
             what = f"it holds control characters ({', '.join(signs)})"
             hint = "remove them: nobody sees them, and they change what a terminal shows"
             problems.append(Problem(what, _place(source, path, lines), hint))

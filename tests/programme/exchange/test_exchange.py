@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
-from covolt.programme.exchange import excel, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from covolt.programme.exchange import workbook as workbook_reader
 from covolt.programme.folder import read_programme
 from covolt.study.verification import requirement_problems
 from tests.house.source import ROOT
@@ -357,7 +360,7 @@ def test_a_cell_that_cannot_be_taken_is_named(workbook, name, title, value, word
 
 
 def test_more_rows_than_are_read_are_not_left_out_in_silence(tmp_path, monkeypatch):
-    monkeypatch.setattr(excel, "MOST_ROWS", 4)
+    monkeypatch.setattr(workbook_reader, "MOST_ROWS", 4)
     path = sheet_of(tmp_path, ["ID", "Party"], *([f"X-{number}", "agency"] for number in range(5)))
     with pytest.raises(InputError, match="more than 4 rows"):
         read_excel(path)
@@ -382,7 +385,7 @@ PARTS = {
     "one wide row": (
         "xl/worksheets/sheet1.xml",
         lambda content: (
-            b'<worksheet xmlns="a"><sheetData><row>' + b"<c><v>1</v></c>" * 400_000 + b"</row></sheetData></worksheet>"
+            b'<worksheet xmlns="a"><sheetData><row>' + b"<c><v>1</v></c>" * 190_000 + b"</row></sheetData></worksheet>"
         ),
         "more than 200 cells",
     ),
@@ -461,6 +464,103 @@ def test_further_sheets_are_named(tmp_path):
     rows = read_excel(tmp_path / "two.xlsx")
     assert rows.left_out == ("left out: the sheet 'Motor' with 1 rows; import it by itself",)
     assert rows.left_out[0] in take_in(read_programme(folder), rows, write=False).remarks
+
+
+def with_cells(tmp_path, cells, part="xl/worksheets/sheet1.xml", old=b"</sheetData>", new=b"</sheetData>"):
+    """A workbook with these cells below its heading, as they are written, and something else of a part replaced."""
+    whole = sheet_of(tmp_path, ["ID", "Party", "Title"], ["X-1", "agency", "One"])
+    made = tmp_path / "made.xlsx"
+    with zipfile.ZipFile(whole) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(b"</sheetData>", f"{cells}</sheetData>".encode())
+            after.writestr(name, content.replace(old, new) if name == part else content)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        ('<row r="9"><c r="A9" t="str"><f>A2</f><v>X-2</v></c><c r="C9" t="b"><v>1</v></c></row>', ("X-2", "", "yes")),
+        ("<row><c><v>7</v></c><c><v>7.0</v></c><c><v>1E-3</v></c></row>", ("7", "7", "0.001")),
+        ('<row><c r="C3" t="str"><f>""</f><v></v></c><c r="A3"><v>3</v></c></row>', ("3", "", "")),
+        (
+            '<row><c t="inlineStr"><is><t>漢字</t><rPh sb="0" eb="2"><t>かんじ</t></rPh></is></c></row>',
+            ("漢字", "", ""),
+        ),
+    ],
+)
+def test_a_cell_is_read_as_it_shows(tmp_path, cells, read):
+    row = read_excel(with_cells(tmp_path, cells))[1]
+    assert tuple(row.cells[key] for key in ("id", "party", "title.en")) == read
+    assert row.where == f"made.xlsx, row {9 if 'A9' in cells else 3}"
+
+
+def test_the_day_of_a_workbook_of_1904_is_told_as_its_cell_shows_it(tmp_path):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["ID", "Party", "Title"])
+    book.active.append([datetime(2026, 2, 1), "agency", "One"])
+    book.save(tmp_path / "mac.xlsx")
+    with pytest.raises(InputError, match="a date or a time \\(2026-02-01"):
+        read_excel(tmp_path / "mac.xlsx")
+
+
+def test_the_namespace_of_a_strict_workbook_is_read_too(tmp_path):
+    made = with_cells(
+        tmp_path, "", old=b"schemas.openxmlformats.org/spreadsheetml/2006", new=b"purl.oclc.org/ooxml/spreadsheetml"
+    )
+    assert read_excel(made)[0].cells["id"] == "X-1"
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ('<row r="4001"><c><v>1</v></c></row>', "more than 4000 rows"),
+        ("<row><c><v>1</v></c></row>" * 4001, "more than 4000 rows"),
+        ("<row/>" * 400_001, "more than 400000 elements"),
+        ('<row><c r="?1"><v>1</v></c></row>', "broken"),
+        ('<row><c t="s"><v>1</v></c></row>', "broken"),
+    ],
+)
+def test_a_workbook_beyond_its_bounds_is_refused(tmp_path, cells, words):
+    with pytest.raises(InputError, match=words):
+        read_excel(with_cells(tmp_path, cells))
+
+
+def test_a_stray_empty_cell_far_below_is_no_row(tmp_path):
+    assert len(read_excel(with_cells(tmp_path, '<row r="4001"><c s="0"/></row>'))) == 1
+
+
+def test_what_explains_the_columns_is_not_read(tmp_path):
+    path = exported_file(copy(EXAMPLES[0], tmp_path), tmp_path)
+    cut = tmp_path / "cut.xlsx"
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(cut, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, b"<x" if name.endswith("sheet2.xml") else before.read(name))
+    assert len(read_excel(cut)) == len(read_excel(path))
+
+
+def test_of_rows_that_are_all_wrong_the_first_are_told(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    path = sheet_of(tmp_path, ["ID", "Party", "Kind"], *([f"X-{number}", "agency", "law"] for number in range(900)))
+    with pytest.raises(InputError) as raised:
+        take_in(read_programme(folder), read_excel(path))
+    assert 500 < len(raised.value.problems) < 510
+    assert raised.value.problems[-1].what == "from here on nothing was looked at"
+
+
+def test_rows_of_many_requirements_take_no_more_time_each(tmp_path):
+    programme = read_programme(copy(EXAMPLES[0], tmp_path))
+    first = next(row for row in rows_of(programme.requirements.values()) if row.cells["procedure"] == "declaration")
+    taken_s = []
+    for count in (250, 1000):
+        rows = [type(first)({**first.cells, "id": f"X-{number}", "parents": ""}) for number in range(count)]
+        begin_s = time.process_time()
+        assert len(take_in(programme, rows, write=False).new) == count
+        taken_s.append(time.process_time() - begin_s)
+    assert taken_s[1] < 8.0 * taken_s[0]
 
 
 def exported_file(folder, tmp_path):

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn, cast
-from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from typing import Any
 
 from covolt.errors import InputError, Problem
 from covolt.files import whole
-from covolt.programme.exchange.foreign import shifted
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
+from covolt.programme.exchange.workbook import MOST_ROWS, Cell, read_workbook
 
 __all__ = ["read_excel", "write_excel"]
 
 SHEET, LEGEND = "Requirements", "Columns"
 WIDEST, NARROWEST = 48, 9
-MOST_ROWS = 20_000
-MOST_COLUMNS = 200
-LARGEST_UNPACKED = 32 * 1024 * 1024
-RAISED = ("superscript", "subscript")
-NO_WORKBOOK = "open it in Excel and save it as a workbook (.xlsx)"
 DATE = datetime(2000, 1, 1)
 """Stated as the time of making, so that the same content is the same file but for the clock of the archive."""
 
@@ -95,172 +86,64 @@ def read_excel(path: Path) -> Rows:
 
     Struck text inside a cell is gone, raised and lowered text stays so. Further sheets with content are named in `left_out`.
     """
-    _demand_workbook(path)
-    values, formulas = (_cells(path, data_only=kept) for kept in (True, False))
-    filled = [
-        (number, line) for number, line in enumerate(values, start=1) if any(cell.value is not None for cell in line)
-    ]
-    if not filled:
+    book = read_workbook(path, SHEET, LEGEND)
+    if not book.rows:
         raise InputError(Problem("the sheet is empty", path.name, "export one and fill it in"))
-    if filled[-1][0] > MOST_ROWS:
-        raise InputError(Problem(f"the sheet has more than {MOST_ROWS} rows", path.name, "split it into several"))
-    keys = _keys([cell.value for cell in filled[0][1]], f"{path.name}, row {filled[0][0]}")
+    (begin, head), *below = book.rows
+    keys = _keys({column: cell.text.strip() for column, cell in head.items()}, f"{path.name}, row {begin}")
     rows = Rows()
-    rows.left_out = _other_sheets(path)
+    rows.left_out = tuple(
+        f"left out: the sheet '{title}' with {count} rows; import it by itself"
+        for title, count in book.others.items()
+        if count
+    )
     problems: list[Problem] = []
-    for number, line in filled[1:]:
-        row = Row(
-            {key: _plain(cell.value) for key, cell in zip(keys, line, strict=False) if key},
-            f"{path.name}, row {number}",
-        )
+    for number, line in below:
+        cells = {key: line[column] if column in line else Cell("") for column, key in keys.items()}
+        row = Row({key: cell.text.strip() for key, cell in cells.items()}, f"{path.name}, row {number}")
         rows.append(row)
-        for key, cell, written in zip(keys, line, formulas[number - 1], strict=False):
-            if key and cell.data_type == "e":
-                problems.append(Problem(f"the cell holds the error {cell.value}", row.place(key), "write its value"))
-            elif key and written.data_type == "f" and cell.value is None:
-                hint = "save the workbook in Excel, or write the value"
-                problems.append(Problem("the cell holds a formula that was never computed", row.place(key), hint))
-            elif key and isinstance(cell.value, date | time | timedelta):
-                what = f"the cell holds a date or a time ({cell.value}), into which spreadsheets turn such texts by themselves"
-                problems.append(Problem(what, row.place(key), "format the cell as text and write it again"))
-            elif key and cell.value is not None and getattr(cell.font, "strike", None):
-                hint = "delete its content, or take the stroke away"
-                problems.append(Problem("the cell is struck through as a whole", row.place(key), hint))
+        problems += [
+            Problem(told[0], row.place(key), told[1]) for key, cell in cells.items() if (told := _refused(cell))
+        ]
     if problems:
         raise InputError(problems)
     return rows
 
 
-def _demand_workbook(path: Path) -> None:
-    """Refuse what is no workbook, unpacks to more than any list of requirements has, or declares entities."""
-    try:
-        with ZipFile(path) as archive:
-            parts = archive.infolist()
-            if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-                hint = f"keep it under {LARGEST_UNPACKED // 2**20} MiB unpacked"
-                raise InputError(Problem("the workbook is too large", str(path), hint))
-            for part in parts:
-                _look_through(archive.read(part), part.filename, path)
-    except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
-    except (BadZipFile, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
-        raise InputError(Problem("this is no Excel workbook", str(path), NO_WORKBOOK)) from error
+def _refused(cell: Cell) -> tuple[str, str] | None:
+    """Why what a cell shows is not what somebody wrote there, and a hint."""
+    if cell.kind == "error":
+        return f"the cell holds the error {cell.text}", "write its value"
+    if cell.kind == "formula":
+        return "the cell holds a formula that was never computed", "save the workbook in Excel, or write the value"
+    if cell.kind == "date":
+        what = f"the cell holds a date or a time ({cell.text}), into which spreadsheets turn such texts by themselves"
+        return what, "format the cell as text and write it again"
+    if cell.struck:
+        return "the cell is struck through as a whole", "delete its content, or take the stroke away"
+    return None
 
 
-def _look_through(content: bytes, part: str, path: Path) -> None:
-    """Refuse a part that declares a document type, in whatever encoding, or has more cells than any list, before it is read."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    counts = {"row": 0, "c": 0}
-
-    def refuse(what: str, hint: str) -> NoReturn:
-        raise InputError(Problem(what, str(path), hint))
-
-    def begins(tag: str, _: object) -> None:
-        name = tag.rpartition(" ")[2]
-        if name == "row":
-            counts["c"] = 0
-        elif name == "c":
-            counts["c"] += 1
-            counts["row"] += counts["c"] == 1
-        if counts["c"] > MOST_COLUMNS:
-            refuse(f"a row of {part} has more than {MOST_COLUMNS} cells", "keep to the columns of an exported list")
-        if counts["row"] > MOST_ROWS + 1:
-            refuse(f"{part} has more than {MOST_ROWS} rows", "split it into several")
-
-    def declares(*_: object) -> None:
-        refuse(f"it declares a document type in {part}, which no workbook does", NO_WORKBOOK)
-
-    parser.StartElementHandler = begins
-    parser.StartDoctypeDeclHandler = declares
-    with suppress(expat.ExpatError):  # a picture, or what is broken, which who reads it tells
-        parser.Parse(content, True)
-
-
-def _cells(path: Path, *, data_only: bool) -> list[Sequence[Any]]:
-    """Cells of the sheet by row, with values as last computed, or with formulas."""
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=data_only, rich_text=True)
-        try:
-            sheet: Any = _read_sheet(book)
-            return list(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS))
-        finally:
-            book.close()
-    except Exception as error:  # whatever a broken workbook makes openpyxl and its XML readers raise
-        raise InputError(Problem("the workbook is broken", str(path), NO_WORKBOOK)) from error
-
-
-def _read_sheet(book: Any) -> Any:
-    return book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
-
-
-def _other_sheets(path: Path) -> tuple[str, ...]:
-    """A sentence on each sheet with content that is not read, but for the explanation of columns."""
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        others = [sheet for sheet in book.worksheets if sheet.title not in {_read_sheet(book).title, LEGEND}]
-        counted = [
-            (
-                sheet.title,
-                sum(
-                    any(one is not None for one in row) for row in sheet.iter_rows(values_only=True, max_row=MOST_ROWS)
-                ),
-            )
-            for sheet in others
-        ]
-    finally:
-        book.close()
-    return tuple(
-        f"left out: the sheet '{title}' with {count} rows; import it by itself" for title, count in counted if count
-    )
-
-
-def _keys(head: Sequence[Any], where: str) -> list[str]:
-    """Key of each column, empty for one that is not read."""
+def _keys(head: Mapping[int, str], where: str) -> dict[int, str]:
+    """Keys of the columns that are read."""
     titles = {name.casefold(): column.key for column in COLUMNS for name in (column.key, column.en, column.ru)}
     ignored = {name.casefold() for column in VERDICT_COLUMNS for name in (column.key, column.en, column.ru)}
     problems: list[Problem] = []
-    keys: list[str] = []
-    for cell in head:
-        name = _plain(cell).casefold()
-        key = titles.get(name, "")
-        if name and not key and name not in ignored:
-            known = ", ".join(column.en for column in COLUMNS)
-            problems.append(Problem(f"no column is called '{_plain(cell)}'", where, f"known: {known}"))
-        if key and key in keys:
-            problems.append(Problem(f"the column '{_plain(cell)}' stands twice", where, "keep one of them"))
-        keys.append(key)
+    keys: dict[int, str] = {}
+    for column, title in head.items():
+        key = titles.get(title.casefold(), "")
+        if title and not key and title.casefold() not in ignored:
+            known = ", ".join(one.en for one in COLUMNS)
+            problems.append(Problem(f"no column is called '{title}'", where, f"known: {known}"))
+        if key and key in keys.values():
+            problems.append(Problem(f"the column '{title}' stands twice", where, "keep one of them"))
+        if key:
+            keys[column] = key
     problems += [
         Problem(f"the column '{column.en}' is missing", where, "export once to see all columns")
         for column in COLUMNS[:2]
-        if column.key not in keys
+        if column.key not in keys.values()
     ]
     if problems:
         raise InputError(problems)
     return keys
-
-
-def _plain(cell: Any) -> str:
-    """Text of a cell; a whole number loses the point that Excel gives it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, list):  # text in pieces, each with its font
-        return "".join(_piece(one) for one in cast("list[Any]", cell)).strip()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def _piece(piece: Any) -> str:
-    """Text of a piece of a cell: gone where it is struck, raised or lowered where its font says so."""
-    font = getattr(piece, "font", None)
-    if font is None:
-        return str(piece)
-    if font.strike:
-        return ""
-    return shifted(piece.text, raised=font.vertAlign == "superscript") if font.vertAlign in RAISED else str(piece.text)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, final, get_args
 
 from covolt.contract.datasheet import Visibility
-from covolt.contract.document import dumps, edited, validate
+from covolt.contract.document import MOST_TOLD, dumps, edited, validate
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
@@ -155,18 +155,25 @@ def take_in(
     read: dict[str, Requirement] = {}
     failed: set[str] = set()
     places: dict[tuple[str, str], tuple[str, Any]] = {}
+    alike: dict[str, set[str]] = {}
+    for name in programme.requirements:
+        alike.setdefault(name.casefold(), set()).add(name)
     for row in rows:
+        if len(problems) >= MOST_TOLD:
+            problems.append(Problem("from here on nothing was looked at", row.where, "mend what is named first"))
+            raise InputError(problems)
         try:
             found = _requirement(row, programme)
         except InputError as error:
             problems += error.problems
             failed.add(row.cells.get("id", ""))
             continue
-        if misplaced := _misplaced(found, row, programme, party, read):
+        if misplaced := _misplaced(found, row, programme, party, read, alike):
             problems += misplaced
             failed.add(found.id)
             continue
         read[found.id] = found
+        alike.setdefault(found.id.casefold(), set()).add(found.id)
         places["requirement", found.id] = (row.where, {})
     problems += _incoherent(programme, read, places, further, without=failed)
     if problems:
@@ -180,7 +187,7 @@ def take_in(
     return Imported(
         tuple(new),
         tuple(changed),
-        tuple(name for name in read if name not in new and name not in changed),
+        tuple(name for name, one in read.items() if known.get(name) == one),
         tuple(name for name in mine if name not in read),
         (
             *(f"{row.cells.get('id', '')}: {row.remark}" for row in rows if row.remark),
@@ -194,7 +201,7 @@ def _incoherent(
     read: Mapping[str, Requirement],
     places: Mapping[tuple[str, str], tuple[str, Any]],
     further: Further,
-    without: Iterable[str],
+    without: set[str],
 ) -> list[Problem]:
     """What would no longer hang together: gates, scenarios, parents, slots and measures that are not there, wrong units.
 
@@ -205,12 +212,17 @@ def _incoherent(
     return [
         one
         for one in (*incoherences(after), *further(after))
-        if one not in before and not any(f"'{name}'" in one.what for name in without)
+        if one not in before and without.isdisjoint(one.what.split("'")[1:-1])
     ]
 
 
 def _misplaced(
-    found: Requirement, row: Row, programme: Programme, party: str, read: Mapping[str, Requirement]
+    found: Requirement,
+    row: Row,
+    programme: Programme,
+    party: str,
+    read: Mapping[str, Requirement],
+    alike: Mapping[str, set[str]],
 ) -> list[Problem]:
     problems: list[Problem] = []
     if found.party not in programme.parties:
@@ -221,10 +233,9 @@ def _misplaced(
         problems.append(Problem(what, row.place("party"), f"take out the row, or import as {found.party}"))
     if found.id in read:
         problems.append(Problem(f"'{found.id}' stands twice", row.place("id"), "give each requirement its own ID"))
-    for name in {*programme.requirements, *read} - {found.id}:
-        if name.casefold() == found.id.casefold():
-            what = f"'{found.id}' and '{name}' differ in capitals alone"
-            problems.append(Problem(what, row.place("id"), "give each requirement its own ID"))
+    for name in sorted(alike.get(found.id.casefold(), set()) - {found.id}):
+        what = f"'{found.id}' and '{name}' differ in capitals alone"
+        problems.append(Problem(what, row.place("id"), "give each requirement its own ID"))
     old = programme.requirements.get(found.id)
     if old is not None and old.party != found.party:
         what = f"'{found.id}' belongs to {old.party}"
