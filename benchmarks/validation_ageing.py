@@ -12,7 +12,7 @@ from typing import Any
 
 from scoring import absent, mean, read_rows
 
-from covolt.study.ageing import LAWS, DAY_s, Law, Stress, capacity_lost
+from covolt.study.lifetime.ageing import LAWS, DAY_s, Law, Stress, capacity_lost
 
 LAW_OF = {"nmc111_kokam_75Ah": "Smith 2017", "nca_panasonic_3.2Ah": "Keil 2016, Preger 2020"}
 """Models of the reference that are, equation by equation, a law of covolt's; a law may also be called by its own name."""

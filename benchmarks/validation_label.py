@@ -14,12 +14,12 @@ from scoring import Scored, best_constant, read_rows, scored_rows
 from covolt.library.build import car
 from covolt.library.cars import car_names, figures
 from covolt.library.figures import CarFigures
+from covolt.library.subject import Subject
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
 from covolt.study.procedures.sae_j1634 import CITY_SHARE
-from covolt.study.protocol import Given
-from covolt.study.registry import procedures
-from covolt.study.subject import Subject
 
 YEAR = "2022"
 """Model year of the shipped cars."""

@@ -17,11 +17,11 @@ from validation_charging import FROM_FRACTION, LARGE_POST, TO_FRACTION, Curve, c
 
 from covolt.library.build import car, peak_power_W
 from covolt.library.cars import car_names, figures
+from covolt.library.subject import Subject
 from covolt.simulation.charging import ChargingMission, charge
 from covolt.simulation.mission import ZERO_CELSIUS_K
-from covolt.study.protocol import Given
-from covolt.study.registry import procedures
-from covolt.study.subject import Subject
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
 from covolt.vehicle.assembly import Vehicle
 
 CHARGE_GOAL, PERFORMANCE_GOAL = 20.0, 12.0

@@ -52,9 +52,9 @@ class Mutation:
 def look(hub: Path) -> Looked:
     """What covolt says of a programme."""
     from covolt.errors import CovoltError
-    from covolt.study.check import read_whole
-    from covolt.study.gates import gate_states
-    from covolt.study.verification import verify
+    from covolt.study.gate.check import read_whole
+    from covolt.study.gate.gates import gate_states
+    from covolt.study.verdicts.verification import verify
 
     try:
         programme = read_whole(hub)
@@ -335,8 +335,8 @@ def _statements(root: Path, before: Path) -> list[str]:
     from covolt.programme.gate import KeyedSignOff
     from covolt.programme.keys import PartyKey, Revocation, Signature, sealed
     from covolt.programme.schemas import PROGRAMME_SCHEMAS
-    from covolt.study.covered import covered_digest
-    from covolt.study.verification import verify
+    from covolt.study.gate.covered import covered_digest
+    from covolt.study.verdicts.verification import verify
 
     private, done = private_key(RIVAL.seed), []
     changed = [

@@ -23,11 +23,11 @@ from covolt.programme.people import asked_of
 from covolt.programme.pledging import bring_in, sign_checked, sign_gate, sign_offer, write_pledge
 from covolt.programme.signing import new_key, read_key
 from covolt.simulation.precision import prepare_process
-from covolt.study.check import read_whole
-from covolt.study.covered import covered_digest, covered_items
-from covolt.study.gates import criteria_blocks
-from covolt.study.records import RecordStore
-from covolt.study.verification import verify
+from covolt.study.gate.check import read_whole
+from covolt.study.gate.covered import covered_digest, covered_items
+from covolt.study.gate.gates import criteria_blocks
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verification import verify
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"

@@ -16,16 +16,16 @@ from typing import Any
 
 from covolt.contract.document import dumps
 from covolt.library.cars import figures
+from covolt.library.starting import begin
 from covolt.own_files import own_secret
 from covolt.programme.folder import read_programme
 from covolt.programme.gate import SignOffWanted
 from covolt.simulation.kept import SECRET
-from covolt.study.starting import begin
 
 ROLES = ("type-approval-officer", "second")
 OFFICER = ("--party", "agency", "--role", ROLES[0])
 PATIENCE_s = 300.0
-PRELOADED = ("covolt.cli", "covolt.study.check", "covolt.study.verification", "covolt.programme.exchange")
+PRELOADED = ("covolt.cli", "covolt.study.gate.check", "covolt.study.verdicts.verification", "covolt.programme.exchange")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def _as_signed(programme, _, gate):
     return found[0] if found else ""
 
 
-COVERED = ("covolt.study.covered:covered_digest", _as_signed)
+COVERED = ("covolt.study.gate.covered:covered_digest", _as_signed)
 
 
 def offered(world: World, party: str, version: str, claims: str = "", place: str = "") -> str:

@@ -133,7 +133,7 @@ RECORDS = [
         "REPORT: stale.*is not the file that was cited",
         evidence_renewed,
         OPEN,
-        (("covolt.study.verification:digest_of_file", lambda _: AnyDigest()), COVERED),
+        (("covolt.study.verdicts.verification:digest_of_file", lambda _: AnyDigest()), COVERED),
     ),
     Attack(
         "a cited report and its digest changed",
@@ -189,7 +189,7 @@ def archived(folder: Path, commit: str, to: Path) -> None:
         archive.extractall(to, filter="data")
 
 
-ARCHIVE = ("covolt.study.commit:written_out", archived)
+ARCHIVE = ("covolt.study.verdicts.commit:written_out", archived)
 
 
 def hidden_from_base(world: World) -> str:
@@ -287,7 +287,7 @@ BASELINES = [
         "gate trial",
         nothing_weakened,
         "nothing changed",
-        (("covolt.study.attribution:_common", lambda *_: ()),),
+        (("covolt.study.verdicts.attribution:_common", lambda *_: ()),),
         found=9,
     ),
     Attack(

@@ -16,9 +16,9 @@ from covolt.programme.keys import sealed, statement_digest
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.standing import STANDS, Trust, standings_of
 from covolt.programme.text import Title
-from covolt.study.covered import covered_digest, old_digest
-from covolt.study.signatures import _old
-from covolt.study.verification import verify
+from covolt.study.gate.covered import covered_digest, old_digest
+from covolt.study.gate.signatures import _old
+from covolt.study.verdicts.verification import verify
 from tests.hostile.attack import Attack
 from tests.hostile.attacks_of_documents import (
     COVERED,
@@ -41,8 +41,8 @@ FORGER = Holder("forger", "agency", (OFFICER, "recovery"), programme="joint")
 ANCHOR = ("covolt.programme.anchor:trust_of", lambda *_: Trust())
 DAYS = ("covolt.programme.standing:day_fault", lambda *_: None)
 COHERENT = ("covolt.programme.key_coherence:key_problems", lambda *_: ())
-PEOPLE = ("covolt.study.gates:people_blocks", lambda *_: [])
-DEMANDS = ("covolt.study.signatures:unsigned_blocks", lambda *_: [])
+PEOPLE = ("covolt.study.gate.gates:people_blocks", lambda *_: [])
+DEMANDS = ("covolt.study.gate.signatures:unsigned_blocks", lambda *_: [])
 STATEMENTS = ("covolt.programme.standing:Standings.of", lambda *_: STANDS)
 
 
@@ -129,7 +129,7 @@ GATES = [
         "signature stale: Type-approval agency",
         unchanged,
         OPEN,
-        (COVERED, DEMANDS, ("covolt.study.signatures:_not_asked_for", lambda *_: ())),
+        (COVERED, DEMANDS, ("covolt.study.gate.signatures:_not_asked_for", lambda *_: ())),
         found=2,
     ),
     Attack(
@@ -171,7 +171,7 @@ GATES = [
         "demanded signatures from concept on, and does so no longer",
         unchanged,
         OPEN,
-        (("covolt.study.signatures:loosened", lambda _: ()),),
+        (("covolt.study.gate.signatures:loosened", lambda _: ()),),
     ),
 ]
 
@@ -494,7 +494,7 @@ SIGNOFFS = [
         "signature of the old form",
         signed_again,
         OPEN,
-        (("covolt.study.signatures:_old", old_counts), COVERED),
+        (("covolt.study.gate.signatures:_old", old_counts), COVERED),
     ),
     Attack(
         "a sign-off in a party's own folder",
@@ -690,7 +690,7 @@ ORDERED = [
         "signature stale: Type-approval agency",
         unchanged,
         "trial: open",
-        (COVERED, ("covolt.study.signatures:loosened", lambda _: ())),
+        (COVERED, ("covolt.study.gate.signatures:loosened", lambda _: ())),
         found=2,
     ),
     Attack(
@@ -701,7 +701,7 @@ ORDERED = [
         "trial lacks the gate before it is shut: Concept",
         signed_again,
         "trial: open",
-        (("covolt.study.gates:_before", lambda _: []),),
+        (("covolt.study.gate.gates:_before", lambda _: []),),
     ),
     Attack(
         "a sign-off by a key that came after it",

@@ -14,6 +14,7 @@ from covolt.cli import main
 from covolt.errors import CovoltError
 from covolt.files import digest_of
 from covolt.library.cars import figures
+from covolt.library.starting import begin
 from covolt.programme.anchor import trust_in
 from covolt.programme.baselines import freeze
 from covolt.programme.checked import CheckedText, CheckedTexts
@@ -24,11 +25,10 @@ from covolt.programme.party import Party
 from covolt.programme.pledging import sign_gate
 from covolt.programme.requirement import Evidence, Requirement, Verify
 from covolt.programme.text import Title
-from covolt.study.check import read_whole
-from covolt.study.covered import covered_digest
-from covolt.study.gates import gate_states
-from covolt.study.starting import begin
-from covolt.study.verification import verify
+from covolt.study.gate.check import read_whole
+from covolt.study.gate.covered import covered_digest
+from covolt.study.gate.gates import gate_states
+from covolt.study.verdicts.verification import verify
 from tests.signed import Holder, key_file, private_key, put, put_key
 
 ACT = "TR CU 018/2011"

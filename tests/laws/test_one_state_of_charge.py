@@ -13,15 +13,15 @@ from tests.sample import LABORATORY, compact, figures, mission
 from covolt.cli.application import main
 from covolt.errors import InputError
 from covolt.library.build import car
+from covolt.library.subject import Subject
 from covolt.programme.requirement import Conditions as Stated
 from covolt.simulation.charging import ChargingMission, Socket, charge
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.picture import page
 from covolt.simulation.run import BatchRunner, simulate
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import laboratory
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import CellBattery
 from covolt.vehicle.part import settled

@@ -23,9 +23,9 @@ from covolt.library.models import MODELS, model_level
 from covolt.programme.folder import Programme, read_programme
 from covolt.simulation.mission import steady
 from covolt.simulation.run import BatchRunner
-from covolt.study.joined import subject_of
-from covolt.study.protocol import Given
-from covolt.study.registry import procedures
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.joined import subject_of
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import CellBattery
 

@@ -20,11 +20,11 @@ from covolt.library.models import model_problems
 from covolt.programme.folder import read_programme
 from covolt.simulation.mission import Conditions
 from covolt.simulation.run import simulate
-from covolt.study.joined import locked_sheets
-from covolt.study.protocol import Given
-from covolt.study.records import record_key
-from covolt.study.registry import procedures
-from covolt.study.variation import variations
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.records import record_key
+from covolt.study.verdicts.variation import variations
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, MapDriveUnit, PolynomialDriveUnit
 from covolt.vehicle.gearbox import ShiftingGearbox

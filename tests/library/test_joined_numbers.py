@@ -13,7 +13,7 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.library.generic import GENERIC
 from covolt.library.join import Frame, join
 from covolt.programme.folder import read_programme
-from covolt.study.joined import locked_sheets
+from covolt.study.verdicts.joined import locked_sheets
 from covolt.vehicle.charge_limit import generic_charge_limit
 
 FREEZING_K = 273.15

@@ -11,7 +11,7 @@ from covolt.library.generic import GENERIC, UNCERTAIN
 from covolt.library.generic_used import generic_numbers_used
 from covolt.library.join import join
 from covolt.library.unsure import lent, with_lent
-from covolt.study.variation import Variation, variations
+from covolt.study.verdicts.variation import Variation, variations
 from covolt.vehicle.drive_unit import MapDriveUnit
 
 U = {one.name: one.standard_uncertainty for one in UNCERTAIN}

@@ -6,7 +6,7 @@ from covolt.errors import InputError
 from covolt.programme.baselines import freeze, last_baseline, read_lock
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import write_lock
-from covolt.study.baseline import baseline
+from covolt.study.verdicts.baseline import baseline
 
 
 def test_a_lock_is_kept_under_a_name_and_compared_with_by_it(city_car):

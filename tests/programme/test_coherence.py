@@ -4,8 +4,8 @@ from covolt.errors import CovoltError
 from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve
 from covolt.programme.offering import publish_part
-from covolt.study.check import check_programme
-from covolt.study.joined import locked_sheets
+from covolt.study.gate.check import check_programme
+from covolt.study.verdicts.joined import locked_sheets
 from tests.all_wheel import add_party, add_slot, all_wheel, write
 
 REQUIREMENT = """schema = "requirement/1"

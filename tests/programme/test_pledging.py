@@ -12,7 +12,7 @@ from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_words
 from covolt.programme.locking import resolve
 from covolt.programme.people import asked_of
-from covolt.study.check import trust_notices
+from covolt.study.gate.check import trust_notices
 from tests.signed import DIGEST, Holder, key_file, put, put_key
 
 PACK = ("battery-works", "parts", "pack-33")

@@ -16,7 +16,7 @@ from covolt.files import digest_of
 from covolt.journal import Change, reading, write_together
 from covolt.programme.folder import read_programme
 from covolt.programme.upgrading import carry_out, misplaced, steps
-from covolt.study.signatures import signature_rows
+from covolt.study.gate.signatures import signature_rows
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from covolt.library.subject import Subject
 from covolt.programme.folder import Programme, read_programme
-from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.records import RecordStore
-from covolt.study.subject import Subject
-from covolt.study.verification import Verification, verify
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verification import Verification, verify
 from tests.signed import copy_unsigned, shipped_anchor
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.study.ageing import LAWS, DAY_s, Growth, Stress, advance, capacity_lost, graphite_potential_V, laws_of
+from covolt.study.lifetime.ageing import (
+    LAWS,
+    DAY_s,
+    Growth,
+    Stress,
+    advance,
+    capacity_lost,
+    graphite_potential_V,
+    laws_of,
+)
 
 YEAR_s = 365.25 * DAY_s
 BY_NAME = {law.name: law for law in LAWS}

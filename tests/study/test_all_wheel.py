@@ -17,22 +17,22 @@ from covolt.errors import AssemblyError
 from covolt.library.build import car
 from covolt.library.figures import CarFigures
 from covolt.library.join import Frame, join
+from covolt.library.subject import Subject
 from covolt.programme.folder import Programme, read_programme
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow, full_throttle
-from covolt.study.attribution import changes_between, differences_of
-from covolt.study.baseline import baseline
-from covolt.study.bench import Bench
-from covolt.study.conformance import conformances
-from covolt.study.driving import drive
-from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.procedures import conformance
-from covolt.study.protocol import Given
-from covolt.study.records import RecordStore
-from covolt.study.registry import procedures
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import content
-from covolt.study.subject import Subject
-from covolt.study.verification import verify
+from covolt.study.verdicts.attribution import changes_between, differences_of
+from covolt.study.verdicts.baseline import baseline
+from covolt.study.verdicts.bench import Bench
+from covolt.study.verdicts.conformance import conformances
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verification import verify
 from covolt.vehicle.drive_unit import MapDriveUnit, PolynomialDriveUnit
 from tests.all_wheel import SECOND_kg, all_wheel
 from tests.library.test_join import loss_table

@@ -10,8 +10,9 @@ from covolt.errors import InputError
 from covolt.programme.checked import same_act
 from covolt.programme.folder import read_programme
 from covolt.programme.requirement import Conditions, Requirement
-from covolt.study.approval import approval_rows, matrix
-from covolt.study.registry import find_measure
+from covolt.study.gate.approval import approval_rows
+from covolt.study.procedures.registry import find_measure
+from covolt.study.verdicts.acts import matrix
 from covolt.units import unit
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.study.attribution import shapley
+from covolt.study.verdicts.attribution import shapley
 
 PARTIES = ("agency", "battery-works", "drive-works", "institute")
 

@@ -9,11 +9,11 @@ import pytest
 from covolt.errors import InputError
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.folder import read_programme
-from covolt.study.approval import matrix
-from covolt.study.checking import bounds_checked, line_checked, own_checks, scope_checked, texts_checked
-from covolt.study.protocol import Line
-from covolt.study.registry import procedures
-from covolt.study.verification import requirement_problems
+from covolt.study.procedures.protocol import Line
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.acts import matrix
+from covolt.study.verdicts.checking import bounds_checked, line_checked, own_checks, scope_checked, texts_checked
+from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import Words
 from tests.study.conftest import CITY_CAR
 

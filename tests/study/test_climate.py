@@ -5,7 +5,7 @@ import re
 import pytest
 
 from covolt.errors import InputError
-from covolt.study.climate import places, the_place
+from covolt.study.lifetime.climate import places, the_place
 
 COLDEST_degC, HOTTEST_degC = -45.0, 40.0
 

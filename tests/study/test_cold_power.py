@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from covolt.library.subject import Subject
 from covolt.simulation.cycles import standard
 from covolt.simulation.limit import LIMITS
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, follow, full_throttle
 from covolt.simulation.run import simulate
-from covolt.study.subject import Subject
 
 BATTERY = LIMITS.index("battery")
 

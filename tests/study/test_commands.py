@@ -11,10 +11,10 @@ import pytest
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.programme.folder import read_programme
-from covolt.study.attribution import changes_between
-from covolt.study.baseline import baseline
-from covolt.study.check import check_programme
-from covolt.study.verification import verify
+from covolt.study.gate.check import check_programme
+from covolt.study.verdicts.attribution import changes_between
+from covolt.study.verdicts.baseline import baseline
+from covolt.study.verdicts.verification import verify
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned
 
@@ -352,7 +352,7 @@ def test_a_commit_that_leads_out_is_refused(city_car, name):
 
 
 def test_a_commit_larger_than_any_programme_is_refused_before_it_is_written(city_car, monkeypatch):
-    from covolt.study import commit as module
+    from covolt.study.verdicts import commit as module
 
     commit(city_car, "agreed")
     read = read_programme(city_car)

@@ -7,11 +7,11 @@ import pytest
 
 from covolt.contract.architecture import NEEDED
 from covolt.errors import CovoltError, Problem
-from covolt.study.conformance import conformances
-from covolt.study.driving import drive
 from covolt.study.procedures import conformance
-from covolt.study.protocol import Given, Record
-from covolt.study.registry import procedures
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Given, Record
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.conformance import conformances
 
 PROCEDURE = procedures()["conformance"]
 

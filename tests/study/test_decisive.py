@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from covolt.library.generic import UNCERTAIN
-from covolt.study import variation
-from covolt.study.decisive import halved, next_step, next_steps, to_state
-from covolt.study.verdict import Contribution, Verdict, combined, conforming, standing_at
-from covolt.study.verification import verify
+from covolt.study.verdicts import variation
+from covolt.study.verdicts.decisive import halved, next_step, next_steps, to_state
+from covolt.study.verdicts.verdict import Contribution, Verdict, combined, conforming, standing_at
+from covolt.study.verdicts.verification import verify
 from covolt.words import Words
 
 QUICK = {"declaration", "charging-ac", "charging-dc", "un-r85", "iso-8715"}

@@ -7,7 +7,7 @@ import pytest
 from covolt.cli import exit_codes
 from covolt.programme.folder import read_programme
 from covolt.study.report.content import _slots
-from covolt.study.verification import Verification
+from covolt.study.verdicts.verification import Verification
 from tests.signed import copy_unsigned
 from tests.study.conftest import CITY_CAR
 from tests.study.test_commands import run

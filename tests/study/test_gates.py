@@ -13,6 +13,7 @@ from covolt.cli import key as key_command
 from covolt.cli import main
 from covolt.cli.gate import _print_gate
 from covolt.library.cars import figures
+from covolt.library.starting import begin
 from covolt.programme.anchor import anchor_file, trust_in, trust_of
 from covolt.programme.expression import evaluate
 from covolt.programme.folder import read_leniently, read_programme
@@ -21,16 +22,15 @@ from covolt.programme.people import NOBODY_SIGNS, asked_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.signing import public_hex
 from covolt.programme.text import today
-from covolt.study import verification
-from covolt.study.check import check_programme, gate_notices
-from covolt.study.checking import texts_checked
-from covolt.study.covered import covered_digest, old_digest
-from covolt.study.criteria import Counted
-from covolt.study.gates import criteria_blocks, gate_states
-from covolt.study.records import RecordStore
-from covolt.study.starting import begin
-from covolt.study.verdict import UNCHECKED
-from covolt.study.verification import Verification, verify
+from covolt.study.gate.check import check_programme, gate_notices
+from covolt.study.gate.covered import covered_digest, old_digest
+from covolt.study.gate.criteria import Counted
+from covolt.study.gate.gates import criteria_blocks, gate_states
+from covolt.study.verdicts import verification
+from covolt.study.verdicts.checking import texts_checked
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verdict import UNCHECKED
+from covolt.study.verdicts.verification import Verification, verify
 from tests.signed import Holder, old_sign, private_key, put, put_key
 
 WANTED = (

@@ -9,8 +9,8 @@ from covolt.programme.folder import Programme
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.run import simulate
-from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.known import programme_intervals
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.known import programme_intervals
 
 
 def test_a_drive_of_a_programme_has_its_uncertainty_by_datasheets_and_models(programme: Programme) -> None:

@@ -11,10 +11,10 @@ from covolt.programme.folder import read_programme
 from covolt.programme.gate import Criterion
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.text import Title
-from covolt.study import passing
-from covolt.study.covered import covered_digest, covered_items
-from covolt.study.moved import MOST_NAMED, moved_since
-from covolt.study.passing import NOT_COVERED, passed_by, records_digest
+from covolt.study.gate import passing
+from covolt.study.gate.covered import covered_digest, covered_items
+from covolt.study.gate.moved import MOST_NAMED, moved_since
+from covolt.study.gate.passing import NOT_COVERED, passed_by, records_digest
 from covolt.words import Words
 
 
@@ -212,7 +212,7 @@ def test_what_a_dry_run_cannot_show_is_told_at_once(capsys, narrow, verified_car
 def test_at_a_terminal_who_signs_is_asked_after_he_was_shown(capsys, narrow, verified_car, verification, monkeypatch):
     role = ("--party", "integrator", "--role", "chief-engineer")
     assert run(capsys, "key", "new", "key.pem", verified_car, *role)[0] == exit_codes.COMPLETED
-    monkeypatch.setattr("covolt.study.verification.verify", lambda *_, **__: verification)
+    monkeypatch.setattr("covolt.study.verdicts.verification.verify", lambda *_, **__: verification)
     monkeypatch.setattr(gate_command, "can_ask", lambda: True)
     answers = iter([False, True])
 

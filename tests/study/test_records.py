@@ -9,12 +9,12 @@ from covolt import as_loaded
 from covolt.contract.architecture import SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.programme.folder import read_programme
-from covolt.study import records
-from covolt.study.joined import locked_sheets, subject_of
 from covolt.study.procedures import wltp
-from covolt.study.protocol import Given
-from covolt.study.records import record_key
-from covolt.study.registry import procedures
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts import records
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.records import record_key
 from covolt.vehicle import tyre
 from tests.all_wheel import all_wheel
 from tests.study.conftest import CITY_CAR

@@ -13,9 +13,9 @@ import pytest
 from covolt.programme.folder import Programme, read_programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.key_coherence import unsigned_offer
-from covolt.study.gates import gate_states
-from covolt.study.records import RecordStore
-from covolt.study.verification import Verification, verify
+from covolt.study.gate.gates import gate_states
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verification import Verification, verify
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned, shipped_anchor
 

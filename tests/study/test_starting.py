@@ -3,11 +3,11 @@ import pytest
 from covolt import journal
 from covolt.errors import InputError
 from covolt.library.cars import figures
+from covolt.library.starting import begin
 from covolt.programme.folder import read_programme
-from covolt.study.joined import locked_sheets
-from covolt.study.records import RecordStore
-from covolt.study.starting import begin
-from covolt.study.verification import verify
+from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verification import verify
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 from covolt.library import generic
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Title
-from covolt.study.protocol import Measure, Record
-from covolt.study.verdict import UNCHECKED, Contribution, combined, correlations, judge, margin_text, value_text
-from covolt.study.verification import _of_record, _with_texts
+from covolt.study.procedures.protocol import Measure, Record
+from covolt.study.verdicts.verdict import (
+    UNCHECKED,
+    Contribution,
+    combined,
+    correlations,
+    judge,
+    margin_text,
+    value_text,
+)
+from covolt.study.verdicts.verification import _of_record, _with_texts
 from covolt.words import Words
 
 RANGE = Measure("range", Words("Range", "Запас хода"), "km")

@@ -18,13 +18,13 @@ from covolt.programme.gate import SignOff
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.simulation import kept
-from covolt.study import records
-from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.protocol import Given
-from covolt.study.records import RecordStore
-from covolt.study.registry import find_measure, procedures
-from covolt.study.variation import variations
-from covolt.study.verification import _of_record, given_of, requirement_problems, verify
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import find_measure, procedures
+from covolt.study.verdicts import records
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.variation import variations
+from covolt.study.verdicts.verification import _of_record, given_of, requirement_problems, verify
 from covolt.words import Words
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned

@@ -11,7 +11,7 @@ import typer
 from covolt.cli.printing import console, print_json, styled, table
 
 if TYPE_CHECKING:
-    from covolt.study.approval import ApprovalRow
+    from covolt.study.gate.approval import ApprovalRow
 
 HELP = """Say which acts hold for the vehicle by its category and markets, and which are shown to be kept.
 
@@ -32,10 +32,11 @@ def approval(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.study.approval import approval_rows, matrix
-    from covolt.study.check import read_whole
-    from covolt.study.checking import readings_of_act, texts_checked
-    from covolt.study.verification import verify
+    from covolt.study.gate.approval import approval_rows
+    from covolt.study.gate.check import read_whole
+    from covolt.study.verdicts.acts import matrix
+    from covolt.study.verdicts.checking import readings_of_act, texts_checked
+    from covolt.study.verdicts.verification import verify
 
     read = read_whole(programme)
     rows = [

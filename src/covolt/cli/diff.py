@@ -14,8 +14,8 @@ from covolt.digits import signed_text
 from covolt.errors import InputError
 
 if TYPE_CHECKING:
-    from covolt.study.attribution import Change, Difference
-    from covolt.study.verdict import Verdict
+    from covolt.study.verdicts.attribution import Change, Difference
+    from covolt.study.verdicts.verdict import Verdict
 
 HELP = """Compare the programme with an earlier state: a baseline, another lock file or folder, or a commit.
 
@@ -37,12 +37,12 @@ def diff(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.study.attribution import changes_between, differences_of
-    from covolt.study.baseline import baseline
-    from covolt.study.bench import Bench
-    from covolt.study.check import read_whole
-    from covolt.study.records import RecordStore
-    from covolt.study.verification import verify
+    from covolt.study.gate.check import read_whole
+    from covolt.study.verdicts.attribution import changes_between, differences_of
+    from covolt.study.verdicts.baseline import baseline
+    from covolt.study.verdicts.bench import Bench
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
 
     head = read_whole(programme)
     with baseline(head, base) as was:
@@ -115,7 +115,7 @@ def _side(one: Verdict) -> dict[str, Any]:
 
 def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:
     """Verdict and value of what moved, from before to after."""
-    from covolt.study.verdict import value_text
+    from covolt.study.verdicts.verdict import value_text
 
     if not names:
         return

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.programme.folder import Programme
-    from covolt.study.gates import GateState
-    from covolt.study.verification import Verification
+    from covolt.study.gate.gates import GateState
+    from covolt.study.verdicts.verification import Verification
 
 GATE_HELP = """Say which gates are open, and what holds the others shut.
 
@@ -55,10 +55,10 @@ def gate(
 ) -> None:
     """Entry of the command; its help is `GATE_HELP`."""
     from covolt.programme.standing import NOT_TRUSTED
-    from covolt.study.check import read_whole
-    from covolt.study.gates import gate_states
-    from covolt.study.records import RecordStore
-    from covolt.study.verification import verify
+    from covolt.study.gate.check import read_whole
+    from covolt.study.gate.gates import gate_states
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
 
     findings = Findings()
     said = language_of(findings, language)
@@ -115,11 +115,11 @@ def sign(
 ) -> None:
     """Entry of the command; its help is `SIGN_HELP`."""
     from covolt.programme.pledging import sign_gate, write_pledge
-    from covolt.study.check import read_whole
-    from covolt.study.covered import covered_digest, covered_items
-    from covolt.study.gates import criteria_blocks, undriven_blocks
-    from covolt.study.records import RecordStore
-    from covolt.study.verification import verify
+    from covolt.study.gate.check import read_whole
+    from covolt.study.gate.covered import covered_digest, covered_items
+    from covolt.study.gate.gates import criteria_blocks, undriven_blocks
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
 
     findings = Findings()
     said = language_of(findings, language)
@@ -172,7 +172,7 @@ def _print_passed(
     read: Programme, found: Verification, gate: str, signer: tuple[str, str, str], language: Language
 ) -> None:
     """Everything that is signed, before it is."""
-    from covolt.study.passing import passed_by
+    from covolt.study.gate.passing import passed_by
 
     wanted = next((one for one in read.gates[gate].signoffs if (one.party, one.role) == signer[:2]), None)
     for columns, words in passed_by(read, found, read.gates[gate], wanted, signer[2]):

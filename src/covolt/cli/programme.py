@@ -64,7 +64,7 @@ def new(
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
     from covolt.library.cars import figures
-    from covolt.study.starting import begin
+    from covolt.library.starting import begin
 
     car = figures(like)
     made = begin(folder, car)
@@ -77,7 +77,7 @@ def new(
 
 def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     """Entry of the command; its help is `CHECK_HELP`."""
-    from covolt.study.check import check_programme
+    from covolt.study.gate.check import check_programme
 
     read, notices = check_programme(programme)
     if json:
@@ -110,7 +110,7 @@ def offer(
     from covolt.programme.offering import publish_part
     from covolt.programme.pledging import sign_offer
     from covolt.programme.signing import read_key
-    from covolt.study.check import part_problems
+    from covolt.study.gate.check import part_problems
 
     private = None if key is None else read_key(key)
     path, published = publish_part(part, attach or [], part_problems)
@@ -133,8 +133,8 @@ def lock(
     from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.folder import LOCK_FILE, read_programme
     from covolt.programme.locking import resolve, write_lock
-    from covolt.study.check import not_used_notices, unsigned_notices
-    from covolt.study.joined import locked_sheets
+    from covolt.study.gate.check import not_used_notices, unsigned_notices
+    from covolt.study.verdicts.joined import locked_sheets
 
     wanted: dict[str, str] = {}
     for text in pin or []:
@@ -167,8 +167,8 @@ def procedures(
     name: Annotated[str | None, typer.Argument(metavar="[PROCEDURE]", help="Show this one.")] = None,
 ) -> None:
     """Entry of the command; its help is `PROCEDURES_HELP`."""
-    from covolt.study.registry import find_procedure
-    from covolt.study.registry import procedures as all_procedures
+    from covolt.study.procedures.registry import find_procedure
+    from covolt.study.procedures.registry import procedures as all_procedures
 
     out = console()
     if name is None:

@@ -48,7 +48,7 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.study.check import read_whole
+    from covolt.study.gate.check import read_whole
 
     findings = Findings()
     opens_in = language_of(findings, language)
@@ -84,14 +84,14 @@ def make_report(
 ) -> Path:
     """Verify the programme and write its report."""
     from covolt.programme.baselines import last_baseline
-    from covolt.study.attribution import changes_between, differences_of
-    from covolt.study.baseline import baseline
-    from covolt.study.bench import Bench
-    from covolt.study.gates import gate_states
-    from covolt.study.records import RecordStore
+    from covolt.study.gate.gates import gate_states
     from covolt.study.report.content import Since, content, example_drive
     from covolt.study.report.page import page
-    from covolt.study.verification import verify
+    from covolt.study.verdicts.attribution import changes_between, differences_of
+    from covolt.study.verdicts.baseline import baseline
+    from covolt.study.verdicts.bench import Bench
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
 
     kept = last_baseline(read.root) if base is None else None
     compared = base or (str(kept) if kept else "")

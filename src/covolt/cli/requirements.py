@@ -46,7 +46,7 @@ def export(
     """Entry of the command; its help is `EXPORT_HELP`."""
     from covolt.programme.exchange import rows_of, write_excel, write_reqif
     from covolt.programme.folder import read_programme
-    from covolt.study.check import read_whole
+    from covolt.study.gate.check import read_whole
 
     _demand_kind(file)
     findings = Findings()
@@ -70,7 +70,7 @@ def export(
 
 
 def _verdicts(read: Any) -> dict[str, dict[str, Any]]:
-    from covolt.study.verification import verify
+    from covolt.study.verdicts.verification import verify
 
     return {
         one.requirement: {
@@ -100,7 +100,7 @@ def take(
     """Entry of the command; its help is `IMPORT_HELP`."""
     from covolt.programme.exchange import read_excel, read_reqif, take_in
     from covolt.programme.folder import read_programme
-    from covolt.study.verification import requirement_problems
+    from covolt.study.verdicts.verification import requirement_problems
 
     _demand_kind(file)
     if text and file.suffix.lower() != ".reqif":

@@ -17,9 +17,9 @@ from covolt.errors import InputError, Problem
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
     from covolt.programme.folder import Programme
-    from covolt.study.decisive import NextStep
-    from covolt.study.verdict import Contribution, Verdict
-    from covolt.study.verification import Verification
+    from covolt.study.verdicts.decisive import NextStep
+    from covolt.study.verdicts.verdict import Contribution, Verdict
+    from covolt.study.verdicts.verification import Verification
 
 HELP = """Hold the locked vehicle against every requirement.
 
@@ -66,13 +66,13 @@ def verify(
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
 
-    from covolt.study.check import gate_notices, moved_parts, read_whole, texts_notices
-    from covolt.study.checking import readings_of_verdict, texts_checked
-    from covolt.study.decisive import next_steps as steps_of
-    from covolt.study.records import RecordStore
-    from covolt.study.verdict import correlations
-    from covolt.study.verification import conditions_of
-    from covolt.study.verification import verify as verify_programme
+    from covolt.study.gate.check import gate_notices, moved_parts, read_whole, texts_notices
+    from covolt.study.verdicts.checking import readings_of_verdict, texts_checked
+    from covolt.study.verdicts.decisive import next_steps as steps_of
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verdict import correlations
+    from covolt.study.verdicts.verification import conditions_of
+    from covolt.study.verdicts.verification import verify as verify_programme
 
     read = read_whole(programme)
     unknown = [one for one in only or [] if one not in read.requirements]
@@ -128,7 +128,7 @@ def as_json(one: Verdict) -> dict[str, Any]:
 
 
 def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:
-    from covolt.study.verdict import margin_text
+    from covolt.study.verdicts.verdict import margin_text
 
     out = console()
     wide = out.width >= NARROW
@@ -229,7 +229,7 @@ def _print_next(steps: Sequence[NextStep], verdicts: Sequence[Verdict], read: Pr
 def _halved(part: Contribution) -> str:
     """What a party would have to know, and how well."""
     u, half = (number_text(share * part.uncertainty, 3, grouped=False) for share in (1.0, 0.5))
-    from covolt.study.decisive import to_state
+    from covolt.study.verdicts.decisive import to_state
 
     who, instead = part.party or "covolt", to_state(part)
     generic = "" if part.origin == "input" else ", generic so far" + (f": {instead}" if instead else "")
@@ -237,7 +237,7 @@ def _halved(part: Contribution) -> str:
 
 
 def _print_protocols(found: Verification, checks: Sequence[CheckedText]) -> None:
-    from covolt.study.checking import line_checked
+    from covolt.study.verdicts.checking import line_checked
 
     out = console()
     for name, record in found.records.items():

@@ -17,7 +17,7 @@ from covolt.errors import InputError
 from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.exchange import workbook as workbook_reader
 from covolt.programme.folder import read_programme
-from covolt.study.verification import requirement_problems
+from covolt.study.verdicts.verification import requirement_problems
 from tests.house.source import ROOT
 
 EXAMPLES = [ROOT / "examples" / "city-car", ROOT / "examples" / "city-bus"]

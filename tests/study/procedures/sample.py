@@ -7,8 +7,8 @@ from typing import Any
 
 from covolt.library.build import car
 from covolt.library.cars import figures
-from covolt.study.protocol import Given, Procedure, Record
-from covolt.study.subject import Subject
+from covolt.library.subject import Subject
+from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.vehicle.assembly import Vehicle
 from tests.sample import with_leaf
 

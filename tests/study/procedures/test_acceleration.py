@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from covolt.library.subject import Subject
 from covolt.study.procedures.acceleration import PROCEDURES
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.track import road
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
 from tests.study.procedures.sample import changed, city_car, did, plain
 
 ISO8715, TEN = PROCEDURES

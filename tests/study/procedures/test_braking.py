@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from covolt.study.checking import line_checked, own_checks
+from covolt.library.subject import Subject
 from covolt.study.procedures.braking import (
     CONNECTED_CLAUSE,
     M1,
@@ -17,9 +17,9 @@ from covolt.study.procedures.braking import (
     stop,
     stopping_distance_m,
 )
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.track import laden_mass_kg, road
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
+from covolt.study.verdicts.checking import line_checked, own_checks
 from covolt.vehicle.part import GRAVITY_m_per_s2
 from tests.study.procedures.sample import changed, city_car, did, plain
 

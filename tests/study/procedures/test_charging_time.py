@@ -3,7 +3,7 @@
 import pytest
 
 from covolt.study.procedures.charging_time import PROCEDURES
-from covolt.study.protocol import Given
+from covolt.study.procedures.protocol import Given
 from tests.study.procedures.sample import did
 
 DIRECT, ALTERNATING = PROCEDURES

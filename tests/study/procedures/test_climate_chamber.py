@@ -5,9 +5,9 @@ import pytest
 
 from covolt.simulation.mission import Conditions
 from covolt.study.procedures.climate_chamber import PROCEDURES
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments, drive_string, within
 from covolt.study.procedures.segments import test_mass_kg as prescribed_mass_kg
-from covolt.study.protocol import Given
 from tests.study.procedures.sample import changed, did
 
 COLD, HOT, SWEEP = PROCEDURES

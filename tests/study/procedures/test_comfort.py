@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.climate_chamber import note_time_to_comfort
 from covolt.study.procedures.emptying import COMFORT_K, Reach
-from covolt.study.protocol import Given, Record, Recorder
-from covolt.study.registry import procedures
-from covolt.study.subject import Subject
+from covolt.study.procedures.protocol import Given, Record, Recorder
+from covolt.study.procedures.registry import procedures
 
 NAMES = ("mean_speed_m_per_s", "cabin_temperature_K")
 AMBIENT_K = 253.15

@@ -14,9 +14,9 @@ from covolt.study.procedures.downscaling import (
     rated_power_W,
     required_power_W,
 )
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments
 from covolt.study.procedures.wltp import range_and_consumption
-from covolt.study.protocol import Given
 from tests.study.procedures.sample import changed, city_car
 
 CYCLES = sorted(SECTIONS)

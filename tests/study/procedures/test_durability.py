@@ -6,7 +6,7 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.study.procedures.durability import MINIMUM_5, MINIMUM_8, PROCEDURES
-from covolt.study.protocol import Given
+from covolt.study.procedures.protocol import Given
 from tests.study.procedures.sample import did
 from tests.study.procedures.test_sort import bus
 

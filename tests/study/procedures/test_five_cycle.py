@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.study.checking import line_checked, own_checks
-from covolt.study.driving import drive
 from covolt.study.procedures import five_cycle
+from covolt.study.procedures.driving import drive
 from covolt.study.procedures.five_cycle import PROCEDURES, Bags, city, highway
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.sae_j1634 import multi_cycle
 from covolt.study.procedures.segments import terminal_power_W
-from covolt.study.protocol import Given
+from covolt.study.verdicts.checking import line_checked, own_checks
 from tests.study.procedures.sample import changed, city_car, did
 
 (PROCEDURE,) = PROCEDURES

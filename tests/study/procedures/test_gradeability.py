@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from covolt.study.procedures.gradeability import PROCEDURES, grip_slope, with_trailer
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.track import laden_mass_kg, road
-from covolt.study.protocol import Given
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.part import GRAVITY_m_per_s2
 from tests.study.procedures.sample import changed, city_car, did, plain

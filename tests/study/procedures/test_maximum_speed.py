@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from scipy.optimize import brentq
 
+from covolt.library.subject import Subject
 from covolt.study.procedures.maximum_speed import PROCEDURES
+from covolt.study.procedures.protocol import Given, Record
 from covolt.study.procedures.track import road
-from covolt.study.protocol import Given, Record
-from covolt.study.subject import Subject
 from covolt.vehicle.ambient import Ambient
 from tests.study.procedures.sample import changed, city_car, did, plain
 

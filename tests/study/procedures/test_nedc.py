@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from covolt.study.checking import line_checked, own_checks
+from covolt.library.subject import Subject
 from covolt.study.procedures.nedc import PROCEDURES, driven_mass_kg
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments
 from covolt.study.procedures.wltp import range_and_consumption
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
+from covolt.study.verdicts.checking import line_checked, own_checks
 from tests.study.procedures.sample import changed, city_car, did
 
 (PROCEDURE,) = PROCEDURES

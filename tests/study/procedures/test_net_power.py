@@ -7,9 +7,9 @@ import pytest
 
 from covolt.library.build import car
 from covolt.library.cars import figures
+from covolt.library.subject import Subject
 from covolt.study.procedures.net_power import COOLANT_K, PROCEDURES, START_K, HELD_s, bench
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
+from covolt.study.procedures.protocol import Given
 from tests.study.procedures.sample import changed, city_car, did, plain
 
 R85, GTR21 = PROCEDURES

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from covolt.errors import InputError
-from covolt.study.economy import economy
+from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.ownership import break_even_m, discounted_cost, discounted_years, installed_J
-from covolt.study.protocol import Given
-from covolt.study.registry import procedures
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
 from tests.study.procedures.test_sort import bus
 
 

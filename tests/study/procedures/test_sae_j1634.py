@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.sae_j1634 import PROCEDURES, equivalent_test_weight_kg, load_kg
 from covolt.study.procedures.wltp import weighted_consumption
-from covolt.study.protocol import Given
 from tests.study.procedures.sample import city_car, did
 
 (PROCEDURE,) = PROCEDURES

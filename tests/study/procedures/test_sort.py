@@ -5,10 +5,10 @@ import pytest
 
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, follow
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import window_energy_J
 from covolt.study.procedures.sort import PROCEDURES
-from covolt.study.protocol import Given
 from covolt.vehicle.ambient import Ambient
 from tests.study.procedures.sample import did
 from tests.study.procedures.test_vecto_mission import bus

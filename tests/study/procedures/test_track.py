@@ -10,6 +10,7 @@ import pytest
 from covolt.simulation.mission import ZERO_CELSIUS_K
 from covolt.simulation.run import simulate
 from covolt.study.procedures.acceleration import PROCEDURES as ROAD_TESTS
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.track import (
     fastest_over_m_per_s,
     laden_mass_kg,
@@ -22,7 +23,6 @@ from covolt.study.procedures.track import (
     time_between_s,
     time_over_s,
 )
-from covolt.study.protocol import Given
 from covolt.vehicle.driver import IdealDriver, PIDriver
 from tests.study.procedures.sample import changed, city_car, did
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from covolt.library.subject import Subject
 from covolt.programme.folder import read_programme
 from covolt.simulation.cycles import standard
-from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.vecto_mission import MISSIONS, PROCEDURES, loads, window
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
+from covolt.study.verdicts.joined import locked_sheets, subject_of
 from tests.study.procedures.sample import changed, did
 
 (PROCEDURE,) = PROCEDURES

@@ -6,9 +6,9 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.study.procedures import vecto_mission
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
 from covolt.study.procedures.track import road
-from covolt.study.protocol import Given
-from covolt.study.registry import procedures
 from tests.study.procedures.sample import changed, city_car, did
 from tests.study.procedures.test_sort import bus
 

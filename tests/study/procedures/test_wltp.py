@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import BREAK_OFF_s, break_off, capped, constant_speed, cycle_segments
 from covolt.study.procedures.wltp import (
     consecutive,
@@ -14,7 +15,6 @@ from covolt.study.procedures.wltp import (
     shortened,
     weighted_consumption,
 )
-from covolt.study.protocol import Given
 
 PHASES = ("low", "medium", "high", "extra-high")
 

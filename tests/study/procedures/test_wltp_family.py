@@ -9,16 +9,16 @@ import pytest
 from covolt.errors import InputError
 from covolt.library.build import car
 from covolt.library.cars import figures
+from covolt.library.subject import Family, Subject
 from covolt.programme.charter import Family as StatedFamily
 from covolt.programme.charter import FamilyEnd
 from covolt.programme.folder import read_programme
-from covolt.study.joined import family_end, locked_sheets, subject_of
 from covolt.study.procedures.downscaling import wheel_force_N
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import Segment
 from covolt.study.procedures.wltp import range_and_consumption
 from covolt.study.procedures.wltp_family import PROCEDURES, cycle_energy_demand_J, interpolated
-from covolt.study.protocol import Given
-from covolt.study.subject import Family, Subject
+from covolt.study.verdicts.joined import family_end, locked_sheets, subject_of
 from tests.study.procedures.sample import changed, city_car, did
 
 (PROCEDURE,) = PROCEDURES

@@ -6,15 +6,15 @@ import pytest
 from covolt.cli.report import make_report
 from covolt.programme.folder import read_programme
 from covolt.simulation.sankey import STAGES
-from covolt.study.gates import GateState, gate_states
-from covolt.study.records import RecordStore
-from covolt.study.registry import procedures
+from covolt.study.gate.gates import GateState, gate_states
+from covolt.study.gate.signatures import SignatureRow
+from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import content, example_drive
 from covolt.study.report.page import page
 from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import FLOWS, TEXTS
-from covolt.study.signatures import SignatureRow
-from covolt.study.verification import verify
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verification import verify
 from covolt.units import UNITS
 from covolt.words import Words
 

@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.trace import Trace
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.track import (
     CONDITIONS,
     fastest_over_m_per_s,
@@ -22,8 +24,6 @@ from covolt.study.procedures.track import (
     time_between_s,
     time_over_s,
 )
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
 from covolt.words import Words
 

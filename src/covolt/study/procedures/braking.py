@@ -9,12 +9,12 @@ from functools import partial
 import equinox as eqx
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.trace import Trace
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.track import CONDITIONS, laden_mass_kg, launch, prepared, road
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.part import GRAVITY_m_per_s2
 from covolt.words import Words

@@ -6,12 +6,12 @@ import numpy as np
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import CovoltError
+from covolt.library.subject import Subject
 from covolt.simulation.charging import ChargingMission, ChargingSession, Socket, charge
-from covolt.study.aged import aged
+from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import why_failed, why_not
 from covolt.study.procedures.segments import LABORATORY_K
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import why_failed, why_not
-from covolt.study.subject import Subject
 from covolt.vehicle.charger import Station
 from covolt.words import Words
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K, Conditions, full_throttle
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.aged import aged
-from covolt.study.driving import drive
+from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.driving import drive
 from covolt.study.procedures.emptying import (
     COMFORT_K,
     Reach,
@@ -20,6 +21,8 @@ from covolt.study.procedures.emptying import (
     note_reach,
     until_empty,
 )
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
@@ -28,9 +31,6 @@ from covolt.study.procedures.segments import (
     within,
 )
 from covolt.study.procedures.track import road_mass_kg, time_between_s
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "note_time_to_comfort"]

@@ -9,17 +9,17 @@ import numpy as np
 
 from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.errors import CovoltError
+from covolt.library.subject import Subject
 from covolt.simulation.charging import SIGNALS as CHARGING_SIGNALS
 from covolt.simulation.charging import ChargingMission, Socket, charge
 from covolt.simulation.cycles import standard
 from covolt.simulation.ledger import TOLERANCE
 from covolt.simulation.mission import Conditions, Mission, follow
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import why_failed
 from covolt.study.procedures.segments import FULL
 from covolt.study.procedures.track import is_light, launch
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import why_failed
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["BALANCES", "PROCEDURES", "TOLERANCES"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.contract.standard import standard_interface, standard_interfaces
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import DRIVER_kg, Subject
+from covolt.library.subject import DRIVER_kg, Subject
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.words import Words
 
 __all__ = ["PROCEDURES"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.study.procedures.segments import LABORATORY_K, Segment
-from covolt.study.subject import Subject
 from covolt.vehicle.ambient import Ambient
 
 __all__ = [

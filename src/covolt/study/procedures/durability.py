@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from covolt import units
-from covolt.study.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
-from covolt.study.climate import Place, the_place
+from covolt.library.subject import Subject
+from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
+from covolt.study.lifetime.climate import Place, the_place
+from covolt.study.procedures.protocol import OWN, Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     cycle_segments,
     drive_string,
@@ -16,9 +19,6 @@ from covolt.study.procedures.segments import (
     window_energy_J,
     within,
 )
-from covolt.study.protocol import OWN, Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["PROCEDURES"]

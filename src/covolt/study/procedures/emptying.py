@@ -9,12 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.compiled import jitted
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.trace import Trace
+from covolt.study.procedures.protocol import Given, Recorder
 from covolt.study.procedures.segments import Driven, Segment, drive_string, terminal_power_W, window_energy_J
-from covolt.study.protocol import Given, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.battery import AbstractBattery
 from covolt.words import Words
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.cycles import after_soak, standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because
 from covolt.study.procedures.sae_j1634 import CITY_SHARE, load_kg, multi_cycle
 from covolt.study.procedures.segments import FULL, terminal_power_W
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because
-from covolt.study.subject import Subject
 from covolt.vehicle.body import EPA_ROLLERS
 from covolt.words import Words
 

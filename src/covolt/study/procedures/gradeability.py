@@ -8,9 +8,11 @@ from dataclasses import replace
 import equinox as eqx
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
 from covolt.study.procedures.maximum_speed import is_held
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.track import (
     CONDITIONS,
     laden_mass_kg,
@@ -24,8 +26,6 @@ from covolt.study.procedures.track import (
     road,
     time_over_s,
 )
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
 from covolt.words import Words
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, steady
 from covolt.simulation.trace import Trace
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.track import (
     CONDITIONS,
     axle_ru,
@@ -18,8 +20,6 @@ from covolt.study.procedures.track import (
     prepared,
     road,
 )
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
 from covolt.words import Words
 

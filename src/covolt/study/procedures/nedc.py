@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
@@ -16,9 +19,6 @@ from covolt.study.procedures.segments import (
     recharged_J,
 )
 from covolt.study.procedures.wltp import weighted_consumption
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "driven_mass_kg"]

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from covolt.library.subject import Subject
 from covolt.simulation.compiled import kept
 from covolt.simulation.trace import Trace
-from covolt.study.driving import drive
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.track import axle_ru, launch, prepared, road
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import AbstractDriveUnit, DriveUnitState
 from covolt.vehicle.part import ZERO_CELSIUS_K

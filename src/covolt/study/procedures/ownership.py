@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from covolt.study.economy import Economy, economy
+from covolt.library.subject import Subject
+from covolt.study.lifetime.economy import Economy, economy
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.compiled import jitted
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.driving import drive
-from covolt.study.protocol import Given
-from covolt.study.subject import Subject
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Given
 from covolt.vehicle.battery import AbstractBattery
 
 __all__ = [

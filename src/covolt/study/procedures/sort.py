@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
-from covolt.study.aged import aged
-from covolt.study.driving import drive
+from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.driving import drive
 from covolt.study.procedures.emptying import made_ready, note_comfort, note_reach, until_empty
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because, why_not
 from covolt.study.procedures.segments import FULL, cycle_segments, window_energy_J, within
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because, why_not
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["PROCEDURES"]

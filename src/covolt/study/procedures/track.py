@@ -8,12 +8,12 @@ from dataclasses import replace
 import equinox as eqx
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, FULL_THROTTLE_TARGET_m_per_s, Mission
 from covolt.simulation.trace import Trace
-from covolt.study.aged import aged
+from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.protocol import Given, Recorder
 from covolt.study.procedures.segments import FULL
-from covolt.study.protocol import Given, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.driver import IdealDriver
 from covolt.words import Words
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.simulation.cycles import Cycle, standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.aged import aged
-from covolt.study.driving import drive
+from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.driving import drive
 from covolt.study.procedures.emptying import cycles_in, made_ready, note_comfort
+from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import window_energy_J
-from covolt.study.protocol import OWN, Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "of_the_act", "window"]

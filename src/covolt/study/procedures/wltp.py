@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from covolt.library.subject import DRIVER_kg, Subject
 from covolt.simulation.cycles import standard
 from covolt.simulation.trace import Trace
-from covolt.study.aged import aged
+from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.downscaling import (
     SECTIONS,
     Section,
@@ -18,6 +19,8 @@ from covolt.study.procedures.downscaling import (
     rated_power_W,
     required_power_W,
 )
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     ACCELERATION_m_per_s2,
     Driven,
@@ -30,9 +33,6 @@ from covolt.study.procedures.segments import (
     test_mass_kg,
     within,
 )
-from covolt.study.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.reasons import because
-from covolt.study.subject import DRIVER_kg, Subject
 from covolt.vehicle.body import GTR_15_ROLLERS
 from covolt.words import Words
 

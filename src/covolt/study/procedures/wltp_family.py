@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from covolt.library.subject import Subject
 from covolt.study.procedures.downscaling import wheel_force_N
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.segments import Segment, laboratory
 from covolt.study.procedures.wltp import CITY, cycle_phases, range_and_consumption
-from covolt.study.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.subject import Subject
 from covolt.vehicle.body import GTR_15_ROLLERS
 from covolt.words import Words
 

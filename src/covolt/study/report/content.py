@@ -12,26 +12,26 @@ import numpy as np
 from covolt import units
 from covolt.library.declared import not_used_beside
 from covolt.library.models import model_level
+from covolt.library.subject import Subject
 from covolt.programme.checked import CheckedText
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow
 from covolt.simulation.trace import Trace
-from covolt.study.approval import approval_rows
-from covolt.study.attribution import Change, Difference
-from covolt.study.checking import line_checked, readings_of_verdict, texts_checked
-from covolt.study.decisive import Choice, NextStep, next_steps, to_state
-from covolt.study.driving import drive
-from covolt.study.economy import economy
-from covolt.study.joined import locked_sheets, subject_of
+from covolt.study.gate.approval import approval_rows
+from covolt.study.lifetime.economy import economy
+from covolt.study.procedures.driving import drive
+from covolt.study.procedures.protocol import Curve, Given, Record
+from covolt.study.procedures.reasons import why_not
+from covolt.study.procedures.registry import procedures
 from covolt.study.procedures.segments import laboratory
 from covolt.study.procedures.track import axle_ru
-from covolt.study.protocol import Curve, Given, Record
-from covolt.study.reasons import why_not
-from covolt.study.registry import procedures
-from covolt.study.subject import Subject
-from covolt.study.verdict import UNCHECKED, Verdict, correlations, margin_text
-from covolt.study.verification import Verification, conditions_of
+from covolt.study.verdicts.attribution import Change, Difference
+from covolt.study.verdicts.checking import line_checked, readings_of_verdict, texts_checked
+from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.verdict import UNCHECKED, Verdict, correlations, margin_text
+from covolt.study.verdicts.verification import Verification, conditions_of
 from covolt.words import LANGUAGES, Words
 
 __all__ = ["Since", "content", "example_drive"]

@@ -231,4 +231,4 @@ CHANGED = (
     Words("at most", "не более"),
     Words("by document", "документом"),
 )
-"""Words with which a change of the programme begins, as `covolt.study.attribution` has them."""
+"""Words with which a change of the programme begins, as `covolt.study.verdicts.attribution` has them."""

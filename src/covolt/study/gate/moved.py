@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from covolt.programme.text import one_line
-from covolt.study.covered import OWN
-from covolt.study.verdict import STANDINGS_RU
+from covolt.study.gate.covered import OWN
+from covolt.study.verdicts.verdict import STANDINGS_RU
 from covolt.words import LANGUAGES, Language, Words
 
 __all__ = ["listed", "moved_since"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal, Protocol, final
+from functools import partial
+from typing import Literal, Protocol, cast, final
 
 import numpy as np
 
 from covolt import units
 from covolt.errors import InputError, Problem
+from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.precision import in_64_bits
-from covolt.study.subject import Subject
 from covolt.words import Words
 
 __all__ = ["KEYS", "NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
@@ -69,7 +70,7 @@ class Line:
     """One numbered intermediate value of a protocol, in SI, with the unit and the symbol in which the regulation prints it.
 
     `clause` is where a regulation asks for it; "covolt" where none does and the recipe is this project's. Whether somebody has
-    held it against that text says `covolt.study.checking`.
+    held it against that text says `covolt.study.verdicts.checking`.
     """
 
     number: str
@@ -292,6 +293,14 @@ class Procedure:
         if problems:
             raise InputError(problems)
         return self.recipe(subject, given)
+
+    @property
+    def own(self) -> bool:
+        """Whether its recipe is covolt's, and not another package's."""
+        recipe: object = self.recipe
+        while isinstance(recipe, partial):
+            recipe = cast("partial[Record]", recipe).func
+        return str(getattr(recipe, "__module__", "")).startswith("covolt.")
 
     @property
     def heeded(self) -> tuple[str, ...]:

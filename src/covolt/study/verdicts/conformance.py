@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from covolt.programme.folder import Programme
 from covolt.study.procedures.conformance import TOLERANCES
-from covolt.study.protocol import Record
+from covolt.study.procedures.protocol import Record
 from covolt.words import Words
 
 __all__ = ["Conformance", "conformances"]

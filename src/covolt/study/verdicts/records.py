@@ -21,7 +21,7 @@ from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
 from covolt.simulation.kept import processor
 from covolt.simulation.origin import altered
-from covolt.study.protocol import Curve, Given, Line, Procedure, Record
+from covolt.study.procedures.protocol import Curve, Given, Line, Procedure, Record
 from covolt.words import Words
 
 __all__ = ["RecordStore", "machine", "record_key", "source_digest"]
@@ -121,8 +121,8 @@ def record_key(
         "procedure": procedure.id,
         "given": asdict(given),
         "frame": frame.model_dump(mode="json"),
-        # The code of a model from elsewhere is not in its sheet: what it yields is not kept for another process.
-        "elsewhere": THIS_PROCESS if any(sheet.model.entry for sheet in sheets.values()) else "",
+        # The code of a model or a procedure from elsewhere is not in this digest: what it yields is not kept for another process.
+        "elsewhere": THIS_PROCESS if not procedure.own or any(sheet.model.entry for sheet in sheets.values()) else "",
         "generic": _generic(generic, unused),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.

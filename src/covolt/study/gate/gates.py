@@ -9,13 +9,13 @@ from typing import Any
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.people import people_blocks
-from covolt.study.checking import bounds_checked, texts_checked
-from covolt.study.covered import covered_digest, covered_items, old_digest
-from covolt.study.criteria import Counted
-from covolt.study.records import RecordStore
-from covolt.study.signatures import SignatureRow, open_to_all, signature_rows, unsigned_blocks
-from covolt.study.verdict import STANDINGS_RU, Standing
-from covolt.study.verification import Verification, verify
+from covolt.study.gate.covered import covered_digest, covered_items, old_digest
+from covolt.study.gate.criteria import Counted
+from covolt.study.gate.signatures import SignatureRow, open_to_all, signature_rows, unsigned_blocks
+from covolt.study.verdicts.checking import bounds_checked, texts_checked
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
+from covolt.study.verdicts.verification import Verification, verify
 from covolt.words import Words
 
 __all__ = ["GateState", "criteria_blocks", "criteria_fulfilled", "criteria_notes", "gate_states", "undriven_blocks"]

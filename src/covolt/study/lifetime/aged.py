@@ -7,7 +7,7 @@ from dataclasses import replace
 import equinox as eqx
 
 from covolt.errors import InputError, Problem
-from covolt.study.subject import Subject
+from covolt.library.subject import Subject
 from covolt.vehicle.battery import CellBattery
 from covolt.vehicle.part import settled
 

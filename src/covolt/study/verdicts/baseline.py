@@ -13,8 +13,8 @@ from covolt.errors import InputError, Problem
 from covolt.programme.baselines import baseline_file, read_lock
 from covolt.programme.coherence import pin_problems
 from covolt.programme.folder import CHARTER_FILE, Programme, read_programme
-from covolt.study.commit import HINT, written_out
-from covolt.study.verification import requirement_problems
+from covolt.study.verdicts.commit import HINT, written_out
+from covolt.study.verdicts.verification import requirement_problems
 
 __all__ = ["baseline"]
 

@@ -21,17 +21,17 @@ from covolt.programme.walk import link_on_the_way
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.mission import Conditions as Ambient
-from covolt.study.bench import Bench, Progress, Task
-from covolt.study.checking import bounds_checked, line_checked, texts_checked
-from covolt.study.citing import citation_problems
-from covolt.study.climate import the_place
-from covolt.study.conformance import Conformance, conformances
-from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.protocol import Given, Measure, Procedure, Record
-from covolt.study.records import RecordStore
-from covolt.study.registry import find_measure, procedures
-from covolt.study.variation import Sheets, Variation, World, contribution, variations
-from covolt.study.verdict import UNCHECKED, Verdict, judge
+from covolt.study.lifetime.climate import the_place
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
+from covolt.study.procedures.registry import find_measure, procedures
+from covolt.study.verdicts.bench import Bench, Progress, Task
+from covolt.study.verdicts.checking import bounds_checked, line_checked, texts_checked
+from covolt.study.verdicts.citing import citation_problems
+from covolt.study.verdicts.conformance import Conformance, conformances
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.variation import Sheets, Variation, World, contribution, variations
+from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge
 from covolt.words import Words
 
 __all__ = [

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from covolt.programme.folder import LOCK_FILE, Programme
 from covolt.programme.gate import Gate, SignOffWanted
 from covolt.programme.keys import in_groups, in_words
-from covolt.study.covered import gates_up_to
-from covolt.study.gates import GateState, criteria_fulfilled, gate_states
-from covolt.study.signatures import who_signs
-from covolt.study.verdict import STANDINGS_RU, Standing
-from covolt.study.verification import Verification
+from covolt.study.gate.covered import gates_up_to
+from covolt.study.gate.gates import GateState, criteria_fulfilled, gate_states
+from covolt.study.gate.signatures import who_signs
+from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
+from covolt.study.verdicts.verification import Verification
 from covolt.words import Words
 
 __all__ = ["Line", "passed_by", "records_digest"]

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from covolt.library.generic import UNCERTAIN, correlation
-from covolt.study.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
+from covolt.study.verdicts.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
 from covolt.words import Words
 
 __all__ = ["Choice", "NextStep", "halved", "next_step", "next_steps", "to_state"]

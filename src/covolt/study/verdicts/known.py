@@ -8,8 +8,8 @@ from covolt.library.spread import Interval, Spread, of_drive
 from covolt.programme.folder import Programme
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import BatchRunner
-from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.variation import World, variations
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.variation import World, variations
 
 __all__ = ["programme_intervals"]
 

@@ -1,165 +1,26 @@
-"""Approval: which acts the vehicle must be shown to keep, and what shows each of them. The acts are dated data."""
+"""Approval: which acts the vehicle must be shown to keep, and what shows each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictStr, model_validator
-
-from covolt.contract.document import DOCUMENT, loads, read_text, refusal, require_unit
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.folder import Programme
 from covolt.programme.requirement import Conditions, Requirement
-from covolt.programme.text import Titled, quantity_si
-from covolt.study.checking import bounds_checked, scope_checked, texts_checked
-from covolt.study.joined import locked_sheets
-from covolt.study.verdict import Verdict
+from covolt.programme.text import quantity_si
+from covolt.study.verdicts.acts import Act, Check, KnownVehicle, Matrix, matrix
+from covolt.study.verdicts.checking import bounds_checked, scope_checked, texts_checked
+from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.verdict import Verdict
 from covolt.words import Words
 
-__all__ = ["Act", "ApprovalRow", "Matrix", "approval_rows", "matrix"]
+__all__ = ["ApprovalRow", "approval_rows"]
 
 ROUNDING = 1e-9
-Category = Literal["M1", "M2", "M3", "N1", "N2", "N3"]
 REFERENCE_kg = 100.0
 State = Literal["shown", "failing", "open", "not applicable"]
-
-
-class Check(BaseModel):
-    """A number of an act that a procedure of covolt computes; without a bound the maker declares it."""
-
-    model_config = DOCUMENT
-
-    procedure: str
-    measure: str
-    at_least: StrictStr | None = None
-    at_most: StrictStr | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Check:
-        if self.at_least is not None and self.at_most is not None:
-            raise refusal("a check has one bound", "give at_least or at_most")
-        if self.bound is not None:
-            quantity_si(self.bound)
-        return self
-
-    @property
-    def bound(self) -> str | None:
-        """The bound as written."""
-        return self.at_least if self.at_least is not None else self.at_most
-
-
-class Limit(BaseModel):
-    """Vehicles of some categories that an act leaves out: by masses, people or the class of UN R107.
-
-    Reference mass = unladen mass + 100 kg (UN R83, 2.2). What is not known of a vehicle leaves nothing out.
-    """
-
-    model_config = DOCUMENT
-
-    categories: tuple[Category, ...] = Field(min_length=1)
-    reference_mass_at_most: StrictStr | None = None
-    reference_mass_over: StrictStr | None = None
-    maximum_mass_at_most: StrictStr | None = None
-    passengers_over: int | None = None
-    bus_class: tuple[Literal["I", "II", "III", "A", "B"], ...] = ()
-
-    @model_validator(mode="after")
-    def _masses(self) -> Limit:
-        for text in (self.reference_mass_at_most, self.reference_mass_over, self.maximum_mass_at_most):
-            if text is not None:
-                require_unit(text, "kg")
-        return self
-
-    def leaves_out(self, known: _Known) -> Words | None:
-        """Why the act does not hold for a vehicle of these categories; None where it does."""
-        if known.category not in self.categories:
-            return None
-        masses = (
-            (
-                self.reference_mass_at_most,
-                known.reference_mass_kg,
-                1.0,
-                "reference mass over",
-                "контрольная масса свыше",
-            ),
-            (self.reference_mass_over, known.reference_mass_kg, -1.0, "reference mass up to", "контрольная масса до"),
-            (self.maximum_mass_at_most, known.maximum_mass_kg, 1.0, "maximum mass over", "максимальная масса свыше"),
-        )
-        for text, mass_kg, sign, en, ru in masses:
-            if text is not None and mass_kg is not None and sign * (mass_kg - quantity_si(text)[0]) > 0.0:
-                return Words(f"{en} {text}", f"{ru} {text.replace('kg', 'кг')}")
-        most = self.passengers_over
-        if most is not None and known.passengers is not None and known.passengers <= most:
-            return Words(f"up to {most} passengers", f"до {most} пассажиров")
-        if self.bus_class and known.bus_class is not None and known.bus_class not in self.bus_class:
-            held = ", ".join(self.bus_class)
-            return Words(f"for buses of class {held}", f"для автобусов класса {held}")
-        return None
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What scopes of acts ask of a vehicle; None where it is not known."""
-
-    category: str
-    reference_mass_kg: float | None
-    maximum_mass_kg: float | None
-    passengers: int | None
-    bus_class: str | None
-
-
-class Act(BaseModel):
-    """A regulation: the categories and markets that it holds for, what of them it leaves out, and how it is shown."""
-
-    model_config = DOCUMENT
-
-    id: str
-    title: Titled
-    categories: tuple[Category, ...] = Field(min_length=1)
-    markets: tuple[str, ...] = Field(min_length=1)
-    limit: tuple[Limit, ...] = ()
-    combustion_only: bool = False
-    check: tuple[Check, ...] = ()
-    source: str = Field(min_length=1)
-
-
-class Market(BaseModel):
-    """Where acts hold; one without countries is for a party of any country."""
-
-    model_config = DOCUMENT
-
-    id: str
-    title: Titled
-    countries: tuple[str, ...]
-    source: str = Field(min_length=1)
-
-
-class Matrix(BaseModel):
-    """All acts, as of a day."""
-
-    model_config = DOCUMENT
-
-    document: Literal["approval/1"] = Field(default="approval/1", alias="schema")
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    market: tuple[Market, ...]
-    act: tuple[Act, ...]
-
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Matrix:
-        names = [one.id for one in self.act]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise refusal(f"acts stand twice: {', '.join(twice)}", "merge their rows")
-        known = {one.id for one in self.market}
-        strange = sorted({market for one in self.act for market in one.markets} - known)
-        if strange:
-            raise refusal(f"no market {', '.join(strange)}", f"known: {', '.join(sorted(known))}")
-        return self
 
 
 @dataclass(frozen=True)
@@ -180,14 +41,6 @@ class ApprovalRow:
     confirmed: bool
 
 
-@cache
-def matrix(path: Path | None = None) -> Matrix:
-    """The table that ships, or another."""
-    if path is not None:
-        return loads(read_text(path), Matrix, str(path))
-    return loads((files("covolt") / "library" / "approval.toml").read_text(encoding="utf-8"), Matrix, "approval.toml")
-
-
 def approval_rows(
     programme: Programme, verdicts: Iterable[Verdict], table: Matrix | None = None
 ) -> tuple[ApprovalRow, ...]:
@@ -205,13 +58,13 @@ def approval_rows(
     return tuple(_row(act, programme, known, standing, checks) for act in table.act if here & set(act.markets))
 
 
-def _known(programme: Programme) -> _Known:
+def _known(programme: Programme) -> KnownVehicle:
     frame = programme.charter.vehicle
     kerb_kg = None
     if programme.lock is not None:
         masses = [sheet.declared.get("mass") for sheet in locked_sheets(programme).values()]
         kerb_kg = sum(one.value_si for one in masses if one is not None)
-    return _Known(
+    return KnownVehicle(
         category=frame.category,
         reference_mass_kg=None if kerb_kg is None else kerb_kg + REFERENCE_kg,
         maximum_mass_kg=None if kerb_kg is None else kerb_kg + quantity_si(frame.maximum_load)[0],
@@ -221,7 +74,7 @@ def _known(programme: Programme) -> _Known:
 
 
 def _row(
-    act: Act, programme: Programme, known: _Known, standing: dict[str, Verdict], checks: tuple[CheckedText, ...]
+    act: Act, programme: Programme, known: KnownVehicle, standing: dict[str, Verdict], checks: tuple[CheckedText, ...]
 ) -> ApprovalRow:
     citing = [one for one in programme.requirements.values() if same_act(one.regulation, act.id)]
     bounded = any(one.bound is not None for one in act.check)
@@ -247,7 +100,11 @@ def _conditioned(requirement: Requirement, programme: Programme) -> bool:
 
 
 def _state(
-    act: Act, known: _Known, citing: Sequence[Requirement], own: Sequence[Requirement], standing: dict[str, Verdict]
+    act: Act,
+    known: KnownVehicle,
+    citing: Sequence[Requirement],
+    own: Sequence[Requirement],
+    standing: dict[str, Verdict],
 ) -> tuple[State, Words]:
     if known.category not in act.categories:
         held = ", ".join(act.categories)

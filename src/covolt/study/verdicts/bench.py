@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from covolt.errors import CovoltError
 from covolt.library.generic import Generic
+from covolt.library.subject import Subject
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation.precision import in_64_bits
-from covolt.study.joined import subject_of
-from covolt.study.protocol import Given, Procedure, Record
-from covolt.study.records import RecordStore, record_key, source_digest
-from covolt.study.subject import Subject
-from covolt.study.variation import Sheets, World
+from covolt.study.procedures.protocol import Given, Procedure, Record
+from covolt.study.verdicts.joined import subject_of
+from covolt.study.verdicts.records import RecordStore, record_key, source_digest
+from covolt.study.verdicts.variation import Sheets, World
 
 __all__ = ["Bench", "Progress", "Task"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from covolt.errors import Problem
 from covolt.programme.checked import same_act
 from covolt.programme.folder import Programme
-from covolt.study.approval import matrix
-from covolt.study.registry import procedures
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.acts import matrix
 
 __all__ = ["citation_problems"]
 

@@ -13,9 +13,9 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError, Problem
 from covolt.library.generic import GENERIC, Generic
 from covolt.library.join import Frame, join
+from covolt.library.subject import Family, Subject
 from covolt.programme.charter import FamilyEnd, VehicleFrame
 from covolt.programme.folder import Programme
-from covolt.study.subject import Family, Subject
 from covolt.vehicle.body import DragBody
 
 __all__ = ["family_end", "locked_sheets", "subject_of"]

@@ -12,8 +12,8 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
 from covolt.library.generic_used import generic_numbers_used
 from covolt.library.unsure import lent, with_lent
-from covolt.study.protocol import Record
-from covolt.study.verdict import Contribution
+from covolt.study.procedures.protocol import Record
+from covolt.study.verdicts.verdict import Contribution
 from covolt.words import Words
 
 __all__ = ["Sheets", "Variation", "World", "contribution", "variations"]

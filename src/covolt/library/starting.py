@@ -20,6 +20,7 @@ from covolt.errors import InputError, Problem
 from covolt.journal import HOME, Change, reading, write_together
 from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
 from covolt.library.figures import CarFigures
+from covolt.library.subject import DRIVER_kg
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
 from covolt.programme.folder import CHARTER_FILE, read_programme
@@ -30,7 +31,6 @@ from covolt.programme.party import Party, Role
 from covolt.programme.requirement import Requirement, Verify
 from covolt.programme.slot import Slot
 from covolt.programme.text import Title
-from covolt.study.subject import DRIVER_kg
 from covolt.vehicle.assembly import Axle
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.drive_unit import PolynomialDriveUnit

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, substituted
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Criterion, Gate
-from covolt.study.approval import approval_rows
-from covolt.study.verdict import UNCHECKED, Verdict
+from covolt.study.gate.approval import approval_rows
+from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.words import LANGUAGES, Words
 
 __all__ = ["Counted"]

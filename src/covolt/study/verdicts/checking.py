@@ -11,7 +11,7 @@ from covolt.programme.checked import CheckedText, CheckedTexts
 from covolt.programme.folder import Programme
 from covolt.programme.key_coherence import demands, unsigned_texts
 from covolt.programme.requirement import Requirement
-from covolt.study.protocol import NO_TEXT, Line, Record
+from covolt.study.procedures.protocol import NO_TEXT, Line, Record
 
 __all__ = [
     "bounds_checked",

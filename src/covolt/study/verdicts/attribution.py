@@ -16,13 +16,13 @@ from covolt.contract.architecture import lone_half
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.folder import Programme, digest_of_file
 from covolt.programme.requirement import Requirement
-from covolt.study.bench import Bench
-from covolt.study.joined import locked_sheets
-from covolt.study.protocol import Given
-from covolt.study.registry import find_measure
-from covolt.study.variation import Sheets
-from covolt.study.verdict import worst_law
-from covolt.study.verification import evidence_file, given_under
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import find_measure
+from covolt.study.verdicts.bench import Bench
+from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.variation import Sheets
+from covolt.study.verdicts.verdict import worst_law
+from covolt.study.verdicts.verification import evidence_file, given_under
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 

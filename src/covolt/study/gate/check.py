@@ -21,10 +21,10 @@ from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
 from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
-from covolt.study.commit import is_tracked
-from covolt.study.joined import locked_sheets, subject_of
-from covolt.study.signatures import loosened, open_to_all, renamed
-from covolt.study.verification import evidence_fault, evidence_file, requirement_problems
+from covolt.study.gate.signatures import loosened, open_to_all, renamed
+from covolt.study.verdicts.commit import is_tracked
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
 
 __all__ = [
     "check_programme",

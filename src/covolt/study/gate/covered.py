@@ -12,8 +12,8 @@ from covolt.contract.document import canonical_json
 from covolt.programme.folder import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.keys import roots_of
-from covolt.study.verdict import UNCHECKED, Verdict
-from covolt.study.verification import Verification
+from covolt.study.verdicts.verdict import UNCHECKED, Verdict
+from covolt.study.verdicts.verification import Verification
 
 __all__ = ["OWN", "covered_digest", "covered_items", "gates_up_to", "old_digest"]
 

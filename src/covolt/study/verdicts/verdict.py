@@ -12,7 +12,7 @@ from covolt import units
 from covolt.digits import expanded_text
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
-from covolt.study.protocol import Measure
+from covolt.study.procedures.protocol import Measure
 from covolt.words import Language, Words
 
 __all__ = [

@@ -12,7 +12,7 @@ from covolt.programme.key_coherence import demanded_order, demands, unsigned_off
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES_RU, State
-from covolt.study.moved import moved_since
+from covolt.study.gate.moved import moved_since
 from covolt.words import LANGUAGES, Words
 
 __all__ = [

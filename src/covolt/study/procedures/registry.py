@@ -1,0 +1,84 @@
+"""The procedures by name, found where they lie: in this room, and in packages that offer their own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import cast
+
+from covolt.errors import InputError, Problem
+from covolt.study import procedures as room
+from covolt.study.procedures.protocol import Measure, Procedure
+
+__all__ = ["find_measure", "find_procedure", "procedures"]
+
+ENTRY_POINTS = "covolt.procedures"
+"""Group of entry points under which another package offers its own: each a `Procedure`, or several."""
+
+
+@cache
+def procedures() -> Mapping[str, Procedure]:
+    """Every procedure by name: those of the modules of this room, then those that other packages offer.
+
+    Raises:
+        InputError: another package offers something else, or a name that is taken.
+    """
+    found: dict[str, Procedure] = {}
+    for module in sorted(one.name for one in iter_modules(room.__path__)):
+        for procedure in getattr(import_module(f"{room.__name__}.{module}"), "PROCEDURES", ()):
+            found[procedure.id] = procedure
+    problems: list[Problem] = []
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: (one.name, one.value)):
+        problems += _take(point, found)
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType(found)
+
+
+def _take(point: EntryPoint, found: dict[str, Procedure]) -> Iterator[Problem]:
+    """Add what an entry point offers; what keeps it out."""
+    where = f"entry point {point.name} = {point.value}"
+    try:
+        offered: object = point.load()
+    except Exception as error:  # another package's code may fail in any way as it is imported
+        yield Problem(f"it cannot be loaded: {type(error).__name__}: {error}", where, "mend or uninstall that package")
+        return
+    offers: tuple[object, ...] = (
+        tuple(cast("Iterable[object]", offered)) if isinstance(offered, list | tuple) else (offered,)
+    )
+    for one in offers:
+        if not isinstance(one, Procedure):
+            yield Problem(f"a {type(one).__name__} is no procedure", where, "offer a Procedure, or a tuple of them")
+        elif one.id in found:
+            yield Problem(f"the procedure '{one.id}' is there already", where, "give it another name")
+        else:
+            found[one.id] = one
+
+
+def find_procedure(name: str, where: str) -> Procedure:
+    """Procedure by name; raises with what was probably meant."""
+    known = procedures()
+    if name not in known:
+        raise InputError(Problem(f"no procedure '{name}'", where, _closest(name, list(known))))
+    return known[name]
+
+
+def find_measure(procedure: str, measure: str, where: str) -> tuple[Procedure, Measure]:
+    """Procedure and measure by name; raises with what was probably meant."""
+    recipe = find_procedure(procedure, where)
+    found = recipe.measure(measure)
+    if found is None:
+        names = [one.id for one in recipe.measures]
+        what = f"the procedure '{procedure}' yields no measure '{measure}'"
+        raise InputError(Problem(what, where, _closest(measure, names)))
+    return recipe, found
+
+
+def _closest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:12])}"

@@ -1,0 +1,1 @@
+"""Verdicts: a programme held against its requirements, and what moves them."""

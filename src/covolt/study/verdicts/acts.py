@@ -1,0 +1,160 @@
+"""Acts: regulations as dated data, the categories and markets that each holds for, and the numbers that it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, StrictStr, model_validator
+
+from covolt.contract.document import DOCUMENT, loads, read_text, refusal, require_unit
+from covolt.programme.text import Titled, quantity_si
+from covolt.words import Words
+
+__all__ = ["Act", "Check", "KnownVehicle", "Limit", "Market", "Matrix", "matrix"]
+
+Category = Literal["M1", "M2", "M3", "N1", "N2", "N3"]
+
+
+class Check(BaseModel):
+    """A number of an act that a procedure of covolt computes; without a bound the maker declares it."""
+
+    model_config = DOCUMENT
+
+    procedure: str
+    measure: str
+    at_least: StrictStr | None = None
+    at_most: StrictStr | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Check:
+        if self.at_least is not None and self.at_most is not None:
+            raise refusal("a check has one bound", "give at_least or at_most")
+        if self.bound is not None:
+            quantity_si(self.bound)
+        return self
+
+    @property
+    def bound(self) -> str | None:
+        """The bound as written."""
+        return self.at_least if self.at_least is not None else self.at_most
+
+
+class Limit(BaseModel):
+    """Vehicles of some categories that an act leaves out: by masses, people or the class of UN R107.
+
+    Reference mass = unladen mass + 100 kg (UN R83, 2.2). What is not known of a vehicle leaves nothing out.
+    """
+
+    model_config = DOCUMENT
+
+    categories: tuple[Category, ...] = Field(min_length=1)
+    reference_mass_at_most: StrictStr | None = None
+    reference_mass_over: StrictStr | None = None
+    maximum_mass_at_most: StrictStr | None = None
+    passengers_over: int | None = None
+    bus_class: tuple[Literal["I", "II", "III", "A", "B"], ...] = ()
+
+    @model_validator(mode="after")
+    def _masses(self) -> Limit:
+        for text in (self.reference_mass_at_most, self.reference_mass_over, self.maximum_mass_at_most):
+            if text is not None:
+                require_unit(text, "kg")
+        return self
+
+    def leaves_out(self, known: KnownVehicle) -> Words | None:
+        """Why the act does not hold for a vehicle of these categories; None where it does."""
+        if known.category not in self.categories:
+            return None
+        masses = (
+            (
+                self.reference_mass_at_most,
+                known.reference_mass_kg,
+                1.0,
+                "reference mass over",
+                "контрольная масса свыше",
+            ),
+            (self.reference_mass_over, known.reference_mass_kg, -1.0, "reference mass up to", "контрольная масса до"),
+            (self.maximum_mass_at_most, known.maximum_mass_kg, 1.0, "maximum mass over", "максимальная масса свыше"),
+        )
+        for text, mass_kg, sign, en, ru in masses:
+            if text is not None and mass_kg is not None and sign * (mass_kg - quantity_si(text)[0]) > 0.0:
+                return Words(f"{en} {text}", f"{ru} {text.replace('kg', 'кг')}")
+        most = self.passengers_over
+        if most is not None and known.passengers is not None and known.passengers <= most:
+            return Words(f"up to {most} passengers", f"до {most} пассажиров")
+        if self.bus_class and known.bus_class is not None and known.bus_class not in self.bus_class:
+            held = ", ".join(self.bus_class)
+            return Words(f"for buses of class {held}", f"для автобусов класса {held}")
+        return None
+
+
+@dataclass(frozen=True)
+class KnownVehicle:
+    """What scopes of acts ask of a vehicle; None where it is not known."""
+
+    category: str
+    reference_mass_kg: float | None
+    maximum_mass_kg: float | None
+    passengers: int | None
+    bus_class: str | None
+
+
+class Act(BaseModel):
+    """A regulation: the categories and markets that it holds for, what of them it leaves out, and how it is shown."""
+
+    model_config = DOCUMENT
+
+    id: str
+    title: Titled
+    categories: tuple[Category, ...] = Field(min_length=1)
+    markets: tuple[str, ...] = Field(min_length=1)
+    limit: tuple[Limit, ...] = ()
+    combustion_only: bool = False
+    check: tuple[Check, ...] = ()
+    source: str = Field(min_length=1)
+
+
+class Market(BaseModel):
+    """Where acts hold; one without countries is for a party of any country."""
+
+    model_config = DOCUMENT
+
+    id: str
+    title: Titled
+    countries: tuple[str, ...]
+    source: str = Field(min_length=1)
+
+
+class Matrix(BaseModel):
+    """All acts, as of a day."""
+
+    model_config = DOCUMENT
+
+    document: Literal["approval/1"] = Field(default="approval/1", alias="schema")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    market: tuple[Market, ...]
+    act: tuple[Act, ...]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Matrix:
+        names = [one.id for one in self.act]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise refusal(f"acts stand twice: {', '.join(twice)}", "merge their rows")
+        known = {one.id for one in self.market}
+        strange = sorted({market for one in self.act for market in one.markets} - known)
+        if strange:
+            raise refusal(f"no market {', '.join(strange)}", f"known: {', '.join(sorted(known))}")
+        return self
+
+
+@cache
+def matrix(path: Path | None = None) -> Matrix:
+    """The table that ships, or another."""
+    if path is not None:
+        return loads(read_text(path), Matrix, str(path))
+    return loads((files("covolt") / "library" / "approval.toml").read_text(encoding="utf-8"), Matrix, "approval.toml")

@@ -1,0 +1,92 @@
+"""Procedures are found where they lie: in their room, and in packages that offer their own."""
+
+import pkgutil
+import sys
+
+import pytest
+
+import covolt.study.procedures as room
+from covolt.errors import InputError
+from covolt.library.generic import GENERIC
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import find_procedure, procedures
+from covolt.study.verdicts.records import record_key
+
+OUTSIDE = """
+from covolt.study.procedures.protocol import Measure, Procedure, Recorder
+from covolt.words import Words
+
+def half_load(subject, given):
+    note = Recorder("half-load")
+    note.measure("half_load", note.line("half load", "half load", 0.5 * subject.maximum_load_kg, "kg"))
+    return note.record()
+
+PROCEDURES = (
+    Procedure("half-load", Words("Half load"), "covolt", (Measure("half_load", Words("Half load"), "kg"),), half_load),
+)
+"""
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Installs a package of another maker, as pip would, for as long as the test runs."""
+
+    def install(source, name="half_load_maker"):
+        (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
+        about = tmp_path / f"{name}-1.0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8")
+        (about / "entry_points.txt").write_text(f"[covolt.procedures]\nhalf = {name}:PROCEDURES\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        procedures.cache_clear()
+
+    yield install
+    procedures.cache_clear()
+    sys.modules.pop("half_load_maker", None)
+
+
+def test_every_module_of_the_room_that_holds_procedures_is_found():
+    held = [
+        one.id
+        for module in pkgutil.iter_modules(room.__path__)
+        for one in getattr(sys.modules.get(f"{room.__name__}.{module.name}"), "PROCEDURES", ())
+    ]
+    assert procedures()
+    assert set(held) <= set(procedures())
+    assert len(held) == len(set(held)), "two procedures share a name"
+
+
+def test_another_packages_procedure_is_one_like_any_other(installed, subject):
+    installed(OUTSIDE)
+    found = find_procedure("half-load", "here")
+    assert found.do(subject, Given()).measures == {"half_load": 0.5 * subject.maximum_load_kg}
+    assert not found.own
+    assert find_procedure("wltp", "here").own
+
+
+def test_what_another_package_computes_is_kept_for_no_other_process(installed, programme, monkeypatch):
+    installed(OUTSIDE)
+    keys = []
+    for process in ("one", "another"):
+        monkeypatch.setattr("covolt.study.verdicts.records.THIS_PROCESS", process)
+        for name in ("half-load", "wltp"):
+            keys.append(
+                record_key(find_procedure(name, "here"), Given(), {}, programme.charter.vehicle, GENERIC, "source")
+            )
+    assert keys[0] != keys[2]
+    assert keys[1] == keys[3]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("PROCEDURES = 4", "a int is no procedure"),
+        ("raise ValueError('no licence')", "cannot be loaded: ValueError: no licence"),
+        (OUTSIDE.replace('"half-load"', '"wltp"'), "the procedure 'wltp' is there already"),
+    ],
+)
+def test_what_is_no_procedure_is_refused_by_its_entry_point(installed, source, said):
+    installed(source)
+    with pytest.raises(InputError, match="entry point half = half_load_maker:PROCEDURES") as refused:
+        procedures()
+    assert said in str(refused.value)
