@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
+from covolt.programme.reading import read_programme
 from tests.signed import copy_unsigned
 
 CITY_CAR = Path(__file__).parents[1] / "examples" / "city-car"

@@ -84,7 +84,7 @@ class _Programme:
 
     def read(self, raw: bytes) -> object:
         """The whole programme with this in place of one of its files, and what counts in it."""
-        from covolt.programme.folder import read_programme
+        from covolt.programme.reading import read_programme
 
         stated = SCHEMA.search(raw.decode("utf-8", "replace"))
         same = [seed for seed in self.seeds if stated and stated[0].encode() in seed] or list(self.seeds)
@@ -122,7 +122,7 @@ def _journal(home: Path) -> Reader:
 
 def _imports(home: Path, programme: _Programme) -> dict[str, Reader]:
     from covolt.programme.exchange import Rows, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
-    from covolt.programme.folder import read_programme
+    from covolt.programme.reading import read_programme
 
     whole = read_programme(programme.root)
     rows = list(rows_of(whole.requirements.values()))[:12]

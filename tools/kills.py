@@ -29,8 +29,8 @@ from covolt.errors import CovoltError
 from covolt.files import digest_of
 from covolt.journal import reading
 from covolt.programme.exchange import rows_of, write_excel
-from covolt.programme.folder import read_programme
 from covolt.programme.offering import publish_part
+from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Evidence
 
 CALLS = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "fsync")

@@ -331,9 +331,9 @@ def _statements(root: Path, before: Path) -> list[str]:
     from covolt.contract.document import dumps
     from covolt.contract.schemas import read_document
     from covolt.errors import CovoltError
-    from covolt.programme.folder import read_leniently
     from covolt.programme.gate import KeyedSignOff
     from covolt.programme.keys import PartyKey, Revocation, Signature, sealed
+    from covolt.programme.reading import read_leniently
     from covolt.programme.schemas import PROGRAMME_SCHEMAS
     from covolt.study.gate.covered import covered_digest
     from covolt.study.verdicts.verification import verify

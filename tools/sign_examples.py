@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from covolt.programme.folder import Programme, read_leniently
+from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import demanded_order
 from covolt.programme.keys import OFFERS, roots_of
 from covolt.programme.people import asked_of
 from covolt.programme.pledging import bring_in, sign_checked, sign_gate, sign_offer, write_pledge
+from covolt.programme.reading import read_leniently
 from covolt.programme.signing import new_key, read_key
 from covolt.simulation.precision import prepare_process
 from covolt.study.gate.check import read_whole

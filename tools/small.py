@@ -18,8 +18,8 @@ from covolt.contract.document import dumps
 from covolt.library.cars import figures
 from covolt.library.starting import begin
 from covolt.own_files import own_secret
-from covolt.programme.folder import read_programme
 from covolt.programme.gate import SignOffWanted
+from covolt.programme.reading import read_programme
 from covolt.simulation.kept import SECRET
 
 ROLES = ("type-approval-officer", "second")

@@ -6,8 +6,8 @@ from covolt.contract.document import dumps
 from covolt.contract.offer import publish
 from covolt.contract.schemas import read_document
 from covolt.contract.standard import standard_interface
-from covolt.programme.folder import read_leniently
 from covolt.programme.gate import KeyedSignOff
+from covolt.programme.reading import read_leniently
 from tests.hostile.attack import Attack
 from tests.hostile.joint import RIVAL, SUPPLIER, World
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from covolt.errors import CovoltError
 from covolt.files import Folder
 from covolt.programme.exchange import rows_of, write_excel
-from covolt.programme.folder import read_leniently
+from covolt.programme.reading import read_leniently
 from covolt.programme.text import Title
 from covolt.simulation.kept import DIGEST_BYTES, HEADER, cache_folder
 from covolt.simulation.route import read_route

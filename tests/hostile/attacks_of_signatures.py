@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from covolt.contract.schemas import read_document
-from covolt.programme.folder import read_leniently
 from covolt.programme.gate import Criterion, Gate, KeyedSignOff
 from covolt.programme.keys import sealed, statement_digest
+from covolt.programme.reading import read_leniently
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.standing import STANDS, Trust, standings_of
 from covolt.programme.text import Title

@@ -18,11 +18,11 @@ from covolt.library.starting import begin
 from covolt.programme.anchor import trust_in
 from covolt.programme.baselines import freeze
 from covolt.programme.checked import CheckedText, CheckedTexts
-from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.gate import Criterion, Gate, SignOffWanted
 from covolt.programme.offering import publish_part
 from covolt.programme.party import Party
 from covolt.programme.pledging import sign_gate
+from covolt.programme.reading import read_leniently, read_programme
 from covolt.programme.requirement import Evidence, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.study.gate.check import read_whole

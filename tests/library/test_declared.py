@@ -20,7 +20,8 @@ from covolt.library.declared import best_of_map, declared_problems, not_used, no
 from covolt.library.fitted import pulse_resistance_Ohm
 from covolt.library.join import join
 from covolt.library.models import MODELS, model_level
-from covolt.programme.folder import Programme, read_programme
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_programme
 from covolt.simulation.mission import steady
 from covolt.simulation.run import BatchRunner
 from covolt.study.procedures.protocol import Given

@@ -17,7 +17,7 @@ from covolt.contract.datasheet import Axis, Datasheet, Declared, Model, Table
 from covolt.errors import AssemblyError
 from covolt.library.join import join
 from covolt.library.models import model_problems
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.simulation.mission import Conditions
 from covolt.simulation.run import simulate
 from covolt.study.procedures.protocol import Given

@@ -12,7 +12,7 @@ from tests.study.conftest import CITY_CAR
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.library.generic import GENERIC
 from covolt.library.join import Frame, join
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.vehicle.charge_limit import generic_charge_limit
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from covolt.errors import CovoltError, Problem
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from tests.signed import copy_unsigned
 
 CITY_CAR = Path(__file__).parents[2] / "examples" / "city-car"

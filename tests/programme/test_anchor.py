@@ -11,7 +11,7 @@ from covolt.cli import main
 from covolt.errors import InputError, Problem
 from covolt.programme import anchor
 from covolt.programme.anchor import anchor_file, keep_in_mind, record, remember, trust_in, trust_of
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.gate.check import check_programme, trust_notices
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from tests.signed import DIGEST, Holder, put, put_key

@@ -4,8 +4,8 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.programme.baselines import freeze, last_baseline, read_lock
-from covolt.programme.folder import read_programme
 from covolt.programme.locking import write_lock
+from covolt.programme.reading import read_programme
 from covolt.study.verdicts.baseline import baseline
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from covolt.errors import CovoltError
-from covolt.programme.folder import read_programme
 from covolt.programme.locking import resolve
 from covolt.programme.offering import publish_part
+from covolt.programme.reading import read_programme
 from covolt.study.gate.check import check_programme
 from covolt.study.verdicts.joined import locked_sheets
 from tests.all_wheel import add_party, add_slot, all_wheel, write

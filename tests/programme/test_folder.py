@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from covolt.errors import InputError
-from covolt.programme.folder import find_root, read_programme
+from covolt.programme.folder import find_root
 from covolt.programme.offering import publish_part
+from covolt.programme.reading import read_programme
 
 
 def test_the_shipped_programme_is_whole(city_car):

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from covolt.errors import CovoltError
-from covolt.programme.folder import read_programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import UNSIGNED, in_groups, in_words, sealed, statement_bytes, statement_digest
+from covolt.programme.reading import read_programme
 from tests.signed import DIGEST, Holder, private_key, put, put_key
 
 OFFICER = "type-approval-officer"

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from covolt.errors import InputError
-from covolt.programme.folder import read_programme
 from covolt.programme.locking import _cannot_be_pinned, resolve, write_lock
 from covolt.programme.offering import publish_part
+from covolt.programme.reading import read_programme
 from covolt.programme.standing import Trust
 from tests.all_wheel import DRIVE_UNIT, GEARBOX, add_slot, write
 from tests.signed import Holder

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from covolt.errors import CovoltError
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 
 MOVED = {
     "parties/agency.toml": "agency/agency.toml",

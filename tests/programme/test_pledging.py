@@ -8,10 +8,10 @@ import pytest
 from covolt.cli import exit_codes, key, main
 from covolt.programme import pledging
 from covolt.programme.anchor import remember, trust_in, trust_of
-from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_words
 from covolt.programme.locking import resolve
 from covolt.programme.people import asked_of
+from covolt.programme.reading import read_leniently, read_programme
 from covolt.study.gate.check import trust_notices
 from tests.signed import DIGEST, Holder, key_file, put, put_key
 

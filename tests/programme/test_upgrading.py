@@ -14,7 +14,7 @@ from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.files import digest_of
 from covolt.journal import Change, reading, write_together
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.programme.upgrading import carry_out, misplaced, steps
 from covolt.study.gate.signatures import signature_rows
 

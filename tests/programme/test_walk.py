@@ -3,8 +3,8 @@
 import pytest
 
 from covolt.errors import InputError
-from covolt.programme.folder import read_programme
 from covolt.programme.pledging import write_pledge
+from covolt.programme.reading import read_programme
 
 
 def edit(path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from covolt.simulation import compiled
-from covolt.simulation.account import Ended
+from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.origin import name_of
 from covolt.simulation.precision import prepare_process
 
@@ -79,8 +79,8 @@ def test_the_user_s_own_options_stay(monkeypatch):
 
 def test_a_result_comes_back_as_its_own_type():
     def ended(x):
-        return Ended(**{name: {"air_power_W": x[1]} if name == "energy_J" else x[2] for name in Ended._fields})
+        return DriveEnd(**{name: {"air_power_W": x[1]} if name == "energy_J" else x[2] for name in DriveEnd._fields})
 
     result = compiled.kept("ended", ("only",), ended, (np.arange(3.0),)).function(np.arange(3.0))
-    assert isinstance(result, Ended)
+    assert isinstance(result, DriveEnd)
     assert (result.speed_m_per_s, result.energy_J, result.driven_steps) == (2.0, {"air_power_W": 1.0}, 2.0)

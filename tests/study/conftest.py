@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from covolt.library.subject import Subject
-from covolt.programme.folder import Programme, read_programme
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_programme
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verification import Verification, verify

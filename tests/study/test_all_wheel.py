@@ -18,7 +18,8 @@ from covolt.library.build import car
 from covolt.library.figures import CarFigures
 from covolt.library.join import Frame, join
 from covolt.library.subject import Subject
-from covolt.programme.folder import Programme, read_programme
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_programme
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow, full_throttle
 from covolt.study.procedures import conformance

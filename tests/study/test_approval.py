@@ -8,7 +8,7 @@ import pytest
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.programme.checked import same_act
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Conditions, Requirement
 from covolt.study.gate.approval import approval_rows
 from covolt.study.procedures.registry import find_measure

@@ -8,7 +8,7 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.programme.checked import CheckedText, same_act
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.procedures.protocol import Line
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.acts import matrix

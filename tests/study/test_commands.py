@@ -10,7 +10,7 @@ import pytest
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.gate.check import check_programme
 from covolt.study.verdicts.attribution import changes_between
 from covolt.study.verdicts.baseline import baseline

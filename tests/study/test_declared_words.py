@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from covolt.cli import exit_codes
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.report.content import _slots
 from covolt.study.verdicts.verification import Verification
 from tests.signed import copy_unsigned

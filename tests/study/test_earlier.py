@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from covolt.cli import exit_codes, main
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 
 WRITTEN = Path(__file__).parents[1] / "data" / "programme-0.1.0"
 

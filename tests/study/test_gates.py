@@ -16,10 +16,10 @@ from covolt.library.cars import figures
 from covolt.library.starting import begin
 from covolt.programme.anchor import anchor_file, trust_in, trust_of
 from covolt.programme.expression import evaluate
-from covolt.programme.folder import read_leniently, read_programme
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.people import NOBODY_SIGNS, asked_of
 from covolt.programme.pledging import sign_gate as pledge
+from covolt.programme.reading import read_leniently, read_programme
 from covolt.programme.signing import public_hex
 from covolt.programme.text import today
 from covolt.study.gate.check import check_programme, gate_notices

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from covolt.library.generic import GENERIC, UNCERTAIN, moved
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.run import simulate

@@ -7,9 +7,9 @@ import pytest
 
 from covolt.cli import exit_codes, main
 from covolt.cli import gate as gate_command
-from covolt.programme.folder import read_programme
 from covolt.programme.gate import Criterion
 from covolt.programme.keys import in_groups, in_words
+from covolt.programme.reading import read_programme
 from covolt.programme.text import Title
 from covolt.study.gate import passing
 from covolt.study.gate.covered import covered_digest, covered_items

@@ -8,7 +8,7 @@ import pytest
 from covolt import as_loaded
 from covolt.contract.architecture import SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.procedures import wltp
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import procedures

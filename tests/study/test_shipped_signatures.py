@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from covolt.programme.folder import Programme, read_programme
+from covolt.programme.documents import Programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.key_coherence import unsigned_offer
+from covolt.programme.reading import read_programme
 from covolt.study.gate.gates import gate_states
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verification import Verification, verify

@@ -4,7 +4,7 @@ from covolt import journal
 from covolt.errors import InputError
 from covolt.library.cars import figures
 from covolt.library.starting import begin
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verification import verify

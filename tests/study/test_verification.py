@@ -13,10 +13,10 @@ from covolt import as_loaded
 from covolt.contract.document import dumps
 from covolt.errors import CovoltError, InputError
 from covolt.library.generic import GENERIC, UNCERTAIN, correlation, moved
-from covolt.programme.folder import read_programme
 from covolt.programme.gate import SignOff
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
+from covolt.programme.reading import read_programme
 from covolt.simulation import kept
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure, procedures

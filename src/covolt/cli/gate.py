@@ -18,7 +18,7 @@ from covolt.words import Language, Words
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
     from covolt.study.gate.gates import GateState
     from covolt.study.verdicts.verification import Verification
 
@@ -181,8 +181,8 @@ def _print_passed(
 
 def _sign_texts(findings: Findings, checked: Path, gate: str, party: str, key: Path | None) -> None:
     """Sign a file of checked texts for its party."""
-    from covolt.programme.folder import read_leniently
     from covolt.programme.pledging import sign_checked
+    from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
 
     if gate:
@@ -211,7 +211,7 @@ def _sign_texts(findings: Findings, checked: Path, gate: str, party: str, key: P
 
 def _problems_of(read: Programme, file: Path) -> list[Problem]:
     """What is wrong with one file of a programme, as `covolt check` says it."""
-    from covolt.programme.folder import read_programme
+    from covolt.programme.reading import read_programme
 
     source = str(file.resolve().relative_to(read.root)) if file.resolve().is_relative_to(read.root) else str(file)
     try:

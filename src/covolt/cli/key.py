@@ -14,7 +14,7 @@ from covolt.cli.printing import console, indented, print_json
 from covolt.errors import CovoltError, InputError, Problem
 
 if TYPE_CHECKING:
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
 
 HELP = "Make, trust, revoke and list the keys with which parties sign."
@@ -78,8 +78,9 @@ def new(
     by: Annotated[Path | None, typer.Option("--by", metavar="OLDKEYFILE", help="Key that it follows.")] = None,
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
-    from covolt.programme.folder import CHARTER_FILE, read_leniently
+    from covolt.programme.folder import CHARTER_FILE
     from covolt.programme.pledging import bring_in
+    from covolt.programme.reading import read_leniently
     from covolt.programme.signing import new_key, read_key
 
     findings = Findings()
@@ -133,7 +134,7 @@ def trust(
     ] = False,
 ) -> None:
     """Entry of the command; its help is `TRUST_HELP`."""
-    from covolt.programme.folder import read_leniently
+    from covolt.programme.reading import read_leniently
 
     read = read_leniently(programme)
     if fingerprint:
@@ -276,9 +277,9 @@ def revoke(
     ] = None,
 ) -> None:
     """Entry of the command; its help is `REVOKE_HELP`."""
-    from covolt.programme.folder import read_leniently
     from covolt.programme.keys import Reason
     from covolt.programme.pledging import revoke as revoke_key
+    from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
 
     findings, read = Findings(), read_leniently(programme)
@@ -325,7 +326,7 @@ def list_keys(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `LIST_HELP`."""
-    from covolt.programme.folder import read_leniently
+    from covolt.programme.reading import read_leniently
 
     read = read_leniently(programme)
     rows = [_row(read, name) for name in sorted(read.standings.keys, key=lambda name: _place(read, name))]

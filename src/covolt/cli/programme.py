@@ -106,9 +106,9 @@ def offer(
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
     from covolt.library.declared import not_used
-    from covolt.programme.folder import read_leniently
     from covolt.programme.offering import publish_part
     from covolt.programme.pledging import sign_offer
+    from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
     from covolt.study.gate.check import part_problems
 
@@ -131,8 +131,9 @@ def lock(
     """Entry of the command; its help is `LOCK_HELP`."""
     from covolt.library.declared import declared_problems
     from covolt.programme.baselines import freeze as freeze_lock
-    from covolt.programme.folder import LOCK_FILE, read_programme
+    from covolt.programme.folder import LOCK_FILE
     from covolt.programme.locking import resolve, write_lock
+    from covolt.programme.reading import read_programme
     from covolt.study.gate.check import not_used_notices, unsigned_notices
     from covolt.study.verdicts.joined import locked_sheets
 

@@ -21,7 +21,7 @@ from covolt.files import whole
 from covolt.journal import Change, write_together
 
 if TYPE_CHECKING:
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
 
 HELP = """Write the report of a programme: one HTML file that needs no network, in English and Russian, and its JSON twin.
 

@@ -45,7 +45,7 @@ def export(
 ) -> None:
     """Entry of the command; its help is `EXPORT_HELP`."""
     from covolt.programme.exchange import rows_of, write_excel, write_reqif
-    from covolt.programme.folder import read_programme
+    from covolt.programme.reading import read_programme
     from covolt.study.gate.check import read_whole
 
     _demand_kind(file)
@@ -99,7 +99,7 @@ def take(
 ) -> None:
     """Entry of the command; its help is `IMPORT_HELP`."""
     from covolt.programme.exchange import read_excel, read_reqif, take_in
-    from covolt.programme.folder import read_programme
+    from covolt.programme.reading import read_programme
     from covolt.study.verdicts.verification import requirement_problems
 
     _demand_kind(file)

@@ -27,7 +27,7 @@ def upgrade(
     write: Annotated[bool, typer.Option("--write", help="Make the moves that are shown.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.programme.folder import read_leniently
+    from covolt.programme.reading import read_leniently
     from covolt.programme.upgrading import carry_out, misplaced, steps
 
     out = console()

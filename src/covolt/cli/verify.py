@@ -16,7 +16,7 @@ from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
     from covolt.study.verdicts.decisive import NextStep
     from covolt.study.verdicts.verdict import Contribution, Verdict
     from covolt.study.verdicts.verification import Verification

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,9 +22,9 @@ from covolt.contract.road_load import (
     road_load_problem,
 )
 from covolt.errors import CovoltError, InputError, Problem, UnitError
+from covolt.library import figure_ranges as limits
 from covolt.library.cell_file import CellFile, read_cell
-from covolt.library.figure_ranges import told_of_figures
-from covolt.library.generic import InverterKind, MotorKind
+from covolt.library.generic import GENERIC, InverterKind, MotorKind
 
 HIGHEST_J_per_kg = 0.3 * 3.6e6
 """Energy over the mass of a whole vehicle that no pack reaches: 300 Wh/kg is the best of cells alone (estimate)."""
@@ -184,7 +186,7 @@ class CarFigures(BaseModel):
         second = (self.second_motor_power, self.second_motor_kind, self.second_inverter_kind)
         if any(one is not None for one in second) and self.layout != "all":
             told.append(("a second motor without all-wheel drive", 'write layout = "all"', ()))
-        told += told_of_figures(self)
+        told += _told_of_ranges(self)
         if told:
             raise refusals(told)
         return self
@@ -248,3 +250,106 @@ def _named_cell(path: Path, where: str) -> CellFile:
         hint = "give its path from the car's file; covolt identify battery writes one"
         raise InputError(Problem(f"there is no cell file {path}", where, hint))
     return read_cell(path)
+
+
+def _told_of_ranges(figures: CarFigures) -> list[Told]:
+    """Everything implausible, each with its place: single numbers first, and relations of those that are right by themselves."""
+    told = list(_outside(figures))
+    names = {place[0] for _, _, place in told}
+    for what, hint, of in _relations(figures):
+        if not names & set(of):
+            told.append((what, hint, (of[0],)))
+    return told
+
+
+def _outside(figures: CarFigures) -> Iterator[Told]:
+    for place, (low, high, why) in limits.RANGES.items():
+        value: object = figures
+        for name in place:
+            value = getattr(value, name, None)
+        if not isinstance(value, float):
+            continue
+        si = units.unit_of(high).si
+        least, most = units.parse(low, si), units.parse(high, si)
+        if not least <= value <= most:
+            shown = units.format_quantity(value, units.unit_of(low if value < least else high).name)
+            yield f"{place[-1]} {shown} is not between {low} and {high}", f"{why}; check its unit", place
+    for charge, power_W in figures.dc_curve or ():
+        if not power_W <= 5e6:
+            yield f"{power_W / 1e3:g} kW at {100.0 * charge:g} % is more than 5 MW", "check its unit", ("dc_curve",)
+
+
+def _relations(figures: CarFigures) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    yield from _of_masses(figures)
+    yield from _of_machines(figures)
+    yield from _of_road_load(figures)
+    powers_W = [figures.dc_power or 0.0, figures.ac_power or 0.0, *(power for _, power in figures.dc_curve or ())]
+    if max(powers_W) > limits.MOST_CHARGE_PER_h * figures.battery_energy / 3600.0:
+        minutes = figures.battery_energy / max(powers_W) / 60.0
+        what = f"{max(powers_W) / 1e3:g} kW fill {figures.battery_energy / 3.6e6:g} kWh in {minutes:.2g} min"
+        hint = "check the charging powers and battery_energy"
+        yield what, hint, ("battery_energy", "dc_power", "ac_power", "dc_curve")
+
+
+def _of_road_load(figures: CarFigures) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    load, weight_N = figures.coast_down, figures.test_mass * limits.GRAVITY_m_per_s2
+    if load is None:
+        return
+    v = min(limits.RESISTED_m_per_s, figures.top_speed or inf)
+    force_N = load.constant + load.linear * v + load.quadratic * v**2
+    most_N = max(abs(load.constant), abs(load.linear) * v, force_N)
+    # What is below zero is told by the curve as a whole.
+    if most_N > limits.MOST_RESISTANCE * weight_N or 0.0 < force_N < limits.LEAST_RESISTANCE * weight_N:
+        what = f"a road load of {force_N:.3g} N at {3.6 * v:.3g} km/h, of terms up to {most_N:.3g} N, fits no vehicle"
+        hint = "check the units of the coast-down and of test_mass"
+        yield f"{what} of {figures.test_mass:.6g} kg", hint, ("coast_down", "test_mass")
+
+
+def _of_masses(figures: CarFigures) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    held_J = figures.battery_gross_energy or figures.battery_energy
+    if figures.battery_mass is None:
+        return
+    pack_kg, of = figures.battery_mass, ("battery_mass", "test_mass")
+    if pack_kg >= figures.test_mass:
+        what = f"a battery of {pack_kg:.6g} kg is heavier than the vehicle of {figures.test_mass:.6g} kg"
+        yield what, "battery_mass is part of test_mass", of
+    least, most = limits.PACK_J_per_kg
+    if not least <= held_J / pack_kg <= most:
+        what = f"{held_J / 3.6e6:.6g} kWh in {pack_kg:.6g} kg are {held_J / pack_kg / 3600.0:.3g} Wh/kg"
+        hint = f"packs have {least / 3600.0:g} to {most / 3600.0:g}: check battery_mass and the energies"
+        yield what, hint, ("battery_mass", "battery_energy", "battery_gross_energy")
+
+
+def _of_machines(figures: CarFigures) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    first_W, second_W = figures.motor_power, figures.second_motor_power or 0.0
+    specific = (first_W + second_W) / figures.test_mass
+    if not limits.LEAST_W_per_kg <= specific <= limits.MOST_W_per_kg:
+        what = f"{(first_W + second_W) / 1e3:g} kW move {figures.test_mass:.6g} kg, {specific:.3g} W/kg"
+        hint = f"vehicles have {limits.LEAST_W_per_kg:g} to {limits.MOST_W_per_kg:g}: check motor_power and test_mass"
+        yield what, hint, ("motor_power", "second_motor_power", "test_mass")
+    if second_W and min(first_W, second_W) < limits.LEAST_SHARE * (first_W + second_W):
+        what = f"machines of {first_W / 1e3:g} and {second_W / 1e3:g} kW: the weaker one drives nothing"
+        yield what, "check motor_power and second_motor_power", ("second_motor_power", "motor_power")
+    if figures.motor_torque is not None:
+        base = first_W / figures.motor_torque
+        if not limits.SLOWEST_BASE_rad_per_s <= base <= limits.FASTEST_rad_per_s:
+            what = f"{figures.motor_torque:g} Nm reach {first_W / 1e3:g} kW at {base * 9.5493:.3g} rpm"
+            yield what, "check motor_torque and motor_power", ("motor_torque", "motor_power")
+    radius_m = figures.wheel_radius or GENERIC.wheel_radius_m
+    ratio_per_m = GENERIC.ratio_per_radius_per_m if figures.gear_ratio is None else figures.gear_ratio / radius_m
+    pull_N = (figures.motor_torque or 0.0) * ratio_per_m
+    if pull_N > limits.MOST_PULL * figures.test_mass * limits.GRAVITY_m_per_s2:
+        what = f"motor_torque through gear_ratio and wheel_radius pulls {pull_N / 1e3:.3g} kN"
+        what += f", more than {limits.MOST_PULL:g} times the weight of {figures.test_mass:.6g} kg"
+        hint = "motor_torque is that of the machine, not of the wheels"
+        yield what, hint, ("motor_torque", "gear_ratio", "wheel_radius", "test_mass")
+    current_A = (first_W + second_W) / (figures.battery_voltage or inf)
+    if current_A > limits.MOST_A:
+        what = f"{(first_W + second_W) / 1e3:g} kW from {figures.battery_voltage:g} V are {current_A:.6g} A"
+        hint = f"no vehicle carries {limits.MOST_A:g} A: check battery_voltage and motor_power"
+        yield what, hint, ("battery_voltage", "motor_power", "second_motor_power")
+    if figures.gear_ratio is not None:
+        turns = (figures.top_speed or 0.0) * ratio_per_m
+        if turns > limits.FASTEST_rad_per_s:
+            what = f"at top speed the machine turns at {turns * 9.5493:.6g} rpm, beyond {limits.FASTEST_rad_per_s * 9.5493:.3g}"
+            yield what, "check gear_ratio, wheel_radius and top_speed", ("gear_ratio", "wheel_radius", "top_speed")

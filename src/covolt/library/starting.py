@@ -23,11 +23,12 @@ from covolt.library.figures import CarFigures
 from covolt.library.subject import DRIVER_kg
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
-from covolt.programme.folder import CHARTER_FILE, read_programme
+from covolt.programme.folder import CHARTER_FILE
 from covolt.programme.gate import Gate, SignOffWanted
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.programme.party import Party, Role
+from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement, Verify
 from covolt.programme.slot import Slot
 from covolt.programme.text import Title

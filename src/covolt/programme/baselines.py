@@ -8,7 +8,7 @@ from pathlib import Path
 
 from covolt.contract.schemas import read_document
 from covolt.errors import InputError, Problem
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.lock import Lock
 from covolt.programme.locking import write_lock
 from covolt.programme.schemas import PROGRAMME_SCHEMAS

@@ -18,7 +18,7 @@ from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
 
 if TYPE_CHECKING:
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
 
 __all__ = ["cannot_fill", "incoherences", "pin_problems"]
 

@@ -1,18 +1,14 @@
-"""The folder of a programme: every file read, every problem of every file and between files found at once."""
+"""The folder of a programme: every file read into what it says, and what is wrong with each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import BaseModel
 
-from covolt.contract.architecture import vehicle_slot
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import LARGEST_FILE
 from covolt.contract.offer import AttachedFile, Offer
@@ -20,9 +16,9 @@ from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.journal import reading
 from covolt.programme.agreement import Contract
-from covolt.programme.anchor import keep_in_mind, remember, trust_of
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
+from covolt.programme.documents import Lines
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
@@ -31,93 +27,21 @@ from covolt.programme.placing import place_problem
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
-from covolt.programme.standing import Standings, Trust, standings_of
-from covolt.programme.text import today
 from covolt.programme.walk import LOCK_FILE, digest_of_file, document_files, link_on_the_way
 
 __all__ = [
     "CHARTER_FILE",
     "LOCK_FILE",
-    "Further",
-    "Programme",
+    "FolderContent",
     "attachment",
     "digest_of_file",
     "find_root",
-    "party_problems",
-    "read_leniently",
-    "read_programme",
+    "read_folder",
 ]
 
 CHARTER_FILE = "programme.toml"
 
-Lines = Mapping[tuple[str | int, ...], int]
-Kind = TypeVar("Kind", bound=BaseModel)
-Further = Callable[["Programme"], list[Problem]]
 LOOKED_AT_bytes = 65536
-
-
-@dataclass(frozen=True)
-class Programme:
-    """All documents of a programme by kind and name, and where each stands."""
-
-    root: Path
-    charter: Charter
-    parties: Mapping[str, Party]
-    slots: Mapping[str, Slot]
-    contracts: Mapping[str, Contract]
-    scenarios: Mapping[str, Scenario]
-    gates: Mapping[str, Gate]
-    requirements: Mapping[str, Requirement]
-    interests: Mapping[str, Interest]
-    parts: Mapping[str, Datasheet]
-    offers: Mapping[str, Offer]
-    signoffs: Mapping[str, SignOff | KeyedSignOff]
-    checked: Mapping[str, CheckedTexts]
-    keys: Mapping[str, PartyKey]
-    revocations: Mapping[str, Revocation]
-    signatures: Mapping[str, Signature]
-    lock: Lock | None
-    trust: Trust = field(default_factory=Trust)
-    """What this user knows of the parties' keys; it comes from outside the programme."""
-    origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(
-        repr=False, default_factory=dict[tuple[str, str], tuple[str, Lines]]
-    )
-    unread: frozenset[str] = frozenset()
-    """Names that files which could not be read would give: nobody is told that these are missing."""
-    digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
-    """Digest of each file as it was read: who writes looks whether it still is so."""
-
-    def where(self, kind: str, name: str, *keys: str | int) -> str:
-        """Place of a key of a document, as `slots/battery.toml:4`."""
-        source, lines = self.origin.get((kind, name), (kind, {}))
-        path: tuple[str | int, ...] = keys
-        line = next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
-        return f"{source}:{line}" if line else source
-
-    @cached_property
-    def standings(self) -> Standings:
-        """Which keys and statements count here, today."""
-        return self.standings_under(self.trust)
-
-    @cached_property
-    def consistent(self) -> Standings:
-        """Which would count if every first key were trusted: what the documents say by themselves."""
-        return self.standings_under(Trust())
-
-    def standings_under(self, trust: Trust) -> Standings:
-        """Which keys and statements count under a trust."""
-        own = {name: one.left for name, one in self.parties.items() if one.left}
-        left = own | {name: min(day, own.get(name, day)) for name, day in trust.left.items()}
-        keys, revocations = self.keys.values(), self.revocations.values()
-        return standings_of(self.charter.id, keys, revocations, trust, today(), left)
-
-    def vehicle_slot(self, slot: Slot) -> str:
-        """The vehicle's slot that a slot of the programme is, whose contract is there."""
-        return vehicle_slot(slot.id, self.contracts[slot.contract].demanded.name)
-
-    def file_of(self, kind: str, name: str) -> Path:
-        """File in which a document stands."""
-        return self.root / self.origin[kind, name][0]
 
 
 _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -156,7 +80,7 @@ def find_root(path: Path) -> Path:
 
 
 @dataclass
-class _Reading:
+class FolderContent:
     """Everything found in the folder of a programme, and what is wrong with it."""
 
     root: Path
@@ -225,8 +149,9 @@ class _Reading:
             self.lock, self.origin["lock", ""] = document, (source, lines)
 
 
-def _read(root: Path) -> _Reading:
-    found = _Reading(root)
+def read_folder(root: Path) -> FolderContent:
+    """Every document of the folder, each in its place or told to stand out of it."""
+    found = FolderContent(root)
     with reading(root):
         for file in document_files(root, found.problems):
             found.take(file)
@@ -236,99 +161,6 @@ def _read(root: Path) -> _Reading:
         if misplaced is not None:
             found.misplaced[_name(document)] = misplaced
     return found
-
-
-def read_programme(
-    path: Path, *, locked: bool = True, placed: bool = True, further: Further | None = None
-) -> Programme:
-    """The programme in a folder; raises the problems of all files, and between them, together.
-
-    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them; with `placed`
-    false documents may stand anywhere, as in what an earlier covolt wrote and nobody can change any more. `further`
-    finds what else is wrong with it, to be told with the rest.
-    """
-    from covolt.programme.coherence import incoherences
-
-    root = find_root(path)
-    read = _read(root)
-    programme, problems = _gathered(root, read), [*read.problems, *(read.misplaced.values() if placed else ())]
-    problems += incoherences(programme, locked=locked)
-    if further is not None:
-        problems += further(programme)
-    _remember(programme, whole=not problems)
-    if problems:
-        raise InputError(sorted(problems, key=_by_place))
-    return programme
-
-
-def read_leniently(path: Path) -> Programme:
-    """What speaks in its own place, whatever else is wrong: for who adds a key or a signature that is missing."""
-    root = find_root(path)
-    read = _read(root)
-    for kind, name in read.misplaced:
-        del read.found[kind][name]
-    return _gathered(root, read)
-
-
-def _gathered(root: Path, read: _Reading) -> Programme:
-    found = read.found
-    if read.charter is None:
-        raise InputError(read.problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
-    return Programme(
-        root=root,
-        charter=read.charter,
-        parties=_of(found["party"], Party),
-        slots=_of(found["slot"], Slot),
-        contracts=_of(found["contract"], Contract),
-        scenarios=_of(found["scenario"], Scenario),
-        gates=_of(found["gate"], Gate),
-        requirements=_of(found["requirement"], Requirement),
-        interests=_of(found["interest"], Interest),
-        parts=_of(found["part"], Datasheet),
-        offers=_of(found["offer"], Offer),
-        signoffs=_of(found["signoff"], SignOff, KeyedSignOff),
-        checked=_of(found["checked"], CheckedTexts),
-        keys=_of(found["key"], PartyKey),
-        revocations=_of(found["revocation"], Revocation),
-        signatures=_of(found["signature"], Signature),
-        lock=read.lock,
-        trust=trust_of(read.charter.id, root),
-        origin=read.origin,
-        unread=frozenset(read.unread),
-        digests=read.digests,
-    )
-
-
-def _remember(programme: Programme, *, whole: bool) -> None:
-    """Keep in mind what takes trust away, so that no edit takes it back; of what is not `whole` revocations alone."""
-    gate = programme.gates.get(programme.charter.signatures_from or "") if whole else None
-    revoked = programme.standings.taken_out
-    remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
-    if not programme.trust.renamed:
-        left = {name: one.left for name, one in programme.parties.items() if one.left}
-        keep_in_mind(programme.charter.id, programme.root, left)
-
-
-def _by_place(problem: Problem) -> tuple[str, int, str]:
-    """Order in which problems are told: by file, then by line."""
-    file, _, rest = problem.where.partition(":")
-    line = re.match(r"\d+", rest)
-    return file, int(line[0]) if line else 0, rest
-
-
-def party_problems(root: Path, party: str, where: str) -> list[Problem]:
-    """That a party is not in the programme, or no longer, whatever else is wrong with it."""
-    read = _read(root)
-    known = _of(read.found["party"], Party)
-    if party in known and (left := known[party].left) and left < today():
-        return [Problem(f"{party} left on {left}", where, "let a party offer that is still here")]
-    if party in known or party in read.unread:
-        return []
-    return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]
-
-
-def _of(documents: Mapping[str, BaseModel], *kinds: type[Kind]) -> dict[str, Kind]:
-    return {name: document for name, document in sorted(documents.items()) if isinstance(document, kinds)}
 
 
 def _names_in(file: Path) -> set[str]:

@@ -12,7 +12,7 @@ from covolt.programme.standing import STATES_RU, day_fault, within_roles
 from covolt.words import Words
 
 if TYPE_CHECKING:
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
 
 __all__ = ["demanded_order", "demands", "key_problems", "unsigned_offer", "unsigned_texts"]
 

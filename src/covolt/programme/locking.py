@@ -11,7 +11,8 @@ from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import cannot_fill
-from covolt.programme.folder import LOCK_FILE, Programme
+from covolt.programme.documents import Programme
+from covolt.programme.folder import LOCK_FILE
 from covolt.programme.key_coherence import demands, unsigned_offer
 from covolt.programme.lock import Lock, Pin
 

@@ -14,7 +14,8 @@ from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
 from covolt.files import digest_of
 from covolt.journal import Change, write_together
-from covolt.programme.folder import attachment, find_root, party_problems
+from covolt.programme.folder import attachment, find_root
+from covolt.programme.reading import party_problems
 
 __all__ = ["missing_reports", "publish_part", "reports_of"]
 

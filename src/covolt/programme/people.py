@@ -13,7 +13,7 @@ from covolt.programme.gate import Gate
 from covolt.words import Words
 
 if TYPE_CHECKING:
-    from covolt.programme.folder import Programme
+    from covolt.programme.documents import Programme
 
 __all__ = ["NOBODY_SIGNS", "Asked", "asked_of", "differences", "people_blocks"]
 

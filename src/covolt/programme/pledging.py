@@ -16,7 +16,7 @@ from covolt.contract.document import dumps
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import (
     OFFERS,

@@ -20,7 +20,8 @@ from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.files import digest_of
 from covolt.journal import Change, reading, write_together
-from covolt.programme.folder import Programme, attachment, find_root
+from covolt.programme.documents import Programme
+from covolt.programme.folder import attachment, find_root
 from covolt.programme.gate import SignOff
 from covolt.programme.key_coherence import unsigned_offer, unsigned_texts
 from covolt.programme.keys import OFFERS

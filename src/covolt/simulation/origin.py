@@ -35,7 +35,7 @@ TRACED = (
     "covolt.vehicle.",
     *(
         f"covolt.simulation.{name}"
-        for name in ("account", "charging", "core", "ledger", "recharge", "step", "traction")
+        for name in ("charging", "core", "drive_end", "ledger", "recharge", "step", "traction")
     ),
 )
 """How the modules begin whose code a drive is traced from."""

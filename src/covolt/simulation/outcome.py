@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.limit import LIMITS
 from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
 from covolt.simulation.trace import Outcome
-
-if TYPE_CHECKING:
-    from covolt.simulation.account import Ended
 
 EMPTY_MARGIN = 0.01
 SPENT_MARGIN = 5e-4
@@ -33,7 +30,7 @@ STATES = ("speed_m_per_s", "state_of_charge", "battery_temperature_K", "distance
 
 def outcome(
     mission: Mission,
-    ended: Ended,
+    ended: DriveEnd,
     values: np.ndarray | None,
     names: tuple[str, ...],
 ) -> Outcome:
@@ -91,7 +88,7 @@ def outcome(
     )
 
 
-def _corrected(mission: Mission, ended: Ended) -> Outcome:
+def _corrected(mission: Mission, ended: DriveEnd) -> Outcome:
     """A drive whose clock waited for the vehicle: completed where the whole distance was driven."""
     late_s = (float(ended.driven_steps) - mission.count) * mission.dt_s
     asked_m = float(np.sum(_mean_targets(mission)) * mission.dt_s)
@@ -114,7 +111,7 @@ def _corrected(mission: Mission, ended: Ended) -> Outcome:
     )
 
 
-def _outside_map(mission: Mission, ended: Ended, values: np.ndarray | None, names: tuple[str, ...]) -> str:
+def _outside_map(mission: Mission, ended: DriveEnd, values: np.ndarray | None, names: tuple[str, ...]) -> str:
     """How long, and where a trace tells from when, a drive unit worked outside its declared map."""
     total = f"for {float(ended.outside_map_time_s):.0f} s in all: declare the map over the whole envelope, or lower the envelope"
     if values is None:
@@ -123,7 +120,7 @@ def _outside_map(mission: Mission, ended: Ended, values: np.ndarray | None, name
     return f"a drive unit works outside its declared loss map from {(step + 1) * mission.dt_s:.0f} s, {total}"
 
 
-def _sources(ended: Ended) -> str:
+def _sources(ended: DriveEnd) -> str:
     """Which losses give energy over the whole drive, which only a part that breaks the second law does; empty where none."""
     given = {name: -float(ended.energy_J.get(flow, 0.0)) for flow, name in LOSSES.items()}
     told = [f"'{name}' yields {joule / 3.6e3:.4g} Wh" for name, joule in given.items() if joule > SOURCE_J]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 import jax
 import numpy as np
 
-from covolt.simulation.account import Ended, ended_of, result_of, trace_of
+from covolt.simulation.account import result_of, trace_of
 from covolt.simulation.compiled import Kept, kept
 from covolt.simulation.core import (
     SETTING_TREE,
@@ -23,6 +23,7 @@ from covolt.simulation.core import (
     pack_setting,
     unpack,
 )
+from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.flat import columns_of, profile_of, setting_vector
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
@@ -105,12 +106,12 @@ def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, ar
     """The drive of one vehicle with every signal, and all that its account needs; with the names of the signals."""
     names: list[str] = []
 
-    def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> tuple[Ended, Any]:
+    def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> tuple[DriveEnd, Any]:
         of = functools.partial(drive, structure=structure, columns=columns, policy=policy)
         last, tally, values = of(vector, tables, setting, rows, count, traced=True, names=names)
         vehicle = unpack(vector, tables, structure)
         placed: Setting = jax.tree.unflatten(SETTING_TREE, list(setting))
-        return ended_of(
+        return drive_end_of(
             vehicle, (placed.ambient, placed.payload_kg, placed.dynamometer), last, tally, recharge_ratio(vehicle)
         ), values
 
@@ -209,7 +210,7 @@ def _result(name: str, vehicle: Vehicle, mission: Mission, last: Any, tally: Any
     own_last, own_tally = jax.tree.map(lambda leaf: float(leaf[column]), (last, tally))
     c = mission.conditions
     ambient = Ambient(c.ambient_temperature_K, c.pressure_Pa, c.wind_m_per_s, c.sun_W_per_m2)
-    ended = ended_of(
+    ended = drive_end_of(
         vehicle, (ambient, c.payload_kg, float(c.on_dynamometer)), own_last, own_tally, recharge_energy_J(vehicle, 1.0)
     )
     return result_of(name, mission, ended, None, ())

@@ -16,7 +16,7 @@ from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.exchange import workbook as workbook_reader
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.verdicts.verification import requirement_problems
 from tests.house.source import ROOT
 

@@ -15,7 +15,7 @@ from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.programme.exchange import read_reqif, rows_of, take_in, write_reqif
 from covolt.programme.exchange.foreign import apart, key_of, plain_text
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.programme.text import IDENTIFIER
 from tests.programme.exchange.test_exchange import EXAMPLES, copy
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from covolt.library.subject import Subject
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.simulation.cycles import standard
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.vecto_mission import MISSIONS, PROCEDURES, loads, window

@@ -12,7 +12,7 @@ from covolt.library.cars import figures
 from covolt.library.subject import Family, Subject
 from covolt.programme.charter import Family as StatedFamily
 from covolt.programme.charter import FamilyEnd
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.study.procedures.downscaling import wheel_force_N
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import Segment

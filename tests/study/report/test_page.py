@@ -4,7 +4,7 @@ import re
 import pytest
 
 from covolt.cli.report import make_report
-from covolt.programme.folder import read_programme
+from covolt.programme.reading import read_programme
 from covolt.simulation.sankey import STAGES
 from covolt.study.gate.gates import GateState, gate_states
 from covolt.study.gate.signatures import SignatureRow

@@ -14,7 +14,8 @@ from covolt.contract.document import MOST_TOLD, dumps, edited, validate
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
-from covolt.programme.folder import Further, Programme
+from covolt.programme.documents import Programme
+from covolt.programme.reading import Further
 from covolt.programme.requirement import Kind, Requirement, Verify
 
 __all__ = ["COLUMNS", "VERDICT_COLUMNS", "Column", "Imported", "Row", "Rows", "rows_of", "take_in"]

@@ -18,9 +18,9 @@ import jax.numpy as jnp
 import llvmlite
 import numpy as np
 
-from covolt.simulation.account import Ended, ended_of
 from covolt.simulation.compiled import NUMERIC_ROOMS, versions
 from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
+from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, recalled_as, source_digest
 from covolt.simulation.native.batch import POLICIES
 from covolt.simulation.native.emit import compiled, is_object_code, lane_count, object_code, processor, target_machine
@@ -45,7 +45,7 @@ class TracedSignals(NamedTuple):
     program: Program
     names: tuple[str, ...]
     signals: range
-    ended: Ended
+    ended: DriveEnd
 
 
 class Plan(NamedTuple):
@@ -69,15 +69,15 @@ class Made(NamedTuple):
     ended: tuple[int, ...]
     energies: tuple[str, ...]
 
-    def ended_of(self, held: list[float]) -> Ended:
+    def drive_end_of(self, held: list[float]) -> DriveEnd:
         """The end of a drive from the last values of the tally."""
         numbers = [held[place] for place in self.ended]
         first, last = ENERGY_PLACE, ENERGY_PLACE + len(self.energies)
         energy_J = dict(zip(self.energies, numbers[first:last], strict=True))
-        return Ended._make([*numbers[:first], energy_J, *numbers[last:]])
+        return DriveEnd._make([*numbers[:first], energy_J, *numbers[last:]])
 
 
-ENERGY_PLACE = Ended._fields.index("energy_J")
+ENERGY_PLACE = DriveEnd._fields.index("energy_J")
 
 
 def traced_signals(key: Key) -> TracedSignals:
@@ -94,7 +94,7 @@ def traced_signals(key: Key) -> TracedSignals:
         row, index = given[0][:1] * len(columns), given[0][0]
         signals = jax.eval_shape(advance, *given, jax.eval_shape(begin, *given), row, index)[1]
 
-    def end(vector: Any, tables: Any, setting: Any, carried: Any) -> Ended:
+    def end(vector: Any, tables: Any, setting: Any, carried: Any) -> DriveEnd:
         vehicle, placed = unpack(vector, tables, structure), jax.tree.unflatten(SETTING_TREE, list(setting))
         return _ended(vehicle, placed, carried)
 
@@ -111,9 +111,9 @@ def traced_signals(key: Key) -> TracedSignals:
     return TracedSignals(program(traces), tuple(places[1]), range(found[0], found[-1] + 1), places[2])
 
 
-def _ended(vehicle: Any, placed: Setting, carried: Any) -> Ended:
+def _ended(vehicle: Any, placed: Setting, carried: Any) -> DriveEnd:
     last, tally = carried
-    ended = ended_of(
+    ended = drive_end_of(
         vehicle, (placed.ambient, placed.payload_kg, placed.dynamometer), last, tally, recharge_ratio(vehicle)
     )
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), ended)
@@ -238,7 +238,7 @@ class NativeTrace:
 
     def __call__(
         self, vector_si: np.ndarray, tables: list[np.ndarray], setting_si: np.ndarray, profile: Mapping[str, np.ndarray]
-    ) -> tuple[Ended, np.ndarray]:
+    ) -> tuple[DriveEnd, np.ndarray]:
         """How a drive ended, and its signals: a row a step, each column in one piece of memory."""
         made, columns = self._made, self._columns
         steps = len(profile[columns[0]])
@@ -260,7 +260,7 @@ class NativeTrace:
         states[:, steps + 1 :] = states[:, steps : steps + 1]
         self._signals(steps, stride, *given)
         self._tally(steps, stride, *given)
-        return made.ended_of(last.tolist()), rooms[len(columns) + made.states :, :steps].T
+        return made.drive_end_of(last.tolist()), rooms[len(columns) + made.states :, :steps].T
 
 
 _made: Memory[Key, NativeTrace] = Memory(MOST_STRUCTURES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from covolt.programme.checked import CheckedText, same_act
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.requirement import Conditions, Requirement
 from covolt.programme.text import quantity_si
 from covolt.study.verdicts.acts import Act, Check, KnownVehicle, Matrix, matrix

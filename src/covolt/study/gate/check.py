@@ -15,11 +15,13 @@ from covolt.legible import mixed_words
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
-from covolt.programme.folder import Programme, digest_of_file, read_programme
+from covolt.programme.documents import Programme
+from covolt.programme.folder import digest_of_file
 from covolt.programme.key_coherence import demands, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
 from covolt.programme.people import NOBODY_SIGNS, differences
+from covolt.programme.reading import read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.gate.signatures import loosened, open_to_all, renamed
 from covolt.study.verdicts.commit import is_tracked

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 
 from covolt.contract.document import canonical_json
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.keys import roots_of
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from covolt.programme.documents import Programme
 from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, substituted
-from covolt.programme.folder import Programme
 from covolt.programme.gate import Criterion, Gate
 from covolt.study.gate.approval import approval_rows
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.people import people_blocks
 from covolt.study.gate.covered import covered_digest, covered_items, old_digest

@@ -6,7 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from covolt.programme.folder import LOCK_FILE, Programme
+from covolt.programme.documents import Programme
+from covolt.programme.folder import LOCK_FILE
 from covolt.programme.gate import Gate, SignOffWanted
 from covolt.programme.keys import in_groups, in_words
 from covolt.study.gate.covered import gates_up_to

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff, SignOffWanted
 from covolt.programme.key_coherence import demanded_order, demands, unsigned_offer
 from covolt.programme.keys import in_groups, in_words

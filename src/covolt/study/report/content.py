@@ -14,7 +14,8 @@ from covolt.library.declared import not_used_beside
 from covolt.library.models import model_level
 from covolt.library.subject import Subject
 from covolt.programme.checked import CheckedText
-from covolt.programme.folder import Programme, digest_of_file
+from covolt.programme.documents import Programme
+from covolt.programme.folder import digest_of_file
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow
 from covolt.simulation.trace import Trace

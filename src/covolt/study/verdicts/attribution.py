@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from covolt import units
 from covolt.contract.architecture import lone_half
 from covolt.programme.charter import VehicleFrame
-from covolt.programme.folder import Programme, digest_of_file
+from covolt.programme.documents import Programme
+from covolt.programme.folder import digest_of_file
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure

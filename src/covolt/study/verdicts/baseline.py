@@ -12,7 +12,9 @@ from covolt.contract.architecture import SECOND_AXLE
 from covolt.errors import InputError, Problem
 from covolt.programme.baselines import baseline_file, read_lock
 from covolt.programme.coherence import pin_problems
-from covolt.programme.folder import CHARTER_FILE, Programme, read_programme
+from covolt.programme.documents import Programme
+from covolt.programme.folder import CHARTER_FILE
+from covolt.programme.reading import read_programme
 from covolt.study.verdicts.commit import HINT, written_out
 from covolt.study.verdicts.verification import requirement_problems
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from covolt.contract.document import loads
 from covolt.programme.checked import CheckedText, CheckedTexts
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import demands, unsigned_texts
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import NO_TEXT, Line, Record

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from covolt.errors import Problem
 from covolt.programme.checked import same_act
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.acts import matrix
 

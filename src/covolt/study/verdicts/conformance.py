@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.study.procedures.conformance import TOLERANCES
 from covolt.study.procedures.protocol import Record
 from covolt.words import Words

@@ -15,7 +15,7 @@ from covolt.library.generic import GENERIC, Generic
 from covolt.library.join import Frame, join
 from covolt.library.subject import Family, Subject
 from covolt.programme.charter import FamilyEnd, VehicleFrame
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.vehicle.body import DragBody
 
 __all__ = ["family_end", "locked_sheets", "subject_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from covolt.library.spread import Interval, Spread, of_drive
-from covolt.programme.folder import Programme
+from covolt.programme.documents import Programme
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import BatchRunner
 from covolt.study.verdicts.joined import locked_sheets, subject_of

@@ -15,7 +15,8 @@ from covolt.errors import InputError, Problem
 from covolt.library.models import model_level
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
-from covolt.programme.folder import Programme, digest_of_file
+from covolt.programme.documents import Programme
+from covolt.programme.folder import digest_of_file
 from covolt.programme.requirement import Conditions, Evidence, Requirement
 from covolt.programme.walk import link_on_the_way
 from covolt.simulation.cycles import standard

@@ -1,0 +1,91 @@
+"""The documents of a programme: by kind and name, where each stands, and whose word of them counts here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from covolt.contract.architecture import vehicle_slot
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.offer import Offer
+from covolt.programme.agreement import Contract
+from covolt.programme.charter import Charter, Scenario
+from covolt.programme.checked import CheckedTexts
+from covolt.programme.gate import Gate, KeyedSignOff, SignOff
+from covolt.programme.keys import PartyKey, Revocation, Signature
+from covolt.programme.lock import Lock
+from covolt.programme.party import Party
+from covolt.programme.requirement import Interest, Requirement
+from covolt.programme.slot import Slot
+from covolt.programme.standing import Standings, Trust, standings_of
+from covolt.programme.text import today
+
+__all__ = ["Lines", "Programme"]
+
+Lines = Mapping[tuple[str | int, ...], int]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """All documents of a programme by kind and name, and where each stands."""
+
+    root: Path
+    charter: Charter
+    parties: Mapping[str, Party]
+    slots: Mapping[str, Slot]
+    contracts: Mapping[str, Contract]
+    scenarios: Mapping[str, Scenario]
+    gates: Mapping[str, Gate]
+    requirements: Mapping[str, Requirement]
+    interests: Mapping[str, Interest]
+    parts: Mapping[str, Datasheet]
+    offers: Mapping[str, Offer]
+    signoffs: Mapping[str, SignOff | KeyedSignOff]
+    checked: Mapping[str, CheckedTexts]
+    keys: Mapping[str, PartyKey]
+    revocations: Mapping[str, Revocation]
+    signatures: Mapping[str, Signature]
+    lock: Lock | None
+    trust: Trust = field(default_factory=Trust)
+    """What this user knows of the parties' keys; it comes from outside the programme."""
+    origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(
+        repr=False, default_factory=dict[tuple[str, str], tuple[str, Lines]]
+    )
+    unread: frozenset[str] = frozenset()
+    """Names that files which could not be read would give: nobody is told that these are missing."""
+    digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
+    """Digest of each file as it was read: who writes looks whether it still is so."""
+
+    def where(self, kind: str, name: str, *keys: str | int) -> str:
+        """Place of a key of a document, as `slots/battery.toml:4`."""
+        source, lines = self.origin.get((kind, name), (kind, {}))
+        path: tuple[str | int, ...] = keys
+        line = next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
+        return f"{source}:{line}" if line else source
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Which keys and statements count here, today."""
+        return self.standings_under(self.trust)
+
+    @cached_property
+    def consistent(self) -> Standings:
+        """Which would count if every first key were trusted: what the documents say by themselves."""
+        return self.standings_under(Trust())
+
+    def standings_under(self, trust: Trust) -> Standings:
+        """Which keys and statements count under a trust."""
+        own = {name: one.left for name, one in self.parties.items() if one.left}
+        left = own | {name: min(day, own.get(name, day)) for name, day in trust.left.items()}
+        keys, revocations = self.keys.values(), self.revocations.values()
+        return standings_of(self.charter.id, keys, revocations, trust, today(), left)
+
+    def vehicle_slot(self, slot: Slot) -> str:
+        """The vehicle's slot that a slot of the programme is, whose contract is there."""
+        return vehicle_slot(slot.id, self.contracts[slot.contract].demanded.name)
+
+    def file_of(self, kind: str, name: str) -> Path:
+        """File in which a document stands."""
+        return self.root / self.origin[kind, name][0]

@@ -1,0 +1,123 @@
+"""Reading a programme: all its documents, or every problem of its files and between them at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.offer import Offer
+from covolt.errors import InputError, Problem
+from covolt.programme.agreement import Contract
+from covolt.programme.anchor import keep_in_mind, remember, trust_of
+from covolt.programme.charter import Scenario
+from covolt.programme.checked import CheckedTexts
+from covolt.programme.coherence import incoherences
+from covolt.programme.documents import Programme
+from covolt.programme.folder import CHARTER_FILE, FolderContent, find_root, read_folder
+from covolt.programme.gate import Gate, KeyedSignOff, SignOff
+from covolt.programme.keys import PartyKey, Revocation, Signature
+from covolt.programme.party import Party
+from covolt.programme.requirement import Interest, Requirement
+from covolt.programme.slot import Slot
+from covolt.programme.text import today
+
+__all__ = ["Further", "party_problems", "read_leniently", "read_programme"]
+
+Kind = TypeVar("Kind", bound=BaseModel)
+Further = Callable[[Programme], list[Problem]]
+
+
+def read_programme(
+    path: Path, *, locked: bool = True, placed: bool = True, further: Further | None = None
+) -> Programme:
+    """The programme in a folder; raises the problems of all files, and between them, together.
+
+    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them; with `placed`
+    false documents may stand anywhere, as in what an earlier covolt wrote and nobody can change any more. `further`
+    finds what else is wrong with it, to be told with the rest.
+    """
+    root = find_root(path)
+    read = read_folder(root)
+    programme, problems = _gathered(root, read), [*read.problems, *(read.misplaced.values() if placed else ())]
+    problems += incoherences(programme, locked=locked)
+    if further is not None:
+        problems += further(programme)
+    _remember(programme, whole=not problems)
+    if problems:
+        raise InputError(sorted(problems, key=_by_place))
+    return programme
+
+
+def read_leniently(path: Path) -> Programme:
+    """What speaks in its own place, whatever else is wrong: for who adds a key or a signature that is missing."""
+    root = find_root(path)
+    read = read_folder(root)
+    for kind, name in read.misplaced:
+        del read.found[kind][name]
+    return _gathered(root, read)
+
+
+def _gathered(root: Path, read: FolderContent) -> Programme:
+    found = read.found
+    if read.charter is None:
+        raise InputError(read.problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
+    return Programme(
+        root=root,
+        charter=read.charter,
+        parties=_of(found["party"], Party),
+        slots=_of(found["slot"], Slot),
+        contracts=_of(found["contract"], Contract),
+        scenarios=_of(found["scenario"], Scenario),
+        gates=_of(found["gate"], Gate),
+        requirements=_of(found["requirement"], Requirement),
+        interests=_of(found["interest"], Interest),
+        parts=_of(found["part"], Datasheet),
+        offers=_of(found["offer"], Offer),
+        signoffs=_of(found["signoff"], SignOff, KeyedSignOff),
+        checked=_of(found["checked"], CheckedTexts),
+        keys=_of(found["key"], PartyKey),
+        revocations=_of(found["revocation"], Revocation),
+        signatures=_of(found["signature"], Signature),
+        lock=read.lock,
+        trust=trust_of(read.charter.id, root),
+        origin=read.origin,
+        unread=frozenset(read.unread),
+        digests=read.digests,
+    )
+
+
+def _remember(programme: Programme, *, whole: bool) -> None:
+    """Keep in mind what takes trust away, so that no edit takes it back; of what is not `whole` revocations alone."""
+    gate = programme.gates.get(programme.charter.signatures_from or "") if whole else None
+    revoked = programme.standings.taken_out
+    remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
+    if not programme.trust.renamed:
+        left = {name: one.left for name, one in programme.parties.items() if one.left}
+        keep_in_mind(programme.charter.id, programme.root, left)
+
+
+def _by_place(problem: Problem) -> tuple[str, int, str]:
+    """Order in which problems are told: by file, then by line."""
+    file, _, rest = problem.where.partition(":")
+    line = re.match(r"\d+", rest)
+    return file, int(line[0]) if line else 0, rest
+
+
+def party_problems(root: Path, party: str, where: str) -> list[Problem]:
+    """That a party is not in the programme, or no longer, whatever else is wrong with it."""
+    read = read_folder(root)
+    known = _of(read.found["party"], Party)
+    if party in known and (left := known[party].left) and left < today():
+        return [Problem(f"{party} left on {left}", where, "let a party offer that is still here")]
+    if party in known or party in read.unread:
+        return []
+    return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]
+
+
+def _of(documents: Mapping[str, BaseModel], *kinds: type[Kind]) -> dict[str, Kind]:
+    return {name: document for name, document in sorted(documents.items()) if isinstance(document, kinds)}
