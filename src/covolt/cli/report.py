@@ -85,7 +85,8 @@ def make_report(
     """Verify the programme and write its report."""
     from covolt.programme.baselines import last_baseline
     from covolt.study.gate.gates import gate_states
-    from covolt.study.report.content import Since, content, example_drive
+    from covolt.study.report.content import Since, content
+    from covolt.study.report.example import example_drive
     from covolt.study.report.page import page
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import baseline

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from covolt.cli.report import BROWSERS, print_pdf
-from covolt.study.report.content import content, example_drive
+from covolt.study.report.content import content
+from covolt.study.report.example import example_drive
 from covolt.study.report.page import page
 
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)

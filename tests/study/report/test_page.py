@@ -9,7 +9,8 @@ from covolt.simulation.sankey import STAGES
 from covolt.study.gate.gates import GateState, gate_states
 from covolt.study.gate.signatures import SignatureRow
 from covolt.study.procedures.registry import procedures
-from covolt.study.report.content import content, example_drive
+from covolt.study.report.content import content
+from covolt.study.report.example import example_drive
 from covolt.study.report.page import page
 from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import FLOWS, TEXTS

@@ -16,26 +16,23 @@ from covolt.library.subject import Subject
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.programme.folder import digest_of_file
-from covolt.simulation.cycles import standard
-from covolt.simulation.mission import follow
 from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
 from covolt.study.lifetime.economy import economy
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Curve, Given, Record
+from covolt.study.procedures.protocol import Curve, Record
 from covolt.study.procedures.reasons import why_not
 from covolt.study.procedures.registry import procedures
-from covolt.study.procedures.segments import laboratory
 from covolt.study.procedures.track import axle_ru
+from covolt.study.report.example import example_drive
 from covolt.study.verdicts.attribution import Change, Difference
 from covolt.study.verdicts.checking import line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
-from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict, correlations, margin_text
 from covolt.study.verdicts.verification import Verification, conditions_of
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["Since", "content", "example_drive"]
+__all__ = ["Since", "content"]
 
 MOST_POINTS = 900
 COUNTRIES = ("ru", "by")
@@ -68,13 +65,6 @@ class Since:
     baseline: str
     changes: Sequence[Change]
     differences: Sequence[Difference]
-
-
-def example_drive(programme: Programme) -> tuple[Subject, Trace]:
-    """The joined vehicle over one cycle of its class."""
-    subject = subject_of(locked_sheets(programme), programme.charter.vehicle, programme.charter.id)
-    name = "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
-    return subject, drive(subject.vehicle, follow(standard(name), laboratory(subject, Given())))
 
 
 def content(
