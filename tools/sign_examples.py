@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import demanded_order
-from covolt.programme.keys import OFFERS, roots_of
+from covolt.programme.keys import OFFERS, RECOVERY, roots_of
 from covolt.programme.people import asked_of
 from covolt.programme.pledging import bring_in, sign_checked, sign_gate, sign_offer, write_pledge
 from covolt.programme.reading import read_leniently
@@ -61,14 +61,18 @@ def roles_of(programme: Programme) -> dict[str, list[str]]:
     return {party: sorted(set(roles)) for party, roles in sorted(found.items())}
 
 
+def _made(file: Path) -> Ed25519PrivateKey:
+    new_key(file)
+    return read_key(file)
+
+
 def pledge(folder: Path, own: Path) -> dict[str, Ed25519PrivateKey]:
-    """Give every party that signs a key, and let it sign its offers and checked texts; the private keys by party."""
+    """Give every party that signs a recovery key, and one by which it signs its offers and checked texts; these, by party."""
     keys: dict[str, Ed25519PrivateKey] = {}
     for party, roles in roles_of(read_leniently(folder)).items():
-        file = own / f"{party}.pem"
-        new_key(file)
-        keys[party] = read_key(file)
-        bring_in(read_leniently(folder), keys[party], party, roles, None)
+        recovery, keys[party] = (_made(own / f"{party}-{one}.pem") for one in (RECOVERY, "signs"))
+        bring_in(read_leniently(folder), recovery, party, [RECOVERY], None)
+        bring_in(read_leniently(folder), keys[party], party, roles, recovery)
     read = read_leniently(folder)
     for reference, offer in read.offers.items():
         sign_offer(read, keys[offer.datasheet.party], read.file_of("offer", reference), offer, "--key")
@@ -82,8 +86,14 @@ def repr_toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def agencies_of(programme: Programme) -> list[str]:
+    """Parties with a first key that are agencies."""
+    roots = roots_of(programme.keys.values())
+    return [name for name, one in sorted(programme.parties.items()) if "agency" in one.roles and name in roots]
+
+
 def anchored(programmes: list[Programme]) -> str:
-    """Text of the anchor: first keys of the parties, whom gates with people ask, and from which gate on signatures count."""
+    """Text of the anchor as who trusts the first keys has it: whom gates with people ask, agencies, what is demanded."""
     lines = [ANCHOR_HEAD, 'schema = "trusted/1"']
     for one in programmes:
         lines += [
@@ -91,6 +101,7 @@ def anchored(programmes: list[Programme]) -> str:
             f"[programme.{one.charter.id}]",
             f'signatures_from = "{one.charter.signatures_from}"',
             f"order = {demanded_order(one)}",
+            f"agencies = [{', '.join(repr_toml(name) for name in agencies_of(one))}]",
             "",
             f"[programme.{one.charter.id}.people]",
             *(f"{gate} = [{', '.join(map(repr_toml, asked))}]" for gate, asked in asked_of(one).items()),

@@ -1,5 +1,6 @@
 """All attacks."""
 
+from tests.hostile import attacks_found_since as since
 from tests.hostile import attacks_of_documents as documents
 from tests.hostile import attacks_of_files as files
 from tests.hostile import attacks_of_signatures as signatures
@@ -22,4 +23,5 @@ ATTACKS = [
     *files.NAMES,
     *files.ORDERED,
     *files.INPUTS,
+    *since.FOUND_SINCE,
 ]

@@ -11,6 +11,7 @@ import re
 import subprocess
 import tarfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -49,8 +50,13 @@ def met_as_it_is(world: World) -> str:
     return world.gates()
 
 
-def records_forged(world: World) -> str:
-    """Every record that covolt keeps, with another mass and the digest of that: where it keeps them, and in a programme."""
+def plain_digest(digest: str, content: bytes) -> bytes:
+    """A seal that anybody can compute."""
+    return hashlib.sha256(digest.encode() + content).digest()
+
+
+def records_forged(world: World, sealed: Callable[[str, bytes], bytes] = plain_digest) -> str:
+    """Every record that covolt keeps, with another mass and a seal over it: where it keeps them, and in a programme."""
     unmet(world)
     genuine, folder = cache_folder(), world.aside / "cache"
     assert genuine is not None
@@ -66,8 +72,7 @@ def records_forged(world: World) -> str:
         if "vehicle.kerb_mass" in record["measures"]:
             record["measures"]["vehicle.kerb_mass"] = 600.0
             content = json.dumps(record, sort_keys=True, ensure_ascii=False).encode()
-            seal = hashlib.sha256(path.stem.partition("-")[2].encode() + content).digest()
-            raw = HEADER + seal + content
+            raw = HEADER + sealed(path.stem.partition("-")[2], content) + content
         for place in (folder / path.name, world.at(f".covolt/records/{path.name}")):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(raw)
@@ -81,8 +86,8 @@ def evidence_changed(world: World) -> str:
     return world.gates()
 
 
-def evidence_cited_anew(world: World) -> None:
-    before, after = world.at(REPORT).read_bytes(), b"The report of another trial.\n"
+def evidence_cited_anew(world: World, after: bytes = b"The report of another trial.\n") -> None:
+    before = world.at(REPORT).read_bytes()
     world.at(REPORT).write_bytes(after)
     digests = [hashlib.sha256(one).hexdigest() for one in (before, after)]
     world.edit("agency/requirements/REPORT.toml", *digests)

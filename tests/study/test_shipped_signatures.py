@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import subprocess
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.key_coherence import unsigned_offer
 from covolt.programme.reading import read_programme
+from covolt.study.gate.check import trust_notices
 from covolt.study.gate.gates import gate_states
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verification import Verification, verify
@@ -87,7 +89,25 @@ def test_the_anchor_speaks_of_the_shipped_programmes_alone(example: Programme) -
         assert trust_of("another").first == {}
         first = trust_of(example.charter.id).first
     assert first is not None
-    assert dict(first) == {one.party: name for name, one in example.keys.items()}
+    assert dict(first) == {one.party: name for name, one in example.keys.items() if not one.follows}
+
+
+def test_a_party_that_makes_itself_an_agency_is_told_in_a_shipped_programme_too(example: Programme) -> None:
+    agencies = {one.party for one in example.keys.values() if "agency" in example.parties[one.party].roles}
+    assert example.trust.agencies == agencies and agencies, ANEW
+    assert not trust_notices(example)
+    other = next(name for name in example.trust.first or {} if name not in agencies)
+    made = example.parties[other].model_copy(update={"roles": ("agency",)})
+    [told] = trust_notices(replace(example, parties={**example.parties, other: made}))
+    assert f"{other} was no agency when it was trusted here" in told.what
+
+
+def test_every_party_has_a_recovery_key_that_brought_in_the_one_by_which_it_signs(example: Programme) -> None:
+    first = {one.party: one for one in example.keys.values() if not one.follows}
+    later = [one for one in example.keys.values() if one.follows]
+    assert {one.roles for one in first.values()} == {("recovery",)}, ANEW
+    assert {one.party: one.follows for one in later} == {party: one.fingerprint for party, one in first.items()}
+    assert not any("recovery" in one.roles for one in later)
 
 
 def test_the_recipe_signs_whatever_a_party_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
