@@ -231,6 +231,7 @@ def moved_gate(world: World) -> str:
     world.edit("agency/requirements/REPORT.toml", 'gate = "trial"', 'gate = "ride"')
     world.at("gates/ride.toml").write_text(text, encoding="utf-8")
     world.at(TRIAL).unlink()
+    world.sign("concept")
     return signed_by(world, INTEGRATOR, "ride", "chief-engineer")
 
 
@@ -248,7 +249,7 @@ GATES = [
     Attack(
         "a gate with people under another name",
         "gates",
-        "stranger",
+        "party",
         moved_gate,
         "the gate with people trial is gone",
         gate_after,
