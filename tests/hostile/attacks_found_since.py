@@ -12,8 +12,8 @@ from covolt.contract.standard import standard_interface
 from covolt.files import digest_of
 from covolt.programme import anchor
 from covolt.programme.checked import CheckedText, CheckedTexts
-from covolt.programme.folder import read_leniently
 from covolt.programme.pledging import sign_gate
+from covolt.programme.reading import read_leniently
 from covolt.programme.requirement import Evidence, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.simulation import kept
@@ -359,7 +359,7 @@ KEYS = [
         "was seen revoked, and its revocation is gone|its party.s revocation|signature does not count: revoked",
         revoked_but_standing,
         OPEN,
-        (("covolt.programme.folder:remember", lambda *_: None),),
+        (("covolt.programme.anchor:remember", lambda *_: None),),
     ),
     Attack(
         "another first key trusted silently in the place of one that is",
@@ -417,7 +417,7 @@ SIGNOFFS = [
         "stands, with remarks: only on closed ground",
         without_a_remark,
         "Trial: open",
-        (("covolt.study.signatures:SignatureRow.reads", property(lambda row: Words(row.state or ""))),),
+        (("covolt.study.gate.signatures:SignatureRow.reads", property(lambda row: Words(row.state or ""))),),
         attains="Trial: open(?!.*only on closed ground)",
     ),
     Attack(
@@ -428,7 +428,7 @@ SIGNOFFS = [
         "signature missing: Type-approval agency",
         signed_again,
         OPEN,
-        (("covolt.study.gates:signature_rows", lambda *_: []),),
+        (("covolt.study.gate.gates:signature_rows", lambda *_: []),),
     ),
 ]
 
@@ -472,7 +472,7 @@ NAMES = [
         "this folder was trusted as the programme 'joint', and calls itself 'joint-2' now",
         met_as_it_is,
         OPEN,
-        (("covolt.study.signatures:renamed", lambda _: ()),),
+        (("covolt.study.gate.signatures:renamed", lambda _: ()),),
     ),
     Attack(
         "a title that forges a line of covolt's",
@@ -552,7 +552,7 @@ ORDERED = [
         "rival left on 2026-04-01, and its file says so no longer",
         lambda world: left(world, back=False),
         f"{ORDER}(?!.*says so no longer)",
-        (("covolt.programme.folder:keep_in_mind", lambda *_: None),),
+        (("covolt.programme.anchor:keep_in_mind", lambda *_: None),),
     ),
 ]
 
@@ -628,7 +628,7 @@ RECORDS = [
         "OWN: stale.*is not the file that was cited",
         lambda world: exchanged(world, cited=True),
         OPEN,
-        (("covolt.study.verification:digest_of_file", lambda _: AnyDigest()), COVERED),
+        (("covolt.study.verdicts.verification:digest_of_file", lambda _: AnyDigest()), COVERED),
     ),
     Attack(
         "the day until which its own report holds put off",
@@ -685,7 +685,7 @@ BASELINES = [
         "1173 kg.*5000 kg",
         nothing_weakened,
         "nothing changed",
-        (("covolt.study.attribution:changes_between", lambda *_: []),),
+        (("covolt.study.verdicts.attribution:changes_between", lambda *_: []),),
         found=9,
     ),
     Attack(
@@ -696,7 +696,7 @@ BASELINES = [
         "evidence evidence/report.txt of REPORT",
         nothing_weakened,
         "nothing changed",
-        (("covolt.study.attribution:_cited", lambda *_: {}),),
+        (("covolt.study.verdicts.attribution:_cited", lambda *_: {}),),
         found=9,
     ),
 ]

@@ -295,7 +295,7 @@ SLOTS = [
         lambda world: world.read(),
         ORDER,
         # The second one counts then, and does not fit the others.
-        (("covolt.programme.folder:_Reading.claimed", lambda *_: None),),
+        (("covolt.programme.folder:FolderContent.claimed", lambda *_: None),),
         attains="rival fills the slot 'battery' but is not a party",
     ),
     Attack(
@@ -556,7 +556,7 @@ NAMES = [
         "differ in capitals alone",
         party_called("supplier-of-seats"),
         ORDER,
-        (("covolt.programme.folder:_Reading.claimed", lambda *_: None),),
+        (("covolt.programme.folder:FolderContent.claimed", lambda *_: None),),
     ),
     Attack(
         "a requirement under another's name",
@@ -566,6 +566,6 @@ NAMES = [
         "requirement 'LAW' is already given by",
         requirement_with_another_name,
         ORDER,
-        (("covolt.programme.folder:_Reading.claimed", lambda *_: None),),
+        (("covolt.programme.folder:FolderContent.claimed", lambda *_: None),),
     ),
 ]
