@@ -761,7 +761,7 @@ INPUTS = [
         "inputs",
         "party",
         route("1e300"),
-        "the road is 1e.297 km long, more than 2000 km",
+        "the road is 1e.297 km long, more than 10000 km",
         route("200"),
         r"\d legs",
         (("covolt.simulation.route:LONGEST_m", float("inf")),),

@@ -121,7 +121,7 @@ def test_every_problem_of_the_legs_is_told_at_once():
 
 
 def test_a_road_in_a_wrong_unit_is_refused_before_it_takes_all_memory(tmp_path):
-    with pytest.raises(CycleError, match="km long, more than 2000 km"):
+    with pytest.raises(CycleError, match="km long, more than 10000 km"):
         read_route(written(tmp_path, "s [km],speed_kmh\n0,50\n15000,0\n"))
     with pytest.raises(InputError, match="the route takes 55"):
         drive_route("road", [Leg(1000.0, 10.0, stop_s=200000.0)])
@@ -167,11 +167,20 @@ def test_a_cliff_in_a_route_is_refused(tmp_path):
     assert "rises or falls by 90 m over 100 m" in raised.value.problems[0].what
 
 
-@pytest.mark.parametrize("distance_m", [2.1e6, 1e10, 1e300, float("inf")])
+@pytest.mark.parametrize("distance_m", [1.01e7, 1e10, 1e300, float("inf")])
 def test_a_road_longer_than_any_is_refused_before_it_is_laid_out(distance_m):
-    with pytest.raises(InputError, match="longer than 2000 km"):
+    with pytest.raises(InputError, match="longer than 10000 km"):
         drive_route("far", [Leg(distance_m, 20.0)])
 
 
+def test_more_stops_than_two_days_have_are_refused_before_the_road_is_laid_out():
+    legs = [Leg(1.0, 20.0, stop_s=0.1)] * 20_001
+    with pytest.raises(InputError, match="20001 stops, more than 20000"):
+        drive_route("stops", legs)
+    assert drive_route("stops", legs[1:]).count > 0
+
+
 def test_a_road_as_long_as_may_be_is_driven():
-    assert drive_route("far", [Leg(LONGEST_m, 30.0)]).count > 60_000
+    mission = drive_route("far", [Leg(LONGEST_m, 90.0)])
+    assert mission.profile["target_m_per_s"].sum() == pytest.approx(LONGEST_m, rel=1e-9)
+    assert mission.count == pytest.approx(LONGEST_m / 90.0 + 0.5 * 90.0 * (1.0 + 1.0 / 0.8), abs=2.0)

@@ -19,8 +19,12 @@ from covolt.simulation.mission import Conditions, Mission
 SPACING_m = 1.0
 HIGHEST_SPEED_m_per_s = 100.0
 STEEPEST_fraction = 0.5
-LONGEST_m, LONGEST_s = 2e6, 2.0 * 86400.0
+LONGEST_m, LONGEST_s = 1e7, 2.0 * 86400.0
 """A road in one file, and what is driven of it in one go; what is longer has a unit wrong."""
+MOST_STOPS = 20_000
+"""One every nine seconds for two days; a bus makes a tenth of that."""
+MOST_PLACES = 2_000_000
+"""Of one road: one longer than 2,000 km is laid out in longer steps than `SPACING_m`, up to 5 m, for it must fit into memory."""
 DISTANCE = Quantity(
     "distance",
     ("distance", "position", "place", "s", "расстояние", "путь"),
@@ -160,6 +164,9 @@ def _check(name: str, legs: Sequence[Leg]) -> None:
             for stop_s in (leg.stop_s, leg.stop_before_s)
             if not 0.0 <= stop_s < float("inf")
         ]
+    if (stops := sum(leg.stop_s > 0.0 for leg in legs)) > MOST_STOPS:
+        what = f"the route has {stops} stops, more than {MOST_STOPS}"
+        problems.append(Problem(what, name, "leave out stops of 0 s; cut a long route into several"))
     if not sum(leg.distance_m for leg in legs) <= LONGEST_m:
         what = f"the route is longer than {LONGEST_m / 1e3:.0f} km"
         problems.append(Problem(what, name, "is the unit of distance right? Cut a long route into several"))
@@ -168,17 +175,18 @@ def _check(name: str, legs: Sequence[Leg]) -> None:
 
 
 def _timetable(legs: Sequence[Leg], foot: Foot) -> tuple[np.ndarray, np.ndarray]:
-    """Time and distance along the road, at points about a metre apart and twice at every stop."""
+    """Time and distance along the road, at points about a metre apart (of a very long one more) and twice at every stop."""
     times, places = [np.zeros(1), np.full(1, legs[0].stop_before_s)], [np.zeros(1), np.zeros(1)]
     # A stop before a leg is one more at the end of the leg before it.
     stops_s = [leg.stop_s for leg in legs]
     for k, leg in enumerate(legs[1:]):
         stops_s[k] += leg.stop_before_s
+    spacing_m = max(SPACING_m, sum(leg.distance_m for leg in legs) / MOST_PLACES)
     begin = 0
     for end in range(len(legs)):
         if stops_s[end] == 0.0 and end < len(legs) - 1:
             continue
-        place, speed = _between_stops(legs[begin : end + 1], foot)
+        place, speed = _between_stops(legs[begin : end + 1], foot, spacing_m)
         mean = 0.5 * (speed[1:] + speed[:-1])
         time = np.cumsum(np.diff(place) / mean)
         times += [times[-1][-1] + time, times[-1][-1] + time[-1:] + stops_s[end]]
@@ -189,10 +197,10 @@ def _timetable(legs: Sequence[Leg], foot: Foot) -> tuple[np.ndarray, np.ndarray]
     return time_s[keep], distance_m[keep]
 
 
-def _between_stops(legs: Sequence[Leg], foot: Foot) -> tuple[np.ndarray, np.ndarray]:
+def _between_stops(legs: Sequence[Leg], foot: Foot, spacing_m: float) -> tuple[np.ndarray, np.ndarray]:
     """Place and speed from rest to rest, nowhere above a target, never changing faster than the foot."""
     length = sum(leg.distance_m for leg in legs)
-    place = np.linspace(0.0, length, max(round(length / SPACING_m), 2) + 1)
+    place = np.linspace(0.0, length, max(round(length / spacing_m), 2) + 1)
     ends = np.cumsum([leg.distance_m for leg in legs])
     index = np.minimum(np.searchsorted(ends, 0.5 * (place[1:] + place[:-1])), len(legs) - 1)
     allowed = np.array([leg.speed_m_per_s for leg in legs])[index]

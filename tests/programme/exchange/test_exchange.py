@@ -247,6 +247,10 @@ def test_another_tools_reqif_becomes_requirements_shown_by_document(tmp_path):
         ("a.reqif", b"<REQ-IF/>", "no requirement in it"),
         ("a.reqif", b'<!DOCTYPE x [<!ENTITY a "b">]><REQ-IF>&a;</REQ-IF>', "declares a document type"),
         ("a.reqif", b"", "empty"),
+        ("a.reqif", b"<REQ-IF>" + b"<b>" * 3000 + b"</b>" * 3000 + b"</REQ-IF>", "more than 64 levels"),
+        ("a.reqif", b"<REQ-IF>" + b"<b>" * 64 + b"</b>" * 64 + b"</REQ-IF>", "more than 64 levels"),
+        ("a.reqif", b"<REQ-IF>" + b"<b>" * 63 + b"</b>" * 63 + b"</REQ-IF>", "no requirement in it"),
+        ("a.reqif", b"<REQ-IF><SPEC-OBJECT><b><SPEC-OBJECT/></b></SPEC-OBJECT></REQ-IF>", "stands within another"),
     ],
 )
 def test_files_that_are_something_else(tmp_path, name, content, words):

@@ -28,6 +28,8 @@ CHAPTER, DELETED, PREFIX = "ReqIF.ChapterName", "ReqIF.ForeignDeleted", "ReqIF.P
 HEADINGS = frozenset({"heading", "chapter", "title", "заголовок", "раздел"})
 """Names of types of objects that are no requirements."""
 MOST_TOLD, SHOWN = 20, 60
+MOST_LEVELS = 64
+"""A text stands eight levels deep, a chapter of a chapter two deeper than the chapter."""
 DATE = "2000-01-01T00:00:00Z"
 """Stated as the time of making, so that the same content is the same file."""
 LONGEST = "32767"
@@ -237,6 +239,15 @@ def _root(path: Path) -> Element:
         raise InputError(Problem(what, f"{path}:{line}", f"look at column {column + 1}")) from error
     if root.tag.rpartition("}")[2] != "REQ-IF":
         raise InputError(Problem("this is no ReqIF file", str(path), "export it as ReqIF 1.2 (.reqif)"))
+    level = [root]
+    for _ in range(MOST_LEVELS):
+        level = [inner for one in level for inner in one]
+    if level:
+        what = f"elements stand in one another on more than {MOST_LEVELS} levels"
+        raise InputError(Problem(what, str(path), "export it again as ReqIF 1.2, its texts without tables in tables"))
+    if any(True for one in _all(root, "SPEC-OBJECT") for inner in one for _ in _all(inner, "SPEC-OBJECT")):
+        what = "an object stands within another, which ReqIF does not have"
+        raise InputError(Problem(what, str(path), "export it again as ReqIF 1.2"))
     return root
 
 
