@@ -459,7 +459,7 @@ SIGNOFFS = [
         "sign-offs",
         "party",
         signed_by_the_rival,
-        "agency has no such key in this programme",
+        "this is a key of ",
         signed_again,
         OPEN,
         (STATEMENTS,),

@@ -92,9 +92,11 @@ def test_a_stranger_cannot_offer_in_a_name_where_signatures_are_demanded(city_ca
     assert code == exit_codes.COMPLETED
     assert "battery-works/pack-33@999999.0.0 cannot fill 'battery': signatures are demanded" in said
     assert read_programme(city_car).lock.slots["battery"].offer == "battery-works/pack-33@1.0.0"
+    part.write_text(part.read_text().replace("999999.0.0", "999999.0.1"))
     code, said = run("offer", part, "--key", keys["officer"])
     assert code == exit_codes.INPUT_WRONG
     assert "battery-works has no such key in this programme" in said
+    assert not (city_car / "offers" / "battery-works" / "pack-33@999999.0.1.toml").exists()
 
 
 def test_an_owner_signs_what_it_published_whatever_calls_itself_so(city_car, run, keys):

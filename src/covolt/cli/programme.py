@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.printing import console, heading, print_json, table
 from covolt.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from covolt.contract.datasheet import Datasheet
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -106,14 +109,22 @@ def offer(
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
     from covolt.library.declared import not_used
+    from covolt.programme.keys import OFFERS
     from covolt.programme.offering import publish_part
-    from covolt.programme.pledging import sign_offer
+    from covolt.programme.pledging import sign_offer, signer_problems
     from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
     from covolt.study.gate.check import part_problems
 
     private = None if key is None else read_key(key)
-    path, published = publish_part(part, attach or [], part_problems)
+
+    def problems(sheet: Datasheet) -> list[Problem]:
+        if private is None:
+            return part_problems(sheet)
+        signing = signer_problems(read_leniently(part), private, sheet.party, OFFERS, f"--key {key}")
+        return [*part_problems(sheet), *signing]
+
+    path, published = publish_part(part, attach or [], problems)
     console().print(f"published {published.reference} as {path}\n{published.digest}")
     if private is not None:
         console().print(f"signed: {sign_offer(read_leniently(path.parent), private, path, published, f'--key {key}')}")

@@ -255,7 +255,10 @@ def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Prob
         return reasons
     if demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)) is not None:
         what = f"signatures are demanded, and that of {offer.datasheet.party} on it does not count: {why}"
-        hint = f"let {offer.datasheet.party} sign it: covolt offer PART --key FILE"
+        # Of a key that was taken out the offer may be somebody else's: nobody is told to sign it.
+        withdrawn = why.en.startswith("revoked")
+        sign = f"let {offer.datasheet.party} sign it: covolt offer PART --key FILE"
+        hint = "choose another offer: covolt lock" if withdrawn else sign
         reasons.append(Problem(what, reference, hint))
     found = (
         *datasheet_differences(offer.datasheet, demanded),

@@ -81,8 +81,11 @@ def signer_problems(
     if left and left < today():
         problems.append(Problem(f"{party} left on {left}", where, "let a party sign that is still here"))
     key = own_key(programme, private)
-    if key is None or key.party != party:
-        hint = f"bring it in: covolt key new {where.removeprefix('--key ')} PROGRAMME --party {party} --role {role}"
+    if key is not None and key.party != party:
+        what = f"this is a key of {key.party}, and not of {party}"
+        return [*problems, Problem(what, where, f"sign with a key of {party}, or as --party {key.party}")]
+    if key is None:
+        hint = f"sign with a key of {party}; if this is a new one of {party}: covolt key new {where.removeprefix('--key ')} PROGRAMME --party {party} --role {role}"
         return [*problems, Problem(f"{party} has no such key in this programme", where, hint)]
     standing = programme.consistent.keys.get(key.fingerprint)
     if standing is None or not standing.standing.counts:
