@@ -85,7 +85,8 @@ def signer_problems(
         what = f"this is a key of {key.party}, and not of {party}"
         return [*problems, Problem(what, where, f"sign with a key of {party}, or as --party {key.party}")]
     if key is None:
-        hint = f"sign with a key of {party}; if this is a new one of {party}: covolt key new {where.removeprefix('--key ')} PROGRAMME --party {party} --role {role}"
+        made = f"covolt key new {where.removeprefix('--key ')} PROGRAMME --party {party} --role {role}"
+        hint = f"sign with a key of {party}; if this is a new one of {party}: {made}"
         return [*problems, Problem(f"{party} has no such key in this programme", where, hint)]
     standing = programme.consistent.keys.get(key.fingerprint)
     if standing is None or not standing.standing.counts:
