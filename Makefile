@@ -1,4 +1,4 @@
-# The verbs: setup demo test check bench validate harden docs sign-examples. `lock` renews the hashed lock files.
+# The verbs: setup demo fast test check bench validate harden docs sign-examples. `lock` renews the hashed lock files.
 # Needs Python 3.11 or later and make; fetches uv by itself (tools/uv) when it is not there.
 
 PYTHON ?= python3
@@ -8,12 +8,13 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench validate harden docs sign-examples lock clean
+.PHONY: help setup demo fast test test-all check bench validate harden docs sign-examples lock clean
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
 	@echo 'make demo       drive certified cars beside what was measured, then verify a joint programme, show who signed it, open its report'
-	@echo 'make test       the fast tests; make test-all also runs the slow ones'
+	@echo 'make fast       the tests of single things, in minutes: after every change'
+	@echo 'make test       also those that drive whole programmes; make test-all the slow ones too'
 	@echo 'make check      style, types, layers and the rules of the house'
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
 	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
@@ -38,6 +39,9 @@ demo: setup
 	@$(BIN)/covolt verify examples/city-car || test $$? -eq 6
 	@$(BIN)/covolt gate examples/city-car
 	@$(BIN)/covolt report examples/city-car --output build/demo/city-car.html --open
+
+fast: setup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not whole'
 
 test: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile

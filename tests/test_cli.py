@@ -19,6 +19,8 @@ from covolt.simulation.mission import Conditions, follow
 from tests.house.source import ROOT
 from tests.library.test_cell_file import cell
 
+pytestmark = pytest.mark.whole
+
 FAST = ["drive", "city-car", "--cycle", "sort-1"]
 
 

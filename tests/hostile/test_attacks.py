@@ -14,6 +14,8 @@ from tests.hostile.attacks_of_signatures import FORGER, OPEN
 from tests.hostile.joint import AGENCY, ROOT, copied
 from tests.signed import put_key
 
+pytestmark = pytest.mark.whole
+
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 NAMES = [one.name for one in ATTACKS]
 KINDS = [kind for kind in get_args(Kind) if kind != "inputs"]

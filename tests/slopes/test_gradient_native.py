@@ -25,6 +25,8 @@ from covolt.simulation.native.slope import native_slope
 from covolt.simulation.run import BatchRunner, profile_of, setting_of, simulate
 from covolt.vehicle.assembly import Vehicle
 
+pytestmark = pytest.mark.whole
+
 TEN = (
     "body.mass_kg",
     "body.constant_N",

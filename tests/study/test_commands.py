@@ -18,6 +18,8 @@ from covolt.study.verdicts.verification import verify
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned
 
+pytestmark = pytest.mark.whole
+
 FIELDS = {
     "requirement", "procedure", "measure", "value", "unit", "bound", "margin", "uncertainty", "verdict", "owner",
     "evidence", "validation_level",

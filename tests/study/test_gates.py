@@ -33,6 +33,8 @@ from covolt.study.verdicts.verdict import UNCHECKED
 from covolt.study.verdicts.verification import Verification, verify
 from tests.signed import Holder, old_sign, private_key, put, put_key
 
+pytestmark = pytest.mark.whole
+
 WANTED = (
     ("concept", "integrator", "chief-engineer"),
     ("prototype", "integrator", "chief-engineer"),

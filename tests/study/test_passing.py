@@ -17,6 +17,8 @@ from covolt.study.gate.moved import MOST_NAMED, moved_since
 from covolt.study.gate.passing import NOT_COVERED, passed_by, records_digest
 from covolt.words import Words
 
+pytestmark = pytest.mark.whole
+
 
 def run(capsys, *arguments):
     with pytest.raises(SystemExit) as leaving:

@@ -29,6 +29,8 @@ from covolt.words import Words
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned
 
+pytestmark = pytest.mark.whole
+
 QUICK = ("I-MASS", "I-ACCELERATION", "A-R85", "A-R13H", "I-RANGE-WLTP", "A-R100")
 
 

@@ -14,9 +14,12 @@ from covolt.study.report.example import example_drive
 from covolt.study.report.page import page
 
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(
-    BROWSER is None and os.environ.get("COVOLT_BROWSER") != "required", reason="no Chromium on this machine"
-)
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.skipif(
+        BROWSER is None and os.environ.get("COVOLT_BROWSER") != "required", reason="no Chromium on this machine"
+    ),
+]
 PROBE = """<script>
 addEventListener("load", () => {
   const root = document.documentElement;

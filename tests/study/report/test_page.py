@@ -19,6 +19,8 @@ from covolt.study.verdicts.verification import verify
 from covolt.units import UNITS
 from covolt.words import Words
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def html(programme, verification):
