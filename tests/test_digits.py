@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.digits import expanded_text, number_text, signed_text
+from covolt.digits import expanded_text, number_text, probability_text, signed_text
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -71,3 +71,27 @@ def test_what_is_no_number_is_said():
     assert number_text(float("inf")) == "+∞"
     assert number_text(float("nan")) == "–"
     assert expanded_text(float("-inf"), 1.0, 2.0) == "−∞"
+
+
+@pytest.mark.parametrize(
+    ("probability", "english", "russian"),
+    [
+        (1.0, "> 99.9 %", "> 99,9 %"),
+        (0.99951, "> 99.9 %", "> 99,9 %"),
+        (0.999, "99.9 %", "99,9 %"),
+        (0.814, "81.4 %", "81,4 %"),
+        (0.001, "0.1 %", "0,1 %"),
+        (0.0009, "< 0.1 %", "< 0,1 %"),
+        (0.0, "< 0.1 %", "< 0,1 %"),
+    ],
+)
+def test_no_probability_is_told_as_certain(probability, english, russian):
+    assert probability_text(probability) == english
+    assert probability_text(probability, "ru") == russian
+
+
+@given(st.floats(0.0, 1.0))
+def test_every_probability_reads_neither_as_never_nor_as_always(probability):
+    number = float(probability_text(probability).strip("<> %"))
+    assert 0.1 <= number <= 99.9
+    assert abs(number / 100.0 - probability) <= 1.001e-3

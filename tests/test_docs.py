@@ -3,7 +3,9 @@
 import re
 
 import pytest
+import typer
 
+from covolt.cli.application import app
 from covolt.units import UNITS
 from tests.house.source import ROOT
 
@@ -31,3 +33,26 @@ def test_the_page_of_units_is_complete():
         for name in re.findall(r"`([^`]+)`", row)
     }
     assert listed == set(UNITS)
+
+
+def commands(group, path=()):
+    """Every command with its words."""
+    for name, one in group.commands.items():
+        yield from commands(one, (*path, name)) if hasattr(one, "commands") else [(" ".join((*path, name)), one)]
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_every_command_is_on_the_page(name):
+    """In the row of its command; those of drive have a table."""
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    [row] = re.findall(rf"^\| `covolt {name}[ `].*$", page, re.MULTILINE)
+    if f"## Options of {name}" in page:
+        row += page.split(f"## Options of {name}")[1].split("\n## ")[0]
+    options = [one for one in COMMANDS[name].params if one.param_type_name == "option" and "--help" not in one.opts]
+    named = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row))
+    assert not [one.opts for one in options if not named & set(one.opts)]
+    known = {form for one in COMMANDS[name].params for form in (*one.opts, *one.secondary_opts)}
+    assert named <= known, "nothing on the page that the command does not take"

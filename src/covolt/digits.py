@@ -6,11 +6,13 @@ from math import floor, isfinite, isnan, log10
 
 from covolt.words import Language
 
-__all__ = ["expanded_text", "number_text", "signed_text"]
+__all__ = ["expanded_text", "number_text", "probability_text", "signed_text"]
 
 MOST_PLACES = 6
 EVERYDAY = (1e-4, 1e7)
 """Outside these a number is written in powers of ten."""
+LEAST, SUREST = 0.001, 0.999
+"""A probability that is computed from estimates is never told as nearer to certainty."""
 ROUNDING = 1e-9
 """Share of its scale below which a number is what rounding left."""
 
@@ -45,6 +47,15 @@ def expanded_text(
     places = 1 - _exponent(expanded)
     signed = _noted(_fixed(value, places), language, grouped=grouped)
     return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
+
+
+def probability_text(probability: float, language: Language = "en") -> str:
+    """A probability in percent, and never as certain: `81.4 %`, `> 99.9 %`, `< 0.1 %`."""
+    if not isfinite(probability):
+        return number_text(probability)
+    bounded = min(max(probability, LEAST), SUREST)
+    side = "" if bounded == probability else "< " if bounded > probability else "> "
+    return f"{side}{_noted(f'{100.0 * bounded:.1f}', language, grouped=False)} %"
 
 
 def signed_text(value: float, scale: float, language: Language = "en", *, grouped: bool = True) -> str:

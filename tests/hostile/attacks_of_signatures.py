@@ -168,7 +168,7 @@ GATES = [
         "gates",
         "party",
         both("programme.toml", 'signatures_from = "concept"\n', "")[1],
-        "demanded signatures from concept on, and does so no longer",
+        "only what is signed counted from the gate concept on; now it asks for less",
         unchanged,
         OPEN,
         (("covolt.study.gate.signatures:loosened", lambda _: ()),),

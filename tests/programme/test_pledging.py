@@ -315,7 +315,7 @@ def test_check_tells_what_the_programme_says_otherwise_than_is_trusted(city_car)
         f"the key {in_words(heir.fingerprint)}: it was seen revoked, and its revocation is gone",
         "another first key of its party is trusted here",
         "the first key of battery-works that is trusted here is gone",
-        "the programme demanded signatures from concept on, and does so no longer",
+        "only what is signed counted from the gate concept on; now it asks for less",
     ):
         assert words in said
 

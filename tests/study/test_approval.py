@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 
@@ -11,9 +12,12 @@ from covolt.programme.checked import same_act
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Conditions, Requirement
 from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.gates import GateState, signed_by_agencies
+from covolt.study.gate.signatures import SignatureRow
 from covolt.study.procedures.registry import find_measure
 from covolt.study.verdicts.acts import matrix
 from covolt.units import unit
+from covolt.words import Words
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def test_every_requirement_of_the_examples_cites_an_act_of_the_table(programme):
 
 
 def test_each_state(rows):
-    assert (rows["UN R13-H"].state, rows["UN R13-H"].basis) == ("shown", "computed")
+    assert (rows["UN R13-H"].state, rows["UN R13-H"].basis) == ("computed: met", "computed")
     assert rows["UN R13-H"].requirements == ("A-R13H", "A-R13H-MFDD")
     assert all(one.startswith("sha256:") for one in rows["UN R13-H"].evidence)
     assert rows["UN R10"].state == "open"
@@ -57,8 +61,55 @@ def test_each_state(rows):
     assert rows["UN R107"].why.en == "for M2, M3"
 
 
+def test_a_document_alone_is_cited_and_not_computed(programme, verification):
+    verdicts = [
+        dataclasses.replace(one, verdict="met") if one.requirement == "A-R10" else one for one in verification.verdicts
+    ]
+    row = next(one for one in approval_rows(programme, verdicts) if one.act == "UN R10")
+    assert (row.state, row.fulfilled) == ("document cited", True)
+    assert row.reads.ru == "документ приложен"
+
+
+def signature(party, *, counts=True):
+    return SignatureRow(party, "officer", Words(party, f"{party} ru"), "2026-11-28", state="stands", counts=counts)
+
+
+def gate_of(name, *rows, is_open=True):
+    return GateState(name, Words(name, f"{name} ru"), is_open, (), "", rows)
+
+
+def test_an_act_is_signed_where_an_agency_has_signed_an_open_gate(programme, verification):
+    due = {one.id: one.verify.gate for one in programme.requirements.values()}["A-R68"]
+    order = {name: one.order for name, one in programme.gates.items()}
+    earlier = next(name for name in sorted(order, key=order.__getitem__) if order[name] < order[due])
+
+    def row(*states):
+        signed = signed_by_agencies(programme, states)
+        return next(
+            one for one in approval_rows(programme, verification.verdicts, signed=signed) if one.act == "UN R68"
+        )
+
+    assert row().state == "computed: met"
+    found = row(gate_of(due, signature("agency")))
+    assert (found.state, found.fulfilled) == ("signed by agency", True)
+    assert found.why == Words(f"agency signed {due} on 2026-11-28", f"agency ru: подписан рубеж «{due} ru» 2026-11-28")
+    for states in (
+        [gate_of(due, signature("integrator"))],
+        [gate_of(due, signature("agency", counts=False))],
+        [gate_of(due, signature("agency"), is_open=False)],
+        [gate_of(earlier, signature("agency"))],
+    ):
+        assert row(*states).state == "computed: met"
+    trust = dataclasses.replace(programme.trust, agencies=frozenset())
+    strange = dataclasses.replace(programme, trust=trust)
+    assert signed_by_agencies(strange, [gate_of(due, signature("agency"))]) == {}, "nobody trusted it as an agency"
+    failing = [dataclasses.replace(one, verdict="not met") for one in verification.verdicts]
+    signed = signed_by_agencies(programme, [gate_of(due, signature("agency"))])
+    assert {one.state for one in approval_rows(programme, failing, signed=signed) if one.act == "UN R68"} == {"failing"}
+
+
 def test_a_requirement_weaker_than_the_act_does_not_show_it(programme, verification):
-    for bound, state in (("70 m", "shown"), ("69 m", "shown"), ("75 m", "open")):
+    for bound, state in (("70 m", "computed: met"), ("69 m", "computed: met"), ("75 m", "open")):
         rows = approval_rows(changed(programme, "A-R13H", at_most=bound), verification.verdicts)
         found = next(one for one in rows if one.act == "UN R13-H")
         assert found.state == state, bound
@@ -151,6 +202,22 @@ def test_a_table_with_faults_tells_them_all(tmp_path):
         assert word in text
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_command_says_whose_word_it_is(capsys, monkeypatch, verified_car, language, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    with pytest.raises(SystemExit) as leaving:
+        main(["approval", str(verified_car), "--language", language])
+    assert leaving.value.code == exit_codes.COMPLETED
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= width
+    said = " ".join(out.split())
+    assert ("computed: met" if language == "en" else "расчёт: выполнено") in said
+    assert ("agency has signed an open gate" if language == "en" else "орган подписал открытый рубеж") in said
+    assert not re.search(r"\d+ shown|state +shown", said)
+    assert language == "en" or not re.search(r"\b(open|computed|document|acts|hold)\b", said)
+
+
 def test_the_command(capsys, monkeypatch, verified_car):
     monkeypatch.setenv("COLUMNS", "80")
     for arguments in (["approval", str(verified_car)], ["approval", str(verified_car), "--json"]):
@@ -161,6 +228,9 @@ def test_the_command(capsys, monkeypatch, verified_car):
         if "--json" in arguments:
             acts = {one["act"]: one for one in json.loads(out)["acts"]}
             assert acts.keys() >= {"UN R100", "UN R107"}
+            assert acts["UN R68"]["state"] == "computed: met"
+            assert acts["UN R68"]["reads"] == {"en": "computed: met", "ru": "расчёт: выполнено"}
+            assert (acts["UN R68"]["fulfilled"], acts["UN R100"]["fulfilled"]) == (True, False)
             who = {"by": "type-approval officer of the example", "on": "2026-11-27", "edition": "UN R68, example entry"}
             assert who in acts["UN R68"]["checked"] and who not in acts["UN R85"]["checked"]
         else:

@@ -60,6 +60,11 @@ def test_verify_fits_80_columns(capsys, verified_car):
     assert re.search(r"What to measure next: \d+ within uncertainty", out)
     assert re.search(r"B-MASS: battery mass \(battery-works\): u 4 kg to 2 kg → met", out)
     assert re.search(r"I-MASS +8\d\.\d % +22 kg +0 kg +body mass 20", out)
+    assert "100.0 %" not in out and "> 99.9 %" in out
+    table, _, _ = out.partition("Where the uncertainty comes from")
+    assert len(re.findall(r" P [<>]? ?\d", table)) == len(re.findall(r"within uncertainty +[\d−]", table)), (
+        "P stands in the table itself"
+    )
     assert re.search(r"52 requirements: \d+ met; ", out)
 
 
@@ -145,7 +150,7 @@ def test_a_gate_with_people_is_not_signed_without_evidence(capsys, verified_car,
     arguments = ("sign", "trial", verified_car, "--party", "agency", "--role", "type-approval-officer")
     code, _, err = run(capsys, *arguments, "--key", "agency.pem")
     assert code == exit_codes.INPUT_WRONG
-    assert "a gate with people is not signed" in re.sub(r"\s+", " ", err)
+    assert "people ride after this gate: it is not signed" in re.sub(r"\s+", " ", err)
     assert not (verified_car / "signoffs").exists()
 
 

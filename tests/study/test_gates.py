@@ -337,8 +337,8 @@ def test_the_signer_of_a_gate_with_people_is_not_swapped_by_an_edit(shown, how):
         sign_gate(shown, *WANTED[2])
     found = state(shown, "trial")
     assert not found.open
-    said = {"mark gone": "trial is no longer a gate with people"}.get(
-        how, "trial no longer asks agency/type-approval-officer"
+    said = {"mark gone": "gate trial no longer says that people ride after it"}.get(
+        how, "gate trial no longer needs the signature of agency/type-approval-officer"
     )
     assert said in " ".join(map(str, found.blocks))
     assert any(said in one.what for one in check_programme(shown)[1])
@@ -354,8 +354,8 @@ def test_a_gate_with_people_under_another_name_is_not_the_one_that_was_trusted(s
         text.replace('id = "trial"', 'id = "ride"').replace("order = 3", "order = 2")
     )
     blocks = " ".join(map(str, state(shown, "ride").blocks))
-    assert "ride is a gate with people that was not yet trusted here" in blocks
-    assert "trial is no longer a gate with people" in blocks
+    assert "who must sign gate ride, after which people ride, was not yet confirmed here" in blocks
+    assert "gate trial no longer says that people ride after it" in blocks
 
 
 def test_whom_a_gate_with_people_asks_is_not_trusted_where_it_asked_nobody(shown):
@@ -365,9 +365,9 @@ def test_whom_a_gate_with_people_asks_is_not_trusted_where_it_asked_nobody(shown
     path.write_text(asking[: asking.index("[[signoffs]]")])
     trust(shown)
     path.write_text(asking)
-    assert "not yet trusted here: covolt key trust" in " ".join(map(str, state(shown, "trial").blocks))
+    assert "not yet confirmed here: covolt key trust" in " ".join(map(str, state(shown, "trial").blocks))
     trust(shown)
-    assert "not yet trusted" not in " ".join(map(str, state(shown, "trial").blocks))
+    assert "not yet confirmed" not in " ".join(map(str, state(shown, "trial").blocks))
 
 
 def test_an_anchor_of_before_is_read_and_asked_to_be_trusted_again(shown):
@@ -376,7 +376,7 @@ def test_an_anchor_of_before_is_read_and_asked_to_be_trusted_again(shown):
     path.write_text(re.sub(r"(?ms)^people = .*?$|^\[programme\.city-car\.people\].*?(?=^\[|\Z)", "", path.read_text()))
     assert trust_of("city-car").people is None
     assert opened(shown) == [True, True, False]
-    assert "not yet trusted here: covolt key trust" in " ".join(map(str, state(shown, "trial").blocks))
+    assert "not yet confirmed here: covolt key trust" in " ".join(map(str, state(shown, "trial").blocks))
 
 
 DEMANDED = 'signatures_from = "concept"\n[vehicle]'
@@ -422,7 +422,7 @@ def test_the_demand_cannot_be_taken_back_by_an_edit(shown):
         sign_all(shown)
         found = state(shown, "concept")
         assert not found.open
-        assert "demanded signatures from concept on" in " ".join(map(str, found.blocks))
+        assert "only what is signed counted from the gate concept on" in " ".join(map(str, found.blocks))
 
 
 def test_checked_texts_lift_no_mark_without_a_signature(shown):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, print_json, styled, table
+from covolt.cli.options import Findings, language_of
+from covolt.cli.printing import ROOMY, console, print_json, styled, table
+from covolt.words import Language, Words
 
 if TYPE_CHECKING:
     from covolt.study.gate.approval import ApprovalRow
 
-HELP = """Say which acts hold for the vehicle by its category and markets, and which are shown to be kept.
+HELP = """Say which acts hold for the vehicle by its category and markets, and what covolt finds of each.
 
-An act is bound to the requirements that cite it. The table is dated data; a row marked ◊ was not checked against its text.
+An act is bound to the requirements that cite it. "computed: met" is covolt's word by what the parties declare; an act is shown
+when an agency has signed an open gate for it. The table is dated data; a row marked ◊ was not checked against its text.
 
 Examples:
 
@@ -23,46 +27,81 @@ Examples:
 
   covolt approval examples/city-car --all --json
 """
-COLOURS = {"shown": "green", "failing": "bold red", "open": "yellow", "not applicable": "dim"}
+COLOURS = {
+    "signed by agency": "bold green",
+    "computed: met": "green",
+    "document cited": "green",
+    "failing": "bold red",
+    "open": "yellow",
+    "not applicable": "dim",
+}
+HEADS = (Words("act", "акт"), Words(), Words("state", "состояние"), Words("by", "чем"), Words("what", "что"))
+BASES = {"computed": Words("computed", "расчёт"), "document": Words("document", "документ")}
+NOT_COMPLETE = Words(
+    "The table is not complete: components approved by themselves and national acts are not in it.",
+    "Таблица не полна: в ней нет частей, одобряемых отдельно, и национальных актов.",
+)
+WHOSE_WORD = Words(
+    "'computed: met' is covolt's word by what the parties declare, 'document cited' that a file lies there; an act is shown "
+    "when an agency has signed an open gate for it.",
+    "«расчёт: выполнено» — слово covolt по заявленному участниками, «документ приложен» — файл на месте; акт подтверждён, "
+    "когда орган подписал открытый рубеж.",
+)
 
 
 def approval(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     everything: Annotated[bool, typer.Option("--all", help="Acts for other vehicles too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.gate.approval import approval_rows
     from covolt.study.gate.check import read_whole
+    from covolt.study.gate.gates import gate_states, signed_by_agencies
     from covolt.study.verdicts.acts import matrix
     from covolt.study.verdicts.checking import readings_of_act, texts_checked
     from covolt.study.verdicts.verification import verify
 
-    read = read_whole(programme)
-    rows = [
-        one for one in approval_rows(read, verify(read).verdicts) if everything or json or one.state != "not applicable"
-    ]
+    findings = Findings()
+    said, read = language_of(findings, language), findings.take(lambda: read_whole(programme))
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    found = verify(read)
+    signed = signed_by_agencies(read, gate_states(read, found))
+    rows = approval_rows(read, found.verdicts, signed=signed)
     if json:
         checks = texts_checked(read)
-        acts = [asdict(one) | {"checked": readings_of_act(one.act, checks)} for one in rows]
+        acts = [one.plain() | {"checked": readings_of_act(one.act, checks)} for one in rows]
         print_json({"date": matrix().date, "acts": acts})
         return
-    _print(rows, matrix().date)
+    _print([one for one in rows if everything or one.state != "not applicable"], matrix().date, said)
 
 
-def _print(rows: list[ApprovalRow], date: str) -> None:
+def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
     out = console()
-    made = table([("act", "name"), ("", "name"), ("state", "name"), ("by", "name"), ("what", "left")])
+    roomy = out.width >= ROOMY
+    heads = [(words.said(said), "left" if at == len(HEADS) - 1 else "name") for at, words in enumerate(HEADS)]
+    made = table([one for at, one in enumerate(heads) if roomy or at != 3])
     for one in rows:
-        mark = "" if one.confirmed else "◊"
-        said = ", ".join(one.requirements) if one.state == "shown" else str(one.why)
-        made.add_row(one.act, mark, styled((one.state, COLOURS[one.state])), one.basis, f"{one.title}: {said}")
+        why = [one.why.said(said)] if one.why.en else []
+        what = ", ".join([*one.requirements, *why] if one.fulfilled else why)
+        cells = (one.act, "" if one.confirmed else "◊", styled((one.reads.said(said), COLOURS[one.state])))
+        basis = (BASES[one.basis].said(said),) if roomy else ()
+        made.add_row(*cells, *basis, f"{one.title.said(said)}: {what}")
     out.print(made)
     holding = [one for one in rows if one.state != "not applicable"]
-    counts = {state: sum(one.state == state for one in holding) for state in ("shown", "failing", "open")}
-    summed = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    counts = Counter(one.reads for one in holding)
     memory = sum(not one.confirmed for one in rows)
-    out.print(
-        f"{len(holding)} acts hold: {summed}. Table of {date}; {memory} rows are not checked against their text (◊)."
+    summed = Words(
+        *("; ".join(f"{count} {words.said(each)}" for words, count in counts.items()) for each in ("en", "ru"))
     )
-    out.print("The table is not complete: components approved by themselves and national acts are not in it.")
+    out.print(
+        Words(
+            f"{len(holding)} acts hold: {summed.en}. Table of {date}; {memory} rows are not checked against their text (◊).",
+            f"Действуют актов: {len(holding)}: {summed.ru}. Таблица от {date}; строк, не сверенных с текстом (◊): {memory}.",
+        ).said(said)
+    )
+    out.print(WHOSE_WORD.said(said))
+    out.print(NOT_COMPLETE.said(said))

@@ -33,7 +33,7 @@ Examples:
 SIGN_HELP = """Sign a gate as a party, over the digest of all that it passes.
 
 What is signed is shown before: gates, verdicts, digests, keys, and what it does not cover; at a terminal you are asked.
-A gate with people is refused while it lacks evidence. An agency signs what it has checked with --checked.
+A gate after which people ride is refused while it lacks evidence. An agency signs what it has checked with --checked.
 
 Examples:
 
@@ -136,7 +136,7 @@ def sign(
         console().print(DRY.said(said))
         return
     private = _demand_signer(findings, read, gate, party, role, key)
-    hint = "a gate with people is not signed before this is shown"
+    hint = "people ride after this gate: it is not signed before this is shown"
     refused = [Problem(str(one), f"gate {gate}", hint) for one in undriven_blocks(read, read.gates[gate])]
     if refused:
         raise InputError(refused)

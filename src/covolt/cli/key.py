@@ -29,7 +29,7 @@ Examples:
 
   covolt key new ~/keys/offers.pem my-car --party battery-works --role offers --by ~/keys/battery-works.pem
 """
-TRUST_HELP = """Say whose keys you trust in a programme: each is shown, and asked for; so is whom gates with people ask.
+TRUST_HELP = """Say whose keys you trust in a programme: each is shown, and asked for; so is who must sign before people ride.
 
 Compare the words with those that the party tells you over another way.
 
@@ -216,8 +216,10 @@ def ask_for_trust(read: Programme) -> dict[str, str]:
     demanded, before = read.charter.signatures_from, read.trust.signatures_from
     loosen = False
     if before is not None and before != demanded:
-        out.print(f"You know this programme to demand signatures from {before} on; it now says: {demanded or 'never'}.")
-        loosen = typer.confirm("Take the new word?", default=False)
+        now = f"only what is signed counts from the gate {demanded} on" if demanded else "nothing need be signed"
+        out.print(f"When you trusted this programme, only what is signed counted from the gate {before} on.")
+        out.print(f"Now it says (signatures_from in programme.toml): {now}.")
+        loosen = typer.confirm("Do you agree to this change?", default=False)
     people = _people_taken(read, replacing=False, first=bool(chosen)) if chosen or own else None
     if chosen or loosen or people is not None:
         _trust(read, chosen, loosen=loosen, people=people)
@@ -235,16 +237,16 @@ def _people_taken(read: Programme, *, replacing: bool, first: bool) -> Mapping[s
     if before == now:
         return None
     for gate in sorted(set(now).union(before or ())):
-        asked = ", ".join(now[gate]) or "nobody" if gate in now else "no longer a gate with people"
-        was = f"; trusted before: {', '.join(before[gate]) or 'nobody'}" if before and gate in before else ""
+        signs = f"must be signed by {', '.join(now[gate]) or 'nobody'}" if gate in now else "is no longer such a gate"
+        was = f"; you confirmed: {', '.join(before[gate]) or 'nobody'}" if before and gate in before else ""
         other = before is not None and before.get(gate) != now.get(gate)
-        out.print(f"gate with people {gate} asks: {asked}{was}", style="bold red" if other else "")
+        out.print(f"gate {gate}, after which people ride, {signs}{was}", style="bold red" if other else "")
     if replacing or (before is None and first):
         return now
     if not can_ask():
-        out.print("this is not what is trusted here, and was not taken: --replace takes it")
+        out.print("this is not what you confirmed, and was not taken over: --replace takes it")
         return None
-    return now if typer.confirm("Are these to be asked?", default=False) else None
+    return now if typer.confirm("Are these the right ones to sign?", default=False) else None
 
 
 def _trust(

@@ -104,8 +104,7 @@ def make_report(
         if was is not None:
             moved = differences_of(was, read, Bench(read.charter.vehicle, store))[0]
             since = Since(kept.stem if kept else compared, changes_between(was, read), moved)
-    gates = [state.plain() for state in gate_states(read, found)]
-    said = content(read, found, reader=party, since=since, gates=gates)
+    said = content(read, found, reader=party, since=since, gates=gate_states(read, found))
     ledger = example_drive(read)[1].ledger
     html = page(said, ledger, language)
     _write(read.root, path, html, json_module.dumps(said, indent=1, ensure_ascii=False))

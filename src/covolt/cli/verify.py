@@ -11,7 +11,7 @@ import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.printing import console, heading, print_json, styled, table, with_unit
-from covolt.digits import number_text
+from covolt.digits import number_text, probability_text
 from covolt.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -44,12 +44,14 @@ COLOURS = {
 }
 NOTE = (
     "± is two standard uncertainties: of what the datasheets declare, and of the generic numbers for what they leave open. "
-    "Met is what conforms with at least 95 % probability, not met what does with at most 5 %. "
+    "Met is what conforms with a probability P of at least 95 %, not met what does with at most 5 %. "
     "A text counts as checked where covolt or an agency of the programme says so."
 )
 SHORT_NOTE = "± is two standard uncertainties; `covolt verify` of the whole programme says of what."
 NARROW = 72
 """Columns of a terminal below which margins stand under their values."""
+WIDE = 96
+"""Columns from which a verdict stands with its probability in one line."""
 MOST_ALONE = 3
 """Single numbers shown of those that would decide a verdict; all stand in the JSON."""
 
@@ -147,7 +149,7 @@ def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:
                 )
                 made.add_row(
                     f"  {one.requirement}",
-                    styled((one.verdict, COLOURS[one.verdict])),
+                    styled((one.verdict, COLOURS[one.verdict]), (_surely(one, out.width), "")),
                     *(cells if wide else ["\n".join(filter(None, cells))]),
                 )
     out.print(made)
@@ -169,6 +171,13 @@ def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
     out.print(f"{_of_laws(found, only=only)}; {found.computed} records made, {found.recalled} recalled.")
     out.print(note)
+
+
+def _surely(one: Verdict, width: int) -> str:
+    """How probably a requirement within uncertainty is met; in a line of its own where the terminal is not wide."""
+    if one.verdict != "within uncertainty" or one.probability is None:
+        return ""
+    return f"{', ' if width >= WIDE else chr(10)}P {probability_text(one.probability)}"
 
 
 def _of_laws(found: Verification, *, only: bool) -> str:
@@ -193,7 +202,7 @@ def _print_splits(verdicts: Sequence[Verdict]) -> None:
         most = sorted(one.contributions, key=lambda part: -abs(part.effect))[:MOST_ALONE]
         made.add_row(
             one.requirement,
-            f"{100.0 * one.probability:.1f} %",
+            probability_text(one.probability),
             with_unit(number_text(2.0 * one.inputs, 2, grouped=False), one.unit),
             with_unit(number_text(2.0 * one.models, 2, grouped=False), one.unit),
             "; ".join(f"{_named(part)} {number_text(2.0 * abs(part.effect), 2, grouped=False)}" for part in most),

@@ -24,8 +24,8 @@ NOBODY_SIGNS = Words(
     "после него едут люди, а подписи ни от кого не требуется",
 )
 TRUST_AGAIN = Words(
-    "whom gates with people ask was not yet trusted here: covolt key trust",
-    "у кого рубежи с людьми спрашивают подпись, здесь ещё не подтверждено: covolt key trust",
+    "who must sign before people ride was not yet confirmed here: covolt key trust",
+    "чья подпись нужна, прежде чем поедут люди, здесь ещё не подтверждено: covolt key trust",
 )
 
 
@@ -48,23 +48,27 @@ def differences(programme: Programme) -> dict[str, Words]:
     found: dict[str, Words] = {}
     for name, asked in trusted.items():
         if name not in programme.gates:
-            found[name] = Words(f"the gate with people {name} is gone", f"рубеж с людьми {name} пропал")
+            found[name] = Words(
+                f"gate {name}, after which people ride, was taken out since you confirmed who signs it",
+                f"рубеж {name}, после которого едут люди, убран с тех пор, как вы подтвердили его подписи",
+            )
         elif name not in now:
             found[name] = Words(
-                f"{name} is no longer a gate with people, as it was trusted here",
-                f"{name} больше не рубеж с людьми, каким был здесь подтверждён",
+                f"gate {name} no longer says that people ride after it, as it did when you confirmed who signs it",
+                f"рубеж {name} больше не говорит, что после него едут люди, а говорил, когда вы подтвердили его подписи",
             )
         elif missing := sorted(set(asked) - set(now[name])):
             found[name] = Words(
-                f"{name} no longer asks {', '.join(missing)}, as it was trusted here; it asks {_said(now[name], 'nobody')}",
-                f"{name} больше не требует подписи {', '.join(missing)}, как здесь подтверждено; требует: "
-                f"{_said(now[name], 'ни от кого')}",
+                f"gate {name} no longer needs the signature of {', '.join(missing)}, which you confirmed; it needs that of: "
+                f"{_said(now[name], 'nobody')}",
+                f"рубеж {name} больше не требует подтверждённой вами подписи {', '.join(missing)}; требует: "
+                f"{_said(now[name], 'ничьей')}",
             )
     # Who trusted a gate that asked nobody, and so never opened, has said nothing of whom it asks now.
     for name in (one for one, asked in now.items() if asked and not trusted.get(one)):
         found[name] = Words(
-            f"{name} is a gate with people that was not yet trusted here: covolt key trust",
-            f"{name} — рубеж с людьми, который здесь ещё не подтверждён: covolt key trust",
+            f"who must sign gate {name}, after which people ride, was not yet confirmed here: covolt key trust",
+            f"чья подпись нужна рубежу {name}, после которого едут люди, здесь ещё не подтверждено: covolt key trust",
         )
     return found
 

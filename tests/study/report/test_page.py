@@ -4,6 +4,7 @@ import re
 import pytest
 
 from covolt.cli.report import make_report
+from covolt.digits import probability_text
 from covolt.programme.reading import read_programme
 from covolt.simulation.sankey import STAGES
 from covolt.study.gate.gates import GateState, gate_states
@@ -33,7 +34,7 @@ def test_a_gate_says_who_signed_it_and_by_which_key(programme, verification):
         Words("moved since", "с тех пор изменилось"),
     )  # fmt: skip
     gate = GateState("trial", Words("Trial", "Испытания"), open=False, blocks=(), digest="", signatures=(row,))
-    text = page(content(programme, verification, gates=[gate.plain()]), example_drive(programme)[1].ledger)
+    text = page(content(programme, verification, gates=[gate]), example_drive(programme)[1].ledger)
     for said in (
         "Агентство, эксперт",
         "2026-03-01",
@@ -43,6 +44,31 @@ def test_a_gate_says_who_signed_it_and_by_which_key(programme, verification):
         "7f00 0001 7f00",
     ):
         assert said in text
+
+
+def test_a_stale_signature_says_what_moved(programme, verification):
+    row = SignatureRow(
+        "agency", "officer", Words("Agency", "Орган"), "2026-03-01", "7f000001" * 8, "stale",
+        moved=(Words("verdict A-R68: met → not met", "заключение A-R68: выполнено → не выполнено"),),
+    )  # fmt: skip
+    gate = GateState("trial", Words("Trial", "Испытания"), open=False, blocks=(), digest="", signatures=(row,))
+    said = content(programme, verification, gates=[gate])
+    assert said["gates"][0]["signatures"][0]["moved"][0]["ru"] == "заключение A-R68: выполнено → не выполнено"
+    text = page(said, example_drive(programme)[1].ledger)
+    assert "verdict A-R68: met → not met" in text and "заключение A-R68: выполнено → не выполнено" in text
+
+
+def test_the_page_says_how_probably_and_whose_word(html, verification):
+    within = [
+        one for one in verification.verdicts if one.verdict == "within uncertainty" and one.probability is not None
+    ]
+    assert within
+    for one in within:
+        assert f'P <span lang="en">{probability_text(one.probability)}</span>' in html
+    assert html.count('<span class="why">P ') == len(within)
+    for words in ("computed: met", "расчёт: выполнено", "covolt&#39;s word", "слово covolt"):
+        assert words in html
+    assert "100.0 %" not in html
 
 
 def test_every_text_in_both_languages():
@@ -55,7 +81,7 @@ def test_every_text_in_both_languages():
 
 
 def test_what_the_programme_says_is_in_both_languages(programme, verification):
-    gates = [state.plain() for state in gate_states(programme, verification)]
+    gates = gate_states(programme, verification)
     english: list[str] = []
 
     def look(said, key=""):

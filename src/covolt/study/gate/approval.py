@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.documents import Programme
@@ -16,11 +16,21 @@ from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verdict import Verdict
 from covolt.words import Words
 
-__all__ = ["ApprovalRow", "approval_rows"]
+__all__ = ["STATES_RU", "ApprovalRow", "State", "approval_rows"]
 
 ROUNDING = 1e-9
 REFERENCE_kg = 100.0
-State = Literal["shown", "failing", "open", "not applicable"]
+State = Literal["signed by agency", "computed: met", "document cited", "failing", "open", "not applicable"]
+STATES_RU: Mapping[State, str] = {
+    "signed by agency": "подписано органом",
+    "computed: met": "расчёт: выполнено",
+    "document cited": "документ приложен",
+    "failing": "не выполнено",
+    "open": "не подтверждено",
+    "not applicable": "не относится",
+}
+FULFILLED = frozenset[State]({"signed by agency", "computed: met", "document cited"})
+"""States with which covolt finds nothing against an act; whether that shows it, an agency says."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +50,48 @@ class ApprovalRow:
     why: Words
     confirmed: bool
 
+    @property
+    def fulfilled(self) -> bool:
+        """Whether nothing stands against it: what criteria of gates count as shown."""
+        return self.state in FULFILLED
+
+    @property
+    def reads(self) -> Words:
+        """Its state for people."""
+        return Words(self.state, STATES_RU[self.state])
+
+    def plain(self) -> dict[str, Any]:
+        """As data for the report and for scripts."""
+        return asdict(self) | {"fulfilled": self.fulfilled, "reads": asdict(self.reads)}
+
 
 def approval_rows(
-    programme: Programme, verdicts: Iterable[Verdict], table: Matrix | None = None
+    programme: Programme,
+    verdicts: Iterable[Verdict],
+    table: Matrix | None = None,
+    signed: Mapping[str, Words] | None = None,
 ) -> tuple[ApprovalRow, ...]:
     """Every act of the markets in which the programme's countries lie, held against its requirements and their verdicts.
 
-    Shown: every requirement that cites the act is met, and they ask for each of its numbers as strictly and under no
-    conditions but the act's, or for its document.
-    Failing: one that cites it is not met. Open: anything else.
+    Computed or document cited: every requirement that cites the act is met, and they ask for each of its numbers as strictly
+    and under no conditions but the act's, or for its document. Signed: an agency has besides `signed` an open gate at which they
+    are due, or a later one. Failing: one that cites it is not met. Open: anything else.
     """
     table = table or matrix()
     countries = set(programme.charter.countries) | {party.country for party in programme.parties.values()}
     here = {one.id for one in table.market if not one.countries or countries & set(one.countries)}
     standing = {one.requirement: one for one in verdicts}
     checks, known = texts_checked(programme), _known(programme)
-    return tuple(_row(act, programme, known, standing, checks) for act in table.act if here & set(act.markets))
+    rows = (_row(act, programme, known, standing, checks) for act in table.act if here & set(act.markets))
+    return tuple(_signed(one, programme, signed or {}) for one in rows)
+
+
+def _signed(row: ApprovalRow, programme: Programme, signed: Mapping[str, Words]) -> ApprovalRow:
+    """A row that is fulfilled, with the agency that has signed for it."""
+    order = {name: one.order for name, one in programme.gates.items()}
+    due = max((order[programme.requirements[name].verify.gate] for name in row.requirements), default=0)
+    gate = next((name for name in sorted(signed, key=lambda name: order[name]) if order[name] >= due), None)
+    return replace(row, state="signed by agency", why=signed[gate]) if row.fulfilled and gate is not None else row
 
 
 def _known(programme: Programme) -> KnownVehicle:
@@ -140,7 +176,8 @@ def _of_citing(
         return "open", Words(f"no requirement asks for {asked}", f"ни одно требование не задаёт: {asked}")
     if not act.check and not any(one.verify.method == "document" for one in citing):
         return "open", Words("no requirement asks for its document", "ни одно требование не запрашивает документ")
-    return "shown", Words()
+    paper = all(one.verify.method == "document" for one in citing)
+    return "document cited" if paper else "computed: met", Words()
 
 
 def _asks(requirement: Requirement, check: Check) -> bool:

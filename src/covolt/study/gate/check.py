@@ -159,11 +159,17 @@ def trust_notices(programme: Programme) -> list[Problem]:
         Problem(
             str(why),
             programme.where("gate", name, "signoffs") if name in programme.gates else "gates",
-            "ask who leads the programme and whom the gate asked; then: covolt key trust",
+            "ask who leads the programme and who signed before; where it is agreed: covolt key trust",
         )
         for name, why in differences(programme).items()
     ]
-    return [*notices, *(Problem(str(one), where, "ask who leads the programme") for one in loosened(programme))]
+    return [
+        *notices,
+        *(
+            Problem(str(one), where, "ask who leads the programme; where it is agreed: covolt key trust")
+            for one in loosened(programme)
+        ),
+    ]
 
 
 TRUST = "compare its fingerprint, then: covolt key trust"

@@ -64,7 +64,7 @@ class Counted:
         documents = [name for name in due if programme.requirements[name].verify.method == "document"]
         count("evidence.missing", [name for name in documents if name in standing("not verified")])
         acts = [one for one in approval_rows(programme, verdicts.values()) if one.state != "not applicable"]
-        shown = [one for one in acts if one.state == "shown"]
+        shown = [one for one in acts if one.fulfilled]
         numbers |= {"approval.count": float(len(acts)), "approval.shown": float(len(shown))}
         against["approval.shown"] = [one.act for one in acts if one not in shown]
         locked = programme.lock.slots if programme.lock else {}

@@ -18,7 +18,15 @@ from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
 from covolt.study.verdicts.verification import Verification, verify
 from covolt.words import Words
 
-__all__ = ["GateState", "criteria_blocks", "criteria_fulfilled", "criteria_notes", "gate_states", "undriven_blocks"]
+__all__ = [
+    "GateState",
+    "criteria_blocks",
+    "criteria_fulfilled",
+    "criteria_notes",
+    "gate_states",
+    "signed_by_agencies",
+    "undriven_blocks",
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,21 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         notes = (*criteria_notes(programme, verification, gate), *(() if free is None else (free,)))
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes))
     return states
+
+
+def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dict[str, Words]:
+    """By open gate, the agency whose signature stands under it, and on which day; whom nobody trusted as an agency is none."""
+    trusted = programme.trust.agencies
+    found: dict[str, Words] = {}
+    for state in states:
+        for row in state.signatures if state.open else ():
+            agency = "agency" in programme.parties[row.party].roles and (trusted is None or row.party in trusted)
+            if row.counts and agency:
+                en, ru = state.title.said("en"), state.title.said("ru")
+                found[state.gate] = Words(
+                    f"{row.who.en} signed {en} on {row.date}", f"{row.who.said('ru')}: подписан рубеж «{ru}» {row.date}"
+                )
+    return found
 
 
 def _before(states: Sequence[GateState]) -> list[Words]:

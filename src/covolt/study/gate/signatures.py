@@ -206,7 +206,8 @@ def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
 
 
 NOBODY_ASKED = Words(
-    "signatures are demanded, and the gate asks for none", "нужны подписи, а рубеж ни одной не требует"
+    "only what is signed counts from here on, and this gate asks for nobody's signature",
+    "отсюда в счёт лишь подписанное, а этот рубеж ничьей подписи не требует",
 )
 
 
@@ -232,8 +233,10 @@ def loosened(programme: Programme) -> Sequence[Words]:
         return ()
     return (
         Words(
-            f"the programme demanded signatures from {trust.signatures_from} on, and does so no longer",
-            f"программа требовала подписей с рубежа {trust.signatures_from}, а теперь нет",
+            f"when you trusted this programme, only what is signed counted from the gate {trust.signatures_from} on; "
+            "now it asks for less (signatures_from in programme.toml)",
+            f"когда вы доверились этой программе, с рубежа {trust.signatures_from} считалось лишь подписанное; "
+            "теперь она требует меньше (signatures_from в programme.toml)",
         ),
     )
 

@@ -18,6 +18,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.folder import digest_of_file
 from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.gates import GateState, signed_by_agencies
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.protocol import Curve, Record
 from covolt.study.procedures.reasons import why_not
@@ -28,7 +29,7 @@ from covolt.study.verdicts.attribution import Change, Difference
 from covolt.study.verdicts.checking import line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.verdict import UNCHECKED, Verdict, correlations, margin_text
+from covolt.study.verdicts.verdict import STANDINGS_RU, Verdict, correlations, margin_text
 from covolt.study.verdicts.verification import Verification, conditions_of
 from covolt.words import LANGUAGES, Words
 
@@ -73,7 +74,7 @@ def content(
     *,
     reader: str = "",
     since: Since | None = None,
-    gates: Sequence[Plain] = (),
+    gates: Sequence[GateState] = (),
 ) -> Plain:
     """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
     subject, trace = example_drive(programme)
@@ -82,6 +83,7 @@ def content(
     rows = [_row(one, programme, reader, checked.get(one.requirement, [])) for one in verification.verdicts]
     passing = {one.requirement for one in verification.verdicts if one.passes}
     hidden = {row["requirement"] for row in rows if row["private"]}
+    signed = signed_by_agencies(programme, gates)
     return {
         "schema": "report/1",
         "title": asdict(programme.charter.title.words),
@@ -89,7 +91,7 @@ def content(
         "date": date.today().isoformat(),
         "lock": digest_of_file(programme.root / "programme.lock"),
         "accepted": verification.acceptable,
-        "counts": {name: sum(row["verdict"] == name for row in rows) for name in _STANDINGS},
+        "counts": {name: sum(row["verdict"] == name for row in rows) for name in STANDINGS_RU},
         "blocking": [row for row in rows if row["kind"] in {"law", "constraint"} and row["requirement"] not in passing],
         "parties": [
             {
@@ -108,14 +110,11 @@ def content(
         "drive": _drive(trace),
         "curves": _curves(verification, hidden),
         "since": None if since is None else _since(since, programme, reader, hidden),
-        "gates": list(gates),
+        "gates": [one.plain() for one in gates],
         "comparison": _comparison(verification),
-        "approval": [asdict(one) for one in approval_rows(programme, verification.verdicts)],
+        "approval": [one.plain() for one in approval_rows(programme, verification.verdicts, signed=signed)],
         "protocols": _protocols(verification, rows, checks),
     }
-
-
-_STANDINGS = ("met", UNCHECKED, "not met", "within uncertainty", "not verified", "stale", "hidden")
 
 
 def _row(one: Verdict, programme: Programme, reader: str, checked: Sequence[Plain]) -> Plain:

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from covolt.digits import number_text, signed_text
+from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
 from covolt.study.report.printed_units import printed_unit
@@ -34,6 +34,7 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "bar": _bar,
         "number": _number,
         "margin": _margin,
+        "probability": _probability,
         "signed": _signed,
         "country": _country,
         "stated": _stated,
@@ -124,6 +125,11 @@ def _number(value: float | None, digits: int = 4) -> Markup:
 def _margin(row: Plain) -> Markup:
     """Margin of a row with two standard uncertainties."""
     return _both(Words(*row["margin_text"]))
+
+
+def _probability(value: float) -> Markup:
+    """A probability to conform."""
+    return _both(Words(*(probability_text(value, language) for language in LANGUAGES)))
 
 
 def _signed(value: float, row: Plain) -> Markup:

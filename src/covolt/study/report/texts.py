@@ -35,9 +35,9 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "verdict": Words("Verdict", "Заключение"),
         "margin_note": Words(
             "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is U = 2 u, two standard uncertainties. "
-            "Where laws disagree, value and bar are those of the law with the least margin.",
+            "Where laws disagree, value and bar are those of the law with the least margin. P is the probability to conform.",
             "Полоса показывает запас в доле от границы, от −30 % до +30 %; тонкая линия — U = 2 u, две стандартные "
-            "неопределённости. Если законы расходятся, значение и полоса — по закону с наименьшим запасом.",
+            "неопределённости. Если законы расходятся, значение и полоса — по закону с наименьшим запасом. P — вероятность соответствия.",
         ),
         "text_checked": Words("text checked", "текст сверен"),
         "edition": Words("edition", "редакция"),
@@ -128,18 +128,18 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "approval": Words("Approval", "Одобрение типа"),
         "approval_note": Words(
             "Acts that hold for this vehicle by category and market, as of the day of the table, bound to the requirements that cite them. "
-            "Scope or numbers marked ◊ are not checked against the text.",
+            "“Computed: met” is covolt's word by what the parties declare, “document cited” that a file lies there; an act is shown when an agency "
+            "has signed an open gate for it. Scope or numbers marked ◊ are not checked against the text.",
             "Акты, действующие для этого автомобиля по категории и рынку на дату таблицы, и требования, которые на них ссылаются. "
-            "Область или числа со знаком ◊ с текстом не сверены.",
+            "«Расчёт: выполнено» — слово covolt по заявленному участниками, «документ приложен» — файл на месте; акт подтверждён, когда орган "
+            "подписал открытый рубеж. Область или числа со знаком ◊ с текстом не сверены.",
         ),
         "act": Words("Act", "Акт"),
         "state": Words("State", "Состояние"),
-        "shown": Words("shown", "подтверждено"),
-        "failing": Words("failing", "не выполнено"),
-        "act-open": Words("open", "не подтверждено"),
+        "acts_hold": Words("Acts that hold:", "Действующих актов:"),
         "computed": Words("computed", "расчёт"),
         "document": Words("document", "документ"),
-        "by": Words("Shown by", "Чем подтверждается"),
+        "by": Words("To be shown by", "Чем подтверждать"),
         "elsewhere": Words("Not for this vehicle", "Не для этого автомобиля"),
         "protocols": Words("Protocols", "Протоколы"),
         "protocols_note": Words(
