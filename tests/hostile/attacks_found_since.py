@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+
+from openpyxl import load_workbook
 
 from covolt.contract.datasheet import Axis, Model, Table
 from covolt.contract.document import dumps
@@ -12,6 +15,7 @@ from covolt.contract.standard import standard_interface
 from covolt.files import digest_of
 from covolt.programme import anchor
 from covolt.programme.checked import CheckedText, CheckedTexts
+from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.pledging import sign_gate
 from covolt.programme.reading import read_leniently
 from covolt.programme.requirement import Evidence, Requirement, Verify
@@ -794,7 +798,57 @@ def loss_map(unit: str):
     return do
 
 
+def route_head(head: str):
+    """A route whose heading nobody knows, and so is told."""
+
+    def do(world: World) -> str:
+        path = world.aside / "route.csv"
+        path.write_text(f"{head},time_s\n0,0\n", encoding="utf-8")
+        said = world.run("drive", "city-car", "--route", path)
+        return f"{said}\nraw control signs: {sum(one < ' ' and one != chr(10) for one in said)}"
+
+    return do
+
+
+def workbook(*, wide: bool):
+    """Requirements in a workbook, with a row of cells that no list has."""
+
+    def do(world: World) -> str:
+        path = world.aside / "rows.xlsx"
+        write_excel(path, rows_of(list(read_leniently(world.hub).requirements.values())))
+        book = load_workbook(path)
+        book.worksheets[0].append(["x"] * (3000 if wide else 3))
+        book.save(path)
+        return world.run("requirements", "import", path, world.hub, "--dry-run")
+
+    return do
+
+
 INPUTS = [
+    Attack(
+        "a heading that clears the terminal",
+        "inputs",
+        "stranger",
+        route_head("spe\x1b[2Jed_kmh"),
+        r"spe\\u\{1b\}\[2Jed_kmh.*raw control signs: 0",
+        route_head("spexed_kmh"),
+        "spexed_kmh.*raw control signs: 0",
+        (("covolt.legible:HIDDEN", re.compile("(?!)")),),
+        attains="raw control signs: [1-9]",
+        found=11,
+    ),
+    Attack(
+        "a workbook of one endless row",
+        "inputs",
+        "stranger",
+        workbook(wide=True),
+        "has more than 200 cells",
+        workbook(wide=False),
+        "exit code",
+        (("covolt.programme.exchange.workbook:MOST_COLUMNS", 1 << 20),),
+        attains=r"\A(?!.*more than 200 cells)",
+        found=14,
+    ),
     Attack(
         "a map of losses in a wrong unit",
         "inputs",
