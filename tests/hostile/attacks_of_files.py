@@ -596,7 +596,7 @@ def titled_as_itself(world: World) -> str:
     return world.run("check", world.hub)
 
 
-HIDDEN = ("covolt.legible:hidden", lambda _: [])
+HIDDEN = ("covolt.legible:HIDDEN", re.compile("(?!)"))
 NAMES = [
     Attack(
         "a file whose name clears the terminal",
@@ -606,7 +606,7 @@ NAMES = [
         r"rival/\\u\{1b\}\[2Jx.toml.*raw control signs: 0",
         file_with_a_plain_name,
         "rival/x.toml",
-        (("covolt.legible:HIDDEN", re.compile("(?!)")),),
+        (HIDDEN,),
         attains="raw control signs: [1-9]",
         found=11,
     ),
