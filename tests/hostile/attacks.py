@@ -4,6 +4,7 @@ from tests.hostile import attacks_found_since as since
 from tests.hostile import attacks_of_documents as documents
 from tests.hostile import attacks_of_files as files
 from tests.hostile import attacks_of_signatures as signatures
+from tests.hostile import attacks_of_states as states
 
 ATTACKS = [
     *documents.OFFERS,
@@ -24,4 +25,5 @@ ATTACKS = [
     *files.ORDERED,
     *files.INPUTS,
     *since.FOUND_SINCE,
+    *states.STATES,
 ]

@@ -106,15 +106,38 @@ def test_what_was_changed_meanwhile_is_not_taken_away(before: Path) -> None:
     assert digest_of((before / "r13.toml").read_bytes()) == genuine
 
 
-def test_nothing_is_copied_along_through_a_link(before: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("linked", ["report.pdf", "report"])
+def test_nothing_is_copied_along_through_a_link(before: Path, tmp_path: Path, linked: str) -> None:
+    secret = tmp_path / "keys" / "report.pdf"
+    secret.parent.mkdir()
+    secret.write_bytes(b"secret")
+    cited = "report.pdf" if linked == "report.pdf" else "report/report.pdf"
+    requirement = before / "r13.toml"
+    text = f'{requirement.read_text()}\n[[evidence]]\npath = "{cited}"\ndigest = "{digest_of(b"secret")}"\n'
+    requirement.write_text(text)
+    copy = before / "agency" / cited
+    (before / linked).symlink_to(secret if linked == "report.pdf" else secret.parent)
+    was = files(before)
+    with pytest.raises(InputError, match="this is a link") as told:
+        misplaced(before)
+    assert [one.where for one in told.value.problems] == [linked]
+    assert files(before) == was and not copy.exists()
+    (before / linked).unlink()
+    (before / cited).parent.mkdir(exist_ok=True)
+    (before / cited).write_bytes(b"secret")
+    carry_out(before, misplaced(before))
+    assert copy.read_bytes() == b"secret", "the file itself comes along"
+
+
+def test_a_link_that_comes_at_the_last_moment_is_not_read(before: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"secret")
-    (before / "report.pdf").symlink_to(secret)
-    cited = f'\n[[evidence]]\npath = "report.pdf"\ndigest = "{digest_of(b"secret")}"\n'
-    requirement = before / "r13.toml"
-    requirement.write_text(requirement.read_text() + cited)
-    carry_out(before, misplaced(before))
-    assert (before / "agency" / "r13.toml").is_file() and not (before / "agency" / "report.pdf").exists()
+    moves = misplaced(before)
+    (before / "r13.toml").unlink()
+    (before / "r13.toml").symlink_to(secret)
+    with pytest.raises(InputError, match="cannot be read"):
+        carry_out(before, moves)
+    assert not (before / "agency" / "r13.toml").exists()
 
 
 def test_what_an_older_covolt_left_half_moved_ends_the_same(before: Path, tmp_path: Path) -> None:

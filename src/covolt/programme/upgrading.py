@@ -18,7 +18,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.contract.schemas import read_with_lines
 from covolt.errors import CovoltError, InputError, Problem
-from covolt.files import digest_of
+from covolt.files import digest_of, opened
 from covolt.journal import Change, reading, write_together
 from covolt.programme.documents import Programme
 from covolt.programme.folder import attachment, find_root
@@ -72,7 +72,18 @@ def misplaced(path: Path) -> list[Move]:
     parties = {one.id for one, _ in read if isinstance(one, Party)}
     astray = [one for one in read if place_problem(*one, {}, parties) is not None]
     taken: set[str] = set()
-    return [_move(root, one, source, parties, taken) for one, source in astray]
+    moves = [_move(root, one, source, parties, taken) for one, source in astray]
+    if problems := [problem for one in moves for at, _ in one.along for problem in _links(root, at)]:
+        raise InputError(problems)
+    return moves
+
+
+def _links(root: Path, place: str) -> Iterator[Problem]:
+    """That a link leads to a file which would be copied: what it leads to may be anything that this user can read."""
+    link = link_on_the_way(root / place, root)
+    if link is not None:
+        hint = "put the file itself here, or no longer cite it: nothing is copied through a link"
+        yield Problem("this is a link", link.relative_to(root).as_posix(), hint)
 
 
 def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken: set[str]) -> Move:
@@ -83,7 +94,7 @@ def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken
     taken.add(target)
     to = PurePosixPath(target).parent
     along = [((at / one).as_posix(), (to / one).as_posix()) for one in _cited(root, document, source)]
-    found = [one for one in along if (root / one[0]).is_file() and link_on_the_way(root / one[0], root) is None]
+    found = [one for one in along if (root / one[0]).is_file()]
     return Move(source, target, tuple(found), _asks(document, at, parties))
 
 
@@ -126,7 +137,7 @@ def carry_out(path: Path, moves: Sequence[Move]) -> None:
     root = find_root(path)
     sure = [one for one in moves if not one.asks]
     pairs = dict([(one.target, one.source) for one in sure] + [(to, at) for one in sure for at, to in one.along])
-    contents = {target: (root / source).read_bytes() for target, source in pairs.items()}
+    contents = {target: _content(root, source) for target, source in pairs.items()}
     wanted = {target: content for target, content in contents.items() if not _stands(root / target, content)}
     if problems := [
         Problem("another document stands where this one belongs", target, f"look at both: {pairs[target]}")
@@ -140,8 +151,21 @@ def carry_out(path: Path, moves: Sequence[Move]) -> None:
         write_together(root, [*written, *gone])
 
 
+def _content(root: Path, place: str) -> bytes:
+    """Bytes of a file of the programme, to which no link leads even where one has just come."""
+    path = root / place
+    try:
+        with opened(path.parent, root) as folder:
+            content = folder.content(path.name)
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror or error}", place, "look at it")) from error
+    if content is None:
+        raise InputError(Problem("this is no longer a file", place, "look at it, then run this again"))
+    return content
+
+
 def _stands(path: Path, content: bytes) -> bool:
-    return path.is_file() and digest_of(path.read_bytes()) == digest_of(content)
+    return path.is_file() and not path.is_symlink() and digest_of(path.read_bytes()) == digest_of(content)
 
 
 def steps(programme: Programme, folder: str) -> list[Step]:

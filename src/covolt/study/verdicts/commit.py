@@ -1,23 +1,46 @@
-"""What a commit holds, byte for byte as committed: no setting, attribute, hook or replacement of a repository has a say."""
+"""What a commit holds, byte for byte as committed: no setting, attribute, hook or replacement of a repository has a say.
+
+The repository is the one whose `.git` lies nearest above the programme. Files that only look like a repository, as anybody can
+commit them, are none; and nothing is fetched, since the other side's settings say what command does that.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import tempfile
-from pathlib import Path
-from typing import IO, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, NamedTuple
 
 from covolt.errors import InputError, Problem
+from covolt.journal import HOME
 
-__all__ = ["HINT", "is_tracked", "written_out"]
+__all__ = ["HINT", "Repository", "commit_named", "is_tracked", "written_out"]
 
 PATIENCE_s = 60.0
 MOST_FILES, LARGEST_STATE_bytes = 50_000, 1 << 30
 HINT = "name a baseline, a lock file, a folder, or a commit, tag or branch"
 PLAIN = frozenset({"100644", "100755"})
-CALM = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=", "-c", "core.attributesFile=")
+CALM = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    # Git before 2.44 fetches all the same what a promisor is to give.
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
+ELSEWHERE = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX"})
+"""What names another repository than the one that is looked for."""
+SETTINGS = (
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=",
+    "core.attributesFile=",
+    "core.warnAmbiguousRefs=true",
+)
+GIT = ("git", *(word for one in SETTINGS for word in ("-c", one)))
+TWO_MEANINGS = b" is ambiguous"
 
 
 class _Blob(NamedTuple):
@@ -28,19 +51,61 @@ class _Blob(NamedTuple):
     size_bytes: int
 
 
+class Repository(NamedTuple):
+    """Folder that holds a `.git`, and the way from there to the folder that is asked about, with /."""
+
+    top: Path
+    way: str
+
+    def asks(self) -> dict[str, Any]:
+        """How Git is run, so that it looks for a repository here and nowhere above."""
+        environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE} | CALM
+        return {"cwd": self.top, "env": environment | {"GIT_CEILING_DIRECTORIES": str(self.top.parent)}}
+
+    def git(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+        """What Git says."""
+        return subprocess.run([*GIT, *words], **self.asks(), capture_output=True, check=True, timeout=PATIENCE_s)
+
+
+def _repository(folder: Path) -> Repository | None:
+    at = folder.resolve()
+    top = next((one for one in (at, *at.parents) if os.path.lexists(one / ".git")), None)
+    return None if top is None else Repository(top, "" if at == top else at.relative_to(top).as_posix())
+
+
+def commit_named(folder: Path, name: str) -> str | None:
+    """Full name of the commit that a repository knows by a name; None where there is none. Raises where it knows two."""
+    try:
+        return _commit(_repository(folder), name)
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _commit(repository: Repository | None, name: str) -> str | None:
+    if repository is None or name.startswith("-"):
+        return None
+    found = repository.git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    if TWO_MEANINGS in found.stderr:
+        what = f"Git knows more than one thing by the name '{name}'"
+        raise InputError(Problem(what, "BASE", f"say which: refs/tags/{name}, refs/heads/{name}, or a full hash"))
+    return found.stdout.decode().strip()
+
+
 def written_out(folder: Path, commit: str, to: Path) -> None:
-    """Write the files that a folder held at a commit into an empty folder.
+    """Write the files that a folder held at a commit into an empty folder, but for what is of one user's covolt alone.
 
     They are read as objects, not as an archive, which would obey the attributes of the other side. Raises where one is a link
     or a repository of its own, leads out of the folder, or where all of them are more than any programme has.
     """
-    if commit.startswith("-"):
-        raise InputError(Problem(f"'{commit}' is no commit", "BASE", HINT))
     try:
-        state = _git(folder, "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}").decode().strip()
-        listed = _git(folder, "ls-tree", "-r", "-z", "-l", state)
+        repository = _repository(folder)
+        state = _commit(repository, commit)
+        if repository is None or state is None:
+            why = "" if repository else f": {folder} lies in no Git repository"
+            raise InputError(Problem(f"'{commit}' is no commit{why}", "BASE", HINT))
+        listed = repository.git("ls-tree", "-r", "-z", "-l", "--full-tree", f"{state}:{repository.way}").stdout
         blobs = _blobs(listed, commit)
-        _write(folder, blobs, to, commit)
+        _write(repository, blobs, to, commit)
     except FileNotFoundError as error:
         raise InputError(Problem("git is not installed", "BASE", "install git, or name a programme.lock")) from error
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
@@ -51,17 +116,12 @@ def written_out(folder: Path, commit: str, to: Path) -> None:
 def is_tracked(folder: Path, path: str) -> bool:
     """Whether a repository holds something under a path of a folder; not where there is none, or no git."""
     try:
-        return bool(_git(folder, "ls-files", "-z", "--", path))
+        repository = _repository(folder)
+        return repository is not None and bool(
+            repository.git("ls-files", "-z", "--", f":(literal){PurePosixPath(repository.way, path)}").stdout
+        )
     except (OSError, subprocess.SubprocessError):
         return False
-
-
-def _git(folder: Path, *words: str) -> bytes:
-    command = [*GIT, *words]
-    environment = os.environ | CALM
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, check=True, timeout=PATIENCE_s
-    ).stdout
 
 
 def _blobs(listed: bytes, commit: str) -> list[_Blob]:
@@ -73,12 +133,16 @@ def _blobs(listed: bytes, commit: str) -> list[_Blob]:
         mode, _, name, size = about.decode("ascii").split()
         path = os.fsdecode(raw)
         steps = path.split("/")
+        if steps[0] == HOME:
+            continue
         hint = "name a state in which it is gone"
         if mode not in PLAIN:
             what = "a link" if mode == "120000" else "a repository of its own"
             problems.append(Problem(f"the state '{commit}' holds {what}", path, hint))
         elif not {"", ".", "..", ".git"}.isdisjoint(steps) or "\\" in path:
             problems.append(Problem(f"the state '{commit}' holds a file that leads out of it", path, hint))
+        elif not size.isdecimal():
+            problems.append(Problem(f"the repository lacks this file of '{commit}'", path, "look at it: git fsck"))
         else:
             blobs.append(_Blob(path, name, int(size)))
     size_bytes = sum(one.size_bytes for one in blobs)
@@ -91,13 +155,13 @@ def _blobs(listed: bytes, commit: str) -> list[_Blob]:
     return blobs
 
 
-def _write(folder: Path, blobs: list[_Blob], to: Path, commit: str) -> None:
+def _write(repository: Repository, blobs: list[_Blob], to: Path, commit: str) -> None:
     with tempfile.TemporaryFile() as asked:
         asked.write("".join(f"{one.name}\n" for one in blobs).encode())
         asked.seek(0)
         command = [*GIT, "cat-file", "--batch"]
         with subprocess.Popen(
-            command, cwd=folder, env=os.environ | CALM, stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, **repository.asks(), stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
             try:
                 for one in blobs:
