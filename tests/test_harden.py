@@ -133,6 +133,37 @@ def test_a_damaged_file_that_crashes_or_grows_is_noticed(harden):
     assert fuzz.in_child("no such kind")[0] is None
 
 
+def test_what_grows_worse_than_its_size_or_beyond_what_is_promised_is_noticed(harden, monkeypatch):
+    import fuzz_limits
+
+    def squared(_: str, kind: str, quarters: str):
+        size = int(quarters)
+        cpu_s = 0.3 * size * size if kind == "bad" else 0.3 * size
+        return {"quarters": size, "bytes": 1000 * size, "cpu_s": cpu_s, "memory_MB": 10, "said": ""}, ""
+
+    monkeypatch.setattr(fuzz_limits, "in_child", squared)
+    bad, good = (fuzz_limits.growth((kind,))[0]["wrong"] for kind in ("bad", "good"))
+    assert bad == [
+        "4.8 CPU s and 10 MB for 4000 bytes",
+        "cpu_s grows 4.00 times from 1 to 2 quarters",
+        "cpu_s grows 4.00 times from 2 to 4 quarters",
+    ]
+    assert not good
+
+
+def test_documents_at_their_limits_are_within_them_and_near(harden):
+    import fuzz_limits
+
+    from covolt.contract.document import load_table
+    from covolt.errors import InputError
+
+    for kind, ((begin, one, end), count) in fuzz_limits._documents().items():
+        if count:
+            load_table(fuzz_limits._counted(begin, one, end, count), kind)
+            with pytest.raises(InputError, match="more than"):
+                load_table(fuzz_limits._counted(begin, one, end, count + 2000), kind)
+
+
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which ends a process at its calls")
 def test_a_command_that_is_killed_leaves_nothing_half_done(harden):
     import kills

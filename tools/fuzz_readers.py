@@ -150,7 +150,7 @@ def _columns(home: Path) -> dict[str, Reader]:
     from covolt.library.cell_file import read_cell, write_cell
     from covolt.library.figures import read_car
     from covolt.simulation.cycle_file import read_csv
-    from covolt.simulation.route import read_route
+    from covolt.simulation.route import drive_route, read_route
     from covolt.vehicle.identification import identify
     from covolt.vehicle.pulse_data import read_pulses, read_trace, slow_discharge
 
@@ -174,7 +174,7 @@ def _columns(home: Path) -> dict[str, Reader]:
         "car": of(".toml", cars, read_car),
         "cell": of(".toml", (cell.read_bytes(),), read_cell),
         "cycle": of(".csv", (CYCLE.encode(),), read_csv),
-        "route": of(".csv", (ROUTE.encode(),), read_route),
+        "route": of(".csv", (ROUTE.encode(),), lambda path: drive_route("damaged", read_route(path))),
         "pulses": of(".csv", (PULSES.encode(),), lambda path: identify(read_pulses(path), discharge)),
         "slow discharge": of(".csv", (TRACE.encode(),), lambda path: slow_discharge(read_trace(path))),
     }
