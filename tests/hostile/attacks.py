@@ -5,6 +5,7 @@ from tests.hostile import attacks_of_documents as documents
 from tests.hostile import attacks_of_files as files
 from tests.hostile import attacks_of_signatures as signatures
 from tests.hostile import attacks_of_states as states
+from tests.hostile import attacks_of_words as words
 
 ATTACKS = [
     *documents.OFFERS,
@@ -26,4 +27,5 @@ ATTACKS = [
     *files.INPUTS,
     *since.FOUND_SINCE,
     *states.STATES,
+    *words.SPOKEN,
 ]

@@ -429,7 +429,7 @@ SIGNOFFS = [
         "sign-offs",
         "stranger",
         signoff_gone,
-        "signature missing: Type-approval agency",
+        "signature missing: agency",
         signed_again,
         OPEN,
         (("covolt.study.gate.gates:signature_rows", lambda *_: []),),

@@ -281,7 +281,7 @@ SLOTS = [
         "slots",
         "stranger",
         slot_taken,
-        "signature stale: Integrator.*signature stale: Type-approval agency",
+        "signature stale: integrator.*signature stale: agency",
         slot_given_by_all,
         OPEN,
         (COVERED,),
@@ -303,7 +303,7 @@ SLOTS = [
         "slots",
         "stranger",
         slot_retitled,
-        "signature stale: Integrator",
+        "signature stale: integrator",
         slot_retitled_by_all,
         OPEN,
         (COVERED,),
@@ -335,7 +335,7 @@ def contract_between_all(world: World) -> str:
     return world.agree()
 
 
-STALE = "signature stale: Integrator"
+STALE = "signature stale: integrator"
 CONTRACTS = [
     Attack(
         "promises of a contract struck out after signing",

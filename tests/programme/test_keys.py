@@ -8,6 +8,7 @@ from covolt.errors import CovoltError
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import UNSIGNED, in_groups, in_words, sealed, statement_bytes, statement_digest
 from covolt.programme.reading import read_programme
+from covolt.programme.standing import BROKEN
 from tests.signed import DIGEST, Holder, private_key, put, put_key
 
 OFFICER = "type-approval-officer"
@@ -118,6 +119,11 @@ def test_a_clock_that_runs_ahead(keyed):
     [(where, what)] = told(keyed)
     assert where == line(keyed, "signoffs/trial/agency.toml", "date")
     assert "a day to come" in what
+
+
+def test_a_sign_off_whose_day_was_edited_is_told_as_broken(keyed):
+    put(keyed, signoff(SECOND, date=TO_COME), "signoffs/trial/agency.toml")
+    assert told(keyed) == [(line(keyed, "signoffs/trial/agency.toml", "signature"), str(BROKEN))]
 
 
 @pytest.mark.parametrize(("on", "wrong"), [("2026-07-01", False), ("2026-07-02", True)])

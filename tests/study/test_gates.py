@@ -147,7 +147,7 @@ def test_a_gate_opens_and_shuts_again(shown):
     for gate, party, role in WANTED:
         programme = read_programme(shown)
         [wanted] = programme.gates[gate].signoffs
-        who = f"{programme.parties[party].title.words} ({party}), {wanted.words}"
+        who = f"{programme.parties[party].named}, {wanted.words}"
         assert [str(one) for one in state(shown, gate).blocks] == [f"signature missing: {who}"]
         sign_gate(shown, gate, party, role)
         assert state(shown, gate).open
@@ -247,7 +247,8 @@ def test_a_gate_is_told_in_a_terminal(shown, columns, monkeypatch, capsys):
     said = " ".join(" ".join(lines).split())
     key = HOLDERS["integrator"].fingerprint
     assert (
-        f"signed: Integrator (integrator), chief engineer, {today()}: stands {in_words(key)} {in_groups(key)}" in said
+        f'signed: integrator "Integrator", chief-engineer "chief engineer", {today()}: stands {in_words(key)} {in_groups(key)}'
+        in said
     )
 
 

@@ -84,14 +84,16 @@ def gate(
 
 
 def _print_gate(one: GateState, language: Language = "en") -> None:
+    from covolt.programme.text import told
+
     out = console()
     state = (OPEN.said(language), "green") if one.open else (SHUT.said(language), "red")
-    out.print(styled((one.title.said(language), "bold"), (": ", ""), state))
+    out.print(styled((told(one.title.said(language)), "bold"), (": ", ""), state))
     for words in (*one.blocks, *one.notes):
         out.print(indented(words.said(language), 2))
     for row in one.signatures:
         out.print(
-            indented(f"{SIGNED.said(language)}: {row.who.said(language)}, {row.date}: {row.reads.said(language)}", 2)
+            indented(f"{row.label.said(language)}: {row.who.said(language)}, {row.date}: {row.reads.said(language)}", 2)
         )
         for moved in row.moved:
             out.print(indented(f"{MOVED.said(language)}: {moved.said(language)}", 4))
@@ -159,7 +161,7 @@ def sign(
 
 
 OPEN, SHUT = Words("open", "открыт"), Words("shut", "закрыт")
-SIGNED, MOVED, OVER = Words("signed", "подписано"), Words("moved since", "с тех пор"), Words("over", "над")
+MOVED, OVER = Words("moved since", "с тех пор"), Words("over", "над")
 ASKED = Words("Sign all this?", "Подписать всё это?")
 NOT_SIGNED = Words("nothing was signed", "ничего не подписано")
 DRY = Words(

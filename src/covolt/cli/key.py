@@ -197,6 +197,7 @@ def _named_roots(read: Programme, named: Sequence[str], *, replacing: bool) -> d
 def ask_for_trust(read: Programme) -> dict[str, str]:
     """Ask at the terminal for each first key that is not trusted yet; those that were agreed to, by party."""
     from covolt.programme.anchor import named_in
+    from covolt.programme.text import told
 
     known, own, chosen = read.trust.first or {}, named_in(read.charter.id), dict[str, str]()
     out = console()
@@ -204,8 +205,8 @@ def ask_for_trust(read: Programme) -> dict[str, str]:
         if own.get(one.party) == name:
             continue
         party = read.parties.get(one.party)
-        title = f"{party.title.words} ({one.party}; {', '.join(party.roles)})" if party else one.party
-        out.print(f"{title}, first key of {one.on}, signs as {', '.join(one.roles)}:")
+        title = f"{party.named} ({', '.join(party.roles)})" if party else one.party
+        out.print(f"{title}, first key of {one.on}, signs as {', '.join(map(told, one.roles))}:")
         print_fingerprint(name)
         if known.get(one.party, name) != name:
             out.print("You trust ANOTHER first key of this party. Ask the party before you agree.", style="bold red")
@@ -283,6 +284,7 @@ def revoke(
     from covolt.programme.pledging import revoke as revoke_key
     from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
+    from covolt.programme.text import told
 
     findings, read = Findings(), read_leniently(programme)
     key = findings.take(lambda: _key_called(read, fingerprint))
@@ -297,7 +299,7 @@ def revoke(
     stands = list(keep or ()) if keep or reason == "compromised" else None
     path, made = revoke_key(read, key, signer, cast("Reason", reason), stands)
     out = console()
-    out.print(f"revoked the key of {key.party} that signed as {', '.join(key.roles)}: {path}")
+    out.print(f"revoked the key of {key.party} that signed as {', '.join(map(told, key.roles))}: {path}")
     for one in made.stands:
         out.print(f"  still stands: {one}", soft_wrap=True)
     if not made.stands:
@@ -329,6 +331,7 @@ def list_keys(
 ) -> None:
     """Entry of the command; its help is `LIST_HELP`."""
     from covolt.programme.reading import read_leniently
+    from covolt.programme.text import told
 
     read = read_leniently(programme)
     rows = [_row(read, name) for name in sorted(read.standings.keys, key=lambda name: _place(read, name))]
@@ -338,7 +341,7 @@ def list_keys(
     out = console()
     for one in rows:
         why = f" ({one['why']['en']})" if one["why"]["en"] else ""
-        out.print(f"{one['party']}, {', '.join(one['roles'])}, {one['on']}: {one['standing']}{why}")
+        out.print(f"{one['party']}, {', '.join(map(told, one['roles']))}, {one['on']}: {one['standing']}{why}")
         print_fingerprint(one["fingerprint"])
     if not rows:
         out.print("no party has a key: covolt key new")

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
-from covolt.programme.text import Date, Digest, Identifier, Titled, one_line
-from covolt.words import Words
+from covolt.programme.text import Date, Digest, Identifier, SigningRole, Titled, quoted, told
+from covolt.words import LANGUAGES, Words
 
 __all__ = ["Criterion", "Gate", "KeyedSignOff", "SignOff", "SignOffWanted"]
 
@@ -29,13 +29,17 @@ class SignOffWanted(BaseModel):
     model_config = DOCUMENT
 
     party: Identifier
-    role: str = Field(min_length=1)
+    role: SigningRole
     title: Titled | None = None
 
     @property
     def words(self) -> Words:
-        """The role for people."""
-        return self.title.words if self.title else Words(one_line(self.role))
+        """The role for people: as it is known, and what the gate calls it beside that."""
+        role = told(self.role)
+        if self.title is None:
+            return Words(role)
+        title = self.title.words
+        return Words(*(f"{role} {quoted(title.said(said))}" for said in LANGUAGES))
 
 
 class Gate(BaseModel):
@@ -63,7 +67,7 @@ class SignOff(BaseModel):
     document: Literal["signoff/1"] = Field(default="signoff/1", alias="schema")
     gate: Identifier
     party: Identifier
-    role: str = Field(min_length=1)
+    role: SigningRole
     date: Date
     digest: Digest
     remarks: str = ""
@@ -87,7 +91,7 @@ class KeyedSignOff(BaseModel):
     programme: Identifier
     gate: Identifier
     party: Identifier
-    role: str = Field(min_length=1)
+    role: SigningRole
     date: Date
     digest: Digest
     key: str = Field(pattern=r"^[0-9a-f]{64}$")

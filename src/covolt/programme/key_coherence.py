@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from covolt.errors import Problem
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by
-from covolt.programme.standing import STATES_RU, day_fault, within_roles
+from covolt.programme.standing import BROKEN, STATES_RU, day_fault, within_roles
 from covolt.words import Words
 
 if TYPE_CHECKING:
@@ -121,11 +121,12 @@ def _statement(programme: Programme, kind: str, name: str, said: Signature | Key
     key = programme.keys.get(said.key)
     if key is None or key.party != said.party:
         return  # its standing says so: a party that begins anew with another first key has such
-    yield from _day(programme, kind, name, said, key)
-    yield from _revoked_before(programme, kind, name, said, key)
-    if kind == "signature" and not signed_by(said, key.public):
-        what = "the signature is not by this key, or the statement was changed after it was signed"
-        yield Problem(what, programme.where(kind, name, "signature"), "remove it, and sign anew")
+    found = [*_day(programme, kind, name, said, key), *_revoked_before(programme, kind, name, said, key)]
+    if signed_by(said, key.public):
+        yield from found
+    elif found or kind == "signature":
+        # Its day is nobody's word then, and what is wrong with it follows from that.
+        yield Problem(str(BROKEN), programme.where(kind, name, "signature"), "remove it, and sign anew")
 
 
 def demanded_order(programme: Programme) -> int | None:

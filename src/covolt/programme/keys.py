@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from covolt.contract.document import DOCUMENT, canonical_json, refusal
 from covolt.programme.curve import public_key_fault, verifies
 from covolt.programme.gate import KeyedSignOff
-from covolt.programme.text import Date, Digest, Identifier
+from covolt.programme.text import Date, Digest, Identifier, SigningRole
 
 __all__ = [
     "OFFERS",
@@ -74,7 +74,7 @@ class PartyKey(BaseModel):
     document: Literal["key/1"] = Field(default="key/1", alias="schema")
     programme: Identifier
     party: Identifier
-    roles: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+    roles: tuple[SigningRole, ...] = Field(min_length=1)
     public: Public
     on: Date
     follows: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
@@ -138,7 +138,7 @@ class Signature(BaseModel):
     subject: Literal["offer", "checked"]
     name: str = Field(min_length=1)
     digest: Digest
-    role: str = Field(min_length=1)
+    role: SigningRole
     key: Fingerprint
     on: Date
     signature: str = Field(pattern=SIGNATURE)

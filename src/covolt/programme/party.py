@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
 from covolt.programme.keys import Public
-from covolt.programme.text import Date, Identifier, Titled
+from covolt.programme.text import Date, Identifier, SigningRole, Titled, quoted
+from covolt.words import LANGUAGES, Words
 
 __all__ = ["Key", "Party", "Role"]
 
@@ -20,7 +21,7 @@ class Key(BaseModel):
 
     model_config = DOCUMENT
 
-    role: str = Field(min_length=1)
+    role: SigningRole
     ed25519: Public
 
 
@@ -39,3 +40,9 @@ class Party(BaseModel):
     roles: tuple[Role, ...] = Field(min_length=1)
     left: Date | None = None
     keys: tuple[Key, ...] = ()
+
+    @property
+    def named(self) -> Words:
+        """Its name in the programme, which no other party can take, and its title, which can be written like another's."""
+        title = self.title.words
+        return Words(*(f"{self.id} {quoted(title.said(said))}" for said in LANGUAGES))

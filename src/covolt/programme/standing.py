@@ -26,6 +26,7 @@ from covolt.programme.keys import (
 from covolt.words import Words
 
 __all__ = [
+    "BROKEN",
     "STATES_RU",
     "KeyStanding",
     "Standing",
@@ -91,6 +92,10 @@ class KeyStanding:
 
 
 STANDS = Standing("stands")
+BROKEN = Words(
+    "the signature is not by this key, or the statement was changed after it was signed",
+    "подпись не этим ключом, или текст изменён после подписания",
+)
 STATES_RU: Mapping[State, str] = {
     "stands": "действует",
     "stale": "устарела",
@@ -122,13 +127,14 @@ class Standings:
     def of(self, said: Signature | KeyedSignOff) -> Standing:
         """Standing of a statement that a key makes in a role."""
         known = self.keys.get(said.key)
-        if known is None or known.key.party != said.party:
-            return Standing(
-                "key not known here",
-                Words(
-                    f"{said.party} has no such key in this programme", f"у {said.party} нет такого ключа в программе"
-                ),
+        if known is None:
+            absent = Words(
+                f"{said.party} has no such key in this programme", f"у {said.party} нет такого ключа в программе"
             )
+            return Standing("key not known here", absent)
+        if (owner := known.key.party) != said.party:
+            other = f"this is a key of {owner}, and not of {said.party}", f"это ключ {owner}, а не {said.party}"
+            return Standing("key not known here", Words(*other))
         fault = self._fault(said, known.key)
         if fault is not None:
             return Standing("invalid", fault)
@@ -145,10 +151,7 @@ class Standings:
         if said.programme != self.programme:
             return Words(f"it speaks of the programme {said.programme}", f"речь о программе {said.programme}")
         if not signed_by(said, key.public):
-            return Words(
-                "the signature is not by this key, or the statement was changed after it was signed",
-                "подпись не этим ключом, или текст изменён после подписания",
-            )
+            return BROKEN
         if not _may_sign(said, key):
             return Words(f"the key does not sign as {said.role}", f"ключ не подписывает как {said.role}")
         late = day_fault(said, key, self.today, self.left.get(said.party, ""))

@@ -14,7 +14,20 @@ from covolt.contract.document import DOCUMENT, refusal
 from covolt.errors import Problem, UnitError
 from covolt.words import Words
 
-__all__ = ["IDENTIFIER", "Date", "Digest", "Identifier", "Title", "Titled", "one_line", "quantity_si", "today"]
+__all__ = [
+    "IDENTIFIER",
+    "Date",
+    "Digest",
+    "Identifier",
+    "SigningRole",
+    "Title",
+    "Titled",
+    "one_line",
+    "quantity_si",
+    "quoted",
+    "today",
+    "told",
+]
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
@@ -65,6 +78,34 @@ def one_line(text: str) -> str:
 
 
 _BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+
+
+LONGEST_TITLE = 80
+"""Signs of a quoted title; a longer one is cut."""
+_QUOTES = re.compile(r"[\"\u00ab\u00bb\u201c-\u201f\u2033\u301d\u301e\uff02]")
+_PLAIN = re.compile(r"[\w .'\u2019&/+-]*")
+
+
+def quoted(text: str, longest: int | None = LONGEST_TITLE) -> str:
+    """A party's words as a quotation: in one line, and without a mark that would end it before they do."""
+    plain = _QUOTES.sub("'", one_line(text))
+    return f'"{plain if longest is None or len(plain) <= longest else plain[: longest - 1] + "…"}"'
+
+
+def told(text: str) -> str:
+    """A party's words in a line of covolt's: as they are where they are words alone, else as a quotation."""
+    plain = one_line(text)
+    return plain if _PLAIN.fullmatch(plain) and len(plain) <= LONGEST_TITLE else quoted(plain)
+
+
+def _a_role(text: str) -> str:
+    if one_line(text) != text:
+        raise refusal(f"{text!r:.60} is no role: it breaks off", "write it in one line, such as chief-engineer")
+    return text
+
+
+SigningRole = Annotated[str, Field(min_length=1), AfterValidator(_a_role)]
+"""In what role a party signs, in one line: a second one would read as a line of covolt's."""
 
 
 def _from_text(value: object) -> object:

@@ -100,8 +100,8 @@ def _gate(programme: Programme, verification: Verification, gate: Gate, state: G
         yield (
             4,
             Words(
-                f"signed: {row.who.said('en')}, {row.date}: {row.reads.en}",
-                f"подпись: {row.who.said('ru')}, {row.date}: {row.reads.ru}",
+                f"{row.label.en}: {row.who.said('en')}, {row.date}: {row.reads.en}",
+                f"{row.label.said('ru')}: {row.who.said('ru')}, {row.date}: {row.reads.ru}",
             ),
         )
         for one in row.moved:

@@ -12,6 +12,7 @@ from covolt.programme.key_coherence import demanded_order, demands, unsigned_off
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES_RU, State
+from covolt.programme.text import quoted
 from covolt.study.gate.moved import moved_since
 from covolt.words import LANGUAGES, Words
 
@@ -24,6 +25,10 @@ __all__ = [
     "unsigned_blocks",
     "who_signs",
 ]
+
+
+UNHEARD = frozenset[State]({"invalid", "key not known here"})
+"""How a signature stands that nobody known here has made."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class SignatureRow:
     """What was signed: a paper that names it is bound to that state."""
     moved: tuple[Words, ...] = ()
     """What moved since, where the sign-off names the items that it covers."""
+    idle: bool = False
+    """Whether it neither opens nor shuts anything: not asked for, and by nobody of the party whose name it bears."""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -57,6 +64,7 @@ class SignatureRow:
             "standing": {"en": self.state or "", "ru": STATES_RU[self.state] if self.state else ""},
             "why": {"en": self.why.en, "ru": self.why.said("ru")},
             "counts": self.counts,
+            "label": {"en": self.label.en, "ru": self.label.ru},
             "remarks": self.remarks,
             "reads": {"en": self.reads.en, "ru": self.reads.ru},
             "digest": self.digest,
@@ -71,14 +79,21 @@ class SignatureRow:
         apart = "; {}" if self.state == "stands" else " ({})"
         en, ru = (apart.format(self.why.said(said)) if self.why.en else "" for said in LANGUAGES)
         return Words(
-            self.state + en + (f", with remarks: {self.remarks}" if self.remarks else ""),
-            STATES_RU[self.state] + ru + (f", с замечаниями: {self.remarks}" if self.remarks else ""),
+            self.state + en + (f", with remarks: {quoted(self.remarks, None)}" if self.remarks else ""),
+            STATES_RU[self.state] + ru + (f", с замечаниями: {quoted(self.remarks, None)}" if self.remarks else ""),
         )
+
+    @property
+    def label(self) -> Words:
+        """What it is called: a signature that does not hold is none."""
+        if self.state == "invalid":
+            return Words("no signature, though a file says so", "подписи нет, хотя файл её называет")
+        return Words("signed", "подписано")
 
     @property
     def block(self) -> Words | None:
         """What it holds shut; None where it counts."""
-        if self.counts:
+        if self.counts or self.idle:
             return None
         en, ru = (self.who.said(said) for said in LANGUAGES)
         if self.state is None:
@@ -110,37 +125,46 @@ def signature_rows(
         elif isinstance(found, KeyedSignOff):
             row = _keyed(programme, found, who, digest)
             moved = moved_since(found.covers, items or {}) if row.state == "stale" and found.covers else ()
-            rows.append(replace(row, remarks=found.remarks, digest=found.digest, moved=moved))
+            rows.append(replace(row, moved=moved))
         else:
-            row = _old(programme, found, who, fresh=found.digest == was_digest)
-            rows.append(replace(row, remarks=found.remarks, digest=found.digest))
+            rows.append(_old(programme, found, who, fresh=found.digest == was_digest))
     return [*rows, *_not_asked_for(programme, gate)]
 
 
 def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
     """Signatures that the gate no longer asks for: it was another when they were made."""
     wanted = {(one.party, one.role) for one in gate.signoffs}
-    why = Words("the gate does not ask for it", "рубеж её не требует")
     for one in programme.signoffs.values():
         if one.gate == gate.id and (one.party, one.role) not in wanted:
             who = who_signs(programme, SignOffWanted(party=one.party, role=one.role))
-            key = one.key if isinstance(one, KeyedSignOff) else old_key_of(one, programme.parties[one.party])
-            yield SignatureRow(
-                one.party, one.role, who, one.date, key, "stale", why, remarks=one.remarks, digest=one.digest
-            )
+            keyed = isinstance(one, KeyedSignOff)
+            row = _keyed(programme, one, who, "") if keyed else _old(programme, one, who, fresh=False)
+            # Of what is signed by nobody of that party nothing follows: anybody could have written it.
+            idle = row.state == "invalid" or (keyed and not programme.consistent.of(one).counts)
+            why = row.why if row.state not in {"stands", "stale"} else Words()
+            en, ru = (f": {why.said(said)}" if why.en else "" for said in LANGUAGES)
+            unwanted = Words(f"{NOT_ASKED.en}{en}", f"{NOT_ASKED.ru}{ru}")
+            yield replace(row, why=unwanted, idle=idle)
+
+
+NOT_ASKED = Words("the gate does not ask for it", "рубеж её не требует")
 
 
 def who_signs(programme: Programme, wanted: SignOffWanted) -> Words:
-    """A party with its name in the programme, and its role there."""
-    party = programme.parties[wanted.party].title.words
-    # With its name in this programme, which no other party can take: a title can be written like another's.
-    return Words(*(f"{party.said(said)} ({wanted.party}), {wanted.words.said(said)}" for said in LANGUAGES))
+    """A party by its name in the programme, and its role there."""
+    party = programme.parties[wanted.party].named
+    return Words(*(f"{party.said(said)}, {wanted.words.said(said)}" for said in LANGUAGES))
 
 
 def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -> SignatureRow:
     standing = programme.standings.of(found)
     state = "stale" if standing.counts and found.digest != digest else standing.state
-    return SignatureRow(found.party, found.role, who, found.date, found.key, state, standing.why, state == "stands")
+    # What nobody is known to have signed is nobody's word: its remarks are not told in the name of a party.
+    remarks = "" if state in UNHEARD else found.remarks
+    key = "" if state == "invalid" else found.key
+    return SignatureRow(
+        found.party, found.role, who, found.date, key, state, standing.why, state == "stands", remarks, found.digest
+    )
 
 
 def _old(programme: Programme, found: SignOff, who: Words, *, fresh: bool) -> SignatureRow:
@@ -148,9 +172,8 @@ def _old(programme: Programme, found: SignOff, who: Words, *, fresh: bool) -> Si
     party = programme.parties[found.party]
     key, why = old_key_of(found, party), signature_problem(found, party)
     if why:
-        return SignatureRow(
-            found.party, found.role, who, found.date, key, "invalid", Words(why, "ключ или текст не тот")
-        )
+        broken = Words(why, "ключ или текст не тот")
+        return SignatureRow(found.party, found.role, who, found.date, key, "invalid", broken, digest=found.digest)
     anew = (
         not_trusted(programme)
         if programme.trust.form == 1
@@ -162,7 +185,10 @@ def _old(programme: Programme, found: SignOff, who: Words, *, fresh: bool) -> Si
         "подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние; "
         + anew.said("ru"),
     )
-    return SignatureRow(found.party, found.role, who, found.date, key, "old form" if fresh else "stale", covered)
+    state = "old form" if fresh else "stale"
+    return SignatureRow(
+        found.party, found.role, who, found.date, key, state, covered, remarks=found.remarks, digest=found.digest
+    )
 
 
 def not_trusted(programme: Programme) -> Words:

@@ -120,7 +120,6 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "no_changes": Words("Nothing changed.", "Ничего не изменилось."),
         "gates": Words("Gates", "Рубежи"),
         "open": Words("open", "открыт"),
-        "signed": Words("signed", "подписано"),
         "moved_since": Words("moved since", "с тех пор"),
         "signed_digest": Words("over", "над"),
         "gate_digest": Words("state of the gate today:", "состояние рубежа сегодня:"),
