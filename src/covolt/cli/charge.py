@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covolt.cli import exit_codes
-from covolt.cli.options import Findings, check_outputs, in_words_of_options
+from covolt.cli.options import check_outputs
 from covolt.cli.printing import (
     EXACT_FIGURES,
     beyond_cell,
@@ -24,13 +23,13 @@ from covolt.cli.printing import (
     uncertainty_document,
 )
 from covolt.digits import number_text
-from covolt.errors import Problem
-from covolt.files import whole
+from covolt.study.cases.charge import STOPS, ChargeOptions, carry_out, read_options, write_csv
+from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
     from covolt.library.spread import Interval
-    from covolt.simulation.charging import ChargingMission, ChargingSession
+    from covolt.simulation.charging import ChargingSession
 
 HELP = """Charge a car at a direct-current post or at a socket, and say how long it takes and what holds it back.
 
@@ -43,21 +42,15 @@ Examples:
   covolt charge model-3-rwd --socket "11 kW" --from "0 %" --to "100 %" --csv session.csv
 """
 ZERO_CELSIUS_K = 273.15
-STOPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The options as they were written."""
-
-    car: str
-    post: str | None
-    socket: str | None
-    begin: str
-    end: str
-    ambient: str
-    battery: str | None
-    heating: bool
+SPELLED = {
+    "post": "--post",
+    "socket": "--socket",
+    "begin": "--from",
+    "end": "--to",
+    "ambient": "--ambient",
+    "battery": "--battery",
+}
+"""How the options of the case are called here."""
 
 
 def charge(
@@ -77,10 +70,11 @@ def charge(
     """Entry of the command; its help is `HELP`."""
     from covolt.library.cars import car_files
 
-    findings = Findings()
+    findings = Findings(SPELLED)
     check_outputs(findings, (("--csv", csv),), car_files(car))
-    figures, mission = read_options(Asked(car, post, socket, begin, end, ambient, battery, heating), findings)
-    session, known = charged(figures, mission)
+    order = read_options(ChargeOptions(car, post, socket, begin, end, ambient, battery, heating), findings)
+    done = carry_out(order, lambda: console(stderr=True).status("Charging"))
+    session, figures, known = done.session, done.figures, done.known
     if csv is not None:
         write_csv(session, csv)
     if json:
@@ -89,59 +83,6 @@ def charge(
         print_report(session, figures, known, csv)
     if not session.outcome.completed:
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
-
-
-def read_options(asked: Asked, findings: Findings) -> tuple[CarFigures, ChargingMission]:
-    """Car and session; raises all problems of all options, and those found before."""
-    from covolt.library.cars import figures
-    from covolt.simulation.charging import ChargingMission, Socket
-    from covolt.vehicle.charger import Station
-
-    if (asked.post is None) == (asked.socket is None):
-        what = "no supply is named" if asked.post is None else "both a post and a socket are named"
-        findings.add(Problem(what, "--post, --socket", 'name one: --post "150 kW" or --socket "11 kW"'))
-    found = findings.take(lambda: figures(asked.car))
-    option, text = ("--socket", asked.socket) if asked.socket is not None else ("--post", asked.post)
-    power_W = findings.quantity(option, text, "W")
-    numbers = {
-        "from_displayed_fraction": ("--from", asked.begin, "1"),
-        "to_displayed_fraction": ("--to", asked.end, "1"),
-        "ambient_temperature_K": ("--ambient", asked.ambient, "K"),
-        "battery_temperature_K": ("--battery", asked.battery, "K"),
-    }
-    values = {field: findings.quantity(*entry) for field, entry in numbers.items()}
-    given: dict[str, Any] = {field: value for field, value in values.items() if value is not None}
-    # Where no power could be read, the usual one stands in, so that the other options are judged too.
-    power = {} if power_W is None else {"power_max_W": power_W}
-    supply = Station(**power) if asked.socket is None else Socket(**power)
-    names = {field: entry[:2] for field, entry in numbers.items()} | {"power_max_W": (option, text)}
-    mission = findings.take(lambda: ChargingMission(supply, heating=asked.heating, **given), in_words_of_options(names))
-    findings.demand_none()
-    if found is None or mission is None:
-        raise RuntimeError("a part of the input is missing, and no problem says why")
-    return found, mission
-
-
-def charged(figures: CarFigures, mission: ChargingMission) -> tuple[ChargingSession, dict[str, Interval]]:
-    """The session itself, and how surely each of its numbers is known."""
-    from covolt.library.interval import moved_cars
-    from covolt.library.spread import of_session
-    from covolt.simulation.charging import charge as charge_vehicle
-
-    with console(stderr=True).status("Charging"):
-        spread, vehicles = moved_cars(figures)
-        session, *moved = [charge_vehicle(one, mission) for one in vehicles]
-    return session, spread.intervals([of_session(one, STOPS) for one in (session, *moved)])
-
-
-def write_csv(session: ChargingSession, path: Path) -> None:
-    """Every signal of every step, the file whole or not at all."""
-    import numpy as np
-
-    from covolt.simulation.charging import SIGNALS
-
-    with whole(path) as partial:
-        np.savetxt(partial, session.values, delimiter=",", header=",".join(SIGNALS), comments="", fmt="%.9g")
 
 
 def as_json(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli import exit_codes
-from covolt.cli.options import Findings
 from covolt.cli.printing import console, heading, table
 from covolt.errors import Problem
+from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -20,9 +20,9 @@ from covolt.cli.printing import (
 )
 
 if TYPE_CHECKING:
-    from covolt.cli.drive import ChosenCar
     from covolt.library.spread import Interval
     from covolt.simulation.trace import Trace
+    from covolt.study.cases.drive import ChosenCar, DriveResult
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
@@ -41,12 +41,11 @@ _RESULT = {
 """Names in JSON: of which number of `of_drive`, times what."""
 
 
-def print_report(
-    trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks: Sequence[str], written: Sequence[Path]
-) -> None:
-    """Print the drive for a person; `known` are its numbers as of `of_drive`."""
+def print_report(done: DriveResult, written: Sequence[Path]) -> None:
+    """Print the drive for a person."""
     from rich.text import Text
 
+    trace, car, known = done.trace, done.car, done.known
     out = console()
     heading(out, f"{car.title or trace.result.name} · {_mission(trace)}")
     out.print(pairs(_figures(trace, known)))
@@ -56,7 +55,7 @@ def print_report(
     out.print()
     completed = trace.outcome.completed
     out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
-    for remark in (*remarks, *_remarks(trace, car)):
+    for remark in (*done.remarks, *_remarks(trace, car)):
         out.print(remark)
     for path in written:
         out.print(Text(f"Wrote {path}"), soft_wrap=True)
@@ -120,8 +119,9 @@ def _ledger_table(trace: Trace, known: Mapping[str, Interval]) -> Any:
     return made
 
 
-def as_json(trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks: Sequence[str] = ()) -> Any:
+def as_json(done: DriveResult) -> Any:
     """The drive as JSON has it; every key of a number ends in its unit. Uncertainties are standard ones, u."""
+    trace, car, known = done.trace, done.car, done.known
     result, conditions = trace.result, trace.result.mission.conditions
     entries = {entry.name: entry for entry in trace.ledger.entries}
     document = {
@@ -158,7 +158,7 @@ def as_json(trace: Trace, car: ChosenCar, known: Mapping[str, Interval], remarks
             }
             for name, entry in entries.items()
         ],
-        "remarks": [*remarks, *_remarks(trace, car)],
+        "remarks": [*done.remarks, *_remarks(trace, car)],
     }
     return _finite(document)
 

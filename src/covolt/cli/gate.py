@@ -10,9 +10,10 @@ import typer
 
 from covolt.cli.exit_codes import COMPLETED, INTERRUPTED, REQUIREMENTS_NOT_MET
 from covolt.cli.key import ask_for_trust, can_ask, print_fingerprint
-from covolt.cli.options import Findings, language_of
+from covolt.cli.options import language_of
 from covolt.cli.printing import console, indented, print_json, styled
 from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
 from covolt.words import Language, Words
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from covolt.cli.options import Findings, check_outputs
+from covolt.cli.options import check_outputs
 from covolt.cli.printing import console, heading, pairs
 from covolt.errors import Problem
+from covolt.study.cases.options import Findings
 
 HELP = "Find the parameters of a part from measurements of it."
 BATTERY_HELP = """Find the parameters of a cell from current pulses and a slow discharge.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from covolt.cli.options import Findings
 from covolt.cli.printing import console, indented, print_json
 from covolt.errors import CovoltError, InputError, Problem
+from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme

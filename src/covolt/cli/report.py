@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from covolt.cli.options import Findings, check_outputs, language_of
+from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
 from covolt.files import whole
 from covolt.journal import Change, write_together
+from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme

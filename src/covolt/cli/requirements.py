@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from covolt.cli.exit_codes import COMPLETED
-from covolt.cli.options import Findings, check_outputs
+from covolt.cli.options import check_outputs
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
 
 HELP = "Requirements to and from Excel (.xlsx) and ReqIF (.reqif)."
 EXPORT_HELP = """Write the requirements as an Excel workbook or as ReqIF.

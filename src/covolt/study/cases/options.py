@@ -1,0 +1,91 @@
+"""Reading of options, however they arrive: every problem of every option and file is found before anything is raised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar, final
+
+from covolt import units
+from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem, UnitError
+
+__all__ = ["Findings"]
+
+Value = TypeVar("Value")
+FRACTIONS = frozenset({"state_of_charge", "from_displayed_fraction", "to_displayed_fraction"})
+"""Fields that people write in percent."""
+
+
+@final
+class Findings:
+    """Problems found so far; `demand_none` raises them together.
+
+    Args:
+        spelled: how the door through which they came calls the options of a case, such as `--soc`; else by their own names.
+    """
+
+    def __init__(self, spelled: Mapping[str, str] | None = None) -> None:
+        self._spelled = spelled or {}
+        self._problems: list[Problem] = []
+        self._kinds: list[type[CovoltError]] = []
+
+    def called(self, *options: str) -> str:
+        """The options as who asks calls them."""
+        return ", ".join(self._spelled.get(one, one) for one in options)
+
+    def add(self, problem: Problem) -> None:
+        """One more problem of the input."""
+        self._problems.append(problem)
+        self._kinds.append(InputError)
+
+    def take(self, read: Callable[[], Value], renamed: Callable[[Problem], Problem] | None = None) -> Value | None:
+        """What `read` gives, or None where it raised; `renamed` may put a problem in the words of the options."""
+        try:
+            return read()
+        except CovoltError as error:
+            self._problems += [renamed(problem) if renamed else problem for problem in error.problems]
+            self._kinds.append(type(error))
+            return None
+
+    def quantity(self, option: str, text: str | None, si_unit: str) -> float | None:
+        """SI value of an option such as "-20 degC" or "50 %"; None where it was not given or is wrong."""
+        return None if text is None else self.take(lambda: _parsed(text, si_unit, self.called(option)))
+
+    def of_fields(self, names: Mapping[str, tuple[str, str | None]]) -> Callable[[Problem], Problem]:
+        """A function that says which option a problem of a field came from, and what was written there."""
+
+        def renamed(problem: Problem) -> Problem:
+            field = problem.where.rpartition(".")[2]
+            if field not in names:
+                return problem
+            option, text = self.called(names[field][0]), names[field][1]
+            what = _in_celsius(problem.what) if field.endswith("_temperature_K") else problem.what
+            if field in FRACTIONS and text is not None and "outside 0 to 1" in what:
+                what = f"{text} lies outside 0 to 100 %"
+            return Problem(what, f"{option} {text!r}" if text else option, problem.hint)
+
+        return renamed
+
+    def demand_none(self) -> None:
+        """Raise all problems found."""
+        if not self._problems:
+            return
+        only = set(self._kinds)
+        kind = next((kind for kind in (ContractError, AssemblyError) if only == {kind}), InputError)
+        raise kind(self._problems)
+
+
+def _parsed(text: str, si_unit: str, option: str) -> float:
+    """As `units.parse`, but no option takes a number without a unit: 0.5 may be meant in percent or as a share."""
+    value = units.parse(text, si_unit, option)
+    if si_unit == "1" and not re.search(r"[^\d\s.,eE+-]", text.replace("\N{MINUS SIGN}", "-")):
+        percent = 100.0 * value if abs(value) <= 1.0 else value
+        hint = f'write it in percent: "{percent:g} %"'
+        raise UnitError(Problem(f"a bare number has no unit: '{text}'", option, hint))
+    return value
+
+
+def _in_celsius(sentence: str) -> str:
+    """A sentence on kelvins in the unit in which people speak of the weather."""
+    numbers = re.sub(r"-?\d+(\.\d+)?", lambda match: f"{float(match[0]) - 273.15:g}", sentence)
+    return numbers.replace(" K", " degC")
