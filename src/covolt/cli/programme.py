@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.printing import console, heading, print_json, table
-from covolt.errors import InputError, Problem
+from covolt.errors import Problem
 
 if TYPE_CHECKING:
-    from covolt.contract.datasheet import Datasheet
+    pass
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -66,11 +65,9 @@ def new(
     like: Annotated[str, typer.Option("--like", metavar="CAR", help="Shipped car, or a car file.")] = "city-car",
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
-    from covolt.library.cars import figures
-    from covolt.library.starting import begin
+    from covolt.study.cases.publish import begin_programme
 
-    car = figures(like)
-    made = begin(folder, car)
+    made, car = begin_programme(folder, like)
     if car.battery_cell is not None:
         console(stderr=True).print("Its battery has generic cells: a programme carries no cell file.")
     out = console()
@@ -108,27 +105,15 @@ def offer(
     key: Annotated[Path | None, typer.Option("--key", help="Sign it with this key of your party.")] = None,
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
-    from covolt.library.declared import not_used
-    from covolt.programme.keys import OFFERS
-    from covolt.programme.offering import publish_part
-    from covolt.programme.pledging import sign_offer, signer_problems
-    from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
-    from covolt.study.gate.check import part_problems
+    from covolt.study.cases.publish import offer_part
 
     private = None if key is None else read_key(key)
-
-    def problems(sheet: Datasheet) -> list[Problem]:
-        if private is None:
-            return part_problems(sheet)
-        signing = signer_problems(read_leniently(part), private, sheet.party, OFFERS, f"--key {key}")
-        return [*part_problems(sheet), *signing]
-
-    path, published = publish_part(part, attach or [], problems)
-    console().print(f"published {published.reference} as {path}\n{published.digest}")
-    if private is not None:
-        console().print(f"signed: {sign_offer(read_leniently(path.parent), private, path, published, f'--key {key}')}")
-    _print_notices([one.problem(published.datasheet) for one in not_used(published.datasheet)])
+    done = offer_part(part, attach or [], private, f"--key {key}")
+    console().print(f"published {done.offer.reference} as {done.path}\n{done.offer.digest}")
+    if done.signature is not None:
+        console().print(f"signed: {done.signature}")
+    _print_notices(done.notices)
 
 
 def lock(
@@ -140,39 +125,23 @@ def lock(
     ] = None,
 ) -> None:
     """Entry of the command; its help is `LOCK_HELP`."""
-    from covolt.library.declared import declared_problems
-    from covolt.programme.baselines import freeze as freeze_lock
-    from covolt.programme.folder import LOCK_FILE
-    from covolt.programme.locking import resolve, write_lock
-    from covolt.programme.reading import read_programme
-    from covolt.study.gate.check import not_used_notices, unsigned_notices
-    from covolt.study.verdicts.joined import locked_sheets
+    from covolt.study.cases.options import Findings
+    from covolt.study.cases.publish import lock_programme
 
-    wanted: dict[str, str] = {}
-    for text in pin or []:
-        slot, equals, reference = text.partition("=")
-        if not equals:
-            raise InputError(Problem(f"'{text}' names no offer", "--pin", "write SLOT=PARTY/PART@VERSION"))
-        wanted[slot.strip()] = reference.strip()
-    read = read_programme(programme, locked=False)
-    found = resolve(read, upgrade=upgrade, wanted=wanted)
-    chosen = locked_sheets(replace(read, lock=found.lock))
-    problems = [one for sheet in chosen.values() for one in declared_problems(sheet)]
-    if problems:
-        raise InputError(problems)
+    findings = Findings({"pins": "--pin"})
+    done = lock_programme(programme, upgrade=upgrade, pins=pin or (), freeze=freeze, findings=findings)
     out = console()
-    for one in found.passed_over:
+    for one in done.passed_over:
         out.print(f"{one.what} ({one.hint})", style="yellow")
-    if not found.moved and read.lock == found.lock:
-        out.print(f"nothing moves: {len(found.lock.slots)} slots are pinned")
+    if done.path is None:
+        out.print(f"nothing moves: {done.count} slots are pinned")
     else:
-        path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
-        for slot, (before, after) in found.moved.items():
+        for slot, (before, after) in done.moved.items():
             out.print(f"{slot}: {before or 'empty'} → {after}")
-        out.print(f"wrote {path}")
-    _print_notices([*unsigned_notices(replace(read, lock=found.lock)), *not_used_notices(chosen)])
-    if freeze is not None:
-        out.print(f"kept as {freeze_lock(replace(read, lock=found.lock), freeze)}")
+        out.print(f"wrote {done.path}")
+    _print_notices(done.notices)
+    if done.frozen is not None:
+        out.print(f"kept as {done.frozen}")
 
 
 def procedures(

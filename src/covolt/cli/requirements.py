@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from covolt.cli.exit_codes import COMPLETED
 from covolt.cli.options import check_outputs
 from covolt.cli.printing import console
-from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
 
 HELP = "Requirements to and from Excel (.xlsx) and ReqIF (.reqif)."
@@ -34,7 +33,8 @@ Examples:
 """
 app = typer.Typer(help=HELP, no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
-KINDS = (".xlsx", ".reqif")
+SPELLED = {"party": "--party", "text": "--text"}
+"""How the options of the case are called here."""
 
 
 @app.command("export", help=EXPORT_HELP)
@@ -45,44 +45,15 @@ def export(
     verdicts: Annotated[bool, typer.Option("--verdicts", help="With value, margin and verdict (Excel).")] = False,
 ) -> None:
     """Entry of the command; its help is `EXPORT_HELP`."""
-    from covolt.programme.exchange import rows_of, write_excel, write_reqif
-    from covolt.programme.reading import read_programme
-    from covolt.study.gate.check import read_whole
+    from covolt.study.cases.exchange import export_requirements
 
-    _demand_kind(file)
-    findings = Findings()
+    findings = Findings(SPELLED)
     check_outputs(findings, (("FILE", file),), make_folders=True)
-    read = findings.take(lambda: read_whole(programme) if verdicts else read_programme(programme))
-    findings.demand_none()
-    if read is None:
-        return
-    _demand_party(party, read.parties)
-    chosen = [one for one in read.requirements.values() if party in {"", one.party}]
-    hidden = [one for one in chosen if one.visibility == "party" and one.party != party]
-    rows = rows_of([one for one in chosen if one not in hidden])
-    if file.suffix.lower() == ".reqif":
-        write_reqif(file, rows, read.charter.title.words.said("en"))
-    else:
-        write_excel(file, rows, _verdicts(read) if verdicts else None)
+    done = export_requirements(file, programme, party=party, verdicts=verdicts, findings=findings)
     out = console()
-    out.print(f"wrote {len(rows)} requirements to {file}")
-    if hidden:
-        out.print(f"left out {len(hidden)} that are their party's own: export them with --party")
-
-
-def _verdicts(read: Any) -> dict[str, dict[str, Any]]:
-    from covolt.study.verdicts.verification import verify
-
-    return {
-        one.requirement: {
-            "value": one.value,
-            "unit": one.unit,
-            "margin": one.margin,
-            "uncertainty": one.uncertainty,
-            "verdict": one.verdict,
-        }
-        for one in verify(read).verdicts
-    }
+    out.print(f"wrote {done.count} requirements to {file}")
+    if done.hidden:
+        out.print(f"left out {done.hidden} that are their party's own: export them with --party")
 
 
 @app.command("import", help=IMPORT_HELP)
@@ -99,17 +70,9 @@ def take(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
 ) -> None:
     """Entry of the command; its help is `IMPORT_HELP`."""
-    from covolt.programme.exchange import read_excel, read_reqif, take_in
-    from covolt.programme.reading import read_programme
-    from covolt.study.verdicts.verification import requirement_problems
+    from covolt.study.cases.exchange import import_requirements
 
-    _demand_kind(file)
-    if text and file.suffix.lower() != ".reqif":
-        raise InputError(Problem("a workbook has no attributes", "--text", "leave it out"))
-    read = read_programme(programme)
-    _demand_party(party, read.parties)
-    rows = read_reqif(file, party=party, text=text) if file.suffix.lower() == ".reqif" else read_excel(file)
-    found = take_in(read, rows, party=party, write=not dry_run, further=requirement_problems)
+    found = import_requirements(file, programme, party=party, text=text, write=not dry_run, findings=Findings(SPELLED))
     out = console()
     for title, names in (("new", found.new), ("changed", found.changed), ("not in the file, kept", found.left)):
         if names:
@@ -119,15 +82,3 @@ def take(
     written = "would write" if dry_run else "wrote"
     out.print(f"{written} {len(found.new) + len(found.changed)} requirements; {len(found.same)} are as they were")
     raise typer.Exit(COMPLETED)
-
-
-def _demand_kind(file: Path) -> None:
-    if file.suffix.lower() not in KINDS:
-        raise InputError(
-            Problem(f"'{file.suffix}' is neither .xlsx nor .reqif", str(file), "name a file of one of both")
-        )
-
-
-def _demand_party(party: str, known: Any) -> None:
-    if party and party not in known:
-        raise InputError(Problem(f"no party '{party}'", "--party", f"parties: {', '.join(known)}"))

@@ -1,0 +1,98 @@
+"""The use cases of requirements in Excel and ReqIF: out of a programme, and back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from covolt.errors import Problem
+from covolt.programme.documents import Programme
+from covolt.programme.exchange import Imported, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from covolt.programme.reading import read_programme
+from covolt.study.cases.options import Findings
+from covolt.study.gate.check import read_whole
+from covolt.study.verdicts.verification import requirement_problems, verify
+
+__all__ = ["Exported", "export_requirements", "import_requirements"]
+
+KINDS = (".xlsx", ".reqif")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """How many requirements a file holds now, and how many were left out, being their party's own."""
+
+    count: int
+    hidden: int
+
+
+def export_requirements(
+    file: Path, programme: Path, *, party: str = "", verdicts: bool = False, findings: Findings | None = None
+) -> Exported:
+    """Write the requirements of a programme, or of one party, as a workbook or as ReqIF; a workbook may carry verdicts."""
+    findings = findings or Findings()
+    _find_kind(file, findings)
+    read = findings.take(lambda: read_whole(programme) if verdicts else read_programme(programme))
+    if read is not None:
+        _find_party(party, read.parties, findings)
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    chosen = [one for one in read.requirements.values() if party in {"", one.party}]
+    hidden = [one for one in chosen if one.visibility == "party" and one.party != party]
+    rows = rows_of([one for one in chosen if one not in hidden])
+    if file.suffix.lower() == ".reqif":
+        write_reqif(file, rows, read.charter.title.words.said("en"))
+    else:
+        write_excel(file, rows, _verdicts(read) if verdicts else None)
+    return Exported(len(rows), len(hidden))
+
+
+def _verdicts(read: Programme) -> dict[str, dict[str, Any]]:
+    return {
+        one.requirement: {
+            "value": one.value,
+            "unit": one.unit,
+            "margin": one.margin,
+            "uncertainty": one.uncertainty,
+            "verdict": one.verdict,
+        }
+        for one in verify(read).verdicts
+    }
+
+
+def import_requirements(
+    file: Path,
+    programme: Path,
+    *,
+    party: str = "",
+    text: str = "",
+    write: bool = True,
+    findings: Findings | None = None,
+) -> Imported:
+    """Take requirements from a file into the parties' folders, all rows or none; without `write` say what would change."""
+    findings = findings or Findings()
+    _find_kind(file, findings)
+    reqif = file.suffix.lower() == ".reqif"
+    if text and not reqif:
+        findings.add(Problem("a workbook has no attributes", findings.called("text"), "leave it out"))
+    read = findings.take(lambda: read_programme(programme))
+    if read is not None:
+        _find_party(party, read.parties, findings)
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    rows = read_reqif(file, party=party, text=text) if reqif else read_excel(file)
+    return take_in(read, rows, party=party, write=write, further=requirement_problems)
+
+
+def _find_kind(file: Path, findings: Findings) -> None:
+    if file.suffix.lower() not in KINDS:
+        findings.add(Problem(f"'{file.suffix}' is neither .xlsx nor .reqif", str(file), "name a file of one of both"))
+
+
+def _find_party(party: str, known: Iterable[str], findings: Findings) -> None:
+    if party and party not in known:
+        findings.add(Problem(f"no party '{party}'", findings.called("party"), f"parties: {', '.join(known)}"))

@@ -1,0 +1,120 @@
+"""The use cases of a programme's files: begun, checked, its parts offered, its offers locked and kept as a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.offer import Offer
+from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from covolt.library.figures import CarFigures
+
+__all__ = ["LockResult", "OfferResult", "begin_programme", "lock_programme", "offer_part"]
+
+
+def begin_programme(folder: Path, like: str = "city-car") -> tuple[Path, CarFigures]:
+    """A new programme that verifies at once, begun from the public figures of a car; its folder, and the car."""
+    from covolt.library.cars import figures
+    from covolt.library.starting import begin
+
+    car = figures(like)
+    return begin(folder, car), car
+
+
+@dataclass(frozen=True)
+class OfferResult:
+    """A published offer, its file, the file of its signature where there is one, and what of it covolt cannot use."""
+
+    offer: Offer
+    path: Path
+    signature: Path | None
+    notices: Sequence[Problem]
+
+
+def offer_part(
+    part: Path, attached: Sequence[Path] = (), private: Ed25519PrivateKey | None = None, key_called: str = "key"
+) -> OfferResult:
+    """Publish a part as an immutable offer, and sign it where a key is given: both or neither."""
+    from covolt.library.declared import not_used
+    from covolt.programme.keys import OFFERS
+    from covolt.programme.offering import publish_part
+    from covolt.programme.pledging import sign_offer, signer_problems
+    from covolt.programme.reading import read_leniently
+    from covolt.study.gate.check import part_problems
+
+    def problems(sheet: Datasheet) -> list[Problem]:
+        if private is None:
+            return part_problems(sheet)
+        signing = signer_problems(read_leniently(part), private, sheet.party, OFFERS, key_called)
+        return [*part_problems(sheet), *signing]
+
+    path, offer = publish_part(part, attached, problems)
+    signature = None if private is None else sign_offer(read_leniently(path.parent), private, path, offer, key_called)
+    return OfferResult(offer, path, signature, [one.problem(offer.datasheet) for one in not_used(offer.datasheet)])
+
+
+@dataclass(frozen=True)
+class LockResult:
+    """What the lock holds now: the slots whose offer moved, from what to what; offers passed over; notices; a kept baseline."""
+
+    count: int
+    path: Path | None
+    moved: Mapping[str, tuple[str | None, str]]
+    passed_over: Sequence[Problem]
+    notices: Sequence[Problem]
+    frozen: Path | None
+
+
+def lock_programme(
+    programme: Path,
+    *,
+    upgrade: bool = False,
+    pins: Sequence[str] = (),
+    freeze: str | None = None,
+    findings: Findings | None = None,
+) -> LockResult:
+    """Choose and pin the offer of each slot, pins being `SLOT=PARTY/PART@VERSION`; `freeze` keeps the lock under a name."""
+    from covolt.library.declared import declared_problems
+    from covolt.programme.baselines import freeze as freeze_lock
+    from covolt.programme.locking import resolve, write_lock
+    from covolt.programme.reading import read_programme
+    from covolt.programme.walk import LOCK_FILE
+    from covolt.study.gate.check import not_used_notices, unsigned_notices
+    from covolt.study.verdicts.joined import locked_sheets
+
+    findings = findings or Findings()
+    wanted = _wanted(pins, findings)
+    findings.demand_none()
+    read = read_programme(programme, locked=False)
+    found = resolve(read, upgrade=upgrade, wanted=wanted)
+    chosen = locked_sheets(replace(read, lock=found.lock))
+    problems = [one for sheet in chosen.values() for one in declared_problems(sheet)]
+    if problems:
+        raise InputError(problems)
+    path = None
+    if found.moved or read.lock != found.lock:
+        path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
+    after = replace(read, lock=found.lock)
+    notices = [*unsigned_notices(after), *not_used_notices(chosen)]
+    frozen = None if freeze is None else freeze_lock(after, freeze)
+    return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen)
+
+
+def _wanted(pins: Sequence[str], findings: Findings) -> dict[str, str]:
+    """Offers by slot, as pins name them."""
+    wanted: dict[str, str] = {}
+    for text in pins:
+        slot, equals, reference = text.partition("=")
+        if not equals:
+            what = f"'{text}' names no offer"
+            findings.add(Problem(what, findings.called("pins"), "write SLOT=PARTY/PART@VERSION"))
+        wanted[slot.strip()] = reference.strip()
+    return wanted
