@@ -10,6 +10,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.folder import LOCK_FILE
 from covolt.programme.gate import Gate, SignOffWanted
 from covolt.programme.keys import in_groups, in_words
+from covolt.programme.text import quoted, told
 from covolt.study.gate.covered import gates_up_to
 from covolt.study.gate.gates import GateState, criteria_fulfilled, gate_states
 from covolt.study.gate.signatures import who_signs
@@ -57,7 +58,7 @@ def passed_by(
     for one in gates_up_to(programme, gate):
         lines += _gate(programme, verification, one, states[one.id])
     if remarks:
-        lines += [(0, Words(f"Your remarks: {remarks}", f"Ваши замечания: {remarks}"))]
+        lines += [(0, Words(f"Your remarks: {quoted(remarks, None)}", f"Ваши замечания: {quoted(remarks, None)}"))]
     lines += [(0, Words("What was verified:", "Что проверено:")), *((2, one) for one in _counts(verification))]
     lines += [(0, Words("State that is signed (digests):", "Подписываемое состояние (контрольные суммы):"))]
     lines += list(_digests(programme, verification, states[gate.id]))
@@ -146,5 +147,5 @@ def _keys(programme: Programme) -> Sequence[Line]:
     counting = [(one.key, name) for name, one in programme.standings.keys.items() if one.standing.counts]
     lines: list[Line] = []
     for key, name in sorted(counting, key=lambda pair: (pair[0].party, pair[0].on, pair[1])):
-        lines += [(2, Words(f"{key.party}, {', '.join(key.roles)}, {key.on}:")), (4, Words(in_words(name)))]
+        lines += [(2, Words(f"{key.party}, {', '.join(map(told, key.roles))}, {key.on}:")), (4, Words(in_words(name)))]
     return lines or [(2, Words("none: covolt key trust", "ни одного: covolt key trust"))]
