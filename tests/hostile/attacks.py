@@ -3,6 +3,7 @@
 from tests.hostile import attacks_found_since as since
 from tests.hostile import attacks_of_documents as documents
 from tests.hostile import attacks_of_files as files
+from tests.hostile import attacks_of_memory as memory
 from tests.hostile import attacks_of_signatures as signatures
 from tests.hostile import attacks_of_states as states
 from tests.hostile import attacks_of_words as words
@@ -28,4 +29,5 @@ ATTACKS = [
     *since.FOUND_SINCE,
     *states.STATES,
     *words.SPOKEN,
+    *memory.REMEMBERED,
 ]

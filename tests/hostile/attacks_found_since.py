@@ -305,13 +305,9 @@ def trusted_again(world: World) -> str:
     return world.run("key", "trust", world.hub, "--fingerprint", ROOT.fingerprint) + world.gates()
 
 
-def trusts_silently(read, named, *, replacing):
+def trusts_silently(read, named, **_):
     """First keys taken by their fingerprints, whatever was trusted before."""
-    from covolt.cli.key import _people_taken, _roots, _trust
-
-    chosen = {one.party: name for name, one in _roots(read).items() if name in named}
-    _trust(read, chosen, loosen=False, people=_people_taken(read, replacing=True, first=True))
-    return chosen
+    return {one.party: name for name, one in read.consistent.keys.items() if name in named}
 
 
 def law_of_another_act(world: World) -> None:
@@ -373,7 +369,7 @@ KEYS = [
         "another first key of agency is trusted here",
         trusted_again,
         OPEN,
-        (("covolt.cli.key:_named_roots", trusts_silently),),
+        (("covolt.cli.trusting:named_roots", trusts_silently),),
         attains="exit code 0",
         found=3,
     ),
@@ -538,10 +534,10 @@ REPLAY = [
 
 
 def left(world: World, *, back: bool) -> str:
-    """The rival leaves, which this user has seen; then its file says so no longer."""
+    """The rival leaves, which this user has agreed to; then its file says so no longer."""
     before = world.at("parties/rival.toml").read_text(encoding="utf-8")
     world.edit("parties/rival.toml", "country =", 'left = "2026-04-01"\ncountry =')
-    world.gates()
+    world.run("key", "trust", world.hub, "--fingerprint", RIVAL.fingerprint)
     if back:
         world.at("parties/rival.toml").write_text(before, encoding="utf-8")
     return world.run("check", world.hub)
@@ -556,7 +552,7 @@ ORDERED = [
         "rival left on 2026-04-01, and its file says so no longer",
         lambda world: left(world, back=False),
         f"{ORDER}(?!.*says so no longer)",
-        (("covolt.programme.anchor:keep_in_mind", lambda *_: None),),
+        (("covolt.cli.trusting:_left", lambda *_: iter(())),),
     ),
 ]
 

@@ -495,4 +495,4 @@ def test_the_first_look_at_a_terminal_asks_whom_to_trust(shown, monkeypatch, cap
             main(["gate", str(shown), "--gate", "concept"])
         out = capsys.readouterr().out
         assert leaving.value.code == 0
-        assert out.count("first key of") == times_asked
+        assert out.count(", first key of") == times_asked

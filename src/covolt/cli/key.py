@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from covolt.cli.printing import console, indented, print_json
+from covolt.cli.printing import console, print_json
+from covolt.cli.trusting import ask_for_trust, named_roots, print_fingerprint, settle_named
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.study.cases.options import Findings
 
@@ -31,7 +32,8 @@ Examples:
 """
 TRUST_HELP = """Say whose keys you trust in a programme: each is shown, and asked for; so is who must sign before people ride.
 
-Compare the words with those that the party tells you over another way.
+Compare the words with those that the party tells you over another way. What you agreed to before and the programme now says
+otherwise is asked for too: who has left, what must be signed, a revocation that is gone.
 
 Examples:
 
@@ -113,14 +115,6 @@ def new(
     out.print("Tell these words to the others over another way than the files; they then say: covolt key trust")
 
 
-def print_fingerprint(fingerprint: str, indent: int = 2) -> None:
-    """A fingerprint in words and in digits, broken at groups in a narrow terminal."""
-    from covolt.programme.keys import in_groups, in_words
-
-    lines = (in_words(fingerprint), in_groups(fingerprint[:32]), in_groups(fingerprint[32:]))
-    console().print(indented("\n".join(lines), indent))
-
-
 @app.command("trust", help=TRUST_HELP)
 def trust(
     programme: Folder = Path(),
@@ -130,7 +124,7 @@ def trust(
     ] = None,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="With --fingerprint: take another key, or other signers, than trusted before."),
+        typer.Option("--replace", help="With --fingerprint: take what differs from what you agreed to before."),
     ] = False,
 ) -> None:
     """Entry of the command; its help is `TRUST_HELP`."""
@@ -138,133 +132,18 @@ def trust(
 
     read = read_leniently(programme)
     if fingerprint:
-        chosen = _named_roots(read, fingerprint, replacing=replace)
+        chosen = named_roots(read, fingerprint, replacing=replace, asking=can_ask())
+        settle_named(read, chosen, replacing=replace, asking=can_ask())
     elif not can_ask():
         hint = "name the fingerprints that you have compared: --fingerprint HEX"
         raise InputError(Problem("nobody can be asked here", "--fingerprint", hint))
     else:
-        chosen = ask_for_trust(read)
-    console().print(f"{len(chosen)} first keys trusted" if chosen else "nothing is trusted that was not before")
+        ask_for_trust(read)
 
 
 def can_ask() -> bool:
     """Whether somebody sits at a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _roots(read: Programme) -> dict[str, PartyKey]:
-    """First keys that are in order, by fingerprint."""
-    return {
-        name: one.key
-        for name, one in read.consistent.keys.items()
-        if not one.key.follows
-        and one.standing.state in {"stands", "revoked"}
-        and one.key.party not in read.consistent.disputed
-    }
-
-
-def _named_roots(read: Programme, named: Sequence[str], *, replacing: bool) -> dict[str, str]:
-    """Trust the first keys with these fingerprints, and no other; one that takes another's place needs a yes or `--replace`."""
-    roots, findings, chosen = _roots(read), Findings(), dict[str, str]()
-    known, out = read.trust.first or {}, console()
-    for text in named:
-        plain = text.replace(" ", "").lower()
-        if plain not in roots:
-            hint = "name all 64 digits of a first key: covolt key list"
-            findings.add(Problem(f"no first key with the fingerprint {text:.64}", "--fingerprint", hint))
-            continue
-        party = roots[plain].party
-        old = known.get(party, plain)
-        if old != plain and not replacing and not can_ask():
-            what = f"another first key of {party} is trusted here: {old}; this is {plain}"
-            findings.add(Problem(what, "--fingerprint", "ask the party itself which is its own; then add --replace"))
-        chosen[party] = plain
-    findings.demand_none()
-    for party, plain in list(chosen.items()):
-        if plain == known.get(party, plain):
-            continue
-        out.print(f"{party}: another first key takes the place of the one that is trusted here", style="bold red")
-        out.print("  old:")
-        print_fingerprint(known[party], indent=4)
-        out.print("  new:")
-        print_fingerprint(plain, indent=4)
-        if not replacing and not typer.confirm("Has the party itself told you the new words?", default=False):
-            del chosen[party]
-    _trust(read, chosen, loosen=False, people=_people_taken(read, replacing=replacing, first=bool(chosen)))
-    return chosen
-
-
-def ask_for_trust(read: Programme) -> dict[str, str]:
-    """Ask at the terminal for each first key that is not trusted yet; those that were agreed to, by party."""
-    from covolt.programme.anchor import named_in
-    from covolt.programme.text import told
-
-    known, own, chosen = read.trust.first or {}, named_in(read.charter.id), dict[str, str]()
-    out = console()
-    for name, one in _roots(read).items():
-        if own.get(one.party) == name:
-            continue
-        party = read.parties.get(one.party)
-        title = f"{party.named} ({', '.join(party.roles)})" if party else one.party
-        out.print(f"{title}, first key of {one.on}, signs as {', '.join(map(told, one.roles))}:")
-        print_fingerprint(name)
-        if known.get(one.party, name) != name:
-            out.print("You trust ANOTHER first key of this party. Ask the party before you agree.", style="bold red")
-            out.print("  the one that you trust:")
-            print_fingerprint(known[one.party], indent=4)
-        if typer.confirm("Has the party told you these words?", default=False):
-            chosen[one.party] = name
-    demanded, before = read.charter.signatures_from, read.trust.signatures_from
-    loosen = False
-    if before is not None and before != demanded:
-        now = f"only what is signed counts from the gate {demanded} on" if demanded else "nothing need be signed"
-        out.print(f"When you trusted this programme, only what is signed counted from the gate {before} on.")
-        out.print(f"Now it says (signatures_from in programme.toml): {now}.")
-        loosen = typer.confirm("Do you agree to this change?", default=False)
-    people = _people_taken(read, replacing=False, first=bool(chosen)) if chosen or own else None
-    if chosen or loosen or people is not None:
-        _trust(read, chosen, loosen=loosen, people=people)
-    return chosen
-
-
-def _people_taken(read: Programme, *, replacing: bool, first: bool) -> Mapping[str, tuple[str, ...]] | None:
-    """Show whom gates with people ask; what to record of it, or None where it stands as it was recorded, or is not agreed to.
-
-    With the `first` keys of a programme that was not trusted before it is recorded as it is; another word needs a yes.
-    """
-    from covolt.programme.people import asked_of
-
-    before, now, out = read.trust.people, asked_of(read), console()
-    if before == now:
-        return None
-    for gate in sorted(set(now).union(before or ())):
-        signs = f"must be signed by {', '.join(now[gate]) or 'nobody'}" if gate in now else "is no longer such a gate"
-        was = f"; you confirmed: {', '.join(before[gate]) or 'nobody'}" if before and gate in before else ""
-        other = before is not None and before.get(gate) != now.get(gate)
-        out.print(f"gate {gate}, after which people ride, {signs}{was}", style="bold red" if other else "")
-    if replacing or (before is None and first):
-        return now
-    if not can_ask():
-        out.print("this is not what you confirmed, and was not taken over: --replace takes it")
-        return None
-    return now if typer.confirm("Are these the right ones to sign?", default=False) else None
-
-
-def _trust(
-    read: Programme, chosen: dict[str, str], *, loosen: bool, people: Mapping[str, tuple[str, ...]] | None
-) -> None:
-    from covolt.programme.anchor import record, trust_in
-
-    if not chosen and not loosen and people is None:
-        return
-    gate = read.gates.get(read.charter.signatures_from or "")
-    word = (gate.id, gate.order) if gate else (None, None)
-    before = (read.trust.signatures_from, read.trust.order)
-    earlier = before[1] is None or (word[1] is not None and word[1] <= before[1])
-    asked = read.trust.people if people is None else people
-    trust_in(read.charter.id, chosen, *(word if loosen or earlier else before), asked)
-    agencies = {name: name in read.parties and "agency" in read.parties[name].roles for name in chosen}
-    record(read.charter.id, read.root, agencies)
 
 
 @app.command("revoke", help=REVOKE_HELP)

@@ -1,14 +1,15 @@
 """The anchor: which first keys are trusted, and whom gates with people ask, in a file of the user outside every programme.
 
-It lies in `COVOLT_CONFIG_DIR`, else in the user's configuration folder, for the user alone, and is written by `covolt key trust`;
-what reads a programme adds only what takes trust away: keys seen revoked, and signatures demanded from an earlier gate. The
-anchor of the shipped examples is a file of covolt, which speaks of their programmes alone and only where the user's own does not.
+It lies in `COVOLT_CONFIG_DIR`, else in the user's configuration folder, for the user alone, and is written by `covolt key trust`:
+by what its reader agreed to, and by it is taken back. What reads a programme adds only revocations that are signed by keys that
+count, and where the programme lies. The anchor of the shipped examples is a file of covolt, which speaks of their programmes
+alone and only where the user's own does not.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +25,7 @@ from covolt.programme.keys import Fingerprint
 from covolt.programme.standing import Trust
 from covolt.programme.text import Date, Digest, Identifier
 
-__all__ = ["anchor_file", "keep_in_mind", "named_in", "record", "remember", "trust_in", "trust_of"]
+__all__ = ["anchor_file", "named_in", "record", "remember", "trust_in", "trust_of"]
 
 FORM = 2
 """Form of the statements that a trusted programme takes: none of an older one passes a gate in it."""
@@ -111,17 +112,27 @@ def trust_in(
     signatures_from: str | None,
     order: int | None,
     people: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    left: Mapping[str, str] | None = None,
+    again: Collection[str] = (),
 ) -> Path:
     """Trust these first keys of a programme, beside those that the user trusted before, and none that he did not name.
 
-    Keys once seen revoked stay so; `people` None leaves what was said of gates with people.
+    `people` None leaves what was said of gates with people; `left` says of parties on which day they left, empty for not at all;
+    keys once seen revoked stay so, but for those that are to count `again`.
     """
 
     def trusted(before: _Entry | None) -> _Entry:
         known = before or _Entry()
-        asked = known.people if people is None else dict(people)
-        now_first = {**known.first, **first}
-        said = {"first": now_first, "signatures_from": signatures_from, "order": order, "people": asked}
+        days = {party: day for party, day in {**known.left, **(left or {})}.items() if day}
+        said = {
+            "first": {**known.first, **first},
+            "signatures_from": signatures_from,
+            "order": order,
+            "people": known.people if people is None else dict(people),
+            "left": days,
+            "revoked": {name: seen for name, seen in known.revoked.items() if name not in again},
+        }
         return known.model_copy(update=said)
 
     return _change(programme, trusted)
@@ -134,35 +145,23 @@ def named_in(programme: str) -> Mapping[str, str]:
     return {} if entry is None else entry.first
 
 
-def remember(
-    programme: str, revoked: Mapping[str, Iterable[str]], signatures_from: str | None, order: int | None
-) -> None:
-    """Add what takes trust away: revoked keys, and a gate from which signatures count earlier than before."""
+def remember(programme: str, root: Path | None, revoked: Mapping[str, Iterable[str]]) -> None:
+    """Add to a trusted programme the keys that were seen revoked, and where it was seen; None for a place that proves nothing."""
+    place = "" if root is None else _place(root)
 
     def reminded(before: _Entry | None) -> _Entry | None:
         if before is None:
             return None
         seen = {name: tuple(sorted({*before.revoked.get(name, ()), *found})) for name, found in revoked.items()}
-        entry = before.model_copy(update={"revoked": {**before.revoked, **seen}})
-        if order is not None and (before.order is None or order < before.order):
-            entry = entry.model_copy(update={"signatures_from": signatures_from, "order": order})
-        return entry
+        folders = _seen(before, place) if place else before.folders
+        return before.model_copy(update={"revoked": {**before.revoked, **seen}, "folders": folders})
 
-    _remind(programme, reminded)
-
-
-def keep_in_mind(programme: str, root: Path, left: Mapping[str, str]) -> None:
-    """Add where a trusted programme was seen, and which parties have left on which day."""
-    place = _place(root)
-
-    def reminded(before: _Entry | None) -> _Entry | None:
-        if before is None:
-            return None
-        days = {party: min(day, before.left.get(party, day)) for party, day in left.items()}
-        seen = _seen(before, place)
-        return before.model_copy(update={"left": {**before.left, **days}, "folders": seen})
-
-    _remind(programme, reminded)
+    own = _own()
+    known = own.programme.get(_called(own, programme))
+    if known != reminded(known):
+        # A home that cannot be written to keeps what it knew.
+        with suppress(InputError):
+            _change(programme, reminded)
 
 
 def _seen(before: _Entry, place: str) -> tuple[str, ...]:
@@ -192,15 +191,6 @@ def record(programme: str, root: Path, agencies: Mapping[str, bool]) -> None:
         }
         _write(folder, own.model_copy(update={"programme": moved}))
     _change(programme, recorded)
-
-
-def _remind(programme: str, reminded: Callable[[_Entry | None], _Entry | None]) -> None:
-    own = _own()
-    before = own.programme.get(_called(own, programme))
-    if before != reminded(before):
-        # A home that cannot be written to keeps what it knew.
-        with suppress(InputError):
-            _change(programme, reminded)
 
 
 def _change(programme: str, made: Callable[[_Entry | None], _Entry | None]) -> Path:

@@ -11,7 +11,7 @@ from covolt.programme.keys import Public
 from covolt.programme.text import Date, Identifier, SigningRole, Titled, quoted
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["Key", "Party", "Role"]
+__all__ = ["Key", "Party", "Role", "leaves"]
 
 Role = Literal["integrator", "supplier", "institute", "agency"]
 
@@ -46,3 +46,10 @@ class Party(BaseModel):
         """Its name in the programme, which no other party can take, and its title, which can be written like another's."""
         title = self.title.words
         return Words(*(f"{self.id} {quoted(title.said(said))}" for said in LANGUAGES))
+
+
+def leaves(party: str, day: str, today: str) -> Words:
+    """That a party has left on a day, or will."""
+    if day > today:
+        return Words(f"{party} leaves on {day}", f"{party} выбывает {day}")
+    return Words(f"{party} left on {day}", f"{party} выбыл {day}")

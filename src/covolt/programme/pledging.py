@@ -31,6 +31,7 @@ from covolt.programme.keys import (
     sealed,
     statement_digest,
 )
+from covolt.programme.party import leaves
 from covolt.programme.placing import KEYS_FOLDER
 from covolt.programme.signing import public_hex
 from covolt.programme.standing import within_roles
@@ -77,9 +78,11 @@ def signer_problems(
 ) -> list[Problem]:
     """Why a party cannot sign with a key in a role."""
     problems = clock_problems(programme)
-    left = programme.parties[party].left if party in programme.parties else None
+    left = programme.standings.left.get(party, "")
     if left and left < today():
-        problems.append(Problem(f"{party} left on {left}", where, "let a party sign that is still here"))
+        own = programme.parties[party].left if party in programme.parties else None
+        hint = "let a party sign that is still here" if own == left else "if that is no longer so: covolt key trust"
+        problems.append(Problem(str(leaves(party, left, today())), where, hint))
     key = own_key(programme, private)
     if key is not None and key.party != party:
         what = f"this is a key of {key.party}, and not of {party}"

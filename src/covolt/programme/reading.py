@@ -13,7 +13,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.programme.agreement import Contract
-from covolt.programme.anchor import keep_in_mind, remember, trust_of
+from covolt.programme.anchor import remember, trust_of
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.coherence import incoherences
@@ -47,7 +47,7 @@ def read_programme(
     problems += incoherences(programme, locked=locked)
     if further is not None:
         problems += further(programme)
-    _remember(programme, whole=not problems)
+    _remember(programme)
     if problems:
         raise InputError(sorted(problems, key=_by_place))
     return programme
@@ -91,14 +91,16 @@ def _gathered(root: Path, read: FolderContent) -> Programme:
     )
 
 
-def _remember(programme: Programme, *, whole: bool) -> None:
-    """Keep in mind what takes trust away, so that no edit takes it back; of what is not `whole` revocations alone."""
-    gate = programme.gates.get(programme.charter.signatures_from or "") if whole else None
-    revoked = programme.standings.taken_out
-    remember(programme.charter.id, revoked, gate.id if gate else None, gate.order if gate else None)
-    if not programme.trust.renamed:
-        left = {name: one.left for name, one in programme.parties.items() if one.left}
-        keep_in_mind(programme.charter.id, programme.root, left)
+def _remember(programme: Programme) -> None:
+    """Keep in mind what is signed by a key that counts here, so that no edit takes it back, and where such a programme lies.
+
+    What stands in a file that nobody signs is remembered of nobody: whoever can write here could have written it.
+    """
+    standings, trust = programme.standings, programme.trust
+    known = any(
+        standings.keys[name].key.party == party for party, name in (trust.first or {}).items() if name in standings.keys
+    )
+    remember(programme.charter.id, programme.root if known and not trust.renamed else None, standings.taken_out)
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:

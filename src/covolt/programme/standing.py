@@ -23,6 +23,7 @@ from covolt.programme.keys import (
     signed_by,
     statement_digest,
 )
+from covolt.programme.party import leaves
 from covolt.words import Words
 
 __all__ = [
@@ -185,9 +186,8 @@ def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Wo
         )
         return what, "sign anew with a key of that day"
     if left and said.on > left:
-        what = Words(
-            f"{key.party} left on {left}, and this is dated {said.on}", f"{key.party} выбыл {left}, а дата {said.on}"
-        )
+        gone = leaves(key.party, left, today)
+        what = Words(f"{gone}, and this is dated {said.on}", f"{gone.said('ru')}, а дата {said.on}")
         return what, "remove it, or correct the day on which the party left"
     return None
 

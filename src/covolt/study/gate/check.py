@@ -20,9 +20,11 @@ from covolt.programme.folder import digest_of_file
 from covolt.programme.key_coherence import demands, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
+from covolt.programme.party import leaves
 from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.reading import read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
+from covolt.programme.text import today
 from covolt.study.gate.signatures import loosened, open_to_all, renamed
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.joined import locked_sheets, subject_of
@@ -129,7 +131,7 @@ def gate_notices(programme: Programme) -> list[Problem]:
 def trust_notices(programme: Programme) -> list[Problem]:
     """What a programme says less, or otherwise, than is trusted of it here."""
     notices = [
-        Problem(f"the key {in_words(name)}: {one.standing.why}", programme.where("key", name), "ask its party")
+        Problem(f"the key {in_words(name)}: {one.standing.why}", programme.where("key", name), ASK)
         for name, one in programme.standings.keys.items()
         if one.standing.why in {ANOTHER_FIRST, FORGOTTEN}
     ]
@@ -140,17 +142,20 @@ def trust_notices(programme: Programme) -> list[Problem]:
     ]
     notices += [
         Problem(
-            f"{party} left on {day}, and its file says so no longer", programme.where("party", party), "ask the party"
+            f"you agreed that {leaves(party, day, today())}, and its file says so no longer",
+            programme.where("party", party),
+            "ask the party; if it stays: covolt key trust",
         )
         for party, day in programme.trust.left.items()
         if party in programme.parties and (programme.parties[party].left or "9") > day
     ]
+    notices += _not_agreed(programme)
     known = programme.trust.agencies
     notices += [
         Problem(f"{name} was no agency when it was trusted here: what it has checked does not count", where, hint)
         for name, one in programme.parties.items()
         if known is not None and name in (programme.trust.first or {}) and "agency" in one.roles and name not in known
-        for where, hint in [(programme.where("party", name, "roles"), "covolt key trust --fingerprint HEX")]
+        for where, hint in [(programme.where("party", name, "roles"), "ask the party; then: covolt key trust")]
     ]
     where = programme.where("programme", "", "id")
     notices += [Problem(str(one), where, "put its name back, or: covolt key trust") for one in renamed(programme)]
@@ -163,15 +168,25 @@ def trust_notices(programme: Programme) -> list[Problem]:
         )
         for name, why in differences(programme).items()
     ]
-    return [
-        *notices,
-        *(
-            Problem(str(one), where, "ask who leads the programme; where it is agreed: covolt key trust")
-            for one in loosened(programme)
-        ),
-    ]
+    hint = "ask who leads the programme; where it is agreed: covolt key trust"
+    return [*notices, *(Problem(str(one), where, hint) for one in loosened(programme))]
 
 
+def _not_agreed(programme: Programme) -> Iterator[Problem]:
+    """What files say that nobody signs, and that is remembered of a trusted programme only where somebody agrees to it."""
+    trust, hint = programme.trust, "ask the party; where it is so: covolt key trust, so that no edit takes it back"
+    for party in trust.first or {}:
+        left = programme.parties[party].left if party in programme.parties else None
+        if left and left < trust.left.get(party, "9"):
+            what = f"{leaves(party, left, today())}, as its file says, which nobody signs"
+            yield Problem(what, programme.where("party", party, "left"), hint)
+    gate = programme.gates.get(programme.charter.signatures_from or "")
+    if trust.first and gate is not None and (trust.order is None or gate.order < trust.order):
+        what = f"only what is signed counts from the gate {gate.id} on, which nobody has agreed to here"
+        yield Problem(what, programme.where("programme", "", "signatures_from"), hint)
+
+
+ASK = "ask its party; if it is right: covolt key trust"
 TRUST = "compare its fingerprint, then: covolt key trust"
 
 
