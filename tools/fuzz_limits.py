@@ -116,7 +116,7 @@ def _tables() -> dict[str, tuple[str, tuple[str, Callable[[int], str], str], int
     return {
         "cycle of 48 h": (
             "cycle",
-            ("time_s,speed_km_per_h\n", lambda n: f"{n * step_s:.5f},{n // 100 % 60}\n", ""),
+            ("time_s,speed_km_per_h\n", lambda n: f"{n * step_s:.5f},{abs(n // 100 % 120 - 60)}\n", ""),
             MOST_ROWS,
         ),
         "route of 10,000 km": (
