@@ -67,7 +67,7 @@ from tests.hostile.joint import AGENCY, INTEGRATOR, OFFICER, RIVAL, ROOT, SUPPLI
 from tests.signed import Holder, private_key, put_key
 
 COHERENT = ("covolt.programme.key_coherence:key_problems", lambda *_: ())
-FILLS = ("covolt.programme.coherence:cannot_fill", lambda *_: [])
+FILLS = ("covolt.programme.coherence:cannot_fill", lambda *_, **__: [])
 NEWER = "battery: supplier/pack@1.0.0 . supplier/pack@1.1.0"
 
 

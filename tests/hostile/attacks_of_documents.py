@@ -15,7 +15,7 @@ OPEN = "concept: open.*trial: open"
 ORDER = "every file is in order"
 PLACE = ("covolt.programme.placing:place_problem", lambda *_: None)
 SIGNED = ("covolt.programme.key_coherence:unsigned_offer", lambda *_, **__: None)
-PINS = ("covolt.programme.coherence:pin_problems", lambda *_: [])
+PINS = ("covolt.programme.coherence:pin_problems", lambda *_, **__: [])
 GENUINE = ("covolt.programme.keys:signed_by", lambda *_: True)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from covolt.errors import CovoltError
 from covolt.files import digest_of
+from covolt.programme.baselines import last_baseline
 from covolt.programme.requirement import Evidence, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.study.verdicts import commit
@@ -78,7 +80,64 @@ def answered_by_the_repository(world: World) -> str:
     return compared(world, "v1")
 
 
+def named_as_the_tag(world: World) -> str:
+    """The law is loosened, and today's lock kept as a baseline by the name of the agreed state."""
+    agreed(world)
+    loosened(world)
+    world.at("baselines/v1.lock").write_bytes(world.at("programme.lock").read_bytes())
+    return compared(world, "v1")
+
+
+def named_otherwise(world: World) -> str:
+    """The same under a name that no commit has, and nothing loosened."""
+    agreed(world)
+    world.at("baselines/v2.lock").write_bytes(world.at("programme.lock").read_bytes())
+    return compared(world, "v1")
+
+
+def kept(world: World, day: str) -> str:
+    """Today's lock as a baseline that is taken for the last one: what moved before it is no longer told."""
+    frozen = f'"lock/1"\nfrozen = "{day}"'
+    text = world.at("programme.lock").read_text(encoding="utf-8").replace('"lock/1"', frozen, 1)
+    world.at("baselines/zzz.lock").write_text(text, encoding="utf-8")
+    try:
+        last = last_baseline(world.hub)
+    except CovoltError as error:
+        return "\n".join(f"{one.where}: {one.what}" for one in error.problems) + world.read()
+    return f"compared with {last.name if last else 'nothing'}\n{world.read()}"
+
+
+def kept_in_the_future(world: World) -> str:
+    return kept(world, "9999-12-31")
+
+
+def kept_before(world: World) -> str:
+    return kept(world, "2021-03-31")
+
+
+KEPT_LAST = "compared with zzz.lock"
 STATES = [
+    Attack(
+        "a baseline by the name of a tag",
+        "baselines",
+        "party",
+        named_as_the_tag,
+        "'v1' is the name of a baseline and a commit",
+        named_otherwise,
+        "nothing changed",
+        (("covolt.study.verdicts.commit:commit_named", lambda *_: None),),
+    ),
+    Attack(
+        "a baseline of a day to come that is taken for the last",
+        "baselines",
+        "stranger",
+        kept_in_the_future,
+        "baselines/zzz.lock.*still to come",
+        kept_before,
+        "compared with first.lock.*every file is in order",
+        (("covolt.programme.baselines:today", lambda: "9999-12-30"),),
+        attains=KEPT_LAST,
+    ),
     Attack(
         "a private key carried into the programme by a link",
         "links",

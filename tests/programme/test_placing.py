@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from covolt.errors import CovoltError
-from covolt.programme.reading import read_programme
+from covolt.programme.reading import read_earlier, read_programme
 
 MOVED = {
     "parties/agency.toml": "agency/agency.toml",
@@ -63,4 +63,4 @@ def test_no_party_is_called_as_a_folder_of_the_programme(city_car, name):
 
 def test_what_nobody_can_change_any_more_is_read_wherever_it_stands(city_car):
     shutil.move(city_car / "gates" / "trial.toml", city_car / "agency" / "trial.toml")
-    assert "trial" in read_programme(city_car, placed=False).gates
+    assert "trial" in read_earlier(city_car, further=lambda _: [])[0].gates

@@ -295,7 +295,7 @@ def test_two_parties_that_bring_one_half_each_share_what_the_axle_moves(programm
 
 def test_a_baseline_from_before_the_second_axle_stays_valid(both):
     with baseline(both, "draft") as was:
-        assert set(SECOND_AXLE).isdisjoint(was.slots)
-        assert set(SECOND_AXLE).isdisjoint(locked_sheets(was))
-        changes = {one.what: one.before for one in changes_between(was, both) if one.party == "axle-works"}
+        assert set(SECOND_AXLE).isdisjoint(was.state.slots)
+        assert set(SECOND_AXLE).isdisjoint(locked_sheets(was.state))
+        changes = {one.what: one.before for one in changes_between(was.state, both) if one.party == "axle-works"}
     assert changes == {"second_drive_unit": "empty", "second_gearbox": "empty"}

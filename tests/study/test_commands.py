@@ -321,10 +321,10 @@ def test_a_commit_is_read_as_committed_whatever_its_attributes_say(city_car):
     (city_car / ".git" / "info" / "attributes").write_text("/institute export-ignore\n")
     (city_car / "agency" / "requirements" / "A-R10.toml").unlink()
     with baseline(read_programme(city_car), "HEAD") as was:
-        assert was.requirements == programme.requirements
+        assert was.state.requirements == programme.requirements
         for one, content in kept.items():
-            assert (was.root / one.relative_to(city_car)).read_bytes() == content, one
-        assert [one.what for one in changes_between(was, read_programme(city_car))] == ["A-R10"]
+            assert (was.state.root / one.relative_to(city_car)).read_bytes() == content, one
+        assert [one.what for one in changes_between(was.state, read_programme(city_car))] == ["A-R10"]
 
 
 def test_a_commit_is_not_replaced_by_another(city_car):
@@ -336,7 +336,7 @@ def test_a_commit_is_not_replaced_by_another(city_car):
     commit(city_car, "stricter")
     subprocess.run([*GIT, "replace", "-f", "HEAD~1", "HEAD"], cwd=city_car, check=True)
     with baseline(read_programme(city_car), "HEAD~1") as was:
-        assert was.requirements["I-MASS"].at_most == "1160 kg"
+        assert was.state.requirements["I-MASS"].at_most == "1160 kg"
 
 
 def object_of(folder, kind, content):
@@ -364,7 +364,7 @@ def test_a_commit_larger_than_any_programme_is_refused_before_it_is_written(city
     commit(city_car, "agreed")
     read = read_programme(city_car)
     with baseline(read, "HEAD") as was:
-        assert was.requirements == read.requirements
+        assert was.state.requirements == read.requirements
     monkeypatch.setattr(module, "LARGEST_STATE_bytes", 1000)
     with pytest.raises(InputError, match="MiB"), baseline(read, "HEAD"):
         pass

@@ -15,8 +15,10 @@ from covolt.errors import InputError
 
 if TYPE_CHECKING:
     from covolt.study.verdicts.attribution import Change, Difference
+    from covolt.study.verdicts.baseline import EarlierState
     from covolt.study.verdicts.verdict import Verdict
 
+MOST_BESIDE = 10
 HELP = """Compare the programme with an earlier state: a baseline, another lock file or folder, or a commit.
 
 Verdicts and values that moved are shown from before to after, with U = 2 u behind ±.
@@ -45,7 +47,8 @@ def diff(
     from covolt.study.verdicts.verification import verify
 
     head = read_whole(programme)
-    with baseline(head, base) as was:
+    with baseline(head, base) as compared:
+        was = compared.state
         store = RecordStore.own()
         changes = changes_between(was, head)
         found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))
@@ -71,11 +74,33 @@ def diff(
             }
             for one in found
         ]
-        content = {"changes": [asdict(one) for one in changes], "differences": rows, "not_comparable": apart}
+        content = {
+            "base": _plain(compared),
+            "changes": [asdict(one) for one in changes],
+            "differences": rows,
+            "not_comparable": apart,
+        }
         print_json(content)
         return
+    _print_base(compared)
     _print(changes, found, apart)
     _print_verdicts(names, *sides)
+
+
+def _plain(base: EarlierState) -> dict[str, Any]:
+    """What was compared with, as scripts read it."""
+    beside = [asdict(one) for one in base.beside]
+    return {"kind": base.kind, "name": base.name, "commit": base.commit, "kept": base.kept, "does_not_stand": beside}
+
+
+def _print_base(base: EarlierState) -> None:
+    """What is compared with, and what of it does not stand today."""
+    out = console()
+    out.print(f"Compared with the {base.said}.")
+    for one in base.beside[:MOST_BESIDE]:
+        out.print(f"  does not stand in it: {one.where}: {one.what}", style="yellow")
+    if len(base.beside) > MOST_BESIDE:
+        out.print(f"  and {len(base.beside) - MOST_BESIDE} more (--json names all)", style="yellow")
 
 
 def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]) -> None:
@@ -88,7 +113,7 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
     for one in changes:
         made.add_row(one.party, one.what, one.before, one.after)
     out.print(made)
-    moved = [one for one in found if one.moved and _shows(one)]
+    moved = [one for one in found if one.moved]
     heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")
     parties = sorted({party for one in moved for party in one.contributions})
     heads = [(party.replace("-", "-\n"), "right") for party in parties]
@@ -103,11 +128,6 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
         out.print(f"{name}: {why}")
 
 
-def _shows(one: Difference) -> bool:
-    """Whether a movement is to be seen at the digits that are shown."""
-    return any(signed_text(x, one.scale) != "0" for x in (one.total, *one.contributions.values()))
-
-
 def _side(one: Verdict) -> dict[str, Any]:
     """A verdict of one state, as scripts read it."""
     return {"verdict": one.verdict, "value": one.value, "expanded": one.expanded, "probability": one.probability}
@@ -120,9 +140,12 @@ def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: 
     if not names:
         return
     out = console()
-    heading(out, "\nVerdicts and values, before → after (± is U = 2 u)")
     made = table([("requirement", "name"), ("before", "left"), ("after", "left")])
     for name in names:
-        sides = [side[name] for side in (before, after)]
-        made.add_row(name, *(f"{one.verdict}, {with_unit(value_text(one, grouped=False), one.unit)}" for one in sides))
-    out.print(made)
+        both = (side[name] for side in (before, after))
+        said = [f"{one.verdict}, {with_unit(value_text(one, grouped=False), one.unit)}" for one in both]
+        if said[0] != said[1]:
+            made.add_row(name, *said)
+    if made.row_count:
+        heading(out, "\nVerdicts and values, before → after (± is U = 2 u)")
+        out.print(made)

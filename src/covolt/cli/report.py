@@ -103,8 +103,8 @@ def make_report(
         store = RecordStore.own(anew=anew)
         found = verify(read, store)
         if was is not None:
-            moved = differences_of(was, read, Bench(read.charter.vehicle, store))[0]
-            since = Since(kept.stem if kept else compared, changes_between(was, read), moved)
+            moved = differences_of(was.state, read, Bench(read.charter.vehicle, store))[0]
+            since = Since(was.said, was.beside, changes_between(was.state, read), moved)
     said = content(read, found, reader=party, since=since, gates=gate_states(read, found))
     ledger = example_drive(read)[1].ledger
     html = page(said, ledger, language)

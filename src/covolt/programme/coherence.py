@@ -26,8 +26,11 @@ FIRST_DAY = date(1958, 3, 20)
 """The Agreement under which UN Regulations stand was made on this day (E/ECE/TRANS/505): no text of them is older."""
 
 
-def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
-    """Every reference that leads nowhere, every cycle, every pin and key that does not hold."""
+def incoherences(programme: Programme, *, locked: bool = True, signed: bool = True) -> list[Problem]:
+    """Every reference that leads nowhere, every cycle, every pin and key that does not hold.
+
+    With `signed` false keys and signatures are not looked at: nobody can mend those of an earlier state.
+    """
     return [
         *(one for name in programme.parties for one in name_problem(name)),
         *_slots(programme),
@@ -37,8 +40,8 @@ def incoherences(programme: Programme, *, locked: bool = True) -> list[Problem]:
         *_gates(programme),
         *_checked(programme),
         *_parts(programme),
-        *key_problems(programme),
-        *(pin_problems(programme) if locked else ()),
+        *(key_problems(programme) if signed else ()),
+        *(pin_problems(programme, signed=signed) if locked else ()),
     ]
 
 
@@ -200,12 +203,12 @@ def _parts(programme: Programme) -> Iterator[Problem]:
             yield from _unknown(programme, "party", offer.datasheet.party, programme.parties, where)
 
 
-def pin_problems(programme: Programme) -> list[Problem]:
+def pin_problems(programme: Programme, *, signed: bool = True) -> list[Problem]:
     """Every pin of the lock that does not hold, and every slot that it leaves empty."""
-    return list(_pins(programme))
+    return list(_pins(programme, signed=signed))
 
 
-def _pins(programme: Programme) -> Iterator[Problem]:
+def _pins(programme: Programme, *, signed: bool) -> Iterator[Problem]:
     if programme.lock is None:
         return
     for slot, pin in programme.lock.slots.items():
@@ -213,13 +216,13 @@ def _pins(programme: Programme) -> Iterator[Problem]:
         if slot not in programme.slots:
             yield from _unknown(programme, "slot", slot, programme.slots, where)
             continue
-        yield from _pin(programme, slot, pin, where)
+        yield from _pin(programme, slot, pin, where, signed=signed)
     for slot in programme.slots:
         if slot not in programme.lock.slots:
             yield Problem(f"the lock leaves the slot '{slot}' empty", programme.where("lock", ""), "covolt lock")
 
 
-def _pin(programme: Programme, slot: str, pin: Pin, where: str) -> Iterator[Problem]:
+def _pin(programme: Programme, slot: str, pin: Pin, where: str, *, signed: bool) -> Iterator[Problem]:
     """Why one pin does not hold."""
     offer = programme.offers.get(pin.offer)
     if offer is None:
@@ -234,11 +237,11 @@ def _pin(programme: Programme, slot: str, pin: Pin, where: str) -> Iterator[Prob
         what = f"'{slot}' was locked under {pin.contract}, and its contract is now {programme.slots[slot].contract}"
         yield Problem(what, where, "lock again: covolt lock")
     elif pin.contract in programme.contracts:
-        for reason in cannot_fill(programme, slot, pin.offer):
+        for reason in cannot_fill(programme, slot, pin.offer, signed=signed):
             yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
 
 
-def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Problem]:
+def cannot_fill(programme: Programme, slot_id: str, reference: str, *, signed: bool = True) -> list[Problem]:
     """Every reason for which an offer cannot fill a slot; empty where it can."""
     slot, offer = programme.slots[slot_id], programme.offers[reference]
     contract = programme.contracts.get(slot.contract)
@@ -253,7 +256,7 @@ def cannot_fill(programme: Programme, slot_id: str, reference: str) -> list[Prob
         what = f"it is a {offer.interface.name}, and the slot takes a {demanded.name}"
         reasons.append(Problem(what, reference, f"choose an offer of a {demanded.name}"))
         return reasons
-    if demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)) is not None:
+    if signed and demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)) is not None:
         what = f"signatures are demanded, and that of {offer.datasheet.party} on it does not count: {why}"
         # Of a key that was taken out the offer may be somebody else's: nobody is told to sign it.
         withdrawn = why.en.startswith("revoked")

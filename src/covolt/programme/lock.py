@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
-from covolt.programme.text import Digest
+from covolt.programme.text import Digest, a_day
 
 __all__ = ["Lock", "Pin"]
 
@@ -28,5 +28,7 @@ class Lock(BaseModel):
     model_config = DOCUMENT
 
     document: Literal["lock/1"] = Field(default="lock/1", alias="schema")
-    frozen: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    frozen: Annotated[str, AfterValidator(lambda day: a_day(day) if day else "")] = Field(
+        default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$"
+    )
     slots: dict[str, Pin] = {}

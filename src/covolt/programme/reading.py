@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,26 +25,24 @@ from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
+from covolt.programme.standing import Trust
 from covolt.programme.text import today
 
-__all__ = ["Further", "party_problems", "read_leniently", "read_programme"]
+__all__ = ["Further", "party_problems", "read_earlier", "read_leniently", "read_programme"]
 
 Kind = TypeVar("Kind", bound=BaseModel)
 Further = Callable[[Programme], list[Problem]]
 
 
-def read_programme(
-    path: Path, *, locked: bool = True, placed: bool = True, further: Further | None = None
-) -> Programme:
+def read_programme(path: Path, *, locked: bool = True, further: Further | None = None) -> Programme:
     """The programme in a folder; raises the problems of all files, and between them, together.
 
-    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them; with `placed`
-    false documents may stand anywhere, as in what an earlier covolt wrote and nobody can change any more. `further`
+    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them. `further`
     finds what else is wrong with it, to be told with the rest.
     """
     root = find_root(path)
     read = read_folder(root)
-    programme, problems = _gathered(root, read), [*read.problems, *(read.misplaced.values() if placed else ())]
+    programme, problems = _gathered(root, read), [*read.problems, *read.misplaced.values()]
     problems += incoherences(programme, locked=locked)
     if further is not None:
         problems += further(programme)
@@ -51,6 +50,20 @@ def read_programme(
     if problems:
         raise InputError(sorted(problems, key=_by_place))
     return programme
+
+
+def read_earlier(path: Path, *, further: Further) -> tuple[Programme, list[Problem]]:
+    """An earlier state as it was left, by its own word alone, and which documents of it stand out of their places.
+
+    Nobody can mend it any more, so neither these nor keys and signatures are held against it. Nothing of it is kept in mind.
+    """
+    root = find_root(path)
+    read = read_folder(root)
+    programme = replace(_gathered(root, read), trust=Trust())
+    problems = [*read.problems, *incoherences(programme, signed=False), *further(programme)]
+    if problems:
+        raise InputError(sorted(problems, key=_by_place))
+    return programme, sorted(read.misplaced.values(), key=_by_place)
 
 
 def read_leniently(path: Path) -> Programme:

@@ -22,6 +22,7 @@ __all__ = [
     "SigningRole",
     "Title",
     "Titled",
+    "a_day",
     "one_line",
     "quantity_si",
     "quoted",
@@ -33,14 +34,15 @@ IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 
 
-def _a_day(text: str) -> str:
+def a_day(text: str) -> str:
+    """A day of the calendar; raises where it is none."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise refusal(f"{text!r:.40} is no day", "write it such as 2026-03-31") from error
 
 
-Date = Annotated[str, AfterValidator(_a_day)]
+Date = Annotated[str, AfterValidator(a_day)]
 """A day of the calendar, as ISO 8601 writes it."""
 
 

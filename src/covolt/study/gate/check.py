@@ -15,6 +15,7 @@ from covolt.legible import mixed_words
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
+from covolt.programme.baselines import baseline_problems
 from covolt.programme.documents import Programme
 from covolt.programme.folder import digest_of_file
 from covolt.programme.key_coherence import demands, unsigned_offer, unsigned_texts
@@ -26,6 +27,7 @@ from covolt.programme.reading import read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.programme.text import today
 from covolt.study.gate.signatures import loosened, open_to_all, renamed
+from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
@@ -45,12 +47,16 @@ __all__ = [
 
 def read_whole(path: Path) -> Programme:
     """The programme in a folder; raises every problem of its files, between them, and of what its requirements ask for."""
-    return read_programme(path, further=requirement_problems)
+    return read_programme(path, further=_asked)
+
+
+def _asked(programme: Programme) -> list[Problem]:
+    return [*requirement_problems(programme), *baseline_problems(programme.root)]
 
 
 def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
-    programme = read_programme(path, further=lambda read: [*requirement_problems(read), *_models(read)])
+    programme = read_programme(path, further=lambda read: [*_asked(read), *_models(read)])
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     notices += [
         *trust_notices(programme),
@@ -58,6 +64,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
         *_nobody_signs(programme),
         *_alphabets(programme),
         *_tracked(programme),
+        *fallen(programme),
     ]
     return programme, [*notices, *_locked(programme)]
 

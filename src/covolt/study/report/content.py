@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from covolt import units
+from covolt.errors import Problem
 from covolt.library.declared import not_used_beside
 from covolt.library.models import model_level
 from covolt.library.subject import Subject
@@ -63,7 +64,8 @@ Plain = dict[str, Any]
 class Since:
     """What moved since an earlier state, and by whom."""
 
-    baseline: str
+    baseline: Words
+    beside: Sequence[Problem]
     changes: Sequence[Change]
     differences: Sequence[Difference]
 
@@ -340,7 +342,8 @@ def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) ->
     shown = [one for one in since.differences if one.requirement not in hidden]
     moved = [one for one in shown if one.moved]
     return {
-        "baseline": since.baseline,
+        "baseline": asdict(since.baseline),
+        "does_not_stand": [asdict(one) for one in since.beside],
         "changes": [asdict(one) for one in since.changes if reader == one.party or not one.private],
         "compared": len(shown),
         "parties": sorted({party for one in shown for party in one.contributions}),

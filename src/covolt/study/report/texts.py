@@ -106,10 +106,16 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "promises": Words("Promises kept", "Обещания выполнены"),
         "party": Words("Party", "Участник"),
         "country": Words("Country", "Страна"),
-        "changes": Words("What changed since the baseline, and by whom", "Что изменилось с базовой версии и кем"),
+        "changes": Words(
+            "What changed since an earlier state, and by whom", "Что изменилось с прежнего состояния и кем"
+        ),
+        "does_not_stand": Words(
+            "Compared with as it was left; of it these do not stand by today's keys and signatures:",
+            "Взято таким, как было оставлено; по сегодняшним ключам и подписям из него не действует:",
+        ),
         "before": Words("Before", "Было"),
         "after": Words("After", "Стало"),
-        "baseline": Words("Baseline", "Базовая версия"),
+        "baseline": Words("Compared with", "Сравнивается с"),
         "changes_note": Words(
             "Each movement of a margin is divided among the parties by the Shapley value; the parts sum to the whole. "
             "Plus is towards meeting the requirement.",

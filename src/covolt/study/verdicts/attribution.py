@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from covolt import units
 from covolt.contract.architecture import lone_half
+from covolt.digits import signed_text
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.programme.folder import digest_of_file
@@ -29,9 +30,6 @@ __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of
 
 CHARTER = "programme"
 """The player that stands for what belongs to no single party: frame and scenarios."""
-
-STILL = 1e-9
-"""A margin that moved by less did not move."""
 
 Documents = Mapping[str, BaseModel]
 Kinds = tuple[tuple[str, Documents, Documents], ...]
@@ -72,8 +70,8 @@ class Difference:
 
     @property
     def moved(self) -> bool:
-        """Whether anybody's change moved it by more than rounding."""
-        return any(abs(one) > STILL for one in (self.total, *self.contributions.values()))
+        """Whether a movement is to be seen at the digits in which it is shown."""
+        return any(signed_text(one, self.scale) != "0" for one in (self.total, *self.contributions.values()))
 
     @property
     def scale(self) -> float:

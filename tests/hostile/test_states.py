@@ -1,0 +1,29 @@
+"""States that were left before signatures were demanded, or before a key was stolen, are still compared with."""
+
+from tests.hostile.attacks_of_files import committed, compared
+from tests.hostile.attacks_of_states import loosened
+from tests.hostile.joint import copied
+
+SIGNED = "offers/supplier/pack@1.0.0.signed.toml"
+
+
+def test_what_was_left_unsigned_is_compared_with_and_told(world, tmp_path):
+    with copied(world, tmp_path) as copy:
+        genuine = copy.at(SIGNED).read_bytes()
+        copy.at(SIGNED).unlink()
+        assert "signatures are demanded" in copy.read()
+        committed(copy)
+        copy.at(SIGNED).write_bytes(genuine)
+        loosened(copy)
+        said = compared(copy)
+        assert "exit code 0" in said and "at most 2000 kg" in said
+        assert "does not stand in it" in said and "supplier/pack@1.0.0 cannot fill" in said
+        assert "Compared with the commit HEAD (" in said
+
+
+def test_what_stands_is_compared_with_and_nothing_told_beside(world, tmp_path):
+    with copied(world, tmp_path) as copy:
+        committed(copy)
+        said = compared(copy)
+        assert "nothing changed" in said and "does not stand" not in said
+        assert "Compared with the baseline first, kept on 20" in compared(copy, "first")
