@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import demanded_order
 from covolt.programme.keys import OFFERS, RECOVERY, roots_of
-from covolt.programme.people import asked_of
+from covolt.programme.people import asked_of, orders_of, others_of
 from covolt.programme.pledging import bring_in, sign_checked, sign_gate, sign_offer, write_pledge
 from covolt.programme.reading import read_leniently
 from covolt.programme.signing import new_key, read_key
@@ -93,7 +93,7 @@ def agencies_of(programme: Programme) -> list[str]:
 
 
 def anchored(programmes: list[Programme]) -> str:
-    """Text of the anchor as who trusts the first keys has it: whom gates with people ask, agencies, what is demanded."""
+    """Text of the anchor as who trusts the first keys has it: whom gates ask and how they stand, agencies, what is demanded."""
     lines = [ANCHOR_HEAD, 'schema = "trusted/1"']
     for one in programmes:
         lines += [
@@ -105,6 +105,12 @@ def anchored(programmes: list[Programme]) -> str:
             "",
             f"[programme.{one.charter.id}.people]",
             *(f"{gate} = [{', '.join(map(repr_toml, asked))}]" for gate, asked in asked_of(one).items()),
+            "",
+            f"[programme.{one.charter.id}.others]",
+            *(f"{gate} = [{', '.join(map(repr_toml, asked))}]" for gate, asked in others_of(one).items()),
+            "",
+            f"[programme.{one.charter.id}.orders]",
+            *(f"{gate} = {order}" for gate, order in orders_of(one).items()),
             "",
             f"[programme.{one.charter.id}.first]",
             *(f'{party} = "{root}"' for party, root in sorted(roots_of(one.keys.values()).items())),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from covolt.programme.anchor import trust_in
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import UNSIGNED, sealed
+from covolt.programme.people import asked_of, orders_of, others_of
 from covolt.programme.pledging import sign_gate
 from covolt.programme.reading import read_leniently
-from tests.hostile.attack import Attack
-from tests.hostile.attacks_of_signatures import STATEMENTS
-from tests.hostile.joint import AGENCY, OFFICER, SUPPLIER, World
+from tests.hostile.attack import Act, Attack
+from tests.hostile.attacks_of_signatures import CONCEPT, PEOPLE, STATEMENTS, TRIAL, digest_of_gate
+from tests.hostile.joint import AGENCY, INTEGRATOR, OFFICER, SUPPLIER, World
 from tests.signed import Holder, private_key
 
 WHOLE = ("covolt.programme.text:one_line", lambda text: text)
@@ -56,7 +58,110 @@ def key_of_role(role: str):
     return act
 
 
+def signed(world: World, gate: str, holder: Holder, role: str) -> None:
+    """A party's signature of a gate as it stands now, whoever asks for it."""
+    made = sign_gate(
+        read_leniently(world.hub), private_key(holder.seed), gate, holder.party, role, digest_of_gate(world, gate), ""
+    )
+    world.put(f"signoffs/{gate}/{holder.party}.toml", made)
+
+
+def in_the_place_of_the_trial(order: int, *, gone: bool):
+    """The integrator's own gate where the agency's was, which goes, or comes later."""
+
+    def act(world: World) -> str:
+        text = world.at("gates/trial.toml").read_text(encoding="utf-8")
+        own = text.replace('id = "trial"', 'id = "trials"').replace("people = true", "people = false")
+        own = own.replace('"agency"', '"integrator"').replace(OFFICER, "chief-engineer")
+        world.at("gates/trials.toml").write_text(own.replace("order = 2", f"order = {order}"), encoding="utf-8")
+        world.edit("agency/requirements/REPORT.toml", '"trial"', '"trials"')
+        if gone:
+            for place in ("gates/trial.toml", TRIAL):
+                world.at(place).unlink()
+        else:
+            world.edit("gates/trial.toml", "order = 2", "order = 9")
+        world.sign("concept")
+        signed(world, "trials", INTEGRATOR, "chief-engineer")
+        return world.gates()
+
+    return act
+
+
+def then_trusted(act: Act) -> Act:
+    """The same, and whom gates ask is trusted anew."""
+
+    def agreed(world: World) -> str:
+        act(world)
+        read = read_leniently(world.hub)
+        trust_in("joint", {}, "concept", 1, asked_of(read), others_of(read), orders_of(read))
+        return world.gates()
+
+    return agreed
+
+
+def agency_signs_the_concept(*, alone: bool):
+    """The agency lets the gate of the integrator ask itself."""
+
+    def act(world: World) -> str:
+        own = f'[[signoffs]]\nparty = "agency"\nrole = "{OFFICER}"\n'
+        text = world.at("gates/concept.toml").read_text(encoding="utf-8")
+        rest = text[: text.index("[[signoffs]]")] if alone else f"{text}\n"
+        world.at("gates/concept.toml").write_text(rest + own, encoding="utf-8")
+        signed(world, "concept", AGENCY, OFFICER)
+        if alone:
+            world.at(CONCEPT).unlink()
+        else:
+            world.sign("concept")
+        return world.gates()
+
+    return act
+
+
+REPLACED = in_the_place_of_the_trial(2, gone=True)
+BEFORE_IT = in_the_place_of_the_trial(1, gone=True)
+LATER = in_the_place_of_the_trial(2, gone=False)
+GONE = ("covolt.study.gate.gates:gone", lambda *_: {})
 SPOKEN = [
+    Attack(
+        "a gate with people goes, and one without takes its place",
+        "gates",
+        "party",
+        REPLACED,
+        "gate trial, after which people ride, was taken out",
+        then_trusted(REPLACED),
+        "trials: open",
+        (PEOPLE, GONE),
+    ),
+    Attack(
+        "a gate with people goes, and one without takes its place before it",
+        "gates",
+        "party",
+        BEFORE_IT,
+        "trials lacks gate trial, after which people ride, was taken out",
+        then_trusted(BEFORE_IT),
+        "trials: open",
+        (PEOPLE, GONE),
+    ),
+    Attack(
+        "a gate with people comes later, and one without stands in its place",
+        "gates",
+        "party",
+        LATER,
+        "trials lacks gate trial stands at 9, and stood at 2",
+        then_trusted(LATER),
+        "trials: open",
+        (PEOPLE,),
+    ),
+    Attack(
+        "another party signs a gate without people",
+        "gates",
+        "party",
+        agency_signs_the_concept(alone=True),
+        "gate concept no longer needs the signature of integrator/chief-engineer",
+        agency_signs_the_concept(alone=False),
+        "concept: open",
+        (PEOPLE,),
+    ),
     Attack(
         "remarks in the name of another party, under its genuine fingerprint",
         "sign-offs",

@@ -115,6 +115,8 @@ class World:
             "concept",
             1,
             {"trial": (f"{SIGNERS['trial'][0].party}/{SIGNERS['trial'][1]}",)},
+            {"concept": (f"{SIGNERS['concept'][0].party}/{SIGNERS['concept'][1]}",)},
+            {"concept": 1, "trial": 2},
         )
 
     def run(self, *arguments: object) -> str:

@@ -17,7 +17,7 @@ from covolt.library.starting import begin
 from covolt.programme.anchor import anchor_file, trust_in, trust_of
 from covolt.programme.expression import evaluate
 from covolt.programme.keys import in_groups, in_words
-from covolt.programme.people import NOBODY_SIGNS, asked_of
+from covolt.programme.people import NOBODY_SIGNS, asked_of, orders_of, others_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.programme.signing import public_hex
@@ -104,10 +104,10 @@ def shown(verified_car):
 
 def trust(folder, holders=HOLDERS):
     charter = read_programme(folder).charter
-    asked = asked_of(read_programme(folder))
+    gates = [found(read_programme(folder)) for found in (asked_of, others_of, orders_of)]
     order = read_programme(folder).gates[charter.signatures_from].order if charter.signatures_from else None
     first = {party: one.fingerprint for party, one in holders.items()}
-    trust_in("city-car", first, charter.signatures_from, order, asked)
+    trust_in("city-car", first, charter.signatures_from, order, *gates)
 
 
 def sign_gate(folder, gate, party, role, seed=""):

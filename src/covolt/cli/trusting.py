@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["ask_for_trust", "named_roots", "print_fingerprint", "settle_named"]
 
 
+Signers = Mapping[str, tuple[str, ...]] | None
+Gates = tuple[Signers, Signers, Mapping[str, int] | None]
+
+
 @final
 @dataclass
 class _Agreed:
     """What is to be written to the user's own settings."""
 
     demand: tuple[str | None, int | None]
-    people: Mapping[str, tuple[str, ...]] | None
+    gates: Gates
+    """Whom gates with people ask, whom the others, and in which order all stand."""
     left: dict[str, str] = field(default_factory=dict[str, str])
     again: set[str] = field(default_factory=set[str])
     agencies: dict[str, bool] = field(default_factory=dict[str, bool])
@@ -136,7 +141,7 @@ def _settle(read: Programme, chosen: Mapping[str, str], *, agreed: Callable[[_Wo
     from covolt.programme.anchor import named_in, record, trust_in
 
     own, trust, out = named_in(read.charter.id), read.trust, console()
-    settled = _Agreed((trust.signatures_from, trust.order), trust.people)
+    settled = _Agreed((trust.signatures_from, trust.order), (trust.people, trust.others, trust.orders))
     fresh = [party for party, name in chosen.items() if own.get(party) != name]
     settled.agencies = {name: _is_agency(read, name) for name in fresh}
     new = [f"the first key of {party} is trusted" for party in fresh]
@@ -147,7 +152,7 @@ def _settle(read: Programme, chosen: Mapping[str, str], *, agreed: Callable[[_Wo
             word.take(settled)
             new.append(word.taken)
     if new:
-        trust_in(read.charter.id, chosen, *settled.demand, settled.people, left=settled.left, again=settled.again)
+        trust_in(read.charter.id, chosen, *settled.demand, *settled.gates, left=settled.left, again=settled.again)
         record(read.charter.id, read.root, settled.agencies)
     for line in new or ["nothing is new: all of it was agreed to before, or was not agreed to"]:
         out.print(line)
@@ -199,20 +204,25 @@ def _demand(read: Programme) -> Iterator[_Word]:
 
 
 def _people(read: Programme, *, first: bool) -> Iterator[_Word]:
-    """Whom gates with people ask, where that is not what was agreed."""
-    from covolt.programme.people import asked_of
+    """Whom gates ask, and in which order they stand, where that is not what was agreed."""
+    from covolt.programme.key_coherence import demands
+    from covolt.programme.people import asked_of, differences, orders_of, others_of
 
-    before, now = read.trust.people, asked_of(read)
-    if before == now:
+    before, now, others = read.trust.people, asked_of(read), others_of(read)
+    moved = {} if before is None else differences(read)
+    since = read.trust.orders is None  # agreed to before it was remembered in which order gates stand
+    if before == now and not moved and not since:
         return
-    lines: list[str] = []
+    lines = [str(why) for gate, why in moved.items() if before and before.get(gate) == now.get(gate)]
+    if demands(read):
+        lines += [f"gate {gate} must be signed by {', '.join(asked) or 'nobody'}" for gate, asked in others.items()]
     for gate in sorted(set(now).union(before or ())):
         signs = f"must be signed by {', '.join(now[gate]) or 'nobody'}" if gate in now else "is no longer such a gate"
         was = f"; you confirmed: {', '.join(before[gate]) or 'nobody'}" if before and gate in before else ""
         lines.append(f"gate {gate}, after which people ride, {signs}{was}")
 
     def take(settled: _Agreed) -> None:
-        settled.people = now
+        settled.gates = now, others, orders_of(read)
 
     if not lines:  # a programme without such gates
         lines.append("no gate of this programme has people after it")
@@ -221,7 +231,7 @@ def _people(read: Programme, *, first: bool) -> Iterator[_Word]:
         "Are these the right ones to sign?",
         take,
         "who signs before people ride is agreed",
-        before is None and first,
+        first if before is None else since and before == now and not moved,
     )
 
 

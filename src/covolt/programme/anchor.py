@@ -36,7 +36,7 @@ MOST_FOLDERS = 256
 
 
 class _Entry(BaseModel):
-    """What is trusted of one programme. Without `people` it was written before covolt remembered whom such gates ask."""
+    """What is trusted of one programme; without `people`, `others` or `orders` it was written before these were remembered."""
 
     model_config = DOCUMENT
 
@@ -51,6 +51,8 @@ class _Entry(BaseModel):
     folders: tuple[str, ...] = ()
     """Where the programme was seen: what lies there under another name is not taken for another one."""
     people: dict[Identifier, tuple[str, ...]] | None = None
+    others: dict[Identifier, tuple[str, ...]] | None = None
+    orders: dict[Identifier, int] | None = None
     first: dict[str, Fingerprint] = {}
 
 
@@ -103,6 +105,8 @@ def _trust(entry: _Entry, renamed: str) -> Trust:
         order=entry.order,
         form=entry.form,
         people=entry.people,
+        others=entry.others,
+        orders=entry.orders,
     )
 
 
@@ -112,24 +116,27 @@ def trust_in(
     signatures_from: str | None,
     order: int | None,
     people: Mapping[str, tuple[str, ...]] | None = None,
+    others: Mapping[str, tuple[str, ...]] | None = None,
+    orders: Mapping[str, int] | None = None,
     *,
     left: Mapping[str, str] | None = None,
     again: Collection[str] = (),
 ) -> Path:
     """Trust these first keys of a programme, beside those that the user trusted before, and none that he did not name.
 
-    `people` None leaves what was said of gates with people; `left` says of parties on which day they left, empty for not at all;
+    `people` None leaves what was said of gates; `left` says of parties on which day they left, empty for not at all;
     keys once seen revoked stay so, but for those that are to count `again`.
     """
 
     def trusted(before: _Entry | None) -> _Entry:
         known = before or _Entry()
         days = {party: day for party, day in {**known.left, **(left or {})}.items() if day}
+        gates = {"people": people, "others": others, "orders": orders}
         said = {
             "first": {**known.first, **first},
             "signatures_from": signatures_from,
             "order": order,
-            "people": known.people if people is None else dict(people),
+            **({} if people is None else gates),
             "left": days,
             "revoked": {name: seen for name, seen in known.revoked.items() if name not in again},
         }

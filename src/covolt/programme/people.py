@@ -1,7 +1,8 @@
-"""Gates with people: whom each asks to sign, and how a programme asks less, or others, than is trusted of it outside.
+"""Whom gates ask to sign, and how a programme asks less, or others, or in another order, than is trusted of it outside.
 
 Who may write to the folder may write a gate anew, and so its signer. What cannot be written is the anchor: it remembers whom each
-gate with people asked when somebody trusted the programme.
+gate with people asked, and in which order all stood, when somebody trusted the programme; where signatures are demanded, whom
+every gate asked.
 """
 
 from __future__ import annotations
@@ -10,15 +11,25 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from covolt.programme.gate import Gate
+from covolt.programme.key_coherence import demands
 from covolt.words import Words
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["NOBODY_SIGNS", "Asked", "asked_of", "differences", "people_blocks"]
+__all__ = [
+    "NOBODY_SIGNS",
+    "Asked",
+    "asked_of",
+    "differences",
+    "gone",
+    "orders_of",
+    "others_of",
+    "people_blocks",
+]
 
 Asked = Mapping[str, tuple[str, ...]]
-"""Gates with people by name, each with whom it asks as "party/role"."""
+"""Gates by name, each with whom it asks as "party/role"."""
 NOBODY_SIGNS = Words(
     "people ride after it, and it asks for nobody's signature",
     "после него едут люди, а подписи ни от кого не требуется",
@@ -31,41 +42,38 @@ TRUST_AGAIN = Words(
 
 def asked_of(programme: Programme) -> dict[str, tuple[str, ...]]:
     """Whom each gate with people asks now."""
-    return {
-        name: tuple(sorted({f"{one.party}/{one.role}" for one in gate.signoffs}))
-        for name, gate in sorted(programme.gates.items())
-        if gate.people
-    }
+    return {name: _asks(gate) for name, gate in sorted(programme.gates.items()) if gate.people}
+
+
+def others_of(programme: Programme) -> dict[str, tuple[str, ...]]:
+    """Whom every other gate asks now."""
+    return {name: _asks(gate) for name, gate in sorted(programme.gates.items()) if not gate.people}
+
+
+def orders_of(programme: Programme) -> dict[str, int]:
+    """In which order the gates stand now."""
+    return {name: gate.order for name, gate in sorted(programme.gates.items())}
+
+
+def _asks(gate: Gate) -> tuple[str, ...]:
+    return tuple(sorted({f"{one.party}/{one.role}" for one in gate.signoffs}))
 
 
 def differences(programme: Programme) -> dict[str, Words]:
     """By gate, how it asks otherwise than is trusted here; a gate that asks for more signatures than before does not."""
-    trusted, now = programme.trust.people, asked_of(programme)
-    if programme.trust.form < 2 or programme.trust.first is None:
+    trust = programme.trust
+    if trust.form < 2 or trust.first is None:
         return {}
-    if trusted is None:
+    now = asked_of(programme)
+    if trust.people is None:
         return dict.fromkeys(now, TRUST_AGAIN)
     found: dict[str, Words] = {}
-    for name, asked in trusted.items():
-        if name not in programme.gates:
-            found[name] = Words(
-                f"gate {name}, after which people ride, was taken out since you confirmed who signs it",
-                f"рубеж {name}, после которого едут люди, убран с тех пор, как вы подтвердили его подписи",
-            )
-        elif name not in now:
-            found[name] = Words(
-                f"gate {name} no longer says that people ride after it, as it did when you confirmed who signs it",
-                f"рубеж {name} больше не говорит, что после него едут люди, а говорил, когда вы подтвердили его подписи",
-            )
-        elif missing := sorted(set(asked) - set(now[name])):
-            found[name] = Words(
-                f"gate {name} no longer needs the signature of {', '.join(missing)}, which you confirmed; it needs that of: "
-                f"{_said(now[name], 'nobody')}",
-                f"рубеж {name} больше не требует подтверждённой вами подписи {', '.join(missing)}; требует: "
-                f"{_said(now[name], 'ничьей')}",
-            )
+    for name, asked in _remembered(programme).items():
+        less = _less(programme, name, asked)
+        if less is not None:
+            found[name] = less
     # Who trusted a gate that asked nobody, and so never opened, has said nothing of whom it asks now.
-    for name in (one for one, asked in now.items() if asked and not trusted.get(one)):
+    for name in (one for one, asked in now.items() if asked and not trust.people.get(one)):
         found[name] = Words(
             f"who must sign gate {name}, after which people ride, was not yet confirmed here: covolt key trust",
             f"чья подпись нужна рубежу {name}, после которого едут люди, здесь ещё не подтверждено: covolt key trust",
@@ -73,23 +81,82 @@ def differences(programme: Programme) -> dict[str, Words]:
     return found
 
 
+def _remembered(programme: Programme) -> dict[str, tuple[str, ...]]:
+    """Gates of which it is remembered whom they asked: those with people, and all where signatures are demanded."""
+    trust = programme.trust
+    return {**((trust.others or {}) if demands(programme) else {}), **(trust.people or {})}
+
+
+def _less(programme: Programme, name: str, asked: tuple[str, ...]) -> Words | None:
+    """How a gate asks less than was trusted, or stands elsewhere; None where it does neither."""
+    gate, people = programme.gates.get(name), name in (programme.trust.people or {})
+    if gate is None:
+        ride = (", after which people ride,", ", после которого едут люди,") if people else ("", "")
+        return Words(
+            f"gate {name}{ride[0]} was taken out since you confirmed who signs it",
+            f"рубеж {name}{ride[1]} убран с тех пор, как вы подтвердили его подписи",
+        )
+    if people and not gate.people:
+        return Words(
+            f"gate {name} no longer says that people ride after it, as it did when you confirmed who signs it",
+            f"рубеж {name} больше не говорит, что после него едут люди, а говорил, когда вы подтвердили его подписи",
+        )
+    if missing := sorted(set(asked) - set(_asks(gate))):
+        return Words(
+            f"gate {name} no longer needs the signature of {', '.join(missing)}, which you confirmed; it needs that of: "
+            f"{_said(_asks(gate), 'nobody')}",
+            f"рубеж {name} больше не требует подтверждённой вами подписи {', '.join(missing)}; требует: "
+            f"{_said(_asks(gate), 'ничьей')}",
+        )
+    was = _order(programme, name)
+    if was in {None, gate.order}:
+        return None
+    return Words(
+        f"gate {name} stands at {gate.order}, and stood at {was} when you confirmed who signs it",
+        f"рубеж {name} стоит под номером {gate.order}, а когда вы подтвердили его подписи, стоял под номером {was}",
+    )
+
+
 def _said(asked: tuple[str, ...], nobody: str) -> str:
     return ", ".join(asked) or nobody
+
+
+def gone(programme: Programme) -> dict[str, tuple[int, Words]]:
+    """Gates that were trusted and are no longer there: where each stood, and what is said of it."""
+    return {
+        name: (_order(programme, name) or 0, why)
+        for name, why in differences(programme).items()
+        if name not in programme.gates
+    }
 
 
 def people_blocks(programme: Programme, gate: Gate) -> list[Words]:
     """What holds a gate shut for the people after it: nobody signs, or others than were trusted here.
 
-    A gate with people that is gone holds every other one shut: nobody can tell which took its place.
+    A gate that is gone, or stands elsewhere, holds shut each of its place or a later one, each with people, and each that was not
+    there: nobody can tell which took its place.
     """
     found = differences(programme)
     blocks = [NOBODY_SIGNS] if gate.people and not gate.signoffs else []
-    if gate.people or gate.id in found:
-        gone = [why for name, why in found.items() if name != gate.id and why != TRUST_AGAIN and _lost(programme, name)]
-        blocks += [*([found[gate.id]] if gate.id in found else []), *(gone if gate.people else [])]
+    blocks += [found[gate.id]] if gate.id in found else []
+    there = programme.trust.orders or {}
+    for name, why in found.items():
+        start = None if name == gate.id or why == TRUST_AGAIN else _lost_from(programme, name)
+        if start is not None and (gate.people or gate.order >= start or gate.id not in there):
+            blocks.append(why)
     return blocks
 
 
-def _lost(programme: Programme, name: str) -> bool:
-    """Whether a gate that was trusted as one with people is none now."""
-    return name not in programme.gates or not programme.gates[name].people
+def _order(programme: Programme, name: str) -> int | None:
+    """Where a gate stood when it was trusted; None where that was not yet remembered."""
+    return (programme.trust.orders or {}).get(name)
+
+
+def _lost_from(programme: Programme, name: str) -> int | None:
+    """From which order on a gate is missed that was trusted; None where it is there as it was. 0 where nobody knows."""
+    if name not in _remembered(programme):
+        return None
+    gate, was = programme.gates.get(name), _order(programme, name)
+    if gate is None or (name in (programme.trust.people or {}) and not gate.people):
+        return was or 0
+    return None if was is None or was == gate.order else min(was, gate.order)

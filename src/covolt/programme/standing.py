@@ -63,6 +63,10 @@ class Trust:
     """What the programme of this folder was called when it was trusted, where it calls itself otherwise now."""
     people: Mapping[str, tuple[str, ...]] | None = None
     """Whom each gate with people asks; None where that was never said."""
+    others: Mapping[str, tuple[str, ...]] | None = None
+    """Whom each other gate asks; None where that was not yet remembered."""
+    orders: Mapping[str, int] | None = None
+    """In which order all gates stand; None where that was not yet remembered."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
-from covolt.programme.people import people_blocks
+from covolt.programme.people import gone, people_blocks
 from covolt.study.gate.covered import covered_digest, covered_items, old_digest
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.signatures import SignatureRow, open_to_all, signature_rows, unsigned_blocks
@@ -56,9 +56,15 @@ class GateState:
 
 
 def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
-    """Every gate in its order; a gate opens only where the one before it is open."""
+    """Every gate in its order, and those that are gone; a gate opens only where the one before it is open."""
     states: list[GateState] = []
-    for gate in sorted(programme.gates.values(), key=lambda one: (one.order, one.id)):
+    missed = [(order, name, why) for name, (order, why) in gone(programme).items()]
+    there = [(one.order, one.id, None) for one in programme.gates.values()]
+    for _, name, why in sorted([*missed, *there], key=lambda one: one[:2]):
+        if why is not None:
+            states.append(GateState(name, Words(name), open=False, blocks=(why,), digest=""))
+            continue
+        gate = programme.gates[name]
         blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
         blocks += [*people_blocks(programme, gate), *unsigned_blocks(programme, gate)]
         digest, items = covered_digest(programme, verification, gate), covered_items(programme, verification, gate)
