@@ -479,11 +479,11 @@ NAMES = [
         "names",
         "stranger",
         forged_line("Integrator\\nTrial: open"),
-        "signature missing: Integrator Trial: open",
+        'signature missing: integrator "Integrator Trial: open"',
         forged_line("The integrator"),
-        "signature missing: The integrator",
+        'signature missing: integrator "The integrator"',
         (("covolt.programme.text:one_line", lambda text: text),),
-        attains=r"signature missing: Integrator\s*\n\s*Trial: open",
+        attains=r'signature missing: integrator "Integrator\s*\n\s*Trial: open',
     ),
 ]
 

@@ -600,7 +600,7 @@ REPLAY = [
         OPEN,
         (GENUINE,),
         # What it covers is another gate's.
-        attains="signature stale: Integrator",
+        attains="signature stale: (integrator .)?Integrator",
     ),
     Attack(
         "a sign-off replayed from another programme",
