@@ -508,3 +508,13 @@ def test_no_output_leaves_a_programme_through_a_link_of_it(capsys, tmp_path):
         assert code == exit_codes.INPUT_WRONG
         assert "is a link out of the programme" in " ".join(err.split())
     assert sorted(one.name for one in elsewhere.rglob("*.csv")) == ["a.csv"]
+
+
+def test_it_says_which_covolt_it_is(capsys):
+    import covolt
+
+    said = f"covolt {covolt.__version__}"
+    assert run(capsys, "--version")[:2] == (exit_codes.COMPLETED, f"{said}\n")
+    module = subprocess.run([sys.executable, "-m", "covolt", "--version"], capture_output=True, text=True, check=True)
+    assert module.stdout == f"{said}\n"
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*", covolt.__version__)

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from covolt.errors import InputError
-from covolt.files import whole, write_new, write_whole
+from covolt.files import apart, whole, write_new, write_whole
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, RuntimeError])
@@ -107,3 +107,12 @@ def test_why_nothing_can_be_written_has_its_own_hint(tmp_path, monkeypatch, numb
         # Who cannot name another file is not told to.
         assert ("name a file" in raised.value.problems[0].hint) == (within is None and number != errno.ENOSPC)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", [7, 18, 19, 40, 70])
+def test_digests_are_shown_where_they_differ(place):
+    one = "sha256:" + "0123456789abcdef" * 4
+    other = one[:place] + ("e" if one[place] != "e" else "f") + one[place + 1 :]
+    now, then = apart(one, other)
+    assert now != then and len(now) <= 24
+    assert now.startswith("sha256:0123") or place < 11

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from covolt.errors import CovoltError, DriveFailed, Problem
     from covolt.library.build import car
     from covolt.library.cars import figures
@@ -96,6 +97,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("covolt")
     if name not in _HOME:
         raise AttributeError(f"module 'covolt' has no attribute '{name}'")
     return getattr(importlib.import_module(f"covolt.{_HOME[name]}"), name)

@@ -26,6 +26,7 @@ if sys.platform != "win32":
 
 __all__ = [
     "Folder",
+    "apart",
     "cannot_write",
     "digest_at",
     "digest_of",
@@ -53,6 +54,8 @@ _HINTS = {
     errno.EACCES: "you may not write here: ask the owner of the folder",
     errno.EPERM: "you may not write here: ask the owner of the folder",
 }
+SHOWN_SIGNS = 19
+"""Signs of a digest that a person compares: `sha256:` and twelve."""
 _ELSEWHERE = "name a file in a folder in which you may write"
 
 
@@ -307,6 +310,19 @@ def _sweep(folder: Folder, part: str) -> None:
 def digest_of(content: bytes) -> str:
     """SHA-256 of bytes, as documents write it."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def apart(one: str, other: str) -> tuple[str, str]:
+    """Two digests, short, and each where the two differ."""
+    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    if at < SHOWN_SIGNS:
+        return f"{one[:SHOWN_SIGNS]}…", f"{other[:SHOWN_SIGNS]}…"
+    first, last = SHOWN_SIGNS - 8, max(at - 3, SHOWN_SIGNS)
+
+    def shown(digest: str) -> str:
+        return f"{digest[:first]}…{digest[last : last + 8]}{'…' if len(digest) > last + 8 else ''}"
+
+    return shown(one), shown(other)
 
 
 def digest_at(folder: Folder, name: str) -> str:

@@ -221,3 +221,18 @@ def test_a_number_of_thousands_of_digits_is_refused_with_its_line(place):
         documents.load_table(f"other = 0x7fff\n{place} = 0x{'f' * 5000}\n", "a.toml")
     assert told.value.problems[0].where.startswith("a.toml:2")
     assert documents.load_table("size = 0x7fffffffffffffff\n", "a.toml")["size"] == 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("programme.lock", "then: covolt lock"), ("slots/battery.toml", "the marks")]
+)
+def test_marks_of_a_merge_are_called_so(name, hint):
+    text = 'schema = "lock/1"\n<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> theirs\n'
+    with pytest.raises(InputError) as told:
+        documents.load_table(text, name)
+    (problem,) = told.value.problems
+    assert (problem.what, problem.where) == ("Git has left the marks of a merge here", f"{name}:2")
+    assert problem.hint.startswith("keep one side") and hint in problem.hint
+    assert documents.load_table('a = """\n<<<<<<< HEAD\n"""\n', name) == {"a": "<<<<<<< HEAD\n"}, (
+        "in a text they are words"
+    )

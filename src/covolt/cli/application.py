@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -70,6 +70,23 @@ app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
 app.add_typer(identify.app, name="identify")
 app.add_typer(key.app, name="key")
 app.add_typer(requirements.app, name="requirements")
+
+
+def _told_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"covolt {version('covolt')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_told_version, is_eager=True, help="Say which covolt this is.")
+    ] = False,
+) -> None:
+    """Options of every command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

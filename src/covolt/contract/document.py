@@ -58,6 +58,7 @@ _MARK = re.compile(
     re.DOTALL,
 )
 """Texts and remarks, whole though they have no end, and what stands between them."""
+_MERGE_MARK = re.compile(r"^(<{7}|>{7})( |\r?$)", re.MULTILINE)
 _TOO_MANY_STEPS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_STEP}){{{MOST_STEPS}}}")
 MOST_TOLD = 500
 """Mistakes of one file that are told."""
@@ -164,6 +165,10 @@ def load_table(text: str, source: str) -> dict[str, Any]:
         said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
         what, _, place = said.partition(" (at line ")
         line = place.partition(",")[0]
+        if (merged := _MERGE_MARK.search(text)) is not None:
+            what, line = "Git has left the marks of a merge here", str(text.count("\n", 0, merged.start()) + 1)
+            then = ", then: covolt lock" if source.endswith(".lock") else " and the marks"
+            raise InputError(Problem(what, f"{source}:{line}", f"keep one side, remove the other{then}")) from error
         hint = "every key once, text in double quotes, one key = value a line"
         raise InputError(
             Problem(f"not TOML: {what}", f"{source}:{line}" if line.isdigit() else source, hint)

@@ -13,6 +13,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import DOCUMENT, canonical_json, inner_path
 from covolt.contract.interface import Interface
 from covolt.errors import ContractError, Problem
+from covolt.files import apart
 
 __all__ = ["AttachedFile", "Offer", "publish"]
 
@@ -58,9 +59,8 @@ class Offer(BaseModel):
         """Raise if the content is not what was published."""
         found = self.content_digest()
         if found != self.digest:
-            what = (
-                f"offer {self.reference} was changed after it was published: {found[:19]}… is not {self.digest[:19]}…"
-            )
+            now, then = apart(found, self.digest)
+            what = f"offer {self.reference} was changed after it was published: {now} is not {then}"
             raise ContractError(Problem(what, "digest", "publish the change as a new version"))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE, lone_half
 from covolt.contract.compatibility import datasheet_differences, differences
 from covolt.errors import Problem
+from covolt.files import apart
 from covolt.programme.agreement import contract_differences
 from covolt.programme.expression import expression_problems, requirements_named
 from covolt.programme.key_coherence import demands, key_problems, unsigned_offer
@@ -231,7 +232,8 @@ def _pin(programme: Programme, slot: str, pin: Pin, where: str, *, signed: bool)
             yield Problem(what, where, "bring the offer's file back, or choose again: covolt lock")
         return
     if offer.digest != pin.digest:
-        what = f"{pin.offer} is not what the lock pinned: {offer.digest[:19]}… instead of {pin.digest[:19]}…"
+        now, pinned = apart(offer.digest, pin.digest)
+        what = f"{pin.offer} is not what the lock pinned: {now} instead of {pinned}"
         yield Problem(what, where, "restore the offer, or pin the new one: covolt lock")
     if pin.contract != programme.slots[slot].contract:
         what = f"'{slot}' was locked under {pin.contract}, and its contract is now {programme.slots[slot].contract}"

@@ -1,16 +1,19 @@
 import json
 import re
+from datetime import date
 
 import pytest
 
+import covolt
 from covolt.cli.report import make_report
 from covolt.digits import probability_text
+from covolt.errors import Problem
 from covolt.programme.reading import read_programme
 from covolt.simulation.sankey import STAGES
 from covolt.study.gate.gates import GateState, gate_states
 from covolt.study.gate.signatures import SignatureRow
 from covolt.study.procedures.registry import procedures
-from covolt.study.report.content import content
+from covolt.study.report.content import Since, content
 from covolt.study.report.example import example_drive
 from covolt.study.report.page import page
 from covolt.study.report.printed_units import printed_unit
@@ -26,6 +29,21 @@ pytestmark = pytest.mark.whole
 @pytest.fixture(scope="module")
 def html(programme, verification):
     return page(content(programme, verification), example_drive(programme)[1].ledger)
+
+
+def test_it_says_which_covolt_made_it(html, programme, verification):
+    assert f"{covolt.__version__}, {date.today().isoformat()}" in html
+    assert content(programme, verification)["covolt"] == covolt.__version__
+
+
+def test_what_was_compared_with_is_said_with_what_does_not_stand_in_it(programme, verification):
+    beside = (Problem("signatures are demanded", "programme.lock:4", ""),)
+    since = Since(Words("commit v1 (abc)", "коммит v1 (abc)"), beside, (), ())
+    said = content(programme, verification, since=since)
+    assert said["since"]["baseline"]["en"] == "commit v1 (abc)"
+    text = page(said, example_drive(programme)[1].ledger)
+    for one in ("commit v1 (abc)", "коммит v1 (abc)", "programme.lock:4", "signatures are demanded"):
+        assert one in text
 
 
 def test_a_gate_says_who_signed_it_and_by_which_key(programme, verification):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,7 @@ def content(
     signed = signed_by_agencies(programme, gates)
     return {
         "schema": "report/1",
+        "covolt": version("covolt"),
         "title": asdict(programme.charter.title.words),
         "summary": asdict(programme.charter.summary.words) if programme.charter.summary else None,
         "date": date.today().isoformat(),
