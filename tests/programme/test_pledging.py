@@ -6,8 +6,10 @@ import re
 import pytest
 
 from covolt.cli import exit_codes, key, main
+from covolt.errors import InputError
 from covolt.programme import pledging
 from covolt.programme.anchor import remember, trust_in, trust_of
+from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import in_words
 from covolt.programme.locking import resolve
 from covolt.programme.people import asked_of
@@ -18,6 +20,7 @@ from tests.signed import DIGEST, Holder, key_file, put, put_key
 PACK = ("battery-works", "parts", "pack-33")
 WORKS = Holder("works", party="battery-works", roles=("offers",))
 OFFICER = Holder("officer")
+RECOVERY = Holder("recovery", roles=("recovery",))
 
 
 @pytest.fixture
@@ -181,7 +184,7 @@ def test_keys_follow_each_other_and_are_revoked(city_car, run, keys, tmp_path):
     assert code == exit_codes.COMPLETED
     [revocation] = read_programme(city_car).revocations.values()
     assert len(revocation.stands) == 1
-    assert revocation.stands[0] in said
+    assert f"still stands: checked {name}" in said
     [signature] = read_programme(city_car).signatures.values()
     assert read_programme(city_car).consistent.of(signature).counts
     code, said = run(
@@ -325,3 +328,94 @@ def test_what_is_as_it_was_trusted_is_told_nothing(city_car):
     asked = asked_of(read_programme(city_car))
     trust_in("city-car", {"agency": OFFICER.fingerprint}, None, None, asked)
     assert trust_notices(read_programme(city_car)) == []
+
+
+def forged(programme, **how):
+    """A sign-off that nobody's key has made."""
+    said = {"role": "clerk", "key": "a" * 64, **how}
+    what = {"gate": "trial", "party": "agency", "date": "2999-01-01", "digest": DIGEST}
+    return KeyedSignOff(programme=programme, signature="0" * 128, **what, **said)
+
+
+def test_what_no_known_key_signed_sets_no_clock(city_car, run, keys, tmp_path):
+    """A forged day to come is a problem of its file, and keeps nobody from signing or from taking a key out."""
+    put_key(city_car, OFFICER)
+    trust_in("city-car", {"agency": OFFICER.fingerprint}, None, None)
+    put(city_car, forged("city-car"), "signoffs/trial/clerk.toml")
+    put(city_car, forged("city-car", role="type-approval-officer", key=OFFICER.fingerprint), "signoffs/trial/a.toml")
+    put_key(city_car, Holder("stranger", "battery-works", ("offers",), on="2999-01-01"))
+    with pytest.raises(InputError) as found:
+        read_programme(city_car)
+    told = {one.where.partition(":")[0]: one.what for one in found.value.problems}
+    assert "2999-01-01, a day to come" in told["signoffs/trial/clerk.toml"]
+    assert "not by this key" in told["signoffs/trial/a.toml"]
+    read = read_leniently(city_car)
+    assert pledging.clock_problems(read) == []
+    common = (city_car, "--party", "agency", "--role", "type-approval-officer", "--by", keys["officer"])
+    assert run("key", "new", tmp_path / "next.pem", *common)[0] == exit_codes.COMPLETED
+    genuine = Holder("officer").signs("agency/checked", DIGEST, on="2999-01-01")
+    put(city_car, genuine, "agency/late.signed.toml")
+    [problem] = pledging.clock_problems(read_leniently(city_car))
+    assert "something is signed on 2999-01-01 already: agency/late.signed.toml" in problem.what
+
+
+def test_a_theft_is_told_by_names_before_and_after(city_car, run, keys, monkeypatch):
+    officer = Holder("second", by=RECOVERY)
+    child = Holder("child", by=officer)
+    for one in (RECOVERY, officer, child):
+        put_key(city_car, one)
+    [(name, texts)] = read_programme(city_car).checked.items()
+    put(city_car, officer.signs(name, texts.digest, on="2026-03-05"), "agency/checked.signed.toml")
+    word = in_words(officer.fingerprint).split("-")[0]
+    theft = ("key", "revoke", word, city_car, "--by", keys["recovery"], "--reason", "compromised")
+    monkeypatch.setattr(key, "can_ask", lambda: True)
+    monkeypatch.setattr(key.typer, "confirm", lambda *_, **__: False)
+    code, said = run(*theft)
+    assert code == exit_codes.INTERRUPTED
+    assert f"falls: checked {name}" in said
+    assert f"falls: the key {in_words(child.fingerprint)}" in said
+    assert "nothing that it signed stands" in said
+    assert not read_programme(city_car).revocations
+    monkeypatch.setattr(key, "can_ask", lambda: False)
+    code, said = run(*theft, "--keep", "agency/another", "--since", "yesterday")
+    assert code == exit_codes.INPUT_WRONG
+    assert "'yesterday' is no day" in said
+    code, said = run(*theft, "--keep", "agency/another")
+    assert code == exit_codes.INPUT_WRONG
+    assert f"they are: checked {name}, the key {in_words(child.fingerprint)}" in said
+    code, said = run(*theft, "--since", "2026-03-05")
+    assert f"falls: checked {name}" in said, "it is of that day, and not of one before"
+    assert f"still stands: the key {in_words(child.fingerprint)}" in said
+    assert code == exit_codes.COMPLETED
+    code, said = run(*theft, "--keep", name)
+    assert code == exit_codes.INPUT_WRONG
+    assert "was revoked by this one already" in said
+    assert len(read_programme(city_car).revocations) == 1, "who saw the first word still finds it"
+
+
+def test_a_graver_reason_is_added_and_takes_no_word_away(city_car, run, keys):
+    officer = Holder("second", by=RECOVERY)
+    for one in (RECOVERY, officer):
+        put_key(city_car, one)
+    trust_in("city-car", {"agency": RECOVERY.fingerprint}, None, None)
+    common = ("key", "revoke", officer.fingerprint, city_car, "--by", keys["recovery"], "--reason")
+    for reason in ("lost", "compromised"):
+        assert run(*common, reason)[0] == exit_codes.COMPLETED
+        assert str(read_programme(city_car).standings.keys[officer.fingerprint].standing.why).startswith("revoked on")
+    assert len(read_programme(city_car).revocations) == 2
+    for reason in ("lost", "compromised"):
+        assert run(*common, reason)[0] == exit_codes.INPUT_WRONG
+    code, said = run(*common, "stolen")
+    assert code == exit_codes.INPUT_WRONG
+    assert "say compromised" in said
+
+
+def test_which_key_a_file_holds_is_told(city_car, run, keys, tmp_path):
+    code, said = run("key", "show", keys["officer"])
+    assert code == exit_codes.COMPLETED
+    assert in_words(OFFICER.fingerprint) in said
+    assert "not in the programme" in run("key", "show", keys["officer"], city_car)[1]
+    put_key(city_car, OFFICER)
+    assert "agency, " in run("key", "show", keys["officer"], city_car)[1]
+    code, said = run("key", "show", tmp_path / "none.pem")
+    assert code == exit_codes.INPUT_WRONG

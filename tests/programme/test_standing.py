@@ -139,18 +139,52 @@ def test_a_key_that_revokes_itself_leaves_nothing():
 
 
 def test_a_successor_stands_by_its_own_link():
-    standings = judged(FIRST, SECOND, THIRD, THIEF, revoked=[THIRD.revokes(SECOND, on="2026-07-01")])
+    standings = judged(FIRST, SECOND, THIRD, THIEF, revoked=[THIRD.revokes(SECOND, on="2026-07-01", reason="replaced")])
     assert (state(standings, SECOND), state(standings, THIRD)) == ("revoked", "stands")
     assert state(standings, THIEF) == "key not known here"
     assert said(standings, THIRD, on="2026-08-01") == "stands"
 
 
 def test_successors_that_contradict_each_other_leave_nothing():
-    rival = [THIRD.revokes(SECOND, on="2026-07-01"), THIEF.revokes(SECOND, on="2026-07-01")]
+    rival = [
+        THIRD.revokes(SECOND, on="2026-07-01", reason="replaced"),
+        THIEF.revokes(SECOND, on="2026-07-01", reason="replaced"),
+    ]
     for revoked in itertools.permutations(rival):
         standings = judged(FIRST, SECOND, THIRD, THIEF, revoked=revoked)
         assert standings.disputed == {"agency"}
         assert not any(one.standing.counts for one in standings.keys.values())
+
+
+def test_a_key_that_only_a_stolen_one_brought_in_falls_with_it():
+    """A thief's child cannot say that its parent was stolen and stay: nobody can tell it from an heir."""
+    for by in (THIEF, THIRD, SECOND, RECOVERY):
+        standings = judged(FIRST, SECOND, THIRD, THIEF, RECOVERY, revoked=[by.revokes(SECOND, on="2026-07-01")])
+        assert state(standings, SECOND) == "revoked"
+        assert {state(standings, one) for one in (THIRD, THIEF)} == {"key not known here"}
+        assert not standings.disputed
+    heir = RECOVERY.revokes(SECOND, (statement_digest(THIRD.document),), on="2026-07-01")
+    standings = judged(FIRST, SECOND, THIRD, THIEF, RECOVERY, revoked=[heir, THIEF.revokes(SECOND)])
+    assert (state(standings, THIRD), state(standings, THIEF)) == ("stands", "key not known here")
+
+
+def test_of_two_words_of_one_key_stands_what_both_let_stand():
+    kept, other = (SECOND.signs(name, DIGEST, role=OFFICER, on="2026-06-01") for name in ("agency/a", "agency/b"))
+    lost = RECOVERY.revokes(SECOND, tuple(map(statement_digest, (kept, other))), reason="lost")
+    stolen = RECOVERY.revokes(SECOND, (statement_digest(kept),))
+    for revoked in itertools.permutations([lost, stolen]):
+        standings = judged(FIRST, SECOND, RECOVERY, revoked=revoked)
+        assert not standings.disputed
+        assert standings.of(kept).counts
+        assert standings.of(other).state == "revoked"
+    assert judged(FIRST, SECOND, RECOVERY, revoked=[lost]).of(other).counts
+
+
+def test_keys_that_strangers_make_for_themselves_say_nothing_of_genuine_ones():
+    crowd = [Holder(f"stranger {number}") for number in range(MOST_KEYS + 1)]
+    standings = judged(FIRST, SECOND, *crowd, revoked=[crowd[0].revokes(SECOND)])
+    assert state(standings, FIRST) == state(standings, SECOND) == "stands"
+    assert {state(standings, one) for one in crowd} == {"key not known here"}
 
 
 def test_a_recovery_key_is_heard_before_successors():
@@ -196,15 +230,15 @@ def test_who_may_not_revoke_is_not_heard():
 
 
 def test_a_revocation_that_is_gone_brings_no_key_back():
-    seen = frozenset({statement_digest(THIRD.revokes(SECOND))})
+    seen = frozenset({statement_digest(THIRD.revokes(SECOND, reason="replaced"))})
     trust = Trust(first={"agency": FIRST.fingerprint}, revoked={SECOND.fingerprint: seen})
     standings = judged(FIRST, SECOND, THIRD, trust=trust)
     assert "its revocation is gone" in str(standings.keys[SECOND.fingerprint].standing.why)
     assert said(standings, SECOND) == "revoked"
     assert state(standings, THIRD) == "key not known here"
-    whole = judged(FIRST, SECOND, THIRD, trust=trust, revoked=[THIRD.revokes(SECOND)])
+    whole = judged(FIRST, SECOND, THIRD, trust=trust, revoked=[THIRD.revokes(SECOND, reason="replaced")])
     assert state(whole, THIRD) == "stands"
-    replaced = judged(FIRST, SECOND, THIRD, THIEF, trust=trust, revoked=[THIEF.revokes(SECOND)])
+    replaced = judged(FIRST, SECOND, THIRD, THIEF, trust=trust, revoked=[THIEF.revokes(SECOND, reason="replaced")])
     assert state(replaced, SECOND) == "revoked"
     assert state(replaced, THIEF) == "key not known here", "another revocation does not stand for the one that was seen"
 

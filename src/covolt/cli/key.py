@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
+from covolt.cli.exit_codes import INTERRUPTED
 from covolt.cli.printing import console, print_json
 from covolt.cli.trusting import ask_for_trust, named_roots, print_fingerprint, settle_named
 from covolt.errors import CovoltError, InputError, Problem
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
 
-HELP = "Make, trust, revoke and list the keys with which parties sign."
+HELP = "Make, trust, revoke, list and tell apart the keys with which parties sign."
 NEW_HELP = """Make a key that only you hold, and bring it into a programme as your party's.
 
 The first key of a party stands by itself and is trusted by its fingerprint; each later one is signed by the one that it follows.
@@ -43,12 +44,23 @@ Examples:
 """
 REVOKE_HELP = """Say that a key counts no longer. FINGERPRINT is its beginning, in digits or in words.
 
-What a compromised key signed counts no longer, but for the statements that --keep names; of one that was lost, left or replaced
-everything stands that counts today.
+What a compromised (stolen) key signed counts no longer, nor any key that it alone brought in, but for what --keep names and what
+is of a day before --since: look through it, for a thief dates as he likes. Of a key that was lost, left or replaced everything
+stands that counts today. What falls and what stands is shown before; at a terminal you are asked.
 
 Examples:
 
-  covolt key revoke 4f2c9a1b my-car --by ~/keys/recovery.pem --reason compromised
+  covolt key revoke 4f2c9a1b my-car --by ~/keys/recovery.pem --reason compromised --since 2026-11-20
+
+  covolt key revoke tumuv my-car --by ~/keys/recovery.pem --reason compromised --keep supplier/pack@1.2.0 --keep concept
+"""
+SHOW_HELP = """Say which key a file holds: its fingerprint, and in a programme whose it is and whether it counts here.
+
+Examples:
+
+  covolt key show ~/keys/agency.pem
+
+  covolt key show ~/keys/agency.pem my-car
 """
 LIST_HELP = """List the keys of a programme, and whether each counts here.
 
@@ -61,7 +73,14 @@ Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of t
 
 
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
-WORDS = ("new", "trust", "revoke", "list")
+WORDS = ("new", "trust", "revoke", "list", "show")
+OTHER_WORDS = {
+    "stolen": "compromised",
+    "leaked": "compromised",
+    "theft": "compromised",
+    "gone": "lost",
+    "rotated": "replaced",
+}
 
 
 def refuse_old_words(arguments: Sequence[str]) -> None:
@@ -112,7 +131,11 @@ def new(
     out.print(f"{party} signs by it as {', '.join(role or ())}: {path}")
     key = next(one for one in read_leniently(programme).keys.values() if path.name.startswith(one.fingerprint[:16]))
     print_fingerprint(key.fingerprint)
-    out.print("Tell these words to the others over another way than the files; they then say: covolt key trust")
+    out.print(
+        "Tell these words to the others over another way than the files; they then say: covolt key trust"
+        if by is None
+        else "It counts with everyone who trusts the first key of the party: nobody need compare anything."
+    )
 
 
 @app.command("trust", help=TRUST_HELP)
@@ -155,12 +178,16 @@ def revoke(
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="lost, compromised, left or replaced.")] = "",
     keep: Annotated[
-        list[str] | None, typer.Option("--keep", metavar="DIGEST", help="Statement that still stands; may be repeated.")
+        list[str] | None,
+        typer.Option("--keep", metavar="NAME", help="What still stands: offer, texts, gate, key; may be repeated."),
     ] = None,
+    since: Annotated[
+        str, typer.Option("--since", metavar="DATE", help="What it signed before this day (2026-11-20) still stands.")
+    ] = "",
 ) -> None:
     """Entry of the command; its help is `REVOKE_HELP`."""
     from covolt.programme.keys import Reason
-    from covolt.programme.pledging import revoke as revoke_key
+    from covolt.programme.pledging import revoking, write_pledge
     from covolt.programme.reading import read_leniently
     from covolt.programme.signing import read_key
     from covolt.programme.text import told
@@ -168,39 +195,86 @@ def revoke(
     findings, read = Findings(), read_leniently(programme)
     key = findings.take(lambda: _key_called(read, fingerprint))
     if reason not in get_args(Reason):
-        findings.add(Problem(f"'{reason}' is no reason", "--reason", f"say one of: {', '.join(get_args(Reason))}"))
+        meant = OTHER_WORDS.get(reason.lower())
+        hint = f"say {meant}" if meant else f"say one of: {', '.join(get_args(Reason))}"
+        findings.add(Problem(f"'{reason}' is no reason", "--reason", hint))
+    if since and not _is_day(since):
+        findings.add(Problem(f"'{since}' is no day", "--since", "write it as 2026-11-20"))
     if by is None:
         findings.add(Problem("no key is named that says so", "--by", "name a key of the same party, or the key itself"))
     signer = None if by is None else findings.take(lambda: read_key(by))
     findings.demand_none()
     if key is None or signer is None:
         raise RuntimeError("there is no key, and no problem says why")
-    stands = list(keep or ()) if keep or reason == "compromised" else None
-    path, made = revoke_key(read, key, signer, cast("Reason", reason), stands)
+    found = revoking(read, key, signer, cast("Reason", reason), keep or (), since)
     out = console()
-    out.print(f"revoked the key of {key.party} that signed as {', '.join(map(told, key.roles))}: {path}")
-    for one in made.stands:
-        out.print(f"  still stands: {one}", soft_wrap=True)
-    if not made.stands:
+    out.print(f"the key of {key.party} that signs as {', '.join(map(told, key.roles))}:")
+    print_fingerprint(key.fingerprint)
+    for word, names in (("falls", found.falls), ("still stands", found.stands)):
+        for one in names:
+            out.print(f"  {word}: {one}", soft_wrap=True)
+    if not found.stands:
         out.print("  nothing that it signed stands any longer")
+    if can_ask() and not typer.confirm("Revoke it so?", default=False):
+        out.print("nothing was revoked")
+        raise typer.Exit(INTERRUPTED)
+    write_pledge(read, found.path, found.made)
+    out.print(f"revoked: {found.path}")
+
+
+def _is_day(text: str) -> bool:
+    from pydantic import TypeAdapter, ValidationError
+
+    from covolt.programme.text import Date
+
+    try:
+        TypeAdapter(Date).validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _key_called(read: Programme, text: str) -> PartyKey:
-    """The key whose fingerprint begins so, in digits or in words."""
+    """The key whose fingerprint begins so: eight digits of it or more, or one of its words or more."""
     from covolt.programme.keys import in_words
 
-    plain = text.replace(" ", "").lower()
+    digits, words = text.replace(" ", "").lower(), "-".join(text.lower().replace("-", " ").split())
     found = [
         one
         for name, one in read.keys.items()
-        if len(plain) >= FEWEST_DIGITS and (name.startswith(plain) or in_words(name).startswith(plain))
+        if (len(digits) >= FEWEST_DIGITS and name.startswith(digits)) or f"{in_words(name)}-".startswith(f"{words}-")
     ]
     if len(found) != 1:
         what = (
             f"{len(found)} keys have a fingerprint that begins with '{text:.80}'" if found else f"no key '{text:.80}'"
         )
-        raise InputError(Problem(what, "FINGERPRINT", f"give {FEWEST_DIGITS} digits or more: covolt key list"))
+        hint = f"give {FEWEST_DIGITS} digits, a word, or more: covolt key list"
+        raise InputError(Problem(what, "FINGERPRINT", hint))
     return found[0]
+
+
+@app.command("show", help=SHOW_HELP)
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File of a private key.")],
+    programme: Annotated[Path | None, typer.Argument(metavar="[PROGRAMME]", help="Folder of a programme.")] = None,
+) -> None:
+    """Entry of the command; its help is `SHOW_HELP`."""
+    from covolt.programme.keys import fingerprint_of
+    from covolt.programme.reading import read_leniently
+    from covolt.programme.signing import public_hex, read_key
+
+    findings = Findings()
+    private = findings.take(lambda: read_key(file))
+    read = None if programme is None else findings.take(lambda: read_leniently(programme))
+    findings.demand_none()
+    if private is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    name = fingerprint_of(public_hex(private))
+    if read is not None and name in read.standings.keys:
+        console().print(_told(_row(read, name)))
+    elif read is not None:
+        console().print(f"this key is not in the programme {read.charter.id}")
+    print_fingerprint(name)
 
 
 @app.command("list", help=LIST_HELP)
@@ -210,7 +284,6 @@ def list_keys(
 ) -> None:
     """Entry of the command; its help is `LIST_HELP`."""
     from covolt.programme.reading import read_leniently
-    from covolt.programme.text import told
 
     read = read_leniently(programme)
     rows = [_row(read, name) for name in sorted(read.standings.keys, key=lambda name: _place(read, name))]
@@ -219,11 +292,17 @@ def list_keys(
         return
     out = console()
     for one in rows:
-        why = f" ({one['why']['en']})" if one["why"]["en"] else ""
-        out.print(f"{one['party']}, {', '.join(map(told, one['roles']))}, {one['on']}: {one['standing']}{why}")
+        out.print(_told(one))
         print_fingerprint(one["fingerprint"])
     if not rows:
         out.print("no party has a key: covolt key new")
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    from covolt.programme.text import told
+
+    why = f" ({row['why']['en']})" if row["why"]["en"] else ""
+    return f"{row['party']}, {', '.join(map(told, row['roles']))}, {row['on']}: {row['standing']}{why}"
 
 
 def _place(read: Programme, name: str) -> tuple[str, str, bool, str]:

@@ -120,6 +120,9 @@ def _statement(programme: Programme, kind: str, name: str, said: Signature | Key
     yield from _common(programme, kind, name, said)
     key = programme.keys.get(said.key)
     if key is None or key.party != said.party:
+        if said.on > programme.consistent.today:
+            what, hint = f"it is dated {said.on}, a day to come, and by a key that is not here", "remove it"
+            yield Problem(what, programme.where(kind, name, "date" if kind == "signoff" else "on"), hint)
         return  # its standing says so: a party that begins anew with another first key has such
     found = [*_day(programme, kind, name, said, key), *_revoked_before(programme, kind, name, said, key)]
     if signed_by(said, key.public):

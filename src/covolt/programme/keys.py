@@ -20,6 +20,7 @@ from covolt.programme.text import Date, Digest, Identifier, SigningRole
 
 __all__ = [
     "OFFERS",
+    "REASONS_RU",
     "RECOVERY",
     "UNSIGNED",
     "PartyKey",
@@ -48,6 +49,7 @@ WORDS_OF = 16
 """Bytes of a fingerprint that are said in words: 128 bits, which nobody finds a second key for."""
 
 Reason = Literal["lost", "compromised", "left", "replaced"]
+REASONS_RU = {"lost": "утерян", "compromised": "раскрыт", "left": "владелец ушёл", "replaced": "заменён"}
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
@@ -116,7 +118,7 @@ class Revocation(BaseModel):
     @property
     def reference(self) -> str:
         """How it is known among the documents of a programme."""
-        return f"{self.key}/{self.by}"
+        return f"{self.key}/{self.by}/{self.reason}"
 
     @model_validator(mode="after")
     def _own_word(self) -> Revocation:

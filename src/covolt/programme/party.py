@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
-from covolt.programme.keys import Public
+from covolt.programme.keys import PartyKey, Public, Statement
 from covolt.programme.text import Date, Identifier, SigningRole, Titled, quoted
 from covolt.words import LANGUAGES, Words
 
-__all__ = ["Key", "Party", "Role", "leaves"]
+__all__ = ["Key", "Party", "Role", "day_fault", "leaves"]
 
 Role = Literal["integrator", "supplier", "institute", "agency"]
 
@@ -53,3 +53,21 @@ def leaves(party: str, day: str, today: str) -> Words:
     if day > today:
         return Words(f"{party} leaves on {day}", f"{party} выбывает {day}")
     return Words(f"{party} left on {day}", f"{party} выбыл {day}")
+
+
+def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Words, str] | None:
+    """Why a statement cannot be of its day, with a hint; ISO days compare as texts."""
+    if said.on > today:
+        what = Words(f"it is dated {said.on}, a day to come", f"дата {said.on} ещё не наступила")
+        return what, "set the clock (days are those of UTC) and sign anew"
+    if said.on < key.on:
+        what = Words(
+            f"it is dated {said.on}, and the key that signs it is of {key.on}",
+            f"дата {said.on} раньше ключа, который подписывает: {key.on}",
+        )
+        return what, "sign anew with a key of that day"
+    if left and said.on > left:
+        gone = leaves(key.party, left, today)
+        what = Words(f"{gone}, and this is dated {said.on}", f"{gone.said('ru')}, а дата {said.on}")
+        return what, "remove it, or correct the day on which the party left"
+    return None

@@ -6,8 +6,9 @@ Days are those of UTC. Who signs on a day before what is signed already has a cl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
@@ -28,7 +29,9 @@ from covolt.programme.keys import (
     Signature,
     Statement,
     fingerprint_of,
+    in_words,
     sealed,
+    signed_by,
     statement_digest,
 )
 from covolt.programme.party import leaves
@@ -42,7 +45,7 @@ __all__ = [
     "bring_in",
     "clock_problems",
     "own_key",
-    "revoke",
+    "revoking",
     "sign_checked",
     "sign_gate",
     "sign_offer",
@@ -59,18 +62,30 @@ def own_key(programme: Programme, private: Ed25519PrivateKey) -> PartyKey | None
 
 
 def clock_problems(programme: Programme) -> list[Problem]:
-    """That this machine's day is before one on which something is signed already."""
-    said: Iterable[Statement] = (
-        *programme.keys.values(),
-        *programme.revocations.values(),
-        *programme.signatures.values(),
-        *(one for one in programme.signoffs.values() if isinstance(one, KeyedSignOff)),
+    """That this machine's day is before one on which a key that is known here has signed something already."""
+    # Where nobody is trusted yet, what the documents say by themselves.
+    keys = (programme.standings if programme.trust.first else programme.consistent).keys
+    said: Iterable[tuple[str, str, Statement, str]] = (
+        *(("key", name, one, name) for name, one in programme.keys.items()),
+        *(("revocation", name, one, one.by) for name, one in programme.revocations.items()),
+        *(("signature", name, one, one.key) for name, one in programme.signatures.items()),
+        *(("signoff", name, one, one.key) for name, one in programme.signoffs.items() if isinstance(one, KeyedSignOff)),
     )
-    last = max((one.on for one in said), default="")
-    if last <= today():
+    day = today()
+    late = [
+        (one.on, programme.where(kind, name))
+        for kind, name, one, by in said
+        if one.on > day
+        and (known := keys.get(by)) is not None
+        and known.key.party == one.party
+        and known.standing.state != "key not known here"
+        and (kind == "key" or signed_by(one, known.key.public))
+    ]
+    if not late:
         return []
-    what = f"by this clock it is {today()} (UTC), and something is signed on {last} already"
-    return [Problem(what, "clock", "set the clock of this machine")]
+    last, where = max(late)
+    what = f"by this clock it is {day} (UTC), and something is signed on {last} already: {where}"
+    return [Problem(what, "clock", "set the clock of this machine, or ask who signed it")]
 
 
 def signer_problems(
@@ -111,7 +126,7 @@ def bring_in(
     if fingerprint_of(public) in programme.keys:
         problems.append(Problem("this key is in the programme already", "FILE", "name another file for a new key"))
     if by is None and any(one.party == party for one in programme.keys.values()):
-        hint = "let it follow one of them: --by OLDKEYFILE"
+        hint = f"let it follow one of them: --by OLDKEYFILE; where all are lost, begin anew: git rm -r keys/{party}"
         problems.append(Problem(f"{party} has keys already, and a second first key counts for nothing", "--by", hint))
     elif by is not None and (senior is None or senior.party != party):
         problems.append(Problem(f"{party} has no such key in this programme", "--by", "covolt key list shows them"))
@@ -161,10 +176,28 @@ def _senior_problems(programme: Programme, senior: PartyKey, roles: Sequence[str
     return problems
 
 
-def revoke(
-    programme: Programme, key: PartyKey, by: Ed25519PrivateKey, reason: Reason, keep: Sequence[str] | None
-) -> tuple[Path, Revocation]:
-    """Write that a key counts no longer. `keep` names what of it stands; None is all that counts today."""
+@final
+@dataclass(frozen=True)
+class Revoking:
+    """A revocation that is signed and not yet written, and what it does: named, what falls by it and what still stands."""
+
+    path: Path
+    made: Revocation
+    falls: tuple[str, ...]
+    stands: tuple[str, ...]
+
+
+def revoking(
+    programme: Programme,
+    key: PartyKey,
+    by: Ed25519PrivateKey,
+    reason: Reason,
+    keep: Sequence[str] = (),
+    since: str = "",
+) -> Revoking:
+    """The revocation of a key: what `keep` names stands, and what is of a day before `since`; without both, of a key that
+    is not compromised all of it.
+    """
     signer = own_key(programme, by)
     problems = clock_problems(programme)
     own = signer is not None and signer.fingerprint == key.fingerprint
@@ -174,16 +207,18 @@ def revoke(
         what = f"a key that signs as {', '.join(signer.roles)} cannot take out one that signs as {', '.join(key.roles)}"
         hint = "let the first key, one with the role recovery, or the key itself revoke it"
         problems.append(Problem(what, "--by", hint))
-    if own and keep:
+    if own and (keep or since):
         problems.append(Problem("a key cannot say what of itself still stands", "--keep", "let another key say so"))
-    counting = {statement_digest(one) for one in _statements_of(programme, key)}
-    problems += [
-        Problem(
-            f"no statement {one} of this key counts", "--keep", f"they are: {', '.join(sorted(counting)) or 'none'}"
-        )
-        for one in keep or ()
-        if one not in counting
-    ]
+    problems += _said_already(programme, key, signer, reason)
+    counting = _statements_of(programme, key)
+    standing = [] if keep or since or reason == "compromised" else counting
+    standing += [one for one in counting if since and one.on < since]
+    for text in keep:
+        named = [one for one in counting if text in _names_of(one)]
+        standing += named
+        if not named:
+            hint = f"they are: {', '.join(_names_of(one)[0] for one in counting) or 'none'}"
+            problems.append(Problem(f"no statement {text} of this key counts", "--keep", hint))
     if problems or signer is None:
         raise InputError(problems)
     draft = Revocation(
@@ -193,14 +228,50 @@ def revoke(
         on=today(),
         reason=reason,
         by=signer.fingerprint,
-        stands=() if own else tuple(sorted(counting if keep is None else keep)),
+        stands=() if own else tuple(sorted({statement_digest(one) for one in standing})),
         signature=UNSIGNED,
     )
     made = sealed(draft, by)
-    name = f"revoked-{key.fingerprint[:SHORT]}-by-{signer.fingerprint[:SHORT]}.toml"
-    path = programme.root / KEYS_FOLDER / key.party / name
-    write_pledge(programme, path, made)
-    return path, made
+    name = f"revoked-{key.fingerprint[:SHORT]}-by-{signer.fingerprint[:SHORT]}-{reason}.toml"
+    return Revoking(programme.root / KEYS_FOLDER / key.party / name, made, *_moved_by(programme, key, made))
+
+
+def _said_already(programme: Programme, key: PartyKey, signer: PartyKey | None, reason: Reason) -> Iterable[Problem]:
+    """That a key has said so already: its first word is remembered elsewhere, and a second one adds only a graver reason."""
+    for one in programme.revocations.values():
+        graver = reason == "compromised" != one.reason
+        if signer is not None and (one.key, one.by) == (key.fingerprint, signer.fingerprint) and not graver:
+            where = programme.where("revocation", one.reference)
+            what = f"the key was revoked by this one already, on {one.on} as {one.reason}: {where}"
+            yield Problem(what, "--by", "leave it so; only a graver reason is added: --reason compromised")
+
+
+def _moved_by(programme: Programme, key: PartyKey, made: Revocation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of what counts no longer by a revocation, and of what of the key still does."""
+    then = replace(programme, revocations={**programme.revocations, made.reference: made})
+
+    def counting(read: Programme) -> dict[str, bool]:
+        signoffs = (one for one in read.signoffs.values() if isinstance(one, KeyedSignOff))
+        said = [one for one in (*read.signatures.values(), *signoffs) if one.party == key.party]
+        found = {_names_of(one)[0]: one.key == key.fingerprint for one in said if read.consistent.of(one).counts}
+        keys = [one for name, one in read.keys.items() if one.party == key.party and name != key.fingerprint]
+        counts = [one for one in keys if read.consistent.keys[one.fingerprint].standing.counts]
+        return found | {_names_of(one)[0]: one.follows == key.fingerprint for one in counts}
+
+    before, after = counting(programme), counting(then)
+    return tuple(name for name in before if name not in after), tuple(name for name, own in after.items() if own)
+
+
+def _names_of(said: Statement) -> tuple[str, ...]:
+    """What a statement is called, the first as people are told it."""
+    digest = statement_digest(said)
+    if isinstance(said, PartyKey):
+        return (f"the key {in_words(said.fingerprint)}", in_words(said.fingerprint), said.fingerprint, digest)
+    if isinstance(said, Revocation):
+        return (f"the revocation of {in_words(said.key)}", in_words(said.key), said.key, digest)
+    if isinstance(said, Signature):
+        return (f"{said.subject} {said.name}", said.name, digest)
+    return (f"gate {said.gate} as {said.role}", said.gate, digest)
 
 
 def _statements_of(programme: Programme, key: PartyKey) -> list[Statement]:

@@ -15,6 +15,7 @@ from typing import Literal
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import (
     OFFERS,
+    REASONS_RU,
     RECOVERY,
     PartyKey,
     Revocation,
@@ -23,7 +24,7 @@ from covolt.programme.keys import (
     signed_by,
     statement_digest,
 )
-from covolt.programme.party import leaves
+from covolt.programme.party import day_fault
 from covolt.words import Words
 
 __all__ = [
@@ -178,24 +179,6 @@ def _may_sign(said: Signature | KeyedSignOff, key: PartyKey) -> bool:
     return (said.role == OFFERS) == (isinstance(said, Signature) and said.subject == "offer")
 
 
-def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Words, str] | None:
-    """Why a statement cannot be of its day, with a hint; ISO days compare as texts."""
-    if said.on > today:
-        what = Words(f"it is dated {said.on}, a day to come", f"дата {said.on} ещё не наступила")
-        return what, "set the clock (days are those of UTC) and sign anew"
-    if said.on < key.on:
-        what = Words(
-            f"it is dated {said.on}, and the key that signs it is of {key.on}",
-            f"дата {said.on} раньше ключа, который подписывает: {key.on}",
-        )
-        return what, "sign anew with a key of that day"
-    if left and said.on > left:
-        gone = leaves(key.party, left, today)
-        what = Words(f"{gone}, and this is dated {said.on}", f"{gone.said('ru')}, а дата {said.on}")
-        return what, "remove it, or correct the day on which the party left"
-    return None
-
-
 def standings_of(
     programme: str,
     keys: Iterable[PartyKey],
@@ -239,7 +222,7 @@ class _Chain:
     keys: dict[str, PartyKey] = field(default_factory=dict[str, PartyKey])
     revocations: dict[str, list[Revocation]] = field(default_factory=dict[str, list[Revocation]])
     signed: set[str] = field(default_factory=set[str])
-    """Later keys that are signed by the key that they follow, whether that counts or not."""
+    """Later keys that descend from a known first key, each signed by the one that it follows, whether that counts or not."""
     digests: dict[int, str] = field(default_factory=dict[int, str])
     linked: set[str] = field(default_factory=set[str])
     """Keys that are brought in by keys that count, or trusted."""
@@ -260,15 +243,18 @@ class _Chain:
 
     def settle(self, trust: Trust) -> None:
         """The least set of statements that count: from the trusted first key outwards until nothing is added."""
-        if self.too_many:
-            self.disputed = True
-            return
+        roots = [name for name, one in self.keys.items() if not one.follows]
+        known = roots if trust.first is None else [name for name in roots if name == trust.first.get(self.party)]
+        self.signed = self._brought_in(known)
+        mine = {*known, *self.signed}
+        heard = {name: [one for one in found if one.by in mine] for name, found in self.revocations.items()}
+        self.revocations = {name: found for name, found in heard.items() if found}
         self.forgotten = frozenset(
             name for name in self.keys if not self._there(name) >= trust.revoked.get(name, set())
         )
-        self.signed = {name for name, one in self.keys.items() if self._is_signed(one)}
-        roots = [name for name, one in self.keys.items() if not one.follows]
-        known = roots if trust.first is None else [name for name in roots if name == trust.first.get(self.party)]
+        if self.too_many:
+            self.disputed = True
+            return
         if len(known) > 1:
             self.disputed = True
         self.linked = set(known)
@@ -287,7 +273,21 @@ class _Chain:
     @property
     def too_many(self) -> bool:
         """Whether a party has more keys, or says more of them, than anybody looks through."""
-        return len(self.keys) > MOST_KEYS or sum(map(len, self.revocations.values())) > MOST_REVOCATIONS
+        return len(self.signed) + 1 > MOST_KEYS or sum(map(len, self.revocations.values())) > MOST_REVOCATIONS
+
+    def _brought_in(self, roots: Iterable[str]) -> set[str]:
+        """Later keys that descend from first ones by signatures; what others made for themselves is not looked through."""
+        after: dict[str, list[str]] = {}
+        for name, one in self.keys.items():
+            after.setdefault(one.follows, []).append(name)
+        found, ahead = set[str](), list(roots)
+        while ahead:
+            new = {
+                name for name in after.get(ahead.pop(), ()) if name not in found and self._is_signed(self.keys[name])
+            }
+            found |= new
+            ahead += new
+        return found
 
     def _there(self, name: str) -> set[str]:
         """Digests of the revocations of a key."""
@@ -332,14 +332,18 @@ class _Chain:
     def _heard(self, name: str) -> list[tuple[Revocation, set[str]]]:
         """Revocations of a key that may say what of it stands, each with what it lets stand."""
         others = [(one, self._path(one.by, name)) for one in self.revocations[name] if one.by != name]
-        seniors = [(one, set(one.stands)) for one, path in others if not path]
+        seniors = [(one, self._let_stand(one)) for one, path in others if not path]
         if seniors:
             return [(one, stands) for one, stands in seniors if self._counts(one, one.by)]
-        if len(others) < len(self.revocations[name]):
-            return []  # it has revoked itself: its successors' word hangs on it
+        if len(others) < len(self.revocations[name]) or any(one.reason == "compromised" for one, _ in others):
+            return []  # it has revoked itself, or its thief could have made them: its successors' word hangs on it
         # A successor's own link to the key that it revokes stands by itself.
         links = [(one, {self._digest(self.keys[path[-1]])}) for one, path in others if self.signed.issuperset(path)]
         return [(one, {*one.stands, *link}) for one, link in links if self._counts(one, one.by)] or links
+
+    def _let_stand(self, said: Revocation) -> set[str]:
+        """What a key lets stand of another: of several words, what all of them do."""
+        return set[str].intersection(*(set(one.stands) for one in self.revocations[said.key] if one.by == said.by))
 
     def _path(self, name: str, ancestor: str) -> list[str]:
         """The keys by which one descends from another, the nearest to that last; empty where it does not."""
@@ -385,7 +389,6 @@ class _Chain:
 MOST_KEYS, MOST_REVOCATIONS = 64, 256
 """Of one party: a first key, its successors and their holders' offices, over decades."""
 FORGOTTEN = Words("it was seen revoked, and its revocation is gone", "был отозван, а отзыв пропал")
-REASONS_RU = {"lost": "утерян", "compromised": "раскрыт", "left": "владелец ушёл", "replaced": "заменён"}
 NOT_TRUSTED = Words(
     "its party's first key is not trusted here (covolt key trust)",
     "первый ключ участника здесь не подтверждён (covolt key trust)",
@@ -393,7 +396,4 @@ NOT_TRUSTED = Words(
 ANOTHER_FIRST = Words(
     "another first key of its party is trusted here", "здесь подтверждён другой первый ключ участника"
 )
-NOT_LINKED = Words(
-    "no key that counts brings it in",
-    "его не вводит ни один действующий ключ",
-)
+NOT_LINKED = Words("no key that counts brings it in", "его не вводит ни один действующий ключ")
