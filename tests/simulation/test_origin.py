@@ -46,7 +46,7 @@ PROGRAM = """
 import sys
 from dataclasses import fields, replace
 import covolt, own_part
-vehicle = covolt.car(covolt.figures("city-car"))
+vehicle = covolt.load_car("city-car")
 usual = vehicle.auxiliary
 own = own_part.MyLoads(**{one.name: getattr(usual, one.name) for one in fields(usual)})
 drive = covolt.steady(10.0, 5.0)
@@ -293,7 +293,7 @@ if sys.argv[2] == "number":
     body.GRAVITY_m_per_s2 = 1.6
 import covolt
 drive = covolt.steady(10.0, 5.0)
-trace = covolt.TracedRunner(executor=sys.argv[1]).run(covolt.car(covolt.figures("city-car")), drive)
+trace = covolt.TracedRunner(executor=sys.argv[1]).run(covolt.load_car("city-car"), drive)
 print(trace.ledger.energy_J("rolling"))
 """
     found, counts = [], []

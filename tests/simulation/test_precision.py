@@ -21,7 +21,7 @@ if sys.argv[1] == "own":
 import numpy as np
 import covolt
 from covolt.simulation.gradient import energy_slope
-vehicle = covolt.car(covolt.figures("city-car"))
+vehicle = covolt.load_car("city-car")
 drive = covolt.steady(10.0, 30.0)
 found = []
 for executor in sys.argv[2:]:

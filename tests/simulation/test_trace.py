@@ -63,7 +63,45 @@ def test_csv_names_the_units_and_keeps_ten_digits(trace: Trace, tmp_path: Path) 
     assert header == ["time_s", "distance_m", *trace.names]
     table = np.loadtxt(tmp_path / "trace.csv", delimiter=",", skiprows=1)
     assert np.allclose(table[:, 2:], trace.values, rtol=1e-9, atol=0.0)
-    assert list(tmp_path.iterdir()) == [tmp_path / "trace.csv"]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "trace.csv", tmp_path / "trace.csv-metadata.json"]
+
+
+@pytest.mark.parametrize(("kind", "largest"), [("parquet", 0.0), ("nc", 0.0), ("csv", 1e-9)])
+def test_a_trace_is_read_again_with_all_that_it_knew(trace: Trace, tmp_path: Path, kind: str, largest: float) -> None:
+    path = tmp_path / f"trace.{kind}"
+    {"parquet": trace.to_parquet, "nc": trace.to_netcdf, "csv": trace.to_csv}[kind](path)
+    again = Trace.read(path)
+    assert again.result.name == "compact"
+    assert (again.outcome, again.ledger, again.names, again.executor) == (
+        trace.outcome, trace.ledger, trace.names, trace.executor,
+    )  # fmt: skip
+    assert np.allclose(again.values, trace.values, rtol=largest, atol=0.0)
+    assert again.result.range_m == trace.result.range_m
+    assert again.result.mission.conditions == trace.result.mission.conditions
+    assert np.array_equal(again.distance_m, trace.distance_m) or kind == "csv"
+
+
+def test_what_is_no_trace_is_refused(trace: Trace, tmp_path: Path) -> None:
+    trace.to_csv(tmp_path / "alone.csv")
+    (tmp_path / "alone.csv-metadata.json").unlink()
+    pyarrow.parquet.write_table(pyarrow.table({"a": [1.0]}), tmp_path / "other.parquet")
+    (tmp_path / "text.nc").write_text("no")
+    for name, said in (
+        ("alone.csv", "there is no file"),
+        ("other.parquet", "no trace of covolt"),
+        ("text.nc", "no trace of covolt"),
+        ("missing.parquet", "there is no file"),
+        ("trace.xlsx", "read from .parquet, .csv or .nc"),
+    ):
+        with pytest.raises(InputError, match=said):
+            Trace.read(tmp_path / name)
+
+
+def test_the_range_is_what_the_cells_hold_at_this_consumption(trace: Trace) -> None:
+    """R = E s / E_used, computed here anew from the battery and the ledger."""
+    held_J = float(compact().battery.energy_J())
+    used_J = next(entry.energy_J for entry in trace.ledger.entries if entry.name == "battery")
+    assert trace.result.range_m == pytest.approx(held_J * trace.result.distance_m / used_J, rel=1e-12)
 
 
 def test_flows_sum_to_the_ledger(trace: Trace) -> None:

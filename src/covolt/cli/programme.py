@@ -106,10 +106,10 @@ def offer(
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
     from covolt.programme.signing import read_key
-    from covolt.study.cases.publish import offer_part
+    from covolt.study.cases.publish import offer
 
     private = None if key is None else read_key(key)
-    done = offer_part(part, attach or [], private, f"--key {key}")
+    done = offer(part, attach or [], private, f"--key {key}")
     console().print(f"published {done.offer.reference} as {done.path}\n{done.offer.digest}")
     if done.signature is not None:
         console().print(f"signed: {done.signature}")
@@ -126,10 +126,10 @@ def lock(
 ) -> None:
     """Entry of the command; its help is `LOCK_HELP`."""
     from covolt.study.cases.options import Findings
-    from covolt.study.cases.publish import lock_programme
+    from covolt.study.cases.publish import lock
 
     findings = Findings({"pins": "--pin"})
-    done = lock_programme(programme, upgrade=upgrade, pins=pin or (), freeze=freeze, findings=findings)
+    done = lock(programme, upgrade=upgrade, pins=pin or (), freeze=freeze, findings=findings)
     out = console()
     for one in done.passed_over:
         out.print(f"{one.what} ({one.hint})", style="yellow")

@@ -231,14 +231,18 @@ def loads(text: str, kind: type[Kind], source: str = "<text>") -> Kind:
 
 
 def validate(
-    table: Mapping[str, Any], kind: type[Kind], source: str, lines: Mapping[tuple[str | int, ...], int] | None = None
+    table: Mapping[str, Any],
+    kind: type[Kind],
+    source: str,
+    lines: Mapping[tuple[str | int, ...], int] | None = None,
+    context: Any = None,
 ) -> Kind:
-    """Document of one kind from a plain table."""
+    """Document of one kind from a plain table; `context` is for the validators of its fields."""
     lines = lines or {}
     if unseen := _hidden(table, source, lines):
         raise InputError(unseen)
     try:
-        return kind.model_validate(table)
+        return kind.model_validate(table, context=context)
     except ValidationError as error:
         entries = [one for entry in _by_place(error) for one in _each(entry)]
         problems = [_problem(one, kind, source, lines) for one in entries[:MOST_TOLD]]

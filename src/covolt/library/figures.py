@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from covolt import units
 from covolt.contract.datasheet import Chemistry
@@ -31,9 +31,14 @@ HIGHEST_J_per_kg = 0.3 * 3.6e6
 Layout = Literal["front", "rear", "all"]
 
 
+IN_SI: Any = {"numbers": "in SI"}
+"""Context of a validation in which numbers without a unit are taken in SI: those that were read before."""
+
+
 def _reader(si_unit: str) -> Any:
-    def read(value: object) -> object:
-        if isinstance(value, float | int) and not isinstance(value, bool) and si_unit == "1":
+    def read(value: object, info: ValidationInfo) -> object:
+        plain = si_unit == "1" or info.context is IN_SI
+        if isinstance(value, float | int) and not isinstance(value, bool) and plain:
             if not abs(value) > sys.float_info.max:
                 return float(value)
             raise refusal("this number is too large", "write a ratio as a plain number")
@@ -80,8 +85,8 @@ REFERENCES = {"epa": EPA_DENSITY_kg_per_m3, "gtr-15": GTR_15_DENSITY_kg_per_m3}
 """Air for which a coast-down stands, by the rule that it was made after."""
 
 
-def _read_reference(value: object) -> object:
-    return value if isinstance(value, str) and value in REFERENCES else _reader("kg/m3")(value)
+def _read_reference(value: object, info: ValidationInfo) -> object:
+    return value if isinstance(value, str) and value in REFERENCES else _reader("kg/m3")(value, info)
 
 
 Reference = Annotated[
@@ -219,6 +224,23 @@ class CarFigures(BaseModel):
             told.append((what, "sort the points by state of charge, each once", ("dc_curve",)))
         return told
 
+    def replace(self, **changes: object) -> CarFigures:
+        """The same car with other figures: texts with units, `battery_energy="40 kWh"`, or numbers in SI.
+
+        Raises:
+            InputError: every figure that is unknown or wrong, alone or beside the others.
+        """
+        stated = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        return validate({**stated, **changes}, type(self), self.id or "figures", context=IN_SI)
+
+    def called(self, name: str) -> CarFigures:
+        """The same car under a name, such as that of its file."""
+        return super().model_copy(update={"id": name})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> CarFigures:
+        """As `replace`: no copy is made whose figures were not looked at."""
+        return self.replace(**update) if update else super().model_copy(deep=deep)
+
 
 def read_car(path: str | Path) -> CarFigures:
     """Figures of a car from a TOML file, with its cell; raises all problems of both files at once."""
@@ -242,7 +264,7 @@ def read_car(path: str | Path) -> CarFigures:
         problems += error.problems
     if problems or figures is None:
         raise InputError(problems)
-    return figures if figures.id else figures.model_copy(update={"id": path.stem})
+    return figures if figures.id else figures.called(path.stem)
 
 
 def _named_cell(path: Path, where: str) -> CellFile:

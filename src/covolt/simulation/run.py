@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 import jax
@@ -213,7 +214,7 @@ def _result(name: str, vehicle: Vehicle, mission: Mission, last: Any, tally: Any
     ended = drive_end_of(
         vehicle, (ambient, c.payload_kg, float(c.on_dynamometer)), own_last, own_tally, recharge_energy_J(vehicle, 1.0)
     )
-    return result_of(name, mission, ended, None, ())
+    return replace(result_of(name, mission, ended, None, ()), storage=vehicle.battery)
 
 
 def simulate(
@@ -221,6 +222,7 @@ def simulate(
 ) -> Trace:
     """Drive a vehicle; with `throw`, a drive that could not be completed raises `DriveFailed`."""
     trace = TracedRunner(executor=executor).run(vehicle, mission, name=name)
+    trace = replace(trace, result=replace(trace.result, storage=vehicle.battery))
     if throw:
         trace.result.demand_completed()
     return trace

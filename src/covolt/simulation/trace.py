@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from covolt.errors import DriveFailed, InputError, Problem
 from covolt.files import whole, write_whole
-from covolt.simulation.ledger import FLOWS, Ledger
-from covolt.simulation.mission import Mission
+from covolt.simulation.ledger import FLOWS, Entry, Ledger
+from covolt.simulation.mission import Conditions, Mission
 
 if TYPE_CHECKING:
     import xarray
@@ -33,6 +35,20 @@ UNIT_SUFFIXES = (
     ("_s", "s"),
     ("_J", "J"),
 )
+
+
+ABOUT = "covolt"
+"""Key under which a file of a trace says what its columns cannot: vehicle, mission, outcome and ledger, as JSON."""
+BESIDE = "-metadata.json"
+"""What is added to the name of a CSV file for that of its description (W3C, Metadata Vocabulary for Tabular Data, 5.3)."""
+
+
+class Storage(Protocol):
+    """What holds energy between the ends of its window, such as a battery."""
+
+    def energy_J(self) -> Any:
+        """Energy between both ends."""
+        ...
 
 
 def unit_of(name: str) -> str:
@@ -71,6 +87,19 @@ class Result:
     state_of_charge: float
     battery_temperature_K: float
     plug_energy_J: float
+    storage: Storage | None = field(default=None, repr=False, compare=False)
+    """The battery that was driven with, where whoever drove says so."""
+
+    @property
+    def usable_energy_J(self) -> float:
+        """Energy that the battery gives from full to empty; not a number where the battery is not known."""
+        return float("nan") if self.storage is None else float(self.storage.energy_J())
+
+    @property
+    def range_m(self) -> float:
+        """From full to empty at the consumption of this drive, R = E s / E_used, E_used from the cells."""
+        used_J = self.ledger.energy_J("battery")
+        return self.usable_energy_J * self.distance_m / used_J if used_J > 0.0 else inf
 
     @property
     def battery_energy_J(self) -> float:
@@ -141,7 +170,7 @@ class Trace:
         variables["distance_m"] = ("time_s", self.distance_m, {"units": "m"})
         coordinates = {"time_s": ("time_s", self.time_s, {"units": "s"})}
         attributes = {"vehicle": self.result.name, "mission": self.result.mission.name, "outcome": str(self.outcome)}
-        attributes["executor"] = self.executor
+        attributes |= {"executor": self.executor, ABOUT: json.dumps(_about(self))}
         return xarray.Dataset(variables, coords=coordinates, attrs=attributes)
 
     def to_parquet(self, path: str | Path) -> None:
@@ -152,15 +181,136 @@ class Trace:
         columns = {"time_s": self.time_s, "distance_m": self.distance_m}
         columns.update({name: self.values[:, i] for i, name in enumerate(self.names)})
         fields = [pyarrow.field(name, pyarrow.float64(), metadata={"units": unit_of(name)}) for name in columns]
-        schema = pyarrow.schema(fields, metadata={"vehicle": self.result.name, "mission": self.result.mission.name})
+        said = {"vehicle": self.result.name, "mission": self.result.mission.name, ABOUT: json.dumps(_about(self))}
+        schema = pyarrow.schema(fields, metadata=said)
         with whole(path) as partial:
             pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), partial)
 
     def to_csv(self, path: str | Path) -> None:
-        """Write all signals to a CSV file whose header names the units."""
+        """Write all signals to a CSV file whose header names the units, and `…-metadata.json` beside it, which says the rest."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["time_s", "distance_m", *self.names])
         table = np.column_stack([self.time_s, self.distance_m, self.values])
         writer.writerows([[f"{value:.10g}" for value in row] for row in table])
         write_whole(path, text.getvalue())
+        write_whole(f"{path}{BESIDE}", json.dumps({ABOUT: _about(self)}, indent=1))
+
+    def to_netcdf(self, path: str | Path) -> None:
+        """Write all signals to a NetCDF file (classic format), each variable with its unit."""
+        with whole(path) as partial:
+            self.to_xarray().to_netcdf(partial, engine="scipy")
+
+    @staticmethod
+    def read(path: str | Path) -> Trace:
+        """A trace from a file that `to_parquet`, `to_csv` or `to_netcdf` wrote, with ledger, outcome and the vehicle's name.
+
+        Raises:
+            InputError: there is no such file, or it is none of these.
+        """
+        path = Path(path)
+        readers = {".parquet": _of_parquet, ".csv": _of_csv, ".nc": _of_netcdf}
+        if path.suffix not in readers:
+            raise InputError(Problem("a trace is read from .parquet, .csv or .nc", str(path), "name such a file"))
+        try:
+            columns, about = readers[path.suffix](path)
+            return _trace(columns, about)
+        except FileNotFoundError as error:
+            hint = (
+                "it is written with the trace, and says what the columns cannot" if error.filename != str(path) else ""
+            )
+            raise InputError(
+                Problem(f"there is no file {error.filename}", str(path), hint or "check the path")
+            ) from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(Problem(f"this is no trace of covolt: {error}", str(path), "write it anew")) from error
+
+
+def _about(trace: Trace) -> dict[str, Any]:
+    """What the columns of a file do not say of a trace."""
+    result, mission = trace.result, trace.result.mission
+    return {
+        "vehicle": result.name,
+        "executor": trace.executor,
+        "outcome": asdict(result.outcome),
+        "ledger": {
+            "entries": [list(one) for one in result.ledger.entries],
+            "residuals": [list(one) for one in result.ledger.residuals],
+            "moved_J": result.ledger.moved_J,
+        },
+        "result": {
+            "distance_m": result.distance_m,
+            "state_of_charge": result.state_of_charge,
+            "battery_temperature_K": result.battery_temperature_K,
+            "plug_energy_J": result.plug_energy_J,
+        },
+        "usable_energy_J": None if result.storage is None else result.usable_energy_J,
+        "mission": {
+            "name": mission.name,
+            "dt_s": mission.dt_s,
+            "start_speed_m_per_s": mission.start_speed_m_per_s,
+            "follows_trace": mission.follows_trace,
+            "miss_policy": mission.miss_policy,
+            "phases": [list(one) for one in mission.phases],
+            "conditions": asdict(mission.conditions),
+            "profile": {name: np.asarray(values, dtype=float).tolist() for name, values in mission.profile.items()},
+        },
+    }
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A battery of which nothing is known but the energy."""
+
+    usable_energy_J: float
+
+    def energy_J(self) -> float:
+        """Energy between both ends."""
+        return self.usable_energy_J
+
+
+def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
+    said = dict(about["mission"])
+    said["conditions"] = Conditions(**said["conditions"])
+    said["profile"] = {name: np.asarray(values) for name, values in said["profile"].items()}
+    said["phases"] = tuple((str(name), int(begin), int(end)) for name, begin, end in said["phases"])
+    account = about["ledger"]
+    held_J = about["usable_energy_J"]
+    result = Result(
+        name=about["vehicle"],
+        mission=Mission(**said),
+        ledger=Ledger(
+            tuple(Entry(*one) for one in account["entries"]),
+            tuple((str(name), float(residual_J)) for name, residual_J in account["residuals"]),
+            account["moved_J"],
+        ),
+        outcome=Outcome(**about["outcome"]),
+        storage=None if held_J is None else _Held(held_J),
+        **about["result"],
+    )
+    names = tuple(name for name in columns if name not in {"time_s", "distance_m"})
+    values = np.column_stack([columns[name] for name in names])
+    return Trace(result, columns["time_s"], names, values, about["executor"])
+
+
+def _of_parquet(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(path)
+    said = (table.schema.metadata or {})[ABOUT.encode()]
+    return {name: table[name].to_numpy() for name in table.column_names}, json.loads(said)
+
+
+def _of_csv(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    head, _, body = path.read_text(encoding="utf-8").partition("\n")
+    table = np.loadtxt(io.StringIO(body), delimiter=",", ndmin=2)
+    about = json.loads(Path(f"{path}{BESIDE}").read_text(encoding="utf-8"))[ABOUT]
+    return dict(zip(head.split(","), table.T, strict=True)), about
+
+
+def _of_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    import xarray
+
+    with xarray.open_dataset(path, engine="scipy") as data:
+        columns = {str(name): np.array(values) for name, values in {**data.coords, **data.data_vars}.items()}
+        return columns, json.loads(data.attrs[ABOUT])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from covolt.library.figures import CarFigures
 
-__all__ = ["LockResult", "OfferResult", "begin_programme", "lock_programme", "offer_part"]
+__all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer"]
 
 
 def begin_programme(folder: Path, like: str = "city-car") -> tuple[Path, CarFigures]:
@@ -39,7 +39,7 @@ class OfferResult:
     notices: Sequence[Problem]
 
 
-def offer_part(
+def offer(
     part: Path, attached: Sequence[Path] = (), private: Ed25519PrivateKey | None = None, key_called: str = "key"
 ) -> OfferResult:
     """Publish a part as an immutable offer, and sign it where a key is given: both or neither."""
@@ -73,7 +73,7 @@ class LockResult:
     frozen: Path | None
 
 
-def lock_programme(
+def lock(
     programme: Path,
     *,
     upgrade: bool = False,
