@@ -10,7 +10,7 @@ from covolt.programme.pledging import sign_gate
 from covolt.programme.reading import read_leniently
 from tests.hostile.attack import Act, Attack
 from tests.hostile.attacks_of_signatures import CONCEPT, PEOPLE, STATEMENTS, TRIAL, digest_of_gate
-from tests.hostile.joint import AGENCY, INTEGRATOR, OFFICER, SUPPLIER, World
+from tests.hostile.joint import AGENCY, INTEGRATOR, OFFICER, ROOT, SUPPLIER, World
 from tests.signed import Holder, private_key
 
 WHOLE = ("covolt.programme.text:one_line", lambda text: text)
@@ -117,6 +117,35 @@ def agency_signs_the_concept(*, alone: bool):
     return act
 
 
+def texts_by_nobody(*, signing: bool):
+    """Where the programme demands no signatures, and the agency's key is trusted: other texts, signed or not."""
+
+    def act(world: World) -> str:
+        world.edit("programme.toml", 'signatures_from = "concept"', "")
+        trust_in("joint", {"agency": ROOT.fingerprint}, None, None)
+        world.edit("agency/checked.toml", '"first"', '"second"')
+        if signing:
+            world.sign_texts()
+        else:
+            world.at("agency/checked.signed.toml").unlink()
+        return world.gates() + world.run("verify", world.hub)
+
+    return act
+
+
+def requirement_softened(*, signing: bool):
+    """A bound of the agency's, written by somebody else, before anybody has signed the gate."""
+
+    def act(world: World) -> str:
+        for place in (CONCEPT, TRIAL):
+            world.at(place).unlink()
+        world.edit("agency/requirements/LAW.toml", "2000 kg", "3000 kg")
+        said = world.agree() if signing else world.gates()
+        return said + world.run("verify", world.hub) + gate_of(world)
+
+    return act
+
+
 REPLACED = in_the_place_of_the_trial(2, gone=True)
 BEFORE_IT = in_the_place_of_the_trial(1, gone=True)
 LATER = in_the_place_of_the_trial(2, gone=False)
@@ -161,6 +190,30 @@ SPOKEN = [
         agency_signs_the_concept(alone=False),
         "concept: open",
         (PEOPLE,),
+    ),
+    Attack(
+        "texts that nobody has signed, where the agency's key is trusted",
+        "inputs",
+        "stranger",
+        texts_by_nobody(signing=False),
+        "LAW: met, text not checked.*agency/texts does not count here: unsigned",
+        texts_by_nobody(signing=True),
+        "LAW: met\n",
+        (("covolt.programme.key_coherence:must_sign", lambda *_: False),),
+    ),
+    Attack(
+        "a bound of another party's moved before anybody has signed",
+        "inputs",
+        "stranger",
+        requirement_softened(signing=False),
+        "concept, trial: its requirements, .* not signed by themselves.*Trial: shut.*not signed by themselves",
+        requirement_softened(signing=True),
+        "LAW: met\n",
+        (
+            ("covolt.study.gate.gates:unsigned_yet", lambda *_, **__: None),
+            ("covolt.study.gate.check:unsigned_gates", lambda *_: []),
+        ),
+        attains=r"\A(?!.*not signed by themselves).*LAW: met",
     ),
     Attack(
         "remarks in the name of another party, under its genuine fingerprint",

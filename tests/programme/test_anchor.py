@@ -232,9 +232,11 @@ def test_a_party_that_makes_itself_an_agency_checks_nothing(city_car):
         'schema = "checked/1"\nid = "own"\nparty = "{}"\n[[text]]\nby = "J. Doe"\non = "2026-01-01"\n'
         'edition = "e"\nbounds = ["UN R21"]\n'
     )
-    for party in ("battery-works", "agency"):
+    for party, holder in (("battery-works", Holder("works", "battery-works", ("chief",))), ("agency", FIRST)):
         (city_car / party).mkdir(exist_ok=True)
         (city_car / party / "own.toml").write_text(entry.format(party))
+        digest = read_programme(city_car).checked[f"{party}/own"].digest
+        put(city_car, holder.signs(f"{party}/own", digest), f"{party}/own.signed.toml")
         read = read_programme(city_car)
         assert bounds_checked("UN R21", texts_checked(read)) is (party == "agency")
     assert any("battery-works was no agency when it was trusted" in one.what for one in trust_notices(read))

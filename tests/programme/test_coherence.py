@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from covolt.errors import CovoltError
+from covolt.programme.coherence import MOST_GATES
 from covolt.programme.locking import resolve
 from covolt.programme.offering import publish_part
 from covolt.programme.reading import read_programme
@@ -192,3 +195,17 @@ def test_a_contract_of_a_party_with_itself_is_refused(city_car, problems):
         "'battery-works' stands twice" in one.what and one.where.startswith("contracts/battery.toml:6")
         for one in problems()
     )
+
+
+def test_more_gates_than_anybody_signs_are_refused(city_car):
+    whole = (city_car / "gates" / "concept.toml").read_text()
+    for number in range(MOST_GATES - 3):
+        made = re.sub(r'id = "concept"', f'id = "more-{number}"', whole, count=1).replace("order = 1", "order = 9")
+        (city_car / "gates" / f"more-{number}.toml").write_text(made)
+    with pytest.raises(CovoltError) as raised:
+        read_programme(city_car)
+    assert [one.what for one in raised.value.problems] == [
+        f"the programme has {MOST_GATES + 1} gates, more than {MOST_GATES}"
+    ]
+    (city_car / "gates" / "more-0.toml").unlink()
+    assert len(read_programme(city_car).gates) == MOST_GATES

@@ -98,6 +98,9 @@ def shown(verified_car):
     folder = show_everything(verified_car)
     for one in HOLDERS.values():
         put_key(folder, one)
+    for name, texts in read_programme(folder).checked.items():
+        beside = read_programme(folder).file_of("checked", name)
+        put(beside.parent, HOLDERS["agency"].signs(name, texts.digest), f"{beside.stem}.signed.toml")
     trust(folder)
     return folder
 

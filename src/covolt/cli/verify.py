@@ -68,7 +68,14 @@ def verify(
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
 
-    from covolt.study.gate.check import gate_notices, moved_parts, read_whole, texts_notices, trust_notices
+    from covolt.study.gate.check import (
+        gate_notices,
+        moved_parts,
+        read_whole,
+        texts_notices,
+        trust_notices,
+        unsigned_gates,
+    )
     from covolt.study.verdicts.checking import readings_of_verdict, texts_checked
     from covolt.study.verdicts.decisive import next_steps as steps_of
     from covolt.study.verdicts.records import RecordStore
@@ -90,7 +97,7 @@ def verify(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     checks = texts_checked(read)
-    moved = [*trust_notices(read), *moved_parts(read), *texts_notices(read), *gate_notices(read)]
+    moved = [*trust_notices(read), *moved_parts(read), *texts_notices(read), *unsigned_gates(read), *gate_notices(read)]
     if json:
         checked = {
             name: readings_of_verdict(read.requirements[name], record, checks) for name, record in found.records.items()

@@ -21,7 +21,7 @@ from covolt.programme.requirement import Requirement
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["cannot_fill", "incoherences", "pin_problems"]
+__all__ = ["MOST_GATES", "cannot_fill", "incoherences", "pin_problems"]
 
 FIRST_DAY = date(1958, 3, 20)
 """The Agreement under which UN Regulations stand was made on this day (E/ECE/TRANS/505): no text of them is older."""
@@ -39,11 +39,24 @@ def incoherences(programme: Programme, *, locked: bool = True, signed: bool = Tr
         *_requirements(programme),
         *_cycles(programme),
         *_gates(programme),
+        *_too_many(programme),
         *_checked(programme),
         *_parts(programme),
         *(key_problems(programme) if signed else ()),
         *(pin_problems(programme, signed=signed) if locked else ()),
     ]
+
+
+MOST_GATES = 200
+"""Gates of a programme; an estimate: stages that people sign are ten or so, and each is held against all verdicts."""
+
+
+def _too_many(programme: Programme) -> Iterator[Problem]:
+    """That a programme has more gates than anybody signs."""
+    if len(programme.gates) > MOST_GATES:
+        last = max(programme.gates.values(), key=lambda one: (one.order, one.id)).id
+        what = f"the programme has {len(programme.gates)} gates, more than {MOST_GATES}"
+        yield Problem(what, programme.where("gate", last), "keep the stages that somebody signs")
 
 
 def _unknown(programme: Programme, what: str, name: str, known: Iterable[str], where: str) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from covolt.words import Words
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["demanded_order", "demands", "key_problems", "unsigned_offer", "unsigned_texts"]
+__all__ = ["demanded_order", "demands", "key_problems", "must_sign", "unsigned_offer", "unsigned_texts"]
 
 
 def key_problems(programme: Programme) -> Iterator[Problem]:
@@ -142,6 +142,11 @@ def demanded_order(programme: Programme) -> int | None:
 def demands(programme: Programme) -> bool:
     """Whether a programme counts only what is signed, from whichever gate on."""
     return programme.charter.signatures_from is not None or programme.trust.signatures_from is not None
+
+
+def must_sign(programme: Programme, party: str) -> bool:
+    """Whether only what a party has signed is its word: where that is demanded, and where its key is trusted here."""
+    return demands(programme) or party in (programme.trust.first or {})
 
 
 def unsigned_offer(programme: Programme, reference: str, *, trusted: bool) -> Words | None:

@@ -18,7 +18,8 @@ from covolt.library.unsure import lent
 from covolt.programme.baselines import baseline_problems
 from covolt.programme.documents import Programme
 from covolt.programme.folder import digest_of_file
-from covolt.programme.key_coherence import demands, unsigned_offer, unsigned_texts
+from covolt.programme.gate import KeyedSignOff, SignOffWanted
+from covolt.programme.key_coherence import demands, must_sign, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.offering import missing_reports
 from covolt.programme.party import leaves
@@ -26,11 +27,12 @@ from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.reading import read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.programme.text import today
-from covolt.study.gate.signatures import loosened, open_to_all, renamed
+from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
+from covolt.words import Words
 
 __all__ = [
     "check_programme",
@@ -41,6 +43,7 @@ __all__ = [
     "read_whole",
     "texts_notices",
     "trust_notices",
+    "unsigned_gates",
     "unsigned_notices",
 ]
 
@@ -111,19 +114,47 @@ def _of_alike(programme: Programme, said: Sequence[tuple[str, str]], hint: str) 
 
 
 def texts_notices(programme: Programme) -> list[Problem]:
-    """Checked texts that lift no mark here, since signatures are demanded and theirs does not count, and why."""
-    if not demands(programme):
-        return []
-    found = ((name, unsigned_texts(programme, name, trusted=True)) for name in programme.checked)
+    """Checked texts that lift no mark here, and locked offers, whose party's signature should count and does not, and why."""
+    pinned = [pin.offer for pin in programme.lock.slots.values()] if programme.lock else []
+    offers = [one for one in pinned if must_sign(programme, programme.offers[one].datasheet.party)]
+    said = [(one, unsigned_offer(programme, one, trusted=True)) for one in dict.fromkeys(offers)]
+    texts = [name for name, one in programme.checked.items() if must_sign(programme, one.party)]
+    found = ((name, unsigned_texts(programme, name, trusted=True)) for name in texts)
+    hint = "covolt offer PART --key FILE"
+    alike: dict[Words, list[tuple[str, str]]] = {}
+    for name, why in said:
+        if why is not None:
+            alike.setdefault(why, []).append(("offer", f"{name} is not its party's signed word: {why}"))
     return [
-        Problem(
-            f"{name} does not count here: {why}",
-            programme.where("checked", name),
-            TRUST if "not known here" in why.en else "covolt sign --checked FILE --key FILE",
-        )
-        for name, why in found
-        if why is not None
+        *(_of_alike(programme, each, hint) for each in alike.values()),
+        *(
+            Problem(
+                f"{name} does not count here: {why}",
+                programme.where("checked", name),
+                TRUST if "not known here" in why.en else "covolt sign --checked FILE --key FILE",
+            )
+            for name, why in found
+            if why is not None
+        ),
     ]
+
+
+def unsigned_gates(programme: Programme) -> list[Problem]:
+    """Gates from which on only what is signed counts and that not all have signed: what they would cover is nobody's word yet."""
+    wanting = [
+        name
+        for name, gate in programme.gates.items()
+        if demanded_at(programme, gate) and not all(_stands(programme, name, one) for one in gate.signoffs)
+    ]
+    if not wanting:
+        return []
+    first = min(wanting, key=lambda name: programme.gates[name].order)
+    return [Problem(f"{', '.join(wanting)}: {NOT_YET}", programme.where("gate", first, "signoffs"), "covolt sign GATE")]
+
+
+def _stands(programme: Programme, gate: str, wanted: SignOffWanted) -> bool:
+    found = programme.signoffs.get(f"{gate}/{wanted.party}/{wanted.role}")
+    return isinstance(found, KeyedSignOff) and programme.standings.of(found).counts
 
 
 def gate_notices(programme: Programme) -> list[Problem]:

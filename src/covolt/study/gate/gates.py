@@ -11,7 +11,14 @@ from covolt.programme.gate import Gate
 from covolt.programme.people import gone, people_blocks
 from covolt.study.gate.covered import covered_digest, covered_items, old_digest
 from covolt.study.gate.criteria import Counted
-from covolt.study.gate.signatures import SignatureRow, open_to_all, signature_rows, unsigned_blocks
+from covolt.study.gate.signatures import (
+    SignatureRow,
+    demanded_at,
+    open_to_all,
+    signature_rows,
+    unsigned_blocks,
+    unsigned_yet,
+)
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
@@ -72,7 +79,8 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)
-        notes = (*criteria_notes(programme, verification, gate), *(() if free is None else (free,)))
+        yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
+        notes = (*criteria_notes(programme, verification, gate), *(one for one in (free, yet) if one is not None))
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes))
     return states
 

@@ -17,12 +17,15 @@ from covolt.study.gate.moved import moved_since
 from covolt.words import LANGUAGES, Words
 
 __all__ = [
+    "NOT_YET",
     "SignatureRow",
+    "demanded_at",
     "loosened",
     "open_to_all",
     "renamed",
     "signature_rows",
     "unsigned_blocks",
+    "unsigned_yet",
     "who_signs",
 ]
 
@@ -213,7 +216,7 @@ def renamed(programme: Programme) -> Sequence[Words]:
     )
 
 
-def _demanded(programme: Programme, gate: Gate) -> bool:
+def demanded_at(programme: Programme, gate: Gate) -> bool:
     """Whether this gate opens by what is signed alone."""
     order = demanded_order(programme)
     return demands(programme) and (order is None or gate.order >= order)
@@ -221,7 +224,7 @@ def _demanded(programme: Programme, gate: Gate) -> bool:
 
 def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
     """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
-    if not _demanded(programme, gate):
+    if not demanded_at(programme, gate):
         return [*renamed(programme)]
     return [
         *renamed(programme),
@@ -245,8 +248,23 @@ OPEN_TO_ALL = Words(
 
 def open_to_all(programme: Programme, gate: Gate) -> Words | None:
     """That a gate between several parties opens by its criteria alone; None where somebody must sign, or one works alone."""
-    signed = gate.signoffs or gate.people or _demanded(programme, gate)
+    signed = gate.signoffs or gate.people or demanded_at(programme, gate)
     return None if signed or len(programme.parties) < 2 else OPEN_TO_ALL
+
+
+def unsigned_yet(gate: Gate, rows: Sequence[SignatureRow], *, demanded: bool) -> Words | None:
+    """That what a gate would cover is nobody's signed word yet; None where all have signed it, or nobody need."""
+    if not demanded or not gate.signoffs or all(one.counts or one.idle for one in rows):
+        return None
+    return NOT_YET
+
+
+NOT_YET = Words(
+    "its requirements, papers, criteria and whom it asks are not signed by themselves: until this gate is signed as it stands, "
+    "whoever can write here can change them",
+    "его требования, документы, критерии и подписанты сами по себе не подписаны: пока рубеж не подписан в этом виде, "
+    "их может изменить любой, кто может сюда писать",
+)
 
 
 def loosened(programme: Programme) -> Sequence[Words]:

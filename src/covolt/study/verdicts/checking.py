@@ -9,7 +9,7 @@ from importlib.resources import files
 from covolt.contract.document import loads
 from covolt.programme.checked import CheckedText, CheckedTexts
 from covolt.programme.documents import Programme
-from covolt.programme.key_coherence import demands, unsigned_texts
+from covolt.programme.key_coherence import must_sign, unsigned_texts
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import NO_TEXT, Line, Record
 
@@ -34,7 +34,7 @@ def own_checks() -> Checks:
 
 
 def texts_checked(programme: Programme) -> Checks:
-    """Entries of covolt and of the programme's agencies: where signatures are demanded, those that a key known here signs.
+    """Entries of covolt and of the programme's agencies: of whom a key is trusted here, or where it is demanded, the signed ones.
 
     A party that made itself an agency after it was trusted checks nothing.
     """
@@ -43,7 +43,7 @@ def texts_checked(programme: Programme) -> Checks:
         one
         for name, one in programme.checked.items()
         if (agencies is None or one.party in agencies)
-        and (not demands(programme) or unsigned_texts(programme, name, trusted=True) is None)
+        and (not must_sign(programme, one.party) or unsigned_texts(programme, name, trusted=True) is None)
     )
     return (*own_checks(), *(row for one in counting for row in one.text))
 
