@@ -307,7 +307,7 @@ def trusted_again(world: World) -> str:
 
 def trusts_silently(read, named, **_):
     """First keys taken by their fingerprints, whatever was trusted before."""
-    return {one.party: name for name, one in read.consistent.keys.items() if name in named}
+    return {one.key.party: name for name, one in read.consistent.keys.items() if name in named}
 
 
 def law_of_another_act(world: World) -> None:
@@ -347,7 +347,11 @@ KEYS = [
         f"agency has no key {RIVAL.fingerprint[:16]}",
         revoked_but_standing,
         OPEN,
-        (COHERENT, ("covolt.programme.standing:_Chain.may_revoke", lambda *_: True)),
+        (
+            COHERENT,
+            ("covolt.programme.standing:_Chain.may_revoke", lambda *_: True),
+            ("covolt.programme.standing:_Chain.by_own", lambda chain, _: chain.revocations),
+        ),
         # What the officer has signed falls by a word that is not his party's.
         attains="trial: shut",
     ),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from covolt.errors import Problem
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by
-from covolt.programme.standing import BROKEN, STATES_RU, day_fault, within_roles
+from covolt.programme.party import day_fault
+from covolt.programme.standing import BROKEN, STATES_RU, within_roles
 from covolt.words import Words
 
 if TYPE_CHECKING:

@@ -35,7 +35,6 @@ __all__ = [
     "Standings",
     "State",
     "Trust",
-    "day_fault",
     "standings_of",
     "within_roles",
 ]
@@ -246,17 +245,14 @@ class _Chain:
         roots = [name for name, one in self.keys.items() if not one.follows]
         known = roots if trust.first is None else [name for name in roots if name == trust.first.get(self.party)]
         self.signed = self._brought_in(known)
-        mine = {*known, *self.signed}
-        heard = {name: [one for one in found if one.by in mine] for name, found in self.revocations.items()}
-        self.revocations = {name: found for name, found in heard.items() if found}
+        self.revocations = self.by_own({*known, *self.signed})
         self.forgotten = frozenset(
             name for name in self.keys if not self._there(name) >= trust.revoked.get(name, set())
         )
         if self.too_many:
             self.disputed = True
             return
-        if len(known) > 1:
-            self.disputed = True
+        self.disputed = len(known) > 1
         self.linked = set(known)
         while True:
             before = len(self.linked), sum(map(len, self.lasting.values()))
@@ -288,6 +284,11 @@ class _Chain:
             found |= new
             ahead += new
         return found
+
+    def by_own(self, own: set[str]) -> dict[str, list[Revocation]]:
+        """Revocations by keys that descend from a known first key: a stranger's say nothing."""
+        heard = {name: [one for one in found if one.by in own] for name, found in self.revocations.items()}
+        return {name: found for name, found in heard.items() if found}
 
     def _there(self, name: str) -> set[str]:
         """Digests of the revocations of a key."""
