@@ -18,7 +18,7 @@ from covolt.programme.lock import Lock, Pin
 from covolt.programme.party import leaves
 from covolt.programme.text import today
 
-__all__ = ["Resolution", "resolve", "write_lock"]
+__all__ = ["Resolution", "left_behind", "resolve", "write_lock"]
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,37 @@ def _age(offer: Offer) -> tuple[int, ...]:
     return tuple(int(step) for step in offer.datasheet.version.split("."))
 
 
-def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
-    """Why newer versions of the chosen part cannot fill its slot."""
+def _newer(programme: Programme, chosen: str) -> list[Offer]:
+    """Newer versions of an offered part."""
     taken = programme.offers[chosen]
-    newer = [
+    return [
         offer
         for offer in programme.offers.values()
         if (offer.datasheet.party, offer.datasheet.id) == (taken.datasheet.party, taken.datasheet.id)
         and _age(offer) > _age(taken)
     ]
+
+
+def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
+    """Why newer versions of the chosen part cannot fill its slot."""
     return [
         Problem(f"{offer.reference} cannot fill '{slot}': {one.what}", one.where, one.hint)
-        for offer in newer
+        for offer in _newer(programme, chosen)
         for one in _cannot_be_pinned(programme, slot, offer.reference)
     ]
+
+
+def left_behind(programme: Programme) -> dict[str, tuple[str, str]]:
+    """By slot, the pinned offer and the newest that could be pinned in its place: nobody may have chosen so, but gone back."""
+    found: dict[str, tuple[str, str]] = {}
+    for slot, pin in programme.lock.slots.items() if programme.lock else ():
+        if slot in programme.slots and pin.offer in programme.offers:
+            fitting = [
+                one for one in _newer(programme, pin.offer) if not _cannot_be_pinned(programme, slot, one.reference)
+            ]
+            if fitting:
+                found[slot] = pin.offer, max(fitting, key=_age).reference
+    return found
 
 
 def write_lock(root: Path, lock: Lock, name: str = LOCK_FILE, before: str | None = None) -> Path:

@@ -21,6 +21,7 @@ from covolt.programme.folder import digest_of_file
 from covolt.programme.gate import KeyedSignOff, SignOffWanted
 from covolt.programme.key_coherence import demands, must_sign, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
+from covolt.programme.locking import left_behind
 from covolt.programme.offering import missing_reports
 from covolt.programme.party import leaves
 from covolt.programme.people import NOBODY_SIGNS, differences
@@ -68,6 +69,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
         *_alphabets(programme),
         *_tracked(programme),
         *fallen(programme),
+        *_left_behind(programme),
     ]
     return programme, [*notices, *_locked(programme)]
 
@@ -292,6 +294,14 @@ def _tracked(programme: Programme) -> Iterator[Problem]:
     if is_tracked(programme.root, HOME):
         hint = f"git rm -r --cached {HOME}, and name it in .gitignore"
         yield Problem("Git keeps what belongs to one user's covolt", HOME, hint)
+
+
+def _left_behind(programme: Programme) -> Iterator[Problem]:
+    """Slots for which something newer is offered than is pinned."""
+    for slot, (pinned, newer) in left_behind(programme).items():
+        what = f"'{slot}' is locked to {pinned}, and {newer} is offered for it"
+        hint = f"covolt lock --upgrade; or leave it where you chose so: covolt lock --pin {slot}={pinned}"
+        yield Problem(what, programme.where("lock", "", "slots", slot), hint)
 
 
 def _nobody_signs(programme: Programme) -> Iterator[Problem]:

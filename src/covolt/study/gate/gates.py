@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
+from covolt.programme.locking import left_behind
 from covolt.programme.people import gone, people_blocks
 from covolt.study.gate.covered import covered_digest, covered_items, old_digest
 from covolt.study.gate.criteria import Counted
@@ -47,7 +48,7 @@ class GateState:
     digest: str
     signatures: tuple[SignatureRow, ...] = ()
     notes: tuple[Words, ...] = ()
-    """Criteria that are fulfilled only because there is nothing to show, and that nobody need sign."""
+    """Criteria that are fulfilled only because there is nothing to show, that nobody need sign; what is newer than was signed."""
 
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
@@ -65,6 +66,7 @@ class GateState:
 def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
     """Every gate in its order, and those that are gone; a gate opens only where the one before it is open."""
     states: list[GateState] = []
+    older = tuple(_older(programme))
     missed = [(order, name, why) for name, (order, why) in gone(programme).items()]
     there = [(one.order, one.id, None) for one in programme.gates.values()]
     for _, name, why in sorted([*missed, *there], key=lambda one: one[:2]):
@@ -81,8 +83,18 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         free = open_to_all(programme, gate)
         yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
         notes = (*criteria_notes(programme, verification, gate), *(one for one in (free, yet) if one is not None))
+        notes += older if signed else ()
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes))
     return states
+
+
+def _older(programme: Programme) -> Iterator[Words]:
+    """What is signed over an older offer than lies here: an earlier state, brought back whole, has good signatures too."""
+    for slot, (pinned, newer) in left_behind(programme).items():
+        yield Words(
+            f"'{slot}' is locked to {pinned}, and {newer} is offered for it",
+            f"«{slot}» закреплено за {pinned}, а предложено уже {newer}",
+        )
 
 
 def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dict[str, Words]:
