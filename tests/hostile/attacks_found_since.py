@@ -418,7 +418,7 @@ SIGNOFFS = [
         "sign-offs",
         "party",
         with_a_remark,
-        "stands, with remarks: only on closed ground",
+        "stands, with remarks: .only on closed ground.",
         without_a_remark,
         "Trial: open",
         (("covolt.study.gate.signatures:SignatureRow.reads", property(lambda row: Words(row.state or ""))),),
