@@ -14,7 +14,7 @@ from covolt.cli.printing import console, pairs, print_json, print_problems, tabl
 from covolt.cli.shown_console import ShownConsole
 from covolt.contract.document import loads
 from covolt.errors import InputError, Problem
-from covolt.legible import ASCII_SIGNS, escaped, hidden, mixed_words, shown
+from covolt.legible import ASCII_SIGNS, escaped, hidden, mixed_words, odd_signs, shown
 from covolt.programme.party import Party
 
 HIDDEN = (
@@ -152,3 +152,9 @@ def test_a_wrong_option_is_told_without_its_escapes(capsys):
         said = capsys.readouterr()
         assert not hidden((said.out + said.err).replace("\n", "")), said
         assert re.search(r"\\u\{202e|\\x1b", said.err)
+
+
+def test_signs_that_can_look_like_others_are_found():
+    assert odd_signs("Орган «Тест» № 5 — ё, Žluťoučký & Co.'s (BY)") == []
+    for sign in "\u00ad\u034f\u3164\u0391\uff34\u028f\u2010\u0251":
+        assert odd_signs(f"Type{sign}approval") == [sign]

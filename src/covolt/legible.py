@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["ASCII_SIGNS", "HIDDEN", "escaped", "hidden", "mixed_words", "shown"]
+__all__ = ["ASCII_SIGNS", "HIDDEN", "escaped", "hidden", "mixed_words", "odd_signs", "shown"]
 
 _CAN_VARY = "\u00a9\u00ae\u203c-\u3299\u3400-\u9fff\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff"
 """Signs of which Unicode has variants: pictures and ideographs."""
@@ -98,6 +98,23 @@ def mixed_words(text: str) -> dict[str, str]:
             name, letters = min(by_alphabet.items(), key=lambda one: len(one[1]))
             found[word] = f"{name.capitalize()} {', '.join(dict.fromkeys(letters))}"
     return found
+
+
+_COMMON = re.compile(r"[\u0020-\u007e\u00a0\u00ab\u00bb\u2013\u2014\u2018\u2019\u201c-\u201e\u2116]")
+"""Signs beside letters that names of organisations are written with in English and Russian."""
+_PLAIN_LETTER = re.compile(
+    r"(?:LATIN (?:SMALL|CAPITAL) (?:LETTER (?:[A-Z]|AE|SHARP S)|LIGATURE OE)(?: WITH |$)|CYRILLIC (?:SMALL|CAPITAL) LETTER )"
+)
+
+
+def odd_signs(text: str) -> list[str]:
+    """Signs of a name that can look like others, or like none: letters of other alphabets, wide or small ones, rare dashes."""
+    return [
+        one
+        for one in dict.fromkeys(text)
+        if not _COMMON.match(one)
+        and not (_PLAIN_LETTER.match(unicodedata.name(one, "")) and unicodedata.normalize("NFKC", one) == one)
+    ]
 
 
 def _typed_instead(error: UnicodeError) -> tuple[str, int]:

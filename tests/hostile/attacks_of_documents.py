@@ -19,7 +19,7 @@ PINS = ("covolt.programme.coherence:pin_problems", lambda *_, **__: [])
 GENUINE = ("covolt.programme.keys:signed_by", lambda *_: True)
 
 
-def _as_signed(programme, _, gate):
+def _as_signed(programme, _, gate, *_beside):
     """Digest that the sign-off names, whatever stands."""
     found = [one.digest for one in programme.signoffs.values() if one.gate == gate.id and isinstance(one, KeyedSignOff)]
     return found[0] if found else ""

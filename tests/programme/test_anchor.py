@@ -12,6 +12,7 @@ from covolt.cli import key, main
 from covolt.errors import InputError, Problem
 from covolt.programme import anchor, pledging
 from covolt.programme.anchor import anchor_file, record, remember, trust_in, trust_of
+from covolt.programme.people import asked_of
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.study.gate.check import check_programme, trust_notices
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
@@ -248,3 +249,17 @@ def test_two_parties_of_one_title_are_told(city_car):
     title = re.search(r"(?m)^title = .*", agency.read_text())[0]
     works.write_text(re.sub(r"(?m)^title = .*", title, works.read_text()))
     assert any("have one title" in one.what for one in check_programme(city_car)[1])
+
+
+def test_check_does_not_call_in_order_what_says_less_than_was_trusted(city_car, capsys):
+    put_key(city_car, FIRST)
+    asked = asked_of(read_programme(city_car))
+    trust_in("city-car", KEY, None, None, asked)
+    assert run("check", city_car) == 0
+    assert "every file is in order" in capsys.readouterr().out
+    path = city_car / "gates" / "trial.toml"
+    path.write_text(path.read_text().replace("people = true", "people = false"))
+    for also in ((), ("--json",)):
+        assert run("check", city_car, *also) == 6
+        said = capsys.readouterr().out
+        assert "in order" not in said and "no longer says that people ride after it" in " ".join(said.split())

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from covolt.errors import InputError
-from covolt.programme.expression import NAMES, Scope, evaluate, expression_problems, requirements_named
+from covolt.programme.expression import NAMES, Scope, evaluate, expression_problems, requirements_named, substituted
 
 VERDICTS = {"A-R13H": ("met", 17.2, 52.8), "I-RANGE": ("not met", -3.0, 247.0), "A-R100": ("not verified", None, None)}
 SCOPE = Scope(
@@ -132,3 +132,16 @@ def test_python_is_not_the_language(text):
     assert expression_problems(text, "gate.toml")
     with pytest.raises(InputError):
         evaluate(text, SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        ("margin('I-PRICE') >= -140", "-761.625 kRUB >= -140 kRUB"),
+        ("laws.met >= 0.9 * laws.count", "4 >= 0.9 * 11 (= 9.9)"),
+        ("laws.met == laws.count", "4 == 11"),
+    ],
+)
+def test_a_half_that_fails_reads_as_it_is(half, said):
+    names, unit = {"laws.met": 4.0, "laws.count": 11.0}, "kRUB"
+    assert substituted(half, Scope(names, {"margin": lambda _: -761.625}, lambda _: unit)) == said

@@ -20,7 +20,7 @@ MEANINGS = {
     DRIVE_NOT_COMPLETED: "the drive could not be completed (files are written)",
     NOT_A_VEHICLE: "the parts do not make a vehicle",
     MODEL_WRONG: "an energy account does not close",
-    REQUIREMENTS_NOT_MET: "a law or a constraint is not met, or a gate stays shut",
+    REQUIREMENTS_NOT_MET: "a law or a constraint is not met, a gate stays shut, or a programme is not as it was trusted",
     INTERRUPTED: "interrupted",
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
 from covolt.cli.printing import console, heading, print_json, table
 from covolt.errors import Problem
 
@@ -77,20 +78,26 @@ def new(
 
 def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     """Entry of the command; its help is `CHECK_HELP`."""
-    from covolt.study.gate.check import check_programme
+    from covolt.study.gate.check import check_programme, trust_notices
 
     read, notices = check_programme(programme)
+    moved = trust_notices(read)  # files may be in order, and say less than was trusted
     if json:
         rows = [{"what": one.what, "where": one.where, "hint": one.hint} for one in notices]
         print_json({"notices": rows})
+        if moved:
+            raise typer.Exit(REQUIREMENTS_NOT_MET)
         return
     out = console()
     counts = (
         f"{len(read.parties)} parties, {len(read.slots)} slots, {len(read.contracts)} contracts, "
         f"{len(read.offers)} offers, {len(read.requirements)} requirements, {len(read.gates)} gates"
     )
-    out.print(f"{read.charter.title.words}: {counts}; every file is in order")
+    order = "it is not as it was trusted here" if moved else "every file is in order"
+    out.print(f"{read.charter.title.words}: {counts}; {order}")
     _print_notices(notices)
+    if moved:
+        raise typer.Exit(REQUIREMENTS_NOT_MET)
 
 
 def _print_notices(notices: Sequence[Problem]) -> None:

@@ -152,7 +152,14 @@ def substituted(text: str, scope: Scope) -> str:
             return f"{value:.6g} {scope.units(found['text'])}".removesuffix(" 1").rstrip()
         return "?" if value is None else f"'{value}'"
 
-    return re.sub(r"(?P<function>[A-Za-z_]+)\(\s*['\"](?P<text>[^'\"]*)['\"]\s*\)|[A-Za-z_][A-Za-z0-9_.]*", name, text)
+    said = re.sub(r"(?P<function>[A-Za-z_]+)\(\s*['\"](?P<text>[^'\"]*)['\"]\s*\)|[A-Za-z_][A-Za-z0-9_.]*", name, text)
+    said = re.sub(
+        r"(?<![\w.])(\d[\d.]*) \* (\d[\d.]*)(?![\w.])",
+        lambda found: f"{found[0]} (= {float(found[1]) * float(found[2]):.6g})",
+        said,
+    )
+    # The bound that a value is held against is of its unit.
+    return re.sub(r"^(-?[\d.]+(?:e[+-]?\d+)?) ([^\d\s<>=!*/+]\S*) ([<>=!]=?) (-?[\d.]+)$", r"\1 \2 \3 \4 \2", said)
 
 
 def _problem(wrong: _Wrong, text: str, where: str) -> Problem:

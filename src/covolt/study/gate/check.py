@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, Problem
 from covolt.journal import HOME
-from covolt.legible import mixed_words
+from covolt.legible import mixed_words, odd_signs
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.unsure import lent
@@ -317,7 +318,8 @@ def _alphabets(programme: Programme) -> Iterator[Problem]:
     titled: dict[str, str] = {}
     for name, party in programme.parties.items():
         for text in filter(None, (party.title.en, party.title.ru)):
-            other = titled.setdefault("".join(text.casefold().split()), name)
+            folded = unicodedata.normalize("NFKC", text).casefold()
+            other = titled.setdefault("".join(one for one in folded if one.isalnum()) or text, name)
             if other != name:
                 what = f"{name} and {other} have one title, '{text}'"
                 yield Problem(what, programme.where("party", name, "title"), "give each party a title of its own")
@@ -326,6 +328,10 @@ def _alphabets(programme: Programme) -> Iterator[Problem]:
             for word, letters in mixed_words(text).items():
                 what = f"'{word}' in the name of {name} mixes two alphabets: {letters} is among other letters"
                 yield Problem(what, programme.where("party", name, "title"), "write each word in one alphabet")
+            if odd := odd_signs(text):
+                signs = ", ".join(f"U+{ord(one):04X}" for one in odd)
+                what = f"the name of {name} has signs that can look like others: {signs}"
+                yield Problem(what, programme.where("party", name, "title"), "write it in Latin or Cyrillic letters")
 
 
 def _evidence(programme: Programme) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from covolt.programme.keys import roots_of
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
 
-__all__ = ["OWN", "covered_digest", "covered_items", "gates_up_to", "old_digest"]
+__all__ = ["OWN", "covered_beside_gates", "covered_digest", "covered_items", "gates_up_to", "old_digest"]
 
 FORM = b"covolt gate 2\n"
 
@@ -27,31 +27,36 @@ def gates_up_to(programme: Programme, gate: Gate) -> list[Gate]:
     )
 
 
-def covered_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
+def covered_digest(
+    programme: Programme, verification: Verification, gate: Gate, beside_gates: bytes | None = None
+) -> str:
     """Digest of all that a sign-off passes: everything that the parties wrote and agreed, who they are, and every verdict.
 
     Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, lock, verdicts
     and promises. Values count with four digits: another processor rounds the last ones otherwise. Whether a text was checked is
-    not covered, since the gate asks for it anew each time, by the keys that are known where it is asked.
+    not covered, since the gate asks for it anew each time, by the keys that are known where it is asked. `beside_gates` is what
+    `covered_beside_gates` gives, which is the same for all gates.
     """
-    content = hashlib.sha256(FORM)
+    content = hashlib.sha256(FORM + _lines("charter", [programme.charter]))
+    content.update(_lines("gate", gates_up_to(programme, gate)))
+    content.update(covered_beside_gates(programme, verification) if beside_gates is None else beside_gates)
+    return "sha256:" + content.hexdigest()
 
-    def add(kind: str, documents: Iterable[BaseModel]) -> None:
-        for one in documents:
-            content.update(kind.encode() + b" " + canonical_json(one) + b"\n")
 
-    add("charter", [programme.charter])
-    add("gate", gates_up_to(programme, gate))
-    for kind, found in _documents(programme):
-        add(kind, (found[name] for name in sorted(found)))
-    add("lock", [] if programme.lock is None else [programme.lock])
+def covered_beside_gates(programme: Programme, verification: Verification) -> bytes:
+    """What every sign-off covers, of whichever gate: all that follows the gates in its digest."""
+    content = b"".join(_lines(kind, (found[name] for name in sorted(found))) for kind, found in _documents(programme))
+    content += _lines("lock", [] if programme.lock is None else [programme.lock])
     said = {
         "keys": sorted(roots_of(programme.keys.values()).items()),
         "verdicts": sorted((one.requirement, _word(one), _value(one), one.unit) for one in verification.verdicts),
         "promises": sorted((one.slot, one.promise, one.kept) for one in verification.conformances),
     }
-    content.update(json.dumps(said, sort_keys=True).encode())
-    return "sha256:" + content.hexdigest()
+    return content + json.dumps(said, sort_keys=True).encode()
+
+
+def _lines(kind: str, documents: Iterable[BaseModel]) -> bytes:
+    return b"".join(kind.encode() + b" " + canonical_json(one) + b"\n" for one in documents)
 
 
 def _documents(programme: Programme) -> tuple[tuple[str, Mapping[str, BaseModel]], ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from covolt.programme.documents import Programme
-from covolt.programme.gate import Gate
+from covolt.programme.gate import Gate, SignOff
 from covolt.programme.locking import left_behind
 from covolt.programme.people import gone, people_blocks
-from covolt.study.gate.covered import covered_digest, covered_items, old_digest
+from covolt.study.gate.covered import covered_beside_gates, covered_digest, covered_items, old_digest
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.signatures import (
     SignatureRow,
@@ -67,6 +67,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
     """Every gate in its order, and those that are gone; a gate opens only where the one before it is open."""
     states: list[GateState] = []
     older = tuple(_older(programme))
+    beside = covered_beside_gates(programme, verification)
     missed = [(order, name, why) for name, (order, why) in gone(programme).items()]
     there = [(one.order, one.id, None) for one in programme.gates.values()]
     for _, name, why in sorted([*missed, *there], key=lambda one: one[:2]):
@@ -76,8 +77,11 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         gate = programme.gates[name]
         blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
         blocks += [*people_blocks(programme, gate), *unsigned_blocks(programme, gate)]
-        digest, items = covered_digest(programme, verification, gate), covered_items(programme, verification, gate)
-        rows = signature_rows(programme, gate, digest, old_digest(programme, verification, gate), items)
+        digest = covered_digest(programme, verification, gate, beside)
+        own = [one for one in programme.signoffs.values() if one.gate == gate.id and one.digest != digest]
+        old = old_digest(programme, verification, gate) if any(isinstance(one, SignOff) for one in own) else ""
+        items = covered_items(programme, verification, gate) if own else {}
+        rows = signature_rows(programme, gate, digest, old, items)
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)
