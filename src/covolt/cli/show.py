@@ -125,25 +125,12 @@ def schema(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help='Kind of document, such as "part/1".')] = None,
 ) -> None:
     """Entry of the command; its help is `SCHEMA_HELP`."""
-    from covolt.contract.schemas import SCHEMAS, json_schema
-    from covolt.library.cell_file import CellFile
-    from covolt.library.figures import CarFigures
-    from covolt.programme.schemas import PROGRAMME_SCHEMAS
+    from covolt.library.field_schema import DOCUMENTS, printed_schema
 
-    own = {"car/1": CarFigures, "cell/1": CellFile, **PROGRAMME_SCHEMAS}
-    kinds = {**own, **SCHEMAS}
     if name is None:
         listed = table([("schema", "name"), ("what", "left")])
-        for kind, model in sorted(kinds.items()):
+        for kind, model in sorted(DOCUMENTS.items()):
             listed.add_row(kind, (model.__doc__ or "").splitlines()[0])
         console().print(listed)
         return
-    if name in SCHEMAS:
-        document = json_schema(name)
-    elif name in own:
-        document = own[name].model_json_schema(by_alias=True)
-    else:
-        raise InputError(
-            Problem(f"there is no document '{name}'", "NAME", f"choose one of: {', '.join(sorted(kinds))}")
-        )
-    print_json(document)
+    print_json(printed_schema(name))

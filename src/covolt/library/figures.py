@@ -51,24 +51,26 @@ def _reader(si_unit: str) -> Any:
     return read
 
 
-def _quantity(si_unit: str, example: str) -> Any:
-    return (BeforeValidator(_reader(si_unit)), WithJsonSchema({"type": "string", "examples": [example]}))
+def _quantity(si_unit: str) -> Any:
+    # What a file may hold: a text with its unit, a ratio also as a plain number.
+    kind = ["number", "string"] if si_unit == "1" else "string"
+    return (BeforeValidator(_reader(si_unit)), WithJsonSchema({"type": kind}))
 
 
-Mass = Annotated[float, *_quantity("kg", "1928 kg"), Field(gt=0)]
-Power = Annotated[float, *_quantity("W", "150 kW"), Field(gt=0)]
-Energy = Annotated[float, *_quantity("J", "60 kWh"), Field(gt=0)]
-Voltage = Annotated[float, *_quantity("V", "350 V"), Field(gt=0)]
-Torque = Annotated[float, *_quantity("Nm", "250 Nm"), Field(gt=0)]
-Length = Annotated[float, *_quantity("m", "0.33 m"), Field(gt=0)]
-Area = Annotated[float, *_quantity("m2", "0.65 m2"), Field(gt=0)]
-Speed = Annotated[float, *_quantity("m/s", "160 km/h"), Field(gt=0)]
-Force = Annotated[float, *_quantity("N", "37.17 lbf")]
-ForcePerSpeed = Annotated[float, *_quantity("N/(m/s)", "0.047 lbf/mph")]
-ForcePerSpeedSquared = Annotated[float, *_quantity("N/(m/s)^2", "0.0144 lbf/mph^2"), Field(gt=0)]
-Consumption = Annotated[float, *_quantity("J/m", "113.0 Wh/km"), Field(gt=0)]
-Temperature = Annotated[float, *_quantity("K", "0 degC"), Field(gt=0)]
-Ratio = Annotated[float, *_quantity("1", "0.009"), Field(gt=0)]
+Mass = Annotated[float, *_quantity("kg"), Field(gt=0)]
+Power = Annotated[float, *_quantity("W"), Field(gt=0)]
+Energy = Annotated[float, *_quantity("J"), Field(gt=0)]
+Voltage = Annotated[float, *_quantity("V"), Field(gt=0)]
+Torque = Annotated[float, *_quantity("Nm"), Field(gt=0)]
+Length = Annotated[float, *_quantity("m"), Field(gt=0)]
+Area = Annotated[float, *_quantity("m2"), Field(gt=0)]
+Speed = Annotated[float, *_quantity("m/s"), Field(gt=0)]
+Force = Annotated[float, *_quantity("N")]
+ForcePerSpeed = Annotated[float, *_quantity("N/(m/s)")]
+ForcePerSpeedSquared = Annotated[float, *_quantity("N/(m/s)^2"), Field(gt=0)]
+Consumption = Annotated[float, *_quantity("J/m"), Field(gt=0)]
+Temperature = Annotated[float, *_quantity("K"), Field(gt=0)]
+Ratio = Annotated[float, *_quantity("1"), Field(gt=0)]
 
 
 def _no_path(value: object) -> object:
@@ -77,7 +79,7 @@ def _no_path(value: object) -> object:
     return value
 
 
-Cell = Annotated[CellFile, BeforeValidator(_no_path), WithJsonSchema({"type": "string", "examples": ["cell.toml"]})]
+Cell = Annotated[CellFile, BeforeValidator(_no_path), WithJsonSchema({"type": "string"})]
 """In a car's file the path of a cell file, relative to it; in figures the cell that it describes."""
 
 
@@ -92,7 +94,7 @@ def _read_reference(value: object, info: ValidationInfo) -> object:
 Reference = Annotated[
     Literal["epa", "gtr-15"] | Annotated[float, Field(gt=0.5, lt=2.0)],
     BeforeValidator(_read_reference),
-    WithJsonSchema({"type": "string", "examples": ["epa", "gtr-15", "1.19 kg/m3"]}),
+    WithJsonSchema({"type": "string"}),
 ]
 
 
