@@ -56,27 +56,17 @@ def approval(
     language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.study.gate.approval import approval_rows
-    from covolt.study.gate.check import read_whole
-    from covolt.study.gate.gates import gate_states, signed_by_agencies
-    from covolt.study.verdicts.acts import matrix
-    from covolt.study.verdicts.checking import readings_of_act, texts_checked
-    from covolt.study.verdicts.verification import verify
+    from covolt.study.cases.approve import approve
 
     findings = Findings()
-    said, read = language_of(findings, language), findings.take(lambda: read_whole(programme))
+    said, found = language_of(findings, language), findings.take(lambda: approve(programme))
     findings.demand_none()
-    if read is None:
+    if found is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    found = verify(read)
-    signed = signed_by_agencies(read, gate_states(read, found))
-    rows = approval_rows(read, found.verdicts, signed=signed)
     if json:
-        checks = texts_checked(read)
-        acts = [one.plain() | {"checked": readings_of_act(one.act, checks)} for one in rows]
-        print_json({"date": matrix().date, "acts": acts})
+        print_json(found.document())
         return
-    _print([one for one in rows if everything or one.state != "not applicable"], matrix().date, said)
+    _print([one for one in found.rows if everything or one.state != "not applicable"], found.date, said)
 
 
 def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:

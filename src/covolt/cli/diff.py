@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.printing import console, heading, print_json, table, with_unit
 from covolt.digits import signed_text
-from covolt.errors import InputError
 
 if TYPE_CHECKING:
     from covolt.study.verdicts.attribution import Change, Difference
@@ -39,58 +37,15 @@ def diff(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.study.gate.check import read_whole
-    from covolt.study.verdicts.attribution import changes_between, differences_of
-    from covolt.study.verdicts.baseline import baseline
-    from covolt.study.verdicts.bench import Bench
-    from covolt.study.verdicts.records import RecordStore
-    from covolt.study.verdicts.verification import verify
+    from covolt.study.cases.compare import compare
 
-    head = read_whole(programme)
-    with baseline(head, base) as compared:
-        was = compared.state
-        store = RecordStore.own()
-        changes = changes_between(was, head)
-        found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))
-        names = [one.requirement for one in found if one.moved]
-        sides: list[dict[str, Verdict]] = [{}, {}]
-        try:
-            sides = [
-                {one.requirement: one for one in verify(state, store, only=names).verdicts} for state in (was, head)
-            ]
-        except (
-            InputError
-        ) as error:  # an earlier state may ask for what this covolt refuses; its margins are compared all the same
-            apart["verdicts"] = "; ".join(str(one.what) for one in error.problems)
-            names = []
+    done = compare(programme, base)
     if json:
-        rows = [
-            asdict(one)
-            | {"contributions": dict(one.contributions), "total": one.total}
-            | {
-                key: _side(side[one.requirement])
-                for key, side in zip(("verdict_before", "verdict_after"), sides, strict=True)
-                if one.requirement in side
-            }
-            for one in found
-        ]
-        content = {
-            "base": _plain(compared),
-            "changes": [asdict(one) for one in changes],
-            "differences": rows,
-            "not_comparable": apart,
-        }
-        print_json(content)
+        print_json(done.document())
         return
-    _print_base(compared)
-    _print(changes, found, apart)
-    _print_verdicts(names, *sides)
-
-
-def _plain(base: EarlierState) -> dict[str, Any]:
-    """What was compared with, as scripts read it."""
-    beside = [asdict(one) for one in base.beside]
-    return {"kind": base.kind, "name": base.name, "commit": base.commit, "kept": base.kept, "does_not_stand": beside}
+    _print_base(done.base)
+    _print(done.changes, done.differences, done.not_comparable)
+    _print_verdicts(done.moved, done.before, done.after)
 
 
 def _print_base(base: EarlierState) -> None:
@@ -103,7 +58,7 @@ def _print_base(base: EarlierState) -> None:
         out.print(f"  and {len(base.beside) - MOST_BESIDE} more (--json names all)", style="yellow")
 
 
-def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]) -> None:
+def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, str]) -> None:
     out = console()
     if not changes:
         out.print("nothing changed")
@@ -126,11 +81,6 @@ def _print(changes: list[Change], found: list[Difference], apart: dict[str, str]
         out.print(rows)
     for name, why in apart.items():
         out.print(f"{name}: {why}")
-
-
-def _side(one: Verdict) -> dict[str, Any]:
-    """A verdict of one state, as scripts read it."""
-    return {"verdict": one.verdict, "value": one.value, "expanded": one.expanded, "probability": one.probability}
 
 
 def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:

@@ -1,0 +1,122 @@
+"""The use case `report`: the verdict of a programme as one page with its machine-readable twin, and on paper."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from covolt.errors import InputError, Problem
+from covolt.files import whole
+from covolt.journal import Change, write_together
+from covolt.study.cases.options import Findings
+
+if TYPE_CHECKING:
+    from covolt.programme.documents import Programme
+    from covolt.words import Language
+
+__all__ = ["find_browser", "make_report", "print_pdf", "read_for"]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PATIENCE_s = 120.0
+
+
+def read_for(programme: Path, party: str, findings: Findings) -> Programme | None:
+    """The programme that is read, and that the party who reads is in it; problems go to the findings."""
+    from covolt.study.gate.check import read_whole
+
+    read = findings.take(lambda: read_whole(programme))
+    if read is not None and party and party not in read.parties:
+        hint = f"parties: {', '.join(read.parties)}"
+        findings.add(Problem(f"no party '{party}'", findings.called("party"), hint))
+    return read
+
+
+def make_report(
+    read: Programme,
+    path: Path,
+    *,
+    base: str | None = None,
+    party: str = "",
+    language: Language = "en",
+    anew: bool = False,
+) -> Path:
+    """Verify the programme and write its report."""
+    from covolt.programme.baselines import last_baseline
+    from covolt.study.gate.gates import gate_states
+    from covolt.study.report.content import Since, content
+    from covolt.study.report.example import example_drive
+    from covolt.study.report.page import page
+    from covolt.study.verdicts.attribution import changes_between, differences_of
+    from covolt.study.verdicts.baseline import baseline
+    from covolt.study.verdicts.bench import Bench
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
+
+    kept = last_baseline(read.root) if base is None else None
+    compared = base or (str(kept) if kept else "")
+    since = None
+    with ExitStack() as held:
+        was = held.enter_context(baseline(read, compared)) if compared else None
+        store = RecordStore.own(anew=anew)
+        found = verify(read, store)
+        if was is not None:
+            moved = differences_of(was.state, read, Bench(read.charter.vehicle, store))[0]
+            since = Since(was.said, was.beside, changes_between(was.state, read), moved)
+    said = content(read, found, reader=party, since=since, gates=gate_states(read, found))
+    ledger = example_drive(read)[1].ledger
+    html = page(said, ledger, language)
+    _write(read.root, path, html, json.dumps(said, indent=1, ensure_ascii=False))
+    return path
+
+
+def _write(root: Path, page: Path, html: str, twin_text: str) -> None:
+    """The page and its twin, of one verdict: within the programme both or none."""
+    place = Path(os.path.abspath(page))  # noqa: PTH100  a link is not to be resolved, it is refused
+    twin = place.with_suffix(".json")
+    if place.is_relative_to(root):
+        write_together(root, [Change(twin, twin_text.encode()), Change(place, html.encode())])
+        return
+    with whole(twin) as first, whole(place) as second:
+        first.write_text(twin_text, encoding="utf-8")
+        second.write_text(html, encoding="utf-8")
+
+
+def find_browser() -> str:
+    """The browser that prints; raises where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise InputError(
+            Problem("no Chromium to print with", "--pdf", "install chromium, or print the page from a browser")
+        )
+    return found
+
+
+def print_pdf(page: Path, browser: str) -> Path:
+    """The page printed by a browser without a window."""
+    path = page.with_suffix(".pdf")
+    with TemporaryDirectory(prefix="covolt-print-") as profile, whole(path) as partial:
+        command = [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={profile}",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={partial.resolve()}",
+            page.resolve().as_uri(),
+        ]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=PATIENCE_s, check=False)
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+        except subprocess.TimeoutExpired:
+            said = [f"it took more than {PATIENCE_s:.0f} s"]
+        if not partial.is_file() or not partial.stat().st_size:
+            why = said[-1] if said else "no reason given"
+            raise InputError(Problem(f"Chromium did not print: {why}", "--pdf", "print from a browser"))
+    return path
