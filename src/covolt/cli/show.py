@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from covolt.cli.printing import console, heading, print_json, table
-from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
 
 CYCLES_HELP = """List the cycles that ship, with their figures.
 
@@ -38,23 +38,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 def cycles(json: JsonOption = False) -> None:
     """Entry of the command; its help is `CYCLES_HELP`."""
-    from covolt.simulation.cycles import listing
+    from covolt.study.cases.catalogue import cycles as all_cycles
 
-    entries = listing()
+    entries = all_cycles()
     if json:
-        rows = [
-            {
-                "id": entry.id,
-                "title": entry.title,
-                "duration_s": entry.duration_s,
-                "distance_m": entry.distance_m,
-                "maximum_speed_m_per_s": entry.maximum_speed_m_per_s,
-                "mean_speed_m_per_s": entry.mean_speed_m_per_s,
-                "source": entry.source,
-            }
-            for entry in entries
-        ]
-        print_json(rows)
+        print_json(entries)
         return
     made = table(
         [
@@ -68,12 +56,12 @@ def cycles(json: JsonOption = False) -> None:
     )
     for entry in entries:
         made.add_row(
-            entry.id,
-            f"{entry.duration_s:.0f}",
-            f"{entry.distance_m / 1e3:.2f}",
-            f"{entry.maximum_speed_m_per_s * 3.6:.0f}",
-            f"{entry.mean_speed_m_per_s * 3.6:.0f}",
-            entry.title,
+            entry["id"],
+            f"{entry['duration_s']:.0f}",
+            f"{entry['distance_m'] / 1e3:.2f}",
+            f"{entry['maximum_speed_m_per_s'] * 3.6:.0f}",
+            f"{entry['mean_speed_m_per_s'] * 3.6:.0f}",
+            entry["title"],
         )
     console().print(made)
 
@@ -83,19 +71,14 @@ def parts(
 ) -> None:
     """Entry of the command; its help is `PARTS_HELP`."""
     from covolt.contract.architecture import INTERFACES, SECOND_AXLE
-    from covolt.contract.standard import standard_interfaces
-    from covolt.library.cars import car_names, figures, shipped_text
+    from covolt.study.cases.catalogue import cars, interfaces, text_of_car
 
     if car is not None:
-        figures(car)
-        if car not in car_names():
-            raise InputError(Problem(f"'{car}' is a file of yours", "CAR", "name a car that ships: covolt parts"))
-        typer.echo(shipped_text(car), nl=False)
+        typer.echo(text_of_car(car, Findings({"car": "CAR"})), nl=False)
         return
     out = console()
     made = table([("name", "name"), ("mass", "right"), ("battery", "right"), ("motors", "right"), ("what", "left")])
-    for name in car_names():
-        f = figures(name)
+    for name, f in cars().items():
         motors_W = f.motor_power + (f.second_motor_power or 0.0)
         made.add_row(
             name, f"{f.test_mass:.0f} kg", f"{f.battery_energy / 3.6e6:.1f} kWh", f"{motors_W / 1e3:.0f} kW", f.title
@@ -104,7 +87,7 @@ def parts(
     out.print(made)
     out.print()
     slots = table([("name", "name"), ("ports", "right"), ("parameters", "right"), ("what", "left")])
-    for interface in standard_interfaces().values():
+    for interface in interfaces():
         slots.add_row(*_interface_row(interface))
     heading(out, "Interfaces of the slots")
     out.print(slots)

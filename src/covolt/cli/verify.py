@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.printing import console, heading, print_json, styled, table, with_unit
 from covolt.digits import number_text, probability_text
-from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
@@ -68,56 +67,24 @@ def verify(
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
 
-    from covolt.study.gate.check import (
-        gate_notices,
-        moved_parts,
-        read_whole,
-        texts_notices,
-        trust_notices,
-        unsigned_gates,
-    )
-    from covolt.study.verdicts.checking import readings_of_verdict, texts_checked
+    from covolt.study.cases.verify import verify as verify_programme
     from covolt.study.verdicts.decisive import next_steps as steps_of
-    from covolt.study.verdicts.records import RecordStore
-    from covolt.study.verdicts.verdict import correlations
-    from covolt.study.verdicts.verification import conditions_of
-    from covolt.study.verdicts.verification import verify as verify_programme
 
-    read = read_whole(programme)
-    unknown = [one for one in only or [] if one not in read.requirements]
-    if unknown:
-        known = ", ".join(read.requirements)
-        raise InputError([Problem(f"no requirement '{one}'", "--only", f"known: {known}") for one in unknown])
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("driving", total=None)
-        found = verify_programme(
-            read,
-            RecordStore.own(anew=anew),
-            only=only or None,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        done = verify_programme(
+            programme,
+            only=only or (),
+            anew=anew,
+            progress=lambda count, total: bar.update(task, completed=count, total=total),
+            findings=Findings({"only": "--only"}),
         )
-    checks = texts_checked(read)
-    moved = [*trust_notices(read), *moved_parts(read), *texts_notices(read), *unsigned_gates(read), *gate_notices(read)]
+    read, found, checks = done.programme, done.found, done.checks
     if json:
-        checked = {
-            name: readings_of_verdict(read.requirements[name], record, checks) for name, record in found.records.items()
-        }
-        content = {
-            "verdicts": [
-                as_json(one)
-                | {"checked": checked.get(one.requirement, [])}
-                | {"conditions": conditions_of(read.requirements[one.requirement], read)}
-                for one in found.verdicts
-            ],
-            "correlations": correlations(found.verdicts),
-            "next": [asdict(one) for one in steps_of(found.verdicts)],
-            "notices": [asdict(one) for one in moved],
-            "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
-        }
-        print_json(content, default=dict)
+        print_json(done.document(), default=dict)
     else:
         _print_verdicts(found, only=bool(only), note=SHORT_NOTE if only or next_steps else NOTE)
-        for one in moved:
+        for one in done.notices:
             console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
         if verbose:
             _print_splits(found.verdicts)
@@ -126,15 +93,6 @@ def verify(
         if protocol:
             _print_protocols(found, checks)
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
-
-
-def as_json(one: Verdict) -> dict[str, Any]:
-    """A verdict as scripts read it."""
-    return asdict(one) | {
-        "expanded": one.expanded,
-        "why": str(one.why),
-        "contributions": [asdict(part) | {"title": str(part.title)} for part in one.contributions],
-    }
 
 
 def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:

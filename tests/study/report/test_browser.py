@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from covolt.cli.report import BROWSERS, print_pdf
+from covolt.study.cases.report import BROWSERS, print_pdf
 from covolt.study.report.content import content
 from covolt.study.report.example import example_drive
 from covolt.study.report.page import page

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 import covolt
-from covolt.cli.report import make_report
 from covolt.digits import probability_text
 from covolt.errors import Problem
 from covolt.programme.reading import read_programme
 from covolt.simulation.sankey import STAGES
+from covolt.study.cases.report import make_report
 from covolt.study.gate.gates import GateState, gate_states
 from covolt.study.gate.signatures import SignatureRow
 from covolt.study.procedures.registry import procedures

@@ -1,0 +1,213 @@
+"""The use cases `gate` and `sign`: which gates are open and why not, and who passes them by a signature over all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from covolt.programme.documents import Programme
+    from covolt.study.gate.gates import GateState
+    from covolt.study.gate.passing import Line
+    from covolt.study.verdicts.verification import Verification
+
+__all__ = ["SignOptions", "Signed", "dry_run", "find_gates", "sign", "sign_texts", "states_of"]
+
+
+def find_gates(programme: Path, gate: str | None, findings: Findings) -> Programme:
+    """The programme, and that it has a gate; raises all problems, and those found before."""
+    from covolt.study.gate.check import read_whole
+
+    read = findings.take(lambda: read_whole(programme))
+    if read is not None and gate is not None and gate not in read.gates:
+        findings.add(Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}"))
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    return read
+
+
+def states_of(read: Programme, gate: str | None = None, *, anew: bool = False) -> list[GateState]:
+    """Every gate of a programme, or one: open or shut, why, and its signatures."""
+    from covolt.study.gate.gates import gate_states
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
+
+    found = verify(read, RecordStore.own(anew=anew))
+    return [one for one in gate_states(read, found) if gate in {None, one.gate}]
+
+
+@dataclass(frozen=True)
+class SignOptions:
+    """Who signs which gate in which role, by which file of a private key, with which remarks."""
+
+    gate: str
+    programme: Path
+    party: str = ""
+    role: str = ""
+    key: Path | None = None
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A sign-off: its file, and the fingerprint of the key."""
+
+    path: Path
+    key: str
+
+
+def dry_run(asked: SignOptions, findings: Findings) -> Sequence[Line]:
+    """What would be signed, by what was computed before; nothing is."""
+    from covolt.study.gate.check import read_whole
+    from covolt.study.verdicts.verification import verify
+
+    read = read_whole(asked.programme)
+    _find_unwanted(findings, read, asked)
+    findings.demand_none()
+    found = verify(read)
+    return _passed(read, found, asked)
+
+
+def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: Findings) -> Signed | None:
+    """Sign a gate over all that it passes, everything driven anew; None where whoever is shown it does not `agree`.
+
+    Raises:
+        InputError: nobody may sign so, or a gate after which people ride lacks evidence.
+    """
+    from covolt.programme.pledging import sign_gate, write_pledge
+    from covolt.study.gate.check import read_whole
+    from covolt.study.gate.covered import covered_digest, covered_items
+    from covolt.study.gate.gates import criteria_blocks, undriven_blocks
+    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.verification import verify
+
+    read = read_whole(asked.programme)
+    private = _demand_signer(findings, read, asked)
+    gate = read.gates[asked.gate]
+    hint = "people ride after this gate: it is not signed before this is shown"
+    refused = [Problem(str(one), f"gate {gate.id}", hint) for one in undriven_blocks(read, gate)]
+    if refused:
+        raise InputError(refused)
+    # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
+    for store in (None, RecordStore(None)):
+        found = verify(read, store)
+        blocks = criteria_blocks(read, found, gate)
+        if blocks and gate.people:
+            raise InputError([Problem(str(one), f"gate {gate.id}", hint) for one in blocks])
+    if not agree(_passed(read, found, asked)):
+        return None
+    digest, items = covered_digest(read, found, gate), covered_items(read, found, gate)
+    made = sign_gate(read, private, gate.id, asked.party, asked.role, digest, asked.remarks, items)
+    path = _place(read, asked)
+    write_pledge(read, path, made, over_all=True)
+    return Signed(path, made.key)
+
+
+def _passed(read: Programme, found: Verification, asked: SignOptions) -> Sequence[Line]:
+    """Everything that is signed, before it is."""
+    from covolt.study.gate.passing import passed_by
+
+    gate = read.gates[asked.gate]
+    wanted = next((one for one in gate.signoffs if (one.party, one.role) == (asked.party, asked.role)), None)
+    return list(passed_by(read, found, gate, wanted, asked.remarks))
+
+
+def sign_texts(checked: Path, party: str, key: Path | None, findings: Findings) -> tuple[str, Path]:
+    """Sign a file of checked texts for its party; its name, and the file of the signature."""
+    from covolt.programme.pledging import sign_checked
+    from covolt.programme.reading import read_leniently
+    from covolt.programme.signing import read_key
+
+    if key is None:
+        findings.add(Problem("no key is named", findings.called("key"), "make one: covolt key new"))
+    private = None if key is None else findings.take(lambda: read_key(key))
+    read = findings.take(lambda: read_leniently(checked.parent))
+    name = (
+        None
+        if read is None
+        else next((x for x in read.checked if read.file_of("checked", x) == checked.resolve()), None)
+    )
+    if read is not None and name is None:
+        broken = _problems_of(read, checked)
+        hint = 'name a file with schema = "checked/1" of this programme'
+        for one in broken or [Problem("this is no file of checked texts", str(checked), hint)]:
+            findings.add(one)
+    elif read is not None and name is not None and party and read.checked[name].party != party:
+        findings.add(
+            Problem(f"it speaks for {read.checked[name].party}", findings.called("party"), "let that party sign it")
+        )
+    findings.demand_none()
+    if read is None or private is None or name is None:
+        raise RuntimeError("there is nothing to sign, and no problem says why")
+    return name, sign_checked(read, private, name, f"{findings.called('key')} {key}")
+
+
+def _problems_of(read: Programme, file: Path) -> list[Problem]:
+    """What is wrong with one file of a programme, as `covolt check` says it."""
+    from covolt.programme.reading import read_programme
+
+    source = str(file.resolve().relative_to(read.root)) if file.resolve().is_relative_to(read.root) else str(file)
+    try:
+        read_programme(read.root)
+    except InputError as error:
+        return [one for one in error.problems if one.where.partition(":")[0] == source]
+    return []
+
+
+def _demand_signer(findings: Findings, read: Programme, asked: SignOptions) -> Ed25519PrivateKey:
+    """The private key; raises everything for which this party cannot sign this gate with it."""
+    from covolt.programme.pledging import signer_problems
+    from covolt.programme.signing import read_key
+
+    gate, party, role, key = asked.gate, asked.party, asked.role, asked.key
+    _find_unwanted(findings, read, asked)
+    if gate in read.gates and not party and not role:
+        findings.add(Problem("nobody is named who signs", findings.called("party"), _wanted(read, gate)))
+    if key is None:
+        findings.add(Problem("no key is named", findings.called("key"), "make one: covolt key new FILE"))
+    private = None if key is None else findings.take(lambda: read_key(key))
+    if private is not None and party in read.parties:
+        for one in signer_problems(read, private, party, role, f"{findings.called('key')} {key}"):
+            findings.add(one)
+    findings.demand_none()
+    if private is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    return private
+
+
+def _find_unwanted(findings: Findings, read: Programme, asked: SignOptions) -> None:
+    """That there is no such gate, or that it does not ask for the signature that is named."""
+    gate, party, role = asked.gate, asked.party, asked.role
+    if gate not in read.gates:
+        findings.add(Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}"))
+    elif (party or role) and not any((one.party, one.role) == (party, role) for one in read.gates[gate].signoffs):
+        what = f"this gate does not ask for '{party}' as '{role}'"
+        findings.add(Problem(what, findings.called("party"), _wanted(read, gate)))
+
+
+def _wanted(read: Programme, gate: str) -> str:
+    """Whose signatures a gate asks for, as options."""
+    wanted = "; ".join(f"--party {one.party} --role {one.role}" for one in read.gates[gate].signoffs)
+    return wanted or "it asks for nobody"
+
+
+def _place(read: Programme, asked: SignOptions) -> Path:
+    """File of a sign-off: where it stands already, else one whose name is made of the role, which is any text."""
+    gate, party, role = asked.gate, asked.party, asked.role
+    standing = read.origin.get(("signoff", f"{gate}/{party}/{role}"))
+    if standing is not None:
+        return read.root / standing[0]
+    plain = re.sub(r"[^\w-]+", "-", role)[:60]
+    path = read.root / "signoffs" / gate / f"{party}-{plain}.toml"
+    if path.exists():
+        raise InputError(Problem("there is a file here already", str(path), "move it away: it is not this signature"))
+    return path
