@@ -28,7 +28,7 @@ from covolt.cli import (
     upgrade,
     verify,
 )
-from covolt.cli.printing import print_problems
+from covolt.cli.printing import console, print_problems
 from covolt.errors import CovoltError
 from covolt.legible import ASCII_SIGNS, shown
 from covolt.simulation.precision import prepare_process
@@ -76,7 +76,7 @@ def _told_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"covolt {version('covolt')}")
+        console().print(f"covolt {version('covolt')}")
         raise typer.Exit
 
 
