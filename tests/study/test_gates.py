@@ -475,6 +475,8 @@ def test_a_programme_that_changes_its_name_opens_nothing_where_it_was_trusted(sh
     path.write_text(said.replace('id = "city-car"', 'id = "City-car"', 1))
     shutil.rmtree(shown / "keys")
     shutil.rmtree(shown / "signoffs")
+    for signed in shown.rglob("*.signed*.toml"):
+        signed.unlink()
     blocks = [str(block) for one in states(shown).values() for block in one.blocks]
     assert opened(shown) == [False, False, False]
     assert any("trusted as the programme 'city-car', and calls itself 'City-car' now" in one for one in blocks)
