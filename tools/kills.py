@@ -36,8 +36,8 @@ from covolt.programme.requirement import Evidence
 CALLS = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "fsync")
 AT_RANDOM = 0.25
 """Part of the rounds that end at a random moment instead of at a call."""
-DONE = ("published", "wrote", "signed", "requirements: ", "moved: ")
-"""What a command says once its work stands."""
+DONE = ("published", "wrote", "signed concept as", "requirements: ", "moved: ")
+"""What a command says once its work stands; `sign` shows before what it is about to sign."""
 COVOLT = (sys.executable, "-c", "from covolt.cli import main; main()")
 
 
