@@ -1,0 +1,157 @@
+"""What a server does: every use case of the command line, called one after the other without a terminal; no `covolt.cli` here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from covolt.errors import InputError
+from covolt.library.field_schema import printed_schema
+from covolt.programme.anchor import trust_in
+from covolt.programme.keys import fingerprint_of
+from covolt.programme.pledging import bring_in, revoking, write_pledge
+from covolt.programme.reading import read_leniently
+from covolt.programme.signing import new_key, public_hex, read_key
+from covolt.programme.upgrading import carry_out, misplaced, steps
+from covolt.study.cases.approve import approve
+from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
+from covolt.study.cases.charge import ChargeOptions, charge
+from covolt.study.cases.compare import compare
+from covolt.study.cases.drive import DriveOptions, drive
+from covolt.study.cases.exchange import export_requirements, import_requirements
+from covolt.study.cases.identify import identify_battery
+from covolt.study.cases.options import Findings
+from covolt.study.cases.publish import begin_programme, lock, offer
+from covolt.study.cases.report import make_report, read_for
+from covolt.study.cases.sign import SignOptions, dry_run, find_gates, sign, states_of
+from covolt.study.cases.verify import verify
+from covolt.study.gate.check import check_programme
+from covolt.study.procedures.registry import find_procedure, procedures
+from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
+
+pytestmark = pytest.mark.whole
+
+CALLED = {
+    "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
+    "gate": states_of, "identify battery": identify_battery, "key list": read_leniently, "key new": bring_in,
+    "key revoke": revoking, "key show": fingerprint_of, "key trust": trust_in, "lock": lock, "new": begin_programme,
+    "offer": offer, "parts": cars, "procedures": procedures, "report": make_report,
+    "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
+    "sign": sign, "upgrade": carry_out, "verify": verify,
+}  # fmt: skip
+"""By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
+
+
+def test_what_there_is_is_listed():
+    assert {"wltc-3b", "udds"} <= {one["id"] for one in cycles()}
+    assert all(one["duration_s"] > 0.0 for one in cycles())
+    assert "leaf-40" in cars()
+    assert 'schema = "car/1"' in text_of_car("leaf-40")
+    assert {one.name for one in interfaces()} >= {"battery", "drive_unit"}
+    assert find_procedure("wltp", "here") is procedures()["wltp"]
+    assert printed_schema("car/1")["$id"]
+
+
+def test_cars_are_driven_and_charged_and_all_problems_told_in_the_words_of_the_case():
+    done = drive(DriveOptions("leaf-40", cycle="udds", ambient="0 degC"))
+    assert done.trace.outcome.completed
+    assert done.known["range_m"].expanded > 0.0
+    session = charge(ChargeOptions("leaf-40", post="50 kW"))
+    assert session.known["time_s"].value == session.session.time_s
+    with pytest.raises(InputError) as refused:
+        drive(DriveOptions("leaf-40", state_of_charge="5", ambient="400 degC", driver="x"))
+    assert [one.where for one in refused.value.problems] == ["state_of_charge", "ambient '400 degC'", "driver"]
+    with pytest.raises(InputError, match="post, socket"):
+        charge(ChargeOptions("leaf-40"))
+
+
+def test_a_cell_is_identified(tmp_path):
+    cell, report = identify_battery(
+        pulses_csv(tmp_path / "p.csv"), slow_csv(tmp_path / "s.csv"), tmp_path / "cell.toml"
+    )
+    assert (tmp_path / "cell.toml").is_file()
+    assert float(cell.capacity_C) > 0.0
+    assert report.residuals
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A programme as it begins, kept as a baseline."""
+    made, _ = begin_programme(tmp_path_factory.mktemp("server") / "my-car", "city-car")
+    assert lock(made, freeze="begun").path is None
+    return made
+
+
+def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path):
+    counted: list[int] = []
+    done = verify(folder, progress=lambda count, _: counted.append(count))
+    assert counted[-1] == max(counted) > 0
+    assert done.found.acceptable
+    assert json.loads(json.dumps(done.document(), default=dict))["verdicts"]
+    with pytest.raises(InputError, match="only: no requirement 'NONE'"):
+        verify(folder, only=["NONE"])
+    read = read_for(folder, "agency", Findings())
+    page = make_report(read, tmp_path / "report.html", party="agency")
+    assert json.loads(page.with_suffix(".json").read_text())["schema"].startswith("report/")
+    rows = approve(folder).document()["acts"]
+    assert {"act", "state", "checked"} <= rows[0].keys()
+    assert misplaced(folder) == []
+    assert isinstance(steps(read_leniently(folder), str(folder)), list)
+
+
+def test_requirements_go_out_and_come_back_as_they_were(folder, tmp_path):
+    for name in ("requirements.xlsx", "requirements.reqif"):
+        assert export_requirements(tmp_path / name, folder).count > 0
+        found = import_requirements(tmp_path / name, folder, write=False)
+        assert not (found.new or found.changed)
+    with pytest.raises(InputError) as refused:
+        export_requirements(tmp_path / "r.pdf", folder, party="nobody")
+    assert len(refused.value.problems) == 2
+
+
+def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder, tmp_path):
+    part = folder / "supplier" / "parts" / "pack" / "part.toml"
+    text = part.read_text()
+    part.write_text(text.replace('version = "1.0.0"', 'version = "1.1.0"').replace('value = "', 'value = "', 1))
+    done = offer(part)
+    assert done.path.is_file()
+    assert done.signature is None
+    moved = lock(folder, upgrade=True)
+    assert [after for _, after in moved.moved.values()] == [done.offer.reference]
+    found = compare(folder, "begun")
+    assert any(done.offer.reference in one.after for one in found.changes)
+    assert found.document()["base"]["name"]
+
+    key = tmp_path / "chief.pem"
+    new_key(key)
+    read = find_gates(folder, "trial", Findings())
+    [wanted] = read.gates["trial"].signoffs
+    bring_in(read, read_key(key), wanted.party, (wanted.role, "recovery"), None)
+    asked = SignOptions("trial", folder, wanted.party, wanted.role, key)
+    assert dry_run(asked, Findings())
+    shown: list[str] = []
+    assert sign(asked, lambda lines: shown.extend(str(words) for _, words in lines) or False, Findings()) is None
+    assert shown
+    made = sign(asked, lambda lines: True, Findings())
+    assert made is not None
+    assert made.path.is_file()
+    trust_in(read.charter.id, {wanted.party: made.key}, None, None)
+    [trial] = states_of(find_gates(folder, None, Findings()), "trial")
+    assert any(row.key == made.key for row in trial.signatures)
+    again = read_leniently(folder)
+    own = again.keys[fingerprint_of(public_hex(read_key(key)))]
+    planned = revoking(again, own, read_key(key), "compromised", (), "")
+    assert planned.falls
+    write_pledge(again, planned.path, planned.made)
+    assert not states_of(find_gates(folder, None, Findings()), "trial")[0].open
+    with pytest.raises(InputError, match="gate: no gate 'none'"):
+        sign(replace(asked, gate="none"), lambda lines: True, Findings())
+
+
+def test_a_programme_is_checked(folder):
+    read, notices = check_programme(folder)
+    assert read.requirements
+    assert all(one.what for one in notices)
