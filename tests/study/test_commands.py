@@ -95,9 +95,9 @@ def test_only_what_is_met_ends_with_success(capsys, verified_car):
     editions = [one["edition"] for one in verdict["checked"] if one["by"] and one["on"]]
     assert "UN R13-H, example entry" in editions
     assert not any("R68" in one for one in editions)
-    assert "every law and constraint of those verified is met" in " ".join(out.split())
+    assert "Every law and constraint of those verified is met" in " ".join(out.split())
     _, out, _ = run(capsys, "verify", verified_car, "--only", "N-COLD-40")
-    assert "no law or constraint among those verified" in " ".join(out.split())
+    assert "No law or constraint among those verified" in " ".join(out.split())
     code, _, err = run(capsys, "verify", verified_car, "--only", "A-R58")
     assert code == exit_codes.INPUT_WRONG
     assert "no requirement 'A-R58'" in err

@@ -83,7 +83,8 @@ def verify(
     if json:
         print_json(done.document(), default=dict)
     else:
-        _print_verdicts(found, only=bool(only), note=SHORT_NOTE if only or next_steps else NOTE)
+        closing = _of_those(found) if only else _of_whole(read, found)
+        _print_verdicts(found, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)
         for one in done.notices:
             console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
         if verbose:
@@ -95,7 +96,7 @@ def verify(
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
 
 
-def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:
+def _print_verdicts(found: Verification, *, closing: str, note: str) -> None:
     from covolt.study.verdicts.verdict import margin_text
 
     out = console()
@@ -135,7 +136,7 @@ def _print_verdicts(found: Verification, *, only: bool, note: str) -> None:
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
-    out.print(f"{_of_laws(found, only=only)}; {found.computed} records made, {found.recalled} recalled.")
+    out.print(f"{closing}; {found.computed} records made, {found.recalled} recalled.")
     out.print(note)
 
 
@@ -146,13 +147,24 @@ def _surely(one: Verdict, width: int) -> str:
     return f"{', ' if width >= WIDE else chr(10)}P {probability_text(one.probability)}"
 
 
-def _of_laws(found: Verification, *, only: bool) -> str:
+def _of_those(found: Verification) -> str:
     """Whether the laws and constraints among those verified are met."""
     if not any(one.kind in {"law", "constraint"} for one in found.verdicts):
-        return "no law or constraint among those verified"
+        return "No law or constraint among those verified"
     if not found.acceptable:
-        return "a law or a constraint is not shown to be met"
-    return f"every law and constraint {'of those verified ' if only else ''}is met"
+        return "A law or a constraint is not shown to be met"
+    return "Every law and constraint of those verified is met"
+
+
+def _of_whole(read: Programme, found: Verification) -> str:
+    """Whether what is written is met, and how many of the acts that hold are shown."""
+    from covolt.study.gate.approval import approval_rows
+    from covolt.study.gate.gates import gate_states, signed_by_agencies
+    from covolt.study.report.headline import headline
+
+    signed = signed_by_agencies(read, gate_states(read, found))
+    said = headline(read, found, approval_rows(read, found.verdicts, signed=signed))
+    return f"{said.big.en}: {said.scope.en}; {said.acts_said.en}"
 
 
 def _print_splits(verdicts: Sequence[Verdict]) -> None:

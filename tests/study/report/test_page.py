@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,11 +11,13 @@ from covolt.errors import Problem
 from covolt.programme.reading import read_programme
 from covolt.simulation.sankey import STAGES
 from covolt.study.cases.report import make_report
+from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import GateState, gate_states
 from covolt.study.gate.signatures import SignatureRow
 from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import Since, content
 from covolt.study.report.example import example_drive
+from covolt.study.report.headline import headline
 from covolt.study.report.page import page
 from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import FLOWS, TEXTS
@@ -32,8 +35,37 @@ def html(programme, verification):
 
 
 def test_it_says_which_covolt_made_it(html, programme, verification):
-    assert f"{covolt.__version__}, {date.today().isoformat()}" in html
+    day = date.today()
+    said = f'{covolt.__version__}, <span lang="en">{day.isoformat()}</span><span lang="ru">{day:%d.%m.%Y}</span>'
+    assert html.count(said) == 2, "in head and foot"
     assert content(programme, verification)["covolt"] == covolt.__version__
+
+
+def test_the_headline_says_what_it_covers(html, programme, verification):
+    said = content(programme, verification)["headline"]
+    assert (said["state"], said["acts_shown"]) == ("refused", 0)
+    assert said["acts"] == sum(one.state != "not applicable" for one in approval_rows(programme, verification.verdicts))
+    assert said["requirements"] == len(programme.requirements)
+    met = [one for one in verification.verdicts if one.verdict in {"met", "met, text not checked"}]
+    assert sum(one["count"] for one in said["evidence"]) == len(met)
+    assert {one["en"] for one in said["evidence"]} == {"simulated, level 0", "simulated, level 1", "declared"}
+    assert f"0 of {said['acts']} acts shown" in html and f"Of {len(met)} met: " in html
+
+
+def test_the_headline_is_never_empty(programme, verification):
+    """Acts that nobody has shown stand beside what is met, and nothing written is nothing shown."""
+    acts = approval_rows(programme, verification.verdicts)
+    passing = replace(verification, verdicts=[one for one in verification.verdicts if one.passes])
+    said = headline(programme, passing, acts)
+    count = said.laws + said.constraints
+    assert said.state == "open"
+    assert said.big.en == (
+        f"{count} of {count} laws and constraints written here are met; type approval is not shown: 0 of {said.acts} acts"
+    )
+    nothing = headline(programme, replace(verification, verdicts=[]), acts)
+    assert (nothing.state, nothing.acts_said.en) == ("nothing", f"0 of {said.acts} acts shown")
+    signed = [replace(one, state="signed by agency") for one in acts if one.state != "not applicable"]
+    assert headline(programme, passing, signed).state == "shown"
 
 
 def test_what_was_compared_with_is_said_with_what_does_not_stand_in_it(programme, verification):
@@ -156,7 +188,7 @@ def test_every_requirement_and_verdict_is_on_the_page(programme, verification, h
     for one in verification.verdicts:
         assert f'id="{one.requirement}"' in html
     assert "Not acceptable yet" in html
-    assert "Пока не приемлемо" in html
+    assert "К приёмке не готово" in html
     assert 'viewBox="0 0 960' in html
 
 

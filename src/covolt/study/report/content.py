@@ -27,8 +27,10 @@ from covolt.study.procedures.reasons import why_not
 from covolt.study.procedures.registry import procedures
 from covolt.study.procedures.track import axle_ru
 from covolt.study.report.example import example_drive
+from covolt.study.report.headline import evidence_of, headline
 from covolt.study.verdicts.attribution import Change, Difference
 from covolt.study.verdicts.checking import line_checked, readings_of_verdict, texts_checked
+from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verdict import STANDINGS_RU, Verdict, correlations, margin_text
@@ -86,7 +88,7 @@ def content(
     rows = [_row(one, programme, reader, checked.get(one.requirement, [])) for one in verification.verdicts]
     passing = {one.requirement for one in verification.verdicts if one.passes}
     hidden = {row["requirement"] for row in rows if row["private"]}
-    signed = signed_by_agencies(programme, gates)
+    acts = approval_rows(programme, verification.verdicts, signed=signed_by_agencies(programme, gates))
     return {
         "schema": "report/1",
         "covolt": version("covolt"),
@@ -94,7 +96,9 @@ def content(
         "summary": asdict(programme.charter.summary.words) if programme.charter.summary else None,
         "date": date.today().isoformat(),
         "lock": digest_of_file(programme.root / "programme.lock"),
+        "locked_on": committed_on(programme.root, "programme.lock"),
         "accepted": verification.acceptable,
+        "headline": headline(programme, verification, acts).plain(),
         "counts": {name: sum(row["verdict"] == name for row in rows) for name in STANDINGS_RU},
         "blocking": [row for row in rows if row["kind"] in {"law", "constraint"} and row["requirement"] not in passing],
         "parties": [
@@ -116,7 +120,7 @@ def content(
         "since": None if since is None else _since(since, programme, reader, hidden),
         "gates": [one.plain() for one in gates],
         "comparison": _comparison(verification),
-        "approval": [one.plain() for one in approval_rows(programme, verification.verdicts, signed=signed)],
+        "approval": [one.plain() for one in acts],
         "protocols": _protocols(verification, rows, checks),
     }
 
@@ -129,6 +133,7 @@ def _row(one: Verdict, programme: Programme, reader: str, checked: Sequence[Plai
     plain["sign"] = "≥" if requirement.at_least is not None else "≤"
     plain["gate"] = requirement.verify.gate
     plain["safety"] = requirement.safety
+    plain["stands_on"] = None if private or one.value is None else asdict(evidence_of(programme, one))
     plain["regulation"] = requirement.regulation
     plain["expanded"] = one.expanded
     plain["conditions"] = conditions_of(requirement, programme)

@@ -41,6 +41,7 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "unit": _unit,
         "condition": _condition,
         "css": _css,
+        "day": _day,
     }
     template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
     charts = [
@@ -101,6 +102,11 @@ def _condition(stated: str | float) -> Markup:
         number, _, unit = stated.partition(" ")
         return _both(Words(stated)) if unit not in UNITS else Markup("{} {}").format(number, _unit(unit))
     return _number(stated)
+
+
+def _day(day: str) -> Markup:
+    """A day as it is written in either language: `2026-11-28`, `28.11.2026`."""
+    return _both(Words(day, ".".join(reversed(day.split("-")))))
 
 
 def _country(code: str) -> Markup:

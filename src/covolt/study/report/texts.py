@@ -11,10 +11,12 @@ __all__ = ["CHANGED", "COUNTRIES", "FLOWS", "TEXTS"]
 
 TEXTS: Mapping[str, Words] = MappingProxyType(
     {
-        "accepted": Words("Every law and every constraint is met", "Все законы и ограничения выполнены"),
-        "refused": Words("Not acceptable yet", "Пока не приемлемо"),
-        "blocking": Words("What stands in the way", "Что мешает"),
-        "nothing_blocks": Words("Nothing stands in the way.", "Ничто не мешает."),
+        "blocking": Words("What stands in the way", "Что препятствует приёмке"),
+        "nothing_blocks": Words(
+            "No law or constraint written here.", "Ни одно из записанных здесь обязательных требований."
+        ),
+        "committed": Words("committed", "внесён"),
+        "not_committed": Words("not committed as it lies here", "в таком виде не внесён в хранилище"),
         "met": Words("met", "выполнено"),
         "met, text not checked": Words("met, text not checked", "выполнено, текст не сверен"),
         "not met": Words("not met", "не выполнено"),

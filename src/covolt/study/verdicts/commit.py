@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 from covolt.errors import InputError, Problem
 from covolt.journal import HOME
 
-__all__ = ["HINT", "Repository", "commit_named", "is_tracked", "written_out"]
+__all__ = ["HINT", "Repository", "commit_named", "committed_on", "is_tracked", "written_out"]
 
 PATIENCE_s = 60.0
 MOST_FILES, LARGEST_STATE_bytes = 50_000, 1 << 30
@@ -122,6 +122,20 @@ def is_tracked(folder: Path, path: str) -> bool:
         )
     except (OSError, subprocess.SubprocessError):
         return False
+
+
+def committed_on(folder: Path, path: str) -> str:
+    """Day of the commit that last wrote a file as it now lies there; empty where it is not committed so, or there is no git."""
+    try:
+        repository = _repository(folder)
+        if repository is None:
+            return ""
+        name = f":(literal){PurePosixPath(repository.way, path)}"
+        if repository.git("status", "--porcelain", "-z", "--", name).stdout:
+            return ""
+        return repository.git("log", "-1", "--format=%cs", "--", name).stdout.decode("ascii").strip()
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return ""
 
 
 def _blobs(listed: bytes, commit: str) -> list[_Blob]:

@@ -1,0 +1,139 @@
+"""What the verdict of a programme covers: requirements, acts, evidence; the sentence that heads a report and ends `verify`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from covolt.programme.documents import Programme
+from covolt.study.gate.approval import ApprovalRow
+from covolt.study.verdicts.verdict import UNCHECKED, Verdict
+from covolt.study.verdicts.verification import Verification
+from covolt.words import Words
+
+__all__ = ["Headline", "evidence_of", "headline"]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How much a verdict covers. `state` is "nothing" where no law or constraint is written, "refused" where one is not
+    shown to be met, "open" where acts that hold are not shown, "shown" where all is.
+
+    `acts_shown` counts acts that an agency has signed for at an open gate.
+    """
+
+    state: Literal["nothing", "refused", "open", "shown"]
+    requirements: int
+    laws: int
+    laws_met: int
+    constraints: int
+    constraints_met: int
+    acts: int
+    acts_shown: int
+    evidence: tuple[tuple[Words, int], ...]
+    """On what the requirements that are met stand, and how many on each."""
+
+    @property
+    def big(self) -> Words:
+        """The verdict in one sentence, never wider than what is written and shown."""
+        written = self.laws + self.constraints
+        if self.state == "nothing":
+            return Words(
+                "Nothing is shown: no law and no constraint is written here",
+                "Ничего не подтверждено: не записано ни одного обязательного требования",
+            )
+        if self.state == "refused":
+            return Words("Not acceptable yet", "К приёмке не готово")
+        met = Words(
+            f"{written} of {written} laws and constraints written here are met",
+            f"Выполнено {written} из {written} записанных здесь обязательных требований",
+        )
+        if self.acts == 0:
+            return Words(
+                f"{met.en}; the table of acts has none for this vehicle",
+                f"{met.ru}; в таблице актов для этого автомобиля нет ни одного",
+            )
+        if self.state == "open":
+            return Words(
+                f"{met.en}; type approval is not shown: {self.acts_shown} of {self.acts} acts",
+                f"{met.ru}; соответствие для одобрения типа не подтверждено: {self.acts_shown} из {self.acts} актов",
+            )
+        return Words(
+            f"{met.en}, and {self.acts} of {self.acts} acts that hold are shown",
+            f"{met.ru}; подтверждены {self.acts} из {self.acts} действующих актов",
+        )
+
+    @property
+    def scope(self) -> Words:
+        """How many of each kind, whatever the verdict."""
+        return Words(
+            f"{self.requirements} requirements; {self.laws_met} of {self.laws} laws and {self.constraints_met} of "
+            f"{self.constraints} constraints written here met",
+            f"Требований: {self.requirements}; выполнено обязательных по НПА: {self.laws_met} из {self.laws}, "
+            f"обязательных условий: {self.constraints_met} из {self.constraints}",
+        )
+
+    @property
+    def acts_said(self) -> Words:
+        """Acts shown of those that hold."""
+        return Words(
+            f"{self.acts_shown} of {self.acts} acts shown", f"подтверждено актов: {self.acts_shown} из {self.acts}"
+        )
+
+    @property
+    def evidence_said(self) -> Words:
+        """On what the requirements that are met stand; empty where none is."""
+        if not self.evidence:
+            return Words()
+        total = sum(count for _, count in self.evidence)
+        en = ", ".join(f"{count} {what.en}" for what, count in self.evidence)
+        ru = ", ".join(f"{count} {what.ru}" for what, count in self.evidence)
+        return Words(f"Of {total} met: {en}", f"Из {total} выполненных: {ru}")
+
+    def plain(self) -> dict[str, Any]:
+        """As data for the report and for scripts."""
+        said = {name: asdict(getattr(self, name)) for name in ("big", "scope", "acts_said", "evidence_said")}
+        rows = [asdict(what) | {"count": count} for what, count in self.evidence]
+        return asdict(self) | said | {"evidence": rows}
+
+
+def headline(programme: Programme, verification: Verification, rows: Sequence[ApprovalRow]) -> Headline:
+    """What the verdict of a programme covers; `rows` are its acts, with the agencies that have signed."""
+    verdicts = verification.verdicts
+    kinds = Counter(one.kind for one in verdicts)
+    passing = Counter(one.kind for one in verdicts if one.passes)
+    hold = [one for one in rows if one.state != "not applicable"]
+    shown = sum(one.state == "signed by agency" for one in hold)
+    if not kinds["law"] + kinds["constraint"]:
+        state = "nothing"
+    elif not verification.acceptable:
+        state = "refused"
+    else:
+        state = "open" if shown < len(hold) else "shown"
+    met = Counter(evidence_of(programme, one) for one in verdicts if one.verdict in {"met", UNCHECKED})
+    return Headline(
+        state=state,
+        requirements=len(verdicts),
+        laws=kinds["law"],
+        laws_met=passing["law"],
+        constraints=kinds["constraint"],
+        constraints_met=passing["constraint"],
+        acts=len(hold),
+        acts_shown=shown,
+        evidence=tuple(sorted(met.items(), key=lambda one: (-one[1], one[0].en))),
+    )
+
+
+def evidence_of(programme: Programme, verdict: Verdict) -> Words:
+    """On what a verdict stands: a document, what a datasheet declares, or a simulation with its level of validation."""
+    method = programme.requirements[verdict.requirement].verify.method
+    if method == "document":
+        return Words("by document", "по документу")
+    if method == "declaration" or verdict.procedure == "declaration":
+        return Words("declared", "по заявленному")
+    level = verdict.validation_level
+    if level is None:
+        return Words("simulated", "расчёт")
+    return Words(f"simulated, level {level}", f"расчёт, уровень {level}")
