@@ -24,17 +24,26 @@ help:
 
 setup: .venv/.stamp
 
-.venv/.stamp: pyproject.toml requirements.lock
-	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
-	{ test -x $(BIN)/python || "$$uv" venv --quiet --python '$(PYTHON)' .venv; } && \
-	"$$uv" pip sync --python $(BIN)/python --require-hashes requirements.lock && \
-	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-# A command's start-up is mostly imports: bytecode is made once, also where Python is told not to write it as it goes.
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 src .venv/lib || true
+# What runs, and no linter, type checker or documentation builder: enough for the demonstration.
+.venv/.run-stamp: pyproject.toml requirements.lock
+	@$(call install,$(if $(wildcard .venv/.stamp),requirements-dev.lock,requirements.lock))
 	@touch $@
 
+.venv/.stamp: pyproject.toml requirements-dev.lock
+	@$(call install,requirements-dev.lock)
+	@touch $@ .venv/.run-stamp
+
+# A command's start-up is mostly imports: bytecode is made once, also where Python is told not to write it as it goes.
+define install
+uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
+{ test -x $(BIN)/python || "$$uv" venv --quiet --python '$(PYTHON)' .venv; } && \
+"$$uv" pip sync --python $(BIN)/python --require-hashes $(1) && \
+"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . && \
+{ PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 src .venv/lib || true; }
+endef
+
 # Verdict 6 is an answer, not a fault: the shipped programme has open conflicts.
-demo: setup
+demo: .venv/.run-stamp
 	@$(BIN)/covolt demo
 	@$(BIN)/covolt verify examples/city-car || test $$? -eq 6
 	@$(BIN)/covolt gate examples/city-car
@@ -81,7 +90,8 @@ docs: setup
 
 lock:
 	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
-	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra dev pyproject.toml -o requirements-dev.lock && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --constraint requirements-dev.lock pyproject.toml -o requirements.lock && \
 	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --group bench -o requirements-bench.lock
 
 clean:

