@@ -74,7 +74,7 @@ def demo(
     from covolt.simulation.picture import write_picture
 
     write_picture(pictured.warm[PICTURED_CYCLE], output, title=pictured.figures.title)
-    out.print(f"Picture of {pictured.figures.title} over {PICTURED_CYCLE}:", soft_wrap=True)
+    out.print(f"Picture of {pictured.figures.title} over {PICTURED_CYCLE}:")
     out.print(str(output), soft_wrap=True)
     if not all(trace.outcome.completed for row in driven for trace in (*row.warm.values(), row.cold)):
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)

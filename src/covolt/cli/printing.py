@@ -18,9 +18,9 @@ from covolt.legible import escaped, shown
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
+    from covolt.cli.fitting_table import FittingTable
     from covolt.library.spread import Interval
 
 NARROWEST = 40
@@ -94,16 +94,17 @@ def heading(out: Console, text: str) -> None:
     out.print(Text(text, style="bold"))
 
 
-def table(headers: Iterable[tuple[str, str]]) -> Table:
+def table(headers: Iterable[tuple[str, str]]) -> FittingTable:
     """An empty table; each header is its text and "left", "right" or "name" (left, wrapped only where there is no room).
 
-    A number is never cut: where there is no room, names give way first.
+    No number and no word is ever cut: where there is no room, texts wrap, then rows stand line below line.
     """
     from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    made = Table(
+    from covolt.cli.fitting_table import FittingTable
+
+    made = FittingTable(
         box=box.SIMPLE_HEAD if _unicode() else box.ASCII_DOUBLE_HEAD,
         pad_edge=False,
         show_edge=False,
@@ -114,13 +115,14 @@ def table(headers: Iterable[tuple[str, str]]) -> Table:
     return made
 
 
-def pairs(rows: Iterable[tuple[str, str]]) -> Table:
+def pairs(rows: Iterable[tuple[str, str]]) -> FittingTable:
     """Names and values side by side."""
     from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE, show_header=False, pad_edge=False, show_edge=False)
+    from covolt.cli.fitting_table import FittingTable
+
+    made = FittingTable(box=box.SIMPLE, show_header=False, pad_edge=False, show_edge=False)
     made.add_column(no_wrap=True)
     made.add_column(overflow="fold")
     for name, value in rows:

@@ -1,0 +1,83 @@
+"""At every width from 40 columns no digit, unit or sign that a command prints is cut."""
+
+import re
+from collections import Counter
+
+import pytest
+import typer
+
+from covolt import units
+from covolt.cli import main
+from covolt.cli.application import app
+from tests.house.source import ROOT
+
+pytestmark = pytest.mark.whole
+
+WIDE = 3000
+LONGEST = 30
+"""Signs; longer tokens, paths and digests, are broken where the terminal ends."""
+COMMANDS = [
+    ["cycles"],
+    ["parts"],
+    ["schema"],
+    ["procedures"],
+    ["procedures", "wltp"],
+    ["drive", "leaf-40", "--cycle", "udds"],
+    ["charge", "leaf-40", "--socket", "6.6 kW"],
+    ["check", "{car}"],
+    ["lock", "{car}"],
+    ["verify", "{car}", "-v", "--next", "--protocol"],
+    ["diff", "{bus}", "{car}"],
+    ["gate", "{car}"],
+    ["approval", "{car}", "--all"],
+    ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
+    ["key", "list", "{signed}"],
+    ["demo", "-o", "{out}/demo.html"],
+    ["report", "{car}", "-o", "{out}/report.html"],
+    ["requirements", "export", "{out}/list.xlsx", "{car}"],
+    ["requirements", "import", "{out}/list.xlsx", "{car}", "--dry-run"],
+]
+WRITERS = {"new", "offer", "identify", "upgrade"}
+"""These write once and tell sentences, or a table of `pairs` as `drive` does."""
+
+
+def tokens(text):
+    """Words with a digit, and units, as often as they stand there."""
+    words = re.sub("[─━│┃╇═+|-]{3,}", " ", text).split()
+    return Counter(
+        bare
+        for word in words
+        if (bare := word.rstrip(":;,.)").lstrip("(")) and len(bare) <= LONGEST
+        if re.search(r"\d", bare) or bare in units.UNITS
+    )
+
+
+def printed(capsys, monkeypatch, width, arguments):
+    monkeypatch.setenv("COLUMNS", str(width))
+    with pytest.raises(SystemExit):
+        main(arguments)
+    return capsys.readouterr().out
+
+
+def test_every_command_is_held_to_it():
+    commands = typer.main.get_command(app).commands
+    assert set(commands) == {one[0] for one in COMMANDS} | WRITERS
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verified_car):
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+    places = {"car": verified_car, "bus": ROOT / "examples/city-bus", "signed": ROOT / "examples/city-car"}
+    arguments = [one.format(**places, out=tmp_path) for one in command]
+    if command[:2] == ["requirements", "import"]:
+        printed(capsys, monkeypatch, 80, ["requirements", "export", f"{tmp_path}/list.xlsx", str(verified_car)])
+    printed(capsys, monkeypatch, WIDE, arguments)  # what is kept afterwards is told as recalled
+    wide = tokens(printed(capsys, monkeypatch, WIDE, arguments))
+    assert wide, "this command prints no number, and has no place in this test"
+    for width in (40, 60, 80, 120):
+        text = printed(capsys, monkeypatch, width, arguments)
+        found = tokens(text)
+        lost = {one: (count, found[one]) for one, count in wide.items() if found[one] < count}
+        assert not lost, (width, lost, text)
+        assert not [one for one in text.splitlines() if len(one) > width and str(tmp_path) not in one], (width, text)
