@@ -518,3 +518,15 @@ def test_it_says_which_covolt_it_is(capsys):
     module = subprocess.run([sys.executable, "-m", "covolt", "--version"], capture_output=True, text=True, check=True)
     assert module.stdout == f"{said}\n"
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", covolt.__version__)
+
+
+def test_an_ending_that_an_option_does_not_write_is_refused(capsys, tmp_path):
+    outputs = ("--plot", "out.png", "--csv", "out.xlsx", "--parquet", "out.csv")
+    code, _, errors = run(capsys, "drive", "leaf-40", "--cycle", "udds", *outputs)
+    assert code == exit_codes.INPUT_WRONG
+    assert "--plot out.png: --plot writes .html, and this name ends in .png" in errors
+    assert "write out.csv" in errors
+    assert "write out.parquet" in errors
+    code, _, errors = run(capsys, "demo", "-o", "demo.pdf")
+    assert (code, "write demo.html" in errors) == (exit_codes.INPUT_WRONG, True)
+    assert not list(tmp_path.iterdir())

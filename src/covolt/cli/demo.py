@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli import exit_codes
+from covolt.cli.options import check_outputs
 from covolt.cli.printing import console, heading, table
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
@@ -63,6 +64,9 @@ def demo(
     ),
 ) -> None:
     """Entry of the command; its help is `HELP`."""
+    findings = Findings()
+    check_outputs(findings, (("--output", output),), make_folders=True, endings={"--output": (".html", ".htm")})
+    findings.demand_none()
     _make_folder(output)
     out = console()
     cars = _measured_cars()

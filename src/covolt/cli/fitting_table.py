@@ -21,6 +21,17 @@ class FittingTable(Table):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table where all its words fit side by side, else its rows as blocks."""
+        if not self._fitted(console, options):
+            yield from self._blocks()
+            return
+        yield from super().__rich_console__(console, options)
+
+    def fits(self, console: Console) -> bool:
+        """Whether all its words fit side by side."""
+        return self._fitted(console, console.options)
+
+    def _fitted(self, console: Console, options: ConsoleOptions) -> bool:
+        """Give the columns their widths; false where there is no room."""
         ranges = [_range(console, options, column, header=self.show_header) for column in self.columns]
         gaps = len(ranges) - 1
         for spacing in SPACING:
@@ -29,9 +40,8 @@ class FittingTable(Table):
                 self.padding = spacing
                 for column, width in zip(self.columns, _shared(ranges, room), strict=True):
                     column.width = width
-                yield from super().__rich_console__(console, options)
-                return
-        yield from self._blocks()
+                return True
+        return False
 
     def _blocks(self) -> Iterator[Text | Padding]:
         """Each row by its first cell, and below it every other one that says something, with its header."""

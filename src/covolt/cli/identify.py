@@ -41,7 +41,7 @@ def battery(
     from covolt.study.cases.identify import identify_battery
 
     findings, out = Findings(), console()
-    check_outputs(findings, (("--output", output),), (pulses, slow))
+    check_outputs(findings, (("--output", output),), (pulses, slow), endings={"--output": (".toml",)})
     cell, report = identify_battery(
         pulses,
         slow,

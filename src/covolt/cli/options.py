@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
 from covolt.words import LANGUAGES, Language
+
+ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "--csv": (".csv",),
+        "--parquet": (".parquet", ".pq"),
+        "--plot": (".html", ".htm"),
+        "--junit": (".xml",),
+    }
+)
+"""How the names of files end that an option writes; a name without an ending is taken as it is."""
 
 
 def language_of(findings: Findings, text: str) -> Language:
@@ -27,6 +38,7 @@ def check_outputs(
     inputs: Iterable[Path] = (),
     *,
     make_folders: bool = False,
+    endings: Mapping[str, tuple[str, ...]] = ENDINGS,
 ) -> None:
     """Find what would keep the asked-for files from being written, or would write them over an input."""
     read = {_same(path) for path in inputs if path.exists()}
@@ -35,6 +47,10 @@ def check_outputs(
         if path is None:
             continue
         where = f"{option} {path}"
+        meant = endings.get(option, ())
+        if meant and path.suffix and path.suffix.lower() not in meant:
+            hint = f"write {path.with_suffix(meant[0]).name}"
+            findings.add(Problem(f"{option} writes {meant[0]}, and this name ends in {path.suffix}", where, hint))
         if path.is_dir():
             findings.add(Problem("a folder of this name is there", where, "give the name of a file"))
         elif (link := _link_of_a_programme(path)) is not None:

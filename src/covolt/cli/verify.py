@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.options import check_outputs
 from covolt.cli.printing import console, heading, print_json, styled, table, with_unit
 from covolt.digits import number_text, probability_text
+from covolt.files import write_whole
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
+    from covolt.cli.fitting_table import FittingTable
     from covolt.programme.checked import CheckedText
     from covolt.programme.documents import Programme
     from covolt.study.verdicts.decisive import NextStep
@@ -31,6 +34,8 @@ Examples:
   covolt verify examples/city-car --next
 
   covolt verify examples/city-car --only I-RANGE --protocol --verbose
+
+  covolt verify examples/city-car --csv verdicts.csv --junit verdicts.xml
 """
 COLOURS = {
     "met": "green",
@@ -49,6 +54,8 @@ NOTE = (
 SHORT_NOTE = "± is two standard uncertainties; `covolt verify` of the whole programme says of what."
 NARROW = 72
 """Columns of a terminal below which margins stand under their values."""
+TITLED = 100
+"""Columns from which each requirement stands with what it says."""
 WIDE = 96
 """Columns from which a verdict stands with its probability in one line."""
 MOST_ALONE = 3
@@ -63,13 +70,18 @@ def verify(
     protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
     next_steps: Annotated[bool, typer.Option("--next", help="Say what to measure next.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show whose numbers the ± comes from.")] = False,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as CSV.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML.")] = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
 
     from covolt.study.cases.verify import verify as verify_programme
     from covolt.study.verdicts.decisive import next_steps as steps_of
+    from covolt.study.verdicts.listed import junit_text, table_text
 
+    findings = Findings({"only": "--only"})
+    check_outputs(findings, (("--csv", csv), ("--junit", junit)))
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("driving", total=None)
         done = verify_programme(
@@ -77,14 +89,17 @@ def verify(
             only=only or (),
             anew=anew,
             progress=lambda count, total: bar.update(task, completed=count, total=total),
-            findings=Findings({"only": "--only"}),
+            findings=findings,
         )
     read, found, checks = done.programme, done.found, done.checks
+    for path, text in ((csv, table_text), (junit, junit_text)):
+        if path is not None:
+            write_whole(path, text(found, read))
     if json:
         print_json(done.document(), default=dict)
     else:
         closing = _of_those(found) if only else _of_whole(read, found)
-        _print_verdicts(found, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)
+        _print_verdicts(found, read, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)
         for one in done.notices:
             console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
         if verbose:
@@ -96,30 +111,10 @@ def verify(
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
 
 
-def _print_verdicts(found: Verification, *, closing: str, note: str) -> None:
-    from covolt.study.verdicts.verdict import margin_text
-
+def _print_verdicts(found: Verification, read: Programme, *, closing: str, note: str) -> None:
     out = console()
-    wide = out.width >= NARROW
-    numbers = [("value", "right"), ("margin", "right")] if wide else [("value, margin", "right")]
-    made = table([("requirement", "name"), ("verdict", "left"), *numbers])
-    made.columns[0].no_wrap = max((len(one.requirement) for one in found.verdicts), default=0) < out.width // 2
-    owners = dict.fromkeys(one.owner for one in found.verdicts)
-    for owner in owners:
-        made.add_section()
-        made.add_row(styled((owner, "dim")))
-        for one in found.verdicts:
-            if one.owner == owner:
-                cells = (
-                    with_unit(number_text(one.value, grouped=False), one.unit) if one.value is not None else "",
-                    "" if one.margin is None else with_unit(margin_text(one, grouped=False), one.unit),
-                )
-                made.add_row(
-                    f"  {one.requirement}",
-                    styled((one.verdict, COLOURS[one.verdict]), (_surely(one, out.width), "")),
-                    *(cells if wide else ["\n".join(filter(None, cells))]),
-                )
-    out.print(made)
+    made = _verdict_table(found, read, out.width, titled=out.width >= TITLED)
+    out.print(made if made.fits(out) else _verdict_table(found, read, out.width, titled=False))
     reasons: dict[str, list[str]] = {}
     for one in found.verdicts:
         if one.why.en:
@@ -138,6 +133,42 @@ def _print_verdicts(found: Verification, *, closing: str, note: str) -> None:
         out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
     out.print(f"{closing}; {found.computed} records made, {found.recalled} recalled.")
     out.print(note)
+
+
+def _verdict_table(found: Verification, read: Programme, width: int, *, titled: bool) -> FittingTable:
+    """Requirements by their owners; value, bound and margin in the unit of each, below one another where there is no room."""
+    from covolt.programme.text import told
+    from covolt.study.verdicts.listed import in_own_unit
+    from covolt.study.verdicts.verdict import margin_text
+
+    wide = width >= NARROW
+    sides = [("value", "right"), ("bound", "right"), ("margin", "right"), ("unit", "name")]
+    numbers = sides if wide else [("value, bound, margin", "right")]
+    titles = [("what", "left")] if titled else []
+    made = table([("requirement", "name"), *titles, ("verdict", "left"), *numbers])
+    made.columns[0].no_wrap = max((len(one.requirement) for one in found.verdicts), default=0) < width // 2
+    for owner in dict.fromkeys(one.owner for one in found.verdicts):
+        made.add_section()
+        made.add_row(styled((owner, "dim")))
+        for one in found.verdicts:
+            if one.owner != owner:
+                continue
+            requirement = read.requirements[one.requirement]
+            own = in_own_unit(one, requirement)
+            side = "≥" if own.bound is not None and requirement.sign > 0.0 else "≤"
+            cells = (
+                "" if own.value is None else number_text(own.value, grouped=False),
+                "" if own.bound is None else f"{side} {number_text(own.bound, grouped=False)}",
+                margin_text(own, grouped=False),
+            )
+            unit = "" if own.unit == "1" else own.unit
+            made.add_row(
+                f"  {one.requirement}",
+                *([told(str(requirement.title.words))] if titled else []),
+                styled((one.verdict, COLOURS[one.verdict]), (_surely(one, width), "")),
+                *((*cells, unit) if wide else ["\n".join(f"{one} {unit}".strip() for one in cells if one)]),
+            )
+    return made
 
 
 def _surely(one: Verdict, width: int) -> str:

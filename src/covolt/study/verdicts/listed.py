@@ -1,0 +1,127 @@
+"""Verdicts as people and machines list them: in the unit of each requirement, as rows of a table, and as JUnit XML."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from xml.etree import ElementTree
+
+from covolt import units
+from covolt.errors import UnitError
+from covolt.legible import shown
+from covolt.programme.documents import Programme
+from covolt.programme.requirement import Requirement
+from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verification import Verification
+
+__all__ = ["in_own_unit", "junit_text", "table_text"]
+
+COLUMNS = (
+    "requirement", "title", "owner", "kind", "verdict", "value", "side", "bound", "margin", "expanded_uncertainty", "unit",
+    "probability", "procedure", "measure", "validation_level", "why",
+)  # fmt: skip
+MUST = frozenset({"law", "constraint"})
+"""Kinds that fail a run; needs and wishes that are not met are told and skipped."""
+
+
+def in_own_unit(one: Verdict, requirement: Requirement) -> Verdict:
+    """The same verdict in the unit in which its requirement is written."""
+    if one.bound is None:
+        return one
+    try:
+        own, of = units.unit_of(str(requirement.bound)), units.unit(one.unit)
+    except UnitError:  # a unit of the measure's alone, such as years
+        return one
+    if own.si != of.si or own.name == of.name:
+        return one
+    ratio = of.factor / own.factor
+
+    def number(value: float | None) -> float | None:
+        return None if value is None else own.from_si(of.to_si(value))
+
+    def difference(value: float | None) -> float | None:
+        return None if value is None else value * ratio
+
+    return replace(
+        one,
+        unit=own.name,
+        value=number(one.value),
+        bound=number(one.bound),
+        margin=difference(one.margin),
+        uncertainty=difference(one.uncertainty),
+        inputs=difference(one.inputs),
+        models=difference(one.models),
+        laws={law: margin * ratio for law, margin in one.laws.items()},
+        contributions=tuple(replace(part, effect=part.effect * ratio) for part in one.contributions),
+    )
+
+
+def table_text(found: Verification, programme: Programme) -> str:
+    """Verdicts as CSV, one row each, numbers in the unit of the requirement; a title that a spreadsheet would run is quoted."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in _rows(found, programme.requirements):
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return made.getvalue()
+
+
+def _rows(found: Verification, requirements: Mapping[str, Requirement]) -> list[Mapping[str, object]]:
+    rows: list[Mapping[str, object]] = []
+    for verdict in found.verdicts:
+        requirement = requirements[verdict.requirement]
+        one = in_own_unit(verdict, requirement)
+        rows.append(
+            {name: getattr(one, name, None) for name in COLUMNS}
+            | {
+                "title": _harmless(str(requirement.title.words)),
+                "side": "" if one.bound is None else "at least" if requirement.sign > 0.0 else "at most",
+                "expanded_uncertainty": one.expanded,
+                "why": _harmless(str(one.why)),
+            }
+        )
+    return rows
+
+
+def _cell(value: object) -> object:
+    """Twelve digits of a number, so that a change of unit leaves 0.7 what it is."""
+    return f"{value:.12g}" if isinstance(value, float) else "" if value is None else value
+
+
+def _harmless(text: str) -> str:
+    """A party's words in a cell: as text, though they begin as a formula does."""
+    plain = shown(text, breaks=True)
+    return f"'{plain}" if plain[:1] in {"=", "+", "-", "@"} else plain
+
+
+def junit_text(found: Verification, programme: Programme) -> str:
+    """Verdicts and promises as JUnit XML, as build servers read it.
+
+    A law or constraint that is not shown to be met, and a promise that is not kept, is a failure; a need or a wish is skipped.
+    """
+    suite = ElementTree.Element("testsuite", name=programme.charter.id)
+    failures = skipped = 0
+    for row in _rows(found, programme.requirements):
+        case = ElementTree.SubElement(suite, "testcase", classname=str(row["owner"]), name=str(row["requirement"]))
+        verdict = next(one for one in found.verdicts if one.requirement == row["requirement"])
+        told = f"{row['verdict']}: {row['title']}"
+        unit = "" if row["unit"] == "1" else f" {row['unit']}"
+        numbers = "" if row["value"] is None else f"{row['value']:g}{unit}, {row['side']} {row['bound']:g}{unit}"
+        if verdict.passes:
+            ElementTree.SubElement(case, "system-out").text = "; ".join(filter(None, (told, numbers)))
+            continue
+        must = verdict.kind in MUST
+        failures, skipped = failures + must, skipped + (not must)
+        held = ElementTree.SubElement(case, "failure" if must else "skipped", message=told)
+        held.text = "; ".join(filter(None, (numbers, str(row["why"]))))
+    for one in found.conformances:
+        case = ElementTree.SubElement(suite, "testcase", classname=one.slot, name=f"{one.offer}: {one.promise}")
+        if not one.kept:
+            failures += 1
+            ElementTree.SubElement(case, "failure", message=f"broken promise: {shown(str(one.why), breaks=True)}")
+    counts = {"tests": len(suite), "failures": failures, "skipped": skipped, "errors": 0}
+    suite.attrib.update({name: str(count) for name, count in counts.items()})
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
