@@ -84,7 +84,7 @@ def test_the_uncertainty_of_a_drive_is_that_of_the_library_whatever_was_kept(cap
 def test_files_are_written_whole_and_tell_units(capsys, tmp_path):
     code, out, _ = run(capsys, *FAST, "--csv", "t.csv", "--parquet", "t.parquet", "--plot", "t.html")
     assert code == exit_codes.COMPLETED
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.html", "t.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.csv-metadata.json", "t.html", "t.parquet"]
     assert all(f"Wrote {name}" in out for name in ("t.csv", "t.html", "t.parquet"))
     header, *rows = (tmp_path / "t.csv").read_text().splitlines()
     assert header.startswith("time_s,distance_m,")
