@@ -83,7 +83,8 @@ def test_texts_speak_of_vehicles_only(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "pyproject.toml", "Makefile", "tools/uv"]
+    "name",
+    ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "pyproject.toml", "Makefile", "tools/uv"],
 )
 def test_installation_names_no_host(name):
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -48,6 +48,12 @@ def gate(
     programme: Folder = Path(),
     gate: Annotated[str | None, typer.Option("--gate", help="Only this gate; shut means exit code 6.")] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
+    trusted_as: Annotated[
+        str,
+        typer.Option(
+            "--trusted-as", metavar="ID", help="Refuse another programme, and one of which no key counts here."
+        ),
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
 ) -> None:
@@ -56,9 +62,9 @@ def gate(
     from covolt.study.cases.sign import find_gates, states_of
     from covolt.study.gate.check import read_whole
 
-    findings = Findings({"gate": "--gate"})
+    findings = Findings({"gate": "--gate", "trusted_as": "--trusted-as"})
     said = language_of(findings, language)
-    read = find_gates(programme, gate, findings)
+    read = find_gates(programme, gate, findings, trusted_as=trusted_as)
     if json or not can_ask():
         pass
     elif any(one.standing.why == NOT_TRUSTED for one in read.standings.keys.values()) and ask_for_trust(read):

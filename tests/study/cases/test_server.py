@@ -141,12 +141,17 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     trust_in(read.charter.id, {wanted.party: made.key}, None, None)
     [trial] = states_of(find_gates(folder, None, Findings()), "trial")
     assert any(row.key == made.key for row in trial.signatures)
+    assert find_gates(folder, None, Findings(), trusted_as="my-car").charter.id == "my-car"
+    with pytest.raises(InputError, match="this is the programme 'my-car', and not 'your-car'"):
+        find_gates(folder, None, Findings(), trusted_as="your-car")
     again = read_leniently(folder)
     own = again.keys[fingerprint_of(public_hex(read_key(key)))]
     planned = revoking(again, own, read_key(key), "compromised", (), "")
     assert planned.falls
     write_pledge(again, planned.path, planned.made)
     assert not states_of(find_gates(folder, None, Findings()), "trial")[0].open
+    with pytest.raises(InputError, match="no key of 'my-car' counts here"):
+        find_gates(folder, None, Findings(), trusted_as="my-car")
     with pytest.raises(InputError, match="gate: no gate 'none'"):
         sign(replace(asked, gate="none"), lambda lines: True, Findings())
 

@@ -22,13 +22,25 @@ if TYPE_CHECKING:
 __all__ = ["SignOptions", "Signed", "dry_run", "find_gates", "sign", "sign_texts", "states_of"]
 
 
-def find_gates(programme: Path, gate: str | None, findings: Findings) -> Programme:
-    """The programme, and that it has a gate; raises all problems, and those found before."""
+def find_gates(programme: Path, gate: str | None, findings: Findings, *, trusted_as: str = "") -> Programme:
+    """The programme, and that it has a gate; raises all problems, and those found before.
+
+    Where it must be `trusted_as` a programme, as in a fresh clone that nobody looks at, another name is refused, and one of whose
+    parties no first key is trusted here: what takes its keys and its demands out would pass otherwise.
+    """
     from covolt.study.gate.check import read_whole
 
     read = findings.take(lambda: read_whole(programme))
     if read is not None and gate is not None and gate not in read.gates:
         findings.add(Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}"))
+    if read is not None and trusted_as:
+        where = findings.called("trusted_as")
+        if read.charter.id != trusted_as:
+            what = f"this is the programme '{read.charter.id}', and not '{trusted_as}'"
+            findings.add(Problem(what, where, "ask its parties who renamed it"))
+        elif not any(one.standing.counts for one in read.standings.keys.values()):
+            what = f"no key of '{trusted_as}' counts here"
+            findings.add(Problem(what, where, "trust the first keys that its parties have told you: covolt key trust"))
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
