@@ -55,7 +55,7 @@ _WATT_HOUR = 3600.0
 
 # SI unit, quantity, then every other spelling or unit with its factor; the closed list.
 _QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
-    ("1", "ratio", {"%": 0.01, "ppm": 1e-6}),
+    ("1", "ratio", {"%": 0.01, "ppm": 1e-6, "kg/t": 1e-3, "N/kN": 1e-3}),
     ("m", "length", {"mm": 1e-3, "cm": 1e-2, "km": 1e3, "mi": _MILE, "ft": _FOOT, "in": _INCH, "um": 1e-6}),
     ("m2", "area", {"cm2": 1e-4, "mm2": 1e-6, "ft2": _FOOT**2}),
     ("m3", "volume", {"L": 1e-3, "l": 1e-3, "cm3": 1e-6}),

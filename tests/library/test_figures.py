@@ -177,3 +177,21 @@ def test_a_reference_that_is_no_text_is_refused_with_its_place() -> None:
 def test_a_ratio_of_too_many_digits_is_refused_with_its_place() -> None:
     with pytest.raises(InputError, match="gear_ratio"):
         loads(GOOD.replace("8.19", "9" * 400), CarFigures, "car.toml")
+
+
+ROLLING = GOOD[: GOOD.index("[coast_down]")] + '[drag_and_tyres]\ndrag_area = "0.65 m2"\nrolling_coefficient = {}\n'
+
+
+@pytest.mark.parametrize("written", ["0.0095", '"9.5 kg/t"', '"9.5 N/kN"', '"0.95 %"'])
+def test_rolling_resistance_is_read_as_labels_and_data_sheets_state_it(written: str) -> None:
+    car = loads(ROLLING.format(written), CarFigures, "car.toml")
+    assert car.drag_and_tyres is not None
+    assert car.drag_and_tyres.rolling_coefficient == pytest.approx(0.0095)
+
+
+def test_a_drag_coefficient_is_told_where_it_belongs() -> None:
+    text = ROLLING.format("0.0095").replace("drag_area =", "drag_coefficient =")
+    with pytest.raises(InputError) as refused:
+        loads(text, CarFigures, "car.toml")
+    hints = {one.what: one.hint for one in refused.value.problems}
+    assert "drag_area = Cd x A" in hints["unknown field 'drag_coefficient'"]

@@ -1,9 +1,11 @@
 import pytest
 
 from covolt import journal
+from covolt.contract.datasheet import Declared
 from covolt.errors import InputError
 from covolt.library.cars import figures
 from covolt.library.starting import begin
+from covolt.programme.agreement import contract_differences
 from covolt.programme.reading import read_programme
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import RecordStore
@@ -71,3 +73,19 @@ def test_a_programme_is_begun_whole_or_not_at_all(tmp_path, monkeypatch, moment,
             begin(folder, figures("city-car"))
     assert read_programme(folder).lock is not None
     assert not list(folder.rglob("*.part"))
+
+
+def test_the_gates_and_contracts_of_a_new_programme_can_say_no(tmp_path):
+    read = read_programme(begin(tmp_path / "my-car", figures("leaf-40")))
+    assert all(one.criteria for one in read.gates.values())
+    assert all(one.limits for one in read.contracts.values() if "mass" in sheet_of(read, one).declared)
+    pack = sheet_of(read, read.contracts["battery@1"])
+    heavy = pack.model_copy(update={"declared": {**pack.declared, "mass": Declared(value="2700 kg", basis="supplier")}})
+    assert not list(contract_differences(pack, read.contracts["battery@1"]))
+    (found,) = contract_differences(heavy, read.contracts["battery@1"])
+    assert "2700 kg" in str(found)
+
+
+def sheet_of(read, contract):
+    slot = next(one for one in read.slots.values() if one.contract == contract.reference)
+    return locked_sheets(read)[slot.id]

@@ -79,6 +79,12 @@ _PATTERNS = {
 }
 """What a pattern asks for, in a person's words."""
 
+_INSTEAD = {
+    "drag_coefficient": ("drag_area", 'write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
+    "frontal_area": ("drag_area", 'write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
+}
+"""Fields that people look for where another one says it: that one, and how."""
+
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
@@ -295,6 +301,8 @@ def _problem(
         known = _fields_at(kind, loc[:-1])
         close = difflib.get_close_matches(str(loc[-1]), known, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(sorted(known))}"
+        instead, said = _INSTEAD.get(str(loc[-1]), ("", ""))
+        hint = said if instead in known else hint
         return Problem(f"unknown field '{loc[-1]}'", where, hint)
     context = entry.get("ctx", {})
     hint = str(context.get("hint", ""))

@@ -20,6 +20,7 @@ from covolt.errors import InputError, Problem
 from covolt.journal import HOME, Change, reading, write_together
 from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
 from covolt.library.figures import CarFigures
+from covolt.library.starting_demands import AGENCY, CRITERIA, INTEGRATOR, SUPPLIER, limits_of, requirements_of
 from covolt.library.subject import DRIVER_kg
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
@@ -29,7 +30,6 @@ from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.programme.party import Party, Role
 from covolt.programme.reading import read_programme
-from covolt.programme.requirement import Requirement, Verify
 from covolt.programme.slot import Slot
 from covolt.programme.text import Title
 from covolt.vehicle.assembly import Axle
@@ -52,7 +52,6 @@ class _Place:
     ru: str
 
 
-INTEGRATOR, SUPPLIER, AGENCY = "integrator", "supplier", "agency"
 OFFICER = SignOffWanted(party=AGENCY, role="type-approval-officer")
 _PLACES = {
     "battery": _Place(SUPPLIER, "pack", "equivalent-circuit", "Traction battery", "Тяговая батарея"),
@@ -116,6 +115,7 @@ def begin(folder: Path, figures: CarFigures) -> Path:
             title=title,
             interface=f"{INTERFACES[slot]}@1",
             between=between,
+            limits=limits_of(numbers[slot]),
             tests=tuple(promise.name for promise in standard_interface(INTERFACES[slot]).promises),
         )
         documents[f"{place.owner}/parts/{place.part}/part.toml"] = _part(
@@ -123,8 +123,10 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         )
     for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
         asked, title = (OFFICER,) if order > 1 else (), Title(en=en, ru=ru)
-        documents[f"gates/{gate}.toml"] = Gate(id=gate, title=title, order=order, people=order > 1, signoffs=asked)
-    for requirement in _requirements(figures):
+        documents[f"gates/{gate}.toml"] = Gate(
+            id=gate, title=title, order=order, people=order > 1, criteria=CRITERIA[gate], signoffs=asked
+        )
+    for requirement in requirements_of(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
     try:
         _write(folder, documents, places.values())
@@ -288,113 +290,3 @@ def _cabin(figures: CarFigures) -> Numbers:
         "heating_power_maximum": f"{float(here.heater.capacity_W) / 1e3:.2f} kW",
         "cooling_power_maximum": f"{float(here.air_conditioner.capacity_W) / 1e3:.2f} kW",
     }
-
-
-def _requirements(figures: CarFigures) -> list[Requirement]:
-    kerb_kg = figures.test_mass - DRIVER_kg
-    return [
-        Requirement(
-            id="MASS",
-            party=INTEGRATOR,
-            title=Title(en="Kerb mass", ru="Снаряжённая масса"),
-            kind="constraint",
-            firmness="negotiable",
-            procedure="declaration",
-            measure="vehicle.kerb_mass",
-            at_most=f"{1.02 * kerb_kg:.0f} kg",
-            verify=Verify(method="declaration", gate="concept"),
-        ),
-        Requirement(
-            id="ENERGY",
-            party=INTEGRATOR,
-            title=Title(en="Usable energy", ru="Используемая энергия"),
-            kind="need",
-            firmness="negotiable",
-            procedure="declaration",
-            measure="battery.energy_usable",
-            at_least=f"{0.9 * figures.battery_energy / 3.6e6:.1f} kWh",
-            slots=("battery",),
-            verify=Verify(method="declaration", gate="concept"),
-        ),
-        *(_heavy(figures) if figures.test_mass >= HEAVY_kg else _light(figures)),
-    ]
-
-
-RANGE_PER_ENERGY_m_per_J = 4e3 / 3.6e6
-"""Modest bounds, to be agreed by the parties: 4 km/kWh for a car, a tenth of that for a bus."""
-
-
-def _light(figures: CarFigures) -> list[Requirement]:
-    """What a car or van is asked first."""
-    reach_km = RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
-    return [
-        _asked("RANGE", INTEGRATOR, "WLTP range", "Запас хода по WLTP", "wltp", "range", at_least=f"{reach_km:.0f} km"),
-        _asked(
-            "WINTER",
-            INTEGRATOR,
-            "Range at -20 degC",
-            "Запас хода при −20 °C",
-            "cold",
-            "range",
-            f"{0.4 * reach_km:.0f} km",
-        ),
-        _asked("LAUNCH", INTEGRATOR, "0 to 100 km/h", "Разгон 0–100 км/ч", "iso-8715", "time_0_100", at_most="20 s"),
-        _brakes("R13-H", "100 km/h", "un-r13-h", "70 m"),
-    ]
-
-
-def _heavy(figures: CarFigures) -> list[Requirement]:
-    """What a bus or lorry is asked first."""
-    reach_km = 0.1 * RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
-    return [
-        _asked("RANGE", INTEGRATOR, "Range on SORT 2", "Запас хода по SORT 2", "sort-2", "range", f"{reach_km:.0f} km"),
-        _asked(
-            "WINTER",
-            INTEGRATOR,
-            "Range at -20 degC",
-            "Запас хода при −20 °C",
-            "cold",
-            "range",
-            f"{0.4 * reach_km:.0f} km",
-        ),
-        _brakes("R13", "60 km/h", "un-r13", "36.7 m"),
-    ]
-
-
-def _asked(
-    name: str,
-    party: str,
-    en: str,
-    ru: str,
-    procedure: str,
-    measure: str,
-    at_least: str | None = None,
-    at_most: str | None = None,
-) -> Requirement:
-    return Requirement(
-        id=name,
-        party=party,
-        title=Title(en=en, ru=ru),
-        kind="need",
-        firmness="negotiable",
-        procedure=procedure,
-        measure=measure,
-        at_least=at_least,
-        at_most=at_most,
-        verify=Verify(gate="concept"),
-    )
-
-
-def _brakes(regulation: str, speed: str, procedure: str, distance: str) -> Requirement:
-    return Requirement(
-        id=regulation,
-        party=AGENCY,
-        title=Title(en=f"Stopping distance from {speed}", ru=f"Тормозной путь с {speed.replace('km/h', 'км/ч')}"),
-        kind="law",
-        procedure=procedure,
-        measure="stopping_distance",
-        at_most=distance,
-        safety=True,
-        regulation=f"UN {regulation}",
-        verify=Verify(gate="trial"),
-    )

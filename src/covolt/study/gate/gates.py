@@ -128,11 +128,19 @@ def _before(states: Sequence[GateState]) -> list[Words]:
     return [Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж закрыт: {title.said('ru')}")]
 
 
+ASKS_NOTHING = Words(
+    "it asks for nothing, so that nothing could hold it shut: give it criteria or sign-offs",
+    "он ничего не требует, и ничто не могло бы его не пропустить: задайте условия или подписи",
+)
+
+
 def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
     """What the criteria of a gate, and the rule for gates with people, still lack."""
     verdicts = {one.requirement: one for one in verification.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     blocks = [block for one in gate.criteria if (block := counted.lacking(one)) is not None]
+    if not (gate.criteria or gate.signoffs or gate.people):
+        blocks.append(ASKS_NOTHING)
     if gate.people:
         # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say and
         # at whatever gate they are due.

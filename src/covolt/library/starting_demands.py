@@ -1,0 +1,168 @@
+"""What a new programme asks: its first requirements, what its gates want shown, and the limits of its contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from covolt.contract.datasheet import OfferedRange
+from covolt.library.build import HEAVY_kg
+from covolt.library.figures import CarFigures
+from covolt.library.subject import DRIVER_kg
+from covolt.programme.gate import Criterion
+from covolt.programme.requirement import Requirement, Verify
+from covolt.programme.text import Title
+
+__all__ = ["AGENCY", "CRITERIA", "INTEGRATOR", "SUPPLIER", "limits_of", "requirements_of"]
+
+INTEGRATOR, SUPPLIER, AGENCY = "integrator", "supplier", "agency"
+CRITERIA = {
+    "concept": (
+        Criterion(
+            id="all-slots",
+            title=Title(en="Every slot is filled", ru="Все места заняты"),
+            check="slots.empty == 0",
+        ),
+        Criterion(
+            id="constraints",
+            title=Title(en="Every constraint is met", ru="Все ограничения выполнены"),
+            check="constraints.met == constraints.count",
+        ),
+    ),
+    "trial": (
+        Criterion(
+            id="safety",
+            title=Title(en="Every safety item is shown", ru="Все требования безопасности подтверждены"),
+            check="safety.met == safety.count and requirements.stale == 0",
+        ),
+    ),
+}
+"""What each gate asks to be shown."""
+HEAVIER, WEAKER = 1.1, 0.9
+"""How far a number of an agreed part may lie from the first one: room to be talked about, and a limit that says so."""
+
+
+def limits_of(numbers: Mapping[str, str | float]) -> dict[str, OfferedRange]:
+    """What a contract lets its part weigh, hold and give, about the part that the programme begins with."""
+    most = {name: OfferedRange(maximum=_times(HEAVIER, numbers[name])) for name in ("mass",) if name in numbers}
+    least = {
+        name: OfferedRange(minimum=_times(WEAKER, numbers[name]))
+        for name in ("energy_usable", "power_peak", "power_maximum")
+        if name in numbers
+    }
+    return {**most, **least}
+
+
+def _times(factor: float, number: str | float) -> str:
+    value, _, unit = str(number).partition(" ")
+    return f"{factor * float(value):.4g} {unit}"
+
+
+def requirements_of(figures: CarFigures) -> list[Requirement]:
+    """What its parties ask first of a vehicle like this one."""
+    kerb_kg = figures.test_mass - DRIVER_kg
+    return [
+        Requirement(
+            id="MASS",
+            party=INTEGRATOR,
+            title=Title(en="Kerb mass", ru="Снаряжённая масса"),
+            kind="constraint",
+            firmness="negotiable",
+            procedure="declaration",
+            measure="vehicle.kerb_mass",
+            at_most=f"{1.02 * kerb_kg:.0f} kg",
+            verify=Verify(method="declaration", gate="concept"),
+        ),
+        Requirement(
+            id="ENERGY",
+            party=INTEGRATOR,
+            title=Title(en="Usable energy", ru="Используемая энергия"),
+            kind="need",
+            firmness="negotiable",
+            procedure="declaration",
+            measure="battery.energy_usable",
+            at_least=f"{0.9 * figures.battery_energy / 3.6e6:.1f} kWh",
+            slots=("battery",),
+            verify=Verify(method="declaration", gate="concept"),
+        ),
+        *(_heavy(figures) if figures.test_mass >= HEAVY_kg else _light(figures)),
+    ]
+
+
+RANGE_PER_ENERGY_m_per_J = 4e3 / 3.6e6
+"""Modest bounds, to be agreed by the parties: 4 km/kWh for a car, a tenth of that for a bus."""
+
+
+def _light(figures: CarFigures) -> list[Requirement]:
+    """What a car or van is asked first."""
+    reach_km = RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
+    return [
+        _asked("RANGE", INTEGRATOR, "WLTP range", "Запас хода по WLTP", "wltp", "range", at_least=f"{reach_km:.0f} km"),
+        _asked(
+            "WINTER",
+            INTEGRATOR,
+            "Range at -20 degC",
+            "Запас хода при −20 °C",
+            "cold",
+            "range",
+            f"{0.4 * reach_km:.0f} km",
+        ),
+        _asked("LAUNCH", INTEGRATOR, "0 to 100 km/h", "Разгон 0–100 км/ч", "iso-8715", "time_0_100", at_most="20 s"),
+        _brakes("R13-H", "100 km/h", "un-r13-h", "70 m"),
+    ]
+
+
+def _heavy(figures: CarFigures) -> list[Requirement]:
+    """What a bus or lorry is asked first."""
+    reach_km = 0.1 * RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
+    return [
+        _asked("RANGE", INTEGRATOR, "Range on SORT 2", "Запас хода по SORT 2", "sort-2", "range", f"{reach_km:.0f} km"),
+        _asked(
+            "WINTER",
+            INTEGRATOR,
+            "Range at -20 degC",
+            "Запас хода при −20 °C",
+            "cold",
+            "range",
+            f"{0.4 * reach_km:.0f} km",
+        ),
+        _brakes("R13", "60 km/h", "un-r13", "36.7 m"),
+    ]
+
+
+def _asked(
+    name: str,
+    party: str,
+    en: str,
+    ru: str,
+    procedure: str,
+    measure: str,
+    at_least: str | None = None,
+    at_most: str | None = None,
+) -> Requirement:
+    return Requirement(
+        id=name,
+        party=party,
+        title=Title(en=en, ru=ru),
+        kind="need",
+        firmness="negotiable",
+        procedure=procedure,
+        measure=measure,
+        at_least=at_least,
+        at_most=at_most,
+        verify=Verify(gate="concept"),
+    )
+
+
+def _brakes(regulation: str, speed: str, procedure: str, distance: str) -> Requirement:
+    return Requirement(
+        id=regulation,
+        party=AGENCY,
+        title=Title(en=f"Stopping distance from {speed}", ru=f"Тормозной путь с {speed.replace('km/h', 'км/ч')}"),
+        kind="law",
+        procedure=procedure,
+        measure="stopping_distance",
+        at_most=distance,
+        safety=True,
+        regulation=f"UN {regulation}",
+        verify=Verify(gate="trial"),
+    )
