@@ -521,3 +521,36 @@ def test_a_new_programme_takes_no_place_that_is_taken(capsys, tmp_path, what):
     assert code == exit_codes.INPUT_WRONG
     assert "hint" in err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_offer_of_whichever_party_is_tried_and_the_lock_stays(capsys, city_car):
+    mine, theirs = (city_car / party / "parts" / "pack-33" for party in ("battery-works", "institute"))
+    shutil.copytree(mine, theirs)
+    sheet = (mine / "part.toml").read_text(encoding="utf-8").replace("battery-works", "institute")
+    (theirs / "part.toml").write_text(
+        re.sub(r'(\[declared.mass\]\s*value = |mass = \{ ?value = )"235 kg"', r'\1"260 kg"', sheet)
+    )
+    assert run(capsys, "offer", theirs)[0] == exit_codes.COMPLETED
+    locked = (city_car / "programme.lock").read_bytes()
+    asked = ("verify", city_car, "--only", "B-MASS", "--json")
+    _, before, _ = run(capsys, *asked)
+    _, tried, _ = run(capsys, *asked, "--with", "battery=institute/pack-33@1.0.0")
+    values = [json.loads(one)["verdicts"][0]["value"] for one in (before, tried)]
+    assert values == [pytest.approx(235.0), pytest.approx(260.0)]
+    assert (city_car / "programme.lock").read_bytes() == locked
+    assert any("is tried here" in one["what"] for one in json.loads(tried)["notices"])
+    assert run(capsys, *asked)[1] == before
+
+
+def test_what_cannot_be_tried_is_told_at_once(capsys, city_car):
+    wrong = (
+        "batery=battery-works/pack-33@1.0.0",
+        "battery=battery-works/pack-99@1.0.0",
+        "battery",
+        "tyre=drive-works/pm-80@1.0.0",
+    )
+    options = [text for one in wrong for text in ("--with", one)]
+    code, _, errors = run(capsys, "verify", city_car, *options)
+    assert code == exit_codes.INPUT_WRONG
+    for said in ("no slot 'batery'", "'battery' names no offer", "the slot takes a tyre"):
+        assert said in re.sub(r"\s+", " ", errors)

@@ -35,6 +35,8 @@ Examples:
 
   covolt verify examples/city-car --only I-RANGE --protocol --verbose
 
+  covolt verify examples/city-car --with battery=battery-works/pack-33@1.0.0
+
   covolt verify examples/city-car --csv verdicts.csv --junit verdicts.xml
 """
 COLOURS = {
@@ -67,6 +69,9 @@ def verify(
     anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Verify these alone.")] = None,
+    tried: Annotated[
+        list[str] | None, typer.Option("--with", metavar="SLOT=OFFER", help="Try an offer; the lock stays.")
+    ] = None,
     protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
     next_steps: Annotated[bool, typer.Option("--next", help="Say what to measure next.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show whose numbers the ± comes from.")] = False,
@@ -80,7 +85,7 @@ def verify(
     from covolt.study.verdicts.decisive import next_steps as steps_of
     from covolt.study.verdicts.listed import junit_text, table_text
 
-    findings = Findings({"only": "--only"})
+    findings = Findings({"only": "--only", "tried": "--with"})
     check_outputs(findings, (("--csv", csv), ("--junit", junit)))
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("driving", total=None)
@@ -88,6 +93,7 @@ def verify(
             programme,
             only=only or (),
             anew=anew,
+            tried=tried or (),
             progress=lambda count, total: bar.update(task, completed=count, total=total),
             findings=findings,
         )

@@ -256,15 +256,17 @@ def _pin(programme: Programme, slot: str, pin: Pin, where: str, *, signed: bool)
             yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
 
 
-def cannot_fill(programme: Programme, slot_id: str, reference: str, *, signed: bool = True) -> list[Problem]:
-    """Every reason for which an offer cannot fill a slot; empty where it can."""
+def cannot_fill(
+    programme: Programme, slot_id: str, reference: str, *, signed: bool = True, owned: bool = True
+) -> list[Problem]:
+    """Every reason for which an offer cannot fill a slot; empty where it can. `owned`: it must be its owner's."""
     slot, offer = programme.slots[slot_id], programme.offers[reference]
     contract = programme.contracts.get(slot.contract)
     if contract is None:
         return [Problem(f"the slot has no contract '{slot.contract}'")]
     demanded = contract.demanded
     reasons: list[Problem] = []
-    if offer.datasheet.party != slot.owner:
+    if owned and offer.datasheet.party != slot.owner:
         hint = f"let {slot.owner} offer it, or make {offer.datasheet.party} the owner of the slot"
         reasons.append(Problem(f"{offer.datasheet.party} does not own the slot, {slot.owner} does", reference, hint))
     if offer.interface.name != demanded.name:

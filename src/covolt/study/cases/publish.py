@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from covolt.library.figures import CarFigures
 
-__all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer"]
+__all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer", "offers_by_slot"]
 
 
 def begin_programme(folder: Path, like: str = "city-car") -> tuple[Path, CarFigures]:
@@ -91,7 +91,7 @@ def lock(
     from covolt.study.verdicts.joined import locked_sheets
 
     findings = findings or Findings()
-    wanted = _wanted(pins, findings)
+    wanted = offers_by_slot(pins, findings, "pins")
     findings.demand_none()
     read = read_programme(programme, locked=False)
     found = resolve(read, upgrade=upgrade, wanted=wanted)
@@ -108,13 +108,14 @@ def lock(
     return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen)
 
 
-def _wanted(pins: Sequence[str], findings: Findings) -> dict[str, str]:
-    """Offers by slot, as pins name them."""
+def offers_by_slot(pins: Sequence[str], findings: Findings, option: str) -> dict[str, str]:
+    """Offers by slot, as an option names them: `SLOT=PARTY/PART@VERSION`."""
     wanted: dict[str, str] = {}
     for text in pins:
         slot, equals, reference = text.partition("=")
         if not equals:
             what = f"'{text}' names no offer"
-            findings.add(Problem(what, findings.called("pins"), "write SLOT=PARTY/PART@VERSION"))
+            findings.add(Problem(what, findings.called(option), "write SLOT=PARTY/PART@VERSION"))
+            continue
         wanted[slot.strip()] = reference.strip()
     return wanted

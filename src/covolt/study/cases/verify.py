@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
+from covolt.study.cases.publish import offers_by_slot
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
@@ -68,6 +69,7 @@ def verify(
     *,
     only: Sequence[str] = (),
     anew: bool = False,
+    tried: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
     findings: Findings | None = None,
 ) -> Verified:
@@ -75,6 +77,7 @@ def verify(
 
     Args:
         anew: whether what was computed before is left aside.
+        tried: `SLOT=PARTY/PART@VERSION`, offers of whatever party that fill their slots this once; the lock stays as it is.
         progress: called with how many records are done, of how many.
 
     Raises:
@@ -98,15 +101,50 @@ def verify(
     for one in only if read is not None else ():
         if one not in known:
             findings.add(Problem(f"no requirement '{one}'", findings.called("only"), f"known: {', '.join(known)}"))
+    wanted = offers_by_slot(tried, findings, "tried")
+    if read is not None:
+        _find_misfits(read, wanted, findings)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
+    locked, read = read, _with(read, wanted)
     found = verify_programme(read, RecordStore.own(anew=anew), only=only or None, progress=progress)
     notices = [
-        *trust_notices(read),
-        *moved_parts(read),
-        *texts_notices(read),
-        *unsigned_gates(read),
-        *gate_notices(read),
+        *trust_notices(locked),
+        *moved_parts(locked),
+        *texts_notices(locked),
+        *unsigned_gates(locked),
+        *gate_notices(locked),
+        *(
+            Problem(f"{offer} is tried here", slot, "the lock stays as it is: covolt lock")
+            for slot, offer in wanted.items()
+        ),
     ]
-    return Verified(read, found, texts_checked(read), notices)
+    return Verified(read, found, texts_checked(locked), notices)
+
+
+def _find_misfits(read: Programme, wanted: Mapping[str, str], findings: Findings) -> None:
+    """Every reason for which an offer cannot be tried; who owns the slot is none, nor whether it is signed."""
+    from covolt.library.declared import declared_problems
+    from covolt.programme.coherence import cannot_fill
+
+    option = findings.called("tried")
+    for slot, offer in wanted.items():
+        if slot not in read.slots:
+            findings.add(Problem(f"no slot '{slot}'", option, f"slots: {', '.join(read.slots)}"))
+        elif offer not in read.offers:
+            findings.add(Problem(f"no offer '{offer}'", f"{option} {slot}", f"offers: {', '.join(read.offers)}"))
+        else:
+            misfits = cannot_fill(read, slot, offer, signed=False, owned=False)
+            for one in misfits or declared_problems(read.offers[offer].datasheet):
+                findings.add(Problem(one.what, f"{option} {slot}: {one.where}", one.hint))
+
+
+def _with(read: Programme, wanted: Mapping[str, str]) -> Programme:
+    """The programme as if its lock held these offers."""
+    from covolt.programme.lock import Lock, Pin
+
+    pins = dict(read.lock.slots) if read.lock else {}
+    for slot, offer in wanted.items():
+        pins[slot] = Pin(offer=offer, digest=read.offers[offer].digest, contract=read.slots[slot].contract)
+    return replace(read, lock=Lock(slots=pins)) if wanted else read
