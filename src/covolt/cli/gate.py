@@ -143,7 +143,7 @@ def sign(
     print_fingerprint(made.key)
 
 
-OPEN, SHUT = Words("open", "открыт"), Words("shut", "закрыт")
+OPEN, SHUT = Words("open", "пройден"), Words("shut", "не пройден")
 MOVED, OVER = Words("moved since", "с тех пор"), Words("over", "над")
 ASKED = Words("Sign all this?", "Подписать всё это?")
 NOT_SIGNED = Words("nothing was signed", "ничего не подписано")

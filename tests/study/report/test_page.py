@@ -19,8 +19,8 @@ from covolt.study.report.content import Since, content
 from covolt.study.report.example import example_drive
 from covolt.study.report.headline import headline
 from covolt.study.report.page import page
-from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import FLOWS, TEXTS
+from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verification import verify
 from covolt.units import UNITS

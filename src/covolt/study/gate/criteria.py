@@ -6,24 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from covolt.programme.documents import Programme
-from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, substituted
+from covolt.programme.expression import Scope, conjuncts, evaluate, names_in
 from covolt.programme.gate import Criterion, Gate
 from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.sentences import COUNTED, sentence
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
-from covolt.words import LANGUAGES, Words
+from covolt.words import LANGUAGES, Language, Words
 
 __all__ = ["Counted"]
 
 MOST_SHOWN = 5
 KINDS = {"laws": "law", "constraints": "constraint", "needs": "need"}
-NOTHING = {
-    "laws": Words("no laws here", "законов здесь нет"),
-    "constraints": Words("no constraints here", "ограничений здесь нет"),
-    "needs": Words("no needs here", "потребностей здесь нет"),
-    "safety": Words("no safety items here", "требований безопасности здесь нет"),
-    "requirements": Words("no requirements here", "требований здесь нет"),
-    "approval": Words("no acts here", "актов здесь нет"),
-}
+NOTHING = {name: Words(f"no {what.en} here", f"{what.ru} здесь нет") for name, what in COUNTED.items()}
 
 
 @dataclass(frozen=True)
@@ -84,16 +78,16 @@ class Counted:
         title = criterion.title.words
         wrong = [one for one in conjuncts(criterion.check) if not evaluate(one, self.scope)]
         return Words(
-            f"{title.said('en')}: {'; '.join(self._told(one, 'and {} more') for one in wrong)}",
-            f"{title.said('ru')}: {'; '.join(self._told(one, 'и ещё {}') for one in wrong)}",
+            f"{title.said('en')}: {'; '.join(self._told(one, 'en', 'and {} more') for one in wrong)}",
+            f"{title.said('ru')}: {'; '.join(self._told(one, 'ru', 'и ещё {}') for one in wrong)}",
         )
 
-    def _told(self, half: str, more: str) -> str:
+    def _told(self, half: str, language: Language, more: str) -> str:
         failing = list(dict.fromkeys(one for name in names_in(half) for one in self.against.get(name, ())))
         shown = ", ".join(failing[:MOST_SHOWN])
         if len(failing) > MOST_SHOWN:
             shown += ", " + more.format(len(failing) - MOST_SHOWN)
-        return f"{half}: {substituted(half, self.scope)}" + (f" ({shown})" if shown else "")
+        return sentence(half, self.scope).said(language) + (f" ({shown})" if shown else "")
 
     def empty(self, criterion: Criterion) -> Words | None:
         """What a fulfilled criterion asks for where there is none of it; None where it counts something."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from covolt.programme.documents import Programme
@@ -50,6 +50,9 @@ class GateState:
     notes: tuple[Words, ...] = ()
     """Criteria that are fulfilled only because there is nothing to show, that nobody need sign; what is newer than was signed."""
 
+    criteria: tuple[tuple[Words, str], ...] = ()
+    """Title of each criterion, and how it is written."""
+
     def plain(self) -> dict[str, Any]:
         """As data for the report and for scripts."""
         return {
@@ -58,6 +61,7 @@ class GateState:
             "open": self.open,
             "blocks": [{"en": one.en, "ru": one.ru} for one in self.blocks],
             "notes": [{"en": one.en, "ru": one.ru} for one in self.notes],
+            "criteria": [{"title": asdict(title), "check": check} for title, check in self.criteria],
             "digest": self.digest,
             "signatures": [one.plain() for one in self.signatures],
         }
@@ -88,7 +92,8 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
         notes = (*criteria_notes(programme, verification, gate), *(one for one in (free, yet) if one is not None))
         notes += older if signed else ()
-        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes))
+        asked = tuple((one.title.words, one.check) for one in gate.criteria)
+        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes, asked))
     return states
 
 
@@ -125,7 +130,7 @@ def _before(states: Sequence[GateState]) -> list[Words]:
     if not states or states[-1].open:
         return []
     title = states[-1].title
-    return [Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж закрыт: {title.said('ru')}")]
+    return [Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж не пройден: {title.said('ru')}")]
 
 
 ASKS_NOTHING = Words(

@@ -81,7 +81,7 @@ def _gate(programme: Programme, verification: Verification, gate: Gate, state: G
     """One gate: its criteria, what holds it shut, and who has signed it."""
     title = gate.title.words
     people = PEOPLE if gate.people else Words()
-    en, ru = ("open", "открыт") if state.open else ("shut", "закрыт")
+    en, ru = ("open", "пройден") if state.open else ("shut", "не пройден")
     yield (
         2,
         Words(

@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
-from covolt.study.report.printed_units import printed_unit
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
+from covolt.study.verdicts.printed_units import printed_unit
 from covolt.units import UNITS
 from covolt.words import LANGUAGES, Words
 

@@ -126,12 +126,13 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         ),
         "moved": Words("Margins that moved", "Изменившиеся запасы"),
         "no_changes": Words("Nothing changed.", "Ничего не изменилось."),
-        "gates": Words("Gates", "Рубежи"),
-        "open": Words("open", "открыт"),
+        "gates": Words("Gates", "Контрольные рубежи"),
+        "criteria": Words("Criteria as written", "Критерии, как записаны"),
+        "open": Words("open", "пройден"),
         "moved_since": Words("moved since", "с тех пор"),
         "signed_digest": Words("over", "над"),
         "gate_digest": Words("state of the gate today:", "состояние рубежа сегодня:"),
-        "shut": Words("shut", "закрыт"),
+        "shut": Words("shut", "не пройден"),
         "approval": Words("Approval", "Одобрение типа"),
         "approval_note": Words(
             "Acts that hold for this vehicle by category and market, as of the day of the table, bound to the requirements that cite them. "
