@@ -92,6 +92,7 @@ def verify(
         unsigned_gates,
     )
     from covolt.study.verdicts.checking import texts_checked
+    from covolt.study.verdicts.contradiction import contradiction_notices
     from covolt.study.verdicts.records import RecordStore
     from covolt.study.verdicts.verification import verify as verify_programme
 
@@ -119,6 +120,7 @@ def verify(
             Problem(f"{offer} is tried here", slot, "the lock stays as it is: covolt lock")
             for slot, offer in wanted.items()
         ),
+        *contradiction_notices(read),
     ]
     return Verified(read, found, texts_checked(locked), notices)
 

@@ -32,6 +32,7 @@ from covolt.programme.text import today
 from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
+from covolt.study.verdicts.contradiction import contradiction_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
 from covolt.words import Words
@@ -70,6 +71,7 @@ def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
         *_alphabets(programme),
         *_tracked(programme),
         *fallen(programme),
+        *contradiction_notices(programme),
         *_left_behind(programme),
     ]
     return programme, [*notices, *_locked(programme)]

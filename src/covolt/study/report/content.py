@@ -28,6 +28,7 @@ from covolt.study.procedures.registry import procedures
 from covolt.study.procedures.track import axle_ru
 from covolt.study.report.example import example_drive
 from covolt.study.report.headline import evidence_of, headline
+from covolt.study.report.told_apart import contradiction_rows
 from covolt.study.verdicts.attribution import Change, Difference
 from covolt.study.verdicts.checking import line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.commit import committed_on
@@ -43,21 +44,8 @@ MOST_POINTS = 900
 COUNTRIES = ("ru", "by")
 """Whose grids the comparison shows."""
 PRIVATE = (
-    "value",
-    "margin",
-    "margin_text",
-    "uncertainty",
-    "expanded",
-    "inputs",
-    "models",
-    "probability",
-    "laws",
-    "contributions",
-    "unchecked",
-    "conditions",
-    "checked",
-    "bound",
-    "evidence",
+    *("value", "margin", "margin_text", "uncertainty", "expanded", "inputs", "models", "probability", "laws"),
+    *("contributions", "unchecked", "conditions", "checked", "bound", "evidence"),
 )
 """What of a verdict only its party reads."""
 Plain = dict[str, Any]
@@ -101,6 +89,7 @@ def content(
         "headline": headline(programme, verification, acts).plain(),
         "counts": {name: sum(row["verdict"] == name for row in rows) for name in STANDINGS_RU},
         "blocking": [row for row in rows if row["kind"] in {"law", "constraint"} and row["requirement"] not in passing],
+        "contradictions": contradiction_rows(programme, hidden),
         "parties": [
             {
                 "id": party.id,

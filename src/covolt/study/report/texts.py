@@ -15,6 +15,11 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "nothing_blocks": Words(
             "No law or constraint written here.", "Ни одно из записанных здесь обязательных требований."
         ),
+        "contradictions": Words(
+            "Bounds that exclude one another: no vehicle can meet both",
+            "Нормы, исключающие одна другую: ни один автомобиль не выполнит обе",
+        ),
+        "gap": Words("gap", "расхождение"),
         "committed": Words("committed", "внесён"),
         "not_committed": Words("not committed as it lies here", "в таком виде не внесён в хранилище"),
         "met": Words("met", "выполнено"),
