@@ -530,3 +530,35 @@ def test_an_ending_that_an_option_does_not_write_is_refused(capsys, tmp_path):
     code, _, errors = run(capsys, "demo", "-o", "demo.pdf")
     assert (code, "write demo.html" in errors) == (exit_codes.INPUT_WRONG, True)
     assert not list(tmp_path.iterdir())
+
+
+def test_cars_stand_beside_each_other_in_one_table_and_one_file(capsys, tmp_path):
+    (tmp_path / "cars").mkdir()
+    for name in ("leaf-40", "city-car"):
+        (tmp_path / "cars" / f"{name}.toml").write_text(run(capsys, "parts", name)[1], encoding="utf-8")
+    (tmp_path / "cars" / "cell.toml").write_text('schema = "cell/1"\n')
+    asked = ("--cycle", "sort-1", "--cycle", "sort-2", "--csv", "all.csv", "--json")
+    code, out, _ = run(capsys, "drive", "cars", *asked)
+    assert code == exit_codes.COMPLETED
+    drives = json.loads(out)
+    pairs = [("city-car", "sort-1"), ("city-car", "sort-2"), ("leaf-40", "sort-1"), ("leaf-40", "sort-2")]
+    assert [(one["car"]["id"], one["mission"]["name"]) for one in drives] == pairs
+    header, *rows = (tmp_path / "all.csv").read_text(encoding="utf-8").splitlines()
+    at = header.split(",").index("range_km")
+    assert [float(row.split(",")[at]) for row in rows] == [one["result"]["range_km"] for one in drives]
+    alone = json.loads(run(capsys, "drive", "cars/leaf-40.toml", "--cycle", "sort-2", "--json")[1])
+    assert alone["result"] == drives[-1]["result"]
+
+
+def test_every_problem_of_several_drives_is_told_once_and_nothing_is_driven(capsys, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, _, errors = run(
+        capsys, "drive", "leaf-40", "leaf40", "--cycle", "udds", "--cycle", "uds", "--ambient", "400 degC"
+    )
+    assert code == exit_codes.INPUT_WRONG
+    assert errors.count("400 degC lies outside") == errors.count("'leaf40'") == errors.count("'uds'") == 1
+    code, _, errors = run(capsys, "drive", "empty", "--plot", "p.html")
+    assert (code, "holds no file of a car" in errors) == (exit_codes.INPUT_WRONG, True)
+    code, _, errors = run(capsys, "drive", "leaf-40", "city-car", "--plot", "p.html", "--csv", "out.png")
+    assert (code, "not one file" in errors, "out.csv" in errors) == (exit_codes.INPUT_WRONG, True, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]

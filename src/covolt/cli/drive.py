@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ import typer
 
 from covolt.cli import exit_codes
 from covolt.cli.options import check_outputs
+from covolt.errors import Problem
 from covolt.study.cases.drive import DriveOptions, carry_out, read_options
 from covolt.study.cases.options import Findings
 
@@ -30,6 +32,8 @@ Examples:
 
   covolt drive model-3-rwd --cycle udds --dynamometer --json
 
+  covolt drive leaf-40 city-car --cycle udds --cycle wltc-3b --csv compared.csv
+
   covolt drive city-bus --route line-7.csv --ambient "-20 degC"
 """
 SPELLED = {
@@ -48,10 +52,14 @@ SPELLED = {
 
 
 def drive(
-    car: Annotated[str, typer.Argument(metavar="CAR", help="Shipped car, or path of a TOML file.")],
-    cycle: Annotated[
-        str | None,
-        typer.Option(help="Shipped cycle (list: covolt cycles), or path of a CSV file; else wltc-3b."),
+    cars: Annotated[
+        list[str], typer.Argument(metavar="CAR...", help="Shipped cars, paths of TOML files, or a folder of them.")
+    ],
+    cycles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cycle", help="Shipped cycle (list: covolt cycles), or path of a CSV file; else wltc-3b. Repeatable."
+        ),
     ] = None,
     route: Annotated[
         str | None, typer.Option(metavar="FILE", help="Road by distance: CSV of places, target speeds, grade, stops.")
@@ -87,18 +95,32 @@ def drive(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
+    from covolt.library.cars import car_files
+    from covolt.study.cases.drive_several import cars_of, each
+
+    several = cars_of(cars)
+    car, cycle = several[0], cycles[0] if cycles else None
     asked = DriveOptions(
         car, cycle, route, ambient, payload, soc, wind, sun, driver, on_miss,
         comforts, lights, dynamometer, preconditioned,
     )  # fmt: skip
-    from covolt.library.cars import car_files
-
     findings = Findings(SPELLED)
     check_outputs(
         findings,
         (("--csv", csv), ("--parquet", parquet), ("--plot", plot)),
-        [*car_files(car), *(Path(one) for one in (cycle, route) if one)],
+        [
+            *(file for one in several for file in car_files(one)),
+            *(Path(one) for one in (*(cycles or ()), route) if one),
+        ],
     )
+    if len(several) > 1 or len(cycles or ()) > 1 or any(Path(one).is_dir() for one in cars):
+        for option, path in (("--parquet", parquet), ("--plot", plot)):
+            if path is not None:
+                hint = "leave it out, or name one car and one cycle"
+                findings.add(Problem("the signals of several drives are not one file", option, hint))
+        findings.demand_none()
+        _drive_several(each(asked, several, cycles or [None]), csv, json=json)
+        return
     done = carry_out(read_options(asked, findings), _patience)
     _write(done, csv, parquet, plot)
     if json:
@@ -111,6 +133,25 @@ def drive(
 
         print_report(done, [path for path in (csv, parquet, plot) if path])
     if not done.trace.outcome.completed:
+        raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
+
+
+def _drive_several(asked: Sequence[DriveOptions], csv: Path | None, *, json: bool) -> None:
+    """Several drives, as one table, one list of JSON and one CSV."""
+    from covolt.cli.drive_report import as_json
+    from covolt.cli.drive_table import print_table, table_text
+    from covolt.cli.printing import print_json
+    from covolt.files import write_whole
+    from covolt.study.cases.drive_several import drive_several
+
+    done = list(drive_several(asked, SPELLED, _patience))
+    if csv is not None:
+        write_whole(csv, table_text(done))
+    if json:
+        print_json([as_json(one) for one in done])
+    else:
+        print_table(done)
+    if not all(one.trace.outcome.completed for one in done):
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
 
 

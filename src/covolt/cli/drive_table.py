@@ -1,0 +1,53 @@
+"""What `covolt drive` says of several drives: one table, and the same as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from covolt.cli.drive_report import as_json
+from covolt.cli.printing import EXACT_FIGURES, console, known_text, table
+
+if TYPE_CHECKING:
+    from covolt.study.cases.drive import DriveResult
+
+COLUMNS = (
+    ("battery\nWh/km", "battery_consumption_J_per_m", 1.0 / 3.6),
+    ("plug\nkWh/100 km", "plug_consumption_J_per_m", 1.0 / 36.0),
+    ("range\nkm", "range_m", 1e-3),
+)
+
+
+def print_table(done: Sequence[DriveResult]) -> None:
+    """One row a drive, and below the table every drive that was not completed, with its reason."""
+    out = console()
+    names = [("car", "name"), ("cycle", "name"), ("distance\nkm", "right")]
+    made = table([*names, *((head, "right") for head, _, _ in COLUMNS), ("completed", "left")])
+    for one in done:
+        result = one.trace.result
+        moves = result.distance_m > 0.0
+        numbers = [known_text(one.known[name], factor) if moves else "" for _, name, factor in COLUMNS]
+        distance = known_text(one.known["distance_m"], 1e-3)
+        completed = "yes" if one.trace.outcome.completed else "no"
+        made.add_row(one.car.id, result.mission.name, distance, *numbers, completed)
+    out.print(made)
+    for one in done:
+        if not one.trace.outcome.completed:
+            out.print(f"{one.car.id}, {one.trace.result.mission.name}: {one.trace.outcome}", style="bold red")
+    out.print(EXACT_FIGURES)
+
+
+def table_text(done: Sequence[DriveResult]) -> str:
+    """One row a drive as CSV: car, mission, outcome, every number of the JSON, and its standard uncertainty."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    documents = [as_json(one) for one in done]
+    names = list(documents[0]["result"])
+    writer.writerow(["car", "mission", "completed", "reason", *names, *(f"u_{name}" for name in names)])
+    for one in documents:
+        sure = [one["uncertainty"][name]["uncertainty"] for name in names]
+        head = (one["car"]["id"], one["mission"]["name"], one["outcome"]["completed"], one["outcome"]["reason"])
+        writer.writerow([*head, *(one["result"][name] for name in names), *sure])
+    return made.getvalue()

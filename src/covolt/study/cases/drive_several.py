@@ -1,0 +1,70 @@
+"""The use case `drive` of several: cars beside each other over the same cycles, every option read before the first drive."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from covolt.errors import CovoltError, InputError, Problem
+from covolt.study.cases.drive import DriveOptions, DriveResult, Patience, carry_out, read_options
+from covolt.study.cases.options import Findings
+
+__all__ = ["cars_of", "drive_several", "each"]
+
+
+def cars_of(names: Sequence[str]) -> list[str]:
+    """Cars by name or path; a folder stands for the files of cars in it.
+
+    Raises:
+        InputError: a folder holds none.
+    """
+    found = [one for name in names for one in (_cars_in(Path(name)) if Path(name).is_dir() else [name])]
+    empty = [name for name in names if Path(name).is_dir() and not _cars_in(Path(name))]
+    if empty:
+        hint = "put the cars' TOML files there, or name a car"
+        raise InputError([Problem("this folder holds no file of a car", name, hint) for name in empty])
+    return list(dict.fromkeys(found))
+
+
+def _cars_in(folder: Path) -> list[str]:
+    return [str(path) for path in sorted(folder.glob("*.toml")) if _may_be_a_car(path)]
+
+
+def _may_be_a_car(path: Path) -> bool:
+    """Whether a file says nothing else of itself; one that cannot be read is told as a car that is wrong."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")).get("schema", "car/1") == "car/1"
+    except (OSError, ValueError):
+        return True
+
+
+def drive_several(
+    options: Sequence[DriveOptions],
+    spelled: Mapping[str, str] | None = None,
+    patience: Patience = nullcontext,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Iterator[DriveResult]:
+    """Each drive as it is done, in the order of the options.
+
+    Raises:
+        InputError: every problem of all of them, each once, before the first drive.
+    """
+    orders, problems = [], dict[Problem, None]()
+    for one in options:
+        try:
+            orders.append(read_options(one, Findings(spelled)))
+        except CovoltError as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InputError(list(problems))
+    for done, order in enumerate(orders):
+        progress(done, len(orders))
+        yield carry_out(order, patience)
+
+
+def each(options: DriveOptions, cars: Sequence[str], cycles: Sequence[str | None]) -> list[DriveOptions]:
+    """The same conditions for every car over every cycle."""
+    return [replace(options, car=car, cycle=cycle) for car in cars for cycle in cycles]
