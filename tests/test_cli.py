@@ -129,7 +129,7 @@ def test_all_problems_of_a_run_are_told_at_once(capsys, tmp_path):
     [
         (["drive", "leaf-4"], "did you mean 'leaf-40'"),
         (["drive", "absent.toml"], "absent.toml: No such file"),
-        (["drive", "."], "this folder holds no file of a car"),
+        (["drive", "."], "latin.toml:1: not UTF-8"),
         (["drive", "empty.toml"], "the file is empty"),
         (["drive", "latin.toml"], "not UTF-8"),
         (["drive", "leaf-40", "--cycle", "wltp"], "wltc-3b"),
