@@ -33,7 +33,7 @@ SCOPE = Scope(
         ("approval.shown >= 2", "0 of 30 acts shown, 2 needed", "подтверждено актов: 0 из 30, нужно 2"),
         (
             "evidence.missing == 0",
-            "4 documents missing, none allowed",
+            "documents missing: 4, none allowed",
             "недостающих документов: 4, не допускается ни одного",
         ),
         (

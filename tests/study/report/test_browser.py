@@ -30,6 +30,8 @@ addEventListener("load", () => {
   document.querySelector('button[data-set="ru"]').click();
   const seen = [...document.querySelectorAll("h2")].map((x) => x.innerText).join(" ");
   root.setAttribute("data-russian", seen);
+  root.setAttribute("data-title", document.title);
+  root.setAttribute("data-address", location.hash);
 });
 </script></body>"""
 
@@ -85,6 +87,12 @@ def test_the_other_language_is_one_click_away(report, tmp_path):
     said = opened(report.parent / "probed.html", 1280, tmp_path)["russian"]
     assert "Требования по участникам" in said
     assert "Requirements" not in said
+
+
+def test_the_language_stands_in_the_address_and_in_the_title(report, tmp_path):
+    data = opened(report.parent / "probed.html", 1280, tmp_path)
+    assert data["address"] == "#language=ru"
+    assert re.search("[а-я].*: covolt$", data["title"])
 
 
 def test_the_report_on_paper(report):

@@ -68,6 +68,13 @@ def test_the_headline_is_never_empty(programme, verification):
     assert headline(programme, passing, signed).state == "shown"
 
 
+def test_every_section_is_in_the_contents(html):
+    sections = re.findall(r'<section id="(section-[a-z]+)"', html)
+    assert len(sections) == html.count("<section") >= 9
+    assert re.findall(r'<a href="#(section-[a-z]+)"', html) == sections
+    assert '<a class="skip" href="#main">' in html and html.count("<main") == html.count("</main>") == 1
+
+
 def test_what_was_compared_with_is_said_with_what_does_not_stand_in_it(programme, verification):
     beside = (Problem("signatures are demanded", "programme.lock:4", ""),)
     since = Since(Words("commit v1 (abc)", "коммит v1 (abc)"), beside, (), ())

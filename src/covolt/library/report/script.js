@@ -113,10 +113,19 @@
       }
     };
   }
+  // The language stands in the address: report.html#language=ru, or ?language=ru beside an anchor.
+  const speak = (language) => {
+    root.dataset.language = root.lang = language;
+    const title = document.querySelector("title");
+    document.title = title.dataset[language];
+  };
+  const asked = /[?#&]language=(en|ru)\b/.exec(location.search + location.hash);
+  if (asked) speak(asked[1]);
   const all = () => document.querySelectorAll(".chart").forEach((figure) => draw(figure));
   document.querySelectorAll("button[data-set]").forEach((button) => button.addEventListener("click", () => {
-    root.dataset.language = root.lang = button.dataset.set;
+    speak(button.dataset.set);
     all();
+    history.replaceState(null, "", `#language=${button.dataset.set}`);
   }));
   // Paper cannot be unfolded.
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));

@@ -86,7 +86,7 @@ def _fault(found: re.Match[str], scope: Scope) -> Words | None:
     allowed = (
         ("none allowed", "не допускается ни одного") if most == "0" else (f"{most} allowed", f"допускается {most}")
     )
-    return Words(f"{here} {what.en}, {allowed[0]}", f"{what.ru}: {here}, {allowed[1]}")
+    return Words(f"{what.en}: {here}, {allowed[0]}", f"{what.ru}: {here}, {allowed[1]}")
 
 
 def _numeric(found: re.Match[str], scope: Scope) -> Words | None:

@@ -20,6 +20,8 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "Нормы, исключающие одна другую: ни один автомобиль не выполнит обе",
         ),
         "gap": Words("gap", "расхождение"),
+        "skip": Words("To the content", "К содержанию"),
+        "contents": Words("Contents", "Содержание"),
         "committed": Words("committed", "внесён"),
         "not_committed": Words("not committed as it lies here", "в таком виде не внесён в хранилище"),
         "met": Words("met", "выполнено"),
@@ -29,22 +31,22 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "not verified": Words("not verified", "не проверено"),
         "stale": Words("stale", "устарело"),
         "hidden": Words("hidden", "скрыто"),
-        "law": Words("law", "закон"),
-        "constraint": Words("constraint", "ограничение"),
-        "need": Words("need", "потребность"),
+        "law": Words("law", "обязательное (по НПА)"),
+        "constraint": Words("constraint", "обязательное условие"),
+        "need": Words("need", "требование заказчика"),
         "wish": Words("wish", "пожелание"),
         "requirements": Words("Requirements by party", "Требования по участникам"),
         "requirement": Words("Requirement", "Требование"),
         "kind": Words("Kind", "Вид"),
         "value": Words("Value", "Значение"),
-        "bound": Words("Bound", "Граница"),
-        "margin": Words("Margin ± U", "Запас ± U"),
-        "verdict": Words("Verdict", "Заключение"),
+        "bound": Words("Bound", "Норма"),
+        "margin": Words("Margin ± U", "Запас ± U (k = 2)"),
+        "verdict": Words("Verdict", "Результат"),
         "margin_note": Words(
             "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is U = 2 u, two standard uncertainties. "
             "Where laws disagree, value and bar are those of the law with the least margin. P is the probability to conform.",
-            "Полоса показывает запас в доле от границы, от −30 % до +30 %; тонкая линия — U = 2 u, две стандартные "
-            "неопределённости. Если законы расходятся, значение и полоса — по закону с наименьшим запасом. P — вероятность соответствия.",
+            "Полоса показывает запас в доле от нормы, от −30 % до +30 %; тонкая линия — расширенная неопределённость "
+            "U (k = 2). Если законы расходятся, значение и полоса — по закону с наименьшим запасом. P — вероятность соответствия.",
         ),
         "text_checked": Words("text checked", "текст сверен"),
         "edition": Words("edition", "редакция"),
@@ -82,14 +84,15 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "energy": Words("Where the energy goes", "Куда уходит энергия"),
         "drawn": Words("from the battery", "от батареи"),
         "recuperated": Words("recuperated on the way", "возвращено рекуперацией"),
-        "drive": Words("The drive", "Поездка"),
+        "drive": Words("The drive", "Заезд"),
         "curves": Words("Curves", "Графики"),
         "curves_note": Words(
             "A dashed line is the bound of a requirement on what is drawn.",
-            "Пунктир — граница требования на изображённую величину.",
+            "Пунктир — норма требования на изображённую величину.",
         ),
         "comparison": Words(
-            "Cost and climate, beside petrol, diesel and gas", "Стоимость и климат рядом с бензином, дизелем и метаном"
+            "Cost and climate, beside petrol, diesel and gas",
+            "Стоимость и климат в сравнении с бензиновым, дизельным и газовым (КПГ)",
         ),
         "comparison_note": Words(
             "Compact cars over ten years of use; greenhouse gases from well to wheel, life cycle with production. Estimates by the dated "
@@ -100,17 +103,17 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "cost_ten": Words("Cost of ten years", "Стоимость за 10 лет"),
         "use_row": Words("Use, well to wheel", "Эксплуатация, от скважины до колеса"),
         "life_row": Words("Life cycle with production", "Жизненный цикл с производством"),
-        "break_even_row": Words("Emissions repaid after", "Выбросы окупаются через"),
+        "break_even_row": Words("Emissions repaid after", "Выбросы окупаются через (пробег)"),
         "zoom": Words(
             "Drag across a chart to enlarge it; double-click or Escape shows the whole.",
             "Проведите по графику, чтобы увеличить; двойной щелчок или Escape — показать целиком.",
         ),
-        "parts": Words("Parts and parties", "Части и участники"),
-        "slot": Words("Slot", "Место"),
-        "owner": Words("Owner", "Владелец"),
-        "offer": Words("Offer", "Предложение"),
+        "parts": Words("Parts and parties", "Составные части и участники"),
+        "slot": Words("Slot", "Узел"),
+        "owner": Words("Owner", "Ответственный"),
+        "offer": Words("Offer", "Версия поставки"),
         "model": Words("Model, validation level", "Модель, уровень валидации"),
-        "promises": Words("Promises kept", "Обещания выполнены"),
+        "promises": Words("Promises kept", "Подтверждено свойств по договору"),
         "party": Words("Party", "Участник"),
         "country": Words("Country", "Страна"),
         "changes": Words(
@@ -159,7 +162,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ is not checked against its text.",
             "Каждое промежуточное значение под номером, по шагам регламента. Формула со знаком ◊ с текстом не сверена.",
         ),
-        "no_drive": Words("The drive was not completed", "Поездка не завершена"),
+        "no_drive": Words("The drive was not completed", "Заезд не завершён"),
         "number": Words("No.", "№"),
         "quantity": Words("Quantity", "Величина"),
         "symbol": Words("Symbol", "Обозначение"),
@@ -173,26 +176,26 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
             "is at most 5 %, within uncertainty between (JCGM 106:2012). What is printed behind ± is two standard uncertainties. Met by a "
             "bound or a formula that nobody has held against its text is “met, text not checked”. Levels of validation: 0 "
             "parameterised, 1 energy per cycle, 2 time resolved, 3 thermal.",
-            "Автомобиль собирается из предложений, закреплённых в файле фиксации, и проходит каждую процедуру шаг за шагом; энергетический "
-            "баланс каждой поездки сходится до миллионной доли. Неопределённость результата следует из стандартных неопределённостей, "
+            "Автомобиль собирается из поставок, закреплённых в составе, и проходит каждую процедуру шаг за шагом; энергетический "
+            "баланс каждого заезда сходится до миллионной доли. Неопределённость результата следует из стандартных неопределённостей, "
             "заявленных в паспортах, и из неопределённостей общих чисел, которые стоят вместо незаявленных: каждое число сдвигается отдельно "
             "вверх и вниз (JCGM 100:2008, 5.1.2 и 5.2.2). Требование выполнено, если вероятность соответствия не менее 95 %, не выполнено, "
-            "если она не более 5 %, иначе — в пределах неопределённости (JCGM 106:2012). После ± стоят две стандартные неопределённости. "
-            "Если граница или формула не сверена с текстом, то «выполнено, текст не сверен». "
+            "если она не более 5 %, иначе — в пределах неопределённости (JCGM 106:2012). После ± стоит расширенная неопределённость (k = 2). "
+            "Если норма или формула не сверена с текстом, то «выполнено, текст не сверен». "
             "Уровни валидации: 0 — параметры, 1 — энергия за цикл, 2 — во времени, 3 — тепловой.",
         ),
         "level": Words("Validation level", "Уровень валидации"),
         "not_used": Words("declared, not used by the model", "заявлено, моделью не используется"),
         "digest": Words("Digest", "Контрольная сумма"),
-        "lock": Words("Lock", "Фиксация"),
+        "lock": Words("Lock", "Состав (контрольная сумма)"),
         "made": Words("Made by covolt", "Создано в covolt"),
         "on": Words("on", "дата"),
         "kerb_mass": Words("Kerb mass", "Снаряжённая масса"),
-        "payload": Words("Payload", "Грузоподъёмность"),
-        "usable": Words("Usable energy", "Используемая энергия"),
-        "power": Words("Peak power", "Пиковая мощность"),
-        "torque": Words("Peak torque", "Пиковый момент"),
-        "drag": Words("Drag area", "Площадь сопротивления"),
+        "payload": Words("Payload", "Полезная нагрузка"),
+        "usable": Words("Usable energy", "Располагаемая энергия батареи"),
+        "power": Words("Peak power", "Максимальная мощность"),
+        "torque": Words("Peak torque", "Максимальный крутящий момент"),
+        "drag": Words("Drag area", "Фактор обтекаемости Cx·S"),
         "speed_axis": Words("Speed, km/h", "Скорость, км/ч"),
         "power_axis": Words("Battery power, kW", "Мощность батареи, кВт"),
         "temperature_axis": Words("Temperature, °C", "Температура, °C"),
