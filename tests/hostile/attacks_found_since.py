@@ -555,7 +555,7 @@ ORDERED = [
         lambda world: left(world, back=True),
         "rival left on 2026-04-01, and its file says so no longer",
         lambda world: left(world, back=False),
-        f"{ORDER}(?!.*says so no longer)",
+        "joint: 4 parties(?!.*says so no longer)",
         (("covolt.cli.trusting:_left", lambda *_: iter(())),),
     ),
 ]

@@ -197,7 +197,7 @@ def test_whatever_is_remembered_is_taken_back_by_a_word_of_its_reader(city_car, 
     trust = trust_of("city-car")
     assert (trust.left, trust.order, len(trust.revoked)) == ({"agency": "2026-04-01"}, 1, 1), "not without a word"
     if way == "script":
-        assert run(*named, "--replace") == 0
+        assert run(*named, "--replace", "--gates") == 0
     else:
         asked = []
         monkeypatch.setattr(key, "can_ask", lambda: True)

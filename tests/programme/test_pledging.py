@@ -286,7 +286,10 @@ def test_other_signers_of_a_gate_with_people_are_taken_by_a_word_alone(city_car,
     said = run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint)[1]
     assert "was not taken" in said
     assert trust_of("city-car").people["trial"] == ("agency/type-approval-officer",)
-    run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint, "--replace")
+    said = run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint, "--replace")[1]
+    assert "--gates takes it" in said
+    assert trust_of("city-car").people["trial"] == ("agency/type-approval-officer",), "no key's party speaks for a gate"
+    run("key", "trust", city_car, "--fingerprint", OFFICER.fingerprint, "--gates")
     assert trust_of("city-car").people["trial"] == ("integrator/type-approval-officer",)
 
 

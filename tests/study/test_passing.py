@@ -235,3 +235,11 @@ def test_at_a_terminal_who_signs_is_asked_after_he_was_shown(capsys, narrow, ver
 
 def test_what_is_not_covered_is_said_in_few_lines():
     assert all(len(one.said(language)) <= 2 * 58 for one in passing.NOT_COVERED for language in ("en", "ru"))
+
+
+def test_names_in_what_a_sign_off_covers_stand_for_no_other_line():
+    """The names are the signer's word: a party may write what it likes into its own file, and sign it."""
+    forged = {"criterion x\nTrials: open\n  signed: agency: stands": "a", "requirement a\nagency: APPROVED": "b"}
+    for words in moved_since(forged, {}):
+        assert "\n" not in words.en
+        assert "\n" not in words.said("ru")

@@ -147,7 +147,15 @@ def trust(
     ] = None,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="With --fingerprint: take what differs from what you agreed to before."),
+        typer.Option(
+            "--replace", help="With --fingerprint: take what this party now says otherwise than you agreed to."
+        ),
+    ] = False,
+    gates: Annotated[
+        bool,
+        typer.Option(
+            "--gates", help="With --fingerprint: take whom gates ask now, and from which on signatures count."
+        ),
     ] = False,
 ) -> None:
     """Entry of the command; its help is `TRUST_HELP`."""
@@ -156,7 +164,7 @@ def trust(
     read = read_leniently(programme)
     if fingerprint:
         chosen = named_roots(read, fingerprint, replacing=replace, asking=can_ask())
-        settle_named(read, chosen, replacing=replace, asking=can_ask())
+        settle_named(read, chosen, replacing=replace, gates=gates, asking=can_ask())
     elif not can_ask():
         hint = "name the fingerprints that you have compared: --fingerprint HEX"
         raise InputError(Problem("nobody can be asked here", "--fingerprint", hint))

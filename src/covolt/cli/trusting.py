@@ -121,16 +121,18 @@ def ask_for_trust(read: Programme) -> bool:
     return _settle(read, chosen, agreed=lambda word: typer.confirm(word.asked, default=False))
 
 
-def settle_named(read: Programme, chosen: dict[str, str], *, replacing: bool, asking: bool) -> bool:
-    """The same for first keys that were named."""
+def settle_named(read: Programme, chosen: dict[str, str], *, replacing: bool, gates: bool, asking: bool) -> bool:
+    """The same for first keys that were named: their parties' words by `replacing`, those of the whole programme by `gates`."""
 
     def agreed(word: _Word) -> bool:
-        named = not word.party or word.party in chosen
-        if named and (word.by_name or replacing):
+        if word.by_name and (not word.party or word.party in chosen):
+            return True
+        if (replacing and word.party in chosen) if word.party else gates:
             return True
         if asking:
             return typer.confirm(word.asked, default=False)
-        console().print("this is not what you confirmed, and was not taken over: --replace takes it")
+        option = "--replace, with this party's first key," if word.party else "--gates"
+        console().print(f"this is not what you confirmed, and was not taken over: {option} takes it")
         return False
 
     return _settle(read, chosen, agreed=agreed)

@@ -46,7 +46,7 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
     problems += incoherences(programme, locked=locked)
     if further is not None:
         problems += further(programme)
-    _remember(programme)
+    _remember(programme, whole=not problems)
     if problems:
         raise InputError(sorted(problems, key=_by_place))
     return programme
@@ -104,8 +104,10 @@ def _gathered(root: Path, read: FolderContent) -> Programme:
     )
 
 
-def _remember(programme: Programme) -> None:
+def _remember(programme: Programme, *, whole: bool) -> None:
     """Keep in mind what is signed by a key that counts here, so that no edit takes it back, and where such a programme lies.
+
+    Where one lies is not learnt from a folder that is not `whole`: copied keys make no programme.
 
     What stands in a file that nobody signs is remembered of nobody: whoever can write here could have written it.
     """
@@ -113,7 +115,9 @@ def _remember(programme: Programme) -> None:
     known = any(
         standings.keys[name].key.party == party for party, name in (trust.first or {}).items() if name in standings.keys
     )
-    remember(programme.charter.id, programme.root if known and not trust.renamed else None, standings.taken_out)
+    remember(
+        programme.charter.id, programme.root if whole and known and not trust.renamed else None, standings.taken_out
+    )
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:

@@ -60,6 +60,9 @@ ABSENT = Words("none", "нет")
 
 def moved_since(signed: Mapping[str, str], now: Mapping[str, str]) -> tuple[Words, ...]:
     """What differs between two lists of `covered_items`, the most telling first; empty where nothing does."""
+    # The names are the signer's word: on one line they can stand for no other line.
+    signed = {one_line(name)[:LONGEST]: said for name, said in signed.items()}
+    now = {one_line(name)[:LONGEST]: said for name, said in now.items()}
     both = {name: (signed.get(name, ""), now.get(name, "")) for name in sorted({*signed, *now})}
     moved = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
     found = [Words("the programme's own file changed", "файл самой программы изменён")] if "charter" in moved else []
