@@ -26,7 +26,6 @@ from tests.hostile.attack import Attack
 from tests.hostile.attacks_of_documents import (
     COVERED,
     OPEN,
-    ORDER,
     PINS,
     SIGNED,
     STALE,
