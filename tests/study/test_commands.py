@@ -89,7 +89,7 @@ def test_scripts_read_where_a_margin_comes_from(capsys, verified_car):
 def test_only_what_is_met_ends_with_success(capsys, verified_car):
     code, out, _ = run(capsys, "verify", verified_car, "--only", "A-R13H", "--protocol")
     assert code == exit_codes.COMPLETED
-    assert re.search(r"A-R13H +met +\d+\.?\d* m", out)
+    assert re.search(r"A-R13H +met +\d+\.?\d* +.* m\b", out)
     _, said, _ = run(capsys, "verify", verified_car, "--only", "A-R13H", "--json")
     [verdict] = json.loads(said)["verdicts"]
     editions = [one["edition"] for one in verdict["checked"] if one["by"] and one["on"]]

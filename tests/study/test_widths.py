@@ -65,7 +65,7 @@ def test_every_command_is_held_to_it():
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verified_car):
+def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verified_car, programme):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
     places = {"car": verified_car, "bus": ROOT / "examples/city-bus", "signed": ROOT / "examples/city-car"}
@@ -75,9 +75,12 @@ def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verifi
     printed(capsys, monkeypatch, WIDE, arguments)  # what is kept afterwards is told as recalled
     wide = tokens(printed(capsys, monkeypatch, WIDE, arguments))
     assert wide, "this command prints no number, and has no place in this test"
+    # Titles of requirements stand where there is room, and nowhere else: "12 %" and "100,000 km" in them are not lost.
+    titles = tokens("\n".join(str(one.title.words) for one in programme.requirements.values()))
+    optional = titles if command[0] == "verify" else {}
     for width in (40, 60, 80, 120):
         text = printed(capsys, monkeypatch, width, arguments)
         found = tokens(text)
-        lost = {one: (count, found[one]) for one, count in wide.items() if found[one] < count}
+        lost = {one: (count, found[one]) for one, count in wide.items() if found[one] < count - optional.get(one, 0)}
         assert not lost, (width, lost, text)
         assert not [one for one in text.splitlines() if len(one) > width and str(tmp_path) not in one], (width, text)
