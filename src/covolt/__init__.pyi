@@ -37,6 +37,7 @@ from covolt.study.cases.exchange import import_requirements as import_requiremen
 from covolt.study.cases.publish import begin_programme as begin_programme
 from covolt.study.cases.publish import lock as lock
 from covolt.study.cases.publish import offer as offer
+from covolt.study.cases.report import make_report as make_report
 from covolt.study.gate.gates import gates as gates
 from covolt.study.verdicts.verification import verify as verify
 from covolt.vehicle.assembly import Vehicle as Vehicle

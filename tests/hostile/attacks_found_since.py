@@ -662,6 +662,7 @@ def loosened_since(world: World) -> str:
 
 
 def report_exchanged_since(world: World) -> str:
+    """Other bytes of a cited report, committed nowhere."""
     committed(world)
     evidence_changed(world)
     return compared(world)
@@ -727,12 +728,6 @@ def other_bytes(attributes: str, content: bytes):
     return do
 
 
-def really_other_bytes(world: World) -> str:
-    committed(world)
-    evidence_changed(world)
-    return compared(world)
-
-
 ATTRIBUTES = [
     Attack(
         "a law hidden from the base by attributes in its party's folder",
@@ -752,7 +747,7 @@ ATTRIBUTES = [
         "party",
         other_bytes("text eol=crlf", b"The report of a trial.\nAnd a line.\n"),
         "nothing changed",
-        really_other_bytes,
+        report_exchanged_since,
         "evidence evidence/report.txt of REPORT",
         (ARCHIVE,),
         found=8,
@@ -763,7 +758,7 @@ ATTRIBUTES = [
         "stranger",
         other_bytes("ident", b"The report $Id$ of a trial.\n"),
         "nothing changed",
-        really_other_bytes,
+        report_exchanged_since,
         "evidence evidence/report.txt of REPORT",
         (ARCHIVE,),
         found=8,

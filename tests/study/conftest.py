@@ -50,3 +50,10 @@ def verified_car(city_car: Path, verification: Verification) -> Path:
     """A copy that a test may change, and whose records are kept."""
     assert verification.verdicts
     return city_car
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for the verdicts of the whole city car drives it whole, whichever file it stands in."""
+    for item in items:
+        if "verification" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.whole)

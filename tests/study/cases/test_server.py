@@ -86,9 +86,12 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path):
-    counted: list[int] = []
-    done = verify(folder, progress=lambda count, _: counted.append(count))
-    assert counted == sorted(counted), "only what is not kept is driven, and told as it is done"
+    counted: list[tuple[int, int]] = []
+    verify(folder, only=["MASS"], anew=True, progress=lambda count, total: counted.append((count, total)))
+    assert counted
+    assert counted == sorted(counted)
+    assert counted[-1][0] == counted[-1][1]
+    done = verify(folder)
     assert done.found.acceptable
     assert json.loads(json.dumps(done.document(), default=dict))["verdicts"]
     with pytest.raises(InputError, match="only: no requirement 'NONE'"):

@@ -1,7 +1,8 @@
 """Procedures are found where they lie: in their room, and in packages that offer their own."""
 
-import pkgutil
+import importlib
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,15 +46,32 @@ def installed(tmp_path, monkeypatch):
     sys.modules.pop("half_load_maker", None)
 
 
-def test_every_module_of_the_room_that_holds_procedures_is_found():
+def test_a_new_procedure_is_one_file(tmp_path, monkeypatch, subject):
+    """Laid into the room it is found; nothing else is touched."""
+    shipped = set(procedures())
+    (tmp_path / "half_load.py").write_text(OUTSIDE, encoding="utf-8")
+    monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
+    procedures.cache_clear()
+    try:
+        assert set(procedures()) - shipped == {"half-load"}
+        assert find_procedure("half-load", "here").do(subject, Given()).measures
+    finally:
+        procedures.cache_clear()
+        sys.modules.pop(f"{room.__name__}.half_load", None)
+
+
+def test_every_procedure_that_ships_is_found_once():
     held = [
         one.id
-        for module in pkgutil.iter_modules(room.__path__)
-        for one in getattr(sys.modules.get(f"{room.__name__}.{module.name}"), "PROCEDURES", ())
+        for name in procedures_of_files()
+        for one in getattr(importlib.import_module(f"{room.__name__}.{name}"), "PROCEDURES", ())
     ]
-    assert procedures()
-    assert set(held) <= set(procedures())
-    assert len(held) == len(set(held)), "two procedures share a name"
+    assert len(held) > 20
+    assert sorted(held) == sorted(procedures())
+
+
+def procedures_of_files():
+    return [path.stem for path in Path(room.__file__).parent.glob("*.py") if path.stem != "__init__"]
 
 
 def test_another_packages_procedure_is_one_like_any_other(installed, subject):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covolt.errors import Problem
 from covolt.files import whole
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Patience
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -21,7 +20,6 @@ __all__ = ["STOPS", "ChargeOptions", "ChargeOrder", "ChargeResult", "carry_out",
 
 STOPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Displayed charges at which time and its uncertainty are told."""
-Patience = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from covolt.errors import InputError, Problem
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Patience
 
 if TYPE_CHECKING:
     from covolt.library.spread import Interval, Spread
@@ -26,8 +26,6 @@ __all__ = ["ChosenCar", "DriveOptions", "DriveOrder", "DriveResult", "carry_out"
 USUAL_CYCLE = "wltc-3b"
 PRECONDITIONED_K = 295.15
 PREVIEW_s = 2.0
-Patience = Callable[[], AbstractContextManager[object]]
-"""Opened while a kind of vehicle is compiled for the first time, so that a door can give a sign of life."""
 
 
 @dataclass(frozen=True)

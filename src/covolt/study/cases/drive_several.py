@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from covolt.errors import CovoltError, InputError, Problem
-from covolt.study.cases.drive import DriveOptions, DriveResult, Patience, carry_out, read_options
-from covolt.study.cases.options import Findings
+from covolt.study.cases.drive import DriveOptions, DriveResult, carry_out, read_options
+from covolt.study.cases.options import Findings, Patience
 
 __all__ = ["cars_of", "drive_several", "each"]
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covolt.errors import Problem
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Patience
 
 if TYPE_CHECKING:
     from covolt.vehicle.cell import EquivalentCircuitCell
     from covolt.vehicle.identification import IdentificationReport
 
 __all__ = ["identify_battery"]
-
-Patience = Callable[[], AbstractContextManager[object]]
 
 
 def identify_battery(

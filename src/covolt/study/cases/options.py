@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import TypeVar, final
 
 from covolt import units
 from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem, UnitError
 
-__all__ = ["Findings"]
+__all__ = ["Findings", "Patience"]
 
 Value = TypeVar("Value")
+Patience = Callable[[], AbstractContextManager[object]]
+"""Opened while something takes seconds, such as compiling a kind of vehicle for the first time: a door gives a sign of life."""
 FRACTIONS = frozenset({"state_of_charge", "from_displayed_fraction", "to_displayed_fraction"})
 """Fields that people write in percent."""
 

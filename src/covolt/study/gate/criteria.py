@@ -78,8 +78,8 @@ class Counted:
         title = criterion.title.words
         wrong = [one for one in conjuncts(criterion.check) if not evaluate(one, self.scope)]
         return Words(
-            f"{title.said('en')}: {'; '.join(self._told(one, 'en', 'and {} more') for one in wrong)}",
-            f"{title.said('ru')}: {'; '.join(self._told(one, 'ru', 'и ещё {}') for one in wrong)}",
+            f"not yet so: {title.said('en')}: {'; '.join(self._told(one, 'en', 'and {} more') for one in wrong)}",
+            f"пока не так: {title.said('ru')}: {'; '.join(self._told(one, 'ru', 'и ещё {}') for one in wrong)}",
         )
 
     def _told(self, half: str, language: Language, more: str) -> str:
