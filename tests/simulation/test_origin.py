@@ -28,6 +28,8 @@ from covolt.vehicle import body, charger, tyre
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
 
+pytestmark = pytest.mark.whole
+
 DRIVE = steady(10.0, 5.0)
 PART = """
 from typing import final

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 PROGRAM = """
 import json, os, sys
 import jax, jax.numpy as jnp

@@ -97,7 +97,7 @@ def _light(figures: CarFigures) -> list[Requirement]:
     reach_km = RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
     return [
         _asked("RANGE", INTEGRATOR, "WLTP range", "Запас хода по WLTP", "wltp", "range", at_least=f"{reach_km:.0f} km"),
-        _winter(reach_km),
+        _winter(1e3 * reach_km),
         _asked("LAUNCH", INTEGRATOR, "0 to 100 km/h", "Разгон 0–100 км/ч", "iso-8715", "time_0_100", at_most="20 s"),
         _brakes("R13-H", "100 km/h", "un-r13-h", "70 m"),
     ]
@@ -108,14 +108,14 @@ def _heavy(figures: CarFigures) -> list[Requirement]:
     reach_km = 0.1 * RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
     return [
         _asked("RANGE", INTEGRATOR, "Range on SORT 2", "Запас хода по SORT 2", "sort-2", "range", f"{reach_km:.0f} km"),
-        _winter(reach_km),
+        _winter(1e3 * reach_km),
         _brakes("R13", "60 km/h", "un-r13", "36.7 m"),
     ]
 
 
-def _winter(reach_km: float) -> Requirement:
+def _winter(reach_m: float) -> Requirement:
     """Two fifths of the range are left at -20 degC, as a modest bound."""
-    bound = f"{0.4 * reach_km:.0f} km"
+    bound = f"{0.4e-3 * reach_m:.0f} km"
     return _asked("WINTER", INTEGRATOR, "Range at -20 degC", "Запас хода при −20 °C", "cold", "range", bound)
 
 
