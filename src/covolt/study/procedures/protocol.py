@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Literal, Protocol, cast, final
 
-import numpy as np
+import pydantic.dataclasses
 
 from covolt import units
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.simulation.precision import in_64_bits
+from covolt.study.result import RESULT, Number, Said, Series
 from covolt.words import Words
 
 __all__ = ["KEYS", "NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
@@ -51,12 +52,12 @@ KEYS = {
 """How files call conditions whose name here carries a unit."""
 
 
-@dataclass(frozen=True)
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Measure:
     """One number that a procedure yields. `unit` is the one in which people read it; the value itself is in SI."""
 
     id: str
-    title: Words
+    title: Said
     unit: str
 
     @property
@@ -65,7 +66,7 @@ class Measure:
         return units.unit(self.unit).si
 
 
-@dataclass(frozen=True)
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Line:
     """One numbered intermediate value of a protocol, in SI, with the unit and the symbol in which the regulation prints it.
 
@@ -74,8 +75,8 @@ class Line:
     """
 
     number: str
-    title: Words
-    value_si: float
+    title: Said
+    value_si: Number
     unit: str
     symbol: str = ""
     clause: str = ""
@@ -86,19 +87,19 @@ class Line:
         return units.unit(self.unit).from_si(self.value_si)
 
 
-@dataclass(frozen=True)
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Curve:
     """A line to be drawn from a procedure: speed over time, power over charge. Values in the printed units."""
 
-    title: Words
-    x_title: Words
+    title: Said
+    x_title: Said
     x_unit: str
-    x: np.ndarray
-    y: Mapping[str, np.ndarray]
+    x: Series
+    y: Mapping[str, Series]
     y_unit: str
 
 
-@dataclass(frozen=True)
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Record:
     """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
 
@@ -109,14 +110,14 @@ class Record:
     """
 
     procedure: str
-    measures: Mapping[str, float]
+    measures: Mapping[str, Number]
     lines: tuple[Line, ...] = ()
     curves: tuple[Curve, ...] = ()
-    remarks: tuple[Words, ...] = ()
-    missing: Mapping[str, Words] = field(default_factory=dict[str, Words])
-    laws: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
-    at_stop: Mapping[str, Words] = field(default_factory=dict[str, Words])
-    shortfalls: Mapping[str, Words] = field(default_factory=dict[str, Words])
+    remarks: tuple[Said, ...] = ()
+    missing: Mapping[str, Said] = field(default_factory=dict[str, Words])
+    laws: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, float]])
+    at_stop: Mapping[str, Said] = field(default_factory=dict[str, Words])
+    shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Words])
     sections: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def lines_of(self, measure: str) -> tuple[Line, ...]:

@@ -7,13 +7,11 @@ import json
 import os
 import platform
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, final
-
-import numpy as np
 
 from covolt.contract.datasheet import Datasheet
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic
@@ -21,8 +19,8 @@ from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
 from covolt.simulation.kept import processor
 from covolt.simulation.origin import altered
-from covolt.study.procedures.protocol import Curve, Given, Line, Procedure, Record
-from covolt.words import Words
+from covolt.study import result
+from covolt.study.procedures.protocol import Given, Procedure, Record
 
 __all__ = ["RecordStore", "machine", "record_key", "source_digest"]
 
@@ -169,74 +167,13 @@ class RecordStore:
         self.computed += 1
         self._known[key] = record
         if self.folder is not None:
-            body = json.dumps(_plain(record), sort_keys=True, ensure_ascii=False)
+            body = json.dumps(result.kept(record), ensure_ascii=False)
             kept.keep(kept.RECORD, (key,), body.encode(), self.folder)
 
 
 def _load(folder: Path, key: str) -> Record | None:
     content = kept.recall(kept.RECORD, (key,), folder)
     try:
-        return None if content is None else _record(json.loads(content))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None if content is None else result.recalled(Record, json.loads(content))
+    except (ValueError, RecursionError):
         return None
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    plain = {
-        "procedure": record.procedure,
-        "measures": dict(record.measures),
-        "lines": [asdict(line) for line in record.lines],
-        "missing": {name: asdict(why) for name, why in record.missing.items()},
-        "remarks": [asdict(one) for one in record.remarks],
-        "laws": {name: dict(values) for name, values in record.laws.items()},
-        "at_stop": {name: asdict(what) for name, what in record.at_stop.items()},
-        "sections": dict(record.sections),
-        "shortfalls": {name: asdict(what) for name, what in record.shortfalls.items()},
-    }
-    plain["curves"] = [
-        {
-            "title": asdict(curve.title),
-            "x_title": asdict(curve.x_title),
-            "x_unit": curve.x_unit,
-            "x": [float(f"{value:.6g}") for value in np.asarray(curve.x, dtype=float)],
-            "y": {
-                name: [float(f"{v:.6g}") for v in np.asarray(values, dtype=float)] for name, values in curve.y.items()
-            },
-            "y_unit": curve.y_unit,
-        }
-        for curve in record.curves
-    ]
-    return plain
-
-
-def _line(plain: dict[str, Any]) -> Line:
-    return replace(Line(**plain), title=Words(**plain["title"]))
-
-
-def _record(plain: Mapping[str, Any]) -> Record:
-    return Record(
-        procedure=plain["procedure"],
-        measures=plain["measures"],
-        lines=tuple(_line(line) for line in plain["lines"]),
-        curves=tuple(
-            Curve(
-                Words(**one["title"]),
-                Words(**one["x_title"]),
-                one["x_unit"],
-                np.array(one["x"]),
-                {name: np.array(values) for name, values in one["y"].items()},
-                one["y_unit"],
-            )
-            for one in plain["curves"]
-        ),
-        remarks=tuple(Words(**one) for one in plain["remarks"]),
-        missing=_words(plain["missing"]),
-        laws=plain["laws"],
-        at_stop=_words(plain["at_stop"]),
-        shortfalls=_words(plain["shortfalls"]),
-        sections=plain["sections"],
-    )
-
-
-def _words(plain: Mapping[str, Any]) -> dict[str, Words]:
-    return {name: Words(**one) for name, one in plain.items()}

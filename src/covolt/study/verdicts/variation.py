@@ -76,7 +76,7 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
         share * (high - low),
         variation.uncertainty,
         variation.unit,
-        {law: share * (above[law] - below[law]) for law in above.keys() & below.keys()},
+        {law: share * (above[law] - below[law]) for law in above if law in below},
     )
 
 

@@ -1,0 +1,123 @@
+"""What results have in common: documents that nobody changes, whose fields are checked and which are written as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from math import isfinite, nan
+from typing import Annotated, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    SerializationInfo,
+    TypeAdapter,
+    WithJsonSchema,
+)
+
+from covolt.words import LANGUAGES, Words
+
+__all__ = ["RESULT", "Number", "Said", "Series", "adapter", "kept", "plain", "read", "recalled"]
+
+RESULT = ConfigDict(extra="forbid")
+"""What every result is, of `pydantic.dataclasses.dataclass(frozen=True, config=RESULT)`."""
+KEPT = "kept"
+"""Serialised for covolt itself: what cannot be told in JSON to others is written nevertheless, texts with their numbers."""
+Kind = TypeVar("Kind")
+
+
+def _keeps(info: SerializationInfo) -> bool:
+    return info.context == KEPT
+
+
+def _finite(value: float, info: SerializationInfo) -> float | None:
+    return value if isfinite(value) or _keeps(info) else None
+
+
+def _series(values: Any) -> npt.NDArray[np.float64]:
+    """Numbers along one axis; null is none."""
+    found = np.asarray(values, dtype=np.float64)
+    if found.ndim != 1:
+        raise ValueError(f"numbers along one axis, not of shape {found.shape}")
+    return found
+
+
+def _listed(values: npt.NDArray[np.float64], info: SerializationInfo) -> list[float | None]:
+    return [_finite(value, info) for value in values.tolist()]
+
+
+def _words(value: Any) -> Any:
+    return Words(**value) if isinstance(value, dict) else value
+
+
+def _said(words: Words, info: SerializationInfo) -> dict[str, str]:
+    """By language; for covolt itself as it was written."""
+    return {"en": words.en, "ru": words.ru} if _keeps(info) else {one: words.said(one) for one in LANGUAGES}
+
+
+Number = Annotated[
+    float,
+    BeforeValidator(lambda value: nan if value is None else value),
+    PlainSerializer(_finite, return_type=float | None),
+]
+"""A number that was computed. JSON has no infinity: one that is not finite is null there."""
+Series = Annotated[
+    npt.NDArray[np.float64], PlainValidator(_series), PlainSerializer(_listed, return_type=list[float | None])
+]
+"""Such numbers along one axis: float64, shape (n,)."""
+Said = Annotated[
+    Words,
+    BeforeValidator(_words),
+    PlainSerializer(_said),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {one: {"type": "string"} for one in LANGUAGES},
+            "required": list(LANGUAGES),
+            "additionalProperties": {"type": "string"},
+        }
+    ),
+]
+"""A text for people; JSON has it by language."""
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """What checks, writes and describes one kind of result."""
+    return TypeAdapter(kind)
+
+
+def plain(result: Any) -> Any:
+    """A result as others read it in JSON."""
+    return json.loads(adapter(type(result)).dump_json(result))
+
+
+def read(kind: type[Kind], content: Any) -> Kind:
+    """The result that reads so in JSON.
+
+    Raises:
+        ValueError: it lacks a field or has one too many, one of another type, or one that does not follow from the others.
+    """
+    found = adapter(kind).validate_python(content, extra="ignore")
+    if plain(found) != content:
+        raise ValueError(f"it is not as a {kind.__name__} would be written")
+    return found
+
+
+def kept(result: Any) -> Any:
+    """A result as covolt keeps it for itself."""
+    return adapter(type(result)).dump_python(result, mode="json", context=KEPT)
+
+
+def recalled(kind: type[Kind], content: Mapping[str, Any]) -> Kind:
+    """The result that was kept so.
+
+    Raises:
+        ValueError: another covolt kept it otherwise, or it is damaged.
+    """
+    return adapter(kind).validate_python(content)
