@@ -1,10 +1,10 @@
-"""Numbers as people read them: as many digits as they deserve, in the notation of either language."""
+"""Numbers as people read them: as many digits as they deserve, in the notation of a language."""
 
 from __future__ import annotations
 
 from math import floor, isfinite, isnan, log10
 
-from covolt.words import Language
+from covolt.catalogues import ENGLISH, Language, decimal_mark
 
 __all__ = ["expanded_text", "number_text", "probability_text", "signed_text"]
 
@@ -17,7 +17,7 @@ ROUNDING = 1e-9
 """Share of its scale below which a number is what rounding left."""
 
 
-def number_text(value: float, digits: int = 4, language: Language = "en", *, grouped: bool = True) -> str:
+def number_text(value: float, digits: int = 4, language: Language = ENGLISH, *, grouped: bool = True) -> str:
     """A number in significant digits: `12 759.8`, `12 759,8` in Russian; with `grouped` false without the thin spaces."""
     if not isfinite(value):
         return "–" if isnan(value) else f"{value:+}".replace("inf", "∞").replace("-", "\N{MINUS SIGN}")
@@ -30,7 +30,7 @@ def number_text(value: float, digits: int = 4, language: Language = "en", *, gro
 
 
 def expanded_text(
-    value: float, expanded: float, scale: float, language: Language = "en", *, grouped: bool = True
+    value: float, expanded: float, scale: float, language: Language = ENGLISH, *, grouped: bool = True
 ) -> str:
     """A signed difference with its expanded uncertainty, `+28 ± 15`: two digits of the uncertainty, the value to the same place
     (JCGM 100:2008, 7.2.6).
@@ -49,7 +49,7 @@ def expanded_text(
     return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
 
 
-def probability_text(probability: float, language: Language = "en") -> str:
+def probability_text(probability: float, language: Language = ENGLISH) -> str:
     """A probability in percent, and never as certain: `81.4 %`, `> 99.9 %`, `< 0.1 %`."""
     if not isfinite(probability):
         return number_text(probability)
@@ -58,7 +58,7 @@ def probability_text(probability: float, language: Language = "en") -> str:
     return f"{side}{_noted(f'{100.0 * bounded:.1f}', language, grouped=False)} %"
 
 
-def signed_text(value: float, scale: float, language: Language = "en", *, grouped: bool = True) -> str:
+def signed_text(value: float, scale: float, language: Language = ENGLISH, *, grouped: bool = True) -> str:
     """A signed number of a row whose largest is `scale`: as many places as give that one three digits."""
     places = max(0, 2 - _exponent(scale))
     text = _noted(_fixed(value, places), language, grouped=grouped)
@@ -75,7 +75,7 @@ def _fixed(value: float, places: int) -> str:
 
 
 def _noted(text: str, language: Language, *, grouped: bool) -> str:
-    mark = "," if language == "ru" else "."
+    mark = decimal_mark(language)
     space = "\N{NARROW NO-BREAK SPACE}" if grouped else ""
     text = text.replace(",", "\0").replace(".", mark).replace("\0", space)
     return text.replace("-", "\N{MINUS SIGN}")

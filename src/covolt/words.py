@@ -1,26 +1,162 @@
-"""Words for people in the two languages of a programme."""
+"""Words for people, in any language: those that parties write, and covolt's own messages with their values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import string
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Union, cast, final
 
-__all__ = ["LANGUAGES", "Language", "Words"]
+from covolt.catalogues import ENGLISH, Language, decimal_mark, languages, translated, translated_count
+from covolt.digits import number_text
 
-Language = Literal["en", "ru"]
-LANGUAGES: tuple[Language, Language] = ("en", "ru")
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Phrase",
+    "Text",
+    "Words",
+    "as_data",
+    "joined",
+    "languages",
+    "plural",
+    "restored",
+    "said",
+    "text",
+]
+
+LANGUAGES = ("en", "ru")
+"""Languages in which parties write."""
 
 
+class Phrase(ABC):
+    """What can be said in any language."""
+
+    @abstractmethod
+    def said(self, language: Language) -> str:
+        """The text in a language."""
+
+    @abstractmethod
+    def stored(self) -> dict[str, Any]:
+        """As data from which `restored` makes it again, in whatever language it is read."""
+
+    def plain(self) -> dict[str, str]:
+        """As data for readers outside: the text by language."""
+        return {language: self.said(language) for language in languages()}
+
+    def __str__(self) -> str:
+        return self.said(ENGLISH)
+
+    def __bool__(self) -> bool:
+        return bool(self.said(ENGLISH))
+
+
+@final
 @dataclass(frozen=True)
-class Words:
-    """One text in English and in Russian; where one is missing, the other stands in."""
+class Words(Phrase):
+    """What a party writes, in English and in Russian; where one is missing, the other stands in."""
 
     en: str = ""
     ru: str = ""
 
     def said(self, language: Language) -> str:
-        """The text in a language."""
         return (self.ru or self.en) if language == "ru" else (self.en or self.ru)
 
-    def __str__(self) -> str:
-        return self.said("en")
+    def stored(self) -> dict[str, Any]:
+        return {"en": self.en, "ru": self.ru}
+
+
+Value = Union[str, int, float, Phrase]
+
+
+@final
+@dataclass(frozen=True)
+class Text(Phrase):
+    """A message of covolt's own: the English text with named fields, and the values that stand in them.
+
+    The catalogue of a language has it by its English; `context` tells apart what is one word in English and two elsewhere,
+    `many` is its English plural, chosen by the value `count`. A message without values stands as it is, braces and all.
+    """
+
+    message: str
+    values: tuple[tuple[str, Value], ...] = ()
+    context: str = ""
+    many: str = ""
+
+    def said(self, language: Language) -> str:
+        values = dict(self.values)
+        if self.many:
+            count = cast(int, values["count"])
+            template = translated_count(language, self.message, self.many, count, self.context)
+        else:
+            template = translated(language, self.message, self.context)
+        return _Filling(language).vformat(template, (), values) if values else template
+
+    def stored(self) -> dict[str, Any]:
+        values = {name: value.stored() if isinstance(value, Phrase) else value for name, value in self.values}
+        return {"message": self.message, "values": values, "context": self.context, "many": self.many}
+
+
+@final
+class _Filling(string.Formatter):
+    """Puts values into a message as its language writes them: decimal marks, and texts in texts."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Phrase):
+            return value.said(self._language)
+        if not isinstance(value, float):
+            return format(value, format_spec)
+        if not format_spec:
+            return number_text(value, language=self._language, grouped=False)
+        return format(value, format_spec).replace(".", decimal_mark(self._language))
+
+
+def text(message: str, /, context: str = "", **values: Value) -> Text:
+    """A message of covolt's own; `message` stands as a literal where it is called, so that it can be found and translated."""
+    return Text(message, tuple(values.items()), context)
+
+
+def plural(one: str, many: str, /, count: int, context: str = "", **values: Value) -> Text:
+    """A message about a number of things: "{count} act holds", "{count} acts hold"."""
+    return Text(one, (("count", count), *values.items()), context, many)
+
+
+def joined(phrases: Iterable[str | Phrase], separator: str = "; ") -> Phrase:
+    """Several phrases in a row."""
+    parts = [one for one in phrases if one]
+    if len(parts) == 1 and isinstance(parts[0], Phrase):
+        return parts[0]
+    names = [f"part_{number}" for number in range(len(parts))]
+    row = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in names)
+    return Text(row, tuple(zip(names, parts, strict=True)))
+
+
+def said(phrase: str | Phrase, language: Language) -> str:
+    """A phrase in a language; of a plain text what the catalogue has for it, else itself."""
+    return translated(language, phrase) if isinstance(phrase, str) else phrase.said(language)
+
+
+def restored(data: Mapping[str, Any]) -> Phrase:
+    """A phrase from its data as `Phrase.stored` gave it."""
+    if "message" not in data:
+        return Words(data.get("en", ""), data.get("ru", ""))
+    values = {name: restored(one) if isinstance(one, dict) else one for name, one in data["values"].items()}
+    return Text(data["message"], tuple(values.items()), data.get("context", ""), data.get("many", ""))
+
+
+def as_data(value: Any) -> Any:
+    """Dataclasses, mappings and rows as plain data, as `dataclasses.asdict` does; phrases become their texts by language."""
+    if isinstance(value, Phrase):
+        return value.plain()
+    if is_dataclass(value):
+        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        rows = cast(Mapping[Any, Any], value)
+        return {key: as_data(one) for key, one in rows.items()}
+    if isinstance(value, list | tuple):
+        return [as_data(one) for one in cast(Iterable[Any], value)]
+    return value

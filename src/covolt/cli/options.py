@@ -8,9 +8,9 @@ from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 
+from covolt.catalogues import ENGLISH, Language, languages
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
-from covolt.words import LANGUAGES, Language
 
 ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -25,11 +25,10 @@ ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def language_of(findings: Findings, text: str) -> Language:
     """The language that an option names; English where it names none, which is found."""
-    for one in LANGUAGES:
-        if text == one:
-            return one
-    findings.add(Problem(f"no language '{text}'", "--language", "write en or ru"))
-    return "en"
+    if text in languages():
+        return text
+    findings.add(Problem(f"no language '{text}'", "--language", f"write {' or '.join(languages())}"))
+    return ENGLISH
 
 
 def check_outputs(

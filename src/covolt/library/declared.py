@@ -12,7 +12,7 @@ from covolt.errors import Problem
 from covolt.library.driveline import tables_of
 from covolt.library.fitted import limits_of_charge, usable_share
 from covolt.library.plausible import CELL_VOLTAGES_V, implausible
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["NotUsed", "best_of_map", "declared_problems", "not_used", "not_used_beside"]
 
@@ -29,35 +29,20 @@ class NotUsed:
     """A declared number that no model of its slot could use, and why."""
 
     name: str
-    why: Words
+    why: Phrase
 
     def problem(self, sheet: Datasheet) -> Problem:
         """The same as a notice of a command."""
-        what = f"declared, not used by the model: {self.why.en}"
+        what = f"declared, not used by the model: {self.why}"
         return Problem(what, f"{sheet.reference} (declared.{self.name})", "")
 
 
-_PRESSURE = Words(
-    "the rolling resistance is declared as measured at its own pressure",
-    "сопротивление качению заявлено при своём давлении",
-)
-_DRAG_AREA = Words(
-    "the model 'drag-area' takes drag and tyres; a coast-down is read by the model 'coast-down'",
-    "модель 'drag-area' берёт сопротивление воздуха и шины; выбег читает модель 'coast-down'",
-)
-_COAST_DOWN = Words(
-    "the coast-down holds the drag of the air; it is read by the model 'drag-area'",
-    "выбег содержит сопротивление воздуха; его читает модель 'drag-area'",
-)
-_TYRES_IN_COAST_DOWN = Words(
-    "the coast-down of the body holds the resistance of the tyres",
-    "выбег кузова содержит сопротивление шин",
-)
-_OTHER_CELLS = Words(
-    "the model's cells are NMC; voltage limits of another chemistry are not theirs",
-    "ячейки модели — NMC; пределы напряжения другой химии им не подходят",
-)
-_BY_MODEL: Mapping[tuple[str, str], Mapping[str, Words]] = {
+_PRESSURE = text("the rolling resistance is declared as measured at its own pressure")
+_DRAG_AREA = text("the model 'drag-area' takes drag and tyres; a coast-down is read by the model 'coast-down'")
+_COAST_DOWN = text("the coast-down holds the drag of the air; it is read by the model 'drag-area'")
+_TYRES_IN_COAST_DOWN = text("the coast-down of the body holds the resistance of the tyres")
+_OTHER_CELLS = text("the model's cells are NMC; voltage limits of another chemistry are not theirs")
+_BY_MODEL: Mapping[tuple[str, str], Mapping[str, Phrase]] = {
     ("tyre", "rolling-coefficient"): {"pressure": _PRESSURE},
     ("body", "drag-area"): {f"coast_down_{term}": _DRAG_AREA for term in ("constant", "linear", "quadratic")},
     ("body", "coast-down"): dict.fromkeys(("drag_coefficient", "frontal_area"), _COAST_DOWN),

@@ -36,7 +36,7 @@ from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_stat
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verdict import STANDINGS_RU, Verdict, correlations, margin_text
 from covolt.study.verdicts.verification import Verification, conditions_of
-from covolt.words import LANGUAGES, Words
+from covolt.words import LANGUAGES, Words, as_data
 
 __all__ = ["Since", "content"]
 
@@ -174,7 +174,7 @@ def _slots(programme: Programme, verification: Verification) -> list[Plain]:
             "contract": slot.contract,
             "model": sheets[programme.vehicle_slot(slot)].model.kind,
             "level": model_level(sheets[programme.vehicle_slot(slot)]),
-            "not_used": [asdict(one) for one in not_used_beside(programme.vehicle_slot(slot), sheets)],
+            "not_used": [as_data(one) for one in not_used_beside(programme.vehicle_slot(slot), sheets)],
             "promises": [asdict(one) | {"kept": one.kept} for one in verification.conformances if one.slot == slot.id],
         }
         for slot in programme.slots.values()

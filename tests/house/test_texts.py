@@ -1,0 +1,72 @@
+"""What covolt says can be translated by who knows no Python: one file for a language, and every message in it."""
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog
+from tools.texts import FOLDER, fields, messages, not_literal, read, renewed, write
+
+from covolt import catalogues
+from tests.house.source import PACKAGE, modules, short
+
+CYRILLIC = re.compile("[\u0400-\u04ff]")
+PLACES = sorted(FOLDER.glob("*.po"))
+TO_CONVERT = {short(path) for path in modules() if CYRILLIC.search(path.read_text(encoding="utf-8"))}
+"""Modules that still hold texts in two languages; the list only shrinks."""
+
+
+def strings(message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+@pytest.fixture
+def third(tmp_path, monkeypatch):
+    """Catalogues with a third language: one file, and nothing else."""
+    for path in PLACES:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    made = renewed(Catalog(locale="de"))
+    for one in made:
+        if one.id:
+            one.string = tuple(f"<{text}>" for text in one.id) if isinstance(one.id, tuple) else f"<{one.id}>"
+    write(made, tmp_path / "de.po")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if short(path) not in TO_CONVERT], ids=short)
+def test_no_module_holds_a_translation(path):
+    text = path.read_text(encoding="utf-8")
+    found = [f"line {text.count(chr(10), 0, one.start()) + 1}" for one in CYRILLIC.finditer(text)]
+    assert not found, f"write it in English by text(...), and translate it in texts/*.po: {found}"
+
+
+def test_every_message_is_a_literal():
+    assert not not_literal(), "nobody can translate what is put together while it runs"
+
+
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: path.stem)
+def test_every_message_is_translated(path):
+    known, there = messages(), read(path)
+    missing = [key for key in known if not (one := there.get(key[1], key[0] or None)) or not all(strings(one))]
+    assert not missing, f"python -m tools.texts, then translate in {path.name}: {missing[:20]}"
+    unused = {(one.context or "", one.id if isinstance(one.id, str) else one.id[0]) for one in there if one.id} - set(
+        known
+    )
+    assert not unused, f"python -m tools.texts takes them out of {path.name}: {sorted(unused)[:20]}"
+
+
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: path.stem)
+def test_a_translation_has_the_fields_of_its_message(path):
+    for one in read(path):
+        if one.id:
+            wanted = set.union(*(fields(text) for text in ([one.id] if isinstance(one.id, str) else one.id)))
+            assert all(fields(text) == wanted for text in strings(one)), one.id
+
+
+def test_the_catalogues_lie_in_the_package():
+    assert FOLDER.parent == PACKAGE and [path.stem for path in PLACES] == ["ru"]
+
+
+def test_a_third_language_is_one_file(third):
+    assert catalogues.languages() == ("en", "de", "ru")
+    assert catalogues.name_of("de") == "<English>"
