@@ -3,10 +3,17 @@
     CovoltError                 carries all problems found, each with what, where and a hint
     ├── InputError              a file, an option or a value is wrong: raised at the door, before any computation
     │   ├── UnitError           a unit is missing, unknown or of another dimension
-    │   └── CycleError          a speed trace cannot be driven as given
+    │   ├── CycleError          a speed trace cannot be driven as given
+    │   ├── NotFound            nothing is known by the name that was given
+    │   ├── Conflict            something stands in the way: a name is taken, or what was read has changed meanwhile
+    │   ├── Forbidden           whoever asks may not: the key, the role or the place is another's
+    │   └── Unavailable         what is needed is not to be had now: no git, a full disk, another process holds it
     ├── ContractError           a part does not keep what its interface demands
     ├── AssemblyError           the parts do not make a vehicle
     └── DriveFailed             a drive could not be completed and the caller asked to be told so
+
+NotFound, Conflict, Forbidden and Unavailable are kinds of InputError, for whoever caught that before there were any. Problems of
+several kinds that are told together are an InputError; `ENDINGS` says how each kind ends a command and answers a request.
 
 A drive that cannot be completed is otherwise a value (`trace.outcome`); a bug of ours is Python's own exception,
 undressed.
@@ -14,8 +21,9 @@ undressed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,22 @@ class CycleError(InputError):
     """A speed trace cannot be driven as given."""
 
 
+class NotFound(InputError):
+    """Nothing is known by the name that was given: a party, part, gate, requirement, baseline, cycle, folder."""
+
+
+class Conflict(InputError):
+    """Something stands in the way: a name is taken, or what was read has been changed meanwhile."""
+
+
+class Forbidden(InputError):
+    """Whoever asks may not: the key does not sign in this role, others could have written it, the place is another's."""
+
+
+class Unavailable(InputError):
+    """What is needed is not to be had now: git is missing, the disk is full, another process holds it."""
+
+
 class ContractError(CovoltError):
     """A part does not keep what its interface demands."""
 
@@ -62,3 +86,48 @@ class AssemblyError(CovoltError):
 
 class DriveFailed(CovoltError):
     """A drive could not be completed and the caller asked to be told so."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an error ends: the exit code of a command, the status of an answer over HTTP (RFC 9110), and what both are called."""
+
+    exit_code: int
+    http_status: int
+    title: str
+
+
+ENDINGS: Mapping[type[CovoltError], Ending] = MappingProxyType(
+    {
+        InputError: Ending(2, 422, "input is wrong"),
+        UnitError: Ending(2, 422, "a unit is wrong"),
+        CycleError: Ending(2, 422, "a cycle is wrong"),
+        NotFound: Ending(2, 404, "not found"),
+        Conflict: Ending(2, 409, "something stands in the way"),
+        Forbidden: Ending(2, 403, "not allowed"),
+        Unavailable: Ending(2, 503, "not available now"),
+        DriveFailed: Ending(3, 422, "the drive could not be completed"),
+        ContractError: Ending(4, 422, "a part does not keep its interface"),
+        AssemblyError: Ending(4, 422, "the parts do not make a vehicle"),
+        CovoltError: Ending(5, 500, "an energy account does not close"),
+    }
+)
+"""The only table of how errors end. Whatever is wrong with the input ends a command by 2, as in covolt 0.1.0."""
+
+
+def ending_of(error: CovoltError) -> Ending:
+    """How an error ends, by the nearest of its kinds that the table has."""
+    return next(ENDINGS[kind] for kind in type(error).__mro__ if kind in ENDINGS)
+
+
+def kind_of(kinds: Iterable[type[CovoltError]]) -> type[CovoltError]:
+    """The one kind of problems that are told together; of several kinds, an input that is wrong."""
+    found = set(kinds)
+    return found.pop() if len(found) == 1 else InputError
+
+
+def refuse(found: Mapping[type[CovoltError], Iterable[Problem]]) -> None:
+    """Raise problems together that were found by their kinds; nothing where there are none."""
+    told = [(kind, one) for kind, problems in found.items() for one in problems]
+    if told:
+        raise kind_of(kind for kind, _ in told)([one for _, one in told])

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import final
 
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
 
 if sys.platform != "win32":
     import fcntl
@@ -32,6 +32,7 @@ __all__ = [
     "digest_of",
     "fill",
     "held",
+    "kind_of_refusal",
     "opened",
     "part_name",
     "sweep",
@@ -54,6 +55,15 @@ _HINTS = {
     errno.EACCES: "you may not write here: ask the owner of the folder",
     errno.EPERM: "you may not write here: ask the owner of the folder",
 }
+_KINDS = dict[int, type[InputError]](
+    [
+        *((one, Unavailable) for one in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE)),
+        *((one, Forbidden) for one in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ELOOP)),
+        *((one, Conflict) for one in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY)),
+        (errno.ENOENT, NotFound),
+    ]
+)
+"""What kind of error it is where the system does not let something be read or written."""
 SHOWN_SIGNS = 19
 """Signs of a digest that a person compares: `sha256:` and twelve."""
 _ELSEWHERE = "name a file in a folder in which you may write"
@@ -65,7 +75,12 @@ def cannot_write(error: OSError, path: str | Path, *, chosen: bool = True) -> In
     hint = _HINTS.get(number, "" if chosen else "look at what stands in its place")
     if chosen and number not in {errno.ENOSPC, errno.EDQUOT}:
         hint = f"{hint}, or {_ELSEWHERE}" if hint else _ELSEWHERE
-    return InputError(Problem(f"cannot be written: {error.strerror or error}", str(path), hint))
+    return kind_of_refusal(error)(Problem(f"cannot be written: {error.strerror or error}", str(path), hint))
+
+
+def kind_of_refusal(error: OSError) -> type[InputError]:
+    """What kind of error it is that the system refuses."""
+    return _KINDS.get(error.errno or 0, InputError)
 
 
 def held(handle: int, *, shared: bool = False) -> bool:
@@ -195,7 +210,7 @@ def opened(path: Path, within: Path | None = None) -> Generator[Folder]:
         path.mkdir(parents=True, exist_ok=True)
     steps = () if within is None else path.relative_to(within).parts
     if ".." in steps:
-        raise InputError(Problem("this leads out of the programme", str(path), "name a place in it"))
+        raise Forbidden(Problem("this leads out of the programme", str(path), "name a place in it"))
     if sys.platform == "win32":
         path.mkdir(parents=True, exist_ok=True)
         yield Folder(path, None)
@@ -219,7 +234,7 @@ def _entered(outer: int, step: str, at: Path) -> int:
     except FileExistsError:
         if stat.S_ISLNK(os.stat(step, dir_fd=outer, follow_symlinks=False).st_mode):
             hint = "put the folder itself here: nothing is written through a link"
-            raise InputError(Problem("this is a link to a folder", str(at), hint)) from None
+            raise Forbidden(Problem("this is a link to a folder", str(at), hint)) from None
     inner = os.open(step, _FOLDER | _NO_LINK, dir_fd=outer)
     os.close(outer)
     return inner

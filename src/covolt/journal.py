@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, opened, part_name, sweep, waited
 from covolt.own_files import own_secret
 
@@ -64,7 +64,7 @@ def write_together(root: Path, changes: Sequence[Change], further: Callable[[], 
             at = _opened(root, {one.path.parent for one in changes}, stack)
             problems = [_overtaken(root, one) for one in changes if not _stands(at[one.path.parent], one)]
             if problems := [*problems, *further()]:
-                raise InputError(problems)
+                raise Conflict(problems)
             moves = [_drafted(root, at[one.path.parent], one, home, stack) for one in changes]
             for folder in at.values():
                 folder.force()
@@ -117,7 +117,7 @@ def _carry_out(root: Path, home: Folder, moves: Sequence[_Move]) -> None:
         at = _opened(root, {(root / one.path).parent for one in moves}, stack)
         placed = [(at[(root / one.path).parent], PurePosixPath(one.path).name, one) for one in moves]
         if problems := [_torn(one) for folder, name, one in placed if not _possible(folder, name, one)]:
-            raise InputError(problems)
+            raise Conflict(problems)
         for folder, name, one in placed:
             if not one.part:
                 folder.unlink(name)
@@ -168,7 +168,7 @@ def _finish(root: Path, home: Folder) -> None:
     if moves is None:
         what = "here lies an unfinished writing that is not yours: covolt does not carry it out"
         hint = "let whoever was interrupted run covolt check; or remove this file, and what stands counts"
-        raise InputError(Problem(what, f"{HOME}/{JOURNAL}", hint))
+        raise Conflict(Problem(what, f"{HOME}/{JOURNAL}", hint))
     _carry_out(root, home, moves)
 
 
@@ -195,7 +195,7 @@ def _turn(root: Path) -> Generator[Folder]:
         try:
             if not waited(handle):
                 what = "another process has been writing here for too long"
-                raise InputError(Problem(what, f"{HOME}/{LOCK}", "wait until it has ended, then run this again"))
+                raise Unavailable(Problem(what, f"{HOME}/{LOCK}", "wait until it has ended, then run this again"))
             yield home
         finally:
             os.close(handle)
@@ -209,7 +209,7 @@ def _lock(home: Folder, flags: int) -> int:
         handle = home.open(LOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise InputError(Problem("this is no ordinary file", f"{HOME}/{LOCK}", "remove it"))
+        raise Conflict(Problem("this is no ordinary file", f"{HOME}/{LOCK}", "remove it"))
     return handle
 
 

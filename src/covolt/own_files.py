@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from covolt.errors import InputError, Problem
+from covolt.errors import Forbidden, InputError, Problem, Unavailable
 from covolt.files import opened, sweep, waited, write_new
 
 __all__ = ["config_folder", "own_content", "own_secret", "own_turn"]
@@ -26,7 +26,7 @@ def config_folder() -> Path:
         return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "covolt"
     except RuntimeError as error:
         hint = "set COVOLT_CONFIG_DIR to a folder of your own"
-        raise InputError(Problem("there is no folder for what you trust", "~/.config/covolt", hint)) from error
+        raise Unavailable(Problem("there is no folder for what you trust", "~/.config/covolt", hint)) from error
 
 
 def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
@@ -65,13 +65,13 @@ def own_turn() -> Generator[Path]:
             try:
                 if not waited(handle):
                     hint = "wait until it has ended, then run this again"
-                    raise InputError(Problem("another process has been writing here for too long", str(path), hint))
+                    raise Unavailable(Problem("another process has been writing here for too long", str(path), hint))
                 yield path
             finally:
                 os.close(handle)
     except OSError as error:
         hint = "set COVOLT_CONFIG_DIR to a folder of your own"
-        raise InputError(Problem(error.strerror or str(error), str(path), hint)) from error
+        raise Unavailable(Problem(error.strerror or str(error), str(path), hint)) from error
 
 
 def own_secret(name: str) -> bytes:
@@ -86,9 +86,9 @@ def own_secret(name: str) -> bytes:
             write_new(path, secrets.token_bytes(SECRET_BYTES), mode=0o600)
         except InputError as error:
             hint = "set COVOLT_CONFIG_DIR to a folder of your own"
-            raise InputError([Problem(one.what, one.where, hint) for one in error.problems]) from error
+            raise type(error)([Problem(one.what, one.where, hint) for one in error.problems]) from error
     content = own_content(path, foreign_modes=0o077)
     if content is None or len(content) != SECRET_BYTES:
         hint = "remove it, and covolt makes another; what it sealed is then no longer taken"
-        raise InputError(Problem("this is no secret of yours alone", str(path), hint))
+        raise Forbidden(Problem("this is no secret of yours alone", str(path), hint))
     return content

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import covolt
-from covolt.errors import CycleError, InputError
+from covolt.errors import CycleError, InputError, NotFound
 from covolt.simulation import column_file, cycles
 from covolt.simulation.cycle import Cycle, Phase
 
@@ -155,7 +155,7 @@ def test_sort_follows_its_trapezes(name: str, mean_km_per_h: float) -> None:
 
 
 def test_sort_refuses_what_it_cannot_build() -> None:
-    with pytest.raises(CycleError, match="no SORT 4"):
+    with pytest.raises(NotFound, match="no SORT 4"):
         cycles.sort(4)
     with pytest.raises(CycleError, match="sampled"):
         cycles.sort(1, 0.0)
@@ -176,10 +176,10 @@ def test_unknown_name_names_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         cycles.standard("wtlc3b")
     assert "wltc-3b" in caught.value.problems[0].hint
-    with pytest.raises(CycleError) as caught:
+    with pytest.raises(NotFound) as caught:
         cycles.standard("wltc")
     assert all(name in caught.value.problems[0].hint for name in WLTC)
-    with pytest.raises(CycleError) as caught:
+    with pytest.raises(NotFound) as caught:
         cycles.standard("???")
     assert all(name in caught.value.problems[0].hint for name in SHIPPED)
 
@@ -267,7 +267,7 @@ def test_part_may_start_between_points() -> None:
     assert part.speed_m_per_s.tolist() == [5, 10, 5]
     assert part.grade_fraction is not None
     assert part.grade_fraction.tolist() == [0.01, 0.02, 0.01]
-    with pytest.raises(CycleError) as caught:
+    with pytest.raises(NotFound) as caught:
         cycles.standard("wltc-3b").part("urban")
     assert "extra-high" in caught.value.problems[0].hint
 

@@ -1,15 +1,15 @@
-"""How a command ends, as numbers that a script can act on; the only table of them."""
+"""How a command ends, as numbers that a script can act on; those of errors are in the table of `errors`."""
 
 from __future__ import annotations
 
-from covolt.errors import AssemblyError, ContractError, CovoltError, DriveFailed, InputError
+from covolt.errors import ENDINGS, AssemblyError, CovoltError, DriveFailed, InputError, ending_of
 
 COMPLETED = 0
 OUTPUT_CLOSED = 1
-INPUT_WRONG = 2
-DRIVE_NOT_COMPLETED = 3
-NOT_A_VEHICLE = 4
-MODEL_WRONG = 5
+INPUT_WRONG = ENDINGS[InputError].exit_code
+DRIVE_NOT_COMPLETED = ENDINGS[DriveFailed].exit_code
+NOT_A_VEHICLE = ENDINGS[AssemblyError].exit_code
+MODEL_WRONG = ENDINGS[CovoltError].exit_code
 REQUIREMENTS_NOT_MET = 6
 INTERRUPTED = 130
 
@@ -24,17 +24,10 @@ MEANINGS = {
     INTERRUPTED: "interrupted",
 }
 
-_CODES: tuple[tuple[type[CovoltError], int], ...] = (
-    (InputError, INPUT_WRONG),
-    (DriveFailed, DRIVE_NOT_COMPLETED),
-    (ContractError, NOT_A_VEHICLE),
-    (AssemblyError, NOT_A_VEHICLE),
-)
-
 
 def exit_code(error: CovoltError) -> int:
     """The exit code of an error."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), MODEL_WRONG)
+    return ending_of(error).exit_code
 
 
 def table() -> str:

@@ -12,7 +12,7 @@ import typer
 from covolt.cli.exit_codes import INTERRUPTED
 from covolt.cli.printing import console, print_json
 from covolt.cli.trusting import ask_for_trust, named_roots, print_fingerprint, settle_named
-from covolt.errors import CovoltError, InputError, Problem
+from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def new(
         what = f"a private key does not belong into the programme in {home}"
         findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
     if party not in read.parties:
-        findings.add(Problem(f"no party '{party}' in this programme", "--party", f"known: {', '.join(read.parties)}"))
+        hint = f"known: {', '.join(read.parties)}"
+        findings.add(Problem(f"no party '{party}' in this programme", "--party", hint), NotFound)
     if not role or not all(role):
         hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
         findings.add(Problem("no role is named", "--role", hint))
@@ -257,7 +258,7 @@ def _key_called(read: Programme, text: str) -> PartyKey:
             f"{len(found)} keys have a fingerprint that begins with '{text:.80}'" if found else f"no key '{text:.80}'"
         )
         hint = f"give {FEWEST_DIGITS} digits, a word, or more: covolt key list"
-        raise InputError(Problem(what, "FINGERPRINT", hint))
+        raise (InputError if found else NotFound)(Problem(what, "FINGERPRINT", hint))
     return found[0]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, final
 import typer
 
 from covolt.cli.printing import console, indented
-from covolt.errors import Problem
+from covolt.errors import Forbidden, NotFound, Problem
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
@@ -76,13 +76,15 @@ def named_roots(read: Programme, named: Sequence[str], *, replacing: bool, askin
         plain = text.replace(" ", "").lower()
         if plain not in roots:
             hint = "name all 64 digits of a first key: covolt key list"
-            findings.add(Problem(f"no first key with the fingerprint {text:.64}", "--fingerprint", hint))
+            findings.add(Problem(f"no first key with the fingerprint {text:.64}", "--fingerprint", hint), NotFound)
             continue
         party = roots[plain].party
         old = known.get(party, plain)
         if old != plain and not replacing and not asking:
             what = f"another first key of {party} is trusted here: {old}; this is {plain}"
-            findings.add(Problem(what, "--fingerprint", "ask the party itself which is its own; then add --replace"))
+            findings.add(
+                Problem(what, "--fingerprint", "ask the party itself which is its own; then add --replace"), Forbidden
+            )
         chosen[party] = plain
     findings.demand_none()
     for party, plain in list(chosen.items()):

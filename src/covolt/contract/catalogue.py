@@ -10,7 +10,7 @@ from pathlib import Path
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.contract.schemas import read_document
-from covolt.errors import CovoltError, InputError, Problem
+from covolt.errors import CovoltError, InputError, NotFound, Problem
 
 __all__ = ["Catalogue", "read_folder"]
 
@@ -31,7 +31,7 @@ class Catalogue:
         if reference not in self.offers:
             close = difflib.get_close_matches(reference, list(self.offers), n=1)
             hint = f"did you mean '{close[0]}'?" if close else "list the offers with: covolt parts"
-            raise InputError(Problem(f"no offer '{reference}'", "catalogue", hint))
+            raise NotFound(Problem(f"no offer '{reference}'", "catalogue", hint))
         return self.offers[reference]
 
 
@@ -42,7 +42,7 @@ def read_folder(folder: Path) -> Catalogue:
     was published is refused.
     """
     if not folder.is_dir():
-        raise InputError(Problem("not a folder", str(folder), "name a folder that holds part.toml or offer.toml files"))
+        raise NotFound(Problem("not a folder", str(folder), "name a folder that holds part.toml or offer.toml files"))
     problems: list[Problem] = []
     datasheets: dict[str, Datasheet] = {}
     offers: dict[str, Offer] = {}

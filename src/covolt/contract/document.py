@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from covolt import units
 from covolt.contract.lines import lines_of_keys
 from covolt.errors import InputError, Problem, UnitError
+from covolt.files import kind_of_refusal
 from covolt.legible import HIDDEN, hidden
 
 __all__ = [
@@ -140,7 +141,8 @@ def read_text(path: Path, source: str = "") -> str:
             raise InputError(Problem(f"the file has {found.st_size} bytes", where, hint))
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), where, "check the path and its permissions")) from error
+        hint = "check the path and its permissions"
+        raise kind_of_refusal(error)(Problem(error.strerror or str(error), where, hint)) from error
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
         raise InputError(Problem("not UTF-8 text; it looks like UTF-16", where, "save the file as UTF-8"))
     try:

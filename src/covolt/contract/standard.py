@@ -14,7 +14,7 @@ from types import MappingProxyType
 from covolt.contract.architecture import INTERFACES
 from covolt.contract.interface import Interface, Parameter, Promise
 from covolt.contract.port import Connector, Direction, Port, Quantity
-from covolt.errors import InputError, Problem
+from covolt.errors import NotFound, Problem
 
 __all__ = ["standard_interface", "standard_interfaces"]
 
@@ -342,5 +342,5 @@ def standard_interface(reference: str) -> Interface:
         slot = INTERFACES.get(reference)
         if slot is not None:
             hint = f"write {slot}, the interface of that slot; the lock says in which slot a part is"
-        raise InputError(Problem(f"no interface '{reference}'", "interface", hint))
+        raise NotFound(Problem(f"no interface '{reference}'", "interface", hint))
     return max(named, key=lambda interface: interface.version)

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -90,6 +90,6 @@ def figures(name_or_path: str) -> CarFigures:
         return read_car(path)
     close = difflib.get_close_matches(name_or_path.casefold(), car_names(), n=3, cutoff=0.4)
     listed = "did you mean " + " or ".join(f"'{name}'" for name in close) + "?" if close else "list them: covolt parts"
-    raise InputError(
+    raise NotFound(
         Problem(f"there is no car named '{name_or_path}'", "CAR", f"{listed} A file of your own ends in .toml")
     )

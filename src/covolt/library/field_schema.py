@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from covolt.errors import InputError, Problem
+from covolt.errors import NotFound, Problem
 from covolt.library.cell_file import CellFile
 from covolt.library.figures import CarFigures
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
@@ -35,7 +35,7 @@ def printed_schema(name: str) -> dict[str, Any]:
     if kind is None:
         close = difflib.get_close_matches(name, DOCUMENTS, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"choose one of: {', '.join(sorted(DOCUMENTS))}"
-        raise InputError(Problem(f"there is no document '{name}'", "NAME", hint))
+        raise NotFound(Problem(f"there is no document '{name}'", "NAME", hint))
     schema = kind.model_json_schema(by_alias=True)
     notes = _notes()
     for title, part in ((kind.__name__, schema), *schema.get("$defs", {}).items()):

@@ -21,7 +21,7 @@ from covolt.contract.road_load import (
     HIGHEST_SPEED_m_per_s,
     road_load_problem,
 )
-from covolt.errors import CovoltError, InputError, Problem, UnitError
+from covolt.errors import CovoltError, InputError, NotFound, Problem, UnitError
 from covolt.library import figure_ranges as limits
 from covolt.library.cell_file import CellFile, read_cell
 from covolt.library.generic import GENERIC, InverterKind, MotorKind
@@ -272,7 +272,7 @@ def read_car(path: str | Path) -> CarFigures:
 def _named_cell(path: Path, where: str) -> CellFile:
     if not path.is_file():
         hint = "give its path from the car's file; covolt identify battery writes one"
-        raise InputError(Problem(f"there is no cell file {path}", where, hint))
+        raise NotFound(Problem(f"there is no cell file {path}", where, hint))
     return read_cell(path)
 
 

@@ -16,7 +16,8 @@ from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.contract.document import dumps
 from covolt.contract.standard import standard_interface
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, InputError, Problem
+from covolt.files import kind_of_refusal
 from covolt.journal import HOME, Change, reading, write_together
 from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
 from covolt.library.figures import CarFigures
@@ -85,10 +86,10 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         with reading(folder.resolve()):
             pass
     if folder.exists() and (not folder.is_dir() or any(one.name != HOME for one in folder.iterdir())):
-        raise InputError(Problem("there is something here already", str(folder), "name a new or an empty folder"))
+        raise Conflict(Problem("there is something here already", str(folder), "name a new or an empty folder"))
     around = next((one for one in folder.resolve().parents if (one / CHARTER_FILE).is_file()), None)
     if around is not None:
-        raise InputError(Problem(f"this lies within the programme in {around}", str(folder), "begin it outside"))
+        raise Conflict(Problem(f"this lies within the programme in {around}", str(folder), "begin it outside"))
     numbers = _numbers(figures)
     places = {slot: place for slot, place in {**_PLACES, **_SECOND}.items() if slot in numbers}
     documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, figures)}
@@ -132,7 +133,7 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         _write(folder, documents, places.values())
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
-        raise InputError(Problem(what, str(folder), "name a folder where you may write")) from error
+        raise kind_of_refusal(error)(Problem(what, str(folder), "name a folder where you may write")) from error
     return folder
 
 

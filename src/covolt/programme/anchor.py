@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT, dumps, loads
-from covolt.errors import InputError, Problem
+from covolt.errors import Forbidden, InputError, Problem
 from covolt.files import write_whole
 from covolt.own_files import config_folder, own_content, own_turn
 from covolt.programme.keys import Fingerprint
@@ -223,7 +223,7 @@ def _own() -> _Anchor:
     content = own_content(path, foreign_modes=FOREIGN_MODES)
     if content is None:
         what = "what you trust could have been written or read by others, or is no plain file"
-        raise InputError(Problem(what, str(path), f"look through it, then: chmod 600 {path}"))
+        raise Forbidden(Problem(what, str(path), f"look through it, then: chmod 600 {path}"))
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from covolt.contract.schemas import read_document
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, InputError, NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.programme.lock import Lock
 from covolt.programme.locking import write_lock
@@ -81,17 +81,17 @@ def _read(path: Path, root: Path) -> tuple[str, list[Problem]]:
 def freeze(programme: Programme, name: str) -> Path:
     """Keep the lock of a programme as a baseline. A name is given once."""
     if programme.lock is None:
-        raise InputError(Problem("there is no lock to keep", "--freeze", "pin the offers first: covolt lock"))
+        raise NotFound(Problem("there is no lock to keep", "--freeze", "pin the offers first: covolt lock"))
     if not re.fullmatch(IDENTIFIER, name):
         raise InputError(Problem(f"'{name}' is no name of a baseline", "--freeze", "use letters, digits, - and _"))
     path = _file(programme.root, name)
     taken = f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
     if path.exists():
-        raise InputError(Problem(*taken))
+        raise Conflict(Problem(*taken))
     lock = programme.lock.model_copy(update={"frozen": today()})
     try:
         return write_lock(programme.root, lock, path.relative_to(programme.root).as_posix(), before="")
     except InputError as error:
         if path.exists():
-            raise InputError(Problem(*taken)) from error
+            raise Conflict(Problem(*taken)) from error
         raise

@@ -13,7 +13,8 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import LARGEST_FILE
 from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import read_with_lines
-from covolt.errors import CovoltError, InputError, Problem
+from covolt.errors import CovoltError, InputError, NotFound, Problem
+from covolt.files import kind_of_refusal
 from covolt.journal import reading
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
@@ -70,12 +71,12 @@ def find_root(path: Path) -> Path:
         start = path.resolve(strict=True)
         root = next((folder for folder in (start, *start.parents) if (folder / CHARTER_FILE).is_file()), None)
     except FileNotFoundError as error:
-        raise InputError(Problem("no such folder", str(path), hint)) from error
+        raise NotFound(Problem("no such folder", str(path), hint)) from error
     except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), hint)) from error
+        raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), hint)) from error
     if root is None:
         what = f"no programme here: neither this folder nor one above it holds {CHARTER_FILE}"
-        raise InputError(Problem(what, str(path), hint))
+        raise NotFound(Problem(what, str(path), hint))
     return root
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from covolt.contract.document import dumps
 from covolt.contract.offer import Offer
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, NotFound, Problem, refuse
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import cannot_fill
 from covolt.programme.documents import Programme
@@ -38,19 +38,20 @@ def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str,
     of each offer, and where several parts of the owner could.
     """
     problems: list[Problem] = []
+    unknown: list[Problem] = []
     pins: dict[str, Pin] = {}
     moved: dict[str, tuple[str, str]] = {}
     passed_over: list[Problem] = []
     before = programme.lock.slots if programme.lock else {}
     for slot in wanted or {}:
         if slot not in programme.slots:
-            problems.append(Problem(f"no slot '{slot}'", "--pin", f"slots: {', '.join(programme.slots)}"))
+            unknown.append(Problem(f"no slot '{slot}'", "--pin", f"slots: {', '.join(programme.slots)}"))
     for name, slot in programme.slots.items():
         asked = (wanted or {}).get(name)
         old = before.get(name)
         if asked is not None and asked not in programme.offers:
             known = ", ".join(programme.offers)
-            problems.append(Problem(f"no offer '{asked}'", f"--pin {name}", f"offers: {known or 'none'}"))
+            unknown.append(Problem(f"no offer '{asked}'", f"--pin {name}", f"offers: {known or 'none'}"))
             continue
         if asked is None and old and not upgrade and _still_holds(programme, name, old):
             pins[name] = old
@@ -64,8 +65,7 @@ def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str,
             moved[name] = ("" if old is None else old.offer, chosen)
         if asked is None:
             passed_over += _passed_over(programme, name, chosen)
-    if problems:
-        raise InputError(problems)
+    refuse({NotFound: unknown, Conflict: problems})
     return Resolution(Lock(slots=pins), moved, tuple(passed_over))
 
 

@@ -11,8 +11,8 @@ from covolt.contract.document import dumps
 from covolt.contract.offer import AttachedFile, Offer, publish
 from covolt.contract.schemas import read_document
 from covolt.contract.standard import standard_interface
-from covolt.errors import InputError, Problem
-from covolt.files import digest_of
+from covolt.errors import Conflict, Forbidden, InputError, Problem
+from covolt.files import digest_of, kind_of_refusal
 from covolt.journal import Change, write_together
 from covolt.programme.folder import attachment, find_root
 from covolt.programme.reading import party_problems
@@ -77,7 +77,7 @@ def _published(path: Path, made: Offer) -> Offer | None:
     if isinstance(before, Offer) and before.digest == made.digest:
         return before
     what = f"{made.reference} is published already, with other content"
-    raise InputError(Problem(what, str(path), "give the part a new version"))
+    raise Conflict(Problem(what, str(path), "give the part a new version"))
 
 
 def _content(path: Path) -> bytes:
@@ -85,7 +85,7 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
-        raise InputError(Problem(what, str(path), "check its permissions")) from error
+        raise kind_of_refusal(error)(Problem(what, str(path), "check its permissions")) from error
 
 
 def missing_reports(sheet: Datasheet, file: Path) -> list[Problem]:
@@ -115,4 +115,4 @@ def _relative(path: Path, folder: Path) -> str:
         return path.resolve().relative_to(folder.resolve()).as_posix()
     except ValueError as error:
         hint = "move it into the folder of the part"
-        raise InputError(Problem("the attached file lies outside the part", str(path), hint)) from error
+        raise Forbidden(Problem("the attached file lies outside the part", str(path), hint)) from error

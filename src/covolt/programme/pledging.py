@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from covolt.contract.document import dumps
 from covolt.contract.offer import Offer
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, Forbidden, NotFound, Problem, refuse
 from covolt.journal import Change, write_together
 from covolt.programme.documents import Programme
 from covolt.programme.gate import KeyedSignOff
@@ -122,18 +122,17 @@ def bring_in(
     """Write the document of a key: a first one, or one that follows the key `by`."""
     senior = None if by is None else own_key(programme, by)
     public = public_hex(private)
-    problems = clock_problems(programme)
+    taken, problems = clock_problems(programme), list[Problem]()
     if fingerprint_of(public) in programme.keys:
-        problems.append(Problem("this key is in the programme already", "FILE", "name another file for a new key"))
+        taken.append(Problem("this key is in the programme already", "FILE", "name another file for a new key"))
     if by is None and any(one.party == party for one in programme.keys.values()):
         hint = f"let it follow one of them: --by OLDKEYFILE; where all are lost, begin anew: git rm -r keys/{party}"
-        problems.append(Problem(f"{party} has keys already, and a second first key counts for nothing", "--by", hint))
+        taken.append(Problem(f"{party} has keys already, and a second first key counts for nothing", "--by", hint))
     elif by is not None and (senior is None or senior.party != party):
         problems.append(Problem(f"{party} has no such key in this programme", "--by", "covolt key list shows them"))
     elif senior is not None:
         problems += _senior_problems(programme, senior, roles)
-    if problems:
-        raise InputError(problems)
+    refuse({Conflict: taken, Forbidden: problems})
     draft = PartyKey(
         programme=programme.charter.id,
         party=party,
@@ -199,7 +198,7 @@ def revoking(
     is not compromised all of it.
     """
     signer = own_key(programme, by)
-    problems = clock_problems(programme)
+    taken, problems, unknown = clock_problems(programme), list[Problem](), list[Problem]()
     own = signer is not None and signer.fingerprint == key.fingerprint
     if signer is None or signer.party != key.party:
         problems.append(Problem(f"{key.party} has no such key in this programme", "--by", "covolt key list shows them"))
@@ -209,7 +208,7 @@ def revoking(
         problems.append(Problem(what, "--by", hint))
     if own and (keep or since):
         problems.append(Problem("a key cannot say what of itself still stands", "--keep", "let another key say so"))
-    problems += _said_already(programme, key, signer, reason)
+    taken += _said_already(programme, key, signer, reason)
     counting = _statements_of(programme, key)
     standing = [] if keep or since or reason == "compromised" else counting
     standing += [one for one in counting if since and one.on < since]
@@ -218,9 +217,10 @@ def revoking(
         standing += named
         if not named:
             hint = f"they are: {', '.join(_names_of(one)[0] for one in counting) or 'none'}"
-            problems.append(Problem(f"no statement {text} of this key counts", "--keep", hint))
-    if problems or signer is None:
-        raise InputError(problems)
+            unknown.append(Problem(f"no statement {text} of this key counts", "--keep", hint))
+    refuse({Conflict: taken, Forbidden: problems, NotFound: unknown})
+    if signer is None:
+        raise RuntimeError("there is no key, and no problem says why")
     draft = Revocation(
         programme=programme.charter.id,
         party=key.party,
@@ -338,9 +338,7 @@ def _sign_beside(
 ) -> Path:
     """Write a signature of a party in a role over a subject, its name and digest; what it signed before is replaced."""
     party, role, where = signer
-    problems = signer_problems(programme, private, party, role, where)
-    if problems:
-        raise InputError(problems)
+    refuse({Forbidden: signer_problems(programme, private, party, role, where)})
     kind, name, digest = subject
     draft = Signature(
         programme=programme.charter.id,

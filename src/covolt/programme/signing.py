@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from covolt.contract.document import canonical_json
-from covolt.errors import InputError, Problem
-from covolt.files import write_new
+from covolt.errors import Conflict, Forbidden, InputError, Problem
+from covolt.files import kind_of_refusal, write_new
 from covolt.programme.curve import verifies
 from covolt.programme.gate import SignOff
 from covolt.programme.keys import fingerprint_of
@@ -36,7 +36,7 @@ def new_key(path: Path) -> str:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not write_new(path, content, mode=0o600):
         hint = "name a new file: a key is never written over"
-        raise InputError(Problem("there is a file here already", str(path), hint))
+        raise Conflict(Problem("there is a file here already", str(path), hint))
     return public_hex(key)
 
 
@@ -46,10 +46,10 @@ def read_key(path: Path) -> Ed25519PrivateKey:
         others = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
         content = path.read_bytes() if path.is_file() else b""
     except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
+        raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), "check the path")) from error
     if others and os.name == "posix":
         what = "others than its owner can read or write this key"
-        raise InputError(Problem(what, str(path), f"chmod 600 {path}, or make a new one if somebody may have read it"))
+        raise Forbidden(Problem(what, str(path), f"chmod 600 {path}, or make a new one if somebody may have read it"))
     try:
         key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

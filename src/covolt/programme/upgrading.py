@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.contract.schemas import read_with_lines
-from covolt.errors import CovoltError, InputError, Problem
-from covolt.files import digest_of, opened
+from covolt.errors import Conflict, CovoltError, InputError, Problem
+from covolt.files import digest_of, kind_of_refusal, opened
 from covolt.journal import Change, reading, write_together
 from covolt.programme.documents import Programme
 from covolt.programme.folder import attachment, find_root
@@ -144,7 +144,7 @@ def carry_out(path: Path, moves: Sequence[Move]) -> None:
         for target in wanted
         if (root / target).exists()
     ]:
-        raise InputError(problems)
+        raise Conflict(problems)
     written = [Change(root / target, content, before="") for target, content in wanted.items()]
     gone = [Change(root / one.source, None, before=digest_of(contents[one.target])) for one in sure]
     if gone:
@@ -158,9 +158,11 @@ def _content(root: Path, place: str) -> bytes:
         with opened(path.parent, root) as folder:
             content = folder.content(path.name)
     except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror or error}", place, "look at it")) from error
+        raise kind_of_refusal(error)(
+            Problem(f"cannot be read: {error.strerror or error}", place, "look at it")
+        ) from error
     if content is None:
-        raise InputError(Problem("this is no longer a file", place, "look at it, then run this again"))
+        raise Conflict(Problem("this is no longer a file", place, "look at it, then run this again"))
     return content
 
 

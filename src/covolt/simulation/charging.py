@@ -28,7 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from covolt.errors import DriveFailed, InputError, Problem
+from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.simulation.core import Structure, pack, unpack
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
@@ -152,7 +152,7 @@ class ChargingSession:
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal."""
         if name not in SIGNALS:
-            raise InputError(Problem(f"no signal '{name}'", "charging", f"choose one of: {', '.join(SIGNALS)}"))
+            raise NotFound(Problem(f"no signal '{name}'", "charging", f"choose one of: {', '.join(SIGNALS)}"))
         return self.values[:, SIGNALS.index(name)]
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from covolt.errors import CycleError, Problem
+from covolt.errors import CycleError, NotFound, Problem
 
 FloatArray = NDArray[np.float64]
 
@@ -168,7 +168,7 @@ class Cycle:
         if phase is None:
             known = ", ".join(phase.name for phase in self.phases)
             hint = f"choose one of: {known}" if known else "this cycle has no phases; drive the whole"
-            raise CycleError(Problem(f"the cycle has no phase named {name!r}", self.name, hint))
+            raise NotFound(Problem(f"the cycle has no phase named {name!r}", self.name, hint))
         inside = (self.time_s > phase.start_s) & (self.time_s < phase.end_s)
         time_s = np.concatenate([[phase.start_s], self.time_s[inside], [phase.end_s]])
         grade = self.grade_fraction

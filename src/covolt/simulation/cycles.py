@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from covolt.errors import CycleError, Problem
+from covolt.errors import CycleError, NotFound, Problem
 from covolt.simulation.cycle import Cycle, FloatArray, Phase
 from covolt.simulation.cycle_file import read_csv, write_csv
 
@@ -70,7 +70,7 @@ def standard(name: str) -> Cycle:
     known = _spellings()
     key = known.get(_plain(name))
     if key is None:
-        raise CycleError(_unknown(name, known))
+        raise NotFound(_unknown(name, known))
     entry = _index()[key]
     if "trapezes" in entry:
         return sort(int(key.removeprefix("sort-")))
@@ -115,7 +115,7 @@ def sort(number: int, dt_s: float = SORT_STEP_s) -> Cycle:
     """
     entry = _index().get(f"sort-{number}")
     if entry is None:
-        raise CycleError(Problem(f"there is no SORT {number}", "sort", "choose SORT 1, 2 or 3"))
+        raise NotFound(Problem(f"there is no SORT {number}", "sort", "choose SORT 1, 2 or 3"))
     if not 0.0 < dt_s <= 2.0:
         raise CycleError(
             Problem(f"SORT cannot be sampled every {dt_s} s", f"sort-{number}", "give a step of 2 s or less")

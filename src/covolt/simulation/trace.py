@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from covolt.errors import DriveFailed, InputError, Problem
+from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.files import whole, write_whole
 from covolt.simulation.ledger import FLOWS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
@@ -147,7 +147,7 @@ class Trace:
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal."""
         if name not in self.names:
-            raise InputError(Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}"))
+            raise NotFound(Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}"))
         return self.values[:, self.names.index(name)]
 
     @property

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from covolt.errors import InputError
+from covolt.errors import CovoltError, Forbidden, InputError, NotFound, ending_of
 from covolt.library.field_schema import printed_schema
 from covolt.programme.anchor import trust_in
 from covolt.programme.keys import fingerprint_of
@@ -43,6 +46,16 @@ CALLED = {
     "sign": sign, "upgrade": carry_out, "verify": verify,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
+
+
+def answered(ask: Callable[[], object]) -> tuple[int, dict[str, Any]]:
+    """What a server answers: the status of the table, and all problems as RFC 9457 has them."""
+    try:
+        ask()
+    except CovoltError as error:
+        end = ending_of(error)
+        return end.http_status, {"title": end.title, "problems": [asdict(one) for one in error.problems]}
+    return 200, {}
 
 
 def test_what_there_is_is_listed():
@@ -94,7 +107,7 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     done = verify(folder)
     assert done.found.acceptable
     assert json.loads(json.dumps(done.document(), default=dict))["verdicts"]
-    with pytest.raises(InputError, match="only: no requirement 'NONE'"):
+    with pytest.raises(NotFound, match="only: no requirement 'NONE'"):
         verify(folder, only=["NONE"])
     read = read_for(folder, "agency", Findings())
     page = make_report(read, tmp_path / "report.html", party="agency")
@@ -145,7 +158,7 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     [trial] = states_of(find_gates(folder, None, Findings()), "trial")
     assert any(row.key == made.key for row in trial.signatures)
     assert find_gates(folder, None, Findings(), trusted_as="my-car").charter.id == "my-car"
-    with pytest.raises(InputError, match="this is the programme 'my-car', and not 'your-car'"):
+    with pytest.raises(Forbidden, match="this is the programme 'my-car', and not 'your-car'"):
         find_gates(folder, None, Findings(), trusted_as="your-car")
     again = read_leniently(folder)
     own = again.keys[fingerprint_of(public_hex(read_key(key)))]
@@ -153,10 +166,46 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     assert planned.falls
     write_pledge(again, planned.path, planned.made)
     assert not states_of(find_gates(folder, None, Findings()), "trial")[0].open
-    with pytest.raises(InputError, match="no key of 'my-car' counts here"):
+    with pytest.raises(Forbidden, match="no key of 'my-car' counts here"):
         find_gates(folder, None, Findings(), trusted_as="my-car")
     with pytest.raises(InputError, match="gate: no gate 'none'"):
         sign(replace(asked, gate="none"), lambda lines: True, Findings())
+
+
+def test_a_server_answers_by_what_kind_of_thing_is_wrong(folder, tmp_path):
+    def status(ask: Callable[[], object]) -> int:
+        return answered(ask)[0]
+
+    assert status(lambda: check_programme(folder)) == 200
+    assert status(lambda: drive(DriveOptions("no-such-car"))) == 404
+    assert status(lambda: drive(DriveOptions("leaf-40", cycle="no-such-cycle"))) == 404
+    assert status(lambda: drive(DriveOptions("leaf-40", ambient="400 degC"))) == 422
+    assert status(lambda: drive(DriveOptions("no-such-car", ambient="400 degC"))) == 422  # of two kinds
+    assert status(lambda: verify(tmp_path / "nowhere")) == 404
+    assert status(lambda: verify(folder, only=["NONE"])) == 404
+    assert status(lambda: verify(folder, tried=["battery=nobody/pack@1.0.0"])) == 404
+    assert status(lambda: compare(folder, "no-such-state")) == 404
+    assert status(lambda: lock(folder, pins=["no_slot=supplier/pack@1.0.0"])) == 404
+    assert status(lambda: lock(folder, freeze="begun")) == 409
+    assert status(lambda: begin_programme(folder)) == 409
+    assert status(lambda: export_requirements(tmp_path / "r.xlsx", folder, party="nobody")) == 404
+    (tmp_path / "open.pem").write_text("x")
+    (tmp_path / "open.pem").chmod(0o644)
+    assert status(lambda: read_key(tmp_path / "open.pem")) == 403
+    assert status(lambda: new_key(tmp_path / "open.pem")) == 409
+    assert status(lambda: find_gates(folder, "none", Findings())) == 404
+    asked = SignOptions("trial", folder, "supplier", "nobody", tmp_path / "none.pem")
+    code, told = answered(lambda: sign(asked, lambda lines: True, Findings()))
+    assert (code, told["title"]) == (422, "input is wrong")  # no such file, and no such signature is asked for
+    assert len(told["problems"]) == 2
+
+
+def test_without_git_an_earlier_state_is_not_available(folder, monkeypatch):
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    monkeypatch.setenv("PATH", "")
+    code, told = answered(lambda: compare(folder, "HEAD"))
+    assert code == 503
+    assert "git is not installed" in told["problems"][0]["what"]
 
 
 def test_a_programme_is_checked(folder):

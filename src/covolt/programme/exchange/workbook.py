@@ -18,6 +18,7 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from covolt.errors import InputError, Problem
+from covolt.files import kind_of_refusal
 from covolt.programme.exchange.foreign import shifted
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "Book", "Cell", "read_workbook"]
@@ -78,7 +79,7 @@ def read_workbook(path: Path, wanted: str, unread: str = "") -> Book:
                 raise InputError(Problem("the workbook is too large", str(path), hint))
             contents = {part.filename: archive.read(part) for part in parts}
     except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
+        raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), "check the path")) from error
     except (BadZipFile, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
         raise InputError(Problem("this is no Excel workbook", str(path), NO_WORKBOOK)) from error
     try:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from covolt.errors import CovoltError, InputError, Problem
+from covolt.errors import CovoltError, NotFound, Problem, kind_of
 from covolt.study.cases.drive import DriveOptions, DriveResult, carry_out, read_options
 from covolt.study.cases.options import Findings, Patience
 
@@ -25,7 +25,7 @@ def cars_of(names: Sequence[str]) -> list[str]:
     empty = [name for name in names if Path(name).is_dir() and not _cars_in(Path(name))]
     if empty:
         hint = "put the cars' TOML files there, or name a car"
-        raise InputError([Problem("this folder holds no file of a car", name, hint) for name in empty])
+        raise NotFound([Problem("this folder holds no file of a car", name, hint) for name in empty])
     return list(dict.fromkeys(found))
 
 
@@ -52,14 +52,15 @@ def drive_several(
     Raises:
         InputError: every problem of all of them, each once, before the first drive.
     """
-    orders, problems = [], dict[Problem, None]()
+    orders, problems, kinds = [], dict[Problem, None](), set[type[CovoltError]]()
     for one in options:
         try:
             orders.append(read_options(one, Findings(spelled)))
         except CovoltError as error:
             problems |= dict.fromkeys(error.problems)
+            kinds.add(type(error))
     if problems:
-        raise InputError(list(problems))
+        raise kind_of(kinds)(list(problems))
     for done, order in enumerate(orders):
         progress(done, len(orders))
         yield carry_out(order, patience)

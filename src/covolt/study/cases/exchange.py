@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from covolt.errors import Problem
+from covolt.errors import NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.programme.exchange import Imported, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.reading import read_programme
@@ -95,4 +95,5 @@ def _find_kind(file: Path, findings: Findings) -> None:
 
 def _find_party(party: str, known: Iterable[str], findings: Findings) -> None:
     if party and party not in known:
-        findings.add(Problem(f"no party '{party}'", findings.called("party"), f"parties: {', '.join(known)}"))
+        unknown = Problem(f"no party '{party}'", findings.called("party"), f"parties: {', '.join(known)}")
+        findings.add(unknown, NotFound)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TypeVar, final
 
 from covolt import units
-from covolt.errors import AssemblyError, ContractError, CovoltError, InputError, Problem, UnitError
+from covolt.errors import CovoltError, InputError, Problem, UnitError, kind_of
 
 __all__ = ["Findings", "Patience"]
 
@@ -36,10 +36,10 @@ class Findings:
         """The options as who asks calls them."""
         return ", ".join(self._spelled.get(one, one) for one in options)
 
-    def add(self, problem: Problem) -> None:
+    def add(self, problem: Problem, kind: type[InputError] = InputError) -> None:
         """One more problem of the input."""
         self._problems.append(problem)
-        self._kinds.append(InputError)
+        self._kinds.append(kind)
 
     def take(self, read: Callable[[], Value], renamed: Callable[[Problem], Problem] | None = None) -> Value | None:
         """What `read` gives, or None where it raised; `renamed` may put a problem in the words of the options."""
@@ -71,11 +71,8 @@ class Findings:
 
     def demand_none(self) -> None:
         """Raise all problems found."""
-        if not self._problems:
-            return
-        only = set(self._kinds)
-        kind = next((kind for kind in (ContractError, AssemblyError) if only == {kind}), InputError)
-        raise kind(self._problems)
+        if self._problems:
+            raise kind_of(self._kinds)(self._problems)
 
 
 def _parsed(text: str, si_unit: str, option: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from covolt.errors import InputError, Problem
+from covolt.errors import NotFound, Problem, Unavailable
 from covolt.files import whole
 from covolt.journal import Change, write_together
 from covolt.study.cases.options import Findings
@@ -33,7 +33,7 @@ def read_for(programme: Path, party: str, findings: Findings) -> Programme | Non
     read = findings.take(lambda: read_whole(programme))
     if read is not None and party and party not in read.parties:
         hint = f"parties: {', '.join(read.parties)}"
-        findings.add(Problem(f"no party '{party}'", findings.called("party"), hint))
+        findings.add(Problem(f"no party '{party}'", findings.called("party"), hint), NotFound)
     return read
 
 
@@ -91,7 +91,7 @@ def find_browser() -> str:
     """The browser that prints; raises where there is none."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        raise InputError(
+        raise Unavailable(
             Problem("no Chromium to print with", "--pdf", "install chromium, or print the page from a browser")
         )
     return found
@@ -118,5 +118,5 @@ def print_pdf(page: Path, browser: str) -> Path:
             said = [f"it took more than {PATIENCE_s:.0f} s"]
         if not partial.is_file() or not partial.stat().st_size:
             why = said[-1] if said else "no reason given"
-            raise InputError(Problem(f"Chromium did not print: {why}", "--pdf", "print from a browser"))
+            raise Unavailable(Problem(f"Chromium did not print: {why}", "--pdf", "print from a browser"))
     return path

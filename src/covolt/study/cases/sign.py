@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covolt.errors import InputError, Problem
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
@@ -32,15 +32,16 @@ def find_gates(programme: Path, gate: str | None, findings: Findings, *, trusted
 
     read = findings.take(lambda: read_whole(programme))
     if read is not None and gate is not None and gate not in read.gates:
-        findings.add(Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}"))
+        findings.add(_no_gate(read, gate, findings), NotFound)
     if read is not None and trusted_as:
         where = findings.called("trusted_as")
         if read.charter.id != trusted_as:
             what = f"this is the programme '{read.charter.id}', and not '{trusted_as}'"
-            findings.add(Problem(what, where, "ask its parties who renamed it"))
+            findings.add(Problem(what, where, "ask its parties who renamed it"), Forbidden)
         elif not any(one.standing.counts for one in read.standings.keys.values()):
             what = f"no key of '{trusted_as}' counts here"
-            findings.add(Problem(what, where, "trust the first keys that its parties have told you: covolt key trust"))
+            hint = "trust the first keys that its parties have told you: covolt key trust"
+            findings.add(Problem(what, where, hint), Forbidden)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -108,13 +109,13 @@ def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: 
     hint = "people ride after this gate: it is not signed before this is shown"
     refused = [Problem(str(one), f"gate {gate.id}", hint) for one in undriven_blocks(read, gate)]
     if refused:
-        raise InputError(refused)
+        raise Conflict(refused)
     # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
     for store in (None, RecordStore(None)):
         found = verify(read, store)
         blocks = criteria_blocks(read, found, gate)
         if blocks and gate.people:
-            raise InputError([Problem(str(one), f"gate {gate.id}", hint) for one in blocks])
+            raise Conflict([Problem(str(one), f"gate {gate.id}", hint) for one in blocks])
     if not agree(_passed(read, found, asked)):
         return None
     digest, items = covered_digest(read, found, gate), covered_items(read, found, gate)
@@ -155,7 +156,8 @@ def sign_texts(checked: Path, party: str, key: Path | None, findings: Findings) 
             findings.add(one)
     elif read is not None and name is not None and party and read.checked[name].party != party:
         findings.add(
-            Problem(f"it speaks for {read.checked[name].party}", findings.called("party"), "let that party sign it")
+            Problem(f"it speaks for {read.checked[name].party}", findings.called("party"), "let that party sign it"),
+            Forbidden,
         )
     findings.demand_none()
     if read is None or private is None or name is None:
@@ -189,7 +191,7 @@ def _demand_signer(findings: Findings, read: Programme, asked: SignOptions) -> E
     private = None if key is None else findings.take(lambda: read_key(key))
     if private is not None and party in read.parties:
         for one in signer_problems(read, private, party, role, f"{findings.called('key')} {key}"):
-            findings.add(one)
+            findings.add(one, Forbidden)
     findings.demand_none()
     if private is None:
         raise RuntimeError("there is no key, and no problem says why")
@@ -200,10 +202,14 @@ def _find_unwanted(findings: Findings, read: Programme, asked: SignOptions) -> N
     """That there is no such gate, or that it does not ask for the signature that is named."""
     gate, party, role = asked.gate, asked.party, asked.role
     if gate not in read.gates:
-        findings.add(Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}"))
+        findings.add(_no_gate(read, gate, findings), NotFound)
     elif (party or role) and not any((one.party, one.role) == (party, role) for one in read.gates[gate].signoffs):
         what = f"this gate does not ask for '{party}' as '{role}'"
-        findings.add(Problem(what, findings.called("party"), _wanted(read, gate)))
+        findings.add(Problem(what, findings.called("party"), _wanted(read, gate)), Forbidden)
+
+
+def _no_gate(read: Programme, gate: str, findings: Findings) -> Problem:
+    return Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}")
 
 
 def _wanted(read: Programme, gate: str) -> str:
@@ -221,5 +227,5 @@ def _place(read: Programme, asked: SignOptions) -> Path:
     plain = re.sub(r"[^\w-]+", "-", role)[:60]
     path = read.root / "signoffs" / gate / f"{party}-{plain}.toml"
     if path.exists():
-        raise InputError(Problem("there is a file here already", str(path), "move it away: it is not this signature"))
+        raise Conflict(Problem("there is a file here already", str(path), "move it away: it is not this signature"))
     return path

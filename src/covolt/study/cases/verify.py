@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covolt.errors import Problem
+from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import offers_by_slot
 
@@ -101,7 +101,8 @@ def verify(
     known = {} if read is None else read.requirements
     for one in only if read is not None else ():
         if one not in known:
-            findings.add(Problem(f"no requirement '{one}'", findings.called("only"), f"known: {', '.join(known)}"))
+            what, hint = f"no requirement '{one}'", f"known: {', '.join(known)}"
+            findings.add(Problem(what, findings.called("only"), hint), NotFound)
     wanted = offers_by_slot(tried, findings, "tried")
     if read is not None:
         _find_misfits(read, wanted, findings)
@@ -133,9 +134,10 @@ def _find_misfits(read: Programme, wanted: Mapping[str, str], findings: Findings
     option = findings.called("tried")
     for slot, offer in wanted.items():
         if slot not in read.slots:
-            findings.add(Problem(f"no slot '{slot}'", option, f"slots: {', '.join(read.slots)}"))
+            findings.add(Problem(f"no slot '{slot}'", option, f"slots: {', '.join(read.slots)}"), NotFound)
         elif offer not in read.offers:
-            findings.add(Problem(f"no offer '{offer}'", f"{option} {slot}", f"offers: {', '.join(read.offers)}"))
+            hint = f"offers: {', '.join(read.offers)}"
+            findings.add(Problem(f"no offer '{offer}'", f"{option} {slot}", hint), NotFound)
         else:
             misfits = cannot_fill(read, slot, offer, signed=False, owned=False)
             for one in misfits or declared_problems(read.offers[offer].datasheet):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, StrictFloat
 
 from covolt import units
 from covolt.contract.document import DOCUMENT, loads
-from covolt.errors import InputError, Problem
+from covolt.errors import NotFound, Problem
 from covolt.programme.text import Titled
 
 __all__ = ["USUAL", "Place", "places", "the_place"]
@@ -73,5 +73,5 @@ def the_place(name: str | None) -> Place:
     if name not in known:
         close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
         meant = f"did you mean '{close[0]}'? " if close else ""
-        raise InputError(Problem(f"no climate of '{name}'", "climate", f"{meant}known: {', '.join(known)}"))
+        raise NotFound(Problem(f"no climate of '{name}'", "climate", f"{meant}known: {', '.join(known)}"))
     return known[name]

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import cast
 
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.study import procedures as room
 from covolt.study.procedures.protocol import Measure, Procedure
 
@@ -64,7 +64,7 @@ def find_procedure(name: str, where: str) -> Procedure:
     """Procedure by name; raises with what was probably meant."""
     known = procedures()
     if name not in known:
-        raise InputError(Problem(f"no procedure '{name}'", where, _closest(name, list(known))))
+        raise NotFound(Problem(f"no procedure '{name}'", where, _closest(name, list(known))))
     return known[name]
 
 
@@ -75,7 +75,7 @@ def find_measure(procedure: str, measure: str, where: str) -> tuple[Procedure, M
     if found is None:
         names = [one.id for one in recipe.measures]
         what = f"the procedure '{procedure}' yields no measure '{measure}'"
-        raise InputError(Problem(what, where, _closest(measure, names)))
+        raise NotFound(Problem(what, where, _closest(measure, names)))
     return recipe, found
 
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from covolt.contract.architecture import SECOND_AXLE
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.programme.baselines import baselines, kept_baseline, read_lock
 from covolt.programme.coherence import incoherences, pin_problems
 from covolt.programme.documents import Programme
@@ -90,7 +90,7 @@ def baseline(head: Programme, base: str) -> Generator[EarlierState]:
         with TemporaryDirectory(prefix="covolt-base-") as folder:
             written_out(head.root, base, Path(folder))
             if not (Path(folder) / CHARTER_FILE).is_file():
-                raise InputError(Problem(f"there was no programme here at '{base}'", "BASE", HINT))
+                raise NotFound(Problem(f"there was no programme here at '{base}'", "BASE", HINT))
             yield _as_left(head, Path(folder), EarlierState(head, "commit", base, commit or ""))
 
 

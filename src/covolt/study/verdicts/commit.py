@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem, Unavailable
 from covolt.journal import HOME
 
 __all__ = ["HINT", "Repository", "commit_named", "committed_on", "is_tracked", "written_out"]
@@ -102,15 +102,15 @@ def written_out(folder: Path, commit: str, to: Path) -> None:
         state = _commit(repository, commit)
         if repository is None or state is None:
             why = "" if repository else f": {folder} lies in no Git repository"
-            raise InputError(Problem(f"'{commit}' is no commit{why}", "BASE", HINT))
+            raise NotFound(Problem(f"'{commit}' is no commit{why}", "BASE", HINT))
         listed = repository.git("ls-tree", "-r", "-z", "-l", "--full-tree", f"{state}:{repository.way}").stdout
         blobs = _blobs(listed, commit)
         _write(repository, blobs, to, commit)
     except FileNotFoundError as error:
-        raise InputError(Problem("git is not installed", "BASE", "install git, or name a programme.lock")) from error
+        raise Unavailable(Problem("git is not installed", "BASE", "install git, or name a programme.lock")) from error
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = (error.stderr or b"").decode(errors="replace").strip().removeprefix("fatal: ") or "git did not answer"
-        raise InputError(Problem(f"no state '{commit}' of this programme: {said}", "BASE", HINT)) from error
+        raise NotFound(Problem(f"no state '{commit}' of this programme: {said}", "BASE", HINT)) from error
 
 
 def is_tracked(folder: Path, path: str) -> bool:

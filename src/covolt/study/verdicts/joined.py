@@ -10,7 +10,7 @@ import numpy as np
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.library.generic import GENERIC, Generic
 from covolt.library.join import Frame, join
 from covolt.library.subject import Family, Subject
@@ -24,7 +24,7 @@ __all__ = ["family_end", "locked_sheets", "subject_of"]
 def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
     """The datasheet that the lock pins in each slot, by the name that the slot has in a vehicle."""
     if programme.lock is None:
-        raise InputError(Problem("the programme has no lock: no part is chosen yet", "programme.lock", "covolt lock"))
+        raise NotFound(Problem("the programme has no lock: no part is chosen yet", "programme.lock", "covolt lock"))
     return {
         programme.vehicle_slot(programme.slots[slot]): programme.offers[pin.offer].datasheet
         for slot, pin in sorted(programme.lock.slots.items())
