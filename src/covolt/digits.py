@@ -6,7 +6,7 @@ from math import floor, isfinite, isnan, log10
 
 from covolt.catalogues import ENGLISH, Language, decimal_mark
 
-__all__ = ["expanded_text", "number_text", "probability_text", "signed_text"]
+__all__ = ["expanded_text", "known_text", "number_text", "probability_text", "signed_text"]
 
 MOST_PLACES = 6
 EVERYDAY = (1e-4, 1e7)
@@ -15,6 +15,8 @@ LEAST, SUREST = 0.001, 0.999
 """A probability that is computed from estimates is never told as nearer to certainty."""
 ROUNDING = 1e-9
 """Share of its scale below which a number is what rounding left."""
+NOTHING = 1e-4
+"""Share of a number below which its uncertainty is not told: its four digits stand."""
 
 
 def number_text(value: float, digits: int = 4, language: Language = ENGLISH, *, grouped: bool = True) -> str:
@@ -47,6 +49,13 @@ def expanded_text(
     places = 1 - _exponent(expanded)
     signed = _noted(_fixed(value, places), language, grouped=grouped)
     return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
+
+
+def known_text(value: float, expanded: float) -> str:
+    """A number with its expanded uncertainty, or four digits of it where nothing uncertain moves it."""
+    if not isfinite(expanded) or expanded < NOTHING * abs(value):
+        return number_text(value, 4, grouped=False)
+    return expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
 
 
 def probability_text(probability: float, language: Language = ENGLISH) -> str:

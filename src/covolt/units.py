@@ -20,6 +20,7 @@ __all__ = [
     "SUFFIXES",
     "UNITS",
     "Unit",
+    "customary",
     "format_quantity",
     "has_unit_suffix",
     "parse",
@@ -249,8 +250,8 @@ def unit_of(text: str, where: str = "") -> Unit:
 
 
 def _split(text: str, wanted: Unit, where: str) -> tuple[float, Unit]:
-    value, rest = _numeral(text, where, f'write it with its unit, such as "1 {_customary(wanted)}"')
-    example = f'write it with its unit, such as "{value:g} {_customary(wanted)}"'
+    value, rest = _numeral(text, where, f'write it with its unit, such as "1 {customary(wanted.si)}"')
+    example = f'write it with its unit, such as "{value:g} {customary(wanted.si)}"'
     if not rest and wanted.si != "1":
         raise UnitError(Problem(f"a bare number has no unit: '{text}'", where, example))
     found = unit(rest or "1", where)
@@ -277,9 +278,10 @@ def _numeral(text: str, where: str, example: str) -> tuple[float, str]:
     return value, rest
 
 
-def _customary(wanted: Unit) -> str:
-    customary = {"J": "kWh", "m/s": "km/h", "K": "degC", "W": "kW", "rad/s": "rpm", "C": "Ah", "1": "%"}
-    return customary.get(wanted.si, wanted.si)
+def customary(si: str) -> str:
+    """The unit in which engineers mostly say a quantity whose unit in SI is this; of a ratio the percent."""
+    usual = {"J": "kWh", "m/s": "km/h", "K": "degC", "W": "kW", "rad/s": "rpm", "C": "Ah", "1": "%", "J/m": "Wh/km"}
+    return usual.get(si, si)
 
 
 def format_quantity(value_si: float, unit_name: str, digits: int = 6) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from math import inf, isfinite
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from covolt import units
-from covolt.digits import expanded_text, number_text
+from covolt import digits, units
 from covolt.errors import Problem
 from covolt.legible import escaped, shown
 
@@ -30,8 +29,6 @@ BEYOND_TABLES_K = 1.0
 """A chamber that is set to -20 degC is seldom at -20.0."""
 NEARLY = 0.97
 """Of an uncertainty a side is not told apart from the other: what rounding and linearity leave."""
-NOTHING = 1e-4
-"""Share of a number below which its uncertainty is not told: its four digits stand."""
 MOST_LISTED = 500
 """Problems that a person is shown at once; more come of one mistake in a large file."""
 
@@ -140,10 +137,7 @@ def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0, ends: Seq
 
     Where it cannot lie beyond `ends`, in its own unit, the ± has two sides, `43 −9/+15`.
     """
-    value, expanded = factor * one.value + by, abs(factor) * one.expanded
-    if not isfinite(expanded) or expanded < NOTHING * abs(value):
-        return number_text(value, 4, grouped=False)
-    text = expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
+    text = digits.known_text(factor * one.value + by, abs(factor) * one.expanded)
     down, up = (min(one.expanded, max(side, 0.0)) for side in (one.value - ends[0], ends[1] - one.value))
     if min(down, up) > NEARLY * one.expanded or not text.partition(" ± ")[2]:
         return text

@@ -15,6 +15,7 @@ from covolt.errors import CovoltError, InputError, Problem
 from covolt.library.build import car as build_car
 from covolt.library.cars import figures as car_figures
 from covolt.library.figures import CarFigures
+from covolt.library.interval import drive_intervals
 from covolt.simulation.cycle import Cycle
 from covolt.simulation.cycles import read_csv, standard
 from covolt.simulation.mission import Conditions, Mission, MissPolicy, follow
@@ -94,6 +95,7 @@ def simulate(
     *,
     name: str | None = None,
     throw: bool = False,
+    uncertainty: bool = False,
     executor: Executor = "native",
 ) -> Trace:
     """Drive a car over a cycle or a mission.
@@ -101,6 +103,7 @@ def simulate(
     Args:
         conditions: weather, load and charge of a cycle; a mission carries its own.
         throw: raise `DriveFailed` where the drive could not be completed.
+        uncertainty: drive also with each uncertain generic number moved, so that results carry ± (`drive_intervals`).
 
     Raises:
         InputError: car, cycle or conditions are wrong.
@@ -109,7 +112,19 @@ def simulate(
         raise InputError(Problem("a mission carries its own conditions", "conditions", "give them to follow_cycle"))
     asked = mission if isinstance(mission, Mission) else follow_cycle(mission, conditions)
     called = name or (car.id if isinstance(car, CarFigures) else Path(car).stem if isinstance(car, str | Path) else "")
-    return simulate_vehicle(load_car(car), asked, name=called or "vehicle", throw=throw, executor=executor)
+    trace = simulate_vehicle(load_car(car), asked, name=called or "vehicle", throw=throw, executor=executor)
+    return _with_uncertainty(trace, car) if uncertainty else trace
+
+
+def _with_uncertainty(trace: Trace, car: Car) -> Trace:
+    """The same drive, its numbers with their expanded uncertainty."""
+    if isinstance(car, Vehicle):
+        what = "of a vehicle nobody knows which of its numbers are generic"
+        raise InputError(Problem(what, "uncertainty", "give the car by name, file or figures"))
+    figures = car if isinstance(car, CarFigures) else car_figures(str(car))
+    known = drive_intervals(figures, trace.result.mission)
+    expanded_si = {name: one.expanded for name, one in known.items()}
+    return replace(trace, result=replace(trace.result, expanded_si=expanded_si))
 
 
 def sweep(car: str | Path | CarFigures, **over: Any) -> xarray.Dataset:

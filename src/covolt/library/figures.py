@@ -21,6 +21,7 @@ from covolt.contract.road_load import (
     HIGHEST_SPEED_m_per_s,
     road_load_problem,
 )
+from covolt.display import AbstractShown, Table
 from covolt.errors import CovoltError, InputError, NotFound, Problem, UnitError
 from covolt.library import figure_ranges as limits
 from covolt.library.cell_file import CellFile, read_cell
@@ -138,7 +139,7 @@ class Measured(BaseModel):
     source: str = ""
 
 
-class CarFigures(BaseModel):
+class CarFigures(AbstractShown, BaseModel):
     """One car by its public figures. What is left out is taken from the generic set."""
 
     model_config = DOCUMENT
@@ -225,6 +226,12 @@ class CarFigures(BaseModel):
             what = "the states of charge of the charging curve do not rise"
             told.append((what, "sort the points by state of charge, each once", ("dc_curve",)))
         return told
+
+    def as_tables(self) -> list[Table]:
+        """What is stated of the car, and what is left to the generic set."""
+        from covolt.library.figures_table import figures_table
+
+        return [figures_table(self)]
 
     def replace(self, **changes: object) -> CarFigures:
         """The same car with other figures: texts with units, `battery_energy="40 kWh"`, or numbers in SI.

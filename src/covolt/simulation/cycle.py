@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from covolt.display import AbstractShown, Quantity, Table, printed
 from covolt.errors import CycleError, NotFound, Problem
 
 FloatArray = NDArray[np.float64]
@@ -32,8 +33,8 @@ class Phase:
         return self.end_s - self.start_s
 
 
-@dataclass(frozen=True, eq=False)
-class Cycle:
+@dataclass(frozen=True, eq=False, repr=False)
+class Cycle(AbstractShown):
     """Speed over time, straight lines between the points.
 
     Times rise strictly from zero or later and may be uneven; arrays are read-only.
@@ -59,6 +60,20 @@ class Cycle:
         object.__setattr__(self, "phases", tuple(self.phases))
         if problems := _problems(self):
             raise CycleError(problems)
+
+    def as_tables(self) -> list[Table]:
+        """What it asks for, and its phases."""
+        asked = (
+            Quantity("distance", self.distance_m, "km"),
+            Quantity("duration", self.duration_s, "s"),
+            Quantity("mean speed, standstill included", self.mean_speed_m_per_s, "km/h"),
+            Quantity("highest speed", self.maximum_speed_m_per_s, "km/h"),
+        )
+        rows = [(one.title, one.number, printed(one.unit)) for one in asked]
+        rows.append(("points", str(self.time_s.size), f"every {self.dt_s:g} s" if self.dt_s else "uneven"))
+        rows += [(f"phase {one.name}", f"{one.start_s:g} to {one.end_s:g}", "s") for one in self.phases]
+        title = f"{self.name}: {self.title}" if self.title else self.name
+        return [Table(title, ("", "value", "unit"), rows, frozenset({1}), (self.source, *self.remarks))]
 
     @property
     def start_s(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import inf
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
+from covolt.display import AbstractShown, Page, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.files import whole, write_whole
+from covolt.legible import shown
 from covolt.simulation.ledger import FLOWS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
+from covolt.simulation.quantities import drive_table, ledger_table, quantities_of
 
 if TYPE_CHECKING:
     import xarray
@@ -75,8 +79,8 @@ class Outcome:
         return self.reason or "completed"
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, repr=False)
+class Result(AbstractShown):
     """What every drive yields, traced or not: distance, energies, how it ended, and its ledger."""
 
     name: str
@@ -89,6 +93,17 @@ class Result:
     plug_energy_J: float
     storage: Storage | None = field(default=None, repr=False, compare=False)
     """The battery that was driven with, where whoever drove says so."""
+    expanded_si: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)
+    """Expanded uncertainty U = 2 u of numbers and entries of the ledger by name, where whoever drove asked for it."""
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Every number by its name in SI, with its unit, and ± where it is known."""
+        return quantities_of(self)
+
+    def as_tables(self) -> list[Table]:
+        """What the drive yields, and where its energy went."""
+        return [drive_table(self), ledger_table(self.ledger, self.expanded_si)]
 
     @property
     def usable_energy_J(self) -> float:
@@ -123,8 +138,8 @@ class Result:
             raise DriveFailed(Problem(self.outcome.reason, self.mission.name, "see trace.outcome"))
 
 
-@dataclass(frozen=True)
-class Trace:
+@dataclass(frozen=True, repr=False)
+class Trace(AbstractShown):
     """The time series of one drive. Row i of `values` is the step that ends at `time_s[i]`."""
 
     result: Result
@@ -143,6 +158,17 @@ class Trace:
     def ledger(self) -> Ledger:
         """Where the energy went."""
         return self.result.ledger
+
+    def as_tables(self) -> list[Table]:
+        """Those of the result."""
+        return self.result.as_tables()
+
+    def plot(self, title: str = "") -> Page:
+        """The picture of the drive: where the energy went, and its curves; a notebook shows it, `.save("x.html")` writes it."""
+        from covolt.simulation.picture import page
+
+        called = shown(title or self.result.name, breaks=True)
+        return Page(called, page(self, title=called, expanded_si=self.result.expanded_si))
 
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal."""
@@ -244,6 +270,7 @@ def _about(trace: Trace) -> dict[str, Any]:
             "battery_temperature_K": result.battery_temperature_K,
             "plug_energy_J": result.plug_energy_J,
         },
+        "expanded_si": dict(result.expanded_si),
         "usable_energy_J": None if result.storage is None else result.usable_energy_J,
         "mission": {
             "name": mission.name,
@@ -286,6 +313,7 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
         ),
         outcome=Outcome(**about["outcome"]),
         storage=None if held_J is None else _Held(held_J),
+        expanded_si=about.get("expanded_si", {}),
         **about["result"],
     )
     names = tuple(name for name in columns if name not in {"time_s", "distance_m"})

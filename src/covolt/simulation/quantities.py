@@ -1,0 +1,64 @@
+"""The numbers of a drive by name: what each is called, and in which unit people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from covolt.display import Quantity, Table, printed
+
+if TYPE_CHECKING:
+    from covolt.simulation.ledger import Ledger
+    from covolt.simulation.trace import Result
+
+__all__ = ["DRIVE", "drive_table", "ledger_table", "quantities_of"]
+
+ZERO_CELSIUS_K = 273.15
+SMALLEST_SHARE = 5e-4
+"""Of the energy that went in; a smaller entry of a ledger is not shown."""
+DRIVE: Mapping[str, tuple[str, str]] = {
+    "range_m": ("range, full to empty", "km"),
+    "battery_consumption_J_per_m": ("consumption from the battery", "Wh/km"),
+    "plug_consumption_J_per_m": ("consumption from the plug", "kWh/100 km"),
+    "distance_m": ("distance", "km"),
+    "battery_energy_J": ("energy from the battery", "kWh"),
+    "plug_energy_J": ("energy from the plug", "kWh"),
+    "state_of_charge": ("state of charge at the end", "%"),
+    "battery_temperature_K": ("battery temperature at the end", "degC"),
+}
+
+
+def quantities_of(result: Result) -> dict[str, Quantity]:
+    """Every number of a drive by its name in SI."""
+    known = result.expanded_si
+    return {
+        name: Quantity(title, float(getattr(result, name)), unit, known.get(name, 0.0))
+        for name, (title, unit) in DRIVE.items()
+    }
+
+
+def drive_table(result: Result) -> Table:
+    """What a drive yields, and how it ended."""
+    conditions = result.mission.conditions
+    place = "on rollers" if conditions.on_dynamometer else "on the road"
+    comforts = "comforts on" if conditions.comforts_on else "comforts off"
+    warmth = f"{conditions.ambient_temperature_K - ZERO_CELSIUS_K:.1f} °C"
+    rows = [(one.title, one.number, printed(one.unit)) for one in result.quantities.values()]
+    told = "± is U, k = 2, of what the car's figures leave generic." if result.expanded_si else ""
+    title = f"{result.name} over {result.mission.name}, {warmth}, {place}, {comforts}"
+    return Table(title, ("", "value", "unit"), rows, frozenset({1}), (f"Outcome: {result.outcome}", told))
+
+
+def ledger_table(ledger: Ledger, expanded_si: Mapping[str, float]) -> Table:
+    """Where the energy went: each entry, with ± where it is known, and its share of what came in."""
+    drawn_J = sum(abs(entry.energy_J) for entry in ledger.entries if entry.kind == "source") or 1.0
+    shown = [entry for entry in ledger.entries if abs(entry.energy_J) > SMALLEST_SHARE * drawn_J]
+    rows = [
+        (
+            f"from the {entry.name}" if entry.kind == "source" else entry.name,
+            Quantity("", entry.energy_J, "Wh", expanded_si.get(entry.name, 0.0)).number,
+            f"{100.0 * entry.energy_J / drawn_J:.1f}",
+        )
+        for entry in sorted(shown, key=lambda one: (one.kind != "source", -one.energy_J))
+    ]
+    return Table("Where the energy went", ("", "Wh", "%"), rows, frozenset({1, 2}))
