@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -16,7 +16,7 @@ from covolt.errors import InputError, Problem
 from covolt.files import write_whole
 from covolt.legible import shown
 
-__all__ = ["AbstractShown", "Page", "Quantity", "Table", "printed"]
+__all__ = ["AbstractShown", "Drawing", "Page", "Quantity", "Table", "printed"]
 
 NOTE_WIDTH = 100
 """Columns of a remark under a table of text."""
@@ -134,10 +134,7 @@ class Page:
         Raises:
             InputError: the name ends otherwise than in .html.
         """
-        if Path(path).suffix.lower() not in {".html", ".htm"}:
-            raise InputError(Problem("a page is written as HTML", str(path), "name a file that ends in .html"))
-        write_whole(path, self.html)
-        return Path(path)
+        return _saved(path, {".html": self.html})
 
     def _repr_html_(self) -> str:
         frame = f'width="100%" height="{PAGE_HEIGHT}" style="border:0" sandbox="allow-scripts"'
@@ -145,3 +142,36 @@ class Page:
 
     def __repr__(self) -> str:
         return f"{shown(self.title, breaks=True)}: a page of {len(self.html)} signs; .save('page.html') writes it"
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """A drawing as SVG, without script; a notebook shows it as it stands."""
+
+    title: str
+    svg: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as SVG or within a page of HTML, whole or not at all.
+
+        Raises:
+            InputError: the name ends otherwise.
+        """
+        head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{_safe(self.title)}</title>'
+        return _saved(path, {".svg": self.svg, ".html": f"{head}<body>{self.svg}</body></html>"})
+
+    def _repr_html_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"{shown(self.title, breaks=True)}: a drawing; .save('drawing.svg') writes it"
+
+
+def _saved(path: str | Path, content: Mapping[str, str]) -> Path:
+    """The content for how the name ends, written."""
+    ending = Path(path).suffix.lower()
+    if ending not in content:
+        raise InputError(Problem(f"this is written as {' or '.join(content)}", str(path), "let the name end so"))
+    write_whole(path, content[ending])
+    return Path(path)

@@ -14,6 +14,7 @@ import numpy as np
 
 from covolt.digits import expanded_text
 from covolt.files import write_whole
+from covolt.simulation.drawing import round_values
 from covolt.simulation.sankey import sankey
 from covolt.simulation.trace import Trace
 
@@ -213,12 +214,7 @@ def _ticks(curves: Sequence[_Curve]) -> list[float]:
     """Three to six round values that span all curves."""
     finite = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in curves])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    span = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-6)
-    rough = span / 4.0
-    decade = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * decade for factor in (1.0, 2.0, 5.0, 10.0) if factor * decade >= rough * (1.0 - 1e-9))
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [step * count for count in range(first, max(last, first + 1) + 1)]
+    return round_values(low, high)
 
 
 def _number(value: float, ticks: Sequence[float]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import jax
 import numpy as np
 
+from covolt.progress import Progress
 from covolt.simulation.account import result_of, trace_of
 from covolt.simulation.compiled import Kept, kept
 from covolt.simulation.core import (
@@ -145,8 +146,14 @@ class BatchRunner:
         return tuple(self._left_to_xla)
 
     @in_64_bits
-    def run(self, vehicles: Sequence[Vehicle], missions: Sequence[Mission]) -> list[list[Result]]:
-        """Drive every vehicle over every mission; the result of vehicle i on mission j stands at [i][j]."""
+    def run(
+        self, vehicles: Sequence[Vehicle], missions: Sequence[Mission], *, progress: Progress | None = None
+    ) -> list[list[Result]]:
+        """Drive every vehicle over every mission; the result of vehicle i on mission j stands at [i][j].
+
+        `progress` is called with how many drives are done, of how many.
+        """
+        done, total = 0, len(vehicles) * len(missions)
         table: list[list[Result]] = [[] for _ in vehicles]
         groups: dict[tuple[Structure, tuple[bytes, ...]], list[int]] = {}
         packed = [pack(vehicle) for vehicle in vehicles]
@@ -159,6 +166,9 @@ class BatchRunner:
                 last, tally = self.run_packed(matrix, packed[members[0]][1], structure, mission)
                 for column, index in enumerate(members):
                     table[index].append(_result(str(index), vehicles[index], mission, last, tally, column))
+                done += len(members)
+                if progress is not None:
+                    progress(done, total)
         return table
 
     @in_64_bits
