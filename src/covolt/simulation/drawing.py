@@ -35,7 +35,7 @@ MOST_NUMBERS = 14
 class _Axis(NamedTuple):
     title: str
     texts: list[str]
-    places: np.ndarray | None
+    values: np.ndarray | None
     """Numbers in the unit of the axis; None of words."""
 
 
@@ -110,7 +110,7 @@ def _line(axis: _Axis, values: np.ndarray) -> str:
     good = np.isfinite(values)
     marks = round_values(float(values[good].min()), float(values[good].max()))
     base, top = HEIGHT - BOTTOM, TOP
-    places = np.arange(len(values), dtype=float) if axis.places is None else axis.places
+    places = np.arange(len(values), dtype=float) if axis.values is None else axis.values
     x = _spread(places, LEFT + 20.0, WIDTH - RIGHT - 20.0)
     y = base - (values - marks[0]) / (marks[-1] - marks[0]) * (base - top)
     made = "".join(
@@ -119,7 +119,7 @@ def _line(axis: _Axis, values: np.ndarray) -> str:
         for mark, place in ((mark, base - (mark - marks[0]) / (marks[-1] - marks[0]) * (base - top)) for mark in marks)
     )
     order = np.argsort(x)
-    runs = np.split(order, np.flatnonzero(~good[order])) if axis.places is not None else []
+    runs = np.split(order, np.flatnonzero(~good[order])) if axis.values is not None else []
     for run in runs:  # a value that is none breaks the line
         points = " ".join(f"{x[at]:.1f},{y[at]:.1f}" for at in run if good[at])
         made += f'<polyline points="{points}" fill="none" stroke="{INK}" stroke-width="2"/>'
@@ -170,12 +170,12 @@ def _kept(count: int) -> range:
     return range(0, count, math.ceil(count / MOST_MARKS))
 
 
-def _spread(places: np.ndarray, low: float, high: float) -> np.ndarray:
-    span = float(places.max() - places.min())
+def _spread(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    span = float(values.max() - values.min())
     return (
-        np.full(places.shape, (low + high) / 2.0)
+        np.full(values.shape, (low + high) / 2.0)
         if span == 0.0
-        else low + (places - places.min()) / span * (high - low)
+        else low + (values - values.min()) / span * (high - low)
     )
 
 
