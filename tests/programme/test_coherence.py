@@ -156,7 +156,7 @@ def test_a_part_that_names_a_slot_in_place_of_its_interface_is_not_offered(city_
     with pytest.raises(CovoltError) as raised:
         publish_part(path)
     [problem] = raised.value.problems
-    assert problem.where == f"{path} (fills)"
+    assert problem.where == f"{path}:4 (fills)"
     assert "write drive_unit" in problem.hint
 
 

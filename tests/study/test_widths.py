@@ -25,6 +25,9 @@ COMMANDS = [
     ["drive", "leaf-40", "--cycle", "udds"],
     ["charge", "leaf-40", "--socket", "6.6 kW"],
     ["check", "{car}"],
+    ["offers", "{car}"],
+    ["offers", "{car}", "--slot", "battery"],
+    ["offer", "{car}/battery-works/parts/pack-33", "--dry-run"],
     ["lock", "{car}"],
     ["verify", "{car}", "-v", "--next", "--protocol"],
     ["diff", "{bus}", "{car}"],
@@ -37,7 +40,7 @@ COMMANDS = [
     ["requirements", "export", "{out}/list.xlsx", "{car}"],
     ["requirements", "import", "{out}/list.xlsx", "{car}", "--dry-run"],
 ]
-WRITERS = {"new", "offer", "identify", "upgrade"}
+WRITERS = {"new", "identify", "upgrade"}
 """These write once and tell sentences, or a table of `pairs` as `drive` does."""
 
 

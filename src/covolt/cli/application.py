@@ -21,6 +21,7 @@ from covolt.cli import (
     gate,
     identify,
     key,
+    offers,
     programme,
     report,
     requirements,
@@ -57,7 +58,8 @@ app.command("schema", help=show.SCHEMA_HELP)(show.schema)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("new", help=programme.NEW_HELP)(programme.new)
 app.command("check", help=programme.CHECK_HELP)(programme.check)
-app.command("offer", help=programme.OFFER_HELP)(programme.offer)
+app.command("offer", help=offers.OFFER_HELP)(offers.offer)
+app.command("offers", help=offers.OFFERS_HELP)(offers.offers)
 app.command("lock", help=programme.LOCK_HELP)(programme.lock)
 app.command("verify", help=verify.HELP, epilog=exit_codes.table())(verify.verify)
 app.command("diff", help=diff.HELP)(diff.diff)

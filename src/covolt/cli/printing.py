@@ -84,6 +84,13 @@ def print_problems(problems: Sequence[Problem]) -> None:
         out.print(Text(f"and {count - MOST_LISTED} more"))
 
 
+def print_notices(notices: Iterable[Problem]) -> None:
+    """What is no mistake and must be told, each with where and a hint."""
+    for one in notices:
+        place = f"{one.where}: " if one.where else ""
+        console().print(f"  {place}{one.what}" + (f" ({one.hint})" if one.hint else ""), style="yellow")
+
+
 def heading(out: Console, text: str) -> None:
     """A line above a table, wrapped at the width of the terminal, not of the table."""
     from rich.text import Text

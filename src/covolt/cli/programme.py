@@ -1,19 +1,14 @@
-"""`covolt new`, `check`, `offer`, `lock`, `procedures`: a joint programme and its files."""
+"""`covolt new`, `check`, `lock`, `procedures`: a joint programme and its files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
-from covolt.cli.printing import console, heading, print_json, table
-from covolt.errors import Problem
-
-if TYPE_CHECKING:
-    pass
+from covolt.cli.printing import console, heading, print_json, print_notices, table
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -28,14 +23,6 @@ CHECK_HELP = """Check every file of a programme, without driving anything: contr
 Examples:
 
   covolt check examples/city-car
-"""
-OFFER_HELP = """Publish a part as an immutable, hashed offer that others can lock.
-
-Examples:
-
-  covolt offer examples/city-car/battery-works/parts/pack-33
-
-  covolt offer part.toml --attach reports/mass.pdf --key ~/keys/battery-works.pem
 """
 LOCK_HELP = """Choose and pin the offer of each slot, or say why none can fill it.
 
@@ -95,32 +82,9 @@ def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     )
     order = "it is not as it was trusted here" if moved else "every file is in order"
     out.print(f"{read.charter.title.words}: {counts}; {order}")
-    _print_notices(notices)
+    print_notices(notices)
     if moved:
         raise typer.Exit(REQUIREMENTS_NOT_MET)
-
-
-def _print_notices(notices: Sequence[Problem]) -> None:
-    for one in notices:
-        said = f"  {one.where}: {one.what}" + (f" ({one.hint})" if one.hint else "")
-        console().print(said, style="yellow")
-
-
-def offer(
-    part: Annotated[Path, typer.Argument(metavar="PART", help="Folder or file of the part.")],
-    attach: Annotated[list[Path] | None, typer.Option("--attach", help="File that belongs to the offer.")] = None,
-    key: Annotated[Path | None, typer.Option("--key", help="Sign it with this key of your party.")] = None,
-) -> None:
-    """Entry of the command; its help is `OFFER_HELP`."""
-    from covolt.programme.signing import read_key
-    from covolt.study.cases.publish import offer
-
-    private = None if key is None else read_key(key)
-    done = offer(part, attach or [], private, f"--key {key}")
-    console().print(f"published {done.offer.reference} as {done.path}\n{done.offer.digest}")
-    if done.signature is not None:
-        console().print(f"signed: {done.signature}")
-    _print_notices(done.notices)
 
 
 def lock(
@@ -146,7 +110,8 @@ def lock(
         for slot, (before, after) in done.moved.items():
             out.print(f"{slot}: {before or 'empty'} → {after}")
         out.print(f"wrote {done.path}")
-    _print_notices(done.notices)
+    print_notices(done.notices)
+    print_notices(done.waiting)
     if done.frozen is not None:
         out.print(f"kept as {done.frozen}")
 

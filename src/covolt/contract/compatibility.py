@@ -12,7 +12,6 @@ The rule, port by port:
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.contract.interface import Interface, Parameter
 from covolt.contract.port import Connector, Port, Range, range_si
 from covolt.errors import Problem
+from covolt.suggestion import meant
 
 __all__ = ["Difference", "datasheet_differences", "differences", "offered_interface"]
 
@@ -38,11 +38,17 @@ class Difference:
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.path}: promised {self.promised}; offered {self.offered}"
+        return f"{self.path}: {self._said}"
+
+    @property
+    def _said(self) -> str:
+        if self.promised.startswith("no such"):
+            return f"{self.promised}: {self.offered}"
+        return f"promised {self.promised}; offered {self.offered}"
 
     def problem(self, of: str) -> Problem:
         """The difference as a problem of the offer or part that has it."""
-        return Problem(f"promised {self.promised}; offered {self.offered}", f"{of} ({self.path})", self.hint)
+        return Problem(self._said, f"{of} ({self.path})", self.hint)
 
 
 def differences(offered: Interface, demanded: Interface) -> tuple[Difference, ...]:
@@ -109,9 +115,13 @@ def datasheet_differences(datasheet: Datasheet, interface: Interface) -> tuple[D
 def _sheet_differences(datasheet: Datasheet, interface: Interface) -> Iterator[Difference]:
     if datasheet.fills not in {interface.name, interface.reference}:
         yield Difference("fills", interface.reference, datasheet.fills, f'write fills = "{interface.reference}"')
-    for parameter in interface.parameters:
-        yield from _parameter_differences(datasheet.declared.get(parameter.name), parameter)
     known = [parameter.name for parameter in interface.parameters]
+    # A number that stands there under a misspelt name is not missing besides.
+    misspelt = {meant(name, known) for name in datasheet.declared if name not in known}
+    for parameter in interface.parameters:
+        declared = datasheet.declared.get(parameter.name)
+        if declared is not None or parameter.name not in misspelt:
+            yield from _parameter_differences(declared, parameter)
     for name in (name for name in datasheet.declared if name not in known):
         hint = _closest(name, known) or "move what only your model uses to [model.parameters]"
         yield Difference(f"declared.{name}", f"no such number in {interface.reference}", name, hint)
@@ -168,5 +178,5 @@ def offered_interface(datasheet: Datasheet, interface: Interface) -> Interface:
 
 
 def _closest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean '{close[0]}'?" if close else ""
+    close = meant(name, known)
+    return f"did you mean '{close}'?" if close else ""

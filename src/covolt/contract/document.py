@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import stat
@@ -20,6 +19,7 @@ from covolt.contract.lines import lines_of_keys
 from covolt.errors import InputError, Problem, UnitError
 from covolt.files import kind_of_refusal
 from covolt.legible import HIDDEN, hidden
+from covolt.suggestion import meant
 
 __all__ = [
     "DOCUMENT",
@@ -30,6 +30,7 @@ __all__ = [
     "inner_path",
     "load_table",
     "loads",
+    "place_of",
     "read_text",
     "refusal",
     "refusals",
@@ -200,7 +201,7 @@ def _too_long_numbers(table: Mapping[str, Any], source: str, text: str) -> list[
             found.append(path)
     lines = lines_of_keys(text) if found else {}
     what, hint = "a whole number of more than 64 bits", "write it with fewer digits"
-    problems = [Problem(what, _place(source, path, lines), hint) for path in found[:MOST_TOLD]]
+    problems = [Problem(what, place_of(source, path, lines), hint) for path in found[:MOST_TOLD]]
     return _first(problems, source, len(found))
 
 
@@ -221,7 +222,7 @@ def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | in
             signs = sorted({f"U+{ord(sign):04X}" for text in texts for sign in hidden(text)})
             what = f"it holds control characters ({', '.join(signs)})"
             hint = "remove them: nobody sees them, and they change what a terminal shows"
-            problems.append(Problem(what, _place(source, path, lines), hint))
+            problems.append(Problem(what, place_of(source, path, lines), hint))
     return _first(problems, source, len(problems))
 
 
@@ -257,7 +258,7 @@ def validate(
         raise InputError(_first(problems, source, len(entries))) from error
 
 
-def _place(source: str, path: Sequence[str | int], lines: Mapping[tuple[str | int, ...], int]) -> str:
+def place_of(source: str, path: Sequence[str | int], lines: Mapping[tuple[str | int, ...], int]) -> str:
     """Where a key stands, as `slots/battery.toml:4 (contract)`."""
     loc = tuple(path)
     line = next((lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in lines), None)
@@ -296,13 +297,13 @@ def _problem(
     entry: Mapping[str, Any], kind: type[BaseModel], source: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> Problem:
     loc: tuple[str | int, ...] = entry["loc"]
-    where = _place(source, loc, lines)
+    where = place_of(source, loc, lines)
     if entry["type"] == "missing":
         return Problem(f"'{loc[-1]}' is missing", where, f"add: {loc[-1]} = ...")
     if entry["type"] == "extra_forbidden":
         known = _fields_at(kind, loc[:-1])
-        close = difflib.get_close_matches(str(loc[-1]), known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(sorted(known))}"
+        close = meant(str(loc[-1]), known)
+        hint = f"did you mean '{close}'?" if close else f"known here: {', '.join(sorted(known))}"
         instead, said = _INSTEAD.get(str(loc[-1]), ("", ""))
         hint = said if instead in known else hint
         return Problem(f"unknown field '{loc[-1]}'", where, hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from covolt.contract.interface import Interface
 from covolt.contract.lines import lines_of_keys
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
+from covolt.suggestion import meant
 
 __all__ = ["SCHEMAS", "json_schema", "read_document", "read_with_lines"]
 
@@ -51,7 +51,7 @@ def read_with_lines(
 def _kind(name: object, where: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS) -> type[BaseModel]:
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
-        close = difflib.get_close_matches(str(name), list(kinds), n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"write one of: {', '.join(kinds)}"
+        close = meant(str(name), kinds)
+        hint = f"did you mean '{close}'?" if close else f"write one of: {', '.join(kinds)}"
         raise InputError(Problem(f"unknown schema {name!r}", where, hint))
     return kind

@@ -6,7 +6,6 @@ A flow is positive into the part that owns the port.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from covolt.contract.architecture import INTERFACES
 from covolt.contract.interface import Interface, Parameter, Promise
 from covolt.contract.port import Connector, Direction, Port, Quantity
 from covolt.errors import NotFound, Problem
+from covolt.suggestion import meant
 
 __all__ = ["standard_interface", "standard_interfaces"]
 
@@ -337,8 +337,8 @@ def standard_interface(reference: str) -> Interface:
     known = standard_interfaces()
     named = [interface for interface in known.values() if reference in {interface.reference, interface.name}]
     if not named:
-        close = difflib.get_close_matches(reference, list(known), n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"write one of: {', '.join(known)}"
+        close = meant(reference if "@" in reference else f"{reference}@1", known)
+        hint = f"did you mean '{close}'?" if close else f"write one of: {', '.join(known)}"
         slot = INTERFACES.get(reference)
         if slot is not None:
             hint = f"write {slot}, the interface of that slot; the lock says in which slot a part is"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -88,8 +89,10 @@ def figures(name_or_path: str) -> CarFigures:
         if path.is_dir():
             raise InputError(Problem("a folder, not a file", name_or_path, "name the TOML file of the car inside it"))
         return read_car(path)
-    close = difflib.get_close_matches(name_or_path.casefold(), car_names(), n=3, cutoff=0.4)
-    listed = "did you mean " + " or ".join(f"'{name}'" for name in close) + "?" if close else "list them: covolt parts"
+    close = difflib.get_close_matches(name_or_path.casefold(), car_names(), n=3)
+    listed = "did you mean " + " or ".join(f"'{name}'" for name in close) + "?" if close else "list them: covolt parts."
+    if (option := re.match(r"-*(cycle|route|ambient|soc)\b", name_or_path)) is not None:
+        listed = f"write --{option[1]} as an option of its own: --{option[1]} VALUE."
     raise NotFound(
         Problem(f"there is no car named '{name_or_path}'", "CAR", f"{listed} A file of your own ends in .toml")
     )

@@ -11,6 +11,7 @@ from covolt.errors import Problem
 from covolt.library.curves import charging_power_problems, coast_down_problems
 from covolt.library.declared import not_used
 from covolt.library.driveline import MOST_GEARS, gears_problems, loss_map_problems, loss_ratio_problems, tables_of
+from covolt.suggestion import named
 
 __all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems"]
 
@@ -123,15 +124,15 @@ def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
     interface = sheet.fills.partition("@")[0]
     kind = MODELS.get((interface, sheet.model.kind))
     if kind is None:
-        known = ", ".join(one.kind for one in _LIST if one.interface == interface)
+        known = [one.kind for one in _LIST if one.interface == interface]
         what = f"no model '{sheet.model.kind}' for {interface}"
-        return [Problem(what, f"{sheet.reference} (model.kind)", f"write one of: {known or 'none ships'}")]
+        return [Problem(what, f"{sheet.reference} (model.kind)", named(sheet.model.kind, known))]
     problems = _missing(kind, slot, sheet)
     for name, declared in sheet.model.parameters.items():
         where = f"{sheet.reference} (model.parameters.{name})"
         unit = kind.parameters.get(name)
         if unit is None:
-            hint = f"known: {', '.join(kind.parameters) or 'none'}"
+            hint = named(name, kind.parameters)
             problems.append(Problem(f"the model '{kind.kind}' has no parameter '{name}'", where, hint))
         elif declared.si_unit != unit:
             problems.append(Problem(f"{declared.value} is not in {unit}", where, f"write it in a unit such as {unit}"))
@@ -140,7 +141,7 @@ def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
         if name in kind.tables:
             problems += _table_problems(kind.tables[name], table, where)
         else:
-            hint = f"known: {', '.join(kind.tables) or 'none'}"
+            hint = named(name, kind.tables)
             problems.append(Problem(f"the model '{kind.kind}' has no table '{name}'", where, hint))
     return problems if problems or kind.problems is None else kind.problems(sheet)
 

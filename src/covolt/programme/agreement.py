@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from covolt import units
-from covolt.contract.compatibility import Difference, range_text
+from covolt.contract.compatibility import Difference
 from covolt.contract.datasheet import Datasheet, OfferedRange, Visibility
 from covolt.contract.document import DOCUMENT, Told, refusal, refusals, told_by
 from covolt.contract.interface import Interface
@@ -17,7 +17,7 @@ from covolt.contract.port import range_si
 from covolt.contract.standard import standard_interface, standard_interfaces
 from covolt.programme.text import Identifier, Titled
 
-__all__ = ["Contract", "contract_differences"]
+__all__ = ["Contract", "contract_differences", "limit_text"]
 
 
 class Contract(BaseModel):
@@ -81,6 +81,13 @@ def _of_limit(name: str, limit: OfferedRange, interface: Interface) -> list[Told
     return []
 
 
+def limit_text(limit: OfferedRange) -> str:
+    """A limit as its parties wrote it: "at most 259.6 kg"."""
+    if limit.minimum is None or limit.maximum is None:
+        return f"at least {limit.minimum}" if limit.maximum is None else f"at most {limit.maximum}"
+    return f"{limit.minimum} … {limit.maximum}"
+
+
 def contract_differences(datasheet: Datasheet, contract: Contract) -> tuple[Difference, ...]:
     """Every point in which a datasheet leaves the limits of a contract."""
     return tuple(_differences(datasheet, contract))
@@ -93,12 +100,12 @@ def _differences(datasheet: Datasheet, contract: Contract) -> Iterator[Differenc
         if parameter is None:
             continue
         low, high = range_si(limit.minimum, limit.maximum, parameter.unit)
-        wanted, declared = range_text((low, high), parameter.unit), datasheet.declared.get(name)
+        wanted, declared = limit_text(limit), datasheet.declared.get(name)
         path = f"declared.{name}"
         if declared is None:
             yield Difference(path, wanted, "nothing", f"declare {name}")
         elif declared.si_unit == units.unit(parameter.unit).si and not low <= declared.value_si <= high:
-            hint = f"bring {name} within {wanted}, or propose {contract.id}@{contract.revision + 1} with other limits"
+            hint = f"keep to {wanted}, or propose {contract.id}@{contract.revision + 1} with other limits"
             yield Difference(path, wanted, str(declared.value), hint)
     for name in contract.tests:
         if name not in datasheet.promises:

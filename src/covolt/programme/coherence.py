@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,11 +16,12 @@ from covolt.programme.key_coherence import demands, key_problems, unsigned_offer
 from covolt.programme.lock import Pin
 from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
+from covolt.suggestion import meant, named
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["MOST_GATES", "cannot_fill", "incoherences", "pin_problems"]
+__all__ = ["MOST_GATES", "cannot_fill", "chosen_by", "incoherences", "pin_problems"]
 
 FIRST_DAY = date(1958, 3, 20)
 """The Agreement under which UN Regulations stand was made on this day (E/ECE/TRANS/505): no text of them is older."""
@@ -64,8 +64,7 @@ def _unknown(programme: Programme, what: str, name: str, known: Iterable[str], w
     if _unread(programme, name):
         return
     listed = list(known)
-    close = difflib.get_close_matches(name, listed, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(listed) or 'none'}"
+    close, hint = meant(name, listed), named(name, listed)
     if what == "party":
         hint += f"{'' if close else ';'} a new one has its file, such as parties/{name}.toml"
     yield Problem(f"no {what} '{name}' in this programme", where, hint)
@@ -256,6 +255,16 @@ def _pin(programme: Programme, slot: str, pin: Pin, where: str, *, signed: bool)
             yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
 
 
+def chosen_by(programme: Programme, slot: str, party: str) -> str:
+    """What must be agreed, and where, before a party fills the slot of another."""
+    place = programme.where("slot", slot, "owner")
+    contract = programme.contracts.get(programme.slots[slot].contract)
+    said = f'agree on owner = "{party}" in {place}'
+    if contract is None or party in contract.between:
+        return said
+    return f"{said} and on {party} in between of {programme.where('contract', contract.reference, 'between')}"
+
+
 def cannot_fill(
     programme: Programme, slot_id: str, reference: str, *, signed: bool = True, owned: bool = True
 ) -> list[Problem]:
@@ -267,7 +276,7 @@ def cannot_fill(
     demanded = contract.demanded
     reasons: list[Problem] = []
     if owned and offer.datasheet.party != slot.owner:
-        hint = f"let {slot.owner} offer it, or make {offer.datasheet.party} the owner of the slot"
+        hint = f"let {slot.owner} offer it, or {chosen_by(programme, slot_id, offer.datasheet.party)}"
         reasons.append(Problem(f"{offer.datasheet.party} does not own the slot, {slot.owner} does", reference, hint))
     if offer.interface.name != demanded.name:
         what = f"it is a {offer.interface.name}, and the slot takes a {demanded.name}"

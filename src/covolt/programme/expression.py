@@ -8,13 +8,13 @@ factor     = NUMBER | "TEXT" | NAME | NAME "(" "TEXT" ")" | "(" either ")" | "-"
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import final
 
 from covolt.errors import InputError, Problem
+from covolt.suggestion import named
 
 __all__ = [
     "FUNCTIONS",
@@ -317,15 +317,13 @@ class _Reader:
     def _name(self, token: _Token) -> Value:
         if token.text not in NAMES:
             raise _Wrong(
-                token.column, f"no name '{token.text}' in this language", _closest(token.text, [*NAMES, *FUNCTIONS])
+                token.column, f"no name '{token.text}' in this language", named(token.text, [*NAMES, *FUNCTIONS])
             )
         return 1.0 if self._scope is None else float(self._scope.names[token.text])
 
     def _call(self, token: _Token) -> Value:
         if token.text not in FUNCTIONS:
-            raise _Wrong(
-                token.column, f"no function '{token.text}' in this language", _closest(token.text, [*FUNCTIONS])
-            )
+            raise _Wrong(token.column, f"no function '{token.text}' in this language", named(token.text, [*FUNCTIONS]))
         argument = self._rest.pop(0)
         if argument.kind != "text" or not self._take(")"):
             raise _Wrong(argument.column, f"{token.text}() takes one text", f"write {token.text}('REQUIREMENT')")
@@ -335,8 +333,3 @@ class _Reader:
         if found is None:
             raise _Unknown
         return found
-
-
-def _closest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}"

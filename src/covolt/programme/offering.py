@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.datasheet import Datasheet
-from covolt.contract.document import dumps
+from covolt.contract.document import dumps, place_of
 from covolt.contract.offer import AttachedFile, Offer, publish
-from covolt.contract.schemas import read_document
+from covolt.contract.schemas import read_document, read_with_lines
 from covolt.contract.standard import standard_interface
-from covolt.errors import Conflict, Forbidden, InputError, Problem
+from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
 from covolt.files import digest_of, kind_of_refusal
 from covolt.journal import Change, write_together
 from covolt.programme.folder import attachment, find_root
 from covolt.programme.reading import party_problems
 
-__all__ = ["missing_reports", "publish_part", "reports_of"]
+__all__ = ["OfferDraft", "draft_offer", "missing_reports", "publish_draft", "publish_part", "reports_of"]
+
+
+@dataclass(frozen=True)
+class OfferDraft:
+    """An offer as it would be published: where, with which files, and as it was published before with the same content."""
+
+    root: Path
+    file: Path
+    path: Path
+    offer: Offer
+    before: Offer | None
+    changes: Sequence[Change]
+    lines: Mapping[tuple[str | int, ...], int]
+
+    def at_line(self, problem: Problem) -> Problem:
+        """A problem of the part, with the file and line that says so."""
+        return _at_line(problem, self.offer.datasheet, self.file, self.lines)
 
 
 def publish_part(
@@ -25,51 +45,90 @@ def publish_part(
     attached: Sequence[Path] = (),
     further: Callable[[Datasheet], list[Problem]] = lambda _: [],
 ) -> tuple[Path, Offer]:
-    """Publish the part in a file or folder; the path of the offer, and the offer. `further` finds what else is wrong with it.
+    """Publish the part in a file or folder; the path of the offer, and the offer.
 
     The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme, copies of the attached files in `evidence/ID@VERSION`
     beside it. The same content again changes nothing; other content under a published version is refused.
     """
+    return publish_draft(draft_offer(part, attached, further))
+
+
+def draft_offer(
+    part: Path,
+    attached: Sequence[Path] = (),
+    further: Callable[[Datasheet], list[Problem]] = lambda _: [],
+) -> OfferDraft:
+    """What `publish_part` would write; raises every problem of the part by its file and line, also those that `further` finds."""
     file = part / "part.toml" if part.is_dir() else part
-    document = read_document(file)
-    if not isinstance(document, Datasheet):
-        raise InputError(Problem("this file is no part", str(file), 'name a file with schema = "part/1"'))
+    document, lines = _read(file, part)
     root = find_root(file.parent)
-    problems = [Problem("no such file", str(one), "check the path") for one in attached if not one.is_file()]
-    problems += party_problems(root, document.party, str(file))
+    said = place_of(str(file), ("party",), lines)
+    problems = [Problem("no such file", f"--attach {one}", "check the path") for one in attached if not one.is_file()]
+    problems += [replace(one, where=said) for one in party_problems(root, document.party, said)]
     problems += missing_reports(document, file)
     try:
         interface = standard_interface(document.fills)
     except InputError as error:
-        told = [Problem(one.what, f"{file} (fills)", one.hint) for one in error.problems]
+        told = [Problem(one.what, place_of(str(file), ("fills",), lines), one.hint) for one in error.problems]
         raise InputError([*problems, *told]) from error
-    if not datasheet_differences(document, interface):
-        problems += further(document)
+    found = datasheet_differences(document, interface)
+    problems += [one.problem(document.reference) for one in found] or further(document)
     if problems:
-        raise InputError(problems)
+        raise InputError([_at_line(one, document, file, lines) for one in problems])
     contents = [_content(one) for one in attached]
     files = [
         AttachedFile(path=_relative(one, file.parent), digest=digest_of(content))
         for one, content in zip(attached, contents, strict=True)
     ]
-    made = publish(document, interface, files)
+    try:
+        made = publish(document, interface, files)
+    except CovoltError as error:
+        raise InputError([_at_line(one, document, file, lines) for one in error.problems]) from error
     path = root / "offers" / document.party / f"{document.id}@{document.version}.toml"
-    before = _published(path, made)
-    if before is not None:
-        return path, before
+    before = _published(path, made, place_of(str(file), ("version",), lines))
     # Beside the offer, since the part's own folder goes on changing.
     changes = [Change(attachment(path, made, stated), content) for stated, content in zip(files, contents, strict=True)]
+    changes.append(Change(path, dumps(made).encode(), before=""))
+    return OfferDraft(root, file, path, made, before, changes, lines)
+
+
+def publish_draft(draft: OfferDraft) -> tuple[Path, Offer]:
+    """Write an offer and its files together."""
+    if draft.before is not None:
+        return draft.path, draft.before
     try:
-        write_together(root, [*changes, Change(path, dumps(made).encode(), before="")])
+        write_together(draft.root, draft.changes)
     except InputError:
-        before = _published(path, made)
+        before = _published(draft.path, draft.offer, place_of(str(draft.file), ("version",), draft.lines))
         if before is None:
             raise
-        return path, before
-    return path, made
+        return draft.path, before
+    return draft.path, draft.offer
 
 
-def _published(path: Path, made: Offer) -> Offer | None:
+def _read(file: Path, part: Path) -> tuple[Datasheet, Mapping[tuple[str | int, ...], int]]:
+    hint = 'name a file with schema = "part/1", or the folder of its part.toml'
+    if not file.exists():
+        what = "this folder holds no part.toml" if part.is_dir() else "there is no such file"
+        raise InputError(Problem(what, str(part), hint))
+    document, lines = read_with_lines(file)
+    if not isinstance(document, Datasheet):
+        raise InputError(Problem("this file is no part", place_of(str(file), ("schema",), lines), hint))
+    return document, lines
+
+
+def _at_line(problem: Problem, sheet: Datasheet, file: Path, lines: Mapping[tuple[str | int, ...], int]) -> Problem:
+    """A problem that names the part by its reference, by the file and line in which it stands."""
+    told = re.fullmatch(rf"(?:{re.escape(sheet.reference)}|{re.escape(str(file))})(?: \((.+)\))?", problem.where)
+    if told is None:
+        return problem
+    steps: list[str] = (told[1] or "").split(".") if told[1] else []
+    # The name of a port has a dot of its own.
+    keys = (steps[0], ".".join(steps[1:])) if steps[:1] == ["ports"] and len(steps) > 1 else tuple(steps)
+    return replace(problem, where=place_of(str(file), keys, lines))
+
+
+def _published(path: Path, made: Offer, where: str) -> Offer | None:
     """The offer as it was published before, with the same content; raises where it was with another."""
     if not path.exists():
         return None
@@ -77,7 +136,14 @@ def _published(path: Path, made: Offer) -> Offer | None:
     if isinstance(before, Offer) and before.digest == made.digest:
         return before
     what = f"{made.reference} is published already, with other content"
-    raise Conflict(Problem(what, str(path), "give the part a new version"))
+    raise Conflict(Problem(what, where, f'give the part a new version, such as version = "{_next(made, path)}"'))
+
+
+def _next(made: Offer, path: Path) -> str:
+    """The first version after this one that is not published yet."""
+    first, second, last = made.datasheet.version.split(".")
+    later = (f"{first}.{second}.{number}" for number in count(int(last) + 1))
+    return next(one for one in later if not path.with_name(f"{made.datasheet.id}@{one}.toml").exists())
 
 
 def _content(path: Path) -> bytes:

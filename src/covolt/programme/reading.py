@@ -27,6 +27,7 @@ from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Trust
 from covolt.programme.text import today
+from covolt.suggestion import named
 
 __all__ = ["Further", "party_problems", "read_earlier", "read_leniently", "read_programme"]
 
@@ -135,7 +136,7 @@ def party_problems(root: Path, party: str, where: str) -> list[Problem]:
         return [Problem(f"{party} left on {left}", where, "let a party offer that is still here")]
     if party in known or party in read.unread:
         return []
-    return [Problem(f"no party '{party}' in this programme", where, f"known: {', '.join(sorted(known)) or 'none'}")]
+    return [Problem(f"no party '{party}' in this programme", where, named(party, sorted(known)))]
 
 
 def _of(documents: Mapping[str, BaseModel], *kinds: type[Kind]) -> dict[str, Kind]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.library.figures import CarFigures
+    from covolt.programme.rivals import Limit, Rival
 
-__all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer", "offers_by_slot"]
+__all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer", "offers", "offers_by_slot"]
 
 
 def begin_programme(folder: Path, like: str = "city-car") -> tuple[Path, CarFigures]:
@@ -31,23 +33,40 @@ def begin_programme(folder: Path, like: str = "city-car") -> tuple[Path, CarFigu
 
 @dataclass(frozen=True)
 class OfferResult:
-    """A published offer, its file, the file of its signature where there is one, and what of it covolt cannot use."""
+    """An offer, its file, the file of its signature where there is one, and what must be told of it.
+
+    `fits` says by slot of its kind what of the contract it breaks; `new` whether it was not published before.
+    """
 
     offer: Offer
     path: Path
+    root: Path
     signature: Path | None
     notices: Sequence[Problem]
+    fits: Mapping[str, Rival]
+    limits: Mapping[str, Sequence[Limit]]
+    new: bool
 
 
 def offer(
-    part: Path, attached: Sequence[Path] = (), private: Ed25519PrivateKey | None = None, key_called: str = "key"
+    part: Path,
+    attached: Sequence[Path] = (),
+    private: Ed25519PrivateKey | None = None,
+    key_called: str = "key",
+    *,
+    write: bool = True,
 ) -> OfferResult:
-    """Publish a part as an immutable offer, and sign it where a key is given: both or neither."""
+    """Publish a part as an immutable offer, and sign it where a key is given: both or neither; without `write` neither.
+
+    Raises:
+        InputError: every problem of the part, by file and line.
+    """
     from covolt.library.declared import not_used
     from covolt.programme.keys import OFFERS
-    from covolt.programme.offering import publish_part
+    from covolt.programme.offering import draft_offer, publish_draft
     from covolt.programme.pledging import sign_offer, signer_problems
     from covolt.programme.reading import read_leniently
+    from covolt.programme.rivals import limits_of_offer, rivals_of, with_offer
     from covolt.study.gate.check import part_problems
 
     def problems(sheet: Datasheet) -> list[Problem]:
@@ -56,14 +75,35 @@ def offer(
         signing = signer_problems(read_leniently(part), private, sheet.party, OFFERS, key_called)
         return [*part_problems(sheet), *signing]
 
-    path, offer = publish_part(part, attached, problems)
-    signature = None if private is None else sign_offer(read_leniently(path.parent), private, path, offer, key_called)
-    return OfferResult(offer, path, signature, [one.problem(offer.datasheet) for one in not_used(offer.datasheet)])
+    draft = draft_offer(part, attached, problems)
+    path, offer = publish_draft(draft) if write else (draft.path, draft.offer)
+    signature = None
+    if private is not None and write:
+        signature = sign_offer(read_leniently(path.parent), private, path, offer, key_called)
+    read = with_offer(read_leniently(draft.root), offer)
+    fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
+    notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
+    notices += [
+        Problem(f"it cannot fill '{slot}': {reason.what}", draft.at_line(_of_number(reason)).where, reason.hint)
+        for slot, one in fits.items()
+        for reason in one.reasons
+    ]
+    limits = {slot: limits_of_offer(read, slot, offer) for slot in fits}
+    return OfferResult(offer, path, draft.root, signature, notices, fits, limits, draft.before is None)
+
+
+def _of_number(reason: Problem) -> Problem:
+    """A reason against an offer, at the number or promise of which it speaks."""
+    told = re.match(r"((?:declared|ports|promises)\.[^:]+): ", reason.what)
+    return reason if told is None else replace(reason, where=f"{reason.where} ({told[1]})")
 
 
 @dataclass(frozen=True)
 class LockResult:
-    """What the lock holds now: the slots whose offer moved, from what to what; offers passed over; notices; a kept baseline."""
+    """What the lock holds now: the slots whose offer moved, from what to what; offers passed over; notices; a kept baseline.
+
+    `waiting` are offers that could be chosen instead, of whichever party.
+    """
 
     count: int
     path: Path | None
@@ -71,6 +111,7 @@ class LockResult:
     passed_over: Sequence[Problem]
     notices: Sequence[Problem]
     frozen: Path | None
+    waiting: Sequence[Problem]
 
 
 def lock(
@@ -86,6 +127,7 @@ def lock(
     from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.locking import resolve, write_lock
     from covolt.programme.reading import read_programme
+    from covolt.programme.rivals import waiting
     from covolt.programme.walk import LOCK_FILE
     from covolt.study.gate.check import not_used_notices, unsigned_notices
     from covolt.study.verdicts.joined import locked_sheets
@@ -105,7 +147,7 @@ def lock(
     after = replace(read, lock=found.lock)
     notices = [*unsigned_notices(after), *not_used_notices(chosen)]
     frozen = None if freeze is None else freeze_lock(after, freeze)
-    return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen)
+    return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen, waiting(after))
 
 
 def offers_by_slot(pins: Sequence[str], findings: Findings, option: str) -> dict[str, str]:
@@ -119,3 +161,18 @@ def offers_by_slot(pins: Sequence[str], findings: Findings, option: str) -> dict
             continue
         wanted[slot.strip()] = reference.strip()
     return wanted
+
+
+def offers(programme: Path, slot: str | None = None, findings: Findings | None = None) -> Mapping[str, Sequence[Rival]]:
+    """The offers of each slot, or of one, of whichever party: what is locked, what waits, and what speaks against each."""
+    from covolt.programme.reading import read_programme
+    from covolt.programme.rivals import rivals
+    from covolt.suggestion import named
+
+    findings = findings or Findings()
+    read = findings.take(lambda: read_programme(programme, locked=False))
+    if read is not None and slot is not None and slot not in read.slots:
+        findings.add(Problem(f"no slot '{slot}'", findings.called("slot"), named(slot, read.slots)), NotFound)
+    findings.demand_none()
+    found = {} if read is None else rivals(read)
+    return found if slot is None else {slot: found[slot]}

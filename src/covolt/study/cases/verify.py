@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import offers_by_slot
+from covolt.suggestion import named
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
@@ -101,7 +102,7 @@ def verify(
     known = {} if read is None else read.requirements
     for one in only if read is not None else ():
         if one not in known:
-            what, hint = f"no requirement '{one}'", f"known: {', '.join(known)}"
+            what, hint = f"no requirement '{one}'", named(one, known, "covolt verify")
             findings.add(Problem(what, findings.called("only"), hint), NotFound)
     wanted = offers_by_slot(tried, findings, "tried")
     if read is not None:

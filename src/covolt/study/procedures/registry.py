@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import cast
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study import procedures as room
 from covolt.study.procedures.protocol import Measure, Procedure
+from covolt.suggestion import named
 
 __all__ = ["find_measure", "find_procedure", "procedures"]
 
@@ -64,7 +64,7 @@ def find_procedure(name: str, where: str) -> Procedure:
     """Procedure by name; raises with what was probably meant."""
     known = procedures()
     if name not in known:
-        raise NotFound(Problem(f"no procedure '{name}'", where, _closest(name, list(known))))
+        raise NotFound(Problem(f"no procedure '{name}'", where, named(name, known, "covolt procedures")))
     return known[name]
 
 
@@ -75,10 +75,5 @@ def find_measure(procedure: str, measure: str, where: str) -> tuple[Procedure, M
     if found is None:
         names = [one.id for one in recipe.measures]
         what = f"the procedure '{procedure}' yields no measure '{measure}'"
-        raise NotFound(Problem(what, where, _closest(measure, names)))
+        raise NotFound(Problem(what, where, named(measure, names, f"covolt procedures {procedure}")))
     return recipe, found
-
-
-def _closest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:12])}"

@@ -1,0 +1,36 @@
+"""What somebody who wrote a name probably meant, and what there is to choose from; no list stops without saying so."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["meant", "named"]
+
+MOST_NAMED = 12
+"""Names that a person reads in one hint."""
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is this one but for capitals, the order of its words or a letter or two; None where none is."""
+    by_plain = {_plain(one): one for one in reversed(list(known))}
+    plain = _plain(name)
+    words = {tuple(sorted(one.split("_"))): one for one in by_plain}
+    same = words.get(tuple(sorted(plain.split("_"))))
+    close = [same] if same is not None else difflib.get_close_matches(plain, by_plain, n=1)
+    return by_plain[close[0]] if close else None
+
+
+def named(name: str, known: Iterable[str], listing: str = "") -> str:
+    """A hint: what was probably meant, else all that is known, or the first of many, and the command that lists them."""
+    listed = list(known)
+    if (close := meant(name, listed)) is not None:
+        return f"did you mean '{close}'?"
+    if len(listed) <= MOST_NAMED:
+        return f"known: {', '.join(listed) or 'none'}"
+    shown = f"known: {', '.join(listed[:MOST_NAMED])} and {len(listed) - MOST_NAMED} more"
+    return f"{shown}; list them: {listing}" if listing else shown
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
