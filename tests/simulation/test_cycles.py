@@ -482,7 +482,7 @@ BAD_FILES = {
     "negative time": (table("t,v_mps", "-1,0", *GOOD), ":2", "the time -1 s is negative"),
     "repeated time": (table("t,v_mps", *GOOD, "4,8"), ":7", "4 s is repeated"),
     "time backwards": (table("t,v_mps", *GOOD, "2.5,8"), ":7", "goes back from 4 s to 2.5 s"),
-    "gap": (table("t,v_mps", *GOOD, "7,8", "8,8"), ":7", "a gap from 4 s to 7 s, where rows come every 1 s"),
+    "gap": (table("t,v_mps", *GOOD, "7,8", "8,8"), ":7", "a gap of 3 s from 4 s to 7 s, where rows come every 1 s"),
     "negative speed": (table("t,v_kmh", *GOOD, "5,-3"), ":7", "speed -3 km/h is negative"),
     "speed too high": (table("t,v_mps", "0,110", "1,115", "2,110"), ":3", "414 km/h is above 400 km/h"),
     "jump": (table("t,v_mps", *GOOD, "5,21"), ":7", "jumps from 28.8 to 75.6 km/h within 1 s"),

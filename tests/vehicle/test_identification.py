@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from openpyxl import Workbook
+from scipy.io import savemat
 
 jax.config.update("jax_enable_x64", True)
 
@@ -231,6 +233,24 @@ def test_both_layouts_are_read_and_flipped_to_our_sign(tmp_path: Path) -> None:
     assert one.charge_drawn_C == 5400.0 and one.current_A == -2.9 and one.resistance_Ohm == {0.1: 0.027, 1.0: 0.032}
     out, back = read_pulses(by_percent)
     assert (out.current_A, back.current_A) == (-30.0, 30.0) and back.resistance_Ohm == pytest.approx({10.0: 0.0021})
+
+
+def test_measurements_are_read_from_a_workbook_and_from_matlab_too(tmp_path: Path) -> None:
+    head = ["ambient_C", "soc_pct", "rest_voltage_V", "pulse_current_A", "R_dis_1s_mohm", "R_chg_10s_mohm"]
+    book = Workbook()
+    assert book.active is not None
+    for row in (["Tester 5"], head, [10, 50, 3.9, 30, 1.6, 2.1]):
+        book.active.append(row)
+    book.save(tmp_path / "pulses.xlsx")
+    out, back = read_pulses(tmp_path / "pulses.xlsx")
+    assert (out.current_A, back.current_A) == (-30.0, 30.0) and back.resistance_Ohm == pytest.approx({10.0: 0.0021})
+    measured = {"time_s": np.arange(5.0), "current_A": np.full(5, 0.1), "voltage_V": np.linspace(4.2, 3.0, 5)}
+    savemat(tmp_path / "slow.mat", {"c20": {**measured, "tester": 5.0}})
+    trace = read_trace(tmp_path / "slow.mat")
+    assert trace.current_A.tolist() == [-0.1] * 5 and trace.voltage_V[-1] == 3.0
+    savemat(tmp_path / "slow.mat", {"time": measured["time_s"]})
+    with pytest.raises(InputError, match="no vector has a name"):
+        read_trace(tmp_path / "slow.mat")
 
 
 def test_every_problem_of_a_file_is_named(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ Examples:
   covolt drive leaf-40 city-car --cycle udds --cycle wltc-3b --csv compared.csv
 
   covolt drive city-bus --route line-7.csv --ambient "-20 degC"
+
+  covolt drive leaf-40 --cycle logger.xlsx --bridge-gaps --smooth "4 s"
 """
 SPELLED = {
     "cycle": "--cycle",
@@ -47,6 +49,9 @@ SPELLED = {
     "driver": "--driver",
     "on_miss": "--on-miss",
     "dynamometer": "--dynamometer",
+    "bridge_gaps": "--bridge-gaps",
+    "smooth": "--smooth",
+    "every": "--every",
 }
 """How the options of the case are called here."""
 
@@ -58,11 +63,11 @@ def drive(
     cycles: Annotated[
         list[str] | None,
         typer.Option(
-            "--cycle", help="Shipped cycle (list: covolt cycles), or path of a CSV file; else wltc-3b. Repeatable."
+            "--cycle", help="Shipped cycle (list: covolt cycles), or path of a recording; else wltc-3b. Repeatable."
         ),
     ] = None,
     route: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Road by distance: CSV of places, target speeds, grade, stops.")
+        str | None, typer.Option(metavar="FILE", help="Road by distance: table of places, target speeds, grade, stops.")
     ] = None,
     ambient: Annotated[str, typer.Option(help='Air temperature, such as "-20 degC".')] = "23 degC",
     payload: Annotated[str, typer.Option(help='Load beyond the test mass, such as "150 kg".')] = "0 kg",
@@ -89,6 +94,18 @@ def drive(
             metavar="[report|correct|abort]", help="Where the speed is missed: go on, drive the whole distance, or end."
         ),
     ] = "report",
+    bridge_gaps: Annotated[
+        bool, typer.Option("--bridge-gaps", help="Fill gaps of a recording by straight lines of speed.")
+    ] = False,
+    smooth: Annotated[
+        str,
+        typer.Option(
+            metavar="[auto|none|TIME]", help='Of a recording: what a logger adds, nothing, or all faster than "4 s".'
+        ),
+    ] = "auto",
+    every: Annotated[
+        str | None, typer.Option(metavar="TIME", help='Step at which the cycle is read, such as "1 s".')
+    ] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as CSV.")] = None,
     parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as Parquet.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of the drive as HTML.")] = None,
@@ -102,7 +119,7 @@ def drive(
     car, cycle = several[0], cycles[0] if cycles else None
     asked = DriveOptions(
         car, cycle, route, ambient, payload, soc, wind, sun, driver, on_miss,
-        comforts, lights, dynamometer, preconditioned,
+        comforts, lights, dynamometer, preconditioned, bridge_gaps, smooth, every,
     )  # fmt: skip
     findings = Findings(SPELLED)
     check_outputs(

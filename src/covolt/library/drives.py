@@ -12,6 +12,7 @@ from covolt.library.cars import figures as car_figures
 from covolt.library.figures import CarFigures
 from covolt.library.interval import drive_intervals
 from covolt.simulation.cycle import Cycle
+from covolt.simulation.cycle_file import ENDINGS
 from covolt.simulation.cycles import read_csv, standard
 from covolt.simulation.mission import Conditions, Mission, MissPolicy, follow
 from covolt.simulation.run import simulate as simulate_vehicle
@@ -61,7 +62,7 @@ def follow_cycle(
 def _cycle(cycle: str | Path | Cycle) -> Cycle:
     if isinstance(cycle, Cycle):
         return cycle
-    is_file = isinstance(cycle, Path) or Path(cycle).suffix.lower() in {".csv", ".txt", ".tsv"}
+    is_file = isinstance(cycle, Path) or Path(cycle).suffix.lower() in ENDINGS
     return read_csv(Path(cycle)) if is_file else standard(cycle)
 
 

@@ -1,4 +1,4 @@
-"""Columns in files: a CSV whose header names what each column is and in which unit.
+"""Columns in files: a table (CSV, .xlsx, .mat) whose header names what each column is and in which unit.
 
 Every problem of a file is found and raised at once, each with its line. Nothing is guessed: a number without a unit is
 refused where its unit matters.
@@ -10,16 +10,18 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from covolt.errors import CycleError, Problem
+from covolt.errors import CycleError, InputError
+from covolt.simulation.findings import Findings
 from covolt.simulation.time_stamp import CLOCKS, STAMP, evened_s, since_first_s, stamp_us
+from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
 
 __all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Columns", "Findings", "Quantity", "read_columns"]
 
@@ -28,7 +30,6 @@ Mask = NDArray[np.bool_]
 
 LARGEST_FILE_bytes = 200_000_000
 MOST_ROWS = 5_000_000
-LISTED_PER_KIND = 20
 NO_ROW = ("#", "sep=")
 """Begins of comments, and of the line by which Excel is told the separator."""
 THINNING_HINT = "cut the recording into trips, or thin it to one row a second"
@@ -122,44 +123,17 @@ class _Column:
         return self.unit in self.quantity.units
 
 
-@dataclass
-class Findings:
-    """Problems by kind; of each kind the first few are kept and the rest counted."""
-
-    path: str
-    kept: dict[str, list[Problem]] = field(default_factory=lambda: {})
-    counted: dict[str, int] = field(default_factory=lambda: {})
-
-    def add(self, kind: str, what: str, hint: str, line: int | None = None) -> None:
-        self.counted[kind] = self.counted.get(kind, 0) + 1
-        listed = self.kept.setdefault(kind, [])
-        if len(listed) < LISTED_PER_KIND:
-            listed.append(Problem(what, self.path if line is None else f"{self.path}:{line}", hint))
-
-    def refuse(self, kind: str, what: str, hint: str, line: int | None = None) -> NoReturn:
-        """Notes what makes looking further pointless, and raises all that was found."""
-        self.add(kind, what, hint, line)
-        raise CycleError(self.problems())
-
-    def problems(self) -> Iterator[Problem]:
-        for kind, listed in self.kept.items():
-            yield from listed
-            if (more := self.counted[kind] - len(listed)) > 0:
-                yield Problem(f"{more} more of this kind: {kind}", self.path, listed[-1].hint)
-
-    def raise_if_any(self) -> None:
-        if self.kept:
-            raise CycleError(self.problems())
-
-
 def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
-    """The columns of a CSV file, recognised by name and unit; others are left alone.
+    """The columns of a CSV file, a workbook (.xlsx) or a MATLAB file (.mat), recognised by name and unit; others are left alone.
 
     Separator comma, semicolon or tab; with the latter two a decimal comma is read too. Lines that are empty or start
-    with # are skipped. What was found wrong is kept in `findings`, so that more can be looked for before it is raised.
+    with # are skipped, and so is what stands above the header. Units may stand in a row of their own below it.
+    What was found wrong is kept in `findings`, so that more can be looked for before it is raised.
     """
     findings = Findings(str(path))
-    lines, rows, delimiter = _table(_text(Path(path), findings), findings, quantities)
+    lines, rows, delimiter = _any_table(Path(path), findings, quantities)
+    if len(rows) > 1 and (joined := _with_units_below(rows[0], rows[1], quantities)):
+        rows[:2], lines[:2] = [joined], lines[:1]
     columns = _columns(rows[0], findings, lines[0], quantities)
     kept, values, units = _numbers(rows, lines, columns, delimiter, findings)
     return Columns(values, [lines[row] for row in kept], np.diff(kept) == 1, findings, units, lines[0])
@@ -167,6 +141,51 @@ def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
 
 def _heading_hint(quantities: Sequence[Quantity]) -> str:
     return "head the columns for instance " + " and ".join(one.accepted for one in quantities if one.required)
+
+
+def _any_table(
+    file: Path, findings: Findings, quantities: Sequence[Quantity]
+) -> tuple[list[int], list[list[str]], str]:
+    """Line numbers and cells of a file of any kind, and its separator; that of a workbook leaves the decimal comma free."""
+    read = {".xlsx": sheet_rows, ".mat": matlab_rows}.get(file.suffix.lower())
+    if read is None or not file.is_file():
+        return _table(_text(file, findings), findings, quantities)
+    try:
+        lines, rows = read(file, lambda row: _named(row, quantities), MOST_ROWS)
+    except InputError as error:
+        raise CycleError(error.problems) from error
+    if not rows:
+        findings.refuse(
+            "empty", "the sheet is empty", f"give a header and two rows or more; {_heading_hint(quantities)}"
+        )
+    begin = _header_at(rows, quantities)
+    return lines[begin:], rows[begin:], ";"
+
+
+def _named(row: Sequence[str], quantities: Sequence[Quantity]) -> int:
+    """How many of the quantities a row of headers names."""
+    return len({meaning[0].name for cell in row if (meaning := _meaning(cell, quantities))})
+
+
+def _header_at(rows: Sequence[Sequence[str]], quantities: Sequence[Quantity]) -> int:
+    """The first of the rows that name most of the quantities: above it stands who recorded this, when and with what."""
+    named = [_named(row, quantities) for row in rows[:SEARCHED_ROWS]]
+    return named.index(max(named))
+
+
+def _with_units_below(header: Sequence[str], below: Sequence[str], quantities: Sequence[Quantity]) -> list[str] | None:
+    """The header with the units that stand in the row below it; None where that row holds something else."""
+    if any(_number(cell, decimal_comma=True) is not None for cell in below):
+        return None
+    joined, stated = list(header), 0
+    for place, (head, cell) in enumerate(zip(header, below, strict=False)):
+        unit, meaning = cell.strip().strip("[]()"), _meaning(head, quantities)
+        if meaning and unit:
+            if unit.casefold() not in meaning[0].units:
+                return None
+            stated += 1
+            joined[place] = head if meaning[1] else f"{head.strip()} [{unit}]"
+    return joined if stated else None
 
 
 def _text(file: Path, findings: Findings) -> str:
@@ -179,7 +198,7 @@ def _text(file: Path, findings: Findings) -> str:
     content = file.read_bytes()
     if content.startswith(b"PK\x03\x04"):
         findings.refuse(
-            "encoding", "this is a spreadsheet, not a CSV", "save it in the spreadsheet program as CSV UTF-8"
+            "encoding", "this is a spreadsheet, not a CSV", "let its name end in .xlsx, or save it as CSV UTF-8"
         )
     if content.startswith(b"\x1f\x8b"):
         findings.refuse("encoding", "the file is compressed by gzip", "unpack it and give the CSV")
@@ -200,28 +219,43 @@ def _text(file: Path, findings: Findings) -> str:
 
 def _table(text: str, findings: Findings, quantities: Sequence[Quantity]) -> tuple[list[int], list[list[str]], str]:
     """Line numbers and cells of all rows that are neither empty nor a comment, the header first; and the separator."""
-    header = next((line for line in text.splitlines() if line.strip() and not line.startswith(NO_ROW)), "")
-    delimiter = next((mark for mark in (";", "\t") if mark in header), ",")
+    above, delimiter = _beginning(text, quantities)
     lines: list[int] = []
     rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    reader = csv.reader(islice(io.StringIO(text), above, None), delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if not any(cell.strip() for cell in row) or row[0].startswith(NO_ROW):
                 continue
-            lines.append(reader.line_num)
+            lines.append(line := above + reader.line_num)
             rows.append(row)
             if len(rows) > MOST_ROWS + 1:
-                findings.refuse("huge", f"the file has more than {MOST_ROWS:,} rows", THINNING_HINT, reader.line_num)
+                findings.refuse("huge", f"the file has more than {MOST_ROWS:,} rows", THINNING_HINT, line)
     except csv.Error as error:
-        findings.refuse(
-            "table", f"the row cannot be split into cells: {error}", "remove the stray quote", reader.line_num
-        )
+        what, line = f"the row cannot be split into cells: {error}", above + reader.line_num
+        findings.refuse("table", what, "remove the stray quote", line)
     if not rows:
         findings.refuse(
             "empty", "the file is empty", f"give a header and two rows or more; {_heading_hint(quantities)}"
         )
     return lines, rows, delimiter
+
+
+def _beginning(text: str, quantities: Sequence[Quantity]) -> tuple[int, str]:
+    """How many lines stand above the header, and the separator of its cells."""
+    begun = [
+        (number, line)
+        for number, line in enumerate(islice(io.StringIO(text), 2 * SEARCHED_ROWS))
+        if line.strip() and not line.startswith(NO_ROW)
+    ]
+    marks = [next((mark for mark in (";", "\t") if mark in line), ",") for _, line in begun]
+    rows = [
+        [cell.strip('" ') for cell in line.strip().split(mark)] for (_, line), mark in zip(begun, marks, strict=True)
+    ]
+    if not rows:
+        return 0, ","
+    begin = _header_at(rows, quantities)
+    return (begun[begin][0] if begin else 0), marks[begin]
 
 
 def _columns(header: Sequence[str], findings: Findings, line: int, quantities: Sequence[Quantity]) -> list[_Column]:

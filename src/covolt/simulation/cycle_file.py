@@ -1,4 +1,4 @@
-"""Cycles in files: a CSV whose header names what each column is and in which unit.
+"""Cycles in files: a table (CSV, .xlsx, .mat) whose header names what each column is and in which unit.
 
 Every problem of a file is found and raised at once, each with its line. Nothing is guessed: a speed without a unit is
 refused.
@@ -10,15 +10,18 @@ import csv
 import io
 import math
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from covolt.errors import CycleError, Problem
 from covolt.files import write_whole
-from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, TIME, Findings, read_columns
+from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, TIME, read_columns
 from covolt.simulation.cycle import Cycle, FloatArray
-from covolt.simulation.logged_speed import unlogged
+from covolt.simulation.findings import Findings
+from covolt.simulation.logged_speed import changed, smoothed, unlogged
 from covolt.simulation.time_stamp import STAMP, no_seconds
 
 Mask = NDArray[np.bool_]
@@ -31,23 +34,36 @@ STEEPEST_GRADE_fraction = 0.5
 LONGEST_s = 2.0 * 86400.0
 """Driven in steps of a tenth of a second this still fits into the memory of a small computer."""
 GAP_OVER_MEDIAN_STEP = 2.5
+LONGEST_BRIDGED_s, STANDING_m_per_s = 60.0, 0.5
+"""An estimate: within a minute a driver may have stopped and started again, which no straight line tells. A stand may be long."""
+MOST_SMOOTHED_RATIO = 0.1
+ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".mat")
+"""How the names of files end that are read."""
 EPOCH_s = 1e6
 GRADE_WINDOW_m = 100.0
 """Elevation is turned into grade over this length of road, since recorded elevation steps by a metre or so."""
 
 
-def read_csv(path: str | Path) -> Cycle:
-    """A cycle from a CSV file, its time counted from the first row on.
+def read_csv(
+    path: str | Path, *, bridge_gaps: bool = False, smooth_s: float | None = None, every_s: float | None = None
+) -> Cycle:
+    """A cycle from a CSV file, a workbook (.xlsx) or a MATLAB file (.mat), its time counted from the first row on.
 
     Columns: time and speed, and at most one of grade and elevation, recognised by name and unit; others are left alone.
     Separator comma, semicolon or tab; with the latter two a decimal comma is read too. Lines that are empty or start
     with # are skipped. Elevation becomes grade as the mean slope over 100 m of road around each point. Times may be
     clocks or dates. The steps and the noise of a logger are taken out of the speed; `remarks` of the cycle and a warning say so.
+
+    Args:
+        path: the file.
+        bridge_gaps: missing rows become straight lines of speed, within a minute or while standing; else they are refused.
+        smooth_s: take out what changes faster, instead of what a logger adds; 0 leaves every value as it is.
+        every_s: step at which the result is read.
     """
     read = read_columns(path, (TIME, SPEED, GRADE, ELEVATION))
     values, lines, findings = read.values, read.lines, read.findings
     with np.errstate(all="ignore"):
-        _check(values, lines, read.adjacent, findings)
+        _check(values, lines, read.adjacent, findings, bridge_gaps=bridge_gaps)
         header, unit = read.units.get("time", ("", STAMP))
         if "time" in values and unit == "" and (odd := no_seconds(values["time"], header)):
             findings.add("unit", *odd, read.header_line)
@@ -56,16 +72,52 @@ def read_csv(path: str | Path) -> Cycle:
     time_s = values["time"] - first_s
     if first_s > EPOCH_s:  # so far from zero, a tenth of a second is not held exactly
         time_s = np.round(time_s, 6)
-    speed, told = unlogged(time_s, values["speed"])
+    speed, told = _smoothed(time_s, values["speed"], smooth_s, str(path))
+    remarks = [_bridged(time_s, values["speed"]) if bridge_gaps else "", told]
     grade = values.get("grade")
     if "elevation" in values:
         grade = _grade_of_road(time_s, speed, values["elevation"])
         _check_grade(grade, lines, findings, "the elevation rises or falls by")
         findings.raise_if_any()
     name = Path(path).stem
-    if told:
-        warnings.warn(f"{path}: {told}", stacklevel=2)
-    return Cycle(name, name, time_s, speed, grade, source=str(path), remarks=(told,) if told else ())
+    cycle = Cycle(name, name, time_s, speed, grade, source=str(path))
+    if every_s is not None:
+        before, cycle = cycle, cycle.resampled(every_s)
+        apart = changed((before.time_s, before.speed_m_per_s), (cycle.time_s, cycle.speed_m_per_s))
+        remarks.append(f"The speed is read every {every_s:g} s ({apart}).")
+    if remarks := [one for one in remarks if one]:
+        warnings.warn(f"{path}: {' '.join(remarks)}", stacklevel=2)
+    return replace(cycle, remarks=tuple(remarks))
+
+
+def _smoothed(time_s: FloatArray, logged: FloatArray, smooth_s: float | None, where: str) -> tuple[FloatArray, str]:
+    """Speeds as asked for, and what was done to them."""
+    if smooth_s is None:
+        return unlogged(time_s, logged)
+    lasts_s, dt_s = float(time_s[-1] - time_s[0]), float(np.median(np.diff(time_s)))
+    if smooth_s == 0.0:
+        return logged, ""
+    if not 2.0 * dt_s < smooth_s < MOST_SMOOTHED_RATIO * lasts_s:
+        what = f"{smooth_s:g} s is no length to smooth over: rows come every {dt_s:.3g} s for {lasts_s:.6g} s"
+        hint = f"give more than {2.0 * dt_s:.3g} s and less than {MOST_SMOOTHED_RATIO * lasts_s:.6g} s"
+        raise CycleError(Problem(what, where, hint))
+    return smoothed(time_s, logged, smooth_s)
+
+
+def _bridged(time_s: FloatArray, speed: FloatArray) -> str:
+    """A sentence on the gaps that straight lines fill; empty where there are none."""
+    step_s, mean = np.diff(time_s), 0.5 * (speed[1:] + speed[:-1])
+    gaps = step_s > GAP_OVER_MEDIAN_STEP * float(np.median(step_s))
+    if not gaps.any():
+        return ""
+    longest, part_m, whole_m = int(np.argmax(step_s)), float((step_s * mean)[gaps].sum()), float((step_s * mean).sum())
+    told = (
+        f"Straight lines of speed bridge {np.count_nonzero(gaps)} gaps"
+        if gaps.sum() > 1
+        else "A straight line bridges a gap"
+    )
+    told += f" of {step_s[gaps].sum():.4g} s in all, the longest of {step_s[longest]:.4g} s from {time_s[longest]:.10g} s on"
+    return f"{told}: {part_m / 1e3:.3g} of {whole_m / 1e3:.4g} km are a guess."
 
 
 def write_csv(cycle: Cycle, path: str | Path) -> None:
@@ -80,10 +132,13 @@ def write_csv(cycle: Cycle, path: str | Path) -> None:
     write_whole(path, text.getvalue())
 
 
-def _check(values: dict[str, FloatArray], lines: list[int], adjacent: Mask, findings: Findings) -> None:
+def _check(
+    values: dict[str, FloatArray], lines: list[int], adjacent: Mask, findings: Findings, *, bridge_gaps: bool
+) -> None:
     """Notes everything that no vehicle could be asked to drive; steps across a row left out are not judged."""
     if "time" in values:
-        _check_time(values["time"], lines, adjacent, findings)
+        speed = values.get("speed") if bridge_gaps else None
+        _check_time(values["time"], speed, lines, adjacent, findings)
     if "speed" in values:
         _check_speed(values["speed"], lines, findings)
     if "time" in values and "speed" in values:
@@ -92,7 +147,10 @@ def _check(values: dict[str, FloatArray], lines: list[int], adjacent: Mask, find
         _check_grade(values["grade"], lines, findings, "the grade is")
 
 
-def _check_time(time_s: FloatArray, lines: list[int], adjacent: Mask, findings: Findings) -> None:
+def _check_time(
+    time_s: FloatArray, bridging: FloatArray | None, lines: list[int], adjacent: Mask, findings: Findings
+) -> None:
+    """Notes times that do not rise, and gaps but for those that the speeds `bridging` them let straight lines fill."""
     for k in np.flatnonzero(time_s < 0.0):
         findings.add("negative time", f"the time {time_s[k]:g} s is negative", "count time from zero", lines[k])
     if time_s.size and time_s[-1] - time_s[0] > LONGEST_s:
@@ -108,9 +166,15 @@ def _check_time(time_s: FloatArray, lines: list[int], adjacent: Mask, findings: 
         elif step_s[k] < 0.0:
             what = f"time goes back from {before:.10g} s to {after:.10g} s"
             findings.add("time going backwards", what, "sort the rows by time, or cut the recording there", line)
-        else:
-            what = f"a gap from {before:.10g} s to {after:.10g} s, where rows come every {median_s:g} s"
-            findings.add("gap", what, "fill the rows in, or cut the recording into two cycles there", line)
+        elif bridging is None or not _may_bridge(step_s[k], bridging[k : k + 2]):
+            what = f"a gap of {step_s[k]:.4g} s from {before:.10g} s to {after:.10g} s, where rows come every {median_s:g} s"
+            bridge = "bridge the gaps by straight lines (--bridge-gaps, bridge_gaps=True)"
+            hint = bridge if bridging is None and _may_bridge(step_s[k]) else "fill the rows in"
+            findings.add("gap", what, f"{hint}, or cut the recording into two cycles there", line)
+
+
+def _may_bridge(gap_s: float, ends_m_per_s: FloatArray | None = None) -> bool:
+    return gap_s <= LONGEST_BRIDGED_s or (ends_m_per_s is not None and bool(np.all(ends_m_per_s < STANDING_m_per_s)))
 
 
 def _check_speed(speed: FloatArray, lines: list[int], findings: Findings) -> None:

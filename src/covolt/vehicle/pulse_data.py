@@ -1,6 +1,6 @@
 """Read the measurements from which a cell is identified: a table of pulses, and slow or driven traces.
 
-Columns are found by their heading; separators and decimals as in files of cycles. In these files current is positive on
+Columns are found by their heading; files, separators and decimals as those of cycles. In these files current is positive on
 discharge, as testers write it; what is returned is positive on charge.
 """
 
@@ -12,6 +12,7 @@ import io
 import math
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from covolt.errors import InputError, Problem
+from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
 from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.vehicle.slow_discharge import CellTrace, SlowDischarge, slow_discharge
 
@@ -34,6 +36,9 @@ LOWEST_degC, HIGHEST_degC = -80.0, 120.0
 LEAST_DROP_V = 1e-4
 """Of a pulse: what a tester of cells can still see."""
 PLACES, CURRENTS = ("discharged_Ah_before", "soc_pct"), ("pulse_A", "pulse_current_A")
+NAMES = frozenset(
+    {*PLACES, *CURRENTS, "ambient_C", "case_temp_C", "rest_voltage_V", "pulse_s", "time_s", "current_A", "voltage_V"}
+)
 _RESISTANCE = re.compile(r"^R_(?:(dis|chg)_)?(\d+(?:p\d+)?)s_mohm$", re.IGNORECASE)
 
 
@@ -55,6 +60,35 @@ class Pulse:
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Names of the columns, the rows, and the line of each."""
+    lines, rows = _sheet(path) if path.suffix.lower() in _SHEETS else _text_rows(path)
+    if len(rows) < 2:
+        raise InputError(Problem("holds no rows", str(path), "give a heading and at least one row"))
+    names = [name.strip() for name in rows[0]]
+    if len(names) > MOST_COLUMNS:
+        what = f"the heading has {len(names)} columns, more than {MOST_COLUMNS}"
+        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep those that are read"))
+    if twice := {name for name in names if name and names.count(name) > 1}:
+        what = f"has two columns {', '.join(sorted(twice))}"
+        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep one and rename the other"))
+    return names, rows[1:], lines[1:]
+
+
+_SHEETS = {".xlsx": sheet_rows, ".mat": matlab_rows}
+
+
+def _sheet(path: Path) -> tuple[list[int], list[list[str]]]:
+    """Lines and rows of a workbook or a MATLAB file, from the row on that names most columns."""
+
+    def named(row: Sequence[str]) -> int:
+        return sum(cell.strip() in NAMES or bool(_RESISTANCE.match(cell.strip())) for cell in row)
+
+    lines, rows = _SHEETS[path.suffix.lower()](path, named, MOST_ROWS)
+    begin = max(range(len(rows[:SEARCHED_ROWS])), key=lambda k: named(rows[k]), default=0)
+    return lines[begin:], rows[begin:]
+
+
+def _text_rows(path: Path) -> tuple[list[int], list[list[str]]]:
+    """Lines and rows of a CSV file, plain or compressed by gzip."""
     if path.exists() and not path.is_file():
         raise InputError(Problem("this is no ordinary file", str(path), "give a CSV file"))
     try:
@@ -76,8 +110,6 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     if len(found) > MOST_ROWS + 1:
         hint = "thin the recording, or cut it to one discharge"
         raise InputError(Problem(f"has more than {MOST_ROWS:,} rows", f"{path}:{found[-1][0]}", hint))
-    if len(found) < 2:
-        raise InputError(Problem("holds no rows", str(path), "give a heading and at least one row"))
     lines, rows = [line for line, _ in found], [row for _, row in found]
     if mark != ",":  # then the comma is that of decimals
         rows[1:] = [[cell.replace(",", ".") for cell in row] for row in rows[1:]]
@@ -85,14 +117,7 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         what = f"the row has more cells than the heading has names ({len(rows[0])})"
         hint = "separate columns by ; where decimals have a comma"
         raise InputError([Problem(what, f"{path}:{line}", hint) for line in long[:LISTED_PER_COLUMN]])
-    names = [name.strip() for name in rows[0]]
-    if len(names) > MOST_COLUMNS:
-        what = f"the heading has {len(names)} columns, more than {MOST_COLUMNS}"
-        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep those that are read"))
-    if twice := {name for name in names if name and names.count(name) > 1}:
-        what = f"has two columns {', '.join(sorted(twice))}"
-        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep one and rename the other"))
-    return names, rows[1:], lines[1:]
+    return lines, rows
 
 
 def _number(text: str) -> float:

@@ -30,7 +30,10 @@ PREVIEW_s = 2.0
 
 @dataclass(frozen=True)
 class DriveOptions:
-    """What is asked for, as texts with units; `comforts` None is on, but off on the dynamometer."""
+    """What is asked for, as texts with units; `comforts` None is on, but off on the dynamometer.
+
+    The last three say what is done to a recording: `smooth` is auto, none, or how long a change must take to stay.
+    """
 
     car: str
     cycle: str | None = None
@@ -46,6 +49,9 @@ class DriveOptions:
     lights: bool = False
     dynamometer: bool = False
     preconditioned: bool = False
+    bridge_gaps: bool = False
+    smooth: str = "auto"
+    every: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,10 @@ _WARMED = ("cabin_temperature_K", "battery_temperature_K")
 
 def _road(asked: DriveOptions, findings: Findings) -> Cycle | tuple[Leg, ...]:
     if asked.route is None:
-        return _cycle(asked.cycle or USUAL_CYCLE)
+        return _cycle(asked, findings)
+    if asked.bridge_gaps or asked.smooth != "auto" or asked.every is not None:
+        where = findings.called("bridge_gaps", "smooth", "every")
+        raise InputError(Problem("these treat a recording over time", where, "leave them out with a route"))
     from covolt.simulation.route import read_route
 
     if asked.cycle is not None:
@@ -149,15 +158,25 @@ def _road(asked: DriveOptions, findings: Findings) -> Cycle | tuple[Leg, ...]:
     return read_route(asked.route)
 
 
-def _cycle(name_or_path: str) -> Cycle:
+def _cycle(asked: DriveOptions, findings: Findings) -> Cycle:
+    """A shipped cycle, or a recording with what is asked to be done to it."""
     from covolt.simulation import cycles
+    from covolt.simulation.cycle_file import ENDINGS
 
-    path = Path(name_or_path)
-    if path.suffix.lower() in {".csv", ".txt", ".tsv"} or len(path.parts) > 1 or path.exists():
+    every_s = findings.quantity("every", asked.every, "s")
+    path = Path(called := asked.cycle or USUAL_CYCLE)
+    if path.suffix.lower() in ENDINGS or len(path.parts) > 1 or path.exists():
+        smooth_s = None if asked.smooth == "auto" else 0.0
+        if asked.smooth not in ("auto", "none"):
+            smooth_s = findings.quantity("smooth", asked.smooth, "s")
         with warnings.catch_warnings():  # the report tells it
             warnings.simplefilter("ignore")
-            return cycles.read_csv(path)
-    return cycles.standard(name_or_path)
+            return cycles.read_csv(path, bridge_gaps=asked.bridge_gaps, smooth_s=smooth_s, every_s=every_s)
+    if asked.bridge_gaps or asked.smooth != "auto":
+        where = findings.called("bridge_gaps", "smooth")
+        raise InputError(Problem(f"{called} is no recording", where, "leave them out with a shipped cycle"))
+    found = cycles.standard(called)
+    return found if every_s is None else found.resampled(every_s)
 
 
 def _chosen_car(name_or_path: str) -> ChosenCar:
