@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from covolt.digits import expanded_text
 from covolt.files import write_whole
-from covolt.simulation.drawing import round_values
+from covolt.simulation.chart import Chart, Line, chart_files, drawn, thinned, time_read
 from covolt.simulation.sankey import sankey
 from covolt.simulation.trace import Trace
+from covolt.words import Words
 
 ZERO_CELSIUS_K = 273.15
-MOST_POINTS = 4000
-"""Points of one curve; a longer drive is thinned to the extremes of its stretches."""
+MOST_POINTS = 2000
+"""Points of one chart; a longer drive is thinned to the extremes of its stretches."""
+HELP = (
+    "Point at a chart, or reach it with Tab and move with the arrows, to read it; + and - zoom, Escape shows all; "
+    "drag across a stretch to enlarge it."
+)
+_NONE = Words()
 NARROW_WIDTH, WIDE_WIDTH = 360.0, 920.0
-
-
-@dataclass(frozen=True)
-class _Curve:
-    name: str
-    values: np.ndarray
-    colour: str
-    css_class: str = ""
-
-
-@dataclass(frozen=True)
-class _Chart:
-    title: str
-    unit_name: str
-    curves: tuple[_Curve, ...]
-    decimal_count: int = 1
-    css_class: str = ""
 
 
 def write_picture(trace: Trace, path: Path, *, title: str, expanded_si: Mapping[str, float] | None = None) -> None:
@@ -50,29 +36,30 @@ def page(trace: Trace, *, title: str, expanded_si: Mapping[str, float] | None = 
     """HTML of the picture."""
     known = expanded_si or {}
     told = " Behind ± stands U, k = 2, of what the car's file leaves generic." if known else ""
-    folder = files("covolt") / "library" / "picture"
-    style, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    begin_s, end_s = 0.0, float(trace.time_s[-1])
-    charts = "".join(_chart(trace.time_s, chart, index) for index, chart in enumerate(_charts(trace)))
+    style = (files("covolt") / "library" / "picture" / "page.css").read_text(encoding="utf-8")
+    chart_style, script = chart_files()
+    charts = "".join(drawn(_charts(trace), ["en"]))
     mission = _mission(trace)
     return f"""<!doctype html>
-<html lang="en">
+<html lang="en" data-language="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}: {escape(trace.result.mission.name)}</title>
 <style>
-{style}</style>
+{style}{chart_style}</style>
 </head>
-<body data-begin="{begin_s:g}" data-end="{end_s:g}">
+<body>
+<main>
 <h1>{escape(title)}</h1>
 <p class="mission">{escape(mission)}</p>
 {_outcome(trace)}{_figures(trace, known)}
 <h2>Where the energy went</h2>
 {_flows(trace)}
 <h2>The drive</h2>
-<p class="help">Drag across a chart to enlarge a stretch. <button id="whole" hidden>Show the whole drive</button></p>
-{charts}<footer>Drawn by covolt. Energies are those of the ledger of this drive, which closes to {trace.ledger.worst_ratio:.0e}
+<p class="help">{HELP}</p>
+{charts}</main>
+<footer>Drawn by covolt. Energies are those of the ledger of this drive, which closes to {trace.ledger.worst_ratio:.0e}
 of the energy that moved.{told}</footer>
 <script>
 {script}</script>
@@ -150,91 +137,36 @@ def _flows(trace: Trace) -> str:
     return f"<p>Energy also came from height or speed, so it is listed.</p><table>{rows}</table>"
 
 
-def _charts(trace: Trace) -> tuple[_Chart, ...]:
-    temperatures = tuple(
-        _Curve(name, trace[f"{signal}_temperature_K"] - ZERO_CELSIUS_K, colour)
-        for name, signal, colour in (
-            ("battery", "battery", "#c9654f"),
-            ("cabin", "cabin", "#9b8ac4"),
-            ("coolant", "coolant", "#4a90c2"),
-            ("tyres", "tyre", "#6b7d89"),
-        )
-    )
+def _charts(trace: Trace) -> tuple[Chart, ...]:
+    time, unit = time_read(trace.time_s)
+
+    def chart(title: Words, y_unit: str, lines: Mapping[Words, np.ndarray], *, asked: Words | None = None) -> Chart:
+        kept = thinned(list(lines.values()), MOST_POINTS)
+        drawn_lines = [Line(name, values[kept], faint=name == asked) for name, values in lines.items()]
+        return Chart(_NONE, Words("Time"), Words(unit), time[kept], title, Words(y_unit), drawn_lines, group="drive")
+
+    asked = Words("asked")
+    temperatures = {"battery": "battery", "cabin": "cabin", "coolant": "coolant", "tyres": "tyre"}
     return (
-        _Chart(
-            "Speed",
+        chart(
+            Words("Speed"),
             "km/h",
-            (
-                _Curve("asked", 3.6 * trace["target_speed_m_per_s"], "#e08e45", "target"),
-                _Curve("driven", 3.6 * trace["speed_m_per_s"], "#0b6e99"),
-            ),
-            css_class="tall",
+            {asked: 3.6 * trace["target_speed_m_per_s"], Words("driven"): 3.6 * trace["speed_m_per_s"]},
+            asked=asked,
         ),
-        _Chart(
-            "Power",
+        chart(
+            Words("Power"),
             "kW",
-            (
-                _Curve("from the battery", -1e-3 * trace["battery_power_W"], "#c9654f"),
-                _Curve("at the wheels", 1e-3 * trace["wheel_power_W"], "#4a90c2"),
-                _Curve("comfort", 1e-3 * (trace["climate_power_W"] + trace["conditioning_power_W"]), "#9b8ac4"),
-            ),
-            css_class="tall",
+            {
+                Words("from the battery"): -1e-3 * trace["battery_power_W"],
+                Words("at the wheels"): 1e-3 * trace["wheel_power_W"],
+                Words("comfort"): 1e-3 * (trace["climate_power_W"] + trace["conditioning_power_W"]),
+            },
         ),
-        _Chart("State of charge", "%", (_Curve("charge", 100.0 * trace["state_of_charge"], "#3d8b5f"),), 2),
-        _Chart("Temperatures", "°C", temperatures),
+        chart(Words("State of charge"), "%", {Words("charge"): 100.0 * trace["state_of_charge"]}),
+        chart(
+            Words("Temperatures"),
+            "°C",
+            {Words(name): trace[f"{key}_temperature_K"] - ZERO_CELSIUS_K for name, key in temperatures.items()},
+        ),
     )
-
-
-def _chart(time_s: np.ndarray, chart: _Chart, index: int) -> str:
-    ticks = _ticks(chart.curves)
-    low, high = ticks[0], ticks[-1]
-    lines, keys = "", ""
-    for number, curve in enumerate(chart.curves):
-        output = f"value-{index}-{number}"
-        points = _points(time_s, 100.0 * (high - curve.values) / (high - low))
-        lines += (
-            f'<polyline class="{curve.css_class}" data-output="{output}" stroke="{curve.colour}" points="{points}"/>'
-        )
-        keys += f'<span class="key" style="--colour:{curve.colour}">{escape(curve.name)}<output id="{output}"></output></span>'
-    marks = "".join(
-        f'<div class="rule" style="top:{place:.2f}%"></div><div class="y" style="top:{place:.2f}%">{_number(tick, ticks)}</div>'
-        for tick, place in ((tick, 100.0 * (high - tick) / (high - low)) for tick in ticks)
-    )
-    return f"""<div class="chart">
-<div class="legend"><span><b>{escape(chart.title)}</b> in {chart.unit_name}</span>{keys}</div>
-<div class="frame {chart.css_class}" data-low="{low:g}" data-high="{high:g}" data-unit="{chart.unit_name}" \
-data-digits="{chart.decimal_count}">{marks}<svg viewBox="0 0 {time_s[-1]:g} 100" \
-preserveAspectRatio="none" aria-hidden="true">{lines}</svg><div class="chosen"></div><div class="cursor"></div></div>
-<div class="x"></div>
-</div>
-"""
-
-
-def _ticks(curves: Sequence[_Curve]) -> list[float]:
-    """Three to six round values that span all curves."""
-    finite = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in curves])
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    return round_values(low, high)
-
-
-def _number(value: float, ticks: Sequence[float]) -> str:
-    decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
-    return f"{value:.{decimals}f}".replace("-", "−")
-
-
-def _points(time_s: np.ndarray, y: np.ndarray) -> str:
-    good = np.isfinite(y)
-    kept = _thinned(y[good])
-    pairs = zip(time_s[good][kept], y[good][kept], strict=True)
-    return " ".join(f"{t:.10g},{height:.2f}" for t, height in pairs)
-
-
-def _thinned(values: np.ndarray) -> np.ndarray:
-    """Indices of at most `MOST_POINTS` values, among them the extremes of every stretch."""
-    if values.size <= MOST_POINTS:
-        return np.arange(values.size)
-    edges = np.linspace(0, values.size, MOST_POINTS // 2 + 1).astype(int)
-    stretches = list(pairwise(edges.tolist()))
-    lowest = [begin + int(np.argmin(values[begin:end])) for begin, end in stretches]
-    highest = [begin + int(np.argmax(values[begin:end])) for begin, end in stretches]
-    return np.unique(np.array([*lowest, *highest, 0, values.size - 1]))

@@ -47,6 +47,10 @@ TRUNK, NODE = "#c9d6de", "#5d7685"
 SMALLEST_SHARE = 5e-4
 LABEL_HEIGHT = 36.0
 GAP = 6.0
+ROOM = 205.0
+"""Right of the last node, for the longest name."""
+CLOSE = 70.0
+"""Nodes nearer than this have their names on two rows."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ def sankey(ledger: Ledger, *, width: Pixels, css_class: str, trunk_height: Pixel
     gained_J = -sum(e.energy_J for e in ledger.entries if e.kind != "source" and e.energy_J < 0.0)
     if total_J <= 0.0 or gained_J > 0.02 * total_J or not leaves:
         return ""
-    frame = _Frame(trunk_height / total_J, (width - 165.0) / len(STAGES), 9.0, 24.0)
+    step = (width - ROOM) / len(STAGES)
+    frame = _Frame(trunk_height / total_J, step, 9.0, 24.0 if step >= CLOSE else 38.0)
     parts, bottom = _drawn(leaves, frame, total_J)
     title = "Energy from the battery to where it went"
     return (
@@ -110,7 +115,8 @@ def _drawn(leaves: Sequence[_Leaf], frame: _Frame, total_J: float) -> tuple[list
             continue
         x, height = frame.x(stage), remaining_J[stage] * scale
         marks.append(_bar(x, frame.top, frame.node, height, NODE))
-        marks.append(f'<text x="{x:.1f}" y="{frame.top - 8:.1f}">{escape(name)}</text>')
+        raised = 22.0 if frame.step < CLOSE and stage % 2 else 8.0
+        marks.append(f'<text x="{x:.1f}" y="{frame.top - raised:.1f}">{escape(name)}</text>')
         if stage + 1 < len(STAGES) and remaining_J[stage + 1] > 0.0:
             through = remaining_J[stage + 1] * scale
             ribbons.append(_ribbon(x + frame.node, frame.top, frame.x(stage + 1), frame.top, through, TRUNK))
