@@ -46,11 +46,10 @@ def test_all_problems_of_a_mission_at_once() -> None:
         Mission("broken", {"slope_fraction": gap, "preview_m_per_s": np.zeros(5)}, dt_s=-1.0)
     whats = [problem.what for problem in raised.value.problems]
     assert len(whats) == 4
-    assert whats[0] == "no target speed"
-    assert "unequal length" in whats[1]
-    assert whats[2] == "2 values are not finite"
+    assert whats[0] == "slope_fraction[1] is not a finite number, one of 2 such"
+    assert whats[1] == "no target speed"
+    assert "unequal length" in whats[2]
     assert whats[3] == "step of -1 s"
-    assert "slope_fraction[1]" in raised.value.problems[2].where
     assert all(problem.hint for problem in raised.value.problems)
 
 

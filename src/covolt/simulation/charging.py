@@ -148,9 +148,10 @@ class ChargingSession:
     displayed_fraction: float
     battery_temperature_K: float
     values: np.ndarray
+    """Shape (n, 14), float64: a column for each of `SIGNALS`, in SI as it says."""
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """One signal."""
+        """One signal: shape (n,), float64, in SI as its name says."""
         if name not in SIGNALS:
             raise NotFound(Problem(f"no signal '{name}'", "charging", f"choose one of: {', '.join(SIGNALS)}"))
         return self.values[:, SIGNALS.index(name)]

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from covolt.display import AbstractShown, Quantity, Table, printed
 from covolt.errors import CycleError, NotFound, Problem
+from covolt.vehicle.arrays import FloatArray, array_problems, read_only
 
-FloatArray = NDArray[np.float64]
-
+ARRAYS = ("time_s", "speed_m_per_s", "grade_fraction")
 UNIFORM_STEP_TOLERANCE = 1e-6
 
 
@@ -37,29 +36,36 @@ class Phase:
 class Cycle(AbstractShown):
     """Speed over time, straight lines between the points.
 
-    Times rise strictly from zero or later and may be uneven; arrays are read-only.
+    Times rise strictly from zero or later and may be uneven; n is 2 or more. Arrays are copied and read-only.
     Two cycles are the same to drive when their digests are equal.
     """
 
     name: str
     title: str
     time_s: FloatArray
+    """Shape (n,), float64, s."""
     speed_m_per_s: FloatArray
+    """Shape (n,), float64, m/s."""
     grade_fraction: FloatArray | None = None
-    """Rise over run at each point, positive uphill."""
+    """Shape (n,), float64, rise over run at each point, positive uphill."""
     phases: tuple[Phase, ...] = ()
     source: str = ""
     remarks: tuple[str, ...] = ()
     """What was done to it at the door, such as taking the steps of a logger out."""
 
     def __post_init__(self) -> None:
-        for field in ("time_s", "speed_m_per_s", "grade_fraction"):
-            given = getattr(self, field)
-            if given is not None:
-                object.__setattr__(self, field, _read_only(given))
-        object.__setattr__(self, "phases", tuple(self.phases))
-        if problems := _problems(self):
+        problems = array_problems(self.time_s, "time_s", ("n",), self.name)
+        count = "n" if problems else len(self.time_s)
+        given = {field: getattr(self, field) for field in ARRAYS if getattr(self, field) is not None}
+        for field in (one for one in given if one != "time_s"):
+            problems += array_problems(given[field], field, (count,), self.name)
+        if problems:
             raise CycleError(problems)
+        for field, values in given.items():
+            object.__setattr__(self, field, read_only(values))
+        object.__setattr__(self, "phases", tuple(self.phases))
+        if found := _problems(self):
+            raise CycleError(found)
 
     def as_tables(self) -> list[Table]:
         """What it asks for, and its phases."""
@@ -198,29 +204,13 @@ class Cycle(AbstractShown):
         )
 
 
-def _read_only(values: ArrayLike) -> FloatArray:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
 def _problems(cycle: Cycle) -> Sequence[Problem]:
     """What is wrong with the arrays and phases of a cycle; the file reader finds more and says in which line."""
     where = cycle.name
     time_s, speed = cycle.time_s, cycle.speed_m_per_s
-    grade = np.zeros_like(speed) if cycle.grade_fraction is None else cycle.grade_fraction
-    if time_s.ndim != 1 or time_s.size < 2:
+    if time_s.size < 2:
         return [Problem("a cycle needs two points or more", where, "give one time and one speed for each point")]
-    if speed.shape != time_s.shape or grade.shape != time_s.shape:
-        what = f"{time_s.size} times, but {speed.size} speeds and {grade.size} grades"
-        return [Problem(what, where, "give one speed, and one grade if any, for each time")]
     found: list[Problem] = []
-    for label, values in (("time", time_s), ("speed", speed), ("grade", grade)):
-        if not np.all(np.isfinite(values)):
-            point = int(np.argmin(np.isfinite(values)))
-            found.append(Problem(f"the {label} at point {point} is not a finite number", where, "give a finite number"))
-    if found:
-        return found
     if time_s[0] < 0.0:
         found.append(Problem(f"time starts at {time_s[0]:g} s", where, "start at zero"))
     if np.any(np.diff(time_s) <= 0.0):

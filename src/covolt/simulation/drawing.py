@@ -42,7 +42,8 @@ class _Axis(NamedTuple):
 def plot(data: xarray.DataArray, title: str = "") -> Drawing:
     """Draw a number over one axis as a line, over two as a grid: the first axis upwards, the second to the right.
 
-    Numbers with `units` in SI are shown in the unit in which engineers say them. What is not a number stays empty.
+    `data` has shape (n,) or (m, n), float64; numbers with `units` in SI are shown in the unit in which engineers say them. What
+    is not a number stays empty.
 
     Raises:
         InputError: more than two axes, or none; `data.sel(cycle="udds")` takes one away.

@@ -11,6 +11,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.simulation.cycles import Cycle
+from covolt.vehicle.arrays import array_problems
 
 COLUMN_ORDER = (
     "target_m_per_s",
@@ -90,12 +91,12 @@ the whole distance is driven, or end the drive there."""
 class Mission:
     """A drive to be made, step by step.
 
-    `profile` holds one array per field of the step's `Request`; each value is asked for at, or holds during, one step.
     `phases` names stretches of steps (begin, end) for results by phase.
     """
 
     name: str
     profile: Mapping[str, np.ndarray]
+    """By field of the step's `Request`, asked for at or during each step: shape (n,), float64, in SI as its name says."""
     dt_s: float = 1.0
     start_speed_m_per_s: float = 0.0
     conditions: Conditions = field(default_factory=Conditions)
@@ -105,22 +106,15 @@ class Mission:
 
     def __post_init__(self) -> None:
         problems: list[Problem] = []
-        lengths = {name: len(values) for name, values in self.profile.items()}
+        for name, values in self.profile.items():
+            problems += array_problems(values, name, ("n",), f"mission {self.name}")
+        lengths = {name: np.size(values) for name, values in self.profile.items()}
         if "target_m_per_s" not in lengths:
             problems.append(Problem("no target speed", f"mission {self.name}", "give the profile target_m_per_s"))
         if len(set(lengths.values())) > 1:
             problems.append(
                 Problem(f"profiles of unequal length: {lengths}", f"mission {self.name}", "give one value per step")
             )
-        for name, values in self.profile.items():
-            if not np.all(np.isfinite(values)):
-                problems.append(
-                    Problem(
-                        f"{int(np.sum(~np.isfinite(values)))} values are not finite",
-                        f"mission {self.name}.{name}[{int(np.argmax(~np.isfinite(values)))}]",
-                        "fill or cut the gap",
-                    )
-                )
         if not (self.dt_s > 0.0 and np.isfinite(self.dt_s)):
             problems.append(Problem(f"step of {self.dt_s:g} s", f"mission {self.name}", "give a finite step above 0 s"))
         if set(lengths.values()) == {0}:
@@ -144,7 +138,7 @@ class Mission:
 
     @property
     def end_time_s(self) -> np.ndarray:
-        """Time at the end of each step."""
+        """Time at the end of each step: shape (n,), float64, s."""
         return self.dt_s * np.arange(1, self.count + 1)
 
     def under(self, conditions: Conditions) -> Mission:

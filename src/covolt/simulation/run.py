@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import jax
 import numpy as np
 
+from covolt.errors import InputError
 from covolt.progress import Progress
 from covolt.simulation.account import result_of, trace_of
 from covolt.simulation.compiled import Kept, kept
@@ -34,6 +35,7 @@ from covolt.simulation.precision import in_64_bits
 from covolt.simulation.recharge import recharge_energy_J, recharge_ratio
 from covolt.simulation.trace import Executor, Result, Trace
 from covolt.vehicle.ambient import Ambient
+from covolt.vehicle.arrays import array_problems
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
 if TYPE_CHECKING:
@@ -175,7 +177,18 @@ class BatchRunner:
     def run_packed(
         self, matrix: np.ndarray, tables: list[np.ndarray], structure: Structure, mission: Mission
     ) -> tuple[Any, Any]:
-        """Drive vehicles given as columns of `matrix`; last states and tallies with one value a vehicle."""
+        """Drive vehicles given as columns of `matrix`; last states and tallies of shape (n,), float64, with one value a vehicle.
+
+        Args:
+            matrix: shape (p, n), float64, in SI: the p scalars of each of n vehicles, in the order of `parameter_names`.
+            tables: curves and maps that they share, each of the shape that `pack` gave it, float64.
+
+        Raises:
+            InputError: the matrix has another shape or kind.
+        """
+        rows = sum(structure.scalar)
+        if problems := array_problems(matrix, "matrix", (rows, "n"), "run_packed", finite=False):
+            raise InputError(problems)
         if self._native:
             try:
                 return self._run_native(matrix, tables, structure, mission)

@@ -144,8 +144,10 @@ class Trace(AbstractShown):
 
     result: Result
     time_s: np.ndarray
+    """Shape (n,), float64, s: the end of each step."""
     names: tuple[str, ...]
     values: np.ndarray
+    """Shape (n, m), float64: a column for each of `names`, in SI as it says."""
     executor: Executor = "native"
     """What drove: two executors differ by rounding."""
 
@@ -171,23 +173,23 @@ class Trace(AbstractShown):
         return Page(called, page(self, title=called, expanded_si=self.result.expanded_si))
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """One signal."""
+        """One signal: shape (n,), float64, in SI as its name says."""
         if name not in self.names:
             raise NotFound(Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}"))
         return self.values[:, self.names.index(name)]
 
     @property
     def distance_m(self) -> np.ndarray:
-        """Distance covered at the end of each step."""
+        """Distance covered at the end of each step: shape (n,), float64, m."""
         return np.cumsum(self["mean_speed_m_per_s"]) * self.result.mission.dt_s
 
     def energies_J(self) -> dict[str, np.ndarray]:
-        """Each flow of the ledger, summed up to the end of each step."""
+        """Each flow of the ledger, summed up to the end of each step: shape (n,), float64, J."""
         dt = self.result.mission.dt_s
         return {name: np.cumsum(self[name]) * dt for name in FLOWS if name in self.names}
 
     def to_xarray(self) -> xarray.Dataset:
-        """All signals over time, each with its unit, as a data set."""
+        """All signals over time as a data set: each of shape (n,), float64, with its `units` in SI."""
         import xarray
 
         variables = {
