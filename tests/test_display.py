@@ -93,7 +93,7 @@ def test_a_picture_is_shown_in_a_frame_and_saved(trace, tmp_path):
     assert picture._repr_html_().startswith("<iframe ")
     path = picture.save(tmp_path / "drive.html")
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
-    with pytest.raises(InputError, match=r"ends in \.html"):
+    with pytest.raises(InputError, match=r"written as \.html"):
         picture.save(tmp_path / "drive.png")
     assert [one.name for one in tmp_path.iterdir()] == ["drive.html"]
 

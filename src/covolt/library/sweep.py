@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from covolt.simulation.mission import Mission
 from covolt.simulation.quantities import DRIVE
 from covolt.simulation.run import BatchRunner
 from covolt.simulation.trace import Result
+from covolt.suggestion import named
 from covolt.vehicle.assembly import Vehicle
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ def _unknown(axes: Mapping[str, Sequence[Any]]) -> list[Problem]:
     problems = [Problem("no value", f"sweep: {name}", "give one or more") for name in axes if not axes[name]]
     for name in axes:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}"
-            problems.append(Problem(f"nothing of a drive is called '{name}'", "sweep", hint))
+            problems.append(Problem(f"nothing of a drive is called '{name}'", "sweep", named(name, known)))
     return problems
 
 
