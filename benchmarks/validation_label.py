@@ -72,7 +72,7 @@ def rows(data: Path) -> list[dict[str, Any]]:
             continue
         subject = Subject(car(of), name=name)
         if measured.label_range is not None:
-            found = procedures()["sae-j1634"].recipe(subject, Given()).measures
+            found = procedures()["sae-j1634"].do(subject, Given()).measures
             u = _label_uncertainty(of)
             default.append(_scored(name, found["label_range"], measured.label_range, u, of))
             if name in factors:
@@ -83,7 +83,7 @@ def rows(data: Path) -> list[dict[str, Any]]:
                 )
                 own.append(_scored(name, label_m, measured.label_range, u, of))
         if measured.wltp_range is not None:
-            found = procedures()["wltp"].recipe(subject, Given()).measures
+            found = procedures()["wltp"].do(subject, Given()).measures
             wltp.append(_scored(name, found["range"], measured.wltp_range, _wltp_uncertainty(of), of))
     return [
         *_rows("epa_label_range_mae", default, LABEL_GOAL, "label range, fueleconomy.gov; 0.7 for every car"),

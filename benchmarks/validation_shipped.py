@@ -116,7 +116,7 @@ def performance_rows(data: Path) -> list[dict[str, Any]]:
     for name, figure in wanted.items():
         of = figures(name)
         subject = Subject(car(of), name=name, top_speed_m_per_s=of.top_speed)
-        found = procedures()["iso-8715"].recipe(subject, Given()).measures
+        found = procedures()["iso-8715"].do(subject, Given()).measures
         if "time_0_100" in figure and "time_0_100" in found:
             times.append(Scored(name, name, found["time_0_100"], figure["time_0_100"]))
         if "top_speed" in figure and "speed_1_km" in found:

@@ -189,7 +189,7 @@ def test_the_deceleration_of_the_brakes_is_read_by_the_stopping_distance() -> No
     for value in ("6 m/s2", "7 m/s2"):
         sheets = {**parts(), "brake": stated(parts()["brake"], "declared", "deceleration_maximum", value)}
         subject = subject_of(sheets, read().charter.vehicle, "vehicle")
-        found.append(procedures()["un-r13-h"].recipe(subject, Given()).measures["stopping_distance"])
+        found.append(procedures()["un-r13-h"].do(subject, Given()).measures["stopping_distance"])
     assert found[0] > found[1]
 
 

@@ -22,9 +22,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.reading import read_programme
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import follow, full_throttle
-from covolt.study.procedures import conformance
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Given
+from covolt.simulation.run import simulate
 from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import content
 from covolt.study.verdicts.attribution import changes_between, differences_of
@@ -38,6 +36,7 @@ from covolt.vehicle.drive_unit import MapDriveUnit, PolynomialDriveUnit
 from tests.all_wheel import SECOND_kg, all_wheel
 from tests.library.test_join import loss_table
 from tests.sample import LABORATORY, mission
+from tests.study.procedures.sample import recorded
 from tests.study.test_conformance import Bent
 
 TOTAL_W = 120e3
@@ -84,14 +83,14 @@ MOST_DRAG_Nm = 2.0
 
 def test_the_split_uses_both_and_the_energy_closes(subject_of_both):
     vehicle = subject_of_both.vehicle
-    trace = drive(vehicle, follow(standard("wltc-3b"), LABORATORY))
+    trace = simulate(vehicle, follow(standard("wltc-3b"), LABORATORY))
     assert trace.outcome.completed
     assert trace.ledger.closes
     rear, front = (np.abs(trace[f"{axle}_torque_Nm"]) > MOST_DRAG_Nm for axle in ("rear", "front"))
     assert np.mean(rear & ~front) > 0.05, "the larger one alone"
     assert np.mean(rear & front) > 0.15, "both together"
     assert min(trace["rear_torque_Nm"].min(), trace["front_torque_Nm"].min()) < -10.0, "both recuperate"
-    sprint = drive(vehicle, full_throttle(10.0))
+    sprint = simulate(vehicle, full_throttle(10.0))
     assert sprint.ledger.closes
     assert sprint["rear_torque_Nm"].max() == pytest.approx(220.0, rel=0.02)
     assert sprint["front_torque_Nm"].max() == pytest.approx(110.0, rel=0.02)
@@ -104,7 +103,7 @@ def test_the_second_may_be_a_machine_of_another_kind(both):
     front, rear = joined.vehicle.axles
     assert isinstance(front.drive_unit, PolynomialDriveUnit)
     assert isinstance(rear.drive_unit, MapDriveUnit)
-    trace = drive(joined.vehicle, mission(slope=0.06))
+    trace = simulate(joined.vehicle, mission(slope=0.06))
     assert trace.outcome.completed
     assert trace.ledger.closes
     assert min(trace["front_torque_Nm"].max(), trace["rear_torque_Nm"].max()) > MOST_DRAG_Nm
@@ -182,7 +181,7 @@ def test_the_same_car_as_a_car_file_drives_to_the_same_energy(both):
     del body.declared["front_load"]
     joined = join({**sheets, "body": body}, Frame("rear"))
     cycle = follow(standard("wltc-3b"), LABORATORY)
-    traces = [drive(vehicle, cycle) for vehicle in (joined.vehicle, whole)]
+    traces = [simulate(vehicle, cycle) for vehicle in (joined.vehicle, whole)]
     for name in ("battery_power_W", "battery_open_circuit_power_W"):
         drawn_J = [float(np.sum(trace[name])) for trace in traces]
         assert drawn_J[0] == pytest.approx(drawn_J[1], rel=1e-9)
@@ -220,28 +219,28 @@ def test_a_script_reads_the_promises_and_the_levels_of_both(capsys, folder):
     assert verdicts["A-R85"]["value"] == pytest.approx(TOTAL_W / 1e3)
 
 
-def test_a_broken_promise_names_the_axle_that_breaks_it(both, subject_of_both, monkeypatch):
+def test_a_broken_promise_names_the_axle_that_breaks_it(both, subject_of_both):
     def bent(vehicle, mission):
-        trace = drive(vehicle, mission)
+        trace = simulate(vehicle, mission)
         values = np.array(trace["front_winding_temperature_K"])
         values[-1] = np.nan
         return Bent(trace, "front_winding_temperature_K", values)
 
-    monkeypatch.setattr(conformance, "drive", bent)
-    found = conformances(both, procedures()["conformance"].recipe(subject_of_both, Given()))
+    found = conformances(both, recorded(procedures()["conformance"], subject_of_both, drive=bent))
     assert {(one.slot, one.promise) for one in found if not one.kept} == {("second_drive_unit", "finite")}
 
 
 def test_declared_numbers_and_cost_count_both(both, subject, subject_of_both):
-    declared = procedures()["declaration"].recipe(subject_of_both, Given())
+    declared = recorded(procedures()["declaration"], subject_of_both)
     assert declared.measures["second_drive_unit.power_peak"] == 40e3
     assert procedures()["declaration"].measure("second_drive_unit.power_peak") is not None
     masses = {line.title.en: line.value_si for line in declared.lines}
     assert (masses["second drive unit: mass"], masses["second gearbox: mass"]) == (35.0, 18.0)
-    prices = [procedures()["ownership"].recipe(one, Given()).measures["price"] for one in (subject, subject_of_both)]
+    prices = [recorded(procedures()["ownership"], one).measures["price"] for one in (subject, subject_of_both)]
     assert prices[1] > prices[0]
-    dearer = procedures()["ownership"].recipe(
-        replace(subject, declared={**subject.declared, "second_drive_unit": {"power_peak": 40e3}}), Given()
+    dearer = recorded(
+        procedures()["ownership"],
+        replace(subject, declared={**subject.declared, "second_drive_unit": {"power_peak": 40e3}}),
     )
     assert prices[1] == pytest.approx(dearer.measures["price"])
 

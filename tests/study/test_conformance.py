@@ -7,11 +7,13 @@ import pytest
 
 from covolt.contract.architecture import NEEDED
 from covolt.errors import CovoltError, Problem
+from covolt.simulation.run import simulate
 from covolt.study.procedures import conformance
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Given, Record
+from covolt.study.procedures.driving import carry_out
+from covolt.study.procedures.protocol import Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.conformance import conformances
+from tests.study.procedures.sample import recorded
 
 PROCEDURE = procedures()["conformance"]
 
@@ -27,8 +29,8 @@ class Bent:
         return self._values if name == self._name else self._trace[name]
 
 
-def broken(programme, subject):
-    found = conformances(programme, PROCEDURE.recipe(subject, Given()))
+def broken(programme, subject, bent):
+    found = conformances(programme, recorded(PROCEDURE, subject, drive=bent))
     return {(one.slot, one.promise) for one in found if not one.kept}
 
 
@@ -40,42 +42,39 @@ def test_the_shipped_parts_keep_their_promises(programme, verification):
     assert max(one.found_ratio for one in found if one.promise == "energy_closes") > 0.0
 
 
-def test_a_part_that_is_not_a_number_is_named(programme, subject, monkeypatch):
+def test_a_part_that_is_not_a_number_is_named(programme, subject):
     def bent(vehicle, mission):
-        trace = drive(vehicle, mission)
+        trace = simulate(vehicle, mission)
         values = np.array(trace["tyre_temperature_K"])
         values[-1] = np.nan
         return Bent(trace, "tyre_temperature_K", values)
 
-    monkeypatch.setattr(conformance, "drive", bent)
-    assert broken(programme, subject) == {("tyre", "finite")}
+    assert broken(programme, subject, bent) == {("tyre", "finite")}
 
 
-def test_a_part_that_does_not_repeat_itself_is_named(programme, subject, monkeypatch):
+def test_a_part_that_does_not_repeat_itself_is_named(programme, subject):
     calls = []
 
     def bent(vehicle, mission):
         calls.append(mission)
-        trace = drive(vehicle, mission)
+        trace = simulate(vehicle, mission)
         return Bent(trace, "battery_voltage_V", trace["battery_voltage_V"] * (1.0 + 1e-15 * len(calls)))
 
-    monkeypatch.setattr(conformance, "drive", bent)
-    assert broken(programme, subject) == {("battery", "deterministic")}
+    assert broken(programme, subject, bent) == {("battery", "deterministic")}
 
 
-def test_a_drive_that_does_not_close_keeps_nothing(programme, subject, monkeypatch):
+def test_a_drive_that_does_not_close_keeps_nothing(programme, subject):
     def bent(vehicle, mission):
         raise CovoltError(Problem("the energy balance of 'drive' is off by 5 J", "ledger.drive", ""))
 
-    monkeypatch.setattr(conformance, "drive", bent)
-    found = conformances(programme, PROCEDURE.recipe(subject, Given()))
+    found = conformances(programme, recorded(PROCEDURE, subject, drive=bent))
     assert not any(one.kept for one in found)
     assert all("off by 5 J" in one.why.en for one in found)
 
 
 @pytest.mark.parametrize("slot", NEEDED)
 def test_every_slot_has_signals_of_its_own(subject, slot):
-    [*runs, charging] = conformance._runs(subject)
+    [*runs, charging] = carry_out(conformance._runs(subject))
     words = conformance._words(slot, subject)
     assert any(conformance._own(words, run) for run in ([charging] if slot == "charger" else runs))
 

@@ -18,6 +18,7 @@ from covolt.study.verdicts.records import record_key
 from covolt.vehicle import tyre
 from tests.all_wheel import all_wheel
 from tests.study.conftest import CITY_CAR
+from tests.study.procedures.sample import recorded
 
 OTHER = {
     "ambient_temperature_K": 253.15,
@@ -71,13 +72,13 @@ def test_what_the_key_leaves_out_changes_nothing(name):
     sheets, frame = joined("city-car" if "M1" in procedure.categories else "city-bus")
     for given in others(procedure):
         key = record_key(procedure, given, sheets, frame)
-        before = content(procedure.recipe(subject_of(sheets, frame, "car"), given))
+        before = content(recorded(procedure, subject_of(sheets, frame, "car"), given))
         unheeded = []
         for slot in sheets.keys() & set(procedure.mass_only):
             changed = {**sheets, slot: shifted(sheets[slot])}
             if record_key(procedure, given, changed, frame) == key:
                 unheeded.append(slot)
-                after = content(procedure.recipe(subject_of(changed, frame, "car"), given))
+                after = content(recorded(procedure, subject_of(changed, frame, "car"), given))
                 assert after == before, f"{slot} matters under {given}"
         assert unheeded or given != Given()
 
@@ -87,14 +88,14 @@ def test_charging_heeds_nothing_but_the_mass_of_a_second_axle(name, tmp_path):
     programme = read_programme(all_wheel(tmp_path / "all-wheel"))
     procedure, sheets, frame = procedures()[name], locked_sheets(programme), programme.charter.vehicle
     key = record_key(procedure, Given(), sheets, frame)
-    before = content(procedure.recipe(subject_of(sheets, frame, "car"), Given()))
+    before = content(recorded(procedure, subject_of(sheets, frame, "car")))
     for slot in SECOND_AXLE:
         changed = {**sheets, slot: shifted(sheets[slot])}
         assert record_key(procedure, Given(), changed, frame) == key
         assert record_key(procedures()["wltp"], Given(), changed, frame) != record_key(
             procedures()["wltp"], Given(), sheets, frame
         )
-        assert content(procedure.recipe(subject_of(changed, frame, "car"), Given())) == before
+        assert content(recorded(procedure, subject_of(changed, frame, "car"))) == before
 
 
 def test_the_key_heeds_mass_and_what_is_used():

@@ -88,7 +88,7 @@ def test_uncertainty_is_a_central_difference_of_datasheets_and_generic_numbers(p
 
     def range_km(moved, set_of=GENERIC):
         subject = subject_of({**sheets, **moved}, programme.charter.vehicle, "car", set_of)
-        return procedure.recipe(subject, under).measures[requirement.measure] / 1e3
+        return procedure.do(subject, under).measures[requirement.measure] / 1e3
 
     battery = sheets["battery"]
     ends = []

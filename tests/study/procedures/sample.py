@@ -8,7 +8,9 @@ from typing import Any
 from covolt.library.build import car
 from covolt.library.cars import figures
 from covolt.library.subject import Subject
-from covolt.study.procedures.protocol import Given, Procedure, Record
+from covolt.simulation.run import simulate
+from covolt.study.procedures.driving import Drive, carry_out
+from covolt.study.procedures.protocol import Given, Procedure, Record, Recorder
 from covolt.vehicle.assembly import Vehicle
 from tests.sample import with_leaf
 
@@ -42,6 +44,15 @@ def plain() -> Subject:
         (0.0, 0.0, 0.0, 50.0 * float(city_car().vehicle.battery.parallel_count), 1.0),
         top_speed_m_per_s=None,
     )
+
+
+def recorded(procedure: Procedure, subject: Subject, given: Given | None = None, drive: Drive = simulate) -> Record:
+    """What the recipe itself notes, also where no requirement may ask for it."""
+    note = Recorder(procedure.id, procedure.measures)
+    asking = procedure.recipe(subject, given or Given(), note)
+    if asking is not None:
+        carry_out(asking, drive=drive)
+    return note.record()
 
 
 def did(procedure: Procedure, subject: Subject, given: Given | None = None) -> Record:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from covolt.library.subject import Subject
+from covolt.simulation.run import simulate
 from covolt.study.procedures.braking import (
     CONNECTED_CLAUSE,
     M1,
@@ -68,7 +69,7 @@ def test_a_stop_at_the_limit_of_grip_loses_its_energy_to_tyres_and_air() -> None
     subject = changed(plain(), lambda v: v.tyre.grip_coefficient, 0.5)
     vehicle = disconnected(subject.vehicle)
     conditions = road(subject, Given(), laden_mass_kg(subject))
-    run = stop(vehicle, conditions, M1.speed_m_per_s, 0.0, 0.6 * GRAVITY_m_per_s2)
+    run = simulate(vehicle, stop(conditions, M1.speed_m_per_s, 0.0, 0.6 * GRAVITY_m_per_s2))
     m, body = laden_mass_kg(subject), vehicle.body
     rolling = float(vehicle.tyre.rolling_coefficient + body.bearing_coefficient)  # pyright: ignore
     held_N = m * GRAVITY_m_per_s2 * (0.5 + rolling)

@@ -5,10 +5,12 @@ import pytest
 
 from covolt.simulation.mission import Conditions
 from covolt.study.procedures.climate_chamber import PROCEDURES
+from covolt.study.procedures.driving import carry_out
+from covolt.study.procedures.emptying import TEMPERATURES
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments, drive_string, within
 from covolt.study.procedures.segments import test_mass_kg as prescribed_mass_kg
-from tests.study.procedures.sample import changed, did
+from tests.study.procedures.sample import changed, did, recorded
 
 COLD, HOT, SWEEP = PROCEDURES
 
@@ -17,12 +19,13 @@ def to_break_off(subject, ambient_K):
     """The cold procedure's drive by its parts."""
     payload_kg = subject.payload_for(prescribed_mass_kg(subject))
     start = Conditions(ambient_temperature_K=ambient_K, payload_kg=payload_kg, comforts_on=True, state_of_charge=1.0)
-    return drive_string(subject, within(subject, cycle_segments("wltc-3b", phases=False)) * 14, start)
+    string = within(subject, cycle_segments("wltc-3b", phases=False)) * 14
+    return carry_out(drive_string(subject, string, start, *TEMPERATURES))
 
 
 def test_at_23_degrees_the_chamber_changes_little(subject):
     # No requirement may ask for it, so the recipe is asked itself.
-    record = COLD.recipe(subject, Given(ambient_temperature_K=296.15))
+    record = recorded(COLD, subject, Given(ambient_temperature_K=296.15))
     assert record.measures["range_change"] == pytest.approx(0.0, abs=0.03)
 
 

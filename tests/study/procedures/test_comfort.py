@@ -25,7 +25,7 @@ def timed(subject: Subject, cabin_C: list[float], range_m: float = 1e9, start_C:
     values = np.array([[10.0, celsius + 273.15] for celsius in cabin_C])
     result: Any = SimpleNamespace(mission=SimpleNamespace(conditions=conditions, dt_s=1.0))
     trace = Trace(result, np.arange(1.0, len(cabin_C) + 1.0), NAMES, values)
-    note = Recorder("cold")
+    note = Recorder("cold", procedures()["cold"].measures)
     note_time_to_comfort(note, subject, trace, Reach(range_m, 1, 0.0, 0.0, 0.0, 0.0), warm=True)
     return note.record()
 

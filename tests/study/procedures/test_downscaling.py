@@ -14,10 +14,9 @@ from covolt.study.procedures.downscaling import (
     rated_power_W,
     required_power_W,
 )
-from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments
-from covolt.study.procedures.wltp import range_and_consumption
-from tests.study.procedures.sample import changed, city_car
+from covolt.study.procedures.wltp import PROCEDURES as WLTPS
+from tests.study.procedures.sample import changed, city_car, recorded
 
 CYCLES = sorted(SECTIONS)
 LAST_DIGIT_m_per_s = 0.05 / 3.6
@@ -96,7 +95,7 @@ def shown(record):
 
 
 def test_a_strong_car_drives_the_cycle_itself():
-    lines = shown(range_and_consumption(city_car(), Given()))
+    lines = shown(recorded(WLTPS[0], city_car()))
     assert lines["f_dsc"] == 0.0
     assert lines["d_WLTC"] == pytest.approx(23266.3, abs=0.5)
 
@@ -105,10 +104,10 @@ def test_a_weak_car_is_downscaled_and_completes_the_test():
     weak = changed(
         city_car(), lambda v: (v.axles[0].drive_unit.machine.peak_power_W,), (20e3,), top_speed_m_per_s=100 / 3.6
     )
-    record = range_and_consumption(weak, Given())
+    record = recorded(WLTPS[0], weak)
     lines = shown(record)
     assert lines["r_max"] == pytest.approx(lines["P_req,max"] / 20e3)
     assert lines["f_dsc"] == pytest.approx(0.588 * lines["r_max"] - 0.510, abs=5e-4)
     assert lines["d_WLTC"] < 23000.0
-    assert record.measures["range"] > 1.1 * range_and_consumption(city_car(), Given()).measures["range"]
+    assert record.measures["range"] > 1.1 * recorded(WLTPS[0], city_car()).measures["range"]
     assert "range" not in record.missing

@@ -6,14 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covolt.study.procedures import five_cycle
-from covolt.study.procedures.driving import drive
+from covolt.simulation.run import simulate
 from covolt.study.procedures.five_cycle import PROCEDURES, Bags, city, highway
-from covolt.study.procedures.protocol import Given
-from covolt.study.procedures.sae_j1634 import multi_cycle
+from covolt.study.procedures.sae_j1634 import PROCEDURES as MULTI_CYCLES
 from covolt.study.procedures.segments import terminal_power_W
 from covolt.study.verdicts.checking import line_checked, own_checks
-from tests.study.procedures.sample import changed, city_car, did
+from tests.study.procedures.sample import changed, city_car, did, recorded
 
 (PROCEDURE,) = PROCEDURES
 positive = st.floats(100.0, 2000.0)
@@ -49,7 +47,7 @@ def test_cold_starts_are_spread_over_the_trips():
 
 def test_the_label_is_the_factor_times_the_unadjusted_range():
     record = did(PROCEDURE, city_car())
-    plain = multi_cycle(city_car(), Given()).measures
+    plain = recorded(MULTI_CYCLES[0], city_car()).measures
     unadjusted = 0.55 * plain["range_city_unadjusted"] + 0.45 * plain["range_highway_unadjusted"]
     factor = record.measures["adjustment_factor"]
     assert record.measures["range_five_cycle"] == pytest.approx(factor * unadjusted)
@@ -62,7 +60,7 @@ def test_the_label_is_the_factor_times_the_unadjusted_range():
 def test_both_factors_hold_the_five_cycles_against_the_multi_cycle_test():
     """EC_2 = UBE / R of the multi-cycle test, as the factor's definition wants; the factor is their ratio, each 0.55 and 0.45."""
     record = did(PROCEDURE, city_car())
-    plain = multi_cycle(city_car(), Given()).measures
+    plain = recorded(MULTI_CYCLES[0], city_car()).measures
     lines = {line.symbol: line.value_si for line in record.lines if line.symbol}
     two = [plain["usable_energy"] / plain[f"range_{cycle}_unadjusted"] for cycle in ("city", "highway")]
     assert [lines["EC_2,city"], lines["EC_2,hwy"]] == pytest.approx(two)
@@ -71,17 +69,16 @@ def test_both_factors_hold_the_five_cycles_against_the_multi_cycle_test():
     assert record.measures["adjustment_factor"] == pytest.approx(expected)
 
 
-def test_sc03_itself_is_driven_after_a_soak_with_cooling_on(monkeypatch):
+def test_sc03_itself_is_driven_after_a_soak_with_cooling_on():
     """Soaked at 95 degF in the sun: a UDDS to warm up, ten minutes off, then SC03, of which alone the energy counts."""
     driven = {}
 
     def watched(vehicle, mission):
-        trace = drive(vehicle, mission)
+        trace = simulate(vehicle, mission)
         driven.setdefault(mission.name, trace)
         return trace
 
-    monkeypatch.setattr(five_cycle, "drive", watched)
-    record = did(PROCEDURE, city_car())
+    record = recorded(PROCEDURE, city_car(), drive=watched)
     trace = driven["sc03"]
     mission = trace.result.mission
     assert mission.phases == (

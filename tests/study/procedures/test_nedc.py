@@ -7,11 +7,10 @@ import pytest
 
 from covolt.library.subject import Subject
 from covolt.study.procedures.nedc import PROCEDURES, driven_mass_kg
-from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments
-from covolt.study.procedures.wltp import range_and_consumption
+from covolt.study.procedures.wltp import PROCEDURES as WLTPS
 from covolt.study.verdicts.checking import line_checked, own_checks
-from tests.study.procedures.sample import changed, city_car, did
+from tests.study.procedures.sample import changed, city_car, did, recorded
 
 (PROCEDURE,) = PROCEDURES
 CYCLE_m = 11_028.0
@@ -54,7 +53,7 @@ def as_cold_as_it_began() -> Subject:
 def test_the_range_is_what_the_usable_energy_pays():
     """UBE of the WLTP's own test, up to the same empty battery, over the energy of two cycles at the terminals."""
     car = as_cold_as_it_began()
-    wltp = range_and_consumption(car, Given()).measures
+    wltp = recorded(WLTPS[0], car).measures
     record = did(PROCEDURE, car)
     lines = {line.symbol: line.value_si for line in record.lines if line.symbol}
     # Milder than the constant speed that empties the WLTP: a little more comes out of the same battery.

@@ -10,12 +10,13 @@ from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.ownership import break_even_m, discounted_cost, discounted_years, installed_J
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import procedures
+from tests.study.procedures.sample import recorded
 from tests.study.procedures.test_sort import bus
 
 
 @pytest.mark.parametrize(("number", "kmh", "distance_m"), [(1, 12.1, 520.0), (2, 18.0, 920.0), (3, 25.3, 1450.0)])
 def test_mean_speeds_of_sort(subject, number, kmh, distance_m):
-    record = procedures()[f"sort-{number}"].recipe(subject, Given())
+    record = recorded(procedures()[f"sort-{number}"], subject)
     lines = {line.symbol: line for line in record.lines[:2]}
     assert lines["s"].value_si == pytest.approx(distance_m)
     assert lines["v_m"].shown == pytest.approx(kmh, abs=0.05)
@@ -42,7 +43,7 @@ def test_greenhouse_gases_by_hand(subject):
     """Use = Wh/km / (1 - loss) x intensity; life = use + production / distance; break-even where both lives meet."""
     tables = economy()
     use = tables.use
-    record = procedures()["well-to-wheel"].recipe(subject, Given())
+    record = recorded(procedures()["well-to-wheel"], subject)
     lines = {line.title.en: line.value_si for line in record.lines}
     mains, made = lines["consumption from the mains"], lines["production"]
     grid = next(one for one in tables.grid if one.country == "RU")
@@ -58,13 +59,13 @@ def test_greenhouse_gases_by_hand(subject):
 
 
 def test_the_label_is_seven_tenths_of_the_weighted_ranges(subject):
-    measures = procedures()["sae-j1634"].recipe(subject, Given()).measures
+    measures = recorded(procedures()["sae-j1634"], subject).measures
     combined = 0.55 * measures["range_city_unadjusted"] + 0.45 * measures["range_highway_unadjusted"]
     assert measures["label_range"] == pytest.approx(0.7 * combined)
 
 
 def test_colder_is_shorter_and_preparation_helps(subject):
-    recipe = procedures()["cold"].recipe
+    recipe = procedures()["cold"].do
     ranges = [recipe(subject, Given(ambient_temperature_K=273.15 + c)).measures["range"] for c in (-40.0, -20.0, 0.0)]
     assert ranges == sorted(ranges)
     ready = recipe(subject, Given(ambient_temperature_K=273.15 - 20.0, start="preconditioned")).measures
@@ -73,7 +74,7 @@ def test_colder_is_shorter_and_preparation_helps(subject):
 
 
 def test_charging_takes_longer_in_the_cold_and_with_less_power(subject):
-    recipe = procedures()["charging-dc"].recipe
+    recipe = procedures()["charging-dc"].do
     warm = recipe(subject, Given()).measures
     cold = recipe(subject, Given(ambient_temperature_K=273.15 - 20.0)).measures
     assert warm["time_50"] > warm["time_150"]
@@ -86,7 +87,7 @@ def test_every_procedure_is_pure_and_yields_what_it_names(subject, name):
     procedure = procedures()[name]
     if subject.category not in procedure.categories:
         pytest.skip("for another category")
-    first, second = procedure.recipe(subject, Given()), procedure.recipe(subject, Given())
+    first, second = recorded(procedure, subject), recorded(procedure, subject)
     assert first.measures == second.measures
     known = {one.id for one in procedure.measures}
     assert set(first.measures) <= known

@@ -14,17 +14,15 @@ from covolt.study.procedures.registry import find_procedure, procedures
 from covolt.study.verdicts.records import record_key
 
 OUTSIDE = """
-from covolt.study.procedures.protocol import Measure, Procedure, Recorder
+from covolt.study.procedures.protocol import Measure, Procedure
 from covolt.words import Words
 
-def half_load(subject, given):
-    note = Recorder("half-load")
-    note.measure("half_load", note.line("half load", "half load", 0.5 * subject.maximum_load_kg, "kg"))
-    return note.record()
+HALF_LOAD = Measure("half_load", Words("Half load"), "kg")
 
-PROCEDURES = (
-    Procedure("half-load", Words("Half load"), "covolt", (Measure("half_load", Words("Half load"), "kg"),), half_load),
-)
+def half_load(subject, given, note):
+    note.result(HALF_LOAD, note.line("half load", "half load", 0.5 * subject.maximum_load_kg, "kg"))
+
+PROCEDURES = (Procedure("half-load", Words("Half load"), "covolt", (HALF_LOAD,), half_load),)
 """
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, follow
-from covolt.study.procedures.driving import drive
+from covolt.simulation.run import simulate
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import window_energy_J
 from covolt.study.procedures.sort import PROCEDURES
@@ -41,7 +41,7 @@ def test_the_range_is_that_of_a_bus_driven_until_it_is_empty():
     cycle = standard("sort-2")
     conditions = Conditions(ambient_temperature_K=ZERO_CELSIUS_K + 20.0, payload_kg=0.5 * 5250.0, comforts_on=False,
                             state_of_charge=1.0)  # fmt: skip
-    trace = drive(bus().vehicle, follow(cycle.repeated(330), conditions, dt_s=1.0))
+    trace = simulate(bus().vehicle, follow(cycle.repeated(330), conditions, dt_s=1.0))
     driven = trace["state_of_charge"] > 0.005
     record = did(PROCEDURES[1], bus())
     assert record.measures["range"] == pytest.approx(float(np.sum(trace["mean_speed_m_per_s"][driven])), rel=0.02)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from covolt.library.subject import Subject
 from covolt.simulation.mission import ZERO_CELSIUS_K
 from covolt.simulation.run import simulate
 from covolt.study.procedures.acceleration import PROCEDURES as ROAD_TESTS
-from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.asking import Asking, ask_all
+from covolt.study.procedures.driving import carry_out
+from covolt.study.procedures.protocol import Given, Procedure, Recorder
 from covolt.study.procedures.track import (
     fastest_over_m_per_s,
     laden_mass_kg,
@@ -24,6 +28,7 @@ from covolt.study.procedures.track import (
     time_over_s,
 )
 from covolt.vehicle.driver import IdealDriver, PIDriver
+from covolt.words import Words
 from tests.study.procedures.sample import changed, city_car, did
 
 
@@ -62,12 +67,19 @@ def test_what_is_given_overrides() -> None:
 def test_the_test_driver_takes_the_wheel() -> None:
     cautious = PIDriver(0.5, 0.05, 2.0, 0.1, 1.0, 10.0)
     vehicle = replace(city_car().vehicle, driver=cautious)
-    assert isinstance(prepared(replace(city_car(), vehicle=vehicle), Given()).vehicle.driver, IdealDriver)
-    assert prepared(city_car(), Given()) is city_car()
+    assert isinstance(prepared(replace(city_car(), vehicle=vehicle)).vehicle.driver, IdealDriver)
+    assert prepared(city_car()) is city_car()
 
 
 def test_an_aged_battery_is_driven() -> None:
-    older = prepared(city_car(), Given(state_of_health_fraction=0.8)).vehicle.battery
+    seen: list[Subject] = []
+
+    def look(subject: Subject, given: Given, note: Recorder) -> None:
+        seen.append(subject)
+
+    procedure = Procedure("look", Words("Look"), "covolt", (), look, ("state_of_health_fraction",))
+    procedure.do(city_car(), Given(state_of_health_fraction=0.8))
+    older = seen[0].vehicle.battery
     assert float(older.capacity_C) == pytest.approx(0.8 * float(city_car().vehicle.battery.capacity_C))
 
 
@@ -89,9 +101,16 @@ def test_reading_a_run_with_even_steps() -> None:
 
 
 def test_the_largest_value_that_holds() -> None:
-    assert largest(0.0, 1.0, lambda x: x < 0.3) == pytest.approx(0.3, abs=2e-5)
-    assert largest(0.0, 1.0, lambda x: True) == 1.0
-    assert largest(0.0, 1.0, lambda x: False) is None
+    def found(holds: Callable[[float], bool]) -> float | None:
+        def asked(x: float) -> Asking[bool]:
+            yield from ask_all([])
+            return holds(x)
+
+        return carry_out(largest(0.0, 1.0, asked))
+
+    assert found(lambda x: x < 0.3) == pytest.approx(0.3, abs=2e-5)
+    assert found(lambda x: True) == 1.0
+    assert found(lambda x: False) is None
 
 
 def test_accelerations_begin_with_two_fifths_of_the_window_discharged():

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from covolt.study.procedures.driving import carry_out
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import BREAK_OFF_s, break_off, capped, constant_speed, cycle_segments
+from covolt.study.procedures.wltp import PROCEDURES as WLTPS
 from covolt.study.procedures.wltp import (
     consecutive,
     pairs,
-    range_and_consumption,
     shortened,
     weighted_consumption,
 )
+from tests.study.procedures.sample import recorded
 
 PHASES = ("low", "medium", "high", "extra-high")
 
@@ -48,8 +50,8 @@ def test_shortened_and_consecutive_tests_agree_within_one_percent(subject):
     frozen = tuple(1e9 * capacity for capacity in heat_capacities(subject.vehicle))
     vehicle = eqx.tree_at(heat_capacities, subject.vehicle, frozen)
     subject = replace(subject, vehicle=vehicle)
-    long = consecutive(subject, Given(), 14)
-    short = shortened(subject, Given(), 250e3)
+    long = carry_out(consecutive(subject, Given(), 14))
+    short = carry_out(shortened(subject, Given(), 250e3))
     ranges = [test.usable_J / weighted_consumption(test.usable_J, pairs(test, PHASES))[1] for test in (long, short)]
     assert ranges[0] == pytest.approx(ranges[1], rel=0.01)
     last = short.driven[-1]
@@ -58,7 +60,7 @@ def test_shortened_and_consecutive_tests_agree_within_one_percent(subject):
 
 
 def test_the_protocol_holds_the_sums_it_states(subject):
-    record = range_and_consumption(subject, Given())
+    record = recorded(WLTPS[0], subject)
     shown = {line.symbol: line.value_si for line in record.lines}
     segments = [line.value_si for line in record.lines if line.symbol.startswith("dE_")]
     assert sum(segments) == pytest.approx(shown["UBE"])
@@ -67,7 +69,7 @@ def test_the_protocol_holds_the_sums_it_states(subject):
 
 
 def test_the_numbers_of_the_lines_count_up(subject):
-    numbers = [tuple(map(int, line.number.split("."))) for line in range_and_consumption(subject, Given()).lines]
+    numbers = [tuple(map(int, line.number.split("."))) for line in recorded(WLTPS[0], subject).lines]
     assert numbers == sorted(numbers)
     assert len(set(numbers)) == len(numbers)
 
@@ -111,10 +113,10 @@ def test_a_constant_speed_segment_covers_what_it_is_asked():
 def test_no_segment_is_faster_than_the_limiter(subject):
     """Both constant-speed segments are driven at 100 km/h, or at the top speed of a slower vehicle."""
     slow = replace(subject, top_speed_m_per_s=80.0 / 3.6)
-    record = range_and_consumption(slow, Given())
+    record = recorded(WLTPS[0], slow)
     assert next(line.shown for line in record.lines if line.symbol == "v_CSS") == pytest.approx(80.0)
-    test = shortened(slow, Given(), 300e3)
+    test = carry_out(shortened(slow, Given(), 300e3))
     assert float(np.max(test.trace["speed_m_per_s"])) <= 80.0 / 3.6 * 1.001
     assert test.driven[-1].energy_J / test.usable_J <= 0.10
-    fast = range_and_consumption(subject, Given())
+    fast = recorded(WLTPS[0], subject)
     assert next(line.shown for line in fast.lines if line.symbol == "v_CSS") == pytest.approx(100.0)

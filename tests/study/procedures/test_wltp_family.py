@@ -14,12 +14,11 @@ from covolt.programme.charter import Family as StatedFamily
 from covolt.programme.charter import FamilyEnd
 from covolt.programme.reading import read_programme
 from covolt.study.procedures.downscaling import wheel_force_N
-from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import Segment
-from covolt.study.procedures.wltp import range_and_consumption
+from covolt.study.procedures.wltp import PROCEDURES as WLTPS
 from covolt.study.procedures.wltp_family import PROCEDURES, cycle_energy_demand_J, interpolated
 from covolt.study.verdicts.joined import family_end, locked_sheets, subject_of
-from tests.study.procedures.sample import changed, city_car, did
+from tests.study.procedures.sample import changed, city_car, did, recorded
 
 (PROCEDURE,) = PROCEDURES
 CITY_CAR = Path(__file__).parents[3] / "examples" / "city-car"
@@ -62,7 +61,7 @@ def test_a_vehicle_at_an_end_has_the_values_of_that_end():
     low, high = heavier(mine, -60.0), heavier(mine, 120.0)
     for end, coefficient in ((low, 0.0), (high, 1.0)):
         record = did(PROCEDURE, in_family(end, low, high))
-        plain = range_and_consumption(end, Given()).measures
+        plain = recorded(WLTPS[0], end).measures
         assert record.measures["coefficient"] == pytest.approx(coefficient)
         for name in ("range", "consumption", "range_city", "consumption_city"):
             assert record.measures[name] == pytest.approx(plain[name])
@@ -71,7 +70,7 @@ def test_a_vehicle_at_an_end_has_the_values_of_that_end():
 def test_between_the_ends_it_agrees_with_driving_the_individual():
     mine = city_car()
     record = did(PROCEDURE, in_family(mine, heavier(mine, -60.0), heavier(mine, 60.0)))
-    plain = range_and_consumption(mine, Given()).measures
+    plain = recorded(WLTPS[0], mine).measures
     assert record.measures["coefficient"] == pytest.approx(0.5, abs=0.01)
     for name in ("range", "consumption", "range_city", "consumption_city"):
         assert record.measures[name] == pytest.approx(plain[name], rel=0.005)

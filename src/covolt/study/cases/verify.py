@@ -72,6 +72,7 @@ def verify(
     anew: bool = False,
     tried: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] | None = None,
     findings: Findings | None = None,
 ) -> Verified:
     """Hold the locked vehicle against its requirements, or against those named alone.
@@ -80,8 +81,10 @@ def verify(
         anew: whether what was computed before is left aside.
         tried: `SLOT=PARTY/PART@VERSION`, offers of whatever party that fill their slots this once; the lock stays as it is.
         progress: called with how many records are done, of how many.
+        cancelled: asked before every drive whether to stop; records that are whole by then are kept for the next time.
 
     Raises:
+        Cancelled: where `cancelled` says so.
         InputError: every problem of the programme, and every name that no requirement has.
     """
     from covolt.study.gate.check import (
@@ -111,7 +114,9 @@ def verify(
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
     locked, read = read, _with(read, wanted)
-    found = verify_programme(read, RecordStore.own(anew=anew), only=only or None, progress=progress)
+    found = verify_programme(
+        read, RecordStore.own(anew=anew), only=only or None, progress=progress, cancelled=cancelled
+    )
     notices = [
         *trust_notices(locked),
         *moved_parts(locked),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import equinox as eqx
 import numpy as np
@@ -12,9 +13,9 @@ import numpy as np
 from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
-from covolt.study.procedures.track import CONDITIONS, laden_mass_kg, launch, prepared, road
+from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.track import CONDITIONS, MOTION, laden_mass_kg, launch, prepared, road
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.part import GRAVITY_m_per_s2
 from covolt.words import Words
@@ -47,8 +48,6 @@ M2 = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 100.0 * KMH_m_per_s, 4.0, "UN R13 Annex
 HEAVY = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 90.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
 OF_CATEGORY = {"N1": N1, "M2": M2, "N2": M2}
 CONNECTED_SHARE = 0.8
-FAST = "_fast"
-"""Ends the names of what the test with the drive connected yields."""
 FAST_m_per_s = 125.0 * KMH_m_per_s
 """Maximum speed up to which UN R13-H has no test with the drive connected; nobody has found it in a text."""
 CONNECTED_CLAUSE = "UN R13-H, limit of the connected test"
@@ -64,9 +63,39 @@ def stopping_distance_m(speed_m_per_s: float, reaction_s: float, deceleration_m_
     return reaction_s * speed_m_per_s + speed_m_per_s**2 / (2.0 * deceleration_m_per_s2)
 
 
-def stop(
-    vehicle: Vehicle, conditions: Conditions, speed_m_per_s: float, reaction_s: float, plateau_m_per_s2: float
-) -> Trace:
+class Results(NamedTuple):
+    """What one stop yields."""
+
+    distance: Measure
+    share: Measure
+    deceleration: Measure
+
+
+def _results(suffix: str, en: str, ru: str) -> Results:
+    distance = Measure(f"stopping_distance{suffix}", Words(f"Stopping distance{en}", f"Тормозной путь{ru}"), "m")
+    share = Measure(
+        f"stopping_distance{suffix}_share",
+        Words(f"Stopping distance over the prescribed{en}", f"Тормозной путь к предписанному{ru}"),
+        "%",
+    )
+    mean = Measure(
+        f"mean_deceleration{suffix}",
+        Words(f"Mean fully developed deceleration{en}", f"Установившееся замедление{ru}"),
+        "m/s2",
+    )
+    return Results(distance, share, mean)
+
+
+DISCONNECTED = _results("", "", "")
+RECUPERATING = _results("_recuperating", ", recuperating", " с рекуперацией")
+FAST = _results("_fast", " from 80 % of the maximum speed", " с 80 % максимальной скорости")
+"""Of the test with the drive connected."""
+RECUPERATED_SHARE = Measure(
+    "recuperated_share", Words("Recuperated in a gentle stop", "Доля рекуперации при служебном торможении"), "%"
+)
+
+
+def stop(conditions: Conditions, speed_m_per_s: float, reaction_s: float, plateau_m_per_s2: float) -> Mission:
     """A stop whose deceleration rises evenly to a plateau in twice the reaction time, which takes as long a way.
 
     s = t v + v^2 / (2 d) - d t^2 / 6   where brakes and tyres follow the request.
@@ -76,8 +105,7 @@ def stop(
     rise = 2.0 * reaction_s
     lost = np.where(clock < rise, 0.5 * clock**2 / rise, clock - 0.5 * rise) if rise > 0.0 else clock
     target = np.maximum(speed_m_per_s - plateau_m_per_s2 * lost, 0.0)
-    mission = Mission("stop", {"target_m_per_s": target}, STEP_s, speed_m_per_s, conditions, follows_trace=False)
-    return drive(vehicle, mission)
+    return Mission("stop", {"target_m_per_s": target}, STEP_s, speed_m_per_s, conditions, follows_trace=False)
 
 
 def mean_fully_developed_m_per_s2(trace: Trace) -> float:
@@ -105,17 +133,16 @@ def disconnected(vehicle: Vehicle) -> Vehicle:
     return eqx.tree_at(lambda v: v.brake.recuperation_fraction, vehicle, np.asarray(0.0))
 
 
-def braking(subject: Subject, given: Given, procedure: str) -> Record:
+def braking(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Type-0 stops with cold brakes and all the load, drive disconnected and recuperating, at last faster and connected.
 
     d_m from 0.8 to 0.1 of the speed; the request is the declared deceleration of the brakes or what the tyres grip. A gentle
     stop at 2 m/s2: the share of the kinetic energy that reaches the battery. A vehicle that does not reach the prescribed speed
     stops from its maximum, and no distance can then be held against the one for the prescribed speed.
     """
-    note = Recorder(procedure)
-    subject = prepared(subject, given)
+    subject = prepared(subject)
     vehicle = subject.vehicle
-    rule = M1 if procedure == "un-r13-h" else OF_CATEGORY.get(subject.category[:2], HEAVY)
+    rule = M1 if note.procedure == "un-r13-h" else OF_CATEGORY.get(subject.category[:2], HEAVY)
     conditions = road(subject, given, laden_mass_kg(subject))
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
     note.line("laden mass", "полная масса", mass_kg, "kg", "m", rule.clause)
@@ -130,48 +157,52 @@ def braking(subject: Subject, given: Given, procedure: str) -> Record:
     halt = partial(stop, reaction_s=rule.reaction_s, plateau_m_per_s2=plateau)
     # A full battery takes nothing back; half full it shows what brakes and machines share.
     half = conditions if given.state_of_charge is not None else replace(conditions, state_of_charge=0.5)
-    top = _top_m_per_s(subject, vehicle, half)
+    top = yield from _top_m_per_s(subject, vehicle, half)
     begin = min(rule.speed_m_per_s, top)
     if begin < rule.speed_m_per_s:
         text = ("maximum speed, below the prescribed one", "максимальная скорость, ниже предписанной")
-        note.line(*text, top, "km/h", "v_max", SLOW_CLAUSE[procedure])
+        note.line(*text, top, "km/h", "v_max", SLOW_CLAUSE[note.procedure])
     note.section()
-    first = halt(disconnected(vehicle), conditions, begin)
+    connected = CONNECTED_SHARE * top
+    asks = [
+        Ask(disconnected(vehicle), halt(conditions, begin), MOTION),
+        Ask(vehicle, halt(half, begin), MOTION),
+        Ask(vehicle, stop(half, begin, 0.0, GENTLE_m_per_s2), ("battery_power_W",)),
+        Ask(vehicle, halt(half, min(connected, rule.connected_m_per_s)), MOTION),
+    ]
+    is_fast = _is_fast(rule, top)
+    first, second, gentle, *fast = yield from ask_all(asks if is_fast else asks[:3])
     prescribed = rule.deceleration_m_per_s2
     words = ("drive disconnected", "привод отсоединён")
-    _note_stop(note, first, rule, prescribed, "", words)
+    _note_stop(note, first, rule, prescribed, DISCONNECTED, words)
     note.section()
-    second = halt(vehicle, half, begin)
-    _note_stop(note, second, rule, prescribed, "_recuperating", ("recuperating", "с рекуперацией"))
+    _note_stop(note, second, rule, prescribed, RECUPERATING, ("recuperating", "с рекуперацией"))
     note.section()
     kinetic = 0.5 * mass_kg * begin**2
-    gentle = stop(vehicle, half, begin, 0.0, GENTLE_m_per_s2)
     note.line("kinetic energy", "кинетическая энергия", kinetic, "kJ", "E_k")
     text = ("to the battery in a stop at 2 m/s2", "возврат в батарею при 2 м/с²")
     gained = note.line(*text, _recuperated_J(gentle), "kJ", "E_rec")
-    note.measure("recuperated_share", note.line("share", "доля", gained / kinetic, "%", "E_rec/E_k"))
+    note.result(RECUPERATED_SHARE, note.line("share", "доля", gained / kinetic, "%", "E_rec/E_k"))
     note.section()
-    _note_fast(note, rule, partial(halt, vehicle, half), top)
+    _note_fast(note, rule, fast, top)
     speed = {
         name: 3.6 * run["speed_m_per_s"][::10]
         for name, run in (("disconnected|отсоединён", first), ("recuperating|с рекуперацией", second))
     }
     title = Words("Full stop", "Экстренное торможение")
     note.curve(Curve(title, Words("Time", "Время"), "s", first.time_s[::10], speed, "km/h"))
-    return note.record()
 
 
 def _note_stop(
-    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, suffix: str, words: tuple[str, str]
+    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, results: Results, words: tuple[str, str]
 ) -> None:
-    distance_name, share_name, mean_name = _names(suffix)
     speed = trace.result.mission.start_speed_m_per_s
     note.line(f"test speed, {words[0]}", f"скорость испытания, {words[1]}", speed, "km/h", "v", rule.clause)
     distance = _distance_m(trace)
     if distance is None:
-        for name in _names(suffix):
+        for measure in results:
             note.miss(
-                name,
+                measure,
                 Words(
                     f"the vehicle does not come to rest within {trace.time_s[-1]:.0f} s: the brakes are too weak",
                     f"не останавливается за {trace.time_s[-1]:.0f} с: тормоза слишком слабы",
@@ -182,21 +213,16 @@ def _note_stop(
     mean = mean_fully_developed_m_per_s2(trace)
     text = ("stopping distance", "тормозной путь")
     way = note.line(*text, distance, "m", "s", rule.clause)
-    if suffix != FAST and speed < rule.speed_m_per_s:
-        note.miss(distance_name, _slow(speed, rule.speed_m_per_s, way, limit))
+    if results is not FAST and speed < rule.speed_m_per_s:
+        note.miss(results.distance, _slow(speed, rule.speed_m_per_s, way, limit))
     else:
-        note.measure(distance_name, way)
+        note.result(results.distance, way)
     share = way / limit
-    note.measure(share_name, note.line("of the prescribed", "от предписанного", share, "%", "s/s_max"))
+    note.result(results.share, note.line("of the prescribed", "от предписанного", share, "%", "s/s_max"))
     note.line("prescribed at most", "предписано не более", limit, "m", "s_max", rule.clause)
     text = ("mean fully developed deceleration", "установившееся замедление")
-    note.measure(mean_name, note.line(*text, mean, "m/s2", "d_m", rule.clause))
+    note.result(results.deceleration, note.line(*text, mean, "m/s2", "d_m", rule.clause))
     note.line("prescribed at least", "предписано не менее", prescribed_m_per_s2, "m/s2", "d", rule.clause)
-
-
-def _names(suffix: str) -> tuple[str, str, str]:
-    """Measures of one stop."""
-    return f"stopping_distance{suffix}", f"stopping_distance{suffix}_share", f"mean_deceleration{suffix}"
 
 
 def _slow(reached_m_per_s: float, prescribed_m_per_s: float, way_m: float, limit_m: float) -> Words:
@@ -209,61 +235,41 @@ def _slow(reached_m_per_s: float, prescribed_m_per_s: float, way_m: float, limit
     )
 
 
-def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> float:
+def _top_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions) -> Asking[float]:
     """Speed of the limiter, else what a run-up reaches."""
     if subject.top_speed_m_per_s is not None:
         return subject.top_speed_m_per_s
-    return float(np.max(drive(vehicle, launch(120.0, conditions, dt_s=0.125))["speed_m_per_s"]))
+    run = yield from ask(vehicle, launch(120.0, conditions, dt_s=0.125), "speed_m_per_s")
+    return float(np.max(run["speed_m_per_s"]))
 
 
-def _note_fast(note: Recorder, rule: Rule, halt: Callable[[float], Trace], top_m_per_s: float) -> None:
+def _is_fast(rule: Rule, top_m_per_s: float) -> bool:
+    """Whether the test with the drive connected is asked for."""
+    return rule is not M1 or top_m_per_s > FAST_m_per_s
+
+
+def _note_fast(note: Recorder, rule: Rule, traces: Sequence[Trace], top_m_per_s: float) -> None:
     """The test with the drive connected, at 80 % of the maximum speed but not above the prescribed."""
     note.line("maximum speed", "максимальная скорость", top_m_per_s, "km/h", "v_max")
     if rule is M1:
         text = ("maximum speed above which it is asked for", "максимальная скорость, выше которой требуется")
         note.line(*text, FAST_m_per_s, "km/h", "", CONNECTED_CLAUSE)
-    if rule is M1 and top_m_per_s <= FAST_m_per_s:
-        for name in _names(FAST):
+    if not _is_fast(rule, top_m_per_s):
+        for measure in FAST:
             note.miss(
-                name,
+                measure,
                 Words(
                     f"not prescribed of a car that reaches no more than {3.6 * FAST_m_per_s:.0f} km/h",
                     f"не предписано автомобилю со скоростью не выше {3.6 * FAST_m_per_s:.0f} км/ч",
                 ),
             )
         return
-    trace = halt(min(CONNECTED_SHARE * top_m_per_s, rule.connected_m_per_s))
     words = ("drive connected", "привод подключён")
+    (trace,) = traces
     _note_stop(note, trace, rule, rule.connected_deceleration_m_per_s2, FAST, words)
 
 
-_STOPS = (
-    ("", "", ""),
-    ("_recuperating", ", recuperating", " с рекуперацией"),
-    (FAST, " from 80 % of the maximum speed", " с 80 % максимальной скорости"),
-)
-_MEASURES = (
-    *(
-        one
-        for name, en, ru in _STOPS
-        for one in (
-            Measure(_names(name)[0], Words(f"Stopping distance{en}", f"Тормозной путь{ru}"), "m"),
-            Measure(
-                _names(name)[1],
-                Words(f"Stopping distance over the prescribed{en}", f"Тормозной путь к предписанному{ru}"),
-                "%",
-            ),
-            Measure(
-                _names(name)[2],
-                Words(f"Mean fully developed deceleration{en}", f"Установившееся замедление{ru}"),
-                "m/s2",
-            ),
-        )
-    ),
-    Measure(
-        "recuperated_share", Words("Recuperated in a gentle stop", "Доля рекуперации при служебном торможении"), "%"
-    ),
-)
+_MEASURES = (*DISCONNECTED, *RECUPERATING, *FAST, RECUPERATED_SHARE)
 PROCEDURES = (
     Procedure(
         id="un-r13-h",
@@ -271,7 +277,7 @@ PROCEDURES = (
         regulation="UN R13-H",
         measures=_MEASURES,
         validation_level=0,
-        recipe=partial(braking, procedure="un-r13-h"),
+        recipe=braking,
         conditions=CONDITIONS,
         mass_only=("cabin", "charger"),
         categories=("M1", "N1"),
@@ -282,7 +288,7 @@ PROCEDURES = (
         regulation="UN R13",
         measures=_MEASURES,
         validation_level=0,
-        recipe=partial(braking, procedure="un-r13"),
+        recipe=braking,
         conditions=CONDITIONS,
         mass_only=("cabin", "charger"),
         categories=("M2", "M3", "N1", "N2", "N3"),

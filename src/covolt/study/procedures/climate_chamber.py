@@ -10,8 +10,7 @@ from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K, Conditions, full_throttle
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.lifetime.aged import aged
-from covolt.study.procedures.driving import drive
+from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import (
     COMFORT_K,
     Reach,
@@ -21,7 +20,7 @@ from covolt.study.procedures.emptying import (
     note_reach,
     until_empty,
 )
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
@@ -30,7 +29,7 @@ from covolt.study.procedures.segments import (
     test_mass_kg,
     within,
 )
-from covolt.study.procedures.track import road_mass_kg, time_between_s
+from covolt.study.procedures.track import MOTION, road_mass_kg, time_between_s
 from covolt.words import Words
 
 __all__ = ["PROCEDURES", "note_time_to_comfort"]
@@ -43,23 +42,38 @@ PARKED_K = 20.0
 SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
 
 
-def _conditions(subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float) -> Conditions:
-    payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
-    soaked = Conditions(
-        ambient_temperature_K=ambient_K,
-        payload_kg=payload,
+RANGE = Measure("range", Words("Range", "Запас хода"), "km")
+RANGE_CHANGE = Measure("range_change", Words("Change of range against 23 degC", "Изменение запаса хода к 23 °C"), "%")
+CONSUMPTION = Measure("consumption", Words("Consumption", "Расход"), "Wh/km")
+TIME_TO_COMFORT = Measure("time_to_comfort", Words("Time to comfort", "Время до комфорта"), "min")
+CABIN = {
+    minutes: Measure(f"cabin_{minutes}_min", Words(f"Cabin after {minutes} min", f"Салон через {minutes} мин"), "degC")
+    for minutes in (5, 10, 20)
+}
+TIME_0_50 = Measure("time_0_50", Words("0 to 50 km/h, cold", "Разгон 0–50 км/ч на холоде"), "s")
+BATTERY = Measure("battery_temperature", Words("Hottest battery", "Наибольшая температура батареи"), "degC")
+WORST_RANGE = Measure("worst_range", Words("Range at the worst temperature", "Запас хода при худшей температуре"), "km")
+WORST_OVER_BEST = Measure("worst_over_best", Words("Worst over best", "Худший к лучшему"), "%")
+
+
+def _conditions(subject: Subject, given: Given, own_ambient_K: float, sun_W_per_m2: float) -> Conditions:
+    own = Conditions(
+        ambient_temperature_K=own_ambient_K,
+        payload_kg=subject.payload_for(test_mass_kg(subject)),
         comforts_on=True,
         sun_W_per_m2=sun_W_per_m2,
         state_of_charge=FULL,
-        cabin_temperature_K=ambient_K + PARKED_K if sun_W_per_m2 > 0.0 else None,
     )
+    soaked = given.over(own)
+    if sun_W_per_m2 > 0.0:
+        soaked = replace(soaked, cabin_temperature_K=soaked.ambient_temperature_K + PARKED_K)
     return made_ready(given, soaked)
 
 
-def _drive(subject: Subject, given: Given, conditions: Conditions) -> tuple[Trace, Reach | None]:
+def _drive(subject: Subject, given: Given, conditions: Conditions) -> Asking[tuple[Trace, Reach | None]]:
     """The cycle again and again until the battery is empty, and how far it takes it."""
     cycle = within(subject, cycle_segments(given.cycle or _usual_cycle(subject), phases=False))
-    _, trace, found = until_empty(subject, cycle, conditions)
+    _, trace, found = yield from until_empty(subject, cycle, conditions)
     return trace, found
 
 
@@ -68,40 +82,40 @@ def _usual_cycle(subject: Subject) -> str:
 
 
 def _chamber(
-    note: Recorder, subject: Subject, given: Given, ambient_K: float, sun_W_per_m2: float
-) -> tuple[Trace, Reach | None]:
+    note: Recorder, subject: Subject, given: Given, conditions: Conditions
+) -> Asking[tuple[Trace, Reach | None]]:
     """Range at an ambient, against 23 degC with the comforts off, and how the cabin came along."""
-    conditions = _conditions(subject, given, ambient_K, sun_W_per_m2)
+    ambient_K = conditions.ambient_temperature_K
     note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
     note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
     note.line("cabin at the start", "салон в начале", conditions.cabin_temperature_K or ambient_K, "degC", "T_c")
-    trace, found = _drive(subject, given, conditions)
+    trace, found = yield from _drive(subject, given, conditions)
     if found is None:
-        for name in ("range", "range_change", "consumption"):
-            note.miss(name, because("not one cycle is driven", "не пройдено ни одного цикла", trace.outcome))
+        for measure in (RANGE, RANGE_CHANGE, CONSUMPTION):
+            note.miss(measure, because("not one cycle is driven", "не пройдено ни одного цикла", trace.outcome))
     else:
         far = note_reach(note, found)
-        note_comfort(note, subject, trace, ("range", "range_change", "consumption"))
-        note.measure("range", far)
+        note_comfort(note, subject, trace, (RANGE, RANGE_CHANGE, CONSUMPTION))
+        note.result(RANGE, far)
         recharged = recharge_energy_J(subject.vehicle, found.cells_J)
         text = ("recharged from the mains at 23 degC", "заряд от сети при 23 °C")
         mains = note.line(*text, recharged, "kWh", "E_AC")
-        note.measure("consumption", note.line("consumption", "расход", mains / far, "Wh/km", "EC"))
+        note.result(CONSUMPTION, note.line("consumption", "расход", mains / far, "Wh/km", "EC"))
         mild = Conditions(
             ambient_temperature_K=LABORATORY_K,
             payload_kg=conditions.payload_kg,
             state_of_charge=conditions.state_of_charge,
         )
-        _, mildly = _drive(subject, given, mild)
+        _, mildly = yield from _drive(subject, given, mild)
         if mildly is None:
-            note.miss("range_change", Words("no cycle is driven at 23 degC", "при 23 °C не пройдено ни одного цикла"))
+            note.miss(RANGE_CHANGE, Words("no cycle is driven at 23 degC", "при 23 °C не пройдено ни одного цикла"))
         else:
             text = ("range at 23 degC, comforts off", "запас хода при 23 °C без климата")
             usual = note.line(*text, mildly.distance_m, "km", "R_23")
             text = ("change of range", "изменение запаса хода")
-            note.measure("range_change", note.line(*text, far / usual - 1.0, "%", "R/R_23 - 1"))
+            note.result(RANGE_CHANGE, note.line(*text, far / usual - 1.0, "%", "R/R_23 - 1"))
     note.section()
-    for minutes in (5, 10, 20):
+    for minutes, measure in CABIN.items():
         step = min(60 * minutes, len(trace.time_s)) - 1
         warm = note.line(
             f"cabin after {minutes} min",
@@ -109,69 +123,62 @@ def _chamber(
             float(trace["cabin_temperature_K"][step]),
             "degC",
         )
-        note.measure(f"cabin_{minutes}_min", warm)
+        note.result(measure, warm)
     return trace, found
 
 
-def cold(subject: Subject, given: Given) -> Record:
+def cold(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """The drive at -20 degC, or as given, and whether the cold car still accelerates; comforts on, on the road."""
-    subject = aged(subject, given.state_of_health_fraction)
-    note = Recorder("cold")
-    ambient_K = COLD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    trace, found = _chamber(note, subject, given, ambient_K, 0.0)
+    conditions = _conditions(subject, given, COLD_K, 0.0)
+    trace, found = yield from _chamber(note, subject, given, conditions)
     note_time_to_comfort(note, subject, trace, found, warm=True)
     note.section()
     start = replace(
-        _conditions(subject, given, ambient_K, 0.0),
+        conditions,
         payload_kg=subject.payload_for(road_mass_kg(subject)),
         state_of_charge=0.95,
     )
-    launch = drive(subject.vehicle, full_throttle(90.0, start))
+    launch = yield from ask(subject.vehicle, full_throttle(90.0, start), *MOTION)
     quick = time_between_s(launch, 0.0, 50.0 / 3.6)
     if quick is None:
-        note.miss("time_0_50", because("50 km/h is not reached", "50 км/ч не достигнуты", launch.outcome))
+        note.miss(TIME_0_50, because("50 km/h is not reached", "50 км/ч не достигнуты", launch.outcome))
     else:
-        note.measure("time_0_50", note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", quick, "s"))
-    return note.record()
+        note.result(TIME_0_50, note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", quick, "s"))
 
 
-def hot_soak(subject: Subject, given: Given) -> Record:
+def hot_soak(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Parked in the sun at +40 degC, then driven with the air conditioning on: time to comfort, consumption, range."""
-    subject = aged(subject, given.state_of_health_fraction)
-    note = Recorder("hot-soak")
-    ambient_K = HOT_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    trace, found = _chamber(note, subject, given, ambient_K, SUN_W_per_m2)
+    conditions = _conditions(subject, given, HOT_K, SUN_W_per_m2)
+    ambient_K = conditions.ambient_temperature_K
+    trace, found = yield from _chamber(note, subject, given, conditions)
     note_time_to_comfort(note, subject, trace, found, warm=False)
     hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
     if hottest == ambient_K:
         at_rest = Words("as hot as the air in which it stood", "не горячее воздуха, в котором стояла")
-        note.at_stop("battery_temperature", at_rest)
-    note.measure("battery_temperature", note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
-    return note.record()
+        note.at_stop(BATTERY, at_rest)
+    note.result(BATTERY, note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
 
 
-def over_temperature(subject: Subject, given: Given) -> Record:
+def over_temperature(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Range over the ambient from -40 to +35 degC, soaked, comforts on: the curve of the report and its worst point."""
-    note = Recorder("range-over-temperature")
     ranges: list[float] = []
     worst: Trace | None = None
     for celsius in SWEEP_K:
         ambient_K = 273.15 + celsius
         conditions = _conditions(subject, given, ambient_K, 0.0)
-        trace, found = _drive(subject, given, conditions)
+        trace, found = yield from _drive(subject, given, conditions)
         if found is None:
             en, ru = f"not one cycle is driven at {celsius:g} degC", f"не пройдено ни одного цикла при {celsius:g} °C"
-            for measure in ("worst_range", "worst_over_best"):
-                note.miss(measure, because(en, ru, trace.outcome))
-            return note.record()
+            note.miss_all(because(en, ru, trace.outcome))
+            return
         text = (f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C")
         ranges.append(note.line(*text, found.distance_m, "km"))
         if ranges[-1] == min(ranges):
             worst = trace
     if worst is not None:
-        note_comfort(note, subject, worst, ("worst_range", "worst_over_best"))
-    note.measure("worst_range", min(ranges))
-    note.measure("worst_over_best", min(ranges) / max(ranges))
+        note_comfort(note, subject, worst, (WORST_RANGE, WORST_OVER_BEST))
+    note.result(WORST_RANGE, min(ranges))
+    note.result(WORST_OVER_BEST, min(ranges) / max(ranges))
     note.curve(
         Curve(
             Words("Range over temperature", "Запас хода по температуре"),
@@ -182,7 +189,6 @@ def over_temperature(subject: Subject, given: Given) -> Record:
             "km",
         )
     )
-    return note.record()
 
 
 def note_time_to_comfort(note: Recorder, subject: Subject, trace: Trace, found: Reach | None, *, warm: bool) -> None:
@@ -199,28 +205,22 @@ def note_time_to_comfort(note: Recorder, subject: Subject, trace: Trace, found: 
     text = ("time to comfort, held to the end of the range", "время до комфорта, который держится до конца запаса хода")
     short = np.flatnonzero(lacking_K > 0.0)
     if not len(short):
-        note.at_stop("time_to_comfort", Words("comfortable from the start", "комфорт с самого начала"))
-        note.measure("time_to_comfort", note.line(*text, 0.0, "min"))
+        note.at_stop(TIME_TO_COMFORT, Words("comfortable from the start", "комфорт с самого начала"))
+        note.result(TIME_TO_COMFORT, note.line(*text, 0.0, "min"))
         return
     last = int(short[-1])
     if last == driven:
         end, once = float(cabin_K[-1]) - ZERO_CELSIUS_K, len(short) <= driven
         en, ru = ("falls back to", "возвращается к") if once else ("stays at", "остаётся при")
-        note.miss("time_to_comfort", Words(f"the cabin {en} {end:.0f} degC", f"салон {ru} {end:.0f} °C"))
+        note.miss(TIME_TO_COMFORT, Words(f"the cabin {en} {end:.0f} degC", f"салон {ru} {end:.0f} °C"))
         return
     clock = np.concatenate([[0.0], trace.time_s[:driven]])
     share = lacking_K[last] / (lacking_K[last] - lacking_K[last + 1])
     seconds = float(clock[last] + share * (clock[last + 1] - clock[last]))
-    note.measure("time_to_comfort", note.line(*text, seconds, "min"))
+    note.result(TIME_TO_COMFORT, note.line(*text, seconds, "min"))
 
 
-_MEASURES = (
-    Measure("range", Words("Range", "Запас хода"), "km"),
-    Measure("range_change", Words("Change of range against 23 degC", "Изменение запаса хода к 23 °C"), "%"),
-    Measure("consumption", Words("Consumption", "Расход"), "Wh/km"),
-    Measure("time_to_comfort", Words("Time to comfort", "Время до комфорта"), "min"),
-    *(Measure(f"cabin_{m}_min", Words(f"Cabin after {m} min", f"Салон через {m} мин"), "degC") for m in (5, 10, 20)),
-)
+_MEASURES = (RANGE, RANGE_CHANGE, CONSUMPTION, TIME_TO_COMFORT, *CABIN.values())
 COLDEST_COMPARED_K = 273.15 - 31.0
 """Of published ranges, NAF 2026."""
 _CONDITIONS = ("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction")
@@ -229,8 +229,8 @@ PROCEDURES = (
         id="cold",
         title=Words("Cold chamber", "Холодная камера"),
         regulation="customer; GOST 15150",
-        measures=(*_MEASURES, Measure("time_0_50", Words("0 to 50 km/h, cold", "Разгон 0–50 км/ч на холоде"), "s")),
-        compared=("range", "range_change", "consumption"),
+        measures=(*_MEASURES, TIME_0_50),
+        compared=(RANGE.id, RANGE_CHANGE.id, CONSUMPTION.id),
         compared_down_to_K=COLDEST_COMPARED_K,
         # Warmer, no cabin asks for heat.
         ambients_K=(LOWEST_AMBIENT_K, COMFORT_K),
@@ -241,10 +241,7 @@ PROCEDURES = (
         id="hot-soak",
         title=Words("Hot soak", "Жаркая стоянка"),
         regulation="customer",
-        measures=(
-            *_MEASURES,
-            Measure("battery_temperature", Words("Hottest battery", "Наибольшая температура батареи"), "degC"),
-        ),
+        measures=(*_MEASURES, BATTERY),
         validation_level=0,
         ambients_K=(LABORATORY_K, HIGHEST_AMBIENT_K),
         recipe=hot_soak,
@@ -254,10 +251,7 @@ PROCEDURES = (
         id="range-over-temperature",
         title=Words("Range over temperature", "Запас хода по температуре"),
         regulation="customer",
-        measures=(
-            Measure("worst_range", Words("Range at the worst temperature", "Запас хода при худшей температуре"), "km"),
-            Measure("worst_over_best", Words("Worst over best", "Худший к лучшему"), "%"),
-        ),
+        measures=(WORST_RANGE, WORST_OVER_BEST),
         validation_level=0,
         recipe=over_temperature,
         conditions=("cycle", "payload_kg", "start"),

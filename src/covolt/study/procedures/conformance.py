@@ -11,12 +11,12 @@ from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.errors import CovoltError
 from covolt.library.subject import Subject
 from covolt.simulation.charging import SIGNALS as CHARGING_SIGNALS
-from covolt.simulation.charging import ChargingMission, Socket, charge
+from covolt.simulation.charging import ChargingMission, Socket
 from covolt.simulation.cycles import standard
 from covolt.simulation.ledger import TOLERANCE
 from covolt.simulation.mission import Conditions, Mission, follow
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import EVERY_SIGNAL, Ask, Asking, ask_all, ask_charging
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import why_failed
 from covolt.study.procedures.segments import FULL
 from covolt.study.procedures.track import is_light, launch
@@ -58,6 +58,11 @@ _PROMISES = {
     "deterministic": Words("signals that a second run does not repeat", "сигналы, не повторённые вторым прогоном"),
     "finite": Words("signals that are not numbers", "сигналы, не являющиеся числом"),
 }
+MEASURES: Mapping[tuple[str, str], Measure] = {
+    (slot, promise): Measure(f"{slot}_{promise}", Words(f"{slot}: {title.en}", f"{slot}: {title.ru}"), "1")
+    for slot in BALANCES
+    for promise, title in _PROMISES.items()
+}
 TOLERANCES: Mapping[str, float] = {"energy_closes": TOLERANCE, "deterministic": 0.0, "finite": 0.0}
 
 
@@ -69,19 +74,20 @@ class _Run:
     residuals: Mapping[str, float]
 
 
-def conformance(subject: Subject, given: Given) -> Record:
+def conformance(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """A cycle at -40, 23 and 45 degC, a launch at full throttle and a charge, each twice; then what each part has broken.
 
     Energy: the residual of the balance in which the part's terms stand, over the energy moved, at worst. Deterministic: signals
     whose bits differ between both runs. Finite: signals with a value that is not a number.
     """
-    note = Recorder("conformance")
+    del given
     try:
-        runs = [(first, second) for first, second in zip(_runs(subject), _runs(subject), strict=True)]
+        first_runs = yield from _runs(subject)
+        second_runs = yield from _runs(subject)
     except CovoltError as error:
-        for measure in _MEASURES:
-            note.miss(measure.id, why_failed(error))
-        return note.record()
+        note.miss_all(why_failed(error))
+        return
+    runs = list(zip(first_runs, second_runs, strict=True))
     single = len(subject.vehicle.axles) == 1
     for slot, balance in BALANCES.items():
         if single and slot in SECOND_AXLE:
@@ -97,11 +103,10 @@ def conformance(subject: Subject, given: Given) -> Record:
         for promise, value in found.items():
             title = _PROMISES[promise]
             note.line(f"{slot}: {title.en}", f"{slot}: {title.ru}", value, "1", clause="covolt")
-            note.measure(f"{slot}_{promise}", value)
-    return note.record()
+            note.result(MEASURES[slot, promise], value)
 
 
-def _runs(subject: Subject) -> list[_Run]:
+def _runs(subject: Subject) -> Asking[list[_Run]]:
     cycle = standard("wltc-3b" if is_light(subject) else "sort-2")
     full = FULL
     missions: list[Mission] = [
@@ -110,8 +115,8 @@ def _runs(subject: Subject) -> list[_Run]:
     ]
     missions.append(launch(FULL_THROTTLE_s, Conditions(ambient_temperature_K=WEATHER_K[1], state_of_charge=full)))
     runs: list[_Run] = []
-    for mission in missions:
-        trace = drive(subject.vehicle, mission)
+    traces = yield from ask_all([Ask(subject.vehicle, mission, EVERY_SIGNAL) for mission in missions])
+    for trace in traces:
         ledger = trace.ledger
         runs.append(
             _Run(
@@ -119,7 +124,8 @@ def _runs(subject: Subject) -> list[_Run]:
                 {name: value / ledger.moved_J for name, value in ledger.residuals},
             )
         )
-    session = charge(subject.vehicle, ChargingMission(Socket(SOCKET_W), 0.2, 0.5, WEATHER_K[1], dt_s=CHARGE_STEP_s))
+    charging = ChargingMission(Socket(SOCKET_W), 0.2, 0.5, WEATHER_K[1], dt_s=CHARGE_STEP_s)
+    (session,) = yield from ask_charging(subject.vehicle, [charging])
     ledger = session.ledger
     values = {name: session.values[:, index] for index, name in enumerate(CHARGING_SIGNALS)}
     return [*runs, _Run(values, {name: value / max(ledger.moved_J, 1.0) for name, value in ledger.residuals})]
@@ -148,17 +154,12 @@ def _not_finite(words: tuple[str, ...], runs: Sequence[tuple[_Run, _Run]]) -> se
     return {name for first, _ in runs for name in _own(words, first) if not np.all(np.isfinite(first.values[name]))}
 
 
-_MEASURES = tuple(
-    Measure(f"{slot}_{promise}", Words(f"{slot}: {title.en}", f"{slot}: {title.ru}"), "1")
-    for slot in BALANCES
-    for promise, title in _PROMISES.items()
-)
 PROCEDURES = (
     Procedure(
         id="conformance",
         title=Words("Conformance of the parts to their contracts", "Соответствие частей договорам"),
         regulation="contracts of the programme",
-        measures=_MEASURES,
+        measures=tuple(MEASURES.values()),
         validation_level=0,
         recipe=conformance,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.contract.standard import standard_interface, standard_interfaces
 from covolt.library.subject import DRIVER_kg, Subject
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.words import Words
 
 __all__ = ["PROCEDURES"]
@@ -30,57 +30,58 @@ SLOTS = {
 """Slots of the vehicle in Russian."""
 
 
-def _measures() -> tuple[Measure, ...]:
-    masses = (
-        Measure("vehicle.kerb_mass", Words("Kerb mass", "Снаряжённая масса"), "kg"),
-        Measure("vehicle.running_order_mass", Words("Mass in running order", "Масса в снаряжённом состоянии"), "kg"),
-        Measure("vehicle.payload", Words("Payload", "Грузоподъёмность"), "kg"),
-    )
+KERB_MASS = Measure("vehicle.kerb_mass", Words("Kerb mass", "Снаряжённая масса"), "kg")
+RUNNING_ORDER = Measure(
+    "vehicle.running_order_mass", Words("Mass in running order", "Масса в снаряжённом состоянии"), "kg"
+)
+PAYLOAD = Measure("vehicle.payload", Words("Payload", "Грузоподъёмность"), "kg")
+
+
+def _declared() -> dict[tuple[str, str], Measure]:
     slots = [(interface.name, interface) for interface in standard_interfaces().values()]
     slots += [(slot, standard_interface(INTERFACES[slot])) for slot in SECOND_AXLE]
-    declared = tuple(
-        Measure(
+    return {
+        (slot, parameter.name): Measure(
             f"{slot}.{parameter.name}",
             Words(_plain(slot, parameter.name)),
             SPOKEN.get(parameter.unit, parameter.unit),
         )
         for slot, interface in slots
         for parameter in interface.parameters
-    )
-    return masses + declared
+    }
 
 
 def _plain(slot: str, name: str) -> str:
     return f"{slot}: {name}".replace("_", " ")
 
 
-def declared_numbers(subject: Subject, given: Given) -> Record:
+def declared_numbers(subject: Subject, given: Given, note: Recorder) -> None:
     """The declared numbers of every part, kerb mass m = sum of the parts' masses, and mass in running order m + 75 kg."""
     del given
-    recorder = Recorder("declaration")
     if subject.kerb_mass_kg is not None:
         for slot, numbers in subject.declared.items():
             if "mass" in numbers:
-                recorder.line(_plain(slot, "mass"), f"{SLOTS[slot]}: масса", numbers["mass"], "kg", "m")
-        recorder.section()
-        kerb = recorder.line("kerb mass", "снаряжённая масса", subject.kerb_mass_kg, "kg", "m_kerb")
-        recorder.line("mass in running order", "масса с водителем", kerb + DRIVER_kg, "kg", "m_ro", "ISO 1176")
-        recorder.measure("vehicle.kerb_mass", kerb)
-        recorder.measure("vehicle.running_order_mass", kerb + DRIVER_kg)
+                note.line(_plain(slot, "mass"), f"{SLOTS[slot]}: масса", numbers["mass"], "kg", "m")
+        note.section()
+        kerb = note.line("kerb mass", "снаряжённая масса", subject.kerb_mass_kg, "kg", "m_kerb")
+        note.line("mass in running order", "масса с водителем", kerb + DRIVER_kg, "kg", "m_ro", "ISO 1176")
+        note.result(KERB_MASS, kerb)
+        note.result(RUNNING_ORDER, kerb + DRIVER_kg)
     if subject.maximum_load_kg is not None:
-        recorder.measure("vehicle.payload", subject.maximum_load_kg)
+        note.result(PAYLOAD, subject.maximum_load_kg)
     for slot, numbers in subject.declared.items():
         for name, value_si in numbers.items():
-            recorder.measure(f"{slot}.{name}", value_si)
-    return recorder.record()
+            note.result(DECLARED[slot, name], value_si)
 
 
+DECLARED = _declared()
+"""Measures by slot and declared number."""
 PROCEDURES = (
     Procedure(
         id="declaration",
         title=Words("Declared numbers", "Заявленные параметры"),
         regulation="ISO 1176",
-        measures=_measures(),
+        measures=(KERB_MASS, RUNNING_ORDER, PAYLOAD, *DECLARED.values()),
         validation_level=0,
         recipe=declared_numbers,
     ),

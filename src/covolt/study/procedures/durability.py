@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from covolt import units
 from covolt.library.subject import Subject
 from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
 from covolt.study.lifetime.climate import Place, the_place
-from covolt.study.procedures.protocol import OWN, Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.protocol import OWN, Curve, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     cycle_segments,
@@ -37,35 +39,55 @@ MONTH_s = 365.25 / 12.0 * 86400.0
 MINIMUM_5, MINIMUM_8 = 0.80, 0.70
 
 
-def durability(subject: Subject, given: Given) -> Record:
+_KINDS = (
+    ("", ", worst law", ", худший закон"),
+    ("_middle", ", middle law", ", средний закон"),
+    ("_best", ", best law", ", лучший закон"),
+)
+MEASURES = {
+    (years, kind): Measure(
+        f"soce_{years}_years{kind}",
+        Words(f"Energy kept after {years} years{en}", f"Остаток энергии через {years} лет{ru}"),
+        "%",
+    )
+    for years in (5, 8)
+    for kind, en, ru in _KINDS
+}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """How much a vehicle is used."""
+
+    yearly_distance_m: float = YEARLY_m
+    daily_charge_count: float = 1.0
+
+
+def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """The stated duty, month by month through each law of the chemistry; the lowest law is what counts against a bound."""
-    note = Recorder("gtr-22")
     laws = laws_of(subject.chemistry)
     if not laws:
         known = ", ".join(dict.fromkeys(law.chemistry for law in LAWS))
         en, ru = "no law of ageing is at hand for these cells", "нет закона старения для таких ячеек"
-        for measure in _MEASURES:
-            note.miss(
-                measure.id, Words(f"{en}: {subject.chemistry}, but {known}", f"{ru}: {subject.chemistry}, есть {known}")
-            )
-        return note.record()
+        note.miss_all(Words(f"{en}: {subject.chemistry}, but {known}", f"{ru}: {subject.chemistry}, есть {known}"))
+        return
     usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
     cycle = within(subject, usual)
-    driven, trace = drive_string(subject, cycle, laboratory(subject, given))
+    driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
-        for measure in _MEASURES:
-            note.miss(measure.id, because("the cycle is not driven", "цикл не пройден", trace.outcome))
-        return note.record()
+        note.miss_all(because("the cycle is not driven", "цикл не пройден", trace.outcome))
+        return
     per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
     held_J = window_energy_J(subject)
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
     usable = note.line(
         "usable energy", "используемая энергия", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3"
     )
-    yearly = YEARLY_m if given.yearly_distance_m is None else given.yearly_distance_m
+    duty = given.over(Duty())
+    yearly = duty.yearly_distance_m
     note.line("distance a year", "пробег за год", yearly, "km", "", OWN if given.yearly_distance_m else "GTR 22")
     daily_m = note.line("distance a day", "пробег за день", yearly / 365.25, "km")
-    charges = note.line("charges a day", "зарядок в день", given.daily_charge_count or 1.0, "1")
+    charges = note.line("charges a day", "зарядок в день", duty.daily_charge_count, "1")
     cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
     rate = note.line(
         "mean rate in driving, share of the energy an hour", "средний C-ток", per_m * SPEED_m_per_s / usable, "1/h", "C"
@@ -103,7 +125,7 @@ def durability(subject: Subject, given: Given) -> Record:
         note.remark(remark)
     lines = {f"{law.name}, {law.chemistry}": 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in laws}
     note.section()
-    for years, key in ((5, "5"), (8, "8")):
+    for years in (5, 8):
         by_law = {
             name: note.line(
                 f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE", "GTR 22, 3.18"
@@ -112,8 +134,8 @@ def durability(subject: Subject, given: Given) -> Record:
         }
         values = list(by_law.values())
         for suffix, value in (("", min(values)), ("_middle", float(np.median(values))), ("_best", max(values))):
-            measure = f"soce_{key}_years{suffix}"
-            note.measure(measure, value)
+            measure = MEASURES[years, suffix]
+            note.result(measure, value)
             if len(by_law) > 1:
                 note.laws(measure, by_law)
             if frost is not None:
@@ -128,7 +150,6 @@ def durability(subject: Subject, given: Given) -> Record:
             "%",
         )
     )
-    return note.record()
 
 
 def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence[Stress]) -> Iterator[Words]:
@@ -192,26 +213,13 @@ def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, floa
     return Words(f"{cold}…{warm} °C and a depth of {depth} %", f"{cold}…{warm} °C и глубине {depth} %")
 
 
-_MEASURES = tuple(
-    Measure(
-        f"soce_{years}_years{suffix}",
-        Words(f"Energy kept after {years} years{en}", f"Остаток энергии через {years} лет{ru}"),
-        "%",
-    )
-    for years in (5, 8)
-    for suffix, en, ru in (
-        ("", ", worst law", ", худший закон"),
-        ("_middle", ", middle law", ", средний закон"),
-        ("_best", ", best law", ", лучший закон"),
-    )
-)
 _OWN_DUTY = 'state it: yearly_distance = "60000 km"; the 20,000 km of UN GTR 22 are those of a car'
 PROCEDURES = (
     Procedure(
         id="gtr-22",
         title=Words("Durability of the battery", "Долговечность батареи"),
         regulation="UN GTR 22",
-        measures=_MEASURES,
+        measures=tuple(MEASURES.values()),
         validation_level=0,
         recipe=durability,
         conditions=("payload_kg", "climate", "yearly_distance_m", "daily_charge_count"),

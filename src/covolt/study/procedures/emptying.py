@@ -13,8 +13,16 @@ from covolt.library.subject import Subject
 from covolt.simulation.compiled import jitted
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.protocol import Given, Recorder
-from covolt.study.procedures.segments import Driven, Segment, drive_string, terminal_power_W, window_energy_J
+from covolt.study.procedures.asking import Asking, ask
+from covolt.study.procedures.protocol import Given, Measure, Recorder
+from covolt.study.procedures.segments import (
+    Driven,
+    Segment,
+    drive_string,
+    string_mission,
+    terminal_power_W,
+    window_energy_J,
+)
 from covolt.vehicle.battery import AbstractBattery
 from covolt.words import Words
 
@@ -28,6 +36,7 @@ SPARE = 2.2
 """A first cycle in the cold takes up to so many times what the later ones take."""
 READY_BATTERY_K = ZERO_CELSIUS_K + 15.0
 READY_CABIN_K = ROOM_K = ZERO_CELSIUS_K + 20.0
+TEMPERATURES = ("battery_temperature_K", "cabin_temperature_K")
 COMFORT_K = ZERO_CELSIUS_K + 18.0
 COOL_K = ZERO_CELSIUS_K + 27.0
 
@@ -52,7 +61,7 @@ def comfort_K(subject: Subject, *, warm: bool) -> float:
     return max(COOL_K, float(np.asarray(getattr(cabin, "cooling_target_K", COOL_K - 1.0))) + 1.0)
 
 
-def note_comfort(note: Recorder, subject: Subject, trace: Trace, measures: Iterable[str]) -> None:
+def note_comfort(note: Recorder, subject: Subject, trace: Trace, measures: Iterable[Measure]) -> None:
     """Say of results in a weather that the cabin was never made comfortable, read when half of the charge is used."""
     half = trace["state_of_charge"] <= 0.5 * trace.result.mission.conditions.state_of_charge
     cabin_K = float(trace["cabin_temperature_K"][int(np.argmax(half)) if half.any() else -1])
@@ -73,16 +82,17 @@ def note_comfort(note: Recorder, subject: Subject, trace: Trace, measures: Itera
 
 def cycles_in(conditions: Conditions, first: Trace) -> int:
     """More cycles than the battery holds, by what the first one took of it."""
-    used = max(float(conditions.state_of_charge - first["state_of_charge"][-1]), 1e-4)
+    used = max(conditions.state_of_charge - first.result.state_of_charge, 1e-4)
     return min(int(SPARE * conditions.state_of_charge / used) + 2, MOST_CYCLES)
 
 
 def until_empty(
-    subject: Subject, cycle: Sequence[Segment], conditions: Conditions
-) -> tuple[list[Driven], Trace, Reach | None]:
+    subject: Subject, cycle: Sequence[Segment], conditions: Conditions, *signals: str
+) -> Asking[tuple[list[Driven], Trace, Reach | None]]:
     """One cycle, a single segment, again and again until the battery is empty: what each took, the trace, and the range."""
-    _, first = drive_string(subject, cycle, conditions)
-    driven, trace = drive_string(subject, tuple(cycle) * cycles_in(conditions, first), conditions)
+    first = yield from ask(subject.vehicle, string_mission(cycle, conditions))
+    whole = tuple(cycle) * cycles_in(conditions, first)
+    driven, trace = yield from drive_string(subject, whole, conditions, *TEMPERATURES, *signals)
     return driven, trace, reach(subject, len(cycle[0].speed_m_per_s), driven, trace)
 
 

@@ -10,10 +10,19 @@ from covolt.library.subject import Subject
 from covolt.simulation.cycles import after_soak, standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Ask, Asking, ask_all
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
-from covolt.study.procedures.sae_j1634 import CITY_SHARE, load_kg, multi_cycle
+from covolt.study.procedures.sae_j1634 import (
+    CITY_SHARE,
+    CONSUMPTIONS,
+    LABEL_RANGE,
+    RANGES,
+    USABLE_ENERGY,
+    load_kg,
+    multi_cycle,
+)
+from covolt.study.procedures.sae_j1634 import MEASURES as MULTI_CYCLE_MEASURES
 from covolt.study.procedures.segments import FULL, terminal_power_W
 from covolt.vehicle.body import EPA_ROLLERS
 from covolt.words import Words
@@ -85,54 +94,51 @@ def highway(bags: Bags) -> float:
     return (_start(bags) / (60.0 * MILE_m) + running + 0.377 * _cooling(bags)) / OFF_DYNAMOMETER
 
 
-def label(subject: Subject, given: Given) -> Record:
+def label(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """The five cycles each alone, their two equations, and the range: the multi-cycle test's times the ratio of both labels.
 
     factor = EC_2 / EC_5,  each 0.55 city + 0.45 highway;  range = factor * unadjusted range.
     EC_2 are the multi-cycle test's own UDDS and HFEDS, so that in a car of equal rest the label is UBE / EC_5.
     """
     subject = subject.on_rollers(EPA_ROLLERS)
-    note = Recorder("epa-five-cycle")
-    unadjusted = multi_cycle(subject, given)
+    own = Recorder("sae-j1634", MULTI_CYCLE_MEASURES)
+    yield from multi_cycle(subject, given, own)
+    unadjusted = own.record()
     found = unadjusted.measures
-    if "range_city_unadjusted" not in found:
-        return _missed(note, unadjusted.missing["label_range"])
-    bags = _bags(note, subject, given)
+    if RANGES["city"].id not in found:
+        note.miss_all(unadjusted.missing[LABEL_RANGE.id])
+        return
+    bags = yield from _bags(note, subject, given)
     if isinstance(bags, Words):
-        return _missed(note, bags)
+        note.miss_all(bags)
+        return
     _note_bags(note, bags)
     note.section()
     where = "40 CFR 600.114-12"
     five = note.line("city, five cycles", "город, пять циклов", city(bags), "Wh/mi", "EC_5,city", where)
     five_highway = note.line("highway, five cycles", "трасса, пять циклов", highway(bags), "Wh/mi", "EC_5,hwy", where)
-    usable = found["usable_energy"]
-    two, two_highway = usable / found["range_city_unadjusted"], usable / found["range_highway_unadjusted"]
+    city_m, highway_m = (found[RANGES[one].id] for one in ("city", "highway"))
+    usable = found[USABLE_ENERGY.id]
+    two, two_highway = usable / city_m, usable / highway_m
     clause = "SAE J1634, 8"
     note.line("city, multi-cycle test", "город, полное испытание", two, "Wh/mi", "EC_2,city", clause)
     note.line("highway, multi-cycle test", "трасса, полное испытание", two_highway, "Wh/mi", "EC_2,hwy", clause)
     adjusted, plain = float(SHARES @ (five, five_highway)), float(SHARES @ (two, two_highway))
     clause = "40 CFR 600.210-12(d)(3)"
     factor = note.line("adjustment factor", "поправочный коэффициент", plain / adjusted, "1", "EC_2/EC_5", clause)
-    ranges = float(SHARES @ (found["range_city_unadjusted"], found["range_highway_unadjusted"]))
+    ranges = float(SHARES @ (city_m, highway_m))
     note.line("unadjusted range", "запас хода без поправки", ranges, "mi", "R", "SAE J1634, 8")
     reach = note.line("label range, five cycles", "запас хода, пять циклов", factor * ranges, "mi", "", clause)
-    mains = float(SHARES @ (found["consumption_city_unadjusted"], found["consumption_highway_unadjusted"])) / factor
+    mains = float(SHARES @ tuple(found[CONSUMPTIONS[one].id] for one in ("city", "highway"))) / factor
     note.line("label consumption, five cycles", "расход, пять циклов", mains, "kWh/100 mi", "", clause)
-    note.measure("range_five_cycle", reach)
-    note.measure("adjustment_factor", factor)
-    note.measure("consumption_five_cycle", mains)
-    note.measure("city_five_over_two", five / two)
-    note.measure("highway_five_over_two", five_highway / two_highway)
-    return note.record()
+    note.result(RANGE, reach)
+    note.result(FACTOR, factor)
+    note.result(CONSUMPTION, mains)
+    note.result(CITY_RATIO, five / two)
+    note.result(HIGHWAY_RATIO, five_highway / two_highway)
 
 
-def _missed(note: Recorder, why: Words) -> Record:
-    for measure in _MEASURES:
-        note.miss(measure.id, why)
-    return note.record()
-
-
-def _bags(note: Recorder, subject: Subject, given: Given) -> Bags | Words:
+def _bags(note: Recorder, subject: Subject, given: Given) -> Asking[Bags | Words]:
     """Drive the cycles; the words of the first that is not driven.
 
     US06 and HFET are driven twice and the second counts: both are tests of a warm vehicle, 40 CFR 86.158-00 (c). SC03 follows ten
@@ -154,16 +160,18 @@ def _bags(note: Recorder, subject: Subject, given: Given) -> Bags | Words:
         "us06": follow(standard("us06").repeated(2), room),
         "hfet": follow(standard("hwfet").repeated(2), room),
     }
-    traces: dict[str, Trace] = {}
     top = np.inf if subject.top_speed_m_per_s is None else subject.top_speed_m_per_s
-    for name, mission in missions.items():
+    for mission in missions.values():
         fastest = float(np.max(mission.profile["target_m_per_s"]))
         if fastest > top:
             return Words(
                 f"{mission.name} asks for {3.6 * fastest:.0f} km/h, and the vehicle is limited to {3.6 * top:.0f}",
                 f"{mission.name}: требуется {3.6 * fastest:.0f} км/ч при ограничителе {3.6 * top:.0f}",
             )
-        traces[name] = drive(subject.vehicle, mission)
+    signals = ("mean_speed_m_per_s", "battery_power_W")
+    answers = yield from ask_all([Ask(subject.vehicle, mission, signals) for mission in missions.values()])
+    traces = dict(zip(missions, answers, strict=True))
+    for name, mission in missions.items():
         asked_m = float(np.sum(mission.profile["target_m_per_s"]))
         pace = float(np.sum(traces[name]["mean_speed_m_per_s"])) / asked_m
         if KEPT_PACE <= pace < WHOLE_PACE:
@@ -172,7 +180,7 @@ def _bags(note: Recorder, subject: Subject, given: Given) -> Bags | Words:
                     f"{mission.name}: {100 * pace:.1f} % of its distance",
                     f"{mission.name}: {100 * pace:.1f} % пути",
                 )
-                note.shortfall(measure.id, because(en, ru, traces[name].outcome))
+                note.shortfall(measure, because(en, ru, traces[name].outcome))
         if pace < KEPT_PACE:
             return because(
                 f"{mission.name}, {name}, is not driven", f"{mission.name}, {name}, не пройден", traces[name].outcome
@@ -237,13 +245,16 @@ def _note_bags(note: Recorder, bags: Bags) -> None:
     )
 
 
-_MEASURES = (
-    Measure("range_five_cycle", Words("Label range, five cycles", "Запас хода EPA, пять циклов"), "km"),
-    Measure("adjustment_factor", Words("Adjustment factor", "Поправочный коэффициент"), "1"),
-    Measure("consumption_five_cycle", Words("Label consumption, five cycles", "Расход EPA, пять циклов"), "Wh/km"),
-    Measure("city_five_over_two", Words("City, five cycles over two", "Город, пять циклов к двум"), "1"),
-    Measure("highway_five_over_two", Words("Highway, five cycles over two", "Трасса, пять циклов к двум"), "1"),
+RANGE = Measure("range_five_cycle", Words("Label range, five cycles", "Запас хода EPA, пять циклов"), "km")
+FACTOR = Measure("adjustment_factor", Words("Adjustment factor", "Поправочный коэффициент"), "1")
+CONSUMPTION = Measure(
+    "consumption_five_cycle", Words("Label consumption, five cycles", "Расход EPA, пять циклов"), "Wh/km"
 )
+CITY_RATIO = Measure("city_five_over_two", Words("City, five cycles over two", "Город, пять циклов к двум"), "1")
+HIGHWAY_RATIO = Measure(
+    "highway_five_over_two", Words("Highway, five cycles over two", "Трасса, пять циклов к двум"), "1"
+)
+_MEASURES = (RANGE, FACTOR, CONSUMPTION, CITY_RATIO, HIGHWAY_RATIO)
 PROCEDURES = (
     Procedure(
         id="epa-five-cycle",

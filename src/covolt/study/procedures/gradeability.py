@@ -10,15 +10,17 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
-from covolt.study.procedures.driving import drive
+from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.maximum_speed import is_held
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.track import (
     CONDITIONS,
+    MOTION,
     laden_mass_kg,
     largest,
     launch,
     note_charge,
+    note_found,
     note_limiter,
     note_mass,
     partly_discharged,
@@ -40,14 +42,29 @@ STEEP = 0.30
 TOWING_SLOPE = 0.12
 TOWING_STARTS, TOWING_WINDOW_s, TOWING_PUSH_s, TOWING_STEP_s = 5, 60.0, 40.0, 0.2
 HEAVIEST_TRAILER_RATIO = 4.0
+SPEEDS = {
+    slope: Measure(
+        f"speed_{100 * slope:.0f}",
+        Words(f"Speed on {100 * slope:.0f} %", f"Скорость на подъёме {100 * slope:.0f} %"),
+        "km/h",
+    )
+    for slope in SLOPES
+}
+START_SLOPE = Measure("start_slope", Words("Steepest start", "Наибольший подъём при трогании"), "%")
+SLOPE = Measure("slope", Words("Steepest hill at 10 km/h", "Преодолеваемый подъём при 10 км/ч"), "%")
+START_30_TIME = Measure("start_30_time", Words("First 10 m on 30 %", "Первые 10 м на подъёме 30 %"), "s")
+TRAILER_MASS = Measure("trailer_mass", Words("Braked trailer", "Прицеп с тормозами"), "kg")
+TOWING_SPEED = Measure("speed_12", Words("Speed on 12 % with trailer", "Скорость с прицепом на 12 %"), "km/h")
 
 
-def hill_speed_m_per_s(subject: Subject, vehicle: Vehicle, conditions: Conditions, slope: float) -> float | None:
+def hill_speed_m_per_s(
+    subject: Subject, vehicle: Vehicle, conditions: Conditions, slope: float
+) -> Asking[float | None]:
     """Mean speed at the end of a long climb at full throttle; None where the vehicle does not climb."""
     mission = launch(
         RUN_UP_s, conditions, dt_s=RUN_UP_STEP_s, top_m_per_s=subject.top_speed_m_per_s, slope_fraction=slope
     )
-    run = drive(vehicle, mission)
+    run = yield from ask(vehicle, mission, "speed_m_per_s")
     speed = float(np.mean(run["speed_m_per_s"][-round(FINAL_s / RUN_UP_STEP_s) :]))
     return speed if speed > 0.1 else None
 
@@ -58,74 +75,66 @@ def grip_slope(vehicle: Vehicle) -> float:
     return sum(mu * float(axle.load_fraction) / (1.0 - mu * float(axle.transfer_ratio)) for axle in vehicle.axles)
 
 
-def start_time_s(vehicle: Vehicle, conditions: Conditions, slope: float) -> float | None:
+def start_time_s(vehicle: Vehicle, conditions: Conditions, slope: float) -> Asking[float | None]:
     """Time over the first 10 m from standstill on a hill; None where they take more than a minute."""
     mission = launch(START_TIME_s, conditions, dt_s=START_STEP_s, slope_fraction=slope)
-    return time_over_s(drive(vehicle, mission), START_DISTANCE_m)
+    run = yield from ask(vehicle, mission, *MOTION)
+    return time_over_s(run, START_DISTANCE_m)
 
 
-def hills(subject: Subject, given: Given) -> Record:
+def starts(vehicle: Vehicle, conditions: Conditions, slope: float) -> Asking[bool]:
+    """Whether the first 10 m on a hill are covered within a minute."""
+    run = yield from ask(vehicle, launch(START_TIME_s, conditions, dt_s=START_STEP_s, slope_fraction=slope))
+    return run.result.distance_m >= START_DISTANCE_m
+
+
+def hills(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Speed on 4 and 12 % at test mass; with all the load the steepest start, the steepest hill at 10 km/h, the start on 30 %.
 
     The battery is 40 % discharged. A start counts where 10 m are covered within a minute. At the limit of the torque
     m g sin(a) + R = i eta T / r,   and of the grip   m g sin(a) + R = mu m g s / (1 - mu h/L).
     """
-    note = Recorder("gradeability")
-    subject = prepared(subject, given)
+    subject = prepared(subject)
     vehicle = subject.vehicle
     conditions = partly_discharged(given, road(subject, given))
     note_mass(note, subject, given, conditions, "ISO 8715, 5")
     note_charge(note, conditions)
     for slope in SLOPES:
         shown = f"{100 * slope:.0f}"
-        speed = hill_speed_m_per_s(subject, vehicle, conditions, slope)
-        if speed is None:
-            note.miss(
-                f"speed_{shown}", Words(f"the vehicle does not climb {shown} %", f"подъём {shown} % не преодолевается")
-            )
-            continue
+        speed = yield from hill_speed_m_per_s(subject, vehicle, conditions, slope)
         text = (f"speed on {shown} %", f"скорость на подъёме {shown} %")
-        name = f"v_{shown}"
-        note.measure(f"speed_{shown}", note.line(*text, speed, "km/h", name, "ISO 8715, 9"))
-        note_limiter(note, f"speed_{shown}", subject, speed)
+        why = Words(f"the vehicle does not climb {shown} %", f"подъём {shown} % не преодолевается")
+        note_found(note, SPEEDS[slope], text, speed, (f"v_{shown}", "ISO 8715, 9"), why)
+        note_limiter(note, SPEEDS[slope], subject, speed)
     note.section()
     laden = partly_discharged(given, road(subject, given, laden_mass_kg(subject)))
     mass_kg = subject.carried_mass_kg + laden.payload_kg
     note.line("laden mass", "полная масса", mass_kg, "kg", "m_max", "ISO 8715, 9")
     text = ("slope that grip allows", "подъём по сцеплению")
     grip = note.line(*text, grip_slope(vehicle), "%", "p_mu")
-    steepest = largest(0.0, grip, lambda slope: start_time_s(vehicle, laden, slope) is not None)
-    if steepest is None:
-        note.miss("start_slope", Words("the vehicle does not start on the level", "не трогается на ровной дороге"))
-    else:
-        text = ("steepest start", "наибольший подъём при трогании")
-        note.measure("start_slope", note.line(*text, steepest, "%", "p_max", "ISO 8715, 9"))
+    steepest = yield from largest(0.0, grip, lambda slope: starts(vehicle, laden, slope))
+    text = ("steepest start", "наибольший подъём при трогании")
+    why = Words("the vehicle does not start on the level", "не трогается на ровной дороге")
+    note_found(note, START_SLOPE, text, steepest, ("p_max", "ISO 8715, 9"), why)
+    if steepest is not None:
         note.line("as an angle", "угол подъёма", math.atan(steepest), "deg", "alpha")
-    _note_steep(note, vehicle, laden, grip)
-    return note.record()
+    yield from _note_steep(note, vehicle, laden, grip)
 
 
-def _note_steep(note: Recorder, vehicle: Vehicle, laden: Conditions, grip_fraction: float) -> None:
-    held = largest(0.0, grip_fraction, lambda slope: is_held(vehicle, CRAWL_m_per_s, START_TIME_s, laden, slope))
-    if held is None:
-        note.miss(
-            "slope", Words("the vehicle does not hold 10 km/h on the level", "не держит 10 км/ч на ровной дороге")
-        )
-    else:
-        text = ("steepest hill held at 10 km/h for a minute", "преодолеваемый подъём при 10 км/ч в течение минуты")
-        note.measure("slope", note.line(*text, held, "%", "p_10"))
-    taken = start_time_s(vehicle, laden, STEEP) if grip_fraction >= STEEP else None
-    if taken is None:
-        note.miss(
-            "start_30_time",
-            Words(
-                "the vehicle does not cover 10 m in a minute from standstill on 30 %",
-                "не проходит 10 м за минуту при трогании на 30 %",
-            ),
-        )
-    else:
-        text = ("first 10 m on 30 %", "первые 10 м на подъёме 30 %")
-        note.measure("start_30_time", note.line(*text, taken, "s", "t_30"))
+def _note_steep(note: Recorder, vehicle: Vehicle, laden: Conditions, grip_fraction: float) -> Asking[None]:
+    held = yield from largest(
+        0.0, grip_fraction, lambda slope: is_held(vehicle, CRAWL_m_per_s, START_TIME_s, laden, slope)
+    )
+    text = ("steepest hill held at 10 km/h for a minute", "преодолеваемый подъём при 10 км/ч в течение минуты")
+    why = Words("the vehicle does not hold 10 km/h on the level", "не держит 10 км/ч на ровной дороге")
+    note_found(note, SLOPE, text, held, ("p_10", ""), why)
+    taken = (yield from start_time_s(vehicle, laden, STEEP)) if grip_fraction >= STEEP else None
+    text = ("first 10 m on 30 %", "первые 10 м на подъёме 30 %")
+    why = Words(
+        "the vehicle does not cover 10 m in a minute from standstill on 30 %",
+        "не проходит 10 м за минуту при трогании на 30 %",
+    )
+    note_found(note, START_30_TIME, text, taken, ("t_30", ""), why)
 
 
 def with_trailer(
@@ -139,66 +148,61 @@ def with_trailer(
     return towing_vehicle, replace(conditions, payload_kg=conditions.payload_kg + trailer_kg)
 
 
-def starts_five_times(vehicle: Vehicle, conditions: Conditions, slope: float) -> bool:
+def starts_five_times(vehicle: Vehicle, conditions: Conditions, slope: float) -> Asking[bool]:
     """Whether the vehicle starts five times within five minutes: each time 10 m in 40 s, up to 10 km/h, then standing."""
     push, window = round(TOWING_PUSH_s / TOWING_STEP_s), round(TOWING_WINDOW_s / TOWING_STEP_s)
     one = np.zeros(window)
     one[:push] = CRAWL_m_per_s
     target = np.tile(one, TOWING_STARTS)
     profile = {"target_m_per_s": target, "slope_fraction": np.full(len(target), slope)}
-    run = drive(vehicle, Mission("five starts", profile, TOWING_STEP_s, 0.0, conditions, follows_trace=False))
+    mission = Mission("five starts", profile, TOWING_STEP_s, 0.0, conditions, follows_trace=False)
+    run = yield from ask(vehicle, mission, "mean_speed_m_per_s")
     covered = np.concatenate([[0.0], run.distance_m])
     begins = window * np.arange(TOWING_STARTS)
     return bool(np.all(covered[begins + push] - covered[begins] >= START_DISTANCE_m))
 
 
-def towing(subject: Subject, given: Given) -> Record:
+def towing(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Heaviest braked trailer with which the laden vehicle starts five times in five minutes on 12 %, and the speed there.
 
     The trailer adds mass and rolling resistance, neither grip nor drag of the air. The speed on 12 % is that with this trailer,
     or with one as heavy as the laden vehicle where the drive could take more than that.
     """
-    note = Recorder("towing")
-    subject = prepared(subject, given)
+    subject = prepared(subject)
     vehicle = subject.vehicle
     conditions = road(subject, given, laden_mass_kg(subject))
     own_kg = subject.carried_mass_kg + conditions.payload_kg
     note.line("laden towing vehicle", "тягач полной массы", own_kg, "kg", "m", "EU 1230/2012, Annex I")
     note.line("hill", "подъём", TOWING_SLOPE, "%", "p", "EU 1230/2012, Annex I")
     most_kg = min(HEAVIEST_TRAILER_RATIO * own_kg, 60e3 - conditions.payload_kg)
-    trailer = largest(
+    trailer = yield from largest(
         0.0, most_kg, lambda mass: starts_five_times(*with_trailer(vehicle, own_kg, conditions, mass), TOWING_SLOPE)
     )
     if trailer is None:
-        why = Words(
-            "the laden vehicle alone does not start five times on 12 %",
-            "гружёный автомобиль и без прицепа не трогается пять раз на 12 %",
+        note.miss_all(
+            Words(
+                "the laden vehicle alone does not start five times on 12 %",
+                "гружёный автомобиль и без прицепа не трогается пять раз на 12 %",
+            )
         )
-        note.miss("trailer_mass", why)
-        note.miss("speed_12", why)
-        return note.record()
+        return
     text = ("heaviest braked trailer", "наибольшая масса прицепа с тормозами")
-    note.measure("trailer_mass", note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I"))
+    note.result(TRAILER_MASS, note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I"))
     if trailer == most_kg:
         note.at_stop(
-            "trailer_mass", Words("the heaviest trailer that is tried", "самый тяжёлый из испытываемых прицепов")
+            TRAILER_MASS, Words("the heaviest trailer that is tried", "самый тяжёлый из испытываемых прицепов")
         )
     note.section()
     behind = note.line("trailer of the climb", "прицеп при подъёме", min(trailer, own_kg), "kg", "m_t")
-    speed = hill_speed_m_per_s(subject, *with_trailer(vehicle, own_kg, conditions, behind), TOWING_SLOPE)
-    if speed is None:
-        note.miss(
-            "speed_12",
-            Words(
-                "the vehicle starts with this trailer, but heat or charge ends the climb",
-                "трогается с этим прицепом, но подъём прерывают нагрев или разряд",
-            ),
-        )
-    else:
-        text = ("speed on 12 % with it", "скорость на подъёме 12 % с прицепом")
-        note.measure("speed_12", note.line(*text, speed, "km/h", "v_12"))
-        note_limiter(note, "speed_12", subject, speed)
-    return note.record()
+    climbing = with_trailer(vehicle, own_kg, conditions, behind)
+    speed = yield from hill_speed_m_per_s(subject, *climbing, TOWING_SLOPE)
+    text = ("speed on 12 % with it", "скорость на подъёме 12 % с прицепом")
+    why = Words(
+        "the vehicle starts with this trailer, but heat or charge ends the climb",
+        "трогается с этим прицепом, но подъём прерывают нагрев или разряд",
+    )
+    note_found(note, TOWING_SPEED, text, speed, ("v_12", ""), why)
+    note_limiter(note, TOWING_SPEED, subject, speed)
 
 
 PROCEDURES = (
@@ -206,13 +210,7 @@ PROCEDURES = (
         id="gradeability",
         title=Words("Hills", "Преодоление подъёмов"),
         regulation="ISO 8715; GOST 22576",
-        measures=(
-            Measure("speed_4", Words("Speed on 4 %", "Скорость на подъёме 4 %"), "km/h"),
-            Measure("speed_12", Words("Speed on 12 %", "Скорость на подъёме 12 %"), "km/h"),
-            Measure("start_slope", Words("Steepest start", "Наибольший подъём при трогании"), "%"),
-            Measure("slope", Words("Steepest hill at 10 km/h", "Преодолеваемый подъём при 10 км/ч"), "%"),
-            Measure("start_30_time", Words("First 10 m on 30 %", "Первые 10 м на подъёме 30 %"), "s"),
-        ),
+        measures=(*SPEEDS.values(), START_SLOPE, SLOPE, START_30_TIME),
         validation_level=0,
         recipe=hills,
         conditions=CONDITIONS,
@@ -222,10 +220,7 @@ PROCEDURES = (
         id="towing",
         title=Words("Trailer on 12 %", "Буксировка на подъёме 12 %"),
         regulation="EU 1230/2012",
-        measures=(
-            Measure("trailer_mass", Words("Braked trailer", "Прицеп с тормозами"), "kg"),
-            Measure("speed_12", Words("Speed on 12 % with trailer", "Скорость с прицепом на 12 %"), "km/h"),
-        ),
+        measures=(TRAILER_MASS, TOWING_SPEED),
         validation_level=0,
         recipe=towing,
         conditions=CONDITIONS,

@@ -7,10 +7,11 @@ import numpy as np
 from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, steady
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking, ask
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.track import (
     CONDITIONS,
+    MOTION,
     axle_ru,
     fastest_over_m_per_s,
     largest,
@@ -29,6 +30,8 @@ RUN_UP_s, STEP_s = 240.0, 0.125
 BASE_m = 1000.0
 HELD_s = 1800.0
 HELD_TOLERANCE = 1e-3
+SPEED = Measure("speed", Words("Maximum speed", "Максимальная скорость"), "km/h")
+SPEED_30_MIN = Measure("speed_30_min", Words("30-minute speed", "30-минутная скорость"), "km/h")
 LIMITER, TORQUE, BATTERY, GRIP, ROTOR_SPEED, HEAT = 0.0, 1.0, 2.0, 3.0, 5.0, 6.0
 
 
@@ -48,20 +51,20 @@ def active_limit(vehicle: Vehicle, trace: Trace) -> float:
 
 def is_held(
     vehicle: Vehicle, speed_m_per_s: float, duration_s: float, conditions: Conditions, slope: float = 0.0
-) -> bool:
+) -> Asking[bool]:
     """Whether a speed is held to a thousandth over a time."""
-    trace = drive(vehicle, steady(speed_m_per_s, duration_s, conditions, slope_fraction=slope))
+    mission = steady(speed_m_per_s, duration_s, conditions, slope_fraction=slope)
+    trace = yield from ask(vehicle, mission, "speed_m_per_s")
     return float(np.min(trace["speed_m_per_s"])) >= (1.0 - HELD_TOLERANCE) * speed_m_per_s
 
 
-def maximum_speed(subject: Subject, given: Given) -> Record:
+def maximum_speed(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Highest mean speed over 1 km after a run-up at full throttle, and the highest speed held for 30 minutes.
 
     v_max = L / t over the base L; both directions are one in still air. v_30: bisection on a steady speed that
     power, heat and charge of the battery sustain for 1800 s.
     """
-    note = Recorder("un-r68")
-    subject = prepared(subject, given)
+    subject = prepared(subject)
     vehicle = subject.vehicle
     conditions = road(subject, given, _test_mass_kg(subject))
     note_mass(note, subject, given, conditions, "UN R68, 5")
@@ -75,7 +78,8 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
                 "максимальная скорость не указана: найденная определяется приводом и ротором, изготовители часто ограничивают раньше",
             )
         )
-    run = drive(vehicle, launch(RUN_UP_s, conditions, dt_s=STEP_s, top_m_per_s=limiter))
+    mission = launch(RUN_UP_s, conditions, dt_s=STEP_s, top_m_per_s=limiter)
+    run = yield from ask(vehicle, mission, *MOTION, "limit", *_rotors(vehicle), *_windings(vehicle))
     every = slice(None, None, 8)
     speed_title, time_title = (
         Words("Run-up at full throttle", "Разгон до максимальной скорости"),
@@ -90,13 +94,12 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
             f"the vehicle covers {run.distance_m[-1]:.0f} m in {RUN_UP_s:.0f} s, less than the measuring base",
             f"за {RUN_UP_s:.0f} с пройдено {run.distance_m[-1]:.0f} м, меньше измерительного участка",
         )
-        note.miss("speed", why)
-        note.miss("speed_30_min", why)
-        return note.record()
+        note.miss_all(why)
+        return
     note.line("time over the base", "время прохождения участка", base / speed, "s", "t", "UN R68, 6")
     text = ("maximum speed", "максимальная скорость")
-    note.measure("speed", note.line(*text, speed, "km/h", "v_max", "UN R68, 6"))
-    note_limiter(note, "speed", subject, speed)
+    note.result(SPEED, note.line(*text, speed, "km/h", "v_max", "UN R68, 6"))
+    note_limiter(note, SPEED, subject, speed)
     note.line(
         "active limit: 0 limiter, 1 drive, 2 battery, 3 grip, 5 rotor speed, 6 heat",
         "действующий предел: 0 ограничитель, 1 привод, 2 батарея, 3 сцепление, 5 частота ротора, 6 нагрев",
@@ -107,8 +110,15 @@ def maximum_speed(subject: Subject, given: Given) -> Record:
         rotor = float(run[f"{axle.name}_rotor_speed_rad_per_s"][-1])
         note.line(f"rotor speed, {axle.name}", f"частота ротора, {axle_ru(axle.name)}", rotor, "rpm", "n")
     note.section()
-    _thirty_minutes(note, subject, conditions, speed)
-    return note.record()
+    yield from _thirty_minutes(note, subject, conditions, speed)
+
+
+def _rotors(vehicle: Vehicle) -> list[str]:
+    return [f"{axle.name}_rotor_speed_rad_per_s" for axle in vehicle.axles]
+
+
+def _windings(vehicle: Vehicle) -> list[str]:
+    return [f"{axle.name}_winding_temperature_K" for axle in vehicle.axles]
 
 
 def _test_mass_kg(subject: Subject) -> float | None:
@@ -118,28 +128,29 @@ def _test_mass_kg(subject: Subject) -> float | None:
     return subject.kerb_mass_kg + 0.5 * subject.maximum_load_kg
 
 
-def _thirty_minutes(note: Recorder, subject: Subject, conditions: Conditions, top_m_per_s: float) -> None:
+def _thirty_minutes(note: Recorder, subject: Subject, conditions: Conditions, top_m_per_s: float) -> Asking[None]:
     vehicle = subject.vehicle
     note.line("charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC_0")
-    held = largest(0.1 * top_m_per_s, top_m_per_s, lambda v: is_held(vehicle, v, HELD_s, conditions))
+    held = yield from largest(0.1 * top_m_per_s, top_m_per_s, lambda v: is_held(vehicle, v, HELD_s, conditions))
     if held is None:
         note.miss(
-            "speed_30_min",
+            SPEED_30_MIN,
             Words(
                 f"not even {0.1 * 3.6 * top_m_per_s:.0f} km/h is held for 30 min: power, heat or charge fails",
                 f"даже {0.1 * 3.6 * top_m_per_s:.0f} км/ч не держатся 30 мин: мощность, нагрев или разряд",
             ),
         )
         return
-    run = drive(vehicle, steady(held, HELD_s, conditions))
+    signals = ("mean_speed_m_per_s", "state_of_charge", *_windings(vehicle))
+    run = yield from ask(vehicle, steady(held, HELD_s, conditions), *signals)
     note.line("distance in 30 min", "путь за 30 мин", float(run.distance_m[-1]), "km", "d", "UN R68, 6")
     note.line("charge at the end", "заряд в конце", float(run["state_of_charge"][-1]), "%", "SoC_1")
     for axle in vehicle.axles:
         winding = float(run[f"{axle.name}_winding_temperature_K"][-1])
         note.line(f"winding at the end, {axle.name}", f"обмотка в конце, {axle_ru(axle.name)}", winding, "degC", "T_w")
     text = ("speed held for 30 min", "30-минутная скорость")
-    note.measure("speed_30_min", note.line(*text, held, "km/h", "v_30", "UN R68, 6"))
-    note_limiter(note, "speed_30_min", subject, held)
+    note.result(SPEED_30_MIN, note.line(*text, held, "km/h", "v_30", "UN R68, 6"))
+    note_limiter(note, SPEED_30_MIN, subject, held)
 
 
 PROCEDURES = (
@@ -147,10 +158,7 @@ PROCEDURES = (
         id="un-r68",
         title=Words("Maximum speed", "Максимальная скорость"),
         regulation="UN R68; ISO 8715",
-        measures=(
-            Measure("speed", Words("Maximum speed", "Максимальная скорость"), "km/h"),
-            Measure("speed_30_min", Words("30-minute speed", "30-минутная скорость"), "km/h"),
-        ),
+        measures=(SPEED, SPEED_30_MIN),
         validation_level=0,
         recipe=maximum_speed,
         conditions=CONDITIONS,

@@ -8,7 +8,8 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
@@ -31,6 +32,8 @@ LEADING_CYCLES = 2
 SHORTENED_FROM_CYCLES = 6
 """Estimated range, in cycles, from which the act asks for the shortened test."""
 MOST_CYCLES = 90
+RANGE = Measure("range", Words("Range", "Запас хода"), "km")
+CONSUMPTION = Measure("consumption", Words("Consumption", "Расход"), "Wh/km")
 ANNEX = "UN R101 Annex 7, 5.2.5 (Suppl. 11)"
 END = "UN R101 Annex 7, 5.2.3 (Suppl. 11)"
 """Where the test ends, and what the shortened one consists of: not read, so nobody has checked what is driven until then."""
@@ -45,7 +48,7 @@ def driven_mass_kg(subject: Subject) -> float:
     return subject.kerb_mass_kg + REFERENCE_LOAD_kg
 
 
-def nedc(subject: Subject, given: Given) -> Record:
+def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Consecutive cycles until the curve is no longer met up to 50 km/h; above, the vehicle goes as fast as it can.
 
     UBE = sum E_j;  K_1 = E_1 / UBE, K_2 = E_2 / UBE, K_j = (1 - K_1 - K_2) / (n - 2);  EC_DC = sum K_j E_j / d_j;
@@ -55,34 +58,33 @@ def nedc(subject: Subject, given: Given) -> Record:
     for a shortened test, whose dynamic segments could not be read; its range is the same quotient, and here every cycle is driven.
     Validity: results are not rounded to whole km and Wh/km, so that they move steadily.
     """
-    note = Recorder("un-r101")
-    payload = subject.payload_for(driven_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
-    note.line("test mass", "масса при испытании", subject.carried_mass_kg + payload, "kg", "m", "UN R101, 2.6")
-    conditions = Conditions(
+    own = Conditions(
         ambient_temperature_K=LABORATORY_K,
-        payload_kg=payload,
+        payload_kg=subject.payload_for(driven_mass_kg(subject)),
         on_dynamometer=True,
         state_of_charge=FULL,
     )
+    conditions = given.over(own)
+    mass_kg = subject.carried_mass_kg + conditions.payload_kg
+    note.line("test mass", "масса при испытании", mass_kg, "kg", "m", "UN R101, 2.6")
     (whole_cycle,) = cycle_segments("nedc", phases=False)
     # A limiter holds the vehicle below the curve as too little power does: time goes on, distance is lost.
     top = np.inf if subject.top_speed_m_per_s is None else subject.top_speed_m_per_s
     cycle = (replace(whole_cycle, speed_m_per_s=np.minimum(whole_cycle.speed_m_per_s, top)),)
-    pair, pair_trace = drive_string(subject, cycle * LEADING_CYCLES, conditions, up_to_m_per_s=LIMIT_m_per_s)
+    leading = cycle * LEADING_CYCLES
+    pair, pair_trace = yield from drive_string(subject, leading, conditions, up_to_m_per_s=LIMIT_m_per_s)
     if len(pair) < LEADING_CYCLES or not all(one.complete for one in pair):
-        for name in ("range", "consumption"):
-            note.miss(name, because("two cycles are not driven", "два цикла не пройдены", pair_trace.outcome))
-        return note.record()
+        note.miss_all(because("two cycles are not driven", "два цикла не пройдены", pair_trace.outcome))
+        return
     used = float(conditions.state_of_charge - pair_trace["state_of_charge"][-1])
     estimated = LEADING_CYCLES * conditions.state_of_charge / max(used, 1e-6)
     note.line("estimated range, cycles", "ожидаемый запас хода, циклов", estimated, "1", "", "UN R101 Annex 7, 1.1")
     if estimated >= SHORTENED_FROM_CYCLES:
         note.remark(SHORTENED)
     count = min(int(estimated * 1.15) + 2, MOST_CYCLES)
-    whole, trace = drive_string(subject, cycle * count, conditions, up_to_m_per_s=LIMIT_m_per_s)
+    whole, trace = yield from drive_string(subject, cycle * count, conditions, up_to_m_per_s=LIMIT_m_per_s)
     _weigh(note, whole, recharged_J(subject, trace))
     note.line("charge at the end", "заряд в конце", float(trace["state_of_charge"][-1]), "%", "SoC")
-    return note.record()
 
 
 def _weigh(note: Recorder, driven: list[Driven], recharged_energy_J: float) -> None:
@@ -106,8 +108,8 @@ def _weigh(note: Recorder, driven: list[Driven], recharged_energy_J: float) -> N
         note.line(f"weight of cycle {number}", f"вес цикла {number}", weight, "1", f"K_{number}", ANNEX)
     direct = note.line("consumption from the battery", "расход из батареи", consumption, "Wh/km", "EC_DC", ANNEX)
     reach = note.line("range", "запас хода", usable / direct, "km", "D_e", ANNEX)
-    note.measure("range", reach)
-    note.measure("consumption", note.line("consumption", "расход", mains / reach, "Wh/km", "C", ANNEX))
+    note.result(RANGE, reach)
+    note.result(CONSUMPTION, note.line("consumption", "расход", mains / reach, "Wh/km", "C", ANNEX))
 
 
 SHORTENED = Words(
@@ -119,10 +121,7 @@ PROCEDURES = (
         id="un-r101",
         title=Words("NEDC range and consumption", "NEDC: запас хода и расход"),
         regulation="UN R101",
-        measures=(
-            Measure("range", Words("Range", "Запас хода"), "km"),
-            Measure("consumption", Words("Consumption", "Расход"), "Wh/km"),
-        ),
+        measures=(RANGE, CONSUMPTION),
         recipe=nedc,
         conditions=("payload_kg",),
         mass_only=("cabin",),

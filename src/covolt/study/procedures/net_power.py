@@ -13,8 +13,8 @@ from jax import lax
 from covolt.library.subject import Subject
 from covolt.simulation.compiled import kept
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking, ask
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.track import axle_ru, launch, prepared, road
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import AbstractDriveUnit, DriveUnitState
@@ -31,6 +31,11 @@ SPEEDS, BISECTIONS = 96, 40
 TEST_SPEED_RATIO = 1.2
 """Speed of the 30-minute test over the base speed P_peak / T_peak: where continuous powers are declared."""
 LOAD_s, PEAK_s, STEP_s = 10.0, 2.0, 0.02
+NET_POWER = Measure("power_peak", Words("Net power", "Полезная мощность"), "kW")
+POWER_30_MIN = Measure("power_30_min", Words("30-minute power", "30-минутная мощность"), "kW")
+TORQUE = Measure("torque_peak", Words("Highest torque", "Наибольший крутящий момент"), "Nm")
+SYSTEM_POWER = Measure("power_peak", Words("System power, 2 s peak", "Системная мощность, пик 2 с"), "kW")
+SUSTAINED = Measure("power_sustained", Words("System power, 10 s", "Системная мощность, 10 с"), "kW")
 HUB_PAYLOAD_kg = 60e3
 """Inertia of the hub dynamometer: its speed changes by less than 1 km/h in 10 s at 300 kW, and tyres do not slip."""
 
@@ -86,10 +91,9 @@ def bench(unit: AbstractDriveUnit) -> Bench:
     return Bench(*kept("bench", (tree,), whole, arguments).function(*arguments))
 
 
-def net_power(subject: Subject, given: Given) -> Record:
+def net_power(subject: Subject, given: Given, note: Recorder) -> None:
     """Every drive unit alone on the bench at nominal voltage: net power curve, and the power held for 30 minutes."""
     del given
-    note = Recorder("un-r85")
     peak_W = held_W = torque_Nm = 0.0
     for axle in subject.vehicle.axles:
         count = float(axle.unit_count)
@@ -138,12 +142,11 @@ def net_power(subject: Subject, given: Given) -> Record:
         note.curve(Curve(title, Words("Speed", "Частота"), "rpm", rpm, power_kW, "kW"))
         peak_W, held_W, torque_Nm = peak_W + count * own_W, held_W + count * own_held_W, torque_Nm + count * highest_Nm
     note.section()
-    note.measure("power_peak", note.line("net power", "полезная мощность", peak_W, "kW", "P", "UN R85, 5.3.1"))
+    note.result(NET_POWER, note.line("net power", "полезная мощность", peak_W, "kW", "P", "UN R85, 5.3.1"))
     text = ("30-minute power", "30-минутная мощность")
-    note.measure("power_30_min", note.line(*text, held_W, "kW", "P_30", "UN R85, 5.3.2"))
+    note.result(POWER_30_MIN, note.line(*text, held_W, "kW", "P_30", "UN R85, 5.3.2"))
     text = ("highest torque of all units", "наибольший момент всех приводов")
-    note.measure("torque_peak", note.line(*text, torque_Nm, "Nm", "T_max", "UN R85, 5.3.1"))
-    return note.record()
+    note.result(TORQUE, note.line(*text, torque_Nm, "Nm", "T_max", "UN R85, 5.3.1"))
 
 
 def shaft_power_W(vehicle: Vehicle, trace: Trace) -> np.ndarray:
@@ -152,17 +155,22 @@ def shaft_power_W(vehicle: Vehicle, trace: Trace) -> np.ndarray:
     return np.sum(powers, axis=0)
 
 
-def system_power(subject: Subject, given: Given) -> Record:
+def _shaft_signals(vehicle: Vehicle) -> list[str]:
+    names = [axle.name for axle in vehicle.axles]
+    return [f"{name}_{signal}" for name in names for signal in ("torque_Nm", "rotor_speed_rad_per_s")]
+
+
+def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Shaft power of all drive units from the vehicle's own battery at full load and constant speed on a hub dynamometer.
 
     The speed is that of the highest power in a run-up. Peak: best mean over 2 s; sustained: mean from 8 to 10 s (UN GTR 21, 6.9.1).
     The rule repeats the load and takes the mean of the 2nd to 5th; the simulation's loads are the same, so one is driven.
     """
-    note = Recorder("gtr-21")
-    subject = prepared(subject, given)
+    subject = prepared(subject)
     vehicle = subject.vehicle
     conditions = road(subject, given)
-    run = drive(vehicle, launch(40.0, conditions))
+    shafts = _shaft_signals(vehicle)
+    run = yield from ask(vehicle, launch(40.0, conditions), "speed_m_per_s", *shafts)
     power_W = shaft_power_W(vehicle, run)
     # The flat top of a power curve has no sharp maximum: a little past where it is reached stands for all of it.
     reached = int(np.argmax(power_W >= 0.995 * np.max(power_W)))
@@ -172,7 +180,7 @@ def system_power(subject: Subject, given: Given) -> Record:
     payload_kg = max(HUB_PAYLOAD_kg - subject.carried_mass_kg, 0.0)
     held = replace(conditions, payload_kg=payload_kg)
     full = launch(LOAD_s, held, dt_s=STEP_s, hold_m_per_s=speed)
-    load = drive(vehicle, full)
+    load = yield from ask(vehicle, full, "speed_m_per_s", "battery_power_W", "limit", *shafts)
     power_W = shaft_power_W(vehicle, load)
     window = round(PEAK_s / STEP_s)
     means_W = np.convolve(power_W, np.full(window, 1.0 / window), mode="valid")
@@ -202,15 +210,14 @@ def system_power(subject: Subject, given: Given) -> Record:
         "1",
     )
     text = ("best mean over 2 s", "пик, среднее за 2 с")
-    note.measure("power_peak", note.line(*text, float(np.max(means_W)), "kW", "P_peak", "GTR 21, 6.9.1"))
+    note.result(SYSTEM_POWER, note.line(*text, float(np.max(means_W)), "kW", "P_peak", "GTR 21, 6.9.1"))
     text = ("mean from 8 to 10 s", "длительная, среднее с 8 по 10 с")
-    note.measure("power_sustained", note.line(*text, float(means_W[-1]), "kW", "P_sust", "GTR 21, 6.9.1"))
+    note.result(SUSTAINED, note.line(*text, float(means_W[-1]), "kW", "P_sust", "GTR 21, 6.9.1"))
     clock = load.time_s[::5]
     title = Words("Full load at constant speed", "Полная нагрузка при постоянной скорости")
     note.curve(
         Curve(title, Words("Time", "Время"), "s", clock, {"shaft power|мощность на валу": 1e-3 * power_W[::5]}, "kW")
     )
-    return note.record()
 
 
 PROCEDURES = (
@@ -218,11 +225,7 @@ PROCEDURES = (
         id="un-r85",
         title=Words("Net power and 30-minute power", "Полезная и 30-минутная мощность"),
         regulation="UN R85",
-        measures=(
-            Measure("power_peak", Words("Net power", "Полезная мощность"), "kW"),
-            Measure("power_30_min", Words("30-minute power", "30-минутная мощность"), "kW"),
-            Measure("torque_peak", Words("Highest torque", "Наибольший крутящий момент"), "Nm"),
-        ),
+        measures=(NET_POWER, POWER_30_MIN, TORQUE),
         validation_level=0,
         recipe=net_power,
         mass_only=("brake", "cabin", "charger"),
@@ -231,10 +234,7 @@ PROCEDURES = (
         id="gtr-21",
         title=Words("System power", "Системная мощность"),
         regulation="UN GTR 21",
-        measures=(
-            Measure("power_peak", Words("System power, 2 s peak", "Системная мощность, пик 2 с"), "kW"),
-            Measure("power_sustained", Words("System power, 10 s", "Системная мощность, 10 с"), "kW"),
-        ),
+        measures=(SYSTEM_POWER, SUSTAINED),
         validation_level=0,
         recipe=system_power,
         conditions=("state_of_health_fraction", "state_of_charge"),

@@ -6,7 +6,8 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.study.lifetime.economy import Economy, economy
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
 from covolt.words import Words
 
@@ -14,6 +15,40 @@ __all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]
 
 kWh_J = 3.6e6
 POINTS = 41
+
+
+COUNTRIES = ("RU", "BY")
+_RIVALS = (("petrol", "бензин"), ("diesel", "дизель"), ("gas", "метан"))
+PRICE = Measure("price", Words("Price", "Цена"), "kRUB")
+COST = Measure("cost", Words("Cost of ownership, ten years", "Стоимость владения, 10 лет"), "kRUB")
+COST_PER_DISTANCE = Measure("cost_per_distance", Words("Levelised cost", "Стоимость километра"), "RUB/km")
+COST_OVER_PETROL = Measure("cost_over_petrol", Words("Cost over that of a petrol car", "К стоимости бензинового"), "%")
+RIVAL_COST = {
+    rival: Measure(f"cost_{rival}", Words(f"Cost of ownership, {rival}", f"Стоимость владения, {rival_ru}"), "kRUB")
+    for rival, rival_ru in _RIVALS
+}
+_PHASES = (("use", "Use phase", "Эксплуатация"), ("life", "Life cycle", "Жизненный цикл"))
+PHASE = {
+    (phase, rival): Measure(f"{phase}_{rival}", Words(f"{title}, {rival}", f"{title_ru}, {rival_ru}"), "g/km")
+    for phase, title, title_ru in _PHASES
+    for rival, rival_ru in _RIVALS
+} | {
+    (phase, country): Measure(
+        f"{phase}_{country.lower()}", Words(f"{title}, grid {country}", f"{title_ru}, сеть {country}"), "g/km"
+    )
+    for phase, title, title_ru in _PHASES
+    for country in COUNTRIES
+}
+"""Of a phase, by rival and by the country of the grid."""
+BREAK_EVEN = {
+    (rival, country): Measure(
+        f"break_even_{rival}_{country.lower()}",
+        Words(f"Break-even with {rival}, {country}", f"Окупаемость к {rival}, {country}"),
+        "km",
+    )
+    for rival, _ in _RIVALS
+    for country in COUNTRIES
+}
 
 
 def discounted_years(years: int, discount_fraction: float) -> float:
@@ -58,9 +93,9 @@ def _note_premises(note: Recorder, tables: Economy) -> None:
     )
 
 
-def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> float | None:
+def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> Asking[float | None]:
     cycle = within(subject, cycle_segments("wltc-3b", phases=False))
-    driven, trace = drive_string(subject, cycle, laboratory(subject, given))
+    driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
         return None
     return note.line(
@@ -72,28 +107,25 @@ def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> float | No
     )
 
 
-def ownership(subject: Subject, given: Given) -> Record:
+def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Price by parts with a mark-up, energy, upkeep and insurance over ten years, discounted, less the residual; per km too.
 
     Levelised cost = TCO / sum of discounted km.
     """
-    note = Recorder("ownership")
     tables = economy()
     use, costs = tables.use, tables.electric
-    mains = _mains_J_per_m(subject, given, note)
+    mains = yield from _mains_J_per_m(subject, given, note)
     battery_J = installed_J(subject)
     power_W = subject.declared_power_W
     charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
     if mains is None or battery_J is None or power_W is None:
-        for measure in _OWNERSHIP:
-            note.miss(
-                measure.id,
-                Words(
-                    "energy and power of the parts are not declared, or the cycle is not driven",
-                    "энергия и мощность узлов не заявлены, или цикл не пройден",
-                ),
+        note.miss_all(
+            Words(
+                "energy and power of the parts are not declared, or the cycle is not driven",
+                "энергия и мощность узлов не заявлены, или цикл не пройден",
             )
-        return note.record()
+        )
+        return
     _note_premises(note, tables)
     others = (
         costs.battery_per_kWh * battery_J / kWh_J
@@ -110,9 +142,9 @@ def ownership(subject: Subject, given: Given) -> Record:
         "cost of ownership", "стоимость владения", discounted_cost(price, yearly, tables), "RUB", "TCO", "T3CO 2.0"
     )
     far = use.yearly_distance * discounted_years(use.years, use.discount_fraction)
-    note.measure("price", price)
-    note.measure("cost", total)
-    note.measure("cost_per_distance", note.line("levelised", "на километр", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
+    note.result(PRICE, price)
+    note.result(COST, total)
+    note.result(COST_PER_DISTANCE, note.line("levelised", "на километр", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
     note.section()
     rivals: list[float] = []
     for rival in tables.rival:
@@ -126,36 +158,32 @@ def ownership(subject: Subject, given: Given) -> Record:
             "TCO",
             "T3CO 2.0",
         )
-        note.measure(f"cost_{rival.id}", rivals[-1])
-    note.measure("cost_over_petrol", total / rivals[0])
+        note.result(RIVAL_COST[rival.id], rivals[-1])
+    note.result(COST_OVER_PETROL, total / rivals[0])
     # The price of the glider is an estimate: what its range makes of each result stands beside it.
     gliders = {f"glider at {value / 1e6:g} MRUB": value for value in (costs.glider, *costs.glider_range)}
     prices = {name: costs.markup_ratio * (glider + others) for name, glider in gliders.items()}
     totals = {name: discounted_cost(one, yearly, tables) for name, one in prices.items()}
-    note.laws("price", prices)
-    note.laws("cost", totals)
-    note.laws("cost_per_distance", {name: one / far for name, one in totals.items()})
-    note.laws("cost_over_petrol", {name: one / rivals[0] for name, one in totals.items()})
-    return note.record()
+    note.laws(PRICE, prices)
+    note.laws(COST, totals)
+    note.laws(COST_PER_DISTANCE, {name: one / far for name, one in totals.items()})
+    note.laws(COST_OVER_PETROL, {name: one / rivals[0] for name, one in totals.items()})
 
 
-def climate(subject: Subject, given: Given) -> Record:
+def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """g CO2e/km of use = Wh/km / (1 - grid loss) x intensity; production beside it; break-even distance against each rival."""
-    note = Recorder("well-to-wheel")
     tables = economy()
     use = tables.use
-    mains = _mains_J_per_m(subject, given, note)
+    mains = yield from _mains_J_per_m(subject, given, note)
     battery_J = installed_J(subject)
     if mains is None or battery_J is None:
-        for measure in _CLIMATE:
-            note.miss(
-                measure.id,
-                Words(
-                    "the battery's energy is not declared, or the cycle is not driven",
-                    "энергия батареи не заявлена, или цикл не пройден",
-                ),
+        note.miss_all(
+            Words(
+                "the battery's energy is not declared, or the cycle is not driven",
+                "энергия батареи не заявлена, или цикл не пройден",
             )
-        return note.record()
+        )
+        return
     _note_premises(note, tables)
     note.line("energy installed", "установленная энергия", battery_J, "kWh", "E")
     intensities = (use.battery_production_per_kWh, *use.battery_production_range_per_kWh)
@@ -170,16 +198,16 @@ def climate(subject: Subject, given: Given) -> Record:
             mains / (1.0 - use.grid_loss_fraction) * grid.average,
             "g/km",
         )
-    for country in ("RU", "BY"):
-        note.measure(f"use_{country.lower()}", driven[country])
-        note.measure(f"life_{country.lower()}", driven[country] + made / use.lifetime_distance)
+    for country in COUNTRIES:
+        life = PHASE["life", country]
+        note.result(PHASE["use", country], driven[country])
+        note.result(life, driven[country] + made / use.lifetime_distance)
         by_cells = {name: driven[country] + one / use.lifetime_distance for name, one in productions.items()}
-        note.laws(f"life_{country.lower()}", by_cells)
+        note.laws(life, by_cells)
     note.section()
     far = np.linspace(0.0, use.lifetime_distance, POINTS)
     lines = {
-        f"electric, {country}|электромобиль, {country}": (made + driven[country] * far) / 1e3
-        for country in ("RU", "BY")
+        f"electric, {country}|электромобиль, {country}": (made + driven[country] * far) / 1e3 for country in COUNTRIES
     }
     for rival in tables.rival:
         burnt = note.line(
@@ -190,24 +218,24 @@ def climate(subject: Subject, given: Given) -> Record:
             "",
             "JEC well-to-tank v5",
         )
-        note.measure(f"use_{rival.id}", burnt)
-        note.measure(f"life_{rival.id}", burnt + use.rival_production / use.lifetime_distance)
+        note.result(PHASE["use", rival.id], burnt)
+        note.result(PHASE["life", rival.id], burnt + use.rival_production / use.lifetime_distance)
         lines[f"{rival.title.words.en}|{rival.title.words.ru}"] = (use.rival_production + burnt * far) / 1e3
-        for country in ("RU", "BY"):
+        for country in COUNTRIES:
             even = break_even_m(made - use.rival_production, burnt - driven[country])
-            name = f"break_even_{rival.id}_{country.lower()}"
+            measure = BREAK_EVEN[rival.id, country]
             if even is None:
                 note.miss(
-                    name, Words("the use phase never repays the production", "эксплуатация не окупает производство")
+                    measure, Words("the use phase never repays the production", "эксплуатация не окупает производство")
                 )
             else:
                 evens = {
                     cells: break_even_m(one - use.rival_production, burnt - driven[country])
                     for cells, one in productions.items()
                 }
-                note.laws(name, {cells: max(one, 0.0) for cells, one in evens.items() if one is not None})
-                note.measure(
-                    name,
+                note.laws(measure, {cells: max(one, 0.0) for cells, one in evens.items() if one is not None})
+                note.result(
+                    measure,
                     note.line(
                         f"break-even, {rival.title.words.en}, {country}",
                         f"окупаемость, {rival.title.words.ru}, {country}",
@@ -217,54 +245,15 @@ def climate(subject: Subject, given: Given) -> Record:
                 )
     title = Words("Greenhouse gases over distance", "Выбросы парниковых газов по пробегу")
     note.curve(Curve(title, Words("Distance", "Пробег"), "1000 km", far / 1e6, lines, "t CO2e"))
-    return note.record()
 
 
-_RIVALS = (("petrol", "бензин"), ("diesel", "дизель"), ("gas", "метан"))
-_OWNERSHIP = (
-    Measure("price", Words("Price", "Цена"), "kRUB"),
-    Measure("cost", Words("Cost of ownership, ten years", "Стоимость владения, 10 лет"), "kRUB"),
-    Measure("cost_per_distance", Words("Levelised cost", "Стоимость километра"), "RUB/km"),
-    Measure("cost_over_petrol", Words("Cost over that of a petrol car", "К стоимости бензинового"), "%"),
-    *(
-        Measure(f"cost_{rival}", Words(f"Cost of ownership, {rival}", f"Стоимость владения, {rival_ru}"), "kRUB")
-        for rival, rival_ru in _RIVALS
-    ),
-)
-_CLIMATE = (
-    *(
-        Measure(f"{phase}_{rival}", Words(f"{title}, {rival}", f"{title_ru}, {rival_ru}"), "g/km")
-        for phase, title, title_ru in (
-            ("use", "Use phase", "Эксплуатация"),
-            ("life", "Life cycle", "Жизненный цикл"),
-        )
-        for rival, rival_ru in _RIVALS
-    ),
-    *(
-        Measure(f"use_{c}", Words(f"Use phase, grid {c.upper()}", f"Эксплуатация, сеть {c.upper()}"), "g/km")
-        for c in ("ru", "by")
-    ),
-    *(
-        Measure(f"life_{c}", Words(f"Life cycle, grid {c.upper()}", f"Жизненный цикл, сеть {c.upper()}"), "g/km")
-        for c in ("ru", "by")
-    ),
-    *(
-        Measure(
-            f"break_even_{rival}_{c}",
-            Words(f"Break-even with {rival}, {c.upper()}", f"Окупаемость к {rival}, {c.upper()}"),
-            "km",
-        )
-        for rival, _ in _RIVALS
-        for c in ("ru", "by")
-    ),
-)
 _NONE_YET = "cost and climate of buses and trucks: there is none yet"
 PROCEDURES = (
     Procedure(
         id="ownership",
         title=Words("Cost of ownership", "Стоимость владения"),
         regulation="T3CO 2.0",
-        measures=_OWNERSHIP,
+        measures=(PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values()),
         validation_level=0,
         recipe=ownership,
         conditions=("payload_kg",),
@@ -276,7 +265,7 @@ PROCEDURES = (
         id="well-to-wheel",
         title=Words("Well-to-wheel greenhouse gases", "Выбросы от скважины до колеса"),
         regulation="JEC well-to-wheels",
-        measures=_CLIMATE,
+        measures=(*PHASE.values(), *BREAK_EVEN.values()),
         validation_level=0,
         recipe=climate,
         conditions=("payload_kg",),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
-from typing import Literal, Protocol, cast, final
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, final
 
 import pydantic.dataclasses
 
@@ -13,11 +13,18 @@ from covolt import units
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
-from covolt.simulation.precision import in_64_bits
+from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.driving import carry_out
 from covolt.study.result import RESULT, Number, Said, Series
 from covolt.words import Words
 
-__all__ = ["KEYS", "NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Record", "Recorder", "Start"]
+__all__ = ["NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Recipe", "Record", "Recorder", "Start"]
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Own = TypeVar("Own", bound="DataclassInstance")
 
 OWN = "covolt"
 """Clause of what no regulation asks for."""
@@ -27,29 +34,45 @@ Start = Literal["soaked", "preconditioned"]
 """Whether the vehicle stood in the ambient until it was as warm or cold, or was made ready from the mains."""
 
 
+def _stated(key: str, unit: str = "", usual: Any = None) -> Any:
+    """A condition whose name here carries a unit: how files call it, and in which unit it is read."""
+    return field(default=usual, metadata={"key": key, "unit": unit})
+
+
 @dataclass(frozen=True)
 class Given:
     """The conditions that a requirement states; what is None is as the procedure itself prescribes."""
 
     cycle: str | None = None
-    ambient_temperature_K: float | None = None
-    payload_kg: float | None = None
-    state_of_health_fraction: float = 1.0
+    ambient_temperature_K: float | None = _stated("ambient", "K")
+    payload_kg: float | None = _stated("payload", "kg")
+    state_of_health_fraction: float = _stated("state_of_health", usual=1.0)
     state_of_charge: float | None = None
     start: Start | None = None
     climate: str | None = None
-    yearly_distance_m: float | None = None
-    daily_charge_count: float | None = None
+    yearly_distance_m: float | None = _stated("yearly_distance", "m")
+    daily_charge_count: float | None = _stated("charges_per_day")
+
+    @classmethod
+    def of(cls, written: Mapping[str, str | float]) -> Given:
+        """Conditions as files write them."""
+        read: dict[str, Any] = {}
+        for one in fields(cls):
+            key, unit = key_of(one.name), one.metadata.get("unit")
+            if key in written:
+                read[one.name] = units.parse(str(written[key]), unit) if unit else written[key]
+        return cls(**read)
+
+    def over(self, own: Own) -> Own:
+        """A procedure's own conditions with what is stated laid over them, field by field of the same name."""
+        names = {one.name for one in fields(own)}
+        stated: dict[str, Any] = {name: value for name, value in vars(self).items() if name in names}
+        return replace(own, **{name: value for name, value in stated.items() if value is not None})
 
 
-KEYS = {
-    "ambient_temperature_K": "ambient",
-    "payload_kg": "payload",
-    "state_of_health_fraction": "state_of_health",
-    "yearly_distance_m": "yearly_distance",
-    "daily_charge_count": "charges_per_day",
-}
-"""How files call conditions whose name here carries a unit."""
+def key_of(name: str) -> str:
+    """How files call a condition."""
+    return str(next(one for one in fields(Given) if one.name == name).metadata.get("key", name))
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
@@ -130,8 +153,9 @@ class Record:
 class Recorder:
     """Collects the lines of one protocol and numbers them: `section` begins 1, 2 …, `line` counts 1.1, 1.2 …"""
 
-    def __init__(self, procedure: str) -> None:
+    def __init__(self, procedure: str, measures: Iterable[Measure] = ()) -> None:
         self.procedure = procedure
+        self._declared = {one.id: one for one in measures}
         self._lines: list[Line] = []
         self._curves: list[Curve] = []
         self._remarks: list[Words] = []
@@ -166,26 +190,38 @@ class Recorder:
         self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause or OWN))
         return value_si
 
-    def measure(self, identifier: str, value_si: float) -> None:
+    def result(self, measure: Measure, value_si: float) -> None:
         """State a result."""
-        self._measures[identifier] = float(value_si)
-        self._sections[identifier] = self._section
+        name = self._name(measure)
+        self._measures[name] = float(value_si)
+        self._sections[name] = self._section
 
-    def miss(self, identifier: str, why: Words) -> None:
+    def miss(self, measure: Measure, why: Words) -> None:
         """State why a result cannot be had of this vehicle."""
-        self._missing[identifier] = why
+        self._missing[self._name(measure)] = why
 
-    def laws(self, identifier: str, values_si: Mapping[str, float]) -> None:
+    def miss_all(self, why: Words) -> None:
+        """State why no result at all can be had of this vehicle."""
+        for measure in self._declared.values():
+            self.miss(measure, why)
+
+    def laws(self, measure: Measure, values_si: Mapping[str, float]) -> None:
         """State a result by each law, where laws disagree."""
-        self._laws[identifier] = {law: float(value) for law, value in values_si.items()}
+        self._laws[self._name(measure)] = {law: float(value) for law, value in values_si.items()}
 
-    def at_stop(self, identifier: str, what: Words) -> None:
+    def at_stop(self, measure: Measure, what: Words) -> None:
         """Say what holds a result, where something does."""
-        self._at_stop[identifier] = what
+        self._at_stop[self._name(measure)] = what
 
-    def shortfall(self, identifier: str, what: Words) -> None:
+    def shortfall(self, measure: Measure, what: Words) -> None:
         """Say what was asked for under a result and never reached."""
-        self._shortfalls[identifier] = what
+        self._shortfalls[self._name(measure)] = what
+
+    def _name(self, measure: Measure) -> str:
+        """Its name; a procedure states no measure that it does not declare."""
+        if self._declared.get(measure.id) != measure:
+            raise ValueError(f"the procedure '{self.procedure}' declares no measure '{measure.id}'")
+        return measure.id
 
     def curve(self, curve: Curve) -> None:
         """Keep a curve for the report."""
@@ -211,13 +247,9 @@ class Recorder:
         )
 
 
-class Recipe(Protocol):
-    """How a procedure is done: pure, the same subject and conditions give the same record."""
-
-    def __call__(self, subject: Subject, given: Given) -> Record:
-        """Do it."""
-        ...
-
+Recipe = Callable[[Subject, Given, Recorder], Asking[None] | None]
+"""How a procedure is done: a generator that asks for drives (`yield from ask(…)`) and notes what it finds; where it needs no
+drive, a plain function. Pure: the same subject, as aged as is given, and the same conditions give the same record."""
 
 _WEATHER = ("ambient_temperature_K", "start")
 _IN_WEATHER = (
@@ -233,7 +265,7 @@ class Procedure:
     title: Words
     regulation: str
     measures: tuple[Measure, ...]
-    recipe: Callable[[Subject, Given], Record]
+    recipe: Recipe
     conditions: tuple[str, ...] = ()
     """Names of the fields of `Given` that the recipe heeds; a requirement that states another is refused."""
     categories: tuple[str, ...] = ("M1", "N1", "M2", "M3", "N2", "N3")
@@ -262,7 +294,7 @@ class Procedure:
         stated = {one for one, usual in asdict(Given()).items() if getattr(given, one) != usual}
         found = [
             Problem(
-                f"the procedure '{self.id}' does not heed {KEYS.get(name, name)}",
+                f"the procedure '{self.id}' does not heed {key_of(name)}",
                 "conditions",
                 _IN_WEATHER if name in _WEATHER else f"it heeds: {', '.join(self.heeded) or 'none'}",
             )
@@ -271,7 +303,7 @@ class Procedure:
         found += self._outside(given)
         for name, (categories, hint) in self.needed.items():
             if category in categories and name not in stated:
-                what = f"the procedure '{self.id}' needs {KEYS.get(name, name)} of category {category}"
+                what = f"the procedure '{self.id}' needs {key_of(name)} of category {category}"
                 found.append(Problem(what, "conditions", hint))
         if category not in self.categories:
             hint = self.other_categories or f"it is for {', '.join(self.categories)}"
@@ -287,26 +319,49 @@ class Procedure:
         what = f"an ambient of {stated} degC, and '{self.id}' is for {low} to {high} degC"
         return [Problem(what, "conditions", "state an ambient within it, or ask another procedure")]
 
-    @in_64_bits
-    def do(self, subject: Subject, given: Given) -> Record:
-        """Its record of a vehicle; raises where a condition is given that it does not heed, or one is missing."""
+    def asking(self, subject: Subject, given: Given) -> Asking[Record]:
+        """Its recipe under way on a vehicle: what it asks for, and in the end its record.
+
+        Raises:
+            InputError: a condition is given that it does not heed, or one is missing.
+        """
         problems = self.problems(given, subject.category)
         if problems:
             raise InputError(problems)
-        return self.recipe(subject, given)
+        note = Recorder(self.id, self.measures)
+        under_way = self.recipe(aged(subject, given.state_of_health_fraction), given, note)
+        if under_way is not None:
+            yield from under_way
+        return note.record()
+
+    def do(
+        self,
+        subject: Subject,
+        given: Given,
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Record:
+        """Its record of a vehicle, drive after drive; `progress` is told how many are done, `cancelled` asked before each.
+
+        Raises:
+            InputError: a condition is given that it does not heed, or one is missing.
+            Cancelled: where `cancelled` says so.
+        """
+        return carry_out(self.asking(subject, given), progress=progress, cancelled=cancelled)
 
     @property
     def own(self) -> bool:
         """Whether its recipe is covolt's, and not another package's."""
         recipe: object = self.recipe
         while isinstance(recipe, partial):
-            recipe = cast("partial[Record]", recipe).func
+            recipe = cast("partial[object]", recipe).func
         return str(getattr(recipe, "__module__", "")).startswith("covolt.")
 
     @property
     def heeded(self) -> tuple[str, ...]:
         """Conditions that it heeds, as files call them."""
-        return tuple(KEYS.get(name, name) for name in self.conditions)
+        return tuple(key_of(name) for name in self.conditions)
 
     def level_of(self, identifier: str, given: Given) -> int:
         """Validation level of a measure under these conditions."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
@@ -41,6 +42,21 @@ CITY_SHARE = 0.55
 MULTI_CYCLE = "SAE J1634, 8"
 """The section of the multi-cycle test, 40 CFR 600.116-12(a)."""
 GASOLINE_J_per_US_gallon = 33_705.0 * 3600.0
+LABEL_RANGE = Measure("label_range", Words("Label range", "Запас хода по этикетке EPA"), "km")
+LABEL_CONSUMPTION = Measure("label_consumption", Words("Label consumption", "Расход по этикетке EPA"), "Wh/km")
+_PARTS = (("city", "City", "город"), ("highway", "Highway", "трасса"))
+RANGES = {
+    name: Measure(f"range_{name}_unadjusted", Words(f"{en} range, unadjusted", f"Запас хода, {ru}, без поправки"), "km")
+    for name, en, ru in _PARTS
+}
+CONSUMPTIONS = {
+    name: Measure(
+        f"consumption_{name}_unadjusted", Words(f"{en} consumption, unadjusted", f"Расход, {ru}, без поправки"), "Wh/km"
+    )
+    for name, en, ru in _PARTS
+}
+USABLE_ENERGY = Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh")
+MEASURES = (LABEL_RANGE, LABEL_CONSUMPTION, *RANGES.values(), *CONSUMPTIONS.values(), USABLE_ENERGY)
 LAST_SHARE = 0.15
 """Share of the energy meant for the last constant-speed segment, which is to stay below 20 % of the distance."""
 
@@ -58,21 +74,19 @@ def load_kg(subject: Subject, given: Given) -> float:
 
     A car known by its test mass alone is tested at that.
     """
-    if given.payload_kg is not None:
-        return given.payload_kg
-    if subject.kerb_mass_kg is None:
-        return 0.0
-    return subject.payload_for(equivalent_test_weight_kg(subject.kerb_mass_kg + LOADED_lb * POUND_kg))
+    own_kg = 0.0
+    if subject.kerb_mass_kg is not None:
+        own_kg = subject.payload_for(equivalent_test_weight_kg(subject.kerb_mass_kg + LOADED_lb * POUND_kg))
+    return given.over(Conditions(payload_kg=own_kg)).payload_kg
 
 
-def multi_cycle(subject: Subject, given: Given) -> Record:
+def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """UDDS, HFEDS, UDDS, CSC, UDDS, HFEDS, UDDS, CSC to the end; UBE, K and EC as SAE J1634 weighs them; then the label.
 
     R = UBE / EC_DC,  EC_AC = EC_DC RAF,  RAF = E_AC / UBE;  label = 0.7 of the unadjusted range, 1/0.7 of the consumption.
     Pauses between the cycles, with the key on or off, are not driven: the standstill loads of 15 s to 30 min are left out.
     """
     subject = subject.on_rollers(EPA_ROLLERS)
-    note = Recorder("sae-j1634")
     payload = load_kg(subject, given)
     note.line(
         "equivalent test weight",
@@ -84,7 +98,8 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     )
     top = subject.top_speed_m_per_s
     if top is not None and top < CONSTANT_SPEED_m_per_s:
-        return _missed(note, _TOO_SLOW)
+        note.miss_all(_TOO_SLOW)
+        return
     conditions = Conditions(
         ambient_temperature_K=ROOM_K,
         payload_kg=payload,
@@ -93,10 +108,12 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     )
     city, highway = cycle_segments("udds", phases=False), cycle_segments("hwfet", phases=False)
     half = (*city, *highway, *city)
-    probe, trace = drive_string(subject, (*half, constant_speed("csc", CONSTANT_SPEED_m_per_s, 20e3)), conditions)
+    probed = (*half, constant_speed("csc", CONSTANT_SPEED_m_per_s, 20e3))
+    probe, trace = yield from drive_string(subject, probed, conditions)
     if len(probe) < len(half) + 1 or not all(one.complete for one in probe):
         what = ("the first half of the test is not driven", "первая половина испытания не пройдена")
-        return _missed(note, because(*what, trace.outcome))
+        note.miss_all(because(*what, trace.outcome))
+        return
     used = float(conditions.state_of_charge - trace["state_of_charge"][-1])
     taken_J = sum(one.energy_J for one in probe)
     held_J = taken_J * conditions.state_of_charge / used
@@ -106,7 +123,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
     middle = constant_speed("csc-mid", CONSTANT_SPEED_m_per_s, middle_m)
     last = constant_speed("csc-end", CONSTANT_SPEED_m_per_s, 0.6 * held_J / per_m)
     string: tuple[Segment, ...] = (*half, middle, *_again(half), last)
-    driven, trace = drive_string(subject, string, conditions)
+    driven, trace = yield from drive_string(subject, string, conditions)
     usable = note.line(
         "usable battery energy",
         "используемая энергия батареи",
@@ -129,7 +146,7 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
         "",
         MULTI_CYCLE,
     )
-    note.measure("usable_energy", usable)
+    note.result(USABLE_ENERGY, usable)
     ranges: dict[str, float] = {}
     mains: dict[str, float] = {}
     for name, said, ru in (("udds", "city", "город"), ("hwfet", "highway", "трасса")):
@@ -146,8 +163,8 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
             "EC_AC",
             MULTI_CYCLE,
         )
-        note.measure(f"range_{said}_unadjusted", ranges[said])
-        note.measure(f"consumption_{said}_unadjusted", mains[said])
+        note.result(RANGES[said], ranges[said])
+        note.result(CONSUMPTIONS[said], mains[said])
     note.section()
     combined = CITY_SHARE * ranges["city"] + (1.0 - CITY_SHARE) * ranges["highway"]
     label = note.line(
@@ -170,15 +187,8 @@ def multi_cycle(subject: Subject, given: Given) -> Record:
         "MPGe",
         "40 CFR 600.311-12(a)",
     )
-    note.measure("label_range", label)
-    note.measure("label_consumption", shown)
-    return note.record()
-
-
-def _missed(note: Recorder, why: Words) -> Record:
-    for measure in _MEASURES:
-        note.miss(measure.id, why)
-    return note.record()
+    note.result(LABEL_RANGE, label)
+    note.result(LABEL_CONSUMPTION, shown)
 
 
 _TOO_SLOW = Words(
@@ -213,27 +223,12 @@ def _direct_J_per_m(note: Recorder, driven: Sequence[Driven], name: str, usable_
     return note.line(*text, consumption, "Wh/km", "EC_DC", MULTI_CYCLE)
 
 
-_MEASURES = (
-    Measure("label_range", Words("Label range", "Запас хода по этикетке EPA"), "km"),
-    Measure("label_consumption", Words("Label consumption", "Расход по этикетке EPA"), "Wh/km"),
-    Measure("range_city_unadjusted", Words("City range, unadjusted", "Запас хода, город, без поправки"), "km"),
-    Measure("range_highway_unadjusted", Words("Highway range, unadjusted", "Запас хода, трасса, без поправки"), "km"),
-    Measure(
-        "consumption_city_unadjusted", Words("City consumption, unadjusted", "Расход, город, без поправки"), "Wh/km"
-    ),
-    Measure(
-        "consumption_highway_unadjusted",
-        Words("Highway consumption, unadjusted", "Расход, трасса, без поправки"),
-        "Wh/km",
-    ),
-    Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh"),
-)
 PROCEDURES = (
     Procedure(
         id="sae-j1634",
         title=Words("SAE J1634 and EPA label", "SAE J1634 и этикетка EPA"),
         regulation="SAE J1634; 40 CFR 600",
-        measures=_MEASURES,
+        measures=MEASURES,
         recipe=multi_cycle,
         conditions=("payload_kg",),
         mass_only=("cabin",),

@@ -15,7 +15,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.driving import drive
+from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.protocol import Given
 from covolt.vehicle.battery import AbstractBattery
 
@@ -29,6 +29,7 @@ __all__ = [
     "drive_string",
     "laboratory",
     "recharged_J",
+    "string_mission",
     "test_mass_kg",
     "window_energy_J",
     "within",
@@ -43,6 +44,14 @@ ACCELERATION_m_per_s2 = 1.0
 LABORATORY_K = 273.15 + 23.0
 FULL = 1.0
 """State of charge of the full battery."""
+STRING_SIGNALS = (
+    "speed_m_per_s",
+    "mean_speed_m_per_s",
+    "battery_power_W",
+    "battery_open_circuit_power_W",
+    "state_of_charge",
+)
+"""What is read of a string of segments."""
 
 
 @dataclass(frozen=True)
@@ -141,25 +150,28 @@ def test_mass_kg(subject: Subject) -> float:
 
 def laboratory(subject: Subject, given: Given) -> Conditions:
     """A chassis dynamometer at 23 degC, comforts off, battery full, test mass of UN R154; load and charge as given."""
-    payload = subject.payload_for(test_mass_kg(subject)) if given.payload_kg is None else given.payload_kg
-    charge = FULL if given.state_of_charge is None else given.state_of_charge
-    return Conditions(
-        ambient_temperature_K=LABORATORY_K, payload_kg=payload, on_dynamometer=True, state_of_charge=charge
+    payload_kg = subject.payload_for(test_mass_kg(subject))
+    own = Conditions(
+        ambient_temperature_K=LABORATORY_K, payload_kg=payload_kg, on_dynamometer=True, state_of_charge=FULL
     )
+    return given.over(own)
 
 
 def drive_string(
-    subject: Subject, segments: Sequence[Segment], conditions: Conditions, *, up_to_m_per_s: float = math.inf
-) -> tuple[list[Driven], Trace]:
+    subject: Subject,
+    segments: Sequence[Segment],
+    conditions: Conditions,
+    *signals: str,
+    up_to_m_per_s: float = math.inf,
+) -> Asking[tuple[list[Driven], Trace]]:
     """Drive segments one after another up to the break-off or their end; what each took, and the trace.
 
-    A trace that is missed above `up_to_m_per_s` does not break the test off.
+    The trace has the signals of `STRING_SIGNALS` and those named. One that is missed above `up_to_m_per_s` does not break the test
+    off.
     """
-    targets = np.concatenate([segment.speed_m_per_s for segment in segments])
-    mission = Mission(
-        " + ".join(dict.fromkeys(one.name for one in segments))[:80], {"target_m_per_s": targets}, conditions=conditions
-    )
-    trace = drive(subject.vehicle, mission)
+    mission = string_mission(segments, conditions)
+    trace = yield from ask(subject.vehicle, mission, *STRING_SIGNALS, *signals)
+    targets = mission.profile["target_m_per_s"]
     end = break_off(np.minimum(targets, up_to_m_per_s), trace["speed_m_per_s"])
     power_W, distance_m = terminal_power_W(trace), trace["mean_speed_m_per_s"]
     driven: list[Driven] = []
@@ -173,6 +185,13 @@ def drive_string(
         driven.append(Driven(segment.name, covered_m, taken_J, stop <= end))
         begin = stop
     return driven, trace
+
+
+def string_mission(segments: Sequence[Segment], conditions: Conditions) -> Mission:
+    """Segments one after another as one mission."""
+    targets = np.concatenate([segment.speed_m_per_s for segment in segments])
+    name = " + ".join(dict.fromkeys(one.name for one in segments))[:80]
+    return Mission(name, {"target_m_per_s": targets}, conditions=conditions)
 
 
 def terminal_power_W(trace: Trace) -> np.ndarray:

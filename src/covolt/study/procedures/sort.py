@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
-from covolt.study.lifetime.aged import aged
-from covolt.study.procedures.driving import drive
+from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import made_ready, note_comfort, note_reach, until_empty
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because, why_not
 from covolt.study.procedures.segments import FULL, cycle_segments, window_energy_J, within
 from covolt.words import Words
@@ -23,32 +25,42 @@ ROUNDS = 12
 STEP_s = 0.5
 LOAD_SHARE = 0.5
 """E-SORT is driven half loaded."""
+CONSUMPTION = Measure("consumption", Words("Consumption", "Расход"), "kWh/km")
+TRACTION = Measure("consumption_traction", Words("Consumption of traction", "Расход на тягу"), "kWh/km")
+RANGE = Measure("range", Words("Range", "Запас хода"), "km")
+_SIGNALS = (
+    "mean_speed_m_per_s",
+    "battery_power_W",
+    "battery_open_circuit_power_W",
+    "auxiliary_power_W",
+    "climate_power_W",
+    "conditioning_power_W",
+)
 
 
-def sort(number: int, subject: Subject, given: Given) -> Record:
+def sort(number: int, subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Twelve rounds of one SORT cycle at 20 degC; the first two warm the vehicle and do not count.
 
     Traction and total consumption in kWh/km at the battery's terminals; range = usable energy / total consumption. In a given weather
     the comforts are on and rounds are driven until the battery is empty, for cabin and battery take an hour or more to settle.
     """
-    subject = aged(subject, given.state_of_health_fraction)
-    note = Recorder(f"sort-{number}")
     cycle = standard(f"sort-{number}")
     note.line("length of the cycle", "длина цикла", cycle.distance_m, "m", "s", "UITP SORT")
     note.line("mean speed", "средняя скорость", cycle.mean_speed_m_per_s, "km/h", "v_m", "UITP SORT")
     load = LOAD_SHARE * (subject.maximum_load_kg or 0.0)
     if subject.kerb_mass_kg is None:
         load = 0.0
-    payload = load if given.payload_kg is None else given.payload_kg
-    note.line("test mass", "испытательная масса", subject.carried_mass_kg + payload, "kg", "m", "E-SORT")
+    conditions = given.over(Conditions(ambient_temperature_K=ROAD_K, payload_kg=load, state_of_charge=0.9))
+    mass_kg = subject.carried_mass_kg + conditions.payload_kg
+    note.line("test mass", "испытательная масса", mass_kg, "kg", "m", "E-SORT")
     if given.ambient_temperature_K is not None:
-        return _in_weather(note, subject, given, payload)
-    conditions = Conditions(ambient_temperature_K=ROAD_K, payload_kg=payload, state_of_charge=0.9)
-    trace = drive(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s))
+        full = replace(conditions, comforts_on=True, state_of_charge=FULL)
+        yield from _in_weather(note, subject, made_ready(given, full))
+        return
+    trace = yield from ask(subject.vehicle, follow(cycle.repeated(ROUNDS), conditions, dt_s=STEP_s), *_SIGNALS)
     if not trace.outcome.completed:
-        for measure in _MEASURES:
-            note.miss(measure.id, why_not(trace.outcome))
-        return note.record()
+        note.miss_all(why_not(trace.outcome))
+        return
     counted = slice(round(2.0 * cycle.duration_s / STEP_s), None)
     dt = STEP_s
     distance = note.line(
@@ -66,8 +78,7 @@ def sort(number: int, subject: Subject, given: Given) -> Record:
     usable = note.line(
         "usable energy", "используемая энергия", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT"
     )
-    note.measure("range", note.line("range", "запас хода", usable / total, "km", "R", "E-SORT"))
-    return note.record()
+    note.result(RANGE, note.line("range", "запас хода", usable / total, "km", "R", "E-SORT"))
 
 
 def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: float) -> float:
@@ -81,40 +92,29 @@ def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: 
     total = note.line(*text, float(np.sum(drawn)) * dt / distance_m, "kWh/km", "EC", "E-SORT")
     text = ("traction alone", "расход на тягу")
     traction = note.line(*text, float(np.sum(drawn - np.abs(others))) * dt / distance_m, "kWh/km", "EC_T", "E-SORT")
-    note.measure("consumption", total)
-    note.measure("consumption_traction", traction)
+    note.result(CONSUMPTION, total)
+    note.result(TRACTION, traction)
     return total
 
 
-def _in_weather(note: Recorder, subject: Subject, given: Given, payload_kg: float) -> Record:
+def _in_weather(note: Recorder, subject: Subject, conditions: Conditions) -> Asking[None]:
     """Rounds from full to empty in a weather, comforts on: what whole rounds take, and how far they go."""
-    ambient_K = ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
-    start = Conditions(ambient_temperature_K=ambient_K, payload_kg=payload_kg, comforts_on=True, state_of_charge=FULL)
-    conditions = made_ready(given, start)
+    ambient_K = conditions.ambient_temperature_K
     note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
     note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
     cycle = within(subject, cycle_segments(note.procedure, phases=False))
-    driven, trace, found = until_empty(subject, cycle, conditions)
+    driven, trace, found = yield from until_empty(subject, cycle, conditions, *_SIGNALS)
     if found is None:
-        for measure in _MEASURES:
-            note.miss(measure.id, because("not one round is driven", "не пройдено ни одного круга", trace.outcome))
-        return note.record()
+        note.miss_all(because("not one round is driven", "не пройдено ни одного круга", trace.outcome))
+        return
     note.section()
     counted = slice(found.whole_cycles * len(cycle[0].speed_m_per_s))
     text = ("distance of whole rounds", "путь целых кругов")
     distance = note.line(*text, sum(one.distance_m for one in driven if one.complete), "km", "s")
     _note_consumption(note, trace, counted, distance)
     note.section()
-    note.measure("range", note_reach(note, found))
-    note_comfort(note, subject, trace, ("consumption", "range"))
-    return note.record()
-
-
-_MEASURES = (
-    Measure("consumption", Words("Consumption", "Расход"), "kWh/km"),
-    Measure("consumption_traction", Words("Consumption of traction", "Расход на тягу"), "kWh/km"),
-    Measure("range", Words("Range", "Запас хода"), "km"),
-)
+    note.result(RANGE, note_reach(note, found))
+    note_comfort(note, subject, trace, (CONSUMPTION, RANGE))
 
 
 def _one(number: int, en: str, ru: str) -> Procedure:
@@ -122,9 +122,9 @@ def _one(number: int, en: str, ru: str) -> Procedure:
         id=f"sort-{number}",
         title=Words(f"SORT {number}, {en}", f"SORT {number}, {ru}"),
         regulation="UITP SORT, E-SORT",
-        measures=_MEASURES,
+        measures=(CONSUMPTION, TRACTION, RANGE),
         validation_level=0,
-        recipe=lambda subject, given: sort(number, subject, given),
+        recipe=partial(sort, number),
         conditions=("ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction"),
         mass_only=("cabin", "charger"),
     )

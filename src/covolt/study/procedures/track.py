@@ -11,14 +11,15 @@ import numpy as np
 from covolt.library.subject import Subject
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions, FULL_THROTTLE_TARGET_m_per_s, Mission
 from covolt.simulation.trace import Trace
-from covolt.study.lifetime.aged import aged
-from covolt.study.procedures.protocol import Given, Recorder
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.protocol import Given, Measure, Recorder
 from covolt.study.procedures.segments import FULL
 from covolt.vehicle.driver import IdealDriver
 from covolt.words import Words
 
 __all__ = [
     "CONDITIONS",
+    "MOTION",
     "axle_ru",
     "fastest_over_m_per_s",
     "is_light",
@@ -26,6 +27,7 @@ __all__ = [
     "largest",
     "launch",
     "note_charge",
+    "note_found",
     "note_limiter",
     "note_mass",
     "partly_discharged",
@@ -41,17 +43,18 @@ ROAD_K = ZERO_CELSIUS_K + 20.0
 DRIVEN_WARM_K = 20.0
 """How much warmer than the air tyres, oil and winding are after driving: the tyres of a coast-down."""
 BISECTIONS = 16
+MOTION = ("speed_m_per_s", "mean_speed_m_per_s")
+"""What times, distances and speeds of a run are read from."""
 AT_LIMITER = 1e-3
 DISCHARGED = 0.40
 """Share of the battery's window that is discharged before accelerations and hills, GB/T 18385-2005, 7.4 (after ISO 8715)."""
 
 
-def prepared(subject: Subject, given: Given) -> Subject:
-    """The subject with a battery as aged as is given, and with a test driver: foot down at once, a speed held exactly."""
-    older = aged(subject, given.state_of_health_fraction)
-    if isinstance(older.vehicle.driver, IdealDriver):
-        return older
-    return replace(older, vehicle=eqx.tree_at(lambda v: v.driver, older.vehicle, IdealDriver()))
+def prepared(subject: Subject) -> Subject:
+    """The subject with a test driver: foot down at once, a speed held exactly."""
+    if isinstance(subject.vehicle.driver, IdealDriver):
+        return subject
+    return replace(subject, vehicle=eqx.tree_at(lambda v: v.driver, subject.vehicle, IdealDriver()))
 
 
 def is_light(subject: Subject) -> bool:
@@ -86,25 +89,23 @@ def road(subject: Subject, given: Given, mass_kg: float | None = None) -> Condit
     as the air.
     """
     wanted_kg = road_mass_kg(subject) if mass_kg is None else mass_kg
-    ambient_K = ROAD_K if given.ambient_temperature_K is None else given.ambient_temperature_K
     warm = given.start is None and given.ambient_temperature_K is None
     ready_K = ROAD_K if given.start == "preconditioned" else None
-    return Conditions(
-        ambient_temperature_K=ambient_K,
-        payload_kg=subject.payload_for(wanted_kg) if given.payload_kg is None else given.payload_kg,
+    own = Conditions(
+        ambient_temperature_K=ROAD_K,
+        payload_kg=subject.payload_for(wanted_kg),
         comforts_on=given.ambient_temperature_K is not None,
-        state_of_charge=FULL if given.state_of_charge is None else given.state_of_charge,
+        state_of_charge=FULL,
         battery_temperature_K=ready_K,
         cabin_temperature_K=ready_K,
-        vehicle_temperature_K=ambient_K + DRIVEN_WARM_K if warm else None,
+        vehicle_temperature_K=ROAD_K + DRIVEN_WARM_K if warm else None,
     )
+    return given.over(own)
 
 
 def partly_discharged(given: Given, conditions: Conditions) -> Conditions:
     """The battery 40 % discharged, as accelerations and hills find it; a given state of charge stays."""
-    if given.state_of_charge is not None:
-        return conditions
-    return replace(conditions, state_of_charge=FULL - DISCHARGED)
+    return given.over(replace(conditions, state_of_charge=FULL - DISCHARGED))
 
 
 def note_charge(note: Recorder, conditions: Conditions) -> float:
@@ -114,10 +115,10 @@ def note_charge(note: Recorder, conditions: Conditions) -> float:
     )
 
 
-def note_limiter(note: Recorder, measure: str, subject: Subject, speed_m_per_s: float) -> None:
+def note_limiter(note: Recorder, measure: Measure, subject: Subject, speed_m_per_s: float | None) -> None:
     """Say of a speed that the limiter holds it: no declared number moves it then, until the drive is too weak for it."""
     limiter = subject.top_speed_m_per_s
-    if limiter is not None and speed_m_per_s >= (1.0 - AT_LIMITER) * limiter:
+    if limiter is not None and speed_m_per_s is not None and speed_m_per_s >= (1.0 - AT_LIMITER) * limiter:
         kph = 3.6 * limiter
         note.at_stop(measure, Words(f"at the limiter of {kph:.0f} km/h", f"на ограничителе {kph:.0f} км/ч"))
 
@@ -210,13 +211,26 @@ def fastest_over_m_per_s(trace: Trace, base_m: float) -> float | None:
     return base_m / float(np.min(taken_s))
 
 
-def largest(low: float, high: float, holds: Callable[[float], bool], count: int = BISECTIONS) -> float | None:
+def largest(
+    low: float, high: float, holds: Callable[[float], Asking[bool]], count: int = BISECTIONS
+) -> Asking[float | None]:
     """Largest value between two for which something holds that holds below and not above; None where it never does."""
-    if holds(high):
+    if (yield from holds(high)):
         return high
-    if not holds(low):
+    if not (yield from holds(low)):
         return None
     for _ in range(count):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if holds(middle) else (low, middle)
+        low, high = (middle, high) if (yield from holds(middle)) else (low, middle)
     return low
+
+
+def note_found(
+    note: Recorder, measure: Measure, text: tuple[str, str], value_si: float | None, line: tuple[str, str], why: Words
+) -> None:
+    """State a result with its line, whose symbol and clause are given; where there is none, why."""
+    if value_si is None:
+        note.miss(measure, why)
+        return
+    symbol, clause = line
+    note.result(measure, note.line(*text, value_si, measure.unit, symbol, clause))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,12 +11,11 @@ from covolt.simulation.cycles import Cycle, standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.lifetime.aged import aged
-from covolt.study.procedures.driving import drive
-from covolt.study.procedures.emptying import cycles_in, made_ready, note_comfort
-from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.asking import Asking, ask
+from covolt.study.procedures.emptying import TEMPERATURES, cycles_in, made_ready, note_comfort
+from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
-from covolt.study.procedures.segments import window_energy_J
+from covolt.study.procedures.segments import STRING_SIGNALS, window_energy_J
 from covolt.words import Words
 
 __all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "of_the_act", "window"]
@@ -68,6 +67,23 @@ WHOLE_PACE = 0.995
 LEAST_SHARE = 0.25
 """Share of the mission that has to be driven before the battery is empty."""
 EMPTY_MARGIN = 0.02
+_LOADED = (
+    ("low", Words("low loading", "малая загрузка")),
+    ("reference", Words("reference loading", "расчётная загрузка")),
+)
+CONSUMPTION = {
+    one: Measure(f"consumption_{one}", Words(f"Consumption, {said.en}", f"Расход, {said.ru}"), "kWh/km")
+    for one, said in _LOADED
+}
+RANGE = {
+    one: Measure(f"range_{one}", Words(f"Range, {said.en}", f"Запас хода, {said.ru}"), "km") for one, said in _LOADED
+}
+PER_TONNE = Measure(
+    "consumption_per_tonne", Words("Consumption per tonne-kilometre", "Расход на тонно-километр"), "Wh/(t km)"
+)
+PER_PASSENGER = Measure(
+    "consumption_per_passenger", Words("Consumption per passenger-kilometre", "Расход на пассажиро-километр"), "Wh/km"
+)
 
 
 @dataclass(frozen=True)
@@ -146,27 +162,24 @@ def _used(subject: Subject) -> tuple[float, float]:
     return lowest, highest
 
 
-def missions(subject: Subject, given: Given) -> Record:
+def missions(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """One mission with low and with reference loading, from the top of the window, at 20 degC with the comforts off.
 
     Range = distance * (window / used charge) * (1 - deterioration); EC = energy from the mains / distance. In a given weather the
     comforts are on and the mission is driven again and again to the bottom of the window, so that the warm-up counts once.
     """
-    subject = aged(subject, given.state_of_health_fraction)
-    note = Recorder("vecto-mission")
     cycle = standard(given.cycle or USUAL.get(subject.category, "vecto-urban-delivery"))
     _note_mission(note, cycle)
     lowest, highest = window(subject)
     note.line("lowest charge of the cells in use", "нижний предел заряда", lowest, "%", "SOC_min", "VECTO, 5-95 %")
     note.line("highest charge of the cells in use", "верхний предел заряда", highest, "%", "SOC_max", "VECTO, 5-95 %")
     carried = loads(subject, cycle.name)
-    reference_kg = carried.reference_kg if given.payload_kg is None else given.payload_kg
+    reference_kg = given.over(Conditions(payload_kg=carried.reference_kg)).payload_kg
     if not of_the_act(subject, cycle.name):
         note.remark(OWN_SHARE)
-    _loaded(note, subject, given, cycle, "low", carried.low_kg)
-    consumption = _loaded(note, subject, given, cycle, "reference", reference_kg)
+    yield from _loaded(note, subject, given, cycle, "low", carried.low_kg)
+    consumption = yield from _loaded(note, subject, given, cycle, "reference", reference_kg)
     _per_load(note, subject, consumption, reference_kg)
-    return note.record()
 
 
 def _note_mission(note: Recorder, cycle: Cycle) -> None:
@@ -189,28 +202,25 @@ def _note_mission(note: Recorder, cycle: Cycle) -> None:
 
 def _loaded(
     note: Recorder, subject: Subject, given: Given, cycle: Cycle, loading: str, payload_kg: float
-) -> float | None:
+) -> Asking[float | None]:
     """Drive with one loading; its lines and measures; consumption from the mains."""
     ru = {"low": "малая загрузка", "reference": "расчётная загрузка"}[loading]
+    measures = (CONSUMPTION[loading], RANGE[loading])
     note.section()
-    stated = given.payload_kg is not None and loading == "reference"
-    clause = "VECTO, loads" if not stated and of_the_act(subject, cycle.name) else OWN
+    own_load = given.payload_kg is not None and loading == "reference"
+    clause = "VECTO, loads" if not own_load and of_the_act(subject, cycle.name) else OWN
     note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", clause)
     note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
     lowest, highest = _used(subject)
     weather_K = given.ambient_temperature_K
-    conditions = Conditions(
-        ambient_temperature_K=ROAD_K if weather_K is None else weather_K,
-        payload_kg=payload_kg,
-        comforts_on=weather_K is not None,
-        state_of_charge=highest,
-    )
-    driven = _drive(subject, cycle, made_ready(given, conditions), lowest)
+    stated = given.over(Conditions(ambient_temperature_K=ROAD_K))
+    conditions = replace(stated, payload_kg=payload_kg, comforts_on=weather_K is not None, state_of_charge=highest)
+    driven = yield from _drive(subject, cycle, made_ready(given, conditions), lowest)
     share = driven.distance_m / cycle.distance_m
     if driven.distance_m < KEPT_PACE * driven.asked_m or share < LEAST_SHARE:
-        for name in ("consumption", "range"):
+        for measure in measures:
             note.miss(
-                f"{name}_{loading}",
+                measure,
                 because(
                     f"{100 * share:.0f} % of the mission is driven",
                     f"пройдено {100 * share:.0f} % пути",
@@ -222,8 +232,8 @@ def _loaded(
     drawn = driven.terminal_J / driven.distance_m
     note.line(f"from the battery, {loading}", f"из батареи, {ru}", drawn, "kWh/km", "EC_DC", "VECTO")
     mains = recharge_energy_J(subject.vehicle, driven.stored_J) / driven.distance_m
-    note.measure(
-        f"consumption_{loading}",
+    note.result(
+        CONSUMPTION[loading],
         note.line(f"from the mains, {loading}", f"от сети, {ru}", mains, "kWh/km", "EC", "VECTO"),
     )
     held_J = note.line(
@@ -246,25 +256,26 @@ def _loaded(
         "R",
         "VECTO",
     )
-    note.measure(f"range_{loading}", reach)
-    measures = (f"consumption_{loading}", f"range_{loading}")
+    note.result(RANGE[loading], reach)
     if weather_K is not None:
         note_comfort(note, subject, driven.trace, measures)
     pace = driven.distance_m / driven.asked_m
     if pace < WHOLE_PACE:
-        for name in measures:
+        for measure in measures:
             en, ru = (
                 f"{100 * pace:.1f} % of the asked distance is covered",
                 f"пройдено {100 * pace:.1f} % заданного пути",
             )
-            note.shortfall(name, because(en, ru, driven.trace.outcome))
+            note.shortfall(measure, because(en, ru, driven.trace.outcome))
     return mains
 
 
-def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> _Driven:
-    trace = drive(subject.vehicle, follow(cycle, conditions))
+def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> Asking[_Driven]:
+    mission = follow(cycle, conditions)
     if conditions.comforts_on:
-        trace = drive(subject.vehicle, follow(cycle.repeated(cycles_in(conditions, trace)), conditions))
+        first = yield from ask(subject.vehicle, mission)
+        mission = follow(cycle.repeated(cycles_in(conditions, first)), conditions)
+    trace = yield from ask(subject.vehicle, mission, *STRING_SIGNALS, *TEMPERATURES)
     charge = trace["state_of_charge"]
     empty = charge <= lowest_fraction + EMPTY_MARGIN
     end = max(int(np.argmax(empty)), 1) if empty.any() else len(charge)
@@ -282,7 +293,7 @@ def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fracti
 def _per_load(note: Recorder, subject: Subject, mains_J_per_m: float | None, load_kg: float) -> None:
     """Consumption by what is carried: tonne-kilometres of goods, passenger-kilometres of people."""
     people = subject.category.startswith("M")
-    wanted, other = "consumption_per_tonne", "consumption_per_passenger"
+    wanted, other = PER_TONNE, PER_PASSENGER
     if people:
         wanted, other = other, wanted
     note.miss(
@@ -305,38 +316,15 @@ def _per_load(note: Recorder, subject: Subject, mains_J_per_m: float | None, loa
     else:
         count = note.line("passengers", "пассажиров", load_kg / PASSENGER_kg, "1", "n", "VECTO, 68 kg")
         found = note.line("per passenger-kilometre", "на пассажиро-километр", mains_J_per_m / count, "Wh/km", "EC_pkm")
-    note.measure(wanted, found)
+    note.result(wanted, found)
 
 
-_LOADED = (
-    ("low", Words("low loading", "малая загрузка")),
-    ("reference", Words("reference loading", "расчётная загрузка")),
-)
 PROCEDURES = (
     Procedure(
         id="vecto-mission",
         title=Words("Mission after VECTO", "Пробег по заданию VECTO"),
         regulation="VECTO; (EU) 2017/2400",
-        measures=(
-            *(
-                Measure(f"consumption_{one}", Words(f"Consumption, {said.en}", f"Расход, {said.ru}"), "kWh/km")
-                for one, said in _LOADED
-            ),
-            *(
-                Measure(f"range_{one}", Words(f"Range, {said.en}", f"Запас хода, {said.ru}"), "km")
-                for one, said in _LOADED
-            ),
-            Measure(
-                "consumption_per_tonne",
-                Words("Consumption per tonne-kilometre", "Расход на тонно-километр"),
-                "Wh/(t km)",
-            ),
-            Measure(
-                "consumption_per_passenger",
-                Words("Consumption per passenger-kilometre", "Расход на пассажиро-километр"),
-                "Wh/km",
-            ),
-        ),
+        measures=(*CONSUMPTION.values(), *RANGE.values(), PER_TONNE, PER_PASSENGER),
         validation_level=0,
         recipe=missions,
         conditions=("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction"),

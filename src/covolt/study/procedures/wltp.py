@@ -10,7 +10,7 @@ import numpy as np
 from covolt.library.subject import DRIVER_kg, Subject
 from covolt.simulation.cycles import standard
 from covolt.simulation.trace import Trace
-from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.downscaling import (
     SECTIONS,
     Section,
@@ -19,7 +19,7 @@ from covolt.study.procedures.downscaling import (
     rated_power_W,
     required_power_W,
 )
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     ACCELERATION_m_per_s2,
@@ -151,14 +151,14 @@ def _length_m(segments: Iterable[Segment]) -> float:
     return float(sum(np.sum(one.speed_m_per_s) for one in segments))
 
 
-def _test(kind: str, subject: Subject, given: Given, segments: Sequence[Segment]) -> Test:
-    driven, trace = drive_string(subject, segments, laboratory(subject, given))
+def _test(kind: str, subject: Subject, given: Given, segments: Sequence[Segment]) -> Asking[Test]:
+    driven, trace = yield from drive_string(subject, segments, laboratory(subject, given))
     return Test(kind, tuple(driven), sum(one.energy_J for one in driven), recharged_J(subject, trace), trace)
 
 
-def consecutive(subject: Subject, given: Given, cycles: int) -> Test:
+def consecutive(subject: Subject, given: Given, cycles: int) -> Asking[Test]:
     """Consecutive-cycle procedure: the cycle again and again until the break-off."""
-    return _test("CCP", subject, given, cycle_phases(subject, given) * cycles)
+    return (yield from _test("CCP", subject, given, cycle_phases(subject, given) * cycles))
 
 
 def constant_speed_m_per_s(subject: Subject) -> float:
@@ -167,7 +167,7 @@ def constant_speed_m_per_s(subject: Subject) -> float:
     return CONSTANT_SPEED_m_per_s if top is None else min(CONSTANT_SPEED_m_per_s, top)
 
 
-def shortened(subject: Subject, given: Given, range_m: float) -> Test:
+def shortened(subject: Subject, given: Given, range_m: float) -> Asking[Test]:
     """Shortened procedure: DS1, CSS_M, DS2, CSS_E; a dynamic segment is one cycle and one city cycle.
 
     The middle segment is as long as leaves 8 % of the energy that a drive at constant speed empties the battery of, for the
@@ -180,17 +180,18 @@ def shortened(subject: Subject, given: Given, range_m: float) -> Test:
     def constant(name: str, distance_m: float) -> Segment:
         return constant_speed(name, steady_m_per_s, distance_m, ramp)
 
-    emptying, _ = drive_string(subject, [constant("css", 2.0 * range_m)], laboratory(subject, given))
-    usable_J = emptying[0].energy_J
     phases = cycle_phases(subject, given)
     city = tuple(one for one in phases if one.name in CITY)
     dynamic = (*phases, *city)
-    probe, _ = drive_string(subject, (*dynamic, constant("css", 20e3)), laboratory(subject, given))
+    conditions = laboratory(subject, given)
+    emptying, _ = yield from drive_string(subject, [constant("css", 2.0 * range_m)], conditions)
+    probe, _ = yield from drive_string(subject, (*dynamic, constant("css", 20e3)), conditions)
+    usable_J = emptying[0].energy_J
     dynamic_J = sum(one.energy_J for one in probe[: len(dynamic)])
     per_m = probe[-1].consumption_J_per_m
     middle_m = ((1.0 - LEFT_AFTER_SECOND) * usable_J - 2.0 * dynamic_J) / per_m
     middle, last = constant("css-m", max(middle_m, 3e3)), constant("css-e", 0.5 * range_m)
-    return _test("STP", subject, given, (*dynamic, middle, *dynamic, last))
+    return (yield from _test("STP", subject, given, (*dynamic, middle, *dynamic, last)))
 
 
 def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:
@@ -204,20 +205,20 @@ def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:
     return found
 
 
-def _choose(subject: Subject, given: Given) -> tuple[Test, float]:
+def _choose(subject: Subject, given: Given) -> Asking[tuple[Test, float]]:
     """The test that the expected range asks for, and that range."""
     phases = cycle_phases(subject, given)
     cycle_m = _length_m(phases)
-    driven, trace = drive_string(subject, phases, laboratory(subject, given))
+    driven, trace = yield from drive_string(subject, phases, laboratory(subject, given))
     if not (driven and all(one.complete for one in driven) and len(driven) == len(phases)):
-        return consecutive(subject, given, 1), 0.0
+        return (yield from consecutive(subject, given, 1)), 0.0
     taken_J = sum(one.energy_J for one in driven)
     holds_J = _expected_J(subject, taken_J, trace)
     count = min(int(holds_J / taken_J * 1.3) + 2, MOST_CYCLES)
     expected_m = holds_J / taken_J * cycle_m
     if expected_m < 3.0 * cycle_m:
-        return consecutive(subject, given, count), expected_m
-    return shortened(subject, given, expected_m), expected_m
+        return (yield from consecutive(subject, given, count)), expected_m
+    return (yield from shortened(subject, given, expected_m)), expected_m
 
 
 def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
@@ -227,17 +228,16 @@ def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
     return taken_J * start / (start - float(charge[-1]))
 
 
-def range_and_consumption(subject: Subject, given: Given) -> Record:
+def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """UN R154 Annex B8: usable battery energy, weights, consumption and range for the cycle, the city and each phase."""
-    subject = aged(subject, given.state_of_health_fraction).on_rollers(GTR_15_ROLLERS)
-    note = Recorder("wltp")
+    subject = subject.on_rollers(GTR_15_ROLLERS)
     mass = test_mass_kg(subject)
     note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2")
     _note_scaling(note, subject, given)
     note.section()
     phases = cycle_phases(subject, given)
     cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
-    test, expected_m = _choose(subject, given)
+    test, expected_m = yield from _choose(subject, given)
     note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", CHOICE)
     shorter = test.kind == "STP"
     note.line(
@@ -288,25 +288,24 @@ def range_and_consumption(subject: Subject, given: Given) -> Record:
             "",
             "Annex B8, 3.4.4.2",
         )
-    note.measure("usable_energy", usable)
-    note.measure("recharged_energy", recharge)
+    note.result(USABLE_ENERGY, usable)
+    note.result(RECHARGED_ENERGY, recharge)
     present = [one.name for one in phases]
     groups: dict[str, Sequence[str]] = {"": present, "city": CITY, **{one: (one,) for one in present}}
     for name, members in groups.items():
         _weigh(note, test, name, members)
     if not pairs(test, present):
-        for measure in ("range", "consumption"):
+        for measure in (RANGES[""], CONSUMPTIONS[""]):
             note.miss(
                 measure,
                 because("not one whole cycle is driven", "не пройдено ни одного полного цикла", test.trace.outcome),
             )
     note.curve(_speed_curve(test))
-    return note.record()
 
 
 def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> None:
     parts = pairs(test, members)
-    suffix = f"_{name.replace('-', '_')}" if name else ""
+    key = name.replace("-", "_")
     if not parts:
         return
     note.section()
@@ -330,8 +329,10 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
         "EC",
         "Annex B8, 4.3.4.2",
     )
-    note.measure(f"range{suffix}", reach)
-    note.measure(f"consumption{suffix}", mains)
+    # A phase of another cycle stands in the protocol, and is no measure.
+    if key in RANGES:
+        note.result(RANGES[key], reach)
+        note.result(CONSUMPTIONS[key], mains)
 
 
 def _of(name: str, en: str, ru: str) -> tuple[str, str]:
@@ -365,25 +366,28 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _measures() -> tuple[Measure, ...]:
-    found = [
-        Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh"),
-        Measure("recharged_energy", Words("Recharged from the mains", "Заряд от сети"), "kWh"),
-    ]
-    for name, (en, ru) in _NAMES.items():
-        suffix = f"_{name}" if name else ""
-        found.append(Measure(f"range{suffix}", Words(f"Range {en}".strip(), f"Запас хода {ru}".strip()), "km"))
-        title = Words(f"Consumption {en}".strip(), f"Расход {ru}".strip())
-        found.append(Measure(f"consumption{suffix}", title, "Wh/km"))
-    return tuple(found)
-
-
+USABLE_ENERGY = Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh")
+RECHARGED_ENERGY = Measure("recharged_energy", Words("Recharged from the mains", "Заряд от сети"), "kWh")
+RANGES = {
+    name: Measure(f"range_{name}".strip("_"), Words(f"Range {en}".strip(), f"Запас хода {ru}".strip()), "km")
+    for name, (en, ru) in _NAMES.items()
+}
+CONSUMPTIONS = {
+    name: Measure(f"consumption_{name}".strip("_"), Words(f"Consumption {en}".strip(), f"Расход {ru}".strip()), "Wh/km")
+    for name, (en, ru) in _NAMES.items()
+}
+"""By phase, the city, and the whole cycle under no name."""
+MEASURES = (
+    USABLE_ENERGY,
+    RECHARGED_ENERGY,
+    *(one for pair in zip(RANGES.values(), CONSUMPTIONS.values(), strict=True) for one in pair),
+)
 PROCEDURES = (
     Procedure(
         id="wltp",
         title=Words("WLTP range and consumption", "WLTP: запас хода и расход"),
         regulation="UN R154 Annex B8",
-        measures=_measures(),
+        measures=MEASURES,
         recipe=range_and_consumption,
         conditions=("cycle", "payload_kg", "state_of_charge", "state_of_health_fraction"),
         mass_only=("cabin",),

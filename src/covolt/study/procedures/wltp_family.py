@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from covolt.library.subject import Subject
+from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.downscaling import wheel_force_N
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import Segment, laboratory
-from covolt.study.procedures.wltp import CITY, cycle_phases, range_and_consumption
+from covolt.study.procedures.wltp import CITY, MEASURES, cycle_phases, range_and_consumption
 from covolt.vehicle.body import GTR_15_ROLLERS
 from covolt.words import Words
 
@@ -41,20 +42,25 @@ def _demand_J(subject: Subject, given: Given, *, city: bool) -> float:
     return cycle_energy_demand_J(subject, laboratory(subject, given).payload_kg, phases)
 
 
-def family(subject: Subject, given: Given) -> Record:
+def family(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """Test vehicles low and high are driven; the individual follows from its cycle energy demand, for the cycle and the city.
 
     K = (E_ind - E_L) / (E_H - E_L);  PER = PER_L + K (PER_H - PER_L);  EC = EC_L + K (EC_H - EC_L)   [from memory]
     """
-    note = Recorder("wltp-family")
     subject = subject.on_rollers(GTR_15_ROLLERS)
     if subject.family is None:
-        return _missed(note, _NO_FAMILY)
+        note.miss_all(_NO_FAMILY)
+        return
     low, high = subject.family.low, subject.family.high
     demands = [[_demand_J(one, given, city=city) for one in (low, subject, high)] for city in (False, True)]
     if not all(least < most and least <= own <= most for least, own, most in demands):
-        return _missed(note, _OUTSIDE)
-    ends = [range_and_consumption(one, given).measures for one in (low, high)]
+        note.miss_all(_OUTSIDE)
+        return
+    ends: list[Mapping[str, float]] = []
+    for one in (low, high):
+        own = Recorder("wltp", MEASURES)
+        yield from range_and_consumption(one, given, own)
+        ends.append(own.record().measures)
     for (suffix, en, ru), (least, own, most) in zip(PERIODS, demands, strict=True):
         note.section()
         for value, name, name_ru, symbol in (
@@ -67,38 +73,34 @@ def family(subject: Subject, given: Given) -> Record:
         text = (f"interpolation coefficient, {en}", f"коэффициент интерполяции, {ru}")
         coefficient = note.line(*text, (own - least) / (most - least), "1", "K_ind", CLAUSE)
         if not suffix:
-            note.measure("coefficient", coefficient)
-        _between(note, ends, coefficient, f"range{suffix}", ("range", "запас хода", "km", "PER"), (en, ru))
+            note.result(COEFFICIENT, coefficient)
+        _between(note, ends, coefficient, RANGES[suffix], ("range", "запас хода", "km", "PER"), (en, ru))
         said = ("consumption from the mains", "расход от сети", "Wh/km", "EC")
-        _between(note, ends, coefficient, f"consumption{suffix}", said, (en, ru))
-    return note.record()
+        _between(note, ends, coefficient, CONSUMPTIONS[suffix], said, (en, ru))
 
 
 def _between(
     note: Recorder,
     ends: Sequence[Mapping[str, float]],
     coefficient: float,
-    name: str,
+    measure: Measure,
     said: tuple[str, str, str, str],
     period: tuple[str, str],
 ) -> None:
     """One measure of both ends, and the individual's between them."""
     en, ru, unit, symbol = said
+    name = measure.id
     if any(name not in end for end in ends):
-        note.miss(name, Words("an end of the family does not drive the test", "конец семейства не проходит испытание"))
+        note.miss(
+            measure, Words("an end of the family does not drive the test", "конец семейства не проходит испытание")
+        )
         return
     for end, end_en, end_ru, index in zip(ends, ("low", "high"), ("нижний", "верхний"), "LH", strict=True):
         text = (f"{en}, {end_en}, {period[0]}", f"{ru}, {end_ru}, {period[1]}")
         note.line(*text, end[name], unit, f"{symbol}_{index}", "Annex B8, 4.4")
     found = interpolated(coefficient, ends[0][name], ends[1][name])
     text = (f"{en}, individual, {period[0]}", f"{ru}, данный, {period[1]}")
-    note.measure(name, note.line(*text, found, unit, f"{symbol}_ind", CLAUSE))
-
-
-def _missed(note: Recorder, why: Words) -> Record:
-    for measure in _MEASURES:
-        note.miss(measure.id, why)
-    return note.record()
+    note.result(measure, note.line(*text, found, unit, f"{symbol}_ind", CLAUSE))
 
 
 _NO_FAMILY = Words(
@@ -109,21 +111,23 @@ _OUTSIDE = Words(
     "the vehicle's cycle energy demand does not lie between those of the ends of its family",
     "потребность цикла автомобиля не лежит между потребностями концов его семейства",
 )
-_MEASURES = (
-    Measure("range", Words("Range by its family", "Запас хода по семейству"), "km"),
-    Measure("consumption", Words("Consumption by its family", "Расход по семейству"), "Wh/km"),
-    Measure("range_city", Words("Range in the city by its family", "Запас хода в городе по семейству"), "km"),
-    Measure(
+RANGES = {
+    "": Measure("range", Words("Range by its family", "Запас хода по семейству"), "km"),
+    "_city": Measure("range_city", Words("Range in the city by its family", "Запас хода в городе по семейству"), "km"),
+}
+CONSUMPTIONS = {
+    "": Measure("consumption", Words("Consumption by its family", "Расход по семейству"), "Wh/km"),
+    "_city": Measure(
         "consumption_city", Words("Consumption in the city by its family", "Расход в городе по семейству"), "Wh/km"
     ),
-    Measure("coefficient", Words("Place within the family", "Место в семействе"), "1"),
-)
+}
+COEFFICIENT = Measure("coefficient", Words("Place within the family", "Место в семействе"), "1")
 PROCEDURES = (
     Procedure(
         id="wltp-family",
         title=Words("WLTP interpolation family", "WLTP: семейство интерполяции"),
         regulation="UN R154 Annex B8",
-        measures=_MEASURES,
+        measures=(RANGES[""], CONSUMPTIONS[""], RANGES["_city"], CONSUMPTIONS["_city"], COEFFICIENT),
         recipe=family,
         conditions=("cycle", "state_of_charge"),
         categories=("M1", "N1"),

@@ -66,16 +66,16 @@ class Bench:
         """Of a vehicle with a number moved the measures alone; none where no vehicle can be joined of it."""
         return self._done(Task(procedure, given, world, whole=False), self._frame)
 
-    def _done(self, task: Task, frame: VehicleFrame) -> Record:
+    def _done(self, task: Task, frame: VehicleFrame, cancelled: Callable[[], bool] | None = None) -> Record:
         key = self._key(task, frame)
         found = self._store.get(key)
         if found is None:
-            found = self._do(task, frame)
+            found = self._do(task, frame, cancelled)
             self._store.put(key, found)
         return found
 
     @in_64_bits
-    def _do(self, task: Task, frame: VehicleFrame) -> Record:
+    def _do(self, task: Task, frame: VehicleFrame, cancelled: Callable[[], bool] | None) -> Record:
         procedure, given, world, whole = task
         try:
             subject = self._subject(world, frame)
@@ -83,17 +83,23 @@ class Bench:
             if whole:
                 raise
             return Record(procedure.id, {})
-        found = procedure.do(subject, given)
+        found = procedure.do(subject, given, cancelled=cancelled)
         return found if whole else Record(procedure.id, found.measures, laws=found.laws)
 
-    def do_all(self, tasks: Sequence[Task], threads: int, progress: Progress | None) -> None:
-        """Make the records that are not there yet, several at once."""
+    def do_all(
+        self,
+        tasks: Sequence[Task],
+        threads: int,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """Make the records that are not there yet, several at once; whole ones are kept where it is cancelled."""
         keyed = {self._key(task, self._frame): task for task in tasks}
         open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
             return
         with ThreadPoolExecutor(threads) as pool:
-            made = pool.map(lambda task: self._done(task, self._frame), open_tasks)
+            made = pool.map(lambda task: self._done(task, self._frame, cancelled), open_tasks)
             for done, _ in enumerate(made, start=1):
                 if progress is not None:
                     progress(done, len(open_tasks))

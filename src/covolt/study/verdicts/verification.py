@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -94,17 +94,7 @@ def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> 
 def _given(*stated: Conditions) -> Given:
     """Conditions as a procedure takes them; later ones over earlier ones."""
     both = {key: value for one in stated for key, value in one.model_dump(exclude_none=True).items()}
-    return Given(
-        cycle=both.get("cycle"),
-        ambient_temperature_K=units.parse(both["ambient"], "K") if "ambient" in both else None,
-        payload_kg=units.parse(both["payload"], "kg") if "payload" in both else None,
-        state_of_health_fraction=both.get("state_of_health", 1.0),
-        state_of_charge=both.get("state_of_charge"),
-        start=both.get("start"),
-        climate=both.get("climate"),
-        yearly_distance_m=units.parse(both["yearly_distance"], "m") if "yearly_distance" in both else None,
-        daily_charge_count=both.get("charges_per_day"),
-    )
+    return Given.of(both)
 
 
 def requirement_problems(programme: Programme) -> list[Problem]:
@@ -164,11 +154,15 @@ def verify(
     progress: Progress | None = None,
     threads: int = 2,
     only: Iterable[str] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Verification:
     """Every requirement held against the locked vehicle.
 
     Records already in the store are not made again. Every declared number, and every generic one that the datasheets leave
     open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty.
+
+    Raises:
+        Cancelled: where `cancelled`, which is asked before every drive, says so; records that were whole by then are kept.
     """
     problems = requirement_problems(programme)
     if problems:
@@ -186,7 +180,7 @@ def verify(
     tasks = _tasks(computed, programme, sheets, varied)
     if only is None:
         tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))
-    bench.do_all(tasks, threads, progress)
+    bench.do_all(tasks, threads, progress, cancelled)
     verdicts: list[Verdict] = []
     records: dict[str, Record] = {}
     for requirement in chosen:
