@@ -3,6 +3,7 @@
 from covolt.errors import CovoltError as CovoltError
 from covolt.errors import DriveFailed as DriveFailed
 from covolt.errors import Problem as Problem
+from covolt.library.cell_file import read_cell as read_cell
 from covolt.library.drives import car_figures as car_figures
 from covolt.library.drives import follow_cycle as follow_cycle
 from covolt.library.drives import load_car as load_car
@@ -37,6 +38,7 @@ from covolt.simulation.run import TracedRunner as TracedRunner
 from covolt.simulation.trace import Trace as Trace
 from covolt.study.cases.exchange import export_requirements as export_requirements
 from covolt.study.cases.exchange import import_requirements as import_requirements
+from covolt.study.cases.identify import identify_battery as identify_battery
 from covolt.study.cases.publish import begin_programme as begin_programme
 from covolt.study.cases.publish import lock as lock
 from covolt.study.cases.publish import offer as offer
