@@ -25,6 +25,7 @@ from covolt.simulation.mission import follow, full_throttle
 from covolt.simulation.run import simulate
 from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import content
+from covolt.study.result import plain
 from covolt.study.verdicts.attribution import changes_between, differences_of
 from covolt.study.verdicts.baseline import baseline
 from covolt.study.verdicts.bench import Bench
@@ -247,7 +248,7 @@ def test_declared_numbers_and_cost_count_both(both, subject, subject_of_both):
 
 def test_the_report_shows_both_in_both_languages(both):
     store = RecordStore(None)
-    found = content(both, verify(both, store, only=["I-MASS", "A-R85"]))
+    found = plain(content(both, verify(both, store, only=["I-MASS", "A-R85"])))
     slots = {one["id"]: one for one in found["slots"]}
     assert slots["second_drive_unit"]["owner"] == "axle-works"
     assert slots["second_drive_unit"]["offer"] == "axle-works/im-40@1.0.0"

@@ -61,7 +61,7 @@ def looked_at(folder):
 
 def state(folder, name):
     programme, found = looked_at(folder)
-    return next(one for one in gate_states(programme, found) if one.gate == name)
+    return next(one for one in gate_states(programme, found) if one.id == name)
 
 
 def show_everything(folder):
@@ -126,7 +126,7 @@ def sign_all(folder):
 
 
 def states(folder):
-    return {one.gate: one for one in gate_states(*looked_at(folder))}
+    return {one.id: one for one in gate_states(*looked_at(folder))}
 
 
 def opened(folder):
@@ -194,7 +194,7 @@ def test_a_key_that_is_not_known_here_opens_nothing(shown, monkeypatch, tmp_path
     found = state(shown, "concept")
     assert not found.open
     assert "key not known here" in str(found.blocks[0])
-    assert found.signatures[0].key == HOLDERS["integrator"].fingerprint
+    assert found.signatures[0].fingerprint == HOLDERS["integrator"].fingerprint
 
 
 def test_a_replaced_key_is_told_and_opens_nothing(shown):
@@ -279,7 +279,7 @@ def test_a_gate_between_parties_that_asks_nobody_is_told(tmp_path, capsys):
 
     def told():
         read = read_leniently(folder)
-        notes = {one.gate: OPENS in map(str, one.notes) for one in gate_states(read, Verification((), {}, 0, 0))}
+        notes = {one.id: OPENS in map(str, one.notes) for one in gate_states(read, Verification((), {}, 0, 0))}
         [*found] = gate_notices(read)
         assert [one for one in notes if notes[one]] == [
             name for one in found for name in one.what.partition(": ")[0].split(", ")
@@ -462,7 +462,7 @@ def test_a_sign_off_of_the_old_form_is_shown_and_opens_nothing(before):
     [last] = found["trial"].signatures
     assert "this gate, none before it" in str(last.why)
     assert "this programme, 'city-car', is not trusted here: covolt key trust" in str(last.why)
-    assert last.key == HOLDERS["agency"].fingerprint
+    assert last.fingerprint == HOLDERS["agency"].fingerprint
     trust(before, {"agency": HOLDERS["agency"]})
     assert "sign it anew" in str(states(before)["trial"].signatures[0].why)
 

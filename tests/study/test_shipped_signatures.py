@@ -38,7 +38,7 @@ def example(request: pytest.FixtureRequest) -> Programme:
 def stale(programme: Programme, verification: Verification) -> list[str]:
     """Sign-offs that do not stand, and how."""
     return [
-        f"{state.gate}: {row.party}, {row.role}: {row.state}"
+        f"{state.id}: {row.party}, {row.role}: {row.state}"
         for state in gate_states(programme, verification)
         for row in state.signatures
         if not row.counts
@@ -57,7 +57,7 @@ def test_no_sign_off_of_the_city_bus_is_stale(records: RecordStore) -> None:
     assert programme.signoffs, ANEW
     found = verify(programme, records)
     assert not stale(programme, found), ANEW
-    assert next(one for one in gate_states(programme, found) if one.gate == "concept").open, ANEW
+    assert next(one for one in gate_states(programme, found) if one.id == "concept").open, ANEW
 
 
 def test_a_gate_with_people_is_signed_only_where_its_criteria_hold(
@@ -65,7 +65,7 @@ def test_a_gate_with_people_is_signed_only_where_its_criteria_hold(
 ) -> None:
     for state in gate_states(programme, verification):
         blocks = [str(one) for one in state.blocks if "gate before it" not in str(one)]
-        assert not (programme.gates[state.gate].people and state.signatures and blocks)
+        assert not (programme.gates[state.id].people and state.signatures and blocks)
 
 
 def test_every_offer_and_every_checked_text_is_signed_by_a_key_that_covolt_knows(example: Programme) -> None:

@@ -13,6 +13,7 @@ from covolt.study.procedures.protocol import Measure, Record
 from covolt.study.verdicts.verdict import (
     UNCHECKED,
     Contribution,
+    Correlation,
     combined,
     correlations,
     judge,
@@ -157,5 +158,5 @@ def test_correlations_of_the_generic_numbers_in_verdicts_are_told_once(monkeypat
     monkeypatch.setitem(generic._CORRELATIONS, frozenset(("base_loss_W", "mesh_efficiency")), -0.5)
     models = [moves(3.0, "base_loss_W", "model"), moves(4.0, "mesh_efficiency", "model"), moves(1.0)]
     one = judge(requirement(at_least="250 km"), RANGE, 262e3, models)
-    assert correlations([one, one]) == [{"first": "base_loss_W", "second": "mesh_efficiency", "r": -0.5}]
-    assert correlations([judge(requirement(at_least="250 km"), RANGE, 262e3, models[1:])]) == []
+    assert correlations([one, one]) == (Correlation("base_loss_W", "mesh_efficiency", -0.5),)
+    assert correlations([judge(requirement(at_least="250 km"), RANGE, 262e3, models[1:])]) == ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.options import Findings, language_of
-from covolt.cli.printing import ROOMY, console, print_json, styled, table
+from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.words import Language, Words
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def approval(
     if found is None:
         raise RuntimeError("there is no programme, and no problem says why")
     if json:
-        print_json(found.document())
+        print_result(found)
         return
-    _print([one for one in found.rows if everything or one.state != "not applicable"], found.date, said)
+    _print([one for one in found.acts if everything or one.state != "not applicable"], found.date, said)
 
 
 def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:

@@ -11,19 +11,10 @@ import typer
 
 from covolt.cli import exit_codes
 from covolt.cli.options import check_outputs
-from covolt.cli.printing import (
-    EXACT_FIGURES,
-    beyond_cell,
-    console,
-    heading,
-    known_text,
-    pairs,
-    print_json,
-    table,
-    uncertainty_document,
-)
+from covolt.cli.printing import console, heading, known_text, pairs, print_result, table
 from covolt.digits import number_text
-from covolt.study.cases.charge import STOPS, ChargeOptions, carry_out, read_options, write_csv
+from covolt.study.cases import remarks
+from covolt.study.cases.charge import STOPS, ChargeOptions, carry_out, limit_of, read_options, write_csv
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
@@ -78,57 +69,13 @@ def charge(
     if csv is not None:
         write_csv(session, csv)
     if json:
-        print_json(as_json(session, figures, known))
+        from covolt.study.cases.drive_document import of_charge
+
+        print_result(of_charge(done))
     else:
         print_report(session, figures, known, csv)
     if not session.outcome.completed:
         raise typer.Exit(exit_codes.DRIVE_NOT_COMPLETED)
-
-
-def as_json(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> dict[str, Any]:
-    """The session for scripts; every key of a number ends in its unit. Uncertainties are standard ones, u."""
-    mission = session.mission
-    return {
-        "car": {"id": figures.id, "title": figures.title},
-        "supply": {"kind": _kind(session), "power_max_W": float(mission.supply.power_max_W)},
-        "ambient_temperature_degC": round(mission.ambient_temperature_K - ZERO_CELSIUS_K, 9),
-        "from_percent": 100.0 * mission.from_displayed_fraction,
-        "to_percent": 100.0 * session.displayed_fraction,
-        "outcome": {
-            "completed": session.outcome.completed,
-            "reason": session.outcome.reason,
-            "limit": _limit(session.outcome.limit, figures),
-        },
-        "time_s": session.time_s,
-        "plug_energy_J": session.plug_energy_J,
-        "stored_energy_J": session.stored_energy_J,
-        "mean_power_W": session.mean_power_W,
-        "efficiency_ratio": session.efficiency,
-        "battery_temperature_degC": round(session.battery_temperature_K - ZERO_CELSIUS_K, 9),
-        "uncertainty": {
-            name.replace("_temperature_K", "_temperature_degC"): uncertainty_document(one)
-            for name, one in known.items()
-            if not name.startswith("time_at")
-        },
-        "remarks": _remarks(session, figures),
-    }
-
-
-def _remarks(session: ChargingSession, figures: CarFigures) -> list[str]:
-    from covolt.library.left_open import open_in_charging
-
-    cell = figures.battery_cell
-    told = beyond_cell(cell.table_ends_K if cell else None, session["battery_temperature_K"])
-    socket = _kind(session) == "socket"
-    left = open_in_charging(figures, alternating=socket, coldest_K=session.mission.soaked_battery_K)
-    return [told, *left, EXACT_FIGURES] if told else [*left, EXACT_FIGURES]
-
-
-def _limit(name: str, figures: CarFigures) -> str:
-    """What bound, in words that say whose curve it is."""
-    if name != "charging curve":
-        return name
-    return "generic curve" if figures.dc_curve is None else "car's curve"
 
 
 def print_report(
@@ -158,7 +105,7 @@ def print_report(
     completed = session.outcome.completed
     said = Text(str(session.outcome), style="green" if completed else "bold red")
     out.print(Text("Outcome: ", style="bold") + said)
-    for remark in _remarks(session, figures):
+    for remark in remarks.of_charge(session, figures):
         out.print(remark)
     if written:
         out.print(Text(f"Wrote {written}"), soft_wrap=True)
@@ -193,7 +140,7 @@ def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, In
             known_text(reached, 1.0 / 60.0, ends=(reached.value * quickest_s / session.time_s, inf)),
             f"{session['mains_power_W'][row] / 1e3:.1f} kW",
             _celsius(float(session["battery_temperature_K"][row])),
-            _limit(LIMITS[int(session["limit"][row])], figures),
+            limit_of(LIMITS[int(session["limit"][row])], figures),
         )
     return made
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, heading, print_json, table, with_unit
+from covolt.cli.printing import console, heading, print_result, table, with_unit
 from covolt.digits import signed_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def diff(
 
     done = compare(programme, base)
     if json:
-        print_json(done.document())
+        print_result(done.document())
         return
     _print_base(done.base)
     _print(done.changes, done.differences, done.not_comparable)

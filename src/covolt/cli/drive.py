@@ -141,10 +141,10 @@ def drive(
     done = carry_out(read_options(asked, findings), _patience)
     _write(done, csv, parquet, plot)
     if json:
-        from covolt.cli.drive_report import as_json
-        from covolt.cli.printing import print_json
+        from covolt.cli.printing import print_result
+        from covolt.study.cases.drive_document import of_drive
 
-        print_json(as_json(done))
+        print_result(of_drive(done))
     else:
         from covolt.cli.drive_report import print_report
 
@@ -155,9 +155,8 @@ def drive(
 
 def _drive_several(asked: Sequence[DriveOptions], csv: Path | None, *, json: bool) -> None:
     """Several drives, as one table, one list of JSON and one CSV."""
-    from covolt.cli.drive_report import as_json
     from covolt.cli.drive_table import print_table, table_text
-    from covolt.cli.printing import print_json
+    from covolt.cli.printing import print_result
     from covolt.files import write_whole
     from covolt.study.cases.drive_several import drive_several
 
@@ -165,7 +164,9 @@ def _drive_several(asked: Sequence[DriveOptions], csv: Path | None, *, json: boo
     if csv is not None:
         write_whole(csv, table_text(done))
     if json:
-        print_json([as_json(one) for one in done])
+        from covolt.study.cases.drive_document import of_drive
+
+        print_result([of_drive(one) for one in done])
     else:
         print_table(done)
     if not all(one.trace.outcome.completed for one in done):

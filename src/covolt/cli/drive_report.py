@@ -1,4 +1,4 @@
-"""What `covolt drive` says of a drive: a short table, where the energy went, and the same as JSON."""
+"""What `covolt drive` says of a drive: a short table, and where the energy went."""
 
 from __future__ import annotations
 
@@ -7,38 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covolt.cli.printing import (
-    EXACT_FIGURES,
     ROOMY,
     bar,
-    beyond_cell,
     console,
     heading,
     known_text,
     pairs,
     table,
-    uncertainty_document,
 )
+from covolt.study.cases import remarks
 
 if TYPE_CHECKING:
     from covolt.library.spread import Interval
     from covolt.simulation.trace import Trace
-    from covolt.study.cases.drive import ChosenCar, DriveResult
+    from covolt.study.cases.drive import DriveResult
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
 BAR_WIDTH = 30
-_RESULT = {
-    "distance_m": ("distance_m", 1.0),
-    "battery_energy_J": ("battery_energy_J", 1.0),
-    "plug_energy_J": ("plug_energy_J", 1.0),
-    "battery_consumption_Wh_per_km": ("battery_consumption_J_per_m", 1.0 / 3.6),
-    "plug_consumption_Wh_per_km": ("plug_consumption_J_per_m", 1.0 / 3.6),
-    "plug_consumption_kWh_per_100_km": ("plug_consumption_J_per_m", 1.0 / 36.0),
-    "state_of_charge_percent": ("state_of_charge", 100.0),
-    "battery_temperature_degC": ("battery_temperature_K", 1.0),
-    "range_km": ("range_m", 1e-3),
-}
-"""Names in JSON: of which number of `of_drive`, times what."""
 
 
 def print_report(done: DriveResult, written: Sequence[Path]) -> None:
@@ -55,15 +41,10 @@ def print_report(done: DriveResult, written: Sequence[Path]) -> None:
     out.print()
     completed = trace.outcome.completed
     out.print(Text("Outcome: ", style="bold") + Text(str(trace.outcome), style="green" if completed else "bold red"))
-    for remark in (*done.remarks, *_remarks(trace, car)):
+    for remark in remarks.of_drive(done):
         out.print(remark)
     for path in written:
         out.print(Text(f"Wrote {path}"), soft_wrap=True)
-
-
-def _remarks(trace: Trace, car: ChosenCar) -> list[str]:
-    told = beyond_cell(car.table_ends_K, trace["battery_temperature_K"])
-    return [one for one in (told, car.left_open, EXACT_FIGURES) if one]
 
 
 def _mission(trace: Trace) -> str:
@@ -117,63 +98,3 @@ def _ledger_table(trace: Trace, known: Mapping[str, Interval]) -> Any:
             cells.append("" if entry.kind == "source" else bar(share, BAR_WIDTH))
         made.add_row(*cells, end_section=entry.kind == "source")
     return made
-
-
-def as_json(done: DriveResult) -> Any:
-    """The drive as JSON has it; every key of a number ends in its unit. Uncertainties are standard ones, u."""
-    trace, car, known = done.trace, done.car, done.known
-    result, conditions = trace.result, trace.result.mission.conditions
-    entries = {entry.name: entry for entry in trace.ledger.entries}
-    document = {
-        "car": {"id": result.name, "title": car.title},
-        "mission": {
-            "name": result.mission.name,
-            "duration_s": result.mission.duration_s,
-            "ambient_temperature_degC": _degC(conditions.ambient_temperature_K),
-            "payload_kg": conditions.payload_kg,
-            "start_state_of_charge_percent": 100.0 * conditions.state_of_charge,
-            "on_dynamometer": conditions.on_dynamometer,
-            "comforts_on": conditions.comforts_on,
-        },
-        "outcome": {
-            "completed": trace.outcome.completed,
-            "reason": trace.outcome.reason,
-            "limit": trace.outcome.limit,
-            "first_miss_time_s": trace.outcome.first_miss_time_s,
-            "missed_time_s": trace.outcome.missed_time_s,
-            "worst_miss_km_per_h": 3.6 * trace.outcome.worst_miss_m_per_s,
-        },
-        "result": {
-            key: factor * known[name].value + (-ZERO_CELSIUS_K if key.endswith("_degC") else 0.0)
-            for key, (name, factor) in _RESULT.items()
-        },
-        "uncertainty": {key: uncertainty_document(known[name], factor) for key, (name, factor) in _RESULT.items()},
-        "ledger": [
-            {
-                "name": name,
-                "kind": entry.kind,
-                "energy_J": entry.energy_J,
-                "energy_Wh": entry.energy_J / 3600.0,
-                "uncertainty_J": known[name].standard_uncertainty,
-            }
-            for name, entry in entries.items()
-        ],
-        "remarks": [*done.remarks, *_remarks(trace, car)],
-    }
-    return _finite(document)
-
-
-def _degC(temperature_K: float) -> float:
-    """In degrees Celsius, free of the last digits that the shift leaves."""
-    return round(temperature_K - ZERO_CELSIUS_K, 9)
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: a number that is none becomes null."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_finite(inner) for inner in value]
-    if isinstance(value, float) and value - value != 0.0:
-        return None
-    return value

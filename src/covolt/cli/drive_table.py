@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from covolt.cli.drive_report import as_json
-from covolt.cli.printing import EXACT_FIGURES, console, known_text, table
+from covolt.cli.printing import console, known_text, table
+from covolt.study.cases.remarks import EXACT_FIGURES
 
 if TYPE_CHECKING:
     from covolt.study.cases.drive import DriveResult
@@ -41,9 +41,12 @@ def print_table(done: Sequence[DriveResult]) -> None:
 
 def table_text(done: Sequence[DriveResult]) -> str:
     """One row a drive as CSV: car, mission, outcome, every number of the JSON, and its standard uncertainty."""
+    from covolt.study.cases.drive_document import of_drive
+    from covolt.study.result import plain
+
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")
-    documents = [as_json(one) for one in done]
+    documents = [plain(of_drive(one)) for one in done]
     names = list(documents[0]["result"])
     writer.writerow(["car", "mission", "completed", "reason", *names, *(f"u_{name}" for name in names)])
     for one in documents:

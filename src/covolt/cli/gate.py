@@ -11,7 +11,7 @@ import typer
 from covolt.cli.exit_codes import COMPLETED, INTERRUPTED, REQUIREMENTS_NOT_MET
 from covolt.cli.key import ask_for_trust, can_ask, print_fingerprint
 from covolt.cli.options import language_of
-from covolt.cli.printing import console, indented, print_json, styled
+from covolt.cli.printing import console, indented, print_result, styled
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
 from covolt.words import Language, Words
@@ -61,6 +61,7 @@ def gate(
     from covolt.programme.standing import NOT_TRUSTED
     from covolt.study.cases.sign import find_gates, states_of
     from covolt.study.gate.check import read_whole
+    from covolt.study.gate.gates import GatesDocument
 
     findings = Findings({"gate": "--gate", "trusted_as": "--trusted-as"})
     said = language_of(findings, language)
@@ -71,7 +72,7 @@ def gate(
         read = read_whole(programme)
     states = states_of(read, gate, anew=anew)
     if json:
-        print_json({"programme": read.charter.id, "gates": [one.plain() for one in states]})
+        print_result(GatesDocument(read.charter.id, tuple(states)))
     else:
         console().print(f"programme {read.charter.id}")
         for one in states:
@@ -94,8 +95,8 @@ def _print_gate(one: GateState, language: Language = "en") -> None:
         )
         for moved in row.moved:
             out.print(indented(f"{MOVED.said(language)}: {moved.said(language)}", 4))
-        if row.key:
-            print_fingerprint(row.key, indent=4)
+        if row.fingerprint:
+            print_fingerprint(row.fingerprint, indent=4)
         out.print(indented(f"{OVER.said(language)} {row.digest}", 4))
 
 

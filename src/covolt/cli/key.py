@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from covolt.cli.exit_codes import INTERRUPTED
-from covolt.cli.printing import console, print_json
+from covolt.cli.printing import console, print_result
 from covolt.cli.trusting import ask_for_trust, named_roots, print_fingerprint, settle_named
 from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
@@ -18,6 +18,7 @@ from covolt.study.cases.options import Findings
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
+    from covolt.study.cases.keys import KeyRow
 
 HELP = "Make, trust, revoke, list and tell apart the keys with which parties sign."
 NEW_HELP = """Make a key that only you hold, and bring it into a programme as your party's.
@@ -271,6 +272,7 @@ def show(
     from covolt.programme.keys import fingerprint_of
     from covolt.programme.reading import read_leniently
     from covolt.programme.signing import public_hex, read_key
+    from covolt.study.cases.keys import key_row
 
     findings = Findings()
     private = findings.take(lambda: read_key(file))
@@ -280,7 +282,7 @@ def show(
         raise RuntimeError("there is no key, and no problem says why")
     name = fingerprint_of(public_hex(private))
     if read is not None and name in read.standings.keys:
-        console().print(_told(_row(read, name)))
+        console().print(_told(key_row(read, name)))
     elif read is not None:
         console().print(f"this key is not in the programme {read.charter.id}")
     print_fingerprint(name)
@@ -292,45 +294,22 @@ def list_keys(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `LIST_HELP`."""
-    from covolt.programme.reading import read_leniently
+    from covolt.study.cases.keys import listed_keys
 
-    read = read_leniently(programme)
-    rows = [_row(read, name) for name in sorted(read.standings.keys, key=lambda name: _place(read, name))]
+    found = listed_keys(programme)
     if json:
-        print_json({"keys": rows})
+        print_result(found)
         return
     out = console()
-    for one in rows:
+    for one in found.keys:
         out.print(_told(one))
-        print_fingerprint(one["fingerprint"])
-    if not rows:
+        print_fingerprint(one.fingerprint)
+    if not found.keys:
         out.print("no party has a key: covolt key new")
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _told(row: KeyRow) -> str:
     from covolt.programme.text import told
 
-    why = f" ({row['why']['en']})" if row["why"]["en"] else ""
-    return f"{row['party']}, {', '.join(map(told, row['roles']))}, {row['on']}: {row['standing']}{why}"
-
-
-def _place(read: Programme, name: str) -> tuple[str, str, bool, str]:
-    key = read.keys[name]
-    return key.party, key.on, bool(key.follows), name
-
-
-def _row(read: Programme, name: str) -> dict[str, Any]:
-    from covolt.programme.keys import in_groups, in_words
-
-    one = read.standings.keys[name]
-    return {
-        "party": one.key.party,
-        "roles": list(one.key.roles),
-        "on": one.key.on,
-        "follows": one.key.follows,
-        "standing": one.standing.state,
-        "why": {"en": one.standing.why.en, "ru": one.standing.why.said("ru")},
-        "fingerprint": name,
-        "fingerprint_words": in_words(name),
-        "fingerprint_groups": in_groups(name),
-    }
+    why = f" ({row.why})" if row.why else ""
+    return f"{row.party}, {', '.join(map(told, row.roles))}, {row.on}: {row.standing}{why}"

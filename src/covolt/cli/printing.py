@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from covolt import digits, units
+from covolt import digits
 from covolt.errors import Problem
 from covolt.legible import escaped, shown
 
@@ -25,16 +25,10 @@ if TYPE_CHECKING:
 NARROWEST = 40
 ROOMY = 72
 """Columns from which a table has room for bars."""
-BEYOND_TABLES_K = 1.0
-"""A chamber that is set to -20 degC is seldom at -20.0."""
 NEARLY = 0.97
 """Of an uncertainty a side is not told apart from the other: what rounding and linearity leave."""
 MOST_LISTED = 500
 """Problems that a person is shown at once; more come of one mistake in a large file."""
-
-EXACT_FIGURES = (
-    "± is U, k = 2, all of it of the models, for what the file leaves generic; a car's file states no uncertainties."
-)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -44,9 +38,16 @@ def console(*, stderr: bool = False) -> Console:
     return ShownConsole(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def print_json(content: object, default: Callable[[Any], object] | None = None, indent: int | None = 2) -> None:
+def print_json(content: object, indent: int | None = 2) -> None:
     """Content as JSON on the output stream, whatever signs its texts hold and whichever the stream has."""
-    typer.echo(escaped(json.dumps(content, indent=indent, ensure_ascii=not _unicode(), default=default)))
+    typer.echo(escaped(json.dumps(content, indent=indent, ensure_ascii=not _unicode())))
+
+
+def print_result(result: object) -> None:
+    """A result, or several in a row, as its schema says."""
+    from covolt.study.result import plain
+
+    print_json(plain(result))
 
 
 def styled(*pieces: tuple[str, str]) -> Text:
@@ -152,31 +153,6 @@ def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0, ends: Seq
     places = len(sure.partition(".")[2])
     sides = [f"{abs(factor) * side:.{places}f}" for side in (down, up)]
     return f"{number} \N{MINUS SIGN}{sides[0]}/+{sides[1]}"
-
-
-def uncertainty_document(one: Interval, factor: float = 1.0) -> dict[str, float]:
-    """The same for scripts: standard uncertainty and its split, as of a verdict."""
-    size = abs(factor)
-    return {
-        "uncertainty": size * one.standard_uncertainty,
-        "inputs": size * one.inputs,
-        "models": size * one.models,
-    }
-
-
-def beyond_cell(table_ends_K: tuple[float, float] | None, battery_K: Iterable[float]) -> str:
-    """That a battery left the temperatures of its cell's tables, in a sentence; nothing where it did not."""
-    if table_ends_K is None:
-        return ""
-    stood_K = list(battery_K)
-    low_K, high_K = min(stood_K), max(stood_K)
-    if low_K >= table_ends_K[0] - BEYOND_TABLES_K and high_K <= table_ends_K[1] + BEYOND_TABLES_K:
-        return ""
-    cold, warm, low, high = (f"{units.unit('degC').from_si(one):.1f}" for one in (*table_ends_K, low_K, high_K))
-    return (
-        f"The tables of the cell reach from {cold} to {warm} degC, and the battery stood at {low} to {high} degC: "
-        "beyond, they are held at their edge."
-    )
 
 
 def bar(share_ratio: float, width: int) -> str:

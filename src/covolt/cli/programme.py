@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
-from covolt.cli.printing import console, heading, print_json, print_notices, table
+from covolt.cli.printing import console, heading, print_notices, print_result, table
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -70,8 +70,10 @@ def check(programme: Folder = Path(), json: JsonOption = False) -> None:
     read, notices = check_programme(programme)
     moved = trust_notices(read)  # files may be in order, and say less than was trusted
     if json:
-        rows = [{"what": one.what, "where": one.where, "hint": one.hint} for one in notices]
-        print_json({"notices": rows})
+        from covolt.study.result import NoticesDocument
+        from covolt.study.result import notices as told
+
+        print_result(NoticesDocument(told(notices)))
         if moved:
             raise typer.Exit(REQUIREMENTS_NOT_MET)
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from covolt.cli.printing import console, heading, print_json, table
+from covolt.cli.printing import console, heading, print_json, print_result, table
 from covolt.study.cases.options import Findings
 
 CYCLES_HELP = """List the cycles that ship, with their figures.
@@ -42,7 +42,7 @@ def cycles(json: JsonOption = False) -> None:
 
     entries = all_cycles()
     if json:
-        print_json(entries)
+        print_result(entries)
         return
     made = table(
         [
@@ -56,12 +56,12 @@ def cycles(json: JsonOption = False) -> None:
     )
     for entry in entries:
         made.add_row(
-            entry["id"],
-            f"{entry['duration_s']:.0f}",
-            f"{entry['distance_m'] / 1e3:.2f}",
-            f"{entry['maximum_speed_m_per_s'] * 3.6:.0f}",
-            f"{entry['mean_speed_m_per_s'] * 3.6:.0f}",
-            entry["title"],
+            entry.id,
+            f"{entry.duration_s:.0f}",
+            f"{entry.distance_m / 1e3:.2f}",
+            f"{entry.maximum_speed_m_per_s * 3.6:.0f}",
+            f"{entry.mean_speed_m_per_s * 3.6:.0f}",
+            entry.title,
         )
     console().print(made)
 

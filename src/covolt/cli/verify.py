@@ -10,7 +10,7 @@ import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.options import check_outputs
-from covolt.cli.printing import console, heading, print_json, styled, table, with_unit
+from covolt.cli.printing import console, heading, print_result, styled, table, with_unit
 from covolt.digits import number_text, probability_text
 from covolt.files import write_whole
 from covolt.study.cases.options import Findings
@@ -102,7 +102,7 @@ def verify(
         if path is not None:
             write_whole(path, text(found, read))
     if json:
-        print_json(done.document(), default=dict)
+        print_result(done.document())
     else:
         closing = _of_those(found) if only else _of_whole(read, found)
         _print_verdicts(found, read, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import isfinite, nan
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,26 @@ from pydantic import (
     TypeAdapter,
     WithJsonSchema,
 )
+from pydantic.dataclasses import dataclass
 
-from covolt.words import LANGUAGES, Words
+from covolt.errors import Problem
+from covolt.words import Phrase, Words, languages, restored
 
-__all__ = ["RESULT", "Number", "Said", "Series", "adapter", "kept", "plain", "read", "recalled"]
+__all__ = [
+    "RESULT",
+    "Notice",
+    "NoticesDocument",
+    "Number",
+    "Said",
+    "Series",
+    "adapter",
+    "kept",
+    "notices",
+    "plain",
+    "read",
+    "recalled",
+    "text_of",
+]
 
 RESULT = ConfigDict(extra="forbid")
 """What every result is, of `pydantic.dataclasses.dataclass(frozen=True, config=RESULT)`."""
@@ -51,13 +67,20 @@ def _listed(values: npt.NDArray[np.float64], info: SerializationInfo) -> list[fl
     return [_finite(value, info) for value in values.tolist()]
 
 
-def _words(value: Any) -> Any:
-    return Words(**value) if isinstance(value, dict) else value
+def _phrase(value: Any) -> Phrase:
+    if isinstance(value, Phrase):
+        return value
+    try:
+        found = restored(value)
+        found.plain()
+    except Exception as error:  # whatever stands there in place of a text
+        raise ValueError("no text by language") from error
+    return found
 
 
-def _said(words: Words, info: SerializationInfo) -> dict[str, str]:
-    """By language; for covolt itself as it was written."""
-    return {"en": words.en, "ru": words.ru} if _keeps(info) else {one: words.said(one) for one in LANGUAGES}
+def _told(phrase: Phrase, info: SerializationInfo) -> dict[str, Any]:
+    """By language; for covolt itself so that it is the same phrase again."""
+    return phrase.stored() if _keeps(info) else phrase.plain()
 
 
 Number = Annotated[
@@ -72,18 +95,40 @@ Series = Annotated[
 """Such numbers along one axis: float64, shape (n,)."""
 Said = Annotated[
     Words,
-    BeforeValidator(_words),
-    PlainSerializer(_said),
+    PlainValidator(_phrase),
+    PlainSerializer(_told),
     WithJsonSchema(
         {
             "type": "object",
-            "properties": {one: {"type": "string"} for one in LANGUAGES},
-            "required": list(LANGUAGES),
+            "properties": {one: {"type": "string"} for one in languages()},
+            "required": list(languages()),
             "additionalProperties": {"type": "string"},
         }
     ),
 ]
 """A text for people; JSON has it by language."""
+
+
+@dataclass(frozen=True, config=RESULT)
+class Notice:
+    """One thing that a person should know: what, where it is found, and what mends it."""
+
+    what: str
+    where: str
+    hint: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class NoticesDocument:
+    """What a person should know of a programme whose files are in order."""
+
+    notices: tuple[Notice, ...]
+    schema: Literal["notices/1"] = "notices/1"
+
+
+def notices(problems: Iterable[Problem]) -> tuple[Notice, ...]:
+    """Problems as others read them."""
+    return tuple(Notice(one.what, one.where, one.hint) for one in problems)
 
 
 @cache
@@ -93,8 +138,15 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def plain(result: Any) -> Any:
-    """A result as others read it in JSON."""
+    """A result, or several in a row, as others read it in JSON."""
+    if isinstance(result, list | tuple):
+        return [plain(one) for one in cast("Sequence[Any]", result)]
     return json.loads(adapter(type(result)).dump_json(result))
+
+
+def text_of(result: Any) -> str:
+    """The same as the text of a file."""
+    return adapter(type(result)).dump_json(result, indent=1).decode()
 
 
 def read(kind: type[Kind], content: Any) -> Kind:

@@ -33,6 +33,7 @@ from covolt.study.cases.sign import SignOptions, dry_run, find_gates, sign, stat
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
+from covolt.study.result import plain
 from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 
 pytestmark = pytest.mark.whole
@@ -59,8 +60,8 @@ def answered(ask: Callable[[], object]) -> tuple[int, dict[str, Any]]:
 
 
 def test_what_there_is_is_listed():
-    assert {"wltc-3b", "udds"} <= {one["id"] for one in cycles()}
-    assert all(one["duration_s"] > 0.0 for one in cycles())
+    assert {"wltc-3b", "udds"} <= {one.id for one in cycles()}
+    assert all(one.duration_s > 0.0 for one in cycles())
     assert "leaf-40" in cars()
     assert 'schema = "car/1"' in text_of_car("leaf-40")
     assert {one.name for one in interfaces()} >= {"battery", "drive_unit"}
@@ -106,13 +107,13 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     assert counted[-1][0] == counted[-1][1]
     done = verify(folder)
     assert done.found.acceptable
-    assert json.loads(json.dumps(done.document(), default=dict))["verdicts"]
+    assert plain(done.document())["verdicts"]
     with pytest.raises(NotFound, match="only: no requirement 'NONE'"):
         verify(folder, only=["NONE"])
     read = read_for(folder, "agency", Findings())
     page = make_report(read, tmp_path / "report.html", party="agency")
     assert json.loads(page.with_suffix(".json").read_text())["schema"].startswith("report/")
-    rows = approve(folder).document()["acts"]
+    rows = plain(approve(folder))["acts"]
     assert {"act", "state", "checked"} <= rows[0].keys()
     assert misplaced(folder) == []
     assert isinstance(steps(read_leniently(folder), str(folder)), list)
@@ -139,7 +140,7 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     assert [after for _, after in moved.moved.values()] == [done.offer.reference]
     found = compare(folder, "begun")
     assert any(done.offer.reference in one.after for one in found.changes)
-    assert found.document()["base"]["name"]
+    assert found.document().base.name
 
     key = tmp_path / "chief.pem"
     new_key(key)
@@ -156,7 +157,7 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     assert made.path.is_file()
     trust_in(read.charter.id, {wanted.party: made.key}, None, None)
     [trial] = states_of(find_gates(folder, None, Findings()), "trial")
-    assert any(row.key == made.key for row in trial.signatures)
+    assert any(row.fingerprint == made.key for row in trial.signatures)
     assert find_gates(folder, None, Findings(), trusted_as="my-car").charter.id == "my-car"
     with pytest.raises(Forbidden, match="this is the programme 'my-car', and not 'your-car'"):
         find_gates(folder, None, Findings(), trusted_as="your-car")

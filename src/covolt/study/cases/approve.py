@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
-if TYPE_CHECKING:
-    from covolt.study.gate.approval import ApprovalRow
+from pydantic.dataclasses import dataclass
+
+from covolt.study.gate.approval import ApprovalRow
+from covolt.study.result import RESULT
 
 __all__ = ["Approval", "approve"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class Approval:
-    """Every act with its state, the date of the table, and the readings of each act's text."""
+    """Every act with its state, and the date of the table."""
 
-    rows: tuple[ApprovalRow, ...]
     date: str
-    readings: dict[str, list[dict[str, str]]]
-
-    def document(self) -> dict[str, Any]:
-        """As scripts read it."""
-        return {"date": self.date, "acts": [one.plain() | {"checked": self.readings[one.act]} for one in self.rows]}
+    acts: tuple[ApprovalRow, ...]
+    schema: Literal["approval/1"] = "approval/1"
 
 
 def approve(programme: Path) -> Approval:
@@ -31,11 +28,9 @@ def approve(programme: Path) -> Approval:
     from covolt.study.gate.check import read_whole
     from covolt.study.gate.gates import gate_states, signed_by_agencies
     from covolt.study.verdicts.acts import matrix
-    from covolt.study.verdicts.checking import readings_of_act, texts_checked
     from covolt.study.verdicts.verification import verify
 
     read = read_whole(programme)
     found = verify(read)
     rows = tuple(approval_rows(read, found.verdicts, signed=signed_by_agencies(read, gate_states(read, found))))
-    checks = texts_checked(read)
-    return Approval(rows, matrix().date, {one.act: readings_of_act(one.act, checks) for one in rows})
+    return Approval(matrix().date, rows)

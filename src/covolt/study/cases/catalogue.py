@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
+
+from pydantic.dataclasses import dataclass
 
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
+from covolt.study.result import RESULT
 
 if TYPE_CHECKING:
     from covolt.contract.interface import Interface
     from covolt.library.figures import CarFigures
 
-__all__ = ["cars", "cycles", "interfaces", "text_of_car"]
+__all__ = ["CycleRow", "cars", "cycles", "interfaces", "text_of_car"]
 
 
-def cycles() -> list[dict[str, Any]]:
-    """The cycles that ship, with their figures in SI."""
+@dataclass(frozen=True, config=RESULT)
+class CycleRow:
+    """A cycle that ships, with its figures in SI."""
+
+    id: str
+    title: str
+    duration_s: float
+    distance_m: float
+    maximum_speed_m_per_s: float
+    mean_speed_m_per_s: float
+    source: str
+    schema: Literal["cycle/1"] = "cycle/1"
+
+
+def cycles() -> Sequence[CycleRow]:
+    """The cycles that ship."""
     from covolt.simulation.cycles import listing
 
     return [
-        {
-            "id": one.id,
-            "title": one.title,
-            "duration_s": one.duration_s,
-            "distance_m": one.distance_m,
-            "maximum_speed_m_per_s": one.maximum_speed_m_per_s,
-            "mean_speed_m_per_s": one.mean_speed_m_per_s,
-            "source": one.source,
-        }
+        CycleRow(
+            one.id,
+            one.title,
+            one.duration_s,
+            one.distance_m,
+            one.maximum_speed_m_per_s,
+            one.mean_speed_m_per_s,
+            one.source,
+        )
         for one in listing()
     ]
 

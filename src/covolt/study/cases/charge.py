@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from covolt.library.spread import Interval
     from covolt.simulation.charging import ChargingMission, ChargingSession
 
-__all__ = ["STOPS", "ChargeOptions", "ChargeOrder", "ChargeResult", "carry_out", "charge", "read_options", "write_csv"]
+__all__ = [
+    "STOPS",
+    "ChargeOptions",
+    "ChargeOrder",
+    "ChargeResult",
+    "carry_out",
+    "charge",
+    "limit_of",
+    "read_options",
+    "write_csv",
+]
 
 STOPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Displayed charges at which time and its uncertainty are told."""
@@ -105,6 +115,13 @@ def carry_out(order: ChargeOrder, patience: Patience = nullcontext) -> ChargeRes
         session, *moved = [charge_vehicle(one, order.mission) for one in vehicles]
     known = spread.intervals([of_session(one, STOPS) for one in (session, *moved)])
     return ChargeResult(session, order.figures, known)
+
+
+def limit_of(name: str, figures: CarFigures) -> str:
+    """What bound the power, in words that say whose curve it is."""
+    if name != "charging curve":
+        return name
+    return "generic curve" if figures.dc_curve is None else "car's curve"
 
 
 def write_csv(session: ChargingSession, path: Path) -> None:

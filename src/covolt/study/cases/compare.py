@@ -2,22 +2,77 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
+
+from pydantic.dataclasses import dataclass
 
 from covolt.errors import InputError
+from covolt.study.result import RESULT, Notice, Number, notices
+from covolt.study.verdicts.attribution import Change
+from covolt.study.verdicts.verdict import Standing, Verdict
 
 if TYPE_CHECKING:
-    from covolt.study.verdicts.attribution import Change, Difference
+    from covolt.study.verdicts.attribution import Difference
     from covolt.study.verdicts.baseline import EarlierState
-    from covolt.study.verdicts.verdict import Verdict
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "ComparisonDocument", "compare"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
+class Base:
+    """What a programme is compared with, and what of it does not stand by today's keys and signatures."""
+
+    kind: str
+    name: str
+    commit: str
+    kept: str
+    does_not_stand: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class Side:
+    """The verdict of one state."""
+
+    verdict: Standing
+    value: Number | None
+    expanded: Number | None
+    probability: Number | None
+
+    @classmethod
+    def of(cls, one: Verdict | None) -> Side | None:
+        """What is told of a verdict."""
+        return None if one is None else cls(one.verdict, one.value, one.expanded, one.probability)
+
+
+@dataclass(frozen=True, config=RESULT)
+class Movement:
+    """How one requirement's margin moved, who moved it, and its verdicts before and after where it is seen to move."""
+
+    requirement: str
+    unit: str
+    before: Number
+    after: Number
+    contributions: Mapping[str, Number]
+    total: Number
+    verdict_before: Side | None
+    verdict_after: Side | None
+
+
+@dataclass(frozen=True, config=RESULT)
+class ComparisonDocument:
+    """A programme beside an earlier state: what changed, and which margins moved."""
+
+    base: Base
+    changes: tuple[Change, ...]
+    differences: tuple[Movement, ...]
+    not_comparable: Mapping[str, str]
+    schema: Literal["comparison/1"] = "comparison/1"
+
+
+@dataclasses.dataclass(frozen=True)
 class Comparison:
     """What changed since an earlier state, which margins moved and by whom, and the verdicts of what moved, before and after."""
 
@@ -29,32 +84,27 @@ class Comparison:
     before: Mapping[str, Verdict]
     after: Mapping[str, Verdict]
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> ComparisonDocument:
         """As scripts read it."""
-        sides = {"verdict_before": self.before, "verdict_after": self.after}
         base = self.base
-        return {
-            "base": {
-                "kind": base.kind,
-                "name": base.name,
-                "commit": base.commit,
-                "kept": base.kept,
-                "does_not_stand": [asdict(one) for one in base.beside],
-            },
-            "changes": [asdict(one) for one in self.changes],
-            "differences": [
-                asdict(one)
-                | {"contributions": dict(one.contributions), "total": one.total}
-                | {key: _side(side[one.requirement]) for key, side in sides.items() if one.requirement in side}
+        return ComparisonDocument(
+            Base(base.kind, base.name, base.commit, base.kept, notices(base.beside)),
+            tuple(self.changes),
+            tuple(
+                Movement(
+                    one.requirement,
+                    one.unit,
+                    one.before,
+                    one.after,
+                    one.contributions,
+                    one.total,
+                    Side.of(self.before.get(one.requirement)),
+                    Side.of(self.after.get(one.requirement)),
+                )
                 for one in self.differences
-            ],
-            "not_comparable": dict(self.not_comparable),
-        }
-
-
-def _side(one: Verdict) -> dict[str, Any]:
-    """A verdict of one state."""
-    return {"verdict": one.verdict, "value": one.value, "expanded": one.expanded, "probability": one.probability}
+            ),
+            self.not_comparable,
+        )
 
 
 def compare(programme: Path, base: str) -> Comparison:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -52,6 +51,7 @@ def make_report(
     from covolt.study.report.content import Since, content
     from covolt.study.report.example import example_drive
     from covolt.study.report.page import page
+    from covolt.study.result import text_of
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import baseline
     from covolt.study.verdicts.bench import Bench
@@ -71,7 +71,7 @@ def make_report(
     said = content(read, found, reader=party, since=since, gates=gate_states(read, found))
     ledger = example_drive(read)[1].ledger
     html = page(said, ledger, language)
-    _write(read.root, path, html, json.dumps(said, indent=1, ensure_ascii=False))
+    _write(read.root, path, html, text_of(said))
     return path
 
 

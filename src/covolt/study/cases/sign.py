@@ -55,7 +55,7 @@ def states_of(read: Programme, gate: str | None = None, *, anew: bool = False) -
     from covolt.study.verdicts.verification import verify
 
     found = verify(read, RecordStore.own(anew=anew))
-    return [one for one in gate_states(read, found) if gate in {None, one.gate}]
+    return [one for one in gate_states(read, found) if gate in {None, one.id}]
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
+
+from pydantic.dataclasses import dataclass
 
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import offers_by_slot
+from covolt.study.result import RESULT, Notice, notices
+from covolt.study.verdicts.conformance import Conformance
+from covolt.study.verdicts.decisive import NextStep, next_steps
+from covolt.study.verdicts.verdict import Correlation, Verdict, correlations
 from covolt.suggestion import named
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
     from covolt.programme.documents import Programme
-    from covolt.study.verdicts.verdict import Verdict
     from covolt.study.verdicts.verification import Verification
 
-__all__ = ["Verified", "as_document", "verify"]
+__all__ = ["VerificationDocument", "Verified", "verify"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
+class VerificationDocument:
+    """All verdicts on a programme, what would decide those that are open, and what must be told beside them."""
+
+    verdicts: tuple[Verdict, ...]
+    correlations: tuple[Correlation, ...]
+    next: tuple[NextStep, ...]
+    notices: tuple[Notice, ...]
+    promises: tuple[Conformance, ...]
+    schema: Literal["verification/1"] = "verification/1"
+
+
+@dataclasses.dataclass(frozen=True)
 class Verified:
     """A programme, its verification, whose texts were checked, and what of it must be told beside its verdicts."""
 
@@ -30,39 +48,11 @@ class Verified:
     checks: Sequence[CheckedText]
     notices: Sequence[Problem]
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> VerificationDocument:
         """As scripts read it."""
-        from covolt.study.verdicts.checking import readings_of_verdict
-        from covolt.study.verdicts.decisive import next_steps
-        from covolt.study.verdicts.verdict import correlations
-        from covolt.study.verdicts.verification import conditions_of
-
-        read, found = self.programme, self.found
-        checked = {
-            name: readings_of_verdict(read.requirements[name], record, self.checks)
-            for name, record in found.records.items()
-        }
-        return {
-            "verdicts": [
-                as_document(one)
-                | {"checked": checked.get(one.requirement, [])}
-                | {"conditions": conditions_of(read.requirements[one.requirement], read)}
-                for one in found.verdicts
-            ],
-            "correlations": correlations(found.verdicts),
-            "next": [asdict(one) for one in next_steps(found.verdicts)],
-            "notices": [asdict(one) for one in self.notices],
-            "promises": [asdict(one) | {"kept": one.kept, "why": str(one.why)} for one in found.conformances],
-        }
-
-
-def as_document(one: Verdict) -> dict[str, Any]:
-    """A verdict as scripts read it."""
-    return asdict(one) | {
-        "expanded": one.expanded,
-        "why": str(one.why),
-        "contributions": [asdict(part) | {"title": str(part.title)} for part in one.contributions],
-    }
+        verdicts = self.found.verdicts
+        steps, told = tuple(next_steps(verdicts)), notices(self.notices)
+        return VerificationDocument(verdicts, correlations(verdicts), steps, told, self.found.conformances)
 
 
 def verify(
@@ -117,7 +107,7 @@ def verify(
     found = verify_programme(
         read, RecordStore.own(anew=anew), only=only or None, progress=progress, cancelled=cancelled
     )
-    notices = [
+    told = [
         *trust_notices(locked),
         *moved_parts(locked),
         *texts_notices(locked),
@@ -129,7 +119,7 @@ def verify(
         ),
         *contradiction_notices(read),
     ]
-    return Verified(read, found, texts_checked(locked), notices)
+    return Verified(read, found, texts_checked(locked), told)
 
 
 def _find_misfits(read: Programme, wanted: Mapping[str, str], findings: Findings) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import computed_field
+from pydantic.dataclasses import dataclass
 
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Conditions, Requirement
 from covolt.programme.text import quantity_si
+from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.acts import Act, Check, KnownVehicle, Matrix, matrix
-from covolt.study.verdicts.checking import bounds_checked, scope_checked, texts_checked
+from covolt.study.verdicts.checking import bounds_checked, readings_of_act, scope_checked, texts_checked
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verdict import Reading, Verdict
 from covolt.words import Words
 
 __all__ = ["STATES_RU", "ApprovalRow", "State", "approval_rows"]
@@ -33,36 +37,35 @@ FULFILLED = frozenset[State]({"signed by agency", "computed: met", "document cit
 """States with which covolt finds nothing against an act; whether that shows it, an agency says."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class ApprovalRow:
     """One act for one vehicle: its state, what shows it, and why not. `requirements` are those that cite it.
 
-    `confirmed` where somebody has checked its scope and, where it has any, its bounds against the text.
+    `confirmed` where somebody has checked its scope and, where it has any, its bounds against the text; `checked` says who.
     """
 
     act: str
-    title: Words
+    title: Said
     state: State
     basis: Literal["computed", "document"]
     markets: tuple[str, ...]
     requirements: tuple[str, ...]
     evidence: tuple[str, ...]
-    why: Words
+    why: Said
     confirmed: bool
+    checked: tuple[Reading, ...] = ()
 
+    @computed_field
     @property
     def fulfilled(self) -> bool:
         """Whether nothing stands against it: what criteria of gates count as shown."""
         return self.state in FULFILLED
 
+    @computed_field
     @property
-    def reads(self) -> Words:
+    def reads(self) -> Said:
         """Its state for people."""
         return Words(self.state, STATES_RU[self.state])
-
-    def plain(self) -> dict[str, Any]:
-        """As data for the report and for scripts."""
-        return asdict(self) | {"fulfilled": self.fulfilled, "reads": asdict(self.reads)}
 
 
 def approval_rows(
@@ -126,6 +129,7 @@ def _row(
         evidence=tuple(standing[one.id].evidence for one in citing if one.id in standing and standing[one.id].evidence),
         why=why,
         confirmed=scope_checked(act.id, checks) and (not bounded or bounds_checked(act.id, checks)),
+        checked=readings_of_act(act.id, checks),
     )
 
 

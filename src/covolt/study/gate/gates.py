@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
 
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, SignOff
@@ -20,6 +21,7 @@ from covolt.study.gate.signatures import (
     unsigned_blocks,
     unsigned_yet,
 )
+from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
@@ -28,6 +30,7 @@ from covolt.words import Words
 
 __all__ = [
     "GateState",
+    "GatesDocument",
     "criteria_blocks",
     "criteria_fulfilled",
     "criteria_notes",
@@ -37,34 +40,37 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
+class GateCriterion:
+    """One criterion of a gate: its title, and how it is written."""
+
+    title: Said
+    check: str
+
+
+@dataclass(frozen=True, config=RESULT)
 class GateState:
     """One gate: open, or what holds it shut; who has signed it. `digest` is what a sign-off must name."""
 
-    gate: str
-    title: Words
+    id: str
+    title: Said
     open: bool
-    blocks: tuple[Words, ...]
+    blocks: tuple[Said, ...]
     digest: str
     signatures: tuple[SignatureRow, ...] = ()
-    notes: tuple[Words, ...] = ()
+    notes: tuple[Said, ...] = ()
     """Criteria that are fulfilled only because there is nothing to show, that nobody need sign; what is newer than was signed."""
 
-    criteria: tuple[tuple[Words, str], ...] = ()
-    """Title of each criterion, and how it is written."""
+    criteria: tuple[GateCriterion, ...] = ()
 
-    def plain(self) -> dict[str, Any]:
-        """As data for the report and for scripts."""
-        return {
-            "id": self.gate,
-            "title": {"en": self.title.en, "ru": self.title.ru},
-            "open": self.open,
-            "blocks": [{"en": one.en, "ru": one.ru} for one in self.blocks],
-            "notes": [{"en": one.en, "ru": one.ru} for one in self.notes],
-            "criteria": [{"title": asdict(title), "check": check} for title, check in self.criteria],
-            "digest": self.digest,
-            "signatures": [one.plain() for one in self.signatures],
-        }
+
+@dataclass(frozen=True, config=RESULT)
+class GatesDocument:
+    """The gates of a programme, in their order."""
+
+    programme: str
+    gates: tuple[GateState, ...]
+    schema: Literal["gates/1"] = "gates/1"
 
 
 def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
@@ -92,7 +98,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
         notes = (*criteria_notes(programme, verification, gate), *(one for one in (free, yet) if one is not None))
         notes += older if signed else ()
-        asked = tuple((one.title.words, one.check) for one in gate.criteria)
+        asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
         states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes, asked))
     return states
 
@@ -115,7 +121,7 @@ def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dic
             agency = "agency" in programme.parties[row.party].roles and (trusted is None or row.party in trusted)
             if row.counts and agency:
                 en, ru = state.title.said("en"), state.title.said("ru")
-                found[state.gate] = Words(
+                found[state.id] = Words(
                     f"{row.who.en} signed {en} on {row.date}", f"{row.who.said('ru')}: подписан рубеж «{ru}» {row.date}"
                 )
     return found

@@ -44,7 +44,7 @@ def passed_by(
     programme: Programme, verification: Verification, gate: Gate, wanted: SignOffWanted | None, remarks: str = ""
 ) -> list[Line]:
     """Everything that somebody who signs this gate passes, and what he does not, in lines."""
-    states = {one.gate: one for one in gate_states(programme, verification)}
+    states = {one.id: one for one in gate_states(programme, verification)}
     lines = [
         (0, _title(gate, wanted, programme)),
         (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import field, replace
+
+from pydantic import computed_field
+from pydantic.dataclasses import dataclass
 
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff, SignOffWanted
@@ -14,6 +16,7 @@ from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES_RU, State
 from covolt.programme.text import quoted
 from covolt.study.gate.moved import moved_since
+from covolt.study.result import RESULT, Said
 from covolt.words import LANGUAGES, Words
 
 __all__ = [
@@ -34,48 +37,47 @@ UNHEARD = frozenset[State]({"invalid", "key not known here"})
 """How a signature stands that nobody known here has made."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class SignatureRow:
     """One signature under a gate; `counts` says whether it opens its part of the gate. Without a key nobody has signed."""
 
     party: str
     role: str
-    who: Words
+    who: Said
     date: str = ""
-    key: str = ""
+    fingerprint: str = ""
     state: State | None = None
-    why: Words = field(default_factory=Words)
+    why: Said = field(default_factory=Words)
     counts: bool = False
     remarks: str = ""
     digest: str = ""
     """What was signed: a paper that names it is bound to that state."""
-    moved: tuple[Words, ...] = ()
+    moved: tuple[Said, ...] = ()
     """What moved since, where the sign-off names the items that it covers."""
     idle: bool = False
     """Whether it neither opens nor shuts anything: not asked for, and by nobody of the party whose name it bears."""
 
-    def plain(self) -> dict[str, Any]:
-        """As data for the report and for scripts."""
-        return {
-            "party": self.party,
-            "role": self.role,
-            "who": {"en": self.who.en, "ru": self.who.ru},
-            "date": self.date,
-            "fingerprint": self.key,
-            "fingerprint_words": in_words(self.key) if self.key else "",
-            "fingerprint_groups": in_groups(self.key) if self.key else "",
-            "standing": {"en": self.state or "", "ru": STATES_RU[self.state] if self.state else ""},
-            "why": {"en": self.why.en, "ru": self.why.said("ru")},
-            "counts": self.counts,
-            "label": {"en": self.label.en, "ru": self.label.ru},
-            "remarks": self.remarks,
-            "reads": {"en": self.reads.en, "ru": self.reads.ru},
-            "digest": self.digest,
-            "moved": [{"en": one.en, "ru": one.ru} for one in self.moved],
-        }
-
+    @computed_field
     @property
-    def reads(self) -> Words:
+    def fingerprint_words(self) -> str:
+        """The fingerprint as people read it to each other."""
+        return in_words(self.fingerprint) if self.fingerprint else ""
+
+    @computed_field
+    @property
+    def fingerprint_groups(self) -> str:
+        """The fingerprint in groups of four digits."""
+        return in_groups(self.fingerprint) if self.fingerprint else ""
+
+    @computed_field
+    @property
+    def standing(self) -> Said:
+        """Its state for people."""
+        return Words(self.state, STATES_RU[self.state]) if self.state else Words()
+
+    @computed_field
+    @property
+    def reads(self) -> Said:
         """How it stands, in one sentence: "stands, with remarks: only on closed ground"."""
         if self.state is None:
             return Words()
@@ -86,8 +88,9 @@ class SignatureRow:
             STATES_RU[self.state] + ru + (f", с замечаниями: {quoted(self.remarks, None)}" if self.remarks else ""),
         )
 
+    @computed_field
     @property
-    def label(self) -> Words:
+    def label(self) -> Said:
         """What it is called: a signature that does not hold is none."""
         if self.state == "invalid":
             return Words("no signature, though a file says so", "подписи нет, хотя файл её называет")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import computed_field
+from pydantic.dataclasses import dataclass
 
 from covolt.programme.documents import Programme
 from covolt.study.gate.approval import ApprovalRow
+from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Words
@@ -16,7 +19,15 @@ from covolt.words import Words
 __all__ = ["Headline", "evidence_of", "headline"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
+class Evidence:
+    """On what requirements stand, and how many of them do."""
+
+    title: Said
+    count: int
+
+
+@dataclass(frozen=True, config=RESULT)
 class Headline:
     """How much a verdict covers. `state` is "nothing" where no law or constraint is written, "refused" where one is not
     shown to be met, "open" where acts that hold are not shown, "shown" where all is.
@@ -32,11 +43,12 @@ class Headline:
     constraints_met: int
     acts: int
     acts_shown: int
-    evidence: tuple[tuple[Words, int], ...]
+    evidence: tuple[Evidence, ...]
     """On what the requirements that are met stand, and how many on each."""
 
+    @computed_field
     @property
-    def big(self) -> Words:
+    def big(self) -> Said:
         """The verdict in one sentence, never wider than what is written and shown."""
         written = self.laws + self.constraints
         if self.state == "nothing":
@@ -65,8 +77,9 @@ class Headline:
             f"{met.ru}; подтверждены {self.acts} из {self.acts} действующих актов",
         )
 
+    @computed_field
     @property
-    def scope(self) -> Words:
+    def scope(self) -> Said:
         """How many of each kind, whatever the verdict."""
         return Words(
             f"{self.requirements} requirements; {self.laws_met} of {self.laws} laws and {self.constraints_met} of "
@@ -75,28 +88,24 @@ class Headline:
             f"обязательных условий: {self.constraints_met} из {self.constraints}",
         )
 
+    @computed_field
     @property
-    def acts_said(self) -> Words:
+    def acts_said(self) -> Said:
         """Acts shown of those that hold."""
         return Words(
             f"{self.acts_shown} of {self.acts} acts shown", f"подтверждено актов: {self.acts_shown} из {self.acts}"
         )
 
+    @computed_field
     @property
-    def evidence_said(self) -> Words:
+    def evidence_said(self) -> Said:
         """On what the requirements that are met stand; empty where none is."""
         if not self.evidence:
             return Words()
-        total = sum(count for _, count in self.evidence)
-        en = ", ".join(f"{count} {what.en}" for what, count in self.evidence)
-        ru = ", ".join(f"{count} {what.ru}" for what, count in self.evidence)
+        total = sum(one.count for one in self.evidence)
+        en = ", ".join(f"{one.count} {one.title.en}" for one in self.evidence)
+        ru = ", ".join(f"{one.count} {one.title.ru}" for one in self.evidence)
         return Words(f"Of {total} met: {en}", f"Из {total} выполненных: {ru}")
-
-    def plain(self) -> dict[str, Any]:
-        """As data for the report and for scripts."""
-        said = {name: asdict(getattr(self, name)) for name in ("big", "scope", "acts_said", "evidence_said")}
-        rows = [asdict(what) | {"count": count} for what, count in self.evidence]
-        return asdict(self) | said | {"evidence": rows}
 
 
 def headline(programme: Programme, verification: Verification, rows: Sequence[ApprovalRow]) -> Headline:
@@ -122,7 +131,7 @@ def headline(programme: Programme, verification: Verification, rows: Sequence[Ap
         constraints_met=passing["constraint"],
         acts=len(hold),
         acts_shown=shown,
-        evidence=tuple(sorted(met.items(), key=lambda one: (-one[1], one[0].en))),
+        evidence=tuple(sorted((Evidence(*one) for one in met.items()), key=lambda one: (-one.count, one.title.en))),
     )
 
 

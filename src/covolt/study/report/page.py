@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -13,10 +14,11 @@ from markupsafe import Markup, escape
 from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
+from covolt.study.report.document import CurveDrawn, MovedMargin, Report, RequirementRow
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.units import UNITS
-from covolt.words import LANGUAGES, Words
+from covolt.words import LANGUAGES, Phrase, Words
 
 __all__ = ["page"]
 
@@ -24,7 +26,7 @@ BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
 Plain = dict[str, Any]
 
 
-def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
+def page(content: Report, ledger: Ledger, language: str = "en") -> str:
     """HTML of the report; `language` is the one in which it opens."""
     folder = files("covolt") / "library" / "report"
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -33,7 +35,6 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
         "both": _both,
         "bar": _bar,
         "number": _number,
-        "margin": _margin,
         "probability": _probability,
         "signed": _signed,
         "country": _country,
@@ -47,32 +48,31 @@ def page(content: Plain, ledger: Ledger, language: str = "en") -> str:
     charts = [
         {
             "title": {"en": "", "ru": ""},
-            "x": one["x"],
-            "y": one["y"],
+            "x": one.x.tolist(),
+            "y": {name: values.tolist() for name, values in one.y.items()},
             "x_axis": _pair("time_axis"),
-            "y_axis": _pair(one["axis"]),
+            "y_axis": _pair(one.axis),
             "bounds": {},
         }
-        for one in content["drive"]["charts"]
+        for one in content.drive.charts
     ]
     return template.render(
         c=content,
-        titles={one["id"]: one["title"] for one in content["parties"]},
-        slots={one["id"]: one["title"] for one in content["slots"]},
+        titles={one.id: one.title for one in content.parties},
+        slots={one.id: one.title for one in content.slots},
         language=language,
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
         script=Markup((folder / "script.js").read_text(encoding="utf-8")),
         flows=_flows(ledger),
         charts=charts,
-        curves=[_curve(one) for one in content["curves"]],
-        data=_script_json([*charts, *(_curve(one) for one in content["curves"])]),
+        curves=[_curve(one) for one in content.curves],
+        data=_script_json([*charts, *(_curve(one) for one in content.curves)]),
     )
 
 
-def _both(words: Words | Plain) -> Markup:
+def _both(words: Phrase | Mapping[str, str]) -> Markup:
     """A text in both languages; the page shows one."""
-    said = words if isinstance(words, Words) else Words(words.get("en", ""), words.get("ru", ""))
-    en, ru = said.said("en"), said.said("ru")
+    en, ru = (words.said(one) if isinstance(words, Phrase) else words[one] for one in LANGUAGES)
     if en == ru:
         return escape(en)
     return Markup('<span lang="en">{}</span><span lang="ru">{}</span>').format(en, ru)
@@ -128,24 +128,19 @@ def _number(value: float | None, digits: int = 4) -> Markup:
     return _both(Words(*(number_text(value, digits, language) for language in LANGUAGES)))
 
 
-def _margin(row: Plain) -> Markup:
-    """Margin of a row with two standard uncertainties."""
-    return _both(Words(*row["margin_text"]))
-
-
 def _probability(value: float) -> Markup:
     """A probability to conform."""
     return _both(Words(*(probability_text(value, language) for language in LANGUAGES)))
 
 
-def _signed(value: float, row: Plain) -> Markup:
+def _signed(value: float, row: MovedMargin) -> Markup:
     """One number of a movement."""
-    return _both(Words(*(signed_text(value, row["scale"], language) for language in LANGUAGES)))
+    return _both(Words(*(signed_text(value, row.scale, language) for language in LANGUAGES)))
 
 
-def _bar(row: Plain) -> Markup:
+def _bar(row: RequirementRow) -> Markup:
     """Margin over the bound as a bar from the middle, with two standard uncertainties as a line."""
-    margin, bound = row["margin"], row["bound"]
+    margin, bound = row.margin, row.bound
     if margin is None or bound is None:
         return Markup("")
     scale = abs(bound) or 1.0
@@ -155,7 +150,7 @@ def _bar(row: Plain) -> Markup:
         return middle + max(-1.0, min(1.0, share / FULL_SCALE)) * (middle - 2.0)
 
     end = place(margin / scale)
-    expanded = (row["expanded"] or 0.0) / scale
+    expanded = (row.expanded or 0.0) / scale
     low, high = place(margin / scale - expanded), place(margin / scale + expanded)
     half = BAR_HEIGHT / 2.0
     return Markup(
@@ -189,17 +184,16 @@ def _flows(ledger: Ledger) -> Markup:
     return Markup("".join(drawn))
 
 
-def _curve(one: Plain) -> Plain:
-    unit = printed_unit(one["y_unit"])
-    x, x_unit = one["x_title"], printed_unit(one["x_unit"])
+def _curve(one: CurveDrawn) -> Plain:
+    unit, x_unit = printed_unit(one.y_unit), printed_unit(one.x_unit)
     return {
-        "title": one["title"],
-        "requirements": one["requirements"],
-        "bounds": one["bounds"],
-        "x": one["x"],
-        "y": one["y"],
-        "x_axis": {"en": f"{x['en']}, {x_unit.said('en')}", "ru": f"{x['ru']}, {x_unit.said('ru')}"},
-        "y_axis": {"en": unit.said("en"), "ru": unit.said("ru")},
+        "title": one.title.plain(),
+        "requirements": one.requirements,
+        "bounds": one.bounds,
+        "x": one.x.tolist(),
+        "y": {name: values.tolist() for name, values in one.y.items()},
+        "x_axis": {each: f"{one.x_title.said(each)}, {x_unit.said(each)}" for each in LANGUAGES},
+        "y_axis": {each: unit.said(each) for each in LANGUAGES},
     }
 
 

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import asdict
-from typing import Any
 
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
+from covolt.study.report.document import Conflict, ConflictSide
 from covolt.study.verdicts.contradiction import contradictions
 
 __all__ = ["contradiction_rows"]
 
 
-def contradiction_rows(programme: Programme, hidden: Set[str]) -> list[dict[str, Any]]:
+def contradiction_rows(programme: Programme, hidden: Set[str]) -> tuple[Conflict, ...]:
     """Every contradiction between requirements that the reader may see."""
 
-    def side(one: Requirement) -> dict[str, Any]:
-        return {
-            "requirement": one.id,
-            "title": asdict(one.title.words),
-            "owner": one.party,
-            "owner_title": asdict(programme.parties[one.party].title.words),
-            "bound": one.bound,
-        }
+    def side(one: Requirement) -> ConflictSide:
+        owner = programme.parties[one.party].title.words
+        return ConflictSide(one.id, one.title.words, one.party, owner, one.bound)
 
-    return [
-        {
-            "measure": one.at_least.measure,
-            "at_least": side(one.at_least),
-            "at_most": side(one.at_most),
-            "gap": one.gap,
-            "unit": one.unit,
-        }
+    return tuple(
+        Conflict(one.at_least.measure, side(one.at_least), side(one.at_most), one.gap, one.unit)
         for one in contradictions(programme)
         if not hidden & {one.at_least.id, one.at_most.id}
-    ]
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, computed_field
+from pydantic.dataclasses import dataclass
 
 from covolt import units
 from covolt.contract.architecture import lone_half
@@ -20,6 +20,7 @@ from covolt.programme.folder import digest_of_file
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure
+from covolt.study.result import RESULT, Number
 from covolt.study.verdicts.bench import Bench
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.variation import Sheets
@@ -35,7 +36,7 @@ Documents = Mapping[str, BaseModel]
 Kinds = tuple[tuple[str, Documents, Documents], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class Change:
     """One thing that differs between two states of a programme, and whose doing it is; what several agree is the programme's.
 
@@ -50,7 +51,7 @@ class Change:
     private: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class Difference:
     """How one requirement's margin moved, in the unit of its measure, and what each party contributed.
 
@@ -59,12 +60,13 @@ class Difference:
 
     requirement: str
     unit: str
-    before: float
-    after: float
-    contributions: Mapping[str, float]
+    before: Number
+    after: Number
+    contributions: Mapping[str, Number]
 
+    @computed_field
     @property
-    def total(self) -> float:
+    def total(self) -> Number:
         """The whole movement."""
         return self.after - self.before
 
@@ -73,8 +75,9 @@ class Difference:
         """Whether a movement is to be seen at the digits in which it is shown."""
         return any(signed_text(one, self.scale) != "0" for one in (self.total, *self.contributions.values()))
 
+    @computed_field
     @property
-    def scale(self) -> float:
+    def scale(self) -> Number:
         """Size of the largest of its numbers."""
         return max(map(abs, (self.before, self.after, *self.contributions.values())))
 

@@ -12,6 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import must_sign, unsigned_texts
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import NO_TEXT, Line, Record
+from covolt.study.verdicts.verdict import Reading
 
 __all__ = [
     "bounds_checked",
@@ -63,14 +64,12 @@ def line_checked(procedure: str, line: Line, checks: Iterable[CheckedText]) -> b
     return line.clause in NO_TEXT or any(one.holds_formula(procedure, line.clause, line.symbol) for one in checks)
 
 
-def readings_of_act(act: str, checks: Iterable[CheckedText]) -> list[dict[str, str]]:
+def readings_of_act(act: str, checks: Iterable[CheckedText]) -> tuple[Reading, ...]:
     """Who has checked the scope or the numbers of an act, on which day, in which edition."""
     return _readings(one for one in checks if one.holds_scope(act) or one.holds_bounds(act))
 
 
-def readings_of_verdict(
-    requirement: Requirement, record: Record, checks: Iterable[CheckedText]
-) -> list[dict[str, str]]:
+def readings_of_verdict(requirement: Requirement, record: Record, checks: Iterable[CheckedText]) -> tuple[Reading, ...]:
     """The same of the texts that a verdict stands on: its act's numbers, and the clauses of its formulas."""
     lines = [one for one in record.lines_of(requirement.measure) if one.clause not in NO_TEXT]
     return _readings(
@@ -81,5 +80,5 @@ def readings_of_verdict(
     )
 
 
-def _readings(entries: Iterable[CheckedText]) -> list[dict[str, str]]:
-    return [{"by": one.by, "on": one.on, "edition": one.edition} for one in entries]
+def _readings(entries: Iterable[CheckedText]) -> tuple[Reading, ...]:
+    return tuple(Reading(one.by, one.on, one.edition) for one in entries)

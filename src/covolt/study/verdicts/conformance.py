@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from pydantic import computed_field
+from pydantic.dataclasses import dataclass
 
 from covolt.programme.documents import Programme
 from covolt.study.procedures.conformance import TOLERANCES
 from covolt.study.procedures.protocol import Record
+from covolt.study.result import RESULT, Number, Said
 from covolt.words import Words
 
 __all__ = ["Conformance", "conformances"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class Conformance:
     """One promise of one slot: what was found, what is tolerated, and why nothing was found where that is so."""
 
@@ -20,10 +24,11 @@ class Conformance:
     contract: str
     offer: str
     promise: str
-    found_ratio: float | None
-    tolerance_ratio: float
-    why: Words = field(default_factory=Words)
+    found_ratio: Number | None
+    tolerance_ratio: Number
+    why: Said = field(default_factory=Words)
 
+    @computed_field
     @property
     def kept(self) -> bool:
         """Whether the promise holds."""

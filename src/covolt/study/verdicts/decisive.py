@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+from pydantic.dataclasses import dataclass
 
 from covolt.library.generic import UNCERTAIN, correlation
+from covolt.study.result import RESULT, Number
 from covolt.study.verdicts.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
 from covolt.words import Words
 
@@ -21,16 +23,16 @@ _MODEL_OF = {"loss": "loss-map", "coast_down_constant": "coast-down"}
 """The model of a datasheet that reads a table or number which takes a generic number's place."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class Choice:
     """Numbers whose uncertainties, halved at the same values, decide a verdict, and which one it then is."""
 
     numbers: tuple[Contribution, ...]
-    probability: float
+    probability: Number
     verdict: Standing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class NextStep:
     """What would decide one verdict.
 
@@ -42,7 +44,7 @@ class NextStep:
     unit: str
     alone: tuple[Choice, ...] = ()
     together: Choice | None = None
-    move: float | None = None
+    move: Number | None = None
 
 
 def next_steps(verdicts: Sequence[Verdict]) -> list[NextStep]:

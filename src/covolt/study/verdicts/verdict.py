@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import combinations
 from typing import Literal
+
+from pydantic import computed_field
+from pydantic.dataclasses import dataclass
 
 from covolt import units
 from covolt.digits import expanded_text
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Measure
+from covolt.study.result import RESULT, Number, Said
 from covolt.words import Language, Words
 
 __all__ = [
@@ -21,6 +25,8 @@ __all__ = [
     "STANDINGS_RU",
     "UNCHECKED",
     "Contribution",
+    "Correlation",
+    "Reading",
     "Standing",
     "Verdict",
     "combined",
@@ -57,7 +63,7 @@ ONE = ""
 """Name of the law where there is but one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
 class Contribution:
     """What one number adds to the uncertainty of a measure: u_i(y) = [y(x_i + u_i) - y(x_i - u_i)] / 2, with its sign.
 
@@ -69,11 +75,11 @@ class Contribution:
     party: str
     slot: str
     number: str
-    title: Words
-    effect: float
-    uncertainty: float
+    title: Said
+    effect: Number
+    uncertainty: Number
     unit: str
-    by_law: Mapping[str, float] = field(default_factory=dict[str, float])
+    by_law: Mapping[str, Number] = field(default_factory=dict[str, float])
 
     def of(self, law: str) -> float:
         """Effect on the value by one law."""
@@ -85,7 +91,16 @@ class Contribution:
         return replace(self, effect=factor * self.effect, by_law=by_law)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=RESULT)
+class Reading:
+    """Who has checked a text, on which day, in which edition."""
+
+    by: str
+    on: str
+    edition: str
+
+
+@dataclass(frozen=True, config=RESULT)
 class Verdict:
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
@@ -93,7 +108,8 @@ class Verdict:
     `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law where laws disagree; then value, margin
     and uncertainty are those of the law with the least margin. `unchecked` names
     the texts that nobody has checked. `validation_level` is the lowest of what the number rests on: the procedure, and the
-    models that it uses, whose own levels `model_levels` gives by slot.
+    models that it uses, whose own levels `model_levels` gives by slot. `conditions` are those that its party and its
+    scenario state, as they are written; `checked` says who has read the texts that it stands on.
     """
 
     requirement: str
@@ -102,21 +118,23 @@ class Verdict:
     kind: str
     procedure: str = ""
     measure: str = ""
-    value: float | None = None
+    value: Number | None = None
     unit: str = ""
-    bound: float | None = None
-    margin: float | None = None
-    uncertainty: float | None = None
-    inputs: float | None = None
-    models: float | None = None
-    probability: float | None = None
-    laws: Mapping[str, float] = field(default_factory=dict[str, float])
+    bound: Number | None = None
+    margin: Number | None = None
+    uncertainty: Number | None = None
+    inputs: Number | None = None
+    models: Number | None = None
+    probability: Number | None = None
+    laws: Mapping[str, Number] = field(default_factory=dict[str, float])
     contributions: tuple[Contribution, ...] = ()
     unchecked: tuple[str, ...] = ()
     evidence: str = ""
     validation_level: int | None = None
     model_levels: Mapping[str, int] = field(default_factory=dict[str, int])
-    why: Words = field(default_factory=Words)
+    why: Said = field(default_factory=Words)
+    conditions: Mapping[str, str | float] = field(default_factory=dict[str, str | float])
+    checked: tuple[Reading, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -128,8 +146,9 @@ class Verdict:
         """Margin by each law, by one of no name where laws do not disagree; empty where there is no number."""
         return self.laws or ({} if self.margin is None else {ONE: self.margin})
 
+    @computed_field
     @property
-    def expanded(self) -> float | None:
+    def expanded(self) -> Number | None:
         """Expanded uncertainty U = 2 u about the value, about each law's where laws disagree."""
         return None if self.uncertainty is None else COVERAGE_FACTOR * self.uncertainty
 
@@ -145,11 +164,20 @@ def combined(contributions: Sequence[Contribution], law: str = ONE) -> float:
     return math.sqrt(inputs + max(bound, 0.0))
 
 
-def correlations(verdicts: Sequence[Verdict]) -> list[dict[str, str | float]]:
+@dataclass(frozen=True, config=RESULT)
+class Correlation:
+    """Correlation r of two numbers of the generic set."""
+
+    first: str
+    second: str
+    r: float
+
+
+def correlations(verdicts: Sequence[Verdict]) -> tuple[Correlation, ...]:
     """Correlation r of every two generic numbers that stand in verdicts; the others are independent."""
     names = {part.number for one in verdicts for part in one.contributions if part.origin == "model"}
     pairs = [(first, second, correlation(first, second)) for first, second in combinations(sorted(names), 2)]
-    return [{"first": first, "second": second, "r": r} for first, second, r in pairs if r]
+    return tuple(Correlation(*pair) for pair in pairs if pair[2])
 
 
 def conforming(margins: Mapping[str, float], contributions: Sequence[Contribution]) -> float:

@@ -26,7 +26,7 @@ from covolt.study.lifetime.climate import the_place
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
 from covolt.study.verdicts.bench import Bench, Progress, Task
-from covolt.study.verdicts.checking import bounds_checked, line_checked, texts_checked
+from covolt.study.verdicts.checking import bounds_checked, line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
@@ -185,7 +185,8 @@ def verify(
     records: dict[str, Record] = {}
     for requirement in chosen:
         if requirement.verify.method == "document":
-            verdicts.append(_of_document(requirement, programme))
+            stated = conditions_of(requirement, programme)
+            verdicts.append(replace(_of_document(requirement, programme), conditions=stated))
             continue
         procedure, measure = find_measure(requirement.procedure, requirement.measure, "")
         given = given_of(requirement, programme)
@@ -198,7 +199,15 @@ def verify(
         ]
         verdict = _with_texts(_of_record(requirement, measure, record, sides), _unchecked(requirement, record, checks))
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
-        verdicts.append(replace(verdict, model_levels=levels, validation_level=lowest))
+        verdicts.append(
+            replace(
+                verdict,
+                model_levels=levels,
+                validation_level=lowest,
+                conditions=conditions_of(requirement, programme),
+                checked=readings_of_verdict(requirement, record, checks),
+            )
+        )
     kept: tuple[Conformance, ...] = ()
     if only is None:
         kept = conformances(programme, bench.record(procedures()["conformance"], Given(), sheets))

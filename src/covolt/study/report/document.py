@@ -1,0 +1,344 @@
+"""The report as a document: its machine-readable twin, from which the page is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from covolt.study.gate.approval import ApprovalRow
+from covolt.study.gate.gates import GateState
+from covolt.study.report.headline import Headline
+from covolt.study.result import RESULT, Notice, Number, Said, Series
+from covolt.study.verdicts.attribution import Change
+from covolt.study.verdicts.conformance import Conformance
+from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
+
+__all__ = [
+    "CarCompared",
+    "Chart",
+    "ChoiceRow",
+    "ComparisonTable",
+    "Conflict",
+    "ConflictSide",
+    "CurveDrawn",
+    "DriveDrawn",
+    "Figure",
+    "Flow",
+    "Grid",
+    "MovedMargin",
+    "NextRow",
+    "NumberRow",
+    "PartyRow",
+    "Protocol",
+    "ProtocolLine",
+    "Report",
+    "RequirementRow",
+    "SinceRow",
+    "SlotRow",
+    "UnusedNumber",
+]
+
+
+@dataclass(frozen=True, config=RESULT, kw_only=True)
+class RequirementRow:
+    """A requirement with its verdict, as `Verdict` says; of one that is its party's own, another reader sees neither numbers,
+    bound, conditions nor evidence: they are null.
+    """
+
+    requirement: str
+    title: Said
+    owner: str
+    owner_title: Said
+    kind: str
+    gate: str
+    safety: bool
+    regulation: str
+    private: bool
+    verdict: Standing
+    procedure: str
+    measure: str
+    unit: str
+    sign: Literal["≥", "≤"]
+    bound: Number | None
+    value: Number | None
+    margin: Number | None
+    margin_text: Said | None
+    uncertainty: Number | None
+    expanded: Number | None
+    inputs: Number | None
+    models: Number | None
+    probability: Number | None
+    laws: Mapping[str, Number] | None
+    contributions: tuple[Contribution, ...] | None
+    unchecked: tuple[str, ...] | None
+    checked: tuple[Reading, ...] | None
+    conditions: Mapping[str, str | float] | None
+    evidence: str | None
+    stands_on: Said | None
+    validation_level: int | None
+    model_levels: Mapping[str, int]
+    why: Said
+
+
+@dataclass(frozen=True, config=RESULT)
+class ConflictSide:
+    """One of two requirements that exclude one another."""
+
+    requirement: str
+    title: Said
+    owner: str
+    owner_title: Said
+    bound: str | float
+
+
+@dataclass(frozen=True, config=RESULT)
+class Conflict:
+    """Bounds on one measure under the same conditions that no vehicle can meet together."""
+
+    measure: str
+    at_least: ConflictSide
+    at_most: ConflictSide
+    gap: Number
+    unit: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class PartyRow:
+    """A party and what it requires."""
+
+    id: str
+    title: Said
+    country: str
+    roles: tuple[str, ...]
+    requirements: tuple[RequirementRow, ...]
+
+
+@dataclass(frozen=True, config=RESULT, kw_only=True)
+class NumberRow:
+    """A number that would decide a verdict if it were known twice as well, as `Contribution` says."""
+
+    origin: Literal["input", "model"]
+    party: str
+    slot: str
+    number: str
+    title: Said
+    effect: Number
+    uncertainty: Number
+    unit: str
+    by_law: Mapping[str, Number]
+    half: Number
+    instead: Said | None
+
+
+@dataclass(frozen=True, config=RESULT)
+class ChoiceRow:
+    """Numbers whose uncertainties, halved, decide a verdict, and which one it then is."""
+
+    numbers: tuple[NumberRow, ...]
+    probability: Number
+    verdict: Standing
+
+
+@dataclass(frozen=True, config=RESULT)
+class NextRow:
+    """What would decide one verdict, as `NextStep` says."""
+
+    requirement: str
+    title: Said
+    unit: str
+    alone: tuple[ChoiceRow, ...]
+    together: ChoiceRow | None
+    move: Number | None
+
+
+@dataclass(frozen=True, config=RESULT)
+class UnusedNumber:
+    """A declared number that the chosen model leaves out, and why."""
+
+    name: str
+    why: Said
+
+
+@dataclass(frozen=True, config=RESULT)
+class SlotRow:
+    """A slot with the offer that fills it, its model, and the promises that its contract tests."""
+
+    id: str
+    title: Said
+    owner: str
+    offer: str
+    digest: str
+    contract: str
+    model: str
+    level: int
+    not_used: tuple[UnusedNumber, ...]
+    promises: tuple[Conformance, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class Figure:
+    """A figure of the vehicle in its printed unit."""
+
+    name: str
+    value: Number
+    unit: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class Chart:
+    """Lines over the time of the drive, in the printed units; `axis` names what they show."""
+
+    axis: str
+    x: Series
+    y: Mapping[str, Series]
+
+
+@dataclass(frozen=True, config=RESULT)
+class Flow:
+    """One line of the energy ledger of the drive."""
+
+    name: str
+    kind: str
+    energy_J: Number
+
+
+@dataclass(frozen=True, config=RESULT)
+class DriveDrawn:
+    """The drive that the report shows: its mission, energies and charts."""
+
+    mission: str
+    distance: Number
+    ambient: Number
+    drawn: Number
+    recuperated: Number
+    outcome: Said | None
+    charts: tuple[Chart, ...]
+    ledger: tuple[Flow, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class CurveDrawn:
+    """A curve of a procedure once, with the requirements that stand on it and the bounds that they set on what it shows."""
+
+    procedure: str
+    requirements: tuple[str, ...]
+    bounds: Mapping[str, Number]
+    title: Said
+    x_title: Said
+    x_unit: str
+    y_unit: str
+    x: Series
+    y: Mapping[str, Series]
+
+
+@dataclass(frozen=True, config=RESULT)
+class MovedMargin:
+    """A margin that moved, as `Difference` says."""
+
+    requirement: str
+    title: Said
+    unit: str
+    before: Number
+    after: Number
+    contributions: Mapping[str, Number]
+    total: Number
+    scale: Number
+
+
+@dataclass(frozen=True, config=RESULT)
+class SinceRow:
+    """What moved since an earlier state, and by whom."""
+
+    baseline: Said
+    does_not_stand: tuple[Notice, ...]
+    changes: tuple[Change, ...]
+    compared: int
+    parties: tuple[str, ...]
+    differences: tuple[MovedMargin, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class CarCompared:
+    """Cost and greenhouse gases of one car; lists go by the grids of the table."""
+
+    title: Said
+    cost: Number | None
+    use: tuple[Number | None, ...]
+    life: tuple[Number | None, ...]
+    break_even: tuple[Number | None, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class Grid:
+    """The electricity of a country, and of which date its figures are."""
+
+    country: str
+    date: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class ComparisonTable:
+    """This car beside petrol, diesel and gas cars."""
+
+    rows: tuple[CarCompared, ...]
+    grids: tuple[Grid, ...]
+    title: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProtocolLine:
+    """One numbered value of a protocol, as `Line` says, in its printed unit too."""
+
+    number: str
+    title: Said
+    value_si: Number
+    unit: str
+    symbol: str
+    clause: str
+    shown: Number
+    checked: bool
+
+
+@dataclass(frozen=True, config=RESULT)
+class Protocol:
+    """The protocol of one record, with the requirements that stand on it."""
+
+    procedure: str
+    title: Said
+    regulation: Said
+    requirements: tuple[str, ...]
+    validation_level: int
+    lines: tuple[ProtocolLine, ...]
+    remarks: tuple[Said, ...]
+
+
+@dataclass(frozen=True, config=RESULT, kw_only=True)
+class Report:
+    """Everything that the report of a programme says to its reader."""
+
+    schema: Literal["report/1"] = "report/1"
+    covolt: str
+    title: Said
+    summary: Said | None
+    date: str
+    lock: str
+    locked_on: str
+    accepted: bool
+    headline: Headline
+    counts: Mapping[Standing, int]
+    blocking: tuple[RequirementRow, ...]
+    contradictions: tuple[Conflict, ...]
+    parties: tuple[PartyRow, ...]
+    next: tuple[NextRow, ...]
+    correlations: tuple[Correlation, ...]
+    slots: tuple[SlotRow, ...]
+    figures: tuple[Figure, ...]
+    drive: DriveDrawn
+    curves: tuple[CurveDrawn, ...]
+    since: SinceRow | None
+    gates: tuple[GateState, ...]
+    comparison: ComparisonTable | None
+    approval: tuple[ApprovalRow, ...]
+    protocols: tuple[Protocol, ...]
