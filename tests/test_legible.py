@@ -99,7 +99,7 @@ def test_no_module_prints_past_it():
         assert not re.search(r"\bConsole\(", text) or path.name == "shown_console.py", path
         for line in text.splitlines():
             if "typer.echo(" in line:
-                assert path.name == "printing.py" or "text_of_car" in line or '"stopped"' in line, (path, line)
+                assert path.name == "printing.py" or "text_of_car" in line or '"interrupted"' in line, (path, line)
 
 
 def party(title):

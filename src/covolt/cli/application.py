@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -30,8 +30,9 @@ from covolt.cli import (
     verify,
 )
 from covolt.cli.printing import console, print_problems
+from covolt.cli.usage import Commands, problem_of
 from covolt.errors import CovoltError
-from covolt.legible import ASCII_SIGNS, shown
+from covolt.legible import ASCII_SIGNS
 from covolt.simulation.precision import prepare_process
 
 GARBAGE_THRESHOLD = 100_000
@@ -40,8 +41,12 @@ GARBAGE_THRESHOLD = 100_000
 WrongUse: type[Exception] = typer.BadParameter.__mro__[2]
 """What every wrong option or argument is; typer keeps it under different names."""
 
+FIRST, ALONE, TOGETHER = "Begin here", "Cars, cycles and what there is", "A programme of several parties"
+"""Under what the commands stand in the help."""
+
 app = typer.Typer(
     name="covolt",
+    cls=Commands,
     help="Drive electric vehicles that several organisations create together.",
     epilog=exit_codes.table(),
     no_args_is_help=True,
@@ -50,28 +55,28 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("drive", help=drive.HELP, epilog=exit_codes.table())(drive.drive)
-app.command("charge", help=charge.HELP, epilog=exit_codes.table())(charge.charge)
-app.command("cycles", help=show.CYCLES_HELP)(show.cycles)
-app.command("parts", help=show.PARTS_HELP)(show.parts)
-app.command("schema", help=show.SCHEMA_HELP)(show.schema)
-app.command("demo", help=demo.HELP)(demo.demo)
-app.command("new", help=programme.NEW_HELP)(programme.new)
-app.command("check", help=programme.CHECK_HELP)(programme.check)
-app.command("offer", help=offers.OFFER_HELP)(offers.offer)
-app.command("offers", help=offers.OFFERS_HELP)(offers.offers)
-app.command("lock", help=programme.LOCK_HELP)(programme.lock)
-app.command("verify", help=verify.HELP, epilog=exit_codes.table())(verify.verify)
-app.command("diff", help=diff.HELP)(diff.diff)
-app.command("report", help=report.HELP)(report.report)
-app.command("gate", help=gate.GATE_HELP)(gate.gate)
-app.command("approval", help=approval.HELP)(approval.approval)
-app.command("sign", help=gate.SIGN_HELP)(gate.sign)
-app.command("upgrade", help=upgrade.HELP)(upgrade.upgrade)
-app.command("procedures", help=programme.PROCEDURES_HELP)(programme.procedures)
-app.add_typer(identify.app, name="identify")
-app.add_typer(key.app, name="key")
-app.add_typer(requirements.app, name="requirements")
+app.command("drive", help=drive.HELP, epilog=exit_codes.table(), rich_help_panel=FIRST)(drive.drive)
+app.command("new", help=programme.NEW_HELP, rich_help_panel=FIRST)(programme.new)
+app.command("verify", help=verify.HELP, epilog=exit_codes.table(), rich_help_panel=FIRST)(verify.verify)
+app.command("report", help=report.HELP, rich_help_panel=FIRST)(report.report)
+app.command("charge", help=charge.HELP, epilog=exit_codes.table(), rich_help_panel=ALONE)(charge.charge)
+app.command("cycles", help=show.CYCLES_HELP, rich_help_panel=ALONE)(show.cycles)
+app.command("parts", help=show.PARTS_HELP, rich_help_panel=ALONE)(show.parts)
+app.command("procedures", help=programme.PROCEDURES_HELP, rich_help_panel=ALONE)(programme.procedures)
+app.command("schema", help=show.SCHEMA_HELP, rich_help_panel=ALONE)(show.schema)
+app.add_typer(identify.app, name="identify", rich_help_panel=ALONE)
+app.command("demo", help=demo.HELP, rich_help_panel=ALONE)(demo.demo)
+app.command("check", help=programme.CHECK_HELP, rich_help_panel=TOGETHER)(programme.check)
+app.command("offer", help=offers.OFFER_HELP, rich_help_panel=TOGETHER)(offers.offer)
+app.command("offers", help=offers.OFFERS_HELP, rich_help_panel=TOGETHER)(offers.offers)
+app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programme.lock)
+app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
+app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
+app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
+app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
+app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)
+app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)
+app.command("upgrade", help=upgrade.HELP, rich_help_panel=TOGETHER)(upgrade.upgrade)
 
 
 def _told_version(asked: bool) -> None:
@@ -121,19 +126,15 @@ def _run(arguments: Sequence[str]) -> int:
         print_problems(error.problems)
         return exit_codes.exit_code(error)
     except WrongUse as error:
-        return _told(error)
+        if type(error).__name__ == "NoArgsIsHelpError":  # its help is printed already
+            return exit_codes.COMPLETED
+        print_problems([problem_of(error)])
+        return exit_codes.INPUT_WRONG
     except typer.Abort:
-        typer.echo("stopped", err=True)
+        typer.echo("interrupted", err=True)
         return exit_codes.INTERRUPTED
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else exit_codes.COMPLETED
+        # Neither typer nor rich says else that nobody reads any more; no command of ours ends so.
+        code = exit_codes.OUTPUT_CLOSED if leaving.code == 1 else leaving.code
+        return code if isinstance(code, int) else exit_codes.COMPLETED
     return left if isinstance(left, int) else exit_codes.COMPLETED
-
-
-def _told(error: Any) -> int:
-    """A wrong option or argument, told with what was typed, be it the name of a file that a shell has put there."""
-    from typer.rich_utils import rich_format_error
-
-    error.message = shown(error.message, breaks=True)
-    rich_format_error(error)
-    return error.exit_code

@@ -130,7 +130,7 @@ def drive(
             *(Path(one) for one in (*(cycles or ()), route) if one),
         ],
     )
-    if len(several) > 1 or len(cycles or ()) > 1 or any(Path(one).is_dir() for one in cars):
+    if len(several) > 1 or len(cycles or ()) > 1 or any(one and Path(one).is_dir() for one in cars):
         for option, path in (("--parquet", parquet), ("--plot", plot)):
             if path is not None:
                 hint = "leave it out, or name one car and one cycle"

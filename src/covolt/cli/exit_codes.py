@@ -5,23 +5,26 @@ from __future__ import annotations
 from covolt.errors import ENDINGS, AssemblyError, CovoltError, DriveFailed, InputError, ending_of
 
 COMPLETED = 0
-OUTPUT_CLOSED = 1
+FAULT = 1
 INPUT_WRONG = ENDINGS[InputError].exit_code
 DRIVE_NOT_COMPLETED = ENDINGS[DriveFailed].exit_code
 NOT_A_VEHICLE = ENDINGS[AssemblyError].exit_code
 MODEL_WRONG = ENDINGS[CovoltError].exit_code
 REQUIREMENTS_NOT_MET = 6
 INTERRUPTED = 130
+OUTPUT_CLOSED = 141
+"""As a shell calls what ended because nobody read it any more: 128 and the number of SIGPIPE."""
 
 MEANINGS = {
     COMPLETED: "completed",
-    OUTPUT_CLOSED: "whoever read the output went away, or a fault of covolt",
+    FAULT: "a fault of covolt",
     INPUT_WRONG: "input is wrong (nothing is written)",
     DRIVE_NOT_COMPLETED: "the drive could not be completed (files are written)",
     NOT_A_VEHICLE: "the parts do not make a vehicle",
     MODEL_WRONG: "an energy account does not close",
     REQUIREMENTS_NOT_MET: "a law or a constraint is not met, a gate stays shut, or a programme is not as it was trusted",
     INTERRUPTED: "interrupted",
+    OUTPUT_CLOSED: "whoever read the output went away",
 }
 
 

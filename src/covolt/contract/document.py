@@ -9,17 +9,17 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from covolt import units
 from covolt.contract.lines import lines_of_keys
+from covolt.contract.mistakes import Told, as_problem, mistakes_of, not_toml, place_of
 from covolt.errors import InputError, Problem, UnitError
 from covolt.files import kind_of_refusal
 from covolt.legible import HIDDEN, hidden
-from covolt.suggestion import meant
 
 __all__ = [
     "DOCUMENT",
@@ -65,33 +65,7 @@ _TOO_MANY_STEPS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_STEP}){{{MOST_STEPS}}}")
 MOST_TOLD = 500
 """Mistakes of one file that are told."""
 
-_CHOICES = 'write a number with its unit as text, such as "78 kWh", or a ratio as a plain number'
-
-_PATTERNS = {
-    r"^[A-Za-z0-9][A-Za-z0-9_-]*$": "use Latin letters, digits, - and _, such as A-R100",
-    r"^[a-z0-9][a-z0-9_-]*$": "use small Latin letters, digits, - and _, such as drive-unit",
-    r"^[a-z0-9][a-z0-9-]*$": "use small Latin letters, digits and -, such as pack-33",
-    r"^[a-z][a-z0-9_]*$": "use small Latin letters, digits and _, such as drive_unit",
-    r"^[a-z][a-z0-9_]*(@\d+)?$": "name an interface, such as battery@1",
-    r"^[a-z0-9][a-z0-9_-]*@\d+$": "name a contract and its revision, such as battery@1",
-    r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$": "write three numbers, such as 1.0.0",
-    r"^sha256:[0-9a-f]{64}$": "write sha256: and 64 hexadecimal digits, as sha256sum prints them",
-    r"^[A-Z]{2}$": "write two capital letters, such as BY",
-    r"^[0-9a-f]{64}$": "write the 64 hexadecimal digits that covolt key prints",
-}
-"""What a pattern asks for, in a person's words."""
-
-_INSTEAD = {
-    "drag_coefficient": ("drag_area", 'write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
-    "frontal_area": ("drag_area", 'write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
-}
-"""Fields that people look for where another one says it: that one, and how."""
-
 Kind = TypeVar("Kind", bound=BaseModel)
-
-
-Told = tuple[str, str, tuple[str | int, ...]]
-"""What is wrong, a hint, and the keys that lead to it from the document whose validator tells it."""
 
 
 def refusal(what: str, hint: str = "", *keys: str | int) -> PydanticCustomError:
@@ -178,10 +152,7 @@ def load_table(text: str, source: str) -> dict[str, Any]:
             what, line = "Git has left the marks of a merge here", str(text.count("\n", 0, merged.start()) + 1)
             then = ", then: covolt lock" if source.endswith(".lock") else " and the marks"
             raise InputError(Problem(what, f"{source}:{line}", f"keep one side, remove the other{then}")) from error
-        hint = "every key once, text in double quotes, one key = value a line"
-        raise InputError(
-            Problem(f"not TOML: {what}", f"{source}:{line}" if line.isdigit() else source, hint)
-        ) from error
+        raise InputError(not_toml(what, source, text, int(line) if line.isdigit() else None)) from error
     if problems := _too_long_numbers(table, source, text):
         raise InputError(problems)
     return table
@@ -253,94 +224,9 @@ def validate(
     try:
         return kind.model_validate(table, context=context)
     except ValidationError as error:
-        entries = [one for entry in _by_place(error) for one in _each(entry)]
-        problems = [_problem(one, kind, source, lines) for one in entries[:MOST_TOLD]]
+        entries = mistakes_of(error, kind)
+        problems = [as_problem(one, kind, source, lines) for one in entries[:MOST_TOLD]]
         raise InputError(_first(problems, source, len(entries))) from error
-
-
-def place_of(source: str, path: Sequence[str | int], lines: Mapping[tuple[str | int, ...], int]) -> str:
-    """Where a key stands, as `slots/battery.toml:4 (contract)`."""
-    loc = tuple(path)
-    line = next((lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in lines), None)
-    where = f"{source}:{line}" if line else source
-    named = ".".join(str(part) for part in loc)
-    return f"{where} ({named})" if named else where
-
-
-def _each(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    """One entry for each thing that a validator told."""
-    told: list[Told] = entry.get("ctx", {}).get("told", [])
-    if entry["type"] != "covolt" or not told:
-        return [entry]
-    return [{**entry, "loc": (*entry["loc"], *keys), "ctx": {"what": what, "hint": hint}} for what, hint, keys in told]
-
-
-def _by_place(error: ValidationError) -> list[dict[str, Any]]:
-    """One entry per place: pydantic gives one for each kind of value that a place could have held."""
-    places: dict[tuple[str | int, ...], dict[str, Any]] = {}
-    for entry in error.errors(include_url=False):
-        loc = tuple(part for part in entry["loc"] if _is_place(part))
-        same = places.get(loc)
-        if same is None:
-            places[loc] = {**entry, "loc": loc, "choices": entry["loc"] != loc}
-        elif same["choices"] and entry["loc"] != loc and same["type"] != "covolt":
-            places[loc] = {
-                **same,
-                "type": "covolt",
-                "ctx": {"what": f"cannot be {entry['input']!r:.60}", "hint": _CHOICES},
-            }
-    wrong_inside = {loc[:end] for loc in places for end in range(len(loc))}
-    return [entry for loc, entry in places.items() if entry["type"] != "too_short" or loc not in wrong_inside]
-
-
-def _problem(
-    entry: Mapping[str, Any], kind: type[BaseModel], source: str, lines: Mapping[tuple[str | int, ...], int]
-) -> Problem:
-    loc: tuple[str | int, ...] = entry["loc"]
-    where = place_of(source, loc, lines)
-    if entry["type"] == "missing":
-        return Problem(f"'{loc[-1]}' is missing", where, f"add: {loc[-1]} = ...")
-    if entry["type"] == "extra_forbidden":
-        known = _fields_at(kind, loc[:-1])
-        close = meant(str(loc[-1]), known)
-        hint = f"did you mean '{close}'?" if close else f"known here: {', '.join(sorted(known))}"
-        instead, said = _INSTEAD.get(str(loc[-1]), ("", ""))
-        hint = said if instead in known else hint
-        return Problem(f"unknown field '{loc[-1]}'", where, hint)
-    context = entry.get("ctx", {})
-    hint = str(context.get("hint", ""))
-    if entry["type"] == "literal_error":
-        hint = f"write one of: {context['expected']}"
-    what = str(context["what"]) if entry["type"] == "covolt" else f"{entry['msg']}, not {entry['input']!r:.60}"
-    if entry["type"] == "string_pattern_mismatch":
-        what = f"{entry['input']!r:.60} is not written as '{loc[-1]}' must be"
-        hint = _PATTERNS.get(context["pattern"], f"write it after the pattern {context['pattern']}")
-    return Problem(what, where, hint or "mend this value, or leave it out")
-
-
-def _is_place(part: str | int) -> bool:
-    """Whether a step of pydantic's location is a key of the file, not the name of a member of a union."""
-    return not (isinstance(part, str) and (part in {"constrained-str", "float", "str"} or "[" in part))
-
-
-def _fields_at(kind: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
-    """Names that a file may use at a place."""
-    models = [kind]
-    for part in loc:
-        annotations = [
-            field.annotation
-            for model in models
-            for name, field in model.model_fields.items()
-            if part in {name, field.alias}
-        ]
-        models = [inner for annotation in annotations for inner in _models_in(annotation)] or models
-    return [field.alias or name for model in models for name, field in model.model_fields.items()]
-
-
-def _models_in(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [inner for argument in get_args(annotation) for inner in _models_in(argument)]
 
 
 def dumps(document: BaseModel) -> str:

@@ -85,7 +85,7 @@ def figures(name_or_path: str) -> CarFigures:
     if name_or_path in car_names():
         return loads(shipped_text(name_or_path), CarFigures, f"{name_or_path}.toml")
     path = Path(name_or_path)
-    if path.suffix == ".toml" or len(path.parts) > 1 or path.exists():
+    if path.suffix == ".toml" or len(path.parts) > 1 or (name_or_path and path.exists()):
         if path.is_dir():
             raise InputError(Problem("a folder, not a file", name_or_path, "name the TOML file of the car inside it"))
         return read_car(path)

@@ -202,7 +202,7 @@ def _spellings() -> dict[str, str]:
 def _unknown(name: str, known: dict[str, str]) -> Problem:
     plain = _plain(name)
     close = [known[match] for match in difflib.get_close_matches(plain, known, n=4, cutoff=0.6)]
-    if plain:
+    if len(plain) > 2:
         close += [target for spelling, target in known.items() if spelling.startswith(plain)]
     listed = ", ".join(dict.fromkeys(close or names()))
     return Problem(

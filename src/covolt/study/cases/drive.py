@@ -101,7 +101,7 @@ def read_options(asked: DriveOptions, findings: Findings) -> DriveOrder:
     from covolt.simulation.mission import Conditions
 
     found = findings.take(lambda: _chosen_car(asked.car))
-    road = findings.take(lambda: _road(asked, findings))
+    road = findings.take(lambda: _road(asked, findings), lambda one: _at_option(one, findings))
     numbers = {
         "ambient_temperature_K": ("ambient", asked.ambient, "K"),
         "payload_kg": ("payload", asked.payload, "kg"),
@@ -158,14 +158,21 @@ def _road(asked: DriveOptions, findings: Findings) -> Cycle | tuple[Leg, ...]:
     return read_route(asked.route)
 
 
+def _at_option(problem: Problem, findings: Findings) -> Problem:
+    """What a cycle by itself says, at the option that names it."""
+    return replace(problem, where=findings.called("cycle")) if problem.where == "cycle" else problem
+
+
 def _cycle(asked: DriveOptions, findings: Findings) -> Cycle:
     """A shipped cycle, or a recording with what is asked to be done to it."""
     from covolt.simulation import cycles
     from covolt.simulation.cycle_file import ENDINGS
 
     every_s = findings.quantity("every", asked.every, "s")
-    path = Path(called := asked.cycle or USUAL_CYCLE)
-    if path.suffix.lower() in ENDINGS or len(path.parts) > 1 or path.exists():
+    path = Path(called := USUAL_CYCLE if asked.cycle is None else asked.cycle)
+    if called and path.is_dir():
+        raise InputError(Problem("a folder, not a file", called, "name the file of a cycle in it"))
+    if path.suffix.lower() in ENDINGS or len(path.parts) > 1 or (called and path.exists()):
         smooth_s = None if asked.smooth == "auto" else 0.0
         if asked.smooth not in ("auto", "none"):
             smooth_s = findings.quantity("smooth", asked.smooth, "s")

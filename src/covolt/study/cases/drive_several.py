@@ -21,8 +21,9 @@ def cars_of(names: Sequence[str]) -> list[str]:
     Raises:
         InputError: a folder holds none.
     """
-    found = [one for name in names for one in (_cars_in(Path(name)) if Path(name).is_dir() else [name])]
-    empty = [name for name in names if Path(name).is_dir() and not _cars_in(Path(name))]
+    folders = {name for name in names if name and Path(name).is_dir()}
+    found = [one for name in names for one in (_cars_in(Path(name)) if name in folders else [name])]
+    empty = [name for name in names if name in folders and not _cars_in(Path(name))]
     if empty:
         hint = "put the cars' TOML files there, or name a car"
         raise NotFound([Problem("this folder holds no file of a car", name, hint) for name in empty])

@@ -1,0 +1,70 @@
+"""Wrong use of the command line, told as every other problem: what, where, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, final
+
+import typer
+from typer.core import TyperGroup
+
+from covolt.errors import Problem
+from covolt.legible import shown
+from covolt.suggestion import meant
+
+__all__ = ["Commands", "problem_of"]
+
+_ELSEWHERE = {
+    "compare": "diff", "create": "new", "init": "new", "list": "parts", "publish": "offer", "run": "drive", "simulate": "drive",
+    "status": "check", "test": "verify", "validate": "verify", "version": "--version",
+}  # fmt: skip
+"""What other tools call the same."""
+
+
+@final
+class Commands(TyperGroup):
+    """The commands; who interrupts one is told so."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error
+
+
+def problem_of(error: Any) -> Problem:
+    """A wrong option, argument or command, in the words in which it was typed."""
+    context = error.ctx
+    command = context.command_path if context is not None else "covolt"
+    listed = f"{command} -h lists them"
+    message = shown(str(error.format_message()), breaks=True)
+    if message.startswith("Option") and "requires an argument" in message:
+        return Problem("it needs a value", shown(str(error.option_name), breaks=True), "write a value after it")
+    name = shown(str(getattr(error, "option_name", None) or ""), breaks=True)
+    if hasattr(error, "possibilities"):
+        options = [one for each in context.command.params for one in each.opts] if context else []
+        close = meant(name.rstrip(":"), options) or next(iter(error.possibilities or ()), None)
+        return Problem(f"{command} has no such option", name, f"did you mean {close}?" if close else listed)
+    if (unknown := re.match(r"No such command '(.*?)'\.", message)) is not None:
+        known: list[str] = list(context.command.commands) if context else []
+        close = _ELSEWHERE.get(unknown[1]) or meant(unknown[1], known)
+        return Problem(
+            f"{command} has no command '{unknown[1]}'", "COMMAND", f"did you mean '{close}'?" if close else listed
+        )
+    if (extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message)) is not None:
+        usage = " ".join(context.command.collect_usage_pieces(context)) if context else ""
+        hint = f"it takes {usage}; a value with blanks stands in quotes"
+        return Problem(f"{command} has no place for it", extra[1], hint)
+    parameter: Any = getattr(error, "param", None)
+    if parameter is not None:
+        option = parameter.param_type_name == "option"
+        where = parameter.opts[0] if option else (parameter.metavar or parameter.name).strip("[]{}").upper()
+        missing = message.startswith("Missing")
+        what = "it is missing" if missing else message.partition(": ")[2] or message
+        example = next(
+            (line.strip() for line in str(context.command.help).splitlines() if line.strip().startswith(command)), ""
+        )
+        return Problem(
+            what, where, f"write it, such as: {example}" if missing and example else f"{command} -h shows examples"
+        )
+    return Problem(message, name or command, f"{command} -h shows how it is used")
