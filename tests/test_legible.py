@@ -151,7 +151,7 @@ def test_a_wrong_option_is_told_without_its_escapes(capsys):
         assert leaving.value.code == 2
         said = capsys.readouterr()
         assert not hidden((said.out + said.err).replace("\n", "")), said
-        assert re.search(r"\\u\{202e|\\x1b", said.err)
+        assert re.search(r"\\u\{202e|\\u\{1b|\\x1b", said.err)
 
 
 def test_signs_that_can_look_like_others_are_found():

@@ -152,7 +152,7 @@ def test_a_road_load_that_pushes_the_car_is_refused(
         ('[[0.1, "50 kW"], [0.1, "40 kW"]]', "do not rise"),
         ('[[0.5, "50 kW"]]', "fewer than two points"),
         ("[]", "fewer than two points"),
-        ('[[0.1, "-50 kW"], [0.8, "30 kW"]]', "greater than 0"),
+        ('[[0.1, "-50 kW"], [0.8, "30 kW"]]', "is not more than 0"),
     ],
 )
 def test_a_charging_curve_that_is_none_is_refused_at_the_door(curve: str, words: str) -> None:

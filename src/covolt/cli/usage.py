@@ -34,7 +34,7 @@ class Commands(TyperGroup):
 
 def problem_of(error: Any) -> Problem:
     """A wrong option, argument or command, in the words in which it was typed."""
-    context = error.ctx
+    context: Any = error.ctx
     command = context.command_path if context is not None else "covolt"
     listed = f"{command} -h lists them"
     message = shown(str(error.format_message()), breaks=True)
@@ -61,9 +61,8 @@ def problem_of(error: Any) -> Problem:
         where = parameter.opts[0] if option else (parameter.metavar or parameter.name).strip("[]{}").upper()
         missing = message.startswith("Missing")
         what = "it is missing" if missing else message.partition(": ")[2] or message
-        example = next(
-            (line.strip() for line in str(context.command.help).splitlines() if line.strip().startswith(command)), ""
-        )
+        told = str(context.command.help) if context else ""
+        example = next((line.strip() for line in told.splitlines() if line.strip().startswith(command)), "")
         return Problem(
             what, where, f"write it, such as: {example}" if missing and example else f"{command} -h shows examples"
         )

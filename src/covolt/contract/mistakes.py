@@ -40,7 +40,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "less_than": ("{found} is not less than {lt}", "write a number below {lt}"),
     "less_than_equal": ("{found} is more than {le}", "write a number up to {le}"),
     "finite_number": ("{found} is not finite", "write a number"),
-    "literal_error": ("{found} is none of the words that may stand here", "write one of: {expected}"),
     "string_type": ("{found} is no text", 'write a text in quotes, such as "front"'),
     "string_too_short": ("the text is empty", "fill it in, or leave the key out"),
     "bool_type": ("{found} is neither true nor false", "write true or false, without quotes"),
@@ -158,6 +157,11 @@ def as_problem(
     if entry["type"] == "string_pattern_mismatch":
         hint = _PATTERNS.get(context["pattern"], f"write it after the pattern {context['pattern']}")
         return Problem(f"{found} is not written as '{loc[-1]}' must be", where, hint)
+    if entry["type"] == "literal_error":
+        words = re.findall(r"'([^']*)'", context["expected"])
+        close = meant(str(entry["input"]), words)
+        hint = f"did you mean '{close}'?" if close else f"write one of: {', '.join(words)}"
+        return Problem(f"{found} is none of the words that may stand here", where, hint)
     what, hint = _WORDS.get(entry["type"], (f"{entry['msg']}, not {{found}}", _MEND))
     return Problem(what.format(found=found, **context), where, hint.format(found=found, **context))
 
