@@ -28,7 +28,11 @@ RANGES: Mapping[tuple[str, ...], tuple[str, str, str]] = {
     ("freezing_charge_ratio",): ("0.001", "1", "charging at 0 degC over that at 25 degC"),
     ("auxiliary_power",): ("1 W", "100 kW", "a car's 12 V net takes 0.1 to 0.5 kW, a bus's 3 to 8 kW"),
     ("drag_and_tyres", "drag_area"): ("0.1 m2", "15 m2", "0.5 to 0.8 m2 in cars, 4 to 8 m2 in buses and trucks"),
-    ("drag_and_tyres", "rolling_coefficient"): ("0.001", "0.05", "0.005 to 0.012 by UN R117, more on soft ground"),
+    ("drag_and_tyres", "rolling_coefficient"): (
+        "0.001",
+        "0.05",
+        '0.005 to 0.012 by UN R117; a label in kg/t is written "9.5 kg/t"',
+    ),
     ("coast_down", "quadratic"): ("0.02 N/(m/s)^2", "12 N/(m/s)^2", "half the density of the air times the drag area"),
 }
 """From where to where each may lie. Limits of the class of vehicles are public; where a limit names no rule it is an estimate."""
