@@ -14,7 +14,7 @@ from covolt.cli.application import main
 from covolt.errors import InputError
 from covolt.library.build import car
 from covolt.library.subject import Subject
-from covolt.programme.requirement import Conditions as Stated
+from covolt.programme.requirement import StatedConditions
 from covolt.simulation.charging import ChargingMission, Socket, charge
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
@@ -90,7 +90,7 @@ def test_more_than_full_and_less_than_empty_cannot_be_asked_for(charge_fraction:
     with pytest.raises(InputError, match="from_displayed_fraction"):
         ChargingMission(Socket(), charge_fraction, 0.8)
     with pytest.raises(ValueError, match="state_of_charge"):
-        Stated(state_of_charge=charge_fraction)
+        StatedConditions(state_of_charge=charge_fraction)
 
 
 def test_a_drive_says_the_window_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from covolt.programme.baselines import freeze, last_baseline, read_lock
 from covolt.programme.locking import write_lock
 from covolt.programme.reading import read_programme
 from covolt.study.gate.check import check_programme, read_whole
-from covolt.study.verdicts.baseline import baseline
+from covolt.study.verdicts.baseline import earlier_state
 
 GIT = ("git", "-c", "user.name=engineer", "-c", "user.email=engineer@example.org", "-c", "commit.gpgsign=false")
 
@@ -24,7 +24,7 @@ def test_a_lock_is_kept_under_a_name_and_compared_with_by_it(city_car):
     assert path == city_car / "baselines" / "concept.lock"
     assert read_lock(path).slots == programme.lock.slots
     assert read_lock(path).frozen
-    with baseline(programme, "concept") as was:
+    with earlier_state(programme, "concept") as was:
         assert was.state.lock.slots == programme.lock.slots
     assert read_programme(city_car).lock == programme.lock
 
@@ -95,28 +95,28 @@ def test_a_name_that_is_several_things_is_refused(city_car, monkeypatch):
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "agreed"], ["tag", "v1"]):
         subprocess.run([*GIT, *words], cwd=city_car, check=True)
     programme = read_programme(city_car)
-    with baseline(programme, "v1") as was:
+    with earlier_state(programme, "v1") as was:
         assert (was.kind, was.name, len(was.commit)) == ("commit", "v1", 40)
     path = freeze(programme, "v1")
     for name in ("v1", "HEAD", was.commit, was.commit[:7]):
         path = path.replace(path.with_stem(name))
-        with pytest.raises(InputError, match="is the name of a baseline and a commit"), baseline(programme, name):
+        with pytest.raises(InputError, match="is the name of a baseline and a commit"), earlier_state(programme, name):
             pass
         for said, kind in ((str(path), "baseline"), (f"{name}~0", "commit")):
-            with baseline(programme, said) as was:
+            with earlier_state(programme, said) as was:
                 assert was.kind == kind
     path.unlink()
     (city_car / "v1").mkdir()
-    with baseline(programme, "v1") as was:
+    with earlier_state(programme, "v1") as was:
         assert was.kind == "commit", "a folder without a charter is no programme"
     (city_car / "v1" / "programme.toml").write_bytes((city_car / "programme.toml").read_bytes())
-    with pytest.raises(InputError, match="is the name of a folder and a commit"), baseline(programme, "v1"):
+    with pytest.raises(InputError, match="is the name of a folder and a commit"), earlier_state(programme, "v1"):
         pass
     shutil.rmtree(city_car / "v1")
     (city_car / "v1").write_bytes((city_car / "programme.lock").read_bytes())
-    with pytest.raises(InputError, match="is the name of a lock file and a commit"), baseline(programme, "v1"):
+    with pytest.raises(InputError, match="is the name of a lock file and a commit"), earlier_state(programme, "v1"):
         pass
-    with baseline(programme, "./v1") as was:
+    with earlier_state(programme, "./v1") as was:
         assert was.kind == "lock file"
 
 
@@ -133,9 +133,9 @@ def test_what_is_compared_with_is_not_kept_in_mind(city_car):
         subprocess.run([*GIT, *words], cwd=other, check=True)
     party.write_text(party.read_text().replace('\nleft = "2020-01-01"\n', ""))
     head = read_programme(city_car)
-    with baseline(head, str(other)):
+    with earlier_state(head, str(other)):
         pass
-    with baseline(replace(head, root=other), "HEAD") as was:
+    with earlier_state(replace(head, root=other), "HEAD") as was:
         assert was.state.parties["institute"].left == "2020-01-01"
     assert anchor_file().read_bytes() == kept
 

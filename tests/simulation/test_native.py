@@ -18,7 +18,7 @@ from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.native import batch as native
 from covolt.simulation.native import emit
-from covolt.simulation.native.emit import Code, compiled, intermediate, target_machine
+from covolt.simulation.native.emit import Code, intermediate, machine_code, target_machine
 from covolt.simulation.native.flatten import program, scalars, traced
 from covolt.simulation.native.program import Builder, Program
 from covolt.simulation.native.rewrite import rewritten
@@ -147,7 +147,7 @@ def test_object_code_is_kept_on_disk(tmp_path, monkeypatch):
     first = emit.object_code(text, machine, tree)
     (path,) = tmp_path.iterdir()
     with monkeypatch.context() as patch:
-        patch.setattr(emit, "compiled", lambda *_: pytest.fail("compiled again"))
+        patch.setattr(emit, "machine_code", lambda *_: pytest.fail("compiled again"))
         assert emit.object_code(text, machine, tree) == first
     path.write_bytes(path.read_bytes()[:-100])
     assert emit.object_code(text, machine, tree) == first
@@ -162,7 +162,7 @@ def of_one(name: str) -> Program:
 @functools.lru_cache(maxsize=8)
 def code_of(own: Program, real: str, lanes: int) -> Code:
     machine = target_machine()
-    return Code(compiled(intermediate(own, 0, real, lanes), machine), machine)
+    return Code(machine_code(intermediate(own, 0, real, lanes), machine), machine)
 
 
 def evaluated(own: Program, values, real="double", steps=0, tables=()):

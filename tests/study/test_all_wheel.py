@@ -27,7 +27,7 @@ from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import content
 from covolt.study.result import plain
 from covolt.study.verdicts.attribution import changes_between, differences_of
-from covolt.study.verdicts.baseline import baseline
+from covolt.study.verdicts.baseline import earlier_state
 from covolt.study.verdicts.bench import Bench
 from covolt.study.verdicts.conformance import conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
@@ -294,7 +294,7 @@ def test_two_parties_that_bring_one_half_each_share_what_the_axle_moves(programm
 
 
 def test_a_baseline_from_before_the_second_axle_stays_valid(both):
-    with baseline(both, "draft") as was:
+    with earlier_state(both, "draft") as was:
         assert set(SECOND_AXLE).isdisjoint(was.state.slots)
         assert set(SECOND_AXLE).isdisjoint(locked_sheets(was.state))
         changes = {one.what: one.before for one in changes_between(was.state, both) if one.party == "axle-works"}

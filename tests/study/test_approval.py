@@ -10,7 +10,7 @@ from covolt.cli import exit_codes, main
 from covolt.errors import InputError
 from covolt.programme.checked import same_act
 from covolt.programme.reading import read_programme
-from covolt.programme.requirement import Conditions, Requirement
+from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import GateState, signed_by_agencies
 from covolt.study.gate.signatures import SignatureRow
@@ -117,7 +117,7 @@ def test_a_requirement_weaker_than_the_act_does_not_show_it(programme, verificat
 
 
 def test_a_requirement_under_other_conditions_does_not_show_its_act(programme, verification):
-    scenario = next(name for name, one in programme.scenarios.items() if one.conditions != Conditions())
+    scenario = next(name for name, one in programme.scenarios.items() if one.conditions != StatedConditions())
     for changes in ({"conditions": {"payload": "75 kg"}}, {"scenario": scenario}):
         rows = approval_rows(changed(programme, "A-R13H", **changes), verification.verdicts)
         found = next(one for one in rows if one.act == "UN R13-H")

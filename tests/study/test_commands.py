@@ -13,7 +13,7 @@ from covolt.errors import InputError
 from covolt.programme.reading import read_programme
 from covolt.study.gate.check import check_programme
 from covolt.study.verdicts.attribution import changes_between
-from covolt.study.verdicts.baseline import baseline
+from covolt.study.verdicts.baseline import earlier_state
 from covolt.study.verdicts.verification import verify
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned
@@ -320,7 +320,7 @@ def test_a_commit_is_read_as_committed_whatever_its_attributes_say(city_car):
     (city_car / ".git" / "info").mkdir(exist_ok=True)
     (city_car / ".git" / "info" / "attributes").write_text("/institute export-ignore\n")
     (city_car / "agency" / "requirements" / "A-R10.toml").unlink()
-    with baseline(read_programme(city_car), "HEAD") as was:
+    with earlier_state(read_programme(city_car), "HEAD") as was:
         assert was.state.requirements == programme.requirements
         for one, content in kept.items():
             assert (was.state.root / one.relative_to(city_car)).read_bytes() == content, one
@@ -335,7 +335,7 @@ def test_a_commit_is_not_replaced_by_another(city_car):
     path.write_text(text.replace("1160 kg", "1100 kg"))
     commit(city_car, "stricter")
     subprocess.run([*GIT, "replace", "-f", "HEAD~1", "HEAD"], cwd=city_car, check=True)
-    with baseline(read_programme(city_car), "HEAD~1") as was:
+    with earlier_state(read_programme(city_car), "HEAD~1") as was:
         assert was.state.requirements["I-MASS"].at_most == "1160 kg"
 
 
@@ -353,7 +353,7 @@ def test_a_commit_that_leads_out_is_refused(city_car, name):
     state = subprocess.run([*GIT, "commit-tree", tree, "-m", "x"], cwd=city_car, capture_output=True, check=True)
     with (
         pytest.raises(InputError, match="leads out of it"),
-        baseline(read_programme(city_car), state.stdout.decode().strip()),
+        earlier_state(read_programme(city_car), state.stdout.decode().strip()),
     ):
         pass
 
@@ -363,10 +363,10 @@ def test_a_commit_larger_than_any_programme_is_refused_before_it_is_written(city
 
     commit(city_car, "agreed")
     read = read_programme(city_car)
-    with baseline(read, "HEAD") as was:
+    with earlier_state(read, "HEAD") as was:
         assert was.state.requirements == read.requirements
     monkeypatch.setattr(module, "LARGEST_STATE_bytes", 1000)
-    with pytest.raises(InputError, match="MiB"), baseline(read, "HEAD"):
+    with pytest.raises(InputError, match="MiB"), earlier_state(read, "HEAD"):
         pass
 
 

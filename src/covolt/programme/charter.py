@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_
 from pydantic_core import PydanticCustomError
 
 from covolt.contract.document import DOCUMENT, Told, refusals, require_unit, told_by
-from covolt.programme.requirement import Conditions
+from covolt.programme.requirement import StatedConditions
 from covolt.programme.text import Identifier, Titled
 
 __all__ = ["Charter", "Family", "FamilyEnd", "Scenario", "VehicleFrame"]
@@ -102,4 +102,4 @@ class Scenario(BaseModel):
     document: Literal["scenario/1"] = Field(default="scenario/1", alias="schema")
     id: Identifier
     title: Titled
-    conditions: Conditions = Field(default_factory=Conditions)
+    conditions: StatedConditions = Field(default_factory=StatedConditions)

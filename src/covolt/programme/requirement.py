@@ -12,13 +12,13 @@ from covolt.contract.port import NAME
 from covolt.errors import UnitError
 from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
 
-__all__ = ["Conditions", "Evidence", "Interest", "Kind", "Requirement", "Verify"]
+__all__ = ["Evidence", "Interest", "Kind", "Requirement", "StatedConditions", "Verify"]
 
 Kind = Literal["law", "constraint", "need", "wish"]
 """From what must be to what would be nice; a vehicle is acceptable where every law and constraint is met."""
 
 
-class Conditions(BaseModel):
+class StatedConditions(BaseModel):
     """Under which conditions the bound holds; what is left out is as the procedure prescribes."""
 
     model_config = DOCUMENT
@@ -34,7 +34,7 @@ class Conditions(BaseModel):
     charges_per_day: StrictFloat | None = Field(default=None, gt=0.0, le=24.0)
 
     @model_validator(mode="after")
-    def _units(self) -> Conditions:
+    def _units(self) -> StatedConditions:
         if self.ambient is not None:
             require_unit(self.ambient, "K")
         if self.payload is not None:
@@ -87,7 +87,7 @@ class Requirement(BaseModel):
     at_least: StrictStr | StrictFloat | None = None
     at_most: StrictStr | StrictFloat | None = None
     scenario: str = ""
-    conditions: Conditions = Conditions()
+    conditions: StatedConditions = StatedConditions()
     parents: tuple[Identifier, ...] = ()
     slots: tuple[str, ...] = ()
     safety: bool = False
@@ -153,7 +153,7 @@ class Interest(BaseModel):
     title: Titled
     procedure: str
     measure: str = Field(pattern=NAME)
-    conditions: Conditions = Conditions()
+    conditions: StatedConditions = StatedConditions()
     worst_acceptable: StrictStr | StrictFloat
     aspiration: StrictStr | StrictFloat
     weight: StrictFloat = Field(default=1.0, gt=0.0)

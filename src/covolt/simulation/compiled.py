@@ -32,14 +32,14 @@ class Shape(NamedTuple):
     single: tuple[bool, ...]
 
 
-class Kept(NamedTuple):
+class KeptFunction(NamedTuple):
     """A compiled function, and what was learned about its result when it was traced."""
 
     function: Callable[..., Any]
     note: Any
 
 
-_functions: Memory[tuple[Any, ...], Kept] = Memory(MOST_STRUCTURES)
+_functions: Memory[tuple[Any, ...], KeptFunction] = Memory(MOST_STRUCTURES)
 
 
 def kept(
@@ -48,7 +48,7 @@ def kept(
     function: Callable[..., Any],
     arguments: Sequence[Any],
     note: Callable[[], Any] = lambda: None,
-) -> Kept:
+) -> KeptFunction:
     """The function compiled for arguments like these; loaded from disk where it was kept, else compiled and kept.
 
     Args:
@@ -85,7 +85,7 @@ def jitted(function: Callable[..., Result]) -> Callable[..., Result]:
 
 
 @in_64_bits
-def find(name: str, what: Sequence[str | None], arguments: Sequence[Any]) -> Kept | None:
+def find(name: str, what: Sequence[str | None], arguments: Sequence[Any]) -> KeptFunction | None:
     """A function of this room that an earlier process kept, by the texts (`name_of`) of what it depends on."""
     about = _about(__name__, what, arguments)
     return _load(name, about) if about is not None else None
@@ -94,7 +94,7 @@ def find(name: str, what: Sequence[str | None], arguments: Sequence[Any]) -> Kep
 @in_64_bits
 def _from_disk_or_new(
     name: str, what: tuple[Any, ...], function: Callable[..., Any], arguments: Sequence[Any], note: Callable[[], Any]
-) -> Kept:
+) -> KeptFunction:
     import jax
     import jax.numpy as jnp
 
@@ -127,7 +127,7 @@ def _from_disk_or_new(
     result = Shape(jax.tree.unflatten(tree, range(tree.num_leaves)), single)
     if about is not None:
         _keep(name, about, made, result, noted)
-    return Kept(_rebuilding(made, result), noted)
+    return KeptFunction(_rebuilding(made, result), noted)
 
 
 def _rebuilding(made: Callable[..., Any], shape: Shape) -> Callable[..., Any]:
@@ -183,14 +183,14 @@ def versions() -> str:
     return " ".join((platform.python_version(), *libraries))
 
 
-def _load(name: str, about: Sequence[str]) -> Kept | None:
+def _load(name: str, about: Sequence[str]) -> KeptFunction | None:
     """A kept function, None where there is none that can be trusted and used."""
 
-    def loaded(executable: Any, in_tree: Any, out_tree: Any, shape: Shape, note: Any) -> Kept:
+    def loaded(executable: Any, in_tree: Any, out_tree: Any, shape: Shape, note: Any) -> KeptFunction:
         from jax.experimental import serialize_executable
 
         made = serialize_executable.deserialize_and_load(executable, in_tree, out_tree)
-        return Kept(_rebuilding(made, shape), note)
+        return KeptFunction(_rebuilding(made, shape), note)
 
     # Whatever another machine's code makes jaxlib raise, the function is compiled anew.
     return recalled_as(loaded, name, about)

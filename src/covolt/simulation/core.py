@@ -177,7 +177,7 @@ def scalar_drive(
     return start, once
 
 
-def drive(  # noqa: PLR0913  the flat numbers of a compiled function, and what it is compiled for
+def drive_flat(  # noqa: PLR0913  the flat numbers of a compiled function, and what it is compiled for
     vector: Any,
     tables: Any,
     setting: Any,
@@ -291,11 +291,11 @@ def compiled_drive(
     structure: Structure, columns: tuple[str, ...], traced: bool, policy: str = "report"
 ) -> Callable[..., Any]:
     """The drive of one vehicle, compiled for its structure."""
-    return jax.jit(functools.partial(drive, structure=structure, columns=columns, traced=traced, policy=policy))
+    return jax.jit(functools.partial(drive_flat, structure=structure, columns=columns, traced=traced, policy=policy))
 
 
 @functools.lru_cache(maxsize=MOST_STRUCTURES)
 def compiled_batch(structure: Structure, columns: tuple[str, ...], policy: str = "report") -> Callable[..., Any]:
     """The drive of many vehicles (columns of `vector`) over one mission, compiled for their structure."""
-    one = functools.partial(drive, structure=structure, columns=columns, traced=False, policy=policy)
+    one = functools.partial(drive_flat, structure=structure, columns=columns, traced=False, policy=policy)
     return jax.jit(jax.vmap(one, in_axes=(1, None, None, None, None)))

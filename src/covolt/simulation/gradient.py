@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from covolt.errors import InputError, Problem
-from covolt.simulation.core import Structure, compiled_drive, drive, pack, pack_setting
+from covolt.simulation.core import Structure, compiled_drive, drive_flat, pack, pack_setting
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
@@ -172,7 +172,7 @@ class CompiledSlope:
 
     def _energy(self, free: Any, vector: Any, tables: Any, setting: Any, profile: Any) -> Any:
         own = jnp.asarray(vector).at[self._at].set(free)
-        _, tally, _ = drive(
+        _, tally, _ = drive_flat(
             own,
             tables,
             setting,

@@ -18,7 +18,7 @@ from covolt.simulation.origin import TRACED
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
 
-class Packed(NamedTuple):
+class PackedVehicle(NamedTuple):
     """What `pack` gives, with the shapes of the tables; the arrays are nobody's to write to."""
 
     vector_si: np.ndarray
@@ -36,10 +36,10 @@ class Key(NamedTuple):
     policy: str
 
 
-_remembered: dict[int, tuple[weakref.ref[Vehicle], Packed]] = {}
+_remembered: dict[int, tuple[weakref.ref[Vehicle], PackedVehicle]] = {}
 
 
-def packed(vehicle: Vehicle) -> Packed:
+def packed(vehicle: Vehicle) -> PackedVehicle:
     """The vehicle flattened, once it is known that it can drive.
 
     Raises:
@@ -55,7 +55,7 @@ def packed(vehicle: Vehicle) -> Packed:
     tables = [np.array(table, order="C") for table in given]
     for array in (vector, *tables):
         array.flags.writeable = False
-    found = Packed(vector, tables, structure, tuple(table.shape for table in tables))
+    found = PackedVehicle(vector, tables, structure, tuple(table.shape for table in tables))
     if not structure.behaviour and not _can_change(vehicle):
         _remembered[number] = (weakref.ref(vehicle, lambda _: _remembered.pop(number, None)), found)
     return found

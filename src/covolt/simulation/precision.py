@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 SMALL_LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=100000000"
 """Runs a loop of small steps as one function instead of a graph of tiny tasks: 20 times faster for a single drive by XLA."""
 
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
@@ -35,11 +35,11 @@ def prepare_process() -> None:
             jax.config.update("jax_enable_x64", True)
 
 
-def in_64_bits(function: Callable[Given, Result]) -> Callable[Given, Result]:
+def in_64_bits(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """The function, computing in 64 bits in the thread that calls it."""
 
     @functools.wraps(function)
-    def inside(*given: Given.args, **named: Given.kwargs) -> Result:
+    def inside(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
         import jax
 
         if jax.config.jax_enable_x64:  # pyright: ignore[reportAttributeAccessIssue]  # made at run time

@@ -15,13 +15,13 @@ import numpy as np
 from covolt.errors import InputError
 from covolt.progress import Progress
 from covolt.simulation.account import result_of, trace_of
-from covolt.simulation.compiled import Kept, kept
+from covolt.simulation.compiled import KeptFunction, kept
 from covolt.simulation.core import (
     SETTING_TREE,
     Setting,
     Structure,
     compiled_batch,
-    drive,
+    drive_flat,
     pack,
     pack_setting,
     unpack,
@@ -106,12 +106,14 @@ _refused: Memory[Key, str] = Memory(MOST_STRUCTURES)
 """Why there is no machine code: found out once, for it takes as long as making it."""
 
 
-def traced_drive(structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]) -> Kept:
+def traced_drive(
+    structure: Structure, columns: tuple[str, ...], policy: str, arguments: tuple[Any, ...]
+) -> KeptFunction:
     """The drive of one vehicle with every signal, and all that its account needs; with the names of the signals."""
     names: list[str] = []
 
     def whole_drive(vector: Any, tables: Any, setting: Any, rows: Any, count: Any) -> tuple[DriveEnd, Any]:
-        of = functools.partial(drive, structure=structure, columns=columns, policy=policy)
+        of = functools.partial(drive_flat, structure=structure, columns=columns, policy=policy)
         last, tally, values = of(vector, tables, setting, rows, count, traced=True, names=names)
         vehicle = unpack(vector, tables, structure)
         placed: Setting = jax.tree.unflatten(SETTING_TREE, list(setting))

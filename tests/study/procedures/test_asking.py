@@ -9,7 +9,7 @@ import pytest
 
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.library.subject import Subject
-from covolt.programme.requirement import Conditions as StatedConditions
+from covolt.programme.requirement import StatedConditions
 from covolt.simulation.mission import Conditions, full_throttle
 from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
 from covolt.study.procedures.driving import Batched, Cancelled, Single, carry_out, side_by_side

@@ -260,7 +260,7 @@ def processor() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
-def compiled(text: str, machine: llvm.TargetMachine) -> bytes:
+def machine_code(text: str, machine: llvm.TargetMachine) -> bytes:
     """Object code of a module's text."""
     module = llvm.parse_assembly(text)
     module.verify()
@@ -280,7 +280,7 @@ def object_code(text: str, machine: llvm.TargetMachine, tree: object) -> bytes:
     about = (text, str(machine.triple), *processor(), llvmlite.__version__)
     found = recall("native", about)
     if found is None or not is_object_code(found):
-        found = compiled(text, machine)
+        found = machine_code(text, machine)
         if has_files([tree]):
             keep("native", about, found)
     return found

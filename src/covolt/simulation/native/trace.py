@@ -23,7 +23,14 @@ from covolt.simulation.core import SETTING_TREE, Setting, scalar_drive, unpack
 from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.kept import MOST_STRUCTURES, Memory, keep, recalled_as, source_digest
 from covolt.simulation.native.batch import POLICIES
-from covolt.simulation.native.emit import compiled, is_object_code, lane_count, object_code, processor, target_machine
+from covolt.simulation.native.emit import (
+    is_object_code,
+    lane_count,
+    machine_code,
+    object_code,
+    processor,
+    target_machine,
+)
 from covolt.simulation.native.flatten import program, scalars, traced
 from covolt.simulation.native.loop import Loop, Store, loaded, module_text
 from covolt.simulation.native.program import Builder, Program, states_behind
@@ -58,7 +65,7 @@ class Plan(NamedTuple):
     energies: tuple[str, ...]
 
 
-class Made(NamedTuple):
+class TraceCode(NamedTuple):
     """Object code of the loops, and a plan without them."""
 
     code: bytes
@@ -230,7 +237,7 @@ def _cut(whole: Program, results: Iterable[int], cuts: Cuts) -> Program:
 class NativeTrace:
     """Traced drives of one structure over profiles of some columns."""
 
-    def __init__(self, made: Made, columns: tuple[str, ...]) -> None:
+    def __init__(self, made: TraceCode, columns: tuple[str, ...]) -> None:
         self.names = made.names
         self._made, self._columns = made, columns
         self._module = loaded(made.code, target_machine(), LOOPS)
@@ -286,18 +293,18 @@ def _about(key: Key) -> tuple[str, ...] | None:
     return (name, source, versions(), llvmlite.__version__, *processor())
 
 
-def _recalled(key: Key) -> Made | None:
+def _recalled(key: Key) -> TraceCode | None:
     about = _about(key)
-    made = recalled_as(Made, "native-trace", about) if about is not None else None
+    made = recalled_as(TraceCode, "native-trace", about) if about is not None else None
     return made if made is not None and is_object_code(made.code) else None
 
 
-def _compiled(key: Key) -> Made:
+def _compiled(key: Key) -> TraceCode:
     lanes = lane_count("double")
     plan = plan_of(traced_signals(key), lanes)
     text, machine, about = module_text(plan.loops), target_machine(), _about(key)
-    code = object_code(text, machine, key.structure.treedef) if about is None else compiled(text, machine)
-    made = Made(code, plan.states, lanes, len(plan.loops[-1].held), plan.names, plan.ended, plan.energies)
+    code = object_code(text, machine, key.structure.treedef) if about is None else machine_code(text, machine)
+    made = TraceCode(code, plan.states, lanes, len(plan.loops[-1].held), plan.names, plan.ended, plan.energies)
     if about is not None:
         keep("native-trace", about, pickle.dumps(tuple(made)))
     return made

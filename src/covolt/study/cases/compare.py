@@ -115,13 +115,13 @@ def compare(programme: Path, base: str) -> Comparison:
     """
     from covolt.study.gate.check import read_whole
     from covolt.study.verdicts.attribution import changes_between, differences_of
-    from covolt.study.verdicts.baseline import baseline
+    from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.bench import Bench
     from covolt.study.verdicts.records import RecordStore
     from covolt.study.verdicts.verification import verify
 
     head = read_whole(programme)
-    with baseline(head, base) as compared:
+    with earlier_state(head, base) as compared:
         was = compared.state
         store = RecordStore.own()
         changes = changes_between(was, head)

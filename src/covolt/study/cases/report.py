@@ -53,7 +53,7 @@ def make_report(
     from covolt.study.report.page import page
     from covolt.study.result import text_of
     from covolt.study.verdicts.attribution import changes_between, differences_of
-    from covolt.study.verdicts.baseline import baseline
+    from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.bench import Bench
     from covolt.study.verdicts.records import RecordStore
     from covolt.study.verdicts.verification import verify
@@ -62,7 +62,7 @@ def make_report(
     compared = base or (str(kept) if kept else "")
     since = None
     with ExitStack() as held:
-        was = held.enter_context(baseline(read, compared)) if compared else None
+        was = held.enter_context(earlier_state(read, compared)) if compared else None
         store = RecordStore.own(anew=anew)
         found = verify(read, store)
         if was is not None:

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.documents import Programme
-from covolt.programme.requirement import Conditions, Requirement
+from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.programme.text import quantity_si
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.acts import Act, Check, KnownVehicle, Matrix, matrix
@@ -135,8 +135,8 @@ def _row(
 
 def _conditioned(requirement: Requirement, programme: Programme) -> bool:
     """Whether a requirement or its scenario states conditions, where its procedure would take those of the act."""
-    scenario = programme.scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
-    return any(one != Conditions() for one in (requirement.conditions, scenario))
+    scenario = programme.scenarios[requirement.scenario].conditions if requirement.scenario else StatedConditions()
+    return any(one != StatedConditions() for one in (requirement.conditions, scenario))
 
 
 def _state(

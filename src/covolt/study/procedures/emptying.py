@@ -16,7 +16,7 @@ from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.protocol import Given, Measure, Recorder
 from covolt.study.procedures.segments import (
-    Driven,
+    Leg,
     Segment,
     drive_string,
     string_mission,
@@ -88,7 +88,7 @@ def cycles_in(conditions: Conditions, first: Trace) -> int:
 
 def until_empty(
     subject: Subject, cycle: Sequence[Segment], conditions: Conditions, *signals: str
-) -> Asking[tuple[list[Driven], Trace, Reach | None]]:
+) -> Asking[tuple[list[Leg], Trace, Reach | None]]:
     """One cycle, a single segment, again and again until the battery is empty: what each took, the trace, and the range."""
     first = yield from ask(subject.vehicle, string_mission(cycle, conditions))
     whole = tuple(cycle) * cycles_in(conditions, first)
@@ -116,7 +116,7 @@ class Reach:
     """What the cells give from the start to there."""
 
 
-def reach(subject: Subject, steps: int, driven: Sequence[Driven], trace: Trace) -> Reach | None:
+def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> Reach | None:
     """Range over one cycle of so many seconds again and again, as far as its energy goes; None where not one is driven whole.
 
     R = d (n + W(z_e, z_n) / W(z_n-1, z_n))

@@ -14,7 +14,7 @@ from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
-    Driven,
+    Leg,
     cycle_segments,
     drive_string,
     recharged_J,
@@ -87,7 +87,7 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.line("charge at the end", "заряд в конце", float(trace["state_of_charge"][-1]), "%", "SoC")
 
 
-def _weigh(note: Recorder, driven: list[Driven], recharged_energy_J: float) -> None:
+def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None:
     """Usable energy, weights, range and consumption of a test of consecutive cycles."""
     complete = [(one.energy_J, one.distance_m) for one in driven if one.complete]
     usable = note.line(

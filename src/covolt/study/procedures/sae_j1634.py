@@ -13,7 +13,7 @@ from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
-    Driven,
+    Leg,
     Segment,
     constant_speed,
     cycle_segments,
@@ -202,7 +202,7 @@ def _again(half: Sequence[Segment]) -> tuple[Segment, ...]:
     return tuple(half)
 
 
-def _direct_J_per_m(note: Recorder, driven: Sequence[Driven], name: str, usable_J: float) -> float:
+def _direct_J_per_m(note: Recorder, driven: Sequence[Leg], name: str, usable_J: float) -> float:
     """EC_DC of one cycle: UDDS with K_1 = E_1 / UBE and equal rest, HFEDS with equal weights."""
     parts = [(one.energy_J, one.distance_m) for one in driven if one.name == name and one.complete]
     if name == "udds":

@@ -21,7 +21,7 @@ from covolt.vehicle.battery import AbstractBattery
 
 __all__ = [
     "FULL",
-    "Driven",
+    "Leg",
     "Segment",
     "capped",
     "constant_speed",
@@ -63,7 +63,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Driven:
+class Leg:
     """What one segment took, from the battery's terminals, and whether it was driven to its end."""
 
     name: str
@@ -163,7 +163,7 @@ def drive_string(
     conditions: Conditions,
     *signals: str,
     up_to_m_per_s: float = math.inf,
-) -> Asking[tuple[list[Driven], Trace]]:
+) -> Asking[tuple[list[Leg], Trace]]:
     """Drive segments one after another up to the break-off or their end; what each took, and the trace.
 
     The trace has the signals of `STRING_SIGNALS` and those named. One that is missed above `up_to_m_per_s` does not break the test
@@ -174,7 +174,7 @@ def drive_string(
     targets = mission.profile["target_m_per_s"]
     end = break_off(np.minimum(targets, up_to_m_per_s), trace["speed_m_per_s"])
     power_W, distance_m = terminal_power_W(trace), trace["mean_speed_m_per_s"]
-    driven: list[Driven] = []
+    driven: list[Leg] = []
     begin = 0
     for segment in segments:
         stop = begin + len(segment.speed_m_per_s)
@@ -182,7 +182,7 @@ def drive_string(
             break
         inside = slice(begin, min(stop, end))
         taken_J, covered_m = float(np.sum(power_W[inside])), float(np.sum(distance_m[inside]))
-        driven.append(Driven(segment.name, covered_m, taken_J, stop <= end))
+        driven.append(Leg(segment.name, covered_m, taken_J, stop <= end))
         begin = stop
     return driven, trace
 

@@ -95,7 +95,7 @@ class Loads:
 
 
 @dataclass(frozen=True)
-class _Driven:
+class _MissionDrive:
     """What one drive took, up to its end or to the empty battery."""
 
     distance_m: float
@@ -270,7 +270,7 @@ def _loaded(
     return mains
 
 
-def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> Asking[_Driven]:
+def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> Asking[_MissionDrive]:
     mission = follow(cycle, conditions)
     if conditions.comforts_on:
         first = yield from ask(subject.vehicle, mission)
@@ -281,7 +281,7 @@ def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fracti
     end = max(int(np.argmax(empty)), 1) if empty.any() else len(charge)
     dt_s = trace.result.mission.dt_s
     asked = trace.result.mission.profile["target_m_per_s"]
-    return _Driven(
+    return _MissionDrive(
         distance_m=float(np.sum(trace["mean_speed_m_per_s"][:end])) * dt_s,
         asked_m=float(np.sum(asked[:end])) * dt_s,
         terminal_J=float(-np.sum(trace["battery_power_W"][:end])) * dt_s,

@@ -23,7 +23,7 @@ from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, R
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     ACCELERATION_m_per_s2,
-    Driven,
+    Leg,
     Segment,
     constant_speed,
     cycle_segments,
@@ -66,7 +66,7 @@ class Test:
     """A driven test: its segments, what the battery gave until break-off, and what the mains put back."""
 
     kind: str
-    driven: tuple[Driven, ...]
+    driven: tuple[Leg, ...]
     usable_J: float
     recharged_J: float
     trace: Trace

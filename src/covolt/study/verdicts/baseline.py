@@ -24,7 +24,7 @@ from covolt.study.verdicts.commit import HINT, commit_named, written_out
 from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import Words
 
-__all__ = ["EarlierState", "baseline", "fallen"]
+__all__ = ["EarlierState", "earlier_state", "fallen"]
 
 Kind = Literal["baseline", "lock file", "folder", "commit"]
 KINDS_RU: dict[Kind, str] = {
@@ -59,7 +59,7 @@ class EarlierState:
 
 
 @contextmanager
-def baseline(head: Programme, base: str) -> Generator[EarlierState]:
+def earlier_state(head: Programme, base: str) -> Generator[EarlierState]:
     """The programme as it was: in another folder, with a lock of a file or a baseline, or in that commit, tag or branch.
 
     A folder without a charter is none: a branch may be called as a folder of the programme is.

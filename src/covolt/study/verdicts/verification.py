@@ -17,11 +17,10 @@ from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.programme.folder import digest_of_file
-from covolt.programme.requirement import Conditions, Evidence, Requirement
+from covolt.programme.requirement import Evidence, Requirement, StatedConditions
 from covolt.programme.walk import link_on_the_way
 from covolt.simulation.cycles import standard
-from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
-from covolt.simulation.mission import Conditions as Ambient
+from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
@@ -87,11 +86,11 @@ def conditions_of(requirement: Requirement, programme: Programme) -> dict[str, s
 
 def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:
     """The same with scenarios from elsewhere."""
-    scenario = scenarios[requirement.scenario].conditions if requirement.scenario else Conditions()
+    scenario = scenarios[requirement.scenario].conditions if requirement.scenario else StatedConditions()
     return _given(scenario, requirement.conditions)
 
 
-def _given(*stated: Conditions) -> Given:
+def _given(*stated: StatedConditions) -> Given:
     """Conditions as a procedure takes them; later ones over earlier ones."""
     both = {key: value for one in stated for key, value in one.model_dump(exclude_none=True).items()}
     return Given.of(both)
@@ -138,7 +137,7 @@ def _undrivable(given: Given) -> list[Problem]:
         ends = [f"{units.unit('degC').from_si(end):g}" for end in (LOWEST_AMBIENT_K, HIGHEST_AMBIENT_K)]
         problems.append(Problem("no drive is computed at this ambient", "", f"name one of {' to '.join(ends)} degC"))
     try:
-        Ambient(payload_kg=given.payload_kg or 0.0)
+        Conditions(payload_kg=given.payload_kg or 0.0)
         if given.cycle is not None:
             standard(given.cycle)
         the_place(given.climate)
