@@ -12,7 +12,7 @@ from covolt.cli.options import check_outputs
 from covolt.cli.printing import console
 from covolt.study.cases.options import Findings
 
-HELP = "Requirements to and from Excel (.xlsx) and ReqIF (.reqif)."
+HELP = "Requirements to and from Excel (.xlsx) and ReqIF (.reqif, .reqifz)."
 EXPORT_HELP = """Write the requirements as an Excel workbook or as ReqIF.
 
 Examples:
@@ -39,7 +39,7 @@ SPELLED = {"party": "--party", "text": "--text"}
 
 @app.command("export", help=EXPORT_HELP)
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file, .xlsx or .reqif.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write: .xlsx, .reqif or .reqifz.")],
     programme: Folder = Path(),
     party: Annotated[str, typer.Option("--party", help="Only this party's.")] = "",
     verdicts: Annotated[bool, typer.Option("--verdicts", help="With value, margin and verdict (Excel).")] = False,
@@ -52,6 +52,8 @@ def export(
     done = export_requirements(file, programme, party=party, verdicts=verdicts, findings=findings)
     out = console()
     out.print(f"wrote {done.count} requirements to {file}")
+    for remark in done.remarks:
+        out.print(remark, style="yellow", markup=False, highlight=False)
     if done.hidden:
         out.print(f"left out {done.hidden} that are their party's own: export them with --party")
 

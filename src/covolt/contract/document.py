@@ -26,16 +26,17 @@ __all__ = [
     "Told",
     "canonical_json",
     "dumps",
-    "edited",
     "inner_path",
     "load_table",
     "loads",
     "place_of",
+    "read_content",
     "read_text",
     "refusal",
     "refusals",
     "require_unit",
     "told_by",
+    "toml_table",
     "validate",
 ]
 
@@ -107,17 +108,7 @@ def require_unit(text: str | float, si_unit: str, *, difference: bool = False) -
 def read_text(path: Path, source: str = "") -> str:
     """Text of a file in UTF-8, with or without byte order mark; `source` is how problems call the file."""
     where = source or str(path)
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise InputError(Problem("this is no ordinary file", where, "put a text file here, or remove it"))
-        if found.st_size > LARGEST_FILE:
-            hint = f"keep a document under {LARGEST_FILE // 2**20} MiB and name large data as evidence"
-            raise InputError(Problem(f"the file has {found.st_size} bytes", where, hint))
-        raw = path.read_bytes()
-    except OSError as error:
-        hint = "check the path and its permissions"
-        raise kind_of_refusal(error)(Problem(error.strerror or str(error), where, hint)) from error
+    raw = read_content(path, source)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
         raise InputError(Problem("not UTF-8 text; it looks like UTF-16", where, "save the file as UTF-8"))
     try:
@@ -129,6 +120,22 @@ def read_text(path: Path, source: str = "") -> str:
     if not text.strip():
         raise InputError(Problem("the file is empty", where, "fill it in, or remove it"))
     return text
+
+
+def read_content(path: Path, source: str = "") -> bytes:
+    """Bytes of a plain file that is no larger than a document may be."""
+    where = source or str(path)
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise InputError(Problem("this is no ordinary file", where, "put a text file here, or remove it"))
+        if found.st_size > LARGEST_FILE:
+            hint = f"keep a document under {LARGEST_FILE // 2**20} MiB and name large data as evidence"
+            raise InputError(Problem(f"the file has {found.st_size} bytes", where, hint))
+        return path.read_bytes()
+    except OSError as error:
+        hint = "check the path and its permissions"
+        raise kind_of_refusal(error)(Problem(error.strerror or str(error), where, hint)) from error
 
 
 def load_table(text: str, source: str) -> dict[str, Any]:
@@ -235,32 +242,11 @@ def dumps(document: BaseModel) -> str:
 
     stated = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     schema = document.model_dump(mode="json", by_alias=True, include={"document"})
-    return tomlkit.dumps(_items(schema | stated, 0))
+    return tomlkit.dumps(toml_table(schema | stated, 0))
 
 
-def edited(text: str, before: BaseModel, after: BaseModel) -> str:
-    """The text of a document with what differs in another; all else, its order, layout and comments, stays as written."""
-    import tomlkit
-
-    made = tomlkit.parse(text)
-    old, new = (one.model_dump(mode="json", by_alias=True, exclude_defaults=True) for one in (before, after))
-    _edit(made, old, new)
-    return tomlkit.dumps(made)
-
-
-def _edit(made: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    for key in old.keys() - new.keys():
-        made.pop(key, None)
-    for key, value in new.items():
-        if key in old and old[key] == value:
-            continue
-        if isinstance(value, dict) and key in made:
-            _edit(made[key], old.get(key, {}), cast("dict[str, Any]", value))
-        else:
-            made[key] = _items(cast("dict[str, Any]", value), 2) if isinstance(value, dict) else value
-
-
-def _items(table: dict[str, Any], depth: int) -> Any:
+def toml_table(table: dict[str, Any], depth: int) -> Any:
+    """A table as it is written: small ones inside others in one line."""
     import tomlkit
 
     inline = depth > 1 and all(not isinstance(value, dict | list) for value in table.values())
@@ -270,9 +256,9 @@ def _items(table: dict[str, Any], depth: int) -> Any:
         made[key] = value
     for key, value in table.items():
         if isinstance(value, dict):
-            made[key] = _items(cast("dict[str, Any]", value), depth + 1)
+            made[key] = toml_table(cast("dict[str, Any]", value), depth + 1)
         elif key not in plain:
-            made[key] = [_items(row, depth + 1) for row in value]
+            made[key] = [toml_table(row, depth + 1) for row in value]
     return made
 
 

@@ -121,6 +121,7 @@ def _requirements(programme: Programme) -> Iterator[Problem]:
         named: tuple[tuple[str, str, Iterable[str], Iterable[str]], ...] = (
             ("party", "party", (requirement.party,), programme.parties),
             ("parents", "requirement", requirement.parents, programme.requirements),
+            ("relations", "requirement", [one.to for one in requirement.relations or ()], programme.requirements),
             ("slots", "slot", requirement.slots, programme.slots),
             ("scenario", "scenario", filter(None, (requirement.scenario,)), programme.scenarios),
             ("verify", "gate", (requirement.verify.gate,), programme.gates),

@@ -12,7 +12,7 @@ from covolt.contract.port import NAME
 from covolt.errors import UnitError
 from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
 
-__all__ = ["Evidence", "Interest", "Kind", "Requirement", "StatedConditions", "Verify"]
+__all__ = ["LONGEST_KIND", "Evidence", "Interest", "Kind", "Relation", "Requirement", "StatedConditions", "Verify"]
 
 Kind = Literal["law", "constraint", "need", "wish"]
 """From what must be to what would be nice; a vehicle is acceptable where every law and constraint is met."""
@@ -68,6 +68,19 @@ class Verify(BaseModel):
     gate: str = "concept"
 
 
+LONGEST_KIND = 80
+"""Signs of the name of a relation."""
+
+
+class Relation(BaseModel):
+    """How a requirement is related to another, in words that people or another tool chose: satisfies, conflicts with."""
+
+    model_config = DOCUMENT
+
+    kind: str = Field(min_length=1, max_length=LONGEST_KIND)
+    to: Identifier
+
+
 class Requirement(BaseModel):
     """One sentence with a number. `bound` is "at_least" or "at_most" a value in the unit in which people speak of it.
 
@@ -89,6 +102,7 @@ class Requirement(BaseModel):
     scenario: str = ""
     conditions: StatedConditions = StatedConditions()
     parents: tuple[Identifier, ...] = ()
+    relations: tuple[Relation, ...] | None = None
     slots: tuple[str, ...] = ()
     safety: bool = False
     regulation: str = ""

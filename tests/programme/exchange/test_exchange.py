@@ -265,7 +265,7 @@ def test_files_that_are_something_else(tmp_path, name, content, words):
     ("head", "words"),
     [
         (["ID", "Title"], "the column 'Party' is missing"),
-        (["ID", "Party", "Colour"], "no column is called 'Colour'"),
+        (["ID", "Party", "Atleast"], "no column is called 'Atleast'"),
         (["ID", "Party", "id"], "stands twice"),
     ],
 )
@@ -350,7 +350,6 @@ def test_a_cell_that_was_emptied_says_that_it_is_empty(workbook):
         ("I-MASS", "At most", 1170, "is in kg, and the bound is 1170"),
         ("I-MASS", "Measure", "mass", "yields no measure 'mass'"),
         ("I-MASS", "Title", "a \u202e b", "control characters (U+202E)"),
-        ("I-MASS", "ID", "i-speed", "'i-speed' and 'I-SPEED' differ in capitals alone"),
         ("I-MASS", "ID", "../../x", "is not written as 'id' must be"),
     ],
 )

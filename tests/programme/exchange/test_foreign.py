@@ -134,11 +134,15 @@ def test_what_was_not_read_is_counted_and_named_and_an_option_reads_it(tmp_path:
     assert [row.cells["id"] for row in rows] == ["SYS-1"]
     for words in ("left out SYS-2: no text in ReqIF.Text; it has Demand 'Second'", "left out SYS-3: no text"):
         assert words in told
-    assert "not read: relations (2): SYS-2 to SYS-1, SYS-3 to SYS-1" in told
-    both = read_reqif(path, party="agency", text="Demand")
-    assert [row.cells["title.en"] for row in both] == ["First", "Second"]
-    with pytest.raises(InputError, match="no attribute is called 'demand'") as raised:
-        read_reqif(path, party="agency", text="demand")
+    lost = "left out relations to what is no requirement here (2): related: SYS-2 to SYS-1, related: SYS-3 to SYS-1"
+    assert lost in told
+    for name in ("Demand", "DEMAND"):
+        both = read_reqif(path, party="agency", text=name)
+        assert [row.cells["title.en"] for row in both] == ["First", "Second"]
+        assert both[1].cells["relations"] == "related: SYS-1"
+        assert "(1): related: SYS-3 to SYS-1" in " / ".join(both.left_out)
+    with pytest.raises(InputError, match="no attribute is called 'demands'") as raised:
+        read_reqif(path, party="agency", text="demands")
     assert "Demand" in raised.value.problems[0].hint
 
 

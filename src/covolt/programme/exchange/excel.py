@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +18,32 @@ __all__ = ["read_excel", "write_excel"]
 
 SHEET, LEGEND = "Requirements", "Columns"
 WIDEST, NARROWEST = 48, 9
+NEARLY = 0.8
+"""Likeness from which on a title is a slip of the pen: 'Atleast', 'Scenarios'."""
 DATE = datetime(2000, 1, 1)
 """Stated as the time of making, so that the same content is the same file but for the clock of the archive."""
 
 
-def write_excel(path: Path, rows: Sequence[Row], verdicts: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-    """Write a workbook, whole or not at all; with verdicts, their columns come last and are not read back."""
+def write_excel(
+    path: Path, rows: Sequence[Row], verdicts: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[str, ...]:
+    """Write a workbook, whole or not at all; with verdicts, their columns come after covolt's own and are not read back.
+
+    Of a workbook that is there, other sheets stay, and so do columns of people's own, behind the others, by the ID of their
+    row. Returns a sentence on each thing of theirs that was kept or has no row any more.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    book = Workbook()
-    book.properties.created = book.properties.modified = DATE
-    book.properties.creator = "covolt"
-    sheet: Any = book.active
-    sheet.title = SHEET
+    book, theirs = _there(path)
+    if book is None:
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        book.properties.created = book.properties.modified = DATE
+        book.properties.creator = "covolt"
+    sheet: Any = book.create_sheet(SHEET, 0)
     columns = [*COLUMNS, *(VERDICT_COLUMNS if verdicts is not None else ())]
     sheet.append([column.en for column in columns])
     for row in rows:
@@ -55,9 +67,73 @@ def write_excel(path: Path, rows: Sequence[Row], verdicts: Mapping[str, Mapping[
             choice.error = f"write one of: {', '.join(column.choices)}"
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{MOST_ROWS}")
-    _explain(book.create_sheet(LEGEND), columns)
+    theirs.put_beside(sheet, len(columns), [row.cells["id"] for row in rows])
+    _explain(book.create_sheet(LEGEND, 1), columns)
+    book.active = 0
     with whole(path) as partial:
         book.save(partial)
+    kept = [f"kept: the sheet '{one.title}', but for its pictures" for one in book.worksheets[2:]]
+    return (*theirs.told([row.cells["id"] for row in rows]), *kept)
+
+
+@dataclass
+class _Own:
+    """Columns of people's own: their titles in order, and by the ID of a row the cells as what they hold and how it shows."""
+
+    titles: list[str] = field(default_factory=list[str])
+    cells: dict[str, list[tuple[Any, str]]] = field(default_factory=dict[str, "list[tuple[Any, str]]"])
+
+    def put_beside(self, sheet: Any, behind: int, names: Sequence[str]) -> None:
+        """Write them into a sheet behind its columns, in the rows of these IDs."""
+        for number, title in enumerate(self.titles):
+            _put(sheet.cell(1, behind + 1 + number), title)
+            for line, name in enumerate(names, start=2):
+                if name in self.cells:
+                    cell = sheet.cell(line, behind + 1 + number)
+                    value, cell.number_format = self.cells[name][number]
+                    _put(cell, value)
+
+    def told(self, names: Sequence[str]) -> list[str]:
+        """What became of them."""
+        kept = [f"kept: the column '{title}' of yours; formulas became their values" for title in self.titles]
+        lost = [
+            f"gone with its row: {name}, {title} '{value}'"
+            for name, cells in self.cells.items()
+            if name not in names
+            for title, (value, _) in zip(self.titles, cells, strict=True)
+            if value is not None
+        ]
+        return [*kept, *lost]
+
+
+def _there(path: Path) -> tuple[Any, _Own]:
+    """The workbook in whose place an export comes, without covolt's sheets, and people's own columns; None where none is."""
+    from openpyxl import load_workbook
+
+    own = _Own()
+    try:
+        read_workbook(path, SHEET, LEGEND)  # within bounds
+    except InputError:
+        return None, own
+    shown = load_workbook(path, data_only=True)
+    if SHEET in shown.sheetnames:
+        head, *below = shown[SHEET].iter_rows()
+        titles = [str(cell.value or "").strip() for cell in head]
+        known = _titles(COLUMNS) | _titles(VERDICT_COLUMNS)
+        places = [k for k, title in enumerate(titles) if title and title.casefold() not in known]
+        names = [k for k, title in enumerate(titles) if known.get(title.casefold()) == COLUMNS[0].key]
+        own.titles = [titles[k] for k in places]
+        for line in below if names else ():
+            if name := str(line[names[0]].value or "").strip():
+                own.cells[name] = [(line[k].value, line[k].number_format) for k in places]
+    book = load_workbook(path)
+    for title in {SHEET, LEGEND} & set(book.sheetnames):
+        book.remove(book[title])
+    return book, own
+
+
+def _titles(columns: Sequence[Column]) -> dict[str, str]:
+    return {name.casefold(): column.key for column in columns for name in (column.key, column.en, column.ru)}
 
 
 def _put(cell: Any, value: Any) -> None:
@@ -90,12 +166,16 @@ def read_excel(path: Path) -> Rows:
     if not book.rows:
         raise InputError(Problem("the sheet is empty", path.name, "export one and fill it in"))
     (begin, head), *below = book.rows
-    keys = _keys({column: cell.text.strip() for column, cell in head.items()}, f"{path.name}, row {begin}")
+    keys, extra = _keys({column: cell.text.strip() for column, cell in head.items()}, f"{path.name}, row {begin}")
     rows = Rows()
-    rows.left_out = tuple(
-        f"left out: the sheet '{title}' with {count} rows; import it by itself"
-        for title, count in book.others.items()
-        if count
+    counts = {title: sum(column in line for _, line in below) for column, title in extra.items()}
+    rows.left_out = (
+        *(f"not read: the column '{title}' of yours, {count} cells" for title, count in counts.items()),
+        *(
+            f"left out: the sheet '{title}' with {count} rows; import it by itself"
+            for title, count in book.others.items()
+            if count
+        ),
     )
     problems: list[Problem] = []
     for number, line in below:
@@ -124,17 +204,20 @@ def _refused(cell: Cell) -> tuple[str, str] | None:
     return None
 
 
-def _keys(head: Mapping[int, str], where: str) -> dict[int, str]:
-    """Keys of the columns that are read."""
-    titles = {name.casefold(): column.key for column in COLUMNS for name in (column.key, column.en, column.ru)}
-    ignored = {name.casefold() for column in VERDICT_COLUMNS for name in (column.key, column.en, column.ru)}
+def _keys(head: Mapping[int, str], where: str) -> tuple[dict[int, str], dict[int, str]]:
+    """Keys of the columns that are read, and titles of those of people's own; a title that is nearly a known one is refused."""
+    titles, ignored = _titles(COLUMNS), _titles(VERDICT_COLUMNS)
     problems: list[Problem] = []
     keys: dict[int, str] = {}
+    extra: dict[int, str] = {}
     for column, title in head.items():
         key = titles.get(title.casefold(), "")
         if title and not key and title.casefold() not in ignored:
-            known = ", ".join(one.en for one in COLUMNS)
-            problems.append(Problem(f"no column is called '{title}'", where, f"known: {known}"))
+            if close := get_close_matches(title.casefold(), titles, n=1, cutoff=NEARLY):
+                meant = next(one for one in COLUMNS if one.key == titles[close[0]])
+                hint = f"did you mean '{meant.en}'? A column of your own needs a title of its own"
+                problems.append(Problem(f"no column is called '{title}'", where, hint))
+            extra[column] = title
         if key and key in keys.values():
             problems.append(Problem(f"the column '{title}' stands twice", where, "keep one of them"))
         if key:
@@ -146,4 +229,4 @@ def _keys(head: Mapping[int, str], where: str) -> dict[int, str]:
     ]
     if problems:
         raise InputError(problems)
-    return keys
+    return keys, extra

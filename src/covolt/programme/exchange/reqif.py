@@ -1,158 +1,36 @@
-"""Requirements as ReqIF 1.2, the OMG's interchange format that DOORS, Polarion, Codebeamer and others read and write."""
+"""Requirements read from ReqIF 1.2, the OMG's interchange format that DOORS, Polarion, Codebeamer and others read and write."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
-from covolt.contract.document import read_text
 from covolt.errors import InputError, Problem
-from covolt.files import write_whole
 from covolt.programme.exchange.foreign import apart, key_of, plain_text
-from covolt.programme.exchange.rows import COLUMNS, Row, Rows
+from covolt.programme.exchange.reqif_file import read_files
+from covolt.programme.exchange.reqif_written import FOREIGN_ID, FOREIGN_TEXT, OWN, REFINES
+from covolt.programme.exchange.rows import COLUMNS, Row, Rows, relations_in, relations_text
 
-__all__ = ["read_reqif", "write_reqif"]
+__all__ = ["read_reqif"]
 
-REQIF = "http://www.omg.org/spec/ReqIF/20110401/reqif.xsd"
-XHTML = "http://www.w3.org/1999/xhtml"
-OWN = "covolt."
-"""Prefix of the attributes that hold a column each; beside them stand the names that the implementation guide prescribes."""
-FOREIGN_ID, FOREIGN_TEXT = "ReqIF.ForeignID", "ReqIF.Text"
 FOREIGN_TEXTS = (FOREIGN_TEXT, "ReqIF.Name")
 CHAPTER, DELETED, PREFIX = "ReqIF.ChapterName", "ReqIF.ForeignDeleted", "ReqIF.Prefix"
 HEADINGS = frozenset({"heading", "chapter", "title", "заголовок", "раздел"})
 """Names of types of objects that are no requirements."""
+_SPELLED = {
+    name.casefold(): name
+    for name in (FOREIGN_ID, *FOREIGN_TEXTS, CHAPTER, DELETED, PREFIX, *(OWN + column.key for column in COLUMNS))
+}
+"""Names of attributes that tools write in capitals of their own."""
+UNNAMED = "related"
+"""What a relation without a type is called."""
 MOST_TOLD, SHOWN = 20, 60
 MOST_LEVELS = 64
 """A text stands eight levels deep, a chapter of a chapter two deeper than the chapter."""
-DATE = "2000-01-01T00:00:00Z"
-"""Stated as the time of making, so that the same content is the same file."""
-LONGEST = "32767"
-
-
-def write_reqif(path: Path, rows: Sequence[Row], title: str) -> None:
-    """Write a file, whole or not at all: objects, a specification for each party, a relation for each parent."""
-    ElementTree.register_namespace("", REQIF)
-    ElementTree.register_namespace("xhtml", XHTML)
-    root = Element(_tag("REQ-IF"))
-    header = SubElement(SubElement(root, _tag("THE-HEADER")), _tag("REQ-IF-HEADER"), IDENTIFIER=_name("header"))
-    for tag, text in (
-        ("CREATION-TIME", DATE),
-        ("REQ-IF-TOOL-ID", "covolt"),
-        ("REQ-IF-VERSION", "1.0"),
-        ("SOURCE-TOOL-ID", "covolt"),
-        ("TITLE", title),
-    ):
-        SubElement(header, _tag(tag)).text = text
-    content = SubElement(SubElement(root, _tag("CORE-CONTENT")), _tag("REQ-IF-CONTENT"))
-    types = SubElement(content, _tag("DATATYPES"))
-    _described(types, "DATATYPE-DEFINITION-STRING", "string", "text", {"MAX-LENGTH": LONGEST})
-    _described(types, "DATATYPE-DEFINITION-XHTML", "xhtml", "formatted text")
-    _spec_types(SubElement(content, _tag("SPEC-TYPES")))
-    objects = SubElement(content, _tag("SPEC-OBJECTS"))
-    for row in rows:
-        _spec_object(objects, row)
-    relations = SubElement(content, _tag("SPEC-RELATIONS"))
-    known = {row.cells["id"] for row in rows}
-    for row in rows:
-        for parent in _parents(row):
-            if parent in known:
-                _relation(relations, row.cells["id"], parent)
-    specifications = SubElement(content, _tag("SPECIFICATIONS"))
-    for party in dict.fromkeys(row.cells["party"] for row in rows):
-        _specification(specifications, party, [row for row in rows if row.cells["party"] == party])
-    ElementTree.indent(root)
-    write_whole(path, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
-
-
-def _tag(name: str) -> str:
-    return f"{{{REQIF}}}{name}"
-
-
-def _name(text: str) -> str:
-    """Identifier of an element: the same for the same thing in every export."""
-    return f"_{uuid5(NAMESPACE_URL, 'covolt/' + text)}"
-
-
-def _described(parent: Element, tag: str, key: str, name: str, more: Mapping[str, str] | None = None) -> Element:
-    stated = {"IDENTIFIER": _name(key), "LAST-CHANGE": DATE, "LONG-NAME": name, **(more or {})}
-    return SubElement(parent, _tag(tag), stated)
-
-
-def _spec_types(parent: Element) -> None:
-    made = _described(parent, "SPEC-OBJECT-TYPE", "requirement", "Requirement")
-    attributes = SubElement(made, _tag("SPEC-ATTRIBUTES"))
-    for name in (FOREIGN_ID, *(OWN + column.key for column in COLUMNS)):
-        _definition(attributes, "STRING", name)
-    _definition(attributes, "XHTML", FOREIGN_TEXT)
-    _described(parent, "SPEC-RELATION-TYPE", "parent", "refines")
-    _described(parent, "SPECIFICATION-TYPE", "specification", "Requirements of a party")
-
-
-def _definition(parent: Element, kind: str, name: str) -> None:
-    made = _described(parent, f"ATTRIBUTE-DEFINITION-{kind}", f"attribute/{name}", name)
-    SubElement(SubElement(made, _tag("TYPE")), _tag(f"DATATYPE-DEFINITION-{kind}-REF")).text = _name(kind.lower())
-
-
-def _spec_object(parent: Element, row: Row) -> None:
-    title = row.cells.get("title.en") or row.cells.get("title.ru", "")
-    made = _described(parent, "SPEC-OBJECT", f"object/{row.cells['id']}", row.cells["id"])
-    values = SubElement(made, _tag("VALUES"))
-    texts = {FOREIGN_ID: row.cells["id"], **{OWN + column.key: row.cells.get(column.key, "") for column in COLUMNS}}
-    for name, text in texts.items():
-        if text:
-            value = SubElement(values, _tag("ATTRIBUTE-VALUE-STRING"), {"THE-VALUE": text})
-            _refer(value, "ATTRIBUTE-DEFINITION-STRING-REF", f"attribute/{name}")
-    value = SubElement(values, _tag("ATTRIBUTE-VALUE-XHTML"))
-    _refer(value, "ATTRIBUTE-DEFINITION-XHTML-REF", f"attribute/{FOREIGN_TEXT}")
-    SubElement(SubElement(value, _tag("THE-VALUE")), f"{{{XHTML}}}div").text = title
-    SubElement(SubElement(made, _tag("TYPE")), _tag("SPEC-OBJECT-TYPE-REF")).text = _name("requirement")
-
-
-def _refer(value: Element, tag: str, key: str) -> None:
-    SubElement(SubElement(value, _tag("DEFINITION")), _tag(tag)).text = _name(key)
-
-
-def _relation(parent: Element, child: str, upper: str) -> None:
-    made = SubElement(
-        parent, _tag("SPEC-RELATION"), {"IDENTIFIER": _name(f"relation/{child}/{upper}"), "LAST-CHANGE": DATE}
-    )
-    SubElement(SubElement(made, _tag("TARGET")), _tag("SPEC-OBJECT-REF")).text = _name(f"object/{upper}")
-    SubElement(SubElement(made, _tag("SOURCE")), _tag("SPEC-OBJECT-REF")).text = _name(f"object/{child}")
-    SubElement(SubElement(made, _tag("TYPE")), _tag("SPEC-RELATION-TYPE-REF")).text = _name("parent")
-
-
-def _specification(parent: Element, party: str, rows: Sequence[Row]) -> None:
-    made = _described(parent, "SPECIFICATION", f"specification/{party}", party)
-    SubElement(SubElement(made, _tag("TYPE")), _tag("SPECIFICATION-TYPE-REF")).text = _name("specification")
-    own = {row.cells["id"] for row in rows}
-    below: dict[str, list[Row]] = {}
-    for row in rows:
-        # An object stands once in the tree, below the first parent of the same party; relations tell of the others.
-        above = next((one for one in _parents(row) if one in own), "")
-        below.setdefault(above, []).append(row)
-    _children(made, below, "")
-
-
-def _children(parent: Element, below: Mapping[str, Sequence[Row]], above: str) -> None:
-    if above not in below:
-        return
-    children = SubElement(parent, _tag("CHILDREN"))
-    for row in below[above]:
-        name = row.cells["id"]
-        stated = {"IDENTIFIER": _name(f"hierarchy/{name}"), "LAST-CHANGE": DATE}
-        made = SubElement(children, _tag("SPEC-HIERARCHY"), stated)
-        SubElement(SubElement(made, _tag("OBJECT")), _tag("SPEC-OBJECT-REF")).text = _name(f"object/{name}")
-        _children(made, below, name)
-
-
-def _parents(row: Row) -> list[str]:
-    return [one.strip() for one in row.cells.get("parents", "").split(",") if one.strip()]
 
 
 @dataclass(frozen=True)
@@ -164,6 +42,11 @@ class _Object:
     kind: str
     owner: str
     prefix: str
+
+    @property
+    def identifier(self) -> str:
+        """By what the file refers to it; one that has none is referred to by nobody."""
+        return self.element.get("IDENTIFIER", "") or f"without identifier {id(self.element)}"
 
     @property
     def raw(self) -> str:
@@ -183,32 +66,37 @@ class _Object:
 
 
 def read_reqif(path: Path, *, party: str = "", text: str = "") -> Rows:
-    """Rows of a file. One of covolt's own yields what was written; of another tool's, number and text.
+    """Rows of a file or a container. One of covolt's own yields what was written; of another tool's, number and text.
 
     What another tool says has no measure: each such requirement is shown by a document until somebody gives it one, belongs
-    to `party`, and its row says so. The text is that of the attribute `text`, else of ReqIF.Text or ReqIF.Name. Headings, deleted
-    objects, those without a text, and relations are left out and named in `left_out`.
+    to `party`, and its row says so. The text is that of the attribute `text`, else of ReqIF.Text or ReqIF.Name, in whatever
+    capitals. Relations between requirements are kept by their kind. Headings, deleted objects, those without a text, attachments,
+    and relations to what is no requirement are left out and named in `left_out`.
     """
-    root = _root(path)
+    root, attached = _read(path)
     names = {
-        one.get("IDENTIFIER", ""): one.get("LONG-NAME", "") for one in root.iter() if "ATTRIBUTE-DEFINITION-" in one.tag
+        one.get("IDENTIFIER", ""): _SPELLED.get(name.casefold(), name)
+        for one in root.iter()
+        if "ATTRIBUTE-DEFINITION-" in one.tag
+        for name in (one.get("LONG-NAME", ""),)
     }
+    if text not in names.values():
+        text = next((name for name in names.values() if text and name.casefold() == text.casefold()), text)
     # What covolt left empty it did not write; an attribute that the file does not define says nothing at all.
     empty = {name.removeprefix(OWN): "" for name in names.values() if name.startswith(OWN)}
-    rows, left_out = Rows(), list[str]()
+    rows, left_out = dict[str, Row](), list(attached)
     foreign: list[_Object] = []
     for found in _objects(root, names):
         own = {name.removeprefix(OWN): value for name, value in found.values.items() if name.startswith(OWN)}
         if own and not _deleted(found):
-            rows.append(Row(empty | own, f"{path.name}, object {found.raw}"))
+            rows[found.identifier] = Row(empty | own, f"{path.name}, object {found.raw}")
         elif reason := _no_requirement(found, text):
             left_out.append(f"left out {found.named or 'an object'}: {reason}")
         else:
             foreign.append(found)
     keys = apart([one.key for one in foreign], [one.named for one in foreign], [one.owner for one in foreign])
-    rows += [_foreign(one, key, text, party, path) for one, key in zip(foreign, keys, strict=True)]
-    if foreign or left_out:
-        left_out += _relations(root, names)
+    rows |= {one.identifier: _foreign(one, key, text, party, path) for one, key in zip(foreign, keys, strict=True)}
+    left_out += _relate(rows, root, names)
     problems: list[Problem] = []
     if text and text not in names.values():
         known = ", ".join(sorted({name for name in names.values() if name})) or "none"
@@ -222,32 +110,45 @@ def read_reqif(path: Path, *, party: str = "", text: str = "") -> Rows:
         problems.append(Problem("another tool's file does not say which party owns it", "--party", hint))
     if problems:
         raise InputError(problems)
-    rows.left_out = tuple(left_out)
-    return rows
+    made = Rows(rows.values())
+    made.left_out = tuple(left_out)
+    return made
 
 
-def _root(path: Path) -> Element:
-    text = read_text(path)
+def _read(path: Path) -> tuple[Element, list[str]]:
+    """The file, or all files of a container under one element; and a sentence on what else the container holds."""
+    files, attached = read_files(path)
+    roots = [_root(text, where) for where, text in files]
+    whole = roots[0]
+    if len(roots) > 1:
+        whole = Element("REQ-IF")
+        whole.extend(roots)
+    shown = ", ".join(attached[:MOST_TOLD])
+    more = f" and {len(attached) - MOST_TOLD} more" if len(attached) > MOST_TOLD else ""
+    return whole, [f"not read: attachments ({len(attached)}): {shown}{more}"] if attached else []
+
+
+def _root(text: str, where: str) -> Element:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         what = "the file declares a document type, which ReqIF does not have"
-        raise InputError(Problem(what, str(path), "export it again as ReqIF 1.2"))
+        raise InputError(Problem(what, where, "export it again as ReqIF 1.2"))
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         line, column = error.position
         what = f"not XML: {error.msg.partition(':')[0]}"
-        raise InputError(Problem(what, f"{path}:{line}", f"look at column {column + 1}")) from error
+        raise InputError(Problem(what, f"{where}:{line}", f"look at column {column + 1}")) from error
     if root.tag.rpartition("}")[2] != "REQ-IF":
-        raise InputError(Problem("this is no ReqIF file", str(path), "export it as ReqIF 1.2 (.reqif)"))
+        raise InputError(Problem("this is no ReqIF file", where, "export it as ReqIF 1.2 (.reqif)"))
     level = [root]
     for _ in range(MOST_LEVELS):
         level = [inner for one in level for inner in one]
     if level:
         what = f"elements stand in one another on more than {MOST_LEVELS} levels"
-        raise InputError(Problem(what, str(path), "export it again as ReqIF 1.2, its texts without tables in tables"))
+        raise InputError(Problem(what, where, "export it again as ReqIF 1.2, its texts without tables in tables"))
     if any(True for one in _all(root, "SPEC-OBJECT") for inner in one for _ in _all(inner, "SPEC-OBJECT")):
         what = "an object stands within another, which ReqIF does not have"
-        raise InputError(Problem(what, str(path), "export it again as ReqIF 1.2"))
+        raise InputError(Problem(what, where, "export it again as ReqIF 1.2"))
     return root
 
 
@@ -316,23 +217,38 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-def _relations(root: Element, names: Mapping[str, str]) -> list[str]:
-    """A sentence on the relations of another tool's file, which are not read, since they may mean anything."""
-    called = {found.element.get("IDENTIFIER", ""): found.named for found in _objects(root, names)}
-    pairs = [
-        [
-            called.get((reference.text or "").strip(), "?")
-            for end in ("SOURCE", "TARGET")
-            for part in _all(one, end)
-            for reference in _all(part, "SPEC-OBJECT-REF")
-        ]
-        for one in _all(root, "SPEC-RELATION")
-    ]
-    if not pairs:
+def _relate(rows: dict[str, Row], root: Element, names: Mapping[str, str]) -> list[str]:
+    """Write into rows, by the identifiers of their objects, what they are related to; a sentence on what leads elsewhere."""
+    kinds = {one.get("IDENTIFIER", ""): one.get("LONG-NAME", "") for one in _all(root, "SPEC-RELATION-TYPE")}
+    found: dict[str, list[tuple[str, str]]] = {}
+    elsewhere: list[str] = []
+    for one in _all(root, "SPEC-RELATION"):
+        source, target = (_reference(one, end, "SPEC-OBJECT-REF") for end in ("SOURCE", "TARGET"))
+        kind = kinds.get(_reference(one, "TYPE", "SPEC-RELATION-TYPE-REF"), "") or UNNAMED
+        if source in rows and target in rows and source != target:
+            found.setdefault(source, []).append((kind, rows[target].cells.get("id", "")))
+        else:
+            elsewhere.append(f"{kind}: {source} to {target}")
+    for source, related in found.items():
+        row = rows[source]
+        parents = [one.strip() for one in row.cells.get("parents", "").split(",") if one.strip()]
+        others = relations_in(row.cells.get("relations", ""))
+        own = not row.remark  # of another tool's, what its kinds mean is for people to say
+        parents += [to for kind, to in related if own and kind == REFINES and to not in parents]
+        others += [one for one in related if not (own and one[0] == REFINES) and one not in others]
+        cells = {"parents": ", ".join(parents)} if own else {}
+        rows[source] = replace(row, cells={**row.cells, **cells, "relations": relations_text(others)})
+    if not elsewhere:
         return []
-    told = [" to ".join(pair) for pair in pairs[:MOST_TOLD]]
-    more = f" and {len(pairs) - len(told)} more" if len(pairs) > len(told) else ""
-    return [f"not read: relations ({len(pairs)}): {', '.join(told)}{more}; state them as parents"]
+    called = {found.identifier: found.named for found in _objects(root, names)}
+    told = [" ".join(called.get(word, word) for word in one.split(" ")) for one in elsewhere[:MOST_TOLD]]
+    more = f" and {len(elsewhere) - len(told)} more" if len(elsewhere) > len(told) else ""
+    return [f"left out relations to what is no requirement here ({len(elsewhere)}): {', '.join(told)}{more}"]
+
+
+def _reference(found: Element, end: str, tag: str) -> str:
+    """Identifier to which one end of an element refers."""
+    return next(((one.text or "").strip() for part in _all(found, end) for one in _all(part, tag)), "?")
 
 
 def _foreign(found: _Object, key: str, text: str, party: str, path: Path) -> Row:

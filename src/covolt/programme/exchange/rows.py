@@ -10,15 +10,27 @@ from pathlib import Path
 from typing import Any, final, get_args
 
 from covolt.contract.datasheet import Visibility
-from covolt.contract.document import MOST_TOLD, dumps, edited, validate
+from covolt.contract.document import MOST_TOLD, dumps, validate
+from covolt.contract.editing import edited
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
 from covolt.programme.reading import Further
-from covolt.programme.requirement import Kind, Requirement, Verify
+from covolt.programme.requirement import LONGEST_KIND, Kind, Requirement, Verify
 
-__all__ = ["COLUMNS", "VERDICT_COLUMNS", "Column", "Imported", "Row", "Rows", "rows_of", "take_in"]
+__all__ = [
+    "COLUMNS",
+    "VERDICT_COLUMNS",
+    "Column",
+    "Imported",
+    "Row",
+    "Rows",
+    "relations_in",
+    "relations_text",
+    "rows_of",
+    "take_in",
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ COLUMNS = (
     Column("conditions.yearly_distance", "Distance a year", "Пробег за год", '"60000 km"'),
     Column("conditions.charges_per_day", "Charges a day", "Зарядок в день", "a number"),
     Column("parents", "Parents", "Исходные требования", "IDs, separated by commas"),
+    Column("relations", "Relations", "Связи", "how it is related to others: satisfies: ID; conflicts with: ID"),
     Column("slots", "Slots", "Места", "slots that it concerns, separated by commas"),
     Column("safety", "Safety", "Безопасность", "yes, or no", ("yes", "no")),
     Column("regulation", "Regulation", "Регламент", "act that it comes from: UN R13-H"),
@@ -122,9 +135,25 @@ def _text(column: Column, value: Any) -> str:
         return ""
     if column.key in _LISTS:
         return ", ".join(value)
+    if column.key == "relations":
+        return relations_text([(one.kind, one.to) for one in value])
     if isinstance(value, bool):
         return "yes" if value else "no"
     return CONTROL.sub(" ", str(value))
+
+
+def relations_text(relations: Iterable[tuple[str, str]]) -> str:
+    """Kinds and names as a cell has them."""
+    return "; ".join(f"{_KIND_BREAKS.sub(' ', kind).strip()[:LONGEST_KIND]}: {to}" for kind, to in relations)
+
+
+def relations_in(text: str) -> list[tuple[str, str]]:
+    """Kinds and names that a cell states; one without a kind has an empty one, which is refused later."""
+    parts = [one.rpartition(":") for one in _KIND_BREAKS.split(text) if one.strip()]
+    return [(kind.strip(), to.strip()) for kind, _, to in parts]
+
+
+_KIND_BREAKS = re.compile(r"[;\n]+")
 
 
 @dataclass(frozen=True)
@@ -245,12 +274,12 @@ def _misplaced(
 
 
 def _requirement(row: Row, programme: Programme) -> Requirement:
-    known = programme.requirements.get(row.cells.get("id", ""))
+    known = programme.requirements.get(_spelled(COLUMNS[0], row.cells.get("id", ""), programme))
     plain: dict[str, Any] = {"schema": "requirement/1"}
     cells = row.cells
     if known is not None:
-        # What the file does not tell stays as it is; of another tool's file only the title is told.
-        told = [key for key in cells if key.startswith("title.") or not row.remark]
+        # What the file does not tell stays as it is; of another tool's file only the title and relations are told.
+        told = [key for key in cells if key.startswith("title.") or key == "relations" or not row.remark]
         cells = {**rows_of([known])[0].cells, **{key: cells[key] for key in told}}
     for column in COLUMNS:
         text = cells.get(column.key, "").strip()
@@ -259,7 +288,7 @@ def _requirement(row: Row, programme: Programme) -> Requirement:
         inner = plain
         for step in column.path[:-1]:
             inner = inner.setdefault(step, {})
-        inner[column.path[-1]] = _value(column, text)
+        inner[column.path[-1]] = _value(column, text, programme)
     if known is not None and known.evidence:
         plain["evidence"] = [one.model_dump(mode="json") for one in known.evidence]
     try:
@@ -280,14 +309,31 @@ def _behind(plain: Mapping[str, Any], error: InputError) -> list[Problem]:
     return []
 
 
-def _value(column: Column, text: str) -> Any:
+def _value(column: Column, text: str, programme: Programme) -> Any:
     if column.key in _LISTS:
-        return [one.strip() for one in re.split(r"[,;\n]", text) if one.strip()]
+        return [_spelled(column, one.strip(), programme) for one in re.split(r"[,;\n]", text) if one.strip()]
+    if column.key == "relations":
+        return [{"kind": kind, "to": _spelled(column, to, programme)} for kind, to in relations_in(text)]
     if column.key == "safety":
         return {"yes": True, "no": False, "да": True, "нет": False}.get(text.lower(), text)
     if column.key in (*_RATIOS, "at_least", "at_most") and _NUMBER.match(text):
         return float(text.replace(",", "."))
-    return text
+    return _spelled(column, text, programme)
+
+
+def _spelled(column: Column, text: str, programme: Programme) -> str:
+    """A word in the capitals of the programme: spreadsheets and other tools begin their cells with a capital."""
+    known: Iterable[str] = {
+        "id": programme.requirements,
+        "party": programme.parties,
+        "parents": programme.requirements,
+        "relations": programme.requirements,
+        "slots": programme.slots,
+        "scenario": programme.scenarios,
+        "verify.gate": programme.gates,
+    }.get(column.key, column.choices)
+    alike = [one for one in known if one.casefold() == text.casefold()]
+    return text if text in alike or len(alike) != 1 else alike[0]
 
 
 def _named(problem: Problem, row: Row) -> Problem:

@@ -17,15 +17,16 @@ from covolt.study.verdicts.verification import requirement_problems, verify
 
 __all__ = ["Exported", "export_requirements", "import_requirements"]
 
-KINDS = (".xlsx", ".reqif")
+KINDS = (".xlsx", ".reqif", ".reqifz")
 
 
 @dataclass(frozen=True)
 class Exported:
-    """How many requirements a file holds now, and how many were left out, being their party's own."""
+    """How many requirements a file holds now, how many were left out, being their party's own, and remarks on what was there."""
 
     count: int
     hidden: int
+    remarks: tuple[str, ...] = ()
 
 
 def export_requirements(
@@ -43,11 +44,16 @@ def export_requirements(
     chosen = [one for one in read.requirements.values() if party in {"", one.party}]
     hidden = [one for one in chosen if one.visibility == "party" and one.party != party]
     rows = rows_of([one for one in chosen if one not in hidden])
-    if file.suffix.lower() == ".reqif":
+    remarks: tuple[str, ...] = ()
+    if _is_reqif(file):
         write_reqif(file, rows, read.charter.title.words.said("en"))
     else:
-        write_excel(file, rows, _verdicts(read) if verdicts else None)
-    return Exported(len(rows), len(hidden))
+        remarks = write_excel(file, rows, _verdicts(read) if verdicts else None)
+    return Exported(len(rows), len(hidden), remarks)
+
+
+def _is_reqif(file: Path) -> bool:
+    return file.suffix.lower() != ".xlsx"
 
 
 def _verdicts(read: Programme) -> dict[str, dict[str, Any]]:
@@ -75,7 +81,7 @@ def import_requirements(
     """Take requirements from a file into the parties' folders, all rows or none; without `write` say what would change."""
     findings = findings or Findings()
     _find_kind(file, findings)
-    reqif = file.suffix.lower() == ".reqif"
+    reqif = _is_reqif(file)
     if text and not reqif:
         findings.add(Problem("a workbook has no attributes", findings.called("text"), "leave it out"))
     read = findings.take(lambda: read_programme(programme))
@@ -90,7 +96,9 @@ def import_requirements(
 
 def _find_kind(file: Path, findings: Findings) -> None:
     if file.suffix.lower() not in KINDS:
-        findings.add(Problem(f"'{file.suffix}' is neither .xlsx nor .reqif", str(file), "name a file of one of both"))
+        findings.add(
+            Problem(f"'{file.suffix}' is neither .xlsx nor .reqif or .reqifz", str(file), "name a file of one of them")
+        )
 
 
 def _find_party(party: str, known: Iterable[str], findings: Findings) -> None:
