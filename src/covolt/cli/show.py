@@ -32,6 +32,8 @@ Examples:
   covolt schema
 
   covolt schema car/1 > car.schema.json
+
+  covolt schema report/1      (of what covolt writes: reports, verdicts, and every --json)
 """
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
@@ -108,12 +110,12 @@ def schema(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help='Kind of document, such as "part/1".')] = None,
 ) -> None:
     """Entry of the command; its help is `SCHEMA_HELP`."""
-    from covolt.library.field_schema import DOCUMENTS, printed_schema
+    from covolt.study.cases.schemas import kinds, schema_of
 
     if name is None:
         listed = table([("schema", "name"), ("what", "left")])
-        for kind, model in sorted(DOCUMENTS.items()):
-            listed.add_row(kind, (model.__doc__ or "").splitlines()[0])
+        for kind, what in kinds().items():
+            listed.add_row(kind, what)
         console().print(listed)
         return
-    print_json(printed_schema(name))
+    print_json(schema_of(name))

@@ -41,6 +41,11 @@ def printed_schema(name: str) -> dict[str, Any]:
     for title, part in ((kind.__name__, schema), *schema.get("$defs", {}).items()):
         for field, found in part.get("properties", {}).items():
             part["properties"][field] = _told(found, *_note(notes, title, field, found))
+    return identified(name, schema)
+
+
+def identified(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema with its dialect and the name by which others refer to it."""
     return {"$schema": DIALECT, "$id": f"urn:covolt:schema:{name.replace('/', ':')}", **schema}
 
 
