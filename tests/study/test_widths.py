@@ -40,7 +40,7 @@ COMMANDS = [
     ["requirements", "export", "{out}/list.xlsx", "{car}"],
     ["requirements", "import", "{out}/list.xlsx", "{car}", "--dry-run"],
 ]
-WRITERS = {"new", "identify", "upgrade"}
+WRITERS = {"new", "identify", "rename", "upgrade"}
 """These write once and tell sentences, or a table of `pairs` as `drive` does."""
 
 

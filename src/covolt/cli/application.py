@@ -23,6 +23,7 @@ from covolt.cli import (
     key,
     offers,
     programme,
+    rename,
     report,
     requirements,
     show,
@@ -76,6 +77,7 @@ app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.a
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)
 app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)
+app.command("rename", help=rename.HELP, rich_help_panel=TOGETHER)(rename.rename)
 app.command("upgrade", help=upgrade.HELP, rich_help_panel=TOGETHER)(upgrade.upgrade)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ Examples:
 
   covolt new my-car
 
-  covolt new my-bus --like city-bus
+  covolt new my-bus --like city-bus --supplier "Volta Batteries" --agency inspectorate
 """
 CHECK_HELP = """Check every file of a programme, without driving anything: contracts, units, limits, references, missing evidence.
 
@@ -51,15 +52,21 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder of the programme.")],
     like: Annotated[str, typer.Option("--like", metavar="CAR", help="Shipped car, or a car file.")] = "city-car",
+    identifier: Annotated[str, typer.Option("--id", metavar="ID", help="Its id; else the name of the folder.")] = "",
+    integrator: Annotated[str, typer.Option(metavar="NAME", help="Who joins the vehicle.")] = "integrator",
+    supplier: Annotated[str, typer.Option(metavar="NAME", help="Who brings battery, drive and charger.")] = "supplier",
+    agency: Annotated[str, typer.Option(metavar="NAME", help="Who approves the type.")] = "agency",
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
     from covolt.study.cases.publish import begin_programme
 
-    made, car = begin_programme(folder, like)
+    made, car = begin_programme(
+        folder, like, identifier, {"integrator": integrator, "supplier": supplier, "agency": agency}
+    )
     if car.battery_cell is not None:
         console(stderr=True).print("Its battery has generic cells: a programme carries no cell file.")
     out = console()
-    out.print(f"began {made}; next: covolt verify {made}")
+    out.print(f"began {made}; next: covolt verify {quote(str(made))}")
     out.print(f"One engineer alone needs no key; how several parties make theirs stands in {made / 'README.md'}")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
@@ -30,9 +31,11 @@ from covolt.programme.gate import Gate, SignOffWanted
 from covolt.programme.locking import resolve, write_lock
 from covolt.programme.offering import publish_part
 from covolt.programme.party import Party, Role
+from covolt.programme.placing import name_problem
 from covolt.programme.reading import read_programme
+from covolt.programme.renaming import renaming, write_renaming
 from covolt.programme.slot import Slot
-from covolt.programme.text import Title
+from covolt.programme.text import IDENTIFIER, Title, identifier_of, titled
 from covolt.vehicle.assembly import Axle
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.drive_unit import PolynomialDriveUnit
@@ -73,14 +76,17 @@ _SECOND = {
 }
 """Further slots of a car that drives both axles."""
 Numbers = Mapping[str, str | float]
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
-def begin(folder: Path, figures: CarFigures) -> Path:
+def begin(folder: Path, figures: CarFigures, name: str = "", called: Mapping[str, str] = NOBODY) -> Path:
     """Write a programme of two parties and an agency whose parts make a car like this one, offered and locked.
 
-    Raises where the folder is not empty; nothing is written then.
+    `name` is its id, else the folder's name in Latin letters; `called` says how the parties are called, by their roles.
+    Raises where the folder is not empty or a name cannot be taken; nothing is written then.
     """
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-") or "programme"
+    parties_called = _called(name, called)
+    name = name or identifier_of(folder.resolve().name) or "programme"
     if (folder / HOME).is_dir():
         # What was interrupted here is finished, or swept.
         with reading(folder.resolve()):
@@ -92,7 +98,7 @@ def begin(folder: Path, figures: CarFigures) -> Path:
         raise Conflict(Problem(f"this lies within the programme in {around}", str(folder), "begin it outside"))
     numbers = _numbers(figures)
     places = {slot: place for slot, place in {**_PLACES, **_SECOND}.items() if slot in numbers}
-    documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, figures)}
+    documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, folder.resolve().name, figures)}
     parties: tuple[tuple[str, str, Role, str, str], ...] = (
         (INTEGRATOR, "RU", "integrator", "Integrator", "Интегратор"),
         (SUPPLIER, "BY", "supplier", "Supplier", "Поставщик"),
@@ -130,14 +136,36 @@ def begin(folder: Path, figures: CarFigures) -> Path:
     for requirement in requirements_of(figures):
         documents[f"{requirement.party}/requirements/{requirement.id}.toml"] = requirement
     try:
-        _write(folder, documents, places.values())
+        _write(folder, documents, places.values(), parties_called)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise kind_of_refusal(error)(Problem(what, str(folder), "name a folder where you may write")) from error
     return folder
 
 
-def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place]) -> None:
+def _called(name: str, called: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """By role, the name and the title of a party that is called otherwise; raises every name that cannot be taken."""
+    problems: list[Problem] = []
+    if name and not re.fullmatch(IDENTIFIER, name):
+        hint = f"use Latin letters, digits, - and _, such as {identifier_of(name) or 'my-car'}"
+        problems.append(Problem(f"'{name}' is no id of a programme", "--id", hint))
+    found = {role: (identifier_of(text), text) for role, text in called.items() if text and text != role}
+    taken = {role.casefold(): role for role in (INTEGRATOR, SUPPLIER, AGENCY)}
+    for role, (identifier, text) in found.items():
+        if not identifier:
+            problems.append(Problem(f"'{text}' has no letter of a name", f"--{role}", "write a name, such as volta"))
+            continue
+        problems += [Problem(one.what, f"--{role}", one.hint) for one in name_problem(identifier)]
+        if taken.setdefault(identifier.casefold(), role) != role:
+            problems.append(Problem(f"'{identifier}' is a party already", f"--{role}", "give each party its own name"))
+    if problems:
+        raise InputError(problems)
+    return {role: (identifier, "" if text == identifier else text) for role, (identifier, text) in found.items()}
+
+
+def _write(
+    folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_Place], called: Mapping[str, tuple[str, str]]
+) -> None:
     """Everything in a draft elsewhere first; offered and locked it is written into its folder, all or nothing."""
     with TemporaryDirectory(prefix="covolt-new-") as made:
         draft = Path(made)
@@ -150,6 +178,8 @@ def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_P
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)
         write_lock(draft, resolve(programme).lock)
+        for role, (identifier, title) in called.items():
+            write_renaming(renaming(read_programme(draft), role, identifier, title))
         shutil.rmtree(draft / HOME)
         made_files = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
         # The charter first: what is begun is then found, and finished.
@@ -159,13 +189,13 @@ def _write(folder: Path, documents: Mapping[str, BaseModel], places: Iterable[_P
         write_together(root, [Change(root / path, (draft / path).read_bytes(), before="") for path in made_files])
 
 
-def _charter(name: str, figures: CarFigures) -> Charter:
+def _charter(name: str, folder: str, figures: CarFigures) -> Charter:
     limit = None if figures.top_speed is None else f"{figures.top_speed * 3.6:.0f} km/h"
     category = "M3" if figures.test_mass >= HEAVY_kg else "M1"
     load = "5000 kg" if category == "M3" else "375 kg"
     axle = "rear" if figures.layout == "all" else figures.layout
     frame = VehicleFrame(category=category, maximum_load=load, speed_limit=limit, driven_axle=axle)
-    return Charter(id=name, title=Title(en=name), vehicle=frame)
+    return Charter(id=name, title=titled(folder or name), vehicle=frame)
 
 
 def _numbers(figures: CarFigures) -> dict[str, Numbers]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -23,15 +24,49 @@ __all__ = [
     "Title",
     "Titled",
     "a_day",
+    "identifier_of",
     "one_line",
     "quantity_si",
     "quoted",
+    "titled",
     "today",
     "told",
 ]
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+
+
+_CYRILLIC = re.compile(r"CYRILLIC (SMALL|CAPITAL) LETTER (.+)")
+_LATIN = {
+    "A": "a", "BE": "b", "VE": "v", "GHE": "g", "GHE WITH UPTURN": "g", "DE": "d", "IE": "e", "IO": "e", "UKRAINIAN IE": "ie",
+    "ZHE": "zh", "ZE": "z", "I": "i", "BYELORUSSIAN-UKRAINIAN I": "i", "YI": "i", "SHORT I": "i", "KA": "k", "EL": "l",
+    "EM": "m", "EN": "n", "O": "o", "PE": "p", "ER": "r", "ES": "s", "TE": "t", "U": "u", "SHORT U": "u", "EF": "f", "HA": "kh",
+    "TSE": "ts", "CHE": "ch", "SHA": "sh", "SHCHA": "shch", "HARD SIGN": "ie", "YERU": "y", "SOFT SIGN": "", "E": "e",
+    "YU": "iu", "YA": "ia",
+}  # fmt: skip
+"""Cyrillic letters, as Unicode calls them, in Latin ones, as in passports (ICAO Doc 9303-3, 6 B)."""
+
+
+def identifier_of(text: str) -> str:
+    """A text as a name in Latin letters, digits, - and _; empty where nothing is left."""
+    latin = "".join(map(_in_latin, unicodedata.normalize("NFC", text)))
+    plain = "".join(one for one in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(one))
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-_")
+
+
+def _in_latin(sign: str) -> str:
+    told = _CYRILLIC.fullmatch(unicodedata.name(sign, ""))
+    if told is None:
+        return sign
+    written = _LATIN.get(told[2], "")
+    return written.capitalize() if told[1] == "CAPITAL" else written
+
+
+def titled(text: str) -> Title:
+    """A title in the language of its letters."""
+    cyrillic = any(_CYRILLIC.fullmatch(unicodedata.name(sign, "")) for sign in text)
+    return Title(ru=text) if cyrillic else Title(en=text)
 
 
 def a_day(text: str) -> str:

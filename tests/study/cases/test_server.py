@@ -28,6 +28,7 @@ from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
+from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.sign import SignOptions, dry_run, find_gates, sign, states_of
 from covolt.study.cases.verify import verify
@@ -42,7 +43,7 @@ CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
     "gate": states_of, "identify battery": identify_battery, "key list": read_leniently, "key new": bring_in,
     "key revoke": revoking, "key show": fingerprint_of, "key trust": trust_in, "lock": lock, "new": begin_programme,
-    "offer": offer, "offers": offers, "parts": cars, "procedures": procedures, "report": make_report,
+    "offer": offer, "offers": offers, "parts": cars, "procedures": procedures, "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "upgrade": carry_out, "verify": verify,
 }  # fmt: skip

@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer", "offers", "offers_by_slot"]
 
 
-def begin_programme(folder: Path, like: str = "city-car") -> tuple[Path, CarFigures]:
-    """A new programme that verifies at once, begun from the public figures of a car; its folder, and the car."""
+def begin_programme(
+    folder: Path, like: str = "city-car", name: str = "", called: Mapping[str, str] | None = None
+) -> tuple[Path, CarFigures]:
+    """A new programme that verifies at once, begun from the public figures of a car; its folder, and the car.
+
+    `name` is its id, else the folder's name in Latin letters; `called` how its integrator, supplier and agency are called.
+    """
     from covolt.library.cars import figures
     from covolt.library.starting import begin
 
     car = figures(like)
-    return begin(folder, car), car
+    return begin(folder, car, name, called or {}), car
 
 
 @dataclass(frozen=True)
