@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel
 
 from covolt.contract.datasheet import Datasheet
-from covolt.contract.document import dumps, edited
+from covolt.contract.document import dumps
+from covolt.contract.editing import edited
 from covolt.contract.offer import Offer
 from covolt.contract.schemas import read_document
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem
