@@ -253,9 +253,9 @@ def test_the_report_shows_both_in_both_languages(both):
     assert slots["second_drive_unit"]["owner"] == "axle-works"
     assert slots["second_drive_unit"]["offer"] == "axle-works/im-40@1.0.0"
     assert next(one["value"] for one in found["figures"] if one["name"] == "power") == pytest.approx(120.0)
-    warm = next(one for one in found["drive"]["charts"] if one["axis"] == "temperature_axis")
+    warm = next(one for one in found["drive"]["charts"] if one["y_title"]["en"] == "Temperature")
     bench = [one for one in found["curves"] if one["requirements"] == ["A-R85"]]
-    assert [one["bounds"] for one in bench] == [{}, {}]  # the bound is on the sum of both
+    assert [one["bounds"] for one in bench] == [[], []]  # the bound is on the sum of both
     assert {"winding, rear|обмотка, задняя ось", "winding, front|обмотка, передняя ось"} <= set(warm["y"])
 
 

@@ -50,13 +50,14 @@ class Line:
 @final
 @dataclass(frozen=True)
 class Bound:
-    """A bound where it holds: from `begin` to `end`, at one point where these are equal."""
+    """A bound where it holds: from `begin` to `end`, at one point where these are equal; `reached` is what is held against it."""
 
     label: str
     value: float
     begin: Place
     end: Place
     is_least: bool = True
+    reached: Place | None = None
 
 
 @final
@@ -140,12 +141,12 @@ def _drawn(chart: Chart, number: int, room: int, languages: Sequence[Language]) 
     scale = _scale(chart)
     named = f"chart-{number}"
     unit = spoken(chart.y_unit, languages)
-    title = f"<b>{spoken(chart.title, languages)}</b> " if chart.title else ""
+    title = f"<b>{spoken(chart.title, languages)}</b>" if chart.title else ""
     axis = spoken(chart.y_title, languages)
     ends = _ends(chart, scale, languages)
     return (
         f'<figure class="chart" data-group="{escape(chart.group or named)}">'
-        f'<figcaption id="{named}">{title}<span class="axis">{axis}{", " if unit and axis else ""}'
+        f'<figcaption id="{named}">{title}{" " if title and axis else ""}<span class="axis">{axis}{", " if unit else ""}'
         f'<span class="unit">{unit}</span></span></figcaption>'
         f'<div class="plot" style="--ends:{room}px"><div class="frame" role="img" aria-labelledby="{named}" '
         f'aria-describedby="{named}-told" data-begin="{scale.begin:.7g}" data-end="{scale.end:.7g}" '
@@ -169,7 +170,8 @@ def _step(rough: Place) -> float:
 def _scale(chart: Chart) -> _Scale:
     every = np.concatenate([np.asarray(line.values, dtype=float) for line in chart.lines])
     finite = every[np.isfinite(every)]
-    values = [*finite.tolist(), *(bound.value for bound in chart.bounds)] or [0.0]
+    reached = [one.reached for one in chart.bounds if one.reached is not None]
+    values = [*finite.tolist(), *(bound.value for bound in chart.bounds), *reached] or [0.0]
     low, high = min(values), max(values)
     if 0.0 < low < 0.35 * high:
         low = 0.0
@@ -275,6 +277,11 @@ def _bounds(chart: Chart, scale: _Scale, languages: Sequence[Language]) -> str:
             left, right = scale.across(bound.begin), scale.across(bound.end)
             middle = 0.5 * (left + right)
             held = "left" if middle < 25.0 else "right" if middle > 75.0 else "middle"
+            if bound.reached is not None and right - left < 1.0:
+                parts.append(
+                    f'<i class="reached" data-at="{bound.begin:.7g}" '
+                    f'style="left:{left:.2f}%;top:{scale.down(bound.reached):.2f}%"></i>'
+                )
             parts.append(
                 f'<i class="bound{" point" if right - left < 1.0 else ""}" data-from="{bound.begin:.7g}" '
                 f'data-to="{bound.end:.7g}" '
@@ -367,7 +374,7 @@ def _table(chart: Chart, languages: Sequence[Language]) -> str:
         "<tr>" + "".join(f"<td>{_number(float(cell), languages)}</td>" for cell in _row(chart, place)) + "</tr>"
         for place in _rows(chart)
     )
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _row(chart: Chart, place: int) -> Iterable[float]:

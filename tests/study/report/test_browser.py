@@ -12,6 +12,7 @@ from covolt.study.cases.report import BROWSERS, print_pdf
 from covolt.study.report.content import content
 from covolt.study.report.example import example_drive
 from covolt.study.report.page import page
+from tests.study.report.accessibility import violations
 
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 pytestmark = [
@@ -81,6 +82,44 @@ def test_a_phone_needs_no_sideways_scrolling(report, tmp_path):
     found = re.search(r'data-scroll="(\d+)"', done.stdout)
     assert found is not None
     assert int(found[1]) <= 390
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("width", "dark", "language"), [(1280, False, "en"), (1280, True, "ru"), (390, False, "ru"), (390, True, "en")]
+)
+def test_no_rule_of_accessibility_is_broken(report, tmp_path, width, dark, language):
+    html = report.read_text(encoding="utf-8")
+    assert violations(BROWSER, html, tmp_path, width=width, dark=dark, language=language) == []
+
+
+READ = """<script>
+addEventListener("load", () => {
+  const root = document.documentElement, frame = document.querySelector(".frame"), svg = frame.querySelector("svg");
+  const once = (key) => frame.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const press = (key, times = 1) => { for (let n = 0; n < times; n++) once(key); };
+  const said = () => frame.getAttribute("aria-valuetext");
+  press("ArrowRight", 5); root.setAttribute("data-reading", said());
+  root.setAttribute("data-linked", document.querySelectorAll("#section-energy .reading:not([hidden])").length);
+  press("ArrowRight", 500); root.setAttribute("data-end", said());
+  press("+", 3); press("ArrowRight", 50); root.setAttribute("data-zoomed", svg.getAttribute("viewBox"));
+  press("-", 9); root.setAttribute("data-back", svg.getAttribute("viewBox"));
+  press("Escape"); root.setAttribute("data-left", document.querySelectorAll(".reading:not([hidden])").length);
+});
+</script></body>"""
+
+
+def test_charts_are_read_by_keyboard(report, tmp_path):
+    path = tmp_path / "read.html"
+    path.write_text(report.read_text(encoding="utf-8").replace("</body>", READ), encoding="utf-8")
+    data = opened(path, 1280, tmp_path)
+    assert re.fullmatch(r"Time [\d.]+ min; Speed [\d.]+ km/h", data["reading"])
+    assert data["linked"] == "4", "one cursor over the charts of the drive"
+    assert data["end"].startswith("Time 30 min; "), "the arrows stay inside the data"
+    begin, _, width, _ = map(float, data["zoomed"].split())
+    assert width == pytest.approx(30.0 / 8.0, rel=0.01) and begin + width == pytest.approx(30.0, rel=0.01)
+    assert float(data["back"].split()[2]) == pytest.approx(30.0, rel=0.01)
+    assert data["left"] == "0"
 
 
 def test_the_other_language_is_one_click_away(report, tmp_path):

@@ -272,8 +272,37 @@ def test_the_report_names_who_moved_what(verified_car, programme):
     )
 
 
-def test_bounds_are_drawn_on_what_they_bound(programme, verification):
+def test_bounds_are_drawn_where_they_hold(programme, verification):
     curves = {one.requirements[0]: one for one in content(programme, verification).curves}
-    assert curves["A-R85"].bounds == pytest.approx({"A-R85": 78.4, "D-POWER-30": 40.0})
-    assert curves["A-R13H"].bounds == {}
+    verdicts = {one.requirement: one for one in verification.verdicts}
+    power = {one.requirement: one for one in curves["A-R85"].bounds}
+    assert {name: one.value for name, one in power.items()} == pytest.approx({"A-R85": 78.4, "D-POWER-30": 40.0})
+    held = power["D-POWER-30"]
+    assert held.begin == held.end == pytest.approx(4167.0, abs=1.0), "at n_30 and nowhere else"
+    assert held.reached == pytest.approx(verdicts["D-POWER-30"].value, rel=1e-5)
+    ageing = {one.requirement: (one.begin, one.end) for one in curves["A-GTR22-5"].bounds}
+    assert ageing == {"A-GTR22-5": (5.0, 5.0), "A-GTR22-8": (8.0, 8.0), "B-WARRANTY": (8.0, 8.0)}
+    worst = curves["N-WORST"]
+    assert [(one.begin, one.end) for one in worst.bounds] == [(worst.x[0], worst.x[-1])]
+    run_up = {one.requirement: one for one in curves["A-R68"].bounds}
+    assert set(run_up) == {"A-R68", "I-SPEED"}, "30 minutes are not on the run-up"
+    assert all(run_up["A-R68"].begin < one.end and one.begin > 15.0 for one in run_up.values())
+    assert curves["A-R13H"].bounds == ()
     assert max(curves["A-R13H"].x) < 6.0
+
+
+def test_no_axis_has_two_quantities(programme, verification):
+    said = content(programme, verification)
+    for one in (*said.curves, *said.drive.charts):
+        assert one.y_unit != "1", one.title
+        assert not any("," in name and name.split(", ")[-1] in UNITS for name in one.y), one.y
+
+
+def test_charts_are_read_without_javascript(html, programme, verification):
+    said = content(programme, verification)
+    count = len(said.curves) + len(said.drive.charts)
+    still = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+    assert still.count('<figure class="chart"') == still.count('href="data:text/csv') == count
+    assert still.count("<polyline") == sum(len(one.y) for one in (*said.curves, *said.drive.charts))
+    assert still.count('class="data"') == still.count('aria-describedby="chart-') == count
+    assert "disconnected and recuperating coincide within 0.2 %" in still

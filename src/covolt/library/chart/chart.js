@@ -71,7 +71,7 @@
     for (const chart of linked(from)) {
       const row = chart.rows()[nearest(chart.rows(), x)], place = share(chart, row[0]);
       const unit = said(chart.figure.querySelector(".unit")), names = [...chart.figure.querySelectorAll(".ends .name")].map(said);
-      const title = said(chart.figure.querySelector(".axis")).split(", ")[0];
+      const title = said(chart.figure.querySelector(".axis")).split(", ")[0] || said(chart.figure.querySelector("figcaption b"));
       const lines = [`${said(chart.figure.querySelector(".x-title")).split(", ")[0]} ${printed(row[0])} ${said(chart.figure.querySelector(".x-unit"))}`];
       row.slice(1).forEach((y, n) => { if (!Number.isNaN(y)) lines.push(`${names[n] || title} ${printed(y)} ${unit}`.trim()); });
       chart.at = row[0];

@@ -126,7 +126,7 @@ def _curve(session: ChargingSession) -> Curve:
         Words("State of charge", "Уровень заряда"),
         "%",
         100.0 * session["displayed_fraction"],
-        {"power, kW|мощность, кВт": session["mains_power_W"] / 1e3},
+        {"power|мощность": session["mains_power_W"] / 1e3},
         "kW",
     )
 

@@ -185,8 +185,9 @@ def over_temperature(subject: Subject, given: Given, note: Recorder) -> Asking[N
             Words("Ambient temperature", "Температура воздуха"),
             "degC",
             np.array(SWEEP_K),
-            {"range, km|запас хода, км": np.array(ranges) / 1e3},
+            {"range|запас хода": np.array(ranges) / 1e3},
             "km",
+            {"worst_range": (float(SWEEP_K[0]), float(SWEEP_K[-1]))},
         )
     )
 

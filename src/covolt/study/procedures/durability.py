@@ -148,6 +148,11 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
             np.arange(YEARS + 1.0),
             {name: 100.0 * line for name, line in lines.items()},
             "%",
+            {
+                f"soce_{year}_years{suffix}": (float(year), float(year))
+                for year in (5, 8)
+                for suffix in ("", "_middle", "_best")
+            },
         )
     )
 

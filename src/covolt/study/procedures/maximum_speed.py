@@ -86,9 +86,11 @@ def maximum_speed(subject: Subject, given: Given, note: Recorder) -> Asking[None
         Words("Time", "Время"),
     )
     speed_km_per_h = {"speed|скорость": 3.6 * run["speed_m_per_s"][every]}
-    note.curve(Curve(speed_title, time_title, "s", run.time_s[every], speed_km_per_h, "km/h"))
     base = note.line("measuring base", "измерительный участок", BASE_m, "m", "L", "UN R68, 5")
     speed = fastest_over_m_per_s(run, base)
+    reached_s = float(run.time_s[int(np.argmax(run["speed_m_per_s"] >= 0.999 * np.max(run["speed_m_per_s"])))])
+    holds = {} if speed is None else {"speed": (reached_s, min(reached_s + base / speed, RUN_UP_s))}
+    note.curve(Curve(speed_title, time_title, "s", run.time_s[every], speed_km_per_h, "km/h", holds))
     if speed is None:
         why = Words(
             f"the vehicle covers {run.distance_m[-1]:.0f} m in {RUN_UP_s:.0f} s, less than the measuring base",

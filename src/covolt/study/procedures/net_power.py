@@ -139,7 +139,10 @@ def net_power(subject: Subject, given: Given, note: Recorder) -> None:
             "30 min|30 мин": 1e-3 * found.held_W[:SPEEDS],
         }
         rpm = found.speed_rad_per_s[:SPEEDS] * 30.0 / np.pi
-        note.curve(Curve(title, Words("Speed", "Частота"), "rpm", rpm, power_kW, "kW"))
+        at_peak_rpm, held_rpm = (float(found.speed_rad_per_s[at]) * 30.0 / np.pi for at in (at_peak, at_test))
+        whole = len(subject.vehicle.axles) == 1 and count == 1.0
+        holds = {NET_POWER.id: (at_peak_rpm, at_peak_rpm), POWER_30_MIN.id: (held_rpm, held_rpm)} if whole else {}
+        note.curve(Curve(title, Words("Speed", "Частота"), "rpm", rpm, power_kW, "kW", holds))
         peak_W, held_W, torque_Nm = peak_W + count * own_W, held_W + count * own_held_W, torque_Nm + count * highest_Nm
     note.section()
     note.result(NET_POWER, note.line("net power", "полезная мощность", peak_W, "kW", "P", "UN R85, 5.3.1"))
@@ -213,10 +216,18 @@ def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]
     note.result(SYSTEM_POWER, note.line(*text, float(np.max(means_W)), "kW", "P_peak", "GTR 21, 6.9.1"))
     text = ("mean from 8 to 10 s", "длительная, среднее с 8 по 10 с")
     note.result(SUSTAINED, note.line(*text, float(means_W[-1]), "kW", "P_sust", "GTR 21, 6.9.1"))
-    clock = load.time_s[::5]
+    clock, best_s = load.time_s[::5], STEP_s * float(np.argmax(means_W))
     title = Words("Full load at constant speed", "Полная нагрузка при постоянной скорости")
     note.curve(
-        Curve(title, Words("Time", "Время"), "s", clock, {"shaft power|мощность на валу": 1e-3 * power_W[::5]}, "kW")
+        Curve(
+            title,
+            Words("Time", "Время"),
+            "s",
+            clock,
+            {"shaft power|мощность на валу": 1e-3 * power_W[::5]},
+            "kW",
+            {SYSTEM_POWER.id: (best_s, best_s + PEAK_s), SUSTAINED.id: (LOAD_s - PEAK_s, LOAD_s)},
+        )
     )
 
 

@@ -112,7 +112,11 @@ class Line:
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Curve:
-    """A line to be drawn from a procedure: speed over time, power over charge. Values in the printed units."""
+    """A line to be drawn from a procedure: speed over time, power over charge. Values in the printed units.
+
+    `holds` says, by measure, on which stretch of x a bound on it holds; both ends are equal where that is one point. A bound on
+    what has no stretch is not drawn.
+    """
 
     title: Said
     x_title: Said
@@ -120,6 +124,7 @@ class Curve:
     x: Series
     y: Mapping[str, Series]
     y_unit: str
+    holds: Mapping[str, tuple[Number, Number]] = field(default_factory=dict[str, tuple[float, float]])
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)

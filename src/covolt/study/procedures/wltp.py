@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from covolt.library.subject import DRIVER_kg, Subject
+from covolt.simulation.chart import thinned
 from covolt.simulation.cycles import standard
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking
@@ -55,6 +56,7 @@ LEFT_AFTER_SECOND = 0.08
 WEAK_ACCELERATION_m_per_s2 = 0.1
 """Run-up to the constant speed of a vehicle that cannot do it at 1 m/s2: the rule leaves it to the manufacturer."""
 MOST_CYCLES = 60
+MOST_POINTS = 2000
 CHOICE = "Annex B8, 3.4.4"
 STEPS = {"CCP": "Annex B8, Table A8/10, step {}", "STP": "Annex B8, Table A8/11, step {}"}
 RANGE_STEP = {"CCP": 5, "STP": 4}
@@ -300,7 +302,8 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
                 measure,
                 because("not one whole cycle is driven", "не пройдено ни одного полного цикла", test.trace.outcome),
             )
-    note.curve(_speed_curve(test))
+    for curve in _curves_over_time(test):
+        note.curve(curve)
 
 
 def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> None:
@@ -341,19 +344,16 @@ def _of(name: str, en: str, ru: str) -> tuple[str, str]:
     return f"{en}, {named[0]}", f"{ru}, {named[1]}"
 
 
-def _speed_curve(test: Test) -> Curve:
-    every = max(1, len(test.trace.time_s) // 2000)
-    return Curve(
-        Words(f"{test.kind}: speed and state of charge", f"{test.kind}: скорость и заряд"),
-        Words("Time", "Время"),
-        "s",
-        test.trace.time_s[::every],
-        {
-            "speed, km/h|скорость, км/ч": test.trace["speed_m_per_s"][::every] * 3.6,
-            "state of charge, %|заряд, %": test.trace["state_of_charge"][::every] * 100.0,
-        },
-        "1",
-    )
+def _curves_over_time(test: Test) -> Iterator[Curve]:
+    """Speed and state of charge, each over the whole test."""
+    kept = thinned([test.trace["speed_m_per_s"], test.trace["state_of_charge"]], MOST_POINTS)
+    for en, ru, signal, scale, unit in (
+        ("speed", "скорость", "speed_m_per_s", 3.6, "km/h"),
+        ("state of charge", "заряд", "state_of_charge", 100.0, "%"),
+    ):
+        lines = {f"{en}|{ru}": scale * test.trace[signal][kept]}
+        title = Words(f"{test.kind}: {en}", f"{test.kind}: {ru}")
+        yield Curve(title, Words("Time", "Время"), "s", test.trace.time_s[kept], lines, unit)
 
 
 _NAMES: Mapping[str, tuple[str, str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from importlib.metadata import version
 from typing import Any, cast
@@ -23,16 +23,14 @@ from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import GateState, signed_by_agencies
 from covolt.study.lifetime.economy import economy
-from covolt.study.procedures.protocol import Curve, Line, Record
+from covolt.study.procedures.protocol import Line, Record
 from covolt.study.procedures.reasons import why_not
 from covolt.study.procedures.registry import procedures
-from covolt.study.procedures.track import axle_ru
+from covolt.study.report.curves import curves_of, drive_curves
 from covolt.study.report.document import (
     CarCompared,
-    Chart,
     ChoiceRow,
     ComparisonTable,
-    CurveDrawn,
     DriveDrawn,
     Figure,
     Flow,
@@ -64,7 +62,6 @@ from covolt.words import LANGUAGES, Words
 
 __all__ = ["Since", "content"]
 
-MOST_POINTS = 900
 COUNTRIES = ("ru", "by")
 """Whose grids the comparison shows."""
 PRIVATE = (
@@ -126,7 +123,7 @@ def content(
         slots=_slots(programme, verification),
         figures=_figures(subject),
         drive=_drive(trace),
-        curves=_curves(verification, hidden),
+        curves=curves_of(programme, verification, hidden),
         since=None if since is None else _since(since, programme, reader, hidden),
         gates=tuple(gates),
         comparison=_comparison(verification),
@@ -249,13 +246,7 @@ def _figures(subject: Subject) -> tuple[Figure, ...]:
 
 
 def _drive(trace: Trace) -> DriveDrawn:
-    every = max(1, len(trace.time_s) // MOST_POINTS)
-    pick, mission = slice(None, None, every), trace.result.mission
-
-    def chart(name: str, lines: Mapping[str, np.ndarray]) -> Chart:
-        return Chart(name, _rounded(trace.time_s[pick]), {key: _rounded(value[pick]) for key, value in lines.items()})
-
-    warm = {"battery|батарея": trace["battery_temperature_K"] - 273.15, **_windings(trace)}
+    mission = trace.result.mission
     return DriveDrawn(
         mission=mission.name,
         distance=float(np.sum(trace["mean_speed_m_per_s"])) * mission.dt_s / 1e3,
@@ -263,81 +254,9 @@ def _drive(trace: Trace) -> DriveDrawn:
         drawn=-float(np.sum(trace["battery_power_W"])) * mission.dt_s / 3600.0,
         recuperated=float(np.sum(np.maximum(trace["battery_power_W"], 0.0))) * mission.dt_s / 3600.0,
         outcome=None if trace.outcome.completed else why_not(trace.outcome),
-        charts=(
-            chart("speed_axis", {"speed": trace["speed_m_per_s"] * 3.6}),
-            chart("power_axis", {"battery": -trace["battery_power_W"] / 1e3}),
-            chart("temperature_axis", warm),
-            chart("charge_axis", {"charge": trace["state_of_charge"] * 100.0}),
-        ),
+        charts=drive_curves(trace),
         ledger=tuple(Flow(one.name, one.kind, one.energy_J) for one in trace.ledger.entries),
     )
-
-
-def _windings(trace: Trace) -> dict[str, np.ndarray]:
-    """Winding temperature in degC, of two axles that of each."""
-    ending = "_winding_temperature_K"
-    axles = [name.removesuffix(ending) for name in trace.names if name.endswith(ending)]
-    return {
-        "winding|обмотка" if len(axles) == 1 else f"winding, {axle}|обмотка, {axle_ru(axle)}": trace[axle + ending]
-        - 273.15
-        for axle in axles
-    }
-
-
-def _rounded(values: np.ndarray) -> np.ndarray:
-    """To five digits, which is all that a chart shows."""
-    return np.array([float(f"{value:.5g}") for value in values])
-
-
-def _curves(verification: Verification, private: Set[str]) -> tuple[CurveDrawn, ...]:
-    """Each curve once, with the requirements that stand on it and the bounds that they set on what it shows."""
-    found: dict[str, CurveDrawn] = {}
-    verdicts = {one.requirement: one for one in verification.verdicts}
-    for requirement, record in verification.records.items():
-        for curve in record.curves if requirement not in private else ():
-            drawn = _drawn(curve, record.procedure)
-            same = f"{drawn.title!r}{drawn.x[:3]}{[values[:3] for values in drawn.y.values()]}"
-            known = found.get(same, drawn)
-            bound = _bound_in(curve.y_unit, verdicts[requirement])
-            # Of several curves in one unit, such as the powers of two axles, none shows what the bound is on: their sum.
-            alone = sum(other.y_unit == curve.y_unit for other in record.curves) == 1
-            bounds = {**known.bounds, requirement: bound} if bound is not None and alone else known.bounds
-            found[same] = replace(known, requirements=(*known.requirements, requirement), bounds=bounds)
-    return tuple(found.values())
-
-
-def _bound_in(unit: str, verdict: Verdict) -> float | None:
-    """The bound of a requirement in the unit of a curve; None where it bounds another quantity."""
-    if verdict.bound is None or verdict.unit not in units.UNITS or unit not in units.UNITS:
-        return None
-    own, drawn = units.unit(verdict.unit), units.unit(unit)
-    return drawn.from_si(own.to_si(verdict.bound)) if own.si == drawn.si else None
-
-
-def _drawn(curve: Curve, procedure: str) -> CurveDrawn:
-    end = _end(curve)
-    pick = slice(None, end, max(1, end // MOST_POINTS))
-    return CurveDrawn(
-        procedure,
-        (),
-        {},
-        curve.title,
-        curve.x_title,
-        curve.x_unit,
-        curve.y_unit,
-        _rounded(curve.x[pick]),
-        {name: _rounded(values[pick]) for name, values in curve.y.items()},
-    )
-
-
-def _end(curve: Curve) -> int:
-    """Number of points up to a little behind the last at which a curve over time still changes."""
-    count = len(curve.x)
-    if curve.x_unit != "s" or count == 0:
-        return count
-    still = [np.isclose(values, values[-1], rtol=1e-3, atol=1e-9) for values in curve.y.values()]
-    moving = np.flatnonzero(~np.all(still, axis=0))
-    return count if moving.size == 0 else min(count, int(1.05 * moving[-1]) + 2)
 
 
 def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) -> SinceRow:

@@ -9,20 +9,19 @@ from pydantic.dataclasses import dataclass
 
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.gates import GateState
+from covolt.study.report.curves import CurveDrawn
 from covolt.study.report.headline import Headline
-from covolt.study.result import RESULT, Notice, Number, Said, Series
+from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
 
 __all__ = [
     "CarCompared",
-    "Chart",
     "ChoiceRow",
     "ComparisonTable",
     "Conflict",
     "ConflictSide",
-    "CurveDrawn",
     "DriveDrawn",
     "Figure",
     "Flow",
@@ -187,15 +186,6 @@ class Figure:
 
 
 @dataclass(frozen=True, config=RESULT)
-class Chart:
-    """Lines over the time of the drive, in the printed units; `axis` names what they show."""
-
-    axis: str
-    x: Series
-    y: Mapping[str, Series]
-
-
-@dataclass(frozen=True, config=RESULT)
 class Flow:
     """One line of the energy ledger of the drive."""
 
@@ -214,23 +204,8 @@ class DriveDrawn:
     drawn: Number
     recuperated: Number
     outcome: Said | None
-    charts: tuple[Chart, ...]
+    charts: tuple[CurveDrawn, ...]
     ledger: tuple[Flow, ...]
-
-
-@dataclass(frozen=True, config=RESULT)
-class CurveDrawn:
-    """A curve of a procedure once, with the requirements that stand on it and the bounds that they set on what it shows."""
-
-    procedure: str
-    requirements: tuple[str, ...]
-    bounds: Mapping[str, Number]
-    title: Said
-    x_title: Said
-    x_unit: str
-    y_unit: str
-    x: Series
-    y: Mapping[str, Series]
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -12,9 +11,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from covolt.digits import number_text, probability_text, signed_text
+from covolt.simulation.chart import chart_files, drawn
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
-from covolt.study.report.document import CurveDrawn, MovedMargin, Report, RequirementRow
+from covolt.study.report.curves import chart_of
+from covolt.study.report.document import MovedMargin, Report, RequirementRow
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.units import UNITS
@@ -42,31 +43,23 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         "unit": _unit,
         "condition": _condition,
         "css": _css,
+        "quoted": _quoted,
         "day": _day,
     }
     template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
-    charts = [
-        {
-            "title": {"en": "", "ru": ""},
-            "x": one.x.tolist(),
-            "y": {name: values.tolist() for name, values in one.y.items()},
-            "x_axis": _pair("time_axis"),
-            "y_axis": _pair(one.axis),
-            "bounds": {},
-        }
-        for one in content.drive.charts
-    ]
+    style, script = chart_files()
+    of_drive = list(map(chart_of, content.drive.charts))
+    charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], LANGUAGES)]
     return template.render(
         c=content,
         titles={one.id: one.title for one in content.parties},
         slots={one.id: one.title for one in content.slots},
         language=language,
-        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
-        script=Markup((folder / "script.js").read_text(encoding="utf-8")),
+        style=Markup((folder / "style.css").read_text(encoding="utf-8") + style),
+        script=Markup((folder / "script.js").read_text(encoding="utf-8") + script),
         flows=_flows(ledger),
-        charts=charts,
-        curves=[_curve(one) for one in content.curves],
-        data=_script_json([*charts, *(_curve(one) for one in content.curves)]),
+        charts=charts[: len(of_drive)],
+        curves=list(zip(content.curves, charts[len(of_drive) :], strict=True)),
     )
 
 
@@ -82,13 +75,14 @@ def _text(key: str) -> Markup:
     return _both(TEXTS[key])
 
 
-def _pair(key: str) -> Plain:
-    return {"en": TEXTS[key].said("en"), "ru": TEXTS[key].said("ru")}
-
-
 def _css(standing: str) -> str:
     """Class of a verdict on the page."""
     return standing.replace(",", "").replace(" ", "-")
+
+
+def _quoted(text: str) -> Markup:
+    """A text as a string of CSS that nothing in it can end."""
+    return Markup('"{}"').format(Markup(re.sub(r"[^\w .,:;()-]", lambda found: f"\\{ord(found[0]):x} ", text)))
 
 
 def _unit(unit: str) -> Markup:
@@ -182,22 +176,3 @@ def _flows(ledger: Ledger) -> Markup:
             russian = russian.replace(f">{en}<", f">{ru}<")
         drawn += [f'<div lang="en">{english}</div>', f'<div lang="ru">{russian}</div>']
     return Markup("".join(drawn))
-
-
-def _curve(one: CurveDrawn) -> Plain:
-    unit, x_unit = printed_unit(one.y_unit), printed_unit(one.x_unit)
-    return {
-        "title": one.title.plain(),
-        "requirements": one.requirements,
-        "bounds": one.bounds,
-        "x": one.x.tolist(),
-        "y": {name: values.tolist() for name, values in one.y.items()},
-        "x_axis": {each: f"{one.x_title.said(each)}, {x_unit.said(each)}" for each in LANGUAGES},
-        "y_axis": {each: unit.said(each) for each in LANGUAGES},
-    }
-
-
-def _script_json(data: object) -> Markup:
-    """JSON that cannot end the script element that holds it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))

@@ -41,6 +41,7 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "value": Words("Value", "Значение"),
         "bound": Words("Bound", "Норма"),
         "margin": Words("Margin ± U", "Запас ± U (k = 2)"),
+        "share": Words("of the bound", "в доле от нормы"),
         "verdict": Words("Verdict", "Результат"),
         "margin_note": Words(
             "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is U = 2 u, two standard uncertainties. "
@@ -87,8 +88,8 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "drive": Words("The drive", "Заезд"),
         "curves": Words("Curves", "Графики"),
         "curves_note": Words(
-            "A dashed line is the bound of a requirement on what is drawn.",
-            "Пунктир — норма требования на изображённую величину.",
+            "A red mark is the bound of a requirement, drawn where it holds; a dot beside it is what was reached.",
+            "Красная отметка — норма требования там, где она действует; точка рядом — достигнутое значение.",
         ),
         "comparison": Words(
             "Cost and climate, beside petrol, diesel and gas",
@@ -105,8 +106,10 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "life_row": Words("Life cycle with production", "Жизненный цикл с производством"),
         "break_even_row": Words("Emissions repaid after", "Выбросы окупаются через (пробег)"),
         "zoom": Words(
-            "Drag across a chart to enlarge it; double-click or Escape shows the whole.",
-            "Проведите по графику, чтобы увеличить; двойной щелчок или Escape — показать целиком.",
+            "Point at a chart, or reach it with Tab and move with the arrows, to read it; + and − zoom, Escape shows all; "
+            "drag across a stretch to enlarge it.",
+            "Наведите указатель на график или перейдите к нему клавишей Tab и двигайтесь стрелками — покажутся значения; "
+            "+ и − меняют масштаб, Escape — всё целиком; участок увеличивается протягиванием.",
         ),
         "parts": Words("Parts and parties", "Составные части и участники"),
         "slot": Words("Slot", "Узел"),
@@ -196,11 +199,6 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "power": Words("Peak power", "Максимальная мощность"),
         "torque": Words("Peak torque", "Максимальный крутящий момент"),
         "drag": Words("Drag area", "Фактор обтекаемости Cx·S"),
-        "speed_axis": Words("Speed, km/h", "Скорость, км/ч"),
-        "power_axis": Words("Battery power, kW", "Мощность батареи, кВт"),
-        "temperature_axis": Words("Temperature, °C", "Температура, °C"),
-        "charge_axis": Words("State of charge, %", "Уровень заряда, %"),
-        "time_axis": Words("Time, s", "Время, с"),
         "private": Words(
             "A party's own: value and margin are not shown.", "Внутреннее требование: значение и запас не показаны."
         ),
