@@ -43,14 +43,24 @@ def _edit(made: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
             plain = cast("dict[str, Any]", value)
             as_text = isinstance(there, str) and plain.keys() == {ENGLISH}
             made[key] = plain[ENGLISH] if as_text else toml_table(plain, 2)
+        elif _are_tables(value) and _are_tables(there) and len(value) == len(there) == len(old.get(key, ())):
+            for table, before, after in zip(there, old[key], value, strict=True):
+                _edit(table, before, after)
         elif not (isinstance(value, list) and isinstance(there, list) and _edit_list(there, cast("list[Any]", value))):
             made[key] = made_anew = tomlkit.item(value)
             if key in come and any(beside):
                 made_anew.comment(beside[0])
 
 
+def _are_tables(value: Any) -> bool:
+    """Whether it is a list of tables, which are edited one by one."""
+    return isinstance(value, list) and all(isinstance(one, dict) for one in cast("list[Any]", value))
+
+
 def _edit_list(made: list[Any], new: list[Any]) -> bool:
     """Take out of a list what is gone and put behind it what came, its comments kept; False where that does not make it."""
+    if not all(isinstance(one, str) for one in (*made, *new)):
+        return False
     plain = [str(one) for one in made]
     if [one for one in plain if one in new] != new[: sum(one in new for one in plain)] or len(set(plain)) < len(plain):
         return False
