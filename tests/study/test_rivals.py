@@ -68,7 +68,7 @@ def test_the_offer_of_another_party_waits_until_the_slot_is_agreed(capsys, folde
     _, out, _ = run(capsys, "lock", folder)
     assert "volta/lfp@1.0.0 waits" in out
     assert "verify --with battery=volta/lfp@1.0.0" in out
-    listed = json.loads(run(capsys, "offers", folder, "--json")[1])["battery"]
+    listed = json.loads(run(capsys, "offers", folder, "--json")[1])["slots"]["battery"]
     assert [(one["offer"], one["locked"], one["of_the_owner"]) for one in listed] == [
         ("supplier/pack@1.0.0", True, True),
         ("volta/lfp@1.0.0", False, False),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, heading, print_json, print_notices, table
+from covolt.cli.printing import console, heading, print_notices, print_result, table
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet
@@ -137,24 +137,13 @@ def offers(
 
     found = offers(programme, slot, Findings({"slot": "--slot"}))
     if json:
-        print_json({name: [_document(one) for one in each] for name, each in found.items()})
+        from covolt.study.cases.offers_document import of_offers
+
+        print_result(of_offers(found))
     elif slot is not None:
         _print_compared(slot, found[slot])
     else:
         _print_listed(found)
-
-
-def _document(one: Rival) -> dict[str, object]:
-    declared = {name: number.value for name, number in one.offer.datasheet.declared.items()}
-    reasons = [{"what": why.what, "hint": why.hint} for why in one.reasons]
-    return {
-        "offer": one.reference,
-        "digest": one.offer.digest,
-        "locked": one.locked,
-        "of_the_owner": one.owned,
-        "reasons": reasons,
-        "declared": declared,
-    }
 
 
 def _state(one: Rival) -> str:

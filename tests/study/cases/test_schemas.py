@@ -88,6 +88,7 @@ def test_the_commands_of_a_programme_keep_theirs(verified_car):
     for command, name in (
         (("verify", verified_car), "verification/1"),
         (("check", verified_car), "notices/1"),
+        (("offers", verified_car), "offers/1"),
         (("gate", verified_car), "gates/1"),
         (("approval", verified_car), "approval/1"),
         (("key", "list", verified_car), "keys/1"),
