@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from covolt.digits import number_text, probability_text, signed_text
@@ -30,7 +30,13 @@ Plain = dict[str, Any]
 def page(content: Report, ledger: Ledger, language: str = "en") -> str:
     """HTML of the report; `language` is the one in which it opens."""
     folder = files("covolt") / "library" / "report"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("covolt", "library/report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     words: Plain = {
         "t": _text,
         "both": _both,
@@ -46,7 +52,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         "quoted": _quoted,
         "day": _day,
     }
-    template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"), globals=words)
+    template = environment.get_template("page.html.j2", globals=words)
     style, script = chart_files()
     of_drive = list(map(chart_of, content.drive.charts))
     charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], LANGUAGES)]
