@@ -144,8 +144,7 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: str, note:
 def _verdict_table(found: Verification, read: Programme, width: int, *, titled: bool) -> FittingTable:
     """Requirements by their owners; value, bound and margin in the unit of each, below one another where there is no room."""
     from covolt.programme.text import told
-    from covolt.study.verdicts.listed import in_own_unit
-    from covolt.study.verdicts.verdict import margin_text
+    from covolt.study.verdicts.listed import in_own_unit, numbers_of
 
     wide = width >= NARROW
     sides = [("value", "right"), ("bound", "right"), ("margin", "right"), ("unit", "name")]
@@ -161,12 +160,7 @@ def _verdict_table(found: Verification, read: Programme, width: int, *, titled: 
                 continue
             requirement = read.requirements[one.requirement]
             own = in_own_unit(one, requirement)
-            side = "≥" if own.bound is not None and requirement.sign > 0.0 else "≤"
-            cells = (
-                "" if own.value is None else number_text(own.value, grouped=False),
-                "" if own.bound is None else f"{side} {number_text(own.bound, grouped=False)}",
-                margin_text(own, grouped=False),
-            )
+            cells = numbers_of(own, requirement)
             unit = "" if own.unit == "1" else own.unit
             made.add_row(
                 f"  {one.requirement}",

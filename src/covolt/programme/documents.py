@@ -10,6 +10,7 @@ from pathlib import Path
 from covolt.contract.architecture import vehicle_slot
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
+from covolt.display import AbstractShown, Table
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
@@ -27,8 +28,8 @@ __all__ = ["Lines", "Programme"]
 Lines = Mapping[tuple[str | int, ...], int]
 
 
-@dataclass(frozen=True)
-class Programme:
+@dataclass(frozen=True, repr=False)
+class Programme(AbstractShown):
     """All documents of a programme by kind and name, and where each stands."""
 
     root: Path
@@ -57,6 +58,12 @@ class Programme:
     """Names that files which could not be read would give: nobody is told that these are missing."""
     digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
     """Digest of each file as it was read: who writes looks whether it still is so."""
+
+    def as_tables(self) -> list[Table]:
+        """Who takes part, and what fills each slot."""
+        from covolt.programme.overview import overview
+
+        return overview(self)
 
     def where(self, kind: str, name: str, *keys: str | int) -> str:
         """Place of a key of a document, as `slots/battery.toml:4`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
+from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 
@@ -36,8 +37,8 @@ def begin_programme(
     return begin(folder, car, name, called or {}), car
 
 
-@dataclass(frozen=True)
-class OfferResult:
+@dataclass(frozen=True, repr=False)
+class OfferResult(AbstractShown):
     """An offer, its file, the file of its signature where there is one, and what must be told of it.
 
     `fits` says by slot of its kind what of the contract it breaks; `new` whether it was not published before.
@@ -51,6 +52,13 @@ class OfferResult:
     fits: Mapping[str, Rival]
     limits: Mapping[str, Sequence[Limit]]
     new: bool
+
+    def as_tables(self) -> list[Table]:
+        """What is promised under which name."""
+        rows = [(name, str(one.value)) for name, one in self.offer.datasheet.declared.items()]
+        title = f"{self.offer.reference}, {'signed' if self.signature else 'not signed'}"
+        notes = [self.offer.digest, *map(str, self.notices)]
+        return [Table(title, ("promised", "value"), rows, notes=notes)]
 
 
 def offer(
@@ -103,8 +111,8 @@ def _of_number(reason: Problem) -> Problem:
     return reason if told is None else replace(reason, where=f"{reason.where} ({told[1]})")
 
 
-@dataclass(frozen=True)
-class LockResult:
+@dataclass(frozen=True, repr=False)
+class LockResult(AbstractShown):
     """What the lock holds now: the slots whose offer moved, from what to what; offers passed over; notices; a kept baseline.
 
     `waiting` are offers that could be chosen instead, of whichever party.
@@ -117,6 +125,12 @@ class LockResult:
     notices: Sequence[Problem]
     frozen: Path | None
     waiting: Sequence[Problem]
+
+    def as_tables(self) -> list[Table]:
+        """Which slots moved, from what to what."""
+        rows = [(slot, was or "nothing", now) for slot, (was, now) in self.moved.items()]
+        told = [str(one) for one in (*self.passed_over, *self.waiting, *self.notices)]
+        return [Table(f"{len(rows)} of {self.count} slots moved", ("slot", "from", "to"), rows, notes=told)]
 
 
 def lock(

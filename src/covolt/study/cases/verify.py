@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
 
+from covolt.display import AbstractShown, Table
 from covolt.errors import NotFound, Problem
+from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import offers_by_slot
 from covolt.study.result import RESULT, Notice, notices
@@ -21,7 +23,6 @@ from covolt.suggestion import named
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
-    from covolt.programme.documents import Programme
     from covolt.study.verdicts.verification import Verification
 
 __all__ = ["VerificationDocument", "Verified", "verify"]
@@ -39,14 +40,32 @@ class VerificationDocument:
     schema: Literal["verification/1"] = "verification/1"
 
 
-@dataclasses.dataclass(frozen=True)
-class Verified:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Verified(AbstractShown):
     """A programme, its verification, whose texts were checked, and what of it must be told beside its verdicts."""
 
     programme: Programme
     found: Verification
     checks: Sequence[CheckedText]
     notices: Sequence[Problem]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One for each requirement."""
+        return self.found.verdicts
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether every law and constraint is met and every promise kept."""
+        return self.found.acceptable
+
+    def as_tables(self) -> list[Table]:
+        """The verdicts, and what must be told beside them."""
+        from covolt.study.verdicts.listed import verdict_table
+
+        told = [(one.where, one.what, one.hint) for one in self.notices]
+        beside = [Table("To be told beside", ("where", "what", "hint"), told)] if told else []
+        return [verdict_table(self.found, self.programme), *beside]
 
     def document(self) -> VerificationDocument:
         """As scripts read it."""
@@ -56,7 +75,7 @@ class Verified:
 
 
 def verify(
-    programme: Path,
+    programme: Programme | Path,
     *,
     only: Sequence[str] = (),
     anew: bool = False,
@@ -91,7 +110,7 @@ def verify(
     from covolt.study.verdicts.verification import verify as verify_programme
 
     findings = findings or Findings()
-    read = findings.take(lambda: read_whole(programme))
+    read = findings.take(lambda: programme if isinstance(programme, Programme) else read_whole(programme))
     known = {} if read is None else read.requirements
     for one in only if read is not None else ():
         if one not in known:

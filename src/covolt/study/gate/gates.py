@@ -127,10 +127,6 @@ def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dic
     return found
 
 
-gates = gate_states
-"""As the front door calls it."""
-
-
 def _before(states: Sequence[GateState]) -> list[Words]:
     """That the gate before the next one is shut."""
     if not states or states[-1].open:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from xml.etree import ElementTree
 
 from covolt import units
+from covolt.digits import number_text
+from covolt.display import Table, printed
 from covolt.errors import UnitError
 from covolt.legible import shown
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
-from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verdict import Verdict, margin_text
 from covolt.study.verdicts.verification import Verification
 
-__all__ = ["in_own_unit", "junit_text", "table_text"]
+__all__ = ["in_own_unit", "junit_text", "numbers_of", "table_text", "verdict_table"]
 
 COLUMNS = (
     "requirement", "title", "owner", "kind", "verdict", "value", "side", "bound", "margin", "expanded_uncertainty", "unit",
@@ -56,6 +59,37 @@ def in_own_unit(one: Verdict, requirement: Requirement) -> Verdict:
         laws={law: margin * ratio for law, margin in one.laws.items()},
         contributions=tuple(replace(part, effect=part.effect * ratio) for part in one.contributions),
     )
+
+
+def numbers_of(own: Verdict, requirement: Requirement) -> tuple[str, str, str]:
+    """Value, bound and margin as people read them, in the unit in which the verdict is; empty where there is none."""
+    side = "≥" if requirement.sign > 0.0 else "≤"
+    return (
+        "" if own.value is None else number_text(own.value, grouped=False),
+        "" if own.bound is None else f"{side} {number_text(own.bound, grouped=False)}",
+        margin_text(own, grouped=False),
+    )
+
+
+def verdict_table(found: Verification, programme: Programme) -> Table:
+    """Every requirement with its verdict, in the unit in which it is written."""
+    rows: list[tuple[str, ...]] = []
+    for one in found.verdicts:
+        requirement = programme.requirements[one.requirement]
+        own = in_own_unit(one, requirement)
+        said = (one.requirement, str(requirement.title.words), one.owner, one.verdict)
+        rows.append((*said, *numbers_of(own, requirement), printed(own.unit), str(one.why)))
+    counts = Counter(one.verdict for one in found.verdicts)
+    summed = "; ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    kept = sum(one.kept for one in found.conformances)
+    promises = f"{kept} of {len(found.conformances)} promises of the contracts are kept" if found.conformances else ""
+    acceptable = (
+        "every law and constraint is met" if found.acceptable else "a law or a constraint is not shown to be met"
+    )
+    heads = ("requirement", "what", "owner", "verdict", "value", "bound", "margin", "unit", "why")
+    notes = (promises, "± is two standard uncertainties.")
+    title = f"{programme.charter.id}: {acceptable} ({len(found.verdicts)} requirements: {summed})"
+    return Table(title, heads, rows, frozenset({4, 5, 6}), notes)
 
 
 def table_text(found: Verification, programme: Programme) -> str:
