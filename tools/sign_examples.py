@@ -27,7 +27,7 @@ from covolt.simulation.precision import prepare_process
 from covolt.study.gate.check import read_whole
 from covolt.study.gate.covered import covered_digest, covered_items
 from covolt.study.gate.gates import criteria_blocks
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verification import verify
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,7 +121,7 @@ def anchored(programmes: list[Programme]) -> str:
 def sign_gates(folder: Path, keys: dict[str, Ed25519PrivateKey]) -> Iterator[str]:
     """Drive everything anew and sign every gate but those with people that their criteria hold shut; what was done."""
     read = read_whole(folder)
-    found = verify(read, RecordStore(None))
+    found = verify(read, MemoryRecords())
     for gate in sorted(read.gates.values(), key=lambda one: one.order):
         blocks = criteria_blocks(read, found, gate)
         if blocks and gate.people:

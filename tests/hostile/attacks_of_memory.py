@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from covolt.clock import today
 from covolt.errors import Problem
 from covolt.programme.anchor import trust_in, trust_of
 from covolt.programme.reading import read_leniently
-from covolt.programme.text import today
 from tests.hostile.attack import Attack
 from tests.hostile.attacks_of_documents import OPEN, ORDER
 from tests.hostile.attacks_of_signatures import COHERENT, TRIAL, successor

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from covolt.cli import exit_codes, key, main
+from covolt.clock import today
 from covolt.errors import InputError
-from covolt.programme import pledging
+from covolt.programme import pledging, reading
 from covolt.programme.anchor import remember, trust_in, trust_of
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import in_words
@@ -178,7 +179,7 @@ def test_keys_follow_each_other_and_are_revoked(city_car, run, keys, tmp_path):
     assert code == exit_codes.INPUT_WRONG
     assert "cannot bring in more" in said
     [(name, texts)] = read_programme(city_car).checked.items()
-    made = Holder("second").signs(name, texts.digest, on=pledging.today())
+    made = Holder("second").signs(name, texts.digest, on=today())
     put(city_car, made, "agency/checked.signed.toml")
     code, said = run("key", "revoke", second[:12], city_car, "--by", tmp_path / "made.pem", "--reason", "replaced")
     assert code == exit_codes.COMPLETED
@@ -213,11 +214,11 @@ def test_every_wrong_word_of_a_revocation_at_once(city_car, run, keys):
 
 def test_a_clock_that_runs_backwards(city_car, run, keys, monkeypatch):
     put_key(city_car, OFFICER)
-    monkeypatch.setattr(pledging, "today", lambda: "2026-02-28")
+    monkeypatch.setattr(reading, "today", lambda: "2026-02-28")
     code, said = run("sign", "--checked", city_car / "agency" / "checked.toml", "--key", keys["officer"])
     assert code == exit_codes.INPUT_WRONG
     assert "by this clock it is 2026-02-28 (UTC), and something is signed on 2026-03-01 already" in said
-    monkeypatch.setattr(pledging, "today", lambda: "2026-03-01")
+    monkeypatch.setattr(reading, "today", lambda: "2026-03-01")
     assert (
         run("sign", "--checked", city_car / "agency" / "checked.toml", "--key", keys["officer"])[0]
         == exit_codes.COMPLETED

@@ -10,7 +10,7 @@ from covolt.library.subject import Subject
 from covolt.programme.documents import Programme
 from covolt.programme.reading import read_programme
 from covolt.study.verdicts.joined import locked_sheets, subject_of
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.verification import Verification, verify
 from tests.signed import copy_unsigned, shipped_anchor
 
@@ -32,7 +32,7 @@ def subject(programme: Programme) -> Subject:
 @pytest.fixture(scope="session")
 def records() -> RecordStore:
     """Records of this run of the tests, which its workers share."""
-    return RecordStore.own()
+    return KeptRecords.own()
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ from covolt.study.verdicts.baseline import earlier_state
 from covolt.study.verdicts.bench import Bench
 from covolt.study.verdicts.conformance import conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.verification import verify
 from covolt.vehicle.drive_unit import MapDriveUnit, PolynomialDriveUnit
 from tests.all_wheel import SECOND_kg, all_wheel
@@ -247,7 +247,7 @@ def test_declared_numbers_and_cost_count_both(both, subject, subject_of_both):
 
 
 def test_the_report_shows_both_in_both_languages(both):
-    store = RecordStore(None)
+    store = KeptRecords(None)
     found = plain(content(both, verify(both, store, only=["I-MASS", "A-R85"])))
     slots = {one["id"]: one for one in found["slots"]}
     assert slots["second_drive_unit"]["owner"] == "axle-works"

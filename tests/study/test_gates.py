@@ -12,6 +12,7 @@ from covolt.cli import gate as gate_command
 from covolt.cli import key as key_command
 from covolt.cli import main
 from covolt.cli.gate import _print_gate
+from covolt.clock import today
 from covolt.library.cars import figures
 from covolt.library.starting import begin
 from covolt.programme.anchor import anchor_file, trust_in, trust_of
@@ -21,14 +22,13 @@ from covolt.programme.people import NOBODY_SIGNS, asked_of, orders_of, others_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.programme.signing import public_hex
-from covolt.programme.text import today
 from covolt.study.gate.check import check_programme, gate_notices
 from covolt.study.gate.covered import covered_digest, old_digest
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.gates import criteria_blocks, gate_states
 from covolt.study.verdicts import verification
 from covolt.study.verdicts.checking import texts_checked
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verdict import UNCHECKED
 from covolt.study.verdicts.verification import Verification, verify
 from tests.signed import Holder, old_sign, private_key, put, put_key
@@ -43,7 +43,7 @@ WANTED = (
 
 
 SEEN = {}
-STORE = RecordStore.own()
+STORE = KeptRecords.own()
 """Remembers what it has made, whatever secret a test keeps its own records under."""
 SIGNED = {"gates", "signoffs", "keys", ".covolt"}
 

@@ -8,7 +8,7 @@ from covolt.library.starting import begin
 from covolt.programme.agreement import contract_differences
 from covolt.programme.reading import read_programme
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
 
 
@@ -19,7 +19,7 @@ from covolt.study.verdicts.verification import verify
 )
 def test_a_new_programme_verifies_at_once(tmp_path, like):
     folder = begin(tmp_path / "my-car", figures(like))
-    found = verify(read_programme(folder), RecordStore(None))
+    found = verify(read_programme(folder), KeptRecords(None))
     assert found.acceptable
     assert {one.verdict for one in found.verdicts} <= {"met", "met, text not checked"}
 

@@ -22,7 +22,7 @@ from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure, procedures
 from covolt.study.verdicts import records
 from covolt.study.verdicts.joined import locked_sheets, subject_of
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.variation import variations
 from covolt.study.verdicts.verification import _of_record, given_of, requirement_problems, verify
 from covolt.words import Words
@@ -118,7 +118,7 @@ def test_uncertainty_is_a_central_difference_of_datasheets_and_generic_numbers(p
 
 def test_uncertainty_follows_from_the_datasheets(programme, city_car):
     """u of the kerb mass is the root of the sum of the squares of the parts' own."""
-    [mass] = verify(programme, RecordStore(None), only=["I-MASS"]).verdicts
+    [mass] = verify(programme, KeptRecords(None), only=["I-MASS"]).verdicts
     declared = [sheet.declared.get("mass") for sheet in locked_sheets(programme).values()]
     expected = sum(one.uncertainty_si**2 for one in declared if one) ** 0.5
     assert mass.uncertainty == pytest.approx(expected)
@@ -126,8 +126,8 @@ def test_uncertainty_follows_from_the_datasheets(programme, city_car):
 
 def test_an_unchanged_repeat_makes_nothing_again(city_car):
     folder = city_car / ".covolt"
-    first = verify(read_programme(city_car), RecordStore(folder), only=QUICK)
-    again = verify(read_programme(city_car), RecordStore(folder), only=QUICK)
+    first = verify(read_programme(city_car), KeptRecords(folder), only=QUICK)
+    again = verify(read_programme(city_car), KeptRecords(folder), only=QUICK)
     assert first.computed > 0
     assert again.computed == 0
     assert first.verdicts == again.verdicts
@@ -135,19 +135,19 @@ def test_an_unchanged_repeat_makes_nothing_again(city_car):
 
 def test_a_changed_bound_drives_nothing_again(city_car):
     store = city_car / ".covolt"
-    verdicts(city_car, RecordStore(store))
+    verdicts(city_car, KeptRecords(store))
     path = city_car / "integrator" / "requirements" / "I-MASS.toml"
     path.write_text(path.read_text().replace("1160 kg", "1100 kg"))
-    found = verify(read_programme(city_car), RecordStore(store), only=QUICK)
+    found = verify(read_programme(city_car), KeptRecords(store), only=QUICK)
     assert found.computed == 0
     assert next(one for one in found.verdicts if one.requirement == "I-MASS").verdict == "not met"
 
 
 def test_a_changed_part_moves_what_depends_on_it(city_car):
     store = city_car / ".covolt"
-    before = verdicts(city_car, RecordStore(store))
+    before = verdicts(city_car, KeptRecords(store))
     replace_part(city_car, "battery-works/parts/pack-33", "235 kg", "255 kg")
-    after = verdicts(city_car, RecordStore(store))
+    after = verdicts(city_car, KeptRecords(store))
     assert after["I-MASS"]["value"] == pytest.approx(before["I-MASS"]["value"] + 20.0)
     assert after["I-ACCELERATION"]["value"] > before["I-ACCELERATION"]["value"]
     assert after["I-RANGE-WLTP"]["evidence"] != before["I-RANGE-WLTP"]["evidence"]
@@ -207,7 +207,7 @@ def test_no_changed_byte_leaves_a_stale_verdict_green(tmp_path_factory, data, co
     store = tmp_path_factory.getbasetemp() / "records-of-the-property"
     folder = tmp_path_factory.mktemp("changed") / "city-car"
     shutil.copytree(complete, folder)
-    before = verify(read_programme(folder), RecordStore(store), only=WATCHED).verdicts
+    before = verify(read_programme(folder), KeptRecords(store), only=WATCHED).verdicts
     # Each kind of file is as likely as another, however many there are of it.
     written = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != ".covolt"]
     kind = data.draw(st.sampled_from(sorted({(path.parent.name, path.suffix) for path in written})))
@@ -217,10 +217,10 @@ def test_no_changed_byte_leaves_a_stale_verdict_green(tmp_path_factory, data, co
     try:
         programme = read_programme(folder)
         only = set(WATCHED) & set(programme.requirements)
-        found = verify(programme, RecordStore(store), only=only)
+        found = verify(programme, KeptRecords(store), only=only)
     except CovoltError:
         return
-    assert found.verdicts == verify(programme, RecordStore(None), only=only).verdicts
+    assert found.verdicts == verify(programme, KeptRecords(None), only=only).verdicts
     if path.suffix == ".pdf":
         assert found.verdicts != before
 
@@ -236,13 +236,13 @@ def test_a_flipped_bit_of_an_attached_file_is_noticed(complete, tmp_path, file, 
     folder = tmp_path / "city-car"
     shutil.copytree(complete, folder)
     content = (folder / file).read_bytes()
-    assert verdicts(folder, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == "met"
+    assert verdicts(folder, KeptRecords(None), ["A-R100"])["A-R100"]["verdict"] == "met"
     (folder / file).write_bytes(bytes([content[0] ^ 1]) + content[1:])
     if verdict is None:
         with pytest.raises(InputError, match=r"mass\.csv was changed after it was published"):
             read_programme(folder)
     else:
-        assert verdicts(folder, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == verdict
+        assert verdicts(folder, KeptRecords(None), ["A-R100"])["A-R100"]["verdict"] == verdict
 
 
 def other_number(path):
@@ -278,11 +278,11 @@ DAMAGE = {
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_whatever_is_done_to_a_record_it_is_made_again(city_car, damage):
     store = city_car / ".covolt"
-    before = verdicts(city_car, RecordStore(store), ["I-MASS"])
+    before = verdicts(city_car, KeptRecords(store), ["I-MASS"])
     paths = sorted(store.iterdir())
     for path in paths:
         damage(path)
-    again = RecordStore(store)
+    again = KeptRecords(store)
     assert verdicts(city_car, again, ["I-MASS"]) == before
     assert again.computed == len(paths)
 
@@ -290,18 +290,18 @@ def test_whatever_is_done_to_a_record_it_is_made_again(city_car, damage):
 def test_a_record_under_the_name_of_another_is_none(city_car):
     """A heavier car's record, copied to where the lighter one's lies, does not count."""
     store = city_car / ".covolt"
-    verdicts(city_car, RecordStore(store), ["I-MASS"])
+    verdicts(city_car, KeptRecords(store), ["I-MASS"])
     light = set(store.iterdir())
     replace_part(city_car, "battery-works/parts/pack-33", "235 kg", "265 kg")
-    heavy = verdicts(city_car, RecordStore(store), ["I-MASS"])
+    heavy = verdicts(city_car, KeptRecords(store), ["I-MASS"])
     for path in set(store.iterdir()) - light:
         shutil.copy(sorted(light)[0], path)
-    assert verdicts(city_car, RecordStore(store), ["I-MASS"]) == heavy
+    assert verdicts(city_car, KeptRecords(store), ["I-MASS"]) == heavy
 
 
 def test_records_are_of_this_code_these_libraries_and_this_machine(programme, monkeypatch, tmp_path):
     def computed():
-        store = RecordStore(tmp_path)
+        store = KeptRecords(tmp_path)
         verify(programme, store, only=["I-MASS"])
         return store.computed
 
@@ -317,7 +317,7 @@ def test_records_are_of_this_code_these_libraries_and_this_machine(programme, mo
 
 def test_a_record_that_anybody_may_write_or_that_is_a_link_is_none(programme, tmp_path):
     def computed():
-        store = RecordStore(tmp_path / "records")
+        store = KeptRecords(tmp_path / "records")
         verify(programme, store, only=["I-MASS"])
         return store.computed
 
@@ -369,26 +369,26 @@ def test_records_lie_with_the_user_and_a_programme_brings_none(programme, city_c
     again = verify(read_programme(city_car), only=["I-MASS"])
     assert (again.computed, again.recalled) == (0, first.computed)
     assert again.verdicts == first.verdicts
-    anew = verify(read_programme(city_car), RecordStore.own(anew=True), only=["I-MASS"])
+    anew = verify(read_programme(city_car), KeptRecords.own(anew=True), only=["I-MASS"])
     assert (anew.computed, anew.recalled) == (first.computed, 0)
     assert anew.verdicts == first.verdicts
 
 
 def test_a_record_that_somebody_changed_and_sealed_as_he_could_is_none(programme, tmp_path):
-    store = RecordStore(tmp_path / "records")
+    store = KeptRecords(tmp_path / "records")
     honest = verify(programme, store, only=["I-MASS"]).verdicts
     for path in (tmp_path / "records").iterdir():
         header, body = path.read_bytes()[:14], path.read_bytes()[46:].replace(b"1", b"9")
         digest = path.stem.removeprefix("record-")
         path.write_bytes(header + hashlib.sha256(digest.encode() + body).digest() + body)
-    again = RecordStore(tmp_path / "records")
+    again = KeptRecords(tmp_path / "records")
     assert verify(programme, again, only=["I-MASS"]).verdicts == honest
     assert again.recalled == 0
 
 
 def test_a_folder_in_which_nobody_may_write_costs_no_verdict(city_car):
     (city_car / ".covolt").write_text("in the way")
-    store = RecordStore(city_car / ".covolt" / "records")
+    store = KeptRecords(city_car / ".covolt" / "records")
     assert verdicts(city_car, store, ["I-MASS"])["I-MASS"]["value"] > 0.0
 
 
@@ -401,15 +401,15 @@ def test_evidence_by_document(city_car):
     path = folder / "A-R100.toml"
     text = path.read_text()
     path.write_text(text + f'[[evidence]]\npath = "evidence/r100.pdf"\ndigest = "{digest}"\n')
-    assert verdicts(city_car, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == "met"
+    assert verdicts(city_car, KeptRecords(None), ["A-R100"])["A-R100"]["verdict"] == "met"
     report.write_bytes(b"tampered")
-    found = verdicts(city_car, RecordStore(None), ["A-R100"])["A-R100"]
+    found = verdicts(city_car, KeptRecords(None), ["A-R100"])["A-R100"]
     assert (found["verdict"], found["why"]["en"]) == ("stale", "evidence/r100.pdf is not the file that was cited")
     path.write_text(
         text + f'[[evidence]]\npath = "evidence/r100.pdf"\ndigest = "{digest}"\nvalid_until = "2020-01-01"\n'
     )
     report.write_bytes(b"tested")
-    assert verdicts(city_car, RecordStore(None), ["A-R100"])["A-R100"]["verdict"] == "stale"
+    assert verdicts(city_car, KeptRecords(None), ["A-R100"])["A-R100"]["verdict"] == "stale"
 
 
 @pytest.mark.parametrize(
@@ -439,15 +439,15 @@ def test_a_requirement_that_asks_for_what_is_not_there(city_car, before, after, 
     assert before in text
     path.write_text(text.replace(before, after))
     with pytest.raises(InputError) as raised:
-        verify(read_programme(city_car), RecordStore(None))
+        verify(read_programme(city_car), KeptRecords(None))
     assert words in str(raised.value)
     assert "integrator/requirements/I-MASS.toml:" in raised.value.problems[0].where
 
 
 def test_records_survive_as_files(programme, tmp_path):
-    store = RecordStore(tmp_path)
+    store = KeptRecords(tmp_path)
     first = verify(programme, store, only=["I-CHARGE-FAST"]).records["I-CHARGE-FAST"]
-    again = verify(programme, RecordStore(tmp_path), only=["I-CHARGE-FAST"]).records["I-CHARGE-FAST"]
+    again = verify(programme, KeptRecords(tmp_path), only=["I-CHARGE-FAST"]).records["I-CHARGE-FAST"]
     assert dict(first.measures) == dict(again.measures)
     assert first.lines == again.lines
     assert first.remarks == again.remarks

@@ -242,14 +242,13 @@ def _people(read: Programme, *, first: bool) -> Iterator[_Word]:
 def _left(read: Programme, party: str) -> Iterator[_Word]:
     """That a party has left, or not, other than was agreed."""
     from covolt.programme.party import leaves
-    from covolt.programme.text import today
 
     own = read.parties[party].left or "" if party in read.parties else ""
     before = read.trust.left.get(party, "")
     if own == before:
         return
-    was = [f"You agreed that {leaves(party, before, today())}."] if before else []
-    now = str(leaves(party, own, today())) if own else f"{party} has not left"
+    was = [f"You agreed that {leaves(party, before, read.day)}."] if before else []
+    now = str(leaves(party, own, read.day)) if own else f"{party} has not left"
 
     def take(settled: _Agreed) -> None:
         settled.left[party] = own

@@ -35,6 +35,7 @@ __all__ = [
     "refusal",
     "refusals",
     "require_unit",
+    "text_of",
     "told_by",
     "toml_table",
     "validate",
@@ -108,7 +109,12 @@ def require_unit(text: str | float, si_unit: str, *, difference: bool = False) -
 def read_text(path: Path, source: str = "") -> str:
     """Text of a file in UTF-8, with or without byte order mark; `source` is how problems call the file."""
     where = source or str(path)
-    raw = read_content(path, source)
+    return text_of(read_content(path, source), where)
+
+
+def text_of(raw: bytes, where: str) -> str:
+    """Text of the bytes of a file in UTF-8, with or without byte order mark."""
+    _demand_size(len(raw), where)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
         raise InputError(Problem("not UTF-8 text; it looks like UTF-16", where, "save the file as UTF-8"))
     try:
@@ -129,13 +135,17 @@ def read_content(path: Path, source: str = "") -> bytes:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise InputError(Problem("this is no ordinary file", where, "put a text file here, or remove it"))
-        if found.st_size > LARGEST_FILE:
-            hint = f"keep a document under {LARGEST_FILE // 2**20} MiB and name large data as evidence"
-            raise InputError(Problem(f"the file has {found.st_size} bytes", where, hint))
+        _demand_size(found.st_size, where)
         return path.read_bytes()
     except OSError as error:
         hint = "check the path and its permissions"
         raise kind_of_refusal(error)(Problem(error.strerror or str(error), where, hint)) from error
+
+
+def _demand_size(size_bytes: int, where: str) -> None:
+    if size_bytes > LARGEST_FILE:
+        hint = f"keep a document under {LARGEST_FILE // 2**20} MiB and name large data as evidence"
+        raise InputError(Problem(f"the file has {size_bytes} bytes", where, hint))
 
 
 def load_table(text: str, source: str) -> dict[str, Any]:

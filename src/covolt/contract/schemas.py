@@ -17,7 +17,7 @@ from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.suggestion import meant
 
-__all__ = ["SCHEMAS", "json_schema", "read_document", "read_with_lines"]
+__all__ = ["SCHEMAS", "document_of", "json_schema", "read_document", "read_with_lines"]
 
 SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {"interface/1": Interface, "offer/1": Offer, "part/1": Datasheet}
@@ -39,7 +39,13 @@ def read_with_lines(
 ) -> tuple[BaseModel, Mapping[tuple[str | int, ...], int]]:
     """Document in a TOML file, and the line of each of its keys."""
     source = source or str(path)
-    text = read_text(path, source)
+    return document_of(read_text(path, source), source, kinds)
+
+
+def document_of(
+    text: str, source: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS
+) -> tuple[BaseModel, Mapping[tuple[str | int, ...], int]]:
+    """Document of a TOML text, of the kind that its `schema` names, and the line of each of its keys."""
     table, lines = load_table(text, source), lines_of_keys(text)
     if "schema" not in table:
         hint = f"add: schema = one of {', '.join(kinds)}"

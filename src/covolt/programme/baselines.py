@@ -14,7 +14,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.lock import Lock
 from covolt.programme.locking import write_lock
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
-from covolt.programme.text import IDENTIFIER, today
+from covolt.programme.text import IDENTIFIER
 from covolt.programme.walk import link_on_the_way
 
 __all__ = ["baseline_problems", "baselines", "freeze", "kept_baseline", "last_baseline", "read_lock"]
@@ -33,9 +33,9 @@ def kept_baseline(root: Path, name: str) -> Path | None:
     return path if name and Path(name).name == name and os.path.lexists(path) else None
 
 
-def baselines(root: Path) -> list[Path]:
-    """Files of all baselines of a programme."""
-    return sorted((root / FOLDER).glob("*.lock"))
+def baselines(folder: Path | None) -> list[Path]:
+    """Files of all baselines of a programme; one that lies in no folder has none."""
+    return [] if folder is None else sorted((folder / FOLDER).glob("*.lock"))
 
 
 def read_lock(path: Path, root: Path | None = None) -> Lock:
@@ -48,30 +48,30 @@ def read_lock(path: Path, root: Path | None = None) -> Lock:
     return lock
 
 
-def last_baseline(root: Path) -> Path | None:
+def last_baseline(programme: Programme) -> Path | None:
     """The baseline that was kept last; of one day the last by name. None where there is none; raises where one is no baseline."""
-    found = [(path, _read(path, root)) for path in baselines(root)]
+    found = [(path, _read(path, programme)) for path in baselines(programme.files.folder)]
     if problems := [one for _, (_, problems) in found for one in problems]:
         raise InputError(problems)
     return max(((frozen, path.name, path) for path, (frozen, _) in found), default=("", "", None))[2]
 
 
-def baseline_problems(root: Path) -> list[Problem]:
+def baseline_problems(programme: Programme) -> list[Problem]:
     """What makes a kept lock none with which a later state can be compared."""
-    return [one for path in baselines(root) for one in _read(path, root)[1]]
+    return [one for path in baselines(programme.files.folder) for one in _read(path, programme)[1]]
 
 
-def _read(path: Path, root: Path) -> tuple[str, list[Problem]]:
+def _read(path: Path, programme: Programme) -> tuple[str, list[Problem]]:
     """Day on which a baseline was kept, and what is wrong with it."""
-    place = path.relative_to(root).as_posix()
+    place = path.relative_to(programme.root).as_posix()
     try:
-        frozen = read_lock(path, root).frozen
+        frozen = read_lock(path, programme.root).frozen
     except InputError as error:
         # Its own place is told by its readers as the whole path.
         told = [replace(one, where=one.where.replace(str(path), place)) for one in error.problems]
         return "", told
     # Who keeps one in another zone may be a day ahead.
-    last = (date.fromisoformat(today()) + timedelta(days=1)).isoformat()
+    last = (date.fromisoformat(programme.day) + timedelta(days=1)).isoformat()
     if frozen > last:
         what, hint = f"this baseline was kept on {frozen}, which is still to come", "remove it, or mend its day"
         return frozen, [Problem(what, f"{place} (frozen)", hint)]
@@ -88,7 +88,7 @@ def freeze(programme: Programme, name: str) -> Path:
     taken = f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
     if path.exists():
         raise Conflict(Problem(*taken))
-    lock = programme.lock.model_copy(update={"frozen": today()})
+    lock = programme.lock.model_copy(update={"frozen": programme.day})
     try:
         return write_lock(programme.root, lock, path.relative_to(programme.root).as_posix(), before="")
     except InputError as error:

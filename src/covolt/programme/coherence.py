@@ -150,7 +150,7 @@ def _checked(programme: Programme) -> Iterator[Problem]:
             yield Problem(what, where, "let an agency of the programme check it")
         for index, row in enumerate(one.text):
             day = date.fromisoformat(row.on)
-            if not FIRST_DAY <= day <= date.today():
+            if not FIRST_DAY <= day <= date.fromisoformat(programme.day):
                 what = f"no text was checked on {row.on}: that day is {'to come' if day > FIRST_DAY else 'before the Agreement'}"
                 hint = f"write the day on which it was read, from {FIRST_DAY} to today"
                 yield Problem(what, programme.where("checked", name, "text", index, "on"), hint)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from covolt.contract.architecture import vehicle_slot
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.display import AbstractShown, Table
+from covolt.errors import Problem, Unavailable
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
+from covolt.programme.files import ProgrammeFiles
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
@@ -21,7 +23,6 @@ from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Standings, Trust, standings_of
-from covolt.programme.text import today
 
 __all__ = ["Lines", "Programme"]
 
@@ -32,7 +33,7 @@ Lines = Mapping[tuple[str | int, ...], int]
 class Programme(AbstractShown):
     """All documents of a programme by kind and name, and where each stands."""
 
-    root: Path
+    files: ProgrammeFiles
     charter: Charter
     parties: Mapping[str, Party]
     slots: Mapping[str, Slot]
@@ -49,6 +50,8 @@ class Programme(AbstractShown):
     revocations: Mapping[str, Revocation]
     signatures: Mapping[str, Signature]
     lock: Lock | None
+    day: str
+    """On which it was read, by UTC: the clock is whoever opens the door's."""
     trust: Trust = field(default_factory=Trust)
     """What this user knows of the parties' keys; it comes from outside the programme."""
     origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(
@@ -65,6 +68,14 @@ class Programme(AbstractShown):
 
         return overview(self)
 
+    @property
+    def root(self) -> Path:
+        """Folder of the programme; raises where it was read from bytes, for nothing can be written there."""
+        if self.files.folder is None:
+            what = "this programme lies in no folder: nothing can be written to it, and no earlier state is known"
+            raise Unavailable(Problem(what, self.charter.id, "read it from a folder"))
+        return self.files.folder
+
     def where(self, kind: str, name: str, *keys: str | int) -> str:
         """Place of a key of a document, as `slots/battery.toml:4`."""
         source, lines = self.origin.get((kind, name), (kind, {}))
@@ -74,7 +85,7 @@ class Programme(AbstractShown):
 
     @cached_property
     def standings(self) -> Standings:
-        """Which keys and statements count here, today."""
+        """Which keys and statements count here, on the day of reading."""
         return self.standings_under(self.trust)
 
     @cached_property
@@ -87,12 +98,16 @@ class Programme(AbstractShown):
         own = {name: one.left for name, one in self.parties.items() if one.left}
         left = own | {name: min(day, own.get(name, day)) for name, day in trust.left.items()}
         keys, revocations = self.keys.values(), self.revocations.values()
-        return standings_of(self.charter.id, keys, revocations, trust, today(), left)
+        return standings_of(self.charter.id, keys, revocations, trust, self.day, left)
 
     def vehicle_slot(self, slot: Slot) -> str:
         """The vehicle's slot that a slot of the programme is, whose contract is there."""
         return vehicle_slot(slot.id, self.contracts[slot.contract].demanded.name)
 
     def file_of(self, kind: str, name: str) -> Path:
-        """File in which a document stands."""
+        """File in which a document stands, in the folder of the programme."""
         return self.root / self.origin[kind, name][0]
+
+    def beside(self, kind: str, name: str, path: str) -> str:
+        """Place of a file that a document names by its path from its own folder."""
+        return (PurePosixPath(self.origin[kind, name][0]).parent / path).as_posix()

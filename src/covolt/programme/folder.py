@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from covolt.contract.datasheet import Datasheet
-from covolt.contract.document import LARGEST_FILE
 from covolt.contract.offer import AttachedFile, Offer
-from covolt.contract.schemas import read_with_lines
+from covolt.contract.schemas import document_of
 from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.files import kind_of_refusal
-from covolt.journal import reading
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.documents import Lines
+from covolt.programme.files import ProgrammeFiles
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
@@ -28,22 +27,20 @@ from covolt.programme.placing import place_problem
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
-from covolt.programme.walk import LOCK_FILE, digest_of_file, document_files, link_on_the_way
+from covolt.programme.walk import LOCK_FILE
 
 __all__ = [
     "CHARTER_FILE",
     "LOCK_FILE",
     "FolderContent",
     "attachment",
-    "digest_of_file",
     "find_root",
     "read_folder",
 ]
 
 CHARTER_FILE = "programme.toml"
 
-LOOKED_AT_bytes = 65536
-
+Place = TypeVar("Place", bound=PurePath)
 
 _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("party", Party),
@@ -82,9 +79,9 @@ def find_root(path: Path) -> Path:
 
 @dataclass
 class FolderContent:
-    """Everything found in the folder of a programme, and what is wrong with it."""
+    """Everything found in the files of a programme, and what is wrong with it."""
 
-    root: Path
+    files: ProgrammeFiles
     found: dict[str, dict[str, BaseModel]] = field(default_factory=lambda: {kind: {} for kind, _ in _BY_NAME})
     charter: Charter | None = None
     lock: Lock | None = None
@@ -96,22 +93,20 @@ class FolderContent:
     unread: set[str] = field(default_factory=set[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
 
-    def take(self, file: Path) -> None:
-        """Read one file."""
-        source = file.relative_to(self.root).as_posix()
+    def take(self, source: str) -> None:
+        """Read the file of a place."""
         try:
-            if file.is_symlink():
+            if self.files.link(source) is not None:
                 raise InputError(Problem("this is a link to a file", source, "put the file itself here"))
             # First, so that what is written in between counts as not read.
-            with suppress(OSError):
-                if file.is_file() and file.stat().st_size <= LARGEST_FILE:
-                    self.digests[source] = digest_of_file(file)
-            document, lines = read_with_lines(file, PROGRAMME_SCHEMAS, source)
+            if digest := self.files.document_digest(source):
+                self.digests[source] = digest
+            document, lines = document_of(self.files.text(source), source, PROGRAMME_SCHEMAS)
             if isinstance(document, Offer):
-                _verify(document, file, source, self.root)
+                _verify(document, source, self.files)
         except CovoltError as error:
             self.problems.extend(error.problems)
-            self.unread |= _names_in(file)
+            self.unread |= _names_in(source, self.files.beginning(source))
             return
         if isinstance(document, Charter | Lock):
             self._take_alone(document, source, lines)
@@ -150,12 +145,12 @@ class FolderContent:
             self.lock, self.origin["lock", ""] = document, (source, lines)
 
 
-def read_folder(root: Path) -> FolderContent:
-    """Every document of the folder, each in its place or told to stand out of it."""
-    found = FolderContent(root)
-    with reading(root):
-        for file in document_files(root, found.problems):
-            found.take(file)
+def read_folder(files: ProgrammeFiles) -> FolderContent:
+    """Every document of a programme, each in its place or told to stand out of it."""
+    found = FolderContent(files)
+    with files.reading():
+        for place in files.documents(found.problems):
+            found.take(place)
     parties = found.found["party"].keys()
     for document, source, lines in found.placed:
         misplaced = place_problem(document, source, lines, parties)
@@ -164,22 +159,18 @@ def read_folder(root: Path) -> FolderContent:
     return found
 
 
-def _names_in(file: Path) -> set[str]:
+def _names_in(source: str, raw: bytes) -> set[str]:
     """Names that a file which cannot be read as a document would probably give, in whatever encoding."""
-    try:
-        raw = b"" if file.is_symlink() or not file.is_file() else file.read_bytes()[:LOOKED_AT_bytes]
-    except OSError:
-        raw = b""
     text = raw.replace(b"\0", b"").decode("utf-8", errors="ignore")
-    return {file.stem, *re.findall(r"""(?m)^\W*id\s*=\s*["']([^"']+)""", text)}
+    return {PurePosixPath(source).stem, *re.findall(r"""(?m)^\W*id\s*=\s*["']([^"']+)""", text)}
 
 
-def attachment(path: Path, offer: Offer, stated: AttachedFile) -> Path:
+def attachment(path: Place, offer: Offer, stated: AttachedFile) -> Place:
     """Where a file that belongs to an offer lies: in a folder beside the offer, named after it."""
     return path.parent / "evidence" / f"{offer.datasheet.id}@{offer.datasheet.version}" / stated.path
 
 
-def _verify(offer: Offer, path: Path, source: str, root: Path) -> None:
+def _verify(offer: Offer, source: str, files: ProgrammeFiles) -> None:
     """Raise where the offer or a file of it is not what was published."""
     problems: list[Problem] = []
     try:
@@ -187,12 +178,12 @@ def _verify(offer: Offer, path: Path, source: str, root: Path) -> None:
     except CovoltError as error:
         problems += [Problem(one.what, f"{source} ({one.where})", one.hint) for one in error.problems]
     for stated in offer.files:
-        file = attachment(path, offer, stated)
-        if link_on_the_way(file, root) is not None:
+        file = attachment(PurePosixPath(source), offer, stated).as_posix()
+        if files.link(file) is not None:
             problems.append(Problem(f"a link leads to its file {stated.path}", source, "put the file itself there"))
-        elif not file.is_file():
+        elif not files.is_file(file):
             problems.append(Problem(f"its file {stated.path} is not there", source, f"bring it back as {file}"))
-        elif digest_of_file(file) != stated.digest:
+        elif files.digest(file) != stated.digest:
             what = f"its file {stated.path} was changed after it was published"
             problems.append(Problem(what, source, "restore the file, or publish the change as a new version"))
     if problems:

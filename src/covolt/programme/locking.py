@@ -16,7 +16,6 @@ from covolt.programme.folder import LOCK_FILE
 from covolt.programme.key_coherence import demands, unsigned_offer
 from covolt.programme.lock import Lock, Pin
 from covolt.programme.party import leaves
-from covolt.programme.text import today
 
 __all__ = ["Resolution", "left_behind", "resolve", "write_lock"]
 
@@ -85,7 +84,9 @@ def _cannot_be_pinned(programme: Programme, slot: str, reference: str) -> list[P
     party = programme.parties.get(programme.offers[reference].datasheet.party)
     if party is not None and (left := programme.standings.left.get(party.id)):
         hint = "keep the pin that there is, or choose an offer of another party"
-        reasons.append(Problem(f"{leaves(party.id, left, today())}: nothing of it is pinned anew", reference, hint))
+        reasons.append(
+            Problem(f"{leaves(party.id, left, programme.day)}: nothing of it is pinned anew", reference, hint)
+        )
     if not reasons and party is not None and demands(programme) and party.id in (programme.trust.first or {}):
         why = unsigned_offer(programme, reference, trusted=True)
         if why is not None:

@@ -44,19 +44,21 @@ def publish_part(
     part: Path,
     attached: Sequence[Path] = (),
     further: Callable[[Datasheet], list[Problem]] = lambda _: [],
+    day: str | None = None,
 ) -> tuple[Path, Offer]:
     """Publish the part in a file or folder; the path of the offer, and the offer.
 
     The offer lies in `offers/PARTY/ID@VERSION.toml` of the programme, copies of the attached files in `evidence/ID@VERSION`
     beside it. The same content again changes nothing; other content under a published version is refused.
     """
-    return publish_draft(draft_offer(part, attached, further))
+    return publish_draft(draft_offer(part, attached, further, day))
 
 
 def draft_offer(
     part: Path,
     attached: Sequence[Path] = (),
     further: Callable[[Datasheet], list[Problem]] = lambda _: [],
+    day: str | None = None,
 ) -> OfferDraft:
     """What `publish_part` would write; raises every problem of the part by its file and line, also those that `further` finds."""
     file = part / "part.toml" if part.is_dir() else part
@@ -64,8 +66,8 @@ def draft_offer(
     root = find_root(file.parent)
     said = place_of(str(file), ("party",), lines)
     problems = [Problem("no such file", f"--attach {one}", "check the path") for one in attached if not one.is_file()]
-    problems += [replace(one, where=said) for one in party_problems(root, document.party, said)]
-    problems += missing_reports(document, file)
+    problems += [replace(one, where=said) for one in party_problems(root, document.party, said, day)]
+    problems += missing_reports(document, str(file), lambda named: (file.parent / named).is_file())
     try:
         interface = standard_interface(document.fills)
     except InputError as error:
@@ -154,14 +156,14 @@ def _content(path: Path) -> bytes:
         raise kind_of_refusal(error)(Problem(what, str(path), "check its permissions")) from error
 
 
-def missing_reports(sheet: Datasheet, file: Path) -> list[Problem]:
+def missing_reports(sheet: Datasheet, file: str, is_there: Callable[[str], bool]) -> list[Problem]:
     """Numbers and tables of a part file whose report is named as a file that is not there; an address is not looked up."""
     return [
         Problem(
             f"the report {path} is not there", f"{file} ({place})", f"bring the file, and offer with --attach {path}"
         )
         for place, path in reports_of(sheet)
-        if not (file.parent / path).is_file()
+        if not is_there(path)
     ]
 
 

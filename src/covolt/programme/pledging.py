@@ -38,7 +38,6 @@ from covolt.programme.party import leaves
 from covolt.programme.placing import KEYS_FOLDER
 from covolt.programme.signing import public_hex
 from covolt.programme.standing import within_roles
-from covolt.programme.text import today
 from covolt.programme.walk import moved
 
 __all__ = [
@@ -71,7 +70,7 @@ def clock_problems(programme: Programme) -> list[Problem]:
         *(("signature", name, one, one.key) for name, one in programme.signatures.items()),
         *(("signoff", name, one, one.key) for name, one in programme.signoffs.items() if isinstance(one, KeyedSignOff)),
     )
-    day = today()
+    day = programme.day
     late = [
         (one.on, programme.where(kind, name))
         for kind, name, one, by in said
@@ -94,10 +93,10 @@ def signer_problems(
     """Why a party cannot sign with a key in a role."""
     problems = clock_problems(programme)
     left = programme.standings.left.get(party, "")
-    if left and left < today():
+    if left and left < programme.day:
         own = programme.parties[party].left if party in programme.parties else None
         hint = "let a party sign that is still here" if own == left else "if that is no longer so: covolt key trust"
-        problems.append(Problem(str(leaves(party, left, today())), where, hint))
+        problems.append(Problem(str(leaves(party, left, programme.day)), where, hint))
     key = own_key(programme, private)
     if key is not None and key.party != party:
         what = f"this is a key of {key.party}, and not of {party}"
@@ -138,7 +137,7 @@ def bring_in(
         party=party,
         roles=tuple(dict.fromkeys(roles)),
         public=public,
-        on=today(),
+        on=programme.day,
         follows="" if senior is None else senior.fingerprint,
         possession=UNSIGNED,
         signature="" if senior is None else UNSIGNED,
@@ -225,7 +224,7 @@ def revoking(
         programme=programme.charter.id,
         party=key.party,
         key=key.fingerprint,
-        on=today(),
+        on=programme.day,
         reason=reason,
         by=signer.fingerprint,
         stands=() if own else tuple(sorted({statement_digest(one) for one in standing})),
@@ -301,7 +300,7 @@ def sign_gate(
         gate=gate,
         party=party,
         role=role,
-        date=today(),
+        date=programme.day,
         digest=digest,
         key=fingerprint_of(public_hex(private)),
         remarks=remarks,
@@ -348,7 +347,7 @@ def _sign_beside(
         digest=digest,
         role=role,
         key=fingerprint_of(public_hex(private)),
-        on=today(),
+        on=programme.day,
         signature=UNSIGNED,
     )
     write_pledge(programme, path, sealed(draft, private))

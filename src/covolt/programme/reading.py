@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from covolt.clock import today
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
@@ -19,6 +20,7 @@ from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
+from covolt.programme.files import InFolder, InMemory, ProgrammeFiles
 from covolt.programme.folder import CHARTER_FILE, FolderContent, find_root, read_folder
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
@@ -26,24 +28,30 @@ from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Trust
-from covolt.programme.text import today
 from covolt.suggestion import named
 
-__all__ = ["Further", "party_problems", "read_earlier", "read_leniently", "read_programme"]
+__all__ = ["Further", "Source", "party_problems", "read_earlier", "read_leniently", "read_programme"]
 
 Kind = TypeVar("Kind", bound=BaseModel)
 Further = Callable[[Programme], list[Problem]]
+Source = Path | Mapping[str, bytes]
+"""Where a programme is read: a folder in which it lies, or the content of each file by its path in the programme."""
 
 
-def read_programme(path: Path, *, locked: bool = True, further: Further | None = None) -> Programme:
-    """The programme in a folder; raises the problems of all files, and between them, together.
+def read_programme(
+    source: Source, *, locked: bool = True, further: Further | None = None, day: str | None = None
+) -> Programme:
+    """The programme in a folder, or in bytes by their paths; raises the problems of all files, and between them, together.
 
-    With `locked` false the pins of the lock are not held against the offers: who locks anew is about to mend them. `further`
-    finds what else is wrong with it, to be told with the rest.
+    Args:
+        source: a folder in which it lies, or in one above; or the content of each file by its path in the programme, with `/`.
+            Of bytes there is no history: no baselines, no earlier states, no day of a commit. Nothing can be written there.
+        locked: where false, the pins of the lock are not held against the offers: who locks anew is about to mend them.
+        further: finds what else is wrong with it, to be told with the rest.
+        day: the day on which it is read, as 2026-11-28; that of this machine, by UTC, where none is handed in.
     """
-    root = find_root(path)
-    read = read_folder(root)
-    programme, problems = _gathered(root, read), [*read.problems, *read.misplaced.values()]
+    read = read_folder(_files(source))
+    programme, problems = _gathered(read, day), [*read.problems, *read.misplaced.values()]
     problems += incoherences(programme, locked=locked)
     if further is not None:
         problems += further(programme)
@@ -53,35 +61,37 @@ def read_programme(path: Path, *, locked: bool = True, further: Further | None =
     return programme
 
 
-def read_earlier(path: Path, *, further: Further) -> tuple[Programme, list[Problem]]:
+def read_earlier(path: Path, *, further: Further, day: str) -> tuple[Programme, list[Problem]]:
     """An earlier state as it was left, by its own word alone, and which documents of it stand out of their places.
 
     Nobody can mend it any more, so neither these nor keys and signatures are held against it. Nothing of it is kept in mind.
     """
-    root = find_root(path)
-    read = read_folder(root)
-    programme = replace(_gathered(root, read), trust=Trust())
+    read = read_folder(_files(path))
+    programme = replace(_gathered(read, day), trust=Trust())
     problems = [*read.problems, *incoherences(programme, signed=False), *further(programme)]
     if problems:
         raise InputError(sorted(problems, key=_by_place))
     return programme, sorted(read.misplaced.values(), key=_by_place)
 
 
-def read_leniently(path: Path) -> Programme:
+def read_leniently(source: Source, *, day: str | None = None) -> Programme:
     """What speaks in its own place, whatever else is wrong: for who adds a key or a signature that is missing."""
-    root = find_root(path)
-    read = read_folder(root)
+    read = read_folder(_files(source))
     for kind, name in read.misplaced:
         del read.found[kind][name]
-    return _gathered(root, read)
+    return _gathered(read, day)
 
 
-def _gathered(root: Path, read: FolderContent) -> Programme:
+def _files(source: Source) -> ProgrammeFiles:
+    return InMemory(source) if isinstance(source, Mapping) else InFolder(find_root(source))
+
+
+def _gathered(read: FolderContent, day: str | None) -> Programme:
     found = read.found
     if read.charter is None:
         raise InputError(read.problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
     return Programme(
-        root=root,
+        files=read.files,
         charter=read.charter,
         parties=_of(found["party"], Party),
         slots=_of(found["slot"], Slot),
@@ -98,7 +108,8 @@ def _gathered(root: Path, read: FolderContent) -> Programme:
         revocations=_of(found["revocation"], Revocation),
         signatures=_of(found["signature"], Signature),
         lock=read.lock,
-        trust=trust_of(read.charter.id, root),
+        day=day or today(),
+        trust=trust_of(read.charter.id, read.files.folder),
         origin=read.origin,
         unread=frozenset(read.unread),
         digests=read.digests,
@@ -110,8 +121,12 @@ def _remember(programme: Programme, *, whole: bool) -> None:
 
     Where one lies is not learnt from a folder that is not `whole`: copied keys make no programme.
 
+    Of what is read from bytes nothing is: a server reads for many.
+
     What stands in a file that nobody signs is remembered of nobody: whoever can write here could have written it.
     """
+    if programme.files.folder is None:
+        return
     standings, trust = programme.standings, programme.trust
     known = any(
         standings.keys[name].key.party == party for party, name in (trust.first or {}).items() if name in standings.keys
@@ -128,11 +143,11 @@ def _by_place(problem: Problem) -> tuple[str, int, str]:
     return file, int(line[0]) if line else 0, rest
 
 
-def party_problems(root: Path, party: str, where: str) -> list[Problem]:
+def party_problems(root: Path, party: str, where: str, day: str | None) -> list[Problem]:
     """That a party is not in the programme, or no longer, whatever else is wrong with it."""
-    read = read_folder(root)
+    read = read_folder(InFolder(root))
     known = _of(read.found["party"], Party)
-    if party in known and (left := known[party].left) and left < today():
+    if party in known and (left := known[party].left) and left < (day or today()):
         return [Problem(f"{party} left on {left}", where, "let a party offer that is still here")]
     if party in known or party in read.unread:
         return []

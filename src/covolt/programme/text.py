@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
@@ -29,7 +29,6 @@ __all__ = [
     "quantity_si",
     "quoted",
     "titled",
-    "today",
     "told",
 ]
 
@@ -79,11 +78,6 @@ def a_day(text: str) -> str:
 
 Date = Annotated[str, AfterValidator(a_day)]
 """A day of the calendar, as ISO 8601 writes it."""
-
-
-def today() -> str:
-    """The day by UTC, so that parties in other zones agree on it."""
-    return datetime.now(UTC).date().isoformat()
 
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]

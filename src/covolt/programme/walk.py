@@ -10,7 +10,7 @@ from pathlib import Path
 from covolt.errors import Problem
 from covolt.journal import HOME
 
-__all__ = ["LOCK_FILE", "digest_of_file", "document_files", "link_on_the_way", "moved"]
+__all__ = ["LOCK_FILE", "digest_of_file", "document_files", "is_document", "link_on_the_way", "moved"]
 
 LOCK_FILE = "programme.lock"
 PRIVATE_FOLDERS = frozenset({"build", "evidence", "data", "node_modules"})
@@ -38,13 +38,20 @@ def document_files(root: Path, problems: list[Problem]) -> list[Path]:
         inner[:] = [name for name in inner if name not in UNWALKED]
         if private:
             continue
-        # An editor's own mark beside an open file begins with .#
-        files += [
-            at / name
-            for name in names
-            if (name.lower().endswith(".toml") or name == LOCK_FILE) and not name.startswith(".#")
-        ]
+        files += [at / name for name in names if _is_document(name)]
     return sorted(files)
+
+
+def _is_document(name: str) -> bool:
+    """An editor's own mark beside an open file begins with .#"""
+    return (name.lower().endswith(".toml") or name == LOCK_FILE) and not name.startswith(".#")
+
+
+def is_document(place: str) -> bool:
+    """The same of a place in a programme that lies in no folder."""
+    *folders, name = place.split("/")
+    hidden = any(one.startswith(".") for one in folders)
+    return _is_document(name) and not hidden and {*folders}.isdisjoint(PRIVATE_FOLDERS | UNWALKED)
 
 
 def link_on_the_way(path: Path, root: Path) -> Path | None:

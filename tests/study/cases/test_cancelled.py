@@ -9,7 +9,7 @@ import pytest
 from covolt.programme.documents import Programme
 from covolt.study.cases.verify import verify
 from covolt.study.procedures.driving import Cancelled
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify as verify_programme
 from tests.signed import copy_unsigned
 
@@ -28,15 +28,15 @@ def test_a_cancelled_verification_keeps_whole_records_and_goes_on_from_them(
 
     with pytest.raises(Cancelled):
         verify_programme(
-            programme, RecordStore(tmp_path), only=[NAME], progress=count, cancelled=lambda: len(counted) >= 3
+            programme, KeptRecords(tmp_path), only=[NAME], progress=count, cancelled=lambda: len(counted) >= 3
         )
     kept = list(tmp_path.rglob("record-*"))
     assert 3 <= len(kept) < 10
     assert {path.suffix for path in kept} == {".bin"}
-    found = verify_programme(programme, RecordStore(tmp_path), only=[NAME])
+    found = verify_programme(programme, KeptRecords(tmp_path), only=[NAME])
     assert found.recalled == len(kept)
     assert found.computed > 10
-    assert found.verdicts == verify_programme(programme, RecordStore(None), only=[NAME]).verdicts
+    assert found.verdicts == verify_programme(programme, KeptRecords(None), only=[NAME]).verdicts
 
 
 def test_the_case_hands_the_wish_on_and_writes_nothing(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from covolt.study.report.page import page
 from covolt.study.report.texts import FLOWS, TEXTS
 from covolt.study.result import plain, text_of
 from covolt.study.verdicts.printed_units import printed_unit
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
 from covolt.units import UNITS
 from covolt.words import Words
@@ -216,7 +216,7 @@ def test_hostile_titles_stay_text(city_car):
     path = city_car / "parties" / "agency.toml"
     path.write_text(path.read_text().replace("Type-approval agency", "</script><script>alert(1)</script>"))
     programme = read_programme(city_car)
-    verification = verify(programme, RecordStore(None), only=["I-MASS"])
+    verification = verify(programme, KeptRecords(None), only=["I-MASS"])
     made = page(content(programme, verification), example_drive(programme)[1].ledger)
     assert "<script>alert" not in made
     assert "&lt;script&gt;alert(1)" in made
@@ -226,7 +226,7 @@ def test_a_private_requirement_hides_its_numbers_from_others(city_car):
     path = city_car / "battery-works" / "requirements" / "B-MASS.toml"
     path.write_text(path.read_text() + 'visibility = "party"\n')
     programme = read_programme(city_car)
-    verification = verify(programme, RecordStore(None), only=["B-MASS"])
+    verification = verify(programme, KeptRecords(None), only=["B-MASS"])
 
     def row(reader):
         parties = {one["id"]: one for one in plain(content(programme, verification, reader=reader))["parties"]}

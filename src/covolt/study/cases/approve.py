@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
+from covolt.programme.reading import Source
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.result import RESULT
 
@@ -22,7 +22,7 @@ class Approval:
     schema: Literal["approval/1"] = "approval/1"
 
 
-def approve(programme: Path) -> Approval:
+def approve(programme: Source, *, day: str | None = None) -> Approval:
     """Hold the acts of the programme's markets against its requirements, their verdicts and its signed gates."""
     from covolt.study.gate.approval import approval_rows
     from covolt.study.gate.check import read_whole
@@ -30,7 +30,7 @@ def approve(programme: Path) -> Approval:
     from covolt.study.verdicts.acts import matrix
     from covolt.study.verdicts.verification import verify
 
-    read = read_whole(programme)
+    read = read_whole(programme, day=day)
     found = verify(read)
     rows = tuple(approval_rows(read, found.verdicts, signed=signed_by_agencies(read, gate_states(read, found))))
     return Approval(matrix().date, rows)

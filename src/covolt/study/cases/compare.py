@@ -107,7 +107,7 @@ class Comparison:
         )
 
 
-def compare(programme: Path, base: str) -> Comparison:
+def compare(programme: Path, base: str, *, day: str | None = None) -> Comparison:
     """Compare a programme with a baseline, a lock file, a folder or a commit.
 
     Raises:
@@ -117,13 +117,13 @@ def compare(programme: Path, base: str) -> Comparison:
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.bench import Bench
-    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
-    head = read_whole(programme)
+    head = read_whole(programme, day=day)
     with earlier_state(head, base) as compared:
         was = compared.state
-        store = RecordStore.own()
+        store = KeptRecords.own()
         changes = changes_between(was, head)
         found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))
         names = [one.requirement for one in found if one.moved]

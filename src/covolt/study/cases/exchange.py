@@ -30,12 +30,18 @@ class Exported:
 
 
 def export_requirements(
-    file: Path, programme: Path, *, party: str = "", verdicts: bool = False, findings: Findings | None = None
+    file: Path,
+    programme: Path,
+    *,
+    party: str = "",
+    verdicts: bool = False,
+    findings: Findings | None = None,
+    day: str | None = None,
 ) -> Exported:
     """Write the requirements of a programme, or of one party, as a workbook or as ReqIF; a workbook may carry verdicts."""
     findings = findings or Findings()
     _find_kind(file, findings)
-    read = findings.take(lambda: read_whole(programme) if verdicts else read_programme(programme))
+    read = findings.take(lambda: read_whole(programme, day=day) if verdicts else read_programme(programme, day=day))
     if read is not None:
         _find_party(party, read.parties, findings)
     findings.demand_none()
@@ -77,6 +83,7 @@ def import_requirements(
     text: str = "",
     write: bool = True,
     findings: Findings | None = None,
+    day: str | None = None,
 ) -> Imported:
     """Take requirements from a file into the parties' folders, all rows or none; without `write` say what would change."""
     findings = findings or Findings()
@@ -84,7 +91,7 @@ def import_requirements(
     reqif = _is_reqif(file)
     if text and not reqif:
         findings.add(Problem("a workbook has no attributes", findings.called("text"), "leave it out"))
-    read = findings.take(lambda: read_programme(programme))
+    read = findings.take(lambda: read_programme(programme, day=day))
     if read is not None:
         _find_party(party, read.parties, findings)
     findings.demand_none()

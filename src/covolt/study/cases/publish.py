@@ -68,6 +68,7 @@ def offer(
     key_called: str = "key",
     *,
     write: bool = True,
+    day: str | None = None,
 ) -> OfferResult:
     """Publish a part as an immutable offer, and sign it where a key is given: both or neither; without `write` neither.
 
@@ -85,15 +86,15 @@ def offer(
     def problems(sheet: Datasheet) -> list[Problem]:
         if private is None:
             return part_problems(sheet)
-        signing = signer_problems(read_leniently(part), private, sheet.party, OFFERS, key_called)
+        signing = signer_problems(read_leniently(part, day=day), private, sheet.party, OFFERS, key_called)
         return [*part_problems(sheet), *signing]
 
-    draft = draft_offer(part, attached, problems)
+    draft = draft_offer(part, attached, problems, day)
     path, offer = publish_draft(draft) if write else (draft.path, draft.offer)
     signature = None
     if private is not None and write:
-        signature = sign_offer(read_leniently(path.parent), private, path, offer, key_called)
-    read = with_offer(read_leniently(draft.root), offer)
+        signature = sign_offer(read_leniently(path.parent, day=day), private, path, offer, key_called)
+    read = with_offer(read_leniently(draft.root, day=day), offer)
     fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
     notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
     notices += [
@@ -140,6 +141,7 @@ def lock(
     pins: Sequence[str] = (),
     freeze: str | None = None,
     findings: Findings | None = None,
+    day: str | None = None,
 ) -> LockResult:
     """Choose and pin the offer of each slot, pins being `SLOT=PARTY/PART@VERSION`; `freeze` keeps the lock under a name."""
     from covolt.library.declared import declared_problems
@@ -154,7 +156,7 @@ def lock(
     findings = findings or Findings()
     wanted = offers_by_slot(pins, findings, "pins")
     findings.demand_none()
-    read = read_programme(programme, locked=False)
+    read = read_programme(programme, locked=False, day=day)
     found = resolve(read, upgrade=upgrade, wanted=wanted)
     chosen = locked_sheets(replace(read, lock=found.lock))
     problems = [one for sheet in chosen.values() for one in declared_problems(sheet)]

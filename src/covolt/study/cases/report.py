@@ -25,11 +25,11 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE_s = 120.0
 
 
-def read_for(programme: Path, party: str, findings: Findings) -> Programme | None:
+def read_for(programme: Path, party: str, findings: Findings, *, day: str | None = None) -> Programme | None:
     """The programme that is read, and that the party who reads is in it; problems go to the findings."""
     from covolt.study.gate.check import read_whole
 
-    read = findings.take(lambda: read_whole(programme))
+    read = findings.take(lambda: read_whole(programme, day=day))
     if read is not None and party and party not in read.parties:
         hint = f"parties: {', '.join(read.parties)}"
         findings.add(Problem(f"no party '{party}'", findings.called("party"), hint), NotFound)
@@ -55,15 +55,15 @@ def make_report(
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.bench import Bench
-    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
-    kept = last_baseline(read.root) if base is None else None
+    kept = last_baseline(read) if base is None else None
     compared = base or (str(kept) if kept else "")
     since = None
     with ExitStack() as held:
         was = held.enter_context(earlier_state(read, compared)) if compared else None
-        store = RecordStore.own(anew=anew)
+        store = KeptRecords.own(anew=anew)
         found = verify(read, store)
         if was is not None:
             moved = differences_of(was.state, read, Bench(read.charter.vehicle, store))[0]
@@ -71,15 +71,15 @@ def make_report(
     said = content(read, found, reader=party, since=since, gates=gate_states(read, found))
     ledger = example_drive(read)[1].ledger
     html = page(said, ledger, language)
-    _write(read.root, path, html, text_of(said))
+    _write(read.files.folder, path, html, text_of(said))
     return path
 
 
-def _write(root: Path, page: Path, html: str, twin_text: str) -> None:
+def _write(root: Path | None, page: Path, html: str, twin_text: str) -> None:
     """The page and its twin, of one verdict: within the programme both or none."""
     place = Path(os.path.abspath(page))  # noqa: PTH100  a link is not to be resolved, it is refused
     twin = place.with_suffix(".json")
-    if place.is_relative_to(root):
+    if root is not None and place.is_relative_to(root):
         write_together(root, [Change(twin, twin_text.encode()), Change(place, html.encode())])
         return
     with whole(twin) as first, whole(place) as second:

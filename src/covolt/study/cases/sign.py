@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["SignOptions", "Signed", "dry_run", "find_gates", "sign", "sign_texts", "states_of"]
 
 
-def find_gates(programme: Path, gate: str | None, findings: Findings, *, trusted_as: str = "") -> Programme:
+def find_gates(
+    programme: Path, gate: str | None, findings: Findings, *, trusted_as: str = "", day: str | None = None
+) -> Programme:
     """The programme, and that it has a gate; raises all problems, and those found before.
 
     Where it must be `trusted_as` a programme, as in a fresh clone that nobody looks at, another name is refused, and one of whose
@@ -30,7 +32,7 @@ def find_gates(programme: Path, gate: str | None, findings: Findings, *, trusted
     """
     from covolt.study.gate.check import read_whole
 
-    read = findings.take(lambda: read_whole(programme))
+    read = findings.take(lambda: read_whole(programme, day=day))
     if read is not None and gate is not None and gate not in read.gates:
         findings.add(_no_gate(read, gate, findings), NotFound)
     if read is not None and trusted_as:
@@ -51,10 +53,10 @@ def find_gates(programme: Path, gate: str | None, findings: Findings, *, trusted
 def states_of(read: Programme, gate: str | None = None, *, anew: bool = False) -> list[GateState]:
     """Every gate of a programme, or one: open or shut, why, and its signatures."""
     from covolt.study.gate.gates import gate_states
-    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
-    found = verify(read, RecordStore.own(anew=anew))
+    found = verify(read, KeptRecords.own(anew=anew))
     return [one for one in gate_states(read, found) if gate in {None, one.id}]
 
 
@@ -68,6 +70,8 @@ class SignOptions:
     role: str = ""
     key: Path | None = None
     remarks: str = ""
+    day: str | None = None
+    """On which it is signed; that of this machine, by UTC, where none is handed in."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def dry_run(asked: SignOptions, findings: Findings) -> Sequence[Line]:
     from covolt.study.gate.check import read_whole
     from covolt.study.verdicts.verification import verify
 
-    read = read_whole(asked.programme)
+    read = read_whole(asked.programme, day=asked.day)
     _find_unwanted(findings, read, asked)
     findings.demand_none()
     found = verify(read)
@@ -100,10 +104,10 @@ def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: 
     from covolt.study.gate.check import read_whole
     from covolt.study.gate.covered import covered_digest, covered_items
     from covolt.study.gate.gates import criteria_blocks, undriven_blocks
-    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.records import MemoryRecords
     from covolt.study.verdicts.verification import verify
 
-    read = read_whole(asked.programme)
+    read = read_whole(asked.programme, day=asked.day)
     private = _demand_signer(findings, read, asked)
     gate = read.gates[asked.gate]
     hint = "people ride after this gate: it is not signed before this is shown"
@@ -111,7 +115,7 @@ def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: 
     if refused:
         raise Conflict(refused)
     # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
-    for store in (None, RecordStore(None)):
+    for store in (None, MemoryRecords()):
         found = verify(read, store)
         blocks = criteria_blocks(read, found, gate)
         if blocks and gate.people:
@@ -134,7 +138,9 @@ def _passed(read: Programme, found: Verification, asked: SignOptions) -> Sequenc
     return list(passed_by(read, found, gate, wanted, asked.remarks))
 
 
-def sign_texts(checked: Path, party: str, key: Path | None, findings: Findings) -> tuple[str, Path]:
+def sign_texts(
+    checked: Path, party: str, key: Path | None, findings: Findings, *, day: str | None = None
+) -> tuple[str, Path]:
     """Sign a file of checked texts for its party; its name, and the file of the signature."""
     from covolt.programme.pledging import sign_checked
     from covolt.programme.reading import read_leniently
@@ -143,7 +149,7 @@ def sign_texts(checked: Path, party: str, key: Path | None, findings: Findings) 
     if key is None:
         findings.add(Problem("no key is named", findings.called("key"), "make one: covolt key new"))
     private = None if key is None else findings.take(lambda: read_key(key))
-    read = findings.take(lambda: read_leniently(checked.parent))
+    read = findings.take(lambda: read_leniently(checked.parent, day=day))
     name = (
         None
         if read is None
@@ -171,7 +177,7 @@ def _problems_of(read: Programme, file: Path) -> list[Problem]:
 
     source = str(file.resolve().relative_to(read.root)) if file.resolve().is_relative_to(read.root) else str(file)
     try:
-        read_programme(read.root)
+        read_programme(read.root, day=read.day)
     except InputError as error:
         return [one for one in error.problems if one.where.partition(":")[0] == source]
     return []

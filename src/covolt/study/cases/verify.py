@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
@@ -23,6 +22,7 @@ from covolt.suggestion import named
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
+    from covolt.programme.reading import Source
     from covolt.study.verdicts.verification import Verification
 
 __all__ = ["VerificationDocument", "Verified", "verify"]
@@ -75,7 +75,7 @@ class Verified(AbstractShown):
 
 
 def verify(
-    programme: Programme | Path,
+    programme: Programme | Source,
     *,
     only: Sequence[str] = (),
     anew: bool = False,
@@ -83,12 +83,14 @@ def verify(
     progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] | None = None,
     findings: Findings | None = None,
+    day: str | None = None,
 ) -> Verified:
     """Hold the locked vehicle against its requirements, or against those named alone.
 
     Args:
         anew: whether what was computed before is left aside.
         tried: `SLOT=PARTY/PART@VERSION`, offers of whatever party that fill their slots this once; the lock stays as it is.
+        day: on which it is read; that of this machine, by UTC, where none is handed in.
         progress: called with how many records are done, of how many.
         cancelled: asked before every drive whether to stop; records that are whole by then are kept for the next time.
 
@@ -106,11 +108,11 @@ def verify(
     )
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
-    from covolt.study.verdicts.records import RecordStore
+    from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify as verify_programme
 
     findings = findings or Findings()
-    read = findings.take(lambda: programme if isinstance(programme, Programme) else read_whole(programme))
+    read = findings.take(lambda: programme if isinstance(programme, Programme) else read_whole(programme, day=day))
     known = {} if read is None else read.requirements
     for one in only if read is not None else ():
         if one not in known:
@@ -124,7 +126,7 @@ def verify(
         raise RuntimeError("there is no programme, and no problem says why")
     locked, read = read, _with(read, wanted)
     found = verify_programme(
-        read, RecordStore.own(anew=anew), only=only or None, progress=progress, cancelled=cancelled
+        read, KeptRecords.own(anew=anew), only=only or None, progress=progress, cancelled=cancelled
     )
     told = [
         *trust_notices(locked),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from covolt.contract.architecture import NEEDED
 from covolt.contract.compatibility import datasheet_differences
@@ -18,7 +17,6 @@ from covolt.library.models import model_problems
 from covolt.library.unsure import lent
 from covolt.programme.baselines import baseline_problems
 from covolt.programme.documents import Programme
-from covolt.programme.folder import digest_of_file
 from covolt.programme.gate import KeyedSignOff, SignOffWanted
 from covolt.programme.key_coherence import demands, must_sign, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
@@ -26,9 +24,8 @@ from covolt.programme.locking import left_behind
 from covolt.programme.offering import missing_reports
 from covolt.programme.party import leaves
 from covolt.programme.people import NOBODY_SIGNS, differences
-from covolt.programme.reading import read_programme
+from covolt.programme.reading import Source, read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
-from covolt.programme.text import today
 from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
@@ -51,18 +48,18 @@ __all__ = [
 ]
 
 
-def read_whole(path: Path) -> Programme:
-    """The programme in a folder; raises every problem of its files, between them, and of what its requirements ask for."""
-    return read_programme(path, further=_asked)
+def read_whole(source: Source, *, day: str | None = None) -> Programme:
+    """The programme in a folder or in bytes; raises every problem of its files, between them, and of its requirements."""
+    return read_programme(source, further=_asked, day=day)
 
 
 def _asked(programme: Programme) -> list[Problem]:
-    return [*requirement_problems(programme), *baseline_problems(programme.root)]
+    return [*requirement_problems(programme), *baseline_problems(programme)]
 
 
-def check_programme(path: Path) -> tuple[Programme, list[Problem]]:
+def check_programme(source: Source, *, day: str | None = None) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
-    programme = read_programme(path, further=lambda read: [*_asked(read), *_models(read)])
+    programme = read_programme(source, further=lambda read: [*_asked(read), *_models(read)], day=day)
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     notices += [
         *trust_notices(programme),
@@ -185,7 +182,7 @@ def trust_notices(programme: Programme) -> list[Problem]:
     ]
     notices += [
         Problem(
-            f"you agreed that {leaves(party, day, today())}, and its file says so no longer",
+            f"you agreed that {leaves(party, day, programme.day)}, and its file says so no longer",
             programme.where("party", party),
             "ask the party; if it stays: covolt key trust",
         )
@@ -221,7 +218,7 @@ def _not_agreed(programme: Programme) -> Iterator[Problem]:
     for party in trust.first or {}:
         left = programme.parties[party].left if party in programme.parties else None
         if left and left < trust.left.get(party, "9"):
-            what = f"{leaves(party, left, today())}, as its file says, which nobody signs"
+            what = f"{leaves(party, left, programme.day)}, as its file says, which nobody signs"
             yield Problem(what, programme.where("party", party, "left"), hint)
     gate = programme.gates.get(programme.charter.signatures_from or "")
     if trust.first and gate is not None and (trust.order is None or gate.order < trust.order):
@@ -265,7 +262,11 @@ def _slots(programme: Programme) -> Iterator[Problem]:
 def _reports(programme: Programme) -> Iterator[Problem]:
     """Numbers of parts whose report is named as a file that is not there."""
     for reference, part in programme.parts.items():
-        yield from missing_reports(part, programme.file_of("part", reference))
+
+        def is_there(path: str, name: str = reference) -> bool:
+            return programme.files.is_file(programme.beside("part", name, path))
+
+        yield from missing_reports(part, programme.where("part", reference), is_there)
 
 
 def moved_parts(programme: Programme) -> Iterator[Problem]:
@@ -294,7 +295,7 @@ def _unoffered(programme: Programme) -> Iterator[Problem]:
 
 def _tracked(programme: Programme) -> Iterator[Problem]:
     """What is of one user's process alone, and lies in the repository for all."""
-    if is_tracked(programme.root, HOME):
+    if programme.files.folder is not None and is_tracked(programme.files.folder, HOME):
         hint = f"git rm -r --cached {HOME}, and name it in .gitignore"
         yield Problem("Git keeps what belongs to one user's covolt", HOME, hint)
 
@@ -347,5 +348,5 @@ def _evidence(programme: Programme) -> Iterator[Problem]:
             path = evidence_file(programme, requirement, one)
             if path is None:
                 yield Problem(f"evidence: {evidence_fault(programme, requirement, one)}", where, "bring the file")
-            elif digest_of_file(path) != one.digest:
+            elif programme.files.digest(path) != one.digest:
                 yield Problem(f"the evidence {one.path} is not what was cited", where, "cite the new digest")

@@ -23,7 +23,7 @@ from covolt.study.gate.signatures import (
 )
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
 from covolt.study.verdicts.verification import Verification, verify
 from covolt.words import Words
@@ -184,7 +184,7 @@ def undriven_blocks(programme: Programme, gate: Gate) -> list[Words]:
         return []
     wanted = [one for one in programme.requirements.values() if one.kind == "law" or one.safety]
     documents = {one.id for one in wanted if one.verify.method == "document"}
-    found = verify(programme, RecordStore(None), only=documents).verdicts
+    found = verify(programme, MemoryRecords(), only=documents).verdicts
     blocks = [
         Words(
             f"{one.requirement}: {one.verdict}: {one.why.en}",

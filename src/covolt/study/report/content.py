@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields
-from datetime import date
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -17,8 +16,8 @@ from covolt.library.models import model_level
 from covolt.library.subject import Subject
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
-from covolt.programme.folder import digest_of_file
 from covolt.programme.slot import Slot
+from covolt.programme.walk import LOCK_FILE
 from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import GateState, signed_by_agencies
@@ -100,9 +99,9 @@ def content(
         covolt=version("covolt"),
         title=programme.charter.title.words,
         summary=programme.charter.summary.words if programme.charter.summary else None,
-        date=date.today().isoformat(),
-        lock=digest_of_file(programme.root / "programme.lock"),
-        locked_on=committed_on(programme.root, "programme.lock"),
+        date=programme.day,
+        lock=programme.digests.get(LOCK_FILE, ""),
+        locked_on=committed_on(programme.files.folder, LOCK_FILE),
         accepted=verification.acceptable,
         headline=headline(programme, verification, acts),
         counts={name: sum(row.verdict == name for row in rows) for name in STANDINGS_RU},

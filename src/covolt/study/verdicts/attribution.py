@@ -16,7 +16,6 @@ from covolt.contract.architecture import lone_half
 from covolt.digits import signed_text
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
-from covolt.programme.folder import digest_of_file
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure
@@ -146,7 +145,7 @@ def _cited(programme: Programme, name: str) -> dict[str, str]:
     """Digest of each file that a requirement cites, as it stands."""
     requirement = programme.requirements[name]
     found = {one.path: evidence_file(programme, requirement, one) for one in requirement.evidence}
-    return {path: "absent" if file is None else digest_of_file(file) for path, file in found.items()}
+    return {path: "absent" if file is None else programme.files.digest(file) for path, file in found.items()}
 
 
 def _pins(base: Programme, head: Programme) -> Iterator[Change]:

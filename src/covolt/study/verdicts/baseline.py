@@ -96,7 +96,7 @@ def earlier_state(head: Programme, base: str) -> Generator[EarlierState]:
 
 def _as_left(head: Programme, path: Path, base: EarlierState) -> EarlierState:
     try:
-        state, misplaced = read_earlier(path, further=requirement_problems)
+        state, misplaced = read_earlier(path, further=requirement_problems, day=head.day)
     except InputError as error:
         told = [Problem(one.what, f"{base.name}, {one.where}", one.hint) for one in error.problems]
         raise InputError(told) from error
@@ -122,7 +122,7 @@ def _with_lock(head: Programme, path: Path, kind: Kind, name: str) -> EarlierSta
 
 def fallen(head: Programme) -> Iterator[Problem]:
     """What no longer holds of the baselines of a programme, so that it cannot be compared with them."""
-    for path in baselines(head.root):
+    for path in baselines(head.files.folder):
         try:
             _with_lock(head, path, "baseline", path.stem)
         except InputError as error:

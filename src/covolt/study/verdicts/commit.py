@@ -124,10 +124,10 @@ def is_tracked(folder: Path, path: str) -> bool:
         return False
 
 
-def committed_on(folder: Path, path: str) -> str:
+def committed_on(folder: Path | None, path: str) -> str:
     """Day of the commit that last wrote a file as it now lies there; empty where it is not committed so, or there is no git."""
     try:
-        repository = _repository(folder)
+        repository = None if folder is None else _repository(folder)
         if repository is None:
             return ""
         name = f":(literal){PurePosixPath(repository.way, path)}"

@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 import platform
+from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, final
+from threading import Lock
+from typing import Any, Protocol, final
 
 from covolt.contract.datasheet import Datasheet
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic
@@ -22,8 +24,10 @@ from covolt.simulation.origin import altered
 from covolt.study import result
 from covolt.study.procedures.protocol import Given, Procedure, Record
 
-__all__ = ["RecordStore", "machine", "record_key", "source_digest"]
+__all__ = ["KeptRecords", "MemoryRecords", "RecordStore", "machine", "record_key", "source_digest"]
 
+MOST_RECORDS = 10_000
+"""Records held in memory; an estimate: a programme of 300 requirements with all its variations has fewer."""
 MOST_SHEETS = 512
 """Datasheets whose digests are remembered."""
 LIBRARIES = ("numpy", "jax", "jaxlib", "equinox", "llvmlite")
@@ -131,9 +135,57 @@ def record_key(
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
+class RecordStore(Protocol):
+    """Where records are looked for before they are made, and kept; a programme brings none with it."""
+
+    computed: int
+    """How many were made and put here."""
+    recalled: int
+    """How many were found that somebody else had kept."""
+
+    def get(self, key: str) -> Record | None:
+        """Record under a key; None where there is none."""
+        ...
+
+    def put(self, key: str, record: Record) -> None:
+        """Keep a record that was made."""
+        ...
+
+
 @final
-class RecordStore:
-    """Records of this process, and those that the user's own folder keeps; a programme brings none with it.
+class MemoryRecords:
+    """Records of this process alone, such as a server keeps while it answers.
+
+    Args:
+        most: records that are held; the one that was not asked for the longest goes first.
+    """
+
+    def __init__(self, most: int = MOST_RECORDS) -> None:
+        self._known = OrderedDict[str, Record]()
+        self._most = most
+        self._turn = Lock()
+        self.computed = 0
+        self.recalled = 0
+
+    def get(self, key: str) -> Record | None:
+        """Record under a key; None where there is none."""
+        with self._turn:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def put(self, key: str, record: Record) -> None:
+        """Hold a record."""
+        with self._turn:
+            self.computed += 1
+            self._known[key] = record
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+
+@final
+class KeptRecords:
+    """Records of this process, and those that the user's own folder keeps.
 
     Args:
         folder: where they are kept; None for nowhere.
@@ -148,7 +200,7 @@ class RecordStore:
         self.recalled = 0
 
     @classmethod
-    def own(cls, *, anew: bool = False) -> RecordStore:
+    def own(cls, *, anew: bool = False) -> KeptRecords:
         """Records in the user's own folder."""
         return cls(kept.cache_folder(), anew=anew)
 

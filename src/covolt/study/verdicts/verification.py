@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 
 from covolt import units
 from covolt.errors import InputError, Problem
@@ -16,9 +13,7 @@ from covolt.library.models import model_level
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
-from covolt.programme.folder import digest_of_file
 from covolt.programme.requirement import Evidence, Requirement, StatedConditions
-from covolt.programme.walk import link_on_the_way
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
@@ -29,7 +24,7 @@ from covolt.study.verdicts.checking import bounds_checked, line_checked, reading
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.variation import Sheets, Variation, World, contribution, variations
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge
 from covolt.words import Words
@@ -166,7 +161,7 @@ def verify(
     problems = requirement_problems(programme)
     if problems:
         raise InputError(problems)
-    store = store or RecordStore.own()
+    store = store or KeptRecords.own()
     sheets, frame = locked_sheets(programme), programme.charter.vehicle
     wanted = set(only) if only is not None else set(programme.requirements)
     chosen = [one for one in programme.requirements.values() if one.id in wanted]
@@ -289,17 +284,15 @@ def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
     return replace(verdict, verdict=UNCHECKED, why=joined([one for one in (verdict.why, text) if one.en]))
 
 
-def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> Path | None:
-    """File that a requirement cites; None where there is none, or a link leads to it."""
-    path = programme.file_of("requirement", requirement.id).parent / cited.path
-    plain = link_on_the_way(path, programme.root) is None
-    return path if plain and path.is_file() and os.access(path, os.R_OK) else None
+def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> str | None:
+    """Place of a file that a requirement cites; None where there is none, or a link leads to it."""
+    place = programme.beside("requirement", requirement.id, cited.path)
+    return place if programme.files.link(place) is None and programme.files.is_file(place) else None
 
 
 def evidence_fault(programme: Programme, requirement: Requirement, cited: Evidence) -> Words:
     """Why a file that a requirement cites is taken for none."""
-    path = programme.file_of("requirement", requirement.id).parent / cited.path
-    if link_on_the_way(path, programme.root) is not None:
+    if programme.files.link(programme.beside("requirement", requirement.id, cited.path)) is not None:
         return Words(f"a link leads to {cited.path}", f"к файлу {cited.path} ведёт ссылка")
     return Words(f"{cited.path} is not there", f"нет файла {cited.path}")
 
@@ -314,11 +307,11 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
             missing = True
             reasons.append(evidence_fault(programme, requirement, one))
             continue
-        if digest_of_file(path) != one.digest:
+        if programme.files.digest(path) != one.digest:
             reasons.append(
                 Words(f"{one.path} is not the file that was cited", f"{one.path}: не тот файл, что приведён")
             )
-        if one.valid_until and date.fromisoformat(one.valid_until) < date.today():
+        if one.valid_until and one.valid_until < programme.day:
             reasons.append(
                 Words(f"{one.path} was valid until {one.valid_until}", f"{one.path}: действовал до {one.valid_until}")
             )
