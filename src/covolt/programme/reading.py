@@ -61,7 +61,7 @@ def read_programme(
     return programme
 
 
-def read_earlier(path: Path, *, further: Further, day: str) -> tuple[Programme, list[Problem]]:
+def read_earlier(path: Path, *, further: Further, day: str | None = None) -> tuple[Programme, list[Problem]]:
     """An earlier state as it was left, by its own word alone, and which documents of it stand out of their places.
 
     Nobody can mend it any more, so neither these nor keys and signatures are held against it. Nothing of it is kept in mind.
