@@ -12,7 +12,7 @@ from covolt.programme.reading import read_programme
 from covolt.study.cases.schemas import RESULTS, kinds, schema_of, unused_notes
 from covolt.study.report.content import content
 from covolt.study.result import adapter, kept, plain, read, recalled
-from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
 from covolt.words import Words, text
 
@@ -117,7 +117,7 @@ def test_the_twin_keeps_it_where_numbers_are_hidden(city_car):
     path = city_car / "battery-works" / "requirements" / "B-MASS.toml"
     path.write_text(path.read_text() + 'visibility = "party"\n')
     programme = read_programme(city_car)
-    verification = verify(programme, RecordStore(None), only=["B-MASS", "I-MASS"])
+    verification = verify(programme, KeptRecords(None), only=["B-MASS", "I-MASS"])
     document = plain(content(programme, verification, reader="integrator"))
     assert faults(document) == []
     rows = {one["requirement"]: one for party in document["parties"] for one in party["requirements"]}
