@@ -72,7 +72,7 @@ def schema_of(name: str) -> dict[str, Any]:
         if field == "schema":
             found["description"] = "Which kind of document this is."
         elif "description" not in found:  # what is computed says it where it is defined
-            found["description"] = _notes().get(title, {}).get(field) or _notes()["any"][field]
+            found["description"] = _notes().get(title, {}).get(field) or _notes()["any"].get(field, "")
         found.pop("title", None)
     return identified(name, schema)
 
