@@ -10,6 +10,7 @@ from covolt import units
 from covolt.cli import main
 from covolt.cli.application import app
 from tests.house.source import ROOT
+from tests.test_docs import commands
 
 pytestmark = pytest.mark.whole
 
@@ -32,7 +33,9 @@ COMMANDS = [
     ["verify", "{car}", "-v", "--next", "--protocol"],
     ["diff", "{bus}", "{car}"],
     ["gate", "{car}"],
+    ["gate", "{signed}", "--language", "ru"],
     ["approval", "{car}", "--all"],
+    ["approval", "{car}", "--all", "--language", "ru"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
     ["demo", "-o", "{out}/demo.html"],
@@ -62,9 +65,26 @@ def printed(capsys, monkeypatch, width, arguments):
     return capsys.readouterr().out
 
 
+HELPS = sorted(
+    {" ".join(words.split()[:count]) for words, _ in commands(typer.main.get_command(app)) for count in (0, 1, 2)}
+)
+
+
+@pytest.mark.parametrize("words", HELPS)
+def test_no_name_in_a_help_is_cut(words, capsys, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    wide = printed(capsys, monkeypatch, WIDE, [*words.split(), "-h"])
+    options = re.findall(r"(?m)^[│ *]*(--[a-z][a-z-]+)", wide)
+    assert "--help" in options
+    for width in (40, 60, 80, 120):
+        text = printed(capsys, monkeypatch, width, [*words.split(), "-h"])
+        assert "…" not in text
+        assert set(options) <= set(re.findall(r"--[a-z][a-z-]+", text)), (width, text)
+        assert max(map(len, text.splitlines())) <= width, (width, text)
+
+
 def test_every_command_is_held_to_it():
-    commands = typer.main.get_command(app).commands
-    assert set(commands) == {one[0] for one in COMMANDS} | WRITERS
+    assert set(typer.main.get_command(app).commands) == {one[0] for one in COMMANDS} | WRITERS
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -30,12 +31,14 @@ from covolt.cli import (
     upgrade,
     verify,
 )
-from covolt.cli.printing import console, print_problems
+from covolt.cli.printing import NARROWEST, console, print_problems
 from covolt.cli.usage import Commands, problem_of
 from covolt.errors import CovoltError
 from covolt.legible import ASCII_SIGNS
 from covolt.simulation.precision import prepare_process
 
+TABLED_HELP = 80
+"""Columns from which the tables of the help show every name whole."""
 GARBAGE_THRESHOLD = 100_000
 """A short command makes millions of objects while it imports, and hardly any garbage."""
 
@@ -54,7 +57,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("drive", help=drive.HELP, epilog=exit_codes.table(), rich_help_panel=FIRST)(drive.drive)
 app.command("new", help=programme.NEW_HELP, rich_help_panel=FIRST)(programme.new)
@@ -120,8 +122,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os._exit(code)
 
 
+def _fit_help() -> None:
+    """Help that fits the terminal: in tables, and where these would cut the names of options, as plain lines."""
+    width = shutil.get_terminal_size().columns
+    narrow = width < TABLED_HELP
+    app.rich_markup_mode = None if narrow else "rich"
+    settings = {"help_option_names": ["-h", "--help"]}
+    app.info.context_settings = settings | ({"terminal_width": max(width, NARROWEST)} if narrow else {})
+
+
 def _run(arguments: Sequence[str]) -> int:
     try:
+        _fit_help()
         key.refuse_old_words(arguments)
         left = app(args=list(arguments), prog_name="covolt", standalone_mode=False)
     except CovoltError as error:

@@ -21,6 +21,21 @@ _ELSEWHERE = {
 """What other tools call the same."""
 
 
+_Context: Any = typer.Context.__mro__[1]
+"""What holds the formatter of every help; typer keeps it under different names."""
+
+
+@final
+class NarrowHelp(_Context.formatter_class):
+    """Help in plain lines, of which names take no more than a third."""
+
+    def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, min(col_max, self.width // 3), col_spacing)
+
+
+_Context.formatter_class = NarrowHelp
+
+
 @final
 class Commands(TyperGroup):
     """The commands; who interrupts one is told so."""
