@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from covolt import files, journal
+from covolt import journal, locks
 from covolt.errors import InputError
 from covolt.files import Folder, digest_of
 from covolt.journal import Change, reading, write_together
@@ -226,7 +226,7 @@ def test_who_reads_waits_for_who_writes(car, monkeypatch):
 
 
 def test_who_waits_too_long_is_told(car, monkeypatch):
-    monkeypatch.setattr(files, "PATIENCE_s", 0.05)
+    monkeypatch.setattr(locks, "PATIENCE_s", 0.05)
     with journal._turn(car), pytest.raises(InputError, match="has been writing here"):
         write_together(car, changes(car))
     assert texts(car) == OLD

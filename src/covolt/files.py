@@ -2,6 +2,10 @@
 
 What is written goes into a hidden neighbour first, is forced onto the disk, and takes its place in one step. Such a neighbour is
 held by a lock of the system for as long as its writer lives: what nobody holds was left by an interruption and is swept away.
+
+Windows has other rules: an open file is neither replaced nor removed, locks are of bytes and hold everybody off, a folder has no
+handle. There a part is closed before it moves, what another program has open is waited for, readers take a lock one after the
+other, and links are looked for before, not while, a folder is entered.
 """
 
 from __future__ import annotations
@@ -11,23 +15,22 @@ import hashlib
 import os
 import re
 import stat
-import sys
 import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import final
 
+from covolt import locks
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
-
-if sys.platform != "win32":
-    import fcntl
+from covolt.locks import held, patiently, waited
+from covolt.places import unportable
 
 __all__ = [
     "Folder",
     "apart",
     "cannot_write",
+    "demand_portable",
     "digest_at",
     "digest_of",
     "fill",
@@ -44,7 +47,6 @@ __all__ = [
 
 PART = re.compile(r"\.(?P<name>.+)\.\d+(-\d+)?\.part", re.DOTALL)
 """How the hidden neighbours are called: after their file and their writer."""
-PATIENCE_s, PAUSE_s = 30.0, 0.02
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
@@ -83,29 +85,6 @@ def kind_of_refusal(error: OSError) -> type[InputError]:
     return _KINDS.get(error.errno or 0, InputError)
 
 
-def held(handle: int, *, shared: bool = False) -> bool:
-    """Hold an open file against all other processes until it is closed, unless one of them holds it."""
-    if sys.platform != "win32":
-        try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            # Some disks have no locks: writers then go on as if they were alone.
-            return True
-    return True
-
-
-def waited(handle: int, *, shared: bool = False) -> bool:
-    """Hold an open file as soon as nobody else does; False where somebody holds it for too long."""
-    end_s = time.monotonic() + PATIENCE_s
-    while not held(handle, shared=shared):
-        if time.monotonic() > end_s:
-            return False
-        time.sleep(PAUSE_s)
-    return True
-
-
 @final
 class Folder:
     """An open folder: what is done to a name in it is done there, whatever becomes of the way that led to it."""
@@ -113,6 +92,7 @@ class Folder:
     def __init__(self, path: Path, handle: int | None) -> None:
         self.path = path
         self.handle = handle
+        self._parts: dict[str, int] = {}
 
     def at(self, name: str) -> str:
         """A name as the functions of the system take it beside the handle."""
@@ -120,12 +100,14 @@ class Folder:
 
     def open(self, name: str, flags: int = os.O_RDONLY, mode: int = 0o666) -> int:
         """Open a file without following a link."""
+        if locks.WINDOWS and (self.path / name).is_symlink():
+            raise OSError(errno.ELOOP, "this is a link", self.at(name))
         return os.open(self.at(name), flags | _NO_LINK, mode, dir_fd=self.handle)
 
     def unlink(self, name: str) -> None:
         """Take a name away, where it is there."""
         with suppress(FileNotFoundError):
-            os.unlink(self.at(name), dir_fd=self.handle)
+            patiently(lambda: os.unlink(self.at(name), dir_fd=self.handle))
 
     def content(self, name: str) -> bytes | None:
         """Bytes of a plain file; None where there is none. A link is not followed."""
@@ -146,11 +128,14 @@ class Folder:
 
     def put(self, part: str, name: str, *, new: bool) -> bool:
         """Let a finished part take its place; False where it is `new` and there is something already."""
+        if locks.WINDOWS:
+            self._release(part)
+        at = self.handle
         if not new:
-            os.replace(self.at(part), self.at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle)
+            patiently(lambda: os.replace(self.at(part), self.at(name), src_dir_fd=at, dst_dir_fd=at))
             return True
         try:
-            os.link(self.at(part), self.at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle)
+            os.link(self.at(part), self.at(name), src_dir_fd=at, dst_dir_fd=at)
         except FileExistsError:
             return False
         except OSError as error:
@@ -172,14 +157,21 @@ class Folder:
     def part(self, name: str, mode: int = 0o666) -> Generator[tuple[str, int]]:
         """A hidden neighbour of this writer's own, and its open handle; it goes where it has not taken its place."""
         part = part_name(name)
-        handle = self._own(part, mode)
+        handle = self._parts[part] = self._own(part, mode)
         try:
             yield part, handle
         finally:
+            if locks.WINDOWS:
+                self._release(part)
             try:
                 self.unlink(part)
             finally:
-                os.close(handle)
+                self._release(part)
+
+    def _release(self, part: str) -> None:
+        """Close a part of this writer's own, where it is open."""
+        if (handle := self._parts.pop(part, None)) is not None:
+            os.close(handle)
 
     def draft(self, part: str, content: bytes) -> None:
         """Content in a hidden neighbour that stays, for who keeps others away until it is moved."""
@@ -211,11 +203,15 @@ def opened(path: Path, within: Path | None = None) -> Generator[Folder]:
     steps = () if within is None else path.relative_to(within).parts
     if ".." in steps:
         raise Forbidden(Problem("this leads out of the programme", str(path), "name a place in it"))
-    if sys.platform == "win32":
+    at = within or path
+    if locks.WINDOWS:
+        for step in steps:
+            at /= step
+            if at.is_symlink() or getattr(at, "is_junction", bool)():
+                raise _a_link(at)
         path.mkdir(parents=True, exist_ok=True)
         yield Folder(path, None)
         return
-    at = within or path
     handle = os.open(at, _FOLDER)
     try:
         for step in steps:
@@ -226,6 +222,17 @@ def opened(path: Path, within: Path | None = None) -> Generator[Folder]:
         os.close(handle)
 
 
+def demand_portable(path: Path, within: Path | None) -> None:
+    """Refuse a place in a programme that some system could not hold, and on Windows any that it cannot."""
+    if (within is not None or locks.WINDOWS) and (why := unportable(path, within)):
+        raise InputError(Problem(why[0], str(path), why[1]))
+
+
+def _a_link(at: Path) -> Forbidden:
+    hint = "put the folder itself here: nothing is written through a link"
+    return Forbidden(Problem("this is a link to a folder", str(at), hint))
+
+
 def _entered(outer: int, step: str, at: Path) -> int:
     """Handle of an inner folder, made where it is missing; that of the outer one is closed where this succeeds."""
     try:
@@ -233,8 +240,7 @@ def _entered(outer: int, step: str, at: Path) -> int:
         Folder(at.parent, outer).force()
     except FileExistsError:
         if stat.S_ISLNK(os.stat(step, dir_fd=outer, follow_symlinks=False).st_mode):
-            hint = "put the folder itself here: nothing is written through a link"
-            raise Forbidden(Problem("this is a link to a folder", str(at), hint)) from None
+            raise _a_link(at) from None
     inner = os.open(step, _FOLDER | _NO_LINK, dir_fd=outer)
     os.close(outer)
     return inner
@@ -247,6 +253,7 @@ def whole(path: str | Path, *, within: Path | None = None) -> Generator[Path]:
     Its name is this writer's own, since two processes may write one file at the same time.
     """
     path = Path(path)
+    demand_portable(path, within)
     try:
         with opened(path.parent, within) as folder:
             sweep(folder, path.name)
@@ -281,6 +288,7 @@ def write_new(path: str | Path, content: str | bytes, *, within: Path | None = N
 
 
 def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, new: bool, forced: bool = True) -> bool:
+    demand_portable(path, within)
     try:
         with opened(path.parent, within) as folder:
             sweep(folder, path.name)
@@ -316,10 +324,13 @@ def _sweep(folder: Folder, part: str) -> None:
     with suppress(OSError):
         handle = folder.open(part)
         try:
-            if stat.S_ISREG(os.fstat(handle).st_mode) and held(handle):
+            left = stat.S_ISREG(os.fstat(handle).st_mode) and held(handle)
+            if left and not locks.WINDOWS:
                 folder.unlink(part)
         finally:
             os.close(handle)
+        if left and locks.WINDOWS:
+            folder.unlink(part)
 
 
 def digest_of(content: bytes) -> str:

@@ -19,7 +19,19 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from covolt.errors import Conflict, InputError, Problem, Unavailable
-from covolt.files import PART, Folder, cannot_write, digest_at, digest_of, fill, opened, part_name, sweep, waited
+from covolt.files import (
+    PART,
+    Folder,
+    cannot_write,
+    demand_portable,
+    digest_at,
+    digest_of,
+    fill,
+    opened,
+    part_name,
+    sweep,
+)
+from covolt.locks import waited
 from covolt.own_files import own_secret
 
 __all__ = ["HOME", "Change", "reading", "write_together"]
@@ -58,6 +70,9 @@ def write_together(root: Path, changes: Sequence[Change], further: Callable[[], 
 
     `further` is asked while nobody else can write, and finds what else speaks against it.
     """
+    for one in changes:
+        if one.content is not None:
+            demand_portable(one.path, root)
     try:
         with _turn(root) as home, ExitStack() as stack:
             _finish(root, home)

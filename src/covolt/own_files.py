@@ -9,8 +9,10 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from covolt import locks
 from covolt.errors import Forbidden, InputError, Problem, Unavailable
-from covolt.files import opened, sweep, waited, write_new
+from covolt.files import opened, sweep, write_new
+from covolt.locks import waited
 
 __all__ = ["config_folder", "own_content", "own_secret", "own_turn"]
 
@@ -18,12 +20,16 @@ SECRET_BYTES = 32
 
 
 def config_folder() -> Path:
-    """Folder of what a person has settled for covolt on this machine: COVOLT_CONFIG_DIR, else the user's own."""
+    """Folder of what a person has settled for covolt on this machine: COVOLT_CONFIG_DIR, else the user's own.
+
+    That is XDG_CONFIG_HOME or ~/.config, on Windows APPDATA.
+    """
     chosen = os.environ.get("COVOLT_CONFIG_DIR")
     if chosen:
         return Path(chosen)
     try:
-        return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "covolt"
+        usual = os.environ.get("APPDATA") if locks.WINDOWS else None
+        return Path(usual or os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "covolt"
     except RuntimeError as error:
         hint = "set COVOLT_CONFIG_DIR to a folder of your own"
         raise Unavailable(Problem("there is no folder for what you trust", "~/.config/covolt", hint)) from error
@@ -33,6 +39,8 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
     """Content of a file that only this user can have written; None where it is another's, or no plain file.
 
     Owner and kind are asked of the open file, so that nothing can be put in its place between the question and the reading.
+    Windows has no such permissions in a file's mode: there a file is the user's own where it lies, through no link, below the
+    user's profile, which Windows gives to the user alone.
 
     Args:
         path: the file; where it is a link, it is not followed.
@@ -44,7 +52,7 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 return None
-            if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & foreign_modes):
+            if not _is_own(path, about, foreign_modes):
                 return None
             content = file.read()
             with suppress(OSError):
@@ -52,6 +60,14 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
             return content
     except OSError:
         return None
+
+
+def _is_own(path: Path, about: os.stat_result, foreign_modes: int) -> bool:
+    if not locks.WINDOWS and hasattr(os, "getuid"):
+        return about.st_uid == os.getuid() and not about.st_mode & foreign_modes
+    with suppress(RuntimeError):  # there may be no profile
+        return not path.is_symlink() and path.resolve().is_relative_to(Path.home().resolve())
+    return False
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar, final
 
-from covolt import as_loaded
+from covolt import as_loaded, locks
 from covolt.errors import InputError
 from covolt.files import opened, sweep, write_whole
 from covolt.own_files import config_folder, own_content, own_secret
@@ -58,7 +58,8 @@ def cache_folder() -> Path | None:
     chosen = os.environ.get("COVOLT_CACHE_DIR")
     if chosen is not None:
         return Path(chosen) if chosen else None
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    usual = os.environ.get("LOCALAPPDATA") if locks.WINDOWS else None
+    home = usual or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     try:
         return Path(home).expanduser() / "covolt"
     except RuntimeError:
