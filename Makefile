@@ -48,6 +48,11 @@ demo: .venv/.run-stamp
 	@$(BIN)/covolt verify examples/city-car || test $$? -eq 6
 	@$(BIN)/covolt gate examples/city-car
 	@$(BIN)/covolt report examples/city-car --output build/demo/city-car.html --open
+	@echo
+	@echo 'Done: certified cars driven, beside what was measured     build/demo/drive.html'
+	@echo '      a programme of five parties verified, its gates asked  examples/city-car'
+	@echo '      its report, in English and Russian              build/demo/city-car.html'
+	@echo 'Next: . .venv/bin/activate && covolt --help        docs/tutorials/first-drive.md'
 
 fast: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not whole'

@@ -54,7 +54,7 @@ app = typer.Typer(
     help="Drive electric vehicles that several organisations create together.",
     epilog=exit_codes.table(),
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )

@@ -56,10 +56,18 @@ def new(
     integrator: Annotated[str, typer.Option(metavar="NAME", help="Who joins the vehicle.")] = "integrator",
     supplier: Annotated[str, typer.Option(metavar="NAME", help="Who brings battery, drive and charger.")] = "supplier",
     agency: Annotated[str, typer.Option(metavar="NAME", help="Who approves the type.")] = "agency",
+    example: Annotated[
+        str, typer.Option(metavar="NAME", help="Copy this shipped programme instead: city-car, city-bus.")
+    ] = "",
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
+    from covolt.study.cases.example import copy_example
     from covolt.study.cases.publish import begin_programme
 
+    if example:
+        copied = copy_example(folder, example)
+        console().print(f"copied {example} to {copied}; next: covolt verify {quote(str(copied))}")
+        return
     made, car = begin_programme(
         folder, like, identifier, {"integrator": integrator, "supplier": supplier, "agency": agency}
     )
