@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import webbrowser
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console
-from covolt.errors import Problem
+from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
 
 HELP = """Write the report of a programme: one HTML file that needs no network, in English and Russian, and its JSON twin.
@@ -20,6 +22,8 @@ Examples:
   covolt report examples/city-car
 
   covolt report examples/city-car --base HEAD~1 --output build/report.html --pdf
+
+  covolt report examples/city-car --check build/report.html
 """
 
 
@@ -33,15 +37,29 @@ def report(
     language: Annotated[str, typer.Option("--language", help="Language in which the page opens: en or ru.")] = "en",
     show: Annotated[bool, typer.Option("--open", help="Open the page in a browser, where there is one.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
+    day: Annotated[
+        str,
+        typer.Option("--date", metavar="DAY", help="Day that it bears, 2026-11-28; else that of the lock's commit."),
+    ] = "",
+    check: Annotated[
+        Path | None,
+        typer.Option(
+            "--check", metavar="FILE", help="Write nothing: say whether this page or twin is unaltered and still holds."
+        ),
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.report import find_browser, make_report, print_pdf, read_for
 
+    if check is not None:
+        _check(check, programme)
+        return
     findings = Findings({"party": "--party"})
+    handed = findings.take(lambda: _day(day)) if day else None
     opens_in = language_of(findings, language)
     browser = findings.take(find_browser) if pdf else None
-    read = read_for(programme, party, findings)
+    read = read_for(programme, party, findings, day=handed and handed.isoformat())
     path = output or (programme if read is None else read.root) / "build" / "report.html"
     if path.suffix.lower() not in {".html", ".htm"}:
         findings.add(Problem("the report is a page of HTML", f"--output {path}", "give it a name that ends in .html"))
@@ -50,10 +68,33 @@ def report(
     findings.demand_none()
     if read is None:
         return
-    made = make_report(read, path, base=base, party=party, language=opens_in, anew=anew)
+    made = make_report(read, path, base=base, party=party, language=opens_in, anew=anew, day=day)
     out = console()
     out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
     if show and not webbrowser.open(made.resolve().as_uri()):
         out.print("no browser can be opened from here; open the file yourself")
     if browser is not None:
         out.print(f"wrote {print_pdf(made, browser)}")
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise InputError(Problem(f"'{said}' is no day", "--date", "write it as 2026-11-28")) from error
+
+
+def _check(path: Path, programme: Path) -> None:
+    """Say how a report stands; ends with 6 where it is not in order."""
+    from covolt.programme.folder import CHARTER_FILE
+    from covolt.study.cases.report_check import check_report
+    from covolt.study.gate.check import read_whole
+
+    # In a folder that is no programme the file alone is held against itself.
+    alone = programme == Path() and not (programme / CHARTER_FILE).is_file()
+    found = check_report(path, None if alone else read_whole(programme))
+    out = console()
+    out.print(f"{path}: {found.answer}{f': {found.where}' if found.where else ''}")
+    held = " and ".join(("its own digest", *found.compared))
+    out.print(f"covolt {found.covolt}, lock {found.lock[7:19]}, {found.digest}; held against {held}")
+    raise typer.Exit(COMPLETED if found.answer == "in order" else REQUIREMENTS_NOT_MET)

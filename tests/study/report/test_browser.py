@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,26 @@ def test_the_page_opens_quickly_and_fits_its_window(report, tmp_path, width):
     assert int(data["scroll"]) <= int(data["inner"])
     assert int(data["lines"]) >= 10
     assert int(data["ready"]) < 2000
+
+
+def test_three_hundred_requirements_open_at_once(programme, verification, tmp_path):
+    """Every row and protocol six times: 312 requirements; small enough to send, and open before one has to wait."""
+    said = content(programme, verification)
+
+    def times(rows):
+        return tuple(replace(row, requirement=f"{row.requirement}-{n}") for row in rows for n in range(6))
+
+    parties = tuple(replace(one, requirements=times(one.requirements)) for one in said.parties)
+    many = replace(said, parties=parties, blocking=times(said.blocking), protocols=said.protocols * 6)
+    assert sum(len(one.requirements) for one in parties) >= 300
+    text = page(many, example_drive(programme)[1].ledger)
+    path = tmp_path / "many.html"
+    path.write_text(text.replace("</body>", PROBE), encoding="utf-8")
+    assert int(opened(path, 1280, tmp_path)["ready"]) < 1500
+
+
+def test_the_page_stays_small(report):
+    assert report.stat().st_size < 1_000_000
 
 
 def test_a_phone_needs_no_sideways_scrolling(report, tmp_path):

@@ -1,7 +1,6 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -21,6 +20,7 @@ from covolt.study.report.headline import headline
 from covolt.study.report.page import page
 from covolt.study.report.texts import FLOWS, TEXTS
 from covolt.study.result import plain, text_of
+from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
@@ -36,10 +36,16 @@ def html(programme, verification):
 
 
 def test_it_says_which_covolt_made_it(html, programme, verification):
-    day = date.today()
-    said = f'{covolt.__version__}, <span lang="en">{day.isoformat()}</span><span lang="ru">{day:%d.%m.%Y}</span>'
-    assert html.count(said) == 2, "in head and foot"
-    assert content(programme, verification).covolt == covolt.__version__
+    said = content(programme, verification, day="2026-02-03")
+    assert said.covolt == covolt.__version__
+    text = page(said, example_drive(programme)[1].ledger)
+    shown = f'{covolt.__version__}, <span lang="en">2026-02-03</span><span lang="ru">03.02.2026</span>'
+    assert text.count(shown) == 2, "in head and foot"
+
+
+def test_no_clock_is_in_it(programme, verification):
+    """Its day is handed in, else that of the commit of the lock: nothing of today."""
+    assert content(programme, verification).date == committed_on(programme.files.folder, "programme.lock")
 
 
 def test_the_headline_says_what_it_covers(html, programme, verification):

@@ -14,5 +14,5 @@
     history.replaceState(null, "", `#language=${button.dataset.set}`);
   }));
   // Paper cannot be unfolded.
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(.data)").forEach((one) => { one.open = true; }));
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(.data, .why)").forEach((one) => { one.open = true; }));
 })();

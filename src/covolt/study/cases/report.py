@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.words import Language
 
-__all__ = ["find_browser", "make_report", "print_pdf", "read_for"]
+__all__ = ["MadeReport", "find_browser", "make_report", "print_pdf", "read_for", "report_of"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE_s = 120.0
@@ -36,21 +37,30 @@ def read_for(programme: Path, party: str, findings: Findings, *, day: str | None
     return read
 
 
-def make_report(
+@dataclass(frozen=True)
+class MadeReport:
+    """A page and its twin, as texts that bear their digests."""
+
+    page: str
+    twin: str
+
+
+def report_of(
     read: Programme,
-    path: Path,
     *,
     base: str | None = None,
     party: str = "",
     language: Language = "en",
     anew: bool = False,
-) -> Path:
-    """Verify the programme and write its report."""
+    day: str = "",
+) -> MadeReport:
+    """Verify the programme and make its report: the same programme gives the same bytes, driven or recalled."""
     from covolt.programme.baselines import last_baseline
     from covolt.study.gate.gates import gate_states
     from covolt.study.report.content import Since, content
     from covolt.study.report.example import example_drive
     from covolt.study.report.page import page
+    from covolt.study.report.seal import sealed, stated
     from covolt.study.result import text_of
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state
@@ -58,7 +68,7 @@ def make_report(
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
-    kept = last_baseline(read) if base is None else None
+    kept = last_baseline(read) if not base else None
     compared = base or (str(kept) if kept else "")
     since = None
     with ExitStack() as held:
@@ -68,10 +78,25 @@ def make_report(
         if was is not None:
             moved = differences_of(was.state, read, Bench(read.charter.vehicle, store))[0]
             since = Since(was.said, was.beside, changes_between(was.state, read), moved)
-    said = content(read, found, reader=party, since=since, gates=gate_states(read, found))
-    ledger = example_drive(read)[1].ledger
-    html = page(said, ledger, language)
-    _write(read.files.folder, path, html, text_of(said))
+    said = content(read, found, reader=party, since=since, gates=gate_states(read, found), base=base or "", day=day)
+    twin = sealed(text_of(said))
+    html = page(replace(said, digest=stated(twin)), example_drive(read)[1].ledger, language)
+    return MadeReport(sealed(html), twin)
+
+
+def make_report(
+    read: Programme,
+    path: Path,
+    *,
+    base: str | None = None,
+    party: str = "",
+    language: Language = "en",
+    anew: bool = False,
+    day: str = "",
+) -> Path:
+    """Verify the programme and write its report."""
+    made = report_of(read, base=base, party=party, language=language, anew=anew, day=day)
+    _write(read.files.folder, path, made.page, made.twin)
     return path
 
 

@@ -87,21 +87,29 @@ def content(
     reader: str = "",
     since: Since | None = None,
     gates: Sequence[GateState] = (),
+    base: str = "",
+    day: str = "",
 ) -> Report:
-    """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it."""
+    """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it.
+
+    The same programme gives the same report, whenever it is made: `day` is handed in, else that of the commit of the lock.
+    """
     subject, trace = example_drive(programme)
     rows = [_row(one, programme, reader) for one in verification.verdicts]
     passing = {one.requirement for one in verification.verdicts if one.passes}
     hidden = {row.requirement for row in rows if row.private}
     seen = [one for one in verification.verdicts if one.requirement not in hidden]
     acts = approval_rows(programme, verification.verdicts, signed=signed_by_agencies(programme, gates))
+    locked_on = committed_on(programme.files.folder, LOCK_FILE)
     return Report(
         covolt=version("covolt"),
         title=programme.charter.title.words,
         summary=programme.charter.summary.words if programme.charter.summary else None,
-        date=programme.day,
+        date=day or locked_on,
+        reader=reader,
+        base=base,
         lock=programme.digests.get(LOCK_FILE, ""),
-        locked_on=committed_on(programme.files.folder, LOCK_FILE),
+        locked_on=locked_on,
         accepted=verification.acceptable,
         headline=headline(programme, verification, acts),
         counts={name: sum(row.verdict == name for row in rows) for name in STANDINGS_RU},

@@ -11,6 +11,7 @@ from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.gates import GateState
 from covolt.study.report.curves import CurveDrawn
 from covolt.study.report.headline import Headline
+from covolt.study.report.seal import BLANK
 from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
@@ -294,10 +295,17 @@ class Report:
     """Everything that the report of a programme says to its reader."""
 
     schema: Literal["report/1"] = "report/1"
+    digest: str = BLANK
+    """Of the text of this document, taken with a blank in its place."""
     covolt: str
     title: Said
     summary: Said | None
     date: str
+    """Handed in, else the day of the commit of the lock; empty where there is none."""
+    reader: str = ""
+    """The party for whom it was made."""
+    base: str = ""
+    """What it was asked to compare with."""
     lock: str
     locked_on: str
     accepted: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -16,6 +17,7 @@ from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
 from covolt.study.report.curves import chart_of
 from covolt.study.report.document import MovedMargin, Report, RequirementRow
+from covolt.study.report.seal import BLANK
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.units import UNITS
@@ -50,6 +52,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         "condition": _condition,
         "css": _css,
         "quoted": _quoted,
+        "said": lambda key, language: TEXTS[key].said(language),
         "day": _day,
     }
     template = environment.get_template("page.html.j2", globals=words)
@@ -61,6 +64,12 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         titles={one.id: one.title for one in content.parties},
         slots={one.id: one.title for one in content.slots},
         language=language,
+        blank=BLANK,
+        gates_signed=[(gate, row) for gate in content.gates for row in gate.signatures if not row.idle],
+        facts=json.dumps(
+            {"covolt": content.covolt, "lock": content.lock, "date": content.date, "reader": content.reader}
+            | {"base": content.base, "twin": content.digest}
+        ),
         style=Markup((folder / "style.css").read_text(encoding="utf-8") + style),
         script=Markup((folder / "script.js").read_text(encoding="utf-8") + script),
         flows=_flows(ledger),

@@ -42,6 +42,12 @@ TEXTS: Mapping[str, Words] = MappingProxyType(
         "bound": Words("Bound", "Норма"),
         "margin": Words("Margin ± U", "Запас ± U (k = 2)"),
         "share": Words("of the bound", "в доле от нормы"),
+        "unit": Words("Unit", "Единица"),
+        "report": Words("report", "отчёт"),
+        "name": Words("Name", "Фамилия, имя"),
+        "office": Words("Office", "Должность"),
+        "day": Words("Date", "Дата"),
+        "signature": Words("Signature", "Подпись"),
         "verdict": Words("Verdict", "Результат"),
         "margin_note": Words(
             "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is U = 2 u, two standard uncertainties. "

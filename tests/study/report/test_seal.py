@@ -1,0 +1,122 @@
+"""A report bears its digest, is the same whenever it is made, and says where it was altered."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from covolt.cli import main
+from covolt.errors import InputError
+from covolt.programme.reading import read_programme
+from covolt.study.cases.report import make_report
+from covolt.study.cases.report_check import check_report
+from covolt.study.report.seal import is_whole, sealed, stated
+
+pytestmark = pytest.mark.whole
+
+
+@pytest.fixture
+def made(verified_car):
+    programme = read_programme(verified_car)
+    path = make_report(programme, verified_car / "build" / "report.html", day="2026-11-28", language="ru")
+    return programme, path
+
+
+def test_a_seal_is_broken_by_any_sign():
+    text = sealed('<meta name="covolt-page" content="sha256:' + 64 * "0" + '">\nfour words of text')
+    assert is_whole(text) and stated(text).startswith("sha256:")
+    for place in range(len(text)):
+        if not text[place].isspace() and '"covolt-page"' in (other := text[:place] + "~" + text[place + 1 :]):
+            try:
+                assert not is_whole(other), place
+            except ValueError:
+                assert place < text.index(">"), "it bears no digest any more"
+
+
+def test_it_is_in_order_alone_and_beside_its_programme(made):
+    programme, path = made
+    for one in (path, path.with_suffix(".json")):
+        assert check_report(one).answer == "in order"
+        found = check_report(one, programme)
+        assert (found.answer, found.where) == ("in order", "")
+    twin = json.loads(path.with_suffix(".json").read_text())
+    assert twin["date"] == "2026-11-28"
+    assert path.read_text().count(twin["digest"]) == 2, "in the head and in the foot"
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (r"<h2", "<h2 "),
+        (r'(<td class="n">.*?)[0-8](?=[,.])', r"\g<1>9"),
+        ("не выполнено", "выполнено"),
+        ('class="v not-met"', 'class="v met"'),
+    ],
+)
+def test_an_altered_page_is_found(made, was, now):
+    programme, path = made
+    text = path.read_text()
+    altered = re.sub(was, now, text, count=1)
+    assert altered != text
+    path.write_text(altered)
+    assert check_report(path).answer == "altered"
+    path.write_text(sealed(altered))  # whoever alters it can take the digest anew: the programme still tells
+    found = check_report(path, programme)
+    assert found.answer == "altered"
+    assert found.where.startswith("line ") and "where the programme gives" in found.where
+
+
+def test_an_altered_twin_is_found_and_belongs_to_its_page(made):
+    programme, path = made
+    twin = path.with_suffix(".json")
+    text = twin.read_text()
+    altered = text.replace('"accepted": false', '"accepted": true', 1)
+    assert altered != text
+    twin.write_text(altered)
+    assert check_report(twin).answer == "altered"
+    twin.write_text(sealed(altered))
+    assert check_report(twin).where == "report.html beside it does not belong to it"
+    assert check_report(path).where == "report.json beside it does not belong to it"
+    assert "accepted" in check_report(twin, programme).where
+
+
+def test_another_lock_is_told(made):
+    programme, path = made
+    lock = programme.files.folder / "programme.lock"
+    lock.write_text(lock.read_text() + "# of another day\n")
+    assert check_report(path, read_programme(programme.files.folder)).answer == "another lock"
+
+
+def test_what_is_no_report_is_refused(tmp_path):
+    (tmp_path / "page.html").write_text("<p>nothing</p>")
+    for name in ("page.html", "none.html"):
+        with pytest.raises(InputError):
+            check_report(tmp_path / name)
+
+
+def test_the_command_ends_as_gates_do(made, capsys):
+    programme, path = made
+    for change, code in ((lambda text: text, 0), (lambda text: text.replace("<h2", "<h2 ", 1), 6)):
+        path.write_text(change(path.read_text()))
+        with pytest.raises(SystemExit) as ended:
+            main(["report", str(programme.files.folder), "--check", str(path)])
+        assert ended.value.code == code
+    assert "where the programme gives" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.slow
+def test_fresh_and_recalled_give_the_same_bytes(verified_car, tmp_path):
+    """Two empty caches, two seeds of hashing, and each a second time from what it kept."""
+    texts = []
+    for seed in ("0", "4711"):
+        for turn in ("fresh", "recalled"):
+            page = tmp_path / f"{seed}-{turn}" / "report.html"
+            page.parent.mkdir()
+            environment = os.environ | {"PYTHONHASHSEED": seed, "COVOLT_CACHE_DIR": str(tmp_path / seed)}
+            command = [sys.executable, "-m", "covolt", "report", str(verified_car), "--output", str(page)]
+            subprocess.run(command, check=True, env=environment, capture_output=True)
+            texts.append((page.read_bytes(), page.with_suffix(".json").read_bytes()))
+    assert len(set(texts)) == 1
