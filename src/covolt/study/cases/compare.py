@@ -22,7 +22,7 @@ __all__ = ["Comparison", "ComparisonDocument", "compare"]
 
 
 @dataclass(frozen=True, config=RESULT)
-class Base:
+class ComparedState:
     """What a programme is compared with, and what of it does not stand by today's keys and signatures."""
 
     kind: str
@@ -65,7 +65,7 @@ class Movement:
 class ComparisonDocument:
     """A programme beside an earlier state: what changed, and which margins moved."""
 
-    base: Base
+    base: ComparedState
     changes: tuple[Change, ...]
     differences: tuple[Movement, ...]
     not_comparable: Mapping[str, str]
@@ -88,7 +88,7 @@ class Comparison:
         """As scripts read it."""
         base = self.base
         return ComparisonDocument(
-            Base(base.kind, base.name, base.commit, base.kept, notices(base.beside)),
+            ComparedState(base.kind, base.name, base.commit, base.kept, notices(base.beside)),
             tuple(self.changes),
             tuple(
                 Movement(

@@ -170,7 +170,7 @@ class Correlation:
 
     first: str
     second: str
-    r: float
+    correlation_coefficient: float
 
 
 def correlations(verdicts: Sequence[Verdict]) -> tuple[Correlation, ...]:
