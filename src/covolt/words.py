@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Union, cast, final
 
@@ -18,6 +18,7 @@ __all__ = [
     "Text",
     "Words",
     "as_data",
+    "in_each",
     "joined",
     "languages",
     "plural",
@@ -59,12 +60,15 @@ class Words(Phrase):
 
     en: str = ""
     ru: str = ""
+    others: tuple[tuple[Language, str], ...] = ()
+    """The same in more languages, where it was read from what another covolt has written."""
 
     def said(self, language: Language) -> str:
-        return (self.ru or self.en) if language == "ru" else (self.en or self.ru)
+        known = dict(self.others)
+        return known.get(language) or ((self.ru or self.en) if language == "ru" else (self.en or self.ru))
 
     def stored(self) -> dict[str, Any]:
-        return {"en": self.en, "ru": self.ru}
+        return {"en": self.en, "ru": self.ru, **dict(self.others)}
 
 
 Value = Union[str, int, float, Phrase]
@@ -111,7 +115,7 @@ class _Filling(string.Formatter):
         if not isinstance(value, float):
             return format(value, format_spec)
         if not format_spec:
-            return number_text(value, language=self._language, grouped=False)
+            return number_text(value, language=self._language)
         return format(value, format_spec).replace(".", decimal_mark(self._language))
 
 
@@ -125,14 +129,20 @@ def plural(one: str, many: str, /, count: int, context: str = "", **values: Valu
     return Text(one, (("count", count), *values.items()), context, many)
 
 
-def joined(phrases: Iterable[str | Phrase], separator: str = "; ") -> Phrase:
-    """Several phrases in a row."""
-    parts = [one for one in phrases if one]
+def joined(phrases: Iterable[Value], separator: str = "; ") -> Phrase:
+    """Several phrases in a row; what is empty is left out."""
+    parts = [one for one in phrases if one or not isinstance(one, str | Phrase)]
     if len(parts) == 1 and isinstance(parts[0], Phrase):
         return parts[0]
     names = [f"part_{number}" for number in range(len(parts))]
     row = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in names)
     return Text(row, tuple(zip(names, parts, strict=True)))
+
+
+def in_each(said: Callable[[Language], str]) -> Words:
+    """What a function says in each language."""
+    others = tuple((language, said(language)) for language in languages() if language not in LANGUAGES)
+    return Words(said("en"), said("ru"), others)
 
 
 def said(phrase: str | Phrase, language: Language) -> str:
@@ -143,7 +153,8 @@ def said(phrase: str | Phrase, language: Language) -> str:
 def restored(data: Mapping[str, Any]) -> Phrase:
     """A phrase from its data as `Phrase.stored` gave it."""
     if "message" not in data:
-        return Words(data.get("en", ""), data.get("ru", ""))
+        others = tuple((language, one) for language, one in data.items() if language not in LANGUAGES)
+        return Words(data.get("en", ""), data.get("ru", ""), others)
     values = {name: restored(one) if isinstance(one, dict) else one for name, one in data["values"].items()}
     return Text(data["message"], tuple(values.items()), data.get("context", ""), data.get("many", ""))
 

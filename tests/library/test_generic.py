@@ -43,8 +43,8 @@ def test_every_number_is_a_field_within_its_range_with_a_source_and_both_languag
         assert number.lowest <= getattr(GENERIC, number.name) <= number.highest
         assert number.standard_uncertainty > 0.0
         assert number.source
-        assert number.title.en
-        assert number.title.ru
+        assert number.title.said("en")
+        assert number.title.said("ru")
     assert len({number.name for number in UNCERTAIN}) == len(UNCERTAIN)
 
 

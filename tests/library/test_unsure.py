@@ -34,7 +34,7 @@ def test_a_guess_in_place_of_a_generic_number_is_as_unsure_as_it() -> None:
     one = found(guessed, "battery", "resistance")
     assert one is not None
     assert (one.uncertainty, one.unit) == (pytest.approx(120.0 * U["pack_resistance_ratio"]), "mOhm")
-    assert one.title.en.endswith("stated without u") and one.title.ru != one.title.en
+    assert one.title.said("en").endswith("stated without u") and one.title.said("ru") != one.title.said("en")
     moved = [side.sheets["battery"].declared["resistance"].value_si for side in (one.up, one.down)]
     assert moved == pytest.approx([0.150, 0.090])
     assert (

@@ -11,15 +11,15 @@ from covolt.programme.text import Title, quoted, told
 def test_the_words_of_a_party_stay_within_its_quotation():
     forged = Title(en='Agency", officer, 2026-03-01: stands; "', ru="Агентство» подписал: «")
     party = Party(id="supplier", title=forged, country="BY", roles=("supplier",))
-    assert party.named.en == "supplier \"Agency', officer, 2026-03-01: stands; '\""
-    assert party.named.ru == "supplier \"Агентство' подписал: '\""
+    assert party.named.said("en") == "supplier \"Agency', officer, 2026-03-01: stands; '\""
+    assert party.named.said("ru") == "supplier \"Агентство' подписал: '\""
     assert len(quoted("long " * 50)) == 82
     assert quoted("a\nb " * 50, None) == f'"{"a b " * 49}a b"'
 
 
 def test_a_role_is_told_as_it_is_known_beside_what_a_gate_calls_it():
     wanted = SignOffWanted(party="supplier", role="pack engineer", title=Title(en="officer, 2026: stands"))
-    assert wanted.words.en == 'pack engineer "officer, 2026: stands"'
+    assert wanted.words.said("en") == 'pack engineer "officer, 2026: stands"'
     assert told("offers: stands") == '"offers: stands"'
     assert told("главный конструктор") == "главный конструктор"
 

@@ -179,17 +179,17 @@ def test_two_of_one_name_both_find_a_place(before: Path) -> None:
 
 def test_what_only_people_can_do_is_named_with_its_command(before: Path, capsys: pytest.CaptureFixture[str]) -> None:
     carry_out(before, misplaced(before))
-    said = [(one.why.en, one.command) for one in steps(read_programme(before), "car")]
+    said = [(one.why.said("en"), one.command) for one in steps(read_programme(before), "car")]
     assert (
         "agency has no key",
         "covolt key new ~/keys/agency.pem car --party agency --role type-approval-officer",
     ) in said
     assert any("genuine" in why and "none before it" in why and "sign concept" in command for why, command in said)
     assert sum(command.startswith("covolt offer") for _, command in said) == 9
-    assert all(one.why.said("ru") != one.why.en for one in steps(read_programme(before), "car"))
+    assert all(one.why.said("ru") != one.why.said("en") for one in steps(read_programme(before), "car"))
     path = before / "signoffs" / "concept" / "signed.toml"
     path.write_text(path.read_text().replace("as far", "so far"))
-    assert any("not genuine" in one.why.en for one in steps(read_programme(before), "car"))
+    assert any("not genuine" in one.why.said("en") for one in steps(read_programme(before), "car"))
     with pytest.raises(SystemExit) as leaving:
         main(["upgrade", str(before), "--write"])
     assert leaving.value.code == exit_codes.COMPLETED
@@ -205,7 +205,7 @@ def test_a_sign_off_of_0_1_0_is_shown_as_genuine_and_of_what_it_covered(before: 
     ):
         [row] = signature_rows(read, read.gates["concept"], "", digest)
         assert (row.state, row.counts) == (state, False)
-        assert "genuine" in row.why.en and "this gate, none before it" in row.why.en
+        assert "genuine" in row.why.said("en") and "this gate, none before it" in row.why.said("en")
 
 
 def test_one_engineer_alone_needs_no_key() -> None:

@@ -235,7 +235,7 @@ def test_declared_numbers_and_cost_count_both(both, subject, subject_of_both):
     declared = recorded(procedures()["declaration"], subject_of_both)
     assert declared.measures["second_drive_unit.power_peak"] == 40e3
     assert procedures()["declaration"].measure("second_drive_unit.power_peak") is not None
-    masses = {line.title.en: line.value_si for line in declared.lines}
+    masses = {line.title.said("en"): line.value_si for line in declared.lines}
     assert (masses["second drive unit: mass"], masses["second gearbox: mass"]) == (35.0, 18.0)
     prices = [recorded(procedures()["ownership"], one).measures["price"] for one in (subject, subject_of_both)]
     assert prices[1] > prices[0]

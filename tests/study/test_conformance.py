@@ -69,7 +69,7 @@ def test_a_drive_that_does_not_close_keeps_nothing(programme, subject):
 
     found = conformances(programme, recorded(PROCEDURE, subject, drive=bent))
     assert not any(one.kept for one in found)
-    assert all("off by 5 J" in one.why.en for one in found)
+    assert all("off by 5 J" in one.why.said("en") for one in found)
 
 
 @pytest.mark.parametrize("slot", NEEDED)

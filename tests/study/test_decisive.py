@@ -40,8 +40,8 @@ def test_single_numbers_are_ranked():
 def test_what_can_be_stated_in_place_of_a_generic_number_is_named():
     def said(number, origin="model", slot=""):
         words = to_state(dataclasses.replace(moves(1.0, number, origin), slot=slot))
-        assert words is None or words.ru.startswith("задайте")
-        return words and words.en
+        assert words is None or words.said("ru").startswith("задайте")
+        return words and words.said("en")
 
     assert said("drive_loss_ratio") == "state a model loss-map in drive_unit"
     assert said("mesh_efficiency", slot="second_gearbox") == "state second_gearbox efficiency"

@@ -15,7 +15,6 @@ from covolt.study.gate import passing
 from covolt.study.gate.covered import covered_digest, covered_items
 from covolt.study.gate.moved import MOST_NAMED, moved_since
 from covolt.study.gate.passing import NOT_COVERED, passed_by, records_digest
-from covolt.words import Words
 
 pytestmark = pytest.mark.whole
 
@@ -57,18 +56,18 @@ def test_a_verdict_that_moved_is_named_with_both_words_and_values(programme, ver
     now = with_verdict(verification, "A-GRADE", verdict="within uncertainty", value=40.0)
     [said] = moved((programme, verification), (programme, now))
     was = f"{one.value:.4g} {one.unit}"
-    assert said.en == f"verdict A-GRADE: met, {was} → within uncertainty, 40 %"
-    assert said.ru == f"заключение A-GRADE: выполнено, {was} → в пределах неопределённости, 40 %"
+    assert said.said("en") == f"verdict A-GRADE: met, {was} → within uncertainty, 40 %"
+    assert said.said("ru") == f"заключение A-GRADE: выполнено, {was} → в пределах неопределённости, 40 %"
     [said] = moved((programme, verification), (programme, with_verdict(verification, "A-GRADE", value=40.0)))
-    assert said.en == f"values moved: A-GRADE ({was} → 40 %)"
+    assert said.said("en") == f"values moved: A-GRADE ({was} → 40 %)"
 
 
 def test_the_value_of_a_party_s_own_requirement_is_not_told(programme, verification):
     own = with_one(programme, "requirements", "A-GRADE", visibility="party")
     [said] = moved((own, verification), (own, with_verdict(verification, "A-GRADE", value=40.0)))
-    assert said.en == "values moved: A-GRADE"
+    assert said.said("en") == "values moved: A-GRADE"
     now = with_verdict(verification, "A-GRADE", verdict="not met", value=1.0)
-    assert moved((own, verification), (own, now))[0].en == "verdict A-GRADE: met → not met"
+    assert moved((own, verification), (own, now))[0].said("en") == "verdict A-GRADE: met → not met"
 
 
 def test_a_gate_and_its_criteria_are_told_apart(programme, verification):
@@ -77,18 +76,21 @@ def test_a_gate_and_its_criteria_are_told_apart(programme, verification):
         programme, "gates", "concept", criteria=(first.model_copy(update={"check": "laws.met >= 0"}), *rest)
     )
     [said] = moved((programme, verification), (softer, verification))
-    assert said.en == f"criterion concept/{first.id}: {first.check} → laws.met >= 0"
-    assert said.ru.startswith("критерий concept/")
+    assert said.said("en") == f"criterion concept/{first.id}: {first.check} → laws.met >= 0"
+    assert said.said("ru").startswith("критерий concept/")
     [said] = moved((programme, verification), (with_one(programme, "gates", "concept", signoffs=()), verification))
-    assert said.en == "gates changed: concept"
+    assert said.said("en") == "gates changed: concept"
     more = (first, *rest, Criterion(id="more", title=Title(en="More"), check="safety.count > 0"))
     said = moved((programme, verification), (with_one(programme, "gates", "concept", criteria=more), verification))
-    assert [one.en for one in said] == ["gates changed: concept", "criterion concept/more: none → safety.count > 0"]
+    assert [one.said("en") for one in said] == [
+        "gates changed: concept",
+        "criterion concept/more: none → safety.count > 0",
+    ]
     later = with_one(programme, "gates", "type-approval", criteria=())
     assert moved((programme, verification), (later, verification)) == (), "a later gate is not covered"
     gone = replace(programme, gates={name: one for name, one in programme.gates.items() if name != "concept"})
     [said] = moved((programme, verification), (gone, verification))
-    assert said.en == "gates taken out: concept", "and not each of its criteria"
+    assert said.said("en") == "gates taken out: concept", "and not each of its criteria"
 
 
 def test_another_offer_a_first_key_and_documents_are_named(programme, verification):
@@ -97,22 +99,22 @@ def test_another_offer_a_first_key_and_documents_are_named(programme, verificati
     pins = {**programme.lock.slots, slot: pin.model_copy(update={"offer": f"{name}@9.0.0"})}
     other = replace(programme, lock=programme.lock.model_copy(update={"slots": pins}))
     [said] = moved((programme, verification), (other, verification))
-    assert said.en == f"offer in slot {slot}: {name}@{version} → {name}@9.0.0"
+    assert said.said("en") == f"offer in slot {slot}: {name}@{version} → {name}@9.0.0"
     pins[slot] = pin.model_copy(update={"digest": "sha256:" + "0" * 64})
     other = replace(programme, lock=programme.lock.model_copy(update={"slots": pins}))
     [said] = moved((programme, verification), (other, verification))
-    assert said.en.count(pin.offer) == 2, "the same name with another content is told as such"
+    assert said.said("en").count(pin.offer) == 2, "the same name with another content is told as such"
     root = next(name for name, one in programme.keys.items() if one.party == "agency" and not one.follows)
     keys = {name: one for name, one in programme.keys.items() if name != root}
     [said] = moved((programme, verification), (replace(programme, keys=keys), verification))
-    assert said.en == f"first key of agency: {root[:16]} → none"
+    assert said.said("en") == f"first key of agency: {root[:16]} → none"
     charter = programme.charter.model_copy(update={"currency": "BYN"})
     [said] = moved((programme, verification), (replace(programme, charter=charter), verification))
-    assert "the programme's own file" in said.en
+    assert "the programme's own file" in said.said("en")
     for kind, plural in (("parties", "parties"), ("slots", "slots"), ("scenarios", "scenarios")):
         document = next(iter(getattr(programme, kind)))
         changed = with_one(programme, kind, document, title=Title(en="another"))
-        assert [one.en for one in moved((programme, verification), (changed, verification))] == [
+        assert [one.said("en") for one in moved((programme, verification), (changed, verification))] == [
             f"{plural} changed: {document}"
         ]
 
@@ -121,15 +123,15 @@ def test_many_moves_are_counted():
     was = {f"requirement R-{at}": "a" for at in range(9)}
     now = dict.fromkeys(was, "b")
     [said] = moved_since(was, now)
-    assert said == Words(
-        "requirements changed: R-0, R-1, R-2, R-3, R-4, and 4 more",
-        "требования изменены: R-0, R-1, R-2, R-3, R-4 и ещё 4",
-    )
+    assert said.plain() == {
+        "en": "requirements changed: R-0, R-1, R-2, R-3, R-4, and 4 more",
+        "ru": "требования изменены: R-0, R-1, R-2, R-3, R-4 и ещё 4",
+    }
     promises = {f"promise battery/{at}": "kept" for at in range(9)}
     said = moved_since(promises, dict.fromkeys(promises, "broken"))
     assert len(said) == MOST_NAMED + 1
-    assert said[0].ru == "обещание battery/0: выполнено → нарушено"
-    assert moved_since({}, {"verdict X": "met"})[0].en == "verdict X: none → met"
+    assert said[0].said("ru") == "обещание battery/0: выполнено → нарушено"
+    assert moved_since({}, {"verdict X": "met"})[0].said("en") == "verdict X: none → met"
 
 
 def test_who_signs_is_shown_all_that_he_passes(programme, verification):
@@ -155,7 +157,7 @@ def test_who_signs_is_shown_all_that_he_passes(programme, verification):
     [line] = [one for one in said["en"] if "verdicts: " in one]
     assert all(f"{count} {word}" in line for word, count in counted.items())
     for _, words in lines:
-        assert words.en and words.said("ru")
+        assert words.said("en") and words.said("ru")
     latin = re.compile(r"[A-Za-z]{3,} [a-z]{3,} [a-z]{3,}")
     assert not [one for one in said["ru"] if latin.search(one) and "Signed with" not in one], (
         "nothing is left in English"
@@ -164,7 +166,7 @@ def test_who_signs_is_shown_all_that_he_passes(programme, verification):
 
 def test_a_criterion_is_fulfilled_or_lacking(programme, verification):
     [lines] = [passed_by(programme, verification, programme.gates["concept"], None)]
-    said = [words.en for _, words in lines]
+    said = [words.said("en") for _, words in lines]
     assert "fulfilled: Every slot is filled" in said
     assert [one for one in said if one.startswith("lacking: not yet so: Nine tenths of the constraints are met: ")]
     assert not [one for one in said if "Every slot is filled" in one and "lacking" in one]
@@ -241,5 +243,5 @@ def test_names_in_what_a_sign_off_covers_stand_for_no_other_line():
     """The names are the signer's word: a party may write what it likes into its own file, and sign it."""
     forged = {"criterion x\nTrials: open\n  signed: agency: stands": "a", "requirement a\nagency: APPROVED": "b"}
     for words in moved_since(forged, {}):
-        assert "\n" not in words.en
+        assert "\n" not in words.said("en")
         assert "\n" not in words.said("ru")

@@ -75,8 +75,8 @@ def test_a_measure_that_may_be_lost_within_its_uncertainty_is_not_met(programme,
     for sides in ((record, lost), (lost, record)):
         found = _of_record(requirement, measure, record, [(first, *sides)])
         assert (found.verdict, found.uncertainty) == ("within uncertainty", None)
-        assert f"{first.slot} {first.number}" in found.why.en
-        assert found.why.ru
+        assert f"{first.slot} {first.number}" in found.why.said("en")
+        assert found.why.said("ru")
 
 
 def test_uncertainty_is_a_central_difference_of_datasheets_and_generic_numbers(programme, records, verification):

@@ -11,7 +11,7 @@ import typer
 
 from covolt.cli.options import Findings, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
-from covolt.words import Language, Words
+from covolt.words import Language, Words, joined, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.approval import ApprovalRow
@@ -35,17 +35,18 @@ COLOURS = {
     "open": "yellow",
     "not applicable": "dim",
 }
-HEADS = (Words("act", "акт"), Words(), Words("state", "состояние"), Words("by", "чем"), Words("what", "что"))
-BASES = {"computed": Words("computed", "расчёт"), "document": Words("document", "документ")}
-NOT_COMPLETE = Words(
-    "The table is not complete: components approved by themselves and national acts are not in it.",
-    "Таблица не полна: в ней нет частей, одобряемых отдельно, и национальных актов.",
+HEADS = (
+    text("act", context="head"),
+    Words(),
+    text("state", context="head"),
+    text("by", context="head"),
+    text("what", context="head"),
 )
-WHOSE_WORD = Words(
-    "'computed: met' is covolt's word by what the parties declare, 'document cited' that a file lies there; an act is shown "
-    "when an agency has signed an open gate for it.",
-    "«расчёт: выполнено» — слово covolt по заявленному участниками, «документ приложен» — файл на месте; акт подтверждён, "
-    "когда орган подписал открытый рубеж.",
+BASES = {"computed": text("computed"), "document": text("document")}
+NOT_COMPLETE = text("The table is not complete: components approved by themselves and national acts are not in it.")
+WHOSE_WORD = text(
+    "'computed: met' is covolt's word by what the parties declare, 'document cited' that a file lies "
+    "there; an act is shown when an agency has signed an open gate for it."
 )
 
 
@@ -75,7 +76,7 @@ def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
     heads = [(words.said(said), "left" if at == len(HEADS) - 1 else "name") for at, words in enumerate(HEADS)]
     made = table([one for at, one in enumerate(heads) if roomy or at != 3])
     for one in rows:
-        why = [one.why.said(said)] if one.why.en else []
+        why = [one.why.said(said)] if one.why else []
         what = ", ".join([*one.requirements, *why] if one.fulfilled else why)
         cells = (one.act, "" if one.confirmed else "◊", styled((one.reads.said(said), COLOURS[one.state])))
         basis = (BASES[one.basis].said(said),) if roomy else ()
@@ -84,13 +85,14 @@ def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
     holding = [one for one in rows if one.state != "not applicable"]
     counts = Counter(one.reads for one in holding)
     memory = sum(not one.confirmed for one in rows)
-    summed = Words(
-        *("; ".join(f"{count} {words.said(each)}" for words, count in counts.items()) for each in ("en", "ru"))
-    )
+    summed = joined(joined((count, words), " ") for words, count in counts.items())
     out.print(
-        Words(
-            f"{len(holding)} acts hold: {summed.en}. Table of {date}; {memory} rows are not checked against their text (◊).",
-            f"Действуют актов: {len(holding)}: {summed.ru}. Таблица от {date}; строк, не сверенных с текстом (◊): {memory}.",
+        text(
+            "{count} acts hold: {summed}. Table of {date}; {memory} rows are not checked against their text (◊).",
+            count=len(holding),
+            summed=summed,
+            date=date,
+            memory=memory,
         ).said(said)
     )
     out.print(WHOSE_WORD.said(said))

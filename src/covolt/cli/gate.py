@@ -14,7 +14,7 @@ from covolt.cli.options import language_of
 from covolt.cli.printing import console, indented, print_result, styled
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
-from covolt.words import Language, Words
+from covolt.words import Language, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.gates import GateState
@@ -144,14 +144,11 @@ def sign(
     print_fingerprint(made.key)
 
 
-OPEN, SHUT = Words("open", "пройден"), Words("shut", "не пройден")
-MOVED, OVER = Words("moved since", "с тех пор"), Words("over", "над")
-ASKED = Words("Sign all this?", "Подписать всё это?")
-NOT_SIGNED = Words("nothing was signed", "ничего не подписано")
-DRY = Words(
-    "Nothing was signed. What was computed before was taken as it is; signing drives all of it anew.",
-    "Ничего не подписано. Вычисленное ранее взято как есть; при подписании всё считается заново.",
-)
+OPEN, SHUT = text("open", context="gate"), text("shut", context="gate")
+MOVED, OVER = text("moved since"), text("over")
+ASKED = text("Sign all this?")
+NOT_SIGNED = text("nothing was signed")
+DRY = text("Nothing was signed. What was computed before was taken as it is; signing drives all of it anew.")
 
 
 def _print_lines(lines: Sequence[Line], language: Language) -> None:

@@ -123,7 +123,7 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: str, note:
     out.print(made if made.fits(out) else _verdict_table(found, read, out.width, titled=False))
     reasons: dict[str, list[str]] = {}
     for one in found.verdicts:
-        if one.why.en:
+        if one.why:
             reasons.setdefault(str(one.why), []).append(one.requirement)
     for why, names in reasons.items():
         out.print(f"{', '.join(names)}: {why}")
@@ -132,7 +132,7 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: str, note:
     heading(out, f"{len(found.verdicts)} requirement{'s' * (len(found.verdicts) != 1)}: {summed}")
     for one in found.conformances:
         if not one.kept:
-            said = one.why.en or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
+            said = str(one.why) or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
             out.print(styled(("broken promise", "bold red"), (f" {one.slot}, {one.offer}: {one.promise}: {said}", "")))
     if found.conformances:
         count = sum(one.kept for one in found.conformances)
@@ -195,7 +195,7 @@ def _of_whole(read: Programme, found: Verification) -> str:
 
     signed = signed_by_agencies(read, gate_states(read, found))
     said = headline(read, found, approval_rows(read, found.verdicts, signed=signed))
-    return f"{said.big.en}: {said.scope.en}; {said.acts_said.en}"
+    return f"{said.big}: {said.scope}; {said.acts_said}"
 
 
 def _print_splits(verdicts: Sequence[Verdict]) -> None:

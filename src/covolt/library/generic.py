@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal, final
 
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = [
     "FITTED_ON",
@@ -163,7 +163,7 @@ class GenericNumber:
     highest: float
     si_unit: str
     source: str
-    title: Words
+    title: Phrase
     replaced_by: tuple[tuple[str, str], ...] = ()
     slot: str = ""
 
@@ -179,99 +179,99 @@ UNCERTAIN: tuple[GenericNumber, ...] = (
     GenericNumber(
         "drive_loss_ratio", 0.22, 0.2, 2.5, "1",
         "how 31 families of the EPA's lists, each left out of the fit, scatter about the set over UDDS",
-        Words("Losses of the drive", "Потери привода"), _BY_MAP,
+        text("Losses of the drive"), _BY_MAP,
     ),
     GenericNumber(
         "base_loss_W", 90.0, 0.0, 600.0, "W",
         "leaving out one family after the other; a measured Model 3 has 400 to 630 W before its inverter, 304 W of it 12 V",
-        Words("Base load of the drives", "Постоянная нагрузка привода"), _BY_MAP,
+        text("Base load of the drives"), _BY_MAP,
     ),
     GenericNumber(
         "permanent_magnet_loss_W", 60.0, 50.0, 500.0, "W", "leaving out one family after the other",
-        Words("Loss of a turning permanent-magnet machine", "Потери вращающейся машины с постоянными магнитами"), _BY_MAP,
+        text("Loss of a turning permanent-magnet machine"), _BY_MAP,
     ),
     GenericNumber(
         "externally_excited_loss_W", 80.0, 150.0, 900.0, "W",
         "leaving out one family after the other; the field alone takes 150 to 250 W",
-        Words("Loss of a turning externally excited machine", "Потери вращающейся машины с обмоткой возбуждения"), _BY_MAP,
+        text("Loss of a turning externally excited machine"), _BY_MAP,
     ),
     GenericNumber(
         "induction_loss_W", 450.0, 200.0, 2500.0, "W", "the two families that show it ask for 1.0 to 1.9 kW in all",
-        Words("Loss of a turning induction machine", "Потери вращающейся асинхронной машины"), _BY_MAP,
+        text("Loss of a turning induction machine"), _BY_MAP,
     ),
     GenericNumber(
         "silicon_torque_loss_W_per_Nm", 1.8, 2.0, 16.0, "W/Nm",
         "leaving out one family after the other; knee of 0.8 to 1 V and switching of an IGBT at 1.1 A/Nm: 7 to 11 W/Nm",
-        Words("What silicon loses beyond silicon carbide", "Потери кремния сверх карбида кремния"), _BY_MAP,
+        text("What silicon loses beyond silicon carbide"), _BY_MAP,
     ),
     GenericNumber(
         "silicon_fraction", 0.46, 0.0, 1.0, "1",
         "an inverter is of silicon or not: root of 0.7 x 0.3",
-        Words("Semiconductor of the inverter, where none is stated", "Полупроводник инвертора, если не заявлен"), _BY_MAP,
+        text("Semiconductor of the inverter, where none is stated"), _BY_MAP,
     ),
     GenericNumber(
         "spin_loss_W_s", 0.4, 0.0, 1.5, "W s",
         "how the same families scatter over HWFET, up to its own value",
-        Words("Drag of the drives under power", "Сопротивление привода под нагрузкой"), _BY_MAP,
+        text("Drag of the drives under power"), _BY_MAP,
     ),
     GenericNumber(
         "mesh_efficiency", 0.004, 0.96, 0.995, "1", "two meshes of 0.5 to 1.0 % each (estimate)",
-        Words("Efficiency of the gears", "КПД зубчатых передач"), (("gearbox", "efficiency"),),
+        text("Efficiency of the gears"), (("gearbox", "efficiency"),),
     ),
     GenericNumber(
         "charger_efficiency", 0.03, 0.80, 0.98, "1",
         "eight chargers measured by DTU near full power: 0.86 to 0.97; certificates: 0.886 to 0.902 from plug to battery",
-        Words("Efficiency of the on-board charger", "КПД бортового зарядного устройства"), (("charger", "efficiency"),),
+        text("Efficiency of the on-board charger"), (("charger", "efficiency"),),
     ),
     GenericNumber(
         "bearing_coefficient", 0.0006, 0.0005, 0.004, "1",
         "estimate: one car's trips gave 0.002; bearings and touching pads of cars 0.001 to 0.003 of the weight",
-        Words("Drag of wheel bearings and brakes", "Сопротивление ступиц и тормозов"), _ROAD,
+        text("Drag of wheel bearings and brakes"), _ROAD,
     ),
     GenericNumber(
         "tyre_coefficient_per_K", 0.002, 0.004, 0.016, "1/K",
         "estimate: UN R117 0.006 to 0.010, measured winter trips ask for more",
-        Words("Rolling resistance by temperature", "Сопротивление качению от температуры"),
+        text("Rolling resistance by temperature"),
         (("tyre", "temperature_coefficient"),),
     ),
     GenericNumber(
         "pack_resistance_ratio", 0.25, 0.4, 2.0, "1",
         "estimate: packs of one energy and power, one measured pack and the charge curves of 73 cars",
-        Words("Resistance of the battery", "Сопротивление батареи"), (("battery", "resistance"),),
+        text("Resistance of the battery"), (("battery", "resistance"),),
     ),
     GenericNumber(
         "cold_growth_ratio", 0.15, 0.5, 1.5, "1",
         "estimate: resistances after 10 s of three measured cells and one pack grow by 24 to 33 kJ/mol",
-        Words("Growth of the battery's resistance in the cold", "Рост сопротивления батареи на морозе"), slot="battery",
+        text("Growth of the battery's resistance in the cold"), slot="battery",
     ),
     GenericNumber(
         "charging_fall_ratio", 0.2, 0.4, 2.0, "1",
         "how the charging curves of 44 models scatter about the generic one",
-        Words("How a car's charging power falls", "Спад мощности зарядки"), (("battery", "charging_power"),),
+        text("How a car's charging power falls"), (("battery", "charging_power"),),
     ),
     GenericNumber(
         "cabin_conductance_ratio", 0.2, 0.5, 2.0, "1",
         "estimate: cabins of one size in published cooling tests",
-        Words("Heat that the cabin loses", "Теплопотери салона"), (("cabin", "heat_transfer"),),
+        text("Heat that the cabin loses"), (("cabin", "heat_transfer"),),
     ),
     GenericNumber(
         "fresh_air_ratio", 0.4, 0.3, 2.5, "1",
         "with 0.2 of the envelope the 25 % to which halves of the trips of one car leave the heat demand open",
-        Words("Fresh air of the cabin", "Наружный воздух в салон"), (("cabin", "fresh_air"),),
+        text("Fresh air of the cabin"), (("cabin", "fresh_air"),),
     ),
     GenericNumber(
         "door_open_fraction", 0.1, 0.1, 0.8, "1",
         "buses spend 9 to 26 % of their time at stops and 12 to 26 % standing in traffic (Levinson 1983), evenly",
-        Words("Time at stops with open doors", "Время с открытыми дверями на остановках"), slot="cabin",
+        text("Time at stops with open doors"), slot="cabin",
     ),
     GenericNumber(
         "heat_pump_ratio", 0.19, 0.5, 1.6, "1",
         "second-law efficiencies of whole systems lie between 0.33 and 0.6, the set has 0.42: width over the root of 12",
-        Words("Efficiency of the heat pump", "Эффективность теплового насоса"), slot="cabin",
+        text("Efficiency of the heat pump"), slot="cabin",
     ),
     GenericNumber(
         "air_conditioner_ratio", 0.2, 0.5, 1.6, "1", "estimate: one measured system stands behind the set's 0.36",
-        Words("Efficiency of the air conditioner", "Эффективность кондиционера"), slot="cabin",
+        text("Efficiency of the air conditioner"), slot="cabin",
     ),
 )  # fmt: skip
 """Numbers of the set that are uncertain enough to move a verdict, in one order for all."""

@@ -22,7 +22,7 @@ from covolt.files import kind_of_refusal
 from covolt.journal import HOME, Change, reading, write_together
 from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
 from covolt.library.figures import CarFigures
-from covolt.library.starting_demands import AGENCY, CRITERIA, INTEGRATOR, SUPPLIER, limits_of, requirements_of
+from covolt.library.starting_demands import AGENCY, CRITERIA, INTEGRATOR, SUPPLIER, limits_of, requirements_of, title_of
 from covolt.library.subject import DRIVER_kg
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, VehicleFrame
@@ -35,12 +35,13 @@ from covolt.programme.placing import name_problem
 from covolt.programme.reading import read_programme
 from covolt.programme.renaming import renaming, write_renaming
 from covolt.programme.slot import Slot
-from covolt.programme.text import IDENTIFIER, Title, identifier_of, titled
+from covolt.programme.text import IDENTIFIER, identifier_of, titled
 from covolt.vehicle.assembly import Axle
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.drive_unit import PolynomialDriveUnit
 from covolt.vehicle.gearbox import FixedGearbox
 from covolt.vehicle.part import ZERO_CELSIUS_K
+from covolt.words import Phrase, text
 
 __all__ = ["begin"]
 
@@ -52,27 +53,24 @@ class _Place:
     owner: str
     part: str
     kind: str
-    en: str
-    ru: str
+    title: Phrase
 
 
 OFFICER = SignOffWanted(party=AGENCY, role="type-approval-officer")
 _PLACES = {
-    "battery": _Place(SUPPLIER, "pack", "equivalent-circuit", "Traction battery", "Тяговая батарея"),
-    "drive_unit": _Place(SUPPLIER, "motor", "six-term-losses", "Drive unit", "Тяговый привод"),
-    "gearbox": _Place(SUPPLIER, "reducer", "fixed-ratio", "Gearbox", "Редуктор"),
-    "charger": _Place(SUPPLIER, "charger", "on-board", "On-board charger", "Бортовое зарядное устройство"),
-    "body": _Place(INTEGRATOR, "body", "drag-area", "Body", "Кузов"),
-    "brake": _Place(INTEGRATOR, "brakes", "blended", "Brakes", "Тормоза"),
-    "tyre": _Place(INTEGRATOR, "tyres", "rolling-coefficient", "Tyres", "Шины"),
-    "cabin": _Place(INTEGRATOR, "climate", "lumped", "Cabin climate", "Климат салона"),
-    "auxiliary": _Place(INTEGRATOR, "board-net", "constant-loads", "Auxiliaries", "Бортовые потребители"),
+    "battery": _Place(SUPPLIER, "pack", "equivalent-circuit", text("Traction battery")),
+    "drive_unit": _Place(SUPPLIER, "motor", "six-term-losses", text("Drive unit")),
+    "gearbox": _Place(SUPPLIER, "reducer", "fixed-ratio", text("Gearbox")),
+    "charger": _Place(SUPPLIER, "charger", "on-board", text("On-board charger")),
+    "body": _Place(INTEGRATOR, "body", "drag-area", text("Body")),
+    "brake": _Place(INTEGRATOR, "brakes", "blended", text("Brakes")),
+    "tyre": _Place(INTEGRATOR, "tyres", "rolling-coefficient", text("Tyres")),
+    "cabin": _Place(INTEGRATOR, "climate", "lumped", text("Cabin climate")),
+    "auxiliary": _Place(INTEGRATOR, "board-net", "constant-loads", text("Auxiliaries")),
 }
 _SECOND = {
-    "second_drive_unit": _Place(
-        SUPPLIER, "second-motor", "six-term-losses", "Second drive unit", "Второй тяговый привод"
-    ),
-    "second_gearbox": _Place(SUPPLIER, "second-reducer", "fixed-ratio", "Second gearbox", "Второй редуктор"),
+    "second_drive_unit": _Place(SUPPLIER, "second-motor", "six-term-losses", text("Second drive unit")),
+    "second_gearbox": _Place(SUPPLIER, "second-reducer", "fixed-ratio", text("Second gearbox")),
 }
 """Further slots of a car that drives both axles."""
 Numbers = Mapping[str, str | float]
@@ -99,16 +97,16 @@ def begin(folder: Path, figures: CarFigures, name: str = "", called: Mapping[str
     numbers = _numbers(figures)
     places = {slot: place for slot, place in {**_PLACES, **_SECOND}.items() if slot in numbers}
     documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, folder.resolve().name, figures)}
-    parties: tuple[tuple[str, str, Role, str, str], ...] = (
-        (INTEGRATOR, "RU", "integrator", "Integrator", "Интегратор"),
-        (SUPPLIER, "BY", "supplier", "Supplier", "Поставщик"),
-        (AGENCY, "RU", "agency", "Type-approval agency", "Орган по сертификации"),
+    parties: tuple[tuple[str, str, Role, Phrase], ...] = (
+        (INTEGRATOR, "RU", "integrator", text("Integrator")),
+        (SUPPLIER, "BY", "supplier", text("Supplier")),
+        (AGENCY, "RU", "agency", text("Type-approval agency")),
     )
-    for identifier, country, role, en, ru in parties:
-        party = Party(id=identifier, title=Title(en=en, ru=ru), country=country, roles=(role,))
+    for identifier, country, role, name_of_party in parties:
+        party = Party(id=identifier, title=title_of(name_of_party), country=country, roles=(role,))
         documents[f"parties/{identifier}.toml"] = party
     for slot, place in places.items():
-        title = Title(en=place.en, ru=place.ru)
+        title = title_of(place.title)
         contract = slot.replace("_", "-")
         # One supplier has both drive units: each slot says which of them is meant.
         part = place.part if {slot, f"second_{slot}"} & places.keys() & _SECOND.keys() else ""
@@ -128,8 +126,8 @@ def begin(folder: Path, figures: CarFigures, name: str = "", called: Mapping[str
         documents[f"{place.owner}/parts/{place.part}/part.toml"] = _part(
             INTERFACES[slot], place, numbers[slot], figures
         )
-    for order, (gate, en, ru) in enumerate((("concept", "Concept", "Концепция"), ("trial", "Trials", "Испытания")), 1):
-        asked, title = (OFFICER,) if order > 1 else (), Title(en=en, ru=ru)
+    for order, (gate, stage) in enumerate((("concept", text("Concept")), ("trial", text("Trials"))), 1):
+        asked, title = (OFFICER,) if order > 1 else (), title_of(stage)
         documents[f"gates/{gate}.toml"] = Gate(
             id=gate, title=title, order=order, people=order > 1, criteria=CRITERIA[gate], signoffs=asked
         )
@@ -149,18 +147,18 @@ def _called(name: str, called: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     if name and not re.fullmatch(IDENTIFIER, name):
         hint = f"use Latin letters, digits, - and _, such as {identifier_of(name) or 'my-car'}"
         problems.append(Problem(f"'{name}' is no id of a programme", "--id", hint))
-    found = {role: (identifier_of(text), text) for role, text in called.items() if text and text != role}
+    found = {role: (identifier_of(title), title) for role, title in called.items() if title and title != role}
     taken = {role.casefold(): role for role in (INTEGRATOR, SUPPLIER, AGENCY)}
-    for role, (identifier, text) in found.items():
+    for role, (identifier, title) in found.items():
         if not identifier:
-            problems.append(Problem(f"'{text}' has no letter of a name", f"--{role}", "write a name, such as volta"))
+            problems.append(Problem(f"'{title}' has no letter of a name", f"--{role}", "write a name, such as volta"))
             continue
         problems += [Problem(one.what, f"--{role}", one.hint) for one in name_problem(identifier)]
         if taken.setdefault(identifier.casefold(), role) != role:
             problems.append(Problem(f"'{identifier}' is a party already", f"--{role}", "give each party its own name"))
     if problems:
         raise InputError(problems)
-    return {role: (identifier, "" if text == identifier else text) for role, (identifier, text) in found.items()}
+    return {role: (identifier, "" if title == identifier else title) for role, (identifier, title) in found.items()}
 
 
 def _write(
@@ -281,7 +279,7 @@ def _part(slot: str, place: _Place, numbers: Numbers, figures: CarFigures) -> Da
         party=place.owner,
         fills=slot,
         version="1.0.0",
-        title=place.en,
+        title=str(place.title),
         chemistry=figures.chemistry if slot == "battery" else None,
         declared=declared,
         promises=tuple(promise.name for promise in standard_interface(slot).promises),

@@ -11,27 +11,35 @@ from covolt.library.subject import DRIVER_kg
 from covolt.programme.gate import Criterion
 from covolt.programme.requirement import Requirement, Verify
 from covolt.programme.text import Title
+from covolt.words import Phrase, text
 
-__all__ = ["AGENCY", "CRITERIA", "INTEGRATOR", "SUPPLIER", "limits_of", "requirements_of"]
+__all__ = ["AGENCY", "CRITERIA", "INTEGRATOR", "SUPPLIER", "limits_of", "requirements_of", "title_of"]
 
 INTEGRATOR, SUPPLIER, AGENCY = "integrator", "supplier", "agency"
+
+
+def title_of(phrase: Phrase) -> Title:
+    """A title in the languages in which parties write."""
+    return Title(en=phrase.said("en"), ru=phrase.said("ru"))
+
+
 CRITERIA = {
     "concept": (
         Criterion(
             id="all-slots",
-            title=Title(en="Every slot is filled", ru="Все места заняты"),
+            title=title_of(text("Every slot is filled")),
             check="slots.empty == 0",
         ),
         Criterion(
             id="constraints",
-            title=Title(en="Every constraint is met", ru="Все ограничения выполнены"),
+            title=title_of(text("Every constraint is met")),
             check="constraints.met == constraints.count",
         ),
     ),
     "trial": (
         Criterion(
             id="safety",
-            title=Title(en="Every safety item is shown", ru="Все требования безопасности подтверждены"),
+            title=title_of(text("Every safety item is shown")),
             check="safety.met == safety.count and requirements.stale == 0",
         ),
     ),
@@ -64,7 +72,7 @@ def requirements_of(figures: CarFigures) -> list[Requirement]:
         Requirement(
             id="MASS",
             party=INTEGRATOR,
-            title=Title(en="Kerb mass", ru="Снаряжённая масса"),
+            title=title_of(text("Kerb mass")),
             kind="constraint",
             firmness="negotiable",
             procedure="declaration",
@@ -75,7 +83,7 @@ def requirements_of(figures: CarFigures) -> list[Requirement]:
         Requirement(
             id="ENERGY",
             party=INTEGRATOR,
-            title=Title(en="Usable energy", ru="Используемая энергия"),
+            title=title_of(text("Usable energy")),
             kind="need",
             firmness="negotiable",
             procedure="declaration",
@@ -96,10 +104,10 @@ def _light(figures: CarFigures) -> list[Requirement]:
     """What a car or van is asked first."""
     reach_km = RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
     return [
-        _asked("RANGE", INTEGRATOR, "WLTP range", "Запас хода по WLTP", "wltp", "range", at_least=f"{reach_km:.0f} km"),
+        _asked("RANGE", INTEGRATOR, text("WLTP range"), "wltp", "range", at_least=f"{reach_km:.0f} km"),
         _winter(1e3 * reach_km),
-        _asked("LAUNCH", INTEGRATOR, "0 to 100 km/h", "Разгон 0–100 км/ч", "iso-8715", "time_0_100", at_most="20 s"),
-        _brakes("R13-H", "100 km/h", "un-r13-h", "70 m"),
+        _asked("LAUNCH", INTEGRATOR, text("0 to 100 km/h"), "iso-8715", "time_0_100", at_most="20 s"),
+        _brakes("R13-H", 100, "un-r13-h", "70 m"),
     ]
 
 
@@ -107,23 +115,22 @@ def _heavy(figures: CarFigures) -> list[Requirement]:
     """What a bus or lorry is asked first."""
     reach_km = 0.1 * RANGE_PER_ENERGY_m_per_J * figures.battery_energy / 1e3
     return [
-        _asked("RANGE", INTEGRATOR, "Range on SORT 2", "Запас хода по SORT 2", "sort-2", "range", f"{reach_km:.0f} km"),
+        _asked("RANGE", INTEGRATOR, text("Range on SORT 2"), "sort-2", "range", f"{reach_km:.0f} km"),
         _winter(1e3 * reach_km),
-        _brakes("R13", "60 km/h", "un-r13", "36.7 m"),
+        _brakes("R13", 60, "un-r13", "36.7 m"),
     ]
 
 
 def _winter(reach_m: float) -> Requirement:
     """Two fifths of the range are left at -20 degC, as a modest bound."""
     bound = f"{0.4e-3 * reach_m:.0f} km"
-    return _asked("WINTER", INTEGRATOR, "Range at -20 degC", "Запас хода при −20 °C", "cold", "range", bound)
+    return _asked("WINTER", INTEGRATOR, text("Range at -20 degC"), "cold", "range", bound)
 
 
 def _asked(
     name: str,
     party: str,
-    en: str,
-    ru: str,
+    title: Phrase,
     procedure: str,
     measure: str,
     at_least: str | None = None,
@@ -132,7 +139,7 @@ def _asked(
     return Requirement(
         id=name,
         party=party,
-        title=Title(en=en, ru=ru),
+        title=title_of(title),
         kind="need",
         firmness="negotiable",
         procedure=procedure,
@@ -143,11 +150,11 @@ def _asked(
     )
 
 
-def _brakes(regulation: str, speed: str, procedure: str, distance: str) -> Requirement:
+def _brakes(regulation: str, speed: int, procedure: str, distance: str) -> Requirement:
     return Requirement(
         id=regulation,
         party=AGENCY,
-        title=Title(en=f"Stopping distance from {speed}", ru=f"Тормозной путь с {speed.replace('km/h', 'км/ч')}"),
+        title=title_of(text("Stopping distance from {speed} km/h", speed=speed)),
         kind="law",
         procedure=procedure,
         measure="stopping_distance",

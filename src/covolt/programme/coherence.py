@@ -286,7 +286,7 @@ def cannot_fill(
     if signed and demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)) is not None:
         what = f"signatures are demanded, and that of {offer.datasheet.party} on it does not count: {why}"
         # Of a key that was taken out the offer may be somebody else's: nobody is told to sign it.
-        withdrawn = why.en.startswith("revoked")
+        withdrawn = str(why).startswith("revoked")
         sign = f"let {offer.datasheet.party} sign it: covolt offer PART --key FILE"
         hint = "choose another offer: covolt lock" if withdrawn else sign
         reasons.append(Problem(what, reference, hint))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
 from covolt.programme.text import Date, Digest, Identifier, SigningRole, Titled, quoted, told
-from covolt.words import LANGUAGES, Words
+from covolt.words import Phrase, Words
 
 __all__ = ["Criterion", "Gate", "KeyedSignOff", "SignOff", "SignOffWanted"]
 
@@ -33,13 +33,13 @@ class SignOffWanted(BaseModel):
     title: Titled | None = None
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Phrase:
         """The role for people: as it is known, and what the gate calls it beside that."""
         role = told(self.role)
         if self.title is None:
             return Words(role)
         title = self.title.words
-        return Words(*(f"{role} {quoted(title.said(said))}" for said in LANGUAGES))
+        return Words(f"{role} {quoted(title.said('en'))}", f"{role} {quoted(title.said('ru'))}")
 
 
 class Gate(BaseModel):

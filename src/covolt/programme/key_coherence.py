@@ -9,8 +9,8 @@ from covolt.errors import Problem
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by
 from covolt.programme.party import day_fault
-from covolt.programme.standing import BROKEN, STATES_RU, within_roles
-from covolt.words import Words
+from covolt.programme.standing import BROKEN, STATES, within_roles
+from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -150,30 +150,30 @@ def must_sign(programme: Programme, party: str) -> bool:
     return demands(programme) or party in (programme.trust.first or {})
 
 
-def unsigned_offer(programme: Programme, reference: str, *, trusted: bool) -> Words | None:
+def unsigned_offer(programme: Programme, reference: str, *, trusted: bool) -> Phrase | None:
     """Why an offer is not signed by its party; None where it is. `trusted` asks for keys that are known here."""
     offer = programme.offers[reference]
     return unsigned(programme, ("offer", reference, offer.digest), offer.datasheet.party, trusted=trusted)
 
 
-def unsigned_texts(programme: Programme, name: str, *, trusted: bool) -> Words | None:
+def unsigned_texts(programme: Programme, name: str, *, trusted: bool) -> Phrase | None:
     """The same of a file of checked texts."""
     texts = programme.checked[name]
     return unsigned(programme, ("checked", name, texts.digest), texts.party, trusted=trusted)
 
 
-def unsigned(programme: Programme, subject: tuple[str, str, str], party: str, *, trusted: bool) -> Words | None:
+def unsigned(programme: Programme, subject: tuple[str, str, str], party: str, *, trusted: bool) -> Phrase | None:
     """Why a party's signature of a kind of thing, its name and its digest does not count; None where one does."""
     standings = programme.standings if trusted else programme.consistent
-    why = Words("unsigned", "без подписи")
+    why = text("unsigned")
     for one in programme.signatures.values():
         if (one.subject, one.name, one.party) != (*subject[:2], party):
             continue
         if one.digest != subject[2]:
-            why = Words("signed with other content", "подписано другое содержание")
+            why = text("signed with other content")
             continue
         found = standings.of(one)
         if found.counts:
             return None
-        why = Words(f"{found.state}: {found.why.en}", f"{STATES_RU[found.state]}: {found.why.said('ru')}")
+        why = joined((STATES[found.state], found.why), ": ")
     return why

@@ -7,7 +7,7 @@ programme, so that nothing is replayed in another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,10 +17,11 @@ from covolt.contract.document import DOCUMENT, canonical_json, refusal
 from covolt.programme.curve import public_key_fault, verifies
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.text import Date, Digest, Identifier, SigningRole
+from covolt.words import Phrase, text
 
 __all__ = [
     "OFFERS",
-    "REASONS_RU",
+    "REASONS",
     "RECOVERY",
     "UNSIGNED",
     "PartyKey",
@@ -49,7 +50,12 @@ WORDS_OF = 16
 """Bytes of a fingerprint that are said in words: 128 bits, which nobody finds a second key for."""
 
 Reason = Literal["lost", "compromised", "left", "replaced"]
-REASONS_RU = {"lost": "утерян", "compromised": "раскрыт", "left": "владелец ушёл", "replaced": "заменён"}
+REASONS: Mapping[Reason, Phrase] = {
+    "lost": text("lost", context="key"),
+    "compromised": text("compromised", context="key"),
+    "left": text("left", context="key"),
+    "replaced": text("replaced", context="key"),
+}
 Kind = TypeVar("Kind", bound=BaseModel)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from covolt.contract.document import DOCUMENT
 from covolt.programme.keys import PartyKey, Public, Statement
 from covolt.programme.text import Date, Identifier, SigningRole, Titled, quoted
-from covolt.words import LANGUAGES, Words
+from covolt.words import Phrase, Words, text
 
 __all__ = ["Key", "Party", "Role", "day_fault", "leaves"]
 
@@ -42,32 +42,29 @@ class Party(BaseModel):
     keys: tuple[Key, ...] = ()
 
     @property
-    def named(self) -> Words:
+    def named(self) -> Phrase:
         """Its name in the programme, which no other party can take, and its title, which can be written like another's."""
         title = self.title.words
-        return Words(*(f"{self.id} {quoted(title.said(said))}" for said in LANGUAGES))
+        return Words(f"{self.id} {quoted(title.said('en'))}", f"{self.id} {quoted(title.said('ru'))}")
 
 
-def leaves(party: str, day: str, today: str) -> Words:
+def leaves(party: str, day: str, today: str) -> Phrase:
     """That a party has left on a day, or will."""
     if day > today:
-        return Words(f"{party} leaves on {day}", f"{party} выбывает {day}")
-    return Words(f"{party} left on {day}", f"{party} выбыл {day}")
+        return text("{party} leaves on {day}", party=party, day=day)
+    return text("{party} left on {day}", party=party, day=day)
 
 
-def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Words, str] | None:
+def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Phrase, str] | None:
     """Why a statement cannot be of its day, with a hint; ISO days compare as texts."""
     if said.on > today:
-        what = Words(f"it is dated {said.on}, a day to come", f"дата {said.on} ещё не наступила")
+        what = text("it is dated {day}, a day to come", day=said.on)
         return what, "set the clock (days are those of UTC) and sign anew"
     if said.on < key.on:
-        what = Words(
-            f"it is dated {said.on}, and the key that signs it is of {key.on}",
-            f"дата {said.on} раньше ключа, который подписывает: {key.on}",
-        )
+        what = text("it is dated {day}, and the key that signs it is of {other}", day=said.on, other=key.on)
         return what, "sign anew with a key of that day"
     if left and said.on > left:
         gone = leaves(key.party, left, today)
-        what = Words(f"{gone}, and this is dated {said.on}", f"{gone.said('ru')}, а дата {said.on}")
+        what = text("{gone}, and this is dated {day}", gone=gone, day=said.on)
         return what, "remove it, or correct the day on which the party left"
     return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from covolt.programme.gate import Gate
 from covolt.programme.key_coherence import demands
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -30,14 +30,8 @@ __all__ = [
 
 Asked = Mapping[str, tuple[str, ...]]
 """Gates by name, each with whom it asks as "party/role"."""
-NOBODY_SIGNS = Words(
-    "people ride after it, and it asks for nobody's signature",
-    "после него едут люди, а подписи ни от кого не требуется",
-)
-TRUST_AGAIN = Words(
-    "who must sign before people ride was not yet confirmed here: covolt key trust",
-    "чья подпись нужна, прежде чем поедут люди, здесь ещё не подтверждено: covolt key trust",
-)
+NOBODY_SIGNS = text("people ride after it, and it asks for nobody's signature")
+TRUST_AGAIN = text("who must sign before people ride was not yet confirmed here: covolt key trust")
 
 
 def asked_of(programme: Programme) -> dict[str, tuple[str, ...]]:
@@ -59,7 +53,7 @@ def _asks(gate: Gate) -> tuple[str, ...]:
     return tuple(sorted({f"{one.party}/{one.role}" for one in gate.signoffs}))
 
 
-def differences(programme: Programme) -> dict[str, Words]:
+def differences(programme: Programme) -> dict[str, Phrase]:
     """By gate, how it asks otherwise than is trusted here; a gate that asks for more signatures than before does not."""
     trust = programme.trust
     if trust.form < 2 or trust.first is None:
@@ -67,16 +61,16 @@ def differences(programme: Programme) -> dict[str, Words]:
     now = asked_of(programme)
     if trust.people is None:
         return dict.fromkeys(now, TRUST_AGAIN)
-    found: dict[str, Words] = {}
+    found: dict[str, Phrase] = {}
     for name, asked in _remembered(programme).items():
         less = _less(programme, name, asked)
         if less is not None:
             found[name] = less
     # Who trusted a gate that asked nobody, and so never opened, has said nothing of whom it asks now.
     for name in (one for one, asked in now.items() if asked and not trust.people.get(one)):
-        found[name] = Words(
-            f"who must sign gate {name}, after which people ride, was not yet confirmed here: covolt key trust",
-            f"чья подпись нужна рубежу {name}, после которого едут люди, здесь ещё не подтверждено: covolt key trust",
+        found[name] = text(
+            "who must sign gate {name}, after which people ride, was not yet confirmed here: covolt key trust",
+            name=name,
         )
     return found
 
@@ -87,41 +81,36 @@ def _remembered(programme: Programme) -> dict[str, tuple[str, ...]]:
     return {**((trust.others or {}) if demands(programme) else {}), **(trust.people or {})}
 
 
-def _less(programme: Programme, name: str, asked: tuple[str, ...]) -> Words | None:
+def _less(programme: Programme, name: str, asked: tuple[str, ...]) -> Phrase | None:
     """How a gate asks less than was trusted, or stands elsewhere; None where it does neither."""
     gate, people = programme.gates.get(name), name in (programme.trust.people or {})
     if gate is None:
-        ride = (", after which people ride,", ", после которого едут люди,") if people else ("", "")
-        return Words(
-            f"gate {name}{ride[0]} was taken out since you confirmed who signs it",
-            f"рубеж {name}{ride[1]} убран с тех пор, как вы подтвердили его подписи",
-        )
+        if not people:
+            return text("gate {name} was taken out since you confirmed who signs it", name=name)
+        return text("gate {name}, after which people ride, was taken out since you confirmed who signs it", name=name)
     if people and not gate.people:
-        return Words(
-            f"gate {name} no longer says that people ride after it, as it did when you confirmed who signs it",
-            f"рубеж {name} больше не говорит, что после него едут люди, а говорил, когда вы подтвердили его подписи",
+        return text(
+            "gate {name} no longer says that people ride after it, as it did when you confirmed who signs it", name=name
         )
     if missing := sorted(set(asked) - set(_asks(gate))):
-        return Words(
-            f"gate {name} no longer needs the signature of {', '.join(missing)}, which you confirmed; it needs that of: "
-            f"{_said(_asks(gate), 'nobody')}",
-            f"рубеж {name} больше не требует подтверждённой вами подписи {', '.join(missing)}; требует: "
-            f"{_said(_asks(gate), 'ничьей')}",
+        return text(
+            "gate {name} no longer needs the signature of {missing}, which you confirmed; it needs that of: {asked}",
+            name=name,
+            missing=", ".join(missing),
+            asked=", ".join(_asks(gate)) or text("nobody"),
         )
     was = _order(programme, name)
-    if was in {None, gate.order}:
+    if was is None or was == gate.order:
         return None
-    return Words(
-        f"gate {name} stands at {gate.order}, and stood at {was} when you confirmed who signs it",
-        f"рубеж {name} стоит под номером {gate.order}, а когда вы подтвердили его подписи, стоял под номером {was}",
+    return text(
+        "gate {name} stands at {order}, and stood at {was} when you confirmed who signs it",
+        name=name,
+        order=gate.order,
+        was=was,
     )
 
 
-def _said(asked: tuple[str, ...], nobody: str) -> str:
-    return ", ".join(asked) or nobody
-
-
-def gone(programme: Programme) -> dict[str, tuple[int, Words]]:
+def gone(programme: Programme) -> dict[str, tuple[int, Phrase]]:
     """Gates that were trusted and are no longer there: where each stood, and what is said of it."""
     return {
         name: (_order(programme, name) or 0, why)
@@ -130,7 +119,7 @@ def gone(programme: Programme) -> dict[str, tuple[int, Words]]:
     }
 
 
-def people_blocks(programme: Programme, gate: Gate) -> list[Words]:
+def people_blocks(programme: Programme, gate: Gate) -> list[Phrase]:
     """What holds a gate shut for the people after it: nobody signs, or others than were trusted here.
 
     A gate that is gone, or stands elsewhere, holds shut each of its place or a later one, each with people, and each that was not

@@ -24,6 +24,7 @@ from covolt.programme.curve import verifies
 from covolt.programme.gate import SignOff
 from covolt.programme.keys import fingerprint_of
 from covolt.programme.party import Party
+from covolt.words import Phrase, Words, text
 
 __all__ = ["new_key", "old_key_of", "public_hex", "read_key", "signature_problem"]
 
@@ -84,10 +85,14 @@ def old_key_of(signoff: SignOff, party: Party) -> str:
     return fingerprint_of(public) if public else ""
 
 
-def signature_problem(signoff: SignOff, party: Party) -> str:
+def signature_problem(signoff: SignOff, party: Party) -> Phrase:
     """Why a signature of covolt 0.1.0 does not count, in a person's words; empty where it does."""
     if not any(one.role == signoff.role for one in party.keys):
-        return f"{party.id} has no key for the role {signoff.role}"
+        return text("{party} has no key for the role {role}", party=party.id, role=signoff.role)
     if _old_key(signoff, party):
-        return ""
-    return f"the signature is not by a key of {party.id} for {signoff.role}, or the statement was changed after it was signed"
+        return Words()
+    return text(
+        "the signature is not by a key of {party} for {role}, or the statement was changed after it was signed",
+        party=party.id,
+        role=signoff.role,
+    )

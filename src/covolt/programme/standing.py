@@ -15,7 +15,7 @@ from typing import Literal
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import (
     OFFERS,
-    REASONS_RU,
+    REASONS,
     RECOVERY,
     PartyKey,
     Revocation,
@@ -25,11 +25,11 @@ from covolt.programme.keys import (
     statement_digest,
 )
 from covolt.programme.party import day_fault
-from covolt.words import Words
+from covolt.words import Phrase, Words, text
 
 __all__ = [
     "BROKEN",
-    "STATES_RU",
+    "STATES",
     "KeyStanding",
     "Standing",
     "Standings",
@@ -74,7 +74,7 @@ class Standing:
     """Whether something counts, and why not."""
 
     state: State
-    why: Words = field(default_factory=Words)
+    why: Phrase = field(default_factory=Words)
 
     @property
     def counts(self) -> bool:
@@ -97,17 +97,14 @@ class KeyStanding:
 
 
 STANDS = Standing("stands")
-BROKEN = Words(
-    "the signature is not by this key, or the statement was changed after it was signed",
-    "подпись не этим ключом, или текст изменён после подписания",
-)
-STATES_RU: Mapping[State, str] = {
-    "stands": "действует",
-    "stale": "устарела",
-    "key not known here": "ключ здесь не известен",
-    "revoked": "ключ отозван",
-    "old form": "старая форма",
-    "invalid": "недействительна",
+BROKEN = text("the signature is not by this key, or the statement was changed after it was signed")
+STATES: Mapping[State, Phrase] = {
+    "stands": text("stands", context="signature"),
+    "stale": text("stale", context="signature"),
+    "key not known here": text("key not known here", context="signature"),
+    "revoked": text("revoked", context="signature"),
+    "old form": text("old form", context="signature"),
+    "invalid": text("invalid", context="signature"),
 }
 
 
@@ -133,13 +130,11 @@ class Standings:
         """Standing of a statement that a key makes in a role."""
         known = self.keys.get(said.key)
         if known is None:
-            absent = Words(
-                f"{said.party} has no such key in this programme", f"у {said.party} нет такого ключа в программе"
-            )
+            absent = text("{party} has no such key in this programme", party=said.party)
             return Standing("key not known here", absent)
         if (owner := known.key.party) != said.party:
-            other = f"this is a key of {owner}, and not of {said.party}", f"это ключ {owner}, а не {said.party}"
-            return Standing("key not known here", Words(*other))
+            other = text("this is a key of {owner}, and not of {party}", owner=owner, party=said.party)
+            return Standing("key not known here", other)
         fault = self._fault(said, known.key)
         if fault is not None:
             return Standing("invalid", fault)
@@ -151,25 +146,22 @@ class Standings:
             return Standing("revoked", known.standing.why)
         return Standing("stands", _revoked_since(known)) if known.revocations else STANDS
 
-    def _fault(self, said: Signature | KeyedSignOff, key: PartyKey) -> Words | None:
+    def _fault(self, said: Signature | KeyedSignOff, key: PartyKey) -> Phrase | None:
         """What is wrong with a statement whatever is trusted."""
         if said.programme != self.programme:
-            return Words(f"it speaks of the programme {said.programme}", f"речь о программе {said.programme}")
+            return text("it speaks of the programme {programme}", programme=said.programme)
         if not signed_by(said, key.public):
             return BROKEN
         if not _may_sign(said, key):
-            return Words(f"the key does not sign as {said.role}", f"ключ не подписывает как {said.role}")
+            return text("the key does not sign as {role}", role=said.role)
         late = day_fault(said, key, self.today, self.left.get(said.party, ""))
         return None if late is None else late[0]
 
 
-def _revoked_since(known: KeyStanding) -> Words:
+def _revoked_since(known: KeyStanding) -> Phrase:
     """That the key of a statement that stands was revoked, on which day and why."""
     first = min(known.revocations, key=lambda one: one.on)
-    return Words(
-        f"the key was revoked on {first.on} as {first.reason}",
-        f"ключ отозван {first.on}: {REASONS_RU[first.reason]}",
-    )
+    return text("the key was revoked on {day} as {reason}", day=first.on, reason=REASONS[first.reason])
 
 
 def _may_sign(said: Signature | KeyedSignOff, key: PartyKey) -> bool:
@@ -365,13 +357,12 @@ class _Chain:
 
     def _standing(self, name: str, key: PartyKey, trust: Trust) -> Standing:
         if self.disputed:
-            what = Words(
-                f"{self.party} contradicts itself over which keys count",
-                f"{self.party} противоречит себе о своих ключах",
-            )
-            many = Words(
-                f"{self.party} has more than {MOST_KEYS} keys or {MOST_REVOCATIONS} revocations",
-                f"у {self.party} слишком много ключей или отзывов",
+            what = text("{party} contradicts itself over which keys count", party=self.party)
+            many = text(
+                "{party} has more than {keys} keys or {revocations} revocations",
+                party=self.party,
+                keys=MOST_KEYS,
+                revocations=MOST_REVOCATIONS,
             )
             return Standing("revoked", many if self.too_many else what)
         if name not in self.linked:
@@ -382,19 +373,14 @@ class _Chain:
             return Standing("revoked", FORGOTTEN)
         if name in self.revocations:
             first = min(self.revocations[name], key=lambda one: one.on)
-            why = Words(f"revoked on {first.on}: {first.reason}", f"отозван {first.on}: {REASONS_RU[first.reason]}")
+            why = text("revoked on {day}: {reason}", day=first.on, reason=REASONS[first.reason])
             return Standing("revoked", why)
         return STANDS
 
 
 MOST_KEYS, MOST_REVOCATIONS = 64, 256
 """Of one party: a first key, its successors and their holders' offices, over decades."""
-FORGOTTEN = Words("it was seen revoked, and its revocation is gone", "был отозван, а отзыв пропал")
-NOT_TRUSTED = Words(
-    "its party's first key is not trusted here (covolt key trust)",
-    "первый ключ участника здесь не подтверждён (covolt key trust)",
-)
-ANOTHER_FIRST = Words(
-    "another first key of its party is trusted here", "здесь подтверждён другой первый ключ участника"
-)
-NOT_LINKED = Words("no key that counts brings it in", "его не вводит ни один действующий ключ")
+FORGOTTEN = text("it was seen revoked, and its revocation is gone")
+NOT_TRUSTED = text("its party's first key is not trusted here (covolt key trust)")
+ANOTHER_FIRST = text("another first key of its party is trusted here")
+NOT_LINKED = text("no key that counts brings it in")

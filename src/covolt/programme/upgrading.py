@@ -32,7 +32,7 @@ from covolt.programme.requirement import Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.signing import signature_problem
 from covolt.programme.walk import document_files, link_on_the_way
-from covolt.words import Words
+from covolt.words import Phrase, joined, text
 
 __all__ = ["Move", "Step", "carry_out", "misplaced", "steps"]
 
@@ -54,7 +54,7 @@ class Move:
 class Step:
     """What no tool does for a party: why, and its command."""
 
-    why: Words
+    why: Phrase
     command: str
 
 
@@ -200,10 +200,10 @@ def _keys(programme: Programme, asked: set[tuple[str, str]], at: str) -> Iterato
     missing = {party: found for party, found in sorted(roles.items()) if party not in keyed}
     for party, found in missing.items():
         said = " ".join(f"--role {shlex.quote(role)}" for role in sorted(found))
-        why = Words(f"{party} has no key", f"у {party} нет ключа")
+        why = text("{party} has no key", party=party)
         yield Step(why, f"covolt key new ~/keys/{party}.pem {at} --party {party} {said}")
     if missing:
-        why = Words("compare the words of each key over the telephone", "сверьте слова каждого ключа по телефону")
+        why = text("compare the words of each key over the telephone")
         yield Step(why, f"covolt key trust {at}")
 
 
@@ -214,13 +214,14 @@ def _offers(programme: Programme, at: str) -> Iterator[Step]:
             continue
         part = next((name for name, one in programme.parts.items() if one == sheet), None)
         if part is None:
-            said = Words(
-                f"{offer.reference}: {why.en}; its part is another by now: offer it as a new version, signed, then lock it",
-                f"{offer.reference}: {why.said('ru')}; деталь уже другая: предложите новую версию с подписью и закрепите её",
+            said = text(
+                "{reference}: {why}; its part is another by now: offer it as a new version, signed, then lock it",
+                reference=offer.reference,
+                why=why,
             )
             yield Step(said, f"covolt lock {at} --upgrade")
             continue
-        said = Words(f"{offer.reference}: {why.en}", f"{offer.reference}: {why.said('ru')}")
+        said = joined((offer.reference, why), ": ")
         file = shlex.quote(str(Path(at.strip("'")) / programme.origin["part", part][0]))
         yield Step(said, f"covolt offer {file} --key ~/keys/{sheet.party}.pem")
 
@@ -230,7 +231,7 @@ def _texts(programme: Programme, at: str) -> Iterator[Step]:
         why = unsigned_texts(programme, name, trusted=False)
         if why is not None:
             file = shlex.quote(str(Path(at.strip("'")) / programme.origin["checked", name][0]))
-            said = Words(f"{name}: {why.en}", f"{name}: {why.said('ru')}")
+            said = joined((name, why), ": ")
             yield Step(said, f"covolt sign --checked {file} --party {texts.party} --key ~/keys/{texts.party}.pem")
 
 
@@ -242,11 +243,12 @@ def _signoffs(programme: Programme, at: str) -> Iterator[Step]:
         fault = signature_problem(one, party) if party else f"no party '{one.party}' in this programme"
         who = f"{one.gate}: {one.party}, {one.role}, {one.date}"
         said = (
-            Words(f"{who}: not genuine: {fault}", f"{who}: подпись не подлинна")
+            text("{who}: not genuine: {fault}", who=who, fault=fault)
             if fault
-            else Words(
-                f"{who}: genuine by the party's file alone; it covered verdicts of covolt 0.1.0 and this gate, none before it",
-                f"{who}: подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние",
+            else text(
+                "{who}: genuine by the party's file alone; it covered verdicts of covolt 0.1.0 and this gate, "
+                "none before it",
+                who=who,
             )
         )
         party_role = f"--party {one.party} --role {shlex.quote(one.role)} --key ~/keys/{one.party}.pem"
@@ -256,8 +258,8 @@ def _signoffs(programme: Programme, at: str) -> Iterator[Step]:
 def _demand(programme: Programme, at: str) -> Iterator[Step]:
     first = min(programme.gates.values(), key=lambda one: one.order, default=None)
     if programme.charter.signatures_from is None and first is not None:
-        why = Words(
-            f'before gates are signed: say from which on only what is signed counts; write signatures_from = "{first.id}"',
-            f'до подписания рубежей: с какого из них считается лишь подписанное; впишите signatures_from = "{first.id}"',
+        why = text(
+            'before gates are signed: say from which on only what is signed counts; write signatures_from = "{gate}"',
+            gate=first.id,
         )
         yield Step(why, f"$EDITOR {at}/programme.toml")

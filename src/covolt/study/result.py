@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import Problem
-from covolt.words import Phrase, Words, languages, restored
+from covolt.words import Phrase, languages, restored
 
 __all__ = [
     "RESULT",
@@ -94,7 +94,7 @@ Series = Annotated[
 ]
 """Such numbers along one axis: float64, shape (n,)."""
 Said = Annotated[
-    Words,
+    Phrase,
     PlainValidator(_phrase),
     PlainSerializer(_told),
     WithJsonSchema(

@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const language = () => root.dataset.language || root.lang || "en";
   const said = (node) => (node.querySelector(`:scope > [lang="${language()}"]`) || node).textContent;
-  const comma = () => language() === "ru";
+  const comma = () => (root.dataset.comma || "").split(" ").includes(language());
   const printed = (x) => {
     const text = String(Number(Number(x).toPrecision(5))).replace("-", "\u2212");
     return comma() ? text.replace(".", ",") : text;

@@ -7,8 +7,8 @@
     const title = document.querySelector("title");
     document.title = title.dataset[language];
   };
-  const asked = /[?#&]language=(en|ru)\b/.exec(location.search + location.hash);
-  if (asked) speak(asked[1]);
+  const asked = /[?#&]language=([\w-]+)/.exec(location.search + location.hash);
+  if (asked && document.querySelector(`button[data-set="${asked[1]}"]`)) speak(asked[1]);
   document.querySelectorAll("button[data-set]").forEach((button) => button.addEventListener("click", () => {
     speak(button.dataset.set);
     history.replaceState(null, "", `#language=${button.dataset.set}`);

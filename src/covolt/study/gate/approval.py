@@ -18,20 +18,20 @@ from covolt.study.verdicts.acts import Act, Check, KnownVehicle, Matrix, matrix
 from covolt.study.verdicts.checking import bounds_checked, readings_of_act, scope_checked, texts_checked
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verdict import Reading, Verdict
-from covolt.words import Words
+from covolt.words import Phrase, Words, text
 
-__all__ = ["STATES_RU", "ApprovalRow", "State", "approval_rows"]
+__all__ = ["STATES", "ApprovalRow", "State", "approval_rows"]
 
 ROUNDING = 1e-9
 REFERENCE_kg = 100.0
 State = Literal["signed by agency", "computed: met", "document cited", "failing", "open", "not applicable"]
-STATES_RU: Mapping[State, str] = {
-    "signed by agency": "подписано органом",
-    "computed: met": "расчёт: выполнено",
-    "document cited": "документ приложен",
-    "failing": "не выполнено",
-    "open": "не подтверждено",
-    "not applicable": "не относится",
+STATES: Mapping[State, Phrase] = {
+    "signed by agency": text("signed by agency"),
+    "computed: met": text("computed: met"),
+    "document cited": text("document cited"),
+    "failing": text("failing"),
+    "open": text("open", context="act"),
+    "not applicable": text("not applicable"),
 }
 FULFILLED = frozenset[State]({"signed by agency", "computed: met", "document cited"})
 """States with which covolt finds nothing against an act; whether that shows it, an agency says."""
@@ -65,14 +65,14 @@ class ApprovalRow:
     @property
     def reads(self) -> Said:
         """Its state for people."""
-        return Words(self.state, STATES_RU[self.state])
+        return STATES[self.state]
 
 
 def approval_rows(
     programme: Programme,
     verdicts: Iterable[Verdict],
     table: Matrix | None = None,
-    signed: Mapping[str, Words] | None = None,
+    signed: Mapping[str, Phrase] | None = None,
 ) -> tuple[ApprovalRow, ...]:
     """Every act of the markets in which the programme's countries lie, held against its requirements and their verdicts.
 
@@ -89,7 +89,7 @@ def approval_rows(
     return tuple(_signed(one, programme, signed or {}) for one in rows)
 
 
-def _signed(row: ApprovalRow, programme: Programme, signed: Mapping[str, Words]) -> ApprovalRow:
+def _signed(row: ApprovalRow, programme: Programme, signed: Mapping[str, Phrase]) -> ApprovalRow:
     """A row that is fulfilled, with the agency that has signed for it."""
     order = {name: one.order for name, one in programme.gates.items()}
     due = max((order[programme.requirements[name].verify.gate] for name in row.requirements), default=0)
@@ -145,41 +145,39 @@ def _state(
     citing: Sequence[Requirement],
     own: Sequence[Requirement],
     standing: dict[str, Verdict],
-) -> tuple[State, Words]:
+) -> tuple[State, Phrase]:
     if known.category not in act.categories:
         held = ", ".join(act.categories)
-        return "not applicable", Words(f"for {held}", f"для {held}")
+        return "not applicable", text("for {held}", held=held)
     outside = [why for why in (one.leaves_out(known) for one in act.limit) if why is not None]
     if outside:
         return "not applicable", outside[0]
     if act.combustion_only:
-        return "not applicable", Words("for combustion engines", "для двигателей внутреннего сгорания")
+        return "not applicable", text("for combustion engines")
     if not citing:
-        return "open", Words("no requirement cites it", "ни одно требование на него не ссылается")
+        return "open", text("no requirement cites it")
     return _of_citing(act, citing, own, standing)
 
 
 def _of_citing(
     act: Act, citing: Sequence[Requirement], own: Sequence[Requirement], standing: dict[str, Verdict]
-) -> tuple[State, Words]:
+) -> tuple[State, Phrase]:
     failing = [one.id for one in citing if one.id in standing and standing[one.id].verdict == "not met"]
     if failing:
-        return "failing", Words(f"not met: {', '.join(failing)}", f"не выполнено: {', '.join(failing)}")
+        return "failing", text("not met: {failing}", failing=", ".join(failing))
     waiting = [one.id for one in citing if one.id not in standing or standing[one.id].verdict != "met"]
     if waiting:
-        return "open", Words(f"not shown: {', '.join(waiting)}", f"не подтверждено: {', '.join(waiting)}")
+        return "open", text("not shown: {waiting}", waiting=", ".join(waiting))
     missing = [check for check in act.check if not any(_asks(one, check) for one in own)]
     differing = [one.id for one in citing if one not in own and any(_asks(one, check) for check in missing)]
     if differing:
         names = ", ".join(differing)
-        return "open", Words(
-            f"{names}: its conditions differ from the act's", f"{names}: условия отличаются от предписанных"
-        )
+        return "open", text("{names}: its conditions differ from the act's", names=names)
     if missing:
         asked = "; ".join(_said(check) for check in missing)
-        return "open", Words(f"no requirement asks for {asked}", f"ни одно требование не задаёт: {asked}")
+        return "open", text("no requirement asks for {asked}", asked=asked)
     if not act.check and not any(one.verify.method == "document" for one in citing):
-        return "open", Words("no requirement asks for its document", "ни одно требование не запрашивает документ")
+        return "open", text("no requirement asks for its document")
     paper = all(one.verify.method == "document" for one in citing)
     return "document cited" if paper else "computed: met", Words()
 

@@ -32,7 +32,7 @@ from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
-from covolt.words import Words
+from covolt.words import Phrase
 
 __all__ = [
     "check_programme",
@@ -103,7 +103,7 @@ def unsigned_notices(programme: Programme) -> list[Problem]:
     for kind, name, why, hint in found:
         if why is not None:
             each = name if demands(programme) else ""  # where none is demanded, one line for all that lack the same
-            alike.setdefault((why.en + each, hint), []).append((kind, f"{name}: {why}"))
+            alike.setdefault((str(why) + each, hint), []).append((kind, f"{name}: {why}"))
     return [_of_alike(programme, said, hint) for (_, hint), said in alike.items()]
 
 
@@ -123,7 +123,7 @@ def texts_notices(programme: Programme) -> list[Problem]:
     texts = [name for name, one in programme.checked.items() if must_sign(programme, one.party)]
     found = ((name, unsigned_texts(programme, name, trusted=True)) for name in texts)
     hint = "covolt offer PART --key FILE"
-    alike: dict[Words, list[tuple[str, str]]] = {}
+    alike: dict[Phrase, list[tuple[str, str]]] = {}
     for name, why in said:
         if why is not None:
             alike.setdefault(why, []).append(("offer", f"{name} is not its party's signed word: {why}"))
@@ -133,7 +133,7 @@ def texts_notices(programme: Programme) -> list[Problem]:
             Problem(
                 f"{name} does not count here: {why}",
                 programme.where("checked", name),
-                TRUST if "not known here" in why.en else "covolt sign --checked FILE --key FILE",
+                TRUST if "not known here" in str(why) else "covolt sign --checked FILE --key FILE",
             )
             for name, why in found
             if why is not None

@@ -11,13 +11,13 @@ from covolt.programme.gate import Criterion, Gate
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.sentences import COUNTED, sentence
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
-from covolt.words import LANGUAGES, Language, Words
+from covolt.words import Phrase, joined, text
 
 __all__ = ["Counted"]
 
 MOST_SHOWN = 5
 KINDS = {"laws": "law", "constraints": "constraint", "needs": "need"}
-NOTHING = {name: Words(f"no {what.en} here", f"{what.ru} здесь нет") for name, what in COUNTED.items()}
+NOTHING = {name: text("no {what} here", what=what) for name, what in COUNTED.items()}
 
 
 @dataclass(frozen=True)
@@ -71,25 +71,25 @@ class Counted:
         }
         return Counted(Scope(numbers, functions, lambda name: verdicts[name].unit if name in verdicts else ""), against)
 
-    def lacking(self, criterion: Criterion) -> Words | None:
+    def lacking(self, criterion: Criterion) -> Phrase | None:
         """The parts of a criterion that are not fulfilled, with numbers, units and what fails them; None where all are."""
         if evaluate(criterion.check, self.scope):
             return None
         title = criterion.title.words
         wrong = [one for one in conjuncts(criterion.check) if not evaluate(one, self.scope)]
-        return Words(
-            f"not yet so: {title.said('en')}: {'; '.join(self._told(one, 'en', 'and {} more') for one in wrong)}",
-            f"пока не так: {title.said('ru')}: {'; '.join(self._told(one, 'ru', 'и ещё {}') for one in wrong)}",
-        )
+        return text("not yet so: {title}: {wrong}", title=title, wrong=joined(map(self._told, wrong)))
 
-    def _told(self, half: str, language: Language, more: str) -> str:
+    def _told(self, half: str) -> Phrase:
         failing = list(dict.fromkeys(one for name in names_in(half) for one in self.against.get(name, ())))
-        shown = ", ".join(failing[:MOST_SHOWN])
+        shown, said = ", ".join(failing[:MOST_SHOWN]), sentence(half, self.scope)
+        if not shown:
+            return said
         if len(failing) > MOST_SHOWN:
-            shown += ", " + more.format(len(failing) - MOST_SHOWN)
-        return sentence(half, self.scope).said(language) + (f" ({shown})" if shown else "")
+            more = len(failing) - MOST_SHOWN
+            return text("{what} ({names}, and {more} more)", what=said, names=shown, more=more)
+        return text("{what} ({names})", what=said, names=shown)
 
-    def empty(self, criterion: Criterion) -> Words | None:
+    def empty(self, criterion: Criterion) -> Phrase | None:
         """What a fulfilled criterion asks for where there is none of it; None where it counts something."""
         if not evaluate(criterion.check, self.scope):
             return None
@@ -99,6 +99,4 @@ class Counted:
         found = [NOTHING[one] for one in plurals if one in NOTHING and not self.scope.names[f"{one}.count"]]
         if not found:
             return None
-        return Words(
-            *(f"{criterion.title.words.said(said)}: {', '.join(one.said(said) for one in found)}" for said in LANGUAGES)
-        )
+        return joined((criterion.title.words, joined(found, ", ")), ": ")

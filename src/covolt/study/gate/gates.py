@@ -24,9 +24,9 @@ from covolt.study.gate.signatures import (
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from covolt.study.verdicts.records import MemoryRecords
-from covolt.study.verdicts.verdict import STANDINGS_RU, Standing
+from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification, verify
-from covolt.words import Words
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "GateState",
@@ -103,45 +103,38 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
     return states
 
 
-def _older(programme: Programme) -> Iterator[Words]:
+def _older(programme: Programme) -> Iterator[Phrase]:
     """What is signed over an older offer than lies here: an earlier state, brought back whole, has good signatures too."""
     for slot, (pinned, newer) in left_behind(programme).items():
-        yield Words(
-            f"'{slot}' is locked to {pinned}, and {newer} is offered for it",
-            f"«{slot}» закреплено за {pinned}, а предложено уже {newer}",
+        yield text(
+            "'{slot}' is locked to {pinned}, and {newer} is offered for it", slot=slot, pinned=pinned, newer=newer
         )
 
 
-def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dict[str, Words]:
+def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dict[str, Phrase]:
     """By open gate, the agency whose signature stands under it, and on which day; whom nobody trusted as an agency is none."""
     trusted = programme.trust.agencies
-    found: dict[str, Words] = {}
+    found: dict[str, Phrase] = {}
     for state in states:
         for row in state.signatures if state.open else ():
             agency = "agency" in programme.parties[row.party].roles and (trusted is None or row.party in trusted)
             if row.counts and agency:
-                en, ru = state.title.said("en"), state.title.said("ru")
-                found[state.id] = Words(
-                    f"{row.who.en} signed {en} on {row.date}", f"{row.who.said('ru')}: подписан рубеж «{ru}» {row.date}"
-                )
+                found[state.id] = text("{who} signed {gate} on {day}", who=row.who, gate=state.title, day=row.date)
     return found
 
 
-def _before(states: Sequence[GateState]) -> list[Words]:
+def _before(states: Sequence[GateState]) -> list[Phrase]:
     """That the gate before the next one is shut."""
     if not states or states[-1].open:
         return []
     title = states[-1].title
-    return [Words(f"the gate before it is shut: {title.en}", f"предыдущий рубеж не пройден: {title.said('ru')}")]
+    return [text("the gate before it is shut: {title}", title=title)]
 
 
-ASKS_NOTHING = Words(
-    "it asks for nothing, so that nothing could hold it shut: give it criteria or sign-offs",
-    "он ничего не требует, и ничто не могло бы его не пропустить: задайте условия или подписи",
-)
+ASKS_NOTHING = text("it asks for nothing, so that nothing could hold it shut: give it criteria or sign-offs")
 
 
-def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
+def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """What the criteria of a gate, and the rule for gates with people, still lack."""
     verdicts = {one.requirement: one for one in verification.verdicts}
     counted = Counted.at(programme, verdicts, gate)
@@ -155,49 +148,39 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
             verdict: Standing = verdicts[name].verdict if name in verdicts else "not verified"
             if (requirement.kind == "law" or requirement.safety) and verdict != "met":
                 title, party = requirement.title.words, programme.parties[requirement.party].title.words
-                blocks.append(
-                    Words(
-                        f"{name} {title.said('en')} ({party.said('en')}): {verdict}",
-                        f"{name} {title.said('ru')} ({party.said('ru')}): {STANDINGS_RU[verdict]}",
-                    )
-                )
+                said = text("{title} ({party})", title=title, party=party)
+                blocks.append(joined((joined((name, said), " "), STANDINGS[verdict]), ": "))
     return blocks
 
 
-def criteria_fulfilled(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
+def criteria_fulfilled(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """Criteria of a gate that are fulfilled, by title; where there is nothing to show, with that."""
     verdicts = {one.requirement: one for one in verification.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     return [counted.empty(one) or one.title.words for one in gate.criteria if counted.lacking(one) is None]
 
 
-def criteria_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Words]:
+def criteria_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """Criteria of a gate that are fulfilled, and count nothing: no law, no safety item."""
     verdicts = {one.requirement: one for one in verification.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     return [note for one in gate.criteria if (note := counted.empty(one)) is not None]
 
 
-def undriven_blocks(programme: Programme, gate: Gate) -> list[Words]:
+def undriven_blocks(programme: Programme, gate: Gate) -> list[Phrase]:
     """What no drive is needed to see missing before a gate with people: documents and checked texts of laws and safety items."""
     if not gate.people:
         return []
     wanted = [one for one in programme.requirements.values() if one.kind == "law" or one.safety]
     documents = {one.id for one in wanted if one.verify.method == "document"}
     found = verify(programme, MemoryRecords(), only=documents).verdicts
-    blocks = [
-        Words(
-            f"{one.requirement}: {one.verdict}: {one.why.en}",
-            f"{one.requirement}: {STANDINGS_RU[one.verdict]}: {one.why.said('ru')}",
-        )
-        for one in found
-        if one.verdict != "met"
-    ]
+    blocks = [joined((one.requirement, STANDINGS[one.verdict], one.why), ": ") for one in found if one.verdict != "met"]
     checks = texts_checked(programme)
     return blocks + [
-        Words(
-            f"{one.id}: nobody whose word counts here has checked the text of {one.regulation}",
-            f"{one.id}: текст {one.regulation} не сверен никем, чьё слово здесь в счёт",
+        text(
+            "{id}: nobody whose word counts here has checked the text of {regulation}",
+            id=one.id,
+            regulation=one.regulation,
         )
         for one in wanted
         if one.regulation and one.verify.method != "document" and not bounds_checked(one.regulation, checks)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from covolt.programme.text import one_line
 from covolt.study.gate.covered import OWN
-from covolt.study.verdicts.verdict import STANDINGS_RU
-from covolt.words import LANGUAGES, Language, Words
+from covolt.study.verdicts.verdict import STANDINGS
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["listed", "moved_since"]
 
@@ -21,74 +21,75 @@ Pair = tuple[str, str]
 """What was signed and what is now; empty where there is none."""
 
 DOCUMENTS = {
-    "gate": Words("gates", "рубежи"),
-    "requirement": Words("requirements", "требования"),
-    "scenario": Words("scenarios", "сценарии"),
-    "contract": Words("contracts", "договоры"),
-    "slot": Words("slots", "места"),
-    "party": Words("parties", "участники"),
-    "checked": Words("checked texts", "сверенные тексты"),
+    "gate": text("gates", context="moved"),
+    "requirement": text("requirements", context="moved"),
+    "scenario": text("scenarios", context="moved"),
+    "contract": text("contracts", context="moved"),
+    "slot": text("slots", context="moved"),
+    "party": text("parties", context="moved"),
+    "checked": text("checked texts", context="moved"),
 }
 """Kinds of which a sign-off names a digest alone: that one moved is known, and not what of it."""
 TEXTS = {
-    "criterion": Words("criterion", "критерий"),
-    "key": Words("first key of", "первый ключ участника"),
-    "pin": Words("offer in slot", "предложение на месте"),
-    "verdict": Words("verdict", "заключение"),
-    "promise": Words("promise", "обещание"),
+    "criterion": text("criterion", context="moved"),
+    "key": text("first key of", context="moved"),
+    "pin": text("offer in slot", context="moved"),
+    "verdict": text("verdict", context="moved"),
+    "promise": text("promise", context="moved"),
 }
 """Kinds of which it names what they say."""
 HOW = {
-    (True, True): Words("changed", "изменены"),
-    (False, True): Words("added", "добавлены"),
-    (True, False): Words("taken out", "удалены"),
+    (True, True): text("changed", context="moved"),
+    (False, True): text("added", context="moved"),
+    (True, False): text("taken out", context="moved"),
 }
 """By whether it was there and is there."""
 PLURAL = {
-    "criterion": Words("criteria", "критерии"),
-    "key": Words("first keys", "первые ключи"),
-    "pin": Words("offers in slots", "предложения на местах"),
-    "verdict": Words("verdicts", "заключения"),
-    "promise": Words("promises", "обещания"),
+    "criterion": text("criteria", context="moved"),
+    "key": text("first keys", context="moved"),
+    "pin": text("offers in slots", context="moved"),
+    "verdict": text("verdicts", context="moved"),
+    "promise": text("promises", context="moved"),
 }
 KINDS = ("gate", *TEXTS, "requirement", "scenario", "contract", "slot", "party", "checked")
 ABOVE = {"criterion": "gate", "verdict": "requirement"}
 """Of what an item of a kind is a part."""
-RUSSIAN = {**STANDINGS_RU, "kept": "выполнено", "broken": "нарушено"}
-ABSENT = Words("none", "нет")
+WORDS: Mapping[str, Phrase] = {**STANDINGS, "kept": text("kept"), "broken": text("broken")}
+"""Words with which an item begins."""
+ABSENT = text("none", context="moved")
 
 
-def moved_since(signed: Mapping[str, str], now: Mapping[str, str]) -> tuple[Words, ...]:
+def moved_since(signed: Mapping[str, str], now: Mapping[str, str]) -> tuple[Phrase, ...]:
     """What differs between two lists of `covered_items`, the most telling first; empty where nothing does."""
     # The names are the signer's word: on one line they can stand for no other line.
     signed = {one_line(name)[:LONGEST]: said for name, said in signed.items()}
     now = {one_line(name)[:LONGEST]: said for name, said in now.items()}
     both = {name: (signed.get(name, ""), now.get(name, "")) for name in sorted({*signed, *now})}
     moved = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
-    found = [Words("the programme's own file changed", "файл самой программы изменён")] if "charter" in moved else []
+    found = [text("the programme's own file changed")] if "charter" in moved else []
     for kind in KINDS:
         own = {name.removeprefix(f"{kind} "): pair for name, pair in moved.items() if name.startswith(f"{kind} ")}
         found += _documents(kind, own) if kind in DOCUMENTS else _texts(kind, own, moved)
     return tuple(found)
 
 
-def listed(names: Sequence[str]) -> Words:
+def listed(names: Sequence[str]) -> Phrase:
     """Names in a line, those beyond the first few by their count."""
     shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
-    return Words(shown + (f", and {more} more" if more > 0 else ""), shown + (f" и ещё {more}" if more > 0 else ""))
+    return text("{names}, and {more} more", names=shown, more=more) if more > 0 else Words(shown)
 
 
-def _documents(kind: str, own: Mapping[str, Pair]) -> list[Words]:
+def _documents(kind: str, own: Mapping[str, Pair]) -> list[Phrase]:
     """Documents of one kind that changed, came or went, each in one line."""
-    label, found = DOCUMENTS[kind], list[Words]()
+    label, found = DOCUMENTS[kind], list[Phrase]()
     for there, how in HOW.items():
         names = listed([name for name, pair in own.items() if (bool(pair[0]), bool(pair[1])) == there])
-        if names.en:
-            found.append(Words(f"{label.en} {how.en}: {names.en}", f"{label.ru} {how.ru}: {names.ru}"))
+        if names:
+            found.append(text("{label} {how}: {names}", label=label, how=how, names=names))
     return found
 
 
-def _texts(kind: str, own: Mapping[str, Pair], moved: Mapping[str, Pair]) -> list[Words]:
+def _texts(kind: str, own: Mapping[str, Pair], moved: Mapping[str, Pair]) -> list[Phrase]:
     """Moves of one kind as they read; verdicts whose values alone moved are named together."""
     above = ABOVE.get(kind, "")
     # A criterion of a gate that came or went, or the verdict of such a requirement, says nothing more.
@@ -96,20 +97,15 @@ def _texts(kind: str, own: Mapping[str, Pair], moved: Mapping[str, Pair]) -> lis
     alike = [name for name, (was, now) in told.items() if kind == "verdict" and _word(was) == _word(now)]
     named, label = [name for name in told if name not in alike], TEXTS[kind]
     found = [
-        Words(
-            *(
-                f"{label.said(said)} {name}: {' → '.join(_told(one, said) for one in _sides(kind, told[name]))}"
-                for said in LANGUAGES
-            )
-        )
+        joined((joined((label, name), " "), joined(map(_told, _sides(kind, told[name])), " → ")), ": ")
         for name in named[:MOST_NAMED]
     ]
     if len(named) > MOST_NAMED:
         more = listed(named[MOST_NAMED:])
-        found.append(Words(f"{PLURAL[kind].en} moved: {more.en}", f"{PLURAL[kind].ru} изменены: {more.ru}"))
+        found.append(text("{PLURAL} moved: {more}", PLURAL=PLURAL[kind], more=more))
     if alike:
         pairs = [f"{name}{_values(*told[name])}" for name in alike]
-        found.append(Words(f"values moved: {listed(pairs).en}", f"значения изменены: {listed(pairs).ru}"))
+        found.append(text("values moved: {pairs}", pairs=listed(pairs)))
     return found
 
 
@@ -131,9 +127,11 @@ def _values(was: str, now: str) -> str:
     return "" if any(one.startswith(OWN) for one in both) else f" ({' → '.join(one or '–' for one in both)})"
 
 
-def _told(said: str, language: Language) -> str:
-    """One side of a move, in a language."""
+def _told(said: str) -> Phrase:
+    """One side of a move."""
     word, comma, rest = said.partition(", ")
-    plain = RUSSIAN.get(word, word) if language == "ru" else word
-    text = one_line(plain if rest.startswith(OWN) else plain + comma + rest) or ABSENT.said(language)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    whole = one_line(word if rest.startswith(OWN) else word + comma + rest)
+    shown = whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
+    if word in WORDS:
+        return text("{word}{rest}", word=WORDS[word], rest=shown.removeprefix(word))
+    return Words(shown) if shown else ABSENT

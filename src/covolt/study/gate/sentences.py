@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from covolt.digits import number_text
 from covolt.programme.expression import Scope, Value, substituted
-from covolt.study.verdicts.printed_units import printed_unit
-from covolt.study.verdicts.verdict import STANDINGS_RU
-from covolt.words import LANGUAGES, Words
+from covolt.study.verdicts.printed_units import quantity
+from covolt.study.verdicts.verdict import STANDINGS
+from covolt.words import Phrase, Words, text
 
 __all__ = ["COUNTED", "sentence"]
 
-COUNTED: Mapping[str, Words] = MappingProxyType(
+COUNTED: Mapping[str, Phrase] = MappingProxyType(
     {
-        "laws": Words("laws", "обязательных по НПА"),
-        "constraints": Words("constraints", "обязательных условий"),
-        "needs": Words("needs", "требований заказчика"),
-        "safety": Words("safety items", "требований безопасности"),
-        "requirements": Words("requirements", "требований"),
-        "approval": Words("acts", "актов"),
+        "laws": text("laws", context="counted"),
+        "constraints": text("constraints", context="counted"),
+        "needs": text("needs", context="counted"),
+        "safety": text("safety items", context="counted"),
+        "requirements": text("requirements", context="counted"),
+        "approval": text("acts", context="counted"),
     }
 )
 """What criteria count as met or shown."""
-FAULTS: Mapping[str, Words] = MappingProxyType(
+FAULTS: Mapping[str, Phrase] = MappingProxyType(
     {
-        "slots.empty": Words("slots without an offer", "узлов без предложения"),
-        "evidence.missing": Words("documents missing", "недостающих документов"),
-        "requirements.unverified": Words("requirements not verified", "непроверенных требований"),
-        "requirements.unchecked": Words("requirements by a text not checked", "требований по несверенному тексту"),
-        "requirements.stale": Words("requirements with stale evidence", "требований с устаревшим подтверждением"),
+        "slots.empty": text("slots without an offer", context="counted"),
+        "evidence.missing": text("documents missing", context="counted"),
+        "requirements.unverified": text("requirements not verified", context="counted"),
+        "requirements.unchecked": text("requirements by a text not checked", context="counted"),
+        "requirements.stale": text("requirements with stale evidence", context="counted"),
     }
 )
 """What criteria count as lacking."""
@@ -46,7 +45,7 @@ _NUMERIC = re.compile(rf"(margin|value){_ID}\s*(<=|>=)\s*{_NUMBER}")
 _VERDICT = re.compile(rf"verdict{_ID}\s*==\s*['\"]([^'\"]+)['\"]")
 
 
-def sentence(half: str, scope: Scope) -> Words:
+def sentence(half: str, scope: Scope) -> Phrase:
     """One condition that does not hold, with what there is and what is needed; as it is written where it has no such form."""
     for form, told in ((_ALL, _share), (_SOME, _some), (_FAULT, _fault), (_NUMERIC, _numeric), (_VERDICT, _verdict)):
         found = form.fullmatch(half.strip())
@@ -56,7 +55,7 @@ def sentence(half: str, scope: Scope) -> Words:
     return Words(f"{half}: {substituted(half, scope)}")
 
 
-def _share(found: re.Match[str], scope: Scope) -> Words | None:
+def _share(found: re.Match[str], scope: Scope) -> Phrase | None:
     """All of a kind, or a share of them: the next whole number."""
     counted, share, whole = found.groups()
     if counted != whole or counted not in COUNTED:
@@ -64,65 +63,66 @@ def _share(found: re.Match[str], scope: Scope) -> Words | None:
     return _of(counted, math.ceil(float(share or 1) * scope.names[f"{counted}.count"] - 1e-9), scope)
 
 
-def _some(found: re.Match[str], scope: Scope) -> Words | None:
+def _some(found: re.Match[str], scope: Scope) -> Phrase | None:
     return _of(found[1], int(found[3]) + (found[2] == ">"), scope) if found[1] in COUNTED else None
 
 
-def _of(counted: str, needed: int, scope: Scope) -> Words:
-    ending, done, done_ru = ("shown", "shown", "подтверждено") if counted == "approval" else ("met", "met", "выполнено")
-    here, count = int(scope.names[f"{counted}.{ending}"]), int(scope.names[f"{counted}.count"])
-    what = COUNTED[counted]
-    return Words(
-        f"{here} of {count} {what.en} {done}, {needed} needed",
-        f"{done_ru} {what.ru}: {here} из {count}, нужно {needed}",
-    )
+def _of(counted: str, needed: int, scope: Scope) -> Phrase:
+    count, what = int(scope.names[f"{counted}.count"]), COUNTED[counted]
+    if counted == "approval":
+        shown = int(scope.names[f"{counted}.shown"])
+        return text(
+            "{here} of {count} {what} shown, {needed} needed", here=shown, count=count, what=what, needed=needed
+        )
+    met = int(scope.names[f"{counted}.met"])
+    return text("{here} of {count} {what} met, {needed} needed", here=met, count=count, what=what, needed=needed)
 
 
-def _fault(found: re.Match[str], scope: Scope) -> Words | None:
+def _fault(found: re.Match[str], scope: Scope) -> Phrase | None:
     name, _, most = found.groups()
     if name not in FAULTS:
         return None
     what, here = FAULTS[name], int(scope.names[name])
-    allowed = (
-        ("none allowed", "не допускается ни одного") if most == "0" else (f"{most} allowed", f"допускается {most}")
-    )
-    return Words(f"{what.en}: {here}, {allowed[0]}", f"{what.ru}: {here}, {allowed[1]}")
+    if most == "0":
+        return text("{what}: {here}, none allowed", what=what, here=here)
+    return text("{what}: {here}, {most} allowed", what=what, here=here, most=most)
 
 
-def _numeric(found: re.Match[str], scope: Scope) -> Words | None:
+def _numeric(found: re.Match[str], scope: Scope) -> Phrase | None:
     """A margin or a value beside what is asked of it; a margin that may be negative is told as what misses the bound."""
-    function, name, sign, text = found.groups()
-    limit, here = float(text.replace(" ", "")), scope.functions[function](name)
+    function, name, sign, number = found.groups()
+    limit, here = float(number.replace(" ", "")), scope.functions[function](name)
     if not isinstance(here, float):
         return _nothing(name)
-    unit = printed_unit(scope.units(name))
-
-    def both(en: str, ru: str, number: Callable[[float], float] = lambda x: x) -> Words:
-        shown = [
-            [f"{number_text(number(one), 4, said)}\N{NO-BREAK SPACE}{unit.said(said)}".strip() for one in (here, limit)]
-            for said in LANGUAGES
-        ]
-        return Words(en.format(name, *shown[0]), ru.format(name, *shown[1]))
-
+    unit = scope.units(name)
     if function == "margin" and sign == ">=" and limit <= 0.0 and here < 0.0:
+        short, allowed = quantity(-here, unit), quantity(-limit, unit)
         if limit == 0.0:
-            return both("{} misses its bound by {}", "{}: до нормы не хватает {}", abs)
-        return both("{} misses its bound by {}, {} allowed", "{}: до нормы не хватает {}, допускается {}", abs)
-    side = ("at least", "не менее") if sign == ">=" else ("at most", "не более")
-    what = ("margin ", "запас ") if function == "margin" else ("", "")
-    return both(f"{{}}: {what[0]}{{}}, {side[0]} {{}} needed", f"{{}}: {what[1]}{{}}, нужно {side[1]} {{}}")
+            return text("{name} misses its bound by {short}", name=name, short=short)
+        return text("{name} misses its bound by {short}, {allowed} allowed", name=name, short=short, allowed=allowed)
+    return _asked(function, sign, name, quantity(here, unit), quantity(limit, unit))
 
 
-def _verdict(found: re.Match[str], scope: Scope) -> Words | None:
+def _asked(function: str, sign: str, name: str, here: Phrase, limit: Phrase) -> Phrase:
+    if sign == ">=" and function == "margin":
+        return text("{name}: margin {here}, at least {limit} needed", name=name, here=here, limit=limit)
+    if sign == ">=":
+        return text("{name}: {here}, at least {limit} needed", name=name, here=here, limit=limit)
+    if function == "margin":
+        return text("{name}: margin {here}, at most {limit} needed", name=name, here=here, limit=limit)
+    return text("{name}: {here}, at most {limit} needed", name=name, here=here, limit=limit)
+
+
+def _verdict(found: re.Match[str], scope: Scope) -> Phrase | None:
     name, wanted = found.groups()
     here: Value | None = scope.functions["verdict"](name)
     if not isinstance(here, str):
         return _nothing(name)
-    russian: Mapping[str, str] = {str(key): value for key, value in STANDINGS_RU.items()}
-    return Words(
-        f"{name}: {here}, needed: {wanted}", f"{name}: {russian.get(here, here)}, нужно: {russian.get(wanted, wanted)}"
+    known: Mapping[str, Phrase] = {str(key): value for key, value in STANDINGS.items()}
+    return text(
+        "{name}: {here}, needed: {wanted}", name=name, here=known.get(here, here), wanted=known.get(wanted, wanted)
     )
 
 
-def _nothing(name: str) -> Words:
-    return Words(f"{name}: nothing is known of it yet", f"{name}: о нём пока ничего не известно")
+def _nothing(name: str) -> Phrase:
+    return text("{name}: nothing is known of it yet", name=name)

@@ -13,11 +13,11 @@ from covolt.programme.gate import Gate, KeyedSignOff, SignOff, SignOffWanted
 from covolt.programme.key_coherence import demanded_order, demands, unsigned_offer
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
-from covolt.programme.standing import STATES_RU, State
+from covolt.programme.standing import STATES, State
 from covolt.programme.text import quoted
 from covolt.study.gate.moved import moved_since
 from covolt.study.result import RESULT, Said
-from covolt.words import LANGUAGES, Words
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "NOT_YET",
@@ -73,7 +73,7 @@ class SignatureRow:
     @property
     def standing(self) -> Said:
         """Its state for people."""
-        return Words(self.state, STATES_RU[self.state]) if self.state else Words()
+        return STATES[self.state] if self.state else Words()
 
     @computed_field
     @property
@@ -81,41 +81,38 @@ class SignatureRow:
         """How it stands, in one sentence: "stands, with remarks: only on closed ground"."""
         if self.state is None:
             return Words()
-        apart = "; {}" if self.state == "stands" else " ({})"
-        en, ru = (apart.format(self.why.said(said)) if self.why.en else "" for said in LANGUAGES)
-        return Words(
-            self.state + en + (f", with remarks: {quoted(self.remarks, None)}" if self.remarks else ""),
-            STATES_RU[self.state] + ru + (f", с замечаниями: {quoted(self.remarks, None)}" if self.remarks else ""),
-        )
+        said = STATES[self.state]
+        if self.why and self.state == "stands":
+            said = joined((said, self.why))
+        elif self.why:
+            said = text("{state} ({why})", state=said, why=self.why)
+        if not self.remarks:
+            return said
+        return joined((said, text("with remarks: {remarks}", remarks=quoted(self.remarks, None))), ", ")
 
     @computed_field
     @property
     def label(self) -> Said:
         """What it is called: a signature that does not hold is none."""
         if self.state == "invalid":
-            return Words("no signature, though a file says so", "подписи нет, хотя файл её называет")
-        return Words("signed", "подписано")
+            return text("no signature, though a file says so")
+        return text("signed")
 
     @property
-    def block(self) -> Words | None:
+    def block(self) -> Phrase | None:
         """What it holds shut; None where it counts."""
         if self.counts or self.idle:
             return None
-        en, ru = (self.who.said(said) for said in LANGUAGES)
+        who, why = self.who, self.why
         if self.state is None:
-            return Words(f"signature missing: {en}", f"нет подписи: {ru}")
+            return text("signature missing: {who}", who=who)
         if self.state == "stale":
-            return Words(
-                f"signature stale: {en} signed another state on {self.date}",
-                f"подпись устарела: {ru}, подписано другое состояние от {self.date}",
-            )
-        kind = {"invalid": "signature invalid", "old form": "signature of the old form"}.get(
-            self.state, f"signature does not count: {self.state}"
-        )
-        kind_ru = {"invalid": "подпись недействительна", "old form": "подпись старой формы"}.get(
-            self.state, f"подпись не в счёт: {STATES_RU[self.state]}"
-        )
-        return Words(f"{kind}: {en}: {self.why.en}", f"{kind_ru}: {ru}: {self.why.said('ru')}")
+            return text("signature stale: {who} signed another state on {day}", who=who, day=self.date)
+        if self.state == "invalid":
+            return text("signature invalid: {who}: {why}", who=who, why=why)
+        if self.state == "old form":
+            return text("signature of the old form: {who}: {why}", who=who, why=why)
+        return text("signature does not count: {state}: {who}: {why}", state=STATES[self.state], who=who, why=why)
 
 
 def signature_rows(
@@ -148,21 +145,18 @@ def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
             # Of what is signed by nobody of that party nothing follows: anybody could have written it.
             idle = row.state == "invalid" or (keyed and not programme.consistent.of(one).counts)
             why = row.why if row.state not in {"stands", "stale"} else Words()
-            en, ru = (f": {why.said(said)}" if why.en else "" for said in LANGUAGES)
-            unwanted = Words(f"{NOT_ASKED.en}{en}", f"{NOT_ASKED.ru}{ru}")
-            yield replace(row, why=unwanted, idle=idle)
+            yield replace(row, why=joined((NOT_ASKED, why), ": "), idle=idle)
 
 
-NOT_ASKED = Words("the gate does not ask for it", "рубеж её не требует")
+NOT_ASKED = text("the gate does not ask for it")
 
 
-def who_signs(programme: Programme, wanted: SignOffWanted) -> Words:
+def who_signs(programme: Programme, wanted: SignOffWanted) -> Phrase:
     """A party by its name in the programme, and its role there."""
-    party = programme.parties[wanted.party].named
-    return Words(*(f"{party.said(said)}, {wanted.words.said(said)}" for said in LANGUAGES))
+    return joined((programme.parties[wanted.party].named, wanted.words), ", ")
 
 
-def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -> SignatureRow:
+def _keyed(programme: Programme, found: KeyedSignOff, who: Phrase, digest: str) -> SignatureRow:
     standing = programme.standings.of(found)
     state = "stale" if standing.counts and found.digest != digest else standing.state
     # What nobody is known to have signed is nobody's word: its remarks are not told in the name of a party.
@@ -173,23 +167,16 @@ def _keyed(programme: Programme, found: KeyedSignOff, who: Words, digest: str) -
     )
 
 
-def _old(programme: Programme, found: SignOff, who: Words, *, fresh: bool) -> SignatureRow:
+def _old(programme: Programme, found: SignOff, who: Phrase, *, fresh: bool) -> SignatureRow:
     """A sign-off as covolt 0.1.0 wrote it: it opens nothing, since its key is known by the party's file alone."""
     party = programme.parties[found.party]
     key, why = old_key_of(found, party), signature_problem(found, party)
     if why:
-        broken = Words(why, "ключ или текст не тот")
-        return SignatureRow(found.party, found.role, who, found.date, key, "invalid", broken, digest=found.digest)
-    anew = (
-        not_trusted(programme)
-        if programme.trust.form == 1
-        else Words("sign it anew, by a key that is known here", "подпишите заново известным здесь ключом")
-    )
-    covered = Words(
-        "genuine by the party's file alone; it covered the verdicts of covolt 0.1.0 and this gate, none before it; "
-        + anew.en,
-        "подлинна лишь по файлу участника; покрывает заключения covolt 0.1.0 и этот рубеж, но не прежние; "
-        + anew.said("ru"),
+        return SignatureRow(found.party, found.role, who, found.date, key, "invalid", why, digest=found.digest)
+    anew = not_trusted(programme) if programme.trust.form == 1 else text("sign it anew, by a key that is known here")
+    covered = text(
+        "genuine by the party's file alone; it covered the verdicts of covolt 0.1.0 and this gate, none before it; {anew}",
+        anew=anew,
     )
     state = "old form" if fresh else "stale"
     return SignatureRow(
@@ -197,24 +184,20 @@ def _old(programme: Programme, found: SignOff, who: Words, *, fresh: bool) -> Si
     )
 
 
-def not_trusted(programme: Programme) -> Words:
+def not_trusted(programme: Programme) -> Phrase:
     """That nobody has said here whom of a programme he trusts."""
     name = programme.charter.id
-    return Words(
-        f"this programme, '{name}', is not trusted here: covolt key trust",
-        f"программа '{name}' здесь не подтверждена: covolt key trust",
-    )
+    return text("this programme, '{name}', is not trusted here: covolt key trust", name=name)
 
 
-def renamed(programme: Programme) -> Sequence[Words]:
+def renamed(programme: Programme) -> Sequence[Phrase]:
     """That the programme was called otherwise where it lies: what is trusted and demanded of it goes by its name."""
     before, now = programme.trust.renamed, programme.charter.id
     if not before:
         return ()
     return (
-        Words(
-            f"this folder was trusted as the programme '{before}', and calls itself '{now}' now",
-            f"эта папка подтверждена как программа '{before}', а теперь она '{now}'",
+        text(
+            "this folder was trusted as the programme '{before}', and calls itself '{now}' now", before=before, now=now
         ),
     )
 
@@ -225,7 +208,7 @@ def demanded_at(programme: Programme, gate: Gate) -> bool:
     return demands(programme) and (order is None or gate.order >= order)
 
 
-def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
+def unsigned_blocks(programme: Programme, gate: Gate) -> list[Phrase]:
     """What is not signed where it must be, and what the programme demands less than it did when it was trusted."""
     if not demanded_at(programme, gate):
         return [*renamed(programme)]
@@ -237,40 +220,32 @@ def unsigned_blocks(programme: Programme, gate: Gate) -> list[Words]:
     ]
 
 
-NOBODY_ASKED = Words(
-    "only what is signed counts from here on, and this gate asks for nobody's signature",
-    "отсюда в счёт лишь подписанное, а этот рубеж ничьей подписи не требует",
-)
+NOBODY_ASKED = text("only what is signed counts from here on, and this gate asks for nobody's signature")
 
 
-OPEN_TO_ALL = Words(
-    "this gate asks for nobody's signature: whoever can write here can open it",
-    "этот рубеж ни от кого не требует подписи: его может открыть любой, кто может сюда писать",
-)
+OPEN_TO_ALL = text("this gate asks for nobody's signature: whoever can write here can open it")
 
 
-def open_to_all(programme: Programme, gate: Gate) -> Words | None:
+def open_to_all(programme: Programme, gate: Gate) -> Phrase | None:
     """That a gate between several parties opens by its criteria alone; None where somebody must sign, or one works alone."""
     signed = gate.signoffs or gate.people or demanded_at(programme, gate)
     return None if signed or len(programme.parties) < 2 else OPEN_TO_ALL
 
 
-def unsigned_yet(gate: Gate, rows: Sequence[SignatureRow], *, demanded: bool) -> Words | None:
+def unsigned_yet(gate: Gate, rows: Sequence[SignatureRow], *, demanded: bool) -> Phrase | None:
     """That what a gate would cover is nobody's signed word yet; None where all have signed it, or nobody need."""
     if not demanded or not gate.signoffs or all(one.counts or one.idle for one in rows):
         return None
     return NOT_YET
 
 
-NOT_YET = Words(
-    "its requirements, papers, criteria and whom it asks are not signed by themselves: until this gate is signed as it stands, "
-    "whoever can write here can change them",
-    "его требования, документы, критерии и подписанты сами по себе не подписаны: пока рубеж не подписан в этом виде, "
-    "их может изменить любой, кто может сюда писать",
+NOT_YET = text(
+    "its requirements, papers, criteria and whom it asks are not signed by themselves: until this "
+    "gate is signed as it stands, whoever can write here can change them"
 )
 
 
-def loosened(programme: Programme) -> Sequence[Words]:
+def loosened(programme: Programme) -> Sequence[Phrase]:
     """That a programme demands signatures no longer, or later, than it did when it was trusted."""
     trust, demanding = programme.trust, programme.charter.signatures_from
     if trust.signatures_from is None:
@@ -279,23 +254,19 @@ def loosened(programme: Programme) -> Sequence[Words]:
     if own is not None and trust.order is not None and own.order <= trust.order:
         return ()
     return (
-        Words(
-            f"when you trusted this programme, only what is signed counted from the gate {trust.signatures_from} on; "
-            "now it asks for less (signatures_from in programme.toml)",
-            f"когда вы доверились этой программе, с рубежа {trust.signatures_from} считалось лишь подписанное; "
-            "теперь она требует меньше (signatures_from в programme.toml)",
+        text(
+            "when you trusted this programme, only what is signed counted from the gate {signatures_from} "
+            "on; now it asks for less (signatures_from in programme.toml)",
+            signatures_from=trust.signatures_from,
         ),
     )
 
 
-def _offers(programme: Programme) -> list[Words]:
+def _offers(programme: Programme) -> list[Phrase]:
     """Locked offers whose party's signature does not count here, by party and reason."""
-    found: dict[tuple[str, Words], None] = {}
+    found: dict[tuple[str, Phrase], None] = {}
     for pin in programme.lock.slots.values() if programme.lock else ():
         why = unsigned_offer(programme, pin.offer, trusted=True)
         if why is not None:
             found[programme.offers[pin.offer].datasheet.party, why] = None
-    return [
-        Words(f"offers of {party} do not count: {why.en}", f"предложения {party} не в счёт: {why.said('ru')}")
-        for party, why in found
-    ]
+    return [text("offers of {party} do not count: {why}", party=party, why=why) for party, why in found]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from covolt.contract.datasheet import Chemistry
-from covolt.words import Words
+from covolt.words import Phrase, Words, text
 
 __all__ = ["LAWS", "Growth", "Law", "Stress", "advance", "capacity_lost", "graphite_potential_V", "laws_of"]
 
@@ -64,7 +64,7 @@ class Law:
     name: str
     chemistry: Chemistry
     cells: str
-    source: Words
+    source: Phrase
     temperature_K: tuple[float, float]
     depth_fraction: tuple[float, float]
     calendar: Callable[[Stress], Growth]
@@ -224,10 +224,7 @@ LAWS = (
         "Smith 2017",
         "NMC",
         "Kokam 75 Ah",
-        Words(
-            "American Control Conference 2017, IEEE 7963578; coefficients of NREL BLAST-Lite",
-            "American Control Conference 2017, IEEE 7963578; коэффициенты из NREL BLAST-Lite",
-        ),
+        text("American Control Conference 2017, IEEE 7963578; coefficients of NREL BLAST-Lite"),
         (273.15, 318.15),
         (0.8, 1.0),
         _smith_calendar,
@@ -237,10 +234,7 @@ LAWS = (
         "Bui 2021",
         "NMC",
         "LG M50, NMC 811 and graphite with silicon",
-        Words(
-            "IEEE 9617644; fit of NREL BLAST-Lite 1.1.1",
-            "IEEE 9617644; подгонка NREL BLAST-Lite 1.1.1",
-        ),
+        text("IEEE 9617644; fit of NREL BLAST-Lite 1.1.1"),
         (273.15, 298.15),
         (1.0, 1.0),
         _lg_m50_calendar,
@@ -250,10 +244,7 @@ LAWS = (
         "Keil 2016, Preger 2020",
         "NCA",
         "Panasonic NCR18650B",
-        Words(
-            "doi 10.1149/2.0411609jes and 10.1149/1945-7111/abae37; fit of NREL BLAST-Lite",
-            "doi 10.1149/2.0411609jes и 10.1149/1945-7111/abae37; подгонка NREL BLAST-Lite",
-        ),
+        text("doi 10.1149/2.0411609jes and 10.1149/1945-7111/abae37; fit of NREL BLAST-Lite"),
         (288.15, 308.15),
         (0.8, 1.0),
         _keil_calendar,
@@ -263,10 +254,7 @@ LAWS = (
         "Naumann 2018, 2020",
         "LFP",
         "Sony US26650",
-        Words(
-            "J. Energy Storage 17, 153 and J. Power Sources 451, 227666",
-            "J. Energy Storage 17, 153 и J. Power Sources 451, 227666",
-        ),
+        text("J. Energy Storage 17, 153 and J. Power Sources 451, 227666"),
         (293.15, 313.15),
         (0.2, 1.0),
         _naumann_calendar,
@@ -276,10 +264,7 @@ LAWS = (
         "Wang 2011, Naumann 2018",
         "LFP",
         "A123 26650",
-        Words(
-            "J. Power Sources 196, 3942 and J. Energy Storage 17, 153",
-            "J. Power Sources 196, 3942 и J. Energy Storage 17, 153",
-        ),
+        text("J. Power Sources 196, 3942 and J. Energy Storage 17, 153"),
         (288.15, 333.15),
         (0.1, 0.9),
         _naumann_calendar,
@@ -289,10 +274,7 @@ LAWS = (
         "Gasper 2022",
         "LFP",
         "Sony-Murata 3 Ah",
-        Words(
-            "doi 10.1149/1945-7111/ac86a8, the cells of Naumann 2018 and 2020; NREL BLAST-Lite 1.1.1",
-            "doi 10.1149/1945-7111/ac86a8, ячейки Naumann 2018 и 2020; NREL BLAST-Lite 1.1.1",
-        ),
+        text("doi 10.1149/1945-7111/ac86a8, the cells of Naumann 2018 and 2020; NREL BLAST-Lite 1.1.1"),
         (293.15, 313.15),
         (0.8, 1.0),
         _sony_murata_calendar,

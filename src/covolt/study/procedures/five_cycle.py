@@ -25,7 +25,7 @@ from covolt.study.procedures.sae_j1634 import (
 from covolt.study.procedures.sae_j1634 import MEASURES as MULTI_CYCLE_MEASURES
 from covolt.study.procedures.segments import FULL, terminal_power_W
 from covolt.vehicle.body import EPA_ROLLERS
-from covolt.words import Words
+from covolt.words import Phrase, Words
 
 __all__ = ["PROCEDURES", "Bags", "city", "highway"]
 
@@ -109,7 +109,7 @@ def label(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         note.miss_all(unadjusted.missing[LABEL_RANGE.id])
         return
     bags = yield from _bags(note, subject, given)
-    if isinstance(bags, Words):
+    if isinstance(bags, Phrase):
         note.miss_all(bags)
         return
     _note_bags(note, bags)
@@ -138,7 +138,7 @@ def label(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.result(HIGHWAY_RATIO, five_highway / two_highway)
 
 
-def _bags(note: Recorder, subject: Subject, given: Given) -> Asking[Bags | Words]:
+def _bags(note: Recorder, subject: Subject, given: Given) -> Asking[Bags | Phrase]:
     """Drive the cycles; the words of the first that is not driven.
 
     US06 and HFET are driven twice and the second counts: both are tests of a warm vehicle, 40 CFR 86.158-00 (c). SC03 follows ten

@@ -17,7 +17,7 @@ from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.driving import carry_out
 from covolt.study.result import RESULT, Number, Said, Series
-from covolt.words import Words
+from covolt.words import Phrase, Words
 
 __all__ = ["NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Recipe", "Record", "Recorder", "Start"]
 
@@ -142,10 +142,10 @@ class Record:
     lines: tuple[Line, ...] = ()
     curves: tuple[Curve, ...] = ()
     remarks: tuple[Said, ...] = ()
-    missing: Mapping[str, Said] = field(default_factory=dict[str, Words])
+    missing: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     laws: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, float]])
-    at_stop: Mapping[str, Said] = field(default_factory=dict[str, Words])
-    shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Words])
+    at_stop: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
+    shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     sections: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def lines_of(self, measure: str) -> tuple[Line, ...]:
@@ -163,12 +163,12 @@ class Recorder:
         self._declared = {one.id: one for one in measures}
         self._lines: list[Line] = []
         self._curves: list[Curve] = []
-        self._remarks: list[Words] = []
+        self._remarks: list[Phrase] = []
         self._measures: dict[str, float] = {}
-        self._missing: dict[str, Words] = {}
+        self._missing: dict[str, Phrase] = {}
         self._laws: dict[str, Mapping[str, float]] = {}
-        self._at_stop: dict[str, Words] = {}
-        self._shortfalls: dict[str, Words] = {}
+        self._at_stop: dict[str, Phrase] = {}
+        self._shortfalls: dict[str, Phrase] = {}
         self._sections: dict[str, int] = {}
         self._section = 0
         self._count = 0
@@ -201,11 +201,11 @@ class Recorder:
         self._measures[name] = float(value_si)
         self._sections[name] = self._section
 
-    def miss(self, measure: Measure, why: Words) -> None:
+    def miss(self, measure: Measure, why: Phrase) -> None:
         """State why a result cannot be had of this vehicle."""
         self._missing[self._name(measure)] = why
 
-    def miss_all(self, why: Words) -> None:
+    def miss_all(self, why: Phrase) -> None:
         """State why no result at all can be had of this vehicle."""
         for measure in self._declared.values():
             self.miss(measure, why)
@@ -214,11 +214,11 @@ class Recorder:
         """State a result by each law, where laws disagree."""
         self._laws[self._name(measure)] = {law: float(value) for law, value in values_si.items()}
 
-    def at_stop(self, measure: Measure, what: Words) -> None:
+    def at_stop(self, measure: Measure, what: Phrase) -> None:
         """Say what holds a result, where something does."""
         self._at_stop[self._name(measure)] = what
 
-    def shortfall(self, measure: Measure, what: Words) -> None:
+    def shortfall(self, measure: Measure, what: Phrase) -> None:
         """Say what was asked for under a result and never reached."""
         self._shortfalls[self._name(measure)] = what
 
@@ -232,7 +232,7 @@ class Recorder:
         """Keep a curve for the report."""
         self._curves.append(curve)
 
-    def remark(self, remark: Words) -> None:
+    def remark(self, remark: Phrase) -> None:
         """Say what no number tells: by which law, how far it holds."""
         self._remarks.append(remark)
 
@@ -267,7 +267,7 @@ class Procedure:
     """A recipe by name, the regulation that it follows, what it yields and which conditions it can be given."""
 
     id: str
-    title: Words
+    title: Phrase
     regulation: str
     measures: tuple[Measure, ...]
     recipe: Recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -55,9 +55,9 @@ from covolt.study.verdicts.checking import line_checked, texts_checked
 from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.verdict import STANDINGS_RU, Contribution, Verdict, correlations, margin_text
+from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text
 from covolt.study.verdicts.verification import Verification
-from covolt.words import LANGUAGES, Words
+from covolt.words import Phrase, Words, in_each, text
 
 __all__ = ["Since", "content"]
 
@@ -74,7 +74,7 @@ PRIVATE = (
 class Since:
     """What moved since an earlier state, and by whom."""
 
-    baseline: Words
+    baseline: Phrase
     beside: Sequence[Problem]
     changes: Sequence[Change]
     differences: Sequence[Difference]
@@ -112,7 +112,7 @@ def content(
         locked_on=locked_on,
         accepted=verification.acceptable,
         headline=headline(programme, verification, acts),
-        counts={name: sum(row.verdict == name for row in rows) for name in STANDINGS_RU},
+        counts={name: sum(row.verdict == name for row in rows) for name in STANDINGS},
         blocking=tuple(one for one in rows if one.kind in {"law", "constraint"} and one.requirement not in passing),
         contradictions=contradiction_rows(programme, hidden),
         parties=tuple(
@@ -148,7 +148,7 @@ def _row(one: Verdict, programme: Programme, reader: str) -> RequirementRow:
     private = requirement.visibility == "party" and reader != requirement.party
     said: dict[str, Any] = _fields(one) | {
         "expanded": one.expanded,
-        "margin_text": Words(*(margin_text(one, language) for language in LANGUAGES)),
+        "margin_text": in_each(lambda language: margin_text(one, language)),
         "stands_on": None if one.value is None else evidence_of(programme, one),
     }
     if private:
@@ -198,7 +198,7 @@ def _slots(programme: Programme, verification: Verification) -> tuple[SlotRow, .
             slot.contract,
             sheets[name].model.kind,
             model_level(sheets[name]),
-            tuple(UnusedNumber(one.name, cast(Any, one.why)) for one in not_used_beside(name, sheets)),
+            tuple(UnusedNumber(one.name, one.why) for one in not_used_beside(name, sheets)),
             tuple(one for one in verification.conformances if one.slot == slot.id),
         )
 
@@ -217,7 +217,7 @@ def _comparison(verification: Verification) -> ComparisonTable | None:
     def read(measures: Mapping[str, float], key: str, unit: str) -> float | None:
         return units.unit(unit).from_si(measures[key]) if key in measures else None
 
-    def row(title: Words, cost_key: str, keys: Sequence[str]) -> CarCompared:
+    def row(title: Phrase, cost_key: str, keys: Sequence[str]) -> CarCompared:
         """One car; `keys` are what its measures are called by in each country."""
         return CarCompared(
             title,
@@ -229,7 +229,7 @@ def _comparison(verification: Verification) -> ComparisonTable | None:
             ),
         )
 
-    own = row(Words("this car", "этот автомобиль"), "cost", COUNTRIES)
+    own = row(text("this car"), "cost", COUNTRIES)
     rivals = [row(one.title.words, f"cost_{one.id}", [one.id] * len(COUNTRIES)) for one in tables.rival]
     grids = (Grid(one.country, one.date) for one in tables.grid if one.country.lower() in COUNTRIES)
     return ComparisonTable((own, *rivals), tuple(grids), tables.title)
@@ -285,11 +285,11 @@ def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) ->
     )
 
 
-def _regulation(procedure: str) -> Words:
+def _regulation(procedure: str) -> Phrase:
     """By which rule a procedure is done; where no regulation prescribes it, the customer does."""
     known = procedures().get(procedure)
-    text = known.regulation if known else ""
-    return Words(text, text.replace("customer", "заказчик").replace("in preparation", "готовится"))
+    rule = known.regulation if known else ""
+    return Words(rule, rule.replace("customer", "заказчик").replace("in preparation", "готовится"))
 
 
 def _protocols(verification: Verification, private: Set[str], checks: Sequence[CheckedText]) -> tuple[Protocol, ...]:

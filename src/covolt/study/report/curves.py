@@ -122,7 +122,7 @@ def chart_of(curve: CurveDrawn) -> Chart:
 def _name(key: str, *, capital: bool = False) -> Words:
     """The name of a line in both languages."""
     en, _, ru = key.partition("|")
-    return Words(*(one[:1].upper() + one[1:] if capital else one for one in (en, ru)))
+    return Words(en[:1].upper() + en[1:], ru[:1].upper() + ru[1:]) if capital else Words(en, ru)
 
 
 def _windings(trace: Trace) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from covolt.study.gate.approval import ApprovalRow
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Words
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["Headline", "evidence_of", "headline"]
 
@@ -52,49 +52,40 @@ class Headline:
         """The verdict in one sentence, never wider than what is written and shown."""
         written = self.laws + self.constraints
         if self.state == "nothing":
-            return Words(
-                "Nothing is shown: no law and no constraint is written here",
-                "Ничего не подтверждено: не записано ни одного обязательного требования",
-            )
+            return text("Nothing is shown: no law and no constraint is written here")
         if self.state == "refused":
-            return Words("Not acceptable yet", "К приёмке не готово")
-        met = Words(
-            f"{written} of {written} laws and constraints written here are met",
-            f"Выполнено {written} из {written} записанных здесь обязательных требований",
-        )
+            return text("Not acceptable yet")
+        met = text("{written} of {written} laws and constraints written here are met", written=written)
         if self.acts == 0:
-            return Words(
-                f"{met.en}; the table of acts has none for this vehicle",
-                f"{met.ru}; в таблице актов для этого автомобиля нет ни одного",
-            )
+            return text("{met}; the table of acts has none for this vehicle", met=met)
         if self.state == "open":
-            return Words(
-                f"{met.en}; type approval is not shown: {self.acts_shown} of {self.acts} acts",
-                f"{met.ru}; соответствие для одобрения типа не подтверждено: {self.acts_shown} из {self.acts} актов",
+            return text(
+                "{met}; type approval is not shown: {acts_shown} of {acts} acts",
+                met=met,
+                acts_shown=self.acts_shown,
+                acts=self.acts,
             )
-        return Words(
-            f"{met.en}, and {self.acts} of {self.acts} acts that hold are shown",
-            f"{met.ru}; подтверждены {self.acts} из {self.acts} действующих актов",
-        )
+        return text("{met}, and {acts} of {acts} acts that hold are shown", met=met, acts=self.acts)
 
     @computed_field
     @property
     def scope(self) -> Said:
         """How many of each kind, whatever the verdict."""
-        return Words(
-            f"{self.requirements} requirements; {self.laws_met} of {self.laws} laws and {self.constraints_met} of "
-            f"{self.constraints} constraints written here met",
-            f"Требований: {self.requirements}; выполнено обязательных по НПА: {self.laws_met} из {self.laws}, "
-            f"обязательных условий: {self.constraints_met} из {self.constraints}",
+        return text(
+            "{requirements} requirements; {laws_met} of {laws} laws and {constraints_met} of {constraints} "
+            "constraints written here met",
+            requirements=self.requirements,
+            laws_met=self.laws_met,
+            laws=self.laws,
+            constraints_met=self.constraints_met,
+            constraints=self.constraints,
         )
 
     @computed_field
     @property
     def acts_said(self) -> Said:
         """Acts shown of those that hold."""
-        return Words(
-            f"{self.acts_shown} of {self.acts} acts shown", f"подтверждено актов: {self.acts_shown} из {self.acts}"
-        )
+        return text("{acts_shown} of {acts} acts shown", acts_shown=self.acts_shown, acts=self.acts)
 
     @computed_field
     @property
@@ -103,9 +94,8 @@ class Headline:
         if not self.evidence:
             return Words()
         total = sum(one.count for one in self.evidence)
-        en = ", ".join(f"{one.count} {one.title.en}" for one in self.evidence)
-        ru = ", ".join(f"{one.count} {one.title.ru}" for one in self.evidence)
-        return Words(f"Of {total} met: {en}", f"Из {total} выполненных: {ru}")
+        each = joined((joined((one.count, one.title), " ") for one in self.evidence), ", ")
+        return text("Of {total} met: {each}", total=total, each=each)
 
 
 def headline(programme: Programme, verification: Verification, rows: Sequence[ApprovalRow]) -> Headline:
@@ -131,18 +121,18 @@ def headline(programme: Programme, verification: Verification, rows: Sequence[Ap
         constraints_met=passing["constraint"],
         acts=len(hold),
         acts_shown=shown,
-        evidence=tuple(sorted((Evidence(*one) for one in met.items()), key=lambda one: (-one.count, one.title.en))),
+        evidence=tuple(sorted((Evidence(*one) for one in met.items()), key=lambda one: (-one.count, str(one.title)))),
     )
 
 
-def evidence_of(programme: Programme, verdict: Verdict) -> Words:
+def evidence_of(programme: Programme, verdict: Verdict) -> Phrase:
     """On what a verdict stands: a document, what a datasheet declares, or a simulation with its level of validation."""
     method = programme.requirements[verdict.requirement].verify.method
     if method == "document":
-        return Words("by document", "по документу")
+        return text("by document")
     if method == "declaration" or verdict.procedure == "declaration":
-        return Words("declared", "по заявленному")
+        return text("declared")
     level = verdict.validation_level
     if level is None:
-        return Words("simulated", "расчёт")
-    return Words(f"simulated, level {level}", f"расчёт, уровень {level}")
+        return text("simulated")
+    return text("simulated, level {level}", level=level)

@@ -1,16 +1,17 @@
-"""The page of the report: one HTML file that needs no network, in two languages, for the screen and for paper."""
+"""The page of the report: one HTML file that needs no network, in every language, for the screen and for paper."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from covolt.catalogues import ENGLISH, decimal_mark, name_of
 from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.chart import chart_files, drawn
 from covolt.simulation.ledger import Ledger
@@ -21,10 +22,11 @@ from covolt.study.report.seal import BLANK
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.units import UNITS
-from covolt.words import LANGUAGES, Phrase, Words
+from covolt.words import Phrase, Words, joined, languages, text
 
 __all__ = ["page"]
 
+ACROSS = text("Energy from the battery to where it went")
 BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
 Plain = dict[str, Any]
 
@@ -58,7 +60,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
     template = environment.get_template("page.html.j2", globals=words)
     style, script = chart_files()
     of_drive = list(map(chart_of, content.drive.charts))
-    charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], LANGUAGES)]
+    charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], languages())]
     return template.render(
         c=content,
         titles={one.id: one.title for one in content.parties},
@@ -70,6 +72,15 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
             {"covolt": content.covolt, "lock": content.lock, "date": content.date, "reader": content.reader}
             | {"base": content.base, "twin": content.digest}
         ),
+        languages=[
+            {
+                "code": one,
+                "name": name_of(one),
+                "word": text("Language").said(one),
+                "comma": decimal_mark(one) == ",",
+            }
+            for one in languages()
+        ],
         style=Markup((folder / "style.css").read_text(encoding="utf-8") + style),
         script=Markup((folder / "script.js").read_text(encoding="utf-8") + script),
         flows=_flows(ledger),
@@ -79,11 +90,16 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
 
 
 def _both(words: Phrase | Mapping[str, str]) -> Markup:
-    """A text in both languages; the page shows one."""
-    en, ru = (words.said(one) if isinstance(words, Phrase) else words[one] for one in LANGUAGES)
-    if en == ru:
-        return escape(en)
-    return Markup('<span lang="en">{}</span><span lang="ru">{}</span>').format(en, ru)
+    """A text in every language; the page shows one."""
+    return _each(words.said if isinstance(words, Phrase) else words.__getitem__)
+
+
+def _each(said: Callable[[str], str]) -> Markup:
+    """What is said in each language; once where that is the same in all."""
+    every = {language: said(language) for language in languages()}
+    if len(set(every.values())) == 1:
+        return escape(every[ENGLISH])
+    return Markup("").join(Markup('<span lang="{}">{}</span>').format(*one) for one in every.items())
 
 
 def _text(key: str) -> Markup:
@@ -95,9 +111,9 @@ def _css(standing: str) -> str:
     return standing.replace(",", "").replace(" ", "-")
 
 
-def _quoted(text: str) -> Markup:
+def _quoted(plain: str) -> Markup:
     """A text as a string of CSS that nothing in it can end."""
-    return Markup('"{}"').format(Markup(re.sub(r"[^\w .,:;()-]", lambda found: f"\\{ord(found[0]):x} ", text)))
+    return Markup('"{}"').format(Markup(re.sub(r"[^\w .,:;()-]", lambda found: f"\\{ord(found[0]):x} ", plain)))
 
 
 def _unit(unit: str) -> Markup:
@@ -114,37 +130,38 @@ def _condition(stated: str | float) -> Markup:
 
 
 def _day(day: str) -> Markup:
-    """A day as it is written in either language: `2026-11-28`, `28.11.2026`."""
-    return _both(Words(day, ".".join(reversed(day.split("-")))))
+    """A day as it is written in each language: `2026-11-28`, `28.11.2026`."""
+    year, month, number = day.split("-")
+    return _both(text("{year}-{month}-{day}", year=year, month=month, day=number))
 
 
 def _country(code: str) -> Markup:
     return _both(COUNTRIES.get(code, Words(code)))
 
 
-def _stated(text: str) -> Markup:
+def _stated(change: str) -> Markup:
     """What a change says: its first words in both languages, the names behind them as they are."""
     for words in CHANGED:
-        if text == words.en or text.startswith(f"{words.en} "):
-            return _both(Words(text, f"{words.ru}{text[len(words.en) :]}"))
-    return escape(text)
+        if change == str(words) or change.startswith(f"{words} "):
+            return _both(joined((words, change.removeprefix(str(words))), ""))
+    return escape(change)
 
 
 def _number(value: float | None, digits: int = 4) -> Markup:
     """A number as people read it, in the notation of either language."""
     if value is None:
         return Markup("")
-    return _both(Words(*(number_text(value, digits, language) for language in LANGUAGES)))
+    return _each(lambda language: number_text(value, digits, language))
 
 
 def _probability(value: float) -> Markup:
     """A probability to conform."""
-    return _both(Words(*(probability_text(value, language) for language in LANGUAGES)))
+    return _each(lambda language: probability_text(value, language))
 
 
 def _signed(value: float, row: MovedMargin) -> Markup:
     """One number of a movement."""
-    return _both(Words(*(signed_text(value, row.scale, language) for language in LANGUAGES)))
+    return _each(lambda language: signed_text(value, row.scale, language))
 
 
 def _bar(row: RequirementRow) -> Markup:
@@ -179,15 +196,19 @@ def _bar(row: RequirementRow) -> Markup:
 
 
 def _flows(ledger: Ledger) -> Markup:
-    """The Sankey in both languages, wide and narrow."""
+    """The Sankey in every language, wide and narrow."""
     drawn: list[str] = []
     for width, css_class in ((960.0, "wide"), (360.0, "narrow")):
-        english = sankey(ledger, width=width, css_class=css_class)
-        russian = english.replace(" Wh, ", " Вт·ч, ").replace(
-            "Energy from the battery to where it went", "Энергия от батареи до места расхода"
-        )
-        russian = re.sub(r"(\d)\.(\d %)", r"\1,\2", russian)
-        for en, ru in FLOWS.items():
-            russian = russian.replace(f">{en}<", f">{ru}<")
-        drawn += [f'<div lang="en">{english}</div>', f'<div lang="ru">{russian}</div>']
+        picture = sankey(ledger, width=width, css_class=css_class)
+        drawn += [f'<div lang="{one}">{_flows_said(picture, one)}</div>' for one in languages()]
     return Markup("".join(drawn))
+
+
+def _flows_said(picture: str, language: str) -> str:
+    """The Sankey with its names, unit and numbers as a language writes them."""
+    said = picture.replace(" Wh, ", f" {printed_unit('Wh').said(language)}, ")
+    said = said.replace(str(ACROSS), ACROSS.said(language))
+    said = re.sub(r"(\d)\.(\d %)", rf"\1{decimal_mark(language)}\2", said)
+    for name in FLOWS:
+        said = said.replace(f">{name}<", f">{name.said(language)}<")
+    return said

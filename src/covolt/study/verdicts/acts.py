@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field, StrictStr, model_validator
 
 from covolt.contract.document import DOCUMENT, loads, read_text, refusal, require_unit
 from covolt.programme.text import Titled, quantity_si
-from covolt.words import Words
+from covolt.study.verdicts.printed_units import printed_unit
+from covolt.words import Phrase, joined, text
 
 __all__ = ["Act", "Check", "KnownVehicle", "Limit", "Market", "Matrix", "matrix"]
 
@@ -60,35 +61,30 @@ class Limit(BaseModel):
 
     @model_validator(mode="after")
     def _masses(self) -> Limit:
-        for text in (self.reference_mass_at_most, self.reference_mass_over, self.maximum_mass_at_most):
-            if text is not None:
-                require_unit(text, "kg")
+        for bound in (self.reference_mass_at_most, self.reference_mass_over, self.maximum_mass_at_most):
+            if bound is not None:
+                require_unit(bound, "kg")
         return self
 
-    def leaves_out(self, known: KnownVehicle) -> Words | None:
+    def leaves_out(self, known: KnownVehicle) -> Phrase | None:
         """Why the act does not hold for a vehicle of these categories; None where it does."""
         if known.category not in self.categories:
             return None
         masses = (
-            (
-                self.reference_mass_at_most,
-                known.reference_mass_kg,
-                1.0,
-                "reference mass over",
-                "контрольная масса свыше",
-            ),
-            (self.reference_mass_over, known.reference_mass_kg, -1.0, "reference mass up to", "контрольная масса до"),
-            (self.maximum_mass_at_most, known.maximum_mass_kg, 1.0, "maximum mass over", "максимальная масса свыше"),
+            (self.reference_mass_at_most, known.reference_mass_kg, 1.0, text("reference mass over")),
+            (self.reference_mass_over, known.reference_mass_kg, -1.0, text("reference mass up to")),
+            (self.maximum_mass_at_most, known.maximum_mass_kg, 1.0, text("maximum mass over")),
         )
-        for text, mass_kg, sign, en, ru in masses:
-            if text is not None and mass_kg is not None and sign * (mass_kg - quantity_si(text)[0]) > 0.0:
-                return Words(f"{en} {text}", f"{ru} {text.replace('kg', 'кг')}")
+        for bound, mass_kg, sign, what in masses:
+            if bound is not None and mass_kg is not None and sign * (mass_kg - quantity_si(bound)[0]) > 0.0:
+                number, _, unit = bound.partition(" ")
+                return joined((what, number, printed_unit(unit)), " ")
         most = self.passengers_over
         if most is not None and known.passengers is not None and known.passengers <= most:
-            return Words(f"up to {most} passengers", f"до {most} пассажиров")
+            return text("up to {most} passengers", most=most)
         if self.bus_class and known.bus_class is not None and known.bus_class not in self.bus_class:
             held = ", ".join(self.bus_class)
-            return Words(f"for buses of class {held}", f"для автобусов класса {held}")
+            return text("for buses of class {held}", held=held)
         return None
 
 

@@ -6,7 +6,7 @@ the name of a commit, so that one which is several of them is refused.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,16 +22,16 @@ from covolt.programme.folder import CHARTER_FILE
 from covolt.programme.reading import read_earlier
 from covolt.study.verdicts.commit import HINT, commit_named, written_out
 from covolt.study.verdicts.verification import requirement_problems
-from covolt.words import Words
+from covolt.words import Phrase, joined, text
 
 __all__ = ["EarlierState", "earlier_state", "fallen"]
 
 Kind = Literal["baseline", "lock file", "folder", "commit"]
-KINDS_RU: dict[Kind, str] = {
-    "baseline": "базовая версия",
-    "lock file": "файл закрепления",
-    "folder": "папка",
-    "commit": "коммит",
+KINDS: Mapping[Kind, Phrase] = {
+    "baseline": text("baseline"),
+    "lock file": text("lock file"),
+    "folder": text("folder"),
+    "commit": text("commit"),
 }
 
 
@@ -50,12 +50,11 @@ class EarlierState:
     beside: tuple[Problem, ...] = ()
 
     @property
-    def said(self) -> Words:
+    def said(self) -> Phrase:
         """What a comparison was made with."""
         also = f" ({self.commit})" if self.commit and self.commit != self.name else ""
-        en = f"{self.kind} {self.name}{also}" + (f", kept on {self.kept}" if self.kept else "")
-        ru = f"{KINDS_RU[self.kind]} {self.name}{also}" + (f", сохранена {self.kept}" if self.kept else "")
-        return Words(en, ru)
+        named = joined((KINDS[self.kind], f"{self.name}{also}"), " ")
+        return text("{state}, kept on {day}", state=named, day=self.kept) if self.kept else named
 
 
 @contextmanager

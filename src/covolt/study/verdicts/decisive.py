@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from covolt.library.generic import UNCERTAIN, correlation
 from covolt.study.result import RESULT, Number
 from covolt.study.verdicts.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["Choice", "NextStep", "halved", "next_step", "next_steps", "to_state"]
 
@@ -63,7 +63,7 @@ def next_step(verdict: Verdict) -> NextStep:
     return NextStep(verdict.requirement, verdict.unit, together=together, move=move)
 
 
-def to_state(part: Contribution) -> Words | None:
+def to_state(part: Contribution) -> Phrase | None:
     """What a party can state in place of a generic number; None where no datasheet can."""
     known = next((one for one in UNCERTAIN if part.origin == "model" and one.name == part.number), None)
     if known is None or not known.replaced_by:
@@ -72,8 +72,8 @@ def to_state(part: Contribution) -> Words | None:
     slot = part.slot or slot
     model = _MODEL_OF.get(name)
     if model is not None:
-        return Words(f"state a model {model} in {slot}", f"задайте модель {model} в {slot}")
-    return Words(f"state {slot} {name}", f"задайте {slot} {name}")
+        return text("state a model {model} in {slot}", model=model, slot=slot)
+    return text("state {slot} {name}", slot=slot, name=name)
 
 
 def halved(contributions: Sequence[Contribution], chosen: Sequence[int]) -> list[Contribution]:

@@ -1,4 +1,4 @@
-"""Units as they are printed, in both languages; the Russian ones by GOST 8.417."""
+"""Units as they are printed, in every language; the Russian ones by GOST 8.417."""
 
 from __future__ import annotations
 
@@ -7,54 +7,124 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from covolt.words import Words
+from covolt.words import Phrase, Text, Words, joined, text
 
-__all__ = ["printed_unit"]
+__all__ = ["printed_unit", "quantity"]
 
-_WHOLE: Mapping[str, Words] = MappingProxyType(
+_WHOLE: Mapping[str, Phrase] = MappingProxyType(
     {
         "1": Words(""),
-        "1000 km": Words("1000 km", "тыс. км"),
-        "mi": Words("mi", "миль"),
-        "years": Words("years", "лет"),
-        "t CO2e": Words("t CO₂e", "т CO₂-экв."),
-        "kWh/100 mi": Words("kWh/100 mi", "кВт·ч/100 миль"),
-        "N/kph": Words("N/(km/h)", "Н/(км/ч)"),
-        "N/kph2": Words("N/(km/h)²", "Н/(км/ч)²"),
+        "1000 km": text("1000 km"),
+        "mi": text("mi"),
+        "years": text("years"),
+        "t CO2e": text("t CO₂e"),
+        "kWh/100 mi": text("kWh/100 mi"),
+        "N/kph": text("N/(km/h)"),
+        "N/kph2": text("N/(km/h)²"),
     }
 )
 """Units whose words are not those of their symbols."""
-_SYMBOLS: Mapping[str, str] = MappingProxyType(
+_SYMBOLS: Mapping[str, Phrase] = MappingProxyType(
     {
-        **{"m": "м", "mm": "мм", "cm": "см", "km": "км", "um": "мкм", "mi": "миля", "ft": "фут", "in": "дюйм"},
-        **{"s": "с", "ms": "мс", "min": "мин", "h": "ч", "d": "сут", "L": "л", "l": "л", "ppm": "млн⁻¹"},
-        **{"kg": "кг", "g": "г", "t": "т", "lb": "фунт", "mol": "моль", "rad": "рад", "rpm": "об/мин"},
-        **{"kph": "км/ч", "kmh": "км/ч", "mph": "миль/ч", "Hz": "Гц", "kHz": "кГц"},
-        **{"N": "Н", "kN": "кН", "lbf": "фунт-сила", "Nm": "Н·м", "kNm": "кН·м"},
-        **{"Pa": "Па", "hPa": "гПа", "kPa": "кПа", "MPa": "МПа", "bar": "бар", "psi": "фунт/дюйм²"},
-        **{"J": "Дж", "kJ": "кДж", "MJ": "МДж", "Wh": "Вт·ч", "kWh": "кВт·ч", "MWh": "МВт·ч"},
-        **{"W": "Вт", "mW": "мВт", "kW": "кВт", "MW": "МВт", "hp": "л. с. (англ.)", "PS": "л. с."},
-        **{"V": "В", "mV": "мВ", "kV": "кВ", "A": "А", "mA": "мА", "kA": "кА", "C": "Кл", "Ah": "А·ч", "mAh": "мА·ч"},
-        **{"Ohm": "Ом", "mOhm": "мОм", "uOhm": "мкОм", "kOhm": "кОм"},
-        **{"F": "Ф", "kF": "кФ", "mF": "мФ", "uF": "мкФ", "H": "Гн", "mH": "мГн", "uH": "мкГн", "K": "К"},
-        **{"RUB": "руб.", "kRUB": "тыс. руб.", "MRUB": "млн руб."},
+        "m": text("m", context="unit"),
+        "mm": text("mm", context="unit"),
+        "cm": text("cm", context="unit"),
+        "km": text("km", context="unit"),
+        "um": text("um", context="unit"),
+        "mi": text("mi", context="unit"),
+        "ft": text("ft", context="unit"),
+        "in": text("in", context="unit"),
+        "s": text("s", context="unit"),
+        "ms": text("ms", context="unit"),
+        "min": text("min", context="unit"),
+        "h": text("h", context="unit"),
+        "d": text("d", context="unit"),
+        "L": text("L", context="unit"),
+        "l": text("l", context="unit"),
+        "ppm": text("ppm", context="unit"),
+        "kg": text("kg", context="unit"),
+        "g": text("g", context="unit"),
+        "t": text("t", context="unit"),
+        "lb": text("lb", context="unit"),
+        "mol": text("mol", context="unit"),
+        "rad": text("rad", context="unit"),
+        "rpm": text("rpm", context="unit"),
+        "kph": text("kph", context="unit"),
+        "kmh": text("kmh", context="unit"),
+        "mph": text("mph", context="unit"),
+        "Hz": text("Hz", context="unit"),
+        "kHz": text("kHz", context="unit"),
+        "N": text("N", context="unit"),
+        "kN": text("kN", context="unit"),
+        "lbf": text("lbf", context="unit"),
+        "Nm": text("Nm", context="unit"),
+        "kNm": text("kNm", context="unit"),
+        "Pa": text("Pa", context="unit"),
+        "hPa": text("hPa", context="unit"),
+        "kPa": text("kPa", context="unit"),
+        "MPa": text("MPa", context="unit"),
+        "bar": text("bar", context="unit"),
+        "psi": text("psi", context="unit"),
+        "J": text("J", context="unit"),
+        "kJ": text("kJ", context="unit"),
+        "MJ": text("MJ", context="unit"),
+        "Wh": text("Wh", context="unit"),
+        "kWh": text("kWh", context="unit"),
+        "MWh": text("MWh", context="unit"),
+        "W": text("W", context="unit"),
+        "mW": text("mW", context="unit"),
+        "kW": text("kW", context="unit"),
+        "MW": text("MW", context="unit"),
+        "hp": text("hp", context="unit"),
+        "PS": text("PS", context="unit"),
+        "V": text("V", context="unit"),
+        "mV": text("mV", context="unit"),
+        "kV": text("kV", context="unit"),
+        "A": text("A", context="unit"),
+        "mA": text("mA", context="unit"),
+        "kA": text("kA", context="unit"),
+        "C": text("C", context="unit"),
+        "Ah": text("Ah", context="unit"),
+        "mAh": text("mAh", context="unit"),
+        "Ohm": text("Ω", context="unit"),
+        "mOhm": text("mΩ", context="unit"),
+        "uOhm": text("uOhm", context="unit"),
+        "kOhm": text("kOhm", context="unit"),
+        "F": text("F", context="unit"),
+        "kF": text("kF", context="unit"),
+        "mF": text("mF", context="unit"),
+        "uF": text("uF", context="unit"),
+        "H": text("H", context="unit"),
+        "mH": text("mH", context="unit"),
+        "uH": text("uH", context="unit"),
+        "K": text("K", context="unit"),
+        "RUB": text("RUB", context="unit"),
+        "kRUB": text("kRUB", context="unit"),
+        "MRUB": text("MRUB", context="unit"),
+        "degC": text("°C", context="unit"),
+        "degF": text("°F", context="unit"),
+        "deg": text("°", context="unit"),
     }
 )
-_PRINTED: Mapping[str, str] = MappingProxyType({"degC": "°C", "degF": "°F", "deg": "°", "Ohm": "Ω", "mOhm": "mΩ"})
-"""Symbols that are not printed as they are typed."""
+"""Symbols as they are typed, and as they are printed."""
 _POWERS = str.maketrans("23", "²³")
 
 
 @cache
-def printed_unit(unit: str) -> Words:
-    """A unit in both languages: `kg m2` as `kg·m²` and `кг·м²`."""
+def printed_unit(unit: str) -> Phrase:
+    """A unit as people read it: `kg m2` as `kg·m²`."""
     if unit in _WHOLE:
         return _WHOLE[unit]
-    return Words(_translated(unit, _PRINTED), _translated(unit, {**_PRINTED, **_SYMBOLS}))
+    row = re.sub(r"(?<=[^0-9 ]) (?=[^0-9 ])", "·", unit)
+    row = re.sub(r"(?<=[A-Za-z)])([23])(?![0-9])", lambda found: found[1].translate(_POWERS), row)
+    known = {name: _SYMBOLS[name] for name in _NAME.findall(row) if name in _SYMBOLS}
+    row = _NAME.sub(lambda found: f"{{{found[0]}}}" if found[0] in known else found[0], row)
+    return Text(row.replace(" ", "\N{NO-BREAK SPACE}"), tuple(known.items()))
 
 
-def _translated(unit: str, symbols: Mapping[str, str]) -> str:
-    text = re.sub(r"(?<=[^0-9 ]) (?=[^0-9 ])", "·", unit)
-    text = re.sub(r"(?<=[A-Za-z)])([23])(?![0-9])", lambda found: found[1].translate(_POWERS), text)
-    text = re.sub(r"[A-Za-z]+", lambda found: symbols.get(found[0], found[0]), text)
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
+_NAME = re.compile("[A-Za-z]+")
+
+
+def quantity(value: float, unit: str) -> Phrase:
+    """A number with its unit."""
+    return joined((value, printed_unit(unit)), "\N{NO-BREAK SPACE}")

@@ -14,7 +14,7 @@ from covolt.library.generic_used import generic_numbers_used
 from covolt.library.unsure import lent, with_lent
 from covolt.study.procedures.protocol import Record
 from covolt.study.verdicts.verdict import Contribution
-from covolt.words import Words
+from covolt.words import Phrase, Words, text
 
 __all__ = ["Sheets", "Variation", "World", "contribution", "variations"]
 
@@ -41,7 +41,7 @@ class Variation:
     party: str
     slot: str
     number: str
-    title: Words
+    title: Phrase
     uncertainty: float
     unit: str
     up: World
@@ -88,7 +88,7 @@ def _declared(sheets: Sheets) -> Iterator[Variation]:
             up, down = (World({**sheets, slot: place(_moved(one, step))}) for step in (steps[0], -steps[1]))
             title = Words(name.replace("_", " "))
             if (slot, name) in taken_over:
-                title = Words(f"{title.en}, stated without u", f"{title.ru}, заявлено без u")
+                title = text("{title}, stated without u", title=title)
             yield Variation("input", sheet.party, slot, name, title, *_as_written(one), up, down, steps)
 
 

@@ -17,12 +17,12 @@ from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Measure
 from covolt.study.result import RESULT, Number, Said
-from covolt.words import Language, Words
+from covolt.words import Language, Phrase, Words, text
 
 __all__ = [
     "CONFORMS",
     "COVERAGE_FACTOR",
-    "STANDINGS_RU",
+    "STANDINGS",
     "UNCHECKED",
     "Contribution",
     "Correlation",
@@ -41,14 +41,14 @@ __all__ = [
 
 Standing = Literal["met", "met, text not checked", "not met", "within uncertainty", "not verified", "stale", "hidden"]
 UNCHECKED: Standing = "met, text not checked"
-STANDINGS_RU: Mapping[Standing, str] = {
-    "met": "выполнено",
-    "met, text not checked": "выполнено, текст не сверен",
-    "not met": "не выполнено",
-    "within uncertainty": "в пределах неопределённости",
-    "not verified": "не проверено",
-    "stale": "устарело",
-    "hidden": "скрыто",
+STANDINGS: Mapping[Standing, Phrase] = {
+    "met": text("met"),
+    "met, text not checked": text("met, text not checked"),
+    "not met": text("not met"),
+    "within uncertainty": text("within uncertainty"),
+    "not verified": text("not verified"),
+    "stale": text("stale"),
+    "hidden": text("hidden"),
 }
 ROUNDING = 1e-9
 """Share of the bound that is what rounding left of equality."""

@@ -27,7 +27,7 @@ from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.variation import Sheets, Variation, World, contribution, variations
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge
-from covolt.words import Words
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "Verification",
@@ -40,12 +40,9 @@ __all__ = [
     "verify",
 ]
 
-NOT_YIELDED = Words("the procedure did not yield this measure", "процедура не дала этого показателя")
-LOST = Words(
-    "with a number moved by its uncertainty it cannot be had",
-    "при сдвиге числа на его неопределённость не определяется",
-)
-NOT_CITED = Words("no document is cited", "документ не приведён")
+NOT_YIELDED = text("the procedure did not yield this measure")
+LOST = text("with a number moved by its uncertainty it cannot be had")
+NOT_CITED = text("no document is cited")
 MOST_TEXTS = 3
 """Texts named in a verdict's line; all stand in its data."""
 
@@ -255,7 +252,7 @@ def _of_record(
     if lost and verdict.verdict == "met":
         # How far the measure moves is not known, only that it may be lost.
         names = ", ".join(f"{one.slot} {one.number}".strip() for one in lost)
-        said.append(Words(f"{LOST.en}: {names}", f"{LOST.ru}: {names}"))
+        said.append(joined((LOST, names), ": "))
         verdict = replace(verdict, verdict="within uncertainty", uncertainty=None, probability=None)
     return replace(verdict, why=joined(said))
 
@@ -277,11 +274,10 @@ def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
         return verdict
     shown = "; ".join(unchecked[:MOST_TEXTS])
     more = len(unchecked) - MOST_TEXTS
-    text = Words(
-        f"not checked: {shown}" + (f"; and {more} more" if more > 0 else ""),
-        f"не сверено: {shown}" + (f"; и ещё {more}" if more > 0 else ""),
-    )
-    return replace(verdict, verdict=UNCHECKED, why=joined([one for one in (verdict.why, text) if one.en]))
+    said = text("not checked: {shown}", shown=shown)
+    if more > 0:
+        said = text("not checked: {shown}; and {more} more", shown=shown, more=more)
+    return replace(verdict, verdict=UNCHECKED, why=joined((verdict.why, said)))
 
 
 def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> str | None:
@@ -290,16 +286,16 @@ def evidence_file(programme: Programme, requirement: Requirement, cited: Evidenc
     return place if programme.files.link(place) is None and programme.files.is_file(place) else None
 
 
-def evidence_fault(programme: Programme, requirement: Requirement, cited: Evidence) -> Words:
+def evidence_fault(programme: Programme, requirement: Requirement, cited: Evidence) -> Phrase:
     """Why a file that a requirement cites is taken for none."""
     if programme.files.link(programme.beside("requirement", requirement.id, cited.path)) is not None:
-        return Words(f"a link leads to {cited.path}", f"к файлу {cited.path} ведёт ссылка")
-    return Words(f"{cited.path} is not there", f"нет файла {cited.path}")
+        return text("a link leads to {path}", path=cited.path)
+    return text("{path} is not there", path=cited.path)
 
 
 def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
     """A document shows it: met where every file stands unchanged and in date; stale where it changed or ran out."""
-    reasons: list[Words] = []
+    reasons: list[Phrase] = []
     missing = not requirement.evidence
     for one in requirement.evidence:
         path = evidence_file(programme, requirement, one)
@@ -308,13 +304,9 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
             reasons.append(evidence_fault(programme, requirement, one))
             continue
         if programme.files.digest(path) != one.digest:
-            reasons.append(
-                Words(f"{one.path} is not the file that was cited", f"{one.path}: не тот файл, что приведён")
-            )
+            reasons.append(text("{path} is not the file that was cited", path=one.path))
         if one.valid_until and one.valid_until < programme.day:
-            reasons.append(
-                Words(f"{one.path} was valid until {one.valid_until}", f"{one.path}: действовал до {one.valid_until}")
-            )
+            reasons.append(text("{path} was valid until {valid_until}", path=one.path, valid_until=one.valid_until))
     standing = "not verified" if missing else "stale" if reasons else "met"
     return Verdict(
         requirement=requirement.id,
@@ -325,8 +317,3 @@ def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
         evidence=", ".join(one.digest for one in requirement.evidence),
         why=joined(reasons) if reasons else NOT_CITED if missing else Words(),
     )
-
-
-def joined(reasons: Sequence[Words]) -> Words:
-    """Several texts as one."""
-    return Words("; ".join(one.en for one in reasons), "; ".join(one.said("ru") for one in reasons))
