@@ -374,7 +374,7 @@ def _table(chart: Chart, languages: Sequence[Language]) -> str:
         "<tr>" + "".join(f"<td>{_number(float(cell), languages)}</td>" for cell in _row(chart, place)) + "</tr>"
         for place in _rows(chart)
     )
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _row(chart: Chart, place: int) -> Iterable[float]:

@@ -62,6 +62,8 @@ class GateState:
     """Criteria that are fulfilled only because there is nothing to show, that nobody need sign; what is newer than was signed."""
 
     criteria: tuple[GateCriterion, ...] = ()
+    signers: tuple[Said, ...] = ()
+    """Who signs it: each has a box on paper."""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -99,7 +101,10 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         notes = (*criteria_notes(programme, verification, gate), *(one for one in (free, yet) if one is not None))
         notes += older if signed else ()
         asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
-        states.append(GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes, asked))
+        signers = tuple(one.who for one in rows if not one.idle)
+        states.append(
+            GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes, asked, signers)
+        )
     return states
 
 

@@ -67,7 +67,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         slots={one.id: one.title for one in content.slots},
         language=language,
         blank=BLANK,
-        gates_signed=[(gate, row) for gate in content.gates for row in gate.signatures if not row.idle],
+        boxes=[(gate.title, one) for gate in content.gates for one in gate.signers],
         facts=json.dumps(
             {"covolt": content.covolt, "lock": content.lock, "date": content.date, "reader": content.reader}
             | {"base": content.base, "twin": content.digest}
