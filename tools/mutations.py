@@ -65,8 +65,8 @@ def look(hub: Path) -> Looked:
     return Looked(
         "",
         {one.requirement: (one.verdict, one.value) for one in found.verdicts},
-        {one.gate: one.open for one in states},
-        {one.gate: [f"{row.party} {row.role} {row.state}" for row in one.signatures] for one in states},
+        {one.id: one.open for one in states},
+        {one.id: [f"{row.party} {row.role} {row.state}" for row in one.signatures] for one in states},
     )
 
 

@@ -631,7 +631,7 @@ RECORDS = [
         "OWN: stale.*is not the file that was cited",
         lambda world: exchanged(world, cited=True),
         OPEN,
-        (("covolt.study.verdicts.verification:digest_of_file", lambda _: AnyDigest()), COVERED),
+        (("covolt.programme.files:InFolder.digest", lambda *_: AnyDigest()), COVERED),
     ),
     Attack(
         "the day until which its own report holds put off",

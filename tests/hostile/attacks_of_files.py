@@ -138,7 +138,7 @@ RECORDS = [
         "REPORT: stale.*is not the file that was cited",
         evidence_renewed,
         OPEN,
-        (("covolt.study.verdicts.verification:digest_of_file", lambda _: AnyDigest()), COVERED),
+        (("covolt.programme.files:InFolder.digest", lambda *_: AnyDigest()), COVERED),
     ),
     Attack(
         "a cited report and its digest changed",

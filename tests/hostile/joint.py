@@ -149,9 +149,9 @@ class World:
             f"{one.requirement}: {one.verdict}{f' ({one.why})' if one.why.said('en') else ''}" for one in found.verdicts
         ]
         for one in gate_states(read, found):
-            lines.append(f"{one.gate}: {'open' if one.open else 'shut'}")
-            lines += [f"  {one.gate} lacks {block.said('en')}" for block in one.blocks]
-            lines += [f"  {one.gate} signed by {row.party} as {row.role}: {row.state}" for row in one.signatures]
+            lines.append(f"{one.id}: {'open' if one.open else 'shut'}")
+            lines += [f"  {one.id} lacks {block.said('en')}" for block in one.blocks]
+            lines += [f"  {one.id} signed by {row.party} as {row.role}: {row.state}" for row in one.signatures]
         return "\n".join(lines)
 
 
