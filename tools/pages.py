@@ -4,6 +4,7 @@
 with `--write` the page shows what came out. On a page
 
 - a block `sh` is run, and a block `toml` or `csv` with a title is written to the file of that name; `python` is run in one process;
+- a line of `sh` that ends in `# answers: y, y` is run at a terminal, where a person answers what is asked;
 - a block `text` after one of these is what it shows. `…` stands for signs of the line that differ each time, a line `…` for lines
   that are left out; a line that does not come out, in its order, is told.
 
@@ -16,7 +17,9 @@ import argparse
 import contextlib
 import io
 import os
+import pty
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,8 +28,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from covolt.own_files import config_folder
+from covolt.simulation.kept import SECRET
+
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r'^```(sh|text|python|toml|csv)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+ANSWERS = re.compile(r"# answers: (.+)$", re.MULTILINE)
 VERDICT, WRONG_USE = 6, (1, 126, 127)
 LEFT_OUT = "…"
 COLUMNS = "100"
@@ -54,9 +61,11 @@ def _environment(folder: Path) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     person = {f"GIT_{who}_{what}": "you@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     own = {"HOME": str(home), "COLUMNS": COLUMNS, "NO_COLOR": "1", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    config = os.environ.get("COVOLT_CONFIG_DIR", str(home / ".config/covolt"))
-    cache = os.environ.get("COVOLT_CACHE_DIR", str(home / ".cache/covolt"))
-    return {**os.environ, **person, **own, "COVOLT_CONFIG_DIR": config, "COVOLT_CACHE_DIR": cache}
+    config = home / "config"
+    config.mkdir(mode=0o700, exist_ok=True)
+    if (sealing := config_folder() / SECRET).exists():  # what was compiled before is taken as one's own
+        shutil.copy2(sealing, config)
+    return {**os.environ, **person, **own, "COVOLT_CONFIG_DIR": str(config)}
 
 
 class Reader:
@@ -77,6 +86,8 @@ class Reader:
         return self._python(block.text) if block.language == "python" else self._shell(block.text)
 
     def _shell(self, text: str) -> tuple[int, str]:
+        if asked := ANSWERS.search(text):
+            return self._answered(text, [one.strip() for one in asked[1].split(",")])
         done = subprocess.run(
             ["bash", "-c", text],
             cwd=self.folder,
@@ -88,6 +99,22 @@ class Reader:
             check=False,
         )
         return done.returncode, done.stdout
+
+    def _answered(self, text: str, answers: list[str]) -> tuple[int, str]:
+        """The same at a terminal, each question answered when it stands there."""
+        ours, theirs = pty.openpty()
+        running = subprocess.Popen(
+            ["bash", "-c", text], cwd=self.folder, env=self.environment, stdin=theirs, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when nobody writes to it any more
+            while piece := os.read(ours, 4096):
+                shown += piece
+                if answers and shown.endswith(b": "):
+                    os.write(ours, answers.pop(0).encode() + b"\n")
+        os.close(ours)
+        return running.wait(), shown.decode().replace("\r", "")
 
     def _python(self, text: str) -> tuple[int, str]:
         shown = io.StringIO()
