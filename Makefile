@@ -1,4 +1,4 @@
-# The verbs: setup demo fast test check bench validate harden docs sign-examples. `lock` renews the hashed lock files.
+# The verbs: setup demo fast test check bench validate harden docs pictures sign-examples. `lock` renews the hashed lock files.
 # Needs Python 3.11 or later and make; fetches uv by itself (tools/uv) when it is not there.
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo fast test test-all check bench validate harden docs sign-examples lock clean
+.PHONY: help setup demo fast test test-all check bench validate harden docs pictures sign-examples lock clean
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
@@ -21,6 +21,7 @@ help:
 	@echo 'make harden     mutants, damaged files, kills, races, attacks unguarded, edits; ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
 	@echo 'make sign-examples  the shipped programmes with fresh keys and signatures, and the anchor that knows them'
 	@echo 'make docs       the documentation as pages in build/site'
+	@echo 'make pictures   the pictures of the documentation anew, with Chromium, and what its tutorials show'
 
 setup: .venv/.stamp
 
@@ -92,6 +93,10 @@ sign-examples: setup
 
 docs: setup
 	@$(BIN)/zensical build --clean --strict
+
+pictures: setup
+	@JAX_ENABLE_X64=1 $(BIN)/python -m tools.pictures
+	@JAX_ENABLE_X64=1 $(BIN)/python -m tools.pages --write
 
 lock:
 	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
