@@ -1,9 +1,9 @@
-"""The pages that teach by doing, done as a reader does them: commands, files and Python in their order, beside what the page shows.
+"""Pages that teach by doing, done as a reader does them: commands, files and Python in their order, beside what they show.
 
-`python -m tools.pages docs/tutorials/the-engineer.md` does one page in a folder of its own and says what the page shows otherwise;
-with `--write` the page shows what came out. On a page
+`python -m tools.pages docs/tutorials/the-engineer.md` does one page in a folder of its own and says what the page shows
+otherwise; with `--write` the page shows what came out. On a page
 
-- a block `sh` is run, and a block `toml` or `csv` with a title is written to the file of that name; `python` is run in one process;
+- a block `sh` is run, and a block `toml` or `csv` with a title is written to the file of that name; all `python` is one process;
 - a line of `sh` that ends in `# answers: y, y` is run at a terminal, where a person answers what is asked;
 - a block `text` after one of these is what it shows. `…` stands for signs of the line that differ each time, a line `…` for lines
   that are left out; a line that does not come out, in its order, is told.
@@ -60,7 +60,12 @@ def _environment(folder: Path) -> dict[str, str]:
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
     person = {f"GIT_{who}_{what}": "you@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    own = {"HOME": str(home), "COLUMNS": COLUMNS, "NO_COLOR": "1", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    own = {
+        "HOME": str(home),
+        "COLUMNS": COLUMNS,
+        "NO_COLOR": "1",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
     config = home / "config"
     config.mkdir(mode=0o700, exist_ok=True)
     if (sealing := config_folder() / SECRET).exists():  # what was compiled before is taken as one's own
@@ -152,7 +157,7 @@ def _without_digits(line: str) -> str:
 
 
 def renewed(shown: str, came: str) -> str:
-    """What a page shows, with the lines that came out: those alike but for digits, in their order; the whole where nothing is left out."""
+    """What a page shows, with the lines that came out: those alike but for digits, in order; all where nothing is left out."""
     lines = [line.rstrip() for line in came.strip("\n").splitlines()]
     if LEFT_OUT not in shown:
         return "\n".join(lines) + "\n"
@@ -193,6 +198,7 @@ def do_page(page: Path, folder: Path, *, write: bool = False) -> list[str]:
 
 
 def main() -> int:
+    """Do the pages that are named, else all tutorials."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", type=Path, default=sorted((ROOT / "docs/tutorials").glob("the-*.md")))
     parser.add_argument("--write", action="store_true", help="let the pages show what came out")
@@ -203,7 +209,7 @@ def main() -> int:
             (Path(folder) / "work").mkdir()
             for problem in do_page(page, Path(folder) / "work", write=asked.write):
                 bad += 1
-                print(f"{page.name}: {problem}\n")
+                print(f"{page.name}: {problem}\n")  # noqa: T201  it is what the command says
     return 1 if bad else 0
 
 

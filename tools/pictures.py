@@ -1,7 +1,7 @@
 """The pictures of the documentation, made anew from what covolt writes today: `make pictures`.
 
-A headless Chromium opens the page at 1280 px and another page of its own turns what it saw into WebP; curves that covolt draws as SVG
-stay so. Each is held below 150 kB, all below 600 kB.
+A headless Chromium opens the page at 1280 px, and another page of its own turns what it saw into WebP; curves that covolt draws
+as SVG stay so. Each is held below 150 kB, all below 600 kB.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ addEventListener("load", () => {{
 
 def _browse(folder: Path, *arguments: str) -> str:
     """What a headless browser says of a page, with a profile of its own."""
-    common = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder / 'profile'}"]
+    common = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        f"--user-data-dir={folder / 'profile'}",
+    ]
     light = ["--blink-settings=preferredColorScheme=1", "--virtual-time-budget=20000"]
     command = [find_browser(), *common, *light, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
@@ -44,7 +50,9 @@ def screen(page: Path, picture: Path, height_px: int, folder: Path) -> None:
     seen = folder / "seen.png"
     _browse(folder, f"--window-size={WIDTH_px},{height_px}", f"--screenshot={seen}", page.as_uri())
     turned = folder / "turned.html"
-    turned.write_text(TURNED.format(png=base64.b64encode(seen.read_bytes()).decode(), quality=QUALITY), encoding="utf-8")
+    turned.write_text(
+        TURNED.format(png=base64.b64encode(seen.read_bytes()).decode(), quality=QUALITY), encoding="utf-8"
+    )
     found = re.search(r"data:image/webp;base64,([A-Za-z0-9+/=]+)", _browse(folder, "--dump-dom", turned.as_uri()))
     if found is None:
         raise RuntimeError("the browser turned nothing into WebP")
@@ -68,11 +76,12 @@ def make(folder: Path) -> None:
 
 
 def main() -> int:
+    """Make them, and say how large they are."""
     with tempfile.TemporaryDirectory(prefix="covolt-pictures-") as folder:
         make(Path(folder))
     sizes = {one.name: one.stat().st_size / 1e3 for one in sorted(PICTURES.iterdir())}
     for name, size_kB in sizes.items():
-        print(f"{name}: {size_kB:.0f} kB")
+        print(f"{name}: {size_kB:.0f} kB")  # noqa: T201  it is what the command says
     return 1 if max(sizes.values()) > LARGEST_kB or sum(sizes.values()) > ALL_kB else 0
 
 
