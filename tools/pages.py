@@ -132,7 +132,7 @@ class Reader:
 
 
 def _pattern(line: str) -> re.Pattern[str]:
-    return re.compile(".+".join(re.escape(piece) for piece in line.rstrip().split(LEFT_OUT)))
+    return re.compile(".*".join(re.escape(piece) for piece in line.rstrip().split(LEFT_OUT)))
 
 
 def missing_lines(shown: str, came: str) -> list[str]:
