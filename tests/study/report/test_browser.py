@@ -73,7 +73,7 @@ def test_three_hundred_requirements_open_at_once(programme, verification, tmp_pa
     said = content(programme, verification)
 
     def times(rows):
-        return tuple(replace(row, requirement=f"{row.requirement}-{n}") for row in rows for n in range(6))
+        return tuple(replace(row, requirement=row.requirement + f"-{n}" * (n > 0)) for row in rows for n in range(6))
 
     parties = tuple(replace(one, requirements=times(one.requirements)) for one in said.parties)
     many = replace(said, parties=parties, blocking=times(said.blocking), protocols=said.protocols * 6)

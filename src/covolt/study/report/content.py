@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from covolt import units
+from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
 from covolt.library.declared import not_used_beside
 from covolt.library.models import model_level
 from covolt.library.subject import Subject
-from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.programme.slot import Slot
 from covolt.programme.walk import LOCK_FILE
@@ -22,10 +22,10 @@ from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import GateState, signed_by_agencies
 from covolt.study.lifetime.economy import economy
-from covolt.study.procedures.protocol import Line, Record
 from covolt.study.procedures.reasons import why_not
-from covolt.study.procedures.registry import procedures
+from covolt.study.report.chain import signed_by_party, sources_of, standing_on
 from covolt.study.report.curves import curves_of, drive_curves
+from covolt.study.report.director import director
 from covolt.study.report.document import (
     CarCompared,
     ChoiceRow,
@@ -38,8 +38,6 @@ from covolt.study.report.document import (
     NextRow,
     NumberRow,
     PartyRow,
-    Protocol,
-    ProtocolLine,
     Report,
     RequirementRow,
     SinceRow,
@@ -48,14 +46,16 @@ from covolt.study.report.document import (
 )
 from covolt.study.report.example import example_drive
 from covolt.study.report.headline import evidence_of, headline
+from covolt.study.report.protocols import places_of, protocols_of, scenario_of
+from covolt.study.report.stages import stages
 from covolt.study.report.told_apart import contradiction_rows
 from covolt.study.result import notices
 from covolt.study.verdicts.attribution import Change, Difference
-from covolt.study.verdicts.checking import line_checked, texts_checked
+from covolt.study.verdicts.checking import texts_checked
 from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text
+from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, text
 
@@ -64,8 +64,30 @@ __all__ = ["Since", "content"]
 COUNTRIES = ("ru", "by")
 """Whose grids the comparison shows."""
 PRIVATE = (
-    *("value", "margin", "margin_text", "uncertainty", "expanded", "inputs", "models", "probability", "laws"),
-    *("contributions", "unchecked", "conditions", "checked", "bound", "evidence", "stands_on"),
+    *(
+        "value",
+        "value_text",
+        "held",
+        "margin",
+        "margin_text",
+        "uncertainty",
+        "expanded",
+        "inputs",
+        "models",
+        "probability",
+    ),
+    *(
+        "laws",
+        "contributions",
+        "sources",
+        "unchecked",
+        "conditions",
+        "scenario",
+        "checked",
+        "bound",
+        "evidence",
+        "stands_on",
+    ),
 )
 """What of a verdict only its party reads."""
 
@@ -95,12 +117,18 @@ def content(
     The same programme gives the same report, whenever it is made: `day` is handed in, else that of the commit of the lock.
     """
     subject, trace = example_drive(programme)
-    rows = [_row(one, programme, reader) for one in verification.verdicts]
+    hidden = {name for name, one in programme.requirements.items() if one.visibility == "party" and reader != one.party}
+    places, sheets = places_of(programme, verification, hidden), locked_sheets(programme)
+    rows = [
+        _row(one, programme, verification, places, sheets, private=one.requirement in hidden)
+        for one in verification.verdicts
+    ]
     passing = {one.requirement for one in verification.verdicts if one.passes}
-    hidden = {row.requirement for row in rows if row.private}
     seen = [one for one in verification.verdicts if one.requirement not in hidden]
     acts = approval_rows(programme, verification.verdicts, signed=signed_by_agencies(programme, gates))
     locked_on = committed_on(programme.files.folder, LOCK_FILE)
+    measured = tuple(_next(one, programme) for one in next_steps(seen))
+    held = stages(programme, verification, gates)
     return Report(
         covolt=version("covolt"),
         title=programme.charter.title.words,
@@ -112,6 +140,8 @@ def content(
         locked_on=locked_on,
         accepted=verification.acceptable,
         headline=headline(programme, verification, acts),
+        director=director(programme, verification, rows, held, measured),
+        stages=held,
         counts={name: sum(row.verdict == name for row in rows) for name in STANDINGS},
         blocking=tuple(one for one in rows if one.kind in {"law", "constraint"} and one.requirement not in passing),
         contradictions=contradiction_rows(programme, hidden),
@@ -125,9 +155,9 @@ def content(
             )
             for party in programme.parties.values()
         ),
-        next=tuple(_next(one, programme) for one in next_steps(seen)),
+        next=measured,
         correlations=correlations(seen),
-        slots=_slots(programme, verification),
+        slots=_slots(programme, verification, rows),
         figures=_figures(subject),
         drive=_drive(trace),
         curves=curves_of(programme, verification, hidden),
@@ -135,7 +165,7 @@ def content(
         gates=tuple(gates),
         comparison=_comparison(verification),
         approval=acts,
-        protocols=_protocols(verification, hidden, texts_checked(programme)),
+        protocols=protocols_of(programme, verification, hidden, texts_checked(programme)),
     )
 
 
@@ -143,16 +173,31 @@ def _fields(one: Verdict | Contribution) -> dict[str, Any]:
     return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
-def _row(one: Verdict, programme: Programme, reader: str) -> RequirementRow:
+def _row(
+    one: Verdict,
+    programme: Programme,
+    verification: Verification,
+    places: Mapping[str, tuple[str, str]],
+    sheets: Mapping[str, Datasheet],
+    *,
+    private: bool,
+) -> RequirementRow:
     requirement = programme.requirements[one.requirement]
-    private = requirement.visibility == "party" and reader != requirement.party
+    record = verification.records.get(one.requirement)
+    protocol, line = places.get(one.requirement, ("", ""))
     said: dict[str, Any] = _fields(one) | {
         "expanded": one.expanded,
         "margin_text": in_each(lambda language: margin_text(one, language)),
+        "value_text": in_each(lambda language: value_text(one, language)),
+        "held": record.at_stop.get(one.measure) if record else None,
+        "scenario": scenario_of(programme, one.requirement),
+        "protocol": protocol,
+        "line": line,
+        "sources": sources_of(one, sheets),
         "stands_on": None if one.value is None else evidence_of(programme, one),
     }
     if private:
-        said |= {**dict.fromkeys(PRIVATE), "why": Words()}
+        said |= {**dict.fromkeys(PRIVATE), "why": Words(), "protocol": "", "line": ""}
     return RequirementRow(
         **said,
         title=requirement.title.words,
@@ -184,8 +229,9 @@ def _next(step: NextStep, programme: Programme) -> NextRow:
     )
 
 
-def _slots(programme: Programme, verification: Verification) -> tuple[SlotRow, ...]:
+def _slots(programme: Programme, verification: Verification, rows: Sequence[RequirementRow]) -> tuple[SlotRow, ...]:
     pins, sheets = programme.lock.slots if programme.lock else {}, locked_sheets(programme)
+    sources = {one.requirement: one.sources or () for one in rows}
 
     def row(slot: Slot) -> SlotRow:
         name, pin = programme.vehicle_slot(slot), pins[slot.id]
@@ -200,6 +246,8 @@ def _slots(programme: Programme, verification: Verification) -> tuple[SlotRow, .
             model_level(sheets[name]),
             tuple(UnusedNumber(one.name, one.why) for one in not_used_beside(name, sheets)),
             tuple(one for one in verification.conformances if one.slot == slot.id),
+            signed_by_party(programme, pin.offer),
+            standing_on(name, sources),
         )
 
     return tuple(row(slot) for slot in programme.slots.values() if slot.id in pins)
@@ -282,38 +330,4 @@ def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) ->
         compared=len(shown),
         parties=tuple(sorted({party for one in shown for party in one.contributions})),
         differences=tuple(row(one) for one in shown if one.moved),
-    )
-
-
-def _regulation(procedure: str) -> Phrase:
-    """By which rule a procedure is done; where no regulation prescribes it, the customer does."""
-    known = procedures().get(procedure)
-    rule = known.regulation if known else ""
-    return Words(rule, rule.replace("customer", "заказчик").replace("in preparation", "готовится"))
-
-
-def _protocols(verification: Verification, private: Set[str], checks: Sequence[CheckedText]) -> tuple[Protocol, ...]:
-    """One protocol for each different record, with the requirements that stand on it; private ones are left out."""
-    levels = {one.requirement: one.validation_level or 0 for one in verification.verdicts}
-    groups: dict[int, tuple[Record, list[str]]] = {}
-    for requirement, record in verification.records.items():
-        if requirement not in private:
-            groups.setdefault(id(record), (record, []))[1].append(requirement)
-    known = procedures()
-
-    def line(record: Record, one: Line) -> ProtocolLine:
-        checked = line_checked(record.procedure, one, checks)
-        return ProtocolLine(one.number, one.title, one.value_si, one.unit, one.symbol, one.clause, one.shown, checked)
-
-    return tuple(
-        Protocol(
-            record.procedure,
-            known[record.procedure].title if record.procedure in known else Words(record.procedure),
-            _regulation(record.procedure),
-            tuple(names),
-            min(levels[name] for name in names),
-            tuple(line(record, one) for one in record.lines),
-            record.remarks,
-        )
-        for record, names in groups.values()
     )

@@ -9,9 +9,12 @@ from pydantic.dataclasses import dataclass
 
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.gates import GateState
+from covolt.study.report.chain import SourceRow
 from covolt.study.report.curves import CurveDrawn
+from covolt.study.report.director import Director
 from covolt.study.report.headline import Headline
 from covolt.study.report.seal import BLANK
+from covolt.study.report.stages import Stage
 from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
@@ -45,6 +48,10 @@ __all__ = [
 class RequirementRow:
     """A requirement with its verdict, as `Verdict` says; of one that is its party's own, another reader sees neither numbers,
     bound, conditions nor evidence: they are null.
+
+    `value_text` is the value with U, rounded as U; `held` is what holds the value so that no declared number moves it; `scenario`
+    says the conditions in words; `protocol` and `line` name the protocol and the line that give the value; `sources` are the
+    numbers that weigh most in it.
     """
 
     requirement: str
@@ -65,6 +72,8 @@ class RequirementRow:
     value: Number | None
     margin: Number | None
     margin_text: Said | None
+    value_text: Said | None
+    held: Said | None
     uncertainty: Number | None
     expanded: Number | None
     inputs: Number | None
@@ -75,6 +84,10 @@ class RequirementRow:
     unchecked: tuple[str, ...] | None
     checked: tuple[Reading, ...] | None
     conditions: Mapping[str, str | float] | None
+    scenario: Said | None
+    protocol: str
+    line: str
+    sources: tuple[SourceRow, ...] | None
     evidence: str | None
     stands_on: Said | None
     validation_level: int | None
@@ -163,7 +176,10 @@ class UnusedNumber:
 
 @dataclass(frozen=True, config=RESULT)
 class SlotRow:
-    """A slot with the offer that fills it, its model, and the promises that its contract tests."""
+    """A slot with the offer that fills it, its model, and the promises that its contract tests.
+
+    `signed` says who signed the offer, or that nobody known here did; `requirements` are those in which its numbers weigh most.
+    """
 
     id: str
     title: Said
@@ -175,6 +191,8 @@ class SlotRow:
     level: int
     not_used: tuple[UnusedNumber, ...]
     promises: tuple[Conformance, ...]
+    signed: Said
+    requirements: tuple[str, ...]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -265,7 +283,7 @@ class ComparisonTable:
 
 @dataclass(frozen=True, config=RESULT)
 class ProtocolLine:
-    """One numbered value of a protocol, as `Line` says, in its printed unit too."""
+    """One numbered value of a protocol, as `Line` says, in its printed unit too; `gives` names what requirements it answers."""
 
     number: str
     title: Said
@@ -275,15 +293,25 @@ class ProtocolLine:
     clause: str
     shown: Number
     checked: bool
+    gives: tuple[str, ...]
 
 
 @dataclass(frozen=True, config=RESULT)
 class Protocol:
-    """The protocol of one record, with the requirements that stand on it."""
+    """The protocol of one record, with the requirements that stand on it.
 
+    `scenario` says its conditions in words; of its lines `steps` follow a text, and `steps_checked` of them one that somebody
+    has checked, as `checked` says.
+    """
+
+    id: str
     procedure: str
     title: Said
-    regulation: Said
+    scenario: Said
+    regulation: str
+    steps: int
+    steps_checked: int
+    checked: tuple[Reading, ...]
     requirements: tuple[str, ...]
     validation_level: int
     lines: tuple[ProtocolLine, ...]
@@ -310,6 +338,8 @@ class Report:
     locked_on: str
     accepted: bool
     headline: Headline
+    director: Director
+    stages: tuple[Stage, ...]
     counts: Mapping[Standing, int]
     blocking: tuple[RequirementRow, ...]
     contradictions: tuple[Conflict, ...]

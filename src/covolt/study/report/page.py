@@ -16,12 +16,12 @@ from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.chart import chart_files, drawn
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
+from covolt.study.report.conditions import quantity_said, unit_said
 from covolt.study.report.curves import chart_of
 from covolt.study.report.document import MovedMargin, Report, RequirementRow
+from covolt.study.report.marks import degrees, marks, phrase
 from covolt.study.report.seal import BLANK
-from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS, TEXTS
-from covolt.study.verdicts.printed_units import printed_unit
-from covolt.units import UNITS
+from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS
 from covolt.words import Phrase, Words, joined, languages, text
 
 __all__ = ["page"]
@@ -54,7 +54,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         "condition": _condition,
         "css": _css,
         "quoted": _quoted,
-        "said": lambda key, language: TEXTS[key].said(language),
+        "said": lambda key, language: phrase(key).said(language),
         "day": _day,
     }
     template = environment.get_template("page.html.j2", globals=words)
@@ -66,6 +66,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         titles={one.id: one.title for one in content.parties},
         slots={one.id: one.title for one in content.slots},
         language=language,
+        **marks(content),
         blank=BLANK,
         boxes=[(gate.title, one) for gate in content.gates for one in gate.signers],
         facts=json.dumps(
@@ -91,7 +92,8 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
 
 def _both(words: Phrase | Mapping[str, str]) -> Markup:
     """A text in every language; the page shows one."""
-    return _each(words.said if isinstance(words, Phrase) else words.__getitem__)
+    said = words.said if isinstance(words, Phrase) else words.__getitem__
+    return _each(lambda language: degrees(said(language)))
 
 
 def _each(said: Callable[[str], str]) -> Markup:
@@ -103,7 +105,7 @@ def _each(said: Callable[[str], str]) -> Markup:
 
 
 def _text(key: str) -> Markup:
-    return _both(TEXTS[key])
+    return _both(phrase(key))
 
 
 def _css(standing: str) -> str:
@@ -118,15 +120,12 @@ def _quoted(plain: str) -> Markup:
 
 def _unit(unit: str) -> Markup:
     """A unit as it is printed."""
-    return _both(printed_unit(unit))
+    return _both(unit_said(unit))
 
 
 def _condition(stated: str | float) -> Markup:
     """A condition as its party wrote it, with its unit as it is printed."""
-    if isinstance(stated, str):
-        number, _, unit = stated.partition(" ")
-        return _both(Words(stated)) if unit not in UNITS else Markup("{} {}").format(number, _unit(unit))
-    return _number(stated)
+    return _both(quantity_said(stated)) if isinstance(stated, str) else _number(stated)
 
 
 def _day(day: str) -> Markup:
@@ -206,7 +205,7 @@ def _flows(ledger: Ledger) -> Markup:
 
 def _flows_said(picture: str, language: str) -> str:
     """The Sankey with its names, unit and numbers as a language writes them."""
-    said = picture.replace(" Wh, ", f" {printed_unit('Wh').said(language)}, ")
+    said = picture.replace(" Wh, ", f" {unit_said('Wh').said(language)}, ")
     said = said.replace(str(ACROSS), ACROSS.said(language))
     said = re.sub(r"(\d)\.(\d %)", rf"\1{decimal_mark(language)}\2", said)
     for name in FLOWS:

@@ -1,0 +1,63 @@
+"""Conditions of a procedure in words: what tells two drives of one procedure apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from covolt.study.verdicts.printed_units import printed_unit
+from covolt.units import UNITS
+from covolt.words import Phrase, Text, Words, joined, text
+
+__all__ = ["quantity_said", "scenario_said", "unit_said"]
+
+_OF_PAGE: Mapping[str, Phrase] = {
+    "kRUB": text("thousand RUB"),
+    "MRUB": text("million RUB"),
+    "g/km": text("g CO₂e/km"),
+}
+"""Units that a page for others writes out: its grams per kilometre are those of greenhouse gases."""
+
+
+def unit_said(unit: str, measure: str = "") -> Phrase:
+    """A unit as the page prints it; per passenger where the measure is."""
+    if measure.endswith("_per_passenger") and unit == "Wh/km":
+        return text("Wh/(passenger·km)")
+    return _OF_PAGE.get(unit) or printed_unit(unit)
+
+
+def quantity_said(stated: str | float) -> Phrase:
+    """A quantity as it is printed, number and unit never parted: `-20 degC` as `−20 °C`."""
+    if not isinstance(stated, str):
+        return Text("{value}", (("value", float(stated)),))
+    number, _, unit = stated.partition(" ")
+    try:
+        value = float(number)
+    except ValueError:
+        return Words(stated)
+    if unit not in UNITS:
+        return Words(stated)
+    return Text("{value}\N{NO-BREAK SPACE}{unit}", (("value", value), ("unit", unit_said(unit))))
+
+
+def scenario_said(conditions: Mapping[str, str | float]) -> Phrase:
+    """Conditions in words: "−20 °C, soaked"; empty where none is stated."""
+    said = [_said(name, stated) for name, stated in conditions.items() if name != "scenario"]
+    if not said and "scenario" in conditions:
+        said.append(Words(str(conditions["scenario"])))
+    return joined(said, ", ") if said else Words()
+
+
+_SAID: Mapping[str, Callable[[str | float], Phrase]] = {
+    "ambient": quantity_said,
+    "start": lambda stated: text("soaked") if stated == "soaked" else text("made ready from the mains"),
+    "payload": lambda stated: text("load {quantity}", quantity=quantity_said(stated)),
+    "state_of_health": lambda stated: text("battery aged to {share} %", share=100.0 * float(stated)),
+    "state_of_charge": lambda stated: text("charge {share} %", share=100.0 * float(stated)),
+    "yearly_distance": lambda stated: text("{quantity} a year", quantity=quantity_said(stated)),
+    "charges_per_day": lambda stated: text("charges a day: {count}", count=float(stated)),
+    "cycle": lambda stated: text("cycle {name}", name=str(stated)),
+}
+
+
+def _said(name: str, stated: str | float) -> Phrase:
+    return _SAID[name](stated) if name in _SAID else Words(str(stated))
