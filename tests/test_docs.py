@@ -12,7 +12,9 @@ from tests.house.source import ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(python|toml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TUTORIALS = ROOT / "docs/tutorials"  # done whole, with what they show: tests/test_tutorials.py
-WITH_CODE = [page for page in PAGES if "```python" in page.read_text(encoding="utf-8") and TUTORIALS not in page.parents]
+WITH_CODE = [
+    page for page in PAGES if "```python" in page.read_text(encoding="utf-8") and TUTORIALS not in page.parents
+]
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
