@@ -53,14 +53,15 @@ WHOSE_WORD = text(
 def approval(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     everything: Annotated[bool, typer.Option("--all", help="Acts for other vehicles too.")] = False,
+    party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.approve import approve
 
-    findings = Findings()
-    said, found = language_of(findings, language), findings.take(lambda: approve(programme))
+    findings = Findings({"party": "--party"})
+    said, found = language_of(findings, language), findings.take(lambda: approve(programme, party=party))
     findings.demand_none()
     if found is None:
         raise RuntimeError("there is no programme, and no problem says why")

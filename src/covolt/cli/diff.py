@@ -34,12 +34,14 @@ Examples:
 def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Baseline, lock file, folder, commit, tag or branch.")],
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.compare import compare
+    from covolt.study.cases.options import Findings
 
-    done = compare(programme, base)
+    done = compare(programme, base, party=party, findings=Findings({"party": "--party"}))
     if json:
         print_result(done.document())
         return

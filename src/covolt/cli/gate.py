@@ -54,22 +54,22 @@ def gate(
             "--trusted-as", metavar="ID", help="Refuse another programme, and one of which no key counts here."
         ),
     ] = "",
+    party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
 ) -> None:
     """Entry of the command; its help is `GATE_HELP`."""
     from covolt.programme.standing import NOT_TRUSTED
     from covolt.study.cases.sign import find_gates, states_of
-    from covolt.study.gate.check import read_whole
     from covolt.study.gate.gates import GatesDocument
 
-    findings = Findings({"gate": "--gate", "trusted_as": "--trusted-as"})
+    findings = Findings({"gate": "--gate", "party": "--party", "trusted_as": "--trusted-as"})
     said = language_of(findings, language)
-    read = find_gates(programme, gate, findings, trusted_as=trusted_as)
+    read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as)
     if json or not can_ask():
         pass
     elif any(one.standing.why == NOT_TRUSTED for one in read.standings.keys.values()) and ask_for_trust(read):
-        read = read_whole(programme)
+        read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as)
     states = states_of(read, gate, anew=anew)
     if json:
         print_result(GatesDocument(read.charter.id, tuple(states)))

@@ -33,12 +33,6 @@ Examples:
 
   covolt offers examples/city-car --slot battery
 """
-SEEN = {
-    "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
-    "programme": "every party of the programme",
-    "public": "everyone",
-}
-"""Who sees an offer, by the visibility that its part states."""
 
 
 def offer(
@@ -69,10 +63,12 @@ def offer(
 
 def _print_offer(done: OfferResult, part: Path) -> None:
     """Everything that stands in an offer, what of the part does not, and how it stands to the contracts of its slots."""
+    from covolt.programme.seen import readers_of_offer
+
     out, sheet = console(), done.offer.datasheet
     heading(out, f"{done.offer.reference}, an offer of a {done.offer.interface.reference}")
     out.print(f"Digest: {done.offer.digest}")
-    out.print(f"Seen by: {SEEN[sheet.visibility]} (visibility = {sheet.visibility})")
+    out.print(f"Seen by: {readers_of_offer(sheet)}")
     made = table(
         [("what others see", "name"), ("value", "right"), ("u", "right"), ("basis", "name"), ("source", "left")]
     )

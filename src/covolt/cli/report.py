@@ -68,7 +68,7 @@ def report(
     findings.demand_none()
     if read is None:
         return
-    made = make_report(read, path, base=base, party=party, language=opens_in, anew=anew, day=day)
+    made = make_report(read, path, base=base, language=opens_in, anew=anew, day=day)
     out = console()
     out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
     if show and not webbrowser.open(made.resolve().as_uri()):

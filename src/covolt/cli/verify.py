@@ -72,6 +72,7 @@ def verify(
     tried: Annotated[
         list[str] | None, typer.Option("--with", metavar="SLOT=OFFER", help="Try an offer; the lock stays.")
     ] = None,
+    party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
     next_steps: Annotated[bool, typer.Option("--next", help="Say what to measure next.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show whose numbers the ± comes from.")] = False,
@@ -85,7 +86,7 @@ def verify(
     from covolt.study.verdicts.decisive import next_steps as steps_of
     from covolt.study.verdicts.listed import junit_text, table_text
 
-    findings = Findings({"only": "--only", "tried": "--with"})
+    findings = Findings({"only": "--only", "tried": "--with", "party": "--party"})
     check_outputs(findings, (("--csv", csv), ("--junit", junit)))
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("driving", total=None)
@@ -94,6 +95,7 @@ def verify(
             only=only or (),
             anew=anew,
             tried=tried or (),
+            party=party,
             progress=lambda count, total: bar.update(task, completed=count, total=total),
             findings=findings,
         )

@@ -61,6 +61,23 @@ class Programme(AbstractShown):
     """Names that files which could not be read would give: nobody is told that these are missing."""
     digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
     """Digest of each file as it was read: who writes looks whether it still is so."""
+    reader: str | None = None
+    """The party as which it is read; None where nobody says."""
+    hidden: frozenset[str] = frozenset()
+    """Requirements of others that this reader is not shown: of these only owner, kind and gate stand here."""
+    behind: Programme | None = field(repr=False, default=None)
+    """The same without anything hidden, where something may be."""
+
+    @property
+    def whole(self) -> Programme:
+        """All that the parties wrote: what is verified, judged at gates, signed and written, whoever reads."""
+        return self.behind or self
+
+    def seen_by(self, party: str | None, beside: Programme | None = None) -> Programme:
+        """The programme as a party reads it, or as whoever speaks for none does; what `beside` hides is hidden here too."""
+        from covolt.programme.seen import seen_by
+
+        return seen_by(self, party, beside)
 
     def as_tables(self) -> list[Table]:
         """Who takes part, and what fills each slot."""

@@ -118,7 +118,7 @@ def test_the_twin_keeps_it_where_numbers_are_hidden(city_car):
     path.write_text(path.read_text() + 'visibility = "party"\n')
     programme = read_programme(city_car)
     verification = verify(programme, KeptRecords(None), only=["B-MASS", "I-MASS"])
-    document = plain(content(programme, verification, reader="integrator"))
+    document = plain(content(programme.seen_by("integrator"), verification))
     assert faults(document) == []
     rows = {one["requirement"]: one for party in document["parties"] for one in party["requirements"]}
     assert {name: rows["B-MASS"][name] for name in PRIVATE_NUMBERS} == dict.fromkeys(PRIVATE_NUMBERS)

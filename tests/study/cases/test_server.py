@@ -112,7 +112,7 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     with pytest.raises(NotFound, match="only: no requirement 'NONE'"):
         verify(folder, only=["NONE"])
     read = read_for(folder, "agency", Findings())
-    page = make_report(read, tmp_path / "report.html", party="agency")
+    page = make_report(read, tmp_path / "report.html")
     assert json.loads(page.with_suffix(".json").read_text())["schema"].startswith("report/")
     rows = plain(approve(folder))["acts"]
     assert {"act", "state", "checked"} <= rows[0].keys()

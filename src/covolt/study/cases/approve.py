@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.programme.reading import Source
+from covolt.study.cases.options import Findings
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.result import RESULT
 
@@ -22,15 +23,25 @@ class Approval:
     schema: Literal["approval/1"] = "approval/1"
 
 
-def approve(programme: Source, *, day: str | None = None) -> Approval:
-    """Hold the acts of the programme's markets against its requirements, their verdicts and its signed gates."""
+def approve(
+    programme: Source, *, party: str = "", findings: Findings | None = None, day: str | None = None
+) -> Approval:
+    """Hold the acts of the programme's markets against its requirements, their verdicts and its signed gates.
+
+    A requirement that the reading `party` is not shown shows no act to it.
+    """
     from covolt.study.gate.approval import approval_rows
     from covolt.study.gate.check import read_whole
     from covolt.study.gate.gates import gate_states, signed_by_agencies
     from covolt.study.verdicts.acts import matrix
     from covolt.study.verdicts.verification import verify
 
-    read = read_whole(programme, day=day)
+    findings = findings or Findings()
+    read = findings.take(lambda: read_whole(programme, day=day))
+    read = None if read is None else findings.seen(read, party)
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
     found = verify(read)
     rows = tuple(approval_rows(read, found.verdicts, signed=signed_by_agencies(read, gate_states(read, found))))
     return Approval(matrix().date, rows)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import InputError
+from covolt.study.cases.options import Findings
 from covolt.study.result import RESULT, Notice, Number, notices
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.verdict import Standing, Verdict
@@ -107,8 +108,15 @@ class Comparison:
         )
 
 
-def compare(programme: Path, base: str, *, day: str | None = None) -> Comparison:
-    """Compare a programme with a baseline, a lock file, a folder or a commit.
+def compare(
+    programme: Path,
+    base: str,
+    *,
+    party: str = "",
+    findings: Findings | None = None,
+    day: str | None = None,
+) -> Comparison:
+    """Compare a programme with a baseline, a lock file, a folder or a commit, as a `party` may read both, or as nobody does.
 
     Raises:
         InputError: every problem of the programme, or of the name of the earlier state.
@@ -120,9 +128,14 @@ def compare(programme: Path, base: str, *, day: str | None = None) -> Comparison
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
-    head = read_whole(programme, day=day)
-    with earlier_state(head, base) as compared:
-        was = compared.state
+    findings = findings or Findings()
+    read = findings.take(lambda: read_whole(programme, day=day))
+    read = None if read is None else findings.seen(read, party)
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    with earlier_state(read, base) as compared:
+        was, head = compared.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=compared.state)
         store = KeptRecords.own()
         changes = changes_between(was, head)
         found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))

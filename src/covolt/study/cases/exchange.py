@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from covolt.errors import NotFound, Problem
+from covolt.errors import Problem
 from covolt.programme.documents import Programme
 from covolt.programme.exchange import Imported, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.reading import read_programme
@@ -43,12 +42,12 @@ def export_requirements(
     _find_kind(file, findings)
     read = findings.take(lambda: read_whole(programme, day=day) if verdicts else read_programme(programme, day=day))
     if read is not None:
-        _find_party(party, read.parties, findings)
+        read = findings.seen(read, party)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
     chosen = [one for one in read.requirements.values() if party in {"", one.party}]
-    hidden = [one for one in chosen if one.visibility == "party" and one.party != party]
+    hidden = [one for one in chosen if one.id in read.hidden]
     rows = rows_of([one for one in chosen if one not in hidden])
     remarks: tuple[str, ...] = ()
     if _is_reqif(file):
@@ -93,7 +92,7 @@ def import_requirements(
         findings.add(Problem("a workbook has no attributes", findings.called("text"), "leave it out"))
     read = findings.take(lambda: read_programme(programme, day=day))
     if read is not None:
-        _find_party(party, read.parties, findings)
+        findings.seen(read, party)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -106,9 +105,3 @@ def _find_kind(file: Path, findings: Findings) -> None:
         findings.add(
             Problem(f"'{file.suffix}' is neither .xlsx nor .reqif or .reqifz", str(file), "name a file of one of them")
         )
-
-
-def _find_party(party: str, known: Iterable[str], findings: Findings) -> None:
-    if party and party not in known:
-        unknown = Problem(f"no party '{party}'", findings.called("party"), f"parties: {', '.join(known)}")
-        findings.add(unknown, NotFound)

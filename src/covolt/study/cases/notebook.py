@@ -22,6 +22,7 @@ def verify(
     *,
     only: Sequence[str] = (),
     tried: Sequence[str] = (),
+    party: str = "",
     anew: bool = False,
     progress: Progress | None = None,
 ) -> Verified:
@@ -29,6 +30,7 @@ def verify(
 
     Args:
         tried: `battery=volta/lfp@1.0.0`, offers of whatever party that fill their slots this once; the lock stays as it is.
+        party: who reads; what others keep as their own is hidden, from whoever speaks for no party what any does.
         anew: drive everything anew, whatever was computed before.
         progress: called with how many records are done, of how many; else a terminal and a notebook show it by themselves.
 
@@ -37,7 +39,7 @@ def verify(
     """
     source = Path(programme) if isinstance(programme, str) else programme
     with showing("records", progress) as told:
-        return verify_case(source, only=only, tried=tried, anew=anew, progress=told)
+        return verify_case(source, only=only, tried=tried, party=party, anew=anew, progress=told)
 
 
 @final
@@ -62,4 +64,6 @@ class Gates(AbstractShown, tuple[GateState, ...]):
 
 def gates(programme: Programme, found: Verified | Verification) -> Gates:
     """Which gates of a programme are open after a verification, and what holds the others shut."""
-    return Gates(gate_states(programme, found.found if isinstance(found, Verified) else found))
+    return Gates(
+        gate_states(programme.seen_by(programme.reader), found.found if isinstance(found, Verified) else found)
+    )

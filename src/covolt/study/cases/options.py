@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import TypeVar, final
+from typing import TYPE_CHECKING, TypeVar, final
 
 from covolt import units
-from covolt.errors import CovoltError, InputError, Problem, UnitError, kind_of
+from covolt.errors import CovoltError, InputError, NotFound, Problem, UnitError, kind_of
+
+if TYPE_CHECKING:
+    from covolt.programme.documents import Programme
 
 __all__ = ["Findings", "Patience"]
 
@@ -53,6 +56,13 @@ class Findings:
     def quantity(self, option: str, text: str | None, si_unit: str) -> float | None:
         """SI value of an option such as "-20 degC" or "50 %"; None where it was not given or is wrong."""
         return None if text is None else self.take(lambda: _parsed(text, si_unit, self.called(option)))
+
+    def seen(self, read: Programme, party: str) -> Programme:
+        """The programme as a party reads it, as whoever speaks for none does where it is not named; an unknown one is found."""
+        if party and party not in read.parties:
+            hint = f"parties: {', '.join(read.parties)}"
+            self.add(Problem(f"no party '{party}'", self.called("party"), hint), NotFound)
+        return read.seen_by(party or read.reader)
 
     def of_fields(self, names: Mapping[str, tuple[str, str | None]]) -> Callable[[Problem], Problem]:
         """A function that says which option a problem of a field came from, and what was written there."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from covolt.errors import NotFound, Problem, Unavailable
+from covolt.errors import Problem, Unavailable
 from covolt.files import whole
 from covolt.journal import Change, write_together
 from covolt.study.cases.options import Findings
@@ -27,14 +27,11 @@ PATIENCE_s = 120.0
 
 
 def read_for(programme: Path, party: str, findings: Findings, *, day: str | None = None) -> Programme | None:
-    """The programme that is read, and that the party who reads is in it; problems go to the findings."""
+    """The programme as a party reads it, which must be in it; problems go to the findings."""
     from covolt.study.gate.check import read_whole
 
     read = findings.take(lambda: read_whole(programme, day=day))
-    if read is not None and party and party not in read.parties:
-        hint = f"parties: {', '.join(read.parties)}"
-        findings.add(Problem(f"no party '{party}'", findings.called("party"), hint), NotFound)
-    return read
+    return None if read is None else findings.seen(read, party)
 
 
 @dataclass(frozen=True)
@@ -49,12 +46,11 @@ def report_of(
     read: Programme,
     *,
     base: str | None = None,
-    party: str = "",
     language: Language = "en",
     anew: bool = False,
     day: str = "",
 ) -> MadeReport:
-    """Verify the programme and make its report: the same programme gives the same bytes, driven or recalled."""
+    """Verify the programme and make the report for its reader: the same programme gives the same bytes, driven or recalled."""
     from covolt.programme.baselines import last_baseline
     from covolt.study.gate.gates import gate_states
     from covolt.study.report.content import Since, content
@@ -76,9 +72,10 @@ def report_of(
         store = KeptRecords.own(anew=anew)
         found = verify(read, store)
         if was is not None:
-            moved = differences_of(was.state, read, Bench(read.charter.vehicle, store))[0]
-            since = Since(was.said, was.beside, changes_between(was.state, read), moved)
-    said = content(read, found, reader=party, since=since, gates=gate_states(read, found), base=base or "", day=day)
+            before, now = was.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=was.state)
+            moved = differences_of(before, now, Bench(read.charter.vehicle, store))[0]
+            since = Since(was.said, was.beside, changes_between(before, now), moved)
+    said = content(read, found, since=since, gates=gate_states(read, found), base=base or "", day=day)
     twin = sealed(text_of(said))
     html = page(replace(said, digest=stated(twin)), example_drive(read)[1].ledger, language)
     return MadeReport(sealed(html), twin)
@@ -89,13 +86,12 @@ def make_report(
     path: Path,
     *,
     base: str | None = None,
-    party: str = "",
     language: Language = "en",
     anew: bool = False,
     day: str = "",
 ) -> Path:
     """Verify the programme and write its report."""
-    made = report_of(read, base=base, party=party, language=language, anew=anew, day=day)
+    made = report_of(read, base=base, language=language, anew=anew, day=day)
     _write(read.files.folder, path, made.page, made.twin)
     return path
 

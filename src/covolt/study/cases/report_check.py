@@ -62,7 +62,10 @@ def check_report(path: Path, programme: Programme | None = None) -> CheckedRepor
     own = version("covolt")
     if programme is not None and facts["covolt"] == own and facts["lock"] == programme.digests.get(LOCK_FILE, ""):
         made = report_of(
-            programme, base=facts["base"], party=facts["reader"], language=facts["language"], day=facts["date"]
+            programme.seen_by(facts["reader"] or None),
+            base=facts["base"],
+            language=facts["language"],
+            day=facts["date"],
         )
         expected = made.page if is_page else made.twin
         where = _first_difference(blanked(expected), blanked(text))

@@ -23,9 +23,15 @@ __all__ = ["SignOptions", "Signed", "dry_run", "find_gates", "sign", "sign_texts
 
 
 def find_gates(
-    programme: Path, gate: str | None, findings: Findings, *, trusted_as: str = "", day: str | None = None
+    programme: Path,
+    gate: str | None,
+    findings: Findings,
+    *,
+    party: str = "",
+    trusted_as: str = "",
+    day: str | None = None,
 ) -> Programme:
-    """The programme, and that it has a gate; raises all problems, and those found before.
+    """The programme as a party reads it, and that it has a gate; raises all problems, and those found before.
 
     Where it must be `trusted_as` a programme, as in a fresh clone that nobody looks at, another name is refused, and one of whose
     parties no first key is trusted here: what takes its keys and its demands out would pass otherwise.
@@ -44,6 +50,8 @@ def find_gates(
             what = f"no key of '{trusted_as}' counts here"
             hint = "trust the first keys that its parties have told you: covolt key trust"
             findings.add(Problem(what, where, hint), Forbidden)
+    if read is not None:
+        read = findings.seen(read, party)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -90,8 +98,8 @@ def dry_run(asked: SignOptions, findings: Findings) -> Sequence[Line]:
     read = read_whole(asked.programme, day=asked.day)
     _find_unwanted(findings, read, asked)
     findings.demand_none()
-    found = verify(read)
-    return _passed(read, found, asked)
+    read = read.seen_by(asked.party or None)
+    return _passed(read, verify(read), asked)
 
 
 def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: Findings) -> Signed | None:
@@ -109,6 +117,7 @@ def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: 
 
     read = read_whole(asked.programme, day=asked.day)
     private = _demand_signer(findings, read, asked)
+    read = read.seen_by(asked.party)
     gate = read.gates[asked.gate]
     hint = "people ride after this gate: it is not signed before this is shown"
     refused = [Problem(str(one), f"gate {gate.id}", hint) for one in undriven_blocks(read, gate)]

@@ -80,6 +80,7 @@ def verify(
     only: Sequence[str] = (),
     anew: bool = False,
     tried: Sequence[str] = (),
+    party: str = "",
     progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] | None = None,
     findings: Findings | None = None,
@@ -90,6 +91,7 @@ def verify(
     Args:
         anew: whether what was computed before is left aside.
         tried: `SLOT=PARTY/PART@VERSION`, offers of whatever party that fill their slots this once; the lock stays as it is.
+        party: who reads: what others keep as their own is hidden; from whoever speaks for no party, what any does.
         day: on which it is read; that of this machine, by UTC, where none is handed in.
         progress: called with how many records are done, of how many.
         cancelled: asked before every drive whether to stop; records that are whole by then are kept for the next time.
@@ -121,6 +123,7 @@ def verify(
     wanted = offers_by_slot(tried, findings, "tried")
     if read is not None:
         _find_misfits(read, wanted, findings)
+        read = findings.seen(read, party)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -165,7 +168,9 @@ def _with(read: Programme, wanted: Mapping[str, str]) -> Programme:
     """The programme as if its lock held these offers."""
     from covolt.programme.lock import Lock, Pin
 
+    if not wanted:
+        return read
     pins = dict(read.lock.slots) if read.lock else {}
     for slot, offer in wanted.items():
         pins[slot] = Pin(offer=offer, digest=read.offers[offer].digest, contract=read.slots[slot].contract)
-    return replace(read, lock=Lock(slots=pins)) if wanted else read
+    return replace(read.whole, lock=Lock(slots=pins)).seen_by(read.reader)

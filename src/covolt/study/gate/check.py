@@ -58,8 +58,11 @@ def _asked(programme: Programme) -> list[Problem]:
 
 
 def check_programme(source: Source, *, day: str | None = None) -> tuple[Programme, list[Problem]]:
-    """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock."""
-    programme = read_programme(source, further=lambda read: [*_asked(read), *_models(read)], day=day)
+    """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock.
+
+    Problems of files are told in full, for who wrote them must find them; of what its party shows nobody nothing else is.
+    """
+    programme = read_programme(source, further=lambda read: [*_asked(read), *_models(read)], day=day).seen_by(None)
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     notices += [
         *trust_notices(programme),

@@ -12,6 +12,7 @@ from covolt.contract.document import canonical_json
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.keys import roots_of
+from covolt.programme.seen import own_of_parties
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
 
@@ -35,8 +36,9 @@ def covered_digest(
     Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, lock, verdicts
     and promises. Values count with four digits: another processor rounds the last ones otherwise. Whether a text was checked is
     not covered, since the gate asks for it anew each time, by the keys that are known where it is asked. `beside_gates` is what
-    `covered_beside_gates` gives, which is the same for all gates.
+    `covered_beside_gates` gives, which is the same for all gates. What is hidden from a reader is covered as all else is.
     """
+    programme, verification = programme.whole, verification.whole
     content = hashlib.sha256(FORM + _lines("charter", [programme.charter]))
     content.update(_lines("gate", gates_up_to(programme, gate)))
     content.update(covered_beside_gates(programme, verification) if beside_gates is None else beside_gates)
@@ -45,6 +47,7 @@ def covered_digest(
 
 def covered_beside_gates(programme: Programme, verification: Verification) -> bytes:
     """What every sign-off covers, of whichever gate: all that follows the gates in its digest."""
+    programme, verification = programme.whole, verification.whole
     content = b"".join(_lines(kind, (found[name] for name in sorted(found))) for kind, found in _documents(programme))
     content += _lines("lock", [] if programme.lock is None else [programme.lock])
     said = {
@@ -76,6 +79,8 @@ def covered_items(programme: Programme, verification: Verification, gate: Gate) 
 
     It tells a later reader which item moved, and decides nothing. The value of a party's own requirement is not told.
     """
+    programme, verification = programme.whole, verification.whole
+    own = own_of_parties(programme)
     items = {"charter": _brief(programme.charter)}
     for one in gates_up_to(programme, gate):
         bare = tuple(each.model_copy(update={"check": ""}) for each in one.criteria)
@@ -88,7 +93,7 @@ def covered_items(programme: Programme, verification: Verification, gate: Gate) 
     items |= {f"key {party}": root for party, root in sorted(roots_of(programme.keys.values()).items())}
     for one in sorted(verification.verdicts, key=lambda one: one.requirement):
         value = f"{_value(one)} {one.unit}".removesuffix(" 1").strip()
-        if value and programme.requirements[one.requirement].visibility == "party":
+        if value and one.requirement in own:
             value = OWN + hashlib.sha256(value.encode()).hexdigest()[:8]
         items[f"verdict {one.requirement}"] = ", ".join(filter(None, (_word(one), value)))
     for one in sorted(verification.conformances, key=lambda one: (one.slot, one.promise)):
@@ -117,6 +122,7 @@ def _value(one: Verdict) -> str:
 
 def old_digest(programme: Programme, verification: Verification, gate: Gate) -> str:
     """Digest that a sign-off of covolt 0.1.0 names: it holds the gate itself and none before it, and no key."""
+    programme, verification = programme.whole, verification.whole
     documents: list[BaseModel] = [programme.charter, gate]
     for kind in (programme.slots, programme.contracts, programme.scenarios, programme.requirements, programme.checked):
         documents += [kind[name] for name in sorted(kind)]

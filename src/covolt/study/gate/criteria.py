@@ -26,10 +26,13 @@ class Counted:
 
     scope: Scope
     against: Mapping[str, list[str]]
+    hidden: frozenset[str]
+    """Requirements of which the reader is told nothing; they count as all others do."""
 
     @staticmethod
     def at(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate) -> Counted:
         """Counts of the requirements of a gate and earlier ones."""
+        hidden, programme = programme.hidden, programme.whole
         order = {one.id: one.order for one in programme.gates.values()}
         due = [name for name, one in programme.requirements.items() if order[one.verify.gate] <= gate.order]
         known = {name: verdicts[name] for name in due if name in verdicts}
@@ -69,7 +72,8 @@ class Counted:
             "margin": lambda name: verdicts[name].margin if name in verdicts else None,
             "value": lambda name: verdicts[name].value if name in verdicts else None,
         }
-        return Counted(Scope(numbers, functions, lambda name: verdicts[name].unit if name in verdicts else ""), against)
+        scope = Scope(numbers, functions, lambda name: verdicts[name].unit if name in verdicts else "")
+        return Counted(scope, against, hidden)
 
     def lacking(self, criterion: Criterion) -> Phrase | None:
         """The parts of a criterion that are not fulfilled, with numbers, units and what fails them; None where all are."""
@@ -80,7 +84,10 @@ class Counted:
         return text("not yet so: {title}: {wrong}", title=title, wrong=joined(map(self._told, wrong)))
 
     def _told(self, half: str) -> Phrase:
+        if own := [one for one in sorted(self.hidden) if f"'{one}'" in half or f'"{one}"' in half]:
+            return text("{names}: hidden", names=", ".join(own))
         failing = list(dict.fromkeys(one for name in names_in(half) for one in self.against.get(name, ())))
+        failing = [one for one in failing if one not in self.hidden]
         shown, said = ", ".join(failing[:MOST_SHOWN]), sentence(half, self.scope)
         if not shown:
             return said

@@ -76,8 +76,12 @@ class GatesDocument:
 
 
 def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
-    """Every gate in its order, and those that are gone; a gate opens only where the one before it is open."""
+    """Every gate in its order, and those that are gone; a gate opens only where the one before it is open.
+
+    Gates judge by all that there is; what holds them shut is told as the reader of the programme may see it.
+    """
     states: list[GateState] = []
+    seen, programme, verification = programme, programme.whole, verification.whole
     older = tuple(_older(programme))
     beside = covered_beside_gates(programme, verification)
     missed = [(order, name, why) for name, (order, why) in gone(programme).items()]
@@ -87,7 +91,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
             states.append(GateState(name, Words(name), open=False, blocks=(why,), digest=""))
             continue
         gate = programme.gates[name]
-        blocks = [*_before(states), *criteria_blocks(programme, verification, gate)]
+        blocks = [*_before(states), *criteria_blocks(seen, verification, gate)]
         blocks += [*people_blocks(programme, gate), *unsigned_blocks(programme, gate)]
         digest = covered_digest(programme, verification, gate, beside)
         own = [one for one in programme.signoffs.values() if one.gate == gate.id and one.digest != digest]
@@ -98,7 +102,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)
         yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
-        notes = (*criteria_notes(programme, verification, gate), *(one for one in (free, yet) if one is not None))
+        notes = (*criteria_notes(seen, verification, gate), *(one for one in (free, yet) if one is not None))
         notes += older if signed else ()
         asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
         signers = tuple(one.who for one in rows if not one.idle)
@@ -141,7 +145,7 @@ ASKS_NOTHING = text("it asks for nothing, so that nothing could hold it shut: gi
 
 def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """What the criteria of a gate, and the rule for gates with people, still lack."""
-    verdicts = {one.requirement: one for one in verification.verdicts}
+    verdicts = {one.requirement: one for one in verification.whole.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     blocks = [block for one in gate.criteria if (block := counted.lacking(one)) is not None]
     if not (gate.criteria or gate.signoffs or gate.people):
@@ -149,9 +153,11 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
     if gate.people:
         # Nobody sits in or meets a vehicle whose laws or safety items are not shown to be met, whatever the criteria say and
         # at whatever gate they are due.
-        for name, requirement in programme.requirements.items():
+        for name, requirement in programme.whole.requirements.items():
             verdict: Standing = verdicts[name].verdict if name in verdicts else "not verified"
             if (requirement.kind == "law" or requirement.safety) and verdict != "met":
+                requirement = programme.requirements[name]  # noqa: PLW2901  as its reader may see it
+                verdict = "hidden" if name in programme.hidden else verdict
                 title, party = requirement.title.words, programme.parties[requirement.party].title.words
                 said = text("{title} ({party})", title=title, party=party)
                 blocks.append(joined((joined((name, said), " "), STANDINGS[verdict]), ": "))
@@ -160,14 +166,14 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
 
 def criteria_fulfilled(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """Criteria of a gate that are fulfilled, by title; where there is nothing to show, with that."""
-    verdicts = {one.requirement: one for one in verification.verdicts}
+    verdicts = {one.requirement: one for one in verification.whole.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     return [counted.empty(one) or one.title.words for one in gate.criteria if counted.lacking(one) is None]
 
 
 def criteria_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """Criteria of a gate that are fulfilled, and count nothing: no law, no safety item."""
-    verdicts = {one.requirement: one for one in verification.verdicts}
+    verdicts = {one.requirement: one for one in verification.whole.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     return [note for one in gate.criteria if (note := counted.empty(one)) is not None]
 
@@ -176,16 +182,21 @@ def undriven_blocks(programme: Programme, gate: Gate) -> list[Phrase]:
     """What no drive is needed to see missing before a gate with people: documents and checked texts of laws and safety items."""
     if not gate.people:
         return []
-    wanted = [one for one in programme.requirements.values() if one.kind == "law" or one.safety]
+    wanted = [one for one in programme.whole.requirements.values() if one.kind == "law" or one.safety]
     documents = {one.id for one in wanted if one.verify.method == "document"}
-    found = verify(programme, MemoryRecords(), only=documents).verdicts
-    blocks = [joined((one.requirement, STANDINGS[one.verdict], one.why), ": ") for one in found if one.verdict != "met"]
+    found = verify(programme, MemoryRecords(), only=documents)
+    wrong = {one.requirement for one in found.whole.verdicts if one.verdict != "met"}
+    blocks = [
+        joined((one.requirement, STANDINGS[one.verdict], one.why), ": ")
+        for one in found.verdicts
+        if one.requirement in wrong
+    ]
     checks = texts_checked(programme)
     return blocks + [
         text(
             "{id}: nobody whose word counts here has checked the text of {regulation}",
             id=one.id,
-            regulation=one.regulation,
+            regulation=programme.requirements[one.id].regulation or text("hidden"),
         )
         for one in wanted
         if one.regulation and one.verify.method != "document" and not bounds_checked(one.regulation, checks)

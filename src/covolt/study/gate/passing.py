@@ -90,7 +90,7 @@ def _gate(programme: Programme, verification: Verification, gate: Gate, state: G
 
 def _counts(verification: Verification) -> Iterator[Phrase]:
     """How many verdicts say what, and how many promises are kept."""
-    found = Counter[Standing](one.verdict for one in verification.verdicts)
+    found = Counter[Standing](one.verdict for one in verification.whole.verdicts)
     said: list[tuple[Standing, int]] = [(word, count) for word in STANDINGS if (count := found[word])]
     counts = joined(text("{count} {verdict}", count=count, verdict=STANDINGS[word]) for word, count in said)
     yield text("{total} verdicts: {counts}", total=found.total(), counts=counts)
@@ -100,7 +100,7 @@ def _counts(verification: Verification) -> Iterator[Phrase]:
 
 def records_digest(verification: Verification) -> str:
     """Digest of all that the verdicts stand on: of what was computed, in seven digits, and of the documents cited."""
-    evidence = sorted((one.requirement, one.evidence) for one in verification.verdicts)
+    evidence = sorted((one.requirement, one.evidence) for one in verification.whole.verdicts)
     return "sha256:" + hashlib.sha256(repr(evidence).encode()).hexdigest()
 
 

@@ -106,24 +106,24 @@ def content(
     programme: Programme,
     verification: Verification,
     *,
-    reader: str = "",
     since: Since | None = None,
     gates: Sequence[GateState] = (),
     base: str = "",
     day: str = "",
 ) -> Report:
-    """Everything that the report says. `reader` is the party that reads: what others keep private is hidden from it.
+    """Everything that the report says to the reader of the programme: what others keep as their own is hidden.
 
     The same programme gives the same report, whenever it is made: `day` is handed in, else that of the commit of the lock.
     """
+    programme, whole = programme.seen_by(programme.reader), verification.whole
+    verification, hidden = verification.seen_in(programme), programme.hidden
     subject, trace = example_drive(programme)
-    hidden = {name for name, one in programme.requirements.items() if one.visibility == "party" and reader != one.party}
     places, sheets = places_of(programme, verification, hidden), locked_sheets(programme)
     rows = [
         _row(one, programme, verification, places, sheets, private=one.requirement in hidden)
         for one in verification.verdicts
     ]
-    passing = {one.requirement for one in verification.verdicts if one.passes}
+    passing = {one.requirement for one in whole.verdicts if one.passes}
     seen = [one for one in verification.verdicts if one.requirement not in hidden]
     acts = approval_rows(programme, verification.verdicts, signed=signed_by_agencies(programme, gates))
     locked_on = committed_on(programme.files.folder, LOCK_FILE)
@@ -134,7 +134,7 @@ def content(
         title=programme.charter.title.words,
         summary=programme.charter.summary.words if programme.charter.summary else None,
         date=day or locked_on,
-        reader=reader,
+        reader=programme.reader or "",
         base=base,
         lock=programme.digests.get(LOCK_FILE, ""),
         locked_on=locked_on,
@@ -161,7 +161,7 @@ def content(
         figures=_figures(subject),
         drive=_drive(trace),
         curves=curves_of(programme, verification, hidden),
-        since=None if since is None else _since(since, programme, reader, hidden),
+        since=None if since is None else _since(since, programme, hidden),
         gates=tuple(gates),
         comparison=_comparison(verification),
         approval=acts,
@@ -314,7 +314,7 @@ def _drive(trace: Trace) -> DriveDrawn:
     )
 
 
-def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) -> SinceRow:
+def _since(since: Since, programme: Programme, hidden: Set[str]) -> SinceRow:
     shown = [one for one in since.differences if one.requirement not in hidden]
 
     def row(one: Difference) -> MovedMargin:
@@ -326,7 +326,7 @@ def _since(since: Since, programme: Programme, reader: str, hidden: Set[str]) ->
     return SinceRow(
         baseline=since.baseline,
         does_not_stand=notices(since.beside),
-        changes=tuple(one for one in since.changes if reader == one.party or not one.private),
+        changes=tuple(since.changes),
         compared=len(shown),
         parties=tuple(sorted({party for one in shown for party in one.contributions})),
         differences=tuple(row(one) for one in shown if one.moved),

@@ -99,8 +99,8 @@ class Headline:
 
 
 def headline(programme: Programme, verification: Verification, rows: Sequence[ApprovalRow]) -> Headline:
-    """What the verdict of a programme covers; `rows` are its acts, with the agencies that have signed."""
-    verdicts = verification.verdicts
+    """What the verdict of a programme covers, counting hidden ones too; `rows` are its acts, with the agencies that signed."""
+    programme, verdicts = programme.whole, verification.whole.verdicts
     kinds = Counter(one.kind for one in verdicts)
     passing = Counter(one.kind for one in verdicts if one.passes)
     hold = [one for one in rows if one.state != "not applicable"]

@@ -28,6 +28,7 @@ from covolt.study.verdicts.verification import evidence_file, given_under
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 
+HIDDEN = "hidden"
 CHARTER = "programme"
 """The player that stands for what belongs to no single party: frame and scenarios."""
 
@@ -47,7 +48,6 @@ class Change:
     before: str
     after: str
     kind: Literal["part", "requirement", "conditions", "agreement"]
-    private: bool = False
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -82,15 +82,19 @@ class Difference:
 
 
 def changes_between(base: Programme, head: Programme) -> list[Change]:
-    """Everything that differs and that the parties decide, in order of party."""
+    """Everything that differs and that the parties decide, in order of party, as the reader of both may see it."""
     found = [*_common(base, head), *_spoken(base, head), *_pins(base, head)]
     for name in sorted(base.requirements.keys() | head.requirements.keys()):
         old, new = base.requirements.get(name), head.requirements.get(name)
         owner = new or old
         if owner is not None and old != new:
-            private = "party" in {one.visibility for one in (old, new) if one is not None}
-            found.append(Change(owner.party, name, *_sides(old, new), "requirement", private))
+            before, after = (_hidden(old), _hidden(new)) if name in base.hidden | head.hidden else _sides(old, new)
+            found.append(Change(owner.party, name, before, after, "requirement"))
     return sorted(found, key=lambda one: (one.party, one.what))
+
+
+def _hidden(document: BaseModel | None) -> str:
+    return "absent" if document is None else HIDDEN
 
 
 def _common(base: Programme, head: Programme) -> Iterator[Change]:
@@ -132,8 +136,7 @@ def _spoken(base: Programme, head: Programme) -> Iterator[Change]:
     )
     for what, old, new in _moved(kinds):
         party = str(getattr(new or old, "party", CHARTER))
-        private = "party" in {getattr(one, "visibility", "") for one in (old, new)}
-        yield Change(party, what, *_sides(old, new), "agreement", private)
+        yield Change(party, what, *_sides(old, new), "agreement")
     for name in sorted(base.requirements.keys() & head.requirements.keys()):
         old, new = (_cited(one, name) for one in (base, head))
         for path in sorted(path for path in old.keys() & new.keys() if old[path] != new[path]):
@@ -208,7 +211,11 @@ def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) ->
 
 
 def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list[Difference], dict[str, str]]:
-    """Movement of each requirement that both states hold, with its division; and why others cannot be compared."""
+    """Movement of each requirement that both states hold, with its division; and why others cannot be compared.
+
+    Of what the reader of either may not see it is told that it is hidden.
+    """
+    hidden, base, head = base.hidden | head.hidden, base.whole, head.whole
     changes = changes_between(base, head)
     players = sorted({change.party for change in changes if change.kind != "agreement"})
     worlds = _Worlds(base, head, changes)
@@ -216,6 +223,9 @@ def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list
     apart: dict[str, str] = {}
     for name in sorted(base.requirements.keys() | head.requirements.keys()):
         old, new = base.requirements.get(name), head.requirements.get(name)
+        if name in hidden:
+            apart[name] = HIDDEN
+            continue
         if old is None or new is None:
             apart[name] = "new" if old is None else "removed"
             continue

@@ -63,6 +63,7 @@ def earlier_state(head: Programme, base: str) -> Generator[EarlierState]:
 
     A folder without a charter is none: a branch may be called as a folder of the programme is.
     """
+    head = head.whole
     path, kept = Path(base), kept_baseline(head.root, base)
     commit = commit_named(head.root, base)
     found: list[Kind] = []
@@ -123,6 +124,6 @@ def fallen(head: Programme) -> Iterator[Problem]:
     """What no longer holds of the baselines of a programme, so that it cannot be compared with them."""
     for path in baselines(head.files.folder):
         try:
-            _with_lock(head, path, "baseline", path.stem)
+            _with_lock(head.whole, path, "baseline", path.stem)
         except InputError as error:
             yield from error.problems

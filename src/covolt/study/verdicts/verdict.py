@@ -138,8 +138,8 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Whether nothing stands against it: a law must be met by a text that somebody has checked."""
-        return self.verdict in {"met", "hidden"} or (self.verdict == UNCHECKED and self.kind != "law")
+        """Whether nothing stands against it: a law must be met by a checked text; what is hidden shows nothing."""
+        return self.verdict == "met" or (self.verdict == UNCHECKED and self.kind != "law")
 
     @property
     def margins(self) -> Mapping[str, float]:

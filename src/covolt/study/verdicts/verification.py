@@ -56,12 +56,34 @@ class Verification:
     computed: int
     recalled: int
     conformances: tuple[Conformance, ...] = ()
+    behind: Verification | None = None
+    """The same without anything hidden, where something may be."""
+
+    @property
+    def whole(self) -> Verification:
+        """Every verdict as it is: what gates judge and signatures cover, whoever reads."""
+        return self.behind or self
 
     @property
     def acceptable(self) -> bool:
-        """Whether every law and every constraint is met, and every part keeps what its contract lets be tested."""
-        met = all(one.passes for one in self.verdicts if one.kind in {"law", "constraint"})
+        """Whether every law and constraint is met, hidden ones too, and every part keeps what its contract lets be tested."""
+        met = all(one.passes for one in self.whole.verdicts if one.kind in {"law", "constraint"})
         return met and all(one.kept for one in self.conformances)
+
+    def seen_in(self, programme: Programme) -> Verification:
+        """The same as the reader of a programme may see it: of what is hidden from him only owner and kind are told."""
+        whole = self.whole
+        return replace(
+            whole,
+            verdicts=tuple(
+                Verdict(requirement=one.requirement, verdict="hidden", owner=one.owner, kind=one.kind)
+                if one.requirement in programme.hidden
+                else one
+                for one in whole.verdicts
+            ),
+            records={name: one for name, one in whole.records.items() if name not in programme.hidden},
+            behind=whole,
+        )
 
 
 def given_of(requirement: Requirement, programme: Programme) -> Given:
@@ -147,7 +169,7 @@ def verify(
     only: Iterable[str] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Verification:
-    """Every requirement held against the locked vehicle.
+    """Every requirement held against the locked vehicle; verdicts that the reader of the programme may not see are "hidden".
 
     Records already in the store are not made again. Every declared number, and every generic one that the datasheets leave
     open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty.
@@ -155,6 +177,7 @@ def verify(
     Raises:
         Cancelled: where `cancelled`, which is asked before every drive, says so; records that were whole by then are kept.
     """
+    reading, programme = programme, programme.whole
     problems = requirement_problems(programme)
     if problems:
         raise InputError(problems)
@@ -202,7 +225,8 @@ def verify(
     kept: tuple[Conformance, ...] = ()
     if only is None:
         kept = conformances(programme, bench.record(procedures()["conformance"], Given(), sheets))
-    return Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
+    found = Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
+    return found.seen_in(reading) if reading.hidden else found
 
 
 def _tasks(

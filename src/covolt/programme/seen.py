@@ -1,0 +1,65 @@
+"""Who sees what: the one place that decides what a reader is not shown, and what stands there in its stead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from covolt.contract.datasheet import Datasheet
+from covolt.programme.documents import Programme
+from covolt.programme.requirement import Interest, Requirement, Verify
+from covolt.programme.text import Title
+from covolt.words import text
+
+__all__ = ["own_of_parties", "readers_of_offer", "seen_by"]
+
+READERS = {
+    "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
+    "programme": "every party of the programme",
+    "public": "everyone",
+}
+Owned = TypeVar("Owned", Requirement, Interest)
+
+
+def seen_by(programme: Programme, party: str | None, beside: Programme | None = None) -> Programme:
+    """The programme as a party reads it, or as whoever speaks for none does; whole, it is `whole` of what is returned.
+
+    What others keep as their own is not in it: of a requirement its id, owner, kind and gate are left, of an interest nothing.
+    What is hidden in the state `beside` it is hidden here too, so that two states are compared by what may be read of both.
+    """
+    whole = programme.whole
+    states = [whole] if beside is None else [whole, beside.whole]
+    names = (
+        frozenset(name for one in states for name in _not_shown(one.requirements, party)) & whole.requirements.keys()
+    )
+    interests = {name for one in states for name in _not_shown(one.interests, party)}
+    return replace(
+        whole,
+        requirements={name: _bare(one) if name in names else one for name, one in whole.requirements.items()},
+        interests={name: one for name, one in whole.interests.items() if name not in interests},
+        reader=party,
+        hidden=names,
+        behind=whole,
+    )
+
+
+def _not_shown(found: Mapping[str, Owned], party: str | None) -> frozenset[str]:
+    return frozenset(name for name, one in found.items() if one.visibility == "party" and one.party != party)
+
+
+def _bare(one: Requirement) -> Requirement:
+    """Of a requirement what everybody may know: that it is there, whose, of which kind, and at which gate it is due."""
+    title = Title(en=text("hidden").said("en"), ru=text("hidden").said("ru"))
+    verify = Verify(method="document", gate=one.verify.gate)
+    return Requirement(id=one.id, party=one.party, title=title, kind=one.kind, verify=verify, visibility=one.visibility)
+
+
+def own_of_parties(programme: Programme) -> frozenset[str]:
+    """Requirements that their parties show nobody."""
+    return _not_shown(programme.whole.requirements, None)
+
+
+def readers_of_offer(sheet: Datasheet) -> str:
+    """Who sees an offer, by the visibility that its part states."""
+    return f"{READERS[sheet.visibility]} (visibility = {sheet.visibility})"
