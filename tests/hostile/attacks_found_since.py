@@ -372,7 +372,7 @@ KEYS = [
         "another first key of agency is trusted here",
         trusted_again,
         OPEN,
-        (("covolt.cli.trusting:named_roots", trusts_silently),),
+        (("covolt.study.cases.trusting:named_roots", trusts_silently),),
         attains="exit code 0",
         found=3,
     ),
@@ -555,7 +555,7 @@ ORDERED = [
         "rival left on 2026-04-01, and its file says so no longer",
         lambda world: left(world, back=False),
         "joint: 4 parties(?!.*says so no longer)",
-        (("covolt.cli.trusting:_left", lambda *_: iter(())),),
+        (("covolt.study.cases.trusting:_left", lambda *_: iter(())),),
     ),
 ]
 

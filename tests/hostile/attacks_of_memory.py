@@ -146,6 +146,6 @@ REMEMBERED = [
         "agency left on 2020-01-01",
         taken_back_with_a_yes,
         OPEN,
-        (("covolt.cli.trusting:_left", lambda *_: iter(())),),
+        (("covolt.study.cases.trusting:_left", lambda *_: iter(())),),
     ),
 ]

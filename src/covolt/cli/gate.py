@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, INTERRUPTED, REQUIREMENTS_NOT_MET
-from covolt.cli.key import ask_for_trust, can_ask, print_fingerprint
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, indented, print_result, styled
+from covolt.cli.trusting import ask_for_trust, can_ask, print_fingerprint
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
 from covolt.words import Language, text
@@ -59,8 +59,8 @@ def gate(
     language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
 ) -> None:
     """Entry of the command; its help is `GATE_HELP`."""
-    from covolt.programme.standing import NOT_TRUSTED
     from covolt.study.cases.sign import find_gates, states_of
+    from covolt.study.cases.trusting import is_first_look
     from covolt.study.gate.gates import GatesDocument
 
     findings = Findings({"gate": "--gate", "party": "--party", "trusted_as": "--trusted-as"})
@@ -68,7 +68,7 @@ def gate(
     read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as)
     if json or not can_ask():
         pass
-    elif any(one.standing.why == NOT_TRUSTED for one in read.standings.keys.values()) and ask_for_trust(read):
+    elif is_first_look(read) and ask_for_trust(read):
         read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as)
     states = states_of(read, gate, anew=anew)
     if json:

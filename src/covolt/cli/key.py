@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.exit_codes import INTERRUPTED
 from covolt.cli.printing import console, print_result
-from covolt.cli.trusting import ask_for_trust, named_roots, print_fingerprint, settle_named
-from covolt.errors import CovoltError, InputError, NotFound, Problem
+from covolt.cli.trusting import asked, can_ask, print_agreed, print_fingerprint, print_lines
+from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
-    from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
+    from covolt.programme.pledging import Revoking
     from covolt.study.cases.keys import KeyRow
 
 HELP = "Make, trust, revoke, list and tell apart the keys with which parties sign."
@@ -69,19 +68,23 @@ Examples:
 
   covolt key list my-car
 """
-FEWEST_DIGITS = 8
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 
 
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 WORDS = ("new", "trust", "revoke", "list", "show")
-OTHER_WORDS = {
-    "stolen": "compromised",
-    "leaked": "compromised",
-    "theft": "compromised",
-    "gone": "lost",
-    "rotated": "replaced",
+SPELLED = {
+    "party": "--party",
+    "roles": "--role",
+    "by": "--by",
+    "reason": "--reason",
+    "since": "--since",
+    "fingerprint": "FINGERPRINT",
+    "fingerprints": "--fingerprint",
+    "replacing": "--replace",
+    "gates": "--gates",
 }
+"""How the options of the cases are called here."""
 
 
 def refuse_old_words(arguments: Sequence[str]) -> None:
@@ -99,40 +102,14 @@ def new(
     role: Annotated[list[str] | None, typer.Option("--role", help="Role in which it signs; may be repeated.")] = None,
     by: Annotated[Path | None, typer.Option("--by", metavar="OLDKEYFILE", help="Key that it follows.")] = None,
 ) -> None:
-    """Entry of the command; its help is `NEW_HELP`."""
-    from covolt.programme.folder import CHARTER_FILE
-    from covolt.programme.pledging import bring_in
-    from covolt.programme.reading import read_leniently
-    from covolt.programme.signing import new_key, read_key
+    """Make a key, or take yours, and bring it in."""
+    from covolt.study.cases.keys import make
 
-    findings = Findings()
-    read = read_leniently(programme)
-    home = next((one for one in file.resolve().parents if (one / CHARTER_FILE).is_file()), None)
-    if home is not None:
-        what = f"a private key does not belong into the programme in {home}"
-        findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
-    if party not in read.parties:
-        hint = f"known: {', '.join(read.parties)}"
-        findings.add(Problem(f"no party '{party}' in this programme", "--party", hint), NotFound)
-    if not role or not all(role):
-        hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
-        findings.add(Problem("no role is named", "--role", hint))
-    senior = None if by is None else findings.take(lambda: read_key(by))
-    findings.demand_none()
-    made = not file.exists()
-    if made:
-        new_key(file)
-    try:
-        path = bring_in(read, read_key(file), party, role or (), senior)
-    except CovoltError:
-        if made:
-            file.unlink()
-        raise
+    done = make(file, programme, party, role or (), by=by, findings=Findings(SPELLED))
     out = console()
-    out.print(f"{'wrote' if made else 'took'} {file}, readable by you alone: keep it out of the programme's folder")
-    out.print(f"{party} signs by it as {', '.join(role or ())}: {path}")
-    key = next(one for one in read_leniently(programme).keys.values() if path.name.startswith(one.fingerprint[:16]))
-    print_fingerprint(key.fingerprint)
+    out.print(f"{'wrote' if done.new else 'took'} {file}, readable by you alone: keep it out of the programme's folder")
+    out.print(f"{party} signs by it as {', '.join(role or ())}: {done.path}")
+    print_fingerprint(done.fingerprint)
     out.print(
         "Tell these words to the others over another way than the files; they then say: covolt key trust"
         if by is None
@@ -160,23 +137,20 @@ def trust(
         ),
     ] = False,
 ) -> None:
-    """Entry of the command; its help is `TRUST_HELP`."""
-    from covolt.programme.reading import read_leniently
+    """Trust first keys, named or asked for."""
+    from covolt.study.cases.trusting import trust
 
-    read = read_leniently(programme)
-    if fingerprint:
-        chosen = named_roots(read, fingerprint, replacing=replace, asking=can_ask())
-        settle_named(read, chosen, replacing=replace, gates=gates, asking=can_ask())
-    elif not can_ask():
-        hint = "name the fingerprints that you have compared: --fingerprint HEX"
-        raise InputError(Problem("nobody can be asked here", "--fingerprint", hint))
-    else:
-        ask_for_trust(read)
-
-
-def can_ask() -> bool:
-    """Whether somebody sits at a terminal."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    ask = asked if can_ask() else None
+    new = trust(
+        programme,
+        fingerprint or (),
+        replacing=replace,
+        gates=gates,
+        ask=ask,
+        tell=print_lines,
+        findings=Findings(SPELLED),
+    )
+    print_agreed(new)
 
 
 @app.command("revoke", help=REVOKE_HELP)
@@ -195,28 +169,25 @@ def revoke(
         str, typer.Option("--since", metavar="DATE", help="What it signed before this day (2026-11-20) still stands.")
     ] = "",
 ) -> None:
-    """Entry of the command; its help is `REVOKE_HELP`."""
-    from covolt.programme.keys import Reason
-    from covolt.programme.pledging import revoking, write_pledge
-    from covolt.programme.reading import read_leniently
-    from covolt.programme.signing import read_key
+    """Show what falls with a key and what stands, and revoke it."""
+    from covolt.study.cases.keys import revoke
+
+    def agree(key: PartyKey, found: Revoking) -> bool:
+        _print_revoking(key, found)
+        return not can_ask() or typer.confirm("Revoke it so?", default=False)
+
+    done = revoke(
+        fingerprint, programme, reason, agree, by=by, keep=keep or (), since=since, findings=Findings(SPELLED)
+    )
+    if done is None:
+        console().print("nothing was revoked")
+        raise typer.Exit(INTERRUPTED)
+    console().print(f"revoked: {done}")
+
+
+def _print_revoking(key: PartyKey, found: Revoking) -> None:
     from covolt.programme.text import told
 
-    findings, read = Findings(), read_leniently(programme)
-    key = findings.take(lambda: _key_called(read, fingerprint))
-    if reason not in get_args(Reason):
-        meant = OTHER_WORDS.get(reason.lower())
-        hint = f"say {meant}" if meant else f"say one of: {', '.join(get_args(Reason))}"
-        findings.add(Problem(f"'{reason}' is no reason", "--reason", hint))
-    if since and not _is_day(since):
-        findings.add(Problem(f"'{since}' is no day", "--since", "write it as 2026-11-20"))
-    if by is None:
-        findings.add(Problem("no key is named that says so", "--by", "name a key of the same party, or the key itself"))
-    signer = None if by is None else findings.take(lambda: read_key(by))
-    findings.demand_none()
-    if key is None or signer is None:
-        raise RuntimeError("there is no key, and no problem says why")
-    found = revoking(read, key, signer, cast("Reason", reason), keep or (), since)
     out = console()
     out.print(f"the key of {key.party} that signs as {', '.join(map(told, key.roles))}:")
     print_fingerprint(key.fingerprint)
@@ -225,42 +196,6 @@ def revoke(
             out.print(f"  {word}: {one}", soft_wrap=True)
     if not found.stands:
         out.print("  nothing that it signed stands any longer")
-    if can_ask() and not typer.confirm("Revoke it so?", default=False):
-        out.print("nothing was revoked")
-        raise typer.Exit(INTERRUPTED)
-    write_pledge(read, found.path, found.made)
-    out.print(f"revoked: {found.path}")
-
-
-def _is_day(text: str) -> bool:
-    from pydantic import TypeAdapter, ValidationError
-
-    from covolt.programme.text import Date
-
-    try:
-        TypeAdapter(Date).validate_python(text)
-    except ValidationError:
-        return False
-    return True
-
-
-def _key_called(read: Programme, text: str) -> PartyKey:
-    """The key whose fingerprint begins so: eight digits of it or more, or one of its words or more."""
-    from covolt.programme.keys import in_words
-
-    digits, words = text.replace(" ", "").lower(), "-".join(text.lower().replace("-", " ").split())
-    found = [
-        one
-        for name, one in read.keys.items()
-        if (len(digits) >= FEWEST_DIGITS and name.startswith(digits)) or f"{in_words(name)}-".startswith(f"{words}-")
-    ]
-    if len(found) != 1:
-        what = (
-            f"{len(found)} keys have a fingerprint that begins with '{text:.80}'" if found else f"no key '{text:.80}'"
-        )
-        hint = f"give {FEWEST_DIGITS} digits, a word, or more: covolt key list"
-        raise (InputError if found else NotFound)(Problem(what, "FINGERPRINT", hint))
-    return found[0]
 
 
 @app.command("show", help=SHOW_HELP)
@@ -268,24 +203,15 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File of a private key.")],
     programme: Annotated[Path | None, typer.Argument(metavar="[PROGRAMME]", help="Folder of a programme.")] = None,
 ) -> None:
-    """Entry of the command; its help is `SHOW_HELP`."""
-    from covolt.programme.keys import fingerprint_of
-    from covolt.programme.reading import read_leniently
-    from covolt.programme.signing import public_hex, read_key
-    from covolt.study.cases.keys import key_row
+    """Say which key a file holds."""
+    from covolt.study.cases.keys import show
 
-    findings = Findings()
-    private = findings.take(lambda: read_key(file))
-    read = None if programme is None else findings.take(lambda: read_leniently(programme))
-    findings.demand_none()
-    if private is None:
-        raise RuntimeError("there is no key, and no problem says why")
-    name = fingerprint_of(public_hex(private))
-    if read is not None and name in read.standings.keys:
-        console().print(_told(key_row(read, name)))
-    elif read is not None:
-        console().print(f"this key is not in the programme {read.charter.id}")
-    print_fingerprint(name)
+    done = show(file, programme)
+    if done.row is not None:
+        console().print(_told(done.row))
+    elif done.programme:
+        console().print(f"this key is not in the programme {done.programme}")
+    print_fingerprint(done.fingerprint)
 
 
 @app.command("list", help=LIST_HELP)

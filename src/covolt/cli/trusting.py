@@ -1,52 +1,25 @@
-"""What somebody agrees to of a programme: first keys, and each word in which it differs from what he agreed to before."""
+"""How the terminal asks for trust: what is shown before each question, the question, and what was agreed to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
 from covolt.cli.printing import console, indented
-from covolt.errors import Forbidden, NotFound, Problem
-from covolt.study.cases.options import Findings
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
-    from covolt.programme.keys import PartyKey
+    from covolt.study.cases.trusting import Line, Question
 
-__all__ = ["ask_for_trust", "named_roots", "print_fingerprint", "settle_named"]
-
-
-Signers = Mapping[str, tuple[str, ...]] | None
-Gates = tuple[Signers, Signers, Mapping[str, int] | None]
+__all__ = ["ask_for_trust", "asked", "can_ask", "print_agreed", "print_fingerprint", "print_lines"]
 
 
-@final
-@dataclass
-class _Agreed:
-    """What is to be written to the user's own settings."""
-
-    demand: tuple[str | None, int | None]
-    gates: Gates
-    """Whom gates with people ask, whom the others, and in which order all stand."""
-    left: dict[str, str] = field(default_factory=dict[str, str])
-    again: set[str] = field(default_factory=set[str])
-    agencies: dict[str, bool] = field(default_factory=dict[str, bool])
-
-
-@final
-@dataclass(frozen=True)
-class _Word:
-    """One thing that a programme says otherwise than was agreed; `by_name` where who names a first key has agreed to it."""
-
-    said: Sequence[str]
-    asked: str
-    take: Callable[[_Agreed], None]
-    taken: str
-    by_name: bool = False
-    party: str = ""
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def print_fingerprint(fingerprint: str, indent: int = 2) -> None:
@@ -57,217 +30,31 @@ def print_fingerprint(fingerprint: str, indent: int = 2) -> None:
     console().print(indented("\n".join(lines), indent))
 
 
-def _roots(read: Programme) -> dict[str, PartyKey]:
-    """First keys that are in order, by fingerprint."""
-    return {
-        name: one.key
-        for name, one in read.consistent.keys.items()
-        if not one.key.follows
-        and one.standing.state in {"stands", "revoked"}
-        and one.key.party not in read.consistent.disputed
-    }
+def print_lines(lines: Sequence[Line]) -> None:
+    """What is told, or shown before a question."""
+    for one in lines:
+        if one.kind == "fingerprint":
+            print_fingerprint(one.text, one.indent)
+        else:
+            console().print(one.text, style="bold red" if one.kind == "alarm" else None)
 
 
-def named_roots(read: Programme, named: Sequence[str], *, replacing: bool, asking: bool) -> dict[str, str]:
-    """First keys with these fingerprints, by party; one that takes another's place needs a yes or `replacing`."""
-    roots, findings, chosen = _roots(read), Findings(), dict[str, str]()
-    known, out = read.trust.first or {}, console()
-    for text in named:
-        plain = text.replace(" ", "").lower()
-        if plain not in roots:
-            hint = "name all 64 digits of a first key: covolt key list"
-            findings.add(Problem(f"no first key with the fingerprint {text:.64}", "--fingerprint", hint), NotFound)
-            continue
-        party = roots[plain].party
-        old = known.get(party, plain)
-        if old != plain and not replacing and not asking:
-            what = f"another first key of {party} is trusted here: {old}; this is {plain}"
-            findings.add(
-                Problem(what, "--fingerprint", "ask the party itself which is its own; then add --replace"), Forbidden
-            )
-        chosen[party] = plain
-    findings.demand_none()
-    for party, plain in list(chosen.items()):
-        if plain == known.get(party, plain):
-            continue
-        out.print(f"{party}: another first key takes the place of the one that is trusted here", style="bold red")
-        out.print("  old:")
-        print_fingerprint(known[party], indent=4)
-        out.print("  new:")
-        print_fingerprint(plain, indent=4)
-        if not replacing and not typer.confirm("Has the party itself told you the new words?", default=False):
-            del chosen[party]
-    return chosen
+def asked(question: Question) -> bool:
+    """The answer of who sits at the terminal; no where he only presses Enter."""
+    print_lines(question.lines)
+    return typer.confirm(question.asked, default=False)
+
+
+def print_agreed(new: Sequence[str]) -> None:
+    """What was agreed to, or that nothing was."""
+    for line in new or ["nothing is new: all of it was agreed to before, or was not agreed to"]:
+        console().print(line)
 
 
 def ask_for_trust(read: Programme) -> bool:
     """Ask at the terminal for each first key that is not trusted yet, and each other word; whether anything was agreed to."""
-    from covolt.programme.anchor import named_in
-    from covolt.programme.text import told
+    from covolt.study.cases.trusting import trust_asking
 
-    known, own, chosen = read.trust.first or {}, named_in(read.charter.id), dict[str, str]()
-    out = console()
-    for name, one in _roots(read).items():
-        if own.get(one.party) == name:
-            continue
-        party = read.parties.get(one.party)
-        title = f"{party.named} ({', '.join(party.roles)})" if party else one.party
-        out.print(f"{title}, first key of {one.on}, signs as {', '.join(map(told, one.roles))}:")
-        print_fingerprint(name)
-        if known.get(one.party, name) != name:
-            out.print("You trust ANOTHER first key of this party. Ask the party before you agree.", style="bold red")
-            out.print("  the one that you trust:")
-            print_fingerprint(known[one.party], indent=4)
-        if typer.confirm("Has the party told you these words, or is the key your own?", default=False):
-            chosen[one.party] = name
-    return _settle(read, chosen, agreed=lambda word: typer.confirm(word.asked, default=False))
-
-
-def settle_named(read: Programme, chosen: dict[str, str], *, replacing: bool, gates: bool, asking: bool) -> bool:
-    """The same for first keys that were named: their parties' words by `replacing`, those of the whole programme by `gates`."""
-
-    def agreed(word: _Word) -> bool:
-        if word.by_name and (not word.party or word.party in chosen):
-            return True
-        if (replacing and word.party in chosen) if word.party else gates:
-            return True
-        if asking:
-            return typer.confirm(word.asked, default=False)
-        option = "--replace, with this party's first key," if word.party else "--gates"
-        console().print(f"this is not what you confirmed, and was not taken over: {option} takes it")
-        return False
-
-    return _settle(read, chosen, agreed=agreed)
-
-
-def _settle(read: Programme, chosen: Mapping[str, str], *, agreed: Callable[[_Word], bool]) -> bool:
-    """Write first keys and what else is agreed to into the user's own settings, and tell it; whether anything is new."""
-    from covolt.programme.anchor import named_in, record, trust_in
-
-    own, trust, out = named_in(read.charter.id), read.trust, console()
-    settled = _Agreed((trust.signatures_from, trust.order), (trust.people, trust.others, trust.orders))
-    fresh = [party for party, name in chosen.items() if own.get(party) != name]
-    settled.agencies = {name: _is_agency(read, name) for name in fresh}
-    new = [f"the first key of {party} is trusted" for party in fresh]
-    for word in _words(read, {**own, **chosen}, fresh) if own or chosen else ():
-        for line in word.said:
-            out.print(line)
-        if agreed(word):
-            word.take(settled)
-            new.append(word.taken)
-    if new:
-        trust_in(read.charter.id, chosen, *settled.demand, *settled.gates, left=settled.left, again=settled.again)
-        record(read.charter.id, read.root, settled.agencies)
-    for line in new or ["nothing is new: all of it was agreed to before, or was not agreed to"]:
-        out.print(line)
+    new = trust_asking(read, asked)
+    print_agreed(new)
     return bool(new)
-
-
-def _is_agency(read: Programme, party: str) -> bool:
-    return party in read.parties and "agency" in read.parties[party].roles
-
-
-def _words(read: Programme, parties: Mapping[str, str], fresh: Sequence[str]) -> Iterator[_Word]:
-    """In what a programme differs from what is agreed, by whose first keys are trusted."""
-    from covolt.programme.keys import in_words
-    from covolt.programme.standing import FORGOTTEN
-
-    if read.trust.renamed:
-        said = f"This folder was trusted as the programme '{read.trust.renamed}', and calls itself '{read.charter.id}' now."
-        yield _Word(
-            [said], "Is that right?", lambda _: None, f"the folder is taken for '{read.charter.id}'", by_name=True
-        )
-    yield from _demand(read)
-    yield from _people(read, first=bool(fresh))
-    for party in sorted(parties):
-        yield from _left(read, party)
-        known = read.trust.agencies
-        if known is not None and party not in fresh and _is_agency(read, party) != (party in known):
-            yield _agency(read, party)
-    for name, one in read.standings.keys.items():
-        if one.standing.why == FORGOTTEN:
-            said = f"You saw the key {in_words(name)} of {one.key.party} revoked; the file that says so is gone."
-            ask = "Is it to count again? Ask the party before you agree."
-            yield _Word([said], ask, _again(name), f"the key {in_words(name)} counts again", party=one.key.party)
-
-
-def _demand(read: Programme) -> Iterator[_Word]:
-    gate = read.gates.get(read.charter.signatures_from or "")
-    now, before = (gate.id, gate.order) if gate else (None, None), (read.trust.signatures_from, read.trust.order)
-    if now == before:
-        return
-    was = [f"You agreed that only what is signed counts from the gate {before[0]} on."] if before[0] else []
-    said = f"only what is signed counts from the gate {now[0]} on" if now[0] else "nothing need be signed"
-    lines = [*was, f"signatures_from in programme.toml says: {said}."]
-    stricter = before[1] is None or (now[1] is not None and now[1] <= before[1])
-
-    def take(settled: _Agreed) -> None:
-        settled.demand = now
-
-    yield _Word(lines, "Do you agree to this?", take, said, by_name=stricter)
-
-
-def _people(read: Programme, *, first: bool) -> Iterator[_Word]:
-    """Whom gates ask, and in which order they stand, where that is not what was agreed."""
-    from covolt.programme.key_coherence import demands
-    from covolt.programme.people import asked_of, differences, orders_of, others_of
-
-    before, now, others = read.trust.people, asked_of(read), others_of(read)
-    moved = {} if before is None else differences(read)
-    since = read.trust.orders is None  # agreed to before it was remembered in which order gates stand
-    if before == now and not moved and not since:
-        return
-    lines = [str(why) for gate, why in moved.items() if before and before.get(gate) == now.get(gate)]
-    if demands(read):
-        lines += [f"gate {gate} must be signed by {', '.join(asked) or 'nobody'}" for gate, asked in others.items()]
-    for gate in sorted(set(now).union(before or ())):
-        signs = f"must be signed by {', '.join(now[gate]) or 'nobody'}" if gate in now else "is no longer such a gate"
-        was = f"; you confirmed: {', '.join(before[gate]) or 'nobody'}" if before and gate in before else ""
-        lines.append(f"gate {gate}, after which people ride, {signs}{was}")
-
-    def take(settled: _Agreed) -> None:
-        settled.gates = now, others, orders_of(read)
-
-    if not lines:  # a programme without such gates
-        lines.append("no gate of this programme has people after it")
-    yield _Word(
-        lines,
-        "Are these the right ones to sign?",
-        take,
-        "who signs before people ride is agreed",
-        first if before is None else since and before == now and not moved,
-    )
-
-
-def _left(read: Programme, party: str) -> Iterator[_Word]:
-    """That a party has left, or not, other than was agreed."""
-    from covolt.programme.party import leaves
-
-    own = read.parties[party].left or "" if party in read.parties else ""
-    before = read.trust.left.get(party, "")
-    if own == before:
-        return
-    was = [f"You agreed that {leaves(party, before, read.day)}."] if before else []
-    now = str(leaves(party, own, read.day)) if own else f"{party} has not left"
-
-    def take(settled: _Agreed) -> None:
-        settled.left[party] = own
-
-    stricter = bool(own) and (not before or own < before)
-    lines = [*was, f"The file of {party} says: {now}."]
-    yield _Word(lines, "Do you agree to this?", take, now, by_name=stricter, party=party)
-
-
-def _agency(read: Programme, party: str) -> _Word:
-    is_now = _is_agency(read, party)
-    now = f"{party} is {'an' if is_now else 'no'} agency"
-    said = f"When you trusted {party}, it was {'no' if is_now else 'an'} agency. Now its file says: {now}."
-
-    def take(settled: _Agreed) -> None:
-        settled.agencies[party] = is_now
-
-    return _Word([said], "Do you agree to this?", take, now, by_name=not is_now, party=party)
-
-
-def _again(name: str) -> Callable[[_Agreed], None]:
-    return lambda settled: settled.again.add(name)

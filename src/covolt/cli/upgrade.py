@@ -26,31 +26,24 @@ def upgrade(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     write: Annotated[bool, typer.Option("--write", help="Make the moves that are shown.")] = False,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
-    from covolt.programme.reading import read_leniently
-    from covolt.programme.upgrading import carry_out, misplaced, steps
+    """Show or make the moves, and say what is left for people."""
+    from covolt.study.cases.upgrade import upgrade
 
-    out = console()
-    moves = misplaced(programme)
-    sure = [one for one in moves if not one.asks]
-    if write:
-        carry_out(programme, moves)
-    for one in sure:
-        out.print(f"{'moved' if write else 'moves'}: {one.source} → {one.target}")
+    out, done = console(), upgrade(programme, write=write)
+    for one in done.sure:
+        out.print(f"{'moved' if done.made else 'moves'}: {one.source} → {one.target}")
         for at, to in one.along:
-            out.print(f"  {'copied' if write else 'copies'} along: {at} → {to}")
-    for one in moves:
-        if one.asks:
-            out.print(f"not moved: {one.source} speaks for {one.asks} in the folder of another", style="yellow")
-            out.print(f"  where {one.asks} says that it is its word: move it to {one.target}; else remove it")
-    if sure and not write:
+            out.print(f"  {'copied' if done.made else 'copies'} along: {at} → {to}")
+    for one in done.asking:
+        out.print(f"not moved: {one.source} speaks for {one.asks} in the folder of another", style="yellow")
+        out.print(f"  where {one.asks} says that it is its word: move it to {one.target}; else remove it")
+    if done.sure and not done.made:
         out.print("Make these moves: covolt upgrade --write")
-    if not moves:
+    if not done.moves:
         out.print("every document stands where it speaks")
-    left = steps(read_leniently(programme), str(programme))
-    if left:
+    if done.steps:
         heading(out, "\nWhat only people can do, in this order")
-        for one in left:
+        for one in done.steps:
             out.print(str(one.why))
             out.print(f"  {one.command}", soft_wrap=True)
     else:

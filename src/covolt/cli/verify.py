@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from covolt.cli.fitting_table import FittingTable
     from covolt.programme.checked import CheckedText
     from covolt.programme.documents import Programme
+    from covolt.study.cases.verify import Verified
     from covolt.study.verdicts.decisive import NextStep
     from covolt.study.verdicts.verdict import Contribution, Verdict
     from covolt.study.verdicts.verification import Verification
@@ -106,7 +107,7 @@ def verify(
     if json:
         print_result(done.document())
     else:
-        closing = _of_those(found) if only else _of_whole(read, found)
+        closing = _of_those(found) if only else _of_whole(done)
         _print_verdicts(found, read, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)
         for one in done.notices:
             console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
@@ -189,14 +190,9 @@ def _of_those(found: Verification) -> str:
     return "Every law and constraint of those verified is met"
 
 
-def _of_whole(read: Programme, found: Verification) -> str:
+def _of_whole(done: Verified) -> str:
     """Whether what is written is met, and how many of the acts that hold are shown."""
-    from covolt.study.gate.approval import approval_rows
-    from covolt.study.gate.gates import gate_states, signed_by_agencies
-    from covolt.study.report.headline import headline
-
-    signed = signed_by_agencies(read, gate_states(read, found))
-    said = headline(read, found, approval_rows(read, found.verdicts, signed=signed))
+    said = done.headline()
     return f"{said.big}: {said.scope}; {said.acts_said}"
 
 

@@ -13,12 +13,7 @@ import pytest
 
 from covolt.errors import CovoltError, Forbidden, InputError, NotFound, ending_of
 from covolt.library.field_schema import printed_schema
-from covolt.programme.anchor import trust_in
-from covolt.programme.keys import fingerprint_of
-from covolt.programme.pledging import bring_in, revoking, write_pledge
-from covolt.programme.reading import read_leniently
-from covolt.programme.signing import new_key, public_hex, read_key
-from covolt.programme.upgrading import carry_out, misplaced, steps
+from covolt.programme.signing import new_key, read_key
 from covolt.study.cases.approve import approve
 from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
 from covolt.study.cases.charge import ChargeOptions, charge
@@ -26,11 +21,14 @@ from covolt.study.cases.compare import compare
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
+from covolt.study.cases.keys import listed_keys, make, revoke, show
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
 from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.sign import SignOptions, dry_run, find_gates, sign, states_of
+from covolt.study.cases.trusting import Question, trust
+from covolt.study.cases.upgrade import upgrade
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
@@ -41,11 +39,11 @@ pytestmark = pytest.mark.whole
 
 CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
-    "gate": states_of, "identify battery": identify_battery, "key list": read_leniently, "key new": bring_in,
-    "key revoke": revoking, "key show": fingerprint_of, "key trust": trust_in, "lock": lock, "new": begin_programme,
+    "gate": states_of, "identify battery": identify_battery, "key list": listed_keys, "key new": make,
+    "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
     "offer": offer, "offers": offers, "parts": cars, "procedures": procedures, "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
-    "sign": sign, "upgrade": carry_out, "verify": verify,
+    "sign": sign, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 
@@ -116,8 +114,9 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     assert json.loads(page.with_suffix(".json").read_text())["schema"].startswith("report/")
     rows = plain(approve(folder))["acts"]
     assert {"act", "state", "checked"} <= rows[0].keys()
-    assert misplaced(folder) == []
-    assert isinstance(steps(read_leniently(folder), str(folder)), list)
+    upgraded = upgrade(folder, write=True)
+    assert (upgraded.moves, upgraded.made) == ([], True)
+    assert [one for one in upgraded.steps if "key new" in one.command]
 
 
 def test_requirements_go_out_and_come_back_as_they_were(folder, tmp_path):
@@ -130,7 +129,7 @@ def test_requirements_go_out_and_come_back_as_they_were(folder, tmp_path):
     assert len(refused.value.problems) == 2
 
 
-def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder, tmp_path):
+def test_an_offer_is_published_locked_and_compared(folder):
     part = folder / "supplier" / "parts" / "pack" / "part.toml"
     text = part.read_text()
     part.write_text(text.replace('version = "1.0.0"', 'version = "1.1.0"').replace('value = "', 'value = "', 1))
@@ -143,11 +142,13 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     assert any(done.offer.reference in one.after for one in found.changes)
     assert found.document().base.name
 
+
+def test_a_key_is_made_signs_is_trusted_and_revoked(folder, tmp_path):
     key = tmp_path / "chief.pem"
-    new_key(key)
     read = find_gates(folder, "trial", Findings())
     [wanted] = read.gates["trial"].signoffs
-    bring_in(read, read_key(key), wanted.party, (wanted.role, "recovery"), None)
+    held = make(key, folder, wanted.party, (wanted.role, "recovery"))
+    assert (held.new, show(key).row) == (True, None)
     asked = SignOptions("trial", folder, wanted.party, wanted.role, key)
     assert dry_run(asked, Findings())
     shown: list[str] = []
@@ -155,23 +156,40 @@ def test_an_offer_is_published_locked_compared_signed_and_its_key_revoked(folder
     assert shown
     made = sign(asked, lambda lines: True, Findings())
     assert made is not None
-    assert made.path.is_file()
-    trust_in(read.charter.id, {wanted.party: made.key}, None, None)
+    with pytest.raises(InputError, match="fingerprints: nobody can be asked here"):
+        trust(folder, ())
+    questions: list[Question] = []
+    assert trust(folder, (), ask=lambda one: questions.append(one) or False) == []
+    assert any(line.text == held.fingerprint for one in questions for line in one.lines)
+    row = show(key, folder).row
+    assert row is not None
+    assert str(row.why)
+    assert trust(folder, (held.fingerprint,))[0] == f"the first key of {wanted.party} is trusted"
+    assert [one.fingerprint for one in listed_keys(folder).keys] == [held.fingerprint]
     [trial] = states_of(find_gates(folder, None, Findings()), "trial")
     assert any(row.fingerprint == made.key for row in trial.signatures)
     assert find_gates(folder, None, Findings(), trusted_as="my-car").charter.id == "my-car"
     with pytest.raises(Forbidden, match="this is the programme 'my-car', and not 'your-car'"):
         find_gates(folder, None, Findings(), trusted_as="your-car")
-    again = read_leniently(folder)
-    own = again.keys[fingerprint_of(public_hex(read_key(key)))]
-    planned = revoking(again, own, read_key(key), "compromised", (), "")
-    assert planned.falls
-    write_pledge(again, planned.path, planned.made)
+    assert revoke(held.fingerprint[:8], folder, "compromised", lambda key, found: not found.falls, by=key) is None
+    said = revoke(held.fingerprint[:8], folder, "compromised", lambda *_: True, by=key)
+    assert said is not None
+    assert said.is_file()
     assert not states_of(find_gates(folder, None, Findings()), "trial")[0].open
     with pytest.raises(Forbidden, match="no key of 'my-car' counts here"):
         find_gates(folder, None, Findings(), trusted_as="my-car")
     with pytest.raises(InputError, match="gate: no gate 'none'"):
         sign(replace(asked, gate="none"), lambda lines: True, Findings())
+
+
+def test_all_that_is_wrong_with_a_key_is_told_at_once(folder, tmp_path):
+    with pytest.raises(InputError) as refused:
+        make(folder / "own.pem", folder, "nobody", ())
+    assert [one.where for one in refused.value.problems][1:] == ["party", "roles"]
+    assert not (folder / "own.pem").exists()
+    with pytest.raises(InputError) as refused:
+        revoke("12345678", folder, "stolen", lambda *_: True, since="yesterday")
+    assert [one.where for one in refused.value.problems] == ["fingerprint", "reason", "since", "by"]
 
 
 def test_a_server_answers_by_what_kind_of_thing_is_wrong(folder, tmp_path):

@@ -1,18 +1,53 @@
-"""The use case `key list`: the keys of a programme's parties, and how each of them stands where it is asked."""
+"""The use cases of keys: made and brought in, shown, listed with how each stands where it is asked, and revoked."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from pydantic.dataclasses import dataclass
 
+from covolt.errors import CovoltError, InputError, NotFound, Problem
+from covolt.study.cases.options import Findings
 from covolt.study.result import RESULT, Said
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
+    from covolt.programme.keys import PartyKey
+    from covolt.programme.pledging import Revoking
 
-__all__ = ["KeyRow", "KeysDocument", "key_row", "listed_keys"]
+__all__ = ["KeyMade", "KeyRow", "KeyShown", "KeysDocument", "key_row", "listed_keys", "make", "revoke", "show"]
+
+FEWEST_DIGITS = 8
+"""Of a fingerprint by which a key is called."""
+OTHER_WORDS = {
+    "stolen": "compromised",
+    "leaked": "compromised",
+    "theft": "compromised",
+    "gone": "lost",
+    "rotated": "replaced",
+}
+"""Reasons in words that people use, and what they are called here."""
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyMade:
+    """A key of a party: its document in the programme, its fingerprint, and whether its file was made or was there."""
+
+    path: Path
+    fingerprint: str
+    new: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyShown:
+    """The key that a file holds, and how it stands in a programme; without a row where it is not in it, or none was named."""
+
+    fingerprint: str
+    row: KeyRow | None
+    programme: str
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -67,3 +102,158 @@ def key_row(read: Programme, name: str) -> KeyRow:
         fingerprint_words=in_words(name),
         fingerprint_groups=in_groups(name),
     )
+
+
+def make(
+    file: Path,
+    programme: Path,
+    party: str,
+    roles: Sequence[str],
+    *,
+    by: Path | None = None,
+    findings: Findings | None = None,
+    day: str | None = None,
+) -> KeyMade:
+    """Make a private key in a file, or take the one that is there, and bring it in as a party's; a file that fails is taken away.
+
+    Raises:
+        InputError: every problem: an unknown party, no role, a file within a programme, a key `by` that may not bring it in.
+    """
+    from covolt.programme.folder import CHARTER_FILE
+    from covolt.programme.pledging import bring_in
+    from covolt.programme.reading import read_leniently
+    from covolt.programme.signing import new_key, read_key
+
+    findings = findings or Findings()
+    read = findings.take(lambda: read_leniently(programme, day=day))
+    home = next((one for one in file.resolve().parents if (one / CHARTER_FILE).is_file()), None)
+    if home is not None:
+        what = f"a private key does not belong into the programme in {home}"
+        findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
+    if read is not None and party not in read.parties:
+        hint = f"known: {', '.join(read.parties)}"
+        findings.add(Problem(f"no party '{party}' in this programme", findings.called("party"), hint), NotFound)
+    if not roles or not all(roles):
+        hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
+        findings.add(Problem("no role is named", findings.called("roles"), hint))
+    senior = None if by is None else findings.take(lambda: read_key(by))
+    findings.demand_none()
+    if read is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    made = not file.exists()
+    if made:
+        new_key(file)
+    try:
+        private = read_key(file)
+        path = bring_in(read, private, party, roles, senior)
+    except CovoltError:
+        if made:
+            file.unlink()
+        raise
+    return KeyMade(path, _fingerprint(file), made)
+
+
+def _fingerprint(file: Path) -> str:
+    from covolt.programme.keys import fingerprint_of
+    from covolt.programme.signing import public_hex, read_key
+
+    return fingerprint_of(public_hex(read_key(file)))
+
+
+def show(
+    file: Path, programme: Path | None = None, *, findings: Findings | None = None, day: str | None = None
+) -> KeyShown:
+    """Which key a file holds, and in a programme whose it is and whether it counts here."""
+    from covolt.programme.reading import read_leniently
+
+    findings = findings or Findings()
+    name = findings.take(lambda: _fingerprint(file))
+    read = None if programme is None else findings.take(lambda: read_leniently(programme, day=day))
+    findings.demand_none()
+    if name is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    known = read is not None and name in read.standings.keys
+    row = key_row(read, name) if read is not None and known else None
+    return KeyShown(name, row, "" if read is None else read.charter.id)
+
+
+def revoke(
+    fingerprint: str,
+    programme: Path,
+    reason: str,
+    agree: Callable[[PartyKey, Revoking], bool],
+    *,
+    by: Path | None = None,
+    keep: Sequence[str] = (),
+    since: str = "",
+    findings: Findings | None = None,
+    day: str | None = None,
+) -> Path | None:
+    """Say that a key counts no longer; the file that says so, or None where whoever is shown what falls does not `agree`.
+
+    Args:
+        fingerprint: its beginning, in digits or in words.
+        by: the file of a key of the same party that says so.
+        keep: what still stands of a key that was stolen.
+        since: what it signed before this day stands too.
+
+    Raises:
+        InputError: every problem of what was named, and whatever keeps this key from saying so.
+    """
+    from covolt.programme.keys import Reason
+    from covolt.programme.pledging import revoking, write_pledge
+    from covolt.programme.reading import read_leniently
+    from covolt.programme.signing import read_key
+
+    findings = findings or Findings()
+    read = findings.take(lambda: read_leniently(programme, day=day))
+    key = None if read is None else findings.take(lambda: _key_called(read, fingerprint, findings))
+    if reason not in get_args(Reason):
+        meant = OTHER_WORDS.get(reason.lower())
+        hint = f"say {meant}" if meant else f"say one of: {', '.join(get_args(Reason))}"
+        findings.add(Problem(f"'{reason}' is no reason", findings.called("reason"), hint))
+    if since and not _is_day(since):
+        findings.add(Problem(f"'{since}' is no day", findings.called("since"), "write it as 2026-11-20"))
+    if by is None:
+        hint = "name a key of the same party, or the key itself"
+        findings.add(Problem("no key is named that says so", findings.called("by"), hint))
+    signer = None if by is None else findings.take(lambda: read_key(by))
+    findings.demand_none()
+    if read is None or key is None or signer is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    found = revoking(read, key, signer, cast("Reason", reason), keep, since)
+    if not agree(key, found):
+        return None
+    write_pledge(read, found.path, found.made)
+    return found.path
+
+
+def _is_day(text: str) -> bool:
+    from pydantic import TypeAdapter, ValidationError
+
+    from covolt.programme.text import Date
+
+    try:
+        TypeAdapter(Date).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _key_called(read: Programme, text: str, findings: Findings) -> PartyKey:
+    """The key whose fingerprint begins so: eight digits of it or more, or one of its words or more."""
+    from covolt.programme.keys import in_words
+
+    digits, words = text.replace(" ", "").lower(), "-".join(text.lower().replace("-", " ").split())
+    found = [
+        one
+        for name, one in read.keys.items()
+        if (len(digits) >= FEWEST_DIGITS and name.startswith(digits)) or f"{in_words(name)}-".startswith(f"{words}-")
+    ]
+    if len(found) != 1:
+        what = (
+            f"{len(found)} keys have a fingerprint that begins with '{text:.80}'" if found else f"no key '{text:.80}'"
+        )
+        hint = f"give {FEWEST_DIGITS} digits, a word, or more: covolt key list"
+        raise (InputError if found else NotFound)(Problem(what, findings.called("fingerprint"), hint))
+    return found[0]

@@ -23,6 +23,7 @@ from covolt.suggestion import named
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
     from covolt.programme.reading import Source
+    from covolt.study.report.headline import Headline
     from covolt.study.verdicts.verification import Verification
 
 __all__ = ["VerificationDocument", "Verified", "verify"]
@@ -66,6 +67,16 @@ class Verified(AbstractShown):
         told = [(one.where, one.what, one.hint) for one in self.notices]
         beside = [Table("To be told beside", ("where", "what", "hint"), told)] if told else []
         return [verdict_table(self.found, self.programme), *beside]
+
+    def headline(self) -> Headline:
+        """How much of what is written is met, and how many of the acts that hold are shown."""
+        from covolt.study.gate.approval import approval_rows
+        from covolt.study.gate.gates import gate_states, signed_by_agencies
+        from covolt.study.report.headline import headline
+
+        read, found = self.programme, self.found
+        signed = signed_by_agencies(read, gate_states(read, found))
+        return headline(read, found, approval_rows(read, found.verdicts, signed=signed))
 
     def document(self) -> VerificationDocument:
         """As scripts read it."""
