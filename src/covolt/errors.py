@@ -10,7 +10,8 @@
     │   └── Unavailable         what is needed is not to be had now: no git, a full disk, another process holds it
     ├── ContractError           a part does not keep what its interface demands
     ├── AssemblyError           the parts do not make a vehicle
-    └── DriveFailed             a drive could not be completed and the caller asked to be told so
+    ├── DriveFailed             a drive could not be completed and the caller asked to be told so
+    └── Cancelled               whoever asked no longer wants it: what was whole before stays, and nothing is half written
 
 NotFound, Conflict, Forbidden and Unavailable are kinds of InputError, for whoever caught that before there were any. Problems of
 several kinds that are told together are an InputError; `ENDINGS` says how each kind ends a command and answers a request.
@@ -88,9 +89,19 @@ class DriveFailed(CovoltError):
     """A drive could not be completed and the caller asked to be told so."""
 
 
+class Cancelled(CovoltError):
+    """Whoever asked no longer wants it; what was whole before stays, and nothing is half written."""
+
+    def __init__(self, problems: Problem | Iterable[Problem] = Problem("cancelled by who asked for it")) -> None:
+        super().__init__(problems)
+
+
 @dataclass(frozen=True)
 class Ending:
-    """How an error ends: the exit code of a command, the status of an answer over HTTP (RFC 9110), and what both are called."""
+    """How an error ends: the exit code of a command, the status of an answer over HTTP, and what both are called.
+
+    Statuses are those of RFC 9110; 499, which it has not, is what servers write down where whoever asked went away.
+    """
 
     exit_code: int
     http_status: int
@@ -109,6 +120,7 @@ ENDINGS: Mapping[type[CovoltError], Ending] = MappingProxyType(
         DriveFailed: Ending(3, 422, "the drive could not be completed"),
         ContractError: Ending(4, 422, "a part does not keep its interface"),
         AssemblyError: Ending(4, 422, "the parts do not make a vehicle"),
+        Cancelled: Ending(130, 499, "cancelled by who asked for it"),
         CovoltError: Ending(5, 500, "an energy account does not close"),
     }
 )

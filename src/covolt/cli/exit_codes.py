@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from covolt.errors import ENDINGS, AssemblyError, CovoltError, DriveFailed, InputError, ending_of
+from covolt.errors import ENDINGS, AssemblyError, Cancelled, CovoltError, DriveFailed, InputError, ending_of
 
 COMPLETED = 0
 FAULT = 1
@@ -11,7 +11,7 @@ DRIVE_NOT_COMPLETED = ENDINGS[DriveFailed].exit_code
 NOT_A_VEHICLE = ENDINGS[AssemblyError].exit_code
 MODEL_WRONG = ENDINGS[CovoltError].exit_code
 REQUIREMENTS_NOT_MET = 6
-INTERRUPTED = 130
+INTERRUPTED = ENDINGS[Cancelled].exit_code
 OUTPUT_CLOSED = 141
 """As a shell calls what ended because nobody read it any more: 128 and the number of SIGPIPE."""
 

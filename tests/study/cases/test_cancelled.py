@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from covolt.errors import Cancelled, ending_of
 from covolt.programme.documents import Programme
+from covolt.study.cases.charge import ChargeOptions, charge
+from covolt.study.cases.drive import DriveOptions
+from covolt.study.cases.drive_several import drive_several
+from covolt.study.cases.options import Findings
+from covolt.study.cases.publish import begin_programme, lock
+from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.verify import verify
-from covolt.study.procedures.driving import Cancelled
 from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify as verify_programme
 from tests.signed import copy_unsigned
@@ -45,3 +51,37 @@ def test_the_case_hands_the_wish_on_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         verify(folder, only=[NAME], anew=True, cancelled=lambda: True)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_every_long_case_can_be_cancelled_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    folder, _ = begin_programme(tmp_path / "my-car", "city-car")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    read = read_for(folder, "", Findings())
+    assert read is not None
+    for ask in (
+        lambda: make_report(read, tmp_path / "report.html", anew=True, cancelled=lambda: True),
+        lambda: make_report(read, folder / "build" / "report.html", anew=True, cancelled=lambda: True),
+        lambda: lock(folder, upgrade=True, cancelled=lambda: True),
+        lambda: charge(ChargeOptions("leaf-40", post="50 kW"), cancelled=lambda: True),
+        lambda: next(drive_several([DriveOptions("leaf-40")], cancelled=lambda: True)),
+    ):
+        with pytest.raises(Cancelled) as left:
+            ask()
+        assert (ending_of(left.value).exit_code, ending_of(left.value).http_status) == (130, 499)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_sessions_and_drives_are_counted_and_those_before_the_wish_are_done() -> None:
+    counted: list[tuple[int, int]] = []
+    with pytest.raises(Cancelled):
+        charge(
+            ChargeOptions("leaf-40", post="50 kW"),
+            progress=lambda done, total: counted.append((done, total)),
+            cancelled=lambda: len(counted) >= 2,
+        )
+    assert [done for done, _ in counted] == [1, 2]
+    driven = drive_several([DriveOptions("leaf-40", cycle="udds")] * 2, cancelled=lambda: len(counted) > 2)
+    assert next(driven).trace.outcome.completed
+    counted.append((3, 3))
+    with pytest.raises(Cancelled):
+        next(driven)

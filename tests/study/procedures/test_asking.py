@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from covolt.errors import CovoltError, InputError, Problem
+from covolt.errors import Cancelled, CovoltError, InputError, Problem
 from covolt.library.subject import Subject
 from covolt.programme.requirement import StatedConditions
 from covolt.simulation.mission import Conditions, full_throttle
 from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
-from covolt.study.procedures.driving import Batched, Cancelled, Single, carry_out, side_by_side
+from covolt.study.procedures.driving import Batched, Single, carry_out, side_by_side
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.registry import procedures
 from covolt.words import Words

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from covolt.errors import Problem
 from covolt.files import whole
-from covolt.study.cases.options import Findings, Patience
+from covolt.study.cases.options import Findings, Patience, Progress, Wish, heed, silent
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -63,13 +63,20 @@ class ChargeResult:
     known: dict[str, Interval]
 
 
-def charge(options: ChargeOptions, patience: Patience = nullcontext) -> ChargeResult:
+def charge(
+    options: ChargeOptions,
+    patience: Patience = nullcontext,
+    *,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
+) -> ChargeResult:
     """Charge as the options say.
 
     Raises:
+        Cancelled: where `cancelled`, which is asked before every session with a number moved, says so.
         InputError: every problem of every option and file.
     """
-    return carry_out(read_options(options, Findings()), patience)
+    return carry_out(read_options(options, Findings()), patience, progress=progress, cancelled=cancelled)
 
 
 def read_options(asked: ChargeOptions, findings: Findings) -> ChargeOrder:
@@ -104,7 +111,13 @@ def read_options(asked: ChargeOptions, findings: Findings) -> ChargeOrder:
     return ChargeOrder(found, mission)
 
 
-def carry_out(order: ChargeOrder, patience: Patience = nullcontext) -> ChargeResult:
+def carry_out(
+    order: ChargeOrder,
+    patience: Patience = nullcontext,
+    *,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
+) -> ChargeResult:
     """The session itself, and how surely each of its numbers is known."""
     from covolt.library.interval import moved_cars
     from covolt.library.spread import of_session
@@ -112,8 +125,13 @@ def carry_out(order: ChargeOrder, patience: Patience = nullcontext) -> ChargeRes
 
     with patience():
         spread, vehicles = moved_cars(order.figures)
-        session, *moved = [charge_vehicle(one, order.mission) for one in vehicles]
-    known = spread.intervals([of_session(one, STOPS) for one in (session, *moved)])
+        sessions: list[ChargingSession] = []
+        for one in vehicles:
+            heed(cancelled)
+            sessions.append(charge_vehicle(one, order.mission))
+            progress(len(sessions), len(vehicles))
+    session = sessions[0]
+    known = spread.intervals([of_session(one, STOPS) for one in sessions])
     return ChargeResult(session, order.figures, known)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import InputError
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.result import RESULT, Notice, Number, notices
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.verdict import Standing, Verdict
@@ -113,12 +113,15 @@ def compare(
     base: str,
     *,
     party: str = "",
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
     findings: Findings | None = None,
     day: str | None = None,
 ) -> Comparison:
     """Compare a programme with a baseline, a lock file, a folder or a commit, as a `party` may read both, or as nobody does.
 
     Raises:
+        Cancelled: where `cancelled`, which is asked before every drive, says so.
         InputError: every problem of the programme, or of the name of the earlier state.
     """
     from covolt.study.gate.check import read_whole
@@ -138,13 +141,17 @@ def compare(
         was, head = compared.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=compared.state)
         store = KeptRecords.own()
         changes = changes_between(was, head)
-        found, apart = differences_of(was, head, Bench(head.charter.vehicle, store))
+        found, apart = differences_of(was, head, Bench(head.charter.vehicle, store, cancelled=cancelled))
         names = [one.requirement for one in found if one.moved]
         before: dict[str, Verdict] = {}
         after: dict[str, Verdict] = {}
         try:
             before, after = (
-                {one.requirement: one for one in verify(state, store, only=names).verdicts} for state in (was, head)
+                {
+                    one.requirement: one
+                    for one in verify(state, store, only=names, progress=progress, cancelled=cancelled).verdicts
+                }
+                for state in (was, head)
             )
         except InputError as error:
             # An earlier state may ask for what this covolt refuses; its margins are compared all the same.

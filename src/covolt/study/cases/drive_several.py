@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from covolt.errors import CovoltError, NotFound, Problem, kind_of
 from covolt.study.cases.drive import DriveOptions, DriveResult, carry_out, read_options
-from covolt.study.cases.options import Findings, Patience
+from covolt.study.cases.options import Findings, Patience, Progress, Wish, heed, silent
 
 __all__ = ["cars_of", "drive_several", "each"]
 
@@ -46,11 +46,13 @@ def drive_several(
     options: Sequence[DriveOptions],
     spelled: Mapping[str, str] | None = None,
     patience: Patience = nullcontext,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
 ) -> Iterator[DriveResult]:
     """Each drive as it is done, in the order of the options.
 
     Raises:
+        Cancelled: where `cancelled` says so before a drive; those before it are done.
         InputError: every problem of all of them, each once, before the first drive.
     """
     orders, problems, kinds = [], dict[Problem, None](), set[type[CovoltError]]()
@@ -63,6 +65,7 @@ def drive_several(
     if problems:
         raise kind_of(kinds)(list(problems))
     for done, order in enumerate(orders):
+        heed(cancelled)
         progress(done, len(orders))
         yield carry_out(order, patience)
 

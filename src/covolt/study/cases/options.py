@@ -8,18 +8,32 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeVar, final
 
 from covolt import units
-from covolt.errors import CovoltError, InputError, NotFound, Problem, UnitError, kind_of
+from covolt.errors import Cancelled, CovoltError, InputError, NotFound, Problem, UnitError, kind_of
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["Findings", "Patience"]
+__all__ = ["Findings", "Patience", "Progress", "Wish", "heed", "silent"]
 
 Value = TypeVar("Value")
 Patience = Callable[[], AbstractContextManager[object]]
 """Opened while something takes seconds, such as compiling a kind of vehicle for the first time: a door gives a sign of life."""
+Progress = Callable[[int, int], None]
+"""Told how many of a case's drives, sessions or records are done, of how many."""
+Wish = Callable[[], bool]
+"""Whether whoever asked for a case no longer wants it; asked before every drive, and before anything is written."""
 FRACTIONS = frozenset({"state_of_charge", "from_displayed_fraction", "to_displayed_fraction"})
 """Fields that people write in percent."""
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def heed(cancelled: Wish | None) -> None:
+    """Raise `Cancelled` where whoever asked no longer wants it."""
+    if cancelled is not None and cancelled():
+        raise Cancelled
 
 
 @final

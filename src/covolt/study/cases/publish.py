@@ -12,7 +12,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, NotFound, Problem
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Wish, heed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -140,10 +140,15 @@ def lock(
     upgrade: bool = False,
     pins: Sequence[str] = (),
     freeze: str | None = None,
+    cancelled: Wish | None = None,
     findings: Findings | None = None,
     day: str | None = None,
 ) -> LockResult:
-    """Choose and pin the offer of each slot, pins being `SLOT=PARTY/PART@VERSION`; `freeze` keeps the lock under a name."""
+    """Choose and pin the offer of each slot, pins being `SLOT=PARTY/PART@VERSION`; `freeze` keeps the lock under a name.
+
+    Raises:
+        Cancelled: where `cancelled`, which is asked before the lock is written, says so.
+    """
     from covolt.library.declared import declared_problems
     from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.locking import resolve, write_lock
@@ -162,6 +167,7 @@ def lock(
     problems = [one for sheet in chosen.values() for one in declared_problems(sheet)]
     if problems:
         raise InputError(problems)
+    heed(cancelled)
     path = None
     if found.moved or read.lock != found.lock:
         path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))

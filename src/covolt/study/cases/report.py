@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from covolt.errors import Problem, Unavailable
 from covolt.files import whole
 from covolt.journal import Change, write_together
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -49,6 +49,8 @@ def report_of(
     language: Language = "en",
     anew: bool = False,
     day: str = "",
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
 ) -> MadeReport:
     """Verify the programme and make the report for its reader: the same programme gives the same bytes, driven or recalled."""
     from covolt.programme.baselines import last_baseline
@@ -70,11 +72,12 @@ def report_of(
     with ExitStack() as held:
         was = held.enter_context(earlier_state(read, compared)) if compared else None
         store = KeptRecords.own(anew=anew)
-        found = verify(read, store)
+        found = verify(read, store, progress=progress, cancelled=cancelled)
         if was is not None:
             before, now = was.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=was.state)
-            moved = differences_of(before, now, Bench(read.charter.vehicle, store))[0]
+            moved = differences_of(before, now, Bench(read.charter.vehicle, store, cancelled=cancelled))[0]
             since = Since(was.said, was.beside, changes_between(before, now), moved)
+    heed(cancelled)
     said = content(read, found, since=since, gates=gate_states(read, found), base=base or "", day=day)
     twin = sealed(text_of(said))
     html = page(replace(said, digest=stated(twin)), example_drive(read)[1].ledger, language)
@@ -89,9 +92,16 @@ def make_report(
     language: Language = "en",
     anew: bool = False,
     day: str = "",
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
 ) -> Path:
-    """Verify the programme and write its report."""
-    made = report_of(read, base=base, language=language, anew=anew, day=day)
+    """Verify the programme and write its report.
+
+    Raises:
+        Cancelled: where `cancelled`, which is asked before every drive and before anything is written, says so.
+    """
+    made = report_of(read, base=base, language=language, anew=anew, day=day, progress=progress, cancelled=cancelled)
+    heed(cancelled)
     _write(read.files.folder, path, made.page, made.twin)
     return path
 

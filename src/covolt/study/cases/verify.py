@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from covolt.display import AbstractShown, Table
 from covolt.errors import NotFound, Problem
 from covolt.programme.documents import Programme
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.cases.publish import offers_by_slot
 from covolt.study.result import RESULT, Notice, notices
 from covolt.study.verdicts.conformance import Conformance
@@ -92,8 +92,8 @@ def verify(
     anew: bool = False,
     tried: Sequence[str] = (),
     party: str = "",
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
     findings: Findings | None = None,
     day: str | None = None,
 ) -> Verified:

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar, final
 
 import numpy as np
 
-from covolt.errors import CovoltError
+from covolt.errors import Cancelled, CovoltError
 from covolt.simulation.charging import charge
 from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
@@ -17,13 +17,9 @@ from covolt.simulation.trace import Result, Trace
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
 from covolt.vehicle.assembly import Vehicle
 
-__all__ = ["Answering", "Batched", "Cancelled", "Drive", "Single", "carry_out", "side_by_side"]
+__all__ = ["Answering", "Batched", "Drive", "Single", "carry_out", "side_by_side"]
 
 T = TypeVar("T")
-
-
-class Cancelled(Exception):
-    """Whoever asked for a case no longer wants it; what was finished before stays."""
 
 
 class Drive(Protocol):

@@ -32,10 +32,11 @@ class Task(NamedTuple):
 
 
 class Bench:
-    """Makes records, each once."""
+    """Makes records, each once; `cancelled` is asked before every drive."""
 
-    def __init__(self, frame: VehicleFrame, store: RecordStore) -> None:
+    def __init__(self, frame: VehicleFrame, store: RecordStore, *, cancelled: Callable[[], bool] | None = None) -> None:
         self._frame = frame
+        self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
         self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame], str] = {}
@@ -83,7 +84,7 @@ class Bench:
             if whole:
                 raise
             return Record(procedure.id, {})
-        found = procedure.do(subject, given, cancelled=cancelled)
+        found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
         return found if whole else Record(procedure.id, found.measures, laws=found.laws)
 
     def do_all(
