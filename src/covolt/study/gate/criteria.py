@@ -83,12 +83,16 @@ class Counted:
         wrong = [one for one in conjuncts(criterion.check) if not evaluate(one, self.scope)]
         return text("not yet so: {title}: {wrong}", title=title, wrong=joined(map(self._told, wrong)))
 
-    def _told(self, half: str) -> Phrase:
+    def told(self, half: str) -> Phrase:
+        """A condition that does not hold, as a sentence; of what is hidden from the reader only that."""
         if own := [one for one in sorted(self.hidden) if f"'{one}'" in half or f'"{one}"' in half]:
             return text("{names}: hidden", names=", ".join(own))
+        return sentence(half, self.scope)
+
+    def _told(self, half: str) -> Phrase:
         failing = list(dict.fromkeys(one for name in names_in(half) for one in self.against.get(name, ())))
         failing = [one for one in failing if one not in self.hidden]
-        shown, said = ", ".join(failing[:MOST_SHOWN]), sentence(half, self.scope)
+        shown, said = ", ".join(failing[:MOST_SHOWN]), self.told(half)
         if not shown:
             return said
         if len(failing) > MOST_SHOWN:

@@ -11,7 +11,6 @@ from covolt.programme.expression import conjuncts, evaluate, names_in, requireme
 from covolt.programme.gate import Criterion, Gate
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.gates import GateState, criteria_blocks
-from covolt.study.gate.sentences import sentence
 from covolt.study.gate.signatures import SignatureRow, who_signs
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.commit import committed_on
@@ -63,7 +62,7 @@ class Stage:
 
 def stages(programme: Programme, verification: Verification, states: Sequence[GateState]) -> tuple[Stage, ...]:
     """Every gate in its order."""
-    verdicts = {one.requirement: one for one in verification.verdicts}
+    verdicts = {one.requirement: one for one in verification.whole.verdicts}
     told: dict[str, None] = {}
     found: list[Stage] = []
     for state in states:
@@ -77,9 +76,10 @@ def stages(programme: Programme, verification: Verification, states: Sequence[Ga
         holding = _holding(programme, verdicts, gate, counted)
         names = [one for one in holding if one in programme.requirements]
         fresh = [one for one in names if one not in told]
-        papers = tuple(one for one in fresh if programme.requirements[one].verify.method == "document")
+        seen = [one for one in fresh if one not in programme.hidden]
+        papers = tuple(one for one in seen if programme.requirements[one].verify.method == "document")
         texts = tuple(
-            one for one in fresh if one not in papers and one in verdicts and verdicts[one].verdict == UNCHECKED
+            one for one in seen if one not in papers and one in verdicts and verdicts[one].verdict == UNCHECKED
         )
         found.append(
             Stage(
@@ -109,7 +109,7 @@ def _wrong(criterion: Criterion, counted: Counted) -> list[str]:
 
 def _lacks(criterion: Criterion, counted: Counted) -> Said | None:
     wrong = _wrong(criterion, counted)
-    return joined(sentence(one, counted.scope) for one in wrong) if wrong else None
+    return joined(map(counted.told, wrong)) if wrong else None
 
 
 def _holding(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate, counted: Counted) -> list[str]:
@@ -117,10 +117,12 @@ def _holding(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate, 
     found: dict[str, None] = {}
     for criterion in gate.criteria:
         for half in _wrong(criterion, counted):
-            found |= dict.fromkeys(one for name in names_in(half) for one in counted.against.get(name, ()))
+            found |= dict.fromkeys(
+                one for name in names_in(half) for one in counted.against.get(name, ()) if one not in counted.hidden
+            )
             found |= dict.fromkeys(requirements_named(half))
     if gate.people:
-        for name, one in programme.requirements.items():
+        for name, one in programme.whole.requirements.items():
             if (one.kind == "law" or one.safety) and (name not in verdicts or verdicts[name].verdict != "met"):
                 found[name] = None
     return list(found)
