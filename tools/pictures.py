@@ -45,6 +45,14 @@ def _browse(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
 
 
+def part(page: Path, section: str, folder: Path) -> Path:
+    """A copy of a report that shows one section alone."""
+    alone = f"<style>header,nav,footer,section:not(#{section}){{display:none!important}}</style></head>"
+    path = folder / f"{section}.html"
+    path.write_text(page.read_text(encoding="utf-8").replace("</head>", alone, 1), encoding="utf-8")
+    return path
+
+
 def screen(page: Path, picture: Path, height_px: int, folder: Path) -> None:
     """The first screen of a page, as WebP."""
     seen = folder / "seen.png"
@@ -68,6 +76,7 @@ def make(folder: Path) -> None:
     report, drive = folder / "report.html", folder / "drive.html"
     _covolt("report", str(ROOT / "examples/city-car"), "--base", "draft", "--output", str(report))
     screen(report, PICTURES / "report.webp", 900, folder)
+    screen(part(report, "section-changes", folder), PICTURES / "who-moved-what.webp", 960, folder)
     _covolt("drive", "city-car", "--cycle", "wltc-3b", "--ambient", "-20 degC", "--plot", str(drive))
     screen(drive, PICTURES / "drive.webp", 1500, folder)
     sizes, air = ["26 kWh", "33 kWh", "40 kWh"], ["-20 degC", "-10 degC", "0 degC", "10 degC", "23 degC"]
