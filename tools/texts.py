@@ -23,11 +23,13 @@ PACKAGE = ROOT / "src" / "covolt"
 FOLDER = PACKAGE / "texts"
 CALLS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "text": ((0, ""),),
+    "message": ((0, ""),),
     "translated": ((1, ""),),
     "plural": ((0, ""),),
+    "note.line": ((0, ""),),
 }
 """Which arguments of a call are messages: by place, and by name where it may be named."""
-CONTEXT_PLACE = {"text": 1, "translated": 2, "plural": 3}
+CONTEXT_PLACE = {"text": 1, "message": 2, "translated": 2, "plural": 3}
 HEADER = "# What covolt says, in this language. How to translate: docs/how-to/translate.md.\n#"
 
 
@@ -98,6 +100,8 @@ def _in_module(tree: ast.Module) -> Iterator[Message]:
 
 
 def _name(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "note":
+        return f"note.{node.func.attr}"
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 

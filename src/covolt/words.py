@@ -16,11 +16,13 @@ __all__ = [
     "Language",
     "Phrase",
     "Text",
+    "Value",
     "Words",
     "as_data",
     "in_each",
     "joined",
     "languages",
+    "message",
     "plural",
     "restored",
     "said",
@@ -122,6 +124,11 @@ class _Filling(string.Formatter):
 def text(message: str, /, context: str = "", **values: Value) -> Text:
     """A message of covolt's own; `message` stands as a literal where it is called, so that it can be found and translated."""
     return Text(message, tuple(values.items()), context)
+
+
+def message(template: str, values: Mapping[str, Value], /, context: str = "") -> Text:
+    """As `text`, with values that several messages share."""
+    return Text(template, tuple(values.items()), context)
 
 
 def plural(one: str, many: str, /, count: int, context: str = "", **values: Value) -> Text:

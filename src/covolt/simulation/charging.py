@@ -29,6 +29,7 @@ import numpy as np
 from jax import lax
 
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
+from covolt.simulation.charging_end import not_reached
 from covolt.simulation.core import Structure, pack, unpack
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
@@ -39,6 +40,7 @@ from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import BatteryState
 from covolt.vehicle.charger import Station
 from covolt.vehicle.part import Scalar, positive
+from covolt.words import text
 
 LONGEST_s = 24.0 * 3600.0
 STEPS = 8640
@@ -374,20 +376,10 @@ def _outcome(mission: ChargingMission, values: np.ndarray, displayed_fraction: f
     if not np.all(np.isfinite(values)):
         step = int(np.argmax(~np.isfinite(values).all(axis=1)))
         bad = ", ".join(name for name, value in zip(SIGNALS, values[step], strict=True) if not np.isfinite(value))
-        return Outcome(False, f"not a number in step {step}: {bad}", limit="not a number")
+        told = text("not a number in step {step}: {bad}", step=step, bad=bad)
+        return Outcome(False, str(told), limit="not a number", told=told)
     if displayed_fraction >= mission.to_displayed_fraction - 2.0 * NEAR_ENOUGH_FRACTION:
         return Outcome(True)
-    row = dict(zip(SIGNALS, values[-1], strict=True))
+    row: dict[str, float] = dict(zip(SIGNALS, values[-1].tolist(), strict=True))
     limit = LIMITS[int(row["limit"])]
-    battery_C = battery_K - ZERO_CELSIUS_K
-    words = f"bound by the {limit}"
-    if limit == "battery":
-        words = f"the battery at {battery_C:.0f} degC takes {row['battery_power_W'] / 1e3:.2f} kW without damage"
-    elif limit == "post's current or voltage" and row["mains_power_W"] <= 0.0:
-        words = f"the post does not serve a battery of {row['battery_voltage_V']:.0f} V"
-    hours = row["time_s"] / 3600.0
-    reason = (
-        f"{100 * mission.to_displayed_fraction:.0f} % not reached: {100 * displayed_fraction:.1f} % after {hours:.1f} h; "
-        f"{words}, {row['mains_power_W'] / 1e3:.2f} kW at the plug"
-    )
-    return Outcome(False, reason, limit=limit)
+    return not_reached(mission.to_displayed_fraction, displayed_fraction, row, limit, battery_K - ZERO_CELSIUS_K)

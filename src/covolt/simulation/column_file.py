@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import CycleError, InputError
+from covolt.simulation.column_names import english_unit, heads
 from covolt.simulation.findings import Findings
 from covolt.simulation.time_stamp import CLOCKS, STAMP, evened_s, since_first_s, stamp_us
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
@@ -57,24 +58,24 @@ class Quantity:
 ANGLES = frozenset({"deg", "°"})
 TIME = Quantity(
     "time",
-    ("time", "t", "время", "zeit", "timestamp", "time stamp", "datetime", "date time", "date/time", "дата и время"),
+    ("time", "t", "zeit", "timestamp", "time stamp", "datetime", "date time", "date/time"),
     {
-        **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds", "с", "сек", *CLOCKS), 1.0),
-        **dict.fromkeys(("ms", "milliseconds", "мс"), 1e-3),
-        **dict.fromkeys(("us", "µs", "microseconds", "мкс"), 1e-6),
-        **dict.fromkeys(("min", "mins", "minute", "minutes", "мин"), 60.0),
-        **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "ч", "час"), 3600.0),
-        **dict.fromkeys(("d", "day", "days", "дн", "сут"), 86400.0),
+        **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds", *CLOCKS), 1.0),
+        **dict.fromkeys(("ms", "milliseconds"), 1e-3),
+        **dict.fromkeys(("us", "µs", "microseconds"), 1e-6),
+        **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
+        **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+        **dict.fromkeys(("d", "day", "days"), 86400.0),
     },
     "time_s, time [s], time [hh:mm:ss]",
     required=True,
 )
 SPEED = Quantity(
     "speed",
-    ("speed", "velocity", "v", "скорость", "geschwindigkeit"),
+    ("speed", "velocity", "v", "geschwindigkeit"),
     {
-        **dict.fromkeys(("m/s", "m_per_s", "mps", "м/с"), 1.0),
-        **dict.fromkeys(("km/h", "km_per_h", "kmh", "kph", "км/ч"), 1.0 / 3.6),
+        **dict.fromkeys(("m/s", "m_per_s", "mps"), 1.0),
+        **dict.fromkeys(("km/h", "km_per_h", "kmh", "kph"), 1.0 / 3.6),
         **dict.fromkeys(("mph", "mi/h", "mi_per_h"), 0.44704),
     },
     "speed_m_per_s, speed_kmh, speed [km/h], v_mph",
@@ -82,7 +83,7 @@ SPEED = Quantity(
 )
 GRADE = Quantity(
     "grade",
-    ("grade", "slope", "gradient", "уклон"),
+    ("grade", "slope", "gradient"),
     {
         **dict.fromkeys(("fraction", "m/m"), 1.0),
         **dict.fromkeys(("percent", "pct", "%"), 0.01),
@@ -92,8 +93,8 @@ GRADE = Quantity(
 )
 ELEVATION = Quantity(
     "elevation",
-    ("elevation", "altitude", "высота", "höhe"),
-    {"m": 1.0, "м": 1.0, "cm": 0.01, "см": 0.01},
+    ("elevation", "altitude", "höhe"),
+    {"m": 1.0, "cm": 0.01},
     "elevation_m",
 )
 
@@ -299,13 +300,13 @@ def _meaning(header: str, quantities: Sequence[Quantity]) -> tuple[Quantity, str
     """Quantity and unit that a header names, None where it names none: `Speed [km/h]` is speed in km/h."""
     plain = header.strip().casefold()
     for quantity in quantities:
-        for name in quantity.spellings:
+        for name in (*quantity.spellings, *(() if plain.isascii() else heads(quantity.name))):
             match = re.fullmatch(
                 rf"{name}(?:[\s_,]*[\[(]\s*(?P<in_brackets>[^\])]*?)\s*[\])]|[\s_,]+(?P<bare>.+))?", plain
             )
             if match:
                 unit = match["in_brackets"] if match["in_brackets"] is not None else match["bare"]
-                return quantity, unit or ""
+                return quantity, english_unit(unit or "", quantity.units)
     return None
 
 

@@ -10,6 +10,7 @@ from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.limit import LIMITS
 from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
 from covolt.simulation.trace import Outcome
+from covolt.words import Phrase, Value, Words, joined, message, text
 
 EMPTY_MARGIN = 0.01
 SPENT_MARGIN = 5e-4
@@ -25,6 +26,14 @@ LOSSES = {
     "charger_loss_power_W": "charger",
 }
 """Rows of the ledger that only take energy; wind may push, and a road load that was measured as a whole may split so."""
+LIMITS_SAID = {
+    "none": text("none", context="limit"),
+    "drive unit": text("drive unit", context="limit"),
+    "battery": text("battery", context="limit"),
+    "grip": text("grip", context="limit"),
+    "brakes": text("brakes", context="limit"),
+}
+"""What held a vehicle back, in a word."""
 STATES = ("speed_m_per_s", "state_of_charge", "battery_temperature_K", "distance_m")
 
 
@@ -38,15 +47,17 @@ def outcome(
     states = {name: getattr(ended, name) for name in STATES} | ended.energy_J
     lost = [name for name, value in states.items() if not math.isfinite(value)]
     if lost or not (values is None or np.isfinite(values).all()):
-        return Outcome(False, _not_a_number(mission, lost, values, names), limit="not a number")
+        return _ended(_not_a_number(mission, lost, values, names), "not a number")
     if (source := _sources(ended)) or ended.outside_map_time_s > 0.0:
         reason, limit = source or _outside_map(mission, ended, values, names), "source of energy" if source else "map"
-        return Outcome(False, reason, limit=limit)
-    if ended.state_of_charge < SPENT_MARGIN:
-        left = f"the battery is empty ({100 * float(ended.state_of_charge):.1f} % charge) and feeds no loads any more"
-        if not mission.follows_trace or ended.first_miss_step < 0.0:
-            return Outcome(False, left, limit="empty")
-    if not mission.follows_trace or ended.first_miss_step < 0.0:
+        return _ended(reason, limit)
+    kept_up = not mission.follows_trace or ended.first_miss_step < 0.0
+    if ended.state_of_charge < SPENT_MARGIN and kept_up:
+        charge = 100 * float(ended.state_of_charge)
+        return _ended(
+            text("the battery is empty ({charge:.1f} % charge) and feeds no loads any more", charge=charge), "empty"
+        )
+    if kept_up:
         return Outcome(True, worst_miss_m_per_s=float(ended.worst_miss_m_per_s))
     if mission.miss_policy == "correct":
         return _corrected(mission, ended)
@@ -55,37 +66,62 @@ def outcome(
     limit = LIMITS[int(ended.first_miss_limit)]
     asked = float(mission.profile["target_m_per_s"][step])
     row: dict[str, float] | None = None
-    where = ""
+    when: Phrase = text("{time:.0f} s", time=time_s)
     if values is not None:
         row = dict(zip(names, values[step].tolist(), strict=True))
-        driven_m = np.sum(values[: step + 1, names.index("mean_speed_m_per_s")]) * mission.dt_s
-        where = f", {driven_m / 1e3:.2f} km"
+        driven_m = float(np.sum(values[: step + 1, names.index("mean_speed_m_per_s")]) * mission.dt_s)
+        when = text("{time:.0f} s, {far:.2f} km", time=time_s, far=driven_m / 1e3)
     charge = float(ended.state_of_charge) if row is None else row["state_of_charge"]
-    temperature_C = (
-        float(ended.battery_temperature_K) if row is None else row["battery_temperature_K"]
-    ) - ZERO_CELSIUS_K
-    words = {
-        "none": "a speed limiter or the driver holds it back",
-        "drive unit": "the drive unit gives no more torque at this speed",
-        "battery": f"the battery gives no more power at {temperature_C:.0f} degC and {100 * charge:.0f} % charge",
-        "grip": "the driven tyres have no more grip",
-        "brakes": "the brakes reach the grip of the tyres",
-    }[limit]
+    battery_K = float(ended.battery_temperature_K) if row is None else row["battery_temperature_K"]
     if limit == "battery" and charge < EMPTY_MARGIN:
-        limit, words = "empty", "the battery is empty"
-    verb = "drive ended" if mission.miss_policy == "abort" else "speed missed"
-    reason = (
-        f"{verb} from {time_s:.0f} s{where}: {asked * 3.6:.0f} km/h asked, {words}; "
-        f"off by up to {float(ended.worst_miss_m_per_s) * 3.6:.1f} km/h, for {float(ended.missed_time_s):.0f} s in all"
+        limit = "empty"
+    numbers: dict[str, Value] = {
+        "when": when,
+        "asked": asked * 3.6,
+        "why": _held_back(limit, battery_K - ZERO_CELSIUS_K, 100 * charge),
+        "miss": float(ended.worst_miss_m_per_s) * 3.6,
+        "missed": float(ended.missed_time_s),
+    }
+    told = (
+        message(
+            "drive ended from {when}: {asked:.0f} km/h asked, {why}; off by up to {miss:.1f} km/h, for {missed:.0f} s in all",
+            numbers,
+        )
+        if mission.miss_policy == "abort"
+        else message(
+            "speed missed from {when}: {asked:.0f} km/h asked, {why}; off by up to {miss:.1f} km/h, for {missed:.0f} s in all",
+            numbers,
+        )
     )
     return Outcome(
         False,
-        reason,
+        str(told),
         missed_time_s=float(ended.missed_time_s),
         worst_miss_m_per_s=float(ended.worst_miss_m_per_s),
         first_miss_time_s=time_s,
         limit=limit,
+        told=told,
     )
+
+
+def _ended(told: Phrase, limit: str) -> Outcome:
+    return Outcome(False, str(told), limit=limit, told=told)
+
+
+def _held_back(limit: str, temperature_C: float, charge_percent: float) -> Phrase:
+    """What kept the vehicle from the asked speed."""
+    return {
+        "none": text("a speed limiter or the driver holds it back"),
+        "drive unit": text("the drive unit gives no more torque at this speed"),
+        "battery": text(
+            "the battery gives no more power at {temperature:.0f} degC and {charge:.0f} % charge",
+            temperature=temperature_C,
+            charge=charge_percent,
+        ),
+        "grip": text("the driven tyres have no more grip"),
+        "brakes": text("the brakes reach the grip of the tyres"),
+        "empty": text("the battery is empty"),
+    }[limit]
 
 
 def _corrected(mission: Mission, ended: DriveEnd) -> Outcome:
@@ -95,36 +131,48 @@ def _corrected(mission: Mission, ended: DriveEnd) -> Outcome:
     finished = float(ended.distance_m) > 0.995 * asked_m
     limit = LIMITS[int(ended.first_miss_limit)]
     time_s = (int(ended.first_miss_step) + 1) * mission.dt_s
-    reason = (
-        ""
-        if finished
-        else f"only {float(ended.distance_m) / 1e3:.2f} of {asked_m / 1e3:.2f} km driven; "
-        f"first behind at {time_s:.0f} s ({limit})"
-    )
-    return Outcome(
-        finished,
-        reason or f"{late_s:.0f} s late",
-        float(ended.missed_time_s),
-        float(ended.worst_miss_m_per_s),
-        time_s,
-        limit,
-    )
+    told = text("{late:.0f} s late", late=late_s)
+    if not finished:
+        told = text(
+            "only {driven:.2f} of {asked:.2f} km driven; first behind at {time:.0f} s ({limit})",
+            driven=float(ended.distance_m) / 1e3,
+            asked=asked_m / 1e3,
+            time=time_s,
+            limit=LIMITS_SAID[limit],
+        )
+    missed_s, worst_m_per_s = float(ended.missed_time_s), float(ended.worst_miss_m_per_s)
+    return Outcome(finished, str(told), missed_s, worst_m_per_s, time_s, limit, told)
 
 
-def _outside_map(mission: Mission, ended: DriveEnd, values: np.ndarray | None, names: tuple[str, ...]) -> str:
+def _outside_map(mission: Mission, ended: DriveEnd, values: np.ndarray | None, names: tuple[str, ...]) -> Phrase:
     """How long, and where a trace tells from when, a drive unit worked outside its declared map."""
-    total = f"for {float(ended.outside_map_time_s):.0f} s in all: declare the map over the whole envelope, or lower the envelope"
+    total_s = float(ended.outside_map_time_s)
     if values is None:
-        return f"a drive unit works outside its declared loss map, {total}"
+        return text(
+            "a drive unit works outside its declared loss map, for {total:.0f} s in all: declare the map over the whole "
+            "envelope, or lower the envelope",
+            total=total_s,
+        )
     step = int(np.argmax(values[:, names.index("outside_map_flag")] > 0.0))
-    return f"a drive unit works outside its declared loss map from {(step + 1) * mission.dt_s:.0f} s, {total}"
+    return text(
+        "a drive unit works outside its declared loss map from {begin:.0f} s, for {total:.0f} s in all: declare the map over "
+        "the whole envelope, or lower the envelope",
+        begin=float((step + 1) * mission.dt_s),
+        total=total_s,
+    )
 
 
-def _sources(ended: DriveEnd) -> str:
+def _sources(ended: DriveEnd) -> Phrase:
     """Which losses give energy over the whole drive, which only a part that breaks the second law does; empty where none."""
     given = {name: -float(ended.energy_J.get(flow, 0.0)) for flow, name in LOSSES.items()}
-    told = [f"'{name}' yields {joule / 3.6e3:.4g} Wh" for name, joule in given.items() if joule > SOURCE_J]
-    return f"a loss is a source of energy: {', '.join(told)}; mend the part that it belongs to" if told else ""
+    told = [
+        text("'{name}' yields {energy:.4g} Wh", name=name, energy=joule / 3.6e3)
+        for name, joule in given.items()
+        if joule > SOURCE_J
+    ]
+    if not told:
+        return Words()
+    return text("a loss is a source of energy: {losses}; mend the part that it belongs to", losses=joined(told, ", "))
 
 
 def _mean_targets(mission: Mission) -> np.ndarray:
@@ -133,12 +181,14 @@ def _mean_targets(mission: Mission) -> np.ndarray:
     return 0.5 * (targets + np.concatenate([[mission.start_speed_m_per_s], targets[:-1]]))
 
 
-def _not_a_number(mission: Mission, lost: list[str], values: np.ndarray | None, names: tuple[str, ...]) -> str:
+def _not_a_number(mission: Mission, lost: list[str], values: np.ndarray | None, names: tuple[str, ...]) -> Phrase:
     """When the first signal stopped being a number, and which; without a trace what was lost by the end."""
     bad = np.zeros((1, 0), dtype=bool) if values is None else ~np.isfinite(values)
     if not bad.any():
-        shown = ", ".join(lost[:LISTED]) + (f" and {len(lost) - LISTED} more" if len(lost) > LISTED else "")
-        return f"not a number at the end: {shown}; drive this vehicle with a trace to see from when"
+        shown: Phrase | str = ", ".join(lost[:LISTED])
+        if len(lost) > LISTED:
+            shown = text("{names} and {more} more", names=shown, more=len(lost) - LISTED)
+        return text("not a number at the end: {shown}; drive this vehicle with a trace to see from when", shown=shown)
     step = int(np.argmax(bad.any(axis=1)))
     which = ", ".join(name for name, is_bad in zip(names, bad[step], strict=True) if is_bad)
-    return f"not a number from {(step + 1) * mission.dt_s:.0f} s in: {which}"
+    return text("not a number from {begin:.0f} s in: {which}", begin=float((step + 1) * mission.dt_s), which=which)

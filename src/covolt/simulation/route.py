@@ -27,12 +27,12 @@ MOST_PLACES = 2_000_000
 """Of one road: one longer than 2,000 km is laid out in longer steps than `SPACING_m`, up to 5 m, for it must fit into memory."""
 DISTANCE = Quantity(
     "distance",
-    ("distance", "position", "place", "s", "расстояние", "путь"),
-    {"m": 1.0, "м": 1.0, "km": 1000.0, "км": 1000.0},
+    ("distance", "position", "place", "s"),
+    {"m": 1.0, "km": 1000.0},
     "distance_m, position [km], s_m",
     required=True,
 )
-STOP = Quantity("stop", ("stop", "wait", "остановка"), {"": 1.0, "s": 1.0, "с": 1.0, "min": 60.0}, "stop_s")
+STOP = Quantity("stop", ("stop", "wait"), {"": 1.0, "s": 1.0, "min": 60.0}, "stop_s")
 
 
 @dataclass(frozen=True)

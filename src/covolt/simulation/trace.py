@@ -20,6 +20,7 @@ from covolt.legible import shown
 from covolt.simulation.ledger import FLOWS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.quantities import drive_table, ledger_table, quantities_of
+from covolt.words import Phrase, Words, restored, text
 
 if TYPE_CHECKING:
     import xarray
@@ -74,6 +75,13 @@ class Outcome:
     worst_miss_m_per_s: float = 0.0
     first_miss_time_s: float | None = None
     limit: str = "none"
+    told: Phrase | None = None
+    """The reason as a message with its numbers, which is said in any language."""
+
+    @property
+    def said(self) -> Phrase:
+        """How the drive ended, in any language."""
+        return self.told or (Words(self.reason) if self.reason else text("completed"))
 
     def __str__(self) -> str:
         return self.reason or "completed"
@@ -260,7 +268,7 @@ def _about(trace: Trace) -> dict[str, Any]:
     return {
         "vehicle": result.name,
         "executor": trace.executor,
-        "outcome": asdict(result.outcome),
+        "outcome": {**asdict(result.outcome), "told": told.stored() if (told := result.outcome.told) else None},
         "ledger": {
             "entries": [list(one) for one in result.ledger.entries],
             "residuals": [list(one) for one in result.ledger.residuals],
@@ -313,7 +321,7 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
             tuple((str(name), float(residual_J)) for name, residual_J in account["residuals"]),
             account["moved_J"],
         ),
-        outcome=Outcome(**about["outcome"]),
+        outcome=_outcome(about["outcome"]),
         storage=None if held_J is None else _Held(held_J),
         expanded_si=about.get("expanded_si", {}),
         **about["result"],
@@ -321,6 +329,12 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
     names = tuple(name for name in columns if name not in {"time_s", "distance_m"})
     values = np.column_stack([columns[name] for name in names])
     return Trace(result, columns["time_s"], names, values, about["executor"])
+
+
+def _outcome(said: dict[str, Any]) -> Outcome:
+    """As it was written; covolt 0.1.0 wrote its reason alone."""
+    told = said.pop("told", None)
+    return Outcome(**said, told=None if told is None else restored(told))
 
 
 def _of_parquet(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -61,7 +61,7 @@ def did(procedure: Procedure, subject: Subject, given: Given | None = None) -> R
     assert record.procedure == procedure.id
     assert set(record.measures) | set(record.missing) == {one.id for one in procedure.measures}
     assert not set(record.measures) & set(record.missing)
-    assert all(line.title.en and line.title.ru for line in record.lines)
+    assert all(line.title.said("en") and line.title.said("ru") for line in record.lines)
     numbers = [line.number for line in record.lines]
     assert len(set(numbers)) == len(numbers)
     for line in record.lines:

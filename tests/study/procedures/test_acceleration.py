@@ -63,7 +63,7 @@ def test_what_the_limiter_hides_is_explained() -> None:
     slow = Subject(city_car().vehicle, "slow", "M1", 1150.0, 375.0, 70.0 / 3.6)
     record = did(ISO8715, slow)
     assert set(record.missing) == {"time_0_100", "time_50_80", "time_60_100", "time_80_120"}
-    assert "70 km/h at most" in record.missing["time_0_100"].en
+    assert "70 km/h at most" in record.missing["time_0_100"].said("en")
     assert set(did(TEN, slow).measures) == set()
 
 
@@ -90,7 +90,7 @@ def test_a_machine_of_little_heat_capacity_derates() -> None:
     machine = small.vehicle.axles[0].drive_unit.machine
     hottest = record.measures["winding_temperature"]
     assert float(machine.derating_start_K) < hottest < float(machine.derating_end_K)
-    times = [line.value_si for line in record.lines if line.title.en.startswith("launch")]
+    times = [line.value_si for line in record.lines if line.title.said("en").startswith("launch")]
     assert len(times) == 10
 
 

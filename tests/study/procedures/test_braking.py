@@ -103,12 +103,12 @@ def test_slow_cars_have_no_test_with_the_drive_connected() -> None:
 def test_a_car_slower_than_the_prescribed_speed_stops_from_its_own_and_has_no_distance_from_the_other() -> None:
     record = did(CARS, replace(with_brakes(6.43), top_speed_m_per_s=80.0 / 3.6))
     assert {"stopping_distance", "stopping_distance_recuperating"} < set(record.missing)
-    assert "80 km/h and not the prescribed 100" in record.missing["stopping_distance"].en
+    assert "80 km/h and not the prescribed 100" in record.missing["stopping_distance"].said("en")
     assert record.measures["mean_deceleration"] == pytest.approx(6.43, rel=5e-3)
     v, t = 80.0 / 3.6, M1.reaction_s
     exact = (t * v + v * v / (2.0 * 6.43) - 6.43 * t * t / 6.0) / stopping_distance_m(v, t, 6.43)
     assert record.measures["stopping_distance_share"] == pytest.approx(exact, rel=1e-3)
-    speeds = [line.shown for line in record.lines if line.title.en.startswith("test speed")]
+    speeds = [line.shown for line in record.lines if line.title.said("en").startswith("test speed")]
     assert speeds == pytest.approx([80.0, 80.0])
     # The rule for slow vehicles is not in a text that was read.
     slow = next(line for line in record.lines if line.clause.endswith("1.2.2"))
@@ -135,7 +135,7 @@ def test_buses_brake_from_sixty() -> None:
     v, t = 60.0 / 3.6, 0.54
     exact = t * v + v * v / 11.0 - 5.5 * t * t / 6.0
     assert record.measures["stopping_distance"] == pytest.approx(exact, rel=1e-4)
-    speeds = [line.shown for line in record.lines if line.title.en.startswith("test speed")]
+    speeds = [line.shown for line in record.lines if line.title.said("en").startswith("test speed")]
     assert speeds == pytest.approx([60.0, 60.0, 64.0])
 
 

@@ -45,7 +45,7 @@ def test_a_car_parked_in_the_sun_cools_down(subject):
 
 def test_the_sweep_holds_the_single_drive(subject):
     """The point at -20 degC of the sweep is the range of the cold procedure."""
-    lines = {line.title.en: line.value_si for line in did(SWEEP, subject).lines}
+    lines = {line.title.said("en"): line.value_si for line in did(SWEEP, subject).lines}
     assert lines["range at -20 degC"] == pytest.approx(did(COLD, subject).measures["range"])
     assert min(lines.values()) == did(SWEEP, subject).measures["worst_range"]
 
@@ -79,5 +79,5 @@ def test_the_range_is_that_of_the_drive_itself(subject):
 def test_a_battery_that_never_gets_hotter_than_the_air_says_so(subject):
     record = did(HOT, subject)
     assert record.measures["battery_temperature"] == 313.15
-    assert record.at_stop["battery_temperature"].en == "as hot as the air in which it stood"
+    assert record.at_stop["battery_temperature"].said("en") == "as hot as the air in which it stood"
     assert "battery_temperature" not in did(HOT, subject, Given(ambient_temperature_K=297.15)).at_stop

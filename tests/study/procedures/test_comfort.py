@@ -39,14 +39,14 @@ def test_comfort_counts_from_when_it_is_there_for_good(subject: Subject) -> None
     )
     held = timed(subject, [20.0, 19.0], start_C=20.0)
     assert held.measures["time_to_comfort"] == 0.0
-    assert "from the start" in held.at_stop["time_to_comfort"].en
+    assert "from the start" in held.at_stop["time_to_comfort"].said("en")
 
 
 def test_a_prepared_cabin_that_cools_down_is_not_comfortable(subject: Subject) -> None:
     lost = timed(subject, [20.0, 19.0, 15.0, 12.0], start_C=20.0)
     assert "time_to_comfort" not in lost.measures
-    assert "falls back to 12 degC" in lost.missing["time_to_comfort"].en
-    assert "stays at 12 degC" in timed(subject, [5.0, 12.0]).missing["time_to_comfort"].en
+    assert "falls back to 12 degC" in lost.missing["time_to_comfort"].said("en")
+    assert "stays at 12 degC" in timed(subject, [5.0, 12.0]).missing["time_to_comfort"].said("en")
     # What happens after the battery is empty is no part of it.
     assert timed(subject, [20.0, 19.0, 15.0, 12.0], range_m=20.0, start_C=20.0).measures["time_to_comfort"] == 0.0
 

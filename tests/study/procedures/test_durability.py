@@ -15,14 +15,14 @@ from tests.study.procedures.test_sort import bus
 
 def test_full_cycles_a_day_are_what_a_day_takes_over_what_the_battery_holds(subject):
     record = did(PROCEDURE, subject)
-    lines = {line.symbol or line.title.en: line.value_si for line in record.lines}
+    lines = {line.symbol or line.title.said("en"): line.value_si for line in record.lines}
     daily = 20e6 / 365.25 * lines["EC"] / lines["UBE"]
     assert lines["n"] == pytest.approx(daily)
 
 
 def kept(record):
     """Energy kept by law and years."""
-    return {line.title.en: line.value_si for line in record.lines if line.symbol == "SOCE"}
+    return {line.title.said("en"): line.value_si for line in record.lines if line.symbol == "SOCE"}
 
 
 def of(subject, chemistry):
@@ -56,27 +56,30 @@ def test_the_band_lies_over_laws_of_the_battery_s_own_chemistry(subject, chemist
     assert own
     assert kept(record) == own
     assert record.measures["soce_8_years"] == min(value for title, value in own.items() if "8 years" in title)
-    said = " ".join(one.en for one in record.remarks)
+    said = " ".join(one.said("en") for one in record.remarks)
     assert "states no chemistry" not in said
     assert ("there is no band" in said) == (chemistry == "NCA")
 
 
 def test_the_record_says_law_chemistry_source_and_validity_in_both_languages(subject):
     first, *laws, frost, climate = did(PROCEDURE, of(subject, None)).remarks
-    assert first.en.startswith("The battery states no chemistry: the band lies over laws of NMC, NCA, LFP.")
+    assert first.said("en").startswith("The battery states no chemistry: the band lies over laws of NMC, NCA, LFP.")
     assert len(laws) == 7
-    assert "In 1 month the pack is below 0 °C" in frost.en
-    assert laws[1].en.startswith("Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017")
-    assert "fitted at 0…45 °C and a depth of 80…100 %; here 0…23 °C" in laws[1].en
-    assert laws[1].en.endswith("outside it.")
-    assert climate.en.startswith("Climate: Minsk, 1991-2020")
-    assert all(one.ru and one.ru != one.en for one in (first, *laws, climate))
+    assert "In 1 month the pack is below 0 °C" in frost.said("en")
+    assert laws[1].said("en").startswith("Smith 2017: NMC, Kokam 75 Ah; American Control Conference 2017")
+    assert "fitted at 0…45 °C and a depth of 80…100 %; here 0…23 °C" in laws[1].said("en")
+    assert laws[1].said("en").endswith("outside it.")
+    assert climate.said("en").startswith("Climate: Minsk, 1991-2020")
+    assert all(one.said("ru") and one.said("ru") != one.said("en") for one in (first, *laws, climate))
 
 
 def test_a_chemistry_without_a_law_has_no_result(subject):
     record = did(PROCEDURE, of(subject, "LTO"))
     assert not record.measures
-    assert record.missing["soce_8_years"].en == "no law of ageing is at hand for these cells: LTO, but NMC, NCA, LFP"
+    assert (
+        record.missing["soce_8_years"].said("en")
+        == "no law of ageing is at hand for these cells: LTO, but NMC, NCA, LFP"
+    )
 
 
 def test_a_battery_lives_longer_in_the_cold_and_shorter_in_the_heat(subject):
@@ -131,11 +134,11 @@ def test_each_law_stands_beside_the_measure(subject):
 def test_deep_frost_is_told_as_it_is(subject):
     """Yakutsk was said to lie between 0 and 24 degC, and aged less than Minsk without a word."""
     frost, mild = (did(PROCEDURE, of(subject, "NMC"), Given(climate=one)) for one in ("yakutsk", "minsk"))
-    said = " ".join(one.en for one in frost.remarks)
+    said = " ".join(one.said("en") for one in frost.remarks)
     assert "here -35…24 °C" in said
     assert (
         "In 7 months the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled"
         in said
     )
-    assert "plating is not modelled" in frost.shortfalls["soce_8_years"].en
+    assert "plating is not modelled" in frost.shortfalls["soce_8_years"].said("en")
     assert not mild.shortfalls

@@ -97,7 +97,7 @@ def test_sc03_itself_is_driven_after_a_soak_with_cooling_on():
 
 
 def test_hot_and_cold_cost_more_than_mild():
-    lines = {line.title.en: line.value_si for line in did(PROCEDURE, city_car()).lines}
+    lines = {line.title.said("en"): line.value_si for line in did(PROCEDURE, city_car()).lines}
     warm, cold = lines["FTP at 75 degF, stabilised"], lines["FTP at 20 degF, heating on, stabilised"]
     assert cold > 1.3 * warm
     assert next(value for title, value in lines.items() if "SC03" in title) > 1.1 * warm
@@ -113,4 +113,4 @@ def test_a_car_too_weak_for_us06_says_so():
 def test_a_car_limited_below_us06_says_so():
     record = did(PROCEDURE, replace(city_car(), top_speed_m_per_s=110.0 / 3.6))
     assert not record.measures
-    assert "129 km/h" in record.missing["range_five_cycle"].en
+    assert "129 km/h" in record.missing["range_five_cycle"].said("en")

@@ -18,7 +18,7 @@ from tests.study.procedures.sample import changed, city_car, did, plain
 
 
 def limit_of(record: Record) -> float:
-    return next(line.value_si for line in record.lines if line.title.en.startswith("active limit"))
+    return next(line.value_si for line in record.lines if line.title.said("en").startswith("active limit"))
 
 
 def by_hand(subject: Subject) -> float:
@@ -74,7 +74,7 @@ def test_heat_bounds_the_speed_of_thirty_minutes() -> None:
     record = did(R68, hot)
     assert record.measures["speed_30_min"] < 0.9 * record.measures["speed"]
     machine = hot.vehicle.axles[0].drive_unit.machine
-    winding = next(line.value_si for line in record.lines if line.title.en.startswith("winding at the end"))
+    winding = next(line.value_si for line in record.lines if line.title.said("en").startswith("winding at the end"))
     assert float(machine.derating_start_K) < winding < float(machine.derating_end_K)
 
 
@@ -87,6 +87,6 @@ def test_a_vehicle_that_hardly_moves_says_so() -> None:
 def test_a_speed_that_the_limiter_holds_says_so_and_no_other() -> None:
     """A limiter of 150 km/h: a tenth more power moves nothing, and "± 0" would hide why."""
     limited = did(R68, city_car())
-    assert limited.at_stop["speed"].en == "at the limiter of 150 km/h"
+    assert limited.at_stop["speed"].said("en") == "at the limiter of 150 km/h"
     assert limited.measures["speed"] == pytest.approx(150.0 / 3.6, rel=1e-3)
     assert not did(R68, plain()).at_stop

@@ -90,7 +90,7 @@ def test_the_battery_bounds_system_power() -> None:
     )
     record = did(GTR21, weak)
     assert record.measures["power_peak"] < 0.8 * did(GTR21, city_car()).measures["power_peak"]
-    limit = next(line.value_si for line in record.lines if line.title.en.startswith("limit"))
+    limit = next(line.value_si for line in record.lines if line.title.said("en").startswith("limit"))
     assert limit == 2.0
 
 

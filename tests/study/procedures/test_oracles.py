@@ -44,7 +44,7 @@ def test_greenhouse_gases_by_hand(subject):
     tables = economy()
     use = tables.use
     record = recorded(procedures()["well-to-wheel"], subject)
-    lines = {line.title.en: line.value_si for line in record.lines}
+    lines = {line.title.said("en"): line.value_si for line in record.lines}
     mains, made = lines["consumption from the mains"], lines["production"]
     grid = next(one for one in tables.grid if one.country == "RU")
     assert record.measures["use_ru"] == pytest.approx(mains / (1.0 - use.grid_loss_fraction) * grid.average)
@@ -94,7 +94,7 @@ def test_every_procedure_is_pure_and_yields_what_it_names(subject, name):
     assert set(first.missing) <= known
     assert set(first.measures) | set(first.missing) or name == "declaration"
     assert all(np.isfinite(value) for value in first.measures.values())
-    assert all(line.title.en and line.title.ru for line in first.lines)
+    assert all(line.title.said("en") and line.title.said("ru") for line in first.lines)
     assert all(measure.si_unit for measure in procedure.measures)
 
 
@@ -116,7 +116,7 @@ def test_estimates_of_the_tables_stand_beside_what_they_move(subject):
     assert cells["cells at 60 kg/kWh"] < climate.measures["break_even_petrol_ru"] < cells["cells at 100 kg/kWh"]
     gliders = cost.laws["cost_over_petrol"]
     assert min(gliders.values()) < cost.measures["cost_over_petrol"] < max(gliders.values())
-    assert all("compact cars" in one.remarks[0].en for one in (climate, cost))
+    assert all("compact cars" in one.remarks[0].said("en") for one in (climate, cost))
 
 
 def test_a_bus_is_told_that_its_cost_is_not_there_yet():

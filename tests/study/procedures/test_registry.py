@@ -20,7 +20,7 @@ from covolt.words import Words
 HALF_LOAD = Measure("half_load", Words("Half load"), "kg")
 
 def half_load(subject, given, note):
-    note.result(HALF_LOAD, note.line("half load", "half load", 0.5 * subject.maximum_load_kg, "kg"))
+    note.result(HALF_LOAD, note.line("half load", 0.5 * subject.maximum_load_kg, "kg"))
 
 PROCEDURES = (Procedure("half-load", Words("Half load"), "covolt", (HALF_LOAD,), half_load),)
 """

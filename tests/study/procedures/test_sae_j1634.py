@@ -67,11 +67,11 @@ def test_the_label_of_the_protocol_follows_from_its_lines():
     assert m["label_consumption"] == pytest.approx(combined / 0.7)
     assert lines["MPGe"] * m["label_consumption"] == pytest.approx(33_705.0 * 3600.0)
     assert m["consumption_city_unadjusted"] * m["range_city_unadjusted"] == pytest.approx(lines["RAF"] * lines["UBE"])
-    share = next(line for line in record.lines if "20 %" in line.title.en)
+    share = next(line for line in record.lines if "20 %" in line.title.said("en"))
     assert 0.0 < share.value_si <= 0.20
 
 
 def test_a_vehicle_limited_below_65_mph_cannot_do_it():
     record = did(PROCEDURE, replace(city_car(), top_speed_m_per_s=90.0 / 3.6))
     assert not record.measures
-    assert "single-cycle" in record.missing["label_range"].en
+    assert "single-cycle" in record.missing["label_range"].said("en")

@@ -63,7 +63,7 @@ def test_tonne_kilometres_are_the_consumption_over_the_load():
 
 
 def test_range_is_the_window_over_what_a_kilometre_takes_less_the_deterioration():
-    lines = {line.title.en: line.value_si for line in did(PROCEDURE, bus()).lines}
+    lines = {line.title.said("en"): line.value_si for line in did(PROCEDURE, bus()).lines}
     new, aged = lines["range of the window, reference"], lines["range less deterioration, reference"]
     assert aged == pytest.approx(0.95 * new)
     assert lines["energy of the window, reference"] <= 1.001 * bus().declared["battery"]["energy_usable"]
@@ -71,7 +71,10 @@ def test_range_is_the_window_over_what_a_kilometre_takes_less_the_deterioration(
 
 
 def test_a_stated_health_is_the_deterioration_itself():
-    lines = {line.title.en: line.value_si for line in did(PROCEDURE, bus(), Given(state_of_health_fraction=0.8)).lines}
+    lines = {
+        line.title.said("en"): line.value_si
+        for line in did(PROCEDURE, bus(), Given(state_of_health_fraction=0.8)).lines
+    }
     assert lines["range less deterioration, reference"] == lines["range of the window, reference"]
 
 
@@ -113,8 +116,8 @@ def test_a_load_that_is_not_of_the_act_does_not_bear_its_name():
     assert loads(unknown, "vecto-urban-bus").reference_kg == pytest.approx(2625.0)
     for subject, said in ((unknown, "covolt"), (bus(), "VECTO, loads")):
         record = did(PROCEDURE, subject)
-        assert next(line.clause for line in record.lines if line.title.en == "load, reference") == said
-        assert any("not VECTO's" in one.en for one in record.remarks) == (said == "covolt")
+        assert next(line.clause for line in record.lines if line.title.said("en") == "load, reference") == said
+        assert any("not VECTO's" in one.said("en") for one in record.remarks) == (said == "covolt")
 
 
 def test_a_given_payload_is_the_reference_and_the_cold_costs():
@@ -130,7 +133,7 @@ def test_a_battery_emptied_on_the_way_still_gives_a_figure():
     free = changed(bus(), lambda v: (v.driver.top_speed_m_per_s,), (1e3,))
     small = changed(free, lambda v: (v.battery.lowest_cell_charge_fraction,), (0.70,))
     record = did(PROCEDURE, small, Given(cycle="vecto-long-haul", payload_kg=2625.0))
-    shares = [line.value_si for line in record.lines if line.title.en.startswith("share of the mission")]
+    shares = [line.value_si for line in record.lines if line.title.said("en").startswith("share of the mission")]
     assert all(0.25 <= share < 0.9 for share in shares)
     whole = did(PROCEDURE, free, Given(cycle="vecto-long-haul", payload_kg=2625.0)).measures
     assert record.measures["range_reference"] == pytest.approx(0.25 / 0.9 * whole["range_reference"], rel=0.1)

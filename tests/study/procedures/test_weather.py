@@ -59,7 +59,7 @@ def test_a_range_in_a_cabin_that_is_never_comfortable_says_so():
     """A bus cooled by a car's machine "met" its range in the heat while its saloon stood at 77 degC."""
     where = lambda v: (v.cabin.air_conditioner.capacity_W,)  # noqa: E731
     weak = did(procedures()["hot-soak"], changed(bus(), where, (2e3,)), Given(cycle="sort-2"))
-    assert weak.shortfalls["range"].en.endswith("27 degC are asked for")
+    assert weak.shortfalls["range"].said("en").endswith("27 degC are asked for")
     assert set(weak.shortfalls) == {"range", "range_change", "consumption"}
     strong = did(procedures()["hot-soak"], changed(bus(), where, (40e3,)), Given(cycle="sort-2"))
     assert not strong.shortfalls
@@ -70,10 +70,10 @@ def test_a_range_in_a_cabin_that_is_never_comfortable_says_so():
 def test_a_heater_too_weak_is_told_in_every_range_of_the_cold(name, measure):
     given = Given(ambient_temperature_K=233.15, payload_kg=2625.0)
     weak = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (3e3,))
-    assert "degC are asked for" in did(procedures()[name], weak, given).shortfalls[measure].en
+    assert "degC are asked for" in did(procedures()[name], weak, given).shortfalls[measure].said("en")
     strong = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (80e3,))
     told = did(procedures()[name], strong, given).shortfalls
-    assert measure not in told or "asked for" not in told[measure].en
+    assert measure not in told or "asked for" not in told[measure].said("en")
 
 
 def test_a_cabin_set_lower_is_comfortable_where_it_is_set():

@@ -81,8 +81,8 @@ def test_a_vehicle_outside_or_without_a_family_says_so():
     outside = did(PROCEDURE, in_family(heavier(mine, 100.0), mine, heavier(mine, 60.0)))
     alone = did(PROCEDURE, mine)
     assert not outside.measures and not alone.measures
-    assert "between" in outside.missing["range"].en
-    assert "programme.toml" in alone.missing["range"].en
+    assert "between" in outside.missing["range"].said("en")
+    assert "programme.toml" in alone.missing["range"].said("en")
 
 
 def test_a_programme_states_the_ends_of_its_family():

@@ -9,10 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from covolt.catalogues import name_of
 from covolt.errors import InputError, Problem
 from covolt.files import whole
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
 from covolt.programme.exchange.workbook import MOST_ROWS, Cell, read_workbook
+from covolt.words import languages
 
 __all__ = ["read_excel", "write_excel"]
 
@@ -133,7 +135,7 @@ def _there(path: Path) -> tuple[Any, _Own]:
 
 
 def _titles(columns: Sequence[Column]) -> dict[str, str]:
-    return {name.casefold(): column.key for column in columns for name in (column.key, column.en, column.ru)}
+    return {name.casefold(): column.key for column in columns for name in (column.key, *column.title.plain().values())}
 
 
 def _put(cell: Any, value: Any) -> None:
@@ -148,9 +150,10 @@ def _put(cell: Any, value: Any) -> None:
 def _explain(sheet: Any, columns: Sequence[Column]) -> None:
     from openpyxl.styles import Font
 
-    sheet.append(["Column", "По-русски", "What is written there"])
+    others = languages()[1:]
+    sheet.append(["Column", *map(name_of, others), "What is written there"])
     for column in columns:
-        sheet.append([column.en, column.ru, column.meaning])
+        sheet.append([column.en, *map(column.title.said, others), column.meaning])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for letter, width in (("A", 20), ("B", 24), ("C", 64)):
@@ -158,7 +161,7 @@ def _explain(sheet: Any, columns: Sequence[Column]) -> None:
 
 
 def read_excel(path: Path) -> Rows:
-    """Rows of the first sheet, or of the one named Requirements; columns by their titles, in either language, in any order.
+    """Rows of the first sheet, or of the one named Requirements; columns by their titles, in any language, in any order.
 
     Struck text inside a cell is gone, raised and lowered text stays so. Further sheets with content are named in `left_out`.
     """

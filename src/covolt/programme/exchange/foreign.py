@@ -19,20 +19,17 @@ _STRUCK = re.compile(r"text-decoration[^;]*line-through|display\s*:\s*none", re.
 _SHIFTED = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_LATIN = dict(zip("абвгдеёзийклмнопрстуфыэіґў", "abvgdeeziyklmnoprstufyeigu", strict=True))
-_LATIN |= {
-    "ж": "zh",
-    "х": "kh",
-    "ц": "ts",
-    "ч": "ch",
-    "ш": "sh",
-    "щ": "shch",
-    "ю": "yu",
-    "я": "ya",
-    "ї": "yi",
-    "є": "ye",
-}
-_LATIN |= {"ъ": "", "ь": "", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
+_LATIN: dict[str, str] = dict(
+    zip(
+        map(chr, range(0x430, 0x450)),  # the Russian alphabet as Unicode has it
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya".replace("-", "").split(" "),
+        strict=True,
+    )
+)
+_LATIN |= {"\N{CYRILLIC SMALL LETTER IO}": "e", "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}": "i"}
+_LATIN |= {"\N{CYRILLIC SMALL LETTER YI}": "yi", "\N{CYRILLIC SMALL LETTER UKRAINIAN IE}": "ye"}
+_LATIN |= {"\N{CYRILLIC SMALL LETTER GHE WITH UPTURN}": "g", "\N{CYRILLIC SMALL LETTER SHORT U}": "u"}
+_LATIN |= {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
 
 
 def plain_text(formatted: Element) -> str:

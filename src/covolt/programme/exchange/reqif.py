@@ -14,12 +14,13 @@ from covolt.programme.exchange.foreign import apart, key_of, plain_text
 from covolt.programme.exchange.reqif_file import read_files
 from covolt.programme.exchange.reqif_written import FOREIGN_ID, FOREIGN_TEXT, OWN, REFINES
 from covolt.programme.exchange.rows import COLUMNS, Row, Rows, relations_in, relations_text
+from covolt.words import text
 
 __all__ = ["read_reqif"]
 
 FOREIGN_TEXTS = (FOREIGN_TEXT, "ReqIF.Name")
 CHAPTER, DELETED, PREFIX = "ReqIF.ChapterName", "ReqIF.ForeignDeleted", "ReqIF.Prefix"
-HEADINGS = frozenset({"heading", "chapter", "title", "заголовок", "раздел"})
+HEADINGS = (text("heading"), text("chapter"), text("title"))
 """Names of types of objects that are no requirements."""
 _SPELLED = {
     name.casefold(): name
@@ -201,7 +202,7 @@ def _no_requirement(found: _Object, text: str) -> str:
     if _deleted(found):
         return "deleted in the other tool (ReqIF.ForeignDeleted)"
     chapter = values.get(CHAPTER, "")
-    if chapter or found.kind.casefold() in HEADINGS:
+    if chapter or _is_heading(found.kind):
         shown = chapter or _said(found, text) or found.raw
         return f"a heading ('{_short(shown)}')"
     if not _said(found, text):
@@ -251,9 +252,14 @@ def _reference(found: Element, end: str, tag: str) -> str:
     return next(((one.text or "").strip() for part in _all(found, end) for one in _all(part, tag)), "?")
 
 
+def _is_heading(kind: str) -> bool:
+    """Whether a type of objects is called a heading, in any language."""
+    return kind.casefold() in {name.casefold() for one in HEADINGS for name in one.plain().values()}
+
+
 def _foreign(found: _Object, key: str, text: str, party: str, path: Path) -> Row:
     said = _said(found, text)
-    language = "ru" if re.search("[А-Яа-яЁё]", said) else "en"
+    language = "ru" if re.search("[\u0400-\u04ff]", said) else "en"
     cells = {"id": key, "party": party, f"title.{language}": said, "kind": "need", "verify.method": "document"}
     remark = "another tool's: shown by a document until it has a measure"
     if key != found.raw:

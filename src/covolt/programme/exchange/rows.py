@@ -18,6 +18,7 @@ from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
 from covolt.programme.reading import Further
 from covolt.programme.requirement import LONGEST_KIND, Kind, Requirement, Verify
+from covolt.words import Phrase, Words, text
 
 __all__ = [
     "COLUMNS",
@@ -38,10 +39,14 @@ class Column:
     """One column: where its value stands in a requirement, what it is called, and what may be written."""
 
     key: str
-    en: str
-    ru: str
+    title: Phrase
     meaning: str
     choices: tuple[str, ...] = ()
+
+    @property
+    def en(self) -> str:
+        """What it is called in English."""
+        return str(self.title)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -49,46 +54,53 @@ class Column:
         return tuple(self.key.split("."))
 
 
+YES, NO = text("yes"), text("no")
 _KINDS: tuple[str, ...] = get_args(Kind)
 _METHODS: tuple[str, ...] = get_args(Verify.model_fields["method"].annotation)
 COLUMNS = (
-    Column("id", "ID", "Обозначение", "name of the requirement, unique in the programme"),
-    Column("party", "Party", "Участник", "who owns it; its file lies in this party's folder"),
-    Column("title.en", "Title", "Название (англ.)", "one sentence, in English"),
-    Column("title.ru", "Title (Russian)", "Название", "one sentence, in Russian"),
-    Column("kind", "Kind", "Вид", "law, constraint, need or wish", _KINDS),
-    Column("firmness", "Firmness", "Твёрдость", "fixed, or negotiable", ("fixed", "negotiable")),
-    Column("procedure", "Procedure", "Методика", "covolt procedures lists them"),
-    Column("measure", "Measure", "Показатель", "covolt procedures NAME lists them"),
-    Column("at_least", "At least", "Не менее", 'number with unit: "250 km"; a ratio is a plain number'),
-    Column("at_most", "At most", "Не более", "the same; one of both is given"),
-    Column("scenario", "Scenario", "Сценарий", "conditions by the name of a scenario of the programme"),
-    Column("conditions.cycle", "Cycle", "Цикл", "covolt cycles lists them"),
-    Column("conditions.ambient", "Ambient", "Температура воздуха", '"-20 degC"'),
-    Column("conditions.payload", "Payload", "Нагрузка", '"150 kg"'),
-    Column("conditions.state_of_health", "State of health", "Состояние батареи", "0 to 1"),
-    Column("conditions.state_of_charge", "State of charge", "Уровень заряда", "0 to 1"),
-    Column("conditions.start", "Start", "Начало", "soaked, or preconditioned", ("soaked", "preconditioned")),
-    Column("conditions.climate", "Climate", "Климат", "place of the library, such as yakutsk"),
-    Column("conditions.yearly_distance", "Distance a year", "Пробег за год", '"60000 km"'),
-    Column("conditions.charges_per_day", "Charges a day", "Зарядок в день", "a number"),
-    Column("parents", "Parents", "Исходные требования", "IDs, separated by commas"),
-    Column("relations", "Relations", "Связи", "how it is related to others: satisfies: ID; conflicts with: ID"),
-    Column("slots", "Slots", "Места", "slots that it concerns, separated by commas"),
-    Column("safety", "Safety", "Безопасность", "yes, or no", ("yes", "no")),
-    Column("regulation", "Regulation", "Регламент", "act that it comes from: UN R13-H"),
-    Column("verify.method", "Shown by", "Чем подтверждается", "simulation, declaration or document", _METHODS),
-    Column("verify.gate", "Gate", "Рубеж", "gate at which it must be shown"),
-    Column("visibility", "Visible to", "Видно", "who sees its numbers", get_args(Visibility)),
-    Column("reason.en", "Reason", "Причина (англ.)", "why, in English"),
-    Column("reason.ru", "Reason (Russian)", "Причина", "why, in Russian"),
+    Column("id", text("ID", context="column"), "name of the requirement, unique in the programme"),
+    Column("party", text("Party", context="column"), "who owns it; its file lies in this party's folder"),
+    Column("title.en", text("Title", context="column"), "one sentence, in English"),
+    Column("title.ru", text("Title (Russian)", context="column"), "one sentence, in Russian"),
+    Column("kind", text("Kind", context="column"), "law, constraint, need or wish", _KINDS),
+    Column("firmness", text("Firmness", context="column"), "fixed, or negotiable", ("fixed", "negotiable")),
+    Column("procedure", text("Procedure", context="column"), "covolt procedures lists them"),
+    Column("measure", text("Measure", context="column"), "covolt procedures NAME lists them"),
+    Column("at_least", text("At least", context="column"), 'number with unit: "250 km"; a ratio is a plain number'),
+    Column("at_most", text("At most", context="column"), "the same; one of both is given"),
+    Column("scenario", text("Scenario", context="column"), "conditions by the name of a scenario of the programme"),
+    Column("conditions.cycle", text("Cycle", context="column"), "covolt cycles lists them"),
+    Column("conditions.ambient", text("Ambient", context="column"), '"-20 degC"'),
+    Column("conditions.payload", text("Payload", context="column"), '"150 kg"'),
+    Column("conditions.state_of_health", text("State of health", context="column"), "0 to 1"),
+    Column("conditions.state_of_charge", text("State of charge", context="column"), "0 to 1"),
+    Column(
+        "conditions.start", text("Start", context="column"), "soaked, or preconditioned", ("soaked", "preconditioned")
+    ),
+    Column("conditions.climate", text("Climate", context="column"), "place of the library, such as yakutsk"),
+    Column("conditions.yearly_distance", text("Distance a year", context="column"), '"60000 km"'),
+    Column("conditions.charges_per_day", text("Charges a day", context="column"), "a number"),
+    Column("parents", text("Parents", context="column"), "IDs, separated by commas"),
+    Column(
+        "relations",
+        text("Relations", context="column"),
+        "how it is related to others: satisfies: ID; conflicts with: ID",
+    ),
+    Column("slots", text("Slots", context="column"), "slots that it concerns, separated by commas"),
+    Column("safety", text("Safety", context="column"), "yes, or no", ("yes", "no")),
+    Column("regulation", text("Regulation", context="column"), "act that it comes from: UN R13-H"),
+    Column("verify.method", text("Shown by", context="column"), "simulation, declaration or document", _METHODS),
+    Column("verify.gate", text("Gate", context="column"), "gate at which it must be shown"),
+    Column("visibility", text("Visible to", context="column"), "who sees its numbers", get_args(Visibility)),
+    Column("reason.en", text("Reason", context="column"), "why, in English"),
+    Column("reason.ru", text("Reason (Russian)", context="column"), "why, in Russian"),
 )
 VERDICT_COLUMNS = (
-    Column("value", "Value", "Значение", "what the vehicle reaches; not read back"),
-    Column("unit", "Unit", "Единица", "unit of value, margin and uncertainty; not read back"),
-    Column("margin", "Margin", "Запас", "positive where the bound is kept; not read back"),
-    Column("uncertainty", "u", "u", "standard uncertainty; not read back"),
-    Column("verdict", "Verdict", "Заключение", "met, not met, within uncertainty …; not read back"),
+    Column("value", text("Value", context="column"), "what the vehicle reaches; not read back"),
+    Column("unit", text("Unit", context="column"), "unit of value, margin and uncertainty; not read back"),
+    Column("margin", text("Margin", context="column"), "positive where the bound is kept; not read back"),
+    Column("uncertainty", Words("u"), "standard uncertainty; not read back"),
+    Column("verdict", text("Verdict", context="column"), "met, not met, within uncertainty …; not read back"),
 )
 _LISTS = ("parents", "slots")
 _RATIOS = ("conditions.state_of_health", "conditions.state_of_charge", "conditions.charges_per_day")
@@ -315,7 +327,10 @@ def _value(column: Column, text: str, programme: Programme) -> Any:
     if column.key == "relations":
         return [{"kind": kind, "to": _spelled(column, to, programme)} for kind, to in relations_in(text)]
     if column.key == "safety":
-        return {"yes": True, "no": False, "да": True, "нет": False}.get(text.lower(), text)
+        known = {one.casefold(): True for one in YES.plain().values()} | {
+            one.casefold(): False for one in NO.plain().values()
+        }
+        return known.get(text.casefold(), text)
     if column.key in (*_RATIOS, "at_least", "at_most") and _NUMBER.match(text):
         return float(text.replace(",", "."))
     return _spelled(column, text, programme)

@@ -94,7 +94,7 @@ class Economy(BaseModel):
     model_config = DOCUMENT
 
     document: Literal["economy/1"] = Field(default="economy/1", alias="schema")
-    title: str
+    title: Titled
     currency: Literal["RUB"]
     grid: tuple[Grid, ...]
     rival: tuple[Rival, ...]

@@ -10,7 +10,8 @@ from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.curve import Curve, curve_of
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.track import (
     CONDITIONS,
     MOTION,
@@ -26,7 +27,7 @@ from covolt.study.procedures.track import (
     time_between_s,
     time_over_s,
 )
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES"]
 
@@ -44,20 +45,18 @@ STEPS = 2000
 """Of the repeated launches: as many as a compiled drive of the shortest length holds."""
 CLAUSE = "ISO 8715; GOST 22576"
 TIMES = {
-    (low, high): Measure(f"time_{low}_{high}", Words(f"{low} to {high} km/h", f"Разгон {low}–{high} км/ч"), "s")
+    (low, high): Measure(f"time_{low}_{high}", text("{low} to {high} km/h", low=low, high=high), "s")
     for low, high in (*((0, high) for high in LAUNCHES_km_per_h), *ELASTICITIES_km_per_h)
 }
 TIMES_OVER = {
-    distance: Measure(
-        f"time_{distance}_m", Words(f"Standstill to {distance} m", f"Разгон с места на {distance} м"), "s"
-    )
+    distance: Measure(f"time_{distance}_m", text("Standstill to {distance} m", distance=distance), "s")
     for distance in DISTANCES_m
 }
-SPEED_1_km = Measure("speed_1_km", Words("Maximum speed over 1 km", "Максимальная скорость на 1 км"), "km/h")
-LAST_OVER_FIRST = Measure("last_over_first", Words("Last time over first", "Последний разгон к первому"), "1")
-TIME_FIRST = Measure("time_first", Words("First launch", "Первый разгон"), "s")
-TIME_LAST = Measure("time_last", Words("Last launch", "Последний разгон"), "s")
-WINDING = Measure("winding_temperature", Words("Hottest winding", "Наибольшая температура обмотки"), "degC")
+SPEED_1_km = Measure("speed_1_km", text("Maximum speed over 1 km"), "km/h")
+LAST_OVER_FIRST = Measure("last_over_first", text("Last time over first"), "1")
+TIME_FIRST = Measure("time_first", text("First launch"), "s")
+TIME_LAST = Measure("time_last", text("Last launch"), "s")
+WINDING = Measure("winding_temperature", text("Hottest winding"), "degC")
 
 
 def accelerations(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -87,7 +86,7 @@ def accelerations(subject: Subject, given: Given, note: Recorder) -> Asking[None
         ]
     )
     speed = np.concatenate([[0.0], run["speed_m_per_s"]])
-    note.line("highest acceleration", "наибольшее ускорение", float(np.max(np.diff(speed))) / STEP_s, "m/s2", "a_max")
+    note.line("highest acceleration", float(np.max(np.diff(speed))) / STEP_s, "m/s2", "a_max")
     note.section()
     for high in LAUNCHES_km_per_h:
         _note_time(note, 0, high, run)
@@ -96,37 +95,33 @@ def accelerations(subject: Subject, given: Given, note: Recorder) -> Asking[None
         _note_time(note, low, high, one)
     note.section()
     for distance in DISTANCES_m:
-        text = (f"standstill to {distance} m", f"с места до {distance} м")
-        why = Words(
-            f"{run.distance_m[-1]:.0f} m are covered in {LONGEST_s:.0f} s",
-            f"за {LONGEST_s:.0f} с пройдено {run.distance_m[-1]:.0f} м",
-        )
+        said = text("standstill to {distance} m", distance=distance)
+        why = text("{distance:.0f} m are covered in {time:.0f} s", distance=run.distance_m[-1], time=LONGEST_s)
         taken = time_over_s(run, float(distance))
-        note_found(note, TIMES_OVER[distance], text, taken, (f"t_{distance}", "GOST 22576"), why)
-    text = ("highest speed over 1 km", "максимальная скорость на 1 км")
-    why = Words(
-        f"only {long_run.distance_m[-1]:.0f} m are covered in {RUN_UP_s:.0f} s",
-        f"за {RUN_UP_s:.0f} с пройдено лишь {long_run.distance_m[-1]:.0f} м",
-    )
-    note_found(note, SPEED_1_km, text, fastest_over_m_per_s(long_run, 1000.0), ("v_1km", "ISO 8715, 9"), why)
+        note_found(note, TIMES_OVER[distance], said, taken, (f"t_{distance}", "GOST 22576"), why)
+    said = text("highest speed over 1 km")
+    why = text("only {distance:.0f} m are covered in {time:.0f} s", distance=long_run.distance_m[-1], time=RUN_UP_s)
+    note_found(note, SPEED_1_km, said, fastest_over_m_per_s(long_run, 1000.0), ("v_1km", "ISO 8715, 9"), why)
     note.curve(_drawn(run))
 
 
 def _note_time(note: Recorder, low: int, high: int, run: Trace) -> None:
     fastest = 3.6 * float(np.max(run["speed_m_per_s"]))
-    why = Words(
-        f"{high} km/h is not reached within {LONGEST_s:.0f} s: {fastest:.0f} km/h at most",
-        f"{high} км/ч не достигнуты за {LONGEST_s:.0f} с: не более {fastest:.0f} км/ч",
+    why = text(
+        "{high} km/h is not reached within {time:.0f} s: {fastest:.0f} km/h at most",
+        high=high,
+        time=LONGEST_s,
+        fastest=fastest,
     )
-    text = (f"{low} to {high} km/h", f"{low}–{high} км/ч")
+    said = text("{low} to {high} km/h", low=low, high=high)
     taken = time_between_s(run, low / 3.6, high / 3.6)
-    note_found(note, TIMES[low, high], text, taken, (f"t_{low}-{high}", CLAUSE), why)
+    note_found(note, TIMES[low, high], said, taken, (f"t_{low}-{high}", CLAUSE), why)
 
 
 def _drawn(run: Trace) -> Curve:
     every = slice(None, round(40.0 / STEP_s), 4)
-    speed = {"speed|скорость": 3.6 * run["speed_m_per_s"][every]}
-    return Curve(Words("Full throttle", "Полный газ"), Words("Time", "Время"), "s", run.time_s[every], speed, "km/h")
+    speed: dict[Phrase, np.ndarray] = {text("speed"): 3.6 * run["speed_m_per_s"][every]}
+    return curve_of(text("Full throttle"), text("Time"), "s", run.time_s[every], speed, "km/h")
 
 
 def launches(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -139,23 +134,18 @@ def launches(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     conditions = road(subject, given)
     note_mass(note, subject, given, conditions, "ISO 8715, 5")
     high = (100.0 if is_light(subject) else 50.0) / 3.6
-    note.line("final speed", "конечная скорость", high, "km/h", "v")
+    note.line("final speed", high, "km/h", "v")
     single = yield from ask(vehicle, launch(LONGEST_s, conditions, dt_s=STEP_s), *MOTION)
     first = time_between_s(single, 0.0, high)
     if first is None or (subject.top_speed_m_per_s or math.inf) < high:
-        note.miss_all(
-            Words(
-                f"{3.6 * high:.0f} km/h is not reached within {LONGEST_s:.0f} s",
-                f"{3.6 * high:.0f} км/ч не достигнуты за {LONGEST_s:.0f} с",
-            )
-        )
+        note.miss_all(text("{high:.0f} km/h is not reached within {time:.0f} s", high=3.6 * high, time=LONGEST_s))
         return
     # Time enough for a derated launch, in coarse steps so that a small change of the car does not change the schedule.
     window_s = 5.0 * math.ceil(1.6 * first / 5.0) + 5.0
     mission, starts_s = _schedule(high, window_s, conditions)
     winding = [f"{axle.name}_winding_temperature_K" for axle in vehicle.axles]
     run = yield from ask(vehicle, mission, *MOTION, *winding, "battery_temperature_K")
-    note.line("time between starts", "период разгонов", starts_s[1] - starts_s[0], "s", "T")
+    note.line("time between starts", starts_s[1] - starts_s[0], "s", "T")
     note.section()
     times: list[float] = []
     for number, begin in enumerate(starts_s, 1):
@@ -164,25 +154,27 @@ def launches(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
             for measure in (LAST_OVER_FIRST, TIME_LAST):
                 note.miss(
                     measure,
-                    Words(
-                        f"launch {number} no longer reaches {3.6 * high:.0f} km/h within {window_s:.0f} s",
-                        f"разгон {number}: {3.6 * high:.0f} км/ч не достигнуты за {window_s:.0f} с",
+                    text(
+                        "launch {number} no longer reaches {high:.0f} km/h within {window:.0f} s",
+                        number=number,
+                        high=3.6 * high,
+                        window=window_s,
                     ),
                 )
             break
-        times.append(note.line(f"launch {number}", f"разгон {number}", taken, "s", f"t_{number}"))
+        times.append(note.line(text("launch {number}", number=number), taken, "s", f"t_{number}"))
     note.section()
     windings = [float(np.max(run[name])) for name in winding]
-    text = ("hottest winding", "наибольшая температура обмотки")
-    note.result(WINDING, note.line(*text, max(windings), "degC", "T_w"))
+    said = text("hottest winding")
+    note.result(WINDING, note.line(said, max(windings), "degC", "T_w"))
     battery = float(np.max(run["battery_temperature_K"]))
-    note.line("hottest battery", "наибольшая температура батареи", battery, "degC", "T_b")
+    note.line("hottest battery", battery, "degC", "T_b")
     if times:
         note.result(TIME_FIRST, times[0])
     if len(times) == LAUNCHES:
         note.result(TIME_LAST, times[-1])
         ratio = times[-1] / times[0]
-        note.result(LAST_OVER_FIRST, note.line("last over first", "последний к первому", ratio, "1", "t_10/t_1"))
+        note.result(LAST_OVER_FIRST, note.line("last over first", ratio, "1", "t_10/t_1"))
 
 
 def _schedule(high_m_per_s: float, window_s: float, conditions: Conditions) -> tuple[Mission, list[float]]:
@@ -200,7 +192,7 @@ def _schedule(high_m_per_s: float, window_s: float, conditions: Conditions) -> t
 PROCEDURES = (
     Procedure(
         id="iso-8715",
-        title=Words("Accelerations", "Разгонные характеристики"),
+        title=text("Accelerations"),
         regulation="ISO 8715; GOST 22576",
         measures=(*TIMES.values(), *TIMES_OVER.values(), SPEED_1_km),
         validation_level=0,
@@ -210,7 +202,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="repeated-launches",
-        title=Words("Ten launches one after another", "Десять разгонов подряд"),
+        title=text("Ten launches one after another"),
         regulation="customer",
         measures=(LAST_OVER_FIRST, TIME_FIRST, TIME_LAST, WINDING),
         validation_level=0,

@@ -14,11 +14,12 @@ from covolt.library.subject import Subject
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.curve import curve_of
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.track import CONDITIONS, MOTION, laden_mass_kg, launch, prepared, road
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.part import GRAVITY_m_per_s2
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES", "Rule", "mean_fully_developed_m_per_s2", "stop", "stopping_distance_m"]
 
@@ -71,28 +72,26 @@ class Results(NamedTuple):
     deceleration: Measure
 
 
-def _results(suffix: str, en: str, ru: str) -> Results:
-    distance = Measure(f"stopping_distance{suffix}", Words(f"Stopping distance{en}", f"Тормозной путь{ru}"), "m")
+def _results(suffix: str, how: Phrase | str = "") -> Results:
+    distance = Measure(f"stopping_distance{suffix}", text("Stopping distance{how}", how=how), "m")
     share = Measure(
         f"stopping_distance{suffix}_share",
-        Words(f"Stopping distance over the prescribed{en}", f"Тормозной путь к предписанному{ru}"),
+        text("Stopping distance over the prescribed{how}", how=how),
         "%",
     )
     mean = Measure(
         f"mean_deceleration{suffix}",
-        Words(f"Mean fully developed deceleration{en}", f"Установившееся замедление{ru}"),
+        text("Mean fully developed deceleration{how}", how=how),
         "m/s2",
     )
     return Results(distance, share, mean)
 
 
-DISCONNECTED = _results("", "", "")
-RECUPERATING = _results("_recuperating", ", recuperating", " с рекуперацией")
-FAST = _results("_fast", " from 80 % of the maximum speed", " с 80 % максимальной скорости")
+DISCONNECTED = _results("")
+RECUPERATING = _results("_recuperating", text(", recuperating"))
+FAST = _results("_fast", text(" from 80 % of the maximum speed"))
 """Of the test with the drive connected."""
-RECUPERATED_SHARE = Measure(
-    "recuperated_share", Words("Recuperated in a gentle stop", "Доля рекуперации при служебном торможении"), "%"
-)
+RECUPERATED_SHARE = Measure("recuperated_share", text("Recuperated in a gentle stop"), "%")
 
 
 def stop(conditions: Conditions, speed_m_per_s: float, reaction_s: float, plateau_m_per_s2: float) -> Mission:
@@ -145,23 +144,23 @@ def braking(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     rule = M1 if note.procedure == "un-r13-h" else OF_CATEGORY.get(subject.category[:2], HEAVY)
     conditions = road(subject, given, laden_mass_kg(subject))
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
-    note.line("laden mass", "полная масса", mass_kg, "kg", "m", rule.clause)
+    note.line("laden mass", mass_kg, "kg", "m", rule.clause)
     grip = float(vehicle.tyre.grip_coefficient) * GRAVITY_m_per_s2
-    note.line("deceleration that grip allows", "замедление по сцеплению", grip, "m/s2", "mu g")
+    note.line("deceleration that grip allows", grip, "m/s2", "mu g")
     declared = subject.declared.get("brake", {}).get("deceleration_maximum")
     plateau = FULL_PEDAL * grip
     if declared is not None:
-        note.line("deceleration of the brakes, declared", "замедление тормозов, заявлено", declared, "m/s2", "d_b")
+        note.line("deceleration of the brakes, declared", declared, "m/s2", "d_b")
         plateau = min(plateau, declared)
-    note.line("build-up of the deceleration", "время нарастания замедления", 2.0 * rule.reaction_s, "s", "t_r")
+    note.line("build-up of the deceleration", 2.0 * rule.reaction_s, "s", "t_r")
     halt = partial(stop, reaction_s=rule.reaction_s, plateau_m_per_s2=plateau)
     # A full battery takes nothing back; half full it shows what brakes and machines share.
     half = conditions if given.state_of_charge is not None else replace(conditions, state_of_charge=0.5)
     top = yield from _top_m_per_s(subject, vehicle, half)
     begin = min(rule.speed_m_per_s, top)
     if begin < rule.speed_m_per_s:
-        text = ("maximum speed, below the prescribed one", "максимальная скорость, ниже предписанной")
-        note.line(*text, top, "km/h", "v_max", SLOW_CLAUSE[note.procedure])
+        said = text("maximum speed, below the prescribed one")
+        note.line(said, top, "km/h", "v_max", SLOW_CLAUSE[note.procedure])
     note.section()
     connected = CONNECTED_SHARE * top
     asks = [
@@ -173,65 +172,67 @@ def braking(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     is_fast = _is_fast(rule, top)
     first, second, gentle, *fast = yield from ask_all(asks if is_fast else asks[:3])
     prescribed = rule.deceleration_m_per_s2
-    words = ("drive disconnected", "привод отсоединён")
+    words = text("drive disconnected")
     _note_stop(note, first, rule, prescribed, DISCONNECTED, words)
     note.section()
-    _note_stop(note, second, rule, prescribed, RECUPERATING, ("recuperating", "с рекуперацией"))
+    _note_stop(note, second, rule, prescribed, RECUPERATING, text("recuperating"))
     note.section()
     kinetic = 0.5 * mass_kg * begin**2
-    note.line("kinetic energy", "кинетическая энергия", kinetic, "kJ", "E_k")
-    text = ("to the battery in a stop at 2 m/s2", "возврат в батарею при 2 м/с²")
-    gained = note.line(*text, _recuperated_J(gentle), "kJ", "E_rec")
-    note.result(RECUPERATED_SHARE, note.line("share", "доля", gained / kinetic, "%", "E_rec/E_k"))
+    note.line("kinetic energy", kinetic, "kJ", "E_k")
+    said = text("to the battery in a stop at 2 m/s2")
+    gained = note.line(said, _recuperated_J(gentle), "kJ", "E_rec")
+    note.result(RECUPERATED_SHARE, note.line("share", gained / kinetic, "%", "E_rec/E_k"))
     note.section()
     _note_fast(note, rule, fast, top)
-    speed = {
+    speed: dict[Phrase, np.ndarray] = {
         name: 3.6 * run["speed_m_per_s"][::10]
-        for name, run in (("disconnected|отсоединён", first), ("recuperating|с рекуперацией", second))
+        for name, run in ((text("disconnected"), first), (text("recuperating"), second))
     }
-    title = Words("Full stop", "Экстренное торможение")
-    note.curve(Curve(title, Words("Time", "Время"), "s", first.time_s[::10], speed, "km/h"))
+    title = text("Full stop")
+    note.curve(curve_of(title, text("Time"), "s", first.time_s[::10], speed, "km/h"))
 
 
 def _note_stop(
-    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, results: Results, words: tuple[str, str]
+    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, results: Results, how: Phrase
 ) -> None:
     speed = trace.result.mission.start_speed_m_per_s
-    note.line(f"test speed, {words[0]}", f"скорость испытания, {words[1]}", speed, "km/h", "v", rule.clause)
+    note.line(text("test speed, {how}", how=how), speed, "km/h", "v", rule.clause)
     distance = _distance_m(trace)
     if distance is None:
         for measure in results:
             note.miss(
                 measure,
-                Words(
-                    f"the vehicle does not come to rest within {trace.time_s[-1]:.0f} s: the brakes are too weak",
-                    f"не останавливается за {trace.time_s[-1]:.0f} с: тормоза слишком слабы",
+                text(
+                    "the vehicle does not come to rest within {time:.0f} s: the brakes are too weak",
+                    time=trace.time_s[-1],
                 ),
             )
         return
     limit = stopping_distance_m(speed, rule.reaction_s, prescribed_m_per_s2)
     mean = mean_fully_developed_m_per_s2(trace)
-    text = ("stopping distance", "тормозной путь")
-    way = note.line(*text, distance, "m", "s", rule.clause)
+    said = text("stopping distance")
+    way = note.line(said, distance, "m", "s", rule.clause)
     if results is not FAST and speed < rule.speed_m_per_s:
         note.miss(results.distance, _slow(speed, rule.speed_m_per_s, way, limit))
     else:
         note.result(results.distance, way)
     share = way / limit
-    note.result(results.share, note.line("of the prescribed", "от предписанного", share, "%", "s/s_max"))
-    note.line("prescribed at most", "предписано не более", limit, "m", "s_max", rule.clause)
-    text = ("mean fully developed deceleration", "установившееся замедление")
-    note.result(results.deceleration, note.line(*text, mean, "m/s2", "d_m", rule.clause))
-    note.line("prescribed at least", "предписано не менее", prescribed_m_per_s2, "m/s2", "d", rule.clause)
+    note.result(results.share, note.line("of the prescribed", share, "%", "s/s_max"))
+    note.line("prescribed at most", limit, "m", "s_max", rule.clause)
+    said = text("mean fully developed deceleration")
+    note.result(results.deceleration, note.line(said, mean, "m/s2", "d_m", rule.clause))
+    note.line("prescribed at least", prescribed_m_per_s2, "m/s2", "d", rule.clause)
 
 
-def _slow(reached_m_per_s: float, prescribed_m_per_s: float, way_m: float, limit_m: float) -> Words:
+def _slow(reached_m_per_s: float, prescribed_m_per_s: float, way_m: float, limit_m: float) -> Phrase:
     """Why a vehicle has no stopping distance from the prescribed speed, and what it has."""
-    return Words(
-        f"it reaches {3.6 * reached_m_per_s:.0f} km/h and not the prescribed {3.6 * prescribed_m_per_s:.0f}; from there it stops in "
-        f"{way_m:.1f} m of {limit_m:.1f}: ask for the share of the prescribed",
-        f"достигает {3.6 * reached_m_per_s:.0f} км/ч, а не предписанных {3.6 * prescribed_m_per_s:.0f}; с этой скорости путь "
-        f"{way_m:.1f} м из {limit_m:.1f}: запросите долю от предписанного",
+    return text(
+        "it reaches {reached:.0f} km/h and not the prescribed {prescribed:.0f}; from there it stops in "
+        "{way:.1f} m of {limit:.1f}: ask for the share of the prescribed",
+        reached=3.6 * reached_m_per_s,
+        prescribed=3.6 * prescribed_m_per_s,
+        way=way_m,
+        limit=limit_m,
     )
 
 
@@ -250,21 +251,18 @@ def _is_fast(rule: Rule, top_m_per_s: float) -> bool:
 
 def _note_fast(note: Recorder, rule: Rule, traces: Sequence[Trace], top_m_per_s: float) -> None:
     """The test with the drive connected, at 80 % of the maximum speed but not above the prescribed."""
-    note.line("maximum speed", "максимальная скорость", top_m_per_s, "km/h", "v_max")
+    note.line("maximum speed", top_m_per_s, "km/h", "v_max")
     if rule is M1:
-        text = ("maximum speed above which it is asked for", "максимальная скорость, выше которой требуется")
-        note.line(*text, FAST_m_per_s, "km/h", "", CONNECTED_CLAUSE)
+        said = text("maximum speed above which it is asked for")
+        note.line(said, FAST_m_per_s, "km/h", "", CONNECTED_CLAUSE)
     if not _is_fast(rule, top_m_per_s):
         for measure in FAST:
             note.miss(
                 measure,
-                Words(
-                    f"not prescribed of a car that reaches no more than {3.6 * FAST_m_per_s:.0f} km/h",
-                    f"не предписано автомобилю со скоростью не выше {3.6 * FAST_m_per_s:.0f} км/ч",
-                ),
+                text("not prescribed of a car that reaches no more than {speed:.0f} km/h", speed=3.6 * FAST_m_per_s),
             )
         return
-    words = ("drive connected", "привод подключён")
+    words = text("drive connected")
     (trace,) = traces
     _note_stop(note, trace, rule, rule.connected_deceleration_m_per_s2, FAST, words)
 
@@ -273,7 +271,7 @@ _MEASURES = (*DISCONNECTED, *RECUPERATING, *FAST, RECUPERATED_SHARE)
 PROCEDURES = (
     Procedure(
         id="un-r13-h",
-        title=Words("Braking of cars", "Торможение легковых автомобилей"),
+        title=text("Braking of cars"),
         regulation="UN R13-H",
         measures=_MEASURES,
         validation_level=0,
@@ -284,7 +282,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="un-r13",
-        title=Words("Braking of buses and lorries", "Торможение автобусов и грузовиков"),
+        title=text("Braking of buses and lorries"),
         regulation="UN R13",
         measures=_MEASURES,
         validation_level=0,

@@ -12,11 +12,12 @@ from covolt.errors import CovoltError
 from covolt.library.subject import Subject
 from covolt.simulation.charging import ChargingMission, ChargingSession, Socket
 from covolt.study.procedures.asking import Asking, ask_charging
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.curve import Curve, curve_of
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import why_failed, why_not
 from covolt.study.procedures.segments import LABORATORY_K
 from covolt.vehicle.charger import Station
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES"]
 
@@ -38,17 +39,17 @@ class Results(NamedTuple):
 
 def _results(key: int) -> Results:
     return Results(
-        Measure(f"time_{key}", Words(f"Time at {key} kW", f"Время заряда, {key} кВт"), "min"),
-        Measure(f"mean_power_{key}", Words(f"Mean power at {key} kW", f"Средняя мощность, {key} кВт"), "kW"),
-        Measure(f"plug_energy_{key}", Words(f"Energy at the plug, {key} kW", f"Энергия от сети, {key} кВт"), "kWh"),
-        Measure(f"efficiency_{key}", Words(f"Efficiency at {key} kW", f"КПД заряда, {key} кВт"), "%"),
+        Measure(f"time_{key}", text("Time at {key} kW", key=key), "min"),
+        Measure(f"mean_power_{key}", text("Mean power at {key} kW", key=key), "kW"),
+        Measure(f"plug_energy_{key}", text("Energy at the plug, {key} kW", key=key), "kWh"),
+        Measure(f"efficiency_{key}", text("Efficiency at {key} kW", key=key), "%"),
     )
 
 
 AT_STATION = {power: _results(power) for power in STATIONS_kW}
 AT_SOCKET = {power: _results(power) for power in SOCKETS_kW}
 STORED = {
-    minutes: Measure(f"energy_{minutes}_min", Words(f"Stored in {minutes} min", f"Принято за {minutes} мин"), "kWh")
+    minutes: Measure(f"energy_{minutes}_min", text("Stored in {minutes} min", minutes=minutes), "kWh")
     for minutes in (10, 20, 30)
 }
 
@@ -68,20 +69,20 @@ def direct(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     ]
     ambient_K = missions[0].ambient_temperature_K
     battery_K = max(WARM_K, ambient_K) if given.start == "preconditioned" else ambient_K
-    note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
-    note.line("battery at the start", "батарея в начале", battery_K, "degC", "T_b")
+    note.line("ambient", ambient_K, "degC", "T_a")
+    note.line("battery at the start", battery_K, "degC", "T_b")
     starting = [replace(one, battery_temperature_K=battery_K) for one in missions]
     sessions = yield from ask_charging(subject.vehicle, starting)
     for power, session in zip(STATIONS_kW, sessions, strict=True):
         note.section()
-        _note(note, session, AT_STATION[power], f"{power} kW", f"{power} кВт")
+        _note(note, session, AT_STATION[power], text("{power:g} kW", power=power))
         if power == max(STATIONS_kW):
             note.curve(_curve(session))
             for minutes, measure in STORED.items():
                 stored = session.stored_within_J(60.0 * minutes)
                 note.result(
                     measure,
-                    note.line(f"stored in {minutes} min", f"принято за {minutes} мин", stored, "kWh"),
+                    note.line(text("stored in {minutes} min", minutes=minutes), stored, "kWh"),
                 )
 
 
@@ -90,9 +91,9 @@ def alternating(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     missions = [
         given.over(ChargingMission(Socket(_SOCKET_W[power]), 0.0, 1.0, LABORATORY_K, dt_s=30.0)) for power in SOCKETS_kW
     ]
-    note.line("ambient", "температура воздуха", missions[0].ambient_temperature_K, "degC", "T_a")
+    note.line("ambient", missions[0].ambient_temperature_K, "degC", "T_a")
     limit = float(np.asarray(getattr(subject.vehicle.charger, "mains_power_max_W", 0.0)))
-    note.line("on-board charger at most", "предел бортового зарядного устройства", limit, "kW", "P_max")
+    note.line("on-board charger at most", limit, "kW", "P_max")
     for power, mission in zip(SOCKETS_kW, missions, strict=True):
         note.section()
         try:
@@ -100,33 +101,35 @@ def alternating(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         except CovoltError as error:
             note.miss_all(why_failed(error))
             return
-        _note(note, session, AT_SOCKET[power], f"{_SOCKET_W[power] / 1e3:g} kW", f"{_SOCKET_W[power] / 1e3:g} кВт")
+        _note(note, session, AT_SOCKET[power], text("{power:g} kW", power=_SOCKET_W[power] / 1e3))
 
 
-def _note(note: Recorder, session: ChargingSession, results: Results, en: str, ru: str) -> None:
+def _note(note: Recorder, session: ChargingSession, results: Results, power: Phrase) -> None:
     if not session.outcome.completed:
         for measure in results:
             note.miss(measure, why_not(session.outcome))
         return
-    note.result(results.time, note.line(f"time at {en}", f"время при {ru}", session.time_s, "min", "t"))
+    note.result(results.time, note.line(text("time at {power}", power=power), session.time_s, "min", "t"))
     note.result(
         results.mean_power,
-        note.line(f"mean power at {en}", f"средняя мощность при {ru}", session.mean_power_W, "kW", "P"),
+        note.line(text("mean power at {power}", power=power), session.mean_power_W, "kW", "P"),
     )
     note.result(
         results.plug_energy,
-        note.line(f"energy at the plug, {en}", f"энергия от сети, {ru}", session.plug_energy_J, "kWh", "E"),
+        note.line(text("energy at the plug, {power}", power=power), session.plug_energy_J, "kWh", "E"),
     )
-    note.result(results.efficiency, note.line(f"efficiency at {en}", f"КПД при {ru}", session.efficiency, "%", "eta"))
+    note.result(
+        results.efficiency, note.line(text("efficiency at {power}", power=power), session.efficiency, "%", "eta")
+    )
 
 
 def _curve(session: ChargingSession) -> Curve:
-    return Curve(
-        Words("Charging power over charge", "Мощность заряда по уровню заряда"),
-        Words("State of charge", "Уровень заряда"),
+    return curve_of(
+        text("Charging power over charge"),
+        text("State of charge"),
         "%",
         100.0 * session["displayed_fraction"],
-        {"power|мощность": session["mains_power_W"] / 1e3},
+        {text("power"): session["mains_power_W"] / 1e3},
         "kW",
     )
 
@@ -137,7 +140,7 @@ _CONDITIONS = ("ambient_temperature_K", "state_of_health_fraction")
 PROCEDURES = (
     Procedure(
         id="charging-dc",
-        title=Words("Direct-current charging, 10 to 80 %", "Быстрая зарядка, 10–80 %"),
+        title=text("Direct-current charging, 10 to 80 %"),
         regulation="customer; ISO 12906 in preparation",
         measures=(*(one for results in AT_STATION.values() for one in results), *STORED.values()),
         recipe=direct,
@@ -146,7 +149,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="charging-ac",
-        title=Words("Alternating-current charging, 0 to 100 %", "Зарядка от сети, 0–100 %"),
+        title=text("Alternating-current charging, 0 to 100 %"),
         regulation="customer; IEC 61851",
         measures=tuple(one for results in AT_SOCKET.values() for one in results),
         recipe=alternating,

@@ -11,6 +11,7 @@ from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_
 from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
+from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.emptying import (
     COMFORT_K,
     Reach,
@@ -20,7 +21,7 @@ from covolt.study.procedures.emptying import (
     note_reach,
     until_empty,
 )
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     FULL,
@@ -30,7 +31,7 @@ from covolt.study.procedures.segments import (
     within,
 )
 from covolt.study.procedures.track import MOTION, road_mass_kg, time_between_s
-from covolt.words import Words
+from covolt.words import text
 
 __all__ = ["PROCEDURES", "note_time_to_comfort"]
 
@@ -42,18 +43,18 @@ PARKED_K = 20.0
 SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
 
 
-RANGE = Measure("range", Words("Range", "Запас хода"), "km")
-RANGE_CHANGE = Measure("range_change", Words("Change of range against 23 degC", "Изменение запаса хода к 23 °C"), "%")
-CONSUMPTION = Measure("consumption", Words("Consumption", "Расход"), "Wh/km")
-TIME_TO_COMFORT = Measure("time_to_comfort", Words("Time to comfort", "Время до комфорта"), "min")
+RANGE = Measure("range", text("Range"), "km")
+RANGE_CHANGE = Measure("range_change", text("Change of range against 23 degC"), "%")
+CONSUMPTION = Measure("consumption", text("Consumption"), "Wh/km")
+TIME_TO_COMFORT = Measure("time_to_comfort", text("Time to comfort"), "min")
 CABIN = {
-    minutes: Measure(f"cabin_{minutes}_min", Words(f"Cabin after {minutes} min", f"Салон через {minutes} мин"), "degC")
+    minutes: Measure(f"cabin_{minutes}_min", text("Cabin after {minutes} min", minutes=minutes), "degC")
     for minutes in (5, 10, 20)
 }
-TIME_0_50 = Measure("time_0_50", Words("0 to 50 km/h, cold", "Разгон 0–50 км/ч на холоде"), "s")
-BATTERY = Measure("battery_temperature", Words("Hottest battery", "Наибольшая температура батареи"), "degC")
-WORST_RANGE = Measure("worst_range", Words("Range at the worst temperature", "Запас хода при худшей температуре"), "km")
-WORST_OVER_BEST = Measure("worst_over_best", Words("Worst over best", "Худший к лучшему"), "%")
+TIME_0_50 = Measure("time_0_50", text("0 to 50 km/h, cold"), "s")
+BATTERY = Measure("battery_temperature", text("Hottest battery"), "degC")
+WORST_RANGE = Measure("worst_range", text("Range at the worst temperature"), "km")
+WORST_OVER_BEST = Measure("worst_over_best", text("Worst over best"), "%")
 
 
 def _conditions(subject: Subject, given: Given, own_ambient_K: float, sun_W_per_m2: float) -> Conditions:
@@ -86,21 +87,21 @@ def _chamber(
 ) -> Asking[tuple[Trace, Reach | None]]:
     """Range at an ambient, against 23 degC with the comforts off, and how the cabin came along."""
     ambient_K = conditions.ambient_temperature_K
-    note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
-    note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
-    note.line("cabin at the start", "салон в начале", conditions.cabin_temperature_K or ambient_K, "degC", "T_c")
+    note.line("ambient", ambient_K, "degC", "T_a")
+    note.line("battery at the start", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
+    note.line("cabin at the start", conditions.cabin_temperature_K or ambient_K, "degC", "T_c")
     trace, found = yield from _drive(subject, given, conditions)
     if found is None:
         for measure in (RANGE, RANGE_CHANGE, CONSUMPTION):
-            note.miss(measure, because("not one cycle is driven", "не пройдено ни одного цикла", trace.outcome))
+            note.miss(measure, because(text("not one cycle is driven"), trace.outcome))
     else:
         far = note_reach(note, found)
         note_comfort(note, subject, trace, (RANGE, RANGE_CHANGE, CONSUMPTION))
         note.result(RANGE, far)
         recharged = recharge_energy_J(subject.vehicle, found.cells_J)
-        text = ("recharged from the mains at 23 degC", "заряд от сети при 23 °C")
-        mains = note.line(*text, recharged, "kWh", "E_AC")
-        note.result(CONSUMPTION, note.line("consumption", "расход", mains / far, "Wh/km", "EC"))
+        said = text("recharged from the mains at 23 degC")
+        mains = note.line(said, recharged, "kWh", "E_AC")
+        note.result(CONSUMPTION, note.line("consumption", mains / far, "Wh/km", "EC"))
         mild = Conditions(
             ambient_temperature_K=LABORATORY_K,
             payload_kg=conditions.payload_kg,
@@ -108,18 +109,17 @@ def _chamber(
         )
         _, mildly = yield from _drive(subject, given, mild)
         if mildly is None:
-            note.miss(RANGE_CHANGE, Words("no cycle is driven at 23 degC", "при 23 °C не пройдено ни одного цикла"))
+            note.miss(RANGE_CHANGE, text("no cycle is driven at 23 degC"))
         else:
-            text = ("range at 23 degC, comforts off", "запас хода при 23 °C без климата")
-            usual = note.line(*text, mildly.distance_m, "km", "R_23")
-            text = ("change of range", "изменение запаса хода")
-            note.result(RANGE_CHANGE, note.line(*text, far / usual - 1.0, "%", "R/R_23 - 1"))
+            said = text("range at 23 degC, comforts off")
+            usual = note.line(said, mildly.distance_m, "km", "R_23")
+            said = text("change of range")
+            note.result(RANGE_CHANGE, note.line(said, far / usual - 1.0, "%", "R/R_23 - 1"))
     note.section()
     for minutes, measure in CABIN.items():
         step = min(60 * minutes, len(trace.time_s)) - 1
         warm = note.line(
-            f"cabin after {minutes} min",
-            f"салон через {minutes} мин",
+            text("cabin after {minutes} min", minutes=minutes),
             float(trace["cabin_temperature_K"][step]),
             "degC",
         )
@@ -141,9 +141,9 @@ def cold(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     launch = yield from ask(subject.vehicle, full_throttle(90.0, start), *MOTION)
     quick = time_between_s(launch, 0.0, 50.0 / 3.6)
     if quick is None:
-        note.miss(TIME_0_50, because("50 km/h is not reached", "50 км/ч не достигнуты", launch.outcome))
+        note.miss(TIME_0_50, because(text("50 km/h is not reached"), launch.outcome))
     else:
-        note.result(TIME_0_50, note.line("0 to 50 km/h, cold", "0–50 км/ч, холодный", quick, "s"))
+        note.result(TIME_0_50, note.line("0 to 50 km/h, cold", quick, "s"))
 
 
 def hot_soak(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -154,9 +154,9 @@ def hot_soak(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note_time_to_comfort(note, subject, trace, found, warm=False)
     hottest = max(ambient_K, float(np.max(trace["battery_temperature_K"])))
     if hottest == ambient_K:
-        at_rest = Words("as hot as the air in which it stood", "не горячее воздуха, в котором стояла")
+        at_rest = text("as hot as the air in which it stood")
         note.at_stop(BATTERY, at_rest)
-    note.result(BATTERY, note.line("hottest battery", "наибольшая температура батареи", hottest, "degC"))
+    note.result(BATTERY, note.line("hottest battery", hottest, "degC"))
 
 
 def over_temperature(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -168,11 +168,11 @@ def over_temperature(subject: Subject, given: Given, note: Recorder) -> Asking[N
         conditions = _conditions(subject, given, ambient_K, 0.0)
         trace, found = yield from _drive(subject, given, conditions)
         if found is None:
-            en, ru = f"not one cycle is driven at {celsius:g} degC", f"не пройдено ни одного цикла при {celsius:g} °C"
-            note.miss_all(because(en, ru, trace.outcome))
+            said = text("not one cycle is driven at {celsius:g} degC", celsius=celsius)
+            note.miss_all(because(said, trace.outcome))
             return
-        text = (f"range at {celsius:g} degC", f"запас хода при {celsius:g} °C")
-        ranges.append(note.line(*text, found.distance_m, "km"))
+        said = text("range at {celsius:g} degC", celsius=celsius)
+        ranges.append(note.line(said, found.distance_m, "km"))
         if ranges[-1] == min(ranges):
             worst = trace
     if worst is not None:
@@ -180,12 +180,12 @@ def over_temperature(subject: Subject, given: Given, note: Recorder) -> Asking[N
     note.result(WORST_RANGE, min(ranges))
     note.result(WORST_OVER_BEST, min(ranges) / max(ranges))
     note.curve(
-        Curve(
-            Words("Range over temperature", "Запас хода по температуре"),
-            Words("Ambient temperature", "Температура воздуха"),
+        curve_of(
+            text("Range over temperature"),
+            text("Ambient temperature"),
             "degC",
             np.array(SWEEP_K),
-            {"range|запас хода": np.array(ranges) / 1e3},
+            {text("range"): np.array(ranges) / 1e3},
             "km",
             {"worst_range": (float(SWEEP_K[0]), float(SWEEP_K[-1]))},
         )
@@ -203,22 +203,22 @@ def note_time_to_comfort(note: Recorder, subject: Subject, trace: Trace, found: 
     driven = max(int(np.searchsorted(trace.distance_m, end_m, side="right")), 1)
     cabin_K = np.concatenate([[start_K], trace["cabin_temperature_K"][:driven]])
     lacking_K = target_K - cabin_K if warm else cabin_K - target_K
-    text = ("time to comfort, held to the end of the range", "время до комфорта, который держится до конца запаса хода")
+    said = text("time to comfort, held to the end of the range")
     short = np.flatnonzero(lacking_K > 0.0)
     if not len(short):
-        note.at_stop(TIME_TO_COMFORT, Words("comfortable from the start", "комфорт с самого начала"))
-        note.result(TIME_TO_COMFORT, note.line(*text, 0.0, "min"))
+        note.at_stop(TIME_TO_COMFORT, text("comfortable from the start"))
+        note.result(TIME_TO_COMFORT, note.line(said, 0.0, "min"))
         return
     last = int(short[-1])
     if last == driven:
         end, once = float(cabin_K[-1]) - ZERO_CELSIUS_K, len(short) <= driven
-        en, ru = ("falls back to", "возвращается к") if once else ("stays at", "остаётся при")
-        note.miss(TIME_TO_COMFORT, Words(f"the cabin {en} {end:.0f} degC", f"салон {ru} {end:.0f} °C"))
+        back = text("the cabin falls back to {end:.0f} degC", end=end)
+        note.miss(TIME_TO_COMFORT, back if once else text("the cabin stays at {end:.0f} degC", end=end))
         return
     clock = np.concatenate([[0.0], trace.time_s[:driven]])
     share = lacking_K[last] / (lacking_K[last] - lacking_K[last + 1])
     seconds = float(clock[last] + share * (clock[last + 1] - clock[last]))
-    note.result(TIME_TO_COMFORT, note.line(*text, seconds, "min"))
+    note.result(TIME_TO_COMFORT, note.line(said, seconds, "min"))
 
 
 _MEASURES = (RANGE, RANGE_CHANGE, CONSUMPTION, TIME_TO_COMFORT, *CABIN.values())
@@ -228,7 +228,7 @@ _CONDITIONS = ("cycle", "ambient_temperature_K", "payload_kg", "start", "state_o
 PROCEDURES = (
     Procedure(
         id="cold",
-        title=Words("Cold chamber", "Холодная камера"),
+        title=text("Cold chamber"),
         regulation="customer; GOST 15150",
         measures=(*_MEASURES, TIME_0_50),
         compared=(RANGE.id, RANGE_CHANGE.id, CONSUMPTION.id),
@@ -240,7 +240,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="hot-soak",
-        title=Words("Hot soak", "Жаркая стоянка"),
+        title=text("Hot soak"),
         regulation="customer",
         measures=(*_MEASURES, BATTERY),
         validation_level=0,
@@ -250,7 +250,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="range-over-temperature",
-        title=Words("Range over temperature", "Запас хода по температуре"),
+        title=text("Range over temperature"),
         regulation="customer",
         measures=(WORST_RANGE, WORST_OVER_BEST),
         validation_level=0,

@@ -20,7 +20,7 @@ from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import why_failed
 from covolt.study.procedures.segments import FULL
 from covolt.study.procedures.track import is_light, launch
-from covolt.words import Words
+from covolt.words import joined, text
 
 __all__ = ["BALANCES", "PROCEDURES", "TOLERANCES"]
 
@@ -54,12 +54,12 @@ _SIGNALS: Mapping[str, tuple[str, ...]] = {
 }
 """How the signals of a part begin, by its interface; those that begin with _ stand behind the name of its axle."""
 _PROMISES = {
-    "energy_closes": Words("energy that does not close", "незамкнутая энергия"),
-    "deterministic": Words("signals that a second run does not repeat", "сигналы, не повторённые вторым прогоном"),
-    "finite": Words("signals that are not numbers", "сигналы, не являющиеся числом"),
+    "energy_closes": text("energy that does not close"),
+    "deterministic": text("signals that a second run does not repeat"),
+    "finite": text("signals that are not numbers"),
 }
 MEASURES: Mapping[tuple[str, str], Measure] = {
-    (slot, promise): Measure(f"{slot}_{promise}", Words(f"{slot}: {title.en}", f"{slot}: {title.ru}"), "1")
+    (slot, promise): Measure(f"{slot}_{promise}", text("{slot}: {title}", slot=slot, title=title), "1")
     for slot in BALANCES
     for promise, title in _PROMISES.items()
 }
@@ -102,7 +102,7 @@ def conformance(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         }
         for promise, value in found.items():
             title = _PROMISES[promise]
-            note.line(f"{slot}: {title.en}", f"{slot}: {title.ru}", value, "1", clause="covolt")
+            note.line(joined((slot, title), ": "), value, "1", clause="covolt")
             note.result(MEASURES[slot, promise], value)
 
 
@@ -157,7 +157,7 @@ def _not_finite(words: tuple[str, ...], runs: Sequence[tuple[_Run, _Run]]) -> se
 PROCEDURES = (
     Procedure(
         id="conformance",
-        title=Words("Conformance of the parts to their contracts", "Соответствие частей договорам"),
+        title=text("Conformance of the parts to their contracts"),
         regulation="contracts of the programme",
         measures=tuple(MEASURES.values()),
         validation_level=0,

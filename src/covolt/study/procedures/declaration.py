@@ -6,7 +6,7 @@ from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.contract.standard import standard_interface, standard_interfaces
 from covolt.library.subject import DRIVER_kg, Subject
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
-from covolt.words import Words
+from covolt.words import Words, text
 
 __all__ = ["PROCEDURES"]
 
@@ -15,26 +15,24 @@ SPOKEN = {"J": "kWh", "W": "kW", "m/s": "km/h", "rad/s": "rpm", "C": "Ah"}
 
 
 SLOTS = {
-    "auxiliary": "бортовые потребители",
-    "battery": "батарея",
-    "body": "кузов",
-    "brake": "тормоза",
-    "cabin": "климат салона",
-    "charger": "зарядное устройство",
-    "drive_unit": "привод",
-    "gearbox": "редуктор",
-    "second_drive_unit": "второй привод",
-    "second_gearbox": "второй редуктор",
-    "tyre": "шины",
+    "auxiliary": text("auxiliary", context="part"),
+    "battery": text("battery", context="part"),
+    "body": text("body", context="part"),
+    "brake": text("brake", context="part"),
+    "cabin": text("cabin", context="part"),
+    "charger": text("charger", context="part"),
+    "drive_unit": text("drive unit", context="part"),
+    "gearbox": text("gearbox", context="part"),
+    "second_drive_unit": text("second drive unit", context="part"),
+    "second_gearbox": text("second gearbox", context="part"),
+    "tyre": text("tyre", context="part"),
 }
-"""Slots of the vehicle in Russian."""
+"""Parts of the vehicle by slot."""
 
 
-KERB_MASS = Measure("vehicle.kerb_mass", Words("Kerb mass", "Снаряжённая масса"), "kg")
-RUNNING_ORDER = Measure(
-    "vehicle.running_order_mass", Words("Mass in running order", "Масса в снаряжённом состоянии"), "kg"
-)
-PAYLOAD = Measure("vehicle.payload", Words("Payload", "Грузоподъёмность"), "kg")
+KERB_MASS = Measure("vehicle.kerb_mass", text("Kerb mass"), "kg")
+RUNNING_ORDER = Measure("vehicle.running_order_mass", text("Mass in running order"), "kg")
+PAYLOAD = Measure("vehicle.payload", text("Payload"), "kg")
 
 
 def _declared() -> dict[tuple[str, str], Measure]:
@@ -61,10 +59,10 @@ def declared_numbers(subject: Subject, given: Given, note: Recorder) -> None:
     if subject.kerb_mass_kg is not None:
         for slot, numbers in subject.declared.items():
             if "mass" in numbers:
-                note.line(_plain(slot, "mass"), f"{SLOTS[slot]}: масса", numbers["mass"], "kg", "m")
+                note.line(text("{part}: mass", part=SLOTS[slot]), numbers["mass"], "kg", "m")
         note.section()
-        kerb = note.line("kerb mass", "снаряжённая масса", subject.kerb_mass_kg, "kg", "m_kerb")
-        note.line("mass in running order", "масса с водителем", kerb + DRIVER_kg, "kg", "m_ro", "ISO 1176")
+        kerb = note.line("kerb mass", subject.kerb_mass_kg, "kg", "m_kerb")
+        note.line("mass in running order", kerb + DRIVER_kg, "kg", "m_ro", "ISO 1176")
         note.result(KERB_MASS, kerb)
         note.result(RUNNING_ORDER, kerb + DRIVER_kg)
     if subject.maximum_load_kg is not None:
@@ -79,7 +77,7 @@ DECLARED = _declared()
 PROCEDURES = (
     Procedure(
         id="declaration",
-        title=Words("Declared numbers", "Заявленные параметры"),
+        title=text("Declared numbers"),
         regulation="ISO 1176",
         measures=(KERB_MASS, RUNNING_ORDER, PAYLOAD, *DECLARED.values()),
         validation_level=0,

@@ -12,7 +12,8 @@ from covolt.library.subject import Subject
 from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
 from covolt.study.lifetime.climate import Place, the_place
 from covolt.study.procedures.asking import Asking
-from covolt.study.procedures.protocol import OWN, Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.curve import curve_of
+from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     cycle_segments,
@@ -21,7 +22,7 @@ from covolt.study.procedures.segments import (
     window_energy_J,
     within,
 )
-from covolt.words import Words
+from covolt.words import Phrase, Words, plural, text
 
 __all__ = ["PROCEDURES"]
 
@@ -40,18 +41,18 @@ MINIMUM_5, MINIMUM_8 = 0.80, 0.70
 
 
 _KINDS = (
-    ("", ", worst law", ", худший закон"),
-    ("_middle", ", middle law", ", средний закон"),
-    ("_best", ", best law", ", лучший закон"),
+    ("", text(", worst law")),
+    ("_middle", text(", middle law")),
+    ("_best", text(", best law")),
 )
 MEASURES = {
     (years, kind): Measure(
         f"soce_{years}_years{kind}",
-        Words(f"Energy kept after {years} years{en}", f"Остаток энергии через {years} лет{ru}"),
+        text("Energy kept after {years} years{law}", years=years, law=law),
         "%",
     )
     for years in (5, 8)
-    for kind, en, ru in _KINDS
+    for kind, law in _KINDS
 }
 
 
@@ -68,41 +69,38 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     laws = laws_of(subject.chemistry)
     if not laws:
         known = ", ".join(dict.fromkeys(law.chemistry for law in LAWS))
-        en, ru = "no law of ageing is at hand for these cells", "нет закона старения для таких ячеек"
-        note.miss_all(Words(f"{en}: {subject.chemistry}, but {known}", f"{ru}: {subject.chemistry}, есть {known}"))
+        said = text(
+            "no law of ageing is at hand for these cells: {chemistry}, but {known}",
+            chemistry=subject.chemistry or "",
+            known=known,
+        )
+        note.miss_all(said)
         return
     usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
     cycle = within(subject, usual)
     driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
     if not driven or not driven[0].complete:
-        note.miss_all(because("the cycle is not driven", "цикл не пройден", trace.outcome))
+        note.miss_all(because(text("the cycle is not driven"), trace.outcome))
         return
-    per_m = note.line("consumption at the battery", "расход от батареи", driven[0].consumption_J_per_m, "Wh/km", "EC")
+    per_m = note.line("consumption at the battery", driven[0].consumption_J_per_m, "Wh/km", "EC")
     held_J = window_energy_J(subject)
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
-    usable = note.line(
-        "usable energy", "используемая энергия", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3"
-    )
+    usable = note.line("usable energy", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3")
     duty = given.over(Duty())
     yearly = duty.yearly_distance_m
-    note.line("distance a year", "пробег за год", yearly, "km", "", OWN if given.yearly_distance_m else "GTR 22")
-    daily_m = note.line("distance a day", "пробег за день", yearly / 365.25, "km")
-    charges = note.line("charges a day", "зарядок в день", duty.daily_charge_count, "1")
-    cycles = note.line("full cycles a day", "полных циклов в день", daily_m * per_m / usable, "1", "n")
-    rate = note.line(
-        "mean rate in driving, share of the energy an hour", "средний C-ток", per_m * SPEED_m_per_s / usable, "1/h", "C"
-    )
+    note.line("distance a year", yearly, "km", "", OWN if given.yearly_distance_m else "GTR 22")
+    daily_m = note.line("distance a day", yearly / 365.25, "km")
+    charges = note.line("charges a day", duty.daily_charge_count, "1")
+    cycles = note.line("full cycles a day", daily_m * per_m / usable, "1", "n")
+    rate = note.line("mean rate in driving, share of the energy an hour", per_m * SPEED_m_per_s / usable, "1/h", "C")
     battery = subject.vehicle.battery
     state = battery.start(REST_CHARGE, 296.15)
     charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
     series = float(getattr(battery, "series_count", 1.0))
-    voltage = note.line(
-        "cell at rest", "напряжение ячейки", float(battery.open_circuit_voltage_V(state)) / series, "V", "V"
-    )
+    voltage = note.line("cell at rest", float(battery.open_circuit_voltage_V(state)) / series, "V", "V")
     place = the_place(given.climate)
     note.line(
-        f"air over the year, {place.title.words.en}",
-        f"воздух за год, {place.title.words.ru}",
+        text("air over the year, {place}", place=place.title.words),
         float(np.mean(place.monthly_K)),
         "degC",
         "T",
@@ -128,7 +126,7 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     for years in (5, 8):
         by_law = {
             name: note.line(
-                f"{name}, {years} years", f"{name}, {years} лет", float(line[years]), "%", "SOCE", "GTR 22, 3.18"
+                text("{name}, {years} years", name=name, years=years), float(line[years]), "%", "SOCE", "GTR 22, 3.18"
             )
             for name, line in lines.items()
         }
@@ -141,12 +139,12 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
             if frost is not None:
                 note.shortfall(measure, frost)
     note.curve(
-        Curve(
-            Words("State of certified energy, a band over laws", "Остаточная энергия батареи, по законам старения"),
-            Words("Age", "Возраст"),
+        curve_of(
+            text("State of certified energy, a band over laws"),
+            text("Age"),
             "years",
             np.arange(YEARS + 1.0),
-            {name: 100.0 * line for name, line in lines.items()},
+            {Words(name): 100.0 * line for name, line in lines.items()},
             "%",
             {
                 f"soce_{year}_years{suffix}": (float(year), float(year))
@@ -157,50 +155,58 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     )
 
 
-def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence[Stress]) -> Iterator[Words]:
+def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence[Stress]) -> Iterator[Phrase]:
     """Whose cells and which climate: law, chemistry, source and validity of each."""
     if subject.chemistry is None:
         known = ", ".join(dict.fromkeys(law.chemistry for law in laws))
-        yield Words(
-            f"The battery states no chemistry: the band lies over laws of {known}. State `chemistry` in its datasheet.",
-            f"Химия батареи не указана: полоса построена по законам {known}. Укажите `chemistry` в её паспорте.",
+        yield text(
+            "The battery states no chemistry: the band lies over laws of {known}. State `chemistry` in its datasheet.",
+            known=known,
         )
     elif len(laws) == 1:
-        yield Words(
-            f"One law of {subject.chemistry} is at hand: there is no band.",
-            f"Для {subject.chemistry} есть только один закон: полосы нет.",
-        )
+        yield text("One law of {chemistry} is at hand: there is no band.", chemistry=subject.chemistry)
     for law in laws:
         told = f"{law.name}: {law.chemistry}, {law.cells}"
         fitted, met = _range(law.temperature_K, law.depth_fraction), _range(*_met(year))
         inside = all(law.covers(stress) for stress in year)
-        yield Words(
-            f"{told}; {law.source.said('en')}; fitted at {fitted.en}; here {met.en}: {'within' if inside else 'outside'} it.",
-            f"{told}; {law.source.said('ru')}; получен при {fitted.ru}; здесь {met.ru}: {'внутри' if inside else 'вне'} этих пределов.",
+        within = text(
+            "{law}; {source}; fitted at {fitted}; here {met}: within it.",
+            law=told,
+            source=law.source,
+            fitted=fitted,
+            met=met,
         )
+        outside = text(
+            "{law}; {source}; fitted at {fitted}; here {met}: outside it.",
+            law=told,
+            source=law.source,
+            fitted=fitted,
+            met=met,
+        )
+        yield within if inside else outside
     months = sum(one.temperature_K < COLDEST_VALID_K for one in year)
     if months:
-        yield Words(
-            f"In {months} month{'s' * (months != 1)} the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled.",
-            f"В {months} мес. батарея ниже 0 °C: законы применены при 0 °C, осаждение лития не моделируется.",
+        yield plural(
+            "In {count} month the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled.",
+            "In {count} months the pack is below 0 °C: every law is applied at 0 °C, and plating of lithium is not modelled.",
+            count=months,
         )
     source = place.source.words
-    yield Words(
-        f"Climate: {place.title.words.en}, {place.period}; {source.said('en')}.",
-        f"Климат: {place.title.words.ru}, {place.period}; {source.said('ru')}.",
-    )
+    yield text("Climate: {place}, {period}; {source}.", place=place.title.words, period=place.period, source=source)
 
 
-def _frost(year: Sequence[Stress]) -> Words | None:
+def _frost(year: Sequence[Stress]) -> Phrase | None:
     """What is not modelled where the pack lives in deep frost for months."""
     months = sum(one.temperature_K < COLDEST_VALID_K for one in year)
     coldest_K = min(one.temperature_K for one in year)
     if coldest_K >= DEEP_FROST_K:
         return None
     coldest = coldest_K - COLDEST_VALID_K
-    return Words(
-        f"{months} month{'s' * (months != 1)} below 0 °C, down to {coldest:.0f} °C, counted as 0 °C: no law holds there, and plating is not modelled",
-        f"{months} мес. ниже 0 °C, до {coldest:.0f} °C, считаются при 0 °C: там нет закона, осаждение лития не моделируется",
+    return plural(
+        "{count} month below 0 °C, down to {coldest:.0f} °C, counted as 0 °C: no law holds there, and plating is not modelled",
+        "{count} months below 0 °C, down to {coldest:.0f} °C, counted as 0 °C: no law holds there, and plating is not modelled",
+        count=months,
+        coldest=coldest,
     )
 
 
@@ -210,19 +216,19 @@ def _met(year: Sequence[Stress]) -> tuple[tuple[float, float], tuple[float, floa
     return (min(temperatures_K), max(temperatures_K)), (min(depths), max(depths))
 
 
-def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, float]) -> Words:
+def _range(temperature_K: tuple[float, float], depth_fraction: tuple[float, float]) -> Phrase:
     """Both ranges as people read them: "0…45 °C and a depth of 80…100 %"."""
     cold, warm = (f"{round(units.unit('degC').from_si(end))}" for end in temperature_K)
     shallow, deep = (f"{100.0 * end:.0f}" for end in depth_fraction)
     depth = shallow if shallow == deep else f"{shallow}…{deep}"
-    return Words(f"{cold}…{warm} °C and a depth of {depth} %", f"{cold}…{warm} °C и глубине {depth} %")
+    return text("{cold}…{warm} °C and a depth of {depth} %", cold=cold, warm=warm, depth=depth)
 
 
 _OWN_DUTY = 'state it: yearly_distance = "60000 km"; the 20,000 km of UN GTR 22 are those of a car'
 PROCEDURES = (
     Procedure(
         id="gtr-22",
-        title=Words("Durability of the battery", "Долговечность батареи"),
+        title=text("Durability of the battery"),
         regulation="UN GTR 22",
         measures=tuple(MEASURES.values()),
         validation_level=0,

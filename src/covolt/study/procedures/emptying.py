@@ -24,7 +24,7 @@ from covolt.study.procedures.segments import (
     window_energy_J,
 )
 from covolt.vehicle.battery import AbstractBattery
-from covolt.words import Words
+from covolt.words import text
 
 __all__ = ["Reach", "comfort_K", "cycles_in", "made_ready", "note_comfort", "note_reach", "reach", "until_empty"]
 
@@ -73,10 +73,7 @@ def note_comfort(note: Recorder, subject: Subject, trace: Trace, measures: Itera
     for measure in measures:
         note.shortfall(
             measure,
-            Words(
-                f"the cabin stays at {stays:.0f} degC, {wanted:.0f} degC are asked for",
-                f"салон остаётся при {stays:.0f} °C, требуется {wanted:.0f} °C",
-            ),
+            text("the cabin stays at {stays:.0f} degC, {wanted:.0f} degC are asked for", stays=stays, wanted=wanted),
         )
 
 
@@ -156,10 +153,10 @@ def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> 
 
 def note_reach(note: Recorder, found: Reach) -> float:
     """The lines that lead to a range to empty, and the range."""
-    note.line("whole cycles", "полных циклов", float(found.whole_cycles), "1", "n")
-    note.line("highest power over a minute", "наибольшая мощность за минуту", found.power_W, "kW", "P_60")
-    text = ("charge at which it can no longer be given", "заряд, при котором она уже недоступна")
-    note.line(*text, found.empty_fraction, "%", "z_e")
-    note.line("cycles left down to there", "осталось циклов до него", found.left_cycle_fraction, "1", "x")
-    note.line("energy of the cells", "энергия ячеек", found.cells_J, "kWh", "W")
-    return note.line("range", "запас хода", found.distance_m, "km", "R")
+    note.line("whole cycles", float(found.whole_cycles), "1", "n")
+    note.line("highest power over a minute", found.power_W, "kW", "P_60")
+    said = text("charge at which it can no longer be given")
+    note.line(said, found.empty_fraction, "%", "z_e")
+    note.line("cycles left down to there", found.left_cycle_fraction, "1", "x")
+    note.line("energy of the cells", found.cells_J, "kWh", "W")
+    return note.line("range", found.distance_m, "km", "R")

@@ -25,7 +25,7 @@ from covolt.study.procedures.sae_j1634 import (
 from covolt.study.procedures.sae_j1634 import MEASURES as MULTI_CYCLE_MEASURES
 from covolt.study.procedures.segments import FULL, terminal_power_W
 from covolt.vehicle.body import EPA_ROLLERS
-from covolt.words import Phrase, Words
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["PROCEDURES", "Bags", "city", "highway"]
 
@@ -115,22 +115,22 @@ def label(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     _note_bags(note, bags)
     note.section()
     where = "40 CFR 600.114-12"
-    five = note.line("city, five cycles", "город, пять циклов", city(bags), "Wh/mi", "EC_5,city", where)
-    five_highway = note.line("highway, five cycles", "трасса, пять циклов", highway(bags), "Wh/mi", "EC_5,hwy", where)
+    five = note.line("city, five cycles", city(bags), "Wh/mi", "EC_5,city", where)
+    five_highway = note.line("highway, five cycles", highway(bags), "Wh/mi", "EC_5,hwy", where)
     city_m, highway_m = (found[RANGES[one].id] for one in ("city", "highway"))
     usable = found[USABLE_ENERGY.id]
     two, two_highway = usable / city_m, usable / highway_m
     clause = "SAE J1634, 8"
-    note.line("city, multi-cycle test", "город, полное испытание", two, "Wh/mi", "EC_2,city", clause)
-    note.line("highway, multi-cycle test", "трасса, полное испытание", two_highway, "Wh/mi", "EC_2,hwy", clause)
+    note.line("city, multi-cycle test", two, "Wh/mi", "EC_2,city", clause)
+    note.line("highway, multi-cycle test", two_highway, "Wh/mi", "EC_2,hwy", clause)
     adjusted, plain = float(SHARES @ (five, five_highway)), float(SHARES @ (two, two_highway))
     clause = "40 CFR 600.210-12(d)(3)"
-    factor = note.line("adjustment factor", "поправочный коэффициент", plain / adjusted, "1", "EC_2/EC_5", clause)
+    factor = note.line("adjustment factor", plain / adjusted, "1", "EC_2/EC_5", clause)
     ranges = float(SHARES @ (city_m, highway_m))
-    note.line("unadjusted range", "запас хода без поправки", ranges, "mi", "R", "SAE J1634, 8")
-    reach = note.line("label range, five cycles", "запас хода, пять циклов", factor * ranges, "mi", "", clause)
+    note.line("unadjusted range", ranges, "mi", "R", "SAE J1634, 8")
+    reach = note.line("label range, five cycles", factor * ranges, "mi", "", clause)
     mains = float(SHARES @ tuple(found[CONSUMPTIONS[one].id] for one in ("city", "highway"))) / factor
-    note.line("label consumption, five cycles", "расход, пять циклов", mains, "kWh/100 mi", "", clause)
+    note.line("label consumption, five cycles", mains, "kWh/100 mi", "", clause)
     note.result(RANGE, reach)
     note.result(FACTOR, factor)
     note.result(CONSUMPTION, mains)
@@ -164,9 +164,11 @@ def _bags(note: Recorder, subject: Subject, given: Given) -> Asking[Bags | Phras
     for mission in missions.values():
         fastest = float(np.max(mission.profile["target_m_per_s"]))
         if fastest > top:
-            return Words(
-                f"{mission.name} asks for {3.6 * fastest:.0f} km/h, and the vehicle is limited to {3.6 * top:.0f}",
-                f"{mission.name}: требуется {3.6 * fastest:.0f} км/ч при ограничителе {3.6 * top:.0f}",
+            return text(
+                "{name} asks for {fastest:.0f} km/h, and the vehicle is limited to {top:.0f}",
+                name=mission.name,
+                fastest=3.6 * fastest,
+                top=3.6 * top,
             )
     signals = ("mean_speed_m_per_s", "battery_power_W")
     answers = yield from ask_all([Ask(subject.vehicle, mission, signals) for mission in missions.values()])
@@ -176,15 +178,10 @@ def _bags(note: Recorder, subject: Subject, given: Given) -> Asking[Bags | Phras
         pace = float(np.sum(traces[name]["mean_speed_m_per_s"])) / asked_m
         if KEPT_PACE <= pace < WHOLE_PACE:
             for measure in _MEASURES:
-                en, ru = (
-                    f"{mission.name}: {100 * pace:.1f} % of its distance",
-                    f"{mission.name}: {100 * pace:.1f} % пути",
-                )
-                note.shortfall(measure, because(en, ru, traces[name].outcome))
+                said = text("{name}: {pace:.1f} % of its distance", name=mission.name, pace=100 * pace)
+                note.shortfall(measure, because(said, traces[name].outcome))
         if pace < KEPT_PACE:
-            return because(
-                f"{mission.name}, {name}, is not driven", f"{mission.name}, {name}, не пройден", traces[name].outcome
-            )
+            return because(text("{name}, {test}, is not driven", name=mission.name, test=name), traces[name].outcome)
     us06, hfet = traces["us06"], traces["hfet"]
     begin, end = us06.result.mission.count // 2, us06.result.mission.count
     first, last = (begin + second for second in US06_HIGHWAY_s)
@@ -216,28 +213,27 @@ def _per_m(trace: Trace, *parts: tuple[int, int]) -> float:
 
 
 _SAID = {
-    "warm": ("FTP at 75 degF", "FTP при 24 °C"),
-    "cold": ("FTP at 20 degF, heating on", "FTP при −7 °C с отоплением"),
+    "warm": text("FTP at 75 degF"),
+    "cold": text("FTP at 20 degF, heating on"),
 }
 _BAGS = (
-    ("cold transient", "холодный пуск"),
-    ("stabilised", "установившаяся фаза"),
-    ("hot transient", "горячий пуск"),
+    text("cold transient"),
+    text("stabilised"),
+    text("hot transient"),
 )
 
 
 def _note_bags(note: Recorder, bags: Bags) -> None:
-    for values, (en, ru) in ((bags.warm_J_per_m, _SAID["warm"]), (bags.cold_J_per_m, _SAID["cold"])):
+    for values, said in ((bags.warm_J_per_m, _SAID["warm"]), (bags.cold_J_per_m, _SAID["cold"])):
         note.section()
-        for number, (value, (bag, bag_ru)) in enumerate(zip(values, _BAGS, strict=True), start=1):
-            note.line(f"{en}, {bag}", f"{ru}, {bag_ru}", value, "Wh/mi", f"bag {number}", "40 CFR 1066.801")
+        for number, (value, bag) in enumerate(zip(values, _BAGS, strict=True), start=1):
+            note.line(joined((said, bag), ", "), value, "Wh/mi", f"bag {number}", "40 CFR 1066.801")
     note.section()
-    note.line("US06, city part", "US06, городская часть", bags.us06_city_J_per_m, "Wh/mi", "", "40 CFR 600.114-12")
-    note.line("US06, highway part", "US06, трасса", bags.us06_highway_J_per_m, "Wh/mi", "", "40 CFR 600.114-12")
-    note.line("HFET", "HFET", bags.hfet_J_per_m, "Wh/mi", "", "40 CFR 600.114-12")
+    note.line("US06, city part", bags.us06_city_J_per_m, "Wh/mi", "", "40 CFR 600.114-12")
+    note.line("US06, highway part", bags.us06_highway_J_per_m, "Wh/mi", "", "40 CFR 600.114-12")
+    note.line(Words("HFET"), bags.hfet_J_per_m, "Wh/mi", "", "40 CFR 600.114-12")
     note.line(
         "SC03 at 95 degF in the sun, air conditioning on",
-        "SC03 при 35 °C и солнце, с кондиционером",
         bags.sc03_J_per_m,
         "Wh/mi",
         "SC03",
@@ -245,20 +241,16 @@ def _note_bags(note: Recorder, bags: Bags) -> None:
     )
 
 
-RANGE = Measure("range_five_cycle", Words("Label range, five cycles", "Запас хода EPA, пять циклов"), "km")
-FACTOR = Measure("adjustment_factor", Words("Adjustment factor", "Поправочный коэффициент"), "1")
-CONSUMPTION = Measure(
-    "consumption_five_cycle", Words("Label consumption, five cycles", "Расход EPA, пять циклов"), "Wh/km"
-)
-CITY_RATIO = Measure("city_five_over_two", Words("City, five cycles over two", "Город, пять циклов к двум"), "1")
-HIGHWAY_RATIO = Measure(
-    "highway_five_over_two", Words("Highway, five cycles over two", "Трасса, пять циклов к двум"), "1"
-)
+RANGE = Measure("range_five_cycle", text("Label range, five cycles"), "km")
+FACTOR = Measure("adjustment_factor", text("Adjustment factor"), "1")
+CONSUMPTION = Measure("consumption_five_cycle", text("Label consumption, five cycles"), "Wh/km")
+CITY_RATIO = Measure("city_five_over_two", text("City, five cycles over two"), "1")
+HIGHWAY_RATIO = Measure("highway_five_over_two", text("Highway, five cycles over two"), "1")
 _MEASURES = (RANGE, FACTOR, CONSUMPTION, CITY_RATIO, HIGHWAY_RATIO)
 PROCEDURES = (
     Procedure(
         id="epa-five-cycle",
-        title=Words("EPA label from five cycles", "Этикетка EPA по пяти циклам"),
+        title=text("EPA label from five cycles"),
         regulation="40 CFR 600.114-12, 600.210-12; SAE J1634",
         measures=_MEASURES,
         recipe=label,

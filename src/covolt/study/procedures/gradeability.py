@@ -29,7 +29,7 @@ from covolt.study.procedures.track import (
     time_over_s,
 )
 from covolt.vehicle.assembly import Vehicle
-from covolt.words import Words
+from covolt.words import text
 
 __all__ = ["PROCEDURES", "with_trailer"]
 
@@ -45,16 +45,16 @@ HEAVIEST_TRAILER_RATIO = 4.0
 SPEEDS = {
     slope: Measure(
         f"speed_{100 * slope:.0f}",
-        Words(f"Speed on {100 * slope:.0f} %", f"Скорость на подъёме {100 * slope:.0f} %"),
+        text("Speed on {slope:.0f} %", slope=100 * slope),
         "km/h",
     )
     for slope in SLOPES
 }
-START_SLOPE = Measure("start_slope", Words("Steepest start", "Наибольший подъём при трогании"), "%")
-SLOPE = Measure("slope", Words("Steepest hill at 10 km/h", "Преодолеваемый подъём при 10 км/ч"), "%")
-START_30_TIME = Measure("start_30_time", Words("First 10 m on 30 %", "Первые 10 м на подъёме 30 %"), "s")
-TRAILER_MASS = Measure("trailer_mass", Words("Braked trailer", "Прицеп с тормозами"), "kg")
-TOWING_SPEED = Measure("speed_12", Words("Speed on 12 % with trailer", "Скорость с прицепом на 12 %"), "km/h")
+START_SLOPE = Measure("start_slope", text("Steepest start"), "%")
+SLOPE = Measure("slope", text("Steepest hill at 10 km/h"), "%")
+START_30_TIME = Measure("start_30_time", text("First 10 m on 30 %"), "s")
+TRAILER_MASS = Measure("trailer_mass", text("Braked trailer"), "kg")
+TOWING_SPEED = Measure("speed_12", text("Speed on 12 % with trailer"), "km/h")
 
 
 def hill_speed_m_per_s(
@@ -102,22 +102,22 @@ def hills(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     for slope in SLOPES:
         shown = f"{100 * slope:.0f}"
         speed = yield from hill_speed_m_per_s(subject, vehicle, conditions, slope)
-        text = (f"speed on {shown} %", f"скорость на подъёме {shown} %")
-        why = Words(f"the vehicle does not climb {shown} %", f"подъём {shown} % не преодолевается")
-        note_found(note, SPEEDS[slope], text, speed, (f"v_{shown}", "ISO 8715, 9"), why)
+        said = text("speed on {shown} %", shown=shown)
+        why = text("the vehicle does not climb {shown} %", shown=shown)
+        note_found(note, SPEEDS[slope], said, speed, (f"v_{shown}", "ISO 8715, 9"), why)
         note_limiter(note, SPEEDS[slope], subject, speed)
     note.section()
     laden = partly_discharged(given, road(subject, given, laden_mass_kg(subject)))
     mass_kg = subject.carried_mass_kg + laden.payload_kg
-    note.line("laden mass", "полная масса", mass_kg, "kg", "m_max", "ISO 8715, 9")
-    text = ("slope that grip allows", "подъём по сцеплению")
-    grip = note.line(*text, grip_slope(vehicle), "%", "p_mu")
+    note.line("laden mass", mass_kg, "kg", "m_max", "ISO 8715, 9")
+    said = text("slope that grip allows")
+    grip = note.line(said, grip_slope(vehicle), "%", "p_mu")
     steepest = yield from largest(0.0, grip, lambda slope: starts(vehicle, laden, slope))
-    text = ("steepest start", "наибольший подъём при трогании")
-    why = Words("the vehicle does not start on the level", "не трогается на ровной дороге")
-    note_found(note, START_SLOPE, text, steepest, ("p_max", "ISO 8715, 9"), why)
+    said = text("steepest start")
+    why = text("the vehicle does not start on the level")
+    note_found(note, START_SLOPE, said, steepest, ("p_max", "ISO 8715, 9"), why)
     if steepest is not None:
-        note.line("as an angle", "угол подъёма", math.atan(steepest), "deg", "alpha")
+        note.line("as an angle", math.atan(steepest), "deg", "alpha")
     yield from _note_steep(note, vehicle, laden, grip)
 
 
@@ -125,16 +125,13 @@ def _note_steep(note: Recorder, vehicle: Vehicle, laden: Conditions, grip_fracti
     held = yield from largest(
         0.0, grip_fraction, lambda slope: is_held(vehicle, CRAWL_m_per_s, START_TIME_s, laden, slope)
     )
-    text = ("steepest hill held at 10 km/h for a minute", "преодолеваемый подъём при 10 км/ч в течение минуты")
-    why = Words("the vehicle does not hold 10 km/h on the level", "не держит 10 км/ч на ровной дороге")
-    note_found(note, SLOPE, text, held, ("p_10", ""), why)
+    said = text("steepest hill held at 10 km/h for a minute")
+    why = text("the vehicle does not hold 10 km/h on the level")
+    note_found(note, SLOPE, said, held, ("p_10", ""), why)
     taken = (yield from start_time_s(vehicle, laden, STEEP)) if grip_fraction >= STEEP else None
-    text = ("first 10 m on 30 %", "первые 10 м на подъёме 30 %")
-    why = Words(
-        "the vehicle does not cover 10 m in a minute from standstill on 30 %",
-        "не проходит 10 м за минуту при трогании на 30 %",
-    )
-    note_found(note, START_30_TIME, text, taken, ("t_30", ""), why)
+    said = text("first 10 m on 30 %")
+    why = text("the vehicle does not cover 10 m in a minute from standstill on 30 %")
+    note_found(note, START_30_TIME, said, taken, ("t_30", ""), why)
 
 
 def with_trailer(
@@ -172,43 +169,33 @@ def towing(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     vehicle = subject.vehicle
     conditions = road(subject, given, laden_mass_kg(subject))
     own_kg = subject.carried_mass_kg + conditions.payload_kg
-    note.line("laden towing vehicle", "тягач полной массы", own_kg, "kg", "m", "EU 1230/2012, Annex I")
-    note.line("hill", "подъём", TOWING_SLOPE, "%", "p", "EU 1230/2012, Annex I")
+    note.line("laden towing vehicle", own_kg, "kg", "m", "EU 1230/2012, Annex I")
+    note.line("hill", TOWING_SLOPE, "%", "p", "EU 1230/2012, Annex I")
     most_kg = min(HEAVIEST_TRAILER_RATIO * own_kg, 60e3 - conditions.payload_kg)
     trailer = yield from largest(
         0.0, most_kg, lambda mass: starts_five_times(*with_trailer(vehicle, own_kg, conditions, mass), TOWING_SLOPE)
     )
     if trailer is None:
-        note.miss_all(
-            Words(
-                "the laden vehicle alone does not start five times on 12 %",
-                "гружёный автомобиль и без прицепа не трогается пять раз на 12 %",
-            )
-        )
+        note.miss_all(text("the laden vehicle alone does not start five times on 12 %"))
         return
-    text = ("heaviest braked trailer", "наибольшая масса прицепа с тормозами")
-    note.result(TRAILER_MASS, note.line(*text, trailer, "kg", "m_t", "EU 1230/2012, Annex I"))
+    said = text("heaviest braked trailer")
+    note.result(TRAILER_MASS, note.line(said, trailer, "kg", "m_t", "EU 1230/2012, Annex I"))
     if trailer == most_kg:
-        note.at_stop(
-            TRAILER_MASS, Words("the heaviest trailer that is tried", "самый тяжёлый из испытываемых прицепов")
-        )
+        note.at_stop(TRAILER_MASS, text("the heaviest trailer that is tried"))
     note.section()
-    behind = note.line("trailer of the climb", "прицеп при подъёме", min(trailer, own_kg), "kg", "m_t")
+    behind = note.line("trailer of the climb", min(trailer, own_kg), "kg", "m_t")
     climbing = with_trailer(vehicle, own_kg, conditions, behind)
     speed = yield from hill_speed_m_per_s(subject, *climbing, TOWING_SLOPE)
-    text = ("speed on 12 % with it", "скорость на подъёме 12 % с прицепом")
-    why = Words(
-        "the vehicle starts with this trailer, but heat or charge ends the climb",
-        "трогается с этим прицепом, но подъём прерывают нагрев или разряд",
-    )
-    note_found(note, TOWING_SPEED, text, speed, ("v_12", ""), why)
+    said = text("speed on 12 % with it")
+    why = text("the vehicle starts with this trailer, but heat or charge ends the climb")
+    note_found(note, TOWING_SPEED, said, speed, ("v_12", ""), why)
     note_limiter(note, TOWING_SPEED, subject, speed)
 
 
 PROCEDURES = (
     Procedure(
         id="gradeability",
-        title=Words("Hills", "Преодоление подъёмов"),
+        title=text("Hills"),
         regulation="ISO 8715; GOST 22576",
         measures=(*SPEEDS.values(), START_SLOPE, SLOPE, START_30_TIME),
         validation_level=0,
@@ -218,7 +205,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="towing",
-        title=Words("Trailer on 12 %", "Буксировка на подъёме 12 %"),
+        title=text("Trailer on 12 %"),
         regulation="EU 1230/2012",
         measures=(TRAILER_MASS, TOWING_SPEED),
         validation_level=0,

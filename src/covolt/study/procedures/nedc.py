@@ -20,7 +20,7 @@ from covolt.study.procedures.segments import (
     recharged_J,
 )
 from covolt.study.procedures.wltp import weighted_consumption
-from covolt.words import Words
+from covolt.words import text
 
 __all__ = ["PROCEDURES", "driven_mass_kg"]
 
@@ -32,8 +32,8 @@ LEADING_CYCLES = 2
 SHORTENED_FROM_CYCLES = 6
 """Estimated range, in cycles, from which the act asks for the shortened test."""
 MOST_CYCLES = 90
-RANGE = Measure("range", Words("Range", "Запас хода"), "km")
-CONSUMPTION = Measure("consumption", Words("Consumption", "Расход"), "Wh/km")
+RANGE = Measure("range", text("Range"), "km")
+CONSUMPTION = Measure("consumption", text("Consumption"), "Wh/km")
 ANNEX = "UN R101 Annex 7, 5.2.5 (Suppl. 11)"
 END = "UN R101 Annex 7, 5.2.3 (Suppl. 11)"
 """Where the test ends, and what the shortened one consists of: not read, so nobody has checked what is driven until then."""
@@ -66,7 +66,7 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     )
     conditions = given.over(own)
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
-    note.line("test mass", "масса при испытании", mass_kg, "kg", "m", "UN R101, 2.6")
+    note.line("test mass", mass_kg, "kg", "m", "UN R101, 2.6")
     (whole_cycle,) = cycle_segments("nedc", phases=False)
     # A limiter holds the vehicle below the curve as too little power does: time goes on, distance is lost.
     top = np.inf if subject.top_speed_m_per_s is None else subject.top_speed_m_per_s
@@ -74,17 +74,17 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     leading = cycle * LEADING_CYCLES
     pair, pair_trace = yield from drive_string(subject, leading, conditions, up_to_m_per_s=LIMIT_m_per_s)
     if len(pair) < LEADING_CYCLES or not all(one.complete for one in pair):
-        note.miss_all(because("two cycles are not driven", "два цикла не пройдены", pair_trace.outcome))
+        note.miss_all(because(text("two cycles are not driven"), pair_trace.outcome))
         return
     used = float(conditions.state_of_charge - pair_trace["state_of_charge"][-1])
     estimated = LEADING_CYCLES * conditions.state_of_charge / max(used, 1e-6)
-    note.line("estimated range, cycles", "ожидаемый запас хода, циклов", estimated, "1", "", "UN R101 Annex 7, 1.1")
+    note.line("estimated range, cycles", estimated, "1", "", "UN R101 Annex 7, 1.1")
     if estimated >= SHORTENED_FROM_CYCLES:
         note.remark(SHORTENED)
     count = min(int(estimated * 1.15) + 2, MOST_CYCLES)
     whole, trace = yield from drive_string(subject, cycle * count, conditions, up_to_m_per_s=LIMIT_m_per_s)
     _weigh(note, whole, recharged_J(subject, trace))
-    note.line("charge at the end", "заряд в конце", float(trace["state_of_charge"][-1]), "%", "SoC")
+    note.line("charge at the end", float(trace["state_of_charge"][-1]), "%", "SoC")
 
 
 def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None:
@@ -92,34 +92,33 @@ def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None
     complete = [(one.energy_J, one.distance_m) for one in driven if one.complete]
     usable = note.line(
         "usable battery energy",
-        "используемая энергия батареи",
         sum(one.energy_J for one in driven),
         "kWh",
         "UBE",
         END,
     )
-    note.line("complete cycles", "полных циклов", float(len(complete)), "1", "n", ANNEX)
+    note.line("complete cycles", float(len(complete)), "1", "n", ANNEX)
     lead = sum(distance for _, distance in complete[:LEADING_CYCLES])
-    note.line("distance of two cycles", "путь двух циклов", lead, "km", "D", ANNEX)
-    mains = note.line("recharged from the mains", "заряд от сети", recharged_energy_J, "kWh", "E_AC", ANNEX)
+    note.line("distance of two cycles", lead, "km", "D", ANNEX)
+    mains = note.line("recharged from the mains", recharged_energy_J, "kWh", "E_AC", ANNEX)
     note.section()
     weights, consumption = weighted_consumption(usable, complete, LEADING_CYCLES)
     for number, weight in enumerate(weights[: LEADING_CYCLES + 1], start=1):
-        note.line(f"weight of cycle {number}", f"вес цикла {number}", weight, "1", f"K_{number}", ANNEX)
-    direct = note.line("consumption from the battery", "расход из батареи", consumption, "Wh/km", "EC_DC", ANNEX)
-    reach = note.line("range", "запас хода", usable / direct, "km", "D_e", ANNEX)
+        note.line(text("weight of cycle {number}", number=number), weight, "1", f"K_{number}", ANNEX)
+    direct = note.line("consumption from the battery", consumption, "Wh/km", "EC_DC", ANNEX)
+    reach = note.line("range", usable / direct, "km", "D_e", ANNEX)
     note.result(RANGE, reach)
-    note.result(CONSUMPTION, note.line("consumption", "расход", mains / reach, "Wh/km", "C", ANNEX))
+    note.result(CONSUMPTION, note.line("consumption", mains / reach, "Wh/km", "C", ANNEX))
 
 
-SHORTENED = Words(
-    "from six cycles on the act asks for the shortened test; here every cycle is driven, and the same formula weighs them",
-    "при запасе хода от шести циклов акт требует сокращённого испытания; здесь пройдены все циклы, формула та же",
+SHORTENED = text(
+    "from six cycles on the act asks for the shortened test; here every cycle is driven, and the "
+    "same formula weighs them"
 )
 PROCEDURES = (
     Procedure(
         id="un-r101",
-        title=Words("NEDC range and consumption", "NEDC: запас хода и расход"),
+        title=text("NEDC range and consumption"),
         regulation="UN R101",
         measures=(RANGE, CONSUMPTION),
         recipe=nedc,

@@ -14,12 +14,13 @@ from covolt.library.subject import Subject
 from covolt.simulation.compiled import kept
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
-from covolt.study.procedures.track import axle_ru, launch, prepared, road
+from covolt.study.procedures.curve import curve_of
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.track import axle_said, launch, prepared, road
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import AbstractDriveUnit, DriveUnitState
 from covolt.vehicle.part import ZERO_CELSIUS_K
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES", "Bench", "bench"]
 
@@ -31,11 +32,11 @@ SPEEDS, BISECTIONS = 96, 40
 TEST_SPEED_RATIO = 1.2
 """Speed of the 30-minute test over the base speed P_peak / T_peak: where continuous powers are declared."""
 LOAD_s, PEAK_s, STEP_s = 10.0, 2.0, 0.02
-NET_POWER = Measure("power_peak", Words("Net power", "Полезная мощность"), "kW")
-POWER_30_MIN = Measure("power_30_min", Words("30-minute power", "30-минутная мощность"), "kW")
-TORQUE = Measure("torque_peak", Words("Highest torque", "Наибольший крутящий момент"), "Nm")
-SYSTEM_POWER = Measure("power_peak", Words("System power, 2 s peak", "Системная мощность, пик 2 с"), "kW")
-SUSTAINED = Measure("power_sustained", Words("System power, 10 s", "Системная мощность, 10 с"), "kW")
+NET_POWER = Measure("power_peak", text("Net power"), "kW")
+POWER_30_MIN = Measure("power_30_min", text("30-minute power"), "kW")
+TORQUE = Measure("torque_peak", text("Highest torque"), "Nm")
+SYSTEM_POWER = Measure("power_peak", text("System power, 2 s peak"), "kW")
+SUSTAINED = Measure("power_sustained", text("System power, 10 s"), "kW")
 HUB_PAYLOAD_kg = 60e3
 """Inertia of the hub dynamometer: its speed changes by less than 1 km/h in 10 s at 300 kW, and tyres do not slip."""
 
@@ -99,57 +100,51 @@ def net_power(subject: Subject, given: Given, note: Recorder) -> None:
         count = float(axle.unit_count)
         found = bench(axle.drive_unit)
         at_peak, at_test = int(np.argmax(found.net_W)), SPEEDS
-        name, name_ru = axle.name, axle_ru(axle.name)
+        name = axle_said(axle.name)
         nominal_V = float(axle.drive_unit.machine.nominal_voltage_V)
         highest_Nm = float(np.max(found.net_W / found.speed_rad_per_s))
         note.section()
-        note.line(f"drive units, {name}", f"число приводов, {name_ru}", count, "1", "z")
-        note.line(f"direct voltage, {name}", f"напряжение питания, {name_ru}", nominal_V, "V", "U", "UN R85, 5.3.1")
-        note.line(
-            f"highest torque, {name}", f"наибольший момент, {name_ru}", highest_Nm, "Nm", "T_max", "UN R85, 5.3.1"
-        )
+        note.line(text("drive units, {name}", name=name), count, "1", "z")
+        note.line(text("direct voltage, {name}", name=name), nominal_V, "V", "U", "UN R85, 5.3.1")
+        note.line(text("highest torque, {name}", name=name), highest_Nm, "Nm", "T_max", "UN R85, 5.3.1")
         speed = float(found.speed_rad_per_s[at_peak])
         note.line(
-            f"speed of highest power, {name}",
-            f"частота наибольшей мощности, {name_ru}",
+            text("speed of highest power, {name}", name=name),
             speed,
             "rpm",
             "n_P",
             "UN R85, 5.3.1",
         )
         own_W = float(found.net_W[at_peak])
-        note.line(f"net power, {name}", f"полезная мощность, {name_ru}", own_W, "kW", "P", "UN R85, 5.3.1")
+        note.line(text("net power, {name}", name=name), own_W, "kW", "P", "UN R85, 5.3.1")
         speed = float(found.speed_rad_per_s[at_test])
         clause = "UN R85, 5.3.2"
-        note.line(f"speed of the 30-minute test, {name}", f"частота испытания, {name_ru}", speed, "rpm", "n_30", clause)
+        note.line(text("speed of the 30-minute test, {name}", name=name), speed, "rpm", "n_30", clause)
         share = float(found.net_W[at_test] / found.net_W[at_peak])
-        text = (
-            f"power there over the highest, at least 90 %, {name}",
-            f"мощность при ней к наибольшей, от 90 %, {name_ru}",
-        )
-        note.line(*text, share, "%", "P/P_max", clause)
-        note.line(f"coolant, {name}", f"охлаждающая жидкость, {name_ru}", COOLANT_K, "degC", "T_c", clause)
+        said = text("power there over the highest, at least 90 %, {name}", name=name)
+        note.line(said, share, "%", "P/P_max", clause)
+        note.line(text("coolant, {name}", name=name), COOLANT_K, "degC", "T_c", clause)
         limit_K = float(axle.drive_unit.machine.derating_start_K)
-        note.line(f"winding limit, {name}", f"предел обмотки, {name_ru}", limit_K, "degC", "T_w")
+        note.line(text("winding limit, {name}", name=name), limit_K, "degC", "T_w")
         own_held_W = float(found.held_W[at_test])
-        note.line(f"30-minute power, {name}", f"30-минутная мощность, {name_ru}", own_held_W, "kW", "P_30", clause)
-        title = Words(f"Power on the bench, {name}", f"Мощность на стенде, {name_ru}")
-        power_kW = {
-            "net power|полезная мощность": 1e-3 * found.net_W[:SPEEDS],
-            "30 min|30 мин": 1e-3 * found.held_W[:SPEEDS],
+        note.line(text("30-minute power, {name}", name=name), own_held_W, "kW", "P_30", clause)
+        title = text("Power on the bench, {name}", name=name)
+        power_kW: dict[Phrase, np.ndarray] = {
+            text("net power"): 1e-3 * found.net_W[:SPEEDS],
+            text("30 min"): 1e-3 * found.held_W[:SPEEDS],
         }
         rpm = found.speed_rad_per_s[:SPEEDS] * 30.0 / np.pi
         at_peak_rpm, held_rpm = (float(found.speed_rad_per_s[at]) * 30.0 / np.pi for at in (at_peak, at_test))
         whole = len(subject.vehicle.axles) == 1 and count == 1.0
         holds = {NET_POWER.id: (at_peak_rpm, at_peak_rpm), POWER_30_MIN.id: (held_rpm, held_rpm)} if whole else {}
-        note.curve(Curve(title, Words("Speed", "Частота"), "rpm", rpm, power_kW, "kW", holds))
+        note.curve(curve_of(title, text("Speed"), "rpm", rpm, power_kW, "kW", holds))
         peak_W, held_W, torque_Nm = peak_W + count * own_W, held_W + count * own_held_W, torque_Nm + count * highest_Nm
     note.section()
-    note.result(NET_POWER, note.line("net power", "полезная мощность", peak_W, "kW", "P", "UN R85, 5.3.1"))
-    text = ("30-minute power", "30-минутная мощность")
-    note.result(POWER_30_MIN, note.line(*text, held_W, "kW", "P_30", "UN R85, 5.3.2"))
-    text = ("highest torque of all units", "наибольший момент всех приводов")
-    note.result(TORQUE, note.line(*text, torque_Nm, "Nm", "T_max", "UN R85, 5.3.1"))
+    note.result(NET_POWER, note.line("net power", peak_W, "kW", "P", "UN R85, 5.3.1"))
+    said = text("30-minute power")
+    note.result(POWER_30_MIN, note.line(said, held_W, "kW", "P_30", "UN R85, 5.3.2"))
+    said = text("highest torque of all units")
+    note.result(TORQUE, note.line(said, torque_Nm, "Nm", "T_max", "UN R85, 5.3.1"))
 
 
 def shaft_power_W(vehicle: Vehicle, trace: Trace) -> np.ndarray:
@@ -178,8 +173,8 @@ def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]
     # The flat top of a power curve has no sharp maximum: a little past where it is reached stands for all of it.
     reached = int(np.argmax(power_W >= 0.995 * np.max(power_W)))
     speed = min(1.05 * float(run["speed_m_per_s"][reached]), float(np.max(run["speed_m_per_s"])))
-    note.line("charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC", "GTR 21, 6.5")
-    note.line("speed of highest power", "скорость наибольшей мощности", speed, "km/h", "v", "GTR 21, Annex 2")
+    note.line("charge at the start", conditions.state_of_charge, "%", "SoC", "GTR 21, 6.5")
+    note.line("speed of highest power", speed, "km/h", "v", "GTR 21, Annex 2")
     payload_kg = max(HUB_PAYLOAD_kg - subject.carried_mass_kg, 0.0)
     held = replace(conditions, payload_kg=payload_kg)
     full = launch(LOAD_s, held, dt_s=STEP_s, hold_m_per_s=speed)
@@ -191,7 +186,6 @@ def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]
     changed = float(load["speed_m_per_s"][-1] - load["speed_m_per_s"][0])
     note.line(
         "change of speed within the load",
-        "изменение скорости за время нагрузки",
         changed,
         "km/h",
         "dv",
@@ -200,7 +194,6 @@ def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]
     battery_W = -float(np.mean(load["battery_power_W"][:window]))
     note.line(
         "battery in the first 2 s",
-        "мощность батареи за первые 2 с",
         battery_W,
         "kW",
         "P_REESS",
@@ -208,23 +201,22 @@ def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]
     )
     note.line(
         "limit: 1 drive, 2 battery, 3 grip",
-        "предел: 1 привод, 2 батарея, 3 сцепление",
         float(load["limit"][-1]),
         "1",
     )
-    text = ("best mean over 2 s", "пик, среднее за 2 с")
-    note.result(SYSTEM_POWER, note.line(*text, float(np.max(means_W)), "kW", "P_peak", "GTR 21, 6.9.1"))
-    text = ("mean from 8 to 10 s", "длительная, среднее с 8 по 10 с")
-    note.result(SUSTAINED, note.line(*text, float(means_W[-1]), "kW", "P_sust", "GTR 21, 6.9.1"))
+    said = text("best mean over 2 s")
+    note.result(SYSTEM_POWER, note.line(said, float(np.max(means_W)), "kW", "P_peak", "GTR 21, 6.9.1"))
+    said = text("mean from 8 to 10 s")
+    note.result(SUSTAINED, note.line(said, float(means_W[-1]), "kW", "P_sust", "GTR 21, 6.9.1"))
     clock, best_s = load.time_s[::5], STEP_s * float(np.argmax(means_W))
-    title = Words("Full load at constant speed", "Полная нагрузка при постоянной скорости")
+    title = text("Full load at constant speed")
     note.curve(
-        Curve(
+        curve_of(
             title,
-            Words("Time", "Время"),
+            text("Time"),
             "s",
             clock,
-            {"shaft power|мощность на валу": 1e-3 * power_W[::5]},
+            {text("shaft power"): 1e-3 * power_W[::5]},
             "kW",
             {SYSTEM_POWER.id: (best_s, best_s + PEAK_s), SUSTAINED.id: (LOAD_s - PEAK_s, LOAD_s)},
         )
@@ -234,7 +226,7 @@ def system_power(subject: Subject, given: Given, note: Recorder) -> Asking[None]
 PROCEDURES = (
     Procedure(
         id="un-r85",
-        title=Words("Net power and 30-minute power", "Полезная и 30-минутная мощность"),
+        title=text("Net power and 30-minute power"),
         regulation="UN R85",
         measures=(NET_POWER, POWER_30_MIN, TORQUE),
         validation_level=0,
@@ -243,7 +235,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="gtr-21",
-        title=Words("System power", "Системная мощность"),
+        title=text("System power"),
         regulation="UN GTR 21",
         measures=(SYSTEM_POWER, SUSTAINED),
         validation_level=0,

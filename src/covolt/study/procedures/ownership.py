@@ -7,9 +7,10 @@ import numpy as np
 from covolt.library.subject import Subject
 from covolt.study.lifetime.economy import Economy, economy
 from covolt.study.procedures.asking import Asking
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.curve import curve_of
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]
 
@@ -18,35 +19,35 @@ POINTS = 41
 
 
 COUNTRIES = ("RU", "BY")
-_RIVALS = (("petrol", "бензин"), ("diesel", "дизель"), ("gas", "метан"))
-PRICE = Measure("price", Words("Price", "Цена"), "kRUB")
-COST = Measure("cost", Words("Cost of ownership, ten years", "Стоимость владения, 10 лет"), "kRUB")
-COST_PER_DISTANCE = Measure("cost_per_distance", Words("Levelised cost", "Стоимость километра"), "RUB/km")
-COST_OVER_PETROL = Measure("cost_over_petrol", Words("Cost over that of a petrol car", "К стоимости бензинового"), "%")
+_RIVALS = {"petrol": text("petrol"), "diesel": text("diesel"), "gas": text("gas", context="fuel")}
+PRICE = Measure("price", text("Price"), "kRUB")
+COST = Measure("cost", text("Cost of ownership, ten years"), "kRUB")
+COST_PER_DISTANCE = Measure("cost_per_distance", text("Levelised cost"), "RUB/km")
+COST_OVER_PETROL = Measure("cost_over_petrol", text("Cost over that of a petrol car"), "%")
 RIVAL_COST = {
-    rival: Measure(f"cost_{rival}", Words(f"Cost of ownership, {rival}", f"Стоимость владения, {rival_ru}"), "kRUB")
-    for rival, rival_ru in _RIVALS
+    rival: Measure(f"cost_{rival}", text("Cost of ownership, {rival}", rival=said), "kRUB")
+    for rival, said in _RIVALS.items()
 }
-_PHASES = (("use", "Use phase", "Эксплуатация"), ("life", "Life cycle", "Жизненный цикл"))
+_PHASES = (("use", text("Use phase")), ("life", text("Life cycle")))
 PHASE = {
-    (phase, rival): Measure(f"{phase}_{rival}", Words(f"{title}, {rival}", f"{title_ru}, {rival_ru}"), "g/km")
-    for phase, title, title_ru in _PHASES
-    for rival, rival_ru in _RIVALS
+    (phase, rival): Measure(f"{phase}_{rival}", text("{title}, {rival}", title=title, rival=said), "g/km")
+    for phase, title in _PHASES
+    for rival, said in _RIVALS.items()
 } | {
     (phase, country): Measure(
-        f"{phase}_{country.lower()}", Words(f"{title}, grid {country}", f"{title_ru}, сеть {country}"), "g/km"
+        f"{phase}_{country.lower()}", text("{title}, grid {country}", title=title, country=country), "g/km"
     )
-    for phase, title, title_ru in _PHASES
+    for phase, title in _PHASES
     for country in COUNTRIES
 }
 """Of a phase, by rival and by the country of the grid."""
 BREAK_EVEN = {
     (rival, country): Measure(
         f"break_even_{rival}_{country.lower()}",
-        Words(f"Break-even with {rival}, {country}", f"Окупаемость к {rival}, {country}"),
+        text("Break-even with {rival}, {country}", rival=said, country=country),
         "km",
     )
-    for rival, _ in _RIVALS
+    for rival, said in _RIVALS.items()
     for country in COUNTRIES
 }
 
@@ -84,11 +85,12 @@ def _note_premises(note: Recorder, tables: Economy) -> None:
     """With what the vehicle is compared, and of when the tables are."""
     years = sorted(one.date for one in tables.grid)
     note.remark(
-        Words(
-            f"Compared with compact cars, whatever the size of this vehicle. Grids of {years[0]} to {years[-1]}; prices:"
-            f" {tables.title}. A decision that is taken later needs newer tables.",
-            f"Сравнение с компактными автомобилями при любом размере данного. Сети за {years[0]}–{years[-1]} годы; цены:"
-            " Россия и Беларусь, 2024–2025. Для более поздних решений нужны новые таблицы.",
+        text(
+            "Compared with compact cars, whatever the size of this vehicle. Grids of {first} to {last}; "
+            "prices: {title}. A decision that is taken later needs newer tables.",
+            first=years[0],
+            last=years[-1],
+            title=tables.title.words,
         )
     )
 
@@ -100,7 +102,6 @@ def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> Asking[flo
         return None
     return note.line(
         "consumption from the mains",
-        "расход от сети",
         recharged_J(subject, trace) / driven[0].distance_m,
         "Wh/km",
         "EC",
@@ -119,12 +120,7 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     power_W = subject.declared_power_W
     charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
     if mains is None or battery_J is None or power_W is None:
-        note.miss_all(
-            Words(
-                "energy and power of the parts are not declared, or the cycle is not driven",
-                "энергия и мощность узлов не заявлены, или цикл не пройден",
-            )
-        )
+        note.miss_all(text("energy and power of the parts are not declared, or the cycle is not driven"))
         return
     _note_premises(note, tables)
     others = (
@@ -132,27 +128,24 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         + costs.drive_per_kW * power_W / 1e3
         + costs.charger_per_kW * charger_W / 1e3
     )
-    note.line("energy installed", "установленная энергия", battery_J, "kWh", "E")
+    note.line("energy installed", battery_J, "kWh", "E")
     parts = costs.glider + others
-    note.line("parts and assembly", "узлы и сборка", parts, "RUB", "")
-    price = note.line("price", "цена", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
+    note.line("parts and assembly", parts, "RUB", "")
+    price = note.line("price", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
     yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
-    note.line("energy and upkeep a year", "энергия и обслуживание в год", yearly, "RUB")
-    total = note.line(
-        "cost of ownership", "стоимость владения", discounted_cost(price, yearly, tables), "RUB", "TCO", "T3CO 2.0"
-    )
+    note.line("energy and upkeep a year", yearly, "RUB")
+    total = note.line("cost of ownership", discounted_cost(price, yearly, tables), "RUB", "TCO", "T3CO 2.0")
     far = use.yearly_distance * discounted_years(use.years, use.discount_fraction)
     note.result(PRICE, price)
     note.result(COST, total)
-    note.result(COST_PER_DISTANCE, note.line("levelised", "на километр", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
+    note.result(COST_PER_DISTANCE, note.line("levelised", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
     note.section()
     rivals: list[float] = []
     for rival in tables.rival:
         spent = use.yearly_distance * (rival.energy / kWh_J * rival.fuel_per_kWh + rival.maintenance)
         rivals.append(discounted_cost(rival.price, spent, tables))
         note.line(
-            f"cost of ownership, {rival.title.words.en}",
-            f"стоимость владения, {rival.title.words.ru}",
+            text("cost of ownership, {rival}", rival=rival.title.words),
             rivals[-1],
             "RUB",
             "TCO",
@@ -177,24 +170,18 @@ def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     mains = yield from _mains_J_per_m(subject, given, note)
     battery_J = installed_J(subject)
     if mains is None or battery_J is None:
-        note.miss_all(
-            Words(
-                "the battery's energy is not declared, or the cycle is not driven",
-                "энергия батареи не заявлена, или цикл не пройден",
-            )
-        )
+        note.miss_all(text("the battery's energy is not declared, or the cycle is not driven"))
         return
     _note_premises(note, tables)
-    note.line("energy installed", "установленная энергия", battery_J, "kWh", "E")
+    note.line("energy installed", battery_J, "kWh", "E")
     intensities = (use.battery_production_per_kWh, *use.battery_production_range_per_kWh)
     productions = {f"cells at {one:g} kg/kWh": use.glider_production + one * battery_J / kWh_J for one in intensities}
     made, *_ = productions.values()
-    note.line("production", "производство", made, "kg", "")
+    note.line("production", made, "kg", "")
     driven: dict[str, float] = {}
     for grid in tables.grid:
         driven[grid.country] = note.line(
-            f"use, grid {grid.country} {grid.date}",
-            f"эксплуатация, сеть {grid.country} {grid.date}",
+            text("use, grid {country} {date}", country=grid.country, date=grid.date),
             mains / (1.0 - use.grid_loss_fraction) * grid.average,
             "g/km",
         )
@@ -206,13 +193,12 @@ def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         note.laws(life, by_cells)
     note.section()
     far = np.linspace(0.0, use.lifetime_distance, POINTS)
-    lines = {
-        f"electric, {country}|электромобиль, {country}": (made + driven[country] * far) / 1e3 for country in COUNTRIES
+    lines: dict[Phrase, np.ndarray] = {
+        text("electric, {country}", country=country): (made + driven[country] * far) / 1e3 for country in COUNTRIES
     }
     for rival in tables.rival:
         burnt = note.line(
-            f"use, {rival.title.words.en}",
-            f"эксплуатация, {rival.title.words.ru}",
+            text("use, {rival}", rival=rival.title.words),
             rival.energy * (rival.burning + rival.upstream),
             "g/km",
             "",
@@ -220,14 +206,12 @@ def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         )
         note.result(PHASE["use", rival.id], burnt)
         note.result(PHASE["life", rival.id], burnt + use.rival_production / use.lifetime_distance)
-        lines[f"{rival.title.words.en}|{rival.title.words.ru}"] = (use.rival_production + burnt * far) / 1e3
+        lines[rival.title.words] = (use.rival_production + burnt * far) / 1e3
         for country in COUNTRIES:
             even = break_even_m(made - use.rival_production, burnt - driven[country])
             measure = BREAK_EVEN[rival.id, country]
             if even is None:
-                note.miss(
-                    measure, Words("the use phase never repays the production", "эксплуатация не окупает производство")
-                )
+                note.miss(measure, text("the use phase never repays the production"))
             else:
                 evens = {
                     cells: break_even_m(one - use.rival_production, burnt - driven[country])
@@ -237,21 +221,20 @@ def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
                 note.result(
                     measure,
                     note.line(
-                        f"break-even, {rival.title.words.en}, {country}",
-                        f"окупаемость, {rival.title.words.ru}, {country}",
+                        text("break-even, {rival}, {country}", rival=rival.title.words, country=country),
                         max(even, 0.0),
                         "km",
                     ),
                 )
-    title = Words("Greenhouse gases over distance", "Выбросы парниковых газов по пробегу")
-    note.curve(Curve(title, Words("Distance", "Пробег"), "1000 km", far / 1e6, lines, "t CO2e"))
+    title = text("Greenhouse gases over distance")
+    note.curve(curve_of(title, text("Distance"), "1000 km", far / 1e6, lines, "t CO2e"))
 
 
 _NONE_YET = "cost and climate of buses and trucks: there is none yet"
 PROCEDURES = (
     Procedure(
         id="ownership",
-        title=Words("Cost of ownership", "Стоимость владения"),
+        title=text("Cost of ownership"),
         regulation="T3CO 2.0",
         measures=(PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values()),
         validation_level=0,
@@ -263,7 +246,7 @@ PROCEDURES = (
     ),
     Procedure(
         id="well-to-wheel",
-        title=Words("Well-to-wheel greenhouse gases", "Выбросы от скважины до колеса"),
+        title=text("Well-to-wheel greenhouse gases"),
         regulation="JEC well-to-wheels",
         measures=(*PHASE.values(), *BREAK_EVEN.values()),
         validation_level=0,

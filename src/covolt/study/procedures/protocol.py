@@ -15,11 +15,23 @@ from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
-from covolt.study.result import RESULT, Number, Said, Series
-from covolt.words import Phrase, Words
+from covolt.study.result import RESULT, Number, Said
+from covolt.words import Phrase, Text
 
-__all__ = ["NO_TEXT", "OWN", "Curve", "Given", "Line", "Measure", "Procedure", "Recipe", "Record", "Recorder", "Start"]
+__all__ = [
+    "NO_TEXT",
+    "OWN",
+    "Given",
+    "Line",
+    "Measure",
+    "Procedure",
+    "Recipe",
+    "Record",
+    "Recorder",
+    "Start",
+]
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -111,23 +123,6 @@ class Line:
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
-class Curve:
-    """A line to be drawn from a procedure: speed over time, power over charge. Values in the printed units.
-
-    `holds` says, by measure, on which stretch of x a bound on it holds; both ends are equal where that is one point. A bound on
-    what has no stretch is not drawn.
-    """
-
-    title: Said
-    x_title: Said
-    x_unit: str
-    x: Series
-    y: Mapping[str, Series]
-    y_unit: str
-    holds: Mapping[str, tuple[Number, Number]] = field(default_factory=dict[str, tuple[float, float]])
-
-
-@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Record:
     """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
 
@@ -180,8 +175,7 @@ class Recorder:
 
     def line(
         self,
-        en: str,
-        ru: str,
+        title: str | Phrase,
         value_si: float,
         unit: str,
         symbol: str = "",
@@ -192,7 +186,16 @@ class Recorder:
             self.section()
         self._count += 1
         number = f"{self._section}.{self._count}"
-        self._lines.append(Line(number, Words(en, ru), float(value_si), unit, symbol, clause or OWN))
+        self._lines.append(
+            Line(
+                number,
+                title if isinstance(title, Phrase) else Text(title),
+                float(value_si),
+                unit,
+                symbol,
+                clause or OWN,
+            )
+        )
         return value_si
 
     def result(self, measure: Measure, value_si: float) -> None:

@@ -22,7 +22,7 @@ from covolt.study.procedures.segments import (
 )
 from covolt.study.procedures.wltp import weighted_consumption
 from covolt.vehicle.body import EPA_ROLLERS
-from covolt.words import Words
+from covolt.words import text
 
 __all__ = ["LABEL_FACTOR", "PROCEDURES", "equivalent_test_weight_kg", "load_kg"]
 
@@ -42,20 +42,18 @@ CITY_SHARE = 0.55
 MULTI_CYCLE = "SAE J1634, 8"
 """The section of the multi-cycle test, 40 CFR 600.116-12(a)."""
 GASOLINE_J_per_US_gallon = 33_705.0 * 3600.0
-LABEL_RANGE = Measure("label_range", Words("Label range", "Запас хода по этикетке EPA"), "km")
-LABEL_CONSUMPTION = Measure("label_consumption", Words("Label consumption", "Расход по этикетке EPA"), "Wh/km")
-_PARTS = (("city", "City", "город"), ("highway", "Highway", "трасса"))
+LABEL_RANGE = Measure("label_range", text("Label range"), "km")
+LABEL_CONSUMPTION = Measure("label_consumption", text("Label consumption"), "Wh/km")
+_PARTS = {"city": text("city"), "highway": text("highway")}
 RANGES = {
-    name: Measure(f"range_{name}_unadjusted", Words(f"{en} range, unadjusted", f"Запас хода, {ru}, без поправки"), "km")
-    for name, en, ru in _PARTS
+    name: Measure(f"range_{name}_unadjusted", text("Range, {part}, unadjusted", part=part), "km")
+    for name, part in _PARTS.items()
 }
 CONSUMPTIONS = {
-    name: Measure(
-        f"consumption_{name}_unadjusted", Words(f"{en} consumption, unadjusted", f"Расход, {ru}, без поправки"), "Wh/km"
-    )
-    for name, en, ru in _PARTS
+    name: Measure(f"consumption_{name}_unadjusted", text("Consumption, {part}, unadjusted", part=part), "Wh/km")
+    for name, part in _PARTS.items()
 }
-USABLE_ENERGY = Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh")
+USABLE_ENERGY = Measure("usable_energy", text("Usable battery energy"), "kWh")
 MEASURES = (LABEL_RANGE, LABEL_CONSUMPTION, *RANGES.values(), *CONSUMPTIONS.values(), USABLE_ENERGY)
 LAST_SHARE = 0.15
 """Share of the energy meant for the last constant-speed segment, which is to stay below 20 % of the distance."""
@@ -90,7 +88,6 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     payload = load_kg(subject, given)
     note.line(
         "equivalent test weight",
-        "испытательная масса",
         subject.carried_mass_kg + payload,
         "kg",
         "ETW",
@@ -111,8 +108,8 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     probed = (*half, constant_speed("csc", CONSTANT_SPEED_m_per_s, 20e3))
     probe, trace = yield from drive_string(subject, probed, conditions)
     if len(probe) < len(half) + 1 or not all(one.complete for one in probe):
-        what = ("the first half of the test is not driven", "первая половина испытания не пройдена")
-        note.miss_all(because(*what, trace.outcome))
+        what = text("the first half of the test is not driven")
+        note.miss_all(because(what, trace.outcome))
         return
     used = float(conditions.state_of_charge - trace["state_of_charge"][-1])
     taken_J = sum(one.energy_J for one in probe)
@@ -126,21 +123,17 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     driven, trace = yield from drive_string(subject, string, conditions)
     usable = note.line(
         "usable battery energy",
-        "используемая энергия батареи",
         sum(one.energy_J for one in driven),
         "kWh",
         "UBE",
         "SAE J1634, 3.13",
     )
-    recharge = note.line(
-        "recharged from the mains", "заряд от сети", recharged_J(subject, trace), "kWh", "E_AC", MULTI_CYCLE
-    )
-    factor = note.line("recharge allocation factor", "коэффициент заряда", recharge / usable, "1", "RAF", MULTI_CYCLE)
+    recharge = note.line("recharged from the mains", recharged_J(subject, trace), "kWh", "E_AC", MULTI_CYCLE)
+    factor = note.line("recharge allocation factor", recharge / usable, "1", "RAF", MULTI_CYCLE)
     total_m = sum(one.distance_m for one in driven)
     end_m = sum(one.distance_m for one in driven if one.name == "csc-end")
     note.line(
         "share of the last segment in the distance, at most 20 %",
-        "доля последнего участка, не более 20 %",
         end_m / total_m,
         "%",
         "",
@@ -149,15 +142,14 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.result(USABLE_ENERGY, usable)
     ranges: dict[str, float] = {}
     mains: dict[str, float] = {}
-    for name, said, ru in (("udds", "city", "город"), ("hwfet", "highway", "трасса")):
+    for name, said in (("udds", "city"), ("hwfet", "highway")):
         note.section()
         direct = _direct_J_per_m(note, driven, name, usable)
         ranges[said] = note.line(
-            f"unadjusted range, {said}", f"запас хода без поправки, {ru}", usable / direct, "mi", "R", MULTI_CYCLE
+            text("unadjusted range, {part}", part=_PARTS[said]), usable / direct, "mi", "R", MULTI_CYCLE
         )
         mains[said] = note.line(
-            f"consumption from the mains, {said}",
-            f"расход от сети, {ru}",
+            text("consumption from the mains, {part}", part=_PARTS[said]),
             direct * factor,
             "Wh/km",
             "EC_AC",
@@ -169,19 +161,15 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     combined = CITY_SHARE * ranges["city"] + (1.0 - CITY_SHARE) * ranges["highway"]
     label = note.line(
         "label range",
-        "запас хода по этикетке",
         LABEL_FACTOR * combined,
         "mi",
         "",
         "40 CFR 600.311-12(j)",
     )
     per_distance = (CITY_SHARE * mains["city"] + (1.0 - CITY_SHARE) * mains["highway"]) / LABEL_FACTOR
-    shown = note.line(
-        "label consumption", "расход по этикетке", per_distance, "kWh/100 mi", "", "40 CFR 600.311-12(c)(3)"
-    )
+    shown = note.line("label consumption", per_distance, "kWh/100 mi", "", "40 CFR 600.311-12(c)(3)")
     note.line(
         "distance per energy of a US gallon",
-        "пробег на галлон-эквивалент",
         GASOLINE_J_per_US_gallon / per_distance,
         "mi",
         "MPGe",
@@ -191,9 +179,9 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.result(LABEL_CONSUMPTION, shown)
 
 
-_TOO_SLOW = Words(
-    "the vehicle is limited below the 65 mph of the multi-cycle test: 40 CFR 600.116-12 (a)(1) then wants the single-cycle test",
-    "ограничитель ниже 65 миль/ч полного испытания: 40 CFR 600.116-12 (a)(1) тогда требует испытания по одному циклу",
+_TOO_SLOW = text(
+    "the vehicle is limited below the 65 mph of the multi-cycle test: 40 CFR 600.116-12 (a)(1) then "
+    "wants the single-cycle test"
 )
 
 
@@ -212,21 +200,20 @@ def _direct_J_per_m(note: Recorder, driven: Sequence[Leg], name: str, usable_J: 
         consumption = sum(k * energy / distance for k, (energy, distance) in zip(weights, parts, strict=True))
     for number, weight in enumerate(weights, start=1):
         note.line(
-            f"weight of {name.upper()} {number}",
-            f"вес {name.upper()} {number}",
+            text("weight of {name} {number}", name=name.upper(), number=number),
             weight,
             "1",
             f"K_{number}",
             MULTI_CYCLE,
         )
-    text = (f"consumption, {name.upper()}", f"расход, {name.upper()}")
-    return note.line(*text, consumption, "Wh/km", "EC_DC", MULTI_CYCLE)
+    said = text("consumption, {name}", name=name.upper())
+    return note.line(said, consumption, "Wh/km", "EC_DC", MULTI_CYCLE)
 
 
 PROCEDURES = (
     Procedure(
         id="sae-j1634",
-        title=Words("SAE J1634 and EPA label", "SAE J1634 и этикетка EPA"),
+        title=text("SAE J1634 and EPA label"),
         regulation="SAE J1634; 40 CFR 600",
         measures=MEASURES,
         recipe=multi_cycle,

@@ -16,7 +16,7 @@ from covolt.study.procedures.emptying import made_ready, note_comfort, note_reac
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because, why_not
 from covolt.study.procedures.segments import FULL, cycle_segments, window_energy_J, within
-from covolt.words import Words
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES"]
 
@@ -25,9 +25,9 @@ ROUNDS = 12
 STEP_s = 0.5
 LOAD_SHARE = 0.5
 """E-SORT is driven half loaded."""
-CONSUMPTION = Measure("consumption", Words("Consumption", "Расход"), "kWh/km")
-TRACTION = Measure("consumption_traction", Words("Consumption of traction", "Расход на тягу"), "kWh/km")
-RANGE = Measure("range", Words("Range", "Запас хода"), "km")
+CONSUMPTION = Measure("consumption", text("Consumption"), "kWh/km")
+TRACTION = Measure("consumption_traction", text("Consumption of traction"), "kWh/km")
+RANGE = Measure("range", text("Range"), "km")
 _SIGNALS = (
     "mean_speed_m_per_s",
     "battery_power_W",
@@ -45,14 +45,14 @@ def sort(number: int, subject: Subject, given: Given, note: Recorder) -> Asking[
     the comforts are on and rounds are driven until the battery is empty, for cabin and battery take an hour or more to settle.
     """
     cycle = standard(f"sort-{number}")
-    note.line("length of the cycle", "длина цикла", cycle.distance_m, "m", "s", "UITP SORT")
-    note.line("mean speed", "средняя скорость", cycle.mean_speed_m_per_s, "km/h", "v_m", "UITP SORT")
+    note.line("length of the cycle", cycle.distance_m, "m", "s", "UITP SORT")
+    note.line("mean speed", cycle.mean_speed_m_per_s, "km/h", "v_m", "UITP SORT")
     load = LOAD_SHARE * (subject.maximum_load_kg or 0.0)
     if subject.kerb_mass_kg is None:
         load = 0.0
     conditions = given.over(Conditions(ambient_temperature_K=ROAD_K, payload_kg=load, state_of_charge=0.9))
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
-    note.line("test mass", "испытательная масса", mass_kg, "kg", "m", "E-SORT")
+    note.line("test mass", mass_kg, "kg", "m", "E-SORT")
     if given.ambient_temperature_K is not None:
         full = replace(conditions, comforts_on=True, state_of_charge=FULL)
         yield from _in_weather(note, subject, made_ready(given, full))
@@ -65,7 +65,6 @@ def sort(number: int, subject: Subject, given: Given, note: Recorder) -> Asking[
     dt = STEP_s
     distance = note.line(
         "distance counted",
-        "зачётный путь",
         float(np.sum(trace["mean_speed_m_per_s"][counted])) * dt,
         "km",
         "s",
@@ -75,10 +74,8 @@ def sort(number: int, subject: Subject, given: Given, note: Recorder) -> Asking[
     # Of what the cells give, as much leaves the terminals over the whole window as over the rounds counted.
     held_J = window_energy_J(subject)
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"][counted])) * dt
-    usable = note.line(
-        "usable energy", "используемая энергия", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT"
-    )
-    note.result(RANGE, note.line("range", "запас хода", usable / total, "km", "R", "E-SORT"))
+    usable = note.line("usable energy", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT")
+    note.result(RANGE, note.line("range", usable / total, "km", "R", "E-SORT"))
 
 
 def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: float) -> float:
@@ -88,10 +85,10 @@ def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: 
     others = (
         trace["auxiliary_power_W"][counted] + trace["climate_power_W"][counted] + trace["conditioning_power_W"][counted]
     )
-    text = ("total consumption", "полный расход")
-    total = note.line(*text, float(np.sum(drawn)) * dt / distance_m, "kWh/km", "EC", "E-SORT")
-    text = ("traction alone", "расход на тягу")
-    traction = note.line(*text, float(np.sum(drawn - np.abs(others))) * dt / distance_m, "kWh/km", "EC_T", "E-SORT")
+    said = text("total consumption")
+    total = note.line(said, float(np.sum(drawn)) * dt / distance_m, "kWh/km", "EC", "E-SORT")
+    said = text("traction alone")
+    traction = note.line(said, float(np.sum(drawn - np.abs(others))) * dt / distance_m, "kWh/km", "EC_T", "E-SORT")
     note.result(CONSUMPTION, total)
     note.result(TRACTION, traction)
     return total
@@ -100,27 +97,27 @@ def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: 
 def _in_weather(note: Recorder, subject: Subject, conditions: Conditions) -> Asking[None]:
     """Rounds from full to empty in a weather, comforts on: what whole rounds take, and how far they go."""
     ambient_K = conditions.ambient_temperature_K
-    note.line("ambient", "температура воздуха", ambient_K, "degC", "T_a")
-    note.line("battery at the start", "батарея в начале", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
+    note.line("ambient", ambient_K, "degC", "T_a")
+    note.line("battery at the start", conditions.battery_temperature_K or ambient_K, "degC", "T_b")
     cycle = within(subject, cycle_segments(note.procedure, phases=False))
     driven, trace, found = yield from until_empty(subject, cycle, conditions, *_SIGNALS)
     if found is None:
-        note.miss_all(because("not one round is driven", "не пройдено ни одного круга", trace.outcome))
+        note.miss_all(because(text("not one round is driven"), trace.outcome))
         return
     note.section()
     counted = slice(found.whole_cycles * len(cycle[0].speed_m_per_s))
-    text = ("distance of whole rounds", "путь целых кругов")
-    distance = note.line(*text, sum(one.distance_m for one in driven if one.complete), "km", "s")
+    said = text("distance of whole rounds")
+    distance = note.line(said, sum(one.distance_m for one in driven if one.complete), "km", "s")
     _note_consumption(note, trace, counted, distance)
     note.section()
     note.result(RANGE, note_reach(note, found))
     note_comfort(note, subject, trace, (CONSUMPTION, RANGE))
 
 
-def _one(number: int, en: str, ru: str) -> Procedure:
+def _one(number: int, where: Phrase) -> Procedure:
     return Procedure(
         id=f"sort-{number}",
-        title=Words(f"SORT {number}, {en}", f"SORT {number}, {ru}"),
+        title=text("SORT {number}, {where}", number=number, where=where),
         regulation="UITP SORT, E-SORT",
         measures=(CONSUMPTION, TRACTION, RANGE),
         validation_level=0,
@@ -131,7 +128,7 @@ def _one(number: int, en: str, ru: str) -> Procedure:
 
 
 PROCEDURES = (
-    _one(1, "heavy urban", "центр города"),
-    _one(2, "easy urban", "город"),
-    _one(3, "suburban", "пригород"),
+    _one(1, text("heavy urban")),
+    _one(2, text("easy urban")),
+    _one(3, text("suburban")),
 )

@@ -15,12 +15,12 @@ from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.protocol import Given, Measure, Recorder
 from covolt.study.procedures.segments import FULL
 from covolt.vehicle.driver import IdealDriver
-from covolt.words import Words
+from covolt.words import Phrase, Words, text
 
 __all__ = [
     "CONDITIONS",
     "MOTION",
-    "axle_ru",
+    "axle_said",
     "fastest_over_m_per_s",
     "is_light",
     "laden_mass_kg",
@@ -110,9 +110,7 @@ def partly_discharged(given: Given, conditions: Conditions) -> Conditions:
 
 def note_charge(note: Recorder, conditions: Conditions) -> float:
     """State of charge at the start as a line of the protocol."""
-    return note.line(
-        "charge at the start", "заряд в начале", conditions.state_of_charge, "%", "SoC_0", "GB/T 18385, 7.4"
-    )
+    return note.line("charge at the start", conditions.state_of_charge, "%", "SoC_0", "GB/T 18385, 7.4")
 
 
 def note_limiter(note: Recorder, measure: Measure, subject: Subject, speed_m_per_s: float | None) -> None:
@@ -120,19 +118,19 @@ def note_limiter(note: Recorder, measure: Measure, subject: Subject, speed_m_per
     limiter = subject.top_speed_m_per_s
     if limiter is not None and speed_m_per_s is not None and speed_m_per_s >= (1.0 - AT_LIMITER) * limiter:
         kph = 3.6 * limiter
-        note.at_stop(measure, Words(f"at the limiter of {kph:.0f} km/h", f"на ограничителе {kph:.0f} км/ч"))
+        note.at_stop(measure, text("at the limiter of {kph:.0f} km/h", kph=kph))
 
 
-def axle_ru(name: str) -> str:
-    """An axle's name in Russian."""
-    return {"front": "передняя ось", "rear": "задняя ось"}.get(name, name)
+def axle_said(name: str) -> Phrase:
+    """An axle's name."""
+    return {"front": text("front", context="axle"), "rear": text("rear", context="axle")}.get(name, Words(name))
 
 
 def note_mass(note: Recorder, subject: Subject, given: Given, conditions: Conditions, clause: str) -> float:
     """Test mass as a line of the protocol; a stated payload is the requirement's own."""
     clause = clause if given.payload_kg is None else "as required"
     mass_kg = subject.carried_mass_kg + conditions.payload_kg
-    return note.line("test mass", "испытательная масса", mass_kg, "kg", "m", clause)
+    return note.line("test mass", mass_kg, "kg", "m", clause)
 
 
 def launch(
@@ -226,11 +224,11 @@ def largest(
 
 
 def note_found(
-    note: Recorder, measure: Measure, text: tuple[str, str], value_si: float | None, line: tuple[str, str], why: Words
+    note: Recorder, measure: Measure, said: Phrase, value_si: float | None, line: tuple[str, str], why: Phrase
 ) -> None:
     """State a result with its line, whose symbol and clause are given; where there is none, why."""
     if value_si is None:
         note.miss(measure, why)
         return
     symbol, clause = line
-    note.result(measure, note.line(*text, value_si, measure.unit, symbol, clause))
+    note.result(measure, note.line(said, value_si, measure.unit, symbol, clause))

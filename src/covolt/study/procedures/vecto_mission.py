@@ -16,7 +16,7 @@ from covolt.study.procedures.emptying import TEMPERATURES, cycles_in, made_ready
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import STRING_SIGNALS, window_energy_J
-from covolt.words import Words
+from covolt.words import text
 
 __all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "of_the_act", "window"]
 
@@ -49,15 +49,15 @@ HEAVY_kg = 16e3
 HEAVY_kg_by_mission = {"vecto-long-haul": (1900.0, 14000.0), "vecto-regional-delivery": (900.0, 4400.0)}
 """Loads of rigid trucks over 16 t with two axles (group 4)."""
 LONG_HAUL = "vecto-long-haul"
-OWN_SHARE = Words(
-    "the load is this project's share of the permissible load, not VECTO's: it needs the length and width of a bus, and knows no vans",
-    "груз — доля допустимого по условию проекта, не VECTO: для автобуса нужны длина и ширина, фургонов там нет",
+OWN_SHARE = text(
+    "the load is this project's share of the permissible load, not VECTO's: it needs the length and "
+    "width of a bus, and knows no vans"
 )
 MISSIONS = {
-    "vecto-urban-bus": Words("urban bus", "городской автобус"),
-    "vecto-urban-delivery": Words("urban delivery", "городская доставка"),
-    "vecto-regional-delivery": Words("regional delivery", "региональная доставка"),
-    LONG_HAUL: Words("long haul", "магистральная перевозка"),
+    "vecto-urban-bus": text("urban bus"),
+    "vecto-urban-delivery": text("urban delivery"),
+    "vecto-regional-delivery": text("regional delivery"),
+    LONG_HAUL: text("long haul"),
 }
 USUAL = {"M2": "vecto-urban-bus", "M3": "vecto-urban-bus", "N3": "vecto-regional-delivery"}
 KEPT_PACE = 0.90
@@ -68,22 +68,15 @@ LEAST_SHARE = 0.25
 """Share of the mission that has to be driven before the battery is empty."""
 EMPTY_MARGIN = 0.02
 _LOADED = (
-    ("low", Words("low loading", "малая загрузка")),
-    ("reference", Words("reference loading", "расчётная загрузка")),
+    ("low", text("low loading")),
+    ("reference", text("reference loading")),
 )
 CONSUMPTION = {
-    one: Measure(f"consumption_{one}", Words(f"Consumption, {said.en}", f"Расход, {said.ru}"), "kWh/km")
-    for one, said in _LOADED
+    one: Measure(f"consumption_{one}", text("Consumption, {said}", said=said), "kWh/km") for one, said in _LOADED
 }
-RANGE = {
-    one: Measure(f"range_{one}", Words(f"Range, {said.en}", f"Запас хода, {said.ru}"), "km") for one, said in _LOADED
-}
-PER_TONNE = Measure(
-    "consumption_per_tonne", Words("Consumption per tonne-kilometre", "Расход на тонно-километр"), "Wh/(t km)"
-)
-PER_PASSENGER = Measure(
-    "consumption_per_passenger", Words("Consumption per passenger-kilometre", "Расход на пассажиро-километр"), "Wh/km"
-)
+RANGE = {one: Measure(f"range_{one}", text("Range, {said}", said=said), "km") for one, said in _LOADED}
+PER_TONNE = Measure("consumption_per_tonne", text("Consumption per tonne-kilometre"), "Wh/(t km)")
+PER_PASSENGER = Measure("consumption_per_passenger", text("Consumption per passenger-kilometre"), "Wh/km")
 
 
 @dataclass(frozen=True)
@@ -171,8 +164,8 @@ def missions(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     cycle = standard(given.cycle or USUAL.get(subject.category, "vecto-urban-delivery"))
     _note_mission(note, cycle)
     lowest, highest = window(subject)
-    note.line("lowest charge of the cells in use", "нижний предел заряда", lowest, "%", "SOC_min", "VECTO, 5-95 %")
-    note.line("highest charge of the cells in use", "верхний предел заряда", highest, "%", "SOC_max", "VECTO, 5-95 %")
+    note.line("lowest charge of the cells in use", lowest, "%", "SOC_min", "VECTO, 5-95 %")
+    note.line("highest charge of the cells in use", highest, "%", "SOC_max", "VECTO, 5-95 %")
     carried = loads(subject, cycle.name)
     reference_kg = given.over(Conditions(payload_kg=carried.reference_kg)).payload_kg
     if not of_the_act(subject, cycle.name):
@@ -186,31 +179,30 @@ def _note_mission(note: Recorder, cycle: Cycle) -> None:
     driven = cycle.name in MISSIONS
     note.line(
         "length; speeds once driven by a vehicle of this size, not target speeds" if driven else "length of the cycle",
-        "длина; скорости уже проехавшего ТС этого класса, не заданные" if driven else "длина цикла",
         cycle.distance_m,
         "km",
         "s",
         "VECTO mission" if driven else "",
     )
-    note.line("mean speed asked", "средняя заданная скорость", cycle.mean_speed_m_per_s, "km/h", "v_m")
+    note.line("mean speed asked", cycle.mean_speed_m_per_s, "km/h", "v_m")
     if cycle.grade_fraction is not None:
         slope = 0.5 * (cycle.grade_fraction[1:] + cycle.grade_fraction[:-1])
         step_m = 0.5 * (cycle.speed_m_per_s[1:] + cycle.speed_m_per_s[:-1]) * np.diff(cycle.time_s)
         climb_m = float(np.sum(np.maximum(slope, 0.0) * step_m))
-        note.line("metres climbed", "набор высоты", climb_m, "m", "h_up")
+        note.line("metres climbed", climb_m, "m", "h_up")
 
 
 def _loaded(
     note: Recorder, subject: Subject, given: Given, cycle: Cycle, loading: str, payload_kg: float
 ) -> Asking[float | None]:
     """Drive with one loading; its lines and measures; consumption from the mains."""
-    ru = {"low": "малая загрузка", "reference": "расчётная загрузка"}[loading]
+    said = dict(_LOADED)[loading]
     measures = (CONSUMPTION[loading], RANGE[loading])
     note.section()
     own_load = given.payload_kg is not None and loading == "reference"
     clause = "VECTO, loads" if not own_load and of_the_act(subject, cycle.name) else OWN
-    note.line(f"load, {loading}", f"груз, {ru}", payload_kg, "kg", "m_L", clause)
-    note.line(f"driven mass, {loading}", f"масса в пробеге, {ru}", subject.carried_mass_kg + payload_kg, "kg", "m")
+    note.line(text("load, {loading}", loading=said), payload_kg, "kg", "m_L", clause)
+    note.line(text("driven mass, {loading}", loading=said), subject.carried_mass_kg + payload_kg, "kg", "m")
     lowest, highest = _used(subject)
     weather_K = given.ambient_temperature_K
     stated = given.over(Conditions(ambient_temperature_K=ROAD_K))
@@ -222,35 +214,32 @@ def _loaded(
             note.miss(
                 measure,
                 because(
-                    f"{100 * share:.0f} % of the mission is driven",
-                    f"пройдено {100 * share:.0f} % пути",
+                    text("{share:.0f} % of the mission is driven", share=100 * share),
                     driven.trace.outcome,
                 ),
             )
         return None
-    note.line(f"share of the mission driven, {loading}", f"доля пройденного пути, {ru}", share, "%")
+    note.line(text("share of the mission driven, {loading}", loading=said), share, "%")
     drawn = driven.terminal_J / driven.distance_m
-    note.line(f"from the battery, {loading}", f"из батареи, {ru}", drawn, "kWh/km", "EC_DC", "VECTO")
+    note.line(text("from the battery, {loading}", loading=said), drawn, "kWh/km", "EC_DC", "VECTO")
     mains = recharge_energy_J(subject.vehicle, driven.stored_J) / driven.distance_m
     note.result(
         CONSUMPTION[loading],
-        note.line(f"from the mains, {loading}", f"от сети, {ru}", mains, "kWh/km", "EC", "VECTO"),
+        note.line(text("from the mains, {loading}", loading=said), mains, "kWh/km", "EC", "VECTO"),
     )
     held_J = note.line(
-        f"energy of the window, {loading}",
-        f"энергия окна, {ru}",
+        text("energy of the window, {loading}", loading=said),
         window_energy_J(subject, lowest, highest),
         "kWh",
         "E_win",
         "VECTO",
     )
     whole = held_J / driven.stored_J
-    new_m = note.line(f"range of the window, {loading}", f"запас хода по окну, {ru}", driven.distance_m * whole, "km")
+    new_m = note.line(text("range of the window, {loading}", loading=said), driven.distance_m * whole, "km")
     # A stated health is the deterioration itself.
     lost = DETERIORATION if given.state_of_health_fraction >= 1.0 else 0.0
     reach = note.line(
-        f"range less deterioration, {loading}",
-        f"запас хода с ухудшением, {ru}",
+        text("range less deterioration, {loading}", loading=said),
         new_m * (1.0 - lost),
         "km",
         "R",
@@ -262,11 +251,8 @@ def _loaded(
     pace = driven.distance_m / driven.asked_m
     if pace < WHOLE_PACE:
         for measure in measures:
-            en, ru = (
-                f"{100 * pace:.1f} % of the asked distance is covered",
-                f"пройдено {100 * pace:.1f} % заданного пути",
-            )
-            note.shortfall(measure, because(en, ru, driven.trace.outcome))
+            short = text("{pace:.1f} % of the asked distance is covered", pace=100 * pace)
+            note.shortfall(measure, because(short, driven.trace.outcome))
     return mains
 
 
@@ -298,31 +284,27 @@ def _per_load(note: Recorder, subject: Subject, mains_J_per_m: float | None, loa
         wanted, other = other, wanted
     note.miss(
         other,
-        Words("the vehicle carries people", "перевозит пассажиров")
-        if people
-        else Words("the vehicle carries goods", "перевозит груз"),
+        text("the vehicle carries people") if people else text("the vehicle carries goods"),
     )
     if mains_J_per_m is None or load_kg <= 0.0:
         note.miss(
             wanted,
-            Words("the mission is not driven", "путь не пройден")
-            if mains_J_per_m is None
-            else Words("nothing is carried", "ничего не перевозится"),
+            text("the mission is not driven") if mains_J_per_m is None else text("nothing is carried"),
         )
         return
     note.section()
     if not people:
-        found = note.line("per tonne-kilometre", "на тонно-километр", mains_J_per_m / load_kg, "Wh/(t km)", "EC_tkm")
+        found = note.line("per tonne-kilometre", mains_J_per_m / load_kg, "Wh/(t km)", "EC_tkm")
     else:
-        count = note.line("passengers", "пассажиров", load_kg / PASSENGER_kg, "1", "n", "VECTO, 68 kg")
-        found = note.line("per passenger-kilometre", "на пассажиро-километр", mains_J_per_m / count, "Wh/km", "EC_pkm")
+        count = note.line("passengers", load_kg / PASSENGER_kg, "1", "n", "VECTO, 68 kg")
+        found = note.line("per passenger-kilometre", mains_J_per_m / count, "Wh/km", "EC_pkm")
     note.result(wanted, found)
 
 
 PROCEDURES = (
     Procedure(
         id="vecto-mission",
-        title=Words("Mission after VECTO", "Пробег по заданию VECTO"),
+        title=text("Mission after VECTO"),
         regulation="VECTO; (EU) 2017/2400",
         measures=(*CONSUMPTION.values(), *RANGE.values(), PER_TONNE, PER_PASSENGER),
         validation_level=0,

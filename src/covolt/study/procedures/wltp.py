@@ -12,6 +12,7 @@ from covolt.simulation.chart import thinned
 from covolt.simulation.cycles import standard
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.curve import Curve, curve_of
 from covolt.study.procedures.downscaling import (
     SECTIONS,
     Section,
@@ -20,7 +21,7 @@ from covolt.study.procedures.downscaling import (
     rated_power_W,
     required_power_W,
 )
-from covolt.study.procedures.protocol import Curve, Given, Measure, Procedure, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
     ACCELERATION_m_per_s2,
@@ -35,7 +36,7 @@ from covolt.study.procedures.segments import (
     within,
 )
 from covolt.vehicle.body import GTR_15_ROLLERS
-from covolt.words import Words
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "CITY",
@@ -133,20 +134,19 @@ def _note_scaling(note: Recorder, subject: Subject, given: Given) -> None:
         return
     where = "Annex B1, 8.3"
     note.section()
-    note.line("rated power", "номинальная мощность", scaling.rated_W, "kW", "P_rated", where)
+    note.line("rated power", scaling.rated_W, "kW", "P_rated", where)
     mass_kg = subject.running_order_kg - (DRIVER_kg if subject.kerb_mass_kg is not None else 0.0)
     note.line(
         "power to mass; electric vehicles are of class 3 at any",
-        "мощность на массу; электромобили всегда класса 3",
         scaling.rated_W / mass_kg,
         "kW/t",
         "PMR",
         "Annex B1, 2",
     )
-    note.line("required power", "требуемая мощность", scaling.required_W, "kW", "P_req,max", where)
+    note.line("required power", scaling.required_W, "kW", "P_req,max", where)
     ratio = scaling.required_W / scaling.rated_W
-    note.line("required over rated power", "требуемая к номинальной", ratio, "1", "r_max", where)
-    note.line("downscaling factor", "коэффициент уменьшения скорости", scaling.factor, "1", "f_dsc", where)
+    note.line("required over rated power", ratio, "1", "r_max", where)
+    note.line("downscaling factor", scaling.factor, "1", "f_dsc", where)
 
 
 def _length_m(segments: Iterable[Segment]) -> float:
@@ -234,17 +234,16 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
     """UN R154 Annex B8: usable battery energy, weights, consumption and range for the cycle, the city and each phase."""
     subject = subject.on_rollers(GTR_15_ROLLERS)
     mass = test_mass_kg(subject)
-    note.line("test mass", "испытательная масса", mass, "kg", "TM", "Annex B4, 3.2")
+    note.line("test mass", mass, "kg", "TM", "Annex B4, 3.2")
     _note_scaling(note, subject, given)
     note.section()
     phases = cycle_phases(subject, given)
-    cycle_m = note.line("length of the cycle", "длина цикла", _length_m(phases), "km", "d_WLTC", "Annex B1")
+    cycle_m = note.line("length of the cycle", _length_m(phases), "km", "d_WLTC", "Annex B1")
     test, expected_m = yield from _choose(subject, given)
-    note.line("expected range", "ожидаемый запас хода", expected_m, "km", "PER_est", CHOICE)
+    note.line("expected range", expected_m, "km", "PER_est", CHOICE)
     shorter = test.kind == "STP"
     note.line(
         "three cycle lengths: shortened test above",
-        "три длины цикла: выше — сокращённое испытание",
         3.0 * cycle_m,
         "km",
         "",
@@ -252,7 +251,6 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
     )
     note.line(
         "shortened test (1) or consecutive cycles (0)",
-        "сокращённое (1) или повтор циклов (0)",
         float(shorter),
         "1",
         "",
@@ -261,7 +259,7 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
     note.section()
     for number, one in enumerate(test.driven, start=1):
         note.line(
-            *_of(one.name, f"energy of segment {number}", f"энергия участка {number}"),
+            _of(one.name, text("energy of segment {number}", number=number)),
             one.energy_J,
             "Wh",
             f"dE_{number}",
@@ -269,22 +267,18 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
         )
     usable = note.line(
         "usable battery energy",
-        "используемая энергия батареи",
         test.usable_J,
         "kWh",
         "UBE",
         STEPS[test.kind].format(1),
     )
-    recharge = note.line(
-        "recharged from the mains", "заряд от сети", test.recharged_J, "kWh", "E_AC", "Annex B8, 3.4.4.3"
-    )
+    recharge = note.line("recharged from the mains", test.recharged_J, "kWh", "E_AC", "Annex B8, 3.4.4.3")
     if shorter:
-        text = ("speed of the constant-speed segments", "скорость участков постоянной скорости")
+        said = text("speed of the constant-speed segments")
         steady = constant_speed_m_per_s(subject)
-        note.line(*text, steady, "km/h", "v_CSS", "Annex B8, 3.4.4.2")
+        note.line(said, steady, "km/h", "v_CSS", "Annex B8, 3.4.4.2")
         note.line(
             "share of the last segment in it, at most 10 %",
-            "доля последнего участка, не более 10 %",
             test.driven[-1].energy_J / test.usable_J,
             "%",
             "",
@@ -300,7 +294,7 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
         for measure in (RANGES[""], CONSUMPTIONS[""]):
             note.miss(
                 measure,
-                because("not one whole cycle is driven", "не пройдено ни одного полного цикла", test.trace.outcome),
+                because(text("not one whole cycle is driven"), test.trace.outcome),
             )
     for curve in _curves_over_time(test):
         note.curve(curve)
@@ -315,18 +309,18 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
     weights, consumption = weighted_consumption(test.usable_J, parts)
     for number, weight in enumerate(weights, start=1):
         note.line(
-            *_of(name, f"weight of run {number}", f"вес заезда {number}"),
+            _of(name, text("weight of run {number}", number=number)),
             weight,
             "1",
             f"K_{number}",
             "Annex B8, 4.4.2",
         )
-    text = _of(name, "consumption", "расход")
-    direct = note.line(*text, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
+    said = _of(name, text("consumption"))
+    direct = note.line(said, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
     step = STEPS[test.kind].format(RANGE_STEP[test.kind])
-    reach = note.line(*_of(name, "range", "запас хода"), test.usable_J / direct, "km", "PER", step)
+    reach = note.line(_of(name, text("range")), test.usable_J / direct, "km", "PER", step)
     mains = note.line(
-        *_of(name, "consumption from the mains", "расход от сети"),
+        _of(name, text("consumption from the mains")),
         test.recharged_J / reach,
         "Wh/km",
         "EC",
@@ -338,43 +332,47 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
         note.result(CONSUMPTIONS[key], mains)
 
 
-def _of(name: str, en: str, ru: str) -> tuple[str, str]:
+def _of(name: str, what: Phrase) -> Phrase:
     """What is said of a phase, of the city, or of the whole cycle."""
-    named = _NAMES.get(name.replace("-", "_"), (name, name)) if name else ("WLTC", "WLTC")
-    return f"{en}, {named[0]}", f"{ru}, {named[1]}"
+    named = _NAMES.get(name.replace("-", "_"), name) if name else "WLTC"
+    return joined((what, named), ", ")
 
 
 def _curves_over_time(test: Test) -> Iterator[Curve]:
     """Speed and state of charge, each over the whole test."""
     kept = thinned([test.trace["speed_m_per_s"], test.trace["state_of_charge"]], MOST_POINTS)
-    for en, ru, signal, scale, unit in (
-        ("speed", "скорость", "speed_m_per_s", 3.6, "km/h"),
-        ("state of charge", "заряд", "state_of_charge", 100.0, "%"),
+    for what, signal, scale, unit in (
+        (text("speed"), "speed_m_per_s", 3.6, "km/h"),
+        (text("state of charge"), "state_of_charge", 100.0, "%"),
     ):
-        lines = {f"{en}|{ru}": scale * test.trace[signal][kept]}
-        title = Words(f"{test.kind}: {en}", f"{test.kind}: {ru}")
-        yield Curve(title, Words("Time", "Время"), "s", test.trace.time_s[kept], lines, unit)
+        lines: dict[Phrase, np.ndarray] = {what: scale * test.trace[signal][kept]}
+        title = joined((test.kind, what), ": ")
+        yield curve_of(title, text("Time"), "s", test.trace.time_s[kept], lines, unit)
 
 
-_NAMES: Mapping[str, tuple[str, str]] = {
-    "": ("", ""),
-    "city": ("city", "город"),
-    "low": ("low phase", "фаза Low"),
-    "medium": ("medium phase", "фаза Medium"),
-    "high": ("high phase", "фаза High"),
-    "extra_high": ("extra-high phase", "фаза Extra High"),
+_NAMES: Mapping[str, Phrase] = {
+    "": Words(),
+    "city": text("city"),
+    "low": text("low phase"),
+    "medium": text("medium phase"),
+    "high": text("high phase"),
+    "extra_high": text("extra-high phase"),
 }
 
 
-USABLE_ENERGY = Measure("usable_energy", Words("Usable battery energy", "Используемая энергия батареи"), "kWh")
-RECHARGED_ENERGY = Measure("recharged_energy", Words("Recharged from the mains", "Заряд от сети"), "kWh")
+USABLE_ENERGY = Measure("usable_energy", text("Usable battery energy"), "kWh")
+RECHARGED_ENERGY = Measure("recharged_energy", text("Recharged from the mains"), "kWh")
 RANGES = {
-    name: Measure(f"range_{name}".strip("_"), Words(f"Range {en}".strip(), f"Запас хода {ru}".strip()), "km")
-    for name, (en, ru) in _NAMES.items()
+    name: Measure(f"range_{name}".strip("_"), text("Range {where}", where=said) if said else text("Range"), "km")
+    for name, said in _NAMES.items()
 }
 CONSUMPTIONS = {
-    name: Measure(f"consumption_{name}".strip("_"), Words(f"Consumption {en}".strip(), f"Расход {ru}".strip()), "Wh/km")
-    for name, (en, ru) in _NAMES.items()
+    name: Measure(
+        f"consumption_{name}".strip("_"),
+        text("Consumption {where}", where=said) if said else text("Consumption"),
+        "Wh/km",
+    )
+    for name, said in _NAMES.items()
 }
 """By phase, the city, and the whole cycle under no name."""
 MEASURES = (
@@ -385,7 +383,7 @@ MEASURES = (
 PROCEDURES = (
     Procedure(
         id="wltp",
-        title=Words("WLTP range and consumption", "WLTP: запас хода и расход"),
+        title=text("WLTP range and consumption"),
         regulation="UN R154 Annex B8",
         measures=MEASURES,
         recipe=range_and_consumption,

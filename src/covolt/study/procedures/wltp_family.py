@@ -13,12 +13,12 @@ from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import Segment, laboratory
 from covolt.study.procedures.wltp import CITY, MEASURES, cycle_phases, range_and_consumption
 from covolt.vehicle.body import GTR_15_ROLLERS
-from covolt.words import Words
+from covolt.words import Phrase, joined, text
 
 __all__ = ["PROCEDURES", "cycle_energy_demand_J", "interpolated"]
 
 CLAUSE = "Annex B8, 4.5"
-PERIODS = (("", "cycle", "цикл"), ("_city", "city", "город"))
+PERIODS = (("", text("cycle")), ("_city", text("city")))
 
 
 def cycle_energy_demand_J(subject: Subject, payload_kg: float, segments: Sequence[Segment]) -> float:
@@ -61,22 +61,22 @@ def family(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         own = Recorder("wltp", MEASURES)
         yield from range_and_consumption(one, given, own)
         ends.append(own.record().measures)
-    for (suffix, en, ru), (least, own, most) in zip(PERIODS, demands, strict=True):
+    for (suffix, period), (least, own, most) in zip(PERIODS, demands, strict=True):
         note.section()
-        for value, name, name_ru, symbol in (
-            (least, "low", "нижний", "E_L"),
-            (own, "individual", "данный", "E_ind"),
-            (most, "high", "верхний", "E_H"),
+        for value, name, symbol in (
+            (least, text("low", context="vehicle of a family"), "E_L"),
+            (own, text("individual", context="vehicle of a family"), "E_ind"),
+            (most, text("high", context="vehicle of a family"), "E_H"),
         ):
-            text = (f"cycle energy demand, {name}, {en}", f"потребность цикла, {name_ru}, {ru}")
-            note.line(*text, value, "kWh", symbol, "Annex B7, 5")
-        text = (f"interpolation coefficient, {en}", f"коэффициент интерполяции, {ru}")
-        coefficient = note.line(*text, (own - least) / (most - least), "1", "K_ind", CLAUSE)
+            said = text("cycle energy demand, {vehicle}, {period}", vehicle=name, period=period)
+            note.line(said, value, "kWh", symbol, "Annex B7, 5")
+        said = text("interpolation coefficient, {period}", period=period)
+        coefficient = note.line(said, (own - least) / (most - least), "1", "K_ind", CLAUSE)
         if not suffix:
             note.result(COEFFICIENT, coefficient)
-        _between(note, ends, coefficient, RANGES[suffix], ("range", "запас хода", "km", "PER"), (en, ru))
-        said = ("consumption from the mains", "расход от сети", "Wh/km", "EC")
-        _between(note, ends, coefficient, CONSUMPTIONS[suffix], said, (en, ru))
+        _between(note, ends, coefficient, RANGES[suffix], (text("range"), "km", "PER"), period)
+        told = (text("consumption from the mains"), "Wh/km", "EC")
+        _between(note, ends, coefficient, CONSUMPTIONS[suffix], told, period)
 
 
 def _between(
@@ -84,48 +84,38 @@ def _between(
     ends: Sequence[Mapping[str, float]],
     coefficient: float,
     measure: Measure,
-    said: tuple[str, str, str, str],
-    period: tuple[str, str],
+    told: tuple[Phrase, str, str],
+    period: Phrase,
 ) -> None:
     """One measure of both ends, and the individual's between them."""
-    en, ru, unit, symbol = said
+    what, unit, symbol = told
     name = measure.id
     if any(name not in end for end in ends):
-        note.miss(
-            measure, Words("an end of the family does not drive the test", "конец семейства не проходит испытание")
-        )
+        note.miss(measure, text("an end of the family does not drive the test"))
         return
-    for end, end_en, end_ru, index in zip(ends, ("low", "high"), ("нижний", "верхний"), "LH", strict=True):
-        text = (f"{en}, {end_en}, {period[0]}", f"{ru}, {end_ru}, {period[1]}")
-        note.line(*text, end[name], unit, f"{symbol}_{index}", "Annex B8, 4.4")
+    low, high = text("low", context="vehicle of a family"), text("high", context="vehicle of a family")
+    for end, vehicle, index in zip(ends, (low, high), "LH", strict=True):
+        note.line(joined((what, vehicle, period), ", "), end[name], unit, f"{symbol}_{index}", "Annex B8, 4.4")
     found = interpolated(coefficient, ends[0][name], ends[1][name])
-    text = (f"{en}, individual, {period[0]}", f"{ru}, данный, {period[1]}")
-    note.result(measure, note.line(*text, found, unit, f"{symbol}_ind", CLAUSE))
+    said = joined((what, text("individual", context="vehicle of a family"), period), ", ")
+    note.result(measure, note.line(said, found, unit, f"{symbol}_ind", CLAUSE))
 
 
-_NO_FAMILY = Words(
-    "the programme states no interpolation family: [vehicle.family] in programme.toml",
-    "в программе не задано семейство интерполяции: [vehicle.family] в programme.toml",
-)
-_OUTSIDE = Words(
-    "the vehicle's cycle energy demand does not lie between those of the ends of its family",
-    "потребность цикла автомобиля не лежит между потребностями концов его семейства",
-)
+_NO_FAMILY = text("the programme states no interpolation family: [vehicle.family] in programme.toml")
+_OUTSIDE = text("the vehicle's cycle energy demand does not lie between those of the ends of its family")
 RANGES = {
-    "": Measure("range", Words("Range by its family", "Запас хода по семейству"), "km"),
-    "_city": Measure("range_city", Words("Range in the city by its family", "Запас хода в городе по семейству"), "km"),
+    "": Measure("range", text("Range by its family"), "km"),
+    "_city": Measure("range_city", text("Range in the city by its family"), "km"),
 }
 CONSUMPTIONS = {
-    "": Measure("consumption", Words("Consumption by its family", "Расход по семейству"), "Wh/km"),
-    "_city": Measure(
-        "consumption_city", Words("Consumption in the city by its family", "Расход в городе по семейству"), "Wh/km"
-    ),
+    "": Measure("consumption", text("Consumption by its family"), "Wh/km"),
+    "_city": Measure("consumption_city", text("Consumption in the city by its family"), "Wh/km"),
 }
-COEFFICIENT = Measure("coefficient", Words("Place within the family", "Место в семействе"), "1")
+COEFFICIENT = Measure("coefficient", text("Place within the family"), "1")
 PROCEDURES = (
     Procedure(
         id="wltp-family",
-        title=Words("WLTP interpolation family", "WLTP: семейство интерполяции"),
+        title=text("WLTP interpolation family"),
         regulation="UN R154 Annex B8",
         measures=(RANGES[""], CONSUMPTIONS[""], RANGES["_city"], CONSUMPTIONS["_city"], COEFFICIENT),
         recipe=family,

@@ -280,7 +280,7 @@ def _comparison(verification: Verification) -> ComparisonTable | None:
     own = row(text("this car"), "cost", COUNTRIES)
     rivals = [row(one.title.words, f"cost_{one.id}", [one.id] * len(COUNTRIES)) for one in tables.rival]
     grids = (Grid(one.country, one.date) for one in tables.grid if one.country.lower() in COUNTRIES)
-    return ComparisonTable((own, *rivals), tuple(grids), tables.title)
+    return ComparisonTable((own, *rivals), tuple(grids), str(tables.title.words))
 
 
 def _figures(subject: Subject) -> tuple[Figure, ...]:

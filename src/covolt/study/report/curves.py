@@ -13,13 +13,13 @@ from covolt import units
 from covolt.programme.documents import Programme
 from covolt.simulation.chart import Bound, Chart, Line, thinned, time_read
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.protocol import Curve
-from covolt.study.procedures.track import axle_ru
+from covolt.study.procedures.curve import Curve
+from covolt.study.procedures.track import axle_said
 from covolt.study.result import RESULT, Number, Said, Series
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Words, text
+from covolt.words import Phrase, Words, in_each, text
 
 __all__ = ["BoundDrawn", "CurveDrawn", "chart_of", "curves_of", "drive_curves"]
 
@@ -54,26 +54,28 @@ class CurveDrawn:
     y_unit: str
     x: Series
     y: Mapping[str, Series]
+    y_titles: Mapping[str, Said]
 
 
 def drive_curves(trace: Trace) -> tuple[CurveDrawn, ...]:
     """What the drive of the report shows over its time."""
     time: Any = text("Time")
 
-    def curve(title: Any, unit: str, lines: Mapping[str, np.ndarray]) -> CurveDrawn:
+    def curve(title: Any, unit: str, lines: Mapping[Phrase, np.ndarray]) -> CurveDrawn:
         kept = thinned(list(lines.values()), MOST_POINTS)
-        values = {name: _rounded(line[kept]) for name, line in lines.items()}
-        return CurveDrawn("", (), (), Words(), time, "s", title, unit, _rounded(trace.time_s[kept], 6), values)
+        values = {str(name): _rounded(line[kept]) for name, line in lines.items()}
+        titles: Any = {str(name): name for name in lines}
+        return CurveDrawn("", (), (), Words(), time, "s", title, unit, _rounded(trace.time_s[kept], 6), values, titles)
 
     return (
-        curve(text("Speed"), "km/h", {"speed|скорость": trace["speed_m_per_s"] * 3.6}),
-        curve(text("Battery power"), "kW", {"battery|батарея": -trace["battery_power_W"] / 1e3}),
+        curve(text("Speed"), "km/h", {text("speed"): trace["speed_m_per_s"] * 3.6}),
+        curve(text("Battery power"), "kW", {text("battery"): -trace["battery_power_W"] / 1e3}),
         curve(
             text("Temperature"),
             "degC",
-            {"battery|батарея": trace["battery_temperature_K"] - 273.15, **_windings(trace)},
+            {text("battery"): trace["battery_temperature_K"] - 273.15, **_windings(trace)},
         ),
-        curve(text("State of charge"), "%", {"charge|заряд": trace["state_of_charge"] * 100.0}),
+        curve(text("State of charge"), "%", {text("charge"): trace["state_of_charge"] * 100.0}),
     )
 
 
@@ -100,7 +102,7 @@ def chart_of(curve: CurveDrawn) -> Chart:
     last = float(x[-1]) if len(x) else 0.0
     factor = last / float(curve.x[-1]) if last else 1.0
     first = next(iter(curve.y))
-    told = curve.y_title or len(curve.y) > 1 or curve.title.said("en").endswith(first.partition("|")[0])
+    told = curve.y_title or len(curve.y) > 1 or str(curve.title).endswith(first)
     bounds = [
         Bound(one.requirement, one.value, begin, end, one.sign == "≥", one.reached)
         for one in curve.bounds
@@ -111,26 +113,26 @@ def chart_of(curve: CurveDrawn) -> Chart:
         x_title=curve.x_title,
         x_unit=printed_unit(unit),
         x=x,
-        y_title=curve.y_title if told else _name(first, capital=True),
+        y_title=curve.y_title if told else _name(curve, first, capital=True),
         y_unit=printed_unit(curve.y_unit),
-        lines=[Line(_name(name), values) for name, values in curve.y.items()],
+        lines=[Line(_name(curve, name), values) for name, values in curve.y.items()],
         bounds=bounds,
         group=" ".join((curve.procedure or "drive", *curve.requirements)) if is_time else "",
     )
 
 
-def _name(key: str, *, capital: bool = False) -> Words:
-    """The name of a line in both languages."""
-    en, _, ru = key.partition("|")
-    return Words(en[:1].upper() + en[1:], ru[:1].upper() + ru[1:]) if capital else Words(en, ru)
+def _name(curve: CurveDrawn, key: str, *, capital: bool = False) -> Phrase:
+    """The name of a line."""
+    name = curve.y_titles.get(key, Words(key))
+    return in_each(lambda language: f"{name.said(language)[:1].upper()}{name.said(language)[1:]}") if capital else name
 
 
-def _windings(trace: Trace) -> dict[str, np.ndarray]:
+def _windings(trace: Trace) -> dict[Phrase, np.ndarray]:
     """Winding temperature in degC, of two axles that of each."""
     ending = "_winding_temperature_K"
     axles = [name.removesuffix(ending) for name in trace.names if name.endswith(ending)]
     return {
-        "winding|обмотка" if len(axles) == 1 else f"winding, {axle}|обмотка, {axle_ru(axle)}": trace[axle + ending]
+        text("winding") if len(axles) == 1 else text("winding, {axle}", axle=axle_said(axle)): trace[axle + ending]
         - 273.15
         for axle in axles
     }
@@ -173,6 +175,7 @@ def _drawn(curve: Curve, procedure: str, end: int) -> CurveDrawn:
         y_unit=curve.y_unit,
         x=_rounded(np.asarray(curve.x)[kept], 6),
         y={name: _rounded(line[kept]) for name, line in zip(curve.y, lines, strict=True)},
+        y_titles=curve.y_titles,
     )
 
 
