@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import CycleError, InputError
-from covolt.simulation.column_names import english_unit, heads
+from covolt.simulation.column_header import ELEVATION, GRADE, SPEED, TIME, Quantity, meaning_of, passed_over
 from covolt.simulation.findings import Findings
-from covolt.simulation.time_stamp import CLOCKS, STAMP, evened_s, since_first_s, stamp_us
+from covolt.simulation.time_stamp import STAMP, stamp_us
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
 
 __all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Columns", "Findings", "Quantity", "read_columns"]
@@ -37,69 +36,6 @@ THINNING_HINT = "cut the recording into trips, or thin it to one row a second"
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """What a column may hold: how people head it, and the factor of each unit; `accepted` shows headers to copy."""
-
-    name: str
-    spellings: tuple[str, ...]
-    units: Mapping[str, float]
-    accepted: str
-    required: bool = False
-
-    def in_SI(self, values: FloatArray, unit: str) -> FloatArray:
-        """Values in SI; a grade given as an angle becomes rise over run, a stamp the time since the first."""
-        if unit == STAMP:
-            return evened_s(since_first_s(values))
-        if self is TIME and self.units[unit] > 1.0:  # minutes and days are written in fewer digits than steps have
-            return evened_s(values * self.units[unit])
-        return np.tan(np.radians(values)) if unit in ANGLES else values * self.units[unit]
-
-
-ANGLES = frozenset({"deg", "°"})
-TIME = Quantity(
-    "time",
-    ("time", "t", "zeit", "timestamp", "time stamp", "datetime", "date time", "date/time"),
-    {
-        **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds", *CLOCKS), 1.0),
-        **dict.fromkeys(("ms", "milliseconds"), 1e-3),
-        **dict.fromkeys(("us", "µs", "microseconds"), 1e-6),
-        **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
-        **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
-        **dict.fromkeys(("d", "day", "days"), 86400.0),
-    },
-    "time_s, time [s], time [hh:mm:ss]",
-    required=True,
-)
-SPEED = Quantity(
-    "speed",
-    ("speed", "velocity", "v", "geschwindigkeit"),
-    {
-        **dict.fromkeys(("m/s", "m_per_s", "mps"), 1.0),
-        **dict.fromkeys(("km/h", "km_per_h", "kmh", "kph"), 1.0 / 3.6),
-        **dict.fromkeys(("mph", "mi/h", "mi_per_h"), 0.44704),
-    },
-    "speed_m_per_s, speed_kmh, speed [km/h], v_mph",
-    required=True,
-)
-GRADE = Quantity(
-    "grade",
-    ("grade", "slope", "gradient"),
-    {
-        **dict.fromkeys(("fraction", "m/m"), 1.0),
-        **dict.fromkeys(("percent", "pct", "%"), 0.01),
-        **dict.fromkeys(ANGLES, 1.0),
-    },
-    "grade_fraction, grade_percent, slope_deg",
-)
-ELEVATION = Quantity(
-    "elevation",
-    ("elevation", "altitude", "höhe"),
-    {"m": 1.0, "cm": 0.01},
-    "elevation_m",
-)
-
-
-@dataclass(frozen=True)
 class Columns:
     """Whole rows of a file: values in SI by quantity, the line of each row, and whether the next row stands right below."""
 
@@ -110,6 +46,8 @@ class Columns:
     units: dict[str, tuple[str, str]]
     """Header of each column as it stands, and the unit that it names."""
     header_line: int
+    passed_over: str = ""
+    """Sentences on columns that name the same quantity and were not read; empty where there are none."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +75,11 @@ def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
         rows[:2], lines[:2] = [joined], lines[:1]
     columns = _columns(rows[0], findings, lines[0], quantities)
     kept, values, units = _numbers(rows, lines, columns, delimiter, findings)
-    return Columns(values, [lines[row] for row in kept], np.diff(kept) == 1, findings, units, lines[0])
+    adjacent, beside = (
+        np.diff(kept) == 1,
+        passed_over(rows[0], {column.position: column.quantity for column in columns}),
+    )
+    return Columns(values, [lines[row] for row in kept], adjacent, findings, units, lines[0], beside)
 
 
 def _heading_hint(quantities: Sequence[Quantity]) -> str:
@@ -165,7 +107,7 @@ def _any_table(
 
 def _named(row: Sequence[str], quantities: Sequence[Quantity]) -> int:
     """How many of the quantities a row of headers names."""
-    return len({meaning[0].name for cell in row if (meaning := _meaning(cell, quantities))})
+    return len({meaning[0].name for cell in row if (meaning := meaning_of(cell, quantities))})
 
 
 def _header_at(rows: Sequence[Sequence[str]], quantities: Sequence[Quantity]) -> int:
@@ -180,7 +122,7 @@ def _with_units_below(header: Sequence[str], below: Sequence[str], quantities: S
         return None
     joined, stated = list(header), 0
     for place, (head, cell) in enumerate(zip(header, below, strict=False)):
-        unit, meaning = cell.strip().strip("[]()"), _meaning(head, quantities)
+        unit, meaning = cell.strip().strip("[]()"), meaning_of(head, quantities)
         if meaning and unit:
             if unit.casefold() not in meaning[0].units:
                 return None
@@ -268,7 +210,7 @@ def _columns(header: Sequence[str], findings: Findings, line: int, quantities: S
             _heading_hint(quantities),
             line,
         )
-    meanings = [_meaning(cell, quantities) for cell in header]
+    meanings = [meaning_of(cell, quantities) for cell in header]
     named = [
         _Column(*meaning, position, header[position].strip()) for position, meaning in enumerate(meanings) if meaning
     ]
@@ -294,20 +236,6 @@ def _columns(header: Sequence[str], findings: Findings, line: int, quantities: S
     if not columns:
         findings.raise_if_any()
     return list(columns.values())
-
-
-def _meaning(header: str, quantities: Sequence[Quantity]) -> tuple[Quantity, str] | None:
-    """Quantity and unit that a header names, None where it names none: `Speed [km/h]` is speed in km/h."""
-    plain = header.strip().casefold()
-    for quantity in quantities:
-        for name in (*quantity.spellings, *(() if plain.isascii() else heads(quantity.name))):
-            match = re.fullmatch(
-                rf"{name}(?:[\s_,]*[\[(]\s*(?P<in_brackets>[^\])]*?)\s*[\])]|[\s_,]+(?P<bare>.+))?", plain
-            )
-            if match:
-                unit = match["in_brackets"] if match["in_brackets"] is not None else match["bare"]
-                return quantity, english_unit(unit or "", quantity.units)
-    return None
 
 
 def _number(cell: str, decimal_comma: bool) -> float | None:

@@ -21,7 +21,7 @@ from covolt.files import write_whole
 from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, TIME, read_columns
 from covolt.simulation.cycle import Cycle, FloatArray
 from covolt.simulation.findings import Findings
-from covolt.simulation.logged_speed import changed, smoothed, unlogged
+from covolt.simulation.logged_speed import GAP_OVER_MEDIAN_STEP, changed, smoothed, unlogged
 from covolt.simulation.time_stamp import STAMP, no_seconds
 
 Mask = NDArray[np.bool_]
@@ -31,9 +31,10 @@ HIGHEST_JUMP_m_per_s2 = 12.0
 SMALLEST_JUMP_m_per_s = 1.0
 """Smaller changes are the resolution of a fast logger, not jumps: 1 km/h within 0.01 s is 28 m/s2."""
 STEEPEST_GRADE_fraction = 0.5
+SLIGHTLY_BACKWARDS_m_per_s = 0.5 / 3.6
+"""A receiver or a sensor says so much of a vehicle that stands (estimate); what is more has another sign, or goes back."""
 LONGEST_s = 2.0 * 86400.0
 """Driven in steps of a tenth of a second this still fits into the memory of a small computer."""
-GAP_OVER_MEDIAN_STEP = 2.5
 LONGEST_BRIDGED_s, STANDING_m_per_s = 60.0, 0.5
 """An estimate: within a minute a driver may have stopped and started again, which no straight line tells. A stand may be long."""
 MOST_SMOOTHED_RATIO = 0.1
@@ -62,6 +63,7 @@ def read_csv(
     """
     read = read_columns(path, (TIME, SPEED, GRADE, ELEVATION))
     values, lines, findings = read.values, read.lines, read.findings
+    standing = _stood(values)
     with np.errstate(all="ignore"):
         _check(values, lines, read.adjacent, findings, bridge_gaps=bridge_gaps)
         header, unit = read.units.get("time", ("", STAMP))
@@ -73,7 +75,7 @@ def read_csv(
     if first_s > EPOCH_s:  # so far from zero, a tenth of a second is not held exactly
         time_s = np.round(time_s, 6)
     speed, told = _smoothed(time_s, values["speed"], smooth_s, str(path))
-    remarks = [_bridged(time_s, values["speed"]) if bridge_gaps else "", told]
+    remarks = [read.passed_over, standing, _bridged(time_s, values["speed"]) if bridge_gaps else "", told]
     grade = values.get("grade")
     if "elevation" in values:
         grade = _grade_of_road(time_s, speed, values["elevation"])
@@ -88,6 +90,22 @@ def read_csv(
     if remarks := [one for one in remarks if one]:
         warnings.warn(f"{path}: {' '.join(remarks)}", stacklevel=2)
     return replace(cycle, remarks=tuple(remarks))
+
+
+def _stood(values: dict[str, FloatArray]) -> str:
+    """Takes speeds slightly below zero as standing, and says of how many; empty where there are none."""
+    speed = values.get("speed", np.zeros(0))
+    slight = (speed < 0.0) & (speed > -SLIGHTLY_BACKWARDS_m_per_s)
+    if not slight.any():
+        return ""
+    lowest_km_per_h, count = 3.6 * float(speed[slight].min()), int(np.count_nonzero(slight))
+    values["speed"] = np.where(slight, 0.0, speed)
+    many = (
+        f"{count} speeds below zero, down to {lowest_km_per_h:.2g} km/h, are"
+        if count > 1
+        else f"A speed of {lowest_km_per_h:.2g} km/h is"
+    )
+    return f"{many} taken as standing."
 
 
 def _smoothed(time_s: FloatArray, logged: FloatArray, smooth_s: float | None, where: str) -> tuple[FloatArray, str]:

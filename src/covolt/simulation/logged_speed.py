@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["changed", "positive_kinetic_energy_m_per_s2", "smoothed", "unlogged"]
+__all__ = ["GAP_OVER_MEDIAN_STEP", "changed", "positive_kinetic_energy_m_per_s2", "smoothed", "unlogged"]
 
 FloatArray = NDArray[np.float64]
 
@@ -35,6 +35,8 @@ NOISIEST_m_per_s2 = 0.15
 """Noise whose accelerations stay below too: it moves the consumption of a small car over Artemis road by 0.4 % at 10 Hz, 0.1 % at
 1 Hz; twice as much by 1.6 % and 1 %. The positive kinetic energy that it feigns is told with what exceeds this."""
 FEWEST_ROWS = 60
+GAP_OVER_MEDIAN_STEP = 2.5
+"""A longer step between rows is a gap: what fills it was not recorded."""
 FEWEST_ALTERNATIONS, LEAST_ALTERNATING_RATIO = 20, 0.02
 LONGEST_SMOOTHED_STEP_s = 0.5
 """Noise is told from driving where a second holds several rows."""
@@ -58,7 +60,7 @@ def unlogged(time_s: FloatArray, speed_m_per_s: FloatArray) -> tuple[FloatArray,
     dt_s = float(np.median(step_s)) if step_s.size else 0.0
     if speed_m_per_s.size < FEWEST_ROWS or not dt_s > 0.0:
         return speed_m_per_s, ""
-    noise_m_per_s = _noise_m_per_s(speed_m_per_s, dt_s)
+    noise_m_per_s = _noise_m_per_s(time_s, speed_m_per_s, dt_s)
     return (
         _unheld(time_s, speed_m_per_s, dt_s, evenly=True)
         or _unstepped(time_s, speed_m_per_s, dt_s, noise_m_per_s)
@@ -94,8 +96,12 @@ def _quiet(time_s: FloatArray, logged: FloatArray, dt_s: float, noise_m_per_s: f
     smooth = _without_noise(time_s / dt_s, logged, noise_m_per_s)
     if smooth is None or dt_s > LONGEST_SMOOTHED_STEP_s:
         over = f" (--smooth '{SMOOTHING_ROWS * dt_s:.3g} s', smooth_s={SMOOTHING_ROWS * dt_s:.3g})"
-        costs = "" if smooth is None else f"; without it: {changed((time_s, logged), (time_s, smooth))}"
-        return logged, f"The speed is {told} and driven so, which costs energy{costs}: smooth the recording{over}."
+        costs = ""
+        if smooth is not None:
+            without = changed((time_s, logged), (time_s, smooth))
+            saved = positive_kinetic_energy_m_per_s2(time_s, smooth) < positive_kinetic_energy_m_per_s2(time_s, logged)
+            costs = f", which costs energy; without it: {without}" if saved else f"; without it: {without}"
+        return logged, f"The speed is {told} and driven so{costs}: smooth the recording{over}."
     return smooth, _said(f"{told}: smoothed by that", time_s, logged, smooth)
 
 
@@ -176,10 +182,11 @@ def _alternates(speed: FloatArray, step_m_per_s: float) -> bool:
     return hops >= max(FEWEST_ALTERNATIONS, LEAST_ALTERNATING_RATIO * speed.size)
 
 
-def _noise_m_per_s(speed: FloatArray, dt_s: float) -> float:
-    """Root mean square of white noise while moving; 0 where there is none, or too little to matter."""
+def _noise_m_per_s(time_s: FloatArray, speed: FloatArray, dt_s: float) -> float:
+    """Root mean square of white noise while moving, beside no gap; 0 where there is none, or too little to matter."""
     bend = np.diff(speed, n=2)
-    moving = speed[1:-1] > 0.0
+    recorded = np.diff(time_s) <= GAP_OVER_MEDIAN_STEP * dt_s
+    moving = (speed[1:-1] > 0.0) & recorded[1:] & recorded[:-1]
     bend = bend[moving] - float(np.mean(bend[moving])) if moving.any() else np.zeros(1)
     power = float(bend @ bend)
     if bend.size < FEWEST_ROWS or power == 0.0 or float(bend[1:] @ bend[:-1]) / power > WHITE:

@@ -6,6 +6,7 @@ that is slow on a hill takes longer and still drives the whole road.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,6 +67,8 @@ def read_route(path: str | Path) -> tuple[Leg, ...]:
     read = read_columns(path, (DISTANCE, SPEED, GRADE, ELEVATION, STOP))
     _judge(read)
     read.findings.raise_if_any()
+    if read.passed_over:
+        warnings.warn(f"{path}: {read.passed_over}", stacklevel=2)
     values, place_m = read.values, read.values["distance"]
     still = np.zeros(len(place_m))
     speed = values["speed"].copy()
