@@ -54,6 +54,14 @@ def in_its_own_name(world: World) -> str:
     return world.read()
 
 
+def published_in_anothers_name(world: World) -> str:
+    return world.run("offer", world.part("rival", "pack", "999.0.0", claims="supplier"))
+
+
+def published_in_its_own_name(world: World) -> str:
+    return world.run("offer", world.part("rival", "pack", "2.0.0"))
+
+
 def newer_unsigned(world: World) -> str:
     offered(world, "supplier", "1.1.0")
     return upgraded(world)
@@ -136,6 +144,17 @@ OFFERS = [
         found=1,
     ),
     Attack(
+        "a part of its own folder published in another party's name",
+        "offers",
+        "party",
+        published_in_anothers_name,
+        "does not stand in the folder supplier.*move it: supplier/parts/pack-999.0.0/part.toml",
+        published_in_its_own_name,
+        "published rival/pack@2.0.0",
+        (("covolt.programme.offering:place_problem", lambda *_: None),),
+        attains="published supplier/pack@999.0.0",
+    ),
+    Attack(
         "a newer offer of another party that nobody signed",
         "offers",
         "stranger",
@@ -193,7 +212,7 @@ OFFERS = [
         same_version_again,
         "is published already, with other content",
         same_content_again,
-        "published supplier/pack@1.0.0",
+        "supplier/pack@1.0.0 is published already, with this content",
         (("covolt.programme.offering:_published", lambda *_: None),),
         # The writer itself looks again: what is published cannot be written over.
         attains="somebody has written this meanwhile",

@@ -24,7 +24,7 @@ def heard_of_all(chain, name):
 FILE = "parties/agency.toml"
 
 
-def remembers_everything(programme) -> None:
+def remembers_everything(programme, *, whole=True) -> None:
     """How covolt once kept in mind whatever a file said."""
     from covolt.programme.anchor import remember
 

@@ -48,6 +48,7 @@ def test_an_offer_is_shown_whole_before_it_is_published(capsys, folder):
     assert re.search(r"mass +at most 259\.6 kg +210 kg +kept", out)
     digest = re.search(r"sha256:[0-9a-f]{64}", out)[0]
     assert digest in run(capsys, "offer", part)[1]
+    assert "volta/lfp@1.0.0 is published already, with this content" in run(capsys, "offer", part)[1]
     assert "published already" in run(capsys, "offer", part, "--dry-run")[1]
 
 
@@ -73,7 +74,12 @@ def test_the_offer_of_another_party_waits_until_the_slot_is_agreed(capsys, folde
         ("supplier/pack@1.0.0", True, True),
         ("volta/lfp@1.0.0", False, False),
     ]
-    assert re.search(r"mass +236 kg +210 kg", run(capsys, "offers", folder, "--slot", "battery")[1])
+    compared = run(capsys, "offers", folder, "--slot", "battery")[1]
+    assert re.search(r"mass +236 kg, estimate +210 kg, estimate", compared)
+    assert "waits; volta does not own the slot, supplier does" in compared
+    code, _, err = run(capsys, "verify", folder, "--with", "battery=volta/lpf@1.0.0")
+    assert (code, "did you mean 'volta/lfp@1.0.0'?" in err) == (exit_codes.INPUT_WRONG, True)
+    assert "known: supplier/pack@1.0.0, volta/lfp@1.0.0\n" in run(capsys, "verify", folder, "--with", "battery=zz")[2]
     masses = [
         json.loads(run(capsys, "verify", folder, "--only", "MASS", "--json", *tried)[1])["verdicts"][0]["value"]
         for tried in ([], ["--with", "battery=volta/lfp@1.0.0"])
@@ -91,6 +97,22 @@ def test_the_offer_of_another_party_waits_until_the_slot_is_agreed(capsys, folde
     code, out, _ = run(capsys, "lock", folder)
     assert "battery: supplier/pack@1.0.0 → volta/lfp@1.0.0" in out
     assert "supplier/pack@1.0.0 waits" in out
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+def test_a_part_is_offered_by_its_own_party_alone(capsys, folder, options):
+    part = folder / "volta/parts/lfp/part.toml"
+    part.write_text(part.read_text().replace('"volta"', '"supplier"'))
+    before = contents(folder)
+    code, _, err = run(capsys, "offer", part.parent, *options)
+    assert (code, contents(folder)) == (exit_codes.INPUT_WRONG, before)
+    assert "it speaks for supplier, and does not stand in the folder supplier" in err
+    assert "move it: supplier/parts/lfp/part.toml" in err
+
+
+def test_a_baseline_is_called_in_latin_letters(capsys, folder):
+    _, _, err = run(capsys, "lock", folder, "--freeze", "первый")
+    assert "use Latin letters, digits, - and _, such as pervyi" in err
 
 
 def test_an_older_version_does_not_wait(capsys, folder):

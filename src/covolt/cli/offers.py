@@ -11,7 +11,7 @@ import typer
 from covolt.cli.printing import console, heading, print_notices, print_result, table
 
 if TYPE_CHECKING:
-    from covolt.contract.datasheet import Datasheet
+    from covolt.contract.datasheet import Datasheet, Declared
     from covolt.programme.rivals import Rival
     from covolt.study.cases.publish import OfferResult
 
@@ -52,7 +52,8 @@ def offer(
     if dry_run:
         _print_offer(done, part)
     else:
-        console().print(f"published {done.offer.reference} as {done.path}\n{done.offer.digest}")
+        said = "published {offer} as {path}" if done.new else "{offer} is published already, with this content: {path}"
+        console().print(f"{said.format(offer=done.offer.reference, path=done.path)}\n{done.offer.digest}")
     if done.signature is not None:
         console().print(f"signed: {done.signature}")
     print_notices(done.notices)
@@ -144,7 +145,11 @@ def offers(
 
 def _state(one: Rival) -> str:
     said = "locked" if one.locked else "older" if one.older else "waits" if one.waits else "cannot be taken"
-    return said if one.owned or one.locked else f"{said}, of another party than the owner"
+    return (
+        said
+        if one.owned or one.locked
+        else f"{said}; {one.offer.datasheet.party} does not own the slot, {one.owner} does"
+    )
 
 
 def _print_listed(found: Mapping[str, Sequence[Rival]]) -> None:
@@ -162,6 +167,11 @@ def _print_listed(found: Mapping[str, Sequence[Rival]]) -> None:
         out.print(f"Try one that waits: covolt verify --with {waiting.slot}={waiting.reference}")
 
 
+def _stated(one: Declared) -> str:
+    """A declared number with its standard uncertainty, where one is stated, and its basis."""
+    return f"{one.value}{'' if one.u is None else f', u {one.u}'}, {one.basis}"
+
+
 def _print_compared(slot: str, found: Sequence[Rival]) -> None:
     """The offers of a slot side by side: a row for each number that one of them declares."""
     out = console()
@@ -171,6 +181,6 @@ def _print_compared(slot: str, found: Sequence[Rival]) -> None:
     names = dict.fromkeys(name for one in found for name in one.offer.datasheet.declared)
     for name in names:
         numbers = [one.offer.datasheet.declared.get(name) for one in found]
-        made.add_row(name, *("" if one is None else str(one.value) for one in numbers))
+        made.add_row(name, *("" if one is None else _stated(one) for one in numbers))
     out.print(made)
     print_notices(why for one in found for why in one.reasons)

@@ -14,7 +14,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.lock import Lock
 from covolt.programme.locking import write_lock
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
-from covolt.programme.text import IDENTIFIER
+from covolt.programme.text import IDENTIFIER, identifier_of
 from covolt.programme.walk import link_on_the_way
 
 __all__ = ["baseline_problems", "baselines", "freeze", "kept_baseline", "last_baseline", "read_lock"]
@@ -78,12 +78,17 @@ def _read(path: Path, programme: Programme) -> tuple[str, list[Problem]]:
     return frozen, []
 
 
+def _latin(name: str) -> str:
+    said = "use Latin letters, digits, - and _"
+    return f"{said}, such as {latin}" if (latin := identifier_of(name)) else said
+
+
 def freeze(programme: Programme, name: str) -> Path:
     """Keep the lock of a programme as a baseline. A name is given once."""
     if programme.lock is None:
         raise NotFound(Problem("there is no lock to keep", "--freeze", "pin the offers first: covolt lock"))
     if not re.fullmatch(IDENTIFIER, name):
-        raise InputError(Problem(f"'{name}' is no name of a baseline", "--freeze", "use letters, digits, - and _"))
+        raise InputError(Problem(f"'{name}' is no name of a baseline", "--freeze", _latin(name)))
     path = _file(programme.root, name)
     taken = f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
     if path.exists():

@@ -18,6 +18,7 @@ from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
 from covolt.files import digest_of, kind_of_refusal
 from covolt.journal import Change, write_together
 from covolt.programme.folder import attachment, find_root
+from covolt.programme.placing import place_problem
 from covolt.programme.reading import party_problems
 
 __all__ = ["OfferDraft", "draft_offer", "missing_reports", "publish_draft", "publish_part", "reports_of"]
@@ -66,6 +67,11 @@ def draft_offer(
     root = find_root(file.parent)
     said = place_of(str(file), ("party",), lines)
     problems = [Problem("no such file", f"--attach {one}", "check the path") for one in attached if not one.is_file()]
+    # By links resolved: whose folder a path leads to is who could have written the part.
+    source = file.resolve().relative_to(root).as_posix() if file.resolve().is_relative_to(root) else file.name
+    parties = [one.stem for one in (root / "parties").glob("*.toml")]
+    if (misplaced := place_problem(document, source, lines, parties)) is not None:
+        problems.append(replace(misplaced, where=said))
     problems += [replace(one, where=said) for one in party_problems(root, document.party, said, day)]
     problems += missing_reports(document, str(file), lambda named: (file.parent / named).is_file())
     try:

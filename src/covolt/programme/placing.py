@@ -48,19 +48,23 @@ def _folder(document: BaseModel) -> str:
     return ""
 
 
-def right_place(document: BaseModel, source: str) -> str:
-    """Where a document belongs, with the name that its file has; a path in the programme, with /."""
+def right_place(document: BaseModel, source: str, parties: Collection[str]) -> str:
+    """Where a document belongs, with the name that its file has; what a party keeps in folders of its own keeps them."""
     if isinstance(document, Party):
         return f"{PARTIES_FOLDER}/{document.id}.toml"
     common = next((folder for kind, folder in _COMMON if isinstance(document, kind)), "")
-    return f"{_folder(document) or common}/{PurePosixPath(source).name}"
+    folder = _folder(document)
+    if folder and "/" not in folder:
+        first, *inner = PurePosixPath(source).parts
+        return "/".join((folder, *(inner if inner and first in parties else (first, *inner))))
+    return f"{folder or common}/{PurePosixPath(source).name}"
 
 
 def place_problem(
     document: BaseModel, source: str, lines: Mapping[tuple[str | int, ...], int], parties: Collection[str]
 ) -> Problem | None:
     """That a document does not stand where it may speak, with the line in which it says for whom; None where it does."""
-    right = right_place(document, source)
+    right = right_place(document, source, parties)
     if isinstance(document, Party):
         if source == right:
             return None

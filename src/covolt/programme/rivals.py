@@ -24,13 +24,18 @@ class Rival:
     offer: Offer
     locked: bool
     older: bool
-    owned: bool
+    owner: str
     reasons: tuple[Problem, ...]
 
     @property
     def reference(self) -> str:
         """How the offer is cited."""
         return self.offer.reference
+
+    @property
+    def owned(self) -> bool:
+        """Whether it is of the party that owns the slot."""
+        return self.offer.datasheet.party == self.owner
 
     @property
     def waits(self) -> bool:
@@ -68,7 +73,7 @@ def rivals_of(programme: Programme, slot: str) -> list[Rival]:
             offer,
             name == pinned,
             _older(offer, programme.offers.get(pinned or "")),
-            offer.datasheet.party == place.owner,
+            place.owner,
             tuple(cannot_fill(programme, slot, name, signed=False, owned=False)),
         )
         for name, offer in programme.offers.items()

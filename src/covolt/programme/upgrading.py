@@ -87,7 +87,7 @@ def _links(root: Path, place: str) -> Iterator[Problem]:
 
 
 def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken: set[str]) -> Move:
-    target, at = _target(document, source, parties), PurePosixPath(source).parent
+    target, at = right_place(document, source, parties), PurePosixPath(source).parent
     while not isinstance(document, Party) and (target in taken or _is_another(root, source, target)):
         plain = PurePosixPath(target)
         target = plain.with_name(f"{plain.stem}-moved{plain.suffix}").as_posix()
@@ -100,16 +100,6 @@ def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken
 
 def _is_another(root: Path, source: str, target: str) -> bool:
     return (root / target).exists() and (root / target).read_bytes() != (root / source).read_bytes()
-
-
-def _target(document: BaseModel, source: str, parties: set[str]) -> str:
-    """Where it belongs; what a party keeps in folders of its own keeps them."""
-    right = PurePosixPath(right_place(document, source))
-    party = getattr(document, "party", None)
-    if party is None or right.parent.as_posix() != party:
-        return right.as_posix()
-    parts = PurePosixPath(source).parts
-    return PurePosixPath(party, *(parts[1:] if parts[0] in parties else parts)).as_posix()
 
 
 def _asks(document: BaseModel, at: PurePosixPath, parties: set[str]) -> str:

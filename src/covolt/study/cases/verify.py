@@ -161,13 +161,14 @@ def _find_misfits(read: Programme, wanted: Mapping[str, str], findings: Findings
     """Every reason for which an offer cannot be tried; who owns the slot is none, nor whether it is signed."""
     from covolt.library.declared import declared_problems
     from covolt.programme.coherence import cannot_fill
+    from covolt.programme.rivals import rivals_of
 
     option = findings.called("tried")
     for slot, offer in wanted.items():
         if slot not in read.slots:
-            findings.add(Problem(f"no slot '{slot}'", option, f"slots: {', '.join(read.slots)}"), NotFound)
+            findings.add(Problem(f"no slot '{slot}'", option, named(slot, read.slots)), NotFound)
         elif offer not in read.offers:
-            hint = f"offers: {', '.join(read.offers)}"
+            hint = named(offer, [one.reference for one in rivals_of(read, slot)])
             findings.add(Problem(f"no offer '{offer}'", f"{option} {slot}", hint), NotFound)
         else:
             misfits = cannot_fill(read, slot, offer, signed=False, owned=False)
