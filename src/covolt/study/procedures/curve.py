@@ -9,7 +9,7 @@ import numpy as np
 import pydantic.dataclasses
 
 from covolt.study.result import RESULT, Number, Said, Series
-from covolt.words import Phrase
+from covolt.words import Phrase, Words
 
 __all__ = ["Curve", "curve_of"]
 
@@ -44,4 +44,6 @@ def curve_of(
 ) -> Curve:
     """A curve by what its lines are called."""
     values = {str(name): one for name, one in lines.items()}
-    return Curve(title, x_title, x_unit, x, values, y_unit, holds or {}, {str(name): name for name in lines})
+    # A name of its own, such as that of a paper, is the same in every language.
+    titles = {str(name): name for name in lines if not (isinstance(name, Words) and name.ru in {"", name.en})}
+    return Curve(title, x_title, x_unit, x, values, y_unit, holds or {}, titles)
