@@ -124,13 +124,13 @@ def _requirements(programme: Programme) -> Iterator[Problem]:
             ("relations", "requirement", [one.to for one in requirement.relations or ()], programme.requirements),
             ("slots", "slot", requirement.slots, programme.slots),
             ("scenario", "scenario", filter(None, (requirement.scenario,)), programme.scenarios),
-            ("verify", "gate", (requirement.verify.gate,), programme.gates),
+            ("verify.gate", "gate", (requirement.verify.gate,), programme.gates),
         )
         for key, what, names, known in named:
             for name in names:
                 if name not in known:
                     yield from _unknown(
-                        programme, what, name, known, programme.where("requirement", requirement.id, key)
+                        programme, what, name, known, programme.where("requirement", requirement.id, *key.split("."))
                     )
     for interest in programme.interests.values():
         if interest.party not in programme.parties:

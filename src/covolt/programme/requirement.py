@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, StrictFloat, StrictStr, field_validator, model_validator
 
+from covolt import units
 from covolt.contract.datasheet import Visibility
-from covolt.contract.document import DOCUMENT, inner_path, refusal, require_unit
+from covolt.contract.document import DOCUMENT, Told, inner_path, refusal, refusals
 from covolt.contract.port import NAME
 from covolt.errors import UnitError
 from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
@@ -35,12 +36,18 @@ class StatedConditions(BaseModel):
 
     @model_validator(mode="after")
     def _units(self) -> StatedConditions:
-        if self.ambient is not None:
-            require_unit(self.ambient, "K")
-        if self.payload is not None:
-            require_unit(self.payload, "kg")
-        if self.yearly_distance is not None and require_unit(self.yearly_distance, "m") <= 0.0:
-            raise refusal("a year without driving", 'give a distance such as "60000 km"', "yearly_distance")
+        told: list[Told] = []
+        stated = (("ambient", self.ambient, "K"), ("payload", self.payload, "kg"))
+        for name, written, unit in (*stated, ("yearly_distance", self.yearly_distance, "m")):
+            try:
+                value_si = 1.0 if written is None else units.parse(written, unit)
+            except UnitError as error:
+                told.append((error.problems[0].what, error.problems[0].hint, (name,)))
+                continue
+            if name == "yearly_distance" and value_si <= 0.0:
+                told.append(("a year without driving", 'give a distance such as "60000 km"', (name,)))
+        if told:
+            raise refusals(told)
         return self
 
 
@@ -121,22 +128,24 @@ class Requirement(BaseModel):
                     "a requirement shown by a document has no bound", 'remove it, or verify by "simulation"', side
                 )
             return self
+        told: list[Told] = []
         if not (self.procedure and self.measure):
-            raise refusal("the requirement names no procedure and measure", "list them with: covolt procedures")
+            told.append(("the requirement names no procedure and measure", "list them with: covolt procedures", ()))
         if len(bounds) == 2:
-            raise refusal(
-                "at_least and at_most are both given", "keep one of them; two bounds are two requirements", side
-            )
-        if not bounds:
-            raise refusal(
-                "a requirement needs one bound", 'give either at_least or at_most, such as at_least = "250 km"'
-            )
-        try:
-            quantity_si(bounds[0])
-        except UnitError as error:
-            raise refusal(error.problems[0].what, error.problems[0].hint, side) from error
+            hint = "keep one of them; two bounds are two requirements"
+            told.append(("at_least and at_most are both given", hint, (side,)))
+        elif not bounds:
+            hint = 'give either at_least or at_most, such as at_least = "250 km"'
+            told.append(("a requirement needs one bound", hint, ()))
+        for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
+            try:
+                quantity_si(0.0 if bound is None else bound)
+            except UnitError as error:
+                told.append((error.problems[0].what, error.problems[0].hint, (name,)))
         if self.kind == "law" and self.firmness != "fixed":
-            raise refusal("a law cannot be negotiated", 'write firmness = "fixed"', "firmness")
+            told.append(("a law cannot be negotiated", 'write firmness = "fixed"', ("firmness",)))
+        if told:
+            raise refusals(told)
         return self
 
     @property

@@ -154,6 +154,44 @@ def test_every_problem_of_every_row_at_once(tmp_path):
     assert texts(folder) == before
 
 
+def test_each_fault_of_a_row_is_told_once_in_its_own_column(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    head = ["ID", "Party", "Title", "Вид", "Procedure", "Measure", "At least", "Ambient", "Нагрузка", "Gate"]
+    path = sheet_of(
+        tmp_path,
+        head,
+        ["X-1", "agency", "One", "need", "wltp", "range", "40,5 km", None, None, "nogate"],
+        ["X-2", "nobody", "Two", None, "wltp", "range", "250 quux", "warm", "many", "concept"],
+        ["X-3", "agency", "Three", "Закон", "wltp", "range", "250 км", "-7 °C", "150 кг", "concept"],
+    )
+    with pytest.raises(InputError) as raised:
+        take_in(read_programme(folder), read_excel(path), further=requirement_problems)
+    said = sorted((one.where.removeprefix("mine.xlsx, "), one.what) for one in raised.value.problems)
+    assert said == [
+        ("row 2, At least", "'40,5 km' has a comma in its number"),
+        ("row 2, Gate", "no gate 'nogate' in this programme"),
+        ("row 3, Ambient", "'warm' does not begin with a number"),
+        ("row 3, At least", "unknown unit 'quux'"),
+        ("row 3, Party", "no party 'nobody'"),
+        ("row 3, Вид (Kind)", "'kind' is missing"),
+        ("row 3, Нагрузка (Payload)", "'many' does not begin with a number"),
+    ]
+
+
+def test_words_and_units_of_a_cell_are_read_in_any_language(tmp_path):
+    folder = copy(EXAMPLES[0], tmp_path)
+    head = ["ID", "Party", "Title", "Kind", "Procedure", "Measure", "At most", "Payload", "Safety"]
+    row = ["X-1", "agency", "One", "Потребность", "wltp", "consumption", "15 кВт·ч/100 км", "150 кг", "Да"]
+    take_in(read_programme(folder), read_excel(sheet_of(tmp_path, head, row)), further=requirement_problems)
+    made = read_programme(folder).requirements["X-1"]
+    assert (made.kind, made.at_most, made.conditions.payload, made.safety) == (
+        "need",
+        "15 kWh/100km",
+        "150 kg",
+        True,
+    )
+
+
 def test_what_does_not_hang_together_is_refused(tmp_path):
     folder = copy(EXAMPLES[0], tmp_path)
     head = ["id", "party", "title.en", "kind", "procedure", "measure", "at_least", "verify.gate", "parents"]
@@ -166,7 +204,7 @@ def test_what_does_not_hang_together_is_refused(tmp_path):
     with pytest.raises(InputError) as raised:
         take_in(read_programme(folder), read_excel(path))
     places = {one.where.partition(":")[0] for one in raised.value.problems}
-    assert places == {"mine.xlsx, row 2", "mine.xlsx, row 3"}
+    assert places == {"mine.xlsx, row 2, verify.gate (Gate)", "mine.xlsx, row 3, Parents"}
 
 
 def test_titles_in_russian_and_in_any_order(tmp_path):

@@ -170,6 +170,7 @@ def read_excel(path: Path) -> Rows:
         raise InputError(Problem("the sheet is empty", path.name, "export one and fill it in"))
     (begin, head), *below = book.rows
     keys, extra = _keys({column: cell.text.strip() for column, cell in head.items()}, f"{path.name}, row {begin}")
+    own = {key: head[column].text.strip() for column, key in keys.items()}
     rows = Rows()
     counts = {title: sum(column in line for _, line in below) for column, title in extra.items()}
     rows.left_out = (
@@ -183,7 +184,7 @@ def read_excel(path: Path) -> Rows:
     problems: list[Problem] = []
     for number, line in below:
         cells = {key: line[column] if column in line else Cell("") for column, key in keys.items()}
-        row = Row({key: cell.text.strip() for key, cell in cells.items()}, f"{path.name}, row {number}")
+        row = Row({key: cell.text.strip() for key, cell in cells.items()}, f"{path.name}, row {number}", titles=own)
         rows.append(row)
         problems += [
             Problem(told[0], row.place(key), told[1]) for key, cell in cells.items() if (told := _refused(cell))

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, final, get_args
+from typing import Any, final
 
-from covolt.contract.datasheet import Visibility
 from covolt.contract.document import MOST_TOLD, dumps, validate
 from covolt.contract.editing import edited
 from covolt.errors import InputError, Problem
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
+from covolt.programme.exchange.columns import COLUMNS, NO, VERDICT_COLUMNS, YES, Column
+from covolt.programme.exchange.spelling import latin_unit, spellings
 from covolt.programme.reading import Further
-from covolt.programme.requirement import LONGEST_KIND, Kind, Requirement, Verify
-from covolt.words import Phrase, Words, text
+from covolt.programme.requirement import LONGEST_KIND, Requirement
 
 __all__ = [
     "COLUMNS",
@@ -34,75 +34,12 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column: where its value stands in a requirement, what it is called, and what may be written."""
-
-    key: str
-    title: Phrase
-    meaning: str
-    choices: tuple[str, ...] = ()
-
-    @property
-    def en(self) -> str:
-        """What it is called in English."""
-        return str(self.title)
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Place of the value in the document."""
-        return tuple(self.key.split("."))
-
-
-YES, NO = text("yes"), text("no")
-_KINDS: tuple[str, ...] = get_args(Kind)
-_METHODS: tuple[str, ...] = get_args(Verify.model_fields["method"].annotation)
-COLUMNS = (
-    Column("id", text("ID", context="column"), "name of the requirement, unique in the programme"),
-    Column("party", text("Party", context="column"), "who owns it; its file lies in this party's folder"),
-    Column("title.en", text("Title", context="column"), "one sentence, in English"),
-    Column("title.ru", text("Title (Russian)", context="column"), "one sentence, in Russian"),
-    Column("kind", text("Kind", context="column"), "law, constraint, need or wish", _KINDS),
-    Column("firmness", text("Firmness", context="column"), "fixed, or negotiable", ("fixed", "negotiable")),
-    Column("procedure", text("Procedure", context="column"), "covolt procedures lists them"),
-    Column("measure", text("Measure", context="column"), "covolt procedures NAME lists them"),
-    Column("at_least", text("At least", context="column"), 'number with unit: "250 km"; a ratio is a plain number'),
-    Column("at_most", text("At most", context="column"), "the same; one of both is given"),
-    Column("scenario", text("Scenario", context="column"), "conditions by the name of a scenario of the programme"),
-    Column("conditions.cycle", text("Cycle", context="column"), "covolt cycles lists them"),
-    Column("conditions.ambient", text("Ambient", context="column"), '"-20 degC"'),
-    Column("conditions.payload", text("Payload", context="column"), '"150 kg"'),
-    Column("conditions.state_of_health", text("State of health", context="column"), "0 to 1"),
-    Column("conditions.state_of_charge", text("State of charge", context="column"), "0 to 1"),
-    Column(
-        "conditions.start", text("Start", context="column"), "soaked, or preconditioned", ("soaked", "preconditioned")
-    ),
-    Column("conditions.climate", text("Climate", context="column"), "place of the library, such as yakutsk"),
-    Column("conditions.yearly_distance", text("Distance a year", context="column"), '"60000 km"'),
-    Column("conditions.charges_per_day", text("Charges a day", context="column"), "a number"),
-    Column("parents", text("Parents", context="column"), "IDs, separated by commas"),
-    Column(
-        "relations",
-        text("Relations", context="column"),
-        "how it is related to others: satisfies: ID; conflicts with: ID",
-    ),
-    Column("slots", text("Slots", context="column"), "slots that it concerns, separated by commas"),
-    Column("safety", text("Safety", context="column"), "yes, or no", ("yes", "no")),
-    Column("regulation", text("Regulation", context="column"), "act that it comes from: UN R13-H"),
-    Column("verify.method", text("Shown by", context="column"), "simulation, declaration or document", _METHODS),
-    Column("verify.gate", text("Gate", context="column"), "gate at which it must be shown"),
-    Column("visibility", text("Visible to", context="column"), "who sees its numbers", get_args(Visibility)),
-    Column("reason.en", text("Reason", context="column"), "why, in English"),
-    Column("reason.ru", text("Reason (Russian)", context="column"), "why, in Russian"),
-)
-VERDICT_COLUMNS = (
-    Column("value", text("Value", context="column"), "what the vehicle reaches; not read back"),
-    Column("unit", text("Unit", context="column"), "unit of value, margin and uncertainty; not read back"),
-    Column("margin", text("Margin", context="column"), "positive where the bound is kept; not read back"),
-    Column("uncertainty", Words("u"), "standard uncertainty; not read back"),
-    Column("verdict", text("Verdict", context="column"), "met, not met, within uncertainty …; not read back"),
-)
+_NUMBERED: dict[tuple[str | int, ...], int] = {column.path: number for number, column in enumerate(COLUMNS, 1)}
+"""Columns by the place of their value, as if they were the lines of a row."""
+_STAND_INS: Mapping[str, Any] = {"title": "-", "kind": "need", "at_least": 1.0}
+"""What stands in for a cell that cannot be read, so that the rest of its row is judged besides."""
 _LISTS = ("parents", "slots")
+_QUANTITIES = ("at_least", "at_most", "conditions.ambient", "conditions.payload", "conditions.yearly_distance")
 _RATIOS = ("conditions.state_of_health", "conditions.state_of_charge", "conditions.charges_per_day")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Characters that neither XML nor a workbook can hold."""
@@ -116,10 +53,14 @@ class Row:
     cells: Mapping[str, str]
     where: str = ""
     remark: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """How the file calls its columns, by their keys."""
 
     def place(self, key: str) -> str:
-        """Where a cell stands."""
+        """Where a cell stands: its column as the file calls it, and as covolt does."""
         name = next((one.en for one in COLUMNS if one.key == key), key)
+        own = self.titles.get(key, name)
+        name = name if own.casefold() == name.casefold() else f"{own} ({name})"
         return f"{self.where}, {name}" if self.where else name
 
 
@@ -195,6 +136,7 @@ def take_in(
     """
     problems: list[Problem] = []
     read: dict[str, Requirement] = {}
+    rests: list[tuple[Requirement, Row, frozenset[str]]] = []
     failed: set[str] = set()
     places: dict[tuple[str, str], tuple[str, Any]] = {}
     alike: dict[str, set[str]] = {}
@@ -206,9 +148,11 @@ def take_in(
             raise InputError(problems)
         try:
             found = _requirement(row, programme)
-        except InputError as error:
+        except _RowError as error:
             problems += error.problems
             failed.add(row.cells.get("id", ""))
+            if error.rest is not None:
+                rests.append((error.rest, row, error.wrong))
             continue
         if misplaced := _misplaced(found, row, programme, party, read, alike):
             problems += misplaced
@@ -216,26 +160,39 @@ def take_in(
             continue
         read[found.id] = found
         alike.setdefault(found.id.casefold(), set()).add(found.id)
-        places["requirement", found.id] = (row.where, {})
-    problems += _incoherent(programme, read, places, further, without=failed)
-    if problems:
+        places["requirement", found.id] = (row.where, _NUMBERED)
+    judged, blamed = dict(read), set[str]()
+    for rest, row, wrong in rests:
+        judged.setdefault(rest.id, rest)
+        places.setdefault(("requirement", rest.id), (row.where, _NUMBERED))
+        blamed |= {f"{row.where}:{_NUMBERED[one.path]}" for one in COLUMNS if one.path[0] in wrong | {"party"}}
+        problems += [] if "party" in wrong else _misplaced(rest, row, programme, party, {}, {})
+    told = _incoherent(programme, judged, places, further, without=failed - judged.keys())
+    if problems := [*problems, *_in_columns([one for one in told if one.where not in blamed], rows)]:
         raise InputError(problems)
     known = programme.requirements
     new = [name for name in read if name not in known]
     changed = [name for name, one in read.items() if name in known and one != known[name]]
     if write:
         _write(programme, [read[name] for name in (*new, *changed)])
-    mine = [name for name, one in known.items() if party in {"", one.party}]
     return Imported(
         tuple(new),
         tuple(changed),
         tuple(name for name, one in read.items() if known.get(name) == one),
-        tuple(name for name in mine if name not in read),
+        tuple(name for name, one in known.items() if party in {"", one.party} and name not in read),
         (
             *(f"{row.cells.get('id', '')}: {row.remark}" for row in rows if row.remark),
             *(rows.left_out if isinstance(rows, Rows) else ()),
         ),
     )
+
+
+def _in_columns(problems: Sequence[Problem], rows: Sequence[Row]) -> list[Problem]:
+    """Problems of requirements told by the columns in which their rows say so."""
+    if not problems:
+        return []
+    places = {f"{row.where}:{_NUMBERED[one.path]}": row.place(one.key) for row in rows for one in COLUMNS}
+    return [replace(one, where=places.get(one.where, one.where)) for one in problems]
 
 
 def _incoherent(
@@ -306,19 +263,39 @@ def _requirement(row: Row, programme: Programme) -> Requirement:
     try:
         return validate(plain, Requirement, row.where or "row")
     except InputError as error:
-        raise InputError([_named(one, row) for one in (*error.problems, *_behind(plain, error))]) from error
+        wrong, further, rest = _behind(plain, error)
+        raise _RowError([_named(one, row) for one in (*error.problems, *further)], rest, wrong) from error
 
 
-def _behind(plain: Mapping[str, Any], error: InputError) -> list[Problem]:
-    """What is wrong besides in the rest of a row, which is judged as a whole only once each of its values can be read."""
-    wrong = {problem.where.partition("(")[2].rstrip(")").partition(".")[0] for problem in error.problems} - {""}
-    if not wrong:
-        return []
-    try:
-        validate({key: value for key, value in plain.items() if key not in wrong}, Requirement, "row")
-    except InputError as further:
-        return [one for one in further.problems if not any(f"({name}" in one.where for name in wrong)]
-    return []
+@final
+class _RowError(InputError):
+    """A row that cannot be read: its problems, what it asks for besides, and which of its keys are wrong."""
+
+    def __init__(self, problems: Sequence[Problem], rest: Requirement | None, wrong: frozenset[str]) -> None:
+        super().__init__(problems)
+        self.rest, self.wrong = rest, wrong
+
+
+def _behind(plain: Mapping[str, Any], error: InputError) -> tuple[frozenset[str], list[Problem], Requirement | None]:
+    """Keys that are wrong, what is wrong besides once each has a stand-in, and the rest of the row where that can be read."""
+    bounds, told, wrong = {"at_least", "at_most"}, list(error.problems), frozenset[str]()
+    for _ in range(3):  # its cells, then what they say together
+        named = {problem.where.partition("(")[2].rstrip(")").partition(".")[0] for problem in told} - {""}
+        named |= bounds if named & bounds or not bounds & plain.keys() else set()
+        wrong |= named
+        stand_ins = {key: one for key, one in _STAND_INS.items() if key in wrong}
+        if plain.get("verify", {}).get("method") == "document":
+            stand_ins.pop("at_least", None)
+        try:
+            rest = validate(
+                {key: one for key, one in plain.items() if key not in wrong} | stand_ins, Requirement, "row"
+            )
+        except InputError as further:
+            known = {one.what for one in told}
+            told += [one for one in further.problems if one.what not in known]
+        else:
+            return wrong, told[len(error.problems) :], rest
+    return wrong, told[len(error.problems) :], None
 
 
 def _value(column: Column, text: str, programme: Programme) -> Any:
@@ -333,7 +310,7 @@ def _value(column: Column, text: str, programme: Programme) -> Any:
         return known.get(text.casefold(), text)
     if column.key in (*_RATIOS, "at_least", "at_most") and _NUMBER.match(text):
         return float(text.replace(",", "."))
-    return _spelled(column, text, programme)
+    return latin_unit(text) if column.key in _QUANTITIES else _spelled(column, text, programme)
 
 
 def _spelled(column: Column, text: str, programme: Programme) -> str:
@@ -347,7 +324,7 @@ def _spelled(column: Column, text: str, programme: Programme) -> str:
         "scenario": programme.scenarios,
         "verify.gate": programme.gates,
     }.get(column.key, column.choices)
-    alike = [one for one in known if one.casefold() == text.casefold()]
+    alike = [one for one in known if text.casefold() in spellings(one, column.choices)]
     return text if text in alike or len(alike) != 1 else alike[0]
 
 
