@@ -44,7 +44,7 @@ def test_a_drive_is_told_with_units_in_80_columns(capsys):
     assert re.search(r"Distance +0\.52 km", out)
     assert re.search(r"Plug consumption +\d+\.\d+ ± \d+\.\d+ kWh/100 km", out)
     assert re.search(r"Range at this consumption +\d+ ± \d+ km", out)
-    assert re.search(r"from the battery +\d+(\.\d)? ± \d+(\.\d)? Wh +100\.0 %", out)
+    assert re.search(r"out of the cells +\d+(\.\d)? ± \d+(\.\d)? Wh +100\.0 %", out)
     assert "± is U, k = 2" in out
     assert "Outcome: completed" in out
     assert max(map(len, out.splitlines())) <= 80

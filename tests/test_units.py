@@ -177,3 +177,19 @@ def test_import_brings_no_numerics():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("bare", "dimension", "told"),
+    [
+        ("0.030", "N s2/m2", '"0.03 N/(km/h)2" or "0.03 N s2/m2"'),
+        ("1.2", "N s/m", '"1.2 N/(km/h)" or "1.2 N s/m"'),
+        ("40", "J", '"40 kWh" or "40 J"'),
+        ("23", "K", '"23 degC" or "23 K"'),
+        ("1600", "kg", '"1600 kg"'),
+    ],
+)
+def test_a_number_without_a_unit_is_shown_every_reading_of_it(bare, dimension, told):
+    with pytest.raises(UnitError) as caught:
+        units.parse(bare, dimension)
+    assert caught.value.problems[0].hint == f"write it with its unit, such as {told}"

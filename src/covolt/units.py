@@ -251,7 +251,9 @@ def unit_of(text: str, where: str = "") -> Unit:
 
 def _split(text: str, wanted: Unit, where: str) -> tuple[float, Unit]:
     value, rest = _numeral(text, where, f'write it with its unit, such as "1 {customary(wanted.si)}"')
-    example = f'write it with its unit, such as "{value:g} {customary(wanted.si)}"'
+    said = [_ASKED.get(wanted.si, customary(wanted.si)), "" if wanted.si in {"1", "m/s"} else wanted.si]
+    both = " or ".join(f'"{value:g} {one}"' for one in dict.fromkeys(said) if one)
+    example = f"write it with its unit, such as {both}"
     if not rest and wanted.si != "1":
         raise UnitError(Problem(f"a bare number has no unit: '{text}'", where, example))
     found = unit(rest or "1", where)
@@ -276,6 +278,13 @@ def _numeral(text: str, where: str, example: str) -> tuple[float, str]:
     if not math.isfinite(value):
         raise UnitError(Problem(f"'{text}' is not a finite number", where, example))
     return value, rest
+
+
+_ASKED = {
+    **{"N s/m": "N/(km/h)", "N s2/m2": "N/(km/h)2", "Pa": "bar", "Ohm": "mOhm", "rad": "deg", "J/kg": "Wh/kg"},
+    **{"kg/m": "g/km", "kg/J": "g/kWh", "m3/s": "L/min", "kg/s": "g/s", "J/(kg m)": "Wh/(t km)"},
+}
+"""Units in which people write what they have in mind, where a number stands without one: both readings are shown to them."""
 
 
 def customary(si: str) -> str:

@@ -141,3 +141,25 @@ def test_every_number_of_a_car_file_moves_the_vehicle(place: tuple[str, ...]) ->
         inner = inner[name]
     before, after = (leaves(tomlkit.dumps(with_number(given, place, moved(inner, by)))) for by in (1.0, 0.97))
     assert not all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_what_could_be_read_is_judged_beside_what_could_not() -> None:
+    given = shipped("model-3-lr-awd.toml") | {
+        "battery_energy": "50 Wh",
+        "motor_power": "110 W",
+        "dc_curve": [[10, "50 kW"], [80, "30 kW"]],
+        "drag_and_tyres": {"drag_area": "0.28", "rolling_coefficient": "8"},
+    }
+    del given["coast_down"]
+    with pytest.raises(InputError) as raised:
+        read(given)
+    told = [one.what for one in raised.value.problems]
+    for words in (
+        "'0.28'",
+        "10 to 80 lie outside",
+        "battery_energy 0.05 kWh",
+        "motor_power 110 W",
+        "rolling_coefficient 8",
+    ):
+        assert sum(words in one for one in told) == 1, told
+    assert len(told) == 5

@@ -1,10 +1,13 @@
 """Sweeps: every combination as it is driven alone, wrong names and values told at once, corners that fail told where they lie."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 import covolt
 from covolt.errors import InputError
+from covolt.library.spread import Spread
 
 FIVE_LINES = """
 import covolt
@@ -113,3 +116,26 @@ def test_progress_counts_every_drive():
         progress=lambda done, of: told.append((done, of)),
     )
     assert told == [(2, 4), (4, 4)]
+
+
+def test_a_battery_that_grows_without_its_mass_is_told():
+    size = {"battery_energy": ["36 kWh", "40 kWh"], "cycle": "udds"}
+    alone = covolt.sweep("leaf-40", **size)
+    assert "test_mass stayed" in alone.attrs["alone"]
+    assert "alone" not in covolt.sweep("leaf-40", test_mass=["1600 kg", "1650 kg"], **size).attrs
+    with pytest.raises(InputError, match=r"(?s)Dataset is not one number.*data\.range_m"):
+        covolt.plot(alone)
+
+
+def test_no_mission_is_refused():
+    with pytest.raises(InputError, match="None is neither a cycle"):
+        covolt.simulate("leaf-40", None)
+
+
+def test_a_range_without_end_has_no_uncertainty_and_warns_nobody():
+    spread = Spread(("one",), (1.0,))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = spread.uncertainty(np.array([[np.inf, 1.0], [np.inf, 1.1], [np.inf, 0.9]]))
+    assert not np.isfinite(found[0])
+    assert found[1] == pytest.approx(0.2)

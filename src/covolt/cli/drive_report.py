@@ -15,6 +15,7 @@ from covolt.cli.printing import (
     pairs,
     table,
 )
+from covolt.simulation.quantities import SOURCES
 from covolt.study.cases import remarks
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ def _figures(trace: Trace, known: Mapping[str, Interval]) -> list[tuple[str, str
     ]
     if result.distance_m > 0.0:
         plug = known_text(known["plug_consumption_J_per_m"], 1.0 / 36.0)
+        drawn = known_text(known["battery_consumption_J_per_m"], 1.0 / 3.6)
         rows[2:3] = [
-            ("Battery consumption", f"{known_text(known['battery_consumption_J_per_m'], 1.0 / 3.6)} Wh/km"),
+            ("Battery consumption", f"{drawn} Wh/km (at the battery's terminals)"),
             ("Plug consumption", f"{plug} kWh/100 km (recharged at 23 degC)"),
         ]
         rows.append(("Range at this consumption", f"{known_text(known['range_m'], 1e-3)} km (full to empty)"))
@@ -92,7 +94,7 @@ def _ledger_table(trace: Trace, known: Mapping[str, Interval]) -> Any:
         (e for e in entries if e.kind != "source"), key=lambda e: -e.energy_J
     ):
         share = entry.energy_J / drawn_J
-        name = f"from the {entry.name}" if entry.kind == "source" else entry.name
+        name = SOURCES.get(entry.name, f"from the {entry.name}") if entry.kind == "source" else entry.name
         cells = [name, f"{known_text(known[entry.name], 1.0 / 3600.0)} Wh", f"{100 * share:.1f} %"]
         if pictured:
             cells.append("" if entry.kind == "source" else bar(share, BAR_WIDTH))

@@ -242,6 +242,12 @@ def validate(
         return kind.model_validate(table, context=context)
     except ValidationError as error:
         entries = mistakes_of(error, kind)
+        if (besides := getattr(kind, "told_besides", None)) is not None:
+            wrong = {one["loc"] for one in entries}
+            entries += [
+                {"type": "covolt", "loc": place, "ctx": {"what": what, "hint": hint}}
+                for what, hint, place in besides(table, wrong, context)
+            ]
         problems = [as_problem(one, kind, source, lines) for one in entries[:MOST_TOLD]]
         raise InputError(_first(problems, source, len(entries))) from error
 

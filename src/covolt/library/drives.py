@@ -62,6 +62,9 @@ def follow_cycle(
 def _cycle(cycle: str | Path | Cycle) -> Cycle:
     if isinstance(cycle, Cycle):
         return cycle
+    if not isinstance(cycle, str | Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # people give anything
+        what = f"{cycle!r:.60} is neither a cycle nor the name or file of one"
+        raise InputError(Problem(what, "mission", "give a name such as 'udds', a file, a Cycle or a Mission"))
     is_file = isinstance(cycle, Path) or Path(cycle).suffix.lower() in ENDINGS
     return read_csv(Path(cycle)) if is_file else standard(cycle)
 

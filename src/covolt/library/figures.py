@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from math import inf
 from pathlib import Path
@@ -25,6 +26,7 @@ from covolt.display import AbstractShown, Table
 from covolt.errors import CovoltError, InputError, NotFound, Problem, UnitError
 from covolt.library import figure_ranges as limits
 from covolt.library.cell_file import CellFile, read_cell
+from covolt.library.figures_read import read_in_part
 from covolt.library.generic import GENERIC, InverterKind, MotorKind
 
 HIGHEST_J_per_kg = 0.3 * 3.6e6
@@ -227,6 +229,17 @@ class CarFigures(AbstractShown, BaseModel):
             told.append((what, "sort the points by state of charge, each once", ("dc_curve",)))
         return told
 
+    @classmethod
+    def told_besides(cls, table: Mapping[str, Any], wrong: set[tuple[str | int, ...]], context: Any) -> list[Told]:
+        """What is wrong with the figures that could be read, where others could not (places `wrong`)."""
+        if () in wrong or not any(place and place[0] in cls.model_fields for place in wrong):
+            return []
+        read, names = read_in_part(cls, table, wrong, context), {str(place[0]) for place in wrong}
+        told = read._told_of_charging()
+        whole = {"test_mass", "battery_energy", "motor_power"} <= read.model_fields_set
+        told += _told_of_ranges(read, names) if whole else _outside(read)
+        return [one for one in told if one[2] not in wrong]
+
     def as_tables(self) -> list[Table]:
         """What is stated of the car, and what is left to the generic set."""
         from covolt.library.figures_table import figures_table
@@ -283,10 +296,10 @@ def _named_cell(path: Path, where: str) -> CellFile:
     return read_cell(path)
 
 
-def _told_of_ranges(figures: CarFigures) -> list[Told]:
+def _told_of_ranges(figures: CarFigures, wrong: AbstractSet[str] = frozenset()) -> list[Told]:
     """Everything implausible, each with its place: single numbers first, and relations of those that are right by themselves."""
     told = list(_outside(figures))
-    names = {place[0] for _, _, place in told}
+    names = {place[0] for _, _, place in told} | wrong
     for what, hint, of in _relations(figures):
         if not names & set(of):
             told.append((what, hint, (of[0],)))
@@ -324,7 +337,7 @@ def _relations(figures: CarFigures) -> Iterator[tuple[str, str, tuple[str, ...]]
 
 def _of_road_load(figures: CarFigures) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     load, weight_N = figures.coast_down, figures.test_mass * limits.GRAVITY_m_per_s2
-    if load is None:
+    if load is None or not {"constant", "linear", "quadratic"} <= load.model_fields_set:
         return
     v = min(limits.RESISTED_m_per_s, figures.top_speed or inf)
     force_N = load.constant + load.linear * v + load.quadratic * v**2

@@ -63,7 +63,8 @@ class Spread:
         """
         if not self.names:
             return np.zeros_like(values[0])
-        differences = np.array(self.span_ratios)[:, None] * (values[1::2] - values[2::2])
+        with np.errstate(invalid="ignore"):  # without end either way, as the range of a vehicle that did not move
+            differences = np.array(self.span_ratios)[:, None] * (values[1::2] - values[2::2])
         tied = np.array([[correlation(first, second) for second in self.names] for first in self.names])
         variance = np.einsum("ik,ij,jk->k", differences, tied, differences)
         return np.sqrt(np.maximum(variance, 0.0))

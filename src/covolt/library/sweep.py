@@ -55,6 +55,7 @@ class _Corner:
 def sweep(car: str | Path | CarFigures, *, progress: Progress | None = None, **over: Any) -> xarray.Dataset:
     """Drive a car for every combination of figures, cycles and conditions; each drive's numbers over their axes, in SI.
 
+    Each figure is moved alone: a larger battery is no heavier unless `test_mass` is moved too (`alone` of the data set says so).
     Where a combination cannot be made or the drive is not completed, its numbers are not numbers, and `reason` says why. Each
     number has shape (n1, n2 …), float64, in SI as its name and `units` say; `reason` is text and `completed` bool.
 
@@ -79,7 +80,13 @@ def sweep(car: str | Path | CarFigures, *, progress: Progress | None = None, **o
     table = _driven(cars, missions, progress)
     names = [name for name, values in over.items() if not isinstance(values, ALONE)]
     found = {name: _axis_of_drives(name, values) for name, values in outside.items()}
-    return _dataset(first, {**_axes_of_figures(inside, cars), **found}, names, table)
+    made = _dataset(first, {**_axes_of_figures(inside, cars), **found}, names, table)
+    return made.assign_attrs(alone=WEIGHTLESS) if inside.keys() & HEAVY and not inside.keys() & MASSES else made
+
+
+HEAVY, MASSES = {"battery_energy", "battery_gross_energy"}, {"test_mass", "battery_mass"}
+WEIGHTLESS = "the battery's energy was moved alone: test_mass stayed as it was; move it along with figures.replace"
+"""What a sweep of the battery's size is told with its numbers: they leave out what the larger pack weighs."""
 
 
 def _listed(values: Any) -> list[Any]:

@@ -48,6 +48,10 @@ def plot(data: xarray.DataArray, title: str = "") -> Drawing:
     Raises:
         InputError: more than two axes, or none; `data.sel(cycle="udds")` takes one away.
     """
+    if not hasattr(data, "dtype") or not hasattr(data, "dims"):
+        names = ", ".join(DRIVE)
+        what = f"a {type(data).__name__} is not one number over axes"
+        raise InputError(Problem(what, "plot", f"give one of its numbers, such as data.range_m; of a sweep: {names}"))
     data = data.squeeze()
     if data.ndim not in {1, 2} or not np.issubdtype(data.dtype, np.number):
         what = f"'{data.name}' has {data.ndim} axes of {data.dtype}, {dict(data.sizes)}"

@@ -95,12 +95,11 @@ def _figures(trace: Trace, expanded_si: Mapping[str, float]) -> str:
         return expanded_text(value, expanded, abs(value), grouped=False).removeprefix("+")
 
     minutes, seconds = divmod(round(r.mission.duration_s), 60)
-    recuperated_J = -float(np.sum(np.minimum(trace["drive_unit_power_W"], 0.0))) * r.mission.dt_s
     rows = (
         ("Distance", f"{r.distance_m / 1e3:.2f}", "km"),
         ("Time", f"{minutes}:{seconds:02d}", "min"),
         (
-            "From the battery",
+            "At the battery's terminals",
             known("battery_consumption_J_per_m", r.battery_consumption_J_per_m / 3.6, 1.0 / 3.6, 1),
             "Wh/km",
         ),
@@ -119,7 +118,7 @@ def _figures(trace: Trace, expanded_si: Mapping[str, float]) -> str:
             known("battery_temperature_K", r.battery_temperature_K - ZERO_CELSIUS_K, 1.0, 1),
             "°C",
         ),
-        ("Recuperated", f"{recuperated_J / 3.6e3:.0f}", "Wh"),
+        ("Recuperated, at the drive unit", f"{trace.recuperated_energy_J / 3.6e3:.0f}", "Wh"),
     )
     cells = "".join(f"<div><dt>{name}</dt><dd>{value} <small>{unit}</small></dd></div>" for name, value, unit in rows)
     return f'<dl class="figures">{cells}</dl>'

@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     from covolt.simulation.ledger import Ledger
     from covolt.simulation.trace import Result
 
-__all__ = ["DRIVE", "drive_table", "ledger_table", "quantities_of"]
+__all__ = ["DRIVE", "SOURCES", "drive_table", "ledger_table", "quantities_of"]
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
 """Of the energy that went in; a smaller entry of a ledger is not shown."""
+SOURCES: Mapping[str, str] = {"battery": "out of the cells"}
+"""What a source of a ledger is called, where its name leaves open from which side it is seen."""
 DRIVE: Mapping[str, tuple[str, str]] = {
     "range_m": ("range, full to empty", "km"),
-    "battery_consumption_J_per_m": ("consumption from the battery", "Wh/km"),
+    "battery_consumption_J_per_m": ("consumption at the battery's terminals", "Wh/km"),
     "plug_consumption_J_per_m": ("consumption from the plug", "kWh/100 km"),
     "distance_m": ("distance", "km"),
-    "battery_energy_J": ("energy from the battery", "kWh"),
+    "battery_energy_J": ("energy at the battery's terminals", "kWh"),
     "plug_energy_J": ("energy from the plug", "kWh"),
     "state_of_charge": ("state of charge at the end", "%"),
     "battery_temperature_K": ("battery temperature at the end", "degC"),
@@ -55,7 +57,7 @@ def ledger_table(ledger: Ledger, expanded_si: Mapping[str, float]) -> Table:
     shown = [entry for entry in ledger.entries if abs(entry.energy_J) > SMALLEST_SHARE * drawn_J]
     rows = [
         (
-            f"from the {entry.name}" if entry.kind == "source" else entry.name,
+            SOURCES.get(entry.name, f"from the {entry.name}") if entry.kind == "source" else entry.name,
             Quantity("", entry.energy_J, "Wh", expanded_si.get(entry.name, 0.0)).number,
             f"{100.0 * entry.energy_J / drawn_J:.1f}",
         )

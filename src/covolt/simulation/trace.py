@@ -146,9 +146,9 @@ class Result(AbstractShown):
             raise DriveFailed(Problem(self.outcome.reason, self.mission.name, "see trace.outcome"))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Trace(AbstractShown):
-    """The time series of one drive. Row i of `values` is the step that ends at `time_s[i]`."""
+    """The time series of one drive. Row i of `values` is the step that ends at `time_s[i]`; equal is a trace to itself alone."""
 
     result: Result
     time_s: np.ndarray
@@ -185,6 +185,11 @@ class Trace(AbstractShown):
         if name not in self.names:
             raise NotFound(Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}"))
         return self.values[:, self.names.index(name)]
+
+    @property
+    def recuperated_energy_J(self) -> float:
+        """Energy that came back at the DC terminals of the drive unit, before what the vehicle used of it: sum max(-P, 0) dt."""
+        return -float(np.sum(np.minimum(self["drive_unit_power_W"], 0.0))) * self.result.mission.dt_s
 
     @property
     def distance_m(self) -> np.ndarray:
