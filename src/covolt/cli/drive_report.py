@@ -15,7 +15,6 @@ from covolt.cli.printing import (
     pairs,
     table,
 )
-from covolt.simulation.quantities import SOURCES
 from covolt.study.cases import remarks
 
 if TYPE_CHECKING:
@@ -94,7 +93,11 @@ def _ledger_table(trace: Trace, known: Mapping[str, Interval]) -> Any:
         (e for e in entries if e.kind != "source"), key=lambda e: -e.energy_J
     ):
         share = entry.energy_J / drawn_J
-        name = SOURCES.get(entry.name, f"from the {entry.name}") if entry.kind == "source" else entry.name
+        name = (
+            ("out of the cells" if entry.name == "battery" else f"from the {entry.name}")
+            if entry.kind == "source"
+            else entry.name
+        )
         cells = [name, f"{known_text(known[entry.name], 1.0 / 3600.0)} Wh", f"{100 * share:.1f} %"]
         if pictured:
             cells.append("" if entry.kind == "source" else bar(share, BAR_WIDTH))

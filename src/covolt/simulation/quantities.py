@@ -11,13 +11,11 @@ if TYPE_CHECKING:
     from covolt.simulation.ledger import Ledger
     from covolt.simulation.trace import Result
 
-__all__ = ["DRIVE", "SOURCES", "drive_table", "ledger_table", "quantities_of"]
+__all__ = ["DRIVE", "drive_table", "ledger_table", "quantities_of"]
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
 """Of the energy that went in; a smaller entry of a ledger is not shown."""
-SOURCES: Mapping[str, str] = {"battery": "out of the cells"}
-"""What a source of a ledger is called, where its name leaves open from which side it is seen."""
 DRIVE: Mapping[str, tuple[str, str]] = {
     "range_m": ("range, full to empty", "km"),
     "battery_consumption_J_per_m": ("consumption at the battery's terminals", "Wh/km"),
@@ -57,7 +55,9 @@ def ledger_table(ledger: Ledger, expanded_si: Mapping[str, float]) -> Table:
     shown = [entry for entry in ledger.entries if abs(entry.energy_J) > SMALLEST_SHARE * drawn_J]
     rows = [
         (
-            SOURCES.get(entry.name, f"from the {entry.name}") if entry.kind == "source" else entry.name,
+            ("out of the cells" if entry.name == "battery" else f"from the {entry.name}")
+            if entry.kind == "source"
+            else entry.name,
             Quantity("", entry.energy_J, "Wh", expanded_si.get(entry.name, 0.0)).number,
             f"{100.0 * entry.energy_J / drawn_J:.1f}",
         )
