@@ -20,6 +20,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import final
+from zipfile import ZipFile, ZipInfo
 
 from covolt import locks
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
@@ -39,6 +40,7 @@ __all__ = [
     "opened",
     "part_name",
     "sweep",
+    "unpacked",
     "waited",
     "whole",
     "write_new",
@@ -363,3 +365,13 @@ def digest_at(folder: Folder, name: str) -> str:
     except OSError:
         return "none"
     return "none"
+
+
+def unpacked(archive: ZipFile, part: ZipInfo) -> bytes:
+    """Content of a part of an archive, never more than the size that it states.
+
+    Raises:
+        BadZipFile: it is not of that size.
+    """
+    with archive.open(part) as file:
+        return file.read(part.file_size + 1)

@@ -12,9 +12,10 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from covolt.errors import InputError, Problem
+from covolt.files import unpacked
 
 __all__ = ["ENDINGS", "matlab_rows", "sheet_rows"]
 
@@ -66,6 +67,12 @@ def sheet_rows(path: Path, fits: Fits, most_rows: int) -> Rows:
 def _bound(path: Path) -> None:
     with ZipFile(path) as archive:
         parts = archive.infolist()
+        _demand_few(path, parts)
+        for part in parts:
+            unpacked(archive, part)  # a part that states less than it holds is found before anybody unpacks it whole
+
+
+def _demand_few(path: Path, parts: Sequence[ZipInfo]) -> None:
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED_bytes:
         what = f"the workbook has more than {LARGEST_UNPACKED_bytes / 1e6:.0f} MB unpacked, or {MOST_PARTS} parts"
         raise InputError(Problem(what, str(path), "keep one recording in it"))

@@ -53,7 +53,7 @@ def report(
     from covolt.study.cases.report import find_browser, make_report, print_pdf, read_for
 
     if check is not None:
-        _check(check, programme)
+        _check(check, programme, party)
         return
     findings = Findings({"party": "--party"})
     handed = findings.take(lambda: _day(day)) if day else None
@@ -84,7 +84,7 @@ def _day(said: str) -> date:
         raise InputError(Problem(f"'{said}' is no day", "--date", "write it as 2026-11-28")) from error
 
 
-def _check(path: Path, programme: Path) -> None:
+def _check(path: Path, programme: Path, party: str) -> None:
     """Say how a report stands; ends with 6 where it is not in order."""
     from covolt.programme.folder import CHARTER_FILE
     from covolt.study.cases.report_check import check_report
@@ -92,7 +92,7 @@ def _check(path: Path, programme: Path) -> None:
 
     # In a folder that is no programme the file alone is held against itself.
     alone = programme == Path() and not (programme / CHARTER_FILE).is_file()
-    found = check_report(path, None if alone else read_whole(programme))
+    found = check_report(path, None if alone else read_whole(programme), party=party)
     out = console()
     out.print(f"{path}: {found.answer}{f': {found.where}' if found.where else ''}")
     held = " and ".join(("its own digest", *found.compared))

@@ -1,6 +1,7 @@
 """What people and other tools add survives the way out and back: columns, sheets, relations, containers, encodings, capitals."""
 
 import re
+import tracemalloc
 import zipfile
 
 import pytest
@@ -277,6 +278,17 @@ HOSTILE = {
 def test_hostile_containers_are_refused_within_bounds(tmp_path, parts, words):
     with pytest.raises(InputError, match=words):
         read_reqif(container(tmp_path, parts), party="agency")
+
+
+def test_a_part_that_states_less_than_it_holds_is_never_unpacked_whole(tmp_path):
+    path = container(tmp_path, {"a.reqif": " " * 20_000_000})
+    stated, held = (100).to_bytes(4, "little"), (20_000_000).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(held, stated))
+    tracemalloc.start()
+    with pytest.raises(InputError, match="container is broken"):
+        read_reqif(path, party="agency")
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
 
 
 def test_a_broken_container_is_told(tmp_path):

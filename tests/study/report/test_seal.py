@@ -120,3 +120,18 @@ def test_fresh_and_recalled_give_the_same_bytes(verified_car, tmp_path):
             subprocess.run(command, check=True, env=environment, capture_output=True)
             texts.append((page.read_bytes(), page.with_suffix(".json").read_bytes()))
     assert len(set(texts)) == 1
+
+
+def test_a_page_that_says_that_another_reads_it_tells_nothing_of_what_that_one_sees(made):
+    programme, path = made
+    text = path.read_text()
+    party = next(iter(programme.parties))
+    altered = text.replace("&#34;reader&#34;: &#34;&#34;", f"&#34;reader&#34;: &#34;{party}&#34;", 1)
+    assert altered != text
+    path.write_text(sealed(altered))
+    found = check_report(path, programme)
+    assert (found.answer, found.where) == (
+        "another reader",
+        f"it says that it was made for {party}: check it with --party {party}",
+    )
+    assert "where the programme gives" in check_report(path, programme, party=party).where

@@ -8,7 +8,7 @@
     document.title = title.dataset[language];
     document.querySelectorAll("option[data-in-en]").forEach((one) => { one.textContent = one.getAttribute(`data-in-${language}`); });
   };
-  const asked = /[?#&]language=([\w-]+)/.exec(location.search + location.hash);
+  const asked = /[?#&]lang(?:uage)?=([\w-]+)/.exec(location.search + location.hash);
   if (asked && document.querySelector(`button[data-set="${asked[1]}"]`)) speak(asked[1]);
   document.querySelectorAll("button[data-set]").forEach((button) => button.addEventListener("click", () => {
     speak(button.dataset.set);

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from covolt.contract.document import LARGEST_FILE, read_content
 from covolt.errors import InputError, Problem
-from covolt.files import write_whole
+from covolt.files import unpacked, write_whole
 
 __all__ = ["CONTAINER", "read_files", "write_file"]
 
@@ -42,7 +42,8 @@ def read_files(path: Path) -> tuple[list[tuple[str, str]], list[str]]:
             files = [one for one in parts if PurePosixPath(one.filename).suffix.lower() == ".reqif"]
             _bound(path, parts, files)
             texts = [
-                (f"{path}, {one.filename}", _decoded(container.read(one), f"{path}, {one.filename}")) for one in files
+                (f"{path}, {one.filename}", _decoded(unpacked(container, one), f"{path}, {one.filename}"))
+                for one in files
             ]
     except (BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
         raise InputError(Problem("the container is broken or locked", str(path), f"{AGAIN} (.reqifz)")) from error

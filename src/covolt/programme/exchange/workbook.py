@@ -18,7 +18,7 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from covolt.errors import InputError, Problem
-from covolt.files import kind_of_refusal
+from covolt.files import kind_of_refusal, unpacked
 from covolt.programme.exchange.foreign import shifted
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "Book", "Cell", "read_workbook"]
@@ -77,7 +77,7 @@ def read_workbook(path: Path, wanted: str, unread: str = "") -> Book:
             if sum(part.file_size for part in parts) > LARGEST_UNPACKED or len(parts) > MOST_PARTS:
                 hint = f"keep it under {LARGEST_UNPACKED // 2**20} MiB unpacked, in at most {MOST_PARTS} parts"
                 raise InputError(Problem("the workbook is too large", str(path), hint))
-            contents = {part.filename: archive.read(part) for part in parts}
+            contents = {part.filename: unpacked(archive, part) for part in parts}
     except OSError as error:
         raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), "check the path")) from error
     except (BadZipFile, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:

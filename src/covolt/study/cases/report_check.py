@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckedReport", "check_report"]
 
 LARGEST_bytes = 50_000_000
-Answer = Literal["in order", "altered", "another lock", "another covolt"]
+Answer = Literal["in order", "altered", "another lock", "another covolt", "another reader"]
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -34,11 +34,14 @@ class CheckedReport:
     where: str = ""
 
 
-def check_report(path: Path, programme: Programme | None = None) -> CheckedReport:
+def check_report(path: Path, programme: Programme | None = None, *, party: str = "") -> CheckedReport:
     """Hold a page or a twin against its own digest, against the other of the two beside it, and against a programme.
 
     A digest says that nobody altered the file without taking the digest anew; only the programme, or the one who sent it, says
     that it is what covolt wrote.
+
+    Where the page differs from what the programme gives, a few words of either are told: so `party`, who reads the answer, must
+    be the one for whom the page says it was made, else what is private to that party would be told to another.
 
     Raises:
         InputError: the file cannot be read, or is no report of covolt.
@@ -60,9 +63,13 @@ def check_report(path: Path, programme: Programme | None = None) -> CheckedRepor
 
     beside = path.with_suffix(".json" if is_page else ".html")
     own = version("covolt")
+    if programme is not None and facts["reader"] != party:
+        made_for = f"for {facts['reader']}" if facts["reader"] else "for everybody"
+        asked = f"--party {facts['reader']}" if facts["reader"] else "no --party"
+        return answer("another reader", f"it says that it was made {made_for}: check it with {asked}")
     if programme is not None and facts["covolt"] == own and facts["lock"] == programme.digests.get(LOCK_FILE, ""):
         made = report_of(
-            programme.seen_by(facts["reader"] or None),
+            programme.seen_by(party or None),
             base=facts["base"],
             language=facts["language"],
             day=facts["date"],
@@ -82,8 +89,10 @@ def check_report(path: Path, programme: Programme | None = None) -> CheckedRepor
     if programme is None:
         return answer("in order", "", *held)
     if facts["covolt"] != own:
-        return answer("another covolt", f"made by covolt {facts['covolt']}, this is {own}", *held)
-    return answer("another lock", f"the lock of {programme.files.folder} is another", *held)
+        said, where = "another covolt", f"made by covolt {facts['covolt']}, this is {own}"
+    else:
+        said, where = "another lock", f"the lock of {programme.files.folder} is another"
+    return answer(said, where, *held)
 
 
 def _read(path: Path) -> str:
