@@ -251,7 +251,7 @@ def unit_of(text: str, where: str = "") -> Unit:
 
 def _split(text: str, wanted: Unit, where: str) -> tuple[float, Unit]:
     value, rest = _numeral(text, where, f'write it with its unit, such as "1 {customary(wanted.si)}"')
-    said = [_ASKED.get(wanted.si, customary(wanted.si)), "" if wanted.si in {"1", "m/s"} else wanted.si]
+    said = [_ASKED.get(wanted.si, customary(wanted.si)), "" if wanted.si in {"1", "m/s", "K"} else wanted.si]
     both = " or ".join(f'"{value:g} {one}"' for one in dict.fromkeys(said) if one)
     example = f"write it with its unit, such as {both}"
     if not rest and wanted.si != "1":
