@@ -20,8 +20,10 @@ BOUND_BY = {
 """What holds a charging session back."""
 
 
-def not_reached(asked: float, reached: float, row: Mapping[str, float], limit: str, battery_C: float) -> Outcome:
-    """The outcome of a session whose last step is `row`; `asked` and `reached` are displayed states of charge, 0 to 1."""
+def not_reached(
+    asked_fraction: float, reached_fraction: float, row: Mapping[str, float], limit: str, battery_C: float
+) -> Outcome:
+    """The outcome of a session whose last step is `row`; fractions are displayed states of charge."""
     why = BOUND_BY[limit]
     if limit == "battery":
         why = text(
@@ -33,8 +35,8 @@ def not_reached(asked: float, reached: float, row: Mapping[str, float], limit: s
         why = text("the post does not serve a battery of {voltage:.0f} V", voltage=float(row["battery_voltage_V"]))
     told = text(
         "{asked:.0f} % not reached: {reached:.1f} % after {hours:.1f} h; {why}, {power:.2f} kW at the plug",
-        asked=100 * asked,
-        reached=100 * reached,
+        asked=100 * asked_fraction,
+        reached=100 * reached_fraction,
         hours=float(row["time_s"]) / 3600.0,
         why=why,
         power=float(row["mains_power_W"]) / 1e3,

@@ -78,7 +78,7 @@ def outcome(
     numbers: dict[str, Value] = {
         "when": when,
         "asked": asked * 3.6,
-        "why": _held_back(limit, battery_K - ZERO_CELSIUS_K, 100 * charge),
+        "why": _held_back(limit, battery_K - ZERO_CELSIUS_K, charge),
         "miss": float(ended.worst_miss_m_per_s) * 3.6,
         "missed": float(ended.missed_time_s),
     }
@@ -108,7 +108,7 @@ def _ended(told: Phrase, limit: str) -> Outcome:
     return Outcome(False, str(told), limit=limit, told=told)
 
 
-def _held_back(limit: str, temperature_C: float, charge_percent: float) -> Phrase:
+def _held_back(limit: str, temperature_C: float, charge_fraction: float) -> Phrase:
     """What kept the vehicle from the asked speed."""
     return {
         "none": text("a speed limiter or the driver holds it back"),
@@ -116,7 +116,7 @@ def _held_back(limit: str, temperature_C: float, charge_percent: float) -> Phras
         "battery": text(
             "the battery gives no more power at {temperature:.0f} degC and {charge:.0f} % charge",
             temperature=temperature_C,
-            charge=charge_percent,
+            charge=100 * charge_fraction,
         ),
         "grip": text("the driven tyres have no more grip"),
         "brakes": text("the brakes reach the grip of the tyres"),
