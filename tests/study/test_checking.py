@@ -89,15 +89,16 @@ def test_an_act_that_a_requirement_cites_may_be_checked(city_car):
 def test_no_other_party_speaks_for_an_agency(city_car):
     own = city_car / "agency" / "checked.toml"
     line = own.read_text().splitlines().index('party = "agency"') + 1
-    for folder in (city_car / "drive-works", city_car, city_car / "parties"):
-        path = folder / "texts.toml"
+    places = {"drive-works": "agency", ".": "agency", "parties": "agency/parties"}
+    for folder, right in places.items():
+        path = city_car / folder / "texts.toml"
         own.rename(path)
         with pytest.raises(InputError) as raised:
             read_programme(city_car)
         [problem] = raised.value.problems
         assert problem.what == "it speaks for agency, and does not stand in the folder agency"
         assert problem.where == f"{path.relative_to(city_car)}:{line}"
-        assert "agency/texts.toml" in problem.hint
+        assert f"{right}/texts.toml" in problem.hint
         path.rename(own)
 
 

@@ -2,7 +2,7 @@ import hashlib
 import json
 import math
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import jax
 import pytest
@@ -20,6 +20,7 @@ from covolt.programme.reading import read_programme
 from covolt.simulation import kept
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure, procedures
+from covolt.study.result import plain
 from covolt.study.verdicts import records
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords
@@ -35,7 +36,7 @@ QUICK = ("I-MASS", "I-ACCELERATION", "A-R85", "A-R13H", "I-RANGE-WLTP", "A-R100"
 
 
 def verdicts(folder, store, only=QUICK):
-    return {one.requirement: asdict(one) for one in verify(read_programme(folder), store, only=only).verdicts}
+    return {one.requirement: plain(one) for one in verify(read_programme(folder), store, only=only).verdicts}
 
 
 def replace_part(folder, part, before, after):
@@ -350,7 +351,7 @@ def test_the_source_covers_every_file_that_can_change_a_number(tmp_path, monkeyp
             digests.append(records.source_digest())
     assert len(set(digests)) == len(digests)
     shipped = {path.suffix for path in (ROOT / "src" / "covolt").rglob("*") if path.is_file()}
-    assert shipped - {".pyc"} == {*records.SOURCE_KINDS, ".css", ".js", ".j2", ".md", ".pyi", ".typed"}
+    assert shipped - {".pyc"} == {*records.SOURCE_KINDS, ".css", ".js", ".j2", ".md", ".po", ".pyi", ".typed"}
 
 
 def test_records_lie_with_the_user_and_a_programme_brings_none(programme, city_car, monkeypatch, tmp_path):

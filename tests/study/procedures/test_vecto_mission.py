@@ -64,10 +64,10 @@ def test_tonne_kilometres_are_the_consumption_over_the_load():
 
 def test_range_is_the_window_over_what_a_kilometre_takes_less_the_deterioration():
     lines = {line.title.said("en"): line.value_si for line in did(PROCEDURE, bus()).lines}
-    new, aged = lines["range of the window, reference"], lines["range less deterioration, reference"]
+    new, aged = lines["range of the window, reference loading"], lines["range less deterioration, reference loading"]
     assert aged == pytest.approx(0.95 * new)
-    assert lines["energy of the window, reference"] <= 1.001 * bus().declared["battery"]["energy_usable"]
-    assert lines["energy of the window, reference"] / new < lines["from the mains, reference"]
+    assert lines["energy of the window, reference loading"] <= 1.001 * bus().declared["battery"]["energy_usable"]
+    assert lines["energy of the window, reference loading"] / new < lines["from the mains, reference loading"]
 
 
 def test_a_stated_health_is_the_deterioration_itself():
@@ -75,7 +75,7 @@ def test_a_stated_health_is_the_deterioration_itself():
         line.title.said("en"): line.value_si
         for line in did(PROCEDURE, bus(), Given(state_of_health_fraction=0.8)).lines
     }
-    assert lines["range less deterioration, reference"] == lines["range of the window, reference"]
+    assert lines["range less deterioration, reference loading"] == lines["range of the window, reference loading"]
 
 
 def test_the_window_is_the_narrower_of_the_vehicle_and_the_rule():
@@ -116,7 +116,7 @@ def test_a_load_that_is_not_of_the_act_does_not_bear_its_name():
     assert loads(unknown, "vecto-urban-bus").reference_kg == pytest.approx(2625.0)
     for subject, said in ((unknown, "covolt"), (bus(), "VECTO, loads")):
         record = did(PROCEDURE, subject)
-        assert next(line.clause for line in record.lines if line.title.said("en") == "load, reference") == said
+        assert next(line.clause for line in record.lines if line.title.said("en") == "load, reference loading") == said
         assert any("not VECTO's" in one.said("en") for one in record.remarks) == (said == "covolt")
 
 
