@@ -53,7 +53,7 @@ demo: .venv/.run-stamp
 	@echo 'Done: certified cars driven, beside what was measured     build/demo/drive.html'
 	@echo '      a programme of five parties verified, its gates asked  examples/city-car'
 	@echo '      its report, in English and Russian              build/demo/city-car.html'
-	@echo 'Next: . .venv/bin/activate && covolt --help        docs/tutorials/first-drive.md'
+	@echo 'Next: . .venv/bin/activate && covolt --help        docs/tutorials/the-engineer.md'
 
 fast: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not whole'
