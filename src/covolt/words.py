@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Union, cast, final
 
 from covolt.catalogues import ENGLISH, Language, decimal_mark, languages, translated, translated_count
@@ -18,7 +18,6 @@ __all__ = [
     "Text",
     "Value",
     "Words",
-    "as_data",
     "in_each",
     "joined",
     "languages",
@@ -164,17 +163,3 @@ def restored(data: Mapping[str, Any]) -> Phrase:
         return Words(data.get("en", ""), data.get("ru", ""), others)
     values = {name: restored(one) if isinstance(one, dict) else one for name, one in data["values"].items()}
     return Text(data["message"], tuple(values.items()), data.get("context", ""), data.get("many", ""))
-
-
-def as_data(value: Any) -> Any:
-    """Dataclasses, mappings and rows as plain data, as `dataclasses.asdict` does; phrases become their texts by language."""
-    if isinstance(value, Phrase):
-        return value.plain()
-    if is_dataclass(value):
-        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        rows = cast(Mapping[Any, Any], value)
-        return {key: as_data(one) for key, one in rows.items()}
-    if isinstance(value, list | tuple):
-        return [as_data(one) for one in cast(Iterable[Any], value)]
-    return value

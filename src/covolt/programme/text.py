@@ -25,6 +25,7 @@ __all__ = [
     "Titled",
     "a_day",
     "identifier_of",
+    "in_latin",
     "one_line",
     "quantity_si",
     "quoted",
@@ -37,29 +38,31 @@ Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 
 
 _CYRILLIC = re.compile(r"CYRILLIC (SMALL|CAPITAL) LETTER (.+)")
-_LATIN = {
-    "A": "a", "BE": "b", "VE": "v", "GHE": "g", "GHE WITH UPTURN": "g", "DE": "d", "IE": "e", "IO": "e", "UKRAINIAN IE": "ie",
-    "ZHE": "zh", "ZE": "z", "I": "i", "BYELORUSSIAN-UKRAINIAN I": "i", "YI": "i", "SHORT I": "i", "KA": "k", "EL": "l",
-    "EM": "m", "EN": "n", "O": "o", "PE": "p", "ER": "r", "ES": "s", "TE": "t", "U": "u", "SHORT U": "u", "EF": "f", "HA": "kh",
-    "TSE": "ts", "CHE": "ch", "SHA": "sh", "SHCHA": "shch", "HARD SIGN": "ie", "YERU": "y", "SOFT SIGN": "", "E": "e",
-    "YU": "iu", "YA": "ia",
-}  # fmt: skip
-"""Cyrillic letters, as Unicode calls them, in Latin ones, as in passports (ICAO Doc 9303-3, 6 B)."""
+_LATIN: dict[str, str] = dict(
+    zip(
+        map(chr, range(0x430, 0x450)),  # the Russian alphabet as Unicode has it
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya".replace("-", "").split(" "),
+        strict=True,
+    )
+)
+_LATIN |= {"\N{CYRILLIC SMALL LETTER IO}": "e", "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}": "i"}
+_LATIN |= {"\N{CYRILLIC SMALL LETTER YI}": "yi", "\N{CYRILLIC SMALL LETTER UKRAINIAN IE}": "ye"}
+_LATIN |= {"\N{CYRILLIC SMALL LETTER GHE WITH UPTURN}": "g", "\N{CYRILLIC SMALL LETTER SHORT U}": "u"}
+_LATIN |= {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
+"""Letters of other alphabets in Latin ones; keys of requirements that were imported stand on it."""
 
 
 def identifier_of(text: str) -> str:
     """A text as a name in Latin letters, digits, - and _; empty where nothing is left."""
-    latin = "".join(map(_in_latin, unicodedata.normalize("NFC", text)))
+    latin = "".join(sign if (one := in_latin(sign)) is None else one for sign in unicodedata.normalize("NFC", text))
     plain = "".join(one for one in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(one))
     return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-_")
 
 
-def _in_latin(sign: str) -> str:
-    told = _CYRILLIC.fullmatch(unicodedata.name(sign, ""))
-    if told is None:
-        return sign
-    written = _LATIN.get(told[2], "")
-    return written.capitalize() if told[1] == "CAPITAL" else written
+def in_latin(sign: str) -> str | None:
+    """A letter of another alphabet in Latin ones; None where the table has none."""
+    written = _LATIN.get(sign.lower())
+    return written.capitalize() if written is not None and sign.isupper() else written
 
 
 def titled(text: str) -> Title:

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from covolt.programme.text import in_latin
+
 __all__ = ["apart", "key_of", "plain_text", "shifted"]
 
 _INLINE = frozenset(
@@ -19,17 +21,6 @@ _STRUCK = re.compile(r"text-decoration[^;]*line-through|display\s*:\s*none", re.
 _SHIFTED = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_LATIN: dict[str, str] = dict(
-    zip(
-        map(chr, range(0x430, 0x450)),  # the Russian alphabet as Unicode has it
-        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya".replace("-", "").split(" "),
-        strict=True,
-    )
-)
-_LATIN |= {"\N{CYRILLIC SMALL LETTER IO}": "e", "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}": "i"}
-_LATIN |= {"\N{CYRILLIC SMALL LETTER YI}": "yi", "\N{CYRILLIC SMALL LETTER UKRAINIAN IE}": "ye"}
-_LATIN |= {"\N{CYRILLIC SMALL LETTER GHE WITH UPTURN}": "g", "\N{CYRILLIC SMALL LETTER SHORT U}": "u"}
-_LATIN |= {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
 
 
 def plain_text(formatted: Element) -> str:
@@ -77,8 +68,8 @@ def key_of(raw: str, prefix: str = "") -> str:
 def _letter(sign: str) -> str:
     if sign.isascii():
         return sign
-    if (latin := _LATIN.get(sign.lower())) is not None:
-        return latin.upper() if sign.isupper() and len(latin) < 2 else latin.capitalize() if sign.isupper() else latin
+    if (latin := in_latin(sign)) is not None:
+        return latin
     bare = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
     return bare or (f"u{ord(sign):04x}" if sign.isalnum() else "-")
 
