@@ -112,7 +112,7 @@ def test_a_part_is_offered_by_its_own_party_alone(capsys, folder, options):
 
 def test_a_baseline_is_called_in_latin_letters(capsys, folder):
     _, _, err = run(capsys, "lock", folder, "--freeze", "первый")
-    assert "use Latin letters, digits, - and _, such as pervyi" in err
+    assert "use Latin letters, digits, - and _, such as pervyy" in err
 
 
 def test_an_older_version_does_not_wait(capsys, folder):
