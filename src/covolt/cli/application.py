@@ -31,6 +31,7 @@ from covolt.cli import (
     upgrade,
     verify,
 )
+from covolt.cli.language import begin_speaking
 from covolt.cli.printing import NARROWEST, console, print_problems
 from covolt.cli.usage import Commands, problem_of
 from covolt.errors import CovoltError
@@ -132,6 +133,7 @@ def _fit_help() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    begin_speaking(arguments)
     try:
         _fit_help()
         key.refuse_old_words(arguments)

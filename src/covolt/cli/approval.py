@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.language import LanguageOption
 from covolt.cli.options import Findings, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.words import Language, Words, joined, text
@@ -55,7 +56,7 @@ def approval(
     everything: Annotated[bool, typer.Option("--all", help="Acts for other vehicles too.")] = False,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
-    language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.approve import approve

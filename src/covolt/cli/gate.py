@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, INTERRUPTED, REQUIREMENTS_NOT_MET
+from covolt.cli.language import LanguageOption
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, indented, print_result, styled
 from covolt.cli.trusting import ask_for_trust, can_ask, print_fingerprint
@@ -56,7 +57,7 @@ def gate(
     ] = "",
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
-    language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `GATE_HELP`."""
     from covolt.study.cases.sign import find_gates, states_of
@@ -111,7 +112,7 @@ def sign(
         Path | None, typer.Option("--checked", metavar="FILE", help="Sign this file of checked texts, and no gate.")
     ] = None,
     shown: Annotated[bool, typer.Option("--dry-run", help="Show what would be signed, and sign nothing.")] = False,
-    language: Annotated[str, typer.Option("--language", help="Language of what is shown: en or ru.")] = "en",
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `SIGN_HELP`."""
     from covolt.study.cases.sign import SignOptions, dry_run, sign, sign_texts

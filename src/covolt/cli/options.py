@@ -8,7 +8,8 @@ from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 
-from covolt.catalogues import ENGLISH, Language, languages
+from covolt.catalogues import ENGLISH, Language
+from covolt.cli.language import chosen_language
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
 
@@ -23,12 +24,9 @@ ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """How the names of files end that an option writes; a name without an ending is taken as it is."""
 
 
-def language_of(findings: Findings, text: str) -> Language:
-    """The language that an option names; English where it names none, which is found."""
-    if text in languages():
-        return text
-    findings.add(Problem(f"no language '{text}'", "--language", f"write {' or '.join(languages())}"))
-    return ENGLISH
+def language_of(findings: Findings, option: str | None) -> Language:
+    """The language that an option names, else that of the environment; English where covolt does not speak it, which is found."""
+    return findings.take(lambda: chosen_language(option)) or ENGLISH
 
 
 def check_outputs(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.language import LanguageOption
 from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console
 from covolt.errors import InputError, Problem
@@ -34,7 +35,7 @@ def report(
         str | None, typer.Option("--base", help="Earlier state to compare with; else the baseline kept last.")
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
-    language: Annotated[str, typer.Option("--language", help="Language in which the page opens: en or ru.")] = "en",
+    language: LanguageOption = None,
     show: Annotated[bool, typer.Option("--open", help="Open the page in a browser, where there is one.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Drive everything anew, whatever was computed before.")] = False,
     day: Annotated[

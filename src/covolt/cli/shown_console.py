@@ -9,12 +9,21 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from covolt.cli.language import say
 from covolt.legible import HIDDEN, shown
+from covolt.words import Phrase
 
 
 @final
 class ShownConsole(Console):
-    """A console that shows hidden signs as what they are; its own colours are no text and stay."""
+    """A console that says messages in the language of the command, and shows hidden signs as what they are.
+
+    Its own colours are no text and stay.
+    """
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print what a console prints, and messages."""
+        super().print(*(say(one) if isinstance(one, Phrase) else one for one in objects), **how)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Pieces of a renderable: a text is made legible before it is laid out, and every piece after it."""

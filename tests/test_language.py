@@ -1,0 +1,38 @@
+"""In which language a command speaks."""
+
+import pytest
+
+from covolt.cli.language import VARIABLE, begin_speaking, chosen_language, spoken
+from covolt.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    yield
+    begin_speaking([])
+
+
+def test_the_option_goes_before_the_environment_and_english_after_both(monkeypatch):
+    assert chosen_language() == "en"
+    monkeypatch.setenv(VARIABLE, "ru")
+    assert chosen_language() == "ru"
+    assert chosen_language("en") == "en"
+
+
+@pytest.mark.parametrize("option", ["fr", None])
+def test_a_language_that_covolt_does_not_speak_is_refused_where_it_is_named(monkeypatch, option):
+    monkeypatch.setenv(VARIABLE, "fr")
+    with pytest.raises(InputError) as caught:
+        chosen_language(option)
+    assert caught.value.problems[0].where == ("--language" if option else VARIABLE)
+    assert "write en or ru" in caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language"),
+    [(["gate", "--language", "ru"], "ru"), (["gate", "--language=ru"], "ru"), (["gate"], "en"), (["--language"], "en")],
+)
+def test_what_is_wrong_with_a_command_is_told_in_its_language(arguments, language):
+    begin_speaking(arguments)
+    assert spoken() == language
