@@ -1,5 +1,6 @@
 """Results as people see them in a notebook: tables with units, everything of parties escaped, pages that stand alone."""
 
+import dataclasses
 import re
 
 import pytest
@@ -104,3 +105,37 @@ def test_whatever_shows_itself_says_how():
     shown = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, AbstractShown)]
     assert {covolt.Trace, covolt.CarFigures} <= set(shown)
     assert Page("a", "<p>b</p>")._repr_html_().count("&lt;p&gt;") == 1
+
+
+def test_what_was_recuperated_is_told_with_its_unit_and_its_share(trace):
+    found = trace.result.quantities
+    power_W = trace["drive_unit_power_W"]
+    back_J, drove_J = (float((side * power_W).clip(0.0).sum()) * trace.result.mission.dt_s for side in (-1.0, 1.0))
+    assert found["recuperated_energy_J"].value_si == pytest.approx(back_J)
+    assert found["recuperated_fraction"].value_si == pytest.approx(back_J / drove_J, rel=1e-6), (
+        "the ledger's entries sum to the energy of the drive units"
+    )
+    assert 0.1 < back_J / drove_J < 0.5, "of a car in a city cycle"
+    assert found["recuperated_energy_J"].expanded_si > 0.0
+    assert f">{found['recuperated_fraction'].number}</td><td" in trace._repr_html_()
+
+
+def test_a_charging_session_shows_itself():
+    leaf = covolt.load_car("leaf-40")
+    session = covolt.charge(leaf, covolt.ChargingMission(covolt.Station(power_max_W=50e3)))
+    assert session.quantities["time_s"].value == pytest.approx(session.time_s / 60.0)
+    html = session._repr_html_()
+    assert f">{session.quantities['plug_energy_J'].number}</td>" in html
+    assert "Charging from 10 to 80 % at 50 kW, 23.0 °C" in repr(session)
+    assert "Outcome: completed" in repr(session)
+    rows = session.as_tables()[1].rows
+    assert [row[0] for row in rows] == ["10", "20", "30", "40", "50", "60", "70", "80"]
+    assert rows[-1][1] == f"{session.time_at_s(0.8) / 60.0:.1f}"
+
+
+def test_a_trace_is_equal_to_itself_alone(trace):
+    """Two arrays are equal by element, which is no answer to whether two traces are."""
+    again = dataclasses.replace(trace)
+    assert trace != again
+    assert trace == trace  # noqa: PLR0124
+    assert again.result == trace.result

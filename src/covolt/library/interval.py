@@ -13,7 +13,7 @@ from covolt.library.spread import NINETY, Interval, Spread, of_drive, of_session
 from covolt.simulation.charging import ChargingMission, charge
 from covolt.simulation.core import pack
 from covolt.simulation.mission import Mission
-from covolt.simulation.run import BatchRunner
+from covolt.simulation.run import BatchRunner, simulate
 from covolt.vehicle.assembly import Vehicle
 
 __all__ = [
@@ -74,8 +74,8 @@ def moved_cars(figures: CarFigures) -> tuple[Spread, list[Vehicle]]:
 def drive_intervals(figures: CarFigures, mission: Mission) -> dict[str, Interval]:
     """What is said of a car's drive (`of_drive`), each with what the generic set does not know of it."""
     spread, vehicles = moved_cars(figures)
-    table = BatchRunner().run(vehicles, [mission])
-    return spread.intervals([of_drive(row[0], figures.battery_energy) for row in table])
+    drives = [simulate(one, mission).result for one in vehicles]
+    return spread.intervals([of_drive(one, figures.battery_energy) for one in drives])
 
 
 def charge_intervals(figures: CarFigures, mission: ChargingMission, stops: Sequence[float] = ()) -> dict[str, Interval]:

@@ -93,6 +93,8 @@ def of_drive(result: Result, battery_energy_J: float) -> dict[str, float]:
         "plug_consumption_J_per_m": result.plug_consumption_J_per_m,
         "state_of_charge": result.state_of_charge,
         "battery_temperature_K": result.battery_temperature_K,
+        "recuperated_energy_J": result.recuperated_energy_J,
+        "recuperated_fraction": result.recuperated_fraction,
         "range_m": battery_energy_J * result.distance_m / used_J if used_J > 0.0 else float("inf"),
         **{entry.name: entry.energy_J for entry in result.ledger.entries},
     }

@@ -10,7 +10,7 @@ from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.ledger import ledger
 from covolt.simulation.mission import Mission
 from covolt.simulation.outcome import outcome
-from covolt.simulation.trace import Executor, Result, Trace
+from covolt.simulation.trace import Executor, Result, Trace, recuperated_J
 
 
 def result_of(
@@ -31,6 +31,7 @@ def result_of(
         state_of_charge=float(ended.state_of_charge),
         battery_temperature_K=float(ended.battery_temperature_K),
         plug_energy_J=account.energy_J("battery") * float(ended.mains_ratio),
+        recuperated_energy_J=math.nan if values is None else recuperated_J(names, values, mission.dt_s),
     )
 
 

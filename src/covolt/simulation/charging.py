@@ -28,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from covolt.display import AbstractShown, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.simulation.charging_end import not_reached
 from covolt.simulation.core import Structure, pack, unpack
@@ -35,6 +36,7 @@ from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
 from covolt.simulation.origin import behaviour_of
 from covolt.simulation.precision import in_64_bits
+from covolt.simulation.quantities import session_quantities, session_tables
 from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import BatteryState
@@ -139,8 +141,8 @@ class ChargingMission:
         return self.ambient_temperature_K if self.battery_temperature_K is None else self.battery_temperature_K
 
 
-@dataclass(frozen=True)
-class ChargingSession:
+@dataclass(frozen=True, repr=False)
+class ChargingSession(AbstractShown):
     """What a session yields. Row i of `values` is the state at the end of step i; columns are `SIGNALS`."""
 
     mission: ChargingMission
@@ -151,6 +153,15 @@ class ChargingSession:
     battery_temperature_K: float
     values: np.ndarray
     """Shape (n, 14), float64: a column for each of `SIGNALS`, in SI as it says."""
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Every number by its name in SI, with its unit."""
+        return session_quantities(self)
+
+    def as_tables(self) -> list[Table]:
+        """What the session yields, and power over charge with what bound it."""
+        return session_tables(self, LIMITS)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal: shape (n,), float64, in SI as its name says."""

@@ -44,6 +44,17 @@ FLOWS = (
 )
 """Powers that are summed over every drive, traced or not."""
 
+OF_DRIVE_UNITS = (
+    "drive unit loss",
+    "gearbox loss",
+    "friction brakes",
+    "rolling",
+    "bearings and rest of road load",
+    "air drag",
+    "height gained",
+    "kinetic energy gained",
+)
+"""Entries that sum to the energy at the DC terminals of the drive units, by the balances of drive and body."""
 TOLERANCE = 1e-6
 
 

@@ -1,17 +1,19 @@
-"""The numbers of a drive by name: what each is called, and in which unit people read it."""
+"""The numbers of a drive and of a charging session by name: what each is called, and in which unit people read it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from covolt.display import Quantity, Table, printed
 
 if TYPE_CHECKING:
+    from covolt.simulation.charging import ChargingSession
     from covolt.simulation.ledger import Ledger
     from covolt.simulation.trace import Result
 
-__all__ = ["DRIVE", "drive_table", "ledger_table", "quantities_of"]
+__all__ = ["DRIVE", "TRACED", "drive_table", "ledger_table", "quantities_of", "session_quantities", "session_tables"]
 
 ZERO_CELSIUS_K = 273.15
 SMALLEST_SHARE = 5e-4
@@ -26,6 +28,11 @@ DRIVE: Mapping[str, tuple[str, str]] = {
     "state_of_charge": ("state of charge at the end", "%"),
     "battery_temperature_K": ("battery temperature at the end", "degC"),
 }
+TRACED: Mapping[str, tuple[str, str]] = {
+    "recuperated_energy_J": ("energy recuperated, at the drive units", "kWh"),
+    "recuperated_fraction": ("of the energy that drove, recuperated", "%"),
+}
+"""Those of a drive of which a trace was kept."""
 
 
 def quantities_of(result: Result) -> dict[str, Quantity]:
@@ -33,7 +40,8 @@ def quantities_of(result: Result) -> dict[str, Quantity]:
     known = result.expanded_si
     return {
         name: Quantity(title, float(getattr(result, name)), unit, known.get(name, 0.0))
-        for name, (title, unit) in DRIVE.items()
+        for name, (title, unit) in {**DRIVE, **TRACED}.items()
+        if name not in TRACED or isfinite(getattr(result, name))
     }
 
 
@@ -64,3 +72,48 @@ def ledger_table(ledger: Ledger, expanded_si: Mapping[str, float]) -> Table:
         for entry in sorted(shown, key=lambda one: (one.kind != "source", -one.energy_J))
     ]
     return Table("Where the energy went", ("", "Wh", "%"), rows, frozenset({1, 2}))
+
+
+SESSION: Mapping[str, tuple[str, str]] = {
+    "time_s": ("time", "min"),
+    "plug_energy_J": ("energy at the plug", "kWh"),
+    "stored_energy_J": ("energy that the cells keep", "kWh"),
+    "efficiency": ("kept of what was given", "%"),
+    "mean_power_W": ("mean power at the plug", "kW"),
+    "displayed_fraction": ("charge shown at the end", "%"),
+    "battery_temperature_K": ("battery temperature at the end", "degC"),
+}
+SHOWN_STEPS = 10
+"""Steps between the percents at which the power of a session is listed."""
+
+
+def session_quantities(session: ChargingSession) -> dict[str, Quantity]:
+    """Every number of a charging session by its name in SI."""
+    return {name: Quantity(title, float(getattr(session, name)), unit) for name, (title, unit) in SESSION.items()}
+
+
+def session_tables(session: ChargingSession, limits: Sequence[str]) -> list[Table]:
+    """What a session yields and how it ended, then at every tenth of the charge when, with what power, and what bound it."""
+    mission, shown = session.mission, session["displayed_fraction"]
+    warmth = f"{mission.ambient_temperature_K - ZERO_CELSIUS_K:.1f} °C"
+    begin, end = (100.0 * one for one in (mission.from_displayed_fraction, mission.to_displayed_fraction))
+    power = Quantity("", float(mission.supply.power_max_W), "kW")
+    title = f"Charging from {begin:g} to {end:g} % at {power}, {warmth}"
+    found = [(one.title, one.number, printed(one.unit)) for one in session.quantities.values()]
+    rows: list[tuple[str, ...]] = []
+    for percent in range(0, 101, SHOWN_STEPS):
+        at_s = session.time_at_s(percent / 100.0)
+        if not isfinite(at_s):
+            continue
+        row = min(int(shown.searchsorted(percent / 100.0)), len(shown) - 1)
+        numbers = (
+            at_s / 60.0,
+            session["mains_power_W"][row] / 1e3,
+            session["battery_temperature_K"][row] - ZERO_CELSIUS_K,
+        )
+        rows.append((f"{percent}", *(f"{one:.1f}" for one in numbers), limits[int(session["limit"][row])]))
+    heads = ("charge, %", "time, min", "power, kW", "battery, °C", "bound by")
+    return [
+        Table(title, ("", "value", "unit"), found, frozenset({1}), (f"Outcome: {session.outcome}",)),
+        Table("Power over charge", heads, rows, frozenset({0, 1, 2, 3})),
+    ]

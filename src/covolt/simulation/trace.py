@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from math import inf
+from math import inf, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -17,7 +17,7 @@ from covolt.display import AbstractShown, Page, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.files import whole, write_whole
 from covolt.legible import shown
-from covolt.simulation.ledger import FLOWS, Entry, Ledger
+from covolt.simulation.ledger import FLOWS, OF_DRIVE_UNITS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.quantities import drive_table, ledger_table, quantities_of
 from covolt.words import Phrase, Words, restored, text
@@ -54,6 +54,11 @@ class Storage(Protocol):
     def energy_J(self) -> Any:
         """Energy between both ends."""
         ...
+
+
+def recuperated_J(names: tuple[str, ...], values: np.ndarray, dt_s: float) -> float:
+    """Energy that came back at the DC terminals of the drive units, of the signals of a drive."""
+    return -float(np.sum(np.minimum(values[:, names.index("drive_unit_power_W")], 0.0))) * dt_s
 
 
 def unit_of(name: str) -> str:
@@ -103,6 +108,11 @@ class Result(AbstractShown):
     """The battery that was driven with, where whoever drove says so."""
     expanded_si: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)
     """Expanded uncertainty U = 2 u of numbers and entries of the ledger by name, where whoever drove asked for it."""
+    recuperated_energy_J: float = field(default=nan, compare=False)
+    """Energy that came back at the DC terminals of the drive units, before what the vehicle used of it: sum max(-P, 0) dt.
+
+    Not a number where no trace was kept.
+    """
 
     @property
     def quantities(self) -> dict[str, Quantity]:
@@ -139,6 +149,15 @@ class Result(AbstractShown):
     def plug_consumption_J_per_m(self) -> float:
         """Energy from the mains that recharges what was used, per distance."""
         return self.plug_energy_J / self.distance_m if self.distance_m > 0.0 else float("nan")
+
+    @property
+    def recuperated_fraction(self) -> float:
+        """Energy recuperated over energy that drove, sum max(-P, 0) dt / sum max(P, 0) dt at the DC terminals of the drive units.
+
+        The sums differ by the ledger's energy of the drive units. Covolt's own measure: no regulation of consumption has one.
+        """
+        drove_J = self.recuperated_energy_J + sum(self.ledger.energy_J(name) for name in OF_DRIVE_UNITS)
+        return self.recuperated_energy_J / drove_J if drove_J > 0.0 else nan
 
     def demand_completed(self) -> None:
         """Raise `DriveFailed` where the drive was not completed."""
@@ -188,8 +207,8 @@ class Trace(AbstractShown):
 
     @property
     def recuperated_energy_J(self) -> float:
-        """Energy that came back at the DC terminals of the drive unit, before what the vehicle used of it: sum max(-P, 0) dt."""
-        return -float(np.sum(np.minimum(self["drive_unit_power_W"], 0.0))) * self.result.mission.dt_s
+        """That of the result."""
+        return self.result.recuperated_energy_J
 
     @property
     def distance_m(self) -> np.ndarray:
@@ -316,6 +335,8 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
     said["conditions"] = Conditions(**said["conditions"])
     said["profile"] = {name: np.asarray(values) for name, values in said["profile"].items()}
     said["phases"] = tuple((str(name), int(begin), int(end)) for name, begin, end in said["phases"])
+    names = tuple(name for name in columns if name not in {"time_s", "distance_m"})
+    values = np.column_stack([columns[name] for name in names])
     account = about["ledger"]
     held_J = about["usable_energy_J"]
     result = Result(
@@ -329,10 +350,9 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
         outcome=_outcome(about["outcome"]),
         storage=None if held_J is None else _Held(held_J),
         expanded_si=about.get("expanded_si", {}),
+        recuperated_energy_J=recuperated_J(names, values, said["dt_s"]),
         **about["result"],
     )
-    names = tuple(name for name in columns if name not in {"time_s", "distance_m"})
-    values = np.column_stack([columns[name] for name in names])
     return Trace(result, columns["time_s"], names, values, about["executor"])
 
 

@@ -1,12 +1,16 @@
 """A programme in a notebook: read, verified, an offer tried, its gates asked, and everything shown as tables."""
 
+import html
 import re
 
 import pytest
 
 import covolt
+from covolt import units
+from covolt.display import printed
 from covolt.errors import InputError
 from covolt.study.gate.gates import gate_states
+from covolt.study.procedures.registry import procedures
 from tests.test_display import HOSTILE, unescaped
 
 pytestmark = pytest.mark.whole
@@ -24,16 +28,16 @@ def found(folder):
     return covolt.verify(folder, only=QUICK)
 
 
-def columns(html):
+def columns(page):
     """The cells of each row of a table."""
-    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]]
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page) if "<td" in row]
 
 
 def test_a_programme_shows_its_parties_and_what_fills_each_slot(folder):
     programme = covolt.read_programme(folder)
-    html = programme._repr_html_()
+    page = programme._repr_html_()
     for name in (*programme.parties, *programme.slots, *programme.offers):
-        assert f">{name}</td>" in html
+        assert f">{name}</td>" in page
     assert "9 offers, 6 requirements, 2 gates" in repr(programme)
 
 
@@ -75,6 +79,28 @@ def test_gates_show_what_holds_them(folder, found):
     rows = columns(states._repr_html_())
     assert [row[1] for row in rows] == ["open" if one.open else "shut" for one in states]
     assert "signature missing" in repr(states)
+
+
+def test_a_verdict_a_gate_and_a_record_show_themselves(folder, found):
+    energy = next(one for one in found.verdicts if one.requirement == "ENERGY")
+    rows = {row[0]: row[1] for row in columns(energy._repr_html_())}
+    assert rows["value"] == "33 kWh"
+    assert rows["bound"] == "29.7 kWh"
+    assert rows["margin"] == "+3.3 kWh"
+    assert repr(energy).startswith("ENERGY: met")
+    gate = covolt.gates(covolt.read_programme(folder), found)[1]
+    assert repr(gate).startswith(f"{gate.title}: shut")
+    assert str(gate.blocks[0]) in html.unescape(gate._repr_html_())
+    name, record = next(iter(found.found.records.items()))
+    measures, lines = record.as_tables()
+    assert {row[0] for row in measures.rows} == {*record.measures, *record.missing}
+    assert [row[0] for row in lines.rows] == [one.number for one in record.lines]
+    declared = {one.id: one.unit for one in procedures()[record.procedure].measures}
+    shown = {row[0]: (float(row[1]), row[2]) for row in measures.rows if row[1]}
+    for measure, value_si in record.measures.items():
+        value, unit = shown[measure]
+        assert value == pytest.approx(units.unit(declared[measure]).from_si(value_si), rel=1e-4), name
+        assert unit == printed(declared[measure])
 
 
 def test_words_of_a_party_do_not_act(folder):

@@ -28,6 +28,8 @@ _FIGURES = {
     "state_of_charge_percent": ("state_of_charge", 100.0),
     "battery_temperature_degC": ("battery_temperature_K", 1.0),
     "range_km": ("range_m", 1e-3),
+    "recuperated_energy_J": ("recuperated_energy_J", 1.0),
+    "recuperated_percent": ("recuperated_fraction", 100.0),
 }
 """Fields of `DriveFigures`: of which number of a drive, times what."""
 
@@ -87,6 +89,8 @@ class DriveFigures:
     state_of_charge_percent: Number
     battery_temperature_degC: Number
     range_km: Number
+    recuperated_energy_J: Number
+    recuperated_percent: Number
 
 
 @dataclass(frozen=True, config=RESULT)

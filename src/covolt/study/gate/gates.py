@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
+from covolt.display import AbstractShown, Table
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.locking import left_behind
@@ -48,8 +49,8 @@ class GateCriterion:
     check: str
 
 
-@dataclass(frozen=True, config=RESULT)
-class GateState:
+@dataclass(frozen=True, config=RESULT, repr=False)
+class GateState(AbstractShown):
     """One gate: open, or what holds it shut; who has signed it. `digest` is what a sign-off must name."""
 
     id: str
@@ -64,6 +65,12 @@ class GateState:
     criteria: tuple[GateCriterion, ...] = ()
     signers: tuple[Said, ...] = ()
     """Who signs it: each has a box on paper."""
+
+    def as_tables(self) -> list[Table]:
+        """What holds it, what is to be told of it, and who has signed it."""
+        said = [("holds it", str(one)) for one in self.blocks] + [("to be told", str(one)) for one in self.notes]
+        signed = [(str(one.label), f"{one.who}, {one.date}: {one.reads}") for one in self.signatures]
+        return [Table(f"{self.title}: {'open' if self.open else 'shut'}", ("", ""), [*said, *signed])]
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, final
 import pydantic.dataclasses
 
 from covolt import units
+from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
@@ -122,8 +123,8 @@ class Line:
         return units.unit(self.unit).from_si(self.value_si)
 
 
-@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
-class Record:
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT, repr=False)
+class Record(AbstractShown):
     """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
 
     A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words. Where published laws
@@ -142,6 +143,12 @@ class Record:
     at_stop: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     sections: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def as_tables(self) -> list[Table]:
+        """The measures, each with what holds it or why it is missing, and the numbered lines that lead to them."""
+        from covolt.study.procedures.record_table import record_tables
+
+        return record_tables(self)
 
     def lines_of(self, measure: str) -> tuple[Line, ...]:
         """Lines on which a measure may stand: those up to the end of the section in which it was stated."""

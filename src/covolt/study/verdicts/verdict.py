@@ -12,7 +12,8 @@ from pydantic import computed_field
 from pydantic.dataclasses import dataclass
 
 from covolt import units
-from covolt.digits import expanded_text
+from covolt.digits import expanded_text, number_text, probability_text
+from covolt.display import AbstractShown, Table, printed
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Measure
@@ -100,8 +101,8 @@ class Reading:
     edition: str
 
 
-@dataclass(frozen=True, config=RESULT)
-class Verdict:
+@dataclass(frozen=True, config=RESULT, repr=False)
+class Verdict(AbstractShown):
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
     `uncertainty` is the standard uncertainty of the value, of which the datasheets give `inputs` and the generic numbers
@@ -135,6 +136,32 @@ class Verdict:
     why: Said = field(default_factory=Words)
     conditions: Mapping[str, str | float] = field(default_factory=dict[str, str | float])
     checked: tuple[Reading, ...] = ()
+
+    def as_tables(self) -> list[Table]:
+        """Value, bound and margin in the measure's unit, what is uncertain of it, and what it rests on."""
+        unit = printed(self.unit)
+
+        def number(value: float | None) -> str:
+            return "" if value is None else f"{number_text(value, grouped=False)} {unit}".rstrip()
+
+        level = "" if self.validation_level is None else str(self.validation_level)
+        rows = (
+            ("value", f"{value_text(self, grouped=False)} {unit}".strip()),
+            ("bound", number(self.bound)),
+            ("margin", f"{margin_text(self, grouped=False)} {unit}".strip()),
+            ("P to conform", "" if self.probability is None else probability_text(self.probability)),
+            ("± of the datasheets", number(None if self.inputs is None else COVERAGE_FACTOR * self.inputs)),
+            ("± of generic numbers", number(None if self.models is None else COVERAGE_FACTOR * self.models)),
+            ("measure", f"{self.procedure}: {self.measure}" if self.measure else ""),
+            ("owner", self.owner),
+            ("level of validation", level),
+            ("texts that nobody has checked", ", ".join(self.unchecked)),
+            ("why", str(self.why)),
+        )
+        said = [row for row in rows if row[1]]
+        return [
+            Table(f"{self.requirement}: {self.verdict}", ("", ""), said, notes=("± is two standard uncertainties.",))
+        ]
 
     @property
     def passes(self) -> bool:
