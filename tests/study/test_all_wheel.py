@@ -28,7 +28,7 @@ from covolt.study.report.content import content
 from covolt.study.result import plain
 from covolt.study.verdicts.attribution import changes_between, differences_of
 from covolt.study.verdicts.baseline import earlier_state
-from covolt.study.verdicts.bench import Bench
+from covolt.study.verdicts.bench import Bench, Setting
 from covolt.study.verdicts.conformance import conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
@@ -264,7 +264,7 @@ def compared(base: Programme, head: Programme, store: RecordStore) -> dict[str, 
     """Contributions to a few margins."""
     few = ("I-MASS", "A-R85", "I-ACCELERATION")
     keep = [replace(one, requirements={name: one.requirements[name] for name in few}) for one in (base, head)]
-    found, apart = differences_of(keep[0], keep[1], Bench(head.charter.vehicle, store))
+    found, apart = differences_of(keep[0], keep[1], Bench(Setting.of(head), store))
     assert not apart
     for one in found:
         assert sum(one.contributions.values()) == pytest.approx(one.total, rel=1e-9, abs=1e-12)

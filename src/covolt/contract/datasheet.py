@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, StrictFloat, model_validator
 from covolt import units
 from covolt.contract.document import DOCUMENT, refusal, require_unit
 from covolt.contract.port import NAME, Quantity
+from covolt.contract.terms import Origin, Supply
 from covolt.errors import UnitError
 
 __all__ = ["Axis", "Basis", "Chemistry", "Datasheet", "Declared", "Model", "OfferedRange", "Table", "Visibility"]
@@ -189,6 +190,8 @@ class Datasheet(BaseModel):
     ports: dict[str, OfferedRange] = {}
     tables: dict[str, Table] = {}
     promises: tuple[str, ...] = ()
+    supply: Supply | None = None
+    origin: Origin | None = None
     model: Model
 
     @model_validator(mode="after")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
-from covolt.contract.datasheet import Chemistry
+from covolt.contract.datasheet import Chemistry, Datasheet
+from covolt.library.terms import Terms
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.body import Rollers
 
@@ -24,7 +25,8 @@ class Subject:
 
     The body of `vehicle` carries `carried_mass_kg`: the kerb mass of a joined vehicle, or the test mass of a car known by a
     test list. Procedures add what they prescribe on top as payload (`payload_for`). `declared` holds the numbers of every
-    slot's datasheet in SI, by slot and name; prices come from there too. `chemistry` is that of the battery's cells.
+    slot's datasheet in SI, by slot and name; `chemistry` is that of the battery's cells. `sheets` are the datasheets themselves,
+    with the terms of their offers, and `terms` what the programme states besides: for procedures that say `reads_terms` alone.
     """
 
     vehicle: Vehicle
@@ -41,6 +43,8 @@ class Subject:
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
     family: Family | None = None
     chemistry: Chemistry | None = None
+    sheets: Mapping[str, Datasheet] = field(default_factory=dict[str, Datasheet])
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def declared_power_W(self) -> float | None:

@@ -23,6 +23,7 @@ from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Standings, Trust, standings_of
+from covolt.programme.table import DatedTable
 
 __all__ = ["Lines", "Programme"]
 
@@ -52,6 +53,8 @@ class Programme(AbstractShown):
     lock: Lock | None
     day: str
     """On which it was read, by UTC: the clock is whoever opens the door's."""
+    tables: Mapping[str, DatedTable] = field(default_factory=dict[str, DatedTable])
+    """Dated tables, by name."""
     trust: Trust = field(default_factory=Trust)
     """What this user knows of the parties' keys; it comes from outside the programme."""
     origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(

@@ -27,6 +27,7 @@ from covolt.programme.placing import place_problem
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
+from covolt.programme.table import TABLES
 from covolt.programme.walk import LOCK_FILE
 
 __all__ = [
@@ -58,6 +59,7 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("key", PartyKey),
     ("revocation", Revocation),
     ("signature", Signature),
+    *(("table", kind) for kind in TABLES.values()),
 )
 
 

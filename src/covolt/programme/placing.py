@@ -19,6 +19,7 @@ from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
+from covolt.programme.table import TABLES
 
 __all__ = ["OFFERS_FOLDER", "SHARED_FOLDERS", "name_problem", "place_problem", "right_place"]
 
@@ -30,6 +31,7 @@ _COMMON: tuple[tuple[type[BaseModel], str], ...] = (
     (Contract, "contracts"),
     (Scenario, "scenarios"),
     (Gate, "gates"),
+    *((kind, "tables") for kind in TABLES.values()),
 )
 
 

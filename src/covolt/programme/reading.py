@@ -28,6 +28,7 @@ from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Trust
+from covolt.programme.table import TABLES
 from covolt.suggestion import named
 
 __all__ = ["Further", "Source", "party_problems", "read_earlier", "read_leniently", "read_programme"]
@@ -107,6 +108,7 @@ def _gathered(read: FolderContent, day: str | None) -> Programme:
         keys=_of(found["key"], PartyKey),
         revocations=_of(found["revocation"], Revocation),
         signatures=_of(found["signature"], Signature),
+        tables=_of(found["table"], *TABLES.values()),
         lock=read.lock,
         day=day or today(),
         trust=trust_of(read.charter.id, read.files.folder),

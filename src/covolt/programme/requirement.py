@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictFloat, StrictStr, field_validator, model_validator
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, field_validator, model_validator
 
 from covolt import units
 from covolt.contract.datasheet import Visibility
 from covolt.contract.document import DOCUMENT, Told, inner_path, refusal, refusals
 from covolt.contract.port import NAME
+from covolt.contract.terms import Country
 from covolt.errors import UnitError
 from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
 
@@ -33,6 +34,9 @@ class StatedConditions(BaseModel):
     climate: StrictStr | None = None
     yearly_distance: StrictStr | None = None
     charges_per_day: StrictFloat | None = Field(default=None, gt=0.0, le=24.0)
+    market: Country | None = None
+    date: Date | None = None
+    yearly_volume: StrictInt | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _units(self) -> StatedConditions:

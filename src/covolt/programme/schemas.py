@@ -17,6 +17,7 @@ from covolt.programme.lock import Lock
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
+from covolt.programme.table import TABLES
 
 __all__ = ["PROGRAMME_SCHEMAS"]
 
@@ -38,5 +39,6 @@ PROGRAMME_SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "revocation/1": Revocation,
         "signature/1": Signature,
         "lock/1": Lock,
+        **TABLES,
     }
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from covolt import units
 from covolt.contract.document import DOCUMENT, refusal
+from covolt.contract.terms import Day, a_day
 from covolt.errors import Problem, UnitError
 from covolt.words import Words
 
@@ -71,15 +71,7 @@ def titled(text: str) -> Title:
     return Title(ru=text) if cyrillic else Title(en=text)
 
 
-def a_day(text: str) -> str:
-    """A day of the calendar; raises where it is none."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise refusal(f"{text!r:.40} is no day", "write it such as 2026-03-31") from error
-
-
-Date = Annotated[str, AfterValidator(a_day)]
+Date = Day
 """A day of the calendar, as ISO 8601 writes it."""
 
 

@@ -58,6 +58,9 @@ COLUMNS = (
     Column("conditions.climate", text("Climate", context="column"), "place of the library, such as yakutsk"),
     Column("conditions.yearly_distance", text("Distance a year", context="column"), '"60000 km"'),
     Column("conditions.charges_per_day", text("Charges a day", context="column"), "a number"),
+    Column("conditions.market", text("Market", context="column"), "two letters of ISO 3166, such as RU"),
+    Column("conditions.date", text("Day of sale", context="column"), "2027-01-01"),
+    Column("conditions.yearly_volume", text("Vehicles a year", context="column"), "a whole number"),
     Column("parents", text("Parents", context="column"), "IDs, separated by commas"),
     Column(
         "relations",

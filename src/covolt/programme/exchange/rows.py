@@ -310,6 +310,8 @@ def _value(column: Column, text: str, programme: Programme) -> Any:
         return known.get(text.casefold(), text)
     if column.key in (*_RATIOS, "at_least", "at_most") and _NUMBER.match(text):
         return float(text.replace(",", "."))
+    if column.key == "conditions.yearly_volume" and text.isdecimal():
+        return int(text)
     return latin_unit(text) if column.key in _QUANTITIES else _spelled(column, text, programme)
 
 

@@ -127,7 +127,7 @@ def compare(
     from covolt.study.gate.check import read_whole
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state
-    from covolt.study.verdicts.bench import Bench
+    from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
@@ -141,7 +141,7 @@ def compare(
         was, head = compared.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=compared.state)
         store = KeptRecords.own()
         changes = changes_between(was, head)
-        found, apart = differences_of(was, head, Bench(head.charter.vehicle, store, cancelled=cancelled))
+        found, apart = differences_of(was, head, Bench(Setting.of(head), store, cancelled=cancelled))
         names = [one.requirement for one in found if one.moved]
         before: dict[str, Verdict] = {}
         after: dict[str, Verdict] = {}

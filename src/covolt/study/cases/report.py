@@ -62,7 +62,7 @@ def report_of(
     from covolt.study.result import text_of
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state
-    from covolt.study.verdicts.bench import Bench
+    from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
@@ -75,7 +75,7 @@ def report_of(
         found = verify(read, store, progress=progress, cancelled=cancelled)
         if was is not None:
             before, now = was.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=was.state)
-            moved = differences_of(before, now, Bench(read.charter.vehicle, store, cancelled=cancelled))[0]
+            moved = differences_of(before, now, Bench(Setting.of(read), store, cancelled=cancelled))[0]
             since = Since(was.said, was.beside, changes_between(before, now), moved)
     heed(cancelled)
     said = content(read, found, since=since, gates=gate_states(read, found), base=base or "", day=day)

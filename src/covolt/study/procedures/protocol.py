@@ -65,6 +65,9 @@ class Given:
     climate: str | None = None
     yearly_distance_m: float | None = _stated("yearly_distance", "m")
     daily_charge_count: float | None = _stated("charges_per_day")
+    market: str | None = None
+    day: str | None = _stated("date")
+    yearly_vehicle_count: int | None = _stated("yearly_volume")
 
     @classmethod
     def of(cls, written: Mapping[str, str | float]) -> Given:
@@ -296,6 +299,8 @@ class Procedure:
     """Ambients that it is for; a requirement that states another is refused."""
     needed: Mapping[str, tuple[tuple[str, ...], str]] = field(default_factory=dict[str, tuple[tuple[str, ...], str]])
     """Fields of `Given` that a requirement must state for some categories, and what to write."""
+    reads_terms: bool = False
+    """Whether it reads, beside the vehicle, the terms of its offers and what the programme states of parties and dated tables."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 

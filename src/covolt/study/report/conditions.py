@@ -56,7 +56,16 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "yearly_distance": lambda stated: text("{quantity} a year", quantity=quantity_said(stated)),
     "charges_per_day": lambda stated: text("charges a day: {count}", count=float(stated)),
     "cycle": lambda stated: text("cycle {name}", name=str(stated)),
+    "market": lambda stated: text("market {name}", name=str(stated)),
+    "date": lambda stated: text("as of {day}", day=day_said(str(stated))),
+    "yearly_volume": lambda stated: text("{count} vehicles a year", count=int(stated)),
 }
+
+
+def day_said(day: str) -> Phrase:
+    """A day as it is written in each language: `2026-11-28`, `28.11.2026`."""
+    year, month, number = day.split("-")
+    return text("{year}-{month}-{day}", year=year, month=month, day=number)
 
 
 def _said(name: str, stated: str | float) -> Phrase:

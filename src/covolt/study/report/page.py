@@ -16,7 +16,7 @@ from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.chart import chart_files, drawn
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
-from covolt.study.report.conditions import quantity_said, unit_said
+from covolt.study.report.conditions import day_said, quantity_said, unit_said
 from covolt.study.report.curves import chart_of
 from covolt.study.report.document import MovedMargin, Report, RequirementRow
 from covolt.study.report.marks import degrees, marks, phrase
@@ -130,8 +130,7 @@ def _condition(stated: str | float) -> Markup:
 
 def _day(day: str) -> Markup:
     """A day as it is written in each language: `2026-11-28`, `28.11.2026`."""
-    year, month, number = day.split("-")
-    return _both(text("{year}-{month}-{day}", year=year, month=month, day=number))
+    return _both(day_said(day))
 
 
 def _country(code: str) -> Markup:

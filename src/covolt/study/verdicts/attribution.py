@@ -14,13 +14,12 @@ from pydantic.dataclasses import dataclass
 from covolt import units
 from covolt.contract.architecture import lone_half
 from covolt.digits import signed_text
-from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure
 from covolt.study.result import RESULT, Number
-from covolt.study.verdicts.bench import Bench
+from covolt.study.verdicts.bench import Bench, Setting
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import worst_law
@@ -110,9 +109,10 @@ def _common(base: Programme, head: Programme) -> Iterator[Change]:
         ("contract", base.contracts, head.contracts),
         ("party", base.parties, head.parties),
         ("gate", base.gates, head.gates),
+        ("table", base.tables, head.tables),
     )
     for what, old, new in _moved(kinds):
-        kind = "conditions" if what.startswith("scenario ") else "agreement"
+        kind = "conditions" if what.startswith(("scenario ", "table ")) else "agreement"
         yield Change(CHARTER, what, *_sides(old, new), kind)
 
 
@@ -284,10 +284,9 @@ class _Worlds:
         requirement = (self._head if owner in chosen else self._base).requirements[name]
         procedure = find_measure(requirement.procedure, requirement.measure, name)[0]
         common, other = (self._head, self._base) if CHARTER in chosen else (self._base, self._head)
-        frame: VehicleFrame = common.charter.vehicle
         # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
         given: Given = given_under(requirement, {**other.scenarios, **common.scenarios})
-        record = bench.record(procedure, given, self._world(chosen), frame)
+        record = bench.record(procedure, given, self._world(chosen), Setting.of(common))
         laws_si = record.laws.get(requirement.measure, {})
         value_si = laws_si.get(worst_law(requirement, laws_si), record.measures.get(requirement.measure, math.nan))
         return requirement.sign * (value_si - requirement.bound_si[0])

@@ -10,14 +10,16 @@ from typing import NamedTuple
 from covolt.errors import CovoltError
 from covolt.library.generic import Generic
 from covolt.library.subject import Subject
+from covolt.library.terms import Terms, terms_of
 from covolt.programme.charter import VehicleFrame
+from covolt.programme.documents import Programme
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.protocol import Given, Procedure, Record
-from covolt.study.verdicts.joined import subject_of
+from covolt.study.verdicts.joined import NO_TERMS, subject_of
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
 
-__all__ = ["Bench", "Progress", "Task"]
+__all__ = ["Bench", "Progress", "Setting", "Task"]
 
 Progress = Callable[[int, int], None]
 
@@ -31,55 +33,69 @@ class Task(NamedTuple):
     whole: bool = True
 
 
+class Setting(NamedTuple):
+    """What belongs to no single part: the vehicle's frame, and what the programme states besides."""
+
+    frame: VehicleFrame
+    terms: Terms = NO_TERMS
+
+    @staticmethod
+    def of(programme: Programme) -> Setting:
+        """That of a programme."""
+        return Setting(programme.charter.vehicle, terms_of(programme))
+
+
 class Bench:
     """Makes records, each once; `cancelled` is asked before every drive."""
 
-    def __init__(self, frame: VehicleFrame, store: RecordStore, *, cancelled: Callable[[], bool] | None = None) -> None:
-        self._frame = frame
+    def __init__(self, setting: Setting, store: RecordStore, *, cancelled: Callable[[], bool] | None = None) -> None:
+        self._setting = setting
         self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
-        self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame], str] = {}
+        self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame, str], str] = {}
         self._sheets: dict[int, Sheets] = {}
-        self._subjects: dict[tuple[int, Generic, VehicleFrame], Subject] = {}
+        self._subjects: dict[tuple[int, Generic, VehicleFrame, str], Subject] = {}
 
-    def _key(self, task: Task, frame: VehicleFrame) -> str:
+    def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
-        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame)
+        frame, terms = setting
+        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame, terms.digest)
         if short not in self._keys:
             # Held, so that its identity stays its own.
             self._sheets[id(world.sheets)] = world.sheets
-            key = record_key(procedure, given, world.sheets, frame, world.generic, self._source)
+            key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, terms.digest)
             self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
         return self._keys[short]
 
-    def _subject(self, world: World, frame: VehicleFrame) -> Subject:
-        short = (id(world.sheets), world.generic, frame)
+    def _subject(self, world: World, setting: Setting) -> Subject:
+        frame, terms = setting
+        short = (id(world.sheets), world.generic, frame, terms.digest)
         if short not in self._subjects:
-            self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True)
+            self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms)
         return self._subjects[short]
 
-    def record(self, procedure: Procedure, given: Given, sheets: Sheets, frame: VehicleFrame | None = None) -> Record:
+    def record(self, procedure: Procedure, given: Given, sheets: Sheets, setting: Setting | None = None) -> Record:
         """The record of a procedure on the vehicle that the datasheets make."""
-        return self._done(Task(procedure, given, World(sheets)), frame or self._frame)
+        return self._done(Task(procedure, given, World(sheets)), setting or self._setting)
 
     def measures(self, procedure: Procedure, given: Given, world: World) -> Record:
         """Of a vehicle with a number moved the measures alone; none where no vehicle can be joined of it."""
-        return self._done(Task(procedure, given, world, whole=False), self._frame)
+        return self._done(Task(procedure, given, world, whole=False), self._setting)
 
-    def _done(self, task: Task, frame: VehicleFrame, cancelled: Callable[[], bool] | None = None) -> Record:
-        key = self._key(task, frame)
+    def _done(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None = None) -> Record:
+        key = self._key(task, setting)
         found = self._store.get(key)
         if found is None:
-            found = self._do(task, frame, cancelled)
+            found = self._do(task, setting, cancelled)
             self._store.put(key, found)
         return found
 
     @in_64_bits
-    def _do(self, task: Task, frame: VehicleFrame, cancelled: Callable[[], bool] | None) -> Record:
+    def _do(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None) -> Record:
         procedure, given, world, whole = task
         try:
-            subject = self._subject(world, frame)
+            subject = self._subject(world, setting)
         except CovoltError:
             if whole:
                 raise
@@ -95,12 +111,12 @@ class Bench:
         cancelled: Callable[[], bool] | None = None,
     ) -> None:
         """Make the records that are not there yet, several at once; whole ones are kept where it is cancelled."""
-        keyed = {self._key(task, self._frame): task for task in tasks}
+        keyed = {self._key(task, self._setting): task for task in tasks}
         open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
             return
         with ThreadPoolExecutor(threads) as pool:
-            made = pool.map(lambda task: self._done(task, self._frame, cancelled), open_tasks)
+            made = pool.map(lambda task: self._done(task, self._setting, cancelled), open_tasks)
             for done, _ in enumerate(made, start=1):
                 if progress is not None:
                     progress(done, len(open_tasks))

@@ -14,11 +14,14 @@ from covolt.errors import InputError, NotFound, Problem
 from covolt.library.generic import GENERIC, Generic
 from covolt.library.join import Frame, join
 from covolt.library.subject import Family, Subject
+from covolt.library.terms import Terms
 from covolt.programme.charter import FamilyEnd, VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.vehicle.body import DragBody
 
 __all__ = ["family_end", "locked_sheets", "subject_of"]
+
+NO_TERMS = Terms()
 
 
 def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
@@ -38,6 +41,7 @@ def subject_of(
     generic: Generic = GENERIC,
     *,
     moved: bool = False,
+    terms: Terms = NO_TERMS,
 ) -> Subject:
     """The vehicle that the datasheets make, with what the parties declare; `moved` as in `join`.
 
@@ -71,6 +75,8 @@ def subject_of(
             for slot, sheet in sorted(sheets.items())
         },
         chemistry=sheets["battery"].chemistry,
+        sheets=sheets,
+        terms=terms,
     )
     if frame.family is None:
         return subject

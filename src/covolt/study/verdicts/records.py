@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any, Protocol, final
 
 from covolt.contract.datasheet import Datasheet
+from covolt.contract.document import canonical_json
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
@@ -96,6 +97,12 @@ def _physics(itself: _Itself) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
+@lru_cache(maxsize=MOST_SHEETS)
+def _whole(itself: _Itself) -> str:
+    """Digest of all that a datasheet says."""
+    return hashlib.sha256(canonical_json(itself.sheet)).hexdigest()
+
+
 def _generic(generic: Generic, unused: set[str]) -> dict[str, float]:
     """The generic set without the numbers that stand only for parts of which nothing but the mass matters."""
     places = {one.name: set(one.slots) for one in UNCERTAIN if one.slots}
@@ -114,6 +121,7 @@ def record_key(
     frame: VehicleFrame,
     generic: Generic = GENERIC,
     source: str | None = None,
+    terms: str = "",
 ) -> str:
     """Digest of everything that a record depends on; `source` is asked for where it is not given."""
     unused = procedure.unused(given)
@@ -132,6 +140,10 @@ def record_key(
             for slot, sheet in sheets.items()
         },
     }
+    if procedure.reads_terms:
+        # Who offers what, with its u, its terms and its origin, and what the programme says besides.
+        content["terms"] = terms
+        content["whole sheets"] = {slot: _whole(_Itself(sheet)) for slot, sheet in sheets.items()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

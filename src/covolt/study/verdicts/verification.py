@@ -19,7 +19,7 @@ from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Condi
 from covolt.study.lifetime.climate import the_place
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
-from covolt.study.verdicts.bench import Bench, Progress, Task
+from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
 from covolt.study.verdicts.checking import bounds_checked, line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
@@ -190,7 +190,7 @@ def verify(
         # The bench takes moved numbers as they are: those that were locked are held against each other here.
         subject_of(sheets, frame, "vehicle")
     varied, checks = variations(sheets), texts_checked(programme)
-    bench = Bench(frame, store)
+    bench = Bench(Setting.of(programme), store)
     tasks = _tasks(computed, programme, sheets, varied)
     if only is None:
         tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))

@@ -1,0 +1,40 @@
+"""What a programme states besides its vehicle: in which currency it counts, and its dated tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from covolt.contract.document import canonical_json
+from covolt.programme.documents import Programme
+from covolt.programme.table import DatedTable
+
+__all__ = ["Terms", "terms_of"]
+
+Kind = TypeVar("Kind", bound=DatedTable)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Currency and tables of a programme, as procedures read them that ask beyond physics."""
+
+    currency: str = "RUB"
+    tables: Mapping[str, DatedTable] = field(default_factory=dict[str, DatedTable])
+
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """The tables of one kind, in the order of their names."""
+        return tuple(one for _, one in sorted(self.tables.items()) if isinstance(one, kind))
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of all that it holds."""
+        documents = (canonical_json(one) for _, one in sorted(self.tables.items()))
+        return hashlib.sha256(b"\n".join((self.currency.encode(), *documents))).hexdigest()
+
+
+def terms_of(programme: Programme) -> Terms:
+    """The terms of a programme."""
+    return Terms(programme.charter.currency, programme.tables)

@@ -1,0 +1,15 @@
+"""Tables of a programme: every kind of dated data that its procedures read; they are agreed, and lie in the folder `tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from covolt.programme.rates import Rates
+
+__all__ = ["TABLES", "DatedTable"]
+
+DatedTable = Rates
+"""Any kind of table: each has an id, a title and a source."""
+TABLES: Mapping[str, type[DatedTable]] = MappingProxyType({"rates/1": Rates})
+"""Every kind of table, by the name that its file states."""
