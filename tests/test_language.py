@@ -2,7 +2,7 @@
 
 import pytest
 
-from covolt.cli.language import VARIABLE, begin_speaking, chosen_language, spoken
+from covolt.cli.language import VARIABLE, begin_speaking, chosen_language, speaking
 from covolt.errors import InputError
 
 
@@ -35,4 +35,4 @@ def test_a_language_that_covolt_does_not_speak_is_refused_where_it_is_named(monk
 )
 def test_what_is_wrong_with_a_command_is_told_in_its_language(arguments, language):
     begin_speaking(arguments)
-    assert spoken() == language
+    assert speaking() == language

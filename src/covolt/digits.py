@@ -51,11 +51,11 @@ def expanded_text(
     return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
 
 
-def known_text(value: float, expanded: float) -> str:
+def known_text(value: float, expanded: float, language: Language = ENGLISH) -> str:
     """A number with its expanded uncertainty, or four digits of it where nothing uncertain moves it."""
     if not isfinite(expanded) or expanded < NOTHING * abs(value):
-        return number_text(value, 4, grouped=False)
-    return expanded_text(value, expanded, abs(value) or 1.0, grouped=False).removeprefix("+")
+        return number_text(value, 4, language, grouped=False)
+    return expanded_text(value, expanded, abs(value) or 1.0, language, grouped=False).removeprefix("+")
 
 
 def probability_text(probability: float, language: Language = ENGLISH) -> str:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli import exit_codes
-from covolt.cli.options import check_outputs
-from covolt.cli.printing import console, heading, known_text, pairs, print_result, table
+from covolt.cli.language import LanguageOption, say, speaking
+from covolt.cli.options import check_outputs, language_of
+from covolt.cli.printing import (
+    console,
+    fixed,
+    heading,
+    known_text,
+    pairs,
+    print_outcome,
+    print_result,
+    print_written,
+    table,
+    unit_text,
+    with_unit,
+)
 from covolt.digits import number_text
 from covolt.study.cases import remarks
 from covolt.study.cases.charge import STOPS, ChargeOptions, carry_out, limit_of, read_options, write_csv
 from covolt.study.cases.options import Findings
+from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
+    from covolt.cli.fitting_table import FittingTable
     from covolt.library.figures import CarFigures
     from covolt.library.spread import Interval
     from covolt.simulation.charging import ChargingSession
@@ -57,14 +72,16 @@ def charge(
     ] = True,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as CSV.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.library.cars import car_files
 
     findings = Findings(SPELLED)
+    language_of(findings, language)
     check_outputs(findings, (("--csv", csv),), car_files(car))
     order = read_options(ChargeOptions(car, post, socket, begin, end, ambient, battery, heating), findings)
-    done = carry_out(order, lambda: console(stderr=True).status("Charging"))
+    done = carry_out(order, lambda: console(stderr=True).status(say(text("Charging"))))
     session, figures, known = done.session, done.figures, done.known
     if csv is not None:
         write_csv(session, csv)
@@ -82,33 +99,40 @@ def print_report(
     session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval], written: Path | None
 ) -> None:
     """Print the session for a person."""
-    from rich.text import Text
-
     mission, out = session.mission, console()
     quickest_s, most_W = _possible(session, figures, known)
-    supply = f"{_kind(session)} of {_said(float(mission.supply.power_max_W) / 1e3)} kW"
-    heading(out, f"{figures.title or figures.id} · {supply}, {_celsius(mission.ambient_temperature_K)}")
-    shown = f"{_said(100.0 * mission.from_displayed_fraction)} to {_said(100.0 * session.displayed_fraction)} %"
-    warmth = known_text(known["battery_temperature_K"], by=-ZERO_CELSIUS_K)
-    share = known_text(known["efficiency_ratio"], 100.0)
-    rows = [
-        ("State of charge", shown),
-        ("Time", f"{known_text(known['time_s'], 1.0 / 60.0, ends=(quickest_s, inf))} min"),
-        ("Energy at the plug", f"{known_text(known['plug_energy_J'], 1.0 / 3.6e6)} kWh"),
-        ("Energy kept", f"{known_text(known['stored_energy_J'], 1.0 / 3.6e6)} kWh ({share} %)"),
-        ("Mean power", f"{known_text(known['mean_power_W'], 1e-3, ends=(0.0, most_W))} kW"),
-        ("Battery temperature", f"{_celsius(mission.soaked_battery_K)} to {warmth} degC"),
+    power = with_unit(_number(float(mission.supply.power_max_W) / 1e3), "kW")
+    supply = (
+        text("post of {power}", power=power) if _kind(session) == "post" else text("socket of {power}", power=power)
+    )
+    where = joined((supply, _celsius(mission.ambient_temperature_K)), ", ")
+    heading(out, joined((figures.title or figures.id, where), " · "))
+
+    def number(name: str, unit: str, factor: float = 1.0, by: float = 0.0, ends: Sequence[float] = (-inf, inf)) -> str:
+        return with_unit(known_text(known[name], factor, by=by, ends=ends), unit)
+
+    def span(begin: str, end: str) -> Phrase:
+        return text("{begin} to {end}", context="range", begin=begin, end=end)
+
+    shown = [_number(100.0 * one) for one in (mission.from_displayed_fraction, session.displayed_fraction)]
+    warmth = number("battery_temperature_K", "degC", by=-ZERO_CELSIUS_K)
+    stored, share = number("stored_energy_J", "kWh", 1.0 / 3.6e6), number("efficiency_ratio", "%", 100.0)
+    rows: list[tuple[Phrase, str | Phrase]] = [
+        (text("State of charge"), span(shown[0], f"{shown[1]} %")),
+        (text("Time"), number("time_s", "min", 1.0 / 60.0, ends=(quickest_s, inf))),
+        (text("Energy at the plug"), number("plug_energy_J", "kWh", 1.0 / 3.6e6)),
+        (text("Energy kept"), f"{stored} ({share})"),
+        (text("Mean power"), number("mean_power_W", "kW", 1e-3, ends=(0.0, most_W))),
+        (text("Battery temperature"), span(_celsius(mission.soaked_battery_K), warmth)),
     ]
     out.print(pairs(rows))
     out.print()
     out.print(_curve(session, figures, known))
-    completed = session.outcome.completed
-    said = Text(str(session.outcome), style="green" if completed else "bold red")
-    out.print(Text("Outcome: ", style="bold") + said)
+    print_outcome(out, session.outcome.said, completed=session.outcome.completed)
     for remark in remarks.of_charge(session, figures):
         out.print(remark)
     if written:
-        out.print(Text(f"Wrote {written}"), soft_wrap=True)
+        print_written(out, written)
 
 
 def _possible(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> tuple[float, float]:
@@ -122,12 +146,18 @@ def _possible(session: ChargingSession, figures: CarFigures, known: Mapping[str,
     return (energy.value - energy.expanded) / most_W, most_W
 
 
-def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> Any:
+def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, Interval]) -> FittingTable:
     """Power at every tenth of the charge, and what bound it."""
     from covolt.simulation.charging import LIMITS
 
     made = table(
-        [("charge", "right"), ("time, min", "right"), ("power", "right"), ("battery", "right"), ("bound by", "left")]
+        [
+            (text("charge", context="head"), "right"),
+            (joined((text("time", context="head"), unit_text("min")), ", "), "right"),
+            (text("power", context="head"), "right"),
+            (text("battery", context="flow"), "right"),
+            (text("bound by", context="head"), "left"),
+        ]
     )
     shown, quickest_s = session["displayed_fraction"], _possible(session, figures, known)[0]
     for stop in STOPS:
@@ -138,7 +168,7 @@ def _curve(session: ChargingSession, figures: CarFigures, known: Mapping[str, In
         made.add_row(
             f"{100.0 * stop:.0f} %",
             known_text(reached, 1.0 / 60.0, ends=(reached.value * quickest_s / session.time_s, inf)),
-            f"{session['mains_power_W'][row] / 1e3:.1f} kW",
+            with_unit(fixed(float(session["mains_power_W"][row]) / 1e3, 1), "kW"),
             _celsius(float(session["battery_temperature_K"][row])),
             limit_of(LIMITS[int(session["limit"][row])], figures),
         )
@@ -151,9 +181,9 @@ def _kind(session: ChargingSession) -> str:
     return "socket" if isinstance(session.mission.supply, Socket) else "post"
 
 
-def _said(value: float) -> str:
-    return number_text(value, 4, grouped=False)
+def _number(value: float) -> str:
+    return number_text(value, 4, speaking(), grouped=False)
 
 
 def _celsius(temperature_K: float) -> str:
-    return f"{temperature_K - ZERO_CELSIUS_K:.1f} degC".replace("-", "\N{MINUS SIGN}")
+    return with_unit(fixed(temperature_K - ZERO_CELSIUS_K, 1).replace("-", "\N{MINUS SIGN}"), "degC")

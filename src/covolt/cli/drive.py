@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli import exit_codes
-from covolt.cli.options import check_outputs
+from covolt.cli.language import LanguageOption
+from covolt.cli.options import check_outputs, language_of
 from covolt.errors import Problem
 from covolt.study.cases.drive import DriveOptions, carry_out, read_options
 from covolt.study.cases.options import Findings
@@ -110,6 +111,7 @@ def drive(
     parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every signal as Parquet.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of the drive as HTML.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.library.cars import car_files
@@ -122,6 +124,7 @@ def drive(
         comforts, lights, dynamometer, preconditioned, bridge_gaps, smooth, every,
     )  # fmt: skip
     findings = Findings(SPELLED)
+    language_of(findings, language)
     check_outputs(
         findings,
         (("--csv", csv), ("--parquet", parquet), ("--plot", plot)),
@@ -175,9 +178,11 @@ def _drive_several(asked: Sequence[DriveOptions], csv: Path | None, *, json: boo
 
 def _patience() -> AbstractContextManager[object]:
     """A sign of life while a kind of vehicle is compiled for the first time."""
+    from covolt.cli.language import say
     from covolt.cli.printing import console
+    from covolt.words import text
 
-    return console(stderr=True).status("Preparing the drive; the first of its kind takes some seconds")
+    return console(stderr=True).status(say(text("Preparing the drive; the first of its kind takes some seconds")))
 
 
 def _write(done: DriveResult, csv: Path | None, parquet: Path | None, plot: Path | None) -> None:

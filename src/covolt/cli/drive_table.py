@@ -7,36 +7,48 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from covolt.cli.printing import console, known_text, table
+from covolt.cli.printing import console, known_text, styled, table, unit_text
 from covolt.study.cases.remarks import EXACT_FIGURES
+from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.drive import DriveResult
 
 COLUMNS = (
-    ("battery\nWh/km", "battery_consumption_J_per_m", 1.0 / 3.6),
-    ("plug\nkWh/100 km", "plug_consumption_J_per_m", 1.0 / 36.0),
-    ("range\nkm", "range_m", 1e-3),
+    (text("battery", context="flow"), "Wh/km", "battery_consumption_J_per_m", 1.0 / 3.6),
+    (text("plug", context="head"), "kWh/100 km", "plug_consumption_J_per_m", 1.0 / 36.0),
+    (text("range", context="head"), "km", "range_m", 1e-3),
+    (text("recuperated", context="head"), "%", "recuperated_fraction", 100.0),
 )
 
 
 def print_table(done: Sequence[DriveResult]) -> None:
     """One row a drive, and below the table every drive that was not completed, with its reason."""
     out = console()
-    names = [("car", "name"), ("cycle", "name"), ("distance\nkm", "right")]
-    made = table([*names, *((head, "right") for head, _, _ in COLUMNS), ("completed", "left")])
+    names = [
+        (text("car", context="head"), "name"),
+        (text("cycle", context="head"), "name"),
+        (_head(text("distance", context="head"), "km"), "right"),
+    ]
+    numbers = [(_head(head, unit), "right") for head, unit, _, _ in COLUMNS]
+    made = table([*names, *numbers, (text("completed", context="head"), "left")])
     for one in done:
         result = one.trace.result
         moves = result.distance_m > 0.0
-        numbers = [known_text(one.known[name], factor) if moves else "" for _, name, factor in COLUMNS]
+        values = [known_text(one.known[name], factor) if moves else "" for *_, name, factor in COLUMNS]
         distance = known_text(one.known["distance_m"], 1e-3)
-        completed = "yes" if one.trace.outcome.completed else "no"
-        made.add_row(one.car.id, result.mission.name, distance, *numbers, completed)
+        completed = text("yes") if one.trace.outcome.completed else text("no")
+        made.add_row(one.car.id, result.mission.name, distance, *values, completed)
     out.print(made)
     for one in done:
         if not one.trace.outcome.completed:
-            out.print(f"{one.car.id}, {one.trace.result.mission.name}: {one.trace.outcome}", style="bold red")
+            which = joined((one.car.id, one.trace.result.mission.name), ", ")
+            out.print(styled((joined((which, one.trace.outcome.said), ": "), "bold red")))
     out.print(EXACT_FIGURES)
+
+
+def _head(name: Phrase, unit: str) -> Phrase:
+    return joined((name, unit_text(unit)), "\n")
 
 
 def table_text(done: Sequence[DriveResult]) -> str:

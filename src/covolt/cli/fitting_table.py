@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import final
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.padding import Padding
+from rich.style import StyleType
 from rich.table import Column, Table
 from rich.text import Text
+
+from covolt.cli.language import say
+from covolt.words import Phrase
 
 SPACING = ((0, 1), (0, 0))
 """Blanks above and beside a cell: the second where the first leaves too little room."""
@@ -18,6 +22,13 @@ SPACING = ((0, 1), (0, 0))
 @final
 class FittingTable(Table):
     """A table in which no number, unit or word is cut."""
+
+    def add_row(
+        self, *cells: RenderableType | Phrase | None, style: StyleType | None = None, end_section: bool = False
+    ) -> None:
+        """Add a row, whose messages are said in the language of the command."""
+        said = (say(one) if isinstance(one, Phrase) else one for one in cells)
+        super().add_row(*said, style=style, end_section=end_section)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table where all its words fit side by side, else its rows as blocks."""

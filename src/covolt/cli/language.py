@@ -14,7 +14,7 @@ from covolt.catalogues import ENGLISH, Language, languages
 from covolt.errors import InputError, Problem
 from covolt.words import Phrase, said
 
-__all__ = ["VARIABLE", "LanguageOption", "begin_speaking", "chosen_language", "say", "spoken"]
+__all__ = ["VARIABLE", "LanguageOption", "begin_speaking", "chosen_language", "say", "speaking"]
 
 VARIABLE = "COVOLT_LANGUAGE"
 """Name of the environment variable that says in which language covolt speaks where no option says it."""
@@ -25,7 +25,7 @@ LanguageOption = Annotated[
 ]
 """The option as every command has it that speaks to people."""
 
-_spoken: ContextVar[Language] = ContextVar("spoken", default=ENGLISH)
+_spoken: ContextVar[Language] = ContextVar("speaking", default=ENGLISH)
 
 
 def chosen_language(option: Language | None = None) -> Language:
@@ -52,11 +52,11 @@ def begin_speaking(arguments: Sequence[str]) -> None:
         _spoken.set(ENGLISH)
 
 
-def spoken() -> Language:
+def speaking() -> Language:
     """The language in which this command speaks."""
     return _spoken.get()
 
 
 def say(phrase: str | Phrase) -> str:
     """A phrase in the language of this command."""
-    return said(phrase, spoken())
+    return said(phrase, speaking())

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from covolt import digits
+from covolt.catalogues import ENGLISH, decimal_mark
+from covolt.cli.language import say, speaking
 from covolt.errors import Problem
 from covolt.legible import escaped, shown
+from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,19 +53,24 @@ def print_result(result: object) -> None:
     print_json(plain(result))
 
 
-def styled(*pieces: tuple[str, str]) -> Text:
+def styled(*pieces: tuple[str | Phrase, str]) -> Text:
     """Pieces of text, each with its style."""
     from rich.text import Text
 
-    return Text.assemble(*pieces)
+    return Text.assemble(*((_said(piece), style) for piece, style in pieces))
 
 
-def indented(text: str, columns: int) -> Padding:
+def _said(words: str | Phrase) -> str:
+    """Messages in the language of the command; what others have written as it is."""
+    return say(words) if isinstance(words, Phrase) else words
+
+
+def indented(words: str | Phrase, columns: int) -> Padding:
     """A text whose every line stands in from the margin, so that no broken line of it looks like another's first."""
     from rich.padding import Padding
     from rich.text import Text
 
-    return Padding(Text(text), (0, 0, 0, columns), expand=False)
+    return Padding(Text(_said(words)), (0, 0, 0, columns), expand=False)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
@@ -92,14 +100,24 @@ def print_notices(notices: Iterable[Problem]) -> None:
         console().print(f"  {place}{one.what}" + (f" ({one.hint})" if one.hint else ""), style="yellow")
 
 
-def heading(out: Console, text: str) -> None:
+def heading(out: Console, words: str | Phrase) -> None:
     """A line above a table, wrapped at the width of the terminal, not of the table."""
     from rich.text import Text
 
-    out.print(Text(text, style="bold"))
+    out.print(Text(_said(words), style="bold"))
 
 
-def table(headers: Iterable[tuple[str, str]]) -> FittingTable:
+def print_outcome(out: Console, ended: Phrase, *, completed: bool) -> None:
+    """How a drive or a session ended, in green or in red."""
+    out.print(styled((text("Outcome: "), "bold"), (ended, "green" if completed else "bold red")))
+
+
+def print_written(out: Console, path: object) -> None:
+    """That a file was written; its path is not broken, so that it can be copied."""
+    out.print(text("Wrote {path}", path=str(path)), soft_wrap=True)
+
+
+def table(headers: Iterable[tuple[str | Phrase, str]]) -> FittingTable:
     """An empty table; each header is its text and "left", "right" or "name" (left, wrapped only where there is no room).
 
     No number and no word is ever cut: where there is no room, texts wrap, then rows stand line below line.
@@ -114,13 +132,13 @@ def table(headers: Iterable[tuple[str, str]]) -> FittingTable:
         pad_edge=False,
         show_edge=False,
     )
-    for text, side in headers:
+    for words, side in headers:
         justify = "right" if side == "right" else "left"
-        made.add_column(Text(shown(text)), justify=justify, overflow="fold", no_wrap=side == "right")
+        made.add_column(Text(shown(_said(words))), justify=justify, overflow="fold", no_wrap=side == "right")
     return made
 
 
-def pairs(rows: Iterable[tuple[str, str]]) -> FittingTable:
+def pairs(rows: Iterable[tuple[str | Phrase, str | Phrase]]) -> FittingTable:
     """Names and values side by side."""
     from rich import box
     from rich.text import Text
@@ -131,13 +149,27 @@ def pairs(rows: Iterable[tuple[str, str]]) -> FittingTable:
     made.add_column(no_wrap=True)
     made.add_column(overflow="fold")
     for name, value in rows:
-        made.add_row(Text(shown(name)), Text(shown(value)))
+        made.add_row(Text(shown(_said(name))), Text(shown(_said(value))))
     return made
 
 
 def with_unit(number: str, unit: str) -> str:
     """A number and its unit; the unit of a ratio is not printed."""
-    return number if unit == "1" else f"{number} {unit}"
+    return number if unit == "1" else f"{number} {unit_text(unit)}"
+
+
+def unit_text(unit: str) -> str:
+    """A unit as it is typed in files; in other languages as they print it."""
+    if speaking() == ENGLISH or unit in {"", "1", "%"}:
+        return "" if unit == "1" else unit
+    from covolt.study.verdicts.printed_units import printed_unit
+
+    return say(printed_unit(unit))
+
+
+def fixed(value: float, places: int) -> str:
+    """A number with so many decimals, with the decimal mark of the language."""
+    return f"{value:.{places}f}".replace(".", decimal_mark(speaking()))
 
 
 def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0, ends: Sequence[float] = (-inf, inf)) -> str:
@@ -145,13 +177,13 @@ def known_text(one: Interval, factor: float = 1.0, *, by: float = 0.0, ends: Seq
 
     Where it cannot lie beyond `ends`, in its own unit, the ± has two sides, `43 −9/+15`.
     """
-    text = digits.known_text(factor * one.value + by, abs(factor) * one.expanded)
+    told = digits.known_text(factor * one.value + by, abs(factor) * one.expanded, speaking())
     down, up = (min(one.expanded, max(side, 0.0)) for side in (one.value - ends[0], ends[1] - one.value))
-    if min(down, up) > NEARLY * one.expanded or not text.partition(" ± ")[2]:
-        return text
-    number, _, sure = text.partition(" ± ")
-    places = len(sure.partition(".")[2])
-    sides = [f"{abs(factor) * side:.{places}f}" for side in (down, up)]
+    if min(down, up) > NEARLY * one.expanded or not told.partition(" ± ")[2]:
+        return told
+    number, _, sure = told.partition(" ± ")
+    places = len(sure.partition(decimal_mark(speaking()))[2])
+    sides = [fixed(abs(factor) * side, places) for side in (down, up)]
     return f"{number} \N{MINUS SIGN}{sides[0]}/+{sides[1]}"
 
 

@@ -39,7 +39,9 @@ def figures_table(figures: CarFigures) -> Table:
     """What is stated of a car, and what is left open."""
     rows = [row for name in type(figures).model_fields if name not in _UNSAID for row in _rows(figures, name)]
     title = ": ".join(filter(None, (figures.id, figures.title))) or "a car"
-    return Table(title, ("figure", "value", "unit"), rows, frozenset({1}), (open_in_driving(figures), figures.source))
+    return Table(
+        title, ("figure", "value", "unit"), rows, frozenset({1}), (str(open_in_driving(figures)), figures.source)
+    )
 
 
 def _rows(figures: CarFigures, name: str) -> Iterator[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from covolt.errors import Problem
 from covolt.files import whole
 from covolt.study.cases.options import Findings, Patience, Progress, Wish, heed, silent
+from covolt.words import Phrase, Words, text
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -90,8 +92,8 @@ def read_options(asked: ChargeOptions, findings: Findings) -> ChargeOrder:
         post, socket = findings.called("post"), findings.called("socket")
         findings.add(Problem(what, f"{post}, {socket}", f'name one: {post} "150 kW" or {socket} "11 kW"'))
     found = findings.take(lambda: figures(asked.car))
-    option, text = ("socket", asked.socket) if asked.socket is not None else ("post", asked.post)
-    power_W = findings.quantity(option, text, "W")
+    option, written = ("socket", asked.socket) if asked.socket is not None else ("post", asked.post)
+    power_W = findings.quantity(option, written, "W")
     numbers = {
         "from_displayed_fraction": ("begin", asked.begin, "1"),
         "to_displayed_fraction": ("end", asked.end, "1"),
@@ -103,7 +105,7 @@ def read_options(asked: ChargeOptions, findings: Findings) -> ChargeOrder:
     # Where no power could be read, the usual one stands in, so that the other options are judged too.
     power = {} if power_W is None else {"power_max_W": power_W}
     supply = Station(**power) if asked.socket is None else Socket(**power)
-    names = {field: entry[:2] for field, entry in numbers.items()} | {"power_max_W": (option, text)}
+    names = {field: entry[:2] for field, entry in numbers.items()} | {"power_max_W": (option, written)}
     mission = findings.take(lambda: ChargingMission(supply, heating=asked.heating, **given), findings.of_fields(names))
     findings.demand_none()
     if found is None or mission is None:
@@ -135,11 +137,21 @@ def carry_out(
     return ChargeResult(session, order.figures, known)
 
 
-def limit_of(name: str, figures: CarFigures) -> str:
+BOUND: Mapping[str, Phrase] = {
+    "post's power": text("post's power"),
+    "post's current or voltage": text("post's current or voltage"),
+    "inlet": text("inlet", context="charging"),
+    "charger": text("charger", context="flow"),
+    "battery": text("battery", context="flow"),
+}
+"""What may bind the power of a session, as people read it."""
+
+
+def limit_of(name: str, figures: CarFigures) -> Phrase:
     """What bound the power, in words that say whose curve it is."""
     if name != "charging curve":
-        return name
-    return "generic curve" if figures.dc_curve is None else "car's curve"
+        return BOUND.get(name) or Words(name)
+    return text("generic curve") if figures.dc_curve is None else text("car's curve")
 
 
 def write_csv(session: ChargingSession, path: Path) -> None:

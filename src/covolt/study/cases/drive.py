@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings, Patience
+from covolt.words import Phrase, restored
 
 if TYPE_CHECKING:
     from covolt.library.spread import Interval, Spread
@@ -62,7 +63,7 @@ class ChosenCar:
     title: str
     battery_energy_J: float
     table_ends_K: tuple[float, float] | None
-    left_open: str
+    left_open: Phrase
     text: str
     remembered: RememberedCar | None
 
@@ -196,7 +197,7 @@ def _chosen_car(name_or_path: str) -> ChosenCar:
     if found is not None:
         about = found.about
         table_ends_K = tuple(about["table_ends_K"]) if about["table_ends_K"] else None
-        left = about.get("left_open", "")
+        left = restored(about["left_open"])
         return ChosenCar(about["id"], about["title"], about["battery_energy_J"], table_ends_K, left, text or "", found)
     from covolt.library.cars import figures
     from covolt.library.left_open import open_in_driving
@@ -270,7 +271,7 @@ def _remember(chosen: ChosenCar, spread: Spread, vehicles: Sequence[Vehicle]) ->
         "title": chosen.title,
         "battery_energy_J": chosen.battery_energy_J,
         "table_ends_K": chosen.table_ends_K,
-        "left_open": chosen.left_open,
+        "left_open": chosen.left_open.stored(),
         "spread": (spread.names, spread.span_ratios),
     }
     moved = tuple((own, own_tables) for own, own_tables, _ in others)

@@ -188,7 +188,7 @@ def of_drive(done: DriveResult) -> DriveDocument:
             LedgerLine(one.name, one.kind, one.energy_J, one.energy_J / 3600.0, known[one.name].standard_uncertainty)
             for one in trace.ledger.entries
         ),
-        tuple(remarks.of_drive(done)),
+        tuple(map(str, remarks.of_drive(done))),
     )
 
 
@@ -205,7 +205,7 @@ def of_charge(done: ChargeResult) -> ChargeDocument:
         _degC(session.mission.ambient_temperature_K),
         100.0 * session.mission.from_displayed_fraction,
         100.0 * session.displayed_fraction,
-        ChargeOutcome(session.outcome.completed, session.outcome.reason, limit_of(session.outcome.limit, figures)),
+        ChargeOutcome(session.outcome.completed, session.outcome.reason, str(limit_of(session.outcome.limit, figures))),
         session.time_s,
         session.plug_energy_J,
         session.stored_energy_J,
@@ -217,7 +217,7 @@ def of_charge(done: ChargeResult) -> ChargeDocument:
             for name, one in known.items()
             if not name.startswith("time_at")
         },
-        tuple(remarks.of_charge(session, figures)),
+        tuple(map(str, remarks.of_charge(session, figures))),
     )
 
 
