@@ -29,6 +29,7 @@ OPENED = {
     "covolt.study.verdicts.checking": "whether a line's text was checked, beside the line",
     "covolt.study.verdicts.decisive": "what to measure next, of verdicts",
     "covolt.study.verdicts.listed": "verdicts in their own units, as CSV and as JUnit XML",
+    "covolt.study.verdicts.printed_units": "units as a language prints them",
     "covolt.study.verdicts.verdict": "a value with its uncertainty as text",
 }
 """Modules beside them that a command opens, and for what; `demo` drives cars that were measured and opens what that needs."""
