@@ -193,3 +193,23 @@ def test_a_number_without_a_unit_is_shown_every_reading_of_it(bare, dimension, t
     with pytest.raises(UnitError) as caught:
         units.parse(bare, dimension)
     assert caught.value.problems[0].hint == f"write it with its unit, such as {told}"
+
+
+@pytest.mark.parametrize(
+    ("written", "latin"),
+    [
+        ("78 кВт·ч", "78 kWh"), ("78 кВтч", "78 kWh"), ("235 кг", "235 kg"), ("3 т", "3 t"), ("150 км/ч", "150 km/h"),
+        ("2 м/с²", "2 m/s2"), ("400 В", "400 V"), ("5 А", "5 A"), ("310 Н·м", "310 Nm"), ("9000 об/мин", "9000 rpm"),
+        ("17 кВт·ч/100 км", "17 kWh/100 km"), ("50 Вт·ч/(т·км)", "50 Wh/(t km)"), ("-20 °С", "-20 degC"),
+        ("3 тыс. руб.", "3 kRUB"), ("2 МВт", "2 MW"), ("2 мВт", "2 mW"), ("60 А·ч", "60 Ah"), ("5 мин", "5 min"),
+    ],
+)  # fmt: skip
+def test_units_in_russian_are_those_of_the_list(written, latin):
+    assert units.unit_of(written) is units.unit_of(latin)
+    assert units.parse(written, units.unit_of(latin).si) == units.parse(latin, units.unit_of(latin).si)
+
+
+def test_a_unit_of_no_language_is_refused_whatever_its_letters():
+    for written in ("3 попугая", "3 м·кг", "3 С"):
+        with pytest.raises(UnitError, match="unknown unit"):
+            units.unit_of(written)

@@ -12,8 +12,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
+from covolt.catalogues import ENGLISH, languages, translated
 from covolt.errors import Problem, UnitError
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "customary",
     "format_quantity",
     "has_unit_suffix",
+    "in_latin",
     "parse",
     "parse_difference",
     "unit",
@@ -144,11 +147,14 @@ _SPELLINGS = str.maketrans(
         "^": None,
     }
 )
+_DEGREE_IN_CYRILLIC = "\N{DEGREE SIGN}\N{CYRILLIC CAPITAL LETTER ES}"
+_LETTERS = re.compile(r"[^\W\d_\u00b2\u00b3]+\.?")
 _NUMBER = re.compile(r"\s*(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?P<unit>.*)", re.DOTALL)
 
 
 def _key(text: str) -> str:
     """Spelling by which a unit is found: one form of symbols, no blanks."""
+    text = text.replace(_DEGREE_IN_CYRILLIC, "degC")
     return "".join(text.translate(_SPELLINGS).split()).replace("ohm", "Ohm")
 
 
@@ -210,10 +216,30 @@ def has_unit_suffix(name: str) -> bool:
 
 def unit(name: str, where: str = "") -> Unit:
     """Unit of the closed list by any of its spellings."""
-    found = _BY_KEY.get(_key(name))
+    found = _BY_KEY.get(_key(in_latin(name)))
     if found is None:
         raise UnitError(Problem(f"unknown unit '{name.strip()}'", where, _suggestion(name)))
     return found
+
+
+def in_latin(name: str) -> str:
+    """A unit as another language writes it, step by step or whole, in the letters of the list; else as it is."""
+    if name.isascii() or _key(name) in _BY_KEY:
+        return name
+    known = _in_other_languages()
+    steps = _LETTERS.sub(lambda run: known.get(run[0].rstrip("."), run[0]), name)
+    return steps if _key(steps) in _BY_KEY else known.get(_key(name).rstrip("."), name)
+
+
+@cache
+def _in_other_languages() -> Mapping[str, str]:
+    """Units by how the catalogues of other languages write them."""
+    return {
+        _key(translated(language, name, "unit")).rstrip("."): name
+        for language in languages()
+        if language != ENGLISH
+        for name in reversed(list(UNITS))
+    }
 
 
 def _suggestion(name: str) -> str:

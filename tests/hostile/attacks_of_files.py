@@ -656,7 +656,7 @@ def imported(world: World, stop_at: int, *options: str) -> str:
         return genuine(self, part, name, new=new)
 
     with patch.object(Folder, "put", put), contextlib.suppress(KeyboardInterrupt):
-        world.run("requirements", "import", file, world.hub, *options)
+        world.run("requirements", "import", file, world.hub, "--party", "integrator", *options)
     world.read()
     changed = [
         world.at(f"integrator/requirements/{one}.toml").read_text(encoding="utf-8") for one in ("MASS", "ENERGY")

@@ -499,7 +499,7 @@ def test_the_way_of_a_tutorial_with_blanks_and_cyrillic_in_every_path(capsys, tm
     folder = tmp_path / "мой автомобиль [1]"
     assert run(capsys, "new", folder)[0] == exit_codes.COMPLETED
     assert run(capsys, "requirements", "export", tmp_path / "требования 1.xlsx", folder)[0] == exit_codes.COMPLETED
-    code, out, _ = run(capsys, "requirements", "import", tmp_path / "требования 1.xlsx", folder)
+    code, out, _ = run(capsys, "requirements", "import", tmp_path / "требования 1.xlsx", folder, "--party", "agency")
     assert (code, out.split()[:2]) == (exit_codes.COMPLETED, ["wrote", "0"])
     code, out, _ = run(capsys, "offer", folder / "supplier" / "parts" / "pack")
     assert code == exit_codes.COMPLETED

@@ -41,7 +41,7 @@ COMMANDS = [
     ["demo", "-o", "{out}/demo.html"],
     ["report", "{car}", "-o", "{out}/report.html"],
     ["requirements", "export", "{out}/list.xlsx", "{car}"],
-    ["requirements", "import", "{out}/list.xlsx", "{car}", "--dry-run"],
+    ["requirements", "import", "{out}/list.xlsx", "{car}", "--party", "agency", "--dry-run"],
 ]
 WRITERS = {"new", "identify", "rename", "upgrade"}
 """These write once and tell sentences, or a table of `pairs` as `drive` does."""

@@ -11,6 +11,7 @@ from covolt.cli.exit_codes import COMPLETED
 from covolt.cli.options import check_outputs
 from covolt.cli.printing import console
 from covolt.study.cases.options import Findings
+from covolt.words import plural
 
 HELP = "Requirements to and from Excel (.xlsx) and ReqIF (.reqif, .reqifz)."
 EXPORT_HELP = """Write the requirements as an Excel workbook or as ReqIF.
@@ -27,7 +28,7 @@ What the file lacks stays. Another tool's ReqIF yields requirements that a docum
 
 Examples:
 
-  covolt requirements import requirements.xlsx examples/city-car --dry-run
+  covolt requirements import requirements.xlsx examples/city-car --party agency --dry-run
 
   covolt requirements import doors.reqif examples/city-car --party agency
 """
@@ -51,7 +52,7 @@ def export(
     check_outputs(findings, (("FILE", file),), make_folders=True)
     done = export_requirements(file, programme, party=party, verdicts=verdicts, findings=findings)
     out = console()
-    out.print(f"wrote {done.count} requirements to {file}")
+    out.print(f"wrote {plural('{count} requirement', '{count} requirements', count=done.count)} to {file}")
     for remark in done.remarks:
         out.print(remark, style="yellow", markup=False, highlight=False)
     if done.hidden:
@@ -62,25 +63,35 @@ def export(
 def take(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook or ReqIF file.")],
     programme: Folder = Path(),
-    party: Annotated[str, typer.Option("--party", help="Take only for this party; rows of others are refused.")] = "",
+    party: Annotated[
+        str, typer.Option("--party", help="Party that imports; nothing of others is changed or compared in secret.")
+    ] = "",
     text: Annotated[
         str,
         typer.Option(
             "--text", metavar="ATTRIBUTE", help="Attribute of a ReqIF file that holds the text; else ReqIF.Text."
         ),
     ] = "",
+    widen: Annotated[
+        bool, typer.Option("--widen", help="Allow that requirements are shown to more readers than before.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
 ) -> None:
     """Entry of the command; its help is `IMPORT_HELP`."""
     from covolt.study.cases.exchange import import_requirements
 
-    found = import_requirements(file, programme, party=party, text=text, write=not dry_run, findings=Findings(SPELLED))
+    found = import_requirements(
+        file, programme, party=party, text=text, widen=widen, write=not dry_run, findings=Findings(SPELLED)
+    )
     out = console()
     for title, names in (("new", found.new), ("changed", found.changed), ("not in the file, kept", found.left)):
         if names:
             out.print(f"{title}: {', '.join(names)}")
+    for name, (before, after) in found.widened.items():
+        out.print(f"shown to more readers: {name}, {before} → {after}", style="yellow")
     for remark in found.remarks:
         out.print(remark, style="yellow", markup=False, highlight=False)
     written = "would write" if dry_run else "wrote"
-    out.print(f"{written} {len(found.new) + len(found.changed)} requirements; {len(found.same)} are as they were")
+    count = plural("{count} requirement", "{count} requirements", count=len(found.new) + len(found.changed))
+    out.print(f"{written} {count}; {len(found.same)} as before")
     raise typer.Exit(COMPLETED)

@@ -12,6 +12,7 @@ from covolt import units
 from covolt.contract.document import DOCUMENT, refusal, require_unit
 from covolt.contract.port import NAME, Quantity
 from covolt.contract.terms import Origin, Supply
+from covolt.contract.title import PlainOrTitle
 from covolt.errors import UnitError
 
 __all__ = ["Axis", "Basis", "Chemistry", "Datasheet", "Declared", "Model", "OfferedRange", "Table", "Visibility"]
@@ -183,7 +184,7 @@ class Datasheet(BaseModel):
     fills: str = Field(pattern=r"^[a-z][a-z0-9_]*(@\d+)?$")
     version: str = Field(pattern=VERSION)
     visibility: Visibility = "programme"
-    title: str = ""
+    title: PlainOrTitle = ""
     licence: str = ""
     chemistry: Chemistry | None = None
     declared: dict[str, Declared] = {}

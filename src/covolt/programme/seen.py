@@ -12,13 +12,14 @@ from covolt.programme.requirement import Interest, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.words import text
 
-__all__ = ["own_of_parties", "readers_of_offer", "seen_by"]
+__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "widened"]
 
 READERS = {
     "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
     "programme": "every party of the programme",
     "public": "everyone",
 }
+"""By visibility, from the fewest readers to the most."""
 Owned = TypeVar("Owned", Requirement, Interest)
 
 
@@ -63,3 +64,11 @@ def own_of_parties(programme: Programme) -> frozenset[str]:
 def readers_of_offer(sheet: Datasheet) -> str:
     """Who sees an offer, by the visibility that its part states."""
     return f"{READERS[sheet.visibility]} (visibility = {sheet.visibility})"
+
+
+def widened(old: Requirement | None, new: Requirement) -> tuple[str, str] | None:
+    """From which visibility to which a requirement goes, where more readers would see it."""
+    order = list(READERS)
+    if old is None or order.index(new.visibility) <= order.index(old.visibility):
+        return None
+    return old.visibility, new.visibility

@@ -7,13 +7,13 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from covolt import units
-from covolt.contract.document import DOCUMENT, refusal
+from covolt.contract.document import refusal
 from covolt.contract.terms import Day, a_day
+from covolt.contract.title import Title, one_line
 from covolt.errors import Problem, UnitError
-from covolt.words import Words
 
 __all__ = [
     "IDENTIFIER",
@@ -76,34 +76,6 @@ Date = Day
 
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-
-
-class Title(BaseModel):
-    """A text in English, in Russian, or in both."""
-
-    model_config = DOCUMENT
-
-    en: str = ""
-    ru: str = ""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Title:
-        if not (self.en or self.ru):
-            raise refusal("the title is empty", 'write { en = "...", ru = "..." }')
-        return self
-
-    @property
-    def words(self) -> Words:
-        """The text for people."""
-        return Words(one_line(self.en), one_line(self.ru))
-
-
-def one_line(text: str) -> str:
-    """A text without line breaks: what a title breaks off must not read as a line of covolt's."""
-    return _BREAKS.sub(" ", text).strip()
-
-
-_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
 LONGEST_TITLE = 80

@@ -232,7 +232,7 @@ def test_the_command_tells_what_it_left_out(tmp_path: Path, capsys: pytest.Captu
             main(["requirements", "import", path, str(folder), "--party", "agency", "--dry-run", *more])
         out = " ".join(capsys.readouterr().out.split())
         assert leaving.value.code == exit_codes.COMPLETED
-        assert f"would write {count} requirements" in out
+        assert f"would write {count} requirement{'s' if count > 1 else ''};" in out
         assert ("left out SYS-2" in out) is (count == 1)
     with pytest.raises(SystemExit) as leaving:
         main(["requirements", "import", "a.xlsx", str(folder), "--text", "Demand"])

@@ -38,7 +38,7 @@ def test_columns_of_people_are_told_not_read_and_stay_where_an_export_comes_over
     theirs = with_columns(path)
     before = texts(folder)
     with pytest.raises(SystemExit) as ended:
-        main(["requirements", "import", str(path), str(folder)])
+        main(["requirements", "import", str(path), str(folder), "--party", "agency"])
     out = " ".join(capsys.readouterr().out.split())
     assert ended.value.code == 0
     assert "not read: the column 'Status' of yours, 4 cells" in out

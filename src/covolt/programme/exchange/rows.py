@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, final
 
-from covolt.contract.document import MOST_TOLD, dumps, validate
-from covolt.contract.editing import edited
+from covolt.contract.document import validate
 from covolt.errors import InputError, Problem
-from covolt.journal import Change, write_together
-from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
 from covolt.programme.exchange.columns import COLUMNS, NO, VERDICT_COLUMNS, YES, Column
 from covolt.programme.exchange.spelling import latin_unit, spellings
-from covolt.programme.reading import Further
 from covolt.programme.requirement import LONGEST_KIND, Requirement
 
 __all__ = [
     "COLUMNS",
+    "NUMBERED",
     "VERDICT_COLUMNS",
     "Column",
-    "Imported",
     "Row",
+    "RowError",
     "Rows",
     "relations_in",
     "relations_text",
+    "requirement_in",
     "rows_of",
-    "take_in",
+    "spelled",
 ]
 
 
-_NUMBERED: dict[tuple[str | int, ...], int] = {column.path: number for number, column in enumerate(COLUMNS, 1)}
+NUMBERED: dict[tuple[str | int, ...], int] = {column.path: number for number, column in enumerate(COLUMNS, 1)}
 """Columns by the place of their value, as if they were the lines of a row."""
 _STAND_INS: Mapping[str, Any] = {"title": "-", "kind": "need", "at_least": 1.0}
 """What stands in for a cell that cannot be read, so that the rest of its row is judged besides."""
@@ -109,141 +105,9 @@ def relations_in(text: str) -> list[tuple[str, str]]:
 _KIND_BREAKS = re.compile(r"[;\n]+")
 
 
-@dataclass(frozen=True)
-class Imported:
-    """What an import did, or would do: names of requirements that are new, changed, as they were, and not in the file."""
-
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
-    same: tuple[str, ...]
-    left: tuple[str, ...]
-    remarks: tuple[str, ...]
-
-
-def take_in(
-    programme: Programme,
-    rows: Sequence[Row],
-    *,
-    party: str = "",
-    write: bool = True,
-    further: Further = lambda programme: [],
-) -> Imported:
-    """Rows into the parties' files, all or none.
-
-    Evidence is kept, which no table holds, and so is what a column would say that the rows lack. A requirement that the rows
-    lack stays and is named in `left`. `further` finds what else would be wrong with the programme.
-    Raises every problem of every row at once; then nothing is written.
-    """
-    problems: list[Problem] = []
-    read: dict[str, Requirement] = {}
-    rests: list[tuple[Requirement, Row, frozenset[str]]] = []
-    failed: set[str] = set()
-    places: dict[tuple[str, str], tuple[str, Any]] = {}
-    alike: dict[str, set[str]] = {}
-    for name in programme.requirements:
-        alike.setdefault(name.casefold(), set()).add(name)
-    for row in rows:
-        if len(problems) >= MOST_TOLD:
-            problems.append(Problem("from here on nothing was looked at", row.where, "mend what is named first"))
-            raise InputError(problems)
-        try:
-            found = _requirement(row, programme)
-        except _RowError as error:
-            problems += error.problems
-            failed.add(row.cells.get("id", ""))
-            if error.rest is not None:
-                rests.append((error.rest, row, error.wrong))
-            continue
-        if misplaced := _misplaced(found, row, programme, party, read, alike):
-            problems += misplaced
-            failed.add(found.id)
-            continue
-        read[found.id] = found
-        alike.setdefault(found.id.casefold(), set()).add(found.id)
-        places["requirement", found.id] = (row.where, _NUMBERED)
-    judged, blamed = dict(read), set[str]()
-    for rest, row, wrong in rests:
-        judged.setdefault(rest.id, rest)
-        places.setdefault(("requirement", rest.id), (row.where, _NUMBERED))
-        blamed |= {f"{row.where}:{_NUMBERED[one.path]}" for one in COLUMNS if one.path[0] in wrong | {"party"}}
-        problems += [] if "party" in wrong else _misplaced(rest, row, programme, party, {}, {})
-    told = _incoherent(programme, judged, places, further, without=failed - judged.keys())
-    if problems := [*problems, *_in_columns([one for one in told if one.where not in blamed], rows)]:
-        raise InputError(problems)
-    known = programme.requirements
-    new = [name for name in read if name not in known]
-    changed = [name for name, one in read.items() if name in known and one != known[name]]
-    if write:
-        _write(programme, [read[name] for name in (*new, *changed)])
-    return Imported(
-        tuple(new),
-        tuple(changed),
-        tuple(name for name, one in read.items() if known.get(name) == one),
-        tuple(name for name, one in known.items() if party in {"", one.party} and name not in read),
-        (
-            *(f"{row.cells.get('id', '')}: {row.remark}" for row in rows if row.remark),
-            *(rows.left_out if isinstance(rows, Rows) else ()),
-        ),
-    )
-
-
-def _in_columns(problems: Sequence[Problem], rows: Sequence[Row]) -> list[Problem]:
-    """Problems of requirements told by the columns in which their rows say so."""
-    if not problems:
-        return []
-    places = {f"{row.where}:{_NUMBERED[one.path]}": row.place(one.key) for row in rows for one in COLUMNS}
-    return [replace(one, where=places.get(one.where, one.where)) for one in problems]
-
-
-def _incoherent(
-    programme: Programme,
-    read: Mapping[str, Requirement],
-    places: Mapping[tuple[str, str], tuple[str, Any]],
-    further: Further,
-    without: set[str],
-) -> list[Problem]:
-    """What would no longer hang together: gates, scenarios, parents, slots and measures that are not there, wrong units.
-
-    Of `without`, which could not be read, nobody is told that it is missing.
-    """
-    before = {*incoherences(programme), *further(programme)}
-    after = replace(programme, requirements={**programme.requirements, **read}, origin={**programme.origin, **places})
-    return [
-        one
-        for one in (*incoherences(after), *further(after))
-        if one not in before and without.isdisjoint(one.what.split("'")[1:-1])
-    ]
-
-
-def _misplaced(
-    found: Requirement,
-    row: Row,
-    programme: Programme,
-    party: str,
-    read: Mapping[str, Requirement],
-    alike: Mapping[str, set[str]],
-) -> list[Problem]:
-    problems: list[Problem] = []
-    if found.party not in programme.parties:
-        known = ", ".join(programme.parties)
-        problems.append(Problem(f"no party '{found.party}'", row.place("party"), f"parties: {known}"))
-    elif party and found.party != party:
-        what = f"this is a requirement of {found.party}"
-        problems.append(Problem(what, row.place("party"), f"take out the row, or import as {found.party}"))
-    if found.id in read:
-        problems.append(Problem(f"'{found.id}' stands twice", row.place("id"), "give each requirement its own ID"))
-    for name in sorted(alike.get(found.id.casefold(), set()) - {found.id}):
-        what = f"'{found.id}' and '{name}' differ in capitals alone"
-        problems.append(Problem(what, row.place("id"), "give each requirement its own ID"))
-    old = programme.requirements.get(found.id)
-    if old is not None and old.party != found.party:
-        what = f"'{found.id}' belongs to {old.party}"
-        problems.append(Problem(what, row.place("party"), "a requirement does not change its owner by import"))
-    return problems
-
-
-def _requirement(row: Row, programme: Programme) -> Requirement:
-    known = programme.requirements.get(_spelled(COLUMNS[0], row.cells.get("id", ""), programme))
+def requirement_in(row: Row, programme: Programme) -> Requirement:
+    """The requirement that a row asks for, over what is known by its name; raises `RowError` with all that is wrong with it."""
+    known = programme.requirements.get(spelled(COLUMNS[0], row.cells.get("id", ""), programme))
     plain: dict[str, Any] = {"schema": "requirement/1"}
     cells = row.cells
     if known is not None:
@@ -264,11 +128,11 @@ def _requirement(row: Row, programme: Programme) -> Requirement:
         return validate(plain, Requirement, row.where or "row")
     except InputError as error:
         wrong, further, rest = _behind(plain, error)
-        raise _RowError([_named(one, row) for one in (*error.problems, *further)], rest, wrong) from error
+        raise RowError([_named(one, row) for one in (*error.problems, *further)], rest, wrong) from error
 
 
 @final
-class _RowError(InputError):
+class RowError(InputError):
     """A row that cannot be read: its problems, what it asks for besides, and which of its keys are wrong."""
 
     def __init__(self, problems: Sequence[Problem], rest: Requirement | None, wrong: frozenset[str]) -> None:
@@ -300,9 +164,9 @@ def _behind(plain: Mapping[str, Any], error: InputError) -> tuple[frozenset[str]
 
 def _value(column: Column, text: str, programme: Programme) -> Any:
     if column.key in _LISTS:
-        return [_spelled(column, one.strip(), programme) for one in re.split(r"[,;\n]", text) if one.strip()]
+        return [spelled(column, one.strip(), programme) for one in re.split(r"[,;\n]", text) if one.strip()]
     if column.key == "relations":
-        return [{"kind": kind, "to": _spelled(column, to, programme)} for kind, to in relations_in(text)]
+        return [{"kind": kind, "to": spelled(column, to, programme)} for kind, to in relations_in(text)]
     if column.key == "safety":
         known = {one.casefold(): True for one in YES.plain().values()} | {
             one.casefold(): False for one in NO.plain().values()
@@ -312,10 +176,10 @@ def _value(column: Column, text: str, programme: Programme) -> Any:
         return float(text.replace(",", "."))
     if column.key == "conditions.yearly_volume" and text.isdecimal():
         return int(text)
-    return latin_unit(text) if column.key in _QUANTITIES else _spelled(column, text, programme)
+    return latin_unit(text) if column.key in _QUANTITIES else spelled(column, text, programme)
 
 
-def _spelled(column: Column, text: str, programme: Programme) -> str:
+def spelled(column: Column, text: str, programme: Programme) -> str:
     """A word in the capitals of the programme: spreadsheets and other tools begin their cells with a capital."""
     known: Iterable[str] = {
         "id": programme.requirements,
@@ -338,28 +202,3 @@ def _named(problem: Problem, row: Row) -> Problem:
     where = row.place(column.key) if column else row.where
     hint = f"write one of: {', '.join(column.choices)}" if column and column.choices else problem.hint
     return Problem(problem.what, where, hint)
-
-
-def _file(programme: Programme, requirement: Requirement) -> Path:
-    if requirement.id in programme.requirements:
-        return programme.file_of("requirement", requirement.id)
-    return programme.root / requirement.party / "requirements" / f"{requirement.id}.toml"
-
-
-def _text_of(programme: Programme, requirement: Requirement, path: Path) -> str:
-    """The file as it will be: of one that is there the text stays, but for what the rows change."""
-    known = programme.requirements.get(requirement.id)
-    if known is None or path.suffix != ".toml":
-        return dumps(requirement)
-    text = edited(path.read_bytes().decode(), known, requirement)
-    return text if validate(tomllib.loads(text), Requirement, path.name) == requirement else dumps(requirement)
-
-
-def _write(programme: Programme, requirements: Sequence[Requirement]) -> None:
-    """All files or none; what somebody has changed since it was read is not written over."""
-    changes: list[Change] = []
-    for one in requirements:
-        path = _file(programme, one)
-        before = programme.digests.get(path.relative_to(programme.root).as_posix(), "")
-        changes.append(Change(path, _text_of(programme, one, path).encode(), before))
-    write_together(programme.root, changes)

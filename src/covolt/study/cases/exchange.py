@@ -10,6 +10,7 @@ from covolt.errors import Problem
 from covolt.programme.documents import Programme
 from covolt.programme.exchange import Imported, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.reading import read_programme
+from covolt.programme.seen import own_of_parties
 from covolt.study.cases.options import Findings
 from covolt.study.gate.check import read_whole
 from covolt.study.verdicts.verification import requirement_problems, verify
@@ -80,11 +81,20 @@ def import_requirements(
     *,
     party: str = "",
     text: str = "",
+    widen: bool = False,
     write: bool = True,
     findings: Findings | None = None,
     day: str | None = None,
 ) -> Imported:
-    """Take requirements from a file into the parties' folders, all rows or none; without `write` say what would change."""
+    """Take requirements from a file into a party's folder, all rows or none; without `write` say what would change.
+
+    It is done as the `party` reads the programme: what others keep to themselves is neither compared nor written, and what they
+    wrote stays. `widen` allows that requirements are shown to more readers than before.
+
+    Raises:
+        Forbidden: where a row would change what is another party's, or show more of the party's own without that word.
+        InputError: no party is named where there are several; every problem of every row.
+    """
     findings = findings or Findings()
     _find_kind(file, findings)
     reqif = _is_reqif(file)
@@ -92,12 +102,15 @@ def import_requirements(
         findings.add(Problem("a workbook has no attributes", findings.called("text"), "leave it out"))
     read = findings.take(lambda: read_programme(programme, day=day))
     if read is not None:
-        findings.seen(read, party)
+        if not party and (len(read.parties) > 1 or own_of_parties(read)):
+            hint = f"{findings.called('party')} one of: {', '.join(read.parties)}"
+            findings.add(Problem("say as whom you import", findings.called("party"), hint))
+        read = findings.seen(read, party)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
     rows = read_reqif(file, party=party, text=text) if reqif else read_excel(file)
-    return take_in(read, rows, party=party, write=write, further=requirement_problems)
+    return take_in(read, rows, party=party, widen=widen, write=write, further=requirement_problems)
 
 
 def _find_kind(file: Path, findings: Findings) -> None:
