@@ -18,6 +18,7 @@ from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
+from covolt.study.procedures.openness import Open
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase, Text
 
@@ -130,8 +131,8 @@ class Line:
 class Record(AbstractShown):
     """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
 
-    A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words. Where published laws
-    disagree, `laws` gives the measure by each of them. `at_stop` names measures that a limiter or an end of the scale holds, so
+    A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words; one for which a fact is
+    missing is absent too, and `open` has its ends and that fact. Where published laws disagree, `laws` gives the measure by each of them. `at_stop` names measures that a limiter or an end of the scale holds, so
     that a declared number does not move them, and what holds them; `shortfalls` what of the duty, comfort or power that was
     asked for the vehicle never reached, by measure. `sections` gives the section of the protocol in which a measure was stated.
     """
@@ -146,6 +147,7 @@ class Record(AbstractShown):
     at_stop: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     sections: Mapping[str, int] = field(default_factory=dict[str, int])
+    open: Mapping[str, Open] = field(default_factory=dict[str, Open])
 
     def as_tables(self) -> list[Table]:
         """The measures, each with what holds it or why it is missing, and the numbered lines that lead to them."""
@@ -175,6 +177,7 @@ class Recorder:
         self._at_stop: dict[str, Phrase] = {}
         self._shortfalls: dict[str, Phrase] = {}
         self._sections: dict[str, int] = {}
+        self._open: dict[str, Open] = {}
         self._section = 0
         self._count = 0
 
@@ -183,29 +186,14 @@ class Recorder:
         self._section += 1
         self._count = 0
 
-    def line(
-        self,
-        title: str | Phrase,
-        value_si: float,
-        unit: str,
-        symbol: str = "",
-        clause: str = "",
-    ) -> float:
+    def line(self, title: str | Phrase, value_si: float, unit: str, symbol: str = "", clause: str = "") -> float:
         """Note an intermediate value, and give it back."""
         if self._section == 0:
             self.section()
         self._count += 1
         number = f"{self._section}.{self._count}"
-        self._lines.append(
-            Line(
-                number,
-                title if isinstance(title, Phrase) else Text(title),
-                float(value_si),
-                unit,
-                symbol,
-                clause or OWN,
-            )
-        )
+        said = title if isinstance(title, Phrase) else Text(title)
+        self._lines.append(Line(number, said, float(value_si), unit, symbol, clause or OWN))
         return value_si
 
     def result(self, measure: Measure, value_si: float) -> None:
@@ -217,6 +205,12 @@ class Recorder:
     def miss(self, measure: Measure, why: Phrase) -> None:
         """State why a result cannot be had of this vehicle."""
         self._missing[self._name(measure)] = why
+
+    def open(self, measure: Measure, low_si: float | None, high_si: float | None, why: Phrase) -> None:
+        """State between which ends a result lies, and which fact is missing; None where there is no end on that side."""
+        name = self._name(measure)
+        self._open[name] = Open(low_si, high_si, why)
+        self._sections[name] = self._section
 
     def miss_all(self, why: Phrase) -> None:
         """State why no result at all can be had of this vehicle."""
@@ -262,6 +256,7 @@ class Recorder:
             self._at_stop,
             self._shortfalls,
             self._sections,
+            self._open,
         )
 
 

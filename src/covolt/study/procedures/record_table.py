@@ -31,6 +31,7 @@ def record_tables(record: Record) -> list[Table]:
         (one.number, str(one.title), one.symbol, _six(one.shown), printed(one.unit), one.clause) for one in record.lines
     ]
     notes = tuple(map(str, record.remarks))
+    rows += [(name, "", "", str(one.said(declared.get(name, "1")))) for name, one in record.open.items()]
     return [
         Table(record.procedure, ("measure", "value", "unit", ""), rows, frozenset({1}), notes),
         Table("Protocol", LINE_HEADS, lines, frozenset({3})),

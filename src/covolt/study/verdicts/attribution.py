@@ -287,6 +287,10 @@ class _Worlds:
         # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
         given: Given = given_under(requirement, {**other.scenarios, **common.scenarios})
         record = bench.record(procedure, given, self._world(chosen), Setting.of(common))
+        opened = record.open.get(requirement.measure)
+        if opened is not None:
+            # Of what is open that counts which is sure.
+            return requirement.sign * (opened.worst(at_least=requirement.sign > 0.0) - requirement.bound_si[0])
         laws_si = record.laws.get(requirement.measure, {})
         value_si = laws_si.get(worst_law(requirement, laws_si), record.measures.get(requirement.measure, math.nan))
         return requirement.sign * (value_si - requirement.bound_si[0])

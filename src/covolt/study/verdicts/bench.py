@@ -101,7 +101,7 @@ class Bench:
                 raise
             return Record(procedure.id, {})
         found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
-        return found if whole else Record(procedure.id, found.measures, laws=found.laws)
+        return found if whole else Record(procedure.id, found.measures, laws=found.laws, open=found.open)
 
     def do_all(
         self,

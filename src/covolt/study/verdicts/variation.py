@@ -60,13 +60,13 @@ def variations(sheets: Sheets) -> list[Variation]:
 def contribution(variation: Variation, measure: str, up: Record, down: Record) -> Contribution | None:
     """How a measure moves, by central difference, in SI; None where it is lost on either side.
 
-    u_i(y) = [y(x_i + u_i) - y(x_i - u_i)] / 2 (JCGM 100:2008, 5.1.3, note 2)
+    u_i(y) = [y(x_i + u_i) - y(x_i - u_i)] / 2 (JCGM 100:2008, 5.1.3, note 2); of one that is open so at each end
     """
-    high, low = up.measures.get(measure, math.nan), down.measures.get(measure, math.nan)
-    if not (math.isfinite(high) and math.isfinite(low)):
+    high, low = (_number(one, measure) for one in (up, down))
+    if not (math.isfinite(high) and math.isfinite(low)) or (measure in up.open) != (measure in down.open):
         return None
     share = 1.0 / (sum(variation.step_fractions) or 1.0)
-    above, below = up.laws.get(measure, {}), down.laws.get(measure, {})
+    above, below = (one.open[measure].ends if measure in one.open else one.laws.get(measure, {}) for one in (up, down))
     return Contribution(
         variation.origin,
         variation.party,
@@ -78,6 +78,12 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
         variation.unit,
         {law: share * (above[law] - below[law]) for law in above if law in below},
     )
+
+
+def _number(record: Record, measure: str) -> float:
+    """A measure, or of an open one the first end that there is."""
+    ends = record.open[measure].ends.values() if measure in record.open else ()
+    return next(iter(ends), record.measures.get(measure, math.nan))
 
 
 def _declared(sheets: Sheets) -> Iterator[Variation]:

@@ -16,6 +16,7 @@ from covolt.digits import expanded_text, number_text, probability_text
 from covolt.display import AbstractShown, Table, printed
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
+from covolt.study.procedures.openness import Open
 from covolt.study.procedures.protocol import Measure
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Language, Phrase, Words, text
@@ -34,6 +35,7 @@ __all__ = [
     "conforming",
     "correlations",
     "judge",
+    "judge_open",
     "margin_text",
     "standing_at",
     "value_text",
@@ -293,4 +295,35 @@ def judge(
         laws=laws,
         contributions=moved,
         evidence=evidence,
+    )
+
+
+def judge_open(
+    requirement: Requirement, measure: Measure, found: Open, contributions: Sequence[Contribution], evidence: str
+) -> Verdict:
+    """Verdict of an open measure: what both ends say where they say the same, else "not verified"; it tells the interval.
+
+    An end that is not there lies beyond every bound.
+    """
+    more = requirement.sign > 0.0
+    beyond: dict[Standing, bool] = {"met": found.high is None if more else found.low is None}
+    beyond["not met"] = found.low is None if more else found.high is None
+    standings = {standing for standing, there in beyond.items() if there}
+    for end, value_si in found.ends.items():
+        standings.add(judge(requirement, measure, value_si, contributions, {end: value_si}).verdict)
+    why = found.said(measure.unit)
+    if len(standings) == 1:
+        worst = next(iter(found.ends.values()))
+        return replace(judge(requirement, measure, worst, contributions, found.ends, evidence), why=why)
+    return Verdict(
+        requirement=requirement.id,
+        verdict="not verified",
+        owner=requirement.party,
+        kind=requirement.kind,
+        procedure=requirement.procedure,
+        measure=requirement.measure,
+        unit=measure.unit,
+        bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
+        evidence=evidence,
+        why=why,
     )

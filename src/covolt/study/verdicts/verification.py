@@ -26,7 +26,7 @@ from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.variation import Sheets, Variation, World, contribution, variations
-from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge
+from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge, judge_open
 from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
@@ -242,6 +242,9 @@ def _tasks(
 def _evidence(record: Record) -> str:
     """Digest of what a record says, in seven digits: another processor rounds the last ones otherwise, and shows the same."""
     measures = [(name, f"{value:.6e}") for name, value in sorted(record.measures.items())]
+    measures += [
+        (f"{name} {end}", f"{one:.6e}") for name, x in sorted(record.open.items()) for end, one in x.ends.items()
+    ]
     content = repr((record.procedure, measures, [(x.number, f"{x.value_si:.6e}") for x in record.lines]))
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
@@ -250,8 +253,8 @@ def _of_record(
     requirement: Requirement, measure: Measure, record: Record, varied: Sequence[tuple[Variation, Record, Record]]
 ) -> Verdict:
     """Verdict of a computed measure, by the records with each uncertain number moved up and down."""
-    value_si = record.measures.get(measure.id)
-    if value_si is None or not math.isfinite(value_si):
+    value_si, opened = record.measures.get(measure.id, math.nan), record.open.get(measure.id)
+    if opened is None and not math.isfinite(value_si):
         cannot = measure.id in record.missing
         return Verdict(
             requirement=requirement.id,
@@ -267,11 +270,15 @@ def _of_record(
         )
     moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in varied]
     found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
-    verdict = judge(requirement, measure, value_si, found, record.laws.get(measure.id), _evidence(record))
+    if opened is not None:
+        verdict = judge_open(requirement, measure, opened, found, _evidence(record))
+    else:
+        verdict = judge(requirement, measure, value_si, found, record.laws.get(measure.id), _evidence(record))
     if measure.id in record.shortfalls:
         # A number reached without the duty, comfort or power that was asked for does not meet it.
         verdict = replace(verdict, verdict="not met", probability=None)
-    said = [words for words in (record.at_stop.get(measure.id), record.shortfalls.get(measure.id)) if words]
+    beside = (verdict.why, record.at_stop.get(measure.id), record.shortfalls.get(measure.id))
+    said = [words for words in beside if words]
     lost = [one for one, how in moved if how is None]
     if lost and verdict.verdict == "met":
         # How far the measure moves is not known, only that it may be lost.

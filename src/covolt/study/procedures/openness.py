@@ -1,0 +1,52 @@
+"""Open measures: between which ends a result lies for which a fact is missing, and which fact that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import nan
+
+import pydantic.dataclasses
+
+from covolt import units
+from covolt.display import printed
+from covolt.study.result import RESULT, Number, Said
+from covolt.words import Phrase, joined, text
+
+__all__ = ["Open"]
+
+LOW, HIGH = "at least", "at most"
+
+
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
+class Open:
+    """The ends in SI between which a result lies, None where there is none on that side, and what is not known."""
+
+    low: Number | None
+    high: Number | None
+    why: Said
+
+    @property
+    def ends(self) -> Mapping[str, float]:
+        """The result at each end that there is, as if each were a law."""
+        ends = {LOW: self.low, HIGH: self.high}
+        return {name: value for name, value in ends.items() if value is not None}
+
+    def worst(self, *, at_least: bool) -> float:
+        """The end that counts against a bound that asks for at least or at most so much; not a number without such an end."""
+        end = self.low if at_least else self.high
+        return nan if end is None else end
+
+    def said(self, unit: str) -> Phrase:
+        """The ends in a unit, and why it is open."""
+        low, high = (None if one is None else units.unit(unit).from_si(one) for one in (self.low, self.high))
+        if low is None or high is None:
+            if low is not None:
+                return text("open, at least {low}: {why}", low=_in_unit(low, unit), why=self.why)
+            if high is not None:
+                return text("open, at most {high}: {why}", high=_in_unit(high, unit), why=self.why)
+            return text("open: {why}", why=self.why)
+        return text("open from {low} to {high}: {why}", low=low, high=_in_unit(high, unit), why=self.why)
+
+
+def _in_unit(value: float, unit: str) -> Phrase:
+    return joined((value, printed(unit)), " ")
