@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from covolt.errors import CovoltError
 from covolt.files import digest_of
-from covolt.programme.baselines import last_baseline
 from covolt.programme.reading import read_leniently
 from covolt.programme.requirement import Evidence, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.study.verdicts import commit
+from covolt.study.verdicts.baseline import last_baseline
 from tests.hostile.attack import Attack
 from tests.hostile.attacks_of_files import LAW, compared, git
 from tests.hostile.joint import SUPPLIER, World

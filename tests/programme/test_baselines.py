@@ -9,12 +9,12 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.programme.anchor import anchor_file, trust_in
-from covolt.programme.baselines import freeze, last_baseline, read_lock
+from covolt.programme.baselines import freeze, read_lock
 from covolt.programme.files import InFolder
 from covolt.programme.locking import write_lock
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.study.gate.check import check_programme, read_whole
-from covolt.study.verdicts.baseline import earlier_state
+from covolt.study.verdicts.baseline import earlier_state, last_baseline
 
 GIT = ("git", "-c", "user.name=engineer", "-c", "user.email=engineer@example.org", "-c", "commit.gpgsign=false")
 
@@ -144,3 +144,27 @@ def test_what_is_compared_with_is_not_kept_in_mind(city_car):
 def test_a_programme_without_baselines_has_none(city_car):
     shutil.rmtree(city_car / "baselines", ignore_errors=True)
     assert last_baseline(read_programme(city_car)) is None
+
+
+def test_a_stated_day_makes_no_baseline_the_last_where_others_are_committed(city_car):
+    lock = read_programme(city_car).lock
+    shutil.rmtree(city_car / "baselines")
+
+    def keep(name: str, day: str, *, commit: bool) -> None:
+        write_lock(city_car, lock.model_copy(update={"frozen": day}), f"baselines/{name}.lock")
+        for words in (("add", "-Af"), ("commit", "-qm", name)) if commit else ():
+            subprocess.run([*GIT, *words], cwd=city_car.parent, check=True)
+
+    def last() -> str:
+        return last_baseline(read_leniently(city_car)).stem
+
+    subprocess.run([*GIT, "init", "-q"], cwd=city_car.parent, check=True)
+    keep("z-agreed", "2021-03-01", commit=True)
+    keep("b-forged", "2021-04-01", commit=False)
+    assert last() == "z-agreed"
+    (city_car / "baselines" / "b-forged.lock").unlink()
+    keep("a-later", "2021-01-01", commit=True)
+    assert last() == "a-later"
+    path = city_car / "baselines" / "a-later.lock"
+    path.write_text(path.read_text() + "# edited\n")
+    assert last() == "z-agreed"

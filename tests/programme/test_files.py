@@ -10,12 +10,12 @@ import pytest
 
 from covolt.errors import CovoltError, InputError, NotFound, Unavailable
 from covolt.programme.anchor import anchor_file
-from covolt.programme.baselines import last_baseline
 from covolt.programme.offering import publish_part
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme
 from covolt.study.gate.gates import gate_states
+from covolt.study.verdicts.baseline import last_baseline
 from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verification import verify as verify_programme

@@ -46,7 +46,7 @@ def diff(
         print_result(done.document())
         return
     _print_base(done.base)
-    _print(done.changes, done.differences, done.not_comparable)
+    _print(done.changes, done.differences, done.not_comparable, lock_alone=done.base.lock_alone)
     _print_verdicts(done.moved, done.before, done.after)
 
 
@@ -60,15 +60,16 @@ def _print_base(base: EarlierState) -> None:
         out.print(f"  and {len(base.beside) - MOST_BESIDE} more (--json names all)", style="yellow")
 
 
-def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, str]) -> None:
+def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, str], *, lock_alone: bool) -> None:
     out = console()
     if not changes:
-        out.print("nothing changed")
+        out.print("nothing changed in the lock" if lock_alone else "nothing changed")
         return
     heading(out, "What changed")
     made = table([("party", "name"), ("what", "name"), ("before", "left"), ("after", "left")])
     for one in changes:
-        made.add_row(one.party, one.what, one.before, one.after)
+        what = f"requirement {one.what}" if one.kind == "requirement" else one.what
+        made.add_row(one.party, what, one.before, one.after)
     out.print(made)
     moved = [one for one in found if one.moved]
     heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")

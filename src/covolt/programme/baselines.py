@@ -1,4 +1,4 @@
-"""Baselines: locks kept under a name, with which later states are compared."""
+"""Baselines: locks and what was agreed, kept under a name, with which later states are compared."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from covolt.errors import Conflict, InputError, NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.programme.lock import Lock
 from covolt.programme.locking import write_lock
+from covolt.programme.reading import read_held
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.text import IDENTIFIER, identifier_of
 from covolt.programme.walk import link_on_the_way
 
-__all__ = ["baseline_problems", "baselines", "freeze", "kept_baseline", "last_baseline", "read_lock"]
+__all__ = ["FOLDER", "as_kept", "baseline_problems", "baselines", "freeze", "kept_baseline", "kept_on", "read_lock"]
 
 FOLDER = "baselines"
+HELD = ("programme", "party", "slot", "contract", "scenario", "gate", "requirement", "interest")
+"""Kinds of documents that a baseline holds; offers never change, and keys, signatures and sign-offs bear their own days."""
 
 
 def _file(root: Path, name: str) -> Path:
@@ -48,20 +51,12 @@ def read_lock(path: Path, root: Path | None = None) -> Lock:
     return lock
 
 
-def last_baseline(programme: Programme) -> Path | None:
-    """The baseline that was kept last; of one day the last by name. None where there is none; raises where one is no baseline."""
-    found = [(path, _read(path, programme)) for path in baselines(programme.files.folder)]
-    if problems := [one for _, (_, problems) in found for one in problems]:
-        raise InputError(problems)
-    return max(((frozen, path.name, path) for path, (frozen, _) in found), default=("", "", None))[2]
-
-
 def baseline_problems(programme: Programme) -> list[Problem]:
     """What makes a kept lock none with which a later state can be compared."""
-    return [one for path in baselines(programme.files.folder) for one in _read(path, programme)[1]]
+    return [one for path in baselines(programme.files.folder) for one in kept_on(path, programme)[1]]
 
 
-def _read(path: Path, programme: Programme) -> tuple[str, list[Problem]]:
+def kept_on(path: Path, programme: Programme) -> tuple[str, list[Problem]]:
     """Day on which a baseline was kept, and what is wrong with it."""
     place = path.relative_to(programme.root).as_posix()
     try:
@@ -83,6 +78,44 @@ def _latin(name: str) -> str:
     return f"{said}, such as {latin}" if (latin := identifier_of(name)) else said
 
 
+def _held(programme: Programme) -> dict[str, str]:
+    """What every party may read of the documents that a baseline holds, as it is written: nobody's own is copied."""
+    seen = programme.seen_by(None)
+    shown = {"requirement": seen.requirements.keys() - seen.hidden, "interest": seen.interests.keys()}
+    places = {
+        place
+        for (kind, name), (place, _) in programme.origin.items()
+        if kind in HELD and name in shown.get(kind, frozenset({name}))
+    }
+    return {place: programme.files.text(place).strip() for place in sorted(places)}
+
+
+def as_kept(head: Programme, lock: Lock) -> Programme:
+    """The programme with the lock of a baseline, and with what that holds in the place of today's documents.
+
+    What parties keep to themselves today is not held, and stands there as it is today.
+    """
+    was = replace(head.whole, lock=lock)
+    if not lock.documents:
+        return was
+    then = read_held({place: text.encode() for place, text in lock.documents.items()}, head.day)
+    seen = was.seen_by(None)
+    own = {name: one for name, one in was.requirements.items() if name in seen.hidden}
+    interests = {name: one for name, one in was.interests.items() if name not in seen.interests}
+    return replace(
+        was,
+        charter=then.charter,
+        parties=then.parties,
+        slots=then.slots,
+        contracts=then.contracts,
+        scenarios=then.scenarios,
+        gates=then.gates,
+        requirements={**own, **then.requirements},
+        interests={**interests, **then.interests},
+        origin={**was.origin, **then.origin},
+    )
+
+
 def freeze(programme: Programme, name: str) -> Path:
     """Keep the lock of a programme as a baseline. A name is given once."""
     if programme.lock is None:
@@ -93,7 +126,7 @@ def freeze(programme: Programme, name: str) -> Path:
     taken = f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
     if path.exists():
         raise Conflict(Problem(*taken))
-    lock = programme.lock.model_copy(update={"frozen": programme.day})
+    lock = programme.lock.model_copy(update={"frozen": programme.day, "documents": _held(programme)})
     try:
         return write_lock(programme.root, lock, path.relative_to(programme.root).as_posix(), before="")
     except InputError as error:

@@ -23,7 +23,11 @@ class Pin(BaseModel):
 
 
 class Lock(BaseModel):
-    """All slots with their pins. `frozen` is the day on which a baseline was kept; the lock in use has none."""
+    """All slots with their pins. `frozen` is the day on which a baseline was kept; the lock in use has none.
+
+    `documents` are what a baseline holds beside: charter, parties, slots, contracts, scenarios, gates, requirements and interests
+    that every party may read, each as it was written, by its place. The lock in use has none, nor have baselines of covolt 0.1.0.
+    """
 
     model_config = DOCUMENT
 
@@ -32,3 +36,4 @@ class Lock(BaseModel):
         default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$"
     )
     slots: dict[str, Pin] = {}
+    documents: dict[str, str] = {}

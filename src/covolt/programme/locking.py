@@ -17,7 +17,7 @@ from covolt.programme.key_coherence import demands, unsigned_offer
 from covolt.programme.lock import Lock, Pin
 from covolt.programme.party import leaves
 
-__all__ = ["Resolution", "left_behind", "resolve", "write_lock"]
+__all__ = ["Resolution", "left_behind", "lock_text", "resolve", "write_lock"]
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,10 @@ def left_behind(programme: Programme) -> dict[str, tuple[str, str]]:
 def write_lock(root: Path, lock: Lock, name: str = LOCK_FILE, before: str | None = None) -> Path:
     """Write a lock file whole or not at all, in the place of what had the digest `before`; empty for a new one."""
     path = root / name
-    content = "# Written by covolt lock: which offer fills which slot.\n" + dumps(lock)
-    write_together(root, [Change(path, content.encode(), before)])
+    write_together(root, [Change(path, lock_text(lock).encode(), before)])
     return path
+
+
+def lock_text(lock: Lock) -> str:
+    """What stands in the file of a lock."""
+    return "# Written by covolt lock: which offer fills which slot.\n" + dumps(lock)

@@ -31,7 +31,7 @@ from covolt.programme.standing import Trust
 from covolt.programme.table import TABLES
 from covolt.suggestion import named
 
-__all__ = ["Further", "Source", "party_problems", "read_earlier", "read_leniently", "read_programme"]
+__all__ = ["Further", "Source", "party_problems", "read_earlier", "read_held", "read_leniently", "read_programme"]
 
 Kind = TypeVar("Kind", bound=BaseModel)
 Further = Callable[[Programme], list[Problem]]
@@ -81,6 +81,14 @@ def read_leniently(source: Source, *, day: str | None = None) -> Programme:
     for kind, name in read.misplaced:
         del read.found[kind][name]
     return _gathered(read, day)
+
+
+def read_held(contents: Mapping[str, bytes], day: str) -> Programme:
+    """The documents that a baseline holds, each in its place; raises what is wrong with any of them, as they are alone."""
+    read = read_folder(InMemory(contents))
+    if problems := [*read.problems, *read.misplaced.values()]:
+        raise InputError(sorted(problems, key=_by_place))
+    return replace(_gathered(read, day), trust=Trust())
 
 
 def _files(source: Source) -> ProgrammeFiles:

@@ -15,7 +15,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import dumps
 from covolt.contract.editing import edited
 from covolt.contract.offer import Offer
-from covolt.contract.schemas import read_document
+from covolt.contract.schemas import document_of, read_document
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem
 from covolt.files import digest_of
 from covolt.journal import Change, write_together
@@ -27,6 +27,7 @@ from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.lock import Lock, Pin
+from covolt.programme.locking import lock_text
 from covolt.programme.party import Party
 from covolt.programme.placing import OFFERS_FOLDER, PARTIES_FOLDER, name_problem
 from covolt.programme.reading import read_leniently
@@ -74,7 +75,7 @@ def renaming(programme: Programme, old: str, new: str, title: str = "") -> Renam
     for file, content in sorted(files.items()):
         place = file.relative_to(root).as_posix()
         document = read.get(file)
-        after = None if document is None else _with_pins(names.applied(document), pins)
+        after = None if document is None else _with_pins(names.applied(document), pins, names)
         text = content if document is None or after is None or after == document else _text(content, document, after)
         target = names.place(place)
         if target != place:
@@ -140,8 +141,8 @@ class _Names:
         return document.model_copy(update=update)
 
 
-def _with_pins(document: BaseModel, pins: Mapping[str, tuple[str, str]]) -> BaseModel:
-    """A lock with the offers that were published anew."""
+def _with_pins(document: BaseModel, pins: Mapping[str, tuple[str, str]], names: _Names) -> BaseModel:
+    """A lock with the offers that were published anew, and what it holds of documents as they are called now."""
     if not isinstance(document, Lock):
         return document
     slots = {
@@ -150,13 +151,22 @@ def _with_pins(document: BaseModel, pins: Mapping[str, tuple[str, str]]) -> Base
         else pin
         for slot, pin in document.slots.items()
     }
-    return document.model_copy(update={"slots": slots})
+    held = {names.place(place): _held(place, text, names) for place, text in document.documents.items()}
+    return document.model_copy(update={"slots": slots, "documents": dict(sorted(held.items()))})
+
+
+def _held(place: str, text: str, names: _Names) -> str:
+    """The text of a document that a baseline holds, under the new name."""
+    document = document_of(text, place, PROGRAMME_SCHEMAS)[0]
+    return _text(text.encode(), document, names.applied(document)).decode().strip()
 
 
 def _text(content: bytes, before: BaseModel, after: BaseModel) -> bytes:
-    """The file with what differs; an offer, which nobody writes by hand, as it is published."""
+    """The file with what differs; an offer, and a baseline that holds documents, as they are made: nobody writes them by hand."""
     if isinstance(after, Offer):
         return dumps(after).encode()
+    if isinstance(after, Lock) and after.documents:
+        return lock_text(after).encode()
     return edited(content.decode("utf-8-sig"), before, after).encode()
 
 

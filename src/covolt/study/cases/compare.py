@@ -24,12 +24,16 @@ __all__ = ["Comparison", "ComparisonDocument", "compare"]
 
 @dataclass(frozen=True, config=RESULT)
 class ComparedState:
-    """What a programme is compared with, and what of it does not stand by today's keys and signatures."""
+    """What a programme is compared with, and what of it does not stand by today's keys and signatures.
+
+    Of a `lock_alone` it is known which offer filled which slot; all else is taken as it is today.
+    """
 
     kind: str
     name: str
     commit: str
     kept: str
+    lock_alone: bool
     does_not_stand: tuple[Notice, ...]
 
 
@@ -89,7 +93,7 @@ class Comparison:
         """As scripts read it."""
         base = self.base
         return ComparisonDocument(
-            ComparedState(base.kind, base.name, base.commit, base.kept, notices(base.beside)),
+            ComparedState(base.kind, base.name, base.commit, base.kept, base.lock_alone, notices(base.beside)),
             tuple(self.changes),
             tuple(
                 Movement(

@@ -53,7 +53,6 @@ def report_of(
     cancelled: Wish | None = None,
 ) -> MadeReport:
     """Verify the programme and make the report for its reader: the same programme gives the same bytes, driven or recalled."""
-    from covolt.programme.baselines import last_baseline
     from covolt.study.gate.gates import gate_states
     from covolt.study.report.content import Since, content
     from covolt.study.report.example import example_drive
@@ -61,7 +60,7 @@ def report_of(
     from covolt.study.report.seal import sealed, stated
     from covolt.study.result import text_of
     from covolt.study.verdicts.attribution import changes_between, differences_of
-    from covolt.study.verdicts.baseline import earlier_state
+    from covolt.study.verdicts.baseline import earlier_state, last_baseline
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify

@@ -15,16 +15,16 @@ from typing import Literal
 
 from covolt.contract.architecture import SECOND_AXLE
 from covolt.errors import InputError, NotFound, Problem
-from covolt.programme.baselines import baselines, kept_baseline, read_lock
+from covolt.programme.baselines import FOLDER, as_kept, baselines, kept_baseline, kept_on, read_lock
 from covolt.programme.coherence import incoherences, pin_problems
 from covolt.programme.documents import Programme
 from covolt.programme.folder import CHARTER_FILE
 from covolt.programme.reading import read_earlier
-from covolt.study.verdicts.commit import HINT, commit_named, written_out
+from covolt.study.verdicts.commit import HINT, commit_named, newest_committed, written_out
 from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import Phrase, joined, text
 
-__all__ = ["EarlierState", "earlier_state", "fallen"]
+__all__ = ["EarlierState", "earlier_state", "fallen", "last_baseline"]
 
 Kind = Literal["baseline", "lock file", "folder", "commit"]
 KINDS: Mapping[Kind, Phrase] = {
@@ -39,7 +39,8 @@ KINDS: Mapping[Kind, Phrase] = {
 class EarlierState:
     """An earlier state: of which kind, by which name, its full name for a commit, its day for a baseline.
 
-    It is taken as it was left; what of it does not stand by today's keys and signatures is told `beside`.
+    It is taken as it was left; what of it does not stand by today's keys and signatures is told `beside`. Of a `lock_alone` it is
+    known which offer filled which slot; all else is taken as it is today.
     """
 
     state: Programme
@@ -48,13 +49,15 @@ class EarlierState:
     commit: str = ""
     kept: str = ""
     beside: tuple[Problem, ...] = ()
+    lock_alone: bool = False
 
     @property
     def said(self) -> Phrase:
         """What a comparison was made with."""
         also = f" ({self.commit})" if self.commit and self.commit != self.name else ""
         named = joined((KINDS[self.kind], f"{self.name}{also}"), " ")
-        return text("{state}, kept on {day}", state=named, day=self.kept) if self.kept else named
+        named = text("{state}, kept on {day}", state=named, day=self.kept) if self.kept else named
+        return text("{state}, of which the lock alone is known", state=named) if self.lock_alone else named
 
 
 @contextmanager
@@ -108,16 +111,43 @@ def _as_left(head: Programme, path: Path, base: EarlierState) -> EarlierState:
 
 
 def _with_lock(head: Programme, path: Path, kind: Kind, name: str) -> EarlierState:
-    lock, slots = read_lock(path, head.root), head.slots
-    if lock.slots.keys().isdisjoint(SECOND_AXLE):
+    lock = read_lock(path, head.root)
+    try:
+        was = as_kept(head, lock)
+    except InputError as error:
+        raise InputError([_held_in(path, one) for one in error.problems]) from error
+    if not lock.documents and lock.slots.keys().isdisjoint(SECOND_AXLE):
         # The second axle is younger than this lock.
-        slots = {name: slot for name, slot in slots.items() if name not in SECOND_AXLE}
-    was = replace(head, lock=lock, slots=slots)
-    problems = pin_problems(was, signed=False)
+        was = replace(was, slots={name: slot for name, slot in was.slots.items() if name not in SECOND_AXLE})
+    problems = [Problem(one.what, str(path), one.hint) for one in pin_problems(was, signed=False)]
+    if lock.documents:
+        further = [*incoherences(was, signed=False), *requirement_problems(was)]
+        problems += [_held_in(path, one) for one in further if one not in pin_problems(was, signed=False)]
     if problems:
-        raise InputError([Problem(one.what, str(path), one.hint) for one in problems])
+        raise InputError(problems)
     beside = tuple(Problem(one.what, str(path), one.hint) for one in pin_problems(was))
-    return EarlierState(was, kind, name, kept=lock.frozen, beside=beside)
+    return EarlierState(was, kind, name, kept=lock.frozen, beside=beside, lock_alone=not lock.documents)
+
+
+def _held_in(path: Path, one: Problem) -> Problem:
+    """A problem of a document that a baseline holds."""
+    return replace(one, where=f"{path} ({one.where})")
+
+
+def last_baseline(programme: Programme) -> Path | None:
+    """The baseline that was kept last. None where there is none; raises where one is no baseline.
+
+    What a file says of its own day is anybody's word: those that lie as they are committed come before all others, the newest
+    commit first, and only within one commit, or where none is committed, the stated day decides, then the name.
+    """
+    found = [(path, *kept_on(path, programme)) for path in baselines(programme.files.folder)]
+    if problems := [one for _, _, problems in found for one in problems]:
+        raise InputError(problems)
+    ages = newest_committed(programme.files.folder, FOLDER)
+    known = [(path, frozen, ages.get(path.relative_to(programme.root).as_posix())) for path, frozen, _ in found]
+    committed = [(-age, frozen, path.name, path) for path, frozen, age in known if age is not None]
+    others = [(0, frozen, path.name, path) for path, frozen, _ in known]
+    return max(committed or others, default=(0, "", "", None))[3]
 
 
 def fallen(head: Programme) -> Iterator[Problem]:

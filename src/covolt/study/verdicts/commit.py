@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 from covolt.errors import InputError, NotFound, Problem, Unavailable
 from covolt.journal import HOME
 
-__all__ = ["HINT", "Repository", "commit_named", "committed_on", "is_tracked", "written_out"]
+__all__ = ["HINT", "Repository", "commit_named", "committed_on", "is_tracked", "newest_committed", "written_out"]
 
 PATIENCE_s = 60.0
 MOST_FILES, LARGEST_STATE_bytes = 50_000, 1 << 30
@@ -136,6 +136,30 @@ def committed_on(folder: Path | None, path: str) -> str:
         return repository.git("log", "-1", "--format=%cs", "--", name).stdout.decode("ascii").strip()
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ""
+
+
+def newest_committed(folder: Path | None, under: str) -> dict[str, int]:
+    """Files under a path of a folder that lie there as they are committed, with how many commits of such files came after.
+
+    Empty where there is no repository, or no git.
+    """
+    try:
+        repository = None if folder is None else _repository(folder)
+        if repository is None:
+            return {}
+        name = f":(literal){PurePosixPath(repository.way, under)}"
+        log = repository.git("log", "--format=%x01", "--name-only", "-z", "--", name).stdout
+        status = repository.git("status", "--porcelain", "-z", "--", name).stdout
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    way = f"{repository.way}/" if repository.way else ""
+    changed = {os.fsdecode(row[3:]).removeprefix(way) for row in status.split(b"\0")}
+    found: dict[str, int] = {}
+    for age, commit in enumerate(log.split(b"\x01")):
+        for path in commit.split(b"\0"):
+            if place := os.fsdecode(path).strip("\n").removeprefix(way):
+                found.setdefault(place, age)
+    return {place: age for place, age in found.items() if place not in changed}
 
 
 def _blobs(listed: bytes, commit: str) -> list[_Blob]:
