@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from covolt.own_files import own_secret
 from covolt.programme import anchor
 from covolt.simulation.kept import SECRET
 from covolt.simulation.precision import prepare_process
+from tests import compiled
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
     _cache = tempfile.TemporaryDirectory(prefix="covolt-tests-")
@@ -25,9 +27,11 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the p
     atexit.register(_config.cleanup)
     os.environ["COVOLT_CONFIG_DIR"] = _config.name
 _SESSION = os.environ["COVOLT_CONFIG_DIR"]
+_NUMBERS = itertools.count()
 own_secret(SECRET)
 os.environ["JAX_ENABLE_X64"] = "1"
 prepare_process()
+compiled.keep()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -45,7 +49,8 @@ def _no_shipped_anchor() -> Generator[None]:
 @pytest.fixture(autouse=True)
 def _own_config(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a test trusts, the next does not know; commands that it starts see the same folder."""
-    folder = tmp_path_factory.mktemp("config")
+    # Numbered here: to find the next free number by itself, pytest reads the names of all folders of earlier tests.
+    folder = tmp_path_factory.mktemp(f"config-{next(_NUMBERS)}", numbered=False)
     # What one test computes, the next may recall.
     shutil.copy2(Path(_SESSION) / SECRET, folder)
     monkeypatch.setenv("COVOLT_CONFIG_DIR", str(folder))

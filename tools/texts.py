@@ -64,10 +64,11 @@ def not_literal() -> list[str]:
         f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}"
         for path in sorted(PACKAGE.rglob("*.py"))
         for tree in [ast.parse(path.read_text(encoding="utf-8"))]
-        for node in ast.walk(tree)
+        for names in [_imported(tree)]
+        for node in (ast.walk(tree) if names else ())
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in _imported(tree)
+        and node.func.id in names
         and (not node.args or not list(_literals(node.args[0])))
     ]
 
