@@ -9,6 +9,7 @@ import typer
 from covolt import units
 from covolt.cli import main
 from covolt.cli.application import app
+from covolt.study.verdicts.printed_units import printed_unit
 from tests.house.source import ROOT
 from tests.test_docs import commands
 
@@ -43,6 +44,9 @@ COMMANDS = [
     ["requirements", "export", "{out}/list.xlsx", "{car}"],
     ["requirements", "import", "{out}/list.xlsx", "{car}", "--party", "agency", "--dry-run"],
 ]
+RUSSIAN_UNITS = {
+    word for unit in units.UNITS for word in printed_unit(unit).said("ru").split() if re.search("[а-яА-Я°%]", word)
+}
 WRITERS = {"new", "identify", "rename", "upgrade"}
 """These write once and tell sentences, or a table of `pairs` as `drive` does."""
 
@@ -54,7 +58,7 @@ def tokens(text):
         bare
         for word in words
         if (bare := word.rstrip(":;,.)").lstrip("(")) and len(bare) <= LONGEST
-        if re.search(r"\d", bare) or bare in units.UNITS
+        if re.search(r"\d", bare) or bare in units.UNITS or bare in RUSSIAN_UNITS
     )
 
 
@@ -87,7 +91,12 @@ def test_every_command_is_held_to_it():
     assert set(typer.main.get_command(app).commands) == {one[0] for one in COMMANDS} | WRITERS
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+SILENT = {"demo", "sign", "report"}
+"""These have a language of their own, or say one line."""
+IN_RUSSIAN = [[*one, "--language", "ru"] for one in COMMANDS if not {*SILENT, "--language"} & set(one)]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *IN_RUSSIAN], ids=" ".join)
 def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verified_car, programme):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
@@ -99,7 +108,8 @@ def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verifi
     wide = tokens(printed(capsys, monkeypatch, WIDE, arguments))
     assert wide, "this command prints no number, and has no place in this test"
     # Titles of requirements stand where there is room, and nowhere else: "12 %" and "100,000 km" in them are not lost.
-    titles = tokens("\n".join(str(one.title.words) for one in programme.requirements.values()))
+    language = "ru" if command[-1] == "ru" else "en"
+    titles = tokens("\n".join(one.title.words.said(language) for one in programme.requirements.values()))
     optional = titles if command[0] == "verify" else {}
     for width in (40, 60, 80, 120):
         text = printed(capsys, monkeypatch, width, arguments)

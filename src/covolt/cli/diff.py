@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, heading, print_result, table, with_unit
+from covolt.cli.language import LanguageOption, say, speaking
+from covolt.cli.options import language_of
+from covolt.cli.printing import console, heading, indented, print_result, table, unit_text, with_unit
 from covolt.digits import signed_text
+from covolt.words import joined, text
 
 if TYPE_CHECKING:
     from covolt.study.verdicts.attribution import Change, Difference
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from covolt.study.verdicts.verdict import Verdict
 
 MOST_BESIDE = 10
+BEFORE, AFTER = text("before", context="head"), text("after", context="head")
+REQUIREMENT, WHAT = text("requirement", context="head"), text("what", context="head")
 HELP = """Compare the programme with an earlier state: a baseline, another lock file or folder, or a commit.
 
 Verdicts and values that moved are shown from before to after, with U = 2 u behind ±.
@@ -36,12 +41,15 @@ def diff(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.compare import compare
     from covolt.study.cases.options import Findings
 
-    done = compare(programme, base, party=party, findings=Findings({"party": "--party"}))
+    findings = Findings({"party": "--party"})
+    language_of(findings, language)
+    done = compare(programme, base, party=party, findings=findings)
     if json:
         print_result(done.document())
         return
@@ -53,33 +61,38 @@ def diff(
 def _print_base(base: EarlierState) -> None:
     """What is compared with, and what of it does not stand today."""
     out = console()
-    out.print(f"Compared with the {base.said}.")
+    out.print(text("Compared with the {base}.", base=base.said))
     for one in base.beside[:MOST_BESIDE]:
-        out.print(f"  does not stand in it: {one.where}: {one.what}", style="yellow")
+        aside = text("does not stand in it: {where}: {what}", where=one.where, what=one.what)
+        out.print(indented(aside, 2), style="yellow")
     if len(base.beside) > MOST_BESIDE:
-        out.print(f"  and {len(base.beside) - MOST_BESIDE} more (--json names all)", style="yellow")
+        more = text("and {count} more (--json names all)", count=len(base.beside) - MOST_BESIDE)
+        out.print(indented(more, 2), style="yellow")
 
 
 def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, str], *, lock_alone: bool) -> None:
     out = console()
     if not changes:
-        out.print("nothing changed in the lock" if lock_alone else "nothing changed")
+        out.print(text("nothing changed in the lock") if lock_alone else text("nothing changed"))
         return
-    heading(out, "What changed")
-    made = table([("party", "name"), ("what", "name"), ("before", "left"), ("after", "left")])
+    heading(out, text("What changed"))
+    made = table([(text("party", context="head"), "name"), (WHAT, "name"), (BEFORE, "left"), (AFTER, "left")])
     for one in changes:
         what = f"requirement {one.what}" if one.kind == "requirement" else one.what
         made.add_row(one.party, what, one.before, one.after)
     out.print(made)
     moved = [one for one in found if one.moved]
-    heading(out, f"\nMargins that moved: {len(moved)} of {len(found)}")
+    out.print()
+    heading(out, text("Margins that moved: {count} of {total}", count=len(moved), total=len(found)))
     parties = sorted({party for one in moved for party in one.contributions})
     heads = [(party.replace("-", "-\n"), "right") for party in parties]
-    rows = table([("requirement", "name"), ("before", "right"), ("after", "right"), ("unit", "name"), *heads])
+    rows = table(
+        [(REQUIREMENT, "name"), (BEFORE, "right"), (AFTER, "right"), (text("unit", context="head"), "name"), *heads]
+    )
     for one in moved:
         numbers = [one.before, one.after, *(one.contributions.get(party, 0.0) for party in parties)]
-        before, after, *shares = (signed_text(x, one.scale, grouped=False) for x in numbers)
-        rows.add_row(one.requirement, before, after, "" if one.unit == "1" else one.unit, *shares)
+        before, after, *shares = (signed_text(x, one.scale, speaking(), grouped=False) for x in numbers)
+        rows.add_row(one.requirement, before, after, unit_text(one.unit), *shares)
     if moved:
         out.print(rows)
     for name, why in apart.items():
@@ -88,17 +101,21 @@ def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, s
 
 def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:
     """Verdict and value of what moved, from before to after."""
-    from covolt.study.verdicts.verdict import value_text
+    from covolt.study.verdicts.verdict import STANDINGS, value_text
 
     if not names:
         return
     out = console()
-    made = table([("requirement", "name"), ("before", "left"), ("after", "left")])
+    made = table([(REQUIREMENT, "name"), (BEFORE, "left"), (AFTER, "left")])
     for name in names:
         both = (side[name] for side in (before, after))
-        said = [f"{one.verdict}, {with_unit(value_text(one, grouped=False), one.unit)}" for one in both]
+        said = [
+            say(joined((STANDINGS[one.verdict], with_unit(value_text(one, speaking(), grouped=False), one.unit)), ", "))
+            for one in both
+        ]
         if said[0] != said[1]:
             made.add_row(name, *said)
     if made.row_count:
-        heading(out, "\nVerdicts and values, before → after (± is U = 2 u)")
+        out.print()
+        heading(out, text("Verdicts and values, before → after (± is U = 2 u)"))
         out.print(made)

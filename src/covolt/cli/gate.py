@@ -75,7 +75,7 @@ def gate(
     if json:
         print_result(GatesDocument(read.charter.id, tuple(states)))
     else:
-        console().print(f"programme {read.charter.id}")
+        console().print(text("programme {name}", name=read.charter.id))
         for one in states:
             _print_gate(one, said)
     shut = gate is not None and not all(one.open for one in states)
@@ -125,7 +125,7 @@ def sign(
         if gate:
             findings.add(Problem("a gate and a file of checked texts are signed one at a time", "GATE", "leave it out"))
         name, path = sign_texts(checked, party, key, findings)
-        console().print(f"signed {name}: {path}")
+        console().print(text("signed {name}: {path}", name=name, path=str(path)))
         return
     asked = SignOptions(gate, programme, party, role, key, remarks)
     if shown:
@@ -141,7 +141,8 @@ def sign(
     if made is None:
         console().print(NOT_SIGNED.said(said))
         raise typer.Exit(INTERRUPTED)
-    console().print(f"signed {gate} as {party}, {role}: {made.path}")
+    path = str(made.path)
+    console().print(text("signed {gate} as {party}, {role}: {path}", gate=gate, party=party, role=role, path=path))
     print_fingerprint(made.key)
 
 

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from covolt.cli.options import check_outputs
-from covolt.cli.printing import console, heading, pairs
+from covolt.cli.language import LanguageOption, say
+from covolt.cli.options import check_outputs, language_of
+from covolt.cli.printing import console, fixed, heading, pairs, print_written, with_unit
 from covolt.study.cases.options import Findings
+from covolt.words import Phrase, plural, text
 
 HELP = "Find the parameters of a part from measurements of it."
 BATTERY_HELP = """Find the parameters of a cell from current pulses and a slow discharge.
@@ -36,29 +38,36 @@ def battery(
     pulses: Annotated[Path, typer.Argument(metavar="PULSES", help="CSV of pulses.")],
     slow: Annotated[Path, typer.Option("--slow", metavar="SLOW", help="CSV of a slow discharge.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="TOML to write.")] = Path("cell.toml"),
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `BATTERY_HELP`."""
     from covolt.study.cases.identify import identify_battery
 
     findings, out = Findings(), console()
+    language_of(findings, language)
     check_outputs(findings, (("--output", output),), (pulses, slow), endings={"--output": (".toml",)})
     cell, report = identify_battery(
         pulses,
         slow,
         output,
         findings=findings,
-        patience=lambda: console(stderr=True).status("Identifying the cell"),
+        patience=lambda: console(stderr=True).status(say(text("Identifying the cell"))),
     )
-    rows = [
-        ("Capacity", f"{float(cell.capacity_C) / 3600.0:.3f} Ah"),
-        ("Pulses", f"{len(report.residuals)} resistances"),
-        ("Deviation of resistances", f"{100 * report.resistance_rms:.1f} % rms"),
-        ("Deviation of rest voltages", f"{1e3 * report.rest_voltage_rms_V:.1f} mV rms"),
-        *(("Not determined", note) for note in report.undetermined),
-        *(("Note", note) for note in report.remarks),
+    resistances, voltages = (
+        text("{value} rms", value=with_unit(fixed(value, 1), unit))
+        for value, unit in ((100.0 * report.resistance_rms, "%"), (1e3 * report.rest_voltage_rms_V, "mV"))
+    )
+    rows: list[tuple[str | Phrase, str | Phrase]] = [
+        (text("Capacity"), with_unit(fixed(float(cell.capacity_C) / 3600.0, 3), "Ah")),
+        (text("Pulses"), plural("{count} resistance", "{count} resistances", len(report.residuals))),
+        (text("Deviation of resistances"), resistances),
+        (text("Deviation of rest voltages"), voltages),
+        *((text("Not determined"), note) for note in report.undetermined),
+        *((text("Note"), note) for note in report.remarks),
     ]
-    heading(out, f"Cell from {pulses.name}")
+    heading(out, text("Cell from {file}", file=pulses.name))
     out.print(pairs(rows))
-    out.print(f"Wrote {output}", soft_wrap=True)
-    hint = f'Drive a car with it: battery_cell = "{output.name}" in a car\'s file beside it, then covolt drive'
+    print_written(out, output)
+    line = f'battery_cell = "{output.name}"'
+    hint = text("Drive a car with it: {line} in a car's file beside it, then covolt drive", line=line)
     out.print(hint, soft_wrap=True, markup=False)

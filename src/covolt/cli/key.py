@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.exit_codes import INTERRUPTED
-from covolt.cli.printing import console, print_result
+from covolt.cli.language import LanguageOption, chosen_language, say
+from covolt.cli.options import language_of
+from covolt.cli.printing import console, indented, print_result
 from covolt.cli.trusting import asked, can_ask, print_agreed, print_fingerprint, print_lines
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
+from covolt.words import Phrase, joined, message, text
 
 if TYPE_CHECKING:
     from covolt.programme.keys import PartyKey
@@ -101,19 +104,27 @@ def new(
     party: Annotated[str, typer.Option("--party", help="Whose key it is.")] = "",
     role: Annotated[list[str] | None, typer.Option("--role", help="Role in which it signs; may be repeated.")] = None,
     by: Annotated[Path | None, typer.Option("--by", metavar="OLDKEYFILE", help="Key that it follows.")] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Make a key, or take yours, and bring it in."""
     from covolt.study.cases.keys import make
 
-    done = make(file, programme, party, role or (), by=by, findings=Findings(SPELLED))
+    findings = Findings(SPELLED)
+    language_of(findings, language)
+    done = make(file, programme, party, role or (), by=by, findings=findings)
     out = console()
-    out.print(f"{'wrote' if done.new else 'took'} {file}, readable by you alone: keep it out of the programme's folder")
-    out.print(f"{party} signs by it as {', '.join(role or ())}: {done.path}")
+    out.print(
+        text("wrote {file}, readable by you alone: keep it out of the programme's folder", file=str(file))
+        if done.new
+        else text("took {file}, readable by you alone: keep it out of the programme's folder", file=str(file))
+    )
+    roles = ", ".join(role or ())
+    out.print(text("{party} signs by it as {roles}: {path}", party=party, roles=roles, path=str(done.path)))
     print_fingerprint(done.fingerprint)
     out.print(
-        "Tell these words to the others over another way than the files; they then say: covolt key trust"
+        text("Tell these words to the others over another way than the files; they then say: covolt key trust")
         if by is None
-        else "It counts with everyone who trusts the first key of the party: nobody need compare anything."
+        else text("It counts with everyone who trusts the first key of the party: nobody need compare anything.")
     )
 
 
@@ -136,10 +147,13 @@ def trust(
             "--gates", help="With --fingerprint: take whom gates ask now, and from which on signatures count."
         ),
     ] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Trust first keys, named or asked for."""
     from covolt.study.cases.trusting import trust
 
+    findings = Findings(SPELLED)
+    language_of(findings, language)
     ask = asked if can_ask() else None
     new = trust(
         programme,
@@ -148,7 +162,7 @@ def trust(
         gates=gates,
         ask=ask,
         tell=print_lines,
-        findings=Findings(SPELLED),
+        findings=findings,
     )
     print_agreed(new)
 
@@ -168,49 +182,53 @@ def revoke(
     since: Annotated[
         str, typer.Option("--since", metavar="DATE", help="What it signed before this day (2026-11-20) still stands.")
     ] = "",
+    language: LanguageOption = None,
 ) -> None:
     """Show what falls with a key and what stands, and revoke it."""
     from covolt.study.cases.keys import revoke
 
     def agree(key: PartyKey, found: Revoking) -> bool:
         _print_revoking(key, found)
-        return not can_ask() or typer.confirm("Revoke it so?", default=False)
+        return not can_ask() or typer.confirm(say(text("Revoke it so?")), default=False)
 
-    done = revoke(
-        fingerprint, programme, reason, agree, by=by, keep=keep or (), since=since, findings=Findings(SPELLED)
-    )
+    findings = Findings(SPELLED)
+    language_of(findings, language)
+    done = revoke(fingerprint, programme, reason, agree, by=by, keep=keep or (), since=since, findings=findings)
     if done is None:
-        console().print("nothing was revoked")
+        console().print(text("nothing was revoked"))
         raise typer.Exit(INTERRUPTED)
-    console().print(f"revoked: {done}")
+    console().print(text("revoked: {path}", path=str(done)))
 
 
 def _print_revoking(key: PartyKey, found: Revoking) -> None:
     from covolt.programme.text import told
 
     out = console()
-    out.print(f"the key of {key.party} that signs as {', '.join(map(told, key.roles))}:")
+    roles = ", ".join(map(told, key.roles))
+    out.print(text("the key of {party} that signs as {roles}:", party=key.party, roles=roles))
     print_fingerprint(key.fingerprint)
-    for word, names in (("falls", found.falls), ("still stands", found.stands)):
+    for word, names in ((text("falls"), found.falls), (text("still stands"), found.stands)):
         for one in names:
-            out.print(f"  {word}: {one}", soft_wrap=True)
+            out.print(joined(("  ", word, ": ", one), ""), soft_wrap=True)
     if not found.stands:
-        out.print("  nothing that it signed stands any longer")
+        out.print(indented(text("nothing that it signed stands any longer"), 2))
 
 
 @app.command("show", help=SHOW_HELP)
 def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File of a private key.")],
     programme: Annotated[Path | None, typer.Argument(metavar="[PROGRAMME]", help="Folder of a programme.")] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Say which key a file holds."""
     from covolt.study.cases.keys import show
 
+    chosen_language(language)
     done = show(file, programme)
     if done.row is not None:
         console().print(_told(done.row))
     elif done.programme:
-        console().print(f"this key is not in the programme {done.programme}")
+        console().print(text("this key is not in the programme {programme}", programme=done.programme))
     print_fingerprint(done.fingerprint)
 
 
@@ -218,10 +236,12 @@ def show(
 def list_keys(
     programme: Folder = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `LIST_HELP`."""
     from covolt.study.cases.keys import listed_keys
 
+    chosen_language(language)
     found = listed_keys(programme)
     if json:
         print_result(found)
@@ -231,11 +251,12 @@ def list_keys(
         out.print(_told(one))
         print_fingerprint(one.fingerprint)
     if not found.keys:
-        out.print("no party has a key: covolt key new")
+        out.print(text("no party has a key: covolt key new"))
 
 
-def _told(row: KeyRow) -> str:
+def _told(row: KeyRow) -> Phrase:
     from covolt.programme.text import told
 
-    why = f" ({row.why})" if row.why else ""
-    return f"{row.party}, {', '.join(map(told, row.roles))}, {row.on}: {row.standing}{why}"
+    why = [joined(("(", row.why, ")"), "")] if row.why else []
+    standing = joined((message(row.standing, {}, context="signature"), *why), " ")
+    return joined((f"{row.party}, {', '.join(map(told, row.roles))}, {row.on}", standing), ": ")

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.language import LanguageOption, chosen_language, speaking
+from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, print_notices, print_result, table
+from covolt.words import Phrase, joined, plural, said, text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet, Declared
@@ -42,24 +45,35 @@ def offer(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what others would see of it; write nothing.")
     ] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `OFFER_HELP`."""
     from covolt.programme.signing import read_key
     from covolt.study.cases.publish import offer
 
+    chosen_language(language)
     private = None if key is None else read_key(key)
     done = offer(part, attach or [], private, f"--key {key}", write=not dry_run)
     if dry_run:
         _print_offer(done, part)
     else:
-        said = "published {offer} as {path}" if done.new else "{offer} is published already, with this content: {path}"
-        console().print(f"{said.format(offer=done.offer.reference, path=done.path)}\n{done.offer.digest}")
+        offer_, path = done.offer.reference, str(done.path)
+        said = (
+            text("published {offer} as {path}", offer=offer_, path=path)
+            if done.new
+            else text("{offer} is published already, with this content: {path}", offer=offer_, path=path)
+        )
+        console().print(joined((said, done.offer.digest), "\n"))
     if done.signature is not None:
-        console().print(f"signed: {done.signature}")
+        console().print(text("signed: {path}", path=str(done.signature)))
     print_notices(done.notices)
     if dry_run:
-        said = f"it would be {done.path.relative_to(done.root).as_posix()}" if done.new else "it is published already"
-        console().print(f"Nothing was written; {said}.")
+        place = done.path.relative_to(done.root).as_posix()
+        console().print(
+            text("Nothing was written; it would be {path}.", path=place)
+            if done.new
+            else text("Nothing was written; it is published already.")
+        )
 
 
 def _print_offer(done: OfferResult, part: Path) -> None:
@@ -67,37 +81,59 @@ def _print_offer(done: OfferResult, part: Path) -> None:
     from covolt.programme.seen import readers_of_offer
 
     out, sheet = console(), done.offer.datasheet
-    heading(out, f"{done.offer.reference}, an offer of a {done.offer.interface.reference}")
-    out.print(f"Digest: {done.offer.digest}")
-    out.print(f"Seen by: {readers_of_offer(sheet)}")
+    kind = done.offer.interface.reference
+    heading(out, text("{offer}, an offer of a {kind}", offer=done.offer.reference, kind=kind))
+    out.print(text("Digest: {digest}", digest=done.offer.digest))
+    out.print(text("Seen by: {readers}", readers=readers_of_offer(sheet)))
     made = table(
-        [("what others see", "name"), ("value", "right"), ("u", "right"), ("basis", "name"), ("source", "left")]
+        [
+            (text("what others see"), "name"),
+            (text("value", context="head"), "right"),
+            ("u", "right"),
+            (text("basis", context="head"), "name"),
+            (text("source", context="head"), "left"),
+        ]
     )
     for row in _fields(sheet):
         made.add_row(*row)
     for one in done.offer.files:
-        made.add_row(f"file {one.path}", "", "", "", one.digest)
+        made.add_row(joined((text("file", context="head"), one.path), " "), "", "", "", one.digest)
     out.print(made)
     folder = part if part.is_dir() else part.parent
     kept = sum(one.is_file() for one in folder.rglob("*")) - 1 - len(done.offer.files)
-    beside = f" and {kept} other file{'s' * (kept != 1)} of its folder" if kept > 0 else ""
-    out.print(f"Not in the offer: comments of the part's file{beside}.")
-    for slot, rival in done.fits.items():
-        owned = (
-            ""
-            if rival.owned
-            else f"; another party owns the slot: try it with covolt verify --with {slot}={rival.reference}"
+    out.print(
+        plural(
+            "Not in the offer: comments of the part's file and {count} other file of its folder.",
+            "Not in the offer: comments of the part's file and {count} other files of its folder.",
+            kept,
         )
+        if kept > 0
+        else text("Not in the offer: comments of the part's file.")
+    )
+    for slot, rival in done.fits.items():
+        trying = f"covolt verify --with {slot}={rival.reference}"
         limits = done.limits[slot]
-        held = f"{sum(one.holds for one in limits)} of {len(limits)} limits of its contract are kept"
-        heading(out, f"Slot {slot}: {'it can be taken' if not rival.reasons else 'it cannot be taken'}; {held}{owned}")
+        said = [
+            text("it can be taken") if not rival.reasons else text("it cannot be taken"),
+            text(
+                "{kept} of {total} limits of its contract are kept",
+                kept=sum(one.holds for one in limits),
+                total=len(limits),
+            ),
+            *([] if rival.owned else [text("another party owns the slot: try it with {command}", command=trying)]),
+        ]
+        heading(out, text("Slot {slot}: {said}", slot=slot, said=joined(said)))
         if limits:
-            made = table([("limit", "name"), ("promised", "right"), ("offered", "right"), ("", "name")])
+            heads = (text("promised", context="head"), text("offered", context="head"))
+            made = table([(text("limit", context="head"), "name"), *((one, "right") for one in heads), ("", "name")])
             for one in limits:
-                made.add_row(one.name, one.promised, one.offered, "kept" if one.holds else "broken")
+                made.add_row(
+                    one.name, one.promised, one.offered, text("kept", context="limit") if one.holds else text("broken")
+                )
             out.print(made)
     if not done.fits:
-        out.print(f"No slot of this programme takes a {done.offer.interface.name}.", style="yellow")
+        kind = done.offer.interface.name
+        out.print(text("No slot of this programme takes a {kind}.", kind=kind), style="yellow")
 
 
 def _fields(sheet: Datasheet) -> Iterator[tuple[str, str, str, str, str]]:
@@ -127,12 +163,15 @@ def offers(
         str | None, typer.Option("--slot", metavar="SLOT", help="Compare the numbers of its offers.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `OFFERS_HELP`."""
     from covolt.study.cases.options import Findings
     from covolt.study.cases.publish import offers
 
-    found = offers(programme, slot, Findings({"slot": "--slot"}))
+    findings = Findings({"slot": "--slot"})
+    language_of(findings, language)
+    found = offers(programme, slot, findings)
     if json:
         from covolt.study.cases.offers_document import of_offers
 
@@ -143,28 +182,37 @@ def offers(
         _print_listed(found)
 
 
-def _state(one: Rival) -> str:
-    said = "locked" if one.locked else "older" if one.older else "waits" if one.waits else "cannot be taken"
-    return (
-        said
-        if one.owned or one.locked
-        else f"{said}; {one.offer.datasheet.party} does not own the slot, {one.owner} does"
+def _state(one: Rival) -> Phrase:
+    said = (
+        text("locked", context="offer")
+        if one.locked
+        else text("older", context="offer")
+        if one.older
+        else text("waits", context="offer")
+        if one.waits
+        else text("cannot be taken")
     )
+    party, owner = one.offer.datasheet.party, one.owner
+    other = text("{party} does not own the slot, {owner} does", party=party, owner=owner)
+    return said if one.owned or one.locked else joined((said, other))
 
 
 def _print_listed(found: Mapping[str, Sequence[Rival]]) -> None:
     out = console()
-    made = table([("slot", "name"), ("offer", "name"), ("state", "left"), ("why", "left")])
+    heads = (text("slot", context="head"), text("offer", context="head"))
+    more = (text("state", context="head"), text("why", context="head"))
+    made = table([*((one, "name") for one in heads), *((one, "left") for one in more)])
     for slot, each in found.items():
         for place, one in enumerate(each):
-            why = "; ".join(reason.what for reason in one.reasons)
+            why = joined((said(reason.what, speaking()) for reason in one.reasons), "; ")
             made.add_row(slot if place == 0 else "", one.reference, _state(one), why)
         if not each:
-            made.add_row(slot, "", "empty", "")
+            made.add_row(slot, "", text("empty"), "")
     out.print(made)
     waiting = next((one for each in found.values() for one in each if one.waits), None)
     if waiting is not None:
-        out.print(f"Try one that waits: covolt verify --with {waiting.slot}={waiting.reference}")
+        trying = f"covolt verify --with {waiting.slot}={waiting.reference}"
+        out.print(text("Try one that waits: {command}", command=trying))
 
 
 def _stated(one: Declared) -> str:
@@ -175,9 +223,9 @@ def _stated(one: Declared) -> str:
 def _print_compared(slot: str, found: Sequence[Rival]) -> None:
     """The offers of a slot side by side: a row for each number that one of them declares."""
     out = console()
-    heading(out, f"Offers for the slot '{slot}'")
-    made = table([("number", "name"), *((one.reference, "right") for one in found)])
-    made.add_row("state", *(_state(one) for one in found))
+    heading(out, text("Offers for the slot '{slot}'", slot=slot))
+    made = table([(text("number", context="head"), "name"), *((one.reference, "right") for one in found)])
+    made.add_row(text("state", context="head"), *(_state(one) for one in found))
     names = dict.fromkeys(name for one in found for name in one.offer.datasheet.declared)
     for name in names:
         numbers = [one.offer.datasheet.declared.get(name) for one in found]

@@ -93,11 +93,12 @@ def print_problems(problems: Sequence[Problem]) -> None:
         out.print(Text(f"and {count - MOST_LISTED} more"))
 
 
-def print_notices(notices: Iterable[Problem]) -> None:
+def print_notices(notices: Iterable[Problem], columns: int = 2) -> None:
     """What is no mistake and must be told, each with where and a hint."""
     for one in notices:
         place = f"{one.where}: " if one.where else ""
-        console().print(f"  {place}{one.what}" + (f" ({one.hint})" if one.hint else ""), style="yellow")
+        hint = f" ({one.hint})" if one.hint else ""
+        console().print(f"{' ' * columns}{place}{one.what}{hint}", style="yellow")
 
 
 def heading(out: Console, words: str | Phrase) -> None:

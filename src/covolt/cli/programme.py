@@ -9,7 +9,10 @@ from typing import Annotated
 import typer
 
 from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
+from covolt.cli.language import LanguageOption, chosen_language
+from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, print_notices, print_result, table
+from covolt.words import joined, plural, text
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
 
@@ -59,27 +62,42 @@ def new(
     example: Annotated[
         str, typer.Option(metavar="NAME", help="Copy this shipped programme instead: city-car, city-bus.")
     ] = "",
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
+    chosen_language(language)
     from covolt.study.cases.example import copy_example
     from covolt.study.cases.publish import begin_programme
 
     if example:
         copied = copy_example(folder, example)
-        console().print(f"copied {example} to {copied}; next: covolt verify {quote(str(copied))}")
+        console().print(
+            text(
+                "copied {example} to {folder}; next: {command}",
+                example=example,
+                folder=str(copied),
+                command=f"covolt verify {quote(str(copied))}",
+            )
+        )
         return
     made, car = begin_programme(
         folder, like, identifier, {"integrator": integrator, "supplier": supplier, "agency": agency}
     )
     if car.battery_cell is not None:
-        console(stderr=True).print("Its battery has generic cells: a programme carries no cell file.")
+        console(stderr=True).print(text("Its battery has generic cells: a programme carries no cell file."))
     out = console()
-    out.print(f"began {made}; next: covolt verify {quote(str(made))}")
-    out.print(f"One engineer alone needs no key; how several parties make theirs stands in {made / 'README.md'}")
+    out.print(text("began {folder}; next: {command}", folder=str(made), command=f"covolt verify {quote(str(made))}"))
+    out.print(
+        text(
+            "One engineer alone needs no key; how several parties make theirs stands in {file}",
+            file=str(made / "README.md"),
+        )
+    )
 
 
-def check(programme: Folder = Path(), json: JsonOption = False) -> None:
+def check(programme: Folder = Path(), json: JsonOption = False, language: LanguageOption = None) -> None:
     """Entry of the command; its help is `CHECK_HELP`."""
+    chosen_language(language)
     from covolt.study.gate.check import check_programme, trust_notices
 
     read, notices = check_programme(programme)
@@ -93,12 +111,19 @@ def check(programme: Folder = Path(), json: JsonOption = False) -> None:
             raise typer.Exit(REQUIREMENTS_NOT_MET)
         return
     out = console()
-    counts = (
-        f"{len(read.parties)} parties, {len(read.slots)} slots, {len(read.contracts)} contracts, "
-        f"{len(read.offers)} offers, {len(read.requirements)} requirements, {len(read.gates)} gates"
+    counts = joined(
+        (
+            plural("{count} party", "{count} parties", len(read.parties)),
+            plural("{count} slot", "{count} slots", len(read.slots)),
+            plural("{count} contract", "{count} contracts", len(read.contracts)),
+            plural("{count} offer", "{count} offers", len(read.offers)),
+            plural("{count} requirement", "{count} requirements", len(read.requirements)),
+            plural("{count} gate", "{count} gates", len(read.gates)),
+        ),
+        ", ",
     )
-    order = "it is not as it was trusted here" if moved else "every file is in order"
-    out.print(f"{read.charter.title.words}: {counts}; {order}")
+    order = text("it is not as it was trusted here") if moved else text("every file is in order")
+    out.print(joined((read.charter.title.words, ": ", counts, "; ", order), ""))
     print_notices(notices)
     if moved:
         raise typer.Exit(REQUIREMENTS_NOT_MET)
@@ -111,46 +136,65 @@ def lock(
     freeze: Annotated[
         str | None, typer.Option("--freeze", metavar="NAME", help="Keep the lock as a baseline to compare with.")
     ] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `LOCK_HELP`."""
     from covolt.study.cases.options import Findings
     from covolt.study.cases.publish import lock
 
     findings = Findings({"pins": "--pin"})
+    language_of(findings, language)
     done = lock(programme, upgrade=upgrade, pins=pin or (), freeze=freeze, findings=findings)
     out = console()
-    for one in done.passed_over:
-        out.print(f"{one.what} ({one.hint})", style="yellow")
+    print_notices(done.passed_over, columns=0)
     if done.path is None:
-        out.print(f"nothing moves: {done.count} slots are pinned")
+        out.print(
+            plural("nothing moves: {count} slot is pinned", "nothing moves: {count} slots are pinned", done.count)
+        )
     else:
         for slot, (before, after) in done.moved.items():
-            out.print(f"{slot}: {before or 'empty'} → {after}")
-        out.print(f"wrote {done.path}")
+            out.print(joined((slot, ": ", before or text("empty"), " → ", after), ""))
+        out.print(text("wrote {path}", path=str(done.path)))
     print_notices(done.notices)
     print_notices(done.waiting)
     if done.frozen is not None:
-        out.print(f"kept as {done.frozen}")
+        out.print(text("kept as {path}", path=str(done.frozen)))
 
 
 def procedures(
     name: Annotated[str | None, typer.Argument(metavar="[PROCEDURE]", help="Show this one.")] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `PROCEDURES_HELP`."""
+    chosen_language(language)
     from covolt.study.procedures.registry import find_procedure
     from covolt.study.procedures.registry import procedures as all_procedures
 
     out = console()
     if name is None:
-        made = table([("name", "name"), ("measures", "right"), ("regulation", "left"), ("what", "left")])
+        made = table(
+            [
+                (text("name", context="head"), "name"),
+                (text("measures", context="head"), "right"),
+                (text("regulation", context="head"), "left"),
+                (text("what", context="head"), "left"),
+            ]
+        )
         for one in all_procedures().values():
-            made.add_row(one.id, str(len(one.measures)), one.regulation, str(one.title))
+            made.add_row(one.id, str(len(one.measures)), one.regulation, one.title)
         out.print(made)
         return
     one = find_procedure(name, "PROCEDURE")
-    heading(out, f"{one.id}: {one.title} ({one.regulation})")
-    out.print(f"heeds: {', '.join(one.heeded) or 'no conditions'}; for {', '.join(one.categories)}")
-    made = table([("measure", "name"), ("unit", "name"), ("what", "left")])
+    heading(out, joined((one.id, ": ", one.title, f" ({one.regulation})"), ""))
+    heeded = ", ".join(one.heeded) or text("no conditions")
+    out.print(text("heeds: {conditions}; for {categories}", conditions=heeded, categories=", ".join(one.categories)))
+    made = table(
+        [
+            (text("measure", context="head"), "name"),
+            (text("unit", context="head"), "name"),
+            (text("what", context="head"), "left"),
+        ]
+    )
     for measure in one.measures:
-        made.add_row(measure.id, measure.unit, str(measure.title))
+        made.add_row(measure.id, measure.unit, measure.title)
     out.print(made)

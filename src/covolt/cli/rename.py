@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from covolt.cli.language import LanguageOption, chosen_language
 from covolt.cli.printing import console, print_notices
+from covolt.words import text
 
 HELP = """Call a party, or the programme, otherwise in every file that names it, all of it or nothing.
 
@@ -27,19 +29,22 @@ def rename(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="How people call it.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.rename import rename
 
+    chosen_language(language)
     made = rename(programme, old, new, title, write=not dry_run)
     out = console()
     for one in made.changes:
         place = one.path.relative_to(made.root).as_posix()
         if one.content is not None and place not in made.moved.values():
-            out.print(f"changed {place}")
+            out.print(text("changed {place}", place=place))
     for before, after in made.moved.items():
-        out.print(f"moved {before} → {after}")
+        out.print(text("moved {before} → {after}", before=before, after=after))
     for before, after in made.offers.items():
-        out.print(f"published anew: {before} → {after}")
+        out.print(text("published anew: {before} → {after}", before=before, after=after))
     print_notices(made.notices)
-    out.print("Nothing was written." if dry_run else f"{old} is {new} now; next: covolt check {programme}")
+    done = text("{old} is {new} now; next: {command}", old=old, new=new, command=f"covolt check {programme}")
+    out.print(text("Nothing was written.") if dry_run else done)

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from covolt.cli.exit_codes import COMPLETED
-from covolt.cli.options import check_outputs
+from covolt.cli.language import LanguageOption
+from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console
 from covolt.study.cases.options import Findings
-from covolt.words import plural
+from covolt.words import joined, plural, text
 
 HELP = "Requirements to and from Excel (.xlsx) and ReqIF (.reqif, .reqifz)."
 EXPORT_HELP = """Write the requirements as an Excel workbook or as ReqIF.
@@ -44,19 +45,25 @@ def export(
     programme: Folder = Path(),
     party: Annotated[str, typer.Option("--party", help="Only this party's.")] = "",
     verdicts: Annotated[bool, typer.Option("--verdicts", help="With value, margin and verdict (Excel).")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `EXPORT_HELP`."""
     from covolt.study.cases.exchange import export_requirements
 
     findings = Findings(SPELLED)
+    language_of(findings, language)
     check_outputs(findings, (("FILE", file),), make_folders=True)
     done = export_requirements(file, programme, party=party, verdicts=verdicts, findings=findings)
     out = console()
-    out.print(f"wrote {plural('{count} requirement', '{count} requirements', count=done.count)} to {file}")
+    out.print(
+        plural(
+            "wrote {count} requirement to {file}", "wrote {count} requirements to {file}", done.count, file=str(file)
+        )
+    )
     for remark in done.remarks:
         out.print(remark, style="yellow", markup=False, highlight=False)
     if done.hidden:
-        out.print(f"left out {done.hidden} that are their party's own: export them with --party")
+        out.print(text("left out {count} that are their party's own: export them with --party", count=done.hidden))
 
 
 @app.command("import", help=IMPORT_HELP)
@@ -66,7 +73,7 @@ def take(
     party: Annotated[
         str, typer.Option("--party", help="Party that imports; nothing of others is changed or compared in secret.")
     ] = "",
-    text: Annotated[
+    attribute: Annotated[
         str,
         typer.Option(
             "--text", metavar="ATTRIBUTE", help="Attribute of a ReqIF file that holds the text; else ReqIF.Text."
@@ -76,22 +83,32 @@ def take(
         bool, typer.Option("--widen", help="Allow that requirements are shown to more readers than before.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `IMPORT_HELP`."""
     from covolt.study.cases.exchange import import_requirements
 
+    findings = Findings(SPELLED)
+    language_of(findings, language)
     found = import_requirements(
-        file, programme, party=party, text=text, widen=widen, write=not dry_run, findings=Findings(SPELLED)
+        file, programme, party=party, text=attribute, widen=widen, write=not dry_run, findings=findings
     )
     out = console()
-    for title, names in (("new", found.new), ("changed", found.changed), ("not in the file, kept", found.left)):
+    new, changed, kept = text("new", context="requirements"), text("changed"), text("not in the file, kept")
+    for title, names in ((new, found.new), (changed, found.changed), (kept, found.left)):
         if names:
-            out.print(f"{title}: {', '.join(names)}")
+            out.print(joined((title, ", ".join(names)), ": "))
     for name, (before, after) in found.widened.items():
-        out.print(f"shown to more readers: {name}, {before} → {after}", style="yellow")
+        more = text("shown to more readers: {name}, {before} → {after}", name=name, before=before, after=after)
+        out.print(more, style="yellow")
     for remark in found.remarks:
         out.print(remark, style="yellow", markup=False, highlight=False)
-    written = "would write" if dry_run else "wrote"
-    count = plural("{count} requirement", "{count} requirements", count=len(found.new) + len(found.changed))
-    out.print(f"{written} {count}; {len(found.same)} as before")
+    count = len(found.new) + len(found.changed)
+    written = (
+        plural("would write {count} requirement", "would write {count} requirements", count)
+        if dry_run
+        else plural("wrote {count} requirement", "wrote {count} requirements", count)
+    )
+    same = text("{count} as before", count=len(found.same))
+    out.print(joined((written, same), "; "))
     raise typer.Exit(COMPLETED)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.printing import console, heading, print_json, print_result, table
+from covolt.cli.language import LanguageOption, chosen_language, say
+from covolt.cli.printing import console, fixed, heading, print_json, print_result, table, unit_text, with_unit
 from covolt.study.cases.options import Findings
+from covolt.words import Phrase, joined, text
+
+if TYPE_CHECKING:
+    from covolt.contract.interface import Interface
 
 CYCLES_HELP = """List the cycles that ship, with their figures.
 
@@ -38,8 +43,9 @@ Examples:
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
-def cycles(json: JsonOption = False) -> None:
+def cycles(json: JsonOption = False, language: LanguageOption = None) -> None:
     """Entry of the command; its help is `CYCLES_HELP`."""
+    chosen_language(language)
     from covolt.study.cases.catalogue import cycles as all_cycles
 
     entries = all_cycles()
@@ -48,74 +54,99 @@ def cycles(json: JsonOption = False) -> None:
         return
     made = table(
         [
-            ("name", "name"),
-            ("time\ns", "right"),
-            ("distance\nkm", "right"),
-            ("highest\nkm/h", "right"),
-            ("mean\nkm/h", "right"),
-            ("what", "left"),
+            (NAME, "name"),
+            (_head(text("time", context="head"), "s"), "right"),
+            (_head(text("distance", context="head"), "km"), "right"),
+            (_head(text("highest", context="head"), "km/h"), "right"),
+            (_head(text("mean", context="head"), "km/h"), "right"),
+            (WHAT, "left"),
         ],
     )
     for entry in entries:
         made.add_row(
             entry.id,
             f"{entry.duration_s:.0f}",
-            f"{entry.distance_m / 1e3:.2f}",
+            fixed(entry.distance_m / 1e3, 2),
             f"{entry.maximum_speed_m_per_s * 3.6:.0f}",
             f"{entry.mean_speed_m_per_s * 3.6:.0f}",
-            entry.title,
+            say(entry.title),
         )
     console().print(made)
 
 
 def parts(
     car: Annotated[str | None, typer.Argument(metavar="[CAR]", help="Print the file of this car.")] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `PARTS_HELP`."""
     from covolt.contract.architecture import INTERFACES, SECOND_AXLE
     from covolt.study.cases.catalogue import cars, interfaces, text_of_car
 
+    chosen_language(language)
     if car is not None:
         typer.echo(text_of_car(car, Findings({"car": "CAR"})), nl=False)
         return
     out = console()
-    made = table([("name", "name"), ("mass", "right"), ("battery", "right"), ("motors", "right"), ("what", "left")])
+    made = table(
+        [
+            (NAME, "name"),
+            (text("mass", context="head"), "right"),
+            (text("battery", context="flow"), "right"),
+            (text("motors", context="head"), "right"),
+            (WHAT, "left"),
+        ]
+    )
     for name, f in cars().items():
         motors_W = f.motor_power + (f.second_motor_power or 0.0)
-        made.add_row(
-            name, f"{f.test_mass:.0f} kg", f"{f.battery_energy / 3.6e6:.1f} kWh", f"{motors_W / 1e3:.0f} kW", f.title
-        )
-    heading(out, "Cars")
+        numbers = ((f.test_mass, 0, "kg"), (f.battery_energy / 3.6e6, 1, "kWh"), (motors_W / 1e3, 0, "kW"))
+        made.add_row(name, *(with_unit(fixed(value, places), unit) for value, places, unit in numbers), say(f.title))
+    heading(out, text("Cars"))
     out.print(made)
     out.print()
-    slots = table([("name", "name"), ("ports", "right"), ("parameters", "right"), ("what", "left")])
+    slots = table(
+        [
+            (NAME, "name"),
+            (text("ports", context="head"), "right"),
+            (text("parameters", context="head"), "right"),
+            (WHAT, "left"),
+        ]
+    )
     for interface in interfaces():
         slots.add_row(*_interface_row(interface))
-    heading(out, "Interfaces of the slots")
+    heading(out, text("Interfaces of the slots"))
     out.print(slots)
-    second = " and ".join(f"{slot} ({INTERFACES[slot]})" for slot in SECOND_AXLE)
-    out.print(f"A second driven axle has the slots {second}.")
+    second = joined((f"{slot} ({INTERFACES[slot]})" for slot in SECOND_AXLE), say(text(" and ")))
+    out.print(text("A second driven axle has the slots {slots}.", slots=second))
 
 
-def _interface_row(interface: Any) -> tuple[str, str, str, str]:
+NAME, WHAT = text("name", context="head"), text("what", context="head")
+
+
+def _head(name: Phrase, unit: str) -> Phrase:
+    return joined((name, unit_text(unit)), "\n")
+
+
+def _interface_row(interface: Interface) -> tuple[str, str, str, str]:
     return (
         interface.reference,
         str(len(list(interface.paths()))),
         str(len(interface.parameters)),
-        interface.meaning,
+        say(interface.meaning),
     )
 
 
 def schema(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help='Kind of document, such as "part/1".')] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `SCHEMA_HELP`."""
     from covolt.study.cases.schemas import kinds, schema_of
 
+    chosen_language(language)
     if name is None:
-        listed = table([("schema", "name"), ("what", "left")])
+        listed = table([(text("schema", context="head"), "name"), (WHAT, "left")])
         for kind, what in kinds().items():
-            listed.add_row(kind, what)
+            listed.add_row(kind, say(what))
         console().print(listed)
         return
     print_json(schema_of(name))

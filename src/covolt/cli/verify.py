@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
-from covolt.cli.options import check_outputs
-from covolt.cli.printing import console, heading, print_result, styled, table, with_unit
+from covolt.cli.language import LanguageOption, say, speaking
+from covolt.cli.options import check_outputs, language_of
+from covolt.cli.printing import console, heading, print_notices, print_result, styled, table, unit_text, with_unit
 from covolt.digits import number_text, probability_text
 from covolt.files import write_whole
 from covolt.study.cases.options import Findings
+from covolt.words import Phrase, joined, plural, text
 
 if TYPE_CHECKING:
     from covolt.cli.fitting_table import FittingTable
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.study.cases.verify import Verified
     from covolt.study.verdicts.decisive import NextStep
-    from covolt.study.verdicts.verdict import Contribution, Verdict
+    from covolt.study.verdicts.verdict import Contribution, Standing, Verdict
     from covolt.study.verdicts.verification import Verification
 
 HELP = """Hold the locked vehicle against every requirement.
@@ -40,7 +42,7 @@ Examples:
 
   covolt verify examples/city-car --csv verdicts.csv --junit verdicts.xml
 """
-COLOURS = {
+COLOURS: Mapping[Standing, str] = {
     "met": "green",
     "met, text not checked": "cyan",
     "not met": "bold red",
@@ -49,12 +51,16 @@ COLOURS = {
     "stale": "magenta",
     "hidden": "cyan",
 }
-NOTE = (
+NOTE = text(
     "± is two standard uncertainties: of what the datasheets declare, and of the generic numbers for what they leave open. "
     "Met is what conforms with a probability P of at least 95 %, not met what does with at most 5 %. "
     "A text counts as checked where covolt or an agency of the programme says so."
 )
-SHORT_NOTE = "± is two standard uncertainties; `covolt verify` of the whole programme says of what."
+HEADS = (text("value", context="head"), text("bound", context="head"), text("margin", context="head"))
+REQUIREMENT = text("requirement", context="head")
+NARROW_WORDS: Mapping[str, Phrase] = {"within uncertainty": text("within uncertainty", context="column")}
+"""Verdicts that have shorter words for a column of a table."""
+SHORT_NOTE = text("± is two standard uncertainties; `covolt verify` of the whole programme says of what.")
 NARROW = 72
 """Columns of a terminal below which margins stand under their values."""
 TITLED = 100
@@ -79,6 +85,7 @@ def verify(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show whose numbers the ± comes from.")] = False,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as CSV.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML.")] = None,
+    language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from rich.progress import Progress
@@ -88,9 +95,10 @@ def verify(
     from covolt.study.verdicts.listed import junit_text, table_text
 
     findings = Findings({"only": "--only", "tried": "--with", "party": "--party"})
+    language_of(findings, language)
     check_outputs(findings, (("--csv", csv), ("--junit", junit)))
     with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("driving", total=None)
+        task = bar.add_task(say(text("driving")), total=None)
         done = verify_programme(
             programme,
             only=only or (),
@@ -101,16 +109,15 @@ def verify(
             findings=findings,
         )
     read, found, checks = done.programme, done.found, done.checks
-    for path, text in ((csv, table_text), (junit, junit_text)):
+    for path, written in ((csv, table_text), (junit, junit_text)):
         if path is not None:
-            write_whole(path, text(found, read))
+            write_whole(path, written(found, read))
     if json:
         print_result(done.document())
     else:
         closing = _of_those(found) if only else _of_whole(done)
         _print_verdicts(found, read, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)
-        for one in done.notices:
-            console().print(f"{one.where}: {one.what} ({one.hint})", style="yellow")
+        print_notices(done.notices, columns=0)
         if verbose:
             _print_splits(found.verdicts)
         if next_steps:
@@ -120,27 +127,42 @@ def verify(
     raise typer.Exit(COMPLETED if found.acceptable else REQUIREMENTS_NOT_MET)
 
 
-def _print_verdicts(found: Verification, read: Programme, *, closing: str, note: str) -> None:
+def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, note: Phrase) -> None:
+    from covolt.study.verdicts.verdict import STANDINGS
+
     out = console()
     made = _verdict_table(found, read, out.width, titled=out.width >= TITLED)
     out.print(made if made.fits(out) else _verdict_table(found, read, out.width, titled=False))
     reasons: dict[str, list[str]] = {}
     for one in found.verdicts:
         if one.why:
-            reasons.setdefault(str(one.why), []).append(one.requirement)
+            reasons.setdefault(say(one.why), []).append(one.requirement)
     for why, names in reasons.items():
         out.print(f"{', '.join(names)}: {why}")
-    counts = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
-    summed = "; ".join(f"{count} {name}" for name, count in counts.items() if count)
-    heading(out, f"{len(found.verdicts)} requirement{'s' * (len(found.verdicts) != 1)}: {summed}")
+    counts: dict[Standing, int] = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
+    summed = joined((joined((count, STANDINGS[name]), " ") for name, count in counts.items() if count), "; ")
+    heading(
+        out,
+        plural("{count} requirement: {summed}", "{count} requirements: {summed}", len(found.verdicts), summed=summed),
+    )
     for one in found.conformances:
         if not one.kept:
-            said = str(one.why) or f"{number_text(one.found_ratio or 0.0, 3)}, at most {one.tolerance_ratio:g}"
-            out.print(styled(("broken promise", "bold red"), (f" {one.slot}, {one.offer}: {one.promise}: {said}", "")))
+            ratio, most = one.found_ratio or 0.0, one.tolerance_ratio
+            why = one.why or text("{ratio}, at most {most}", ratio=_number(ratio, 3), most=_number(most, 6))
+            which = f" {one.slot}, {one.offer}: {one.promise}: "
+            out.print(styled((text("broken promise"), "bold red"), (joined((which, why), ""), "")))
     if found.conformances:
-        count = sum(one.kept for one in found.conformances)
-        out.print(f"{count} of {len(found.conformances)} promises of the contracts are kept")
-    out.print(f"{closing}; {found.computed} records made, {found.recalled} recalled.")
+        count, total = sum(one.kept for one in found.conformances), len(found.conformances)
+        out.print(text("{kept} of {total} promises of the contracts are kept", kept=count, total=total))
+    out.print(
+        plural(
+            "{closing}; {count} record made, {recalled} recalled.",
+            "{closing}; {count} records made, {recalled} recalled.",
+            found.computed,
+            closing=closing,
+            recalled=found.recalled,
+        )
+    )
     out.print(note)
 
 
@@ -148,12 +170,13 @@ def _verdict_table(found: Verification, read: Programme, width: int, *, titled: 
     """Requirements by their owners; value, bound and margin in the unit of each, below one another where there is no room."""
     from covolt.programme.text import told
     from covolt.study.verdicts.listed import in_own_unit, numbers_of
+    from covolt.study.verdicts.verdict import STANDINGS
 
     wide = width >= NARROW
-    sides = [("value", "right"), ("bound", "right"), ("margin", "right"), ("unit", "name")]
-    numbers = sides if wide else [("value, bound, margin", "right")]
-    titles = [("what", "left")] if titled else []
-    made = table([("requirement", "name"), *titles, ("verdict", "left"), *numbers])
+    sides = [(words, "right") for words in HEADS]
+    numbers = [*sides, (text("unit", context="head"), "name")] if wide else [(joined(HEADS, ", "), "right")]
+    titles = [(text("what", context="head"), "left")] if titled else []
+    made = table([(REQUIREMENT, "name"), *titles, (text("verdict", context="head"), "left"), *numbers])
     made.columns[0].no_wrap = max((len(one.requirement) for one in found.verdicts), default=0) < width // 2
     for owner in dict.fromkeys(one.owner for one in found.verdicts):
         made.add_section()
@@ -163,12 +186,15 @@ def _verdict_table(found: Verification, read: Programme, width: int, *, titled: 
                 continue
             requirement = read.requirements[one.requirement]
             own = in_own_unit(one, requirement)
-            cells = numbers_of(own, requirement)
-            unit = "" if own.unit == "1" else own.unit
+            cells = numbers_of(own, requirement, speaking())
+            unit = unit_text(own.unit)
             made.add_row(
                 f"  {one.requirement}",
-                *([told(str(requirement.title.words))] if titled else []),
-                styled((one.verdict, COLOURS[one.verdict]), (_surely(one, width), "")),
+                *([told(say(requirement.title.words))] if titled else []),
+                styled(
+                    (NARROW_WORDS.get(one.verdict, STANDINGS[one.verdict]), COLOURS[one.verdict]),
+                    (_surely(one, width), ""),
+                ),
                 *((*cells, unit) if wide else ["\n".join(f"{one} {unit}".strip() for one in cells if one)]),
             )
     return made
@@ -178,30 +204,41 @@ def _surely(one: Verdict, width: int) -> str:
     """How probably a requirement within uncertainty is met; in a line of its own where the terminal is not wide."""
     if one.verdict != "within uncertainty" or one.probability is None:
         return ""
-    return f"{', ' if width >= WIDE else chr(10)}P {probability_text(one.probability)}"
+    return f"{', ' if width >= WIDE else chr(10)}P {probability_text(one.probability, speaking())}"
 
 
-def _of_those(found: Verification) -> str:
+def _number(value: float, digits: int = 2) -> str:
+    return number_text(value, digits, speaking(), grouped=False)
+
+
+def _of_those(found: Verification) -> Phrase:
     """Whether the laws and constraints among those verified are met."""
     if not any(one.kind in {"law", "constraint"} for one in found.verdicts):
-        return "No law or constraint among those verified"
+        return text("No law or constraint among those verified")
     if not found.acceptable:
-        return "A law or a constraint is not shown to be met"
-    return "Every law and constraint of those verified is met"
+        return text("A law or a constraint is not shown to be met")
+    return text("Every law and constraint of those verified is met")
 
 
-def _of_whole(done: Verified) -> str:
+def _of_whole(done: Verified) -> Phrase:
     """Whether what is written is met, and how many of the acts that hold are shown."""
     said = done.headline()
-    return f"{said.big}: {said.scope}; {said.acts_said}"
+    return joined((joined((said.big, said.scope), ": "), said.acts_said), "; ")
 
 
 def _print_splits(verdicts: Sequence[Verdict]) -> None:
     """Where each ± comes from: datasheets and generic numbers apart, then the numbers that weigh most."""
     out = console()
-    heading(out, "\nWhere the uncertainty comes from (U = 2 u)")
+    out.print()
+    heading(out, text("Where the uncertainty comes from (U = 2 u)"))
     made = table(
-        [("requirement", "name"), ("P", "right"), ("datasheets", "right"), ("generic", "right"), ("most", "left")]
+        [
+            (REQUIREMENT, "name"),
+            ("P", "right"),
+            (text("datasheets", context="head"), "right"),
+            (text("generic", context="head"), "right"),
+            (text("most", context="head"), "left"),
+        ]
     )
     for one in verdicts:
         if one.probability is None or one.inputs is None or one.models is None:
@@ -209,47 +246,68 @@ def _print_splits(verdicts: Sequence[Verdict]) -> None:
         most = sorted(one.contributions, key=lambda part: -abs(part.effect))[:MOST_ALONE]
         made.add_row(
             one.requirement,
-            probability_text(one.probability),
-            with_unit(number_text(2.0 * one.inputs, 2, grouped=False), one.unit),
-            with_unit(number_text(2.0 * one.models, 2, grouped=False), one.unit),
-            "; ".join(f"{_named(part)} {number_text(2.0 * abs(part.effect), 2, grouped=False)}" for part in most),
+            probability_text(one.probability, speaking()),
+            with_unit(_number(2.0 * one.inputs), one.unit),
+            with_unit(_number(2.0 * one.models), one.unit),
+            "; ".join(f"{_named(part)} {_number(2.0 * abs(part.effect))}" for part in most),
         )
     out.print(made)
 
 
 def _named(part: Contribution) -> str:
     """A number of the vehicle, as `battery energy_usable`; of the generic set by its title."""
-    return f"{part.slot} {part.number}" if part.origin == "input" else str(part.title).lower()
+    return f"{part.slot} {part.number}" if part.origin == "input" else say(part.title).lower()
 
 
 def _print_next(steps: Sequence[NextStep], verdicts: Sequence[Verdict], read: Programme) -> None:
     """For every verdict within uncertainty, whose number to know twice as well."""
+    from covolt.study.verdicts.verdict import STANDINGS
+
     out = console()
-    heading(out, f"\nWhat to measure next: {len(steps)} within uncertainty")
+    out.print()
+    heading(out, text("What to measure next: {count} within uncertainty", count=len(steps)))
     for one in steps:
         for place, choice in enumerate(one.alone[:MOST_ALONE]):
-            begins = f"{one.requirement}: " if place == 0 else "  or "
-            out.print(f"{begins}{_halved(choice.numbers[0])} → {choice.verdict}")
+            begins = f"{one.requirement}: " if place == 0 else joined(("  ", text("or"), " "), "")
+            out.print(joined((begins, _halved(choice.numbers[0]), " → ", STANDINGS[choice.verdict]), ""))
         if one.together is not None:
-            numbers = " and ".join(map(_halved, one.together.numbers))
-            out.print(f"{one.requirement}: together {numbers} → {one.together.verdict}")
+            numbers = joined(map(_halved, one.together.numbers), say(text(" and ")))
+            together = text("together {numbers}", numbers=numbers)
+            out.print(joined((f"{one.requirement}: ", together, " → ", STANDINGS[one.together.verdict]), ""))
         if one.move is not None:
-            by = with_unit(number_text(one.move, 2, grouped=False), one.unit)
-            way = "rise" if read.requirements[one.requirement].sign > 0.0 else "fall"
+            by = with_unit(_number(one.move), one.unit)
+            rises = read.requirements[one.requirement].sign > 0.0
             parts = next(verdict.contributions for verdict in verdicts if verdict.requirement == one.requirement)
             most = max(parts, key=lambda part: abs(part.effect), default=None)
-            whose = f"; most of its ± is that of {_named(most)} ({most.party or 'covolt'})" if most else ""
-            out.print(f"{one.requirement}: no measurement decides; the value must {way} by {by}{whose}")
+            undecided = (
+                text("no measurement decides; the value must rise by {by}", by=by)
+                if rises
+                else text("no measurement decides; the value must fall by {by}", by=by)
+            )
+            whose = [text("most of its ± is that of {number}", number=_whose(most))] if most else []
+            out.print(joined((f"{one.requirement}: ", joined((undecided, *whose))), ""))
 
 
-def _halved(part: Contribution) -> str:
+def _whose(part: Contribution) -> str:
+    return f"{_named(part)} ({part.party or 'covolt'})"
+
+
+def _halved(part: Contribution) -> Phrase:
     """What a party would have to know, and how well."""
-    u, half = (number_text(share * part.uncertainty, 3, grouped=False) for share in (1.0, 0.5))
+    u, half = (with_unit(_number(share * part.uncertainty, 3), part.unit) for share in (1.0, 0.5))
     from covolt.study.verdicts.decisive import to_state
 
     who, instead = part.party or "covolt", to_state(part)
-    generic = "" if part.origin == "input" else ", generic so far" + (f": {instead}" if instead else "")
-    return f"{_named(part)} ({who}{generic}): u {with_unit(u, part.unit)} to {with_unit(half, part.unit)}"
+    generic = (
+        [] if part.origin == "input" else [joined((text("generic so far"), *([instead] if instead else [])), ": ")]
+    )
+    return text(
+        "{number} ({whose}): u {now} to {half}",
+        number=_named(part),
+        whose=joined((who, *generic), ", "),
+        now=u,
+        half=half,
+    )
 
 
 def _print_protocols(found: Verification, checks: Sequence[CheckedText]) -> None:
@@ -257,13 +315,22 @@ def _print_protocols(found: Verification, checks: Sequence[CheckedText]) -> None
 
     out = console()
     for name, record in found.records.items():
-        heading(out, f"\n{name}: {record.procedure}")
-        made = table([("no.", "name"), ("what", "left"), ("symbol", "name"), ("value", "right"), ("clause", "left")])
+        out.print()
+        heading(out, f"{name}: {record.procedure}")
+        made = table(
+            [
+                (text("no.", context="head"), "name"),
+                (text("what", context="head"), "left"),
+                (text("symbol", context="head"), "name"),
+                (HEADS[0], "right"),
+                (text("clause", context="head"), "left"),
+            ]
+        )
         for line in record.lines:
             checked = line_checked(record.procedure, line, checks)
-            clause = line.clause if checked else f"{line.clause} (text not checked)"
-            value = with_unit(number_text(line.shown, 6, grouped=False), line.unit)
-            made.add_row(line.number, str(line.title), line.symbol, value, clause)
+            clause = line.clause if checked else text("{clause} (text not checked)", clause=line.clause)
+            value = with_unit(_number(line.shown, 6), line.unit)
+            made.add_row(line.number, line.title, line.symbol, value, clause)
         out.print(made)
         for remark in record.remarks:
-            out.print(str(remark))
+            out.print(remark)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 from covolt import units
+from covolt.catalogues import ENGLISH, Language
 from covolt.digits import number_text
 from covolt.display import Table, printed
 from covolt.errors import UnitError
@@ -61,13 +62,13 @@ def in_own_unit(one: Verdict, requirement: Requirement) -> Verdict:
     )
 
 
-def numbers_of(own: Verdict, requirement: Requirement) -> tuple[str, str, str]:
-    """Value, bound and margin as people read them, in the unit in which the verdict is; empty where there is none."""
+def numbers_of(own: Verdict, requirement: Requirement, language: Language = ENGLISH) -> tuple[str, str, str]:
+    """Value, bound and margin in a language, in the unit in which the verdict is; empty where there is none."""
     side = "≥" if requirement.sign > 0.0 else "≤"
     return (
-        "" if own.value is None else number_text(own.value, grouped=False),
-        "" if own.bound is None else f"{side} {number_text(own.bound, grouped=False)}",
-        margin_text(own, grouped=False),
+        "" if own.value is None else number_text(own.value, language=language, grouped=False),
+        "" if own.bound is None else f"{side} {number_text(own.bound, language=language, grouped=False)}",
+        margin_text(own, language, grouped=False),
     )
 
 
