@@ -41,6 +41,7 @@ PINT_SPELLING = {
     "N/kph2": "N/kph**2",
     "lbf/mph2": "lbf/mph**2",
 }
+PINT_SPELLING["point"] = "points"
 PINT_SI = {"1": "dimensionless", "Ohm": "ohm", "Nm": "N*m"}
 
 
@@ -56,6 +57,7 @@ def registry():
     pint = pytest.importorskip("pint")
     known = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     known.define("RUB = [rouble]")
+    known.define("points = [origin_points]")
     return known
 
 

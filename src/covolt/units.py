@@ -92,6 +92,7 @@ _QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
     ("J/(kg m)", "energy per transported mass and distance", {"Wh/(t km)": 3.6e-3, "kWh/(t km)": 3.6}),
     ("kg/m", "mass per distance", {"g/km": 1e-6, "kg/km": 1e-3}),
     ("kg/J", "mass per energy", {"g/kWh": 1e-6 / _WATT_HOUR, "g/MJ": 1e-9}),
+    ("points", "points of a scheme", {"point": 1.0}),
     # Money never converts from one currency to another.
     ("RUB", "roubles", {"kRUB": 1e3, "MRUB": 1e6}),
     ("RUB/m", "roubles per distance", {"RUB/km": 1e-3}),

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from covolt.contract.document import canonical_json
+from covolt.library.shipped_tables import shipped_tables
 from covolt.programme.documents import Programme
 from covolt.programme.table import DatedTable
 
@@ -36,5 +37,5 @@ class Terms:
 
 
 def terms_of(programme: Programme) -> Terms:
-    """The terms of a programme."""
-    return Terms(programme.charter.currency, programme.tables)
+    """The terms of a programme, with the tables that ship with covolt where it has none of the same name."""
+    return Terms(programme.charter.currency, {**shipped_tables(), **programme.tables})

@@ -37,6 +37,7 @@ class StatedConditions(BaseModel):
     market: Country | None = None
     date: Date | None = None
     yearly_volume: StrictInt | None = Field(default=None, ge=1)
+    scheme: StrictStr | None = None
 
     @model_validator(mode="after")
     def _units(self) -> StatedConditions:

@@ -167,11 +167,24 @@ def test_conditions_have_the_keys_of_the_files() -> None:
         "market": "BY",
         "date": "2027-01-01",
         "yearly_volume": 5000,
+        "scheme": "ru-pp-719/taxi-register",
     }
     assert set(written) == set(StatedConditions.model_fields)
     read = Given.of(written)
     assert read == Given(
-        "udds", pytest.approx(266.15), 200.0, 0.8, 0.5, "soaked", "minsk", 6e7, 2.0, "BY", "2027-01-01", 5000
+        "udds",
+        pytest.approx(266.15),
+        200.0,
+        0.8,
+        0.5,
+        "soaked",
+        "minsk",
+        6e7,
+        2.0,
+        "BY",
+        "2027-01-01",
+        5000,
+        "ru-pp-719/taxi-register",
     )
     assert Given.of({}) == Given()
 

@@ -31,6 +31,7 @@ from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.origin_known import origin_problems
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
 from covolt.words import Phrase
 
@@ -54,7 +55,7 @@ def read_whole(source: Source, *, day: str | None = None) -> Programme:
 
 
 def _asked(programme: Programme) -> list[Problem]:
-    return [*requirement_problems(programme), *baseline_problems(programme)]
+    return [*requirement_problems(programme), *origin_problems(programme), *baseline_problems(programme)]
 
 
 def check_programme(source: Source, *, day: str | None = None) -> tuple[Programme, list[Problem]]:

@@ -36,17 +36,14 @@ class Open:
         end = self.low if at_least else self.high
         return nan if end is None else end
 
-    def said(self, unit: str) -> Phrase:
-        """The ends in a unit, and why it is open."""
+    def said(self, unit: str, named: Phrase | None = None) -> Phrase:
+        """The ends in a unit, called as is `named`, and why it is open."""
+        called = printed(unit) if named is None else named
         low, high = (None if one is None else units.unit(unit).from_si(one) for one in (self.low, self.high))
         if low is None or high is None:
             if low is not None:
-                return text("open, at least {low}: {why}", low=_in_unit(low, unit), why=self.why)
+                return text("open, at least {low}: {why}", low=joined((low, called), " "), why=self.why)
             if high is not None:
-                return text("open, at most {high}: {why}", high=_in_unit(high, unit), why=self.why)
+                return text("open, at most {high}: {why}", high=joined((high, called), " "), why=self.why)
             return text("open: {why}", why=self.why)
-        return text("open from {low} to {high}: {why}", low=low, high=_in_unit(high, unit), why=self.why)
-
-
-def _in_unit(value: float, unit: str) -> Phrase:
-    return joined((value, printed(unit)), " ")
+        return text("open from {low} to {high}: {why}", low=low, high=joined((high, called), " "), why=self.why)

@@ -69,6 +69,7 @@ class Given:
     market: str | None = None
     day: str | None = _stated("date")
     yearly_vehicle_count: int | None = _stated("yearly_volume")
+    scheme: str | None = None
 
     @classmethod
     def of(cls, written: Mapping[str, str | float]) -> Given:

@@ -58,6 +58,7 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "cycle": lambda stated: text("cycle {name}", name=str(stated)),
     "market": lambda stated: text("market {name}", name=str(stated)),
     "date": lambda stated: text("as of {day}", day=day_said(str(stated))),
+    "scheme": lambda stated: text("scheme {name}", name=str(stated)),
     "yearly_volume": lambda stated: text("{count} vehicles a year", count=int(stated)),
 }
 

@@ -19,6 +19,7 @@ from covolt.programme.requirement import Requirement
 from covolt.study.procedures.openness import Open
 from covolt.study.procedures.protocol import Measure
 from covolt.study.result import RESULT, Number, Said
+from covolt.study.verdicts.printed_units import printed_unit
 from covolt.words import Language, Phrase, Words, text
 
 __all__ = [
@@ -311,7 +312,7 @@ def judge_open(
     standings = {standing for standing, there in beyond.items() if there}
     for end, value_si in found.ends.items():
         standings.add(judge(requirement, measure, value_si, contributions, {end: value_si}).verdict)
-    why = found.said(measure.unit)
+    why = found.said(measure.unit, printed_unit(measure.unit))
     if len(standings) == 1:
         worst = next(iter(found.ends.values()))
         return replace(judge(requirement, measure, worst, contributions, found.ends, evidence), why=why)
