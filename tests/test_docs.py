@@ -17,6 +17,7 @@ WITH_CODE = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
 def test_code_on_the_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

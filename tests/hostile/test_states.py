@@ -1,10 +1,13 @@
 """States that were left before signatures were demanded, or before a key was stolen, are still compared with."""
 
+import pytest
+
 from covolt.programme.offering import publish_part
 from tests.hostile.attacks_of_files import committed, compared
 from tests.hostile.attacks_of_states import loosened
 from tests.hostile.joint import copied
 
+pytestmark = pytest.mark.whole
 SIGNED = "offers/supplier/pack@1.0.0.signed.toml"
 
 

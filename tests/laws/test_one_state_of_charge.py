@@ -93,6 +93,7 @@ def test_more_than_full_and_less_than_empty_cannot_be_asked_for(charge_fraction:
         StatedConditions(state_of_charge=charge_fraction)
 
 
+@pytest.mark.whole
 def test_a_drive_says_the_window_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A car of which two thirds of the cells are used: full is 100 %, and a drive leaves what a session begins with."""
     (tmp_path / "narrow.toml").write_text(

@@ -70,6 +70,7 @@ def test_stated_limits_of_voltage_hold(cell_path: Path) -> None:
     assert float(pack_of_cells(read_cell(cell_path)).minimum_voltage_V) == 2.8
 
 
+@pytest.mark.whole
 def test_a_car_file_names_its_cell_and_the_drive_closes(car_path: Path) -> None:
     vehicle = car(read_car(car_path))
     cold = simulate(vehicle, mission(Conditions(ambient_temperature_K=268.15)))

@@ -122,6 +122,7 @@ def test_uneven_rows_are_smoothed_too() -> None:
     assert float(np.sqrt(np.mean((smooth - at) ** 2))) < 0.2 / 3.6
 
 
+@pytest.mark.whole
 def test_python_and_the_command_agree_and_say_what_was_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same file once gave two answers, neither of them right."""
     from covolt.library.build import car

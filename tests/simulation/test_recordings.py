@@ -311,6 +311,7 @@ def test_resampling_says_what_it_changed(tmp_path: Path) -> None:
     assert cycle.dt_s == 5.0
 
 
+@pytest.mark.whole
 def test_the_command_treats_a_recording_as_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [[t + 20 * (t > 30), 36.0] for t in range(60)]
     path = workbook(tmp_path / "log.xlsx", [["Zeit [s]", "v [km/h]"], *rows])

@@ -205,6 +205,7 @@ def test_a_second_axle_of_which_a_half_is_missing_is_refused(both):
     ]
 
 
+@pytest.mark.whole
 def test_a_script_reads_the_promises_and_the_levels_of_both(capsys, folder):
     with pytest.raises(SystemExit):
         main(["verify", str(folder), "--json"])

@@ -12,6 +12,7 @@ from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "like",
     # The city car's is verified by its command in `test_commands`; two axles are joined and verified in `test_all_wheel`.

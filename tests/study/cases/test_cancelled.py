@@ -23,6 +23,7 @@ CITY_CAR = Path(__file__).parents[3] / "examples" / "city-car"
 NAME = "I-ACCELERATION"
 
 
+@pytest.mark.whole
 def test_a_cancelled_verification_keeps_whole_records_and_goes_on_from_them(
     programme: Programme, tmp_path: Path
 ) -> None:
