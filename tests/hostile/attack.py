@@ -93,7 +93,7 @@ def unguarded(attack: Attack, world: World, folder: Path) -> list[str]:
     try:
         with taken_out(attack.guards):
             found = tried(attack.do, world, folder / "unguarded")
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, ImportError, KeyError, TypeError) as error:
         return [f"{attack.name}: its guard is another one by now: {error}"]
     wanted = attack.attains or attack.honest
     if found.says(attack.told):

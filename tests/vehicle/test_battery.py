@@ -34,16 +34,31 @@ PACK = generic_pack(60.0 * 3.6e6)
 TEMPERATURES_K = (253.15, 273.15, 298.15, 313.15)
 
 
-@eqx.filter_jit
 def carry(
     battery: CellBattery, state: BatteryState, power_W: jax.Array | float, dt_s: float = 1.0
+) -> tuple[BatteryState, BatterySignals]:
+    """One step; numbers become arrays of one kind, for each other number would be compiled anew."""
+    return _carry(battery, *jax.tree.map(_number, (state, power_W, dt_s)))
+
+
+@eqx.filter_jit
+def _carry(
+    battery: CellBattery, state: BatteryState, power_W: jax.Array, dt_s: jax.Array
 ) -> tuple[BatteryState, BatterySignals]:
     return battery.step(state, power_W, 0.0, 0.0, 298.15, dt_s)
 
 
-@eqx.filter_jit
 def limits_of(state: BatteryState, dt_s: float, battery: CellBattery = PACK) -> BatteryLimits:
+    return _limits_of(battery, *jax.tree.map(_number, (state, dt_s)))
+
+
+@eqx.filter_jit
+def _limits_of(battery: CellBattery, state: BatteryState, dt_s: jax.Array) -> BatteryLimits:
     return battery.limits(state, dt_s)
+
+
+def _number(value: jax.Array | float) -> jax.Array:
+    return jnp.asarray(value, dtype=float)
 
 
 def every_cell() -> list[CellBattery]:
@@ -146,25 +161,30 @@ def test_limits_keep_voltage_and_window(temperature_K: float, dt_s: float) -> No
 
 
 def test_cold_takes_and_gives_less() -> None:
-    warm, cold = (PACK.limits(PACK.start(0.4, T), 1.0) for T in (298.15, 253.15))
+    warm, cold = (limits_of(PACK.start(0.4, T), 1.0) for T in (298.15, 253.15))
     assert float(cold.charge_power_W) < 0.4 * float(warm.charge_power_W)
     assert float(cold.discharge_power_W) < float(warm.discharge_power_W)
 
 
 def test_frost_forbids_charging_smoothly_and_the_warm_limit_stays() -> None:
-    limit = PACK.charge_limit
+    @jax.jit
+    def limit(state_of_charge: float, temperature_K: float) -> jax.Array:
+        return PACK.charge_limit(state_of_charge, temperature_K)
+
+    slope = jax.jit(jax.grad(limit, argnums=1))
 
     def sustained_per_h(celsius: float) -> float:
         return 3600.0 * float(limit(0.3, 273.15 + celsius))
 
-    product = limit.over_temperature(-0.9) * limit.over_state_of_charge_per_s(0.3)
+    curves = PACK.charge_limit
+    product = curves.over_temperature(-0.9) * curves.over_state_of_charge_per_s(0.3)
     assert sustained_per_h(-20.0) == pytest.approx(3600.0 * float(product))
     assert sustained_per_h(-20.0) > sustained_per_h(-24.0) > sustained_per_h(-28.0) > 0.0
     assert sustained_per_h(-30.0) == pytest.approx(0.0, abs=1e-9)
     assert sustained_per_h(-40.0) == 0.0
-    assert float(PACK.limits(PACK.start(0.3, 233.15), 1.0).discharge_power_W) > 0.0
+    assert float(limits_of(PACK.start(0.3, 233.15), 1.0).discharge_power_W) > 0.0
     for celsius in (-20.0, -25.0, -30.0):
-        sides = [float(jax.grad(lambda T: limit(0.3, T))(273.15 + celsius + d)) for d in (-1e-3, 1e-3)]
+        sides = [float(slope(0.3, 273.15 + celsius + d)) for d in (-1e-3, 1e-3)]
         assert sides[0] == pytest.approx(sides[1], abs=1e-7)
 
 
@@ -188,14 +208,20 @@ def test_resistance_grows_in_the_cold_as_in_measured_cells(
     assert lowest_ratio <= resistance_Ohm(273.15 + celsius) / resistance_Ohm(298.15) <= highest_ratio
 
 
-@pytest.mark.parametrize("temperature_K", [*TEMPERATURES_K, 233.15])
-def test_no_power_however_large_makes_a_current_that_is_no_number(temperature_K: float) -> None:
-    start = PACK.start(0.5, temperature_K)
+@jax.jit
+def _losses_W(powers_W: jax.Array, start: BatteryState, temperature_K: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Losses of so many powers, and their slopes."""
 
     def loss_W(power_W: jax.Array) -> jax.Array:
         return PACK.step(start, power_W, 0.0, 0.0, temperature_K, 1.0)[1].loss_power_W
 
-    losses, slopes = jax.jit(jax.vmap(jax.value_and_grad(loss_W)))(-jnp.geomspace(5e4, 5e6, 400))
+    return jax.vmap(jax.value_and_grad(loss_W))(powers_W)
+
+
+@pytest.mark.parametrize("temperature_K", [*TEMPERATURES_K, 233.15])
+def test_no_power_however_large_makes_a_current_that_is_no_number(temperature_K: float) -> None:
+    start = jax.tree.map(_number, PACK.start(0.5, temperature_K))
+    losses, slopes = _losses_W(-jnp.geomspace(5e4, 5e6, 400), start, _number(temperature_K))
     assert np.all(np.isfinite(losses))
     assert np.all(np.isfinite(slopes))
 
@@ -275,7 +301,7 @@ def charge_transfer_ode_V(current_A: float, dt_s: float, before_V: float, exchan
 def test_double_layer_is_that_of_its_equation(before_V: float, exchange_A: float) -> None:
     for current_A in (-6.0, 0.0, 2.0):
         for dt_s in (0.1, 1.0, 10.0):
-            mean_V, end_V = charge_transfer_V(current_A, 0.5 / exchange_A, 0.08, 5.0, before_V, dt_s)
+            mean_V, end_V = jax.jit(charge_transfer_V)(current_A, 0.5 / exchange_A, 0.08, 5.0, before_V, dt_s)
             true_mean_V, true_end_V = charge_transfer_ode_V(current_A, dt_s, before_V, exchange_A)
             assert float(end_V) == pytest.approx(true_end_V, abs=1e-7)
             assert float(mean_V) == pytest.approx(true_mean_V, abs=6e-3)
