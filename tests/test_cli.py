@@ -387,6 +387,28 @@ def test_a_thousand_problems_are_counted_and_some_are_told(capsys):
     assert "and 500 more" in err
 
 
+def test_one_mistake_in_twenty_rows_is_told_once_with_every_place(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    rows = [Problem("'fast' is no number", f"log.csv, row {row}", "write a number") for row in range(2, 22)]
+    alone = [
+        Problem("two columns hold the time", "log.csv, header", "leave one out"),
+        Problem("it ends early", "log.csv"),
+    ]
+    print_problems(
+        [alone[0], *rows[:10], *alone[1:], *rows[10:], Problem("'slow' is no number", "x.csv", "write a number")]
+    )
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "23 problems:"
+    assert [line[2:] for line in lines[1:]] == [
+        "log.csv, header: two columns hold the time",
+        "hint: leave one out",
+        f"log.csv, row {', '.join(map(str, range(2, 22)))}: 'fast' is no number",
+        "x.csv: 'slow' is no number",
+        "hint: write a number",
+        "log.csv: it ends early",
+    ]
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.3])
 def test_an_interruption_while_the_libraries_load_is_no_traceback(seconds):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -348,3 +349,15 @@ def test_what_cannot_be_done_to_a_cycle_is_refused(
         main(["drive", "leaf-40", *(str(path) if one == "LOG" else one for one in options)])
     assert ended.value.code == 2
     assert where in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", [12, 100])
+def test_a_hint_on_smoothing_can_be_followed(tmp_path: Path, rows: int) -> None:
+    """Every 5 s, a minute long: there is no length over which it may be smoothed, and none is asked for."""
+    path = gappy(tmp_path / "log.csv", [5.0 * one for one in range(rows)], [30.0] * rows)
+    with pytest.raises(CycleError) as caught:
+        read_csv(path, smooth_s=4.0)
+    hint = caught.value.problems[0].hint
+    named = [float(one) for one in re.findall(r"[0-9.]+(?= s)", hint)]
+    assert named == ([] if rows == 12 else [10.0, 49.5])
+    assert ("leave it out" in hint) == (rows == 12)

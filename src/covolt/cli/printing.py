@@ -12,6 +12,7 @@ import typer
 
 from covolt import digits
 from covolt.catalogues import ENGLISH, decimal_mark
+from covolt.cli.gathering import gathered
 from covolt.cli.language import say, speaking
 from covolt.errors import Problem
 from covolt.legible import escaped, shown
@@ -81,7 +82,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
     count = len(problems)
     if count > 1:
         out.print(Text(f"{count} problems:", style="bold"))
-    for problem in problems[:MOST_LISTED]:
+    for problem in gathered(problems[:MOST_LISTED]):
         line = Text("✗ " if _unicode() else "x ", style="bold red")
         if problem.where:
             line.append(f"{shown(problem.where, breaks=True)}: ", style="bold")

@@ -21,7 +21,7 @@ from covolt.files import write_whole
 from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, TIME, read_columns
 from covolt.simulation.cycle import Cycle, FloatArray
 from covolt.simulation.findings import Findings
-from covolt.simulation.logged_speed import GAP_OVER_MEDIAN_STEP, changed, smoothed, unlogged
+from covolt.simulation.logged_speed import GAP_OVER_MEDIAN_STEP, MOST_SMOOTHED_RATIO, changed, smoothed, unlogged
 from covolt.simulation.time_stamp import STAMP, no_seconds
 
 Mask = NDArray[np.bool_]
@@ -37,7 +37,6 @@ LONGEST_s = 2.0 * 86400.0
 """Driven in steps of a tenth of a second this still fits into the memory of a small computer."""
 LONGEST_BRIDGED_s, STANDING_m_per_s = 60.0, 0.5
 """An estimate: within a minute a driver may have stopped and started again, which no straight line tells. A stand may be long."""
-MOST_SMOOTHED_RATIO = 0.1
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".mat")
 """How the names of files end that are read."""
 EPOCH_s = 1e6
@@ -118,6 +117,8 @@ def _smoothed(time_s: FloatArray, logged: FloatArray, smooth_s: float | None, wh
     if not 2.0 * dt_s < smooth_s < MOST_SMOOTHED_RATIO * lasts_s:
         what = f"{smooth_s:g} s is no length to smooth over: rows come every {dt_s:.3g} s for {lasts_s:.6g} s"
         hint = f"give more than {2.0 * dt_s:.3g} s and less than {MOST_SMOOTHED_RATIO * lasts_s:.6g} s"
+        if 2.0 * dt_s >= MOST_SMOOTHED_RATIO * lasts_s:
+            hint = "leave it out: so few rows are driven as they stand"
         raise CycleError(Problem(what, where, hint))
     return smoothed(time_s, logged, smooth_s)
 

@@ -25,7 +25,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GAP_OVER_MEDIAN_STEP", "changed", "positive_kinetic_energy_m_per_s2", "smoothed", "unlogged"]
+__all__ = [
+    "GAP_OVER_MEDIAN_STEP",
+    "MOST_SMOOTHED_RATIO",
+    "changed",
+    "positive_kinetic_energy_m_per_s2",
+    "smoothed",
+    "unlogged",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +55,8 @@ FEWEST_HELD = 20
 LONGEST_HELD_s = 2.5
 SMOOTHING_ROWS = 6.0
 """Over so many rows white noise becomes 0.54 of itself, and UDDS, once a second, loses 3 % of its positive kinetic energy."""
+MOST_SMOOTHED_RATIO = 0.1
+"""Of how long a recording lasts: what is longer is the driving itself."""
 MOST_JITTER_RATIO = 2.0
 THIRD_DIFFERENCES = 20.0
 """Variance of the third difference of white noise of unit variance."""
@@ -101,7 +110,8 @@ def _quiet(time_s: FloatArray, logged: FloatArray, dt_s: float, noise_m_per_s: f
             without = changed((time_s, logged), (time_s, smooth))
             saved = positive_kinetic_energy_m_per_s2(time_s, smooth) < positive_kinetic_energy_m_per_s2(time_s, logged)
             costs = f", which costs energy; without it: {without}" if saved else f"; without it: {without}"
-        return logged, f"The speed is {told} and driven so{costs}: smooth the recording{over}."
+        lasts = SMOOTHING_ROWS * dt_s < MOST_SMOOTHED_RATIO * float(time_s[-1] - time_s[0])
+        return logged, f"The speed is {told} and driven so{costs}{f': smooth the recording{over}' if lasts else ''}."
     return smooth, _said(f"{told}: smoothed by that", time_s, logged, smooth)
 
 

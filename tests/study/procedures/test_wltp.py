@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from covolt.study.procedures.driving import carry_out
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import BREAK_OFF_s, break_off, capped, constant_speed, cycle_segments
+from covolt.study.procedures.segments import test_mass_kg as mass_of_rule_kg
 from covolt.study.procedures.wltp import PROCEDURES as WLTPS
 from covolt.study.procedures.wltp import (
     consecutive,
@@ -16,7 +17,7 @@ from covolt.study.procedures.wltp import (
     shortened,
     weighted_consumption,
 )
-from tests.study.procedures.sample import recorded
+from tests.study.procedures.sample import city_car, recorded
 
 PHASES = ("low", "medium", "high", "extra-high")
 
@@ -120,3 +121,13 @@ def test_no_segment_is_faster_than_the_limiter(subject):
     assert test.driven[-1].energy_J / test.usable_J <= 0.10
     fast = recorded(WLTPS[0], subject)
     assert next(line.shown for line in fast.lines if line.symbol == "v_CSS") == pytest.approx(100.0)
+
+
+def test_the_test_mass_of_the_protocol_is_the_one_that_is_driven():
+    """A stated load is in it; the line said the test mass of the rule alone."""
+    masses = [
+        next(one.value_si for one in recorded(WLTPS[0], city_car(), given).lines if one.symbol == "TM")
+        for given in (Given(), Given(payload_kg=300.0))
+    ]
+    assert masses[0] == pytest.approx(mass_of_rule_kg(city_car()))
+    assert masses[1] == pytest.approx(city_car().carried_mass_kg + 300.0)

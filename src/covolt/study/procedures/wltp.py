@@ -233,7 +233,7 @@ def _expected_J(subject: Subject, taken_J: float, trace: Trace) -> float:
 def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """UN R154 Annex B8: usable battery energy, weights, consumption and range for the cycle, the city and each phase."""
     subject = subject.on_rollers(GTR_15_ROLLERS)
-    mass = test_mass_kg(subject)
+    mass = test_mass_kg(subject) if given.payload_kg is None else subject.carried_mass_kg + given.payload_kg
     note.line("test mass", mass, "kg", "TM", "Annex B4, 3.2")
     _note_scaling(note, subject, given)
     note.section()
