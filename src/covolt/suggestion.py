@@ -12,12 +12,14 @@ MOST_NAMED = 12
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is this one but for capitals, the order of its words or a letter or two; None where none is."""
+    """The known name that is this one but for capitals, the order of its words or a letter or two, or alone begins with it."""
     by_plain = {_plain(one): one for one in reversed(list(known))}
     plain = _plain(name)
     words = {tuple(sorted(one.split("_"))): one for one in by_plain}
     same = words.get(tuple(sorted(plain.split("_"))))
+    begun = [one for one in by_plain if plain and one.startswith(f"{plain}_")]
     close = [same] if same is not None else difflib.get_close_matches(plain, by_plain, n=1)
+    close = close or (begun if len(begun) == 1 else [])
     return by_plain[close[0]] if close else None
 
 

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from covolt import units
+from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.contract.document import validate
 from covolt.errors import InputError
 from covolt.library.build import car
 from covolt.library.figure_ranges import RANGES
 from covolt.library.figures import CarFigures
+from covolt.library.plausible import implausible
 
 NAMES = sorted(one.name for one in files("covolt.library").joinpath("cars").iterdir() if one.name.endswith(".toml"))
 MORE: dict[str, Any] = {
@@ -163,3 +165,24 @@ def test_what_could_be_read_is_judged_beside_what_could_not() -> None:
     ):
         assert sum(words in one for one in told) == 1, told
     assert len(told) == 5
+
+
+@pytest.mark.parametrize(
+    ("fills", "declared", "told"),
+    [
+        ("battery", {"mass": "0 kg"}, "mass 0 kg: there is no such part without any"),
+        ("battery", {"energy_usable": "0 kWh"}, "energy_usable 0 kWh"),
+        ("battery", {"mass": "1 kg", "energy_usable": "36 kWh"}, "36.0 kWh in 1 kg: more than 500 Wh/kg"),
+        ("body", {"mass": "0 kg"}, "mass 0 kg"),
+        ("tyre", {"mass": "0 kg"}, None),
+        ("gearbox", {"ratio": 0.0}, "ratio 0"),
+        ("tyre", {"rolling_radius": "0 m"}, "rolling_radius 0 m"),
+        ("battery", {"mass": "240 kg", "energy_usable": "36 kWh"}, None),
+        ("auxiliary", {"power_driving": "0 W"}, None),
+    ],
+)
+def test_a_part_of_nothing_is_refused(fills, declared, told):
+    numbers = {name: Declared(value=value, basis="estimate") for name, value in declared.items()}
+    sheet = Datasheet(id="x", party="y", fills=fills, version="1.0.0", declared=numbers, model=Model(kind="z"))
+    said = [one.what for one in implausible(sheet)]
+    assert said == [] if told is None else any(one.startswith(told) for one in said), said

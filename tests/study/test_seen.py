@@ -15,9 +15,12 @@ import pytest
 
 import covolt
 from covolt.cli import main
+from covolt.errors import NotFound
+from covolt.programme.gate import Criterion
 from covolt.programme.pledging import bring_in
 from covolt.programme.reading import read_programme
 from covolt.programme.signing import new_key, read_key
+from covolt.programme.text import Title
 from covolt.study.cases.approve import approve
 from covolt.study.cases.compare import compare
 from covolt.study.cases.exchange import export_requirements
@@ -28,6 +31,7 @@ from covolt.study.cases.sign import SignOptions, dry_run, find_gates, states_of
 from covolt.study.cases.verify import Verified, verify
 from covolt.study.gate.check import check_programme
 from covolt.study.gate.covered import covered_digest
+from covolt.study.gate.gates import criteria_blocks
 from covolt.study.result import text_of
 from covolt.study.verdicts.listed import junit_text, table_text
 
@@ -65,7 +69,7 @@ CANARY = re.compile(rf"canar|канаре|12{APART}345\b|98{APART}765\b|71{APART
 CRITERION = """
 [[criteria]]
 id = "own"
-check = "margin('OWN-MASS') >= 0"
+check = "verdict('OWN-MASS') == 'met'"
 title = {en = "The supplier's own", ru = "Своё поставщика"}
 """
 
@@ -181,7 +185,51 @@ def test_gates_judge_by_all_and_name_the_same_digest_to_every_reader(folder):
     assert kept[0] == kept[1] == kept[2]
     assert not states[""][0].open
     assert any("OWN-MASS: hidden" in str(one) for one in states[OTHER][0].blocks)
-    assert any("OWN-MASS misses its bound" in str(one) for one in states[OWNER][0].blocks)
+    assert any("OWN-MASS: not met, needed: met" in str(one) for one in states[OWNER][0].blocks)
+
+
+@pytest.mark.parametrize(
+    "check", ["margin('OWN-TIME') >= -1e9", "value('OWN-TIME') <= 1e9", "not value('OWN-TIME') > 9"]
+)
+@pytest.mark.parametrize("party", [OTHER, OWNER])
+def test_no_gate_opens_by_a_number_that_a_party_keeps_to_itself(folder, check, party):
+    """By one limit after another whoever writes gates could find it out."""
+    found = verify(folder, party=party, only=["OWN-TIME"])
+    whole = found.programme.whole
+    asked = Criterion(id="bisecting", title=Title(en="Bisecting"), check=check)
+    gate = whole.gates["concept"].model_copy(update={"criteria": (asked,), "people": False})
+    [block] = criteria_blocks(whole.seen_by(party), found.found, gate)
+    assert str(block) == "not yet so: Bisecting: OWN-TIME is what supplier keeps to itself: its number opens no gate"
+
+
+def test_counts_tell_nothing_of_a_lone_hidden_verdict(folder):
+    """Neither the headline nor the sentence of a gate lets it be had as the rest of a sum."""
+    for party in (OTHER, OWNER):
+        found = verify(folder, party=party)
+        shown = [one for one in found.verdicts if one.verdict != "hidden" and one.kind == "constraint"]
+        head = found.headline()
+        assert (head.hidden, head.requirements) == (2 * (party == OTHER), len(found.verdicts))
+        assert (head.constraints, head.constraints_met) == (len(shown), sum(one.passes for one in shown))
+        assert ("2 of them hidden" in str(head.scope)) is (party == OTHER)
+        asked = Criterion(id="all", title=Title(en="All"), check="constraints.met >= 99")
+        gate = found.programme.whole.gates["trial"].model_copy(update={"criteria": (asked,), "people": False})
+        [block] = criteria_blocks(found.programme, found.found, gate)
+        assert f"{head.constraints_met} of {head.constraints} constraints met" in str(block)
+        assert ("what is hidden counts beside" in str(block)) is (party == OTHER)
+
+
+def test_a_check_tells_of_missing_evidence_of_what_is_hidden_to_its_party_alone(folder):
+    path = folder / OWNER / "requirements" / "paper.toml"
+    paper = OWN.format(id="OWN-PAPER", procedure="", measure="", bound="", more='verify = {method = "document"}')
+    path.write_text(paper.replace('procedure = ""\nmeasure = ""\n', ""), encoding="utf-8")
+    try:
+        for party, there in (("", False), (OTHER, False), (OWNER, True)):
+            told = [one.what for one in check_programme(folder, party=party)[1]]
+            assert ("OWN-PAPER has no evidence" in told) is there
+        with pytest.raises(NotFound, match="no party 'nobody'"):
+            check_programme(folder, party="nobody")
+    finally:
+        path.unlink()
 
 
 def test_a_signature_covers_what_its_signer_is_not_shown(folder, tmp_path):

@@ -90,3 +90,14 @@ def test_the_gates_and_contracts_of_a_new_programme_can_say_no(tmp_path):
 def sheet_of(read, contract):
     slot = next(one for one in read.slots.values() if one.contract == contract.reference)
     return locked_sheets(read)[slot.id]
+
+
+def test_the_readme_names_the_parties_as_they_are_called_and_no_name_is_empty(tmp_path):
+    folder = begin(tmp_path / "p", figures("city-car"), called={"supplier": "Вольта", "agency": "agency"})
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "covolt key new ~/keys/volta.pem . --party volta --role offers" in text.replace("Volta", "volta")
+    assert "--party supplier" not in text
+    assert "--party agency" in text
+    with pytest.raises(InputError, match="--supplier: the name is empty"):
+        begin(tmp_path / "q", figures("city-car"), called={"supplier": " "})
+    assert not (tmp_path / "q").exists()

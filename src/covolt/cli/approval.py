@@ -12,7 +12,7 @@ import typer
 from covolt.cli.language import LanguageOption
 from covolt.cli.options import Findings, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
-from covolt.words import Language, Words, joined, text
+from covolt.words import Language, Words, joined, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.approval import ApprovalRow
@@ -90,11 +90,15 @@ def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
     summed = joined(joined((count, words), " ") for words, count in counts.items())
     out.print(
         text(
-            "{count} acts hold: {summed}. Table of {date}; {memory} rows are not checked against their text (◊).",
-            count=len(holding),
+            "{acts}: {summed}. Table of {date}; {rows} (◊).",
+            acts=plural("{count} act holds", "{count} acts hold", count=len(holding)),
             summed=summed,
             date=date,
-            memory=memory,
+            rows=plural(
+                "{count} row is not checked against its text",
+                "{count} rows are not checked against their text",
+                count=memory,
+            ),
         ).said(said)
     )
     out.print(WHOSE_WORD.said(said))

@@ -15,6 +15,7 @@ from covolt.words import Phrase, joined, plural, said, text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet, Declared
+    from covolt.errors import Problem
     from covolt.programme.rivals import Rival
     from covolt.study.cases.publish import OfferResult
 
@@ -171,7 +172,8 @@ def offers(
 
     findings = Findings({"slot": "--slot"})
     language_of(findings, language)
-    found = offers(programme, slot, findings)
+    told: list[Problem] = []
+    found = offers(programme, slot, findings, told)
     if json:
         from covolt.study.cases.offers_document import of_offers
 
@@ -180,6 +182,8 @@ def offers(
         _print_compared(slot, found[slot])
     else:
         _print_listed(found)
+    if not json:
+        print_notices(told)
 
 
 def _state(one: Rival) -> Phrase:

@@ -66,6 +66,7 @@ def new(
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
     chosen_language(language)
+    from covolt.programme.reading import read_programme
     from covolt.study.cases.example import copy_example
     from covolt.study.cases.publish import begin_programme
 
@@ -87,6 +88,14 @@ def new(
         console(stderr=True).print(text("Its battery has generic cells: a programme carries no cell file."))
     out = console()
     out.print(text("began {folder}; next: {command}", folder=str(made), command=f"covolt verify {quote(str(made))}"))
+    read = read_programme(made)
+    rename = "covolt rename"
+    out.print(
+        text("Programme {id}; ids are in Latin letters, {command} changes them:", id=read.charter.id, command=rename)
+    )
+    for party in read.parties.values():
+        out.print(joined((f"  {party.id}: ", party.title.words, f", {party.country}"), ""))
+    out.print(text("The countries are a beginning: change them in {file}.", file="parties/ID.toml"))
     out.print(
         text(
             "One engineer alone needs no key; how several parties make theirs stands in {file}",
@@ -95,12 +104,19 @@ def new(
     )
 
 
-def check(programme: Folder = Path(), json: JsonOption = False, language: LanguageOption = None) -> None:
+def check(
+    programme: Folder = Path(),
+    party: Annotated[
+        str, typer.Option("--party", help="Party that reads: its private requirements are looked at.")
+    ] = "",
+    json: JsonOption = False,
+    language: LanguageOption = None,
+) -> None:
     """Entry of the command; its help is `CHECK_HELP`."""
     chosen_language(language)
     from covolt.study.gate.check import check_programme, trust_notices
 
-    read, notices = check_programme(programme)
+    read, notices = check_programme(programme, party=party)
     moved = trust_notices(read)  # files may be in order, and say less than was trusted
     if json:
         from covolt.study.result import NoticesDocument

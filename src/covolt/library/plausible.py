@@ -9,6 +9,7 @@ from typing import final
 from covolt import units
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
+from covolt.words import text
 
 __all__ = ["CELL_VOLTAGES_V", "implausible"]
 
@@ -81,6 +82,68 @@ _RANGES: Mapping[str, Mapping[str, _Range]] = {
 }
 
 
+_POSITIVE = frozenset(
+    {
+        "capacity",
+        "current_maximum",
+        "deceleration_maximum",
+        "discharge_power_peak",
+        "drag_area",
+        "efficiency",
+        "efficiency_peak",
+        "energy_nominal",
+        "energy_usable",
+        "frontal_area",
+        "power_continuous",
+        "power_maximum",
+        "power_peak",
+        "ratio",
+        "ratio_highest_gear",
+        "rolling_radius",
+        "rolling_resistance_coefficient",
+        "speed_maximum",
+        "torque_maximum",
+        "torque_peak",
+        "voltage_maximum",
+        "voltage_nominal",
+        "volume",
+        "wheelbase",
+    }
+)
+"""What is there has some of these; an interface may admit a range from 0 on."""
+WEIGHED = frozenset({"battery", "drive_unit", "gearbox", "body", "charger"})
+"""Parts whose mass is always their own; that of others may stand with the body's."""
+MOST_ENERGY_J_per_kg = 500.0 * 3600.0
+"""Of a whole pack: the best cells that are offered come near it, packs of road vehicles hold 100 to 200 Wh/kg (estimate)."""
+
+
+def _missing_problems(sheet: Datasheet) -> list[Problem]:
+    """Numbers that are zero or less where every part has some, and more energy than the mass of a pack can hold."""
+    interface = sheet.fills.partition("@")[0]
+    problems = [
+        _refused(
+            sheet,
+            name,
+            str(text("{name} {value}: there is no such part without any", name=name, value=one.value)),
+            str(text("write what it has")),
+        )
+        for name, one in sheet.declared.items()
+        if (name in _POSITIVE or (name == "mass" and interface in WEIGHED)) and one.value_si <= 0.0
+    ]
+    stated = {name: one.value_si for name, one in sheet.declared.items()}
+    energy_J = max((stated.get(name, 0.0) for name in ("energy_usable", "energy_nominal")), default=0.0)
+    mass_kg = stated.get("mass", 0.0)
+    if interface == "battery" and mass_kg > 0.0 and energy_J > MOST_ENERGY_J_per_kg * mass_kg:
+        what = text(
+            "{energy:.1f} kWh in {mass}: more than {most:.0f} Wh/kg, which no pack holds",
+            energy=energy_J / 3.6e6,
+            mass=sheet.declared["mass"].value,
+            most=MOST_ENERGY_J_per_kg / 3600.0,
+        )
+        problems.append(_refused(sheet, "mass", str(what), str(text("correct the energy or the mass"))))
+    return problems
+
+
 def implausible(sheet: Datasheet) -> list[Problem]:
     """Every number of a datasheet that no such part can have."""
     interface = sheet.fills.partition("@")[0]
@@ -91,7 +154,7 @@ def implausible(sheet: Datasheet) -> list[Problem]:
         for name, one in numbers.items()
         if name in ranges and ranges[name].fits(one.si_unit)
     ]
-    problems = [one for one in told if one is not None]
+    problems = [*(one for one in told if one is not None), *_missing_problems(sheet)]
     if interface == "battery":
         problems += [*_cell_limit_problems(sheet), *_small_resistance_problems(sheet)]
     return problems + (_machine_problems(sheet) if interface == "drive_unit" else [])

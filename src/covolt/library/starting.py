@@ -147,6 +147,10 @@ def _called(name: str, called: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     if name and not re.fullmatch(IDENTIFIER, name):
         hint = f"use Latin letters, digits, - and _, such as {identifier_of(name) or 'my-car'}"
         problems.append(Problem(f"'{name}' is no id of a programme", "--id", hint))
+    empty = [f"--{role}" for role, title in called.items() if not title.strip()]
+    problems += [
+        Problem(str(text("the name is empty")), one, str(text("write a name, such as volta"))) for one in empty
+    ]
     found = {role: (identifier_of(title), title) for role, title in called.items() if title and title != role}
     taken = {role.casefold(): role for role in (INTEGRATOR, SUPPLIER, AGENCY)}
     for role, (identifier, title) in found.items():
@@ -171,7 +175,12 @@ def _write(
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_text(dumps(document), encoding="utf-8")
         (draft / ".gitignore").write_text("# What covolt makes again.\n.covolt/\nbuild/\n", encoding="utf-8")
-        (draft / "README.md").write_bytes((files("covolt") / "library" / "new_programme.md").read_bytes())
+        readme = (files("covolt") / "library" / "new_programme.md").read_text(encoding="utf-8")
+        for role, (identifier, _) in called.items():
+            readme = readme.replace(f"/{role}.pem", f"/{identifier}.pem").replace(
+                f"--party {role} ", f"--party {identifier} "
+            )
+        (draft / "README.md").write_text(readme, encoding="utf-8")
         for place in places:
             publish_part(draft / place.owner / "parts" / place.part)
         programme = read_programme(draft)

@@ -62,6 +62,8 @@ class Programme(AbstractShown):
     )
     unread: frozenset[str] = frozenset()
     """Names that files which could not be read would give: nobody is told that these are missing."""
+    drafts: tuple[Problem, ...] = ()
+    """What is wrong with parts that cannot be read: they are nobody's offer, and hold nobody else up."""
     digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
     """Digest of each file as it was read: who writes looks whether it still is so."""
     reader: str | None = None

@@ -133,9 +133,9 @@ def names_in(text: str) -> list[str]:
     return [one.text for one in _tokens(text) if one.kind == "name" and one.text in NAMES]
 
 
-def requirements_named(text: str) -> list[str]:
-    """Requirements that a criterion names."""
-    return [name.strip("'\"") for name in re.findall(r"\(\s*('[^']*'|\"[^\"]*\")\s*\)", text)]
+def requirements_named(text: str, by: str = "") -> list[str]:
+    """Requirements that a criterion names, or those of which it asks by functions, such as `value|margin`."""
+    return [name.strip("'\"") for name in re.findall(rf"{by and f'(?:{by})'}\s*\(\s*('[^']*'|\"[^\"]*\")\s*\)", text)]
 
 
 def substituted(text: str, scope: Scope) -> str:

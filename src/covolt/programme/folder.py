@@ -43,6 +43,7 @@ CHARTER_FILE = "programme.toml"
 
 Place = TypeVar("Place", bound=PurePath)
 
+_PART = re.compile(rb"""^\s*["']?schema["']?\s*[=:]\s*["']part/""", re.MULTILINE)
 _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("party", Party),
     ("slot", Slot),
@@ -92,6 +93,8 @@ class FolderContent:
     placed: list[tuple[BaseModel, str, Lines]] = field(default_factory=list[tuple[BaseModel, str, Lines]])
     misplaced: dict[tuple[str, str], Problem] = field(default_factory=dict[tuple[str, str], Problem])
     problems: list[Problem] = field(default_factory=list[Problem])
+    drafts: list[tuple[str, Problem]] = field(default_factory=list[tuple[str, Problem]])
+    """What is wrong with parts that cannot be read, by their files: only as offers do parts count."""
     unread: set[str] = field(default_factory=set[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -107,8 +110,12 @@ class FolderContent:
             if isinstance(document, Offer):
                 _verify(document, source, self.files)
         except CovoltError as error:
-            self.problems.extend(error.problems)
-            self.unread |= _names_in(source, self.files.beginning(source))
+            beginning = self.files.beginning(source)
+            if _PART.search(beginning):
+                self.drafts += [(source, one) for one in error.problems]
+            else:
+                self.problems.extend(error.problems)
+            self.unread |= _names_in(source, beginning)
             return
         if isinstance(document, Charter | Lock):
             self._take_alone(document, source, lines)
@@ -154,6 +161,9 @@ def read_folder(files: ProgrammeFiles) -> FolderContent:
         for place in files.documents(found.problems):
             found.take(place)
     parties = found.found["party"].keys()
+    # Outside its party's folder it may be anything else that somebody broke.
+    found.problems += [one for source, one in found.drafts if source.partition("/")[0] not in parties]
+    found.drafts = [(source, one) for source, one in found.drafts if source.partition("/")[0] in parties]
     for document, source, lines in found.placed:
         misplaced = place_problem(document, source, lines, parties)
         if misplaced is not None:

@@ -48,7 +48,8 @@ def read_programme(
         source: a folder in which it lies, or in one above; or the content of each file by its path in the programme, with `/`.
             Of bytes there is no history: no baselines, no earlier states, no day of a commit. Nothing can be written there.
         locked: where false, the pins of the lock are not held against the offers: who locks anew is about to mend them.
-        further: finds what else is wrong with it, to be told with the rest.
+        further: finds what else is wrong with it, to be told with the rest. A part that cannot be read and is offered under no
+            name yet is wrong by itself alone: it stands in `drafts`.
         day: the day on which it is read, as 2026-11-28; that of this machine, by UTC, where none is handed in.
     """
     read = read_folder(_files(source))
@@ -122,6 +123,7 @@ def _gathered(read: FolderContent, day: str | None) -> Programme:
         trust=trust_of(read.charter.id, read.files.folder),
         origin=read.origin,
         unread=frozenset(read.unread),
+        drafts=tuple(sorted((one for _, one in read.drafts), key=_by_place)),
         digests=read.digests,
     )
 

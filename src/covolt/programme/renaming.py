@@ -19,6 +19,7 @@ from covolt.contract.schemas import document_of, read_document
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem
 from covolt.files import digest_of
 from covolt.journal import Change, write_together
+from covolt.places import unportable
 from covolt.programme.agreement import Contract
 from covolt.programme.baselines import baselines
 from covolt.programme.charter import Charter
@@ -189,6 +190,8 @@ def _demand_possible(programme: Programme, old: str, new: str, *, whole: bool) -
     problems = [] if whole else [replace(one, where="NEW") for one in name_problem(new)]
     if not re.fullmatch(IDENTIFIER, new):
         problems.append(Problem(f"'{new}' is no name", "NEW", "use Latin letters, digits, - and _, such as volta"))
+    if (odd := unportable(Path(new))) is not None:
+        problems.append(Problem(odd[0], "NEW", odd[1]))
     if problems:
         raise InputError(problems)
     taken = {one.casefold(): one for one in programme.parties}

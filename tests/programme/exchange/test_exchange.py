@@ -504,7 +504,7 @@ def test_further_sheets_are_named(tmp_path):
     book.create_sheet("Empty")
     book.save(tmp_path / "two.xlsx")
     rows = read_excel(tmp_path / "two.xlsx")
-    assert rows.left_out == ("left out: the sheet 'Motor' with 1 rows; import it by itself",)
+    assert rows.left_out == ("left out: the sheet 'Motor' with 1 row; import it by itself",)
     assert rows.left_out[0] in take_in(read_programme(folder), rows, write=False).remarks
 
 

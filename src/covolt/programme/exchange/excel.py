@@ -14,7 +14,7 @@ from covolt.errors import InputError, Problem
 from covolt.files import whole
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
 from covolt.programme.exchange.workbook import MOST_ROWS, Cell, read_workbook
-from covolt.words import languages
+from covolt.words import languages, plural
 
 __all__ = ["read_excel", "write_excel"]
 
@@ -174,9 +174,26 @@ def read_excel(path: Path) -> Rows:
     rows = Rows()
     counts = {title: sum(column in line for _, line in below) for column, title in extra.items()}
     rows.left_out = (
-        *(f"not read: the column '{title}' of yours, {count} cells" for title, count in counts.items()),
         *(
-            f"left out: the sheet '{title}' with {count} rows; import it by itself"
+            str(
+                plural(
+                    "not read: the column '{title}' of yours, {count} cell",
+                    "not read: the column '{title}' of yours, {count} cells",
+                    count=count,
+                    title=title,
+                )
+            )
+            for title, count in counts.items()
+        ),
+        *(
+            str(
+                plural(
+                    "left out: the sheet '{title}' with {count} row; import it by itself",
+                    "left out: the sheet '{title}' with {count} rows; import it by itself",
+                    count=count,
+                    title=title,
+                )
+            )
             for title, count in book.others.items()
             if count
         ),

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.programme.reading import Source
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.result import RESULT
 
@@ -24,11 +24,20 @@ class Approval:
 
 
 def approve(
-    programme: Source, *, party: str = "", findings: Findings | None = None, day: str | None = None
+    programme: Source,
+    *,
+    party: str = "",
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
+    findings: Findings | None = None,
+    day: str | None = None,
 ) -> Approval:
     """Hold the acts of the programme's markets against its requirements, their verdicts and its signed gates.
 
     A requirement that the reading `party` is not shown shows no act to it.
+
+    Raises:
+        Cancelled: where `cancelled`, which is asked before every drive, says so.
     """
     from covolt.study.gate.approval import approval_rows
     from covolt.study.gate.check import read_whole
@@ -42,6 +51,6 @@ def approve(
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    found = verify(read)
+    found = verify(read, progress=progress, cancelled=cancelled)
     rows = tuple(approval_rows(read, found.verdicts, signed=signed_by_agencies(read, gate_states(read, found))))
     return Approval(matrix().date, rows)

@@ -28,7 +28,8 @@ def begin_programme(
 ) -> tuple[Path, CarFigures]:
     """A new programme that verifies at once, begun from the public figures of a car; its folder, and the car.
 
-    `name` is its id, else the folder's name in Latin letters; `called` how its integrator, supplier and agency are called.
+    `name` is its id, else the folder's name in Latin letters; `called` how its integrator, supplier and agency are called. Their
+    ids are these names in Latin letters.
     """
     from covolt.library.cars import figures
     from covolt.library.starting import begin
@@ -172,7 +173,7 @@ def lock(
     if found.moved or read.lock != found.lock:
         path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
     after = replace(read, lock=found.lock)
-    notices = [*unsigned_notices(after), *not_used_notices(chosen)]
+    notices = [*read.drafts, *unsigned_notices(after), *not_used_notices(chosen)]
     frozen = None if freeze is None else freeze_lock(after, freeze)
     return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen, waiting(after))
 
@@ -190,8 +191,13 @@ def offers_by_slot(pins: Sequence[str], findings: Findings, option: str) -> dict
     return wanted
 
 
-def offers(programme: Path, slot: str | None = None, findings: Findings | None = None) -> Mapping[str, Sequence[Rival]]:
-    """The offers of each slot, or of one, of whichever party: what is locked, what waits, and what speaks against each."""
+def offers(
+    programme: Path, slot: str | None = None, findings: Findings | None = None, told: list[Problem] | None = None
+) -> Mapping[str, Sequence[Rival]]:
+    """The offers of each slot, or of one, of whichever party: what is locked, what waits, and what speaks against each.
+
+    Parts that cannot be read, which are nobody's offer, are added to `told`.
+    """
     from covolt.programme.reading import read_programme
     from covolt.programme.rivals import rivals
     from covolt.suggestion import named
@@ -201,5 +207,7 @@ def offers(programme: Path, slot: str | None = None, findings: Findings | None =
     if read is not None and slot is not None and slot not in read.slots:
         findings.add(Problem(f"no slot '{slot}'", findings.called("slot"), named(slot, read.slots)), NotFound)
     findings.demand_none()
+    if told is not None and read is not None:
+        told += read.drafts
     found = {} if read is None else rivals(read)
     return found if slot is None else {slot: found[slot]}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -58,13 +58,20 @@ def find_gates(
     return read
 
 
-def states_of(read: Programme, gate: str | None = None, *, anew: bool = False) -> list[GateState]:
+def states_of(
+    read: Programme,
+    gate: str | None = None,
+    *,
+    anew: bool = False,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
+) -> list[GateState]:
     """Every gate of a programme, or one: open or shut, why, and its signatures."""
     from covolt.study.gate.gates import gate_states
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
-    found = verify(read, KeptRecords.own(anew=anew))
+    found = verify(read, KeptRecords.own(anew=anew), progress=progress, cancelled=cancelled)
     return [one for one in gate_states(read, found) if gate in {None, one.id}]
 
 
@@ -102,10 +109,18 @@ def dry_run(asked: SignOptions, findings: Findings) -> Sequence[Line]:
     return _passed(read, verify(read), asked)
 
 
-def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: Findings) -> Signed | None:
+def sign(
+    asked: SignOptions,
+    agree: Callable[[Sequence[Line]], bool],
+    findings: Findings,
+    *,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
+) -> Signed | None:
     """Sign a gate over all that it passes, everything driven anew; None where whoever is shown it does not `agree`.
 
     Raises:
+        Cancelled: where `cancelled`, which is asked before every drive and before the sign-off is written, says so.
         InputError: nobody may sign so, or a gate after which people ride lacks evidence.
     """
     from covolt.programme.pledging import sign_gate, write_pledge
@@ -125,7 +140,7 @@ def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: 
         raise Conflict(refused)
     # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
     for store in (None, MemoryRecords()):
-        found = verify(read, store)
+        found = verify(read, store, progress=progress, cancelled=cancelled)
         blocks = criteria_blocks(read, found, gate)
         if blocks and gate.people:
             raise Conflict([Problem(str(one), f"gate {gate.id}", hint) for one in blocks])
@@ -134,6 +149,7 @@ def sign(asked: SignOptions, agree: Callable[[Sequence[Line]], bool], findings: 
     digest, items = covered_digest(read, found, gate), covered_items(read, found, gate)
     made = sign_gate(read, private, gate.id, asked.party, asked.role, digest, asked.remarks, items)
     path = _place(read, asked)
+    heed(cancelled)
     write_pledge(read, path, made, over_all=True)
     return Signed(path, made.key)
 

@@ -143,6 +143,7 @@ def verify(
         read, KeptRecords.own(anew=anew), only=only or None, progress=progress, cancelled=cancelled
     )
     told = [
+        *locked.drafts,
         *trust_notices(locked),
         *moved_parts(locked),
         *texts_notices(locked),

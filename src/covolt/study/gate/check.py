@@ -9,7 +9,7 @@ from covolt.contract.architecture import NEEDED
 from covolt.contract.compatibility import datasheet_differences
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.standard import standard_interface
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.journal import HOME
 from covolt.legible import mixed_words, odd_signs
 from covolt.library.declared import declared_problems, not_used_beside
@@ -26,14 +26,15 @@ from covolt.programme.party import leaves
 from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.reading import Source, read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
+from covolt.study.gate.criteria import OWN_HINT, asks_of_own
 from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.origin_known import origin_problems
-from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
-from covolt.words import Phrase
+from covolt.study.verdicts.verification import evidence_fault, evidence_file, interest_problems, requirement_problems
+from covolt.words import Phrase, text
 
 __all__ = [
     "check_programme",
@@ -58,17 +59,27 @@ def _asked(programme: Programme) -> list[Problem]:
     return [*requirement_problems(programme), *origin_problems(programme), *baseline_problems(programme)]
 
 
-def check_programme(source: Source, *, day: str | None = None) -> tuple[Programme, list[Problem]]:
+def _asked_and_computed(programme: Programme) -> list[Problem]:
+    return [*programme.drafts, *_asked(programme), *interest_problems(programme), *_models(programme)]
+
+
+def check_programme(source: Source, *, party: str = "", day: str | None = None) -> tuple[Programme, list[Problem]]:
     """Raise all problems; return the programme, and what is no mistake but is still missing: evidence, offers, a lock.
 
-    Problems of files are told in full, for who wrote them must find them; of what its party shows nobody nothing else is.
+    Problems of files are told in full, for who wrote them must find them; of what its party shows nobody nothing else is, but to
+    that `party`.
     """
-    programme = read_programme(source, further=lambda read: [*_asked(read), *_models(read)], day=day).seen_by(None)
+    programme = read_programme(source, further=_asked_and_computed, day=day)
+    if party and party not in programme.parties:
+        hint = text("parties: {parties}", parties=", ".join(programme.parties))
+        raise NotFound(Problem(str(text("no party '{party}'", party=party)), "--party", str(hint)))
+    programme = programme.seen_by(party or None)
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     notices += [
         *trust_notices(programme),
         *unsigned_notices(programme),
         *_nobody_signs(programme),
+        *_asks_of_own(programme),
         *_alphabets(programme),
         *_tracked(programme),
         *fallen(programme),
@@ -320,22 +331,30 @@ def _nobody_signs(programme: Programme) -> Iterator[Problem]:
             yield Problem(f"{name}: {NOBODY_SIGNS}", programme.where("gate", name, "people"), hint)
 
 
+def _asks_of_own(programme: Programme) -> Iterator[Problem]:
+    """Criteria on numbers that a party keeps to itself."""
+    for name, gate in programme.gates.items():
+        for at, one in enumerate(gate.criteria):
+            for said in asks_of_own(programme, one.check):
+                yield Problem(str(said), programme.where("gate", name, "criteria", at, "check"), str(OWN_HINT))
+
+
 def _alphabets(programme: Programme) -> Iterator[Problem]:
     """Names of parties that are alike, or in which a letter of one alphabet stands for the like one of another."""
     titled: dict[str, str] = {}
     for name, party in programme.parties.items():
-        for text in filter(None, (party.title.en, party.title.ru)):
-            folded = unicodedata.normalize("NFKC", text).casefold()
-            other = titled.setdefault("".join(one for one in folded if one.isalnum()) or text, name)
+        for said in filter(None, (party.title.en, party.title.ru)):
+            folded = unicodedata.normalize("NFKC", said).casefold()
+            other = titled.setdefault("".join(one for one in folded if one.isalnum()) or said, name)
             if other != name:
-                what = f"{name} and {other} have one title, '{text}'"
+                what = f"{name} and {other} have one title, '{said}'"
                 yield Problem(what, programme.where("party", name, "title"), "give each party a title of its own")
     for name, party in programme.parties.items():
-        for text in (party.title.en, party.title.ru):
-            for word, letters in mixed_words(text).items():
+        for said in (party.title.en, party.title.ru):
+            for word, letters in mixed_words(said).items():
                 what = f"'{word}' in the name of {name} mixes two alphabets: {letters} is among other letters"
                 yield Problem(what, programme.where("party", name, "title"), "write each word in one alphabet")
-            if odd := odd_signs(text):
+            if odd := odd_signs(said):
                 signs = ", ".join(f"U+{ord(one):04X}" for one in odd)
                 what = f"the name of {name} has signs that can look like others: {signs}"
                 yield Problem(what, programme.where("party", name, "title"), "write it in Latin or Cyrillic letters")
@@ -343,7 +362,7 @@ def _alphabets(programme: Programme) -> Iterator[Problem]:
 
 def _evidence(programme: Programme) -> Iterator[Problem]:
     for requirement in programme.requirements.values():
-        if requirement.verify.method != "document":
+        if requirement.verify.method != "document" or requirement.id in programme.hidden:
             continue
         where = programme.where("requirement", requirement.id, "evidence")
         if not requirement.evidence:

@@ -3,77 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from covolt.programme.documents import Programme
-from covolt.programme.expression import Scope, conjuncts, evaluate, names_in
+from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, requirements_named
 from covolt.programme.gate import Criterion, Gate
+from covolt.programme.seen import own_of_parties
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.sentences import COUNTED, sentence
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.words import Phrase, joined, text
 
-__all__ = ["Counted"]
+__all__ = ["OWN_HINT", "Counted", "asks_of_own"]
 
 MOST_SHOWN = 5
 KINDS = {"laws": "law", "constraints": "constraint", "needs": "need"}
 NOTHING = {name: text("no {what} here", what=what) for name, what in COUNTED.items()}
 
 
+OWN_HINT = text('ask its verdict alone, or ask its party to show it: visibility = "programme"')
+
+
+def asks_of_own(programme: Programme, check: str) -> list[Phrase]:
+    """What a criterion asks of numbers that a party keeps to itself: by one limit after another they could be found out."""
+    own, known = own_of_parties(programme), programme.whole.requirements
+    named = [one for one in dict.fromkeys(requirements_named(check, "value|margin")) if one in own]
+    return [
+        text("{id} is what {party} keeps to itself: its number opens no gate", id=one, party=known[one].party)
+        for one in named
+    ]
+
+
 @dataclass(frozen=True)
 class Counted:
     """What the names of criteria mean at one gate, and what speaks against each."""
 
+    programme: Programme
     scope: Scope
+    shown: Scope
+    """The same of what the reader sees: what is told of a condition that does not hold."""
     against: Mapping[str, list[str]]
-    hidden: frozenset[str]
-    """Requirements of which the reader is told nothing; they count as all others do."""
+    due_hidden: bool
+    """Whether something counts at this gate of which the reader is told nothing."""
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Requirements of which the reader is told nothing; they count as all others do."""
+        return self.programme.hidden
 
     @staticmethod
     def at(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate) -> Counted:
         """Counts of the requirements of a gate and earlier ones."""
-        hidden, programme = programme.hidden, programme.whole
-        order = {one.id: one.order for one in programme.gates.values()}
-        due = [name for name, one in programme.requirements.items() if order[one.verify.gate] <= gate.order]
-        known = {name: verdicts[name] for name in due if name in verdicts}
-        numbers: dict[str, float] = {}
-        against: dict[str, list[str]] = {}
-
-        def met(plural: str, of: list[str], fulfilled: list[str]) -> None:
-            numbers[f"{plural}.count"], numbers[f"{plural}.met"] = float(len(of)), float(len(fulfilled))
-            against[f"{plural}.met"] = sorted(set(of) - set(fulfilled))
-
-        def count(name: str, wrong: list[str]) -> None:
-            numbers[name], against[name] = float(len(wrong)), wrong
-
-        def standing(word: str) -> list[str]:
-            return [name for name, one in known.items() if one.verdict == word]
-
-        for plural, kind in KINDS.items():
-            own = [name for name in due if programme.requirements[name].kind == kind]
-            met(plural, own, [name for name in own if name in known and known[name].passes])
-        safety = [name for name in due if programme.requirements[name].safety]
-        met("safety", safety, [name for name in safety if name in known and known[name].verdict == "met"])
-        met("requirements", due, standing("met"))
-        count("requirements.unverified", [*standing("not verified"), *(name for name in due if name not in known)])
-        count("requirements.unchecked", standing(UNCHECKED))
-        count("requirements.stale", standing("stale"))
-        documents = [name for name in due if programme.requirements[name].verify.method == "document"]
-        count("evidence.missing", [name for name in documents if name in standing("not verified")])
-        acts = [one for one in approval_rows(programme, verdicts.values()) if one.state != "not applicable"]
-        shown = [one for one in acts if one.fulfilled]
-        numbers |= {"approval.count": float(len(acts)), "approval.shown": float(len(shown))}
-        against["approval.shown"] = [one.act for one in acts if one not in shown]
-        locked = programme.lock.slots if programme.lock else {}
-        numbers["slots.empty"] = float(len(programme.slots) - len(locked))
-        against["slots.empty"] = [name for name in programme.slots if name not in locked]
+        whole, own = programme.whole, own_of_parties(programme)
+        order = {one.id: one.order for one in whole.gates.values()}
+        due = [name for name, one in whole.requirements.items() if order[one.verify.gate] <= gate.order]
+        seen = [name for name in due if name not in programme.hidden]
+        numbers, against = _counts(whole, verdicts, due)
+        acts = [one for one in approval_rows(whole, verdicts.values()) if one.state != "not applicable"]
+        fulfilled = [one for one in acts if one.fulfilled]
+        locked = whole.lock.slots if whole.lock else {}
+        beside = {"approval.count": float(len(acts)), "approval.shown": float(len(fulfilled))}
+        beside["slots.empty"] = float(len(whole.slots) - len(locked))
+        against["approval.shown"] = [one.act for one in acts if one not in fulfilled]
+        against["slots.empty"] = [name for name in whole.slots if name not in locked]
         functions = {
             "verdict": lambda name: verdicts[name].verdict if name in verdicts else None,
-            "margin": lambda name: verdicts[name].margin if name in verdicts else None,
-            "value": lambda name: verdicts[name].value if name in verdicts else None,
+            "margin": lambda name: verdicts[name].margin if name in verdicts and name not in own else None,
+            "value": lambda name: verdicts[name].value if name in verdicts and name not in own else None,
         }
-        scope = Scope(numbers, functions, lambda name: verdicts[name].unit if name in verdicts else "")
-        return Counted(scope, against, hidden)
+        scope = Scope(numbers | beside, functions, lambda name: verdicts[name].unit if name in verdicts else "")
+        shown = replace(scope, names=_counts(whole, verdicts, seen)[0] | beside)
+        return Counted(programme, scope, shown, against, len(seen) < len(due))
 
     def lacking(self, criterion: Criterion) -> Phrase | None:
         """The parts of a criterion that are not fulfilled, with numbers, units and what fails them; None where all are."""
@@ -85,9 +85,13 @@ class Counted:
 
     def told(self, half: str) -> Phrase:
         """A condition that does not hold, as a sentence; of what is hidden from the reader only that."""
-        if own := [one for one in sorted(self.hidden) if f"'{one}'" in half or f'"{one}"' in half]:
+        if own := asks_of_own(self.programme, half):
+            return joined(own)
+        if own := [one for one in dict.fromkeys(requirements_named(half)) if one in self.hidden]:
             return text("{names}: hidden", names=", ".join(own))
-        return sentence(half, self.scope)
+        said = sentence(half, self.shown)
+        counts = any(name in self.against and name not in {"approval.shown", "slots.empty"} for name in names_in(half))
+        return text("{what}; what is hidden counts beside", what=said) if counts and self.due_hidden else said
 
     def _told(self, half: str) -> Phrase:
         failing = list(dict.fromkeys(one for name in names_in(half) for one in self.against.get(name, ())))
@@ -111,3 +115,35 @@ class Counted:
         if not found:
             return None
         return joined((criterion.title.words, joined(found, ", ")), ": ")
+
+
+def _counts(
+    programme: Programme, verdicts: Mapping[str, Verdict], due: list[str]
+) -> tuple[dict[str, float], dict[str, list[str]]]:
+    """What the names of criteria count of these requirements, and what speaks against each."""
+    known = {name: verdicts[name] for name in due if name in verdicts}
+    numbers: dict[str, float] = {}
+    against: dict[str, list[str]] = {}
+
+    def met(plural: str, of: list[str], fulfilled: list[str]) -> None:
+        numbers[f"{plural}.count"], numbers[f"{plural}.met"] = float(len(of)), float(len(fulfilled))
+        against[f"{plural}.met"] = sorted(set(of) - set(fulfilled))
+
+    def count(name: str, wrong: list[str]) -> None:
+        numbers[name], against[name] = float(len(wrong)), wrong
+
+    def standing(word: str) -> list[str]:
+        return [name for name, one in known.items() if one.verdict == word]
+
+    for plural, kind in KINDS.items():
+        own = [name for name in due if programme.requirements[name].kind == kind]
+        met(plural, own, [name for name in own if name in known and known[name].passes])
+    safety = [name for name in due if programme.requirements[name].safety]
+    met("safety", safety, [name for name in safety if name in known and known[name].verdict == "met"])
+    met("requirements", due, standing("met"))
+    count("requirements.unverified", [*standing("not verified"), *(name for name in due if name not in known)])
+    count("requirements.unchecked", standing(UNCHECKED))
+    count("requirements.stale", standing("stale"))
+    documents = [name for name in due if programme.requirements[name].verify.method == "document"]
+    count("evidence.missing", [name for name in documents if name in standing("not verified")])
+    return numbers, against

@@ -14,7 +14,7 @@ from covolt.study.gate.approval import ApprovalRow
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, joined, plural, text
 
 __all__ = ["Headline", "evidence_of", "headline"]
 
@@ -45,6 +45,8 @@ class Headline:
     acts_shown: int
     evidence: tuple[Evidence, ...]
     """On what the requirements that are met stand, and how many on each."""
+    hidden: int = 0
+    """How many its reader is not shown: in `requirements` and in no other number, so that none can be told by the rest."""
 
     @computed_field
     @property
@@ -71,10 +73,15 @@ class Headline:
     @property
     def scope(self) -> Said:
         """How many of each kind, whatever the verdict."""
+        requirements = plural("{count} requirement", "{count} requirements", count=self.requirements)
+        if self.hidden:
+            requirements = text(
+                "{requirements}, {hidden} of them hidden", requirements=requirements, hidden=self.hidden
+            )
         return text(
-            "{requirements} requirements; {laws_met} of {laws} laws and {constraints_met} of {constraints} "
+            "{requirements}; {laws_met} of {laws} laws and {constraints_met} of {constraints} "
             "constraints written here met",
-            requirements=self.requirements,
+            requirements=requirements,
             laws_met=self.laws_met,
             laws=self.laws,
             constraints_met=self.constraints_met,
@@ -99,13 +106,17 @@ class Headline:
 
 
 def headline(programme: Programme, verification: Verification, rows: Sequence[ApprovalRow]) -> Headline:
-    """What the verdict of a programme covers, counting hidden ones too; `rows` are its acts, with the agencies that signed."""
-    programme, verdicts = programme.whole, verification.whole.verdicts
+    """What the verdict of a programme covers for its reader; `rows` are its acts, with the agencies that signed.
+
+    What is hidden is counted apart, but for whether all is acceptable.
+    """
+    every = verification.whole.verdicts
+    verdicts = [one for one in every if one.requirement not in programme.hidden]
     kinds = Counter(one.kind for one in verdicts)
     passing = Counter(one.kind for one in verdicts if one.passes)
     hold = [one for one in rows if one.state != "not applicable"]
     shown = sum(one.state == "signed by agency" for one in hold)
-    if not kinds["law"] + kinds["constraint"]:
+    if not any(one.kind in {"law", "constraint"} for one in every):
         state = "nothing"
     elif not verification.acceptable:
         state = "refused"
@@ -114,7 +125,7 @@ def headline(programme: Programme, verification: Verification, rows: Sequence[Ap
     met = Counter(evidence_of(programme, one) for one in verdicts if one.verdict in {"met", UNCHECKED})
     return Headline(
         state=state,
-        requirements=len(verdicts),
+        requirements=len(every),
         laws=kinds["law"],
         laws_met=passing["law"],
         constraints=kinds["constraint"],
@@ -122,6 +133,7 @@ def headline(programme: Programme, verification: Verification, rows: Sequence[Ap
         acts=len(hold),
         acts_shown=shown,
         evidence=tuple(sorted((Evidence(*one) for one in met.items()), key=lambda one: (-one.count, str(one.title)))),
+        hidden=len(every) - len(verdicts),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Evidence, Requirement, StatedConditions
+from covolt.programme.text import quantity_si
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
@@ -140,6 +142,25 @@ def requirement_problems(programme: Programme) -> list[Problem]:
         problems += [Problem(one.what, at("conditions"), one.hint) for one in own]
         category = programme.charter.vehicle.category
         problems += [Problem(one.what, at(one.where), one.hint) for one in procedure.problems(given, category)]
+    return problems
+
+
+def interest_problems(programme: Programme) -> list[Problem]:
+    """Interests whose procedure or measure does not exist, or whose numbers are in another dimension."""
+    problems: list[Problem] = []
+    for one in programme.interests.values():
+        try:
+            measure = find_measure(one.procedure, one.measure, programme.where("interest", one.id, "measure"))[1]
+        except InputError as error:
+            problems += error.problems
+            continue
+        for key, written in (("worst_acceptable", one.worst_acceptable), ("aspiration", one.aspiration)):
+            if quantity_si(written)[1] != measure.si_unit:
+                what = text(
+                    "{measure} is in {unit}, not {written}", measure=measure.id, unit=measure.unit, written=written
+                )
+                hint = text("write it in a unit such as {unit}", unit=measure.unit)
+                problems.append(Problem(str(what), programme.where("interest", one.id, key), str(hint)))
     return problems
 
 
@@ -295,7 +316,16 @@ def _unchecked(requirement: Requirement, record: Record, checks: Sequence[Checke
     lines = [
         one.clause for one in record.lines_of(requirement.measure) if not line_checked(record.procedure, one, checks)
     ]
+    first = next((at for at, one in enumerate(lines) if _WITHIN.match(one)), None)
+    recipe = procedures().get(record.procedure)
+    if first is not None and recipe is not None and recipe.regulation:
+        act = re.split(r";| Annex| Appendix", recipe.regulation)[0]
+        lines = [f"{act}, {one}" if one == lines[first] else one for one in lines]
     return tuple(dict.fromkeys([*acts, *lines]))
+
+
+_WITHIN = re.compile(r"\u00a7|\d|(?:Annex|Appendix|Part|Table|paragraph)\b", re.IGNORECASE)
+"""How a clause begins that does not name its act."""
 
 
 def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
