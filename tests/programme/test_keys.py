@@ -1,14 +1,16 @@
 """Keys, revocations and signatures in a programme: every wrong one is told with file and line, its honest twin is not."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from covolt.errors import CovoltError
 from covolt.programme.gate import KeyedSignOff
+from covolt.programme.key_coherence import key_problems
 from covolt.programme.keys import UNSIGNED, in_groups, in_words, sealed, statement_bytes, statement_digest
-from covolt.programme.reading import read_programme
-from covolt.programme.standing import BROKEN
+from covolt.programme.reading import read_leniently, read_programme
+from covolt.programme.standing import BROKEN, Trust
 from tests.signed import DIGEST, Holder, private_key, put, put_key
 
 OFFICER = "type-approval-officer"
@@ -212,3 +214,16 @@ def test_statements_of_different_kinds_are_never_one_another():
     }
     assert kinds == {b"covolt key/1", b"covolt revocation/1", b"covolt signature/1", b"covolt signoff/2"}
     assert statement_digest(signature) != statement_digest(FIRST.signs("agency/checked", DIGEST, on="2026-03-02"))
+
+
+@pytest.mark.parametrize("trusted", [0, 1])
+def test_of_two_first_keys_the_one_that_is_not_trusted_here_is_named(keyed, trusted):
+    rival = Holder("rival")
+    put_key(keyed, rival)
+    holders = (FIRST, rival)
+    trust = Trust(first={"agency": holders[trusted].fingerprint})
+    read = replace(read_leniently(keyed), trust=trust)
+    [one] = [one for one in key_problems(read) if "two first keys" in one.what]
+    assert one.where.startswith(place(holders[1 - trusted]))
+    assert "this one, which is not trusted here" in one.what
+    assert place(holders[trusted]) in one.what

@@ -494,7 +494,7 @@ def test_the_first_look_at_a_terminal_asks_whom_to_trust(shown, monkeypatch, cap
     monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "another"))
     monkeypatch.setattr(gate_command, "can_ask", lambda: True)
     monkeypatch.setattr(key_command.typer, "confirm", lambda *_, **__: True)
-    monkeypatch.setattr(verification, "verify", lambda *_: looked_at(shown)[1])
+    monkeypatch.setattr(verification, "verify", lambda *_, **__: looked_at(shown)[1])
     for times_asked in (2, 0):
         with pytest.raises(SystemExit) as leaving:
             main(["gate", str(shown), "--gate", "concept"])

@@ -29,12 +29,7 @@ def key_problems(programme: Programme) -> Iterator[Problem]:
     for name, key in programme.keys.items():
         yield from _key(programme, name, key)
         if not key.follows and first.setdefault(key.party, name) != name:
-            other = programme.where("key", first[key.party])
-            what = f"{key.party} has two first keys: this one and that in {other}"
-            hint = (
-                "let one follow the other: covolt key new FILE --by OLDKEYFILE; nobody else can tell which is genuine"
-            )
-            yield Problem(what, programme.where("key", name, "follows"), hint)
+            yield _rival(programme, key.party, first[key.party], name)
     for name, one in programme.revocations.items():
         yield from _revocation(programme, name, one)
     for name, one in programme.signatures.items():
@@ -42,6 +37,23 @@ def key_problems(programme: Programme) -> Iterator[Problem]:
     for name, one in programme.signoffs.items():
         if isinstance(one, KeyedSignOff):
             yield from _statement(programme, "signoff", name, one)
+
+
+def _rival(programme: Programme, party: str, one: str, other: str) -> Problem:
+    """Two first keys of a party, told in the place of the one that is not trusted here, where either is."""
+    trusted = (programme.trust.first or {}).get(party)
+    strange, known = (one, other) if other == trusted else (other, one)
+    place = programme.where("key", known)
+    what = text("{party} has two first keys: this one and that in {other}", party=party, other=place)
+    hint = text("let one follow the other: covolt key new FILE --by OLDKEYFILE; nobody else can tell which is genuine")
+    if known == trusted:
+        what = text(
+            "{party} has two first keys: this one, which is not trusted here, and that in {other}, which is",
+            party=party,
+            other=place,
+        )
+        hint = text("ask {party}; if it knows nothing of this one, take its file out", party=party)
+    return Problem(str(what), programme.where("key", strange, "follows"), str(hint))
 
 
 def _common(programme: Programme, kind: str, name: str, said: Statement) -> Iterator[Problem]:

@@ -8,12 +8,17 @@ import pytest
 
 from covolt.errors import Cancelled, ending_of
 from covolt.programme.documents import Programme
+from covolt.programme.pledging import bring_in
+from covolt.programme.reading import read_programme
+from covolt.programme.signing import new_key, read_key
+from covolt.study.cases.approve import approve
 from covolt.study.cases.charge import ChargeOptions, charge
 from covolt.study.cases.drive import DriveOptions
 from covolt.study.cases.drive_several import drive_several
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import begin_programme, lock
 from covolt.study.cases.report import make_report, read_for
+from covolt.study.cases.sign import SignOptions, sign, states_of
 from covolt.study.cases.verify import verify
 from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify as verify_programme
@@ -56,6 +61,13 @@ def test_the_case_hands_the_wish_on_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_every_long_case_can_be_cancelled_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     folder, _ = begin_programme(tmp_path / "my-car", "city-car")
+    key = tmp_path / "chief.pem"
+    new_key(key)
+    gate = folder / "gates" / "concept.toml"
+    wanted = '\n[[signoffs]]\nparty = "integrator"\nrole = "chief-engineer"\n'
+    gate.write_text(gate.read_text(encoding="utf-8") + wanted, encoding="utf-8")
+    bring_in(read_programme(folder), read_key(key), "integrator", ("chief-engineer", "recovery"), None)
+    asked = SignOptions("concept", folder, "integrator", "chief-engineer", key)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     read = read_for(folder, "", Findings())
     assert read is not None
@@ -63,6 +75,9 @@ def test_every_long_case_can_be_cancelled_and_leaves_nothing_half_written(tmp_pa
         lambda: make_report(read, tmp_path / "report.html", anew=True, cancelled=lambda: True),
         lambda: make_report(read, folder / "build" / "report.html", anew=True, cancelled=lambda: True),
         lambda: lock(folder, upgrade=True, cancelled=lambda: True),
+        lambda: sign(asked, lambda lines: True, Findings(), cancelled=lambda: True),
+        lambda: approve(folder, cancelled=lambda: True),
+        lambda: states_of(read, anew=True, cancelled=lambda: True),
         lambda: charge(ChargeOptions("leaf-40", post="50 kW"), cancelled=lambda: True),
         lambda: next(drive_several([DriveOptions("leaf-40")], cancelled=lambda: True)),
     ):
