@@ -157,9 +157,9 @@ def _charts(trace: Trace) -> tuple[Chart, ...]:
             Words("Power"),
             "kW",
             {
-                Words("from the battery"): -1e-3 * trace["battery_power_W"],
+                Words("at the battery's terminals"): -1e-3 * trace["battery_power_W"],
                 Words("at the wheels"): 1e-3 * trace["wheel_power_W"],
-                Words("comfort"): 1e-3 * (trace["climate_power_W"] + trace["conditioning_power_W"]),
+                Words("climate, battery heating"): 1e-3 * (trace["climate_power_W"] + trace["conditioning_power_W"]),
             },
         ),
         chart(Words("State of charge"), "%", {Words("charge"): 100.0 * trace["state_of_charge"]}),

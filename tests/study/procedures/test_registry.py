@@ -99,6 +99,10 @@ def test_what_another_package_computes_is_kept_for_no_other_process(installed, p
         ("PROCEDURES = 4", "a int is no procedure"),
         ("raise ValueError('no licence')", "cannot be loaded: ValueError: no licence"),
         (OUTSIDE.replace('"half-load"', '"wltp"'), "the procedure 'wltp' is there already"),
+        (
+            OUTSIDE.replace("(subject, given, note)", "(subject, given)"),
+            "the recipe of 'half-load' is of an earlier form",
+        ),
     ],
 )
 def test_what_is_no_procedure_is_refused_by_its_entry_point(installed, source, said):
@@ -106,3 +110,4 @@ def test_what_is_no_procedure_is_refused_by_its_entry_point(installed, source, s
     with pytest.raises(InputError, match="entry point half = half_load_maker:PROCEDURES") as refused:
         procedures()
     assert said in str(refused.value)
+    assert "of half_load_maker 1.0" in refused.value.problems[0].where

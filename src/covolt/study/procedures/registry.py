@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import cast
@@ -42,7 +43,8 @@ def procedures() -> Mapping[str, Procedure]:
 
 def _take(point: EntryPoint, found: dict[str, Procedure]) -> Iterator[Problem]:
     """Add what an entry point offers; what keeps it out."""
-    where = f"entry point {point.name} = {point.value}"
+    package = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
+    where = f"entry point {point.name} = {point.value}{package}"
     try:
         offered: object = point.load()
     except Exception as error:  # another package's code may fail in any way as it is imported
@@ -54,10 +56,24 @@ def _take(point: EntryPoint, found: dict[str, Procedure]) -> Iterator[Problem]:
     for one in offers:
         if not isinstance(one, Procedure):
             yield Problem(f"a {type(one).__name__} is no procedure", where, "offer a Procedure, or a tuple of them")
+        elif not _hands_over(one):
+            what = f"the recipe of '{one.id}' is of an earlier form: (subject, given, note) is handed to a recipe"
+            yield Problem(what, where, "write it as docs/how-to/write-a-procedure.md says, or name an older covolt")
         elif one.id in found:
             yield Problem(f"the procedure '{one.id}' is there already", where, "give it another name")
         else:
             found[one.id] = one
+
+
+def _hands_over(procedure: Procedure) -> bool:
+    """Whether a recipe takes what it is handed; one of which nobody can say counts as if it did."""
+    try:
+        signature(procedure.recipe).bind(None, None, None)
+    except TypeError:
+        return False
+    except ValueError:  # not written in Python
+        return True
+    return True
 
 
 def find_procedure(name: str, where: str) -> Procedure:
