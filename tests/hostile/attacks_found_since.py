@@ -50,6 +50,7 @@ from tests.hostile.attacks_of_files import (
 )
 from tests.hostile.attacks_of_signatures import (
     CONCEPT,
+    CONFIRMED,
     FORGER,
     PEOPLE,
     STATEMENTS,
@@ -257,7 +258,7 @@ GATES = [
         "gate trial, after which people ride, was taken out",
         gate_after,
         OPEN,
-        (PEOPLE,),
+        (PEOPLE, CONFIRMED),
         attains="ride: open",
     ),
 ]

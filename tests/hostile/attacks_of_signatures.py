@@ -42,6 +42,7 @@ ANCHOR = ("covolt.programme.anchor:trust_of", lambda *_: Trust())
 DAYS = ("covolt.programme.standing:day_fault", lambda *_: None)
 COHERENT = ("covolt.programme.key_coherence:key_problems", lambda *_: ())
 PEOPLE = ("covolt.study.gate.gates:people_blocks", lambda *_: [])
+CONFIRMED = ("covolt.programme.people:_less", lambda *_: None)
 DEMANDS = ("covolt.study.gate.signatures:unsigned_blocks", lambda *_: [])
 STATEMENTS = ("covolt.programme.standing:Standings.of", lambda *_: STANDS)
 
@@ -129,7 +130,7 @@ GATES = [
         "signature stale: agency",
         unchanged,
         OPEN,
-        (COVERED, DEMANDS, ("covolt.study.gate.signatures:_not_asked_for", lambda *_: ())),
+        (COVERED, DEMANDS, ("covolt.study.gate.signatures:_not_asked_for", lambda *_: ()), CONFIRMED),
         found=2,
     ),
     Attack(
@@ -515,7 +516,7 @@ SIGNOFFS = [
         "the key does not sign as safety-officer",
         signed_again,
         OPEN,
-        (("covolt.programme.standing:_may_sign", lambda *_: True),),
+        (("covolt.programme.standing:_may_sign", lambda *_: True), CONFIRMED),
     ),
 ]
 
@@ -690,7 +691,7 @@ ORDERED = [
         "signature stale: agency",
         unchanged,
         "trial: open",
-        (COVERED, ("covolt.study.gate.signatures:loosened", lambda _: ())),
+        (COVERED, ("covolt.study.gate.signatures:loosened", lambda _: ()), CONFIRMED),
         found=2,
     ),
     Attack(
