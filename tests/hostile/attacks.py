@@ -1,5 +1,6 @@
 """All attacks."""
 
+from tests.hostile import attacks_by_tokens as tokens
 from tests.hostile import attacks_found_since as since
 from tests.hostile import attacks_of_documents as documents
 from tests.hostile import attacks_of_files as files
@@ -30,4 +31,5 @@ ATTACKS = [
     *states.STATES,
     *words.SPOKEN,
     *memory.REMEMBERED,
+    *tokens.BY_TOKENS,
 ]

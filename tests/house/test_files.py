@@ -101,6 +101,17 @@ def test_every_locked_package_has_hashes(name):
     assert all("==" in line and "--hash=sha256:" in line for line in packages)
 
 
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
+def test_no_placeholder_is_locked(name):
+    """The package pygost of the index is empty, put there against confusion: signatures of GOST are verified by gostcrypto."""
+    assert "pygost" not in {one.lower() for one in locked_in(name)}
+
+
+def test_gost_is_an_extra_and_runs_in_the_tests_alone():
+    assert "gostcrypto" in locked_in("requirements-dev.lock")
+    assert "gostcrypto" not in locked_in("requirements.lock")
+
+
 def locked_in(name):
     return set(re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +41,12 @@ Examples:
   covolt sign trial examples/city-car --party agency --role type-approval-officer --key agency.pem
 
   covolt sign --checked examples/city-car/agency/checked.toml --party agency --key agency.pem
+
+A key that covolt does not hold (a certificate, GOST, STB) signs elsewhere what --external writes; --attach verifies and files it:
+
+  covolt sign trial my-car --party agency --role type-approval-officer --external --key 4f2c9a1b
+
+  covolt sign trial my-car --attach signature.p7s
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 
@@ -106,19 +112,26 @@ def sign(
     programme: Folder = Path(),
     party: Annotated[str, typer.Option("--party", help="Who signs.")] = "",
     role: Annotated[str, typer.Option("--role", help="In which role.")] = "",
-    key: Annotated[Path | None, typer.Option("--key", help="File of the private key.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="File of the private key; with --external a fingerprint's beginning.")
+    ] = None,
     remarks: Annotated[str, typer.Option("--remarks", help="Conditions or remarks, part of what is signed.")] = "",
     checked: Annotated[
         Path | None, typer.Option("--checked", metavar="FILE", help="Sign this file of checked texts, and no gate.")
     ] = None,
     shown: Annotated[bool, typer.Option("--dry-run", help="Show what would be signed, and sign nothing.")] = False,
+    external: Annotated[bool, typer.Option("--external", help="Write what is to be signed elsewhere.")] = False,
+    signature: Annotated[
+        Path | None, typer.Option("--attach", metavar="FILE", help="File the signature that was made elsewhere.")
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `SIGN_HELP`."""
-    from covolt.study.cases.sign import SignOptions, dry_run, sign, sign_texts
+    from covolt.study.cases.sign import SignOptions, attach, dry_run, sign, sign_texts, state
 
-    findings = Findings({"gate": "GATE", "party": "--party", "key": "--key"})
+    findings = Findings({"gate": "GATE", "party": "--party", "key": "--key", "fingerprint": "--key"})
     said = language_of(findings, language)
+    _find_several(findings, {"--checked": checked, "--external": external, "--attach": signature})
     if checked is not None:
         if shown:
             findings.add(Problem("--dry-run shows gates alone", "--dry-run", "leave it out, and read the file"))
@@ -137,13 +150,41 @@ def sign(
         _print_lines(lines, said)
         return not can_ask() or typer.confirm(ASKED.said(said), default=False)
 
-    made = sign(asked, agree, findings)
+    if signature is not None:
+        filed = attach(asked, signature, findings)
+        console().print(
+            text(
+                "filed the signature of {gate}: {path}; covolt gate says whether it opens it",
+                gate=gate,
+                path=str(filed.path),
+            )
+        )
+        print_fingerprint(filed.key)
+        return
+    if external:
+        stated = state(asked, "" if key is None else str(key), agree, findings)
+        if stated is not None:
+            console().print(
+                text("wrote {path}: sign these bytes as they are, detached", path=str(stated.path)), soft_wrap=True
+            )
+            console().print(f"sha256:{stated.digest}", soft_wrap=True)
+            then = f"covolt sign {gate} {programme} --attach SIGNATURE"
+            console().print(text("then: {command}", command=then), soft_wrap=True)
+            return
+    made = None if external else sign(asked, agree, findings)
     if made is None:
         console().print(NOT_SIGNED.said(said))
         raise typer.Exit(INTERRUPTED)
     path = str(made.path)
     console().print(text("signed {gate} as {party}, {role}: {path}", gate=gate, party=party, role=role, path=path))
     print_fingerprint(made.key)
+
+
+def _find_several(findings: Findings, given: Mapping[str, object]) -> None:
+    """That several things are asked for that are done one at a time."""
+    several = [name for name, one in given.items() if one]
+    if len(several) > 1:
+        findings.add(Problem(f"{' and '.join(several)} are done one at a time", several[-1], "leave one out"))
 
 
 OPEN, SHUT = text("open", context="gate"), text("shut", context="gate")

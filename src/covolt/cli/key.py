@@ -45,6 +45,15 @@ Examples:
 
   covolt key trust my-car --fingerprint 4f2c...
 """
+EXTERNAL_HELP = """Bring in a key that covolt does not hold: a certificate, or a public key of GOST R 34.10-2012 or STB 34.101.45.
+
+Its private half stays in its token; FILE holds the certificate or the public key (PEM, DER, or digits with --algorithm and
+--parameters). A key of Ed25519 of the same party vouches for it, and it signs gates alone: covolt sign --external.
+
+Examples:
+
+  covolt key external officer.cer my-car --party agency --role type-approval-officer --by ~/keys/agency.pem
+"""
 REVOKE_HELP = """Say that a key counts no longer. FINGERPRINT is its beginning, in digits or in words.
 
 What a compromised (stolen) key signed counts no longer, nor any key that it alone brought in, but for what --keep names and what
@@ -75,11 +84,12 @@ Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of t
 
 
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
-WORDS = ("new", "trust", "revoke", "list", "show")
+WORDS = ("new", "external", "trust", "revoke", "list", "show")
 SPELLED = {
     "party": "--party",
     "roles": "--role",
     "by": "--by",
+    "algorithm": "--algorithm",
     "reason": "--reason",
     "since": "--since",
     "fingerprint": "FINGERPRINT",
@@ -126,6 +136,36 @@ def new(
         if by is None
         else text("It counts with everyone who trusts the first key of the party: nobody need compare anything.")
     )
+
+
+@app.command("external", help=EXTERNAL_HELP)
+def external(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate or public key.")],
+    programme: Folder = Path(),
+    party: Annotated[str, typer.Option("--party", help="Whose key it is.")] = "",
+    role: Annotated[list[str] | None, typer.Option("--role", help="Role in which it signs; may be repeated.")] = None,
+    by: Annotated[Path | None, typer.Option("--by", metavar="KEYFILE", help="Key of the party that vouches.")] = None,
+    algorithm: Annotated[
+        str | None, typer.Option("--algorithm", help="x509, gost-r-34.10-2012 or stb-34.101.45.")
+    ] = None,
+    parameters: Annotated[str | None, typer.Option("--parameters", help="Parameter set, where FILE is digits.")] = None,
+) -> None:
+    """Bring in a key that covolt does not hold."""
+    from covolt.study.cases.keys import external
+
+    done = external(
+        file,
+        programme,
+        party,
+        role or (),
+        by=by,
+        algorithm=algorithm,
+        parameters=parameters,
+        findings=Findings(SPELLED),
+    )
+    roles = ", ".join(role or ())
+    console().print(text("{party} signs by it as {roles}: {path}", party=party, roles=roles, path=str(done.path)))
+    print_fingerprint(done.fingerprint)
 
 
 @app.command("trust", help=TRUST_HELP)
@@ -259,4 +299,5 @@ def _told(row: KeyRow) -> Phrase:
 
     why = [joined(("(", row.why, ")"), "")] if row.why else []
     standing = joined((message(row.standing, {}, context="signature"), *why), " ")
-    return joined((f"{row.party}, {', '.join(map(told, row.roles))}, {row.on}", standing), ": ")
+    kind = f"{row.algorithm}, " if row.algorithm != "ed25519" else ""
+    return joined((f"{row.party}, {', '.join(map(told, row.roles))}, {kind}{row.on}", standing), ": ")

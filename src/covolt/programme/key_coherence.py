@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from covolt.errors import Problem
 from covolt.programme.gate import KeyedSignOff
-from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, signed_by
+from covolt.programme.keys import PartyKey, Revocation, Signature, Statement, heard, signed_by
 from covolt.programme.party import day_fault
 from covolt.programme.standing import BROKEN, STATES, within_roles
 from covolt.words import Phrase, joined, text
@@ -76,7 +76,7 @@ def _day(programme: Programme, kind: str, name: str, said: Statement, key: Party
 
 def _key(programme: Programme, name: str, key: PartyKey) -> Iterator[Problem]:
     yield from _common(programme, "key", name, key)
-    if not signed_by(key, key.public, "possession"):
+    if not key.possessed:
         what = "the key does not sign for itself, or the file was changed after it was made"
         yield Problem(what, programme.where("key", name, "possession"), "make it anew: covolt key new")
     senior = programme.keys.get(key.follows) if key.follows else key
@@ -138,7 +138,7 @@ def _statement(programme: Programme, kind: str, name: str, said: Signature | Key
             yield Problem(what, programme.where(kind, name, "date" if kind == "signoff" else "on"), hint)
         return  # its standing says so: a party that begins anew with another first key has such
     found = [*_day(programme, kind, name, said, key), *_revoked_before(programme, kind, name, said, key)]
-    if signed_by(said, key.public):
+    if heard(said, key) is not False:
         yield from found
     elif found or kind == "signature":
         # Its day is nobody's word then, and what is wrong with it follows from that.

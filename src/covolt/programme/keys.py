@@ -7,13 +7,15 @@ programme, so that nothing is replayed in another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from covolt.contract.document import DOCUMENT, canonical_json, refusal
+from covolt.contract.document import DOCUMENT, Told, canonical_json, refusal, refusals
+from covolt.programme import external
 from covolt.programme.curve import public_key_fault, verifies
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.text import Date, Digest, Identifier, SigningRole
@@ -31,6 +33,7 @@ __all__ = [
     "Signature",
     "Statement",
     "fingerprint_of",
+    "heard",
     "in_groups",
     "in_words",
     "roots_of",
@@ -59,14 +62,28 @@ REASONS: Mapping[Reason, Phrase] = {
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
-def _point(text: str) -> str:
-    fault = public_key_fault(bytes.fromhex(text))
+_DIGITS, _ED25519 = re.compile(r"([0-9a-f]{2})+"), re.compile(r"[0-9a-f]{64}")
+EXTERNAL_HINT = "bring it in as what it is: covolt key external"
+
+
+def _point(value: object) -> object:
+    """A public key of Ed25519; of another algorithm it is told as that."""
+    if not isinstance(value, str):
+        return value
+    if not _ED25519.fullmatch(value):
+        if len(value) in {128, 256} and _DIGITS.fullmatch(value):
+            what = f"this is no key of Ed25519: one of GOST R 34.10-2012 or STB 34.101.45 has {len(value)} digits"
+            raise refusal(what, EXTERNAL_HINT)
+        if "BEGIN" in value or (value.startswith("30") and _DIGITS.fullmatch(value)):
+            raise refusal("this is no key of Ed25519, but a certificate or a key of another algorithm", EXTERNAL_HINT)
+        raise refusal("this is no key of Ed25519", "write the 64 hexadecimal digits that covolt key prints")
+    fault = public_key_fault(bytes.fromhex(value))
     if fault:
         raise refusal(fault, "make another key: covolt key new")
-    return text
+    return value
 
 
-Public = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$"), AfterValidator(_point)]
+Public = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$"), BeforeValidator(_point)]
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -74,7 +91,8 @@ class PartyKey(BaseModel):
     """A public key of a party and the roles in which it signs.
 
     It shows by `possession` that its holder has the private half. The first key of a party follows none; each later one is
-    signed by the key that it follows.
+    signed by the key that it follows. One with an `algorithm` is no key of covolt's: the party's key of Ed25519 that it follows
+    vouches for it, and it signs gates alone.
     """
 
     model_config = DOCUMENT
@@ -83,27 +101,75 @@ class PartyKey(BaseModel):
     programme: Identifier
     party: Identifier
     roles: tuple[SigningRole, ...] = Field(min_length=1)
-    public: Public
+    algorithm: external.Algorithm | None = None
+    """None is Ed25519."""
+    parameters: str | None = None
+    """Parameter set of the algorithm; a certificate names its own."""
+    public: str = Field(pattern=r"^([0-9a-f]{2})+$", min_length=64, max_length=32768)
+    """Of Ed25519, GOST and STB the bytes of the key; of X.509 the certificate in DER."""
     on: Date
     follows: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    possession: str = Field(pattern=SIGNATURE)
+    possession: str = Field(default="", pattern=r"^([0-9a-f]{128})?$")
     signature: Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$")] = ""
+
+    @field_validator("public", mode="before")
+    @classmethod
+    def _of_its_algorithm(cls, value: object, given: ValidationInfo) -> object:
+        return _point(value) if given.data.get("algorithm", "") is None else value
 
     @model_validator(mode="after")
     def _first_or_signed(self) -> PartyKey:
         if bool(self.follows) != bool(self.signature):
             raise refusal("a key that follows another is signed by it, and a first key by none", "covolt key new")
+        if self.algorithm is None and not self.possession:
+            raise refusal("a key of Ed25519 shows that its maker holds it", "covolt key new", "possession")
+        told = [*_external_faults(self)]
+        if told:
+            raise refusals(told)
         return self
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the public key."""
-        return fingerprint_of(self.public)
+        """SHA-256 of the public key, of a certificate, or of the names and bytes of a key of another algorithm."""
+        if self.algorithm is None:
+            return fingerprint_of(self.public)
+        return external.fingerprint_of(self.algorithm, self.parameters or "", bytes.fromhex(self.public))
+
+    @property
+    def possessed(self) -> bool:
+        """Whether its maker shows that he holds it; of one that covolt does not hold its first signature shows it."""
+        return self.algorithm is not None or signed_by(self, self.public, "possession")
+
+    @property
+    def valid(self) -> tuple[str, str] | None:
+        """First and last day on which it may sign; None where it does not say."""
+        return external.days_of(self.algorithm, bytes.fromhex(self.public)) if self.algorithm else None
 
     @property
     def reference(self) -> str:
         """How it is known among the documents of a programme."""
         return self.fingerprint
+
+
+def _external_faults(key: PartyKey) -> Iterator[Told]:
+    """What is wrong with a key that covolt does not hold."""
+    if key.algorithm is None:
+        if key.parameters is not None:
+            yield "a key of Ed25519 has no parameter set", "leave it out, or name the algorithm", ("parameters",)
+        return
+    known = external.parameter_sets(key.algorithm)
+    if key.parameters not in (known or (None,)):
+        hint = f"write one of: {', '.join(known)}" if known else "leave it out: the certificate says it"
+        yield f"{key.parameters or 'none'} is no parameter set of {key.algorithm}", hint, ("parameters",)
+    elif fault := external.public_fault(key.algorithm, key.parameters or "", bytes.fromhex(key.public)):
+        yield fault, "ask its owner for another: covolt key external", ("public",)
+    if not key.follows:
+        yield "a first key is of Ed25519: this one follows none", "covolt key external --by KEYFILE", ("follows",)
+    if key.possession:
+        yield "covolt holds no such key: the one that it follows vouches for it", "leave it out", ("possession",)
+    if not {OFFERS, RECOVERY}.isdisjoint(key.roles):
+        what = f"a key of {key.algorithm} signs gates alone, neither offers nor keys"
+        yield what, "let a key of Ed25519 have these roles: covolt key new", ("roles",)
 
 
 class Revocation(BaseModel):
@@ -211,7 +277,17 @@ def sealed(statement: Kind, private: Ed25519PrivateKey, field: str = "signature"
     return statement.model_copy(update={field: private.sign(statement_bytes(statement)).hex()})
 
 
+def heard(said: Signature | KeyedSignOff, key: PartyKey) -> bool | None:
+    """Whether a statement is by the holder of a key of whichever algorithm; None where nothing here can tell."""
+    if key.algorithm is None:
+        return signed_by(said, key.public)
+    if not isinstance(said, KeyedSignOff):
+        return False
+    public, signature = bytes.fromhex(key.public), bytes.fromhex(said.signature)
+    return external.heard(key.algorithm, key.parameters or "", public, signature, statement_bytes(said))
+
+
 def signed_by(statement: Statement, public: str, field: str = "signature") -> bool:
-    """Whether one of the signatures of a statement is by the holder of a public key."""
+    """Whether one of the signatures of a statement is by the holder of a public key of Ed25519."""
     signature: str = getattr(statement, field)
     return verifies(bytes.fromhex(public), bytes.fromhex(signature), statement_bytes(statement))

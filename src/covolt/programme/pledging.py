@@ -43,8 +43,10 @@ from covolt.programme.walk import moved
 __all__ = [
     "bring_in",
     "clock_problems",
+    "key_holder_problems",
     "own_key",
     "revoking",
+    "senior_problems",
     "sign_checked",
     "sign_gate",
     "sign_offer",
@@ -90,14 +92,18 @@ def clock_problems(programme: Programme) -> list[Problem]:
 def signer_problems(
     programme: Programme, private: Ed25519PrivateKey, party: str, role: str, where: str
 ) -> list[Problem]:
-    """Why a party cannot sign with a key in a role."""
+    """Why a party cannot sign with a private key in a role."""
+    return key_holder_problems(programme, own_key(programme, private), party, role, where)
+
+
+def key_holder_problems(programme: Programme, key: PartyKey | None, party: str, role: str, where: str) -> list[Problem]:
+    """Why a party cannot sign in a role with the key of a document; None stands for one that the programme does not know."""
     problems = clock_problems(programme)
     left = programme.standings.left.get(party, "")
     if left and left < programme.day:
         own = programme.parties[party].left if party in programme.parties else None
         hint = "let a party sign that is still here" if own == left else "if that is no longer so: covolt key trust"
         problems.append(Problem(str(leaves(party, left, programme.day)), where, hint))
-    key = own_key(programme, private)
     if key is not None and key.party != party:
         what = f"this is a key of {key.party}, and not of {party}"
         return [*problems, Problem(what, where, f"sign with a key of {party}, or as --party {key.party}")]
@@ -130,7 +136,7 @@ def bring_in(
     elif by is not None and (senior is None or senior.party != party):
         problems.append(Problem(f"{party} has no such key in this programme", "--by", "covolt key list shows them"))
     elif senior is not None:
-        problems += _senior_problems(programme, senior, roles)
+        problems += senior_problems(programme, senior, roles)
     refuse({Conflict: taken, Forbidden: problems})
     draft = PartyKey(
         programme=programme.charter.id,
@@ -161,7 +167,8 @@ def write_pledge(programme: Programme, path: Path, document: BaseModel, *, over_
     write_together(root, [change], lambda: moved(root, digests, "signoffs") if over_all else [])
 
 
-def _senior_problems(programme: Programme, senior: PartyKey, roles: Sequence[str]) -> list[Problem]:
+def senior_problems(programme: Programme, senior: PartyKey, roles: Sequence[str]) -> list[Problem]:
+    """Why a key cannot bring in one with these roles."""
     standing = programme.consistent.keys.get(senior.fingerprint)
     problems: list[Problem] = []
     if standing is None or not standing.standing.counts:
@@ -286,7 +293,7 @@ def _statements_of(programme: Programme, key: PartyKey) -> list[Statement]:
 
 def sign_gate(
     programme: Programme,
-    private: Ed25519PrivateKey,
+    key: Ed25519PrivateKey | PartyKey,
     gate: str,
     party: str,
     role: str,
@@ -294,7 +301,7 @@ def sign_gate(
     remarks: str,
     covers: dict[str, str] | None = None,
 ) -> KeyedSignOff:
-    """A sign-off, signed."""
+    """A sign-off, signed; by a key of which there is the document alone it is a draft, to be signed elsewhere."""
     draft = KeyedSignOff(
         programme=programme.charter.id,
         gate=gate,
@@ -302,12 +309,12 @@ def sign_gate(
         role=role,
         date=programme.day,
         digest=digest,
-        key=fingerprint_of(public_hex(private)),
+        key=key.fingerprint if isinstance(key, PartyKey) else fingerprint_of(public_hex(key)),
         remarks=remarks,
         signature=UNSIGNED,
         covers=covers,
     )
-    return sealed(draft, private)
+    return draft if isinstance(key, PartyKey) else sealed(draft, key)
 
 
 def sign_offer(programme: Programme, private: Ed25519PrivateKey, path: Path, offer: Offer, where: str) -> Path:

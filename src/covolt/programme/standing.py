@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from covolt.programme import external
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import (
     OFFERS,
@@ -21,6 +22,7 @@ from covolt.programme.keys import (
     Revocation,
     Signature,
     Statement,
+    heard,
     signed_by,
     statement_digest,
 )
@@ -39,7 +41,7 @@ __all__ = [
     "within_roles",
 ]
 
-State = Literal["stands", "stale", "key not known here", "revoked", "old form", "invalid"]
+State = Literal["stands", "stale", "key not known here", "revoked", "not checked here", "old form", "invalid"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ STATES: Mapping[State, Phrase] = {
     "stale": text("stale", context="signature"),
     "key not known here": text("key not known here", context="signature"),
     "revoked": text("revoked", context="signature"),
+    "not checked here": text("not checked here", context="signature"),
     "old form": text("old form", context="signature"),
     "invalid": text("invalid", context="signature"),
 }
@@ -129,12 +132,11 @@ class Standings:
     def of(self, said: Signature | KeyedSignOff) -> Standing:
         """Standing of a statement that a key makes in a role."""
         known = self.keys.get(said.key)
-        if known is None:
+        if known is None or known.key.party != said.party:
             absent = text("{party} has no such key in this programme", party=said.party)
+            if known is not None:
+                absent = text("this is a key of {owner}, and not of {party}", owner=known.key.party, party=said.party)
             return Standing("key not known here", absent)
-        if (owner := known.key.party) != said.party:
-            other = text("this is a key of {owner}, and not of {party}", owner=owner, party=said.party)
-            return Standing("key not known here", other)
         fault = self._fault(said, known.key)
         if fault is not None:
             return Standing("invalid", fault)
@@ -144,16 +146,21 @@ class Standings:
             known.standing.state == "revoked" and not self.still_stands(said, said.key)
         ):
             return Standing("revoked", known.standing.why)
+        if known.key.algorithm is not None and heard(said, known.key) is None:
+            return Standing("not checked here", external.NEEDS[known.key.algorithm])
         return Standing("stands", _revoked_since(known)) if known.revocations else STANDS
 
     def _fault(self, said: Signature | KeyedSignOff, key: PartyKey) -> Phrase | None:
         """What is wrong with a statement whatever is trusted."""
         if said.programme != self.programme:
             return text("it speaks of the programme {programme}", programme=said.programme)
-        if not signed_by(said, key.public):
+        if heard(said, key) is False:
             return BROKEN
         if not _may_sign(said, key):
             return text("the key does not sign as {role}", role=said.role)
+        valid = key.valid
+        if valid and not valid[0] <= said.on <= valid[1]:
+            return text("its certificate holds from {first} to {last}", first=valid[0], last=valid[1])
         late = day_fault(said, key, self.today, self.left.get(said.party, ""))
         return None if late is None else late[0]
 
@@ -181,7 +188,7 @@ def standings_of(
     """Standing of every key under a trust. Documents whose own signatures do not hold are as absent."""
     chains: dict[str, _Chain] = {}
     for key in keys:
-        if key.programme == programme and signed_by(key, key.public, "possession"):
+        if key.programme == programme and key.possessed:
             chains.setdefault(key.party, _Chain(key.party)).keys[key.fingerprint] = key
     for one in revocations:
         chain = chains.get(one.party)

@@ -21,25 +21,26 @@ from covolt.study.cases.compare import compare
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
-from covolt.study.cases.keys import listed_keys, make, revoke, show
+from covolt.study.cases.keys import external, listed_keys, make, revoke, show
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
 from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
-from covolt.study.cases.sign import SignOptions, dry_run, find_gates, sign, states_of
+from covolt.study.cases.sign import SignOptions, attach, dry_run, find_gates, sign, state, states_of
 from covolt.study.cases.trusting import Question, trust
 from covolt.study.cases.upgrade import upgrade
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
 from covolt.study.result import plain
+from tests.programme.external.elsewhere import PRIVATE, certificate
 from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 
 pytestmark = pytest.mark.whole
 
 CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
-    "gate": states_of, "identify battery": identify_battery, "key list": listed_keys, "key new": make,
+    "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
     "offer": offer, "offers": offers, "parts": cars, "procedures": procedures, "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
@@ -169,6 +170,7 @@ def test_a_key_is_made_signs_is_trusted_and_revoked(folder, tmp_path):
     [trial] = states_of(find_gates(folder, None, Findings()), "trial")
     assert any(row.fingerprint == made.key for row in trial.signatures)
     assert find_gates(folder, None, Findings(), trusted_as="my-car").charter.id == "my-car"
+    _signs_elsewhere(folder, tmp_path, asked)
     with pytest.raises(Forbidden, match="this is the programme 'my-car', and not 'your-car'"):
         find_gates(folder, None, Findings(), trusted_as="your-car")
     assert revoke(held.fingerprint[:8], folder, "compromised", lambda key, found: not found.falls, by=key) is None
@@ -180,6 +182,18 @@ def test_a_key_is_made_signs_is_trusted_and_revoked(folder, tmp_path):
         find_gates(folder, None, Findings(), trusted_as="my-car")
     with pytest.raises(InputError, match="gate: no gate 'none'"):
         sign(replace(asked, gate="none"), lambda lines: True, Findings())
+
+
+def _signs_elsewhere(folder, tmp_path, asked):
+    """The gate is signed by a key of the same party that lies in a token."""
+    (tmp_path / "chief.cer").write_bytes(certificate(PRIVATE["ed25519"]))
+    token = external(tmp_path / "chief.cer", folder, asked.party, (asked.role,), by=asked.key)
+    waits = state(asked, token.fingerprint, lambda lines: True, Findings())
+    assert waits is not None
+    (tmp_path / "chief.sig").write_bytes(PRIVATE["ed25519"].sign(waits.path.read_bytes()))
+    assert attach(replace(asked, party="", role=""), tmp_path / "chief.sig", Findings()).key == token.fingerprint
+    [trial] = states_of(find_gates(folder, None, Findings()), "trial")
+    assert [(row.fingerprint, row.counts) for row in trial.signatures] == [(token.fingerprint, True)]
 
 
 def test_all_that_is_wrong_with_a_key_is_told_at_once(folder, tmp_path):

@@ -12,13 +12,26 @@ from pydantic.dataclasses import dataclass
 from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.study.result import RESULT, Said
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
     from covolt.programme.pledging import Revoking
 
-__all__ = ["KeyMade", "KeyRow", "KeyShown", "KeysDocument", "key_row", "listed_keys", "make", "revoke", "show"]
+__all__ = [
+    "KeyMade",
+    "KeyRow",
+    "KeyShown",
+    "KeysDocument",
+    "external",
+    "key_called",
+    "key_row",
+    "listed_keys",
+    "make",
+    "revoke",
+    "show",
+]
 
 FEWEST_DIGITS = 8
 """Of a fingerprint by which a key is called."""
@@ -61,6 +74,8 @@ class KeyRow:
     standing: str
     why: Said
     fingerprint: str
+    algorithm: str
+    parameters: str
     fingerprint_words: str
     fingerprint_groups: str
 
@@ -99,6 +114,8 @@ def key_row(read: Programme, name: str) -> KeyRow:
         standing=one.standing.state,
         why=one.standing.why,
         fingerprint=name,
+        algorithm=one.key.algorithm or "ed25519",
+        parameters=one.key.parameters or "",
         fingerprint_words=in_words(name),
         fingerprint_groups=in_groups(name),
     )
@@ -130,12 +147,7 @@ def make(
     if home is not None:
         what = f"a private key does not belong into the programme in {home}"
         findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
-    if read is not None and party not in read.parties:
-        hint = f"known: {', '.join(read.parties)}"
-        findings.add(Problem(f"no party '{party}' in this programme", findings.called("party"), hint), NotFound)
-    if not roles or not all(roles):
-        hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
-        findings.add(Problem("no role is named", findings.called("roles"), hint))
+    _find_unnamed(findings, read, party, roles)
     senior = None if by is None else findings.take(lambda: read_key(by))
     findings.demand_none()
     if read is None:
@@ -151,6 +163,59 @@ def make(
             file.unlink()
         raise
     return KeyMade(path, _fingerprint(file), made)
+
+
+def external(
+    file: Path,
+    programme: Path,
+    party: str,
+    roles: Sequence[str],
+    *,
+    by: Path | None = None,
+    algorithm: str | None = None,
+    parameters: str | None = None,
+    findings: Findings | None = None,
+    day: str | None = None,
+) -> KeyMade:
+    """Bring in a key that covolt does not hold: a certificate, or a public key of GOST or STB, for which the key `by` vouches.
+
+    Raises:
+        InputError: every problem: of the file, an unknown party, no role, a key `by` that may not bring it in.
+    """
+    from covolt.contract.document import read_content
+    from covolt.programme.attaching import bring_in_external
+    from covolt.programme.external import ALGORITHMS, Algorithm
+    from covolt.programme.external.reading import public_of
+    from covolt.programme.reading import read_leniently
+    from covolt.programme.signing import read_key
+
+    findings = findings or Findings()
+    read = findings.take(lambda: read_leniently(programme, day=day))
+    asked: Algorithm | None = next((one for one in ALGORITHMS if one == algorithm), None)
+    if algorithm is not None and asked is None:
+        what = text("{algorithm} is no algorithm of such a key", algorithm=algorithm)
+        findings.add(Problem(str(what), findings.called("algorithm"), f"one of: {', '.join(ALGORITHMS)}"))
+    key = findings.take(lambda: public_of(read_content(file), str(file), asked, parameters))
+    _find_unnamed(findings, read, party, roles)
+    if by is None:
+        what = text("no key is named that vouches for it")
+        findings.add(Problem(str(what), findings.called("by"), str(text("name a key of Ed25519 of the same party"))))
+    senior = None if by is None else findings.take(lambda: read_key(by))
+    findings.demand_none()
+    if read is None or key is None or senior is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    made = bring_in_external(read, key, party, roles, senior, str(file))
+    return KeyMade(read.root / "keys" / party / f"{made.fingerprint[:16]}.toml", made.fingerprint, new=True)
+
+
+def _find_unnamed(findings: Findings, read: Programme | None, party: str, roles: Sequence[str]) -> None:
+    """That a key is brought in for an unknown party, or for no role."""
+    if read is not None and party not in read.parties:
+        hint = f"known: {', '.join(read.parties)}"
+        findings.add(Problem(f"no party '{party}' in this programme", findings.called("party"), hint), NotFound)
+    if not roles or not all(roles):
+        hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
+        findings.add(Problem("no role is named", findings.called("roles"), hint))
 
 
 def _fingerprint(file: Path) -> str:
@@ -207,7 +272,7 @@ def revoke(
 
     findings = findings or Findings()
     read = findings.take(lambda: read_leniently(programme, day=day))
-    key = None if read is None else findings.take(lambda: _key_called(read, fingerprint, findings))
+    key = None if read is None else findings.take(lambda: key_called(read, fingerprint, findings))
     if reason not in get_args(Reason):
         meant = OTHER_WORDS.get(reason.lower())
         hint = f"say {meant}" if meant else f"say one of: {', '.join(get_args(Reason))}"
@@ -228,31 +293,32 @@ def revoke(
     return found.path
 
 
-def _is_day(text: str) -> bool:
+def _is_day(day: str) -> bool:
     from pydantic import TypeAdapter, ValidationError
 
     from covolt.programme.text import Date
 
     try:
-        TypeAdapter(Date).validate_python(text)
+        TypeAdapter(Date).validate_python(day)
     except ValidationError:
         return False
     return True
 
 
-def _key_called(read: Programme, text: str, findings: Findings) -> PartyKey:
+def key_called(read: Programme, name: str, findings: Findings) -> PartyKey:
     """The key whose fingerprint begins so: eight digits of it or more, or one of its words or more."""
     from covolt.programme.keys import in_words
 
-    digits, words = text.replace(" ", "").lower(), "-".join(text.lower().replace("-", " ").split())
+    digits, words = name.replace(" ", "").lower(), "-".join(name.lower().replace("-", " ").split())
     found = [
         one
-        for name, one in read.keys.items()
-        if (len(digits) >= FEWEST_DIGITS and name.startswith(digits)) or f"{in_words(name)}-".startswith(f"{words}-")
+        for print_, one in read.keys.items()
+        if (len(digits) >= FEWEST_DIGITS and print_.startswith(digits))
+        or f"{in_words(print_)}-".startswith(f"{words}-")
     ]
     if len(found) != 1:
         what = (
-            f"{len(found)} keys have a fingerprint that begins with '{text:.80}'" if found else f"no key '{text:.80}'"
+            f"{len(found)} keys have a fingerprint that begins with '{name:.80}'" if found else f"no key '{name:.80}'"
         )
         hint = f"give {FEWEST_DIGITS} digits, a word, or more: covolt key list"
         raise (InputError if found else NotFound)(Problem(what, findings.called("fingerprint"), hint))

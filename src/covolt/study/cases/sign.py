@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
+from covolt.words import text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.programme.documents import Programme
+    from covolt.programme.gate import KeyedSignOff
+    from covolt.programme.keys import PartyKey
     from covolt.study.gate.gates import GateState
     from covolt.study.gate.passing import Line
     from covolt.study.verdicts.verification import Verification
 
-__all__ = ["SignOptions", "Signed", "dry_run", "find_gates", "sign", "sign_texts", "states_of"]
+__all__ = [
+    "SignOptions",
+    "Signed",
+    "Stated",
+    "attach",
+    "dry_run",
+    "find_gates",
+    "sign",
+    "sign_texts",
+    "state",
+    "states_of",
+]
 
 
 def find_gates(
@@ -123,16 +138,134 @@ def sign(
         Cancelled: where `cancelled`, which is asked before every drive and before the sign-off is written, says so.
         InputError: nobody may sign so, or a gate after which people ride lacks evidence.
     """
-    from covolt.programme.pledging import sign_gate, write_pledge
+    from covolt.programme.pledging import write_pledge
     from covolt.study.gate.check import read_whole
+
+    read = read_whole(asked.programme, day=asked.day)
+    private = _demand_signer(findings, read, asked)
+    read = read.seen_by(asked.party)
+    made = _made(read, asked, agree, private, progress, cancelled)
+    if made is None:
+        return None
+    path = _place(read, asked)
+    heed(cancelled)
+    write_pledge(read, path, made, over_all=True)
+    return Signed(path, made.key)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is to be signed elsewhere: its file, the SHA-256 of its bytes, and the fingerprint of the key."""
+
+    path: Path
+    digest: str
+    key: str
+
+
+def state(
+    asked: SignOptions,
+    fingerprint: str,
+    agree: Callable[[Sequence[Line]], bool],
+    findings: Findings,
+    *,
+    progress: Progress = silent,
+    cancelled: Wish | None = None,
+) -> Stated | None:
+    """Write what a key that covolt does not hold is to sign of a gate; as `sign`, everything is driven anew before.
+
+    Raises:
+        Cancelled: where `cancelled`, which is asked before every drive and before the statement is written, says so.
+        InputError: nobody may sign so, or a gate after which people ride lacks evidence.
+    """
+    from covolt.programme.attaching import state_gate
+    from covolt.programme.pledging import key_holder_problems
+    from covolt.study.cases.keys import key_called
+    from covolt.study.gate.check import read_whole
+
+    read = read_whole(asked.programme, day=asked.day)
+    _find_unwanted(findings, read, asked)
+    _find_unnamed(findings, read, asked)
+    key = findings.take(lambda: key_called(read, fingerprint, findings))
+    if key is not None and key.algorithm is None:
+        hint = text("sign with its file: covolt sign GATE --key FILE")
+        findings.add(Problem(str(text("this is a key of Ed25519")), findings.called("key"), str(hint)))
+    elif key is not None and asked.party in read.parties:
+        for one in key_holder_problems(read, key, asked.party, asked.role, findings.called("key")):
+            findings.add(one, Forbidden)
+    findings.demand_none()
+    if key is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    read = read.seen_by(asked.party)
+    draft = _made(read, asked, agree, key, progress, cancelled)
+    if draft is None:
+        return None
+    heed(cancelled)
+    path, content = state_gate(read, _place(read, asked), draft)
+    return Stated(path, hashlib.sha256(content).hexdigest(), key.fingerprint)
+
+
+def attach(asked: SignOptions, signature: Path, findings: Findings) -> Signed:
+    """Verify a detached signature of what `state` wrote, and file it as the sign-off of the gate.
+
+    Raises:
+        InputError: nothing waits there to be signed, or the signature is not by the key that it names, or cannot be checked here.
+    """
+    from covolt.contract.document import read_content
+    from covolt.programme.attaching import attached
+    from covolt.programme.external.reading import signature_of
+    from covolt.programme.pledging import write_pledge
+    from covolt.study.gate.check import read_whole
+
+    read = read_whole(asked.programme, day=asked.day)
+    _find_unwanted(findings, read, asked)
+    content = findings.take(lambda: signature_of(read_content(signature)))
+    waiting = findings.take(lambda: _waiting(read, asked, findings))
+    findings.demand_none()
+    if content is None or waiting is None:
+        raise RuntimeError("there is no signature, and no problem says why")
+    made = attached(read, read_content(waiting), content, (str(waiting), str(signature)))
+    filed = replace(asked, party=made.party, role=made.role)
+    _find_unwanted(findings, read, filed)
+    findings.demand_none()
+    path = _place(read, filed)
+    write_pledge(read, path, made)
+    return Signed(path, made.key)
+
+
+def _waiting(read: Programme, asked: SignOptions, findings: Findings) -> Path:
+    """The file of a statement that waits to be signed: of the party and role that are named, or the only one of the gate."""
+    from covolt.programme.attaching import STATEMENT
+
+    if asked.party and asked.role:
+        found = [file] if (file := _place(read, asked).with_suffix(STATEMENT)).is_file() else []
+    else:
+        found = sorted((read.root / "signoffs" / asked.gate).glob(f"{asked.party}*{STATEMENT}"))
+    if len(found) == 1:
+        return found[0]
+    what = text("several statements of this gate wait to be signed") if found else text("nothing waits to be signed")
+    hint = (
+        text("name its --party and --role")
+        if found
+        else text("write it: covolt sign GATE --external --key FINGERPRINT")
+    )
+    raise (InputError if found else NotFound)(Problem(str(what), findings.called("gate"), str(hint)))
+
+
+def _made(
+    read: Programme,
+    asked: SignOptions,
+    agree: Callable[[Sequence[Line]], bool],
+    key: Ed25519PrivateKey | PartyKey,
+    progress: Progress,
+    cancelled: Wish | None,
+) -> KeyedSignOff | None:
+    """The sign-off of a gate over everything, driven anew; None where whoever is shown it does not `agree`."""
+    from covolt.programme.pledging import sign_gate
     from covolt.study.gate.covered import covered_digest, covered_items
     from covolt.study.gate.gates import criteria_blocks, undriven_blocks
     from covolt.study.verdicts.records import MemoryRecords
     from covolt.study.verdicts.verification import verify
 
-    read = read_whole(asked.programme, day=asked.day)
-    private = _demand_signer(findings, read, asked)
-    read = read.seen_by(asked.party)
     gate = read.gates[asked.gate]
     hint = "people ride after this gate: it is not signed before this is shown"
     refused = [Problem(str(one), f"gate {gate.id}", hint) for one in undriven_blocks(read, gate)]
@@ -147,11 +280,7 @@ def sign(
     if not agree(_passed(read, found, asked)):
         return None
     digest, items = covered_digest(read, found, gate), covered_items(read, found, gate)
-    made = sign_gate(read, private, gate.id, asked.party, asked.role, digest, asked.remarks, items)
-    path = _place(read, asked)
-    heed(cancelled)
-    write_pledge(read, path, made, over_all=True)
-    return Signed(path, made.key)
+    return sign_gate(read, key, gate.id, asked.party, asked.role, digest, asked.remarks, items)
 
 
 def _passed(read: Programme, found: Verification, asked: SignOptions) -> Sequence[Line]:
@@ -213,10 +342,9 @@ def _demand_signer(findings: Findings, read: Programme, asked: SignOptions) -> E
     from covolt.programme.pledging import signer_problems
     from covolt.programme.signing import read_key
 
-    gate, party, role, key = asked.gate, asked.party, asked.role, asked.key
+    party, role, key = asked.party, asked.role, asked.key
     _find_unwanted(findings, read, asked)
-    if gate in read.gates and not party and not role:
-        findings.add(Problem("nobody is named who signs", findings.called("party"), _wanted(read, gate)))
+    _find_unnamed(findings, read, asked)
     if key is None:
         findings.add(Problem("no key is named", findings.called("key"), "make one: covolt key new FILE"))
     private = None if key is None else findings.take(lambda: read_key(key))
@@ -227,6 +355,12 @@ def _demand_signer(findings: Findings, read: Programme, asked: SignOptions) -> E
     if private is None:
         raise RuntimeError("there is no key, and no problem says why")
     return private
+
+
+def _find_unnamed(findings: Findings, read: Programme, asked: SignOptions) -> None:
+    """That nobody is named who signs."""
+    if asked.gate in read.gates and not asked.party and not asked.role:
+        findings.add(Problem("nobody is named who signs", findings.called("party"), _wanted(read, asked.gate)))
 
 
 def _find_unwanted(findings: Findings, read: Programme, asked: SignOptions) -> None:

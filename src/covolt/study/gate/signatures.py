@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-UNHEARD = frozenset[State]({"invalid", "key not known here"})
+UNHEARD = frozenset[State]({"invalid", "key not known here", "not checked here"})
 """How a signature stands that nobody known here has made."""
 
 

@@ -1,0 +1,106 @@
+"""Attaching: keys that covolt does not hold, brought in by the party's own, and what is signed with them elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from covolt.contract.document import validate
+from covolt.errors import Conflict, Forbidden, InputError, Problem, refuse
+from covolt.journal import Change, write_together
+from covolt.programme.documents import Programme
+from covolt.programme.external import Algorithm
+from covolt.programme.gate import KeyedSignOff
+from covolt.programme.keys import UNSIGNED, PartyKey, sealed, statement_bytes
+from covolt.programme.placing import KEYS_FOLDER
+from covolt.programme.pledging import SHORT, clock_problems, own_key, senior_problems, write_pledge
+from covolt.programme.standing import STATES
+from covolt.programme.walk import moved
+from covolt.words import text
+
+__all__ = ["STATEMENT", "attached", "bring_in_external", "state_gate"]
+
+STATEMENT = ".statement"
+"""Ending of a file with the bytes that are to be signed elsewhere; it stands beside the sign-off."""
+_PREFIX = b"covolt signoff/2\n"
+
+
+def bring_in_external(
+    programme: Programme,
+    key: tuple[Algorithm, str | None, bytes],
+    party: str,
+    roles: Sequence[str],
+    by: Ed25519PrivateKey,
+    where: str,
+) -> PartyKey:
+    """Write the document of a key that covolt does not hold, for which the party's key `by` vouches."""
+    algorithm, parameters, public = key
+    senior = own_key(programme, by)
+    table = {
+        "programme": programme.charter.id,
+        "party": party,
+        "roles": tuple(dict.fromkeys(roles)),
+        "algorithm": algorithm,
+        "parameters": parameters,
+        "public": public.hex(),
+        "on": programme.day,
+        "follows": "0" * 64 if senior is None else senior.fingerprint,
+        "signature": UNSIGNED,
+    }
+    draft = validate(table, PartyKey, where)
+    taken, problems = clock_problems(programme), list[Problem]()
+    if draft.fingerprint in programme.keys:
+        what = text("this key is in the programme already")
+        taken.append(Problem(str(what), programme.where("key", draft.fingerprint), "covolt key list"))
+    if senior is None or senior.party != party:
+        what = text("{party} has no such key in this programme", party=party)
+        problems.append(Problem(str(what), "--by", "covolt key list"))
+    else:
+        problems += senior_problems(programme, senior, roles)
+    refuse({Conflict: taken, Forbidden: problems})
+    made = sealed(draft, by)
+    write_pledge(programme, programme.root / KEYS_FOLDER / party / f"{made.fingerprint[:SHORT]}.toml", made)
+    return made
+
+
+def state_gate(programme: Programme, path: Path, draft: KeyedSignOff) -> tuple[Path, bytes]:
+    """Write the bytes that are to be signed beside the place of a sign-off, as long as nothing has changed that they cover."""
+    file, content = path.with_suffix(STATEMENT), statement_bytes(draft)
+    root, digests = programme.root, programme.digests
+    write_together(root, [Change(file, content)], lambda: moved(root, digests, "signoffs"))
+    return file, content
+
+
+def attached(programme: Programme, statement: bytes, signature: bytes, where: tuple[str, str]) -> KeyedSignOff:
+    """The sign-off that a statement and a signature made elsewhere are; `where` are the files of both.
+
+    Raises:
+        InputError: the statement is none, or the signature is not by a key that counts, or cannot be checked here.
+    """
+    made = _read(statement, signature, where[0])
+    found = programme.consistent.of(made)
+    if not found.counts:
+        hint = text("sign the bytes of {file} as they are, detached, with the key that they name", file=where[0])
+        if found.state == "not checked here":
+            hint = text("attach it where it can be checked")
+        what = text("the signature does not count: {state}: {why}", state=STATES[found.state], why=found.why)
+        raise Forbidden(Problem(str(what), where[1], str(hint)))
+    return made
+
+
+def _read(statement: bytes, signature: bytes, where: str) -> KeyedSignOff:
+    """A statement with a signature; raises where its bytes are not exactly those that are signed."""
+    what = text("this is no statement of a gate to be signed, or was changed since it was written")
+    hint = text("write it anew: covolt sign GATE --external --key FINGERPRINT")
+    try:
+        table = json.loads(statement.removeprefix(_PREFIX))
+        made = validate({**table, "signature": signature.hex()}, KeyedSignOff, where)
+    except (ValueError, TypeError, InputError) as error:
+        told = error.problems if isinstance(error, InputError) else ()
+        raise InputError([Problem(str(what), where, str(hint)), *told]) from error
+    if statement_bytes(made) != statement:
+        raise InputError(Problem(str(what), where, str(hint)))
+    return made
