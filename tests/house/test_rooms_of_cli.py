@@ -15,6 +15,7 @@ ROOMS = (
 OPENED = {
     "covolt.contract.architecture": "names of interfaces, for their list",
     "covolt.library.cars": "names of shipped cars, in a hint",
+    "covolt.programme.amendments": "a day, a month or a year as a language writes it",
     "covolt.programme.folder": "the name of the charter, to see whether a folder is a programme",
     "covolt.programme.keys": "a fingerprint in words",
     "covolt.programme.seen": "who sees an offer, as a sentence",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.language import LanguageOption
+from covolt.cli.law import print_law
 from covolt.cli.options import Findings, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.words import Language, Words, joined, plural, text
@@ -22,11 +23,16 @@ HELP = """Say which acts hold for the vehicle by its category and markets, and w
 An act is bound to the requirements that cite it. "computed: met" is covolt's word by what the parties declare; an act is shown
 when an agency has signed an open gate for it. The table is dated data; a row marked ◊ was not checked against its text.
 
+--at says which series of amendments are in force on a day and what new and all types must fulfil; --until what turns red up to
+another day, of the charter's start of series where it is not given.
+
 Examples:
 
   covolt approval examples/city-car
 
   covolt approval examples/city-car --all --json
+
+  covolt approval examples/city-car --at 2027-09-01 --market RU,BY --until 2028-12-31
 """
 COLOURS = {
     "signed by agency": "bold green",
@@ -55,17 +61,29 @@ def approval(
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     everything: Annotated[bool, typer.Option("--all", help="Acts for other vehicles too.")] = False,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="DAY", help="Day as of which series are told.")] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="DAY", help="Day up to which changes are told; else the start of series.")
+    ] = "",
+    market: Annotated[
+        str, typer.Option("--market", help="Markets or countries, with commas; else those of the programme.")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
-    from covolt.study.cases.approve import approve
+    from covolt.study.cases.approve import approve, tell_law
 
-    findings = Findings({"party": "--party"})
-    said, found = language_of(findings, language), findings.take(lambda: approve(programme, party=party))
-    findings.demand_none()
-    if found is None:
-        raise RuntimeError("there is no programme, and no problem says why")
+    findings = Findings({"party": "--party", "at": "--at", "until": "--until", "markets": "--market"})
+    said = language_of(findings, language)
+    if (at or until) and not json:
+        print_law(
+            tell_law(programme, party=party, at=at, until=until, markets=market, findings=findings),
+            said,
+            everything=everything,
+        )
+        return
+    found = approve(programme, party=party, at=at, until=until, markets=market, findings=findings)
     if json:
         print_result(found)
         return

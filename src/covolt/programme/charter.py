@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from covolt.contract.document import DOCUMENT, Told, refusals, require_unit, told_by
 from covolt.programme.requirement import StatedConditions
-from covolt.programme.text import Identifier, Titled
+from covolt.programme.text import Date, Identifier, Titled
 
 __all__ = ["Charter", "Family", "FamilyEnd", "Scenario", "VehicleFrame"]
 
@@ -79,6 +79,7 @@ class Charter(BaseModel):
     """The programme: one vehicle being created jointly.
 
     From the gate `signatures_from` on, what counts is signed by keys of the parties: sign-offs, locked offers, checked texts.
+    On the day `start_of_series` the first vehicle is to be sold: law is held against it.
     """
 
     model_config = DOCUMENT
@@ -91,6 +92,7 @@ class Charter(BaseModel):
     countries: tuple[str, ...] = ()
     duty: str = ""
     signatures_from: Identifier | None = None
+    start_of_series: Date | None = None
     vehicle: VehicleFrame
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from covolt.programme.amendments import SeriesTable
 from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.rates import Rates
 
 __all__ = ["TABLES", "DatedTable"]
 
-DatedTable = Rates | OriginScheme
+DatedTable = Rates | OriginScheme | SeriesTable
 """Any kind of table: each has an id, a title and a source."""
 TABLES: Mapping[str, type[DatedTable]] = MappingProxyType(
     {
         "rates/1": Rates,
         "origin-scheme/1": OriginScheme,
+        "series/1": SeriesTable,
     }
 )
 """Every kind of table, by the name that its file states."""

@@ -1,25 +1,32 @@
-"""The use case `approval`: which acts hold for the vehicle, what shows that it keeps them, and who has checked the texts."""
+"""The use case `approval`: which acts hold, what shows them, what their series ask on a day, and what turns red until another."""
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
+from covolt.contract.terms import a_day
+from covolt.errors import InputError, Problem
+from covolt.programme.documents import Programme
 from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.gate.approval import ApprovalRow
+from covolt.study.gate.dated import LawByDate
 from covolt.study.result import RESULT
 
-__all__ = ["Approval", "approve"]
+__all__ = ["Approval", "approve", "tell_law"]
 
 
 @dataclass(frozen=True, config=RESULT)
 class Approval:
-    """Every act with its state, and the date of the table."""
+    """Every act with its state, the date of the table, and the law of the markets as of a day and until another."""
 
     date: str
     acts: tuple[ApprovalRow, ...]
+    law: LawByDate = field(default_factory=LawByDate)
     schema: Literal["approval/1"] = "approval/1"
 
 
@@ -27,6 +34,9 @@ def approve(
     programme: Source,
     *,
     party: str = "",
+    at: str = "",
+    until: str = "",
+    markets: str = "",
     progress: Progress = silent,
     cancelled: Wish | None = None,
     findings: Findings | None = None,
@@ -36,21 +46,82 @@ def approve(
 
     A requirement that the reading `party` is not shown shows no act to it.
 
+    Args:
+        at: day as of which series are told; else that of the reading.
+        until: day up to which changes are told; else the start of series that the charter states.
+        markets: markets or countries, with commas between them; else those of the programme.
+
     Raises:
         Cancelled: where `cancelled`, which is asked before every drive, says so.
     """
     from covolt.study.gate.approval import approval_rows
-    from covolt.study.gate.check import read_whole
+    from covolt.study.gate.dated import law_by_date
     from covolt.study.gate.gates import gate_states, signed_by_agencies
     from covolt.study.verdicts.acts import matrix
     from covolt.study.verdicts.verification import verify
 
-    findings = findings or Findings()
+    read, asked = _read(programme, party, at, until, markets, findings or Findings(), day)
+    found = verify(read, progress=progress, cancelled=cancelled)
+    signed = signed_by_agencies(read, gate_states(read, found))
+    rows = tuple(approval_rows(read, found.verdicts, signed=signed, asked=asked))
+    return Approval(matrix().date, rows, law_by_date(read, at or read.day, until, asked))
+
+
+def tell_law(
+    programme: Source,
+    *,
+    party: str = "",
+    at: str = "",
+    until: str = "",
+    markets: str = "",
+    findings: Findings | None = None,
+    day: str | None = None,
+) -> LawByDate:
+    """The law of `approve` alone: it needs no verdict."""
+    from covolt.study.gate.dated import law_by_date
+
+    read, asked = _read(programme, party, at, until, markets, findings or Findings(), day)
+    return law_by_date(read, at or read.day, until, asked)
+
+
+def _read(
+    programme: Source, party: str, at: str, until: str, markets: str, findings: Findings, day: str | None
+) -> tuple[Programme, tuple[str, ...]]:
+    """The programme as the party sees it, and the places that are asked for."""
+    from covolt.study.gate.check import read_whole
+
+    asked = tuple(dict.fromkeys(one for each in markets.split(",") if (one := each.strip())))
     read = findings.take(lambda: read_whole(programme, day=day))
     read = None if read is None else findings.seen(read, party)
+    _check(findings, at, until, asked, read)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    found = verify(read, progress=progress, cancelled=cancelled)
-    rows = tuple(approval_rows(read, found.verdicts, signed=signed_by_agencies(read, gate_states(read, found))))
-    return Approval(matrix().date, rows)
+    return read, asked
+
+
+def _check(findings: Findings, at: str, until: str, asked: tuple[str, ...], read: Programme | None) -> None:
+    """Find what is wrong with days and markets."""
+    from covolt.study.verdicts.acts import matrix
+
+    days = {option: _is_day(findings, option, written) for option, written in (("at", at), ("until", until)) if written}
+    begins = at or (read.day if read is not None else "")
+    if until and begins and all(days.values()) and until < begins:
+        hint = f"name a day from {begins} on"
+        findings.add(Problem(f"{until} lies before {begins}", findings.called("until"), hint))
+    known = matrix().known_places()
+    for one in asked:
+        if one not in known:
+            findings.add(Problem(f"no market '{one}'", findings.called("markets"), f"known: {', '.join(known)}"))
+
+
+def _is_day(findings: Findings, option: str, written: str) -> bool:
+    def read() -> str:
+        try:
+            return a_day(written)
+        except PydanticCustomError as error:
+            raise InputError(
+                Problem(f"{written!r:.40} is no day", findings.called(option), "write it such as 2026-03-31")
+            ) from error
+
+    return findings.take(read) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -20,7 +20,7 @@ from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verdict import Reading, Verdict
 from covolt.words import Phrase, Words, text
 
-__all__ = ["STATES", "ApprovalRow", "State", "approval_rows"]
+__all__ = ["STATES", "ApprovalRow", "State", "approval_rows", "countries_of", "known_vehicle"]
 
 ROUNDING = 1e-9
 REFERENCE_kg = 100.0
@@ -73,18 +73,19 @@ def approval_rows(
     verdicts: Iterable[Verdict],
     table: Matrix | None = None,
     signed: Mapping[str, Phrase] | None = None,
+    asked: Collection[str] = (),
 ) -> tuple[ApprovalRow, ...]:
-    """Every act of the markets in which the programme's countries lie, held against its requirements and their verdicts.
+    """Every act of the markets that are `asked` for, else of those in which the programme's countries lie, held against its
+    requirements and their verdicts.
 
     Computed or document cited: every requirement that cites the act is met, and they ask for each of its numbers as strictly
     and under no conditions but the act's, or for its document. Signed: an agency has besides `signed` an open gate at which they
     are due, or a later one. Failing: one that cites it is not met. Open: anything else.
     """
     table = table or matrix()
-    countries = set(programme.charter.countries) | {party.country for party in programme.parties.values()}
-    here = {one.id for one in table.market if not one.countries or countries & set(one.countries)}
+    here = table.places(asked)[0] if asked else table.markets_of(countries_of(programme))
     standing = {one.requirement: one for one in verdicts}
-    checks, known = texts_checked(programme), _known(programme)
+    checks, known = texts_checked(programme), known_vehicle(programme)
     rows = (_row(act, programme, known, standing, checks) for act in table.act if here & set(act.markets))
     return tuple(_signed(one, programme, signed or {}) for one in rows)
 
@@ -97,7 +98,13 @@ def _signed(row: ApprovalRow, programme: Programme, signed: Mapping[str, Phrase]
     return replace(row, state="signed by agency", why=signed[gate]) if row.fulfilled and gate is not None else row
 
 
-def _known(programme: Programme) -> KnownVehicle:
+def countries_of(programme: Programme) -> frozenset[str]:
+    """The countries for which the vehicle is made, and those of the parties."""
+    return frozenset({*programme.charter.countries, *(party.country for party in programme.parties.values())})
+
+
+def known_vehicle(programme: Programme) -> KnownVehicle:
+    """What of the vehicle scopes of acts ask, as far as charter and lock say it."""
     frame = programme.charter.vehicle
     kerb_kg = None
     if programme.lock is not None:
@@ -146,14 +153,9 @@ def _state(
     own: Sequence[Requirement],
     standing: dict[str, Verdict],
 ) -> tuple[State, Phrase]:
-    if known.category not in act.categories:
-        held = ", ".join(act.categories)
-        return "not applicable", text("for {held}", held=held)
-    outside = [why for why in (one.leaves_out(known) for one in act.limit) if why is not None]
-    if outside:
-        return "not applicable", outside[0]
-    if act.combustion_only:
-        return "not applicable", text("for combustion engines")
+    outside = act.leaves_out(known)
+    if outside is not None:
+        return "not applicable", outside
     if not citing:
         return "open", text("no requirement cites it")
     return _of_citing(act, citing, own, standing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,7 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, StrictStr, model_validator
 
-from covolt.contract.document import DOCUMENT, loads, read_text, refusal, require_unit
+from covolt.contract.document import DOCUMENT, loads, read_text, refusal, refusals, require_unit
+from covolt.programme.amendments import DatedAct, Series, Validity, series_problems
 from covolt.programme.text import Titled, quantity_si
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.words import Phrase, joined, text
@@ -111,22 +113,39 @@ class Act(BaseModel):
     limit: tuple[Limit, ...] = ()
     combustion_only: bool = False
     check: tuple[Check, ...] = ()
+    series: tuple[Series, ...] = ()
+    validity: tuple[Validity, ...] = ()
     source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Act:
+        told = list(series_problems(self.series))
+        if told:
+            raise refusals(told)
+        return self
+
+    def leaves_out(self, known: KnownVehicle) -> Phrase | None:
+        """Why the act does not hold for a vehicle; None where it does."""
+        if known.category not in self.categories:
+            return text("for {held}", held=", ".join(self.categories))
+        outside = next((why for why in (one.leaves_out(known) for one in self.limit) if why is not None), None)
+        return text("for combustion engines") if outside is None and self.combustion_only else outside
 
 
 class Market(BaseModel):
-    """Where acts hold; one without countries is for a party of any country."""
+    """Where acts hold; one without countries is for a party of any country that is not in `not_in`."""
 
     model_config = DOCUMENT
 
     id: str
     title: Titled
     countries: tuple[str, ...]
+    not_in: tuple[str, ...] = ()
     source: str = Field(min_length=1)
 
 
 class Matrix(BaseModel):
-    """All acts, as of a day."""
+    """All acts, as of a day; those of `dated` have dates, and for which vehicles they hold is not known here."""
 
     model_config = DOCUMENT
 
@@ -134,18 +153,41 @@ class Matrix(BaseModel):
     date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     market: tuple[Market, ...]
     act: tuple[Act, ...]
+    dated: tuple[DatedAct, ...] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Matrix:
-        names = [one.id for one in self.act]
+        names = [one.id for one in (*self.act, *self.dated)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise refusal(f"acts stand twice: {', '.join(twice)}", "merge their rows")
         known = {one.id for one in self.market}
-        strange = sorted({market for one in self.act for market in one.markets} - known)
+        strange = sorted({market for one in (*self.act, *self.dated) for market in one.markets} - known)
         if strange:
             raise refusal(f"no market {', '.join(strange)}", f"known: {', '.join(sorted(known))}")
         return self
+
+    def markets_of(self, countries: Collection[str]) -> frozenset[str]:
+        """The markets that lie in any of these countries, those without countries of their own included."""
+        found, everywhere = set(countries), not countries
+        return frozenset(
+            one.id
+            for one in self.market
+            if (found & set(one.countries) if one.countries else everywhere or found - set(one.not_in))
+        )
+
+    def known_places(self) -> tuple[str, ...]:
+        """Every market, and every country that lies in one."""
+        return tuple(sorted({one.id for one in self.market} | {each for one in self.market for each in one.countries}))
+
+    def places(self, asked: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """The markets and the countries that are meant by names of either: those of a market with it."""
+        named = {one.id: one for one in self.market if one.id in asked}
+        countries = {one for one in asked if one not in named} | {
+            each for one in named.values() for each in one.countries
+        }
+        lying = self.markets_of(countries) if countries else frozenset[str]()
+        return lying | frozenset(named), frozenset(countries)
 
 
 @cache

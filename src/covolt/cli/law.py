@@ -1,0 +1,136 @@
+"""How the law by date looks in a terminal: series as of a day, and what turns red until another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from covolt.cli.printing import console, heading, styled, table
+from covolt.programme.amendments import date_said
+from covolt.words import Language, joined, text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from covolt.study.gate.dated import LawByDate
+    from covolt.study.gate.law import ActOnDay, LawChange, Reached, SeriesOnDay
+
+__all__ = ["print_law"]
+
+HEADS = (
+    text("act", context="head"),
+    text("series", context="head"),
+    text("on that day", context="head"),
+    text("new types", context="head"),
+    text("all types", context="head"),
+)
+CHANGE_HEADS = (
+    text("act", context="head"),
+    text("series", context="head"),
+    text("what", context="head"),
+    text("source", context="head"),
+)
+REACHED = {
+    "yes": text("must", context="types"),
+    "open": text("open", context="types"),
+    "no": text("not yet", context="types"),
+    "not known": text("not known", context="types"),
+}
+COLOURS = {"in force": "green", "asked for": "green", "open": "yellow", "no date known": "yellow"}
+CONFIDENCE = {
+    "high": text("high", context="confidence"),
+    "medium": text("medium", context="confidence"),
+    "low": text("low", context="confidence"),
+}
+WHICH_SERIES = text(
+    "In force means under the agreement that the act belongs to. Which series a market asks for is said only where "
+    "a row says so: for TR CU 018/2011 it is not known here."
+)
+
+
+def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
+    """Series of the acts that hold, or perhaps do, and what comes until the later day; `everything` has those for others too."""
+    out = console()
+    markets = ", ".join(law.markets)
+    heading(out, text("Law on {day} in {markets}", day=date_said(law.day), markets=markets).said(said))
+    acts = [one for one in law.acts if everything or one.holds != "no"]
+    made = table([(one.said(said), "name" if at < 2 else "left") for at, one in enumerate(HEADS)])
+    for act in acts:
+        for one in act.series if everything else [each for each in act.series if each.state != "elsewhere"]:
+            made.add_row(*_row(act, one, said))
+    out.print(made)
+    for act in acts:
+        if len(act.in_force) > 1:
+            series = ", ".join(act.in_force)
+            out.print(text("{act}: series {series} stand beside one another.", act=act.act, series=series).said(said))
+    unknown = ", ".join(one.act for one in acts if one.holds == "not known")
+    if unknown:
+        out.print(text("For which vehicles they hold is not known here: {acts}.", acts=unknown).said(said))
+    if law.undated:
+        out.print(text("No date is known here of {acts}.", acts=", ".join(law.undated)).said(said))
+    out.print(WHICH_SERIES.said(said))
+    if law.until:
+        _print_changes(law, said, out, everything=everything)
+    for one in law.longest:
+        sentence = text(
+            "{act}: {document} holds {years} years at most ({source}; confidence: {confidence}).",
+            act=one.act,
+            document=one.document,
+            years=one.years_at_most,
+            source=one.source,
+            confidence=CONFIDENCE[one.confidence],
+        )
+        out.print(sentence.said(said))
+
+
+def _row(act: ActOnDay, one: SeriesOnDay, said: Language) -> tuple[str | Text, ...]:
+    def types(which: Reached) -> str:
+        return REACHED[which].said(said)
+
+    state = styled((one.reads.said(said), COLOURS.get(one.state, "")))
+    return act.act, one.series, state, types(one.new_types), types(one.all_types)
+
+
+def _print_changes(law: LawByDate, said: Language, out: Console, *, everything: bool) -> None:
+    until = date_said(law.until)
+    shown = [one for one in law.changes if everything or one.holds != "no"]
+    red = [one for one in shown if one.turns_red and one.date]
+    others = [one for one in shown if not one.turns_red and one.date]
+    undated = [one for one in shown if not one.date]
+    if law.until <= law.day:
+        out.print(text("Series begin on {until}, which is not after that day.", until=until).said(said))
+        return
+    if red:
+        heading(out, text("What turns red until {until}", until=until).said(said))
+        _print_rows(red, said, out)
+    else:
+        out.print(text("Nothing that is dated here turns red until {until}.", until=until).said(said))
+    if others:
+        heading(out, text("What else changes until {until}", until=until).said(said))
+        _print_rows(others, said, out)
+    if undated:
+        heading(out, text("No date is known of these: they may come on any day, or have come").said(said))
+        _print_rows(undated, said, out)
+    ending = [one for one in law.ends if one.state in {"runs out", "has run out"}]
+    for one in ending:
+        sentence = text(
+            "{requirement}: {path} runs out before {until}: {why}",
+            requirement=one.requirement,
+            path=one.path,
+            until=until,
+            why=one.why,
+        )
+        out.print(sentence.said(said), style="yellow")
+    open_ended = sum(one.state == "no end stated" for one in law.ends)
+    if open_ended:
+        out.print(text("Cited documents of which no end is stated: {count}.", count=open_ended).said(said))
+
+
+def _print_rows(changes: Sequence[LawChange], said: Language, out: Console) -> None:
+    made = table([(one.said(said), "name" if at < 2 else "left") for at, one in enumerate(CHANGE_HEADS)])
+    for one in changes:
+        what = joined((one.reads, one.why))
+        source = f"{one.source} ({CONFIDENCE[one.confidence].said(said)})"
+        made.add_row(one.act, one.series, styled((what.said(said), "red" if one.turns_red else "")), source)
+    out.print(made)
