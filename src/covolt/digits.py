@@ -6,7 +6,7 @@ from math import floor, isfinite, isnan, log10
 
 from covolt.catalogues import ENGLISH, Language, decimal_mark
 
-__all__ = ["expanded_text", "known_text", "number_text", "probability_text", "signed_text"]
+__all__ = ["expanded_text", "known_text", "number_text", "probability_text", "signed_text", "span_text"]
 
 MOST_PLACES = 6
 EVERYDAY = (1e-4, 1e7)
@@ -49,6 +49,23 @@ def expanded_text(
     places = 1 - _exponent(expanded)
     signed = _noted(_fixed(value, places), language, grouped=grouped)
     return f"{'+' if value > 0.0 else ''}{signed} ± {_noted(_fixed(expanded, places), language, grouped=grouped)}"
+
+
+def span_text(
+    low: float, high: float, expanded: float, language: Language = ENGLISH, *, grouped: bool = True, signed: bool = True
+) -> str:
+    """Estimates that disagree, from the least to the greatest, `94…119`: to two digits of half their span or of U, whichever is
+    wider. U about each of them stands to the same place, and is left out where it is nothing there.
+    """
+    places = 1 - _exponent(max(0.5 * (high - low), expanded))
+
+    def said(value: float) -> str:
+        text = _noted(_fixed(value, places), language, grouped=grouped)
+        return f"+{text}" if signed and round(value, places) > 0.0 else text
+
+    told = round(expanded, places)
+    tail = f" ± {_noted(_fixed(told, places), language, grouped=grouped)}" if told > 0.0 else ""
+    return f"{said(low)}…{said(high)}{tail}"
 
 
 def known_text(value: float, expanded: float, language: Language = ENGLISH) -> str:

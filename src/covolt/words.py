@@ -18,6 +18,7 @@ __all__ = [
     "Text",
     "Value",
     "Words",
+    "day_said",
     "in_each",
     "joined",
     "languages",
@@ -143,6 +144,13 @@ def joined(phrases: Iterable[Value], separator: str = "; ") -> Phrase:
     names = [f"part_{number}" for number in range(len(parts))]
     row = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in names)
     return Text(row, tuple(zip(names, parts, strict=True)))
+
+
+def day_said(day: str) -> Phrase:
+    """A day as each language writes it: `2026-11-28`, `28.11.2026`; what is no day as it is."""
+    year, _, rest = day.partition("-")
+    month, _, number = rest.partition("-")
+    return text("{year}-{month}-{day}", year=year, month=month, day=number) if number else Words(day)
 
 
 def in_each(said: Callable[[Language], str]) -> Words:

@@ -80,7 +80,7 @@ def test_the_values_stand_behind_the_lines():
     rows = table_of(html)
     assert rows[0] == ["Time [min]", "Speed [km/h]"]
     assert [float(row[1]) for row in rows[1:]] == pytest.approx(speed.tolist(), rel=1e-5)
-    assert '<th scope="col"><span lang="en">Speed [km/h]</span><span lang="ru">Скорость [км/ч]</span></th>' in html
+    assert '<th scope="col"><i lang=en>Speed [km/h]</i><i lang=ru>Скорость [км/ч]</i></th>' in html
     highest = float(f"{speed.max():.4g}")
     assert html.count(f"{highest}") >= 2, "in the table and in the words"
     assert f"to {highest} km/h" in html and f"до {highest} км/ч".replace(".", ",") in html

@@ -13,10 +13,11 @@ SCOPE = Scope(
     NAMES,
     {
         "verdict": {"A": "not verified"}.get,
-        "margin": {"I-PRICE": -481.938, "G": 2.0}.get,
+        "margin": {"I-PRICE": -481.938, "G": 2.0, "W-LIFE": -3.0}.get,
         "value": {"I-PRICE": 1881.938}.get,
     },
-    {"I-PRICE": "kRUB", "G": "kg"}.get,
+    {"I-PRICE": "kRUB", "G": "kg", "W-LIFE": "%"}.get,
+    {"W-LIFE": True}.get,
 )
 
 
@@ -25,11 +26,19 @@ SCOPE = Scope(
     [
         (
             "constraints.met >= 0.9 * constraints.count",
-            "8 of 11 constraints met, 10 needed",
-            "выполнено обязательных условий: 8 из 11, нужно 10",
+            "8 of 11 constraints due at this gate met, 10 needed",
+            "выполнено к этому рубежу обязательных условий: 8 из 11, нужно 10",
         ),
-        ("laws.met == laws.count", "1 of 3 laws met, 3 needed", "выполнено обязательных по НПА: 1 из 3, нужно 3"),
-        ("laws.met > 1", "1 of 3 laws met, 2 needed", "выполнено обязательных по НПА: 1 из 3, нужно 2"),
+        (
+            "laws.met == laws.count",
+            "1 of 3 laws due at this gate met, 3 needed",
+            "выполнено к этому рубежу обязательных по НПА: 1 из 3, нужно 3",
+        ),
+        (
+            "laws.met > 1",
+            "1 of 3 laws due at this gate met, 2 needed",
+            "выполнено к этому рубежу обязательных по НПА: 1 из 3, нужно 2",
+        ),
         ("approval.shown >= 2", "0 of 30 acts shown, 2 needed", "подтверждено актов: 0 из 30, нужно 2"),
         (
             "evidence.missing == 0",
@@ -38,13 +47,18 @@ SCOPE = Scope(
         ),
         (
             "margin('I-PRICE') >= -140",
-            "I-PRICE misses its bound by 481.9 kRUB, 140 kRUB allowed",
-            "I-PRICE: до нормы не хватает 481,9 тыс. руб., допускается 140 тыс. руб.",
+            "I-PRICE: 481.9 thousand RUB above its bound, 140 thousand RUB allowed",
+            "I-PRICE: выше нормы на 481,9 тыс. руб., допускается 140 тыс. руб.",
+        ),
+        (
+            "margin('W-LIFE') >= 0",
+            "W-LIFE: 3 % below its bound",
+            "W-LIFE: ниже нормы на 3 %",
         ),
         ("margin('G') >= 5", "G: margin 2 kg, at least 5 kg needed", "G: запас 2 кг, нужно не менее 5 кг"),
         (
             "value('I-PRICE') <= 1400",
-            "I-PRICE: 1 882 kRUB, at most 1 400 kRUB needed",
+            "I-PRICE: 1 882 thousand RUB, at most 1 400 thousand RUB needed",
             "I-PRICE: 1 882 тыс. руб., нужно не более 1 400 тыс. руб.",
         ),
         ("verdict('A') == 'met'", "A: not verified, needed: met", "A: не проверено, нужно: выполнено"),

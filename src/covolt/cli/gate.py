@@ -15,7 +15,7 @@ from covolt.cli.printing import console, indented, print_result, styled
 from covolt.cli.trusting import ask_for_trust, can_ask, print_fingerprint
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
-from covolt.words import Language, text
+from covolt.words import Language, day_said, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.gates import GateState
@@ -97,9 +97,8 @@ def _print_gate(one: GateState, language: Language = "en") -> None:
     for words in (*one.blocks, *one.notes):
         out.print(indented(words.said(language), 2))
     for row in one.signatures:
-        out.print(
-            indented(f"{row.label.said(language)}: {row.who.said(language)}, {row.date}: {row.reads.said(language)}", 2)
-        )
+        signed = f"{row.who.said(language)}, {day_said(row.date).said(language)}"
+        out.print(indented(f"{row.label.said(language)}: {signed}: {row.reads.said(language)}", 2))
         for moved in row.moved:
             out.print(indented(f"{MOVED.said(language)}: {moved.said(language)}", 4))
         if row.fingerprint:

@@ -12,9 +12,14 @@ import typer
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.language import LanguageOption
 from covolt.cli.options import check_outputs, language_of
-from covolt.cli.printing import console
+from covolt.cli.printing import console, indented
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
+from covolt.study.result import text_of
+from covolt.words import Language, joined, plural, text
+
+MOST_CHANGES = 12
+"""What changed since an earlier state that is shown; the JSON has all."""
 
 HELP = """Write the report of a programme: one HTML file that needs no network, in English and Russian, and its JSON twin.
 
@@ -48,15 +53,22 @@ def report(
             "--check", metavar="FILE", help="Write nothing: say whether this page or twin is unaltered and still holds."
         ),
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="With --check: print JSON only.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
     """Entry of the command; its help is `HELP`."""
     from covolt.study.cases.report import find_browser, make_report, print_pdf, read_for
 
-    if check is not None:
-        _check(check, programme, party)
-        return
     findings = Findings({"party": "--party"})
+    if check is not None:
+        chosen = language_of(findings, language)
+        findings.demand_none()
+        _check(check, programme, party, chosen, json=json)
+        return
+    if json:
+        findings.add(
+            Problem("only what a check says is printed as JSON", "--json", "its JSON twin lies beside the page")
+        )
     handed = findings.take(lambda: _day(day)) if day else None
     opens_in = language_of(findings, language)
     browser = findings.take(find_browser) if pdf else None
@@ -85,17 +97,33 @@ def _day(said: str) -> date:
         raise InputError(Problem(f"'{said}' is no day", "--date", "write it as 2026-11-28")) from error
 
 
-def _check(path: Path, programme: Path, party: str) -> None:
+def _check(path: Path, programme: Path, party: str, language: Language, *, json: bool) -> None:
     """Say how a report stands; ends with 6 where it is not in order."""
     from covolt.programme.folder import CHARTER_FILE
-    from covolt.study.cases.report_check import check_report
+    from covolt.study.cases.report_check import ANSWERS, check_report
     from covolt.study.gate.check import read_whole
 
     # In a folder that is no programme the file alone is held against itself.
     alone = programme == Path() and not (programme / CHARTER_FILE).is_file()
     found = check_report(path, None if alone else read_whole(programme), party=party)
-    out = console()
-    out.print(f"{path}: {found.answer}{f': {found.where}' if found.where else ''}")
-    held = " and ".join(("its own digest", *found.compared))
-    out.print(f"covolt {found.covolt}, lock {found.lock[7:19]}, {found.digest}; held against {held}")
+    if json:
+        print(text_of(found), end="")
+    else:
+        out = console()
+        where = f": {found.where.said(language)}" if found.where else ""
+        out.print(f"{path}: {ANSWERS[found.answer].said(language)}{where}")
+        for one in found.changed[:MOST_CHANGES]:
+            out.print(indented(one.said(language), 2))
+        if len(found.changed) > MOST_CHANGES:
+            more = plural("and {count} more", "and {count} more", count=len(found.changed) - MOST_CHANGES)
+            out.print(indented(more.said(language), 2))
+        held = joined((text("its own digest"), *found.compared), ", ")
+        said = text(
+            "covolt {covolt}, lock {lock}, {digest}; held against {held}",
+            covolt=found.covolt,
+            lock=found.lock[7:19],
+            digest=found.digest,
+            held=held,
+        )
+        out.print(said.said(language))
     raise typer.Exit(COMPLETED if found.answer == "in order" else REQUIREMENTS_NOT_MET)

@@ -72,6 +72,8 @@ class Scope:
     functions: Mapping[str, Callable[[str], Value | None]]
     units: Callable[[str], str] = lambda _: ""
     """Unit of a requirement's value and margin."""
+    least: Callable[[str], bool] = lambda _: True
+    """Whether the bound of a requirement is the least that its value may be."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from covolt.contract.document import DOCUMENT
 from covolt.programme.keys import PartyKey, Public, Statement
 from covolt.programme.text import Date, Identifier, SigningRole, Titled, quoted
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, day_said, text
 
 __all__ = ["Key", "Party", "Role", "day_fault", "leaves"]
 
@@ -51,8 +51,8 @@ class Party(BaseModel):
 def leaves(party: str, day: str, today: str) -> Phrase:
     """That a party has left on a day, or will."""
     if day > today:
-        return text("{party} leaves on {day}", party=party, day=day)
-    return text("{party} left on {day}", party=party, day=day)
+        return text("{party} leaves on {day}", party=party, day=day_said(day))
+    return text("{party} left on {day}", party=party, day=day_said(day))
 
 
 def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Phrase, str] | None:

@@ -186,7 +186,7 @@ def _each(said: Sequence[str], languages: Sequence[Language]) -> str:
     if all(one == said[0] for one in said):
         return escape(said[0])
     both = zip(languages, said, strict=True)
-    return "".join(f'<span lang="{language}">{escape(one)}</span>' for language, one in both)
+    return "".join(f"<i lang={language}>{escape(one)}</i>" for language, one in both)
 
 
 def _number(value: float, languages: Sequence[Language], digits: int = 4) -> str:
@@ -216,7 +216,7 @@ def _lines(chart: Chart, scale: _Scale) -> str:
     for place, (line, colour) in enumerate(zip(chart.lines, colours, strict=True)):
         y = np.asarray(line.values, dtype=float)
         good = np.isfinite(y)
-        points = " ".join(f"{a:.6g},{scale.down(b):.2f}" for a, b in zip(x[good], y[good], strict=True))
+        points = " ".join(f"{a:.5g},{round(scale.down(b), 1):g}" for a, b in zip(x[good], y[good], strict=True))
         dash = f' stroke-dasharray="{DASHES[place % len(DASHES)]}"' if place and not line.faint else ""
         faint = " faint" if line.faint else ""
         parts.append(f'<polyline class="c-{colour}{faint}"{dash} points="{points}"/>')
@@ -370,11 +370,19 @@ def _rows(chart: Chart) -> list[int]:
 def _table(chart: Chart, languages: Sequence[Language]) -> str:
     heads = zip(*(_heads(chart, language) for language in languages), strict=True)
     head = "".join(f'<th scope="col">{_each(one, languages)}</th>' for one in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{_number(float(cell), languages)}</td>" for cell in _row(chart, place)) + "</tr>"
+    bodies = [_body(chart, language) for language in languages]
+    if len(set(bodies)) == 1:
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{bodies[0]}</tbody></table>"
+    every = "".join(f"<tbody lang={language}>{body}</tbody>" for language, body in zip(languages, bodies, strict=True))
+    return f"<table><thead><tr>{head}</tr></thead>{every}</table>"
+
+
+def _body(chart: Chart, language: Language) -> str:
+    """Rows of the table in one language: numbers differ by their marks alone, so each language has its body, not each cell."""
+    return "".join(
+        "<tr>" + "".join(f"<td>{escape(number_text(float(cell), 4, language))}" for cell in _row(chart, place))
         for place in _rows(chart)
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _row(chart: Chart, place: int) -> Iterable[float]:

@@ -47,8 +47,10 @@ TRUNK, NODE = "#c9d6de", "#5d7685"
 SMALLEST_SHARE = 5e-4
 LABEL_HEIGHT = 36.0
 GAP = 6.0
-ROOM = 205.0
+ROOM = 250.0
 """Right of the last node, for the longest name."""
+MOST_ROOM_SHARE = 0.57
+"""Of a narrow drawing, whose names are smaller."""
 CLOSE = 70.0
 """Nodes nearer than this have their names on two rows."""
 
@@ -83,7 +85,7 @@ def sankey(ledger: Ledger, *, width: Pixels, css_class: str, trunk_height: Pixel
     gained_J = -sum(e.energy_J for e in ledger.entries if e.kind != "source" and e.energy_J < 0.0)
     if total_J <= 0.0 or gained_J > 0.02 * total_J or not leaves:
         return ""
-    step = (width - ROOM) / len(STAGES)
+    step = (width - min(ROOM, MOST_ROOM_SHARE * width)) / len(STAGES)
     frame = _Frame(trunk_height / total_J, step, 9.0, 24.0 if step >= CLOSE else 38.0)
     parts, bottom = _drawn(leaves, frame, total_J)
     title = "Energy from the battery to where it went"

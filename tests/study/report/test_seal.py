@@ -41,7 +41,7 @@ def test_it_is_in_order_alone_and_beside_its_programme(made):
     for one in (path, path.with_suffix(".json")):
         assert check_report(one).answer == "in order"
         found = check_report(one, programme)
-        assert (found.answer, found.where) == ("in order", "")
+        assert (found.answer, str(found.where)) == ("in order", "")
     twin = json.loads(path.with_suffix(".json").read_text())
     assert twin["date"] == "2026-11-28"
     assert path.read_text().count(twin["digest"]) == 2, "in the head and in the foot"
@@ -66,7 +66,9 @@ def test_an_altered_page_is_found(made, was, now):
     path.write_text(sealed(altered))  # whoever alters it can take the digest anew: the programme still tells
     found = check_report(path, programme)
     assert found.answer == "altered"
-    assert found.where.startswith("line ") and "where the programme gives" in found.where
+    where = str(found.where)
+    assert where.startswith("line ") and "where the programme gives" in where
+    assert not re.search(r"&\w+;|&#\d+;|<\w", where), "as a reader sees it"
 
 
 def test_an_altered_twin_is_found_and_belongs_to_its_page(made):
@@ -78,9 +80,9 @@ def test_an_altered_twin_is_found_and_belongs_to_its_page(made):
     twin.write_text(altered)
     assert check_report(twin).answer == "altered"
     twin.write_text(sealed(altered))
-    assert check_report(twin).where == "report.html beside it does not belong to it"
-    assert check_report(path).where == "report.json beside it does not belong to it"
-    assert "accepted" in check_report(twin, programme).where
+    assert str(check_report(twin).where) == "report.html beside it does not belong to it"
+    assert str(check_report(path).where) == "report.json beside it does not belong to it"
+    assert "accepted" in str(check_report(twin, programme).where)
 
 
 def test_another_lock_is_told(made):
@@ -88,6 +90,26 @@ def test_another_lock_is_told(made):
     lock = programme.files.folder / "programme.lock"
     lock.write_text(lock.read_text() + "# of another day\n")
     assert check_report(path, read_programme(programme.files.folder)).answer == "another lock"
+
+
+def test_what_came_since_is_told_and_is_no_alteration(made, capsys):
+    programme, path = made
+    requirement = programme.files.folder / "integrator" / "requirements" / "I-PRICE.toml"
+    requirement.write_text(requirement.read_text().replace("1400 kRUB", "4400 kRUB"))
+    now = read_programme(programme.files.folder)
+    for one in (path, path.with_suffix(".json")):
+        found = check_report(one, now)
+        assert found.answer == "earlier state"
+        told = [said.said("en") for said in found.changed]
+        assert any(re.fullmatch(r"I-PRICE: then not met, .* kRUB, now met, .* kRUB", said) for said in told), told
+    command = ["report", str(programme.files.folder), "--check", str(path)]
+    for options, expected in ((["--language", "ru"], "I-PRICE: было — не выполнено"), (["--json"], '"earlier state"')):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, *options])
+        assert ended.value.code == 6
+        assert expected in " ".join(capsys.readouterr().out.split())
+    path.write_text(path.read_text().replace("<h2", "<h2 ", 1))
+    assert check_report(path, now).answer == "altered", "what does not fit its own digest was altered"
 
 
 def test_what_is_no_report_is_refused(tmp_path):
@@ -130,8 +152,8 @@ def test_a_page_that_says_that_another_reads_it_tells_nothing_of_what_that_one_s
     assert altered != text
     path.write_text(sealed(altered))
     found = check_report(path, programme)
-    assert (found.answer, found.where) == (
+    assert (found.answer, str(found.where)) == (
         "another reader",
         f"it says that it was made for {party}: check it with --party {party}",
     )
-    assert "where the programme gives" in check_report(path, programme, party=party).where
+    assert "where the programme gives" in str(check_report(path, programme, party=party).where)

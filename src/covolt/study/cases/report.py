@@ -58,6 +58,7 @@ def report_of(
     from covolt.study.report.example import example_drive
     from covolt.study.report.page import page
     from covolt.study.report.seal import sealed, stated
+    from covolt.study.report.told import state_of, told_of
     from covolt.study.result import text_of
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state, last_baseline
@@ -78,6 +79,8 @@ def report_of(
             since = Since(was.said, was.beside, changes_between(before, now), moved)
     heed(cancelled)
     said = content(read, found, since=since, gates=gate_states(read, found), base=base or "", day=day)
+    told = told_of(said)
+    said = replace(said, told=told, state=state_of(told, read, said.locked_on))
     twin = sealed(text_of(said))
     html = page(replace(said, digest=stated(twin)), example_drive(read)[1].ledger, language)
     return MadeReport(sealed(html), twin)

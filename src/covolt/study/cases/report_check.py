@@ -4,34 +4,71 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass as plain
+from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, final
 
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import InputError, Problem
-from covolt.study.result import RESULT
+from covolt.study.result import RESULT, Said
+from covolt.words import Phrase, Words, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["CheckedReport", "check_report"]
+__all__ = ["ANSWERS", "CheckedReport", "check_report"]
 
 LARGEST_bytes = 50_000_000
-Answer = Literal["in order", "altered", "another lock", "another covolt", "another reader"]
+MOST_WORDS = 60
+"""Signs that are shown about a difference."""
+Answer = Literal["in order", "altered", "earlier state", "another lock", "another covolt", "another reader"]
+ANSWERS: Mapping[Answer, Phrase] = {
+    "in order": text("in order"),
+    "altered": text("altered"),
+    "earlier state": text("of another state of the programme than today's"),
+    "another lock": text("of another lock"),
+    "another covolt": text("made by another covolt"),
+    "another reader": text("made for another reader"),
+}
+HINT = "name the page or the twin of a report"
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
 class CheckedReport:
-    """What is said of one file: `compared` is what it was held against beside its own digest; `where` what differs."""
+    """What is said of one file: `compared` is what it was held against beside its own digest; `where` what differs.
+
+    "altered" is said where the file disagrees with itself: its digest with its content, or its content with what the programme
+    gives from the same files. Of an "earlier state" `changed` says what the programme tells otherwise today.
+    """
 
     schema: Literal["report-check/1"] = "report-check/1"
+    file: str
     answer: Answer
     covolt: str
     lock: str
     digest: str
     compared: tuple[str, ...] = ()
-    where: str = ""
+    where: Said
+    changed: tuple[Said, ...] = ()
+
+
+@final
+@plain(frozen=True)
+class _Facts:
+    """What a page or a twin says of how it was made."""
+
+    covolt: str
+    lock: str
+    date: str
+    reader: str
+    base: str
+    state: str
+    told: Mapping[str, str]
+    language: str = "en"
+    twin: str = ""
 
 
 def check_report(path: Path, programme: Programme | None = None, *, party: str = "") -> CheckedReport:
@@ -49,99 +86,142 @@ def check_report(path: Path, programme: Programme | None = None, *, party: str =
     from importlib.metadata import version
 
     from covolt.programme.walk import LOCK_FILE
-    from covolt.study.cases.report import report_of
-    from covolt.study.report.seal import blanked, is_whole, stated
+    from covolt.study.report.seal import is_whole, stated
 
-    text = _read(path)
-    is_page = text.lstrip().startswith("<")
-    facts = _facts(text, path, is_page=is_page)
+    content = _read(path)
+    is_page = content.lstrip().startswith("<")
+    facts = _facts(content, path, is_page=is_page)
 
-    def answer(said: Answer, where: str = "", *compared: str) -> CheckedReport:
+    def answer(
+        said: Answer, where: Phrase | None = None, compared: tuple[str, ...] = (), changed: tuple[Phrase, ...] = ()
+    ) -> CheckedReport:
         return CheckedReport(
-            answer=said, covolt=facts["covolt"], lock=facts["lock"], digest=stated(text), compared=compared, where=where
+            file=str(path),
+            answer=said,
+            covolt=facts.covolt,
+            lock=facts.lock,
+            digest=stated(content),
+            compared=compared,
+            where=where or Words(),
+            changed=changed,
         )
 
-    beside = path.with_suffix(".json" if is_page else ".html")
+    if programme is not None and facts.reader != party:
+        return answer("another reader", _made_for(facts.reader))
     own = version("covolt")
-    if programme is not None and facts["reader"] != party:
-        made_for = f"for {facts['reader']}" if facts["reader"] else "for everybody"
-        asked = f"--party {facts['reader']}" if facts["reader"] else "no --party"
-        return answer("another reader", f"it says that it was made {made_for}: check it with {asked}")
-    if programme is not None and facts["covolt"] == own and facts["lock"] == programme.digests.get(LOCK_FILE, ""):
-        made = report_of(
-            programme.seen_by(party or None),
-            base=facts["base"],
-            language=facts["language"],
-            day=facts["date"],
-        )
-        expected = made.page if is_page else made.twin
-        where = _first_difference(blanked(expected), blanked(text))
-        where = where or ("" if expected == text else "the digest that it bears is not that of its content")
-        return answer("altered" if where else "in order", where, str(programme.files.folder))
-    if not is_whole(text):
-        return answer("altered", "the digest that it bears is not that of its content")
-    if beside.is_file():
-        other = _read(beside)
-        page, twin = (text, other) if is_page else (other, text)
-        if not is_whole(other) or _facts(page, path, is_page=True)["twin"] != stated(twin):
-            return answer("altered", f"{beside.name} beside it does not belong to it", beside.name)
+    if programme is not None and facts.covolt == own and facts.lock == programme.digests.get(LOCK_FILE, ""):
+        held = (str(programme.files.folder),)
+        said, where, changed = _against(content, facts, programme, party, is_page=is_page)
+        return answer(said, where, held, changed)
+    if not is_whole(content):
+        return answer("altered", text("the digest that it bears is not that of its content"))
+    beside = path.with_suffix(".json" if is_page else ".html")
     held = (beside.name,) if beside.is_file() else ()
-    if programme is None:
-        return answer("in order", "", *held)
-    if facts["covolt"] != own:
-        said, where = "another covolt", f"made by covolt {facts['covolt']}, this is {own}"
-    else:
-        said, where = "another lock", f"the lock of {programme.files.folder} is another"
-    return answer(said, where, *held)
+    if beside.is_file() and not _belongs(beside, content, is_page=is_page):
+        return answer("altered", text("{file} beside it does not belong to it", file=beside.name), held)
+    if programme is not None:
+        said, where = _made_otherwise(facts, programme, own)
+        return answer(said, where, held)
+    return answer("in order", compared=held)
+
+
+def _belongs(beside: Path, content: str, *, is_page: bool) -> bool:
+    """Whether a page and a twin are of one report."""
+    from covolt.study.report.seal import is_whole, stated
+
+    other = _read(beside)
+    page, twin = (content, other) if is_page else (other, content)
+    return is_whole(other) and _facts(page, beside, is_page=True).twin == stated(twin)
+
+
+def _made_otherwise(facts: _Facts, programme: Programme, own: str) -> tuple[Answer, Phrase]:
+    if facts.covolt != own:
+        return "another covolt", text("made by covolt {then}, this is {now}", then=facts.covolt, now=own)
+    return "another lock", text("the lock of {folder} is another", folder=str(programme.files.folder))
+
+
+def _made_for(reader: str) -> Phrase:
+    if reader:
+        return text("it says that it was made for {reader}: check it with --party {reader}", reader=reader)
+    return text("it says that it was made for everybody: check it with no --party")
+
+
+def _against(
+    content: str, facts: _Facts, programme: Programme, party: str, *, is_page: bool
+) -> tuple[Answer, Phrase, tuple[Phrase, ...]]:
+    """A report beside what the programme gives today from the same lock."""
+    from covolt.study.cases.report import report_of
+    from covolt.study.report.seal import blanked, is_whole
+    from covolt.study.report.told import changed_since
+
+    read = programme.seen_by(party or None)
+    made = report_of(read, base=facts.base, language=facts.language, day=facts.date)
+    expected = made.page if is_page else made.twin
+    if expected == content:
+        return "in order", Words(), ()
+    now = _facts(expected, Path(), is_page=is_page)
+    where = _first_difference(blanked(expected), blanked(content))
+    if now.state == facts.state or not is_whole(content):
+        return "altered", where, ()
+    changed = changed_since(facts.told, now.told)
+    return "earlier state", Words() if changed else where, changed
 
 
 def _read(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_bytes:
-            raise InputError(Problem("too large for a report", str(path), "name the page or the twin of a report"))
+            raise InputError(Problem("too large for a report", str(path), HINT))
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8"
-        raise InputError(
-            Problem(f"cannot be read: {why}", str(path), "name the page or the twin of a report")
-        ) from error
+        raise InputError(Problem(f"cannot be read: {why}", str(path), HINT)) from error
 
 
-def _facts(text: str, path: Path, *, is_page: bool) -> dict[str, str]:
-    """What a page or a twin says of how it was made."""
+def _facts(content: str, path: Path, *, is_page: bool) -> _Facts:
     from covolt.study.report.seal import stated
 
-    names = ("covolt", "lock", "date", "reader", "base")
     try:
-        stated(text)
+        stated(content)
         if is_page:
-            from html import unescape
-
-            found = re.search(r'<meta name="covolt-report" content="([^"]*)">', text)
-            language = re.search(r'<html lang="([a-z]{2,3})"', text)
+            found = re.search(r'<meta name="covolt-report" content="([^"]*)">', content)
+            language = re.search(r'<html lang="([a-z]{2,3})"', content)
             if found is None or language is None:
                 raise ValueError("it does not say how it was made")  # noqa: TRY301  told with the others below
             said = json.loads(unescape(found[1])) | {"language": language[1]}
-            return {name: str(said[name]) for name in (*names, "twin", "language")}
-        said = json.loads(text)
-        return {name: str(said[name]) for name in names} | {"language": "en"}
-    except (ValueError, KeyError, TypeError) as error:
+        else:
+            said = json.loads(content)
+            said = said | {"language": "en", "twin": ""}
+        names = ("covolt", "lock", "date", "reader", "base", "twin", "language")
+        # Pages of the first days of 0.1.0 do not say from what state they were made.
+        told = {str(name): str(one) for name, one in said.get("told", {}).items()}
+        state = str(said.get("state", ""))
+        return _Facts(**{name: str(said[name]) for name in names}, state=state, told=told)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = "name the HTML or JSON file that `covolt report` wrote; reports before 0.1.0 bear no digest"
         raise InputError(Problem("no report of covolt that bears a digest", str(path), hint)) from error
 
 
-def _first_difference(expected: str, text: str) -> str:
-    """Line and words at which a text departs from what it should be; empty where it does not."""
-    if expected == text:
-        return ""
-    lines = zip(expected.split("\n"), text.split("\n"), strict=False)
+def _first_difference(expected: str, content: str) -> Phrase:
+    """The words at which a text departs from what it should be."""
+    if expected == content:
+        return text("the digest that it bears is not that of its content")
+    lines = zip(expected.split("\n"), content.split("\n"), strict=False)
     place, (was, now) = next(
         ((number, pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1]), (0, ("", ""))
     )
     if not place:
-        return "it is shorter or longer than what the programme gives"
+        return text("it is shorter or longer than what the programme gives")
     at = next(
         (n for n, (one, other) in enumerate(zip(was, now, strict=False)) if one != other), min(len(was), len(now))
     )
-    begin = max(0, at - 30)
-    return f"line {place}: '{now[begin : at + 30]}' where the programme gives '{was[begin : at + 30]}'"
+    here, there = _about(now, at), _about(was, at)
+    if here == there:
+        here, there = (one[max(0, at - 30) : at + 30] for one in (now, was))
+    return text("line {line}: '{here}' where the programme gives '{there}'", line=place, here=here, there=there)
+
+
+def _about(line: str, at: int) -> str:
+    """What a reader sees of a line about a place: without tags, with signs as they are printed."""
+    begin, end = max(line.rfind(">", 0, at) + 1, at - MOST_WORDS // 2), at + MOST_WORDS // 2
+    before = unescape(re.sub(r"<[^>]*>?", " ", line[begin:end]))
+    return " ".join(before.split())

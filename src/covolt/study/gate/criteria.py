@@ -71,7 +71,12 @@ class Counted:
             "margin": lambda name: verdicts[name].margin if name in verdicts and name not in own else None,
             "value": lambda name: verdicts[name].value if name in verdicts and name not in own else None,
         }
-        scope = Scope(numbers | beside, functions, lambda name: verdicts[name].unit if name in verdicts else "")
+        scope = Scope(
+            numbers | beside,
+            functions,
+            lambda name: verdicts[name].unit if name in verdicts else "",
+            lambda name: name in whole.requirements and whole.requirements[name].at_least is not None,
+        )
         shown = replace(scope, names=_counts(whole, verdicts, seen)[0] | beside)
         return Counted(programme, scope, shown, against, len(seen) < len(due))
 

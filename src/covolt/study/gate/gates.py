@@ -27,7 +27,7 @@ from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification, verify
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, day_said, joined, text
 
 __all__ = [
     "GateState",
@@ -112,7 +112,7 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         notes = (*criteria_notes(seen, verification, gate), *(one for one in (free, yet) if one is not None))
         notes += older if signed else ()
         asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
-        signers = tuple(one.who for one in rows if not one.idle)
+        signers = tuple(one.signer for one in rows if not one.idle)
         states.append(
             GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes, asked, signers)
         )
@@ -135,7 +135,9 @@ def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dic
         for row in state.signatures if state.open else ():
             agency = "agency" in programme.parties[row.party].roles and (trusted is None or row.party in trusted)
             if row.counts and agency:
-                found[state.id] = text("{who} signed {gate} on {day}", who=row.who, gate=state.title, day=row.date)
+                found[state.id] = text(
+                    "{who} signed {gate} on {day}", who=row.who, gate=state.title, day=day_said(row.date)
+                )
     return found
 
 

@@ -16,7 +16,7 @@ from covolt.study.gate.gates import GateState, criteria_fulfilled, gate_states
 from covolt.study.gate.signatures import who_signs
 from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, day_said, joined, text
 
 __all__ = ["Line", "passed_by", "records_digest"]
 
@@ -82,7 +82,13 @@ def _gate(programme: Programme, verification: Verification, gate: Gate, state: G
     for row in state.signatures:
         yield (
             4,
-            text("{label}: {who}, {date}: {reads}", label=row.label, who=row.who, date=row.date, reads=row.reads),
+            text(
+                "{label}: {who}, {date}: {reads}",
+                label=row.label,
+                who=row.who,
+                date=day_said(row.date),
+                reads=row.reads,
+            ),
         )
         for one in row.moved:
             yield 6, text("moved since: {name}", name=one)

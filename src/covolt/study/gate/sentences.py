@@ -75,7 +75,13 @@ def _of(counted: str, needed: int, scope: Scope) -> Phrase:
             "{here} of {count} {what} shown, {needed} needed", here=shown, count=count, what=what, needed=needed
         )
     met = int(scope.names[f"{counted}.met"])
-    return text("{here} of {count} {what} met, {needed} needed", here=met, count=count, what=what, needed=needed)
+    return text(
+        "{here} of {count} {what} due at this gate met, {needed} needed",
+        here=met,
+        count=count,
+        what=what,
+        needed=needed,
+    )
 
 
 def _fault(found: re.Match[str], scope: Scope) -> Phrase | None:
@@ -97,10 +103,17 @@ def _numeric(found: re.Match[str], scope: Scope) -> Phrase | None:
     unit = scope.units(name)
     if function == "margin" and sign == ">=" and limit <= 0.0 and here < 0.0:
         short, allowed = quantity(-here, unit), quantity(-limit, unit)
-        if limit == 0.0:
-            return text("{name} misses its bound by {short}", name=name, short=short)
-        return text("{name} misses its bound by {short}, {allowed} allowed", name=name, short=short, allowed=allowed)
+        said = _below(name, short) if scope.least(name) else _above(name, short)
+        return text("{what}, {allowed} allowed", what=said, allowed=allowed) if limit else said
     return _asked(function, sign, name, quantity(here, unit), quantity(limit, unit))
+
+
+def _below(name: str, short: Phrase) -> Phrase:
+    return text("{name}: {short} below its bound", name=name, short=short)
+
+
+def _above(name: str, short: Phrase) -> Phrase:
+    return text("{name}: {short} above its bound", name=name, short=short)
 
 
 def _asked(function: str, sign: str, name: str, here: Phrase, limit: Phrase) -> Phrase:

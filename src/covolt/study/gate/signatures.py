@@ -14,10 +14,10 @@ from covolt.programme.key_coherence import demanded_order, demands, unsigned_off
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES, State
-from covolt.programme.text import quoted
+from covolt.programme.text import quoted, told
 from covolt.study.gate.moved import moved_since
 from covolt.study.result import RESULT, Said
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, day_said, joined, text
 
 __all__ = [
     "NOT_YET",
@@ -27,6 +27,7 @@ __all__ = [
     "open_to_all",
     "renamed",
     "signature_rows",
+    "signer_said",
     "unsigned_blocks",
     "unsigned_yet",
     "who_signs",
@@ -44,6 +45,7 @@ class SignatureRow:
     party: str
     role: str
     who: Said
+    """By the names that nobody else can bear."""
     date: str = ""
     fingerprint: str = ""
     state: State | None = None
@@ -54,6 +56,8 @@ class SignatureRow:
     """What was signed: a paper that names it is bound to that state."""
     moved: tuple[Said, ...] = ()
     """What moved since, where the sign-off names the items that it covers."""
+    signer: Said = field(default_factory=Words)
+    """The same in the words of a language: what the gate calls the role, and the title of the party."""
     idle: bool = False
     """Whether it neither opens nor shuts anything: not asked for, and by nobody of the party whose name it bears."""
 
@@ -107,7 +111,7 @@ class SignatureRow:
         if self.state is None:
             return text("signature missing: {who}", who=who)
         if self.state == "stale":
-            return text("signature stale: {who} signed another state on {day}", who=who, day=self.date)
+            return text("signature stale: {who} signed another state on {day}", who=who, day=day_said(self.date))
         if self.state == "invalid":
             return text("signature invalid: {who}: {why}", who=who, why=why)
         if self.state == "old form":
@@ -131,7 +135,16 @@ def signature_rows(
             rows.append(replace(row, moved=moved))
         else:
             rows.append(_old(programme, found, who, fresh=found.digest == was_digest))
-    return [*rows, *_not_asked_for(programme, gate)]
+    wanted = {(one.party, one.role): one for one in gate.signoffs}
+    return [
+        replace(
+            one,
+            signer=signer_said(
+                programme, wanted.get((one.party, one.role)) or SignOffWanted(party=one.party, role=one.role)
+            ),
+        )
+        for one in (*rows, *_not_asked_for(programme, gate))
+    ]
 
 
 def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:
@@ -154,6 +167,15 @@ NOT_ASKED = text("the gate does not ask for it")
 def who_signs(programme: Programme, wanted: SignOffWanted) -> Phrase:
     """A party by its name in the programme, and its role there."""
     return joined((programme.parties[wanted.party].named, wanted.words), ", ")
+
+
+def signer_said(programme: Programme, wanted: SignOffWanted) -> Phrase:
+    """Role and party in the words of a language; with the party's name where another is called like it."""
+    party = programme.parties[wanted.party]
+    role = wanted.title.words if wanted.title else Words(told(wanted.role).replace("-", " "))
+    titles = [one.title.words.said("en").casefold() for one in programme.parties.values()]
+    alike = titles.count(party.title.words.said("en").casefold()) > 1
+    return joined((role, party.named if alike else party.title.words), ", ")
 
 
 def _keyed(programme: Programme, found: KeyedSignOff, who: Phrase, digest: str) -> SignatureRow:

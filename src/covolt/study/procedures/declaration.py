@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.contract.standard import standard_interface, standard_interfaces
+from covolt.library.number_titles import number_title
 from covolt.library.subject import DRIVER_kg, Subject
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
-from covolt.words import Words, text
+from covolt.words import Words, joined, text
 
-__all__ = ["PROCEDURES"]
+__all__ = ["PROCEDURES", "SLOTS"]
 
 SPOKEN = {"J": "kWh", "W": "kW", "m/s": "km/h", "rad/s": "rpm", "C": "Ah"}
 """Units in which people speak of what has this SI unit."""
@@ -41,16 +42,12 @@ def _declared() -> dict[tuple[str, str], Measure]:
     return {
         (slot, parameter.name): Measure(
             f"{slot}.{parameter.name}",
-            Words(_plain(slot, parameter.name)),
+            joined((SLOTS.get(slot) or Words(slot), number_title(parameter.name)), ": "),
             SPOKEN.get(parameter.unit, parameter.unit),
         )
         for slot, interface in slots
         for parameter in interface.parameters
     }
-
-
-def _plain(slot: str, name: str) -> str:
-    return f"{slot}: {name}".replace("_", " ")
 
 
 def declared_numbers(subject: Subject, given: Given, note: Recorder) -> None:

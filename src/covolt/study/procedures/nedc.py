@@ -91,7 +91,7 @@ def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None
     """Usable energy, weights, range and consumption of a test of consecutive cycles."""
     complete = [(one.energy_J, one.distance_m) for one in driven if one.complete]
     usable = note.line(
-        "usable battery energy",
+        "usable battery energy, at the terminals",
         sum(one.energy_J for one in driven),
         "kWh",
         "UBE",
@@ -105,7 +105,7 @@ def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None
     weights, consumption = weighted_consumption(usable, complete, LEADING_CYCLES)
     for number, weight in enumerate(weights[: LEADING_CYCLES + 1], start=1):
         note.line(text("weight of cycle {number}", number=number), weight, "1", f"K_{number}", ANNEX)
-    direct = note.line("consumption from the battery", consumption, "Wh/km", "EC_DC", ANNEX)
+    direct = note.line("consumption at the battery's terminals", consumption, "Wh/km", "EC_DC", ANNEX)
     reach = note.line("range", usable / direct, "km", "D_e", ANNEX)
     note.result(RANGE, reach)
     note.result(CONSUMPTION, note.line("consumption", mains / reach, "Wh/km", "C", ANNEX))

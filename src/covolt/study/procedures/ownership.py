@@ -130,11 +130,11 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     )
     note.line("energy installed", battery_J, "kWh", "E")
     parts = costs.glider + others
-    note.line("parts and assembly", parts, "RUB", "")
-    price = note.line("price", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
+    note.line("parts and assembly", parts, "kRUB", "")
+    price = note.line("price", costs.markup_ratio * parts, "kRUB", "MSRP", "T3CO 2.0")
     yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
-    note.line("energy and upkeep a year", yearly, "RUB")
-    total = note.line("cost of ownership", discounted_cost(price, yearly, tables), "RUB", "TCO", "T3CO 2.0")
+    note.line("energy and upkeep a year", yearly, "kRUB")
+    total = note.line("cost of ownership", discounted_cost(price, yearly, tables), "kRUB", "TCO", "T3CO 2.0")
     far = use.yearly_distance * discounted_years(use.years, use.discount_fraction)
     note.result(PRICE, price)
     note.result(COST, total)
@@ -147,7 +147,7 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         note.line(
             text("cost of ownership, {rival}", rival=rival.title.words),
             rivals[-1],
-            "RUB",
+            "kRUB",
             "TCO",
             "T3CO 2.0",
         )

@@ -122,7 +122,7 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     string: tuple[Segment, ...] = (*half, middle, *_again(half), last)
     driven, trace = yield from drive_string(subject, string, conditions)
     usable = note.line(
-        "usable battery energy",
+        "usable battery energy, at the terminals",
         sum(one.energy_J for one in driven),
         "kWh",
         "UBE",

@@ -259,14 +259,14 @@ def range_and_consumption(subject: Subject, given: Given, note: Recorder) -> Ask
     note.section()
     for number, one in enumerate(test.driven, start=1):
         note.line(
-            _of(one.name, text("energy of segment {number}", number=number)),
+            _of(one.name, text("energy of segment {number}, at the battery's terminals", number=number)),
             one.energy_J,
             "Wh",
             f"dE_{number}",
             "Annex B8, 4.3",
         )
     usable = note.line(
-        "usable battery energy",
+        "usable battery energy, at the terminals",
         test.usable_J,
         "kWh",
         "UBE",
@@ -315,7 +315,7 @@ def _weigh(note: Recorder, test: Test, name: str, members: Sequence[str]) -> Non
             f"K_{number}",
             "Annex B8, 4.4.2",
         )
-    said = _of(name, text("consumption"))
+    said = _of(name, text("consumption at the battery's terminals"))
     direct = note.line(said, consumption, "Wh/km", "EC_DC", "Annex B8, 4.3.4")
     step = STEPS[test.kind].format(RANGE_STEP[test.kind])
     reach = note.line(_of(name, text("range")), test.usable_J / direct, "km", "PER", step)

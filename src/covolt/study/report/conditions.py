@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from covolt.study.verdicts.printed_units import printed_unit
+from covolt.study.verdicts.printed_units import spelt_unit
 from covolt.units import UNITS
 from covolt.words import Phrase, Text, Words, joined, text
 
 __all__ = ["quantity_said", "scenario_said", "unit_said"]
 
-_OF_PAGE: Mapping[str, Phrase] = {
-    "kRUB": text("thousand RUB"),
-    "MRUB": text("million RUB"),
-    "g/km": text("g CO₂e/km"),
-}
-"""Units that a page for others writes out: its grams per kilometre are those of greenhouse gases."""
+_OF_PAGE: Mapping[str, Phrase] = {"g/km": text("g CO₂e/km")}
+"""On a page for others grams per kilometre are those of greenhouse gases."""
 
 
 def unit_said(unit: str, measure: str = "") -> Phrase:
     """A unit as the page prints it; per passenger where the measure is."""
     if measure.endswith("_per_passenger") and unit == "Wh/km":
         return text("Wh/(passenger·km)")
-    return _OF_PAGE.get(unit) or printed_unit(unit)
+    return _OF_PAGE.get(unit) or spelt_unit(unit)
 
 
 def quantity_said(stated: str | float) -> Phrase:

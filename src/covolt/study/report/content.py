@@ -138,6 +138,8 @@ def content(
         base=base,
         lock=programme.digests.get(LOCK_FILE, ""),
         locked_on=locked_on,
+        signed_on=max((one.date for gate in gates for one in gate.signatures), default=""),
+        checked_on=max((each.on for one in (*rows, *acts) for each in one.checked or ()), default=""),
         accepted=verification.acceptable,
         headline=headline(programme, verification, acts),
         director=director(programme, verification, rows, held, measured),

@@ -11,14 +11,15 @@ from pydantic.dataclasses import dataclass
 from covolt import units
 from covolt.digits import number_text
 from covolt.programme.documents import Programme
+from covolt.study.procedures.declaration import SLOTS
 from covolt.study.procedures.protocol import Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.report.conditions import scenario_said
 from covolt.study.result import RESULT, Number, Said
-from covolt.study.verdicts.printed_units import printed_unit
+from covolt.study.verdicts.printed_units import quantity
 from covolt.study.verdicts.verdict import Standing
 from covolt.study.verdicts.verification import Verification, conditions_of
-from covolt.words import Phrase, Text, Words, in_each, joined, plural, text
+from covolt.words import Phrase, Words, in_each, joined, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.report.document import NextRow, RequirementRow
@@ -37,7 +38,8 @@ WEIGHT = {"constraint": 0, "law": 1, "need": 2, "wish": 3}
 class Asked:
     """One figure that a director asks for: against the bound of the requirement that asks for it, or without a requirement.
 
-    `how` says by which procedure and under which conditions; a figure that no requirement asks for comes from a record that
+    `estimates` counts those that disagree where their span is the value, `probability` is that to conform. `how` says by which
+    procedure and under which conditions; a figure that no requirement asks for comes from a record that
     another one needed, without uncertainty; where there is none it is not computed and `value` is null.
     """
 
@@ -53,6 +55,8 @@ class Asked:
     value_text: Said | None = None
     unit: str = "1"
     verdict: Standing | None = None
+    probability: Number | None = None
+    estimates: int = 0
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -66,12 +70,16 @@ class Step:
 
 @dataclass(frozen=True, config=RESULT)
 class Director:
-    """The first page: the main figures, the first gate that is shut (its name, empty where none is), next steps with owners."""
+    """The first page: the main figures, the first gate that is shut (its name, empty where none is), next steps with owners.
+
+    `more` counts what holds that gate beside the steps.
+    """
 
     figures: tuple[Asked, ...]
     gate: str
     steps: tuple[Step, ...]
     measure: tuple[Step, ...]
+    more: int = 0
 
 
 Question = tuple[str, Phrase, Sequence[tuple[str, str]], Callable[[Mapping[str, str | float]], bool]]
@@ -124,6 +132,7 @@ def director(
         held.id if held else "",
         steps,
         tuple(_measurement(one, programme) for one in undecided)[:MOST_MEASURED],
+        len({*held.papers, *held.numbers, *held.texts} - told) if held else 0,
     )
 
 
@@ -153,6 +162,8 @@ def _asked(
                 value_text=best.value_text,
                 unit=best.unit,
                 verdict=best.verdict,
+                probability=best.probability if best.expanded or best.laws else None,
+                estimates=len(best.laws or ()),
             )
     for procedure, measure in measures:
         for name in (one for one in verification.records if one in rows):
@@ -217,11 +228,10 @@ def _steps(
             yield Step(tuple(programme.parties[one].title.words for one in owners), what, held.texts)
     missed = [rows[one] for one in held.numbers if one in rows and rows[one].verdict == "not met"]
     for row in sorted(missed, key=lambda one: abs((one.margin or 0.0) / (one.bound or 1.0))):
-        short = Text("{value}", (("value", _short(row)),))
-        what = text(
-            "{title}: {short} {unit} short of its bound", title=row.title, short=short, unit=printed_unit(row.unit)
-        )
-        yield Step(_owners(programme, row.requirement), what, (row.requirement,))
+        short = quantity(_short(row), row.unit)
+        below = text("{title}: {short} below its bound", title=row.title, short=short)
+        above = text("{title}: {short} above its bound", title=row.title, short=short)
+        yield Step(_owners(programme, row.requirement), below if row.sign == "≥" else above, (row.requirement,))
     for name in held.numbers:
         if name in decisive and not decisive[name].alone and decisive[name].together:
             yield _measurement(decisive[name], programme)
@@ -238,7 +248,10 @@ def _measurement(row: NextRow, programme: Programme) -> Step:
     choice = row.alone[0] if row.alone else row.together
     numbers = choice.numbers if choice else ()
     named = joined(
-        [joined((Words(f"{one.slot} {one.number}"),)) if one.origin == "input" else one.title for one in numbers],
+        [
+            joined((SLOTS.get(one.slot) or one.slot, one.title), ": ") if one.origin == "input" else one.title
+            for one in numbers
+        ],
         ", ",
     )
     owners = dict.fromkeys(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
@@ -27,6 +28,7 @@ __all__ = [
     "Conflict",
     "ConflictSide",
     "DriveDrawn",
+    "Estimate",
     "Figure",
     "Flow",
     "Grid",
@@ -297,6 +299,17 @@ class ProtocolLine:
 
 
 @dataclass(frozen=True, config=RESULT)
+class Estimate:
+    """A measure by one of several laws or prices that disagree, in its printed unit."""
+
+    title: Said
+    by: Said
+    shown: Number
+    unit: str
+    gives: tuple[str, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
 class Protocol:
     """The protocol of one record, with the requirements that stand on it.
 
@@ -316,6 +329,8 @@ class Protocol:
     validation_level: int
     lines: tuple[ProtocolLine, ...]
     remarks: tuple[Said, ...]
+    estimates: tuple[Estimate, ...] = ()
+    """Measures that requirements ask for and on which published laws or prices disagree, by each of them."""
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -334,8 +349,16 @@ class Report:
     """The party for whom it was made."""
     base: str = ""
     """What it was asked to compare with."""
+    state: str = ""
+    """Digest of all that it was made from."""
+    told: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What it tells, row by row, by which an earlier report is compared with a later one."""
     lock: str
     locked_on: str
+    signed_on: str = ""
+    """Day of the latest signature shown; empty where there is none."""
+    checked_on: str = ""
+    """Day on which a text on which something here stands was checked last."""
     accepted: bool
     headline: Headline
     director: Director

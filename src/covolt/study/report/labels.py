@@ -34,6 +34,15 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "nothing_next": text("No single step is known; see the requirements below."),
         "signatures": text("Signatures and fingerprints"),
         "evidence": text("Evidence"),
+        "levels_are": text(
+            "Level of validation: what of the model was compared with measurements: 0 nothing, its numbers come from their "
+            "sources; 1 energy over a cycle; 2 the course over time; 3 temperatures too."
+        ),
+        "by_estimate": text("By each estimate"),
+        "mean_of_estimates": text("P is the mean of theirs."),
+        "estimate_for": text("estimate for"),
+        "signed_last": text("latest signature"),
+        "checked_last": text("latest check of a text"),
         "gives_value": text("value from"),
         "no_line": text("no single line; see the protocol"),
         "no_protocol": text("no protocol: a document shows it"),

@@ -12,14 +12,15 @@ from markupsafe import Markup
 
 from covolt.digits import number_text
 from covolt.simulation.chart import spoken
+from covolt.study.procedures.declaration import SLOTS
 from covolt.study.report.chain import SourceRow
-from covolt.study.report.citations import citation_said
+from covolt.study.report.citations import citation_said, law_said
 from covolt.study.report.conditions import quantity_said, unit_said
 from covolt.study.report.document import Protocol, Report, RequirementRow
 from covolt.study.report.labels import LABELS
 from covolt.study.report.texts import TEXTS
 from covolt.study.report.waterfall import colours_by_party, falls
-from covolt.words import Phrase, in_each, joined, languages, text
+from covolt.words import Phrase, in_each, joined, languages, plural, text
 
 __all__ = ["degrees", "marks", "phrase"]
 
@@ -56,6 +57,12 @@ def marks(content: Report) -> Mapping[str, Any]:
         "quantity": _quantity,
         "stated_source": _stated_source,
         "steps_said": _steps_said,
+        "estimates_said": lambda count: plural("span of {count} estimate", "span of {count} estimates", count=count),
+        "more_said": lambda count: plural(
+            "and {count} more that holds the gate", "and {count} more that hold the gate", count=count
+        ),
+        "by_estimate": _by_estimate,
+        "number_said": _number_said,
         "csv_requirements": csv_link(_requirement_cells(rows.values())),
         "csv_figures": csv_link(_figure_cells(content)),
         "csv_moved": csv_link(_moved_cells(content)),
@@ -125,6 +132,19 @@ def _quantity(value: float, unit: str, digits: int = 4, measure: str = "", *, si
     return _with_unit(in_each(lambda one: plus + number_text(value, digits, one)), unit, measure)
 
 
+def _by_estimate(row: RequirementRow) -> list[tuple[Phrase, Markup]]:
+    """Value of a requirement by each of the estimates that disagree."""
+    side = 1.0 if row.sign == "≥" else -1.0
+    bound = row.bound or 0.0
+    laws = sorted((row.laws or {}).items(), key=lambda one: side * one[1])
+    return [(law_said(law), _quantity(bound + side * margin, row.unit, 4, row.measure)) for law, margin in laws]
+
+
+def _number_said(slot: str, title: Phrase) -> Phrase:
+    """A declared number: the part and what people call it."""
+    return joined((SLOTS.get(slot) or slot, title), ": ")
+
+
 def _stated_source(one: SourceRow) -> Markup:
     """A number as its datasheet states it, with its standard uncertainty."""
     said = quantity_said(one.stated) if one.stated else text("generic, not stated")
@@ -161,6 +181,8 @@ def _requirement_cells(rows: Iterable[RequirementRow]) -> Iterable[Sequence[str 
         "verdict",
         "value",
         "U",
+        "value as told",
+        "P",
         "sign",
         "bound",
         "margin",
@@ -171,7 +193,15 @@ def _requirement_cells(rows: Iterable[RequirementRow]) -> Iterable[Sequence[str 
         scenario = one.scenario.said("en") if one.scenario else ""
         yield (
             *(one.requirement, one.title.said("en"), one.owner, one.kind, one.verdict, one.value, one.expanded),
-            *(one.sign, one.bound, one.margin, one.unit, scenario),
+            *(
+                one.value_text.said("en") if one.value_text else "",
+                one.probability,
+                one.sign,
+                one.bound,
+                one.margin,
+                one.unit,
+                scenario,
+            ),
         )
 
 

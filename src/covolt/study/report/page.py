@@ -22,7 +22,7 @@ from covolt.study.report.document import MovedMargin, Report, RequirementRow
 from covolt.study.report.marks import degrees, marks, phrase
 from covolt.study.report.seal import BLANK
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS
-from covolt.words import Phrase, Words, joined, languages, text
+from covolt.words import Phrase, Words, day_said, joined, languages, text
 
 __all__ = ["page"]
 
@@ -61,7 +61,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
     style, script = chart_files()
     of_drive = list(map(chart_of, content.drive.charts))
     charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], languages())]
-    return template.render(
+    html = template.render(
         c=content,
         titles={one.id: one.title for one in content.parties},
         slots={one.id: one.title for one in content.slots},
@@ -71,6 +71,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         boxes=[(gate.title, one) for gate in content.gates for one in gate.signers],
         facts=json.dumps(
             {"covolt": content.covolt, "lock": content.lock, "date": content.date, "reader": content.reader}
+            | {"state": content.state, "told": dict(content.told)}
             | {"base": content.base, "twin": content.digest}
         ),
         languages=[
@@ -88,6 +89,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         charts=charts[: len(of_drive)],
         curves=list(zip(content.curves, charts[len(of_drive) :], strict=True)),
     )
+    return re.sub(r"\n\s+", "\n", html)
 
 
 def _both(words: Phrase | Mapping[str, str]) -> Markup:
@@ -101,7 +103,7 @@ def _each(said: Callable[[str], str]) -> Markup:
     every = {language: said(language) for language in languages()}
     if len(set(every.values())) == 1:
         return escape(every[ENGLISH])
-    return Markup("").join(Markup('<span lang="{}">{}</span>').format(*one) for one in every.items())
+    return Markup("").join(Markup("<i lang={}>{}</i>").format(*one) for one in every.items())
 
 
 def _text(key: str) -> Markup:

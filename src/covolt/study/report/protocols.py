@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
+from covolt import units
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.study.procedures.protocol import NO_TEXT, Line, Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.report.chain import giving_line, protocol_name
+from covolt.study.report.citations import law_said
 from covolt.study.report.conditions import scenario_said
-from covolt.study.report.document import Protocol, ProtocolLine
+from covolt.study.report.document import Estimate, Protocol, ProtocolLine
 from covolt.study.verdicts.checking import line_checked
 from covolt.study.verdicts.verdict import Reading
 from covolt.study.verdicts.verification import Verification, conditions_of
@@ -91,7 +93,19 @@ def _protocol(
         validation_level=level,
         lines=tuple(_line(record, one, checks, gives) for one in record.lines),
         remarks=record.remarks,
+        estimates=tuple(_estimates(programme, record, names)),
     )
+
+
+def _estimates(programme: Programme, record: Record, names: Sequence[str]) -> Iterator[Estimate]:
+    known = procedures().get(record.procedure)
+    for measure, laws in record.laws.items():
+        gives = tuple(one for one in names if programme.requirements[one].measure == measure)
+        found = known.measure(measure) if known else None
+        if gives and found:
+            unit = units.unit(found.unit)
+            for law, value_si in laws.items():
+                yield Estimate(found.title, law_said(law), unit.from_si(value_si), found.unit, gives)
 
 
 def _gives(programme: Programme, record: Record, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from covolt.programme.expression import conjuncts, evaluate, names_in, requireme
 from covolt.programme.gate import Criterion, Gate
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.gates import GateState, criteria_blocks
-from covolt.study.gate.signatures import SignatureRow, who_signs
+from covolt.study.gate.signatures import SignatureRow, signer_said, who_signs
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
@@ -149,5 +149,7 @@ def _unsigned(programme: Programme, gate: Gate, state: GateState) -> tuple[Missi
     file = programme.where("gate", gate.id).partition(":")[0]
     since = committed_on(programme.files.folder, file)
     return tuple(
-        MissingSignature(one.who, since) for one in _nobody(programme, gate) if (one.party, one.role) not in there
+        MissingSignature(signer_said(programme, one), since)
+        for one in gate.signoffs
+        if (one.party, one.role) not in there
     )

@@ -46,8 +46,9 @@ TEXTS: Mapping[str, Phrase] = MappingProxyType(
         "verdict": text("Verdict"),
         "margin_note": text(
             "The bar shows the margin as a share of the bound, from −30 % to +30 %; the thin line is U = 2 "
-            "u, two standard uncertainties. Where laws disagree, value and bar are those of the law with the "
-            "least margin. P is the probability to conform."
+            "u, two standard uncertainties. Where estimates disagree (ageing laws, prices of parts), value and margin "
+            "span them all and the bar is that of the least margin. P is the probability to conform, by which the verdict "
+            "is made."
         ),
         "text_checked": text("text checked"),
         "edition": text("edition"),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from covolt.words import Phrase, Text, Words, joined, text
 
-__all__ = ["printed_unit", "quantity"]
+__all__ = ["printed_unit", "quantity", "spelt_unit"]
 
 _WHOLE: Mapping[str, Phrase] = MappingProxyType(
     {
@@ -129,4 +129,12 @@ _NAME = re.compile("[A-Za-z]+")
 
 def quantity(value: float, unit: str) -> Phrase:
     """A number with its unit."""
-    return joined((value, printed_unit(unit)), "\N{NO-BREAK SPACE}")
+    return joined((value, spelt_unit(unit)), "\N{NO-BREAK SPACE}")
+
+
+_SPELT: Mapping[str, Phrase] = MappingProxyType({"kRUB": text("thousand RUB"), "MRUB": text("million RUB")})
+
+
+def spelt_unit(unit: str) -> Phrase:
+    """A unit in a sentence, and on a page for others: symbols that not everybody reads are written out."""
+    return _SPELT.get(unit) or printed_unit(unit)

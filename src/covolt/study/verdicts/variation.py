@@ -11,10 +11,11 @@ from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
 from covolt.library.generic_used import generic_numbers_used
+from covolt.library.number_titles import number_title
 from covolt.library.unsure import lent, with_lent
 from covolt.study.procedures.protocol import Record
 from covolt.study.verdicts.verdict import Contribution
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, text
 
 __all__ = ["Sheets", "Variation", "World", "contribution", "variations"]
 
@@ -92,7 +93,7 @@ def _declared(sheets: Sheets) -> Iterator[Variation]:
         for name, one, place in _numbers(sheet):
             steps = (_highest_step(name, one), 1.0)
             up, down = (World({**sheets, slot: place(_moved(one, step))}) for step in (steps[0], -steps[1]))
-            title = Words(name.replace("_", " "))
+            title = number_title(name)
             if (slot, name) in taken_over:
                 title = text("{title}, stated without u", title=title)
             yield Variation("input", sheet.party, slot, name, title, *_as_written(one), up, down, steps)

@@ -12,7 +12,7 @@ from pydantic import computed_field
 from pydantic.dataclasses import dataclass
 
 from covolt import units
-from covolt.digits import expanded_text, number_text, probability_text
+from covolt.digits import expanded_text, number_text, probability_text, span_text
 from covolt.display import AbstractShown, Table, printed
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
@@ -176,6 +176,14 @@ class Verdict(AbstractShown):
         """Margin by each law, by one of no name where laws do not disagree; empty where there is no number."""
         return self.laws or ({} if self.margin is None else {ONE: self.margin})
 
+    @property
+    def values(self) -> Mapping[str, float]:
+        """Value by each law, where laws disagree: bound + s margin, s of the value that is told."""
+        if not self.laws or self.value is None or self.bound is None:
+            return {}
+        side = 1.0 if not self.margin or (self.value - self.bound) / self.margin > 0.0 else -1.0
+        return {law: self.bound + side * margin for law, margin in self.laws.items()}
+
     @computed_field
     @property
     def expanded(self) -> Number | None:
@@ -235,15 +243,21 @@ def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True
     """Margin with two standard uncertainties, without unit; from the least to the greatest where laws disagree."""
     if one.margin is None:
         return ""
-    ends = sorted({min(one.laws.values()), max(one.laws.values())}) if one.laws else [one.margin]
-    texts = [expanded_text(end, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped) for end in ends]
-    return "…".join([*(text.partition(" ± ")[0] for text in texts[:-1]), texts[-1]])
+    low, high = min(one.margins.values()), max(one.margins.values())
+    if low < high:
+        return span_text(low, high, one.expanded or 0.0, language, grouped=grouped)
+    return expanded_text(one.margin, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
 
 
 def value_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
-    """Value with two standard uncertainties, without unit and without sign before what is positive."""
+    """Value with two standard uncertainties, without unit and without sign before what is positive; where laws disagree the
+    values by which the verdict was made, from the least to the greatest.
+    """
     if one.value is None:
         return ""
+    found = sorted(one.values.values())
+    if found and found[0] < found[-1]:
+        return span_text(found[0], found[-1], one.expanded or 0.0, language, grouped=grouped, signed=False)
     text = expanded_text(one.value, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
     return text.removeprefix("+")
 
