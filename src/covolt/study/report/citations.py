@@ -100,6 +100,8 @@ def citation_said(cited: str) -> Phrase:
 
 
 _LAWS: Sequence[tuple[str, Said]] = (
+    (r"at least()", lambda _: text("lower end", "open measure")),
+    (r"at most()", lambda _: text("upper end", "open measure")),
     (r"glider at ([\d.]+) MRUB", lambda number: text("glider at {number} million RUB", number=float(number))),
     (r"cells at ([\d.]+) kg/kWh", lambda number: text("cells at {number} kg CO₂e/kWh", number=float(number))),
 )

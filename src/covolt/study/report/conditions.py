@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from covolt.study.verdicts.printed_units import spelt_unit
 from covolt.units import UNITS
-from covolt.words import Phrase, Text, Words, joined, text
+from covolt.words import Phrase, Text, Words, day_said, joined, text
 
 __all__ = ["quantity_said", "scenario_said", "unit_said"]
 
@@ -57,12 +57,6 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "scheme": lambda stated: text("scheme {name}", name=str(stated)),
     "yearly_volume": lambda stated: text("{count} vehicles a year", count=int(stated)),
 }
-
-
-def day_said(day: str) -> Phrase:
-    """A day as it is written in each language: `2026-11-28`, `28.11.2026`."""
-    year, month, number = day.split("-")
-    return text("{year}-{month}-{day}", year=year, month=month, day=number)
 
 
 def _said(name: str, stated: str | float) -> Phrase:
