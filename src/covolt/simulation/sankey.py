@@ -47,9 +47,9 @@ TRUNK, NODE = "#c9d6de", "#5d7685"
 SMALLEST_SHARE = 5e-4
 LABEL_HEIGHT = 36.0
 GAP = 6.0
-ROOM = 250.0
+ROOM = 275.0
 """Right of the last node, for the longest name."""
-MOST_ROOM_SHARE = 0.57
+MOST_ROOM_SHARE = 0.62
 """Of a narrow drawing, whose names are smaller."""
 CLOSE = 70.0
 """Nodes nearer than this have their names on two rows."""

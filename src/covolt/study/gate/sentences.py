@@ -1,4 +1,4 @@
-"""What of a criterion is not fulfilled, as a sentence of a language: `8 of 11 constraints met, 10 needed`."""
+"""What of a criterion is not fulfilled, as a sentence of a language: `8 of 11 constraints due at this gate met, 10 needed`."""
 
 from __future__ import annotations
 

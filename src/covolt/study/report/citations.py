@@ -75,10 +75,10 @@ _PHRASES = (
     text("type-approval officer of the example"),
     text("scopes"),
     text("loads"),
-    text(" and ", context="citation"),
 )
 """Words of citations that stand as they are."""
 _KNOWN: Sequence[tuple[str, Said]] = (
+    (r",? and ()", lambda _: text(" and ", context="citation")),
     *((f"(?<![A-Za-z]){re.escape(str(one))}(?![A-Za-z])()", lambda _, one=one: one) for one in _PHRASES),
     *_FORMS,
 )

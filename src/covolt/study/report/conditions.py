@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from covolt.study.verdicts.printed_units import spelt_unit
 from covolt.units import UNITS
 from covolt.words import Phrase, Text, Words, day_said, joined, text
 
-__all__ = ["quantity_said", "scenario_said", "unit_said"]
+__all__ = ["cycle_said", "quantity_said", "scenario_said", "unit_said"]
 
 _OF_PAGE: Mapping[str, Phrase] = {"g/km": text("g CO₂e/km")}
 """On a page for others grams per kilometre are those of greenhouse gases."""
@@ -35,6 +36,14 @@ def quantity_said(stated: str | float) -> Phrase:
     return Text("{value}\N{NO-BREAK SPACE}{unit}", (("value", value), ("unit", unit_said(unit))))
 
 
+def cycle_said(name: str) -> Phrase:
+    """A standard cycle as regulations call it: `wltc-3b` is WLTC, class 3b, and `sort-2` SORT 2; others by their own names."""
+    if found := re.fullmatch(r"wltc-(\d\w?)", name):
+        return text("WLTC, class {number}", number=found[1])
+    known = re.fullmatch(r"(nedc|sort|udds|hwfet|us06|sc03)(?:-(\d))?", name)
+    return Words(f"{known[1].upper()} {known[2] or ''}".strip() if known else name)
+
+
 def scenario_said(conditions: Mapping[str, str | float]) -> Phrase:
     """Conditions in words: "−20 °C, soaked"; empty where none is stated."""
     said = [_said(name, stated) for name, stated in conditions.items() if name != "scenario"]
@@ -51,7 +60,7 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "state_of_charge": lambda stated: text("charge {share} %", share=100.0 * float(stated)),
     "yearly_distance": lambda stated: text("{quantity} a year", quantity=quantity_said(stated)),
     "charges_per_day": lambda stated: text("charges a day: {count}", count=float(stated)),
-    "cycle": lambda stated: text("cycle {name}", name=str(stated)),
+    "cycle": lambda stated: text("cycle {name}", name=cycle_said(str(stated))),
     "market": lambda stated: text("market {name}", name=str(stated)),
     "date": lambda stated: text("as of {day}", day=day_said(str(stated))),
     "scheme": lambda stated: text("scheme {name}", name=str(stated)),

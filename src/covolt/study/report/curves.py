@@ -68,7 +68,7 @@ def drive_curves(trace: Trace) -> tuple[CurveDrawn, ...]:
         return CurveDrawn("", (), (), Words(), time, "s", title, unit, _rounded(trace.time_s[kept], 6), values, titles)
 
     return (
-        curve(text("Speed"), "km/h", {text("speed"): trace["speed_m_per_s"] * 3.6}),
+        curve(text("Speed", context="of travel"), "km/h", {text("speed"): trace["speed_m_per_s"] * 3.6}),
         curve(text("Battery power"), "kW", {text("battery"): -trace["battery_power_W"] / 1e3}),
         curve(
             text("Temperature"),

@@ -77,7 +77,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "crossed": text("Crossed the bound"),
         "stayed": text("Stayed on one side"),
         "terminals": text("at the terminals of the battery"),
-        "inside": text("inside the cells, with the battery's own losses"),
+        "inside": text("out of the cells, with the battery's own losses"),
         "in_all": text("in all"),
     }
 )

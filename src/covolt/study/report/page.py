@@ -16,7 +16,7 @@ from covolt.digits import number_text, probability_text, signed_text
 from covolt.simulation.chart import chart_files, drawn
 from covolt.simulation.ledger import Ledger
 from covolt.simulation.sankey import sankey
-from covolt.study.report.conditions import quantity_said, unit_said
+from covolt.study.report.conditions import cycle_said, quantity_said, unit_said
 from covolt.study.report.curves import chart_of
 from covolt.study.report.document import MovedMargin, Report, RequirementRow
 from covolt.study.report.marks import degrees, marks, phrase
@@ -53,6 +53,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         "unit": _unit,
         "condition": _condition,
         "css": _css,
+        "cycle_said": cycle_said,
         "quoted": _quoted,
         "said": lambda key, language: phrase(key).said(language),
         "day": _day,

@@ -22,7 +22,7 @@ from covolt.programme.folder import CHARTER_FILE
 from covolt.programme.reading import read_earlier
 from covolt.study.verdicts.commit import HINT, commit_named, newest_committed, written_out
 from covolt.study.verdicts.verification import requirement_problems
-from covolt.words import Phrase, joined, text
+from covolt.words import Phrase, day_said, joined, text
 
 __all__ = ["EarlierState", "earlier_state", "fallen", "last_baseline"]
 
@@ -56,7 +56,7 @@ class EarlierState:
         """What a comparison was made with."""
         also = f" ({self.commit})" if self.commit and self.commit != self.name else ""
         named = joined((KINDS[self.kind], f"{self.name}{also}"), " ")
-        named = text("{state}, kept on {day}", state=named, day=self.kept) if self.kept else named
+        named = text("{state}, kept on {day}", state=named, day=day_said(self.kept)) if self.kept else named
         return text("{state}, of which the lock alone is known", state=named) if self.lock_alone else named
 
 
