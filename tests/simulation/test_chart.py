@@ -62,7 +62,7 @@ def test_lines_are_told_apart_by_dash_and_named_at_their_ends():
     assert html.count("<polyline") == 2 and html.count("<polyline class") == 2
     assert len(re.findall(r"<polyline[^>]*stroke-dasharray", html)) == 1
     for name in ("battery", "winding", "батарея", "обмотка"):
-        assert f">{name}</span>" in html
+        assert f">{name}</i>" in html
 
 
 def test_the_top_tick_is_not_below_the_highest_value():
