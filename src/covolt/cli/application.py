@@ -23,6 +23,7 @@ from covolt.cli import (
     identify,
     key,
     offers,
+    origin,
     programme,
     rename,
     report,
@@ -76,6 +77,7 @@ app.command("offers", help=offers.OFFERS_HELP, rich_help_panel=TOGETHER)(offers.
 app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programme.lock)
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
+app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)

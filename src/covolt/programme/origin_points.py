@@ -38,10 +38,14 @@ class Counted:
 
 @dataclass(frozen=True)
 class Tally:
-    """A sum of points: what is sure, what it may be, None where there is no end, and what is open."""
+    """A sum of points: what is sure, what it may be, None where there is no end, and what is open.
+
+    `granted` is the sum where every open row of known points is granted to who does it.
+    """
 
     low: Fraction
     high: Fraction | None
+    granted: Fraction
     counted: tuple[Counted, ...]
     open: tuple[Phrase, ...]
 
@@ -80,11 +84,11 @@ def points_of(scheme: OriginScheme, done: Sequence[Done], day: str) -> Tally:
     said += [text("how {group} counts together is not confirmed", group=_titled(one)) for one in unsure]
     unknown = [one.row for one in counted if one.row.points is None]
     end = None if scheme.maximum is None else exact(scheme.maximum)
+    low, high = _capped(low, end), _capped(high, end)
     if unknown:
         names = joined((_titled(one) for one in unknown), ", ")
         said.append(text("the points of these rows are not known: {names}", names=names))
-        return Tally(_capped(low, end), end, tuple(counted), tuple(said))
-    return Tally(_capped(low, end), _capped(high, end), tuple(counted), tuple(said))
+    return Tally(low, end if unknown else high, high, tuple(counted), tuple(said))
 
 
 def _titled(row: SchemeOperation | PointsGroup) -> Phrase | str:

@@ -163,6 +163,11 @@ class OriginScheme(BaseModel):
         """The threshold of a use that is or was law on a day."""
         return next((one for one in self.threshold if one.use == use and one.decides and holds(one, day)), None)
 
+    def thresholds_on(self, day: str) -> tuple[OriginThreshold, ...]:
+        """All that hold on a day, by use; of one use what is law first."""
+        found = (one for one in self.threshold if holds(one, day))
+        return tuple(sorted(found, key=lambda one: (one.use, not one.decides, one.status, one.valid_from)))
+
     def undecided_on(self, use: str, day: str) -> tuple[OriginThreshold, ...]:
         """What is planned, drafted or proposed for a use on a day."""
         return tuple(

@@ -49,7 +49,11 @@ def share_of(scheme: OriginScheme, sheets: Mapping[str, Datasheet], prices: Mapp
     if whole:
         least = sum((price * one.low for price, one in weighed), NONE) / whole
         ends.append((least, sum((price * one.high for price, one in weighed), NONE) / whole))
-    said = [text("{offer}: {why}", offer=one.offer, why=why) for one in parts for why in one.why]
+    of_whom: dict[Phrase, list[str]] = {}
+    for one in parts:
+        for why in one.why:
+            of_whom.setdefault(why, []).append(one.offer)
+    said = [text("{why}: {offers}", why=why, offers=", ".join(offers)) for why, offers in of_whom.items()]
     if not ends:
         return Share(NONE, ALL, (), (text("no part is chosen"),))
     low, high = min(one for one, _ in ends), max(one for _, one in ends)

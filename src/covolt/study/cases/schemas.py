@@ -18,6 +18,7 @@ from covolt.study.cases.compare import ComparisonDocument
 from covolt.study.cases.drive_document import ChargeDocument, DriveDocument
 from covolt.study.cases.keys import KeysDocument
 from covolt.study.cases.offers_document import OffersDocument
+from covolt.study.cases.origin import OriginDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.procedures.protocol import Record
@@ -39,6 +40,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "keys/1": KeysDocument,
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,
+        "origin/1": OriginDocument,
         "record/1": Record,
         "report/1": Report,
         "verdict/1": Verdict,

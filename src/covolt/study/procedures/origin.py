@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from covolt import units
+from covolt.contract.datasheet import Datasheet
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms
 from covolt.programme.origin_points import Counted, Done, done_in, points_of
@@ -16,7 +17,7 @@ from covolt.programme.rates import Rates
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.words import Phrase, joined, text
 
-__all__ = ["PROCEDURES", "prices_of", "scheme_of", "schemes_of", "threshold_of", "unmade"]
+__all__ = ["PROCEDURES", "Ends", "margin_over", "prices_of", "scheme_of", "schemes_of", "threshold_of", "unmade"]
 
 POINTS = Measure("points", text("Points of origin"), "points")
 POINTS_MARGIN = Measure("points_margin", text("Points over the threshold"), "points")
@@ -30,6 +31,8 @@ _OF: Mapping[str, tuple[Measure, Measure]] = {
     "services-share": (SERVICES, SERVICES_MARGIN),
 }
 Ends = tuple[Fraction, Fraction | None]
+"""The least and the most that a count can be; None where it has no end."""
+ALL = Fraction(1)
 
 
 def schemes_of(terms: Terms, market: str) -> tuple[OriginScheme, ...]:
@@ -74,6 +77,14 @@ def prices_of(subject: Subject, given: Given) -> dict[str, Fraction | Phrase]:
     }
 
 
+def margin_over(scheme: OriginScheme, threshold: Fraction, ends: Ends) -> Ends:
+    """By how much a scheme's count passes a threshold: above it, or where it is not to be exceeded below it."""
+    low, high = ends
+    if scheme.measure == "services-share":
+        return threshold - (ALL if high is None else high), threshold - low
+    return low - threshold, None if high is None else high - threshold
+
+
 def unmade(scheme: OriginScheme, threshold: OriginThreshold, done: Iterable[Done]) -> list[str]:
     """Operations that a threshold demands beside its value and that nobody does where they count."""
     made = {one.operation.id for one in done if one.operation.country in scheme.countries}
@@ -99,7 +110,7 @@ def origin(subject: Subject, given: Given, note: Recorder) -> None:
     ends: Ends | None = None
     why: Phrase = text("")
     if scheme.measure == "points":
-        ends, why = _points(scheme, done, day, note)
+        ends, why = _points(scheme, subject.sheets, day, note)
     elif scheme.measure == "services-share":
         found = services_of(scheme, subject.sheets, day)
         ends, why = (found.low, found.high), joined(found.open)
@@ -139,18 +150,16 @@ def _over(scheme: OriginScheme, given: Given, done: Iterable[Done], ends: Ends, 
         return
     if threshold.note is not None:
         note.remark(text("{title}: {note}", title=threshold.title.words, note=threshold.note.words))
-    value, (low, high) = exact(threshold.value), ends
-    unit = units.unit(measure.unit)
+    value, unit = exact(threshold.value), units.unit(measure.unit)
     note.line(text("threshold, {title}", title=threshold.title.words), float(value), unit.name, "", scheme.id)
-    if scheme.measure == "services-share":
-        low, high = value - (high or 0), value - low
-    else:
-        low, high = low - value, None if high is None else high - value
-    _state(note, margin, (low, high), why)
+    _state(note, margin, margin_over(scheme, value, ends), why)
     lacking = unmade(scheme, threshold, done)
     if lacking:
         names = ", ".join(lacking)
-        note.shortfall(margin, text("demanded beside it and not done where it counts: {names}", names=names))
+        note.shortfall(
+            margin,
+            text("demanded beside it, and no offer states that it is done where it counts: {names}", names=names),
+        )
 
 
 def _told(one: OriginThreshold, scheme: OriginScheme) -> Phrase:
@@ -183,12 +192,18 @@ _STATUS: Mapping[str, Phrase] = {
 }
 
 
-def _points(scheme: OriginScheme, done: list[Done], day: str, note: Recorder) -> tuple[Ends, Phrase]:
+def _points(scheme: OriginScheme, sheets: Mapping[str, Datasheet], day: str, note: Recorder) -> tuple[Ends, Phrase]:
     """Every operation with whose offer, where, what it counts and why not; then the sum."""
+    done = done_in(sheets)
     found = points_of(scheme, done, day)
     for one in found.counted:
         if one.done:
             note.line(_line(one), float(one.low), "points", "", scheme.id)
+    silent = [
+        sheet.reference for _, sheet in sorted(sheets.items()) if sheet.origin is None or not sheet.origin.operations
+    ]
+    if silent:
+        note.remark(text("offers that state no operations, and count nothing: {offers}", offers=", ".join(silent)))
     listed = {one.row.id for one in found.counted}
     for one in done:
         if one.operation.id not in listed:
