@@ -51,11 +51,11 @@ class Tally:
 
 
 def done_in(sheets: Mapping[str, Datasheet]) -> list[Done]:
-    """All operations that the offers of a vehicle state."""
+    """All operations that the offers of a vehicle state, by slot and name: the order of a file tells nothing."""
     return [
         Done(slot, sheet.reference, one)
         for slot, sheet in sorted(sheets.items())
-        for one in (sheet.origin.operations if sheet.origin else ())
+        for one in sorted(sheet.origin.operations if sheet.origin else (), key=lambda one: (one.id, one.country))
     ]
 
 

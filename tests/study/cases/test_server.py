@@ -23,6 +23,7 @@ from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, revoke, show
 from covolt.study.cases.options import Findings
+from covolt.study.cases.origin import origin
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
 from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
@@ -42,7 +43,8 @@ CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
-    "offer": offer, "offers": offers, "parts": cars, "procedures": procedures, "rename": rename, "report": make_report,
+    "offer": offer, "offers": offers, "origin": origin, "parts": cars, "procedures": procedures, "rename": rename,
+    "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
@@ -115,6 +117,11 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     assert json.loads(page.with_suffix(".json").read_text())["schema"].startswith("report/")
     rows = plain(approve(folder))["acts"]
     assert {"act", "state", "checked"} <= rows[0].keys()
+    assert [one["scheme"] for one in plain(origin(folder, market="BY", date="2027-01-01"))["schemes"]] == [
+        "by-1817", "cis-st-1", "eaeu-decision-105"
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="date: '2027-02-30' is no day"):
+        origin(folder, date="2027-02-30")
     upgraded = upgrade(folder, write=True)
     assert (upgraded.moves, upgraded.made) == ([], True)
     assert [one for one in upgraded.steps if "key new" in one.command]
