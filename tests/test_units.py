@@ -57,6 +57,7 @@ def registry():
     pint = pytest.importorskip("pint")
     known = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     known.define("RUB = [rouble]")
+    known.define("BYN = [belarusian_rouble]")
     known.define("points = [origin_points]")
     return known
 

@@ -96,6 +96,8 @@ _QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
     # Money never converts from one currency to another.
     ("RUB", "roubles", {"kRUB": 1e3, "MRUB": 1e6}),
     ("RUB/m", "roubles per distance", {"RUB/km": 1e-3}),
+    ("BYN", "Belarusian roubles", {"kBYN": 1e3, "MBYN": 1e6}),
+    ("BYN/m", "Belarusian roubles per distance", {"BYN/km": 1e-3}),
     ("J/kg", "specific energy", {"Wh/kg": _WATT_HOUR, "kJ/kg": 1e3}),
     ("W/kg", "specific power", {"kW/kg": 1e3, "W/t": 1e-3, "kW/t": 1.0}),
     ("V", "voltage", {"mV": 1e-3, "kV": 1e3}),
@@ -205,6 +207,7 @@ SUFFIXES = frozenset(
         "Hz",
         "Wb",
         "RUB",
+        "BYN",
     ]
 )
 """Last words of a name that carries a physical number: SI units, with their powers."""

@@ -32,6 +32,7 @@ from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.money_known import money_problems
 from covolt.study.verdicts.origin_known import origin_problems
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, interest_problems, requirement_problems
 from covolt.words import Phrase, text
@@ -56,7 +57,12 @@ def read_whole(source: Source, *, day: str | None = None) -> Programme:
 
 
 def _asked(programme: Programme) -> list[Problem]:
-    return [*requirement_problems(programme), *origin_problems(programme), *baseline_problems(programme)]
+    return [
+        *requirement_problems(programme),
+        *origin_problems(programme),
+        *money_problems(programme),
+        *baseline_problems(programme),
+    ]
 
 
 def _asked_and_computed(programme: Programme) -> list[Problem]:

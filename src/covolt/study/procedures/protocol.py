@@ -136,6 +136,7 @@ class Record(AbstractShown):
     missing is absent too, and `open` has its ends and that fact. Where published laws disagree, `laws` gives the measure by each of them. `at_stop` names measures that a limiter or an end of the scale holds, so
     that a declared number does not move them, and what holds them; `shortfalls` what of the duty, comfort or power that was
     asked for the vehicle never reached, by measure. `sections` gives the section of the protocol in which a measure was stated.
+    `unsure` gives what uncertain prices of offers add to a measure's standard uncertainty, by slot; they are independent.
     """
 
     procedure: str
@@ -149,6 +150,7 @@ class Record(AbstractShown):
     shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     sections: Mapping[str, int] = field(default_factory=dict[str, int])
     open: Mapping[str, Open] = field(default_factory=dict[str, Open])
+    unsure: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, float]])
 
     def as_tables(self) -> list[Table]:
         """The measures, each with what holds it or why it is missing, and the numbered lines that lead to them."""
@@ -179,6 +181,7 @@ class Recorder:
         self._shortfalls: dict[str, Phrase] = {}
         self._sections: dict[str, int] = {}
         self._open: dict[str, Open] = {}
+        self._unsure: dict[str, Mapping[str, float]] = {}
         self._section = 0
         self._count = 0
 
@@ -230,6 +233,11 @@ class Recorder:
         """Say what was asked for under a result and never reached."""
         self._shortfalls[self._name(measure)] = what
 
+    def unsure(self, measure: Measure, by_slot_si: Mapping[str, float]) -> None:
+        """State what the uncertain price of the offer in each slot adds to the uncertainty of a result, independently."""
+        if by_slot_si:
+            self._unsure[self._name(measure)] = dict(by_slot_si)
+
     def _name(self, measure: Measure) -> str:
         """Its name; a procedure states no measure that it does not declare."""
         if self._declared.get(measure.id) != measure:
@@ -258,6 +266,7 @@ class Recorder:
             self._shortfalls,
             self._sections,
             self._open,
+            self._unsure,
         )
 
 

@@ -13,11 +13,11 @@ from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, m
 from covolt.library.generic_used import generic_numbers_used
 from covolt.library.number_titles import number_title
 from covolt.library.unsure import lent, with_lent
-from covolt.study.procedures.protocol import Record
+from covolt.study.procedures.protocol import Measure, Record
 from covolt.study.verdicts.verdict import Contribution
 from covolt.words import Phrase, text
 
-__all__ = ["Sheets", "Variation", "World", "contribution", "variations"]
+__all__ = ["Sheets", "Variation", "World", "contribution", "price_contributions", "variations"]
 
 Sheets = Mapping[str, Datasheet]
 Placing = Callable[[Declared], Datasheet]
@@ -79,6 +79,14 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
         variation.unit,
         {law: share * (above[law] - below[law]) for law in above if law in below},
     )
+
+
+def price_contributions(record: Record, measure: Measure, sheets: Sheets) -> list[Contribution]:
+    """What the uncertain price of each offer adds to a sum of money, as the procedure itself states it."""
+    return [
+        Contribution("input", sheets[slot].party, slot, "price", text("price"), u, u, measure.si_unit)
+        for slot, u in sorted(record.unsure.get(measure.id, {}).items())
+    ]
 
 
 def _number(record: Record, measure: str) -> float:

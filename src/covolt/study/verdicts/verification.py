@@ -27,7 +27,14 @@ from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
-from covolt.study.verdicts.variation import Sheets, Variation, World, contribution, variations
+from covolt.study.verdicts.variation import (
+    Sheets,
+    Variation,
+    World,
+    contribution,
+    price_contributions,
+    variations,
+)
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge, judge_open
 from covolt.words import Phrase, Words, joined, text
 
@@ -232,7 +239,9 @@ def verify(
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in varied
         ]
-        verdict = _with_texts(_of_record(requirement, measure, record, sides), _unchecked(requirement, record, checks))
+        verdict = _with_texts(
+            _of_record(requirement, measure, record, sides, sheets), _unchecked(requirement, record, checks)
+        )
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
         verdicts.append(
             replace(
@@ -271,7 +280,11 @@ def _evidence(record: Record) -> str:
 
 
 def _of_record(
-    requirement: Requirement, measure: Measure, record: Record, varied: Sequence[tuple[Variation, Record, Record]]
+    requirement: Requirement,
+    measure: Measure,
+    record: Record,
+    varied: Sequence[tuple[Variation, Record, Record]],
+    sheets: Sheets,
 ) -> Verdict:
     """Verdict of a computed measure, by the records with each uncertain number moved up and down."""
     value_si, opened = record.measures.get(measure.id, math.nan), record.open.get(measure.id)
@@ -291,6 +304,7 @@ def _of_record(
         )
     moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in varied]
     found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
+    found += price_contributions(record, measure, sheets)
     if opened is not None:
         verdict = judge_open(requirement, measure, opened, found, _evidence(record))
     else:

@@ -1,0 +1,64 @@
+"""What requirements ask of money that the locked offers and the tables cannot answer: a volume above a capacity, a missing rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from covolt.contract.datasheet import Datasheet
+from covolt.errors import Problem
+from covolt.library.terms import terms_of
+from covolt.programme.documents import Programme
+from covolt.programme.rates import Rates, converted
+from covolt.programme.requirement import Requirement
+from covolt.programme.supplied import supplied
+from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.supply import COVERED, CURRENCIES, LEAD_TIME
+from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.verification import given_of
+
+__all__ = ["money_problems"]
+
+NO_PRICE = {COVERED.id, LEAD_TIME.id}
+"""Measures that answer for a volume above a capacity too: they say by how much it is not covered."""
+
+
+def money_problems(programme: Programme) -> list[Problem]:
+    """Prices asked for a volume that the offers in the lock cannot deliver, and currencies whose rates end before the day."""
+    if programme.lock is None:
+        return []
+    sheets = locked_sheets(programme)
+    found: list[Problem] = []
+    for one in programme.requirements.values():
+        given = given_of(one, programme)
+        if one.measure not in NO_PRICE and given.yearly_vehicle_count is not None:
+            found += _above(programme, one, given, sheets)
+            found += _rates(programme, one, given, sheets)
+    return found
+
+
+def _above(programme: Programme, one: Requirement, given: Given, sheets: Mapping[str, Datasheet]) -> Iterator[Problem]:
+    volume = given.yearly_vehicle_count or 0
+    for part in supplied(sheets, given.day or ""):
+        if part.vehicles is not None and part.vehicles < volume:
+            count = len(part.slots)
+            parts = "one part" if count == 1 else f"{count} parts"
+            what = f"a price for {volume} vehicles a year, and {part.offer} delivers {part.capacity} parts, {parts} a vehicle"
+            hint = f"ask for at most {int(part.vehicles)} vehicles a year, or choose another offer"
+            yield Problem(what, programme.where("requirement", one.id, "conditions", "yearly_volume"), hint)
+
+
+def _rates(programme: Programme, one: Requirement, given: Given, sheets: Mapping[str, Datasheet]) -> Iterator[Problem]:
+    """Pairs of which the tables have a rate, but none on the day; a pair of which they have none leaves the sum open."""
+    tables, day = terms_of(programme).of(Rates), given.day
+    wanted = CURRENCIES[1] if one.measure.endswith(f"_{CURRENCIES[1].lower()}") else CURRENCIES[0]
+    if day is None:
+        return
+    for currency in sorted({sheet.supply.currency for sheet in sheets.values() if sheet.supply is not None}):
+        pair = {currency, wanted}
+        known = [row for table in tables for row in table.rate if {row.currency, row.per} == pair]
+        if known and converted(Fraction(1), currency, wanted, day, tables) is None:
+            first = min(row.valid_from for row in known)
+            what = f"no rate of {currency}/{wanted} on {day}, and the first holds from {first} on"
+            hint = "write the rate of that day in a table of rates, or state it as assumed"
+            yield Problem(what, programme.where("requirement", one.id, "conditions", "date"), hint)
