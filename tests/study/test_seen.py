@@ -214,7 +214,7 @@ def test_counts_tell_nothing_of_a_lone_hidden_verdict(folder):
         asked = Criterion(id="all", title=Title(en="All"), check="constraints.met >= 99")
         gate = found.programme.whole.gates["trial"].model_copy(update={"criteria": (asked,), "people": False})
         [block] = criteria_blocks(found.programme, found.found, gate)
-        assert f"{head.constraints_met} of {head.constraints} constraints met" in str(block)
+        assert f"{head.constraints_met} of {head.constraints} constraints due at this gate met" in str(block)
         assert ("what is hidden counts beside" in str(block)) is (party == OTHER)
 
 
