@@ -11,8 +11,9 @@ import typer
 
 from covolt.cli.language import LanguageOption
 from covolt.cli.law import print_law
-from covolt.cli.options import Findings, language_of
+from covolt.cli.options import Findings, check_outputs, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
+from covolt.errors import Problem
 from covolt.words import Language, Words, joined, plural, text
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ An act is bound to the requirements that cite it. "computed: met" is covolt's wo
 when an agency has signed an open gate for it. The table is dated data; a row marked ◊ was not checked against its text.
 
 --at says which series of amendments are in force on a day and what new and all types must fulfil; --until what turns red up to
-another day, of the charter's start of series where it is not given.
+another day, of the charter's start of series where it is not given. --passport writes what the programme holds of the fields of the
+electronic vehicle passport.
 
 Examples:
 
   covolt approval examples/city-car
 
   covolt approval examples/city-car --all --json
+
+  covolt approval examples/city-car --passport passport.csv
 
   covolt approval examples/city-car --at 2027-09-01 --market RU,BY --until 2028-12-31
 """
@@ -68,6 +72,10 @@ def approval(
     market: Annotated[
         str, typer.Option("--market", help="Markets or countries, with commas; else those of the programme.")
     ] = "",
+    passport: Annotated[
+        Path | None,
+        typer.Option("--passport", metavar="FILE", help="Write the fields of the vehicle's passport: .json or .csv."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
@@ -76,6 +84,9 @@ def approval(
 
     findings = Findings({"party": "--party", "at": "--at", "until": "--until", "markets": "--market"})
     said = language_of(findings, language)
+    if passport is not None:
+        _write_passport(programme, party, passport, findings, said)
+        return
     if (at or until) and not json:
         print_law(
             tell_law(programme, party=party, at=at, until=until, markets=market, findings=findings),
@@ -88,6 +99,22 @@ def approval(
         print_result(found)
         return
     _print([one for one in found.acts if everything or one.state != "not applicable"], found.date, said)
+
+
+def _write_passport(programme: Path, party: str, path: Path, findings: Findings, said: Language) -> None:
+    from covolt.files import write_whole
+    from covolt.study.cases.passport import passport, passport_text
+
+    check_outputs(findings, (("--passport", path),), endings={"--passport": (".json", ".csv")})
+    if not path.suffix:
+        findings.add(Problem("the name says no format", f"--passport {path}", f"write {path}.json or {path}.csv"))
+    found = passport(programme, party=party, findings=findings)
+    write_whole(path, passport_text(found, said, as_csv=path.suffix.lower() == ".csv"))
+    unknown = sum(one.how == "not known" for one in found.fields)
+    fields = plural("{count} field", "{count} fields", count=len(found.fields))
+    console().print(
+        text("{path}: {fields}, not known: {unknown}.", path=str(path), fields=fields, unknown=unknown).said(said)
+    )
 
 
 def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:

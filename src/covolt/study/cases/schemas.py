@@ -21,6 +21,7 @@ from covolt.study.cases.offers_document import OffersDocument
 from covolt.study.cases.origin import OriginDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
+from covolt.study.gate.passport import Passport
 from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
 from covolt.study.result import NoticesDocument, adapter
@@ -41,6 +42,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,
         "origin/1": OriginDocument,
+        "passport/1": Passport,
         "record/1": Record,
         "report/1": Report,
         "verdict/1": Verdict,

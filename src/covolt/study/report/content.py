@@ -20,6 +20,7 @@ from covolt.programme.slot import Slot
 from covolt.programme.walk import LOCK_FILE
 from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.dated import LawByDate, law_by_date
 from covolt.study.gate.gates import GateState, signed_by_agencies
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.reasons import why_not
@@ -167,6 +168,7 @@ def content(
         gates=tuple(gates),
         comparison=_comparison(verification),
         approval=acts,
+        law=law_by_date(programme, dated) if (dated := day or locked_on) else LawByDate(),
         protocols=protocols_of(programme, verification, hidden, texts_checked(programme)),
     )
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.study.gate.approval import ApprovalRow
+from covolt.study.gate.dated import LawByDate
 from covolt.study.gate.gates import GateState
 from covolt.study.report.chain import SourceRow
 from covolt.study.report.curves import CurveDrawn
@@ -377,4 +378,5 @@ class Report:
     gates: tuple[GateState, ...]
     comparison: ComparisonTable | None
     approval: tuple[ApprovalRow, ...]
+    law: LawByDate = field(default_factory=LawByDate)
     protocols: tuple[Protocol, ...]

@@ -20,7 +20,7 @@ from covolt.programme.requirement import Requirement
 from covolt.study.verdicts.verdict import Verdict, margin_text
 from covolt.study.verdicts.verification import Verification
 
-__all__ = ["in_own_unit", "junit_text", "numbers_of", "table_text", "verdict_table"]
+__all__ = ["harmless", "in_own_unit", "junit_text", "numbers_of", "table_text", "verdict_table"]
 
 COLUMNS = (
     "requirement", "title", "owner", "kind", "verdict", "value", "side", "bound", "margin", "expanded_uncertainty", "unit",
@@ -111,10 +111,10 @@ def _rows(found: Verification, requirements: Mapping[str, Requirement]) -> list[
         rows.append(
             {name: getattr(one, name, None) for name in COLUMNS}
             | {
-                "title": _harmless(str(requirement.title.words)),
+                "title": harmless(str(requirement.title.words)),
                 "side": "" if one.bound is None else "at least" if requirement.sign > 0.0 else "at most",
                 "expanded_uncertainty": one.expanded,
-                "why": _harmless(str(one.why)),
+                "why": harmless(str(one.why)),
             }
         )
     return rows
@@ -125,7 +125,7 @@ def _cell(value: object) -> object:
     return f"{value:.12g}" if isinstance(value, float) else "" if value is None else value
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A party's words in a cell: as text, though they begin as a formula does."""
     plain = shown(text, breaks=True)
     return f"'{plain}" if plain[:1] in {"=", "+", "-", "@"} else plain
