@@ -25,8 +25,8 @@ An act is bound to the requirements that cite it. "computed: met" is covolt's wo
 when an agency has signed an open gate for it. The table is dated data; a row marked ◊ was not checked against its text.
 
 --at says which series of amendments are in force on a day and what new and all types must fulfil; --until what turns red up to
-another day, of the charter's start of series where it is not given. --passport writes what the programme holds of the fields of the
-electronic vehicle passport.
+another day, of the charter's start of series where it is not given. --passport writes what the programme holds of
+the electronic vehicle passport.
 
 Examples:
 

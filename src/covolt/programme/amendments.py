@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, StrictInt, model_validato
 from covolt.contract.document import DOCUMENT, Told, refusal, refusals
 from covolt.contract.terms import Day, a_day
 from covolt.programme.text import Identifier, Titled
-from covolt.words import Phrase, text
+from covolt.words import Phrase, day_said, text
 
 __all__ = [
     "DatedAct",
@@ -74,12 +74,10 @@ def days_of(when: str) -> tuple[str, str]:
 
 def date_said(when: str) -> Phrase:
     """A day, a month or a year as each language writes it: `2026-11-28`, `28.11.2026`; `2026-11`, `11.2026`."""
-    parts = when.split("-")
-    if len(parts) == 1:
-        return text("{year}", year=parts[0])
-    if len(parts) == 2:
-        return text("{year}-{month}", year=parts[0], month=parts[1])
-    return text("{year}-{month}-{day}", year=parts[0], month=parts[1], day=parts[2])
+    year, _, month = when.partition("-")
+    if not month:
+        return text("{year}", year=year)
+    return day_said(when) if "-" in month else text("{year}-{month}", year=year, month=month)
 
 
 class Event(BaseModel):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from covolt.contract.terms import a_day
 from covolt.errors import InputError, Problem
+from covolt.programme.amendments import SeriesTable
 from covolt.programme.documents import Programme
 from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings, Progress, Wish, silent
@@ -110,9 +111,23 @@ def _check(findings: Findings, at: str, until: str, asked: tuple[str, ...], read
         hint = f"name a day from {begins} on"
         findings.add(Problem(f"{until} lies before {begins}", findings.called("until"), hint))
     known = matrix().known_places()
-    for one in asked:
+    places = [(one, findings.called("markets")) for one in asked]
+    if read is not None:
+        places += _places_of_tables(read)
+    for one, where in places:
         if one not in known:
-            findings.add(Problem(f"no market '{one}'", findings.called("markets"), f"known: {', '.join(known)}"))
+            findings.add(Problem(f"no market '{one}'", where, f"known: {', '.join(known)}"))
+
+
+def _places_of_tables(read: Programme) -> list[tuple[str, str]]:
+    """Markets that the programme's own series name, each with its place."""
+    return [
+        (one, read.where("table", name, "act", at, "markets"))
+        for name, table in read.tables.items()
+        if isinstance(table, SeriesTable)
+        for at, act in enumerate(table.act)
+        for one in act.markets
+    ]
 
 
 def _is_day(findings: Findings, option: str, written: str) -> bool:

@@ -145,6 +145,25 @@ TEXTS: Mapping[str, Phrase] = MappingProxyType(
         "document": text("document"),
         "by": text("To be shown by"),
         "elsewhere": text("Not for this vehicle"),
+        "law_on": text("Law on"),
+        "what": text("what", context="head"),
+        "source": text("source", context="head"),
+        "law_note": text(
+            "In force means under the agreement that the act belongs to. Which series a market asks for is said only where "
+            "a row says so: for TR CU 018/2011 it is not known here."
+        ),
+        "series": text("series", context="head"),
+        "on_that_day": text("on that day", context="head"),
+        "new_types": text("new types", context="head"),
+        "all_types": text("all types", context="head"),
+        "types_yes": text("must", context="types"),
+        "types_open": text("open", context="types"),
+        "types_no": text("not yet", context="types"),
+        "types_not known": text("not known", context="types"),
+        "no_dates": text("No date is known here of"),
+        "no_start": text("The charter states no start of series: what turns red until then is not told."),
+        "started": text("Series begin on"),
+        "turns_red": text("Turns red until the start of series on"),
         "protocols": text("Protocols"),
         "protocols_note": text(
             "Every intermediate value by number, as the regulation's own steps. A formula marked ◊ is not "

@@ -1,0 +1,137 @@
+"""The fields of the electronic vehicle passport, and the law by date at the command line."""
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from covolt.cli import main
+from covolt.programme.charter import Charter
+from covolt.programme.requirement import Evidence, Requirement
+from covolt.study.cases.passport import passport_text
+from covolt.study.gate.dated import law_by_date
+from covolt.study.gate.passport import passport_fields
+from tests.house.source import ROOT
+
+CAR = ROOT / "examples" / "city-car"
+pytestmark = pytest.mark.whole
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as ended:
+        main([str(one) for one in arguments])
+    told = capsys.readouterr()
+    return ended.value.code, told.out, told.err
+
+
+def test_each_field_is_known_or_said_to_be_not(programme):
+    found = passport_fields(programme, {})
+    known = {one.field: one for one in found.fields}
+    assert (known["working_voltage"].value, known["working_voltage"].unit) == (360.0, "V")
+    assert known["working_voltage"].how == "declared" and known["working_voltage"].party == "battery-works"
+    assert (known["power_30_minutes"].value, known["power_30_minutes"].uncertainty) == (
+        pytest.approx(42.0),
+        pytest.approx(2.0),
+    )
+    assert (known["capacity"].value, known["capacity"].how, known["length"].how) == (None, "not known", "not known")
+    assert {one.field for one in found.fields if one.form} == {
+        *("working_voltage", "power_30_minutes", "energy_storage", "energy_installed"),
+        *("energy_usable", "capacity", "battery_mass"),
+    }
+    assert all((one.value is None) == (one.how == "not known") for one in found.fields)
+    assert known["maximum_mass"].value - known["kerb_mass"].value == pytest.approx(300.0)
+
+
+def test_a_measured_number_is_tested_and_a_computed_one_covolts(programme, verification):
+    offer = next(pin.offer for pin in programme.lock.slots.values() if "pm-80" in pin.offer)
+    sheet = programme.offers[offer].datasheet
+    held = sheet.declared["power_continuous"].model_copy(update={"basis": "measured"})
+    moved = sheet.model_copy(update={"declared": {**sheet.declared, "power_continuous": held}})
+    offers = {**programme.offers, offer: programme.offers[offer].model_copy(update={"datasheet": moved})}
+    records = {"A-R85": verification.records["A-R85"]}
+    found = passport_fields(replace(programme, offers=offers), records)
+    assert [one.how for one in found.fields if one.field == "power_30_minutes"] == ["tested", "computed"]
+
+
+def test_a_file_of_either_kind(programme):
+    found = passport_fields(programme, {})
+    rows = list(csv.DictReader(passport_text(found, "ru", as_csv=True).splitlines()))
+    assert [(one["value"], one["how"]) for one in rows if one["field"] == "capacity"] == [("", "not known")]
+    assert next(one["title"] for one in rows if one["field"] == "working_voltage") == "рабочее напряжение"
+    plain = json.loads(passport_text(found, "en", as_csv=False))
+    assert plain["schema"] == "passport/1" and len(plain["fields"]) == len(rows)
+
+
+def test_a_formula_in_a_title_stays_text(programme):
+    charter = Charter.model_validate(programme.charter.model_dump(by_alias=True) | {"title": {"en": "=1+1"}})
+    found = passport_fields(replace(programme, charter=charter), {})
+    assert "'=1+1" in passport_text(found, "en", as_csv=True)
+
+
+def test_the_law_is_told_without_a_verdict(capsys):
+    code, out, _ = run(capsys, "approval", CAR, "--at", "2025-09-15", "--until", "2027-09-30", "--market", "BY, RU")
+    assert code == 0
+    plain = " ".join(out.split())
+    assert "Law on 2025-09-15 in BY, RU" in plain
+    assert "What turns red until 2027-09-30" in plain and "step by step" in plain
+    assert "UN R107" not in plain, "it is for buses"
+    assert "PP 855" in plain and "GB 38031" not in plain
+
+
+def test_every_problem_of_the_options_at_once(capsys):
+    code, _, err = run(
+        capsys, "approval", CAR, "--at", "2025-02-29", "--until", "soon", "--market", "RU,XX", "--party", "nobody"
+    )
+    told = " ".join(err.split())
+    assert code == 2
+    for one in ("--at: '2025-02-29' is no day", "--until: 'soon' is no day", "no market 'XX'", "no party 'nobody'"):
+        assert one in told
+    code, _, err = run(capsys, "approval", CAR, "--at", "2026-01-02", "--until", "2026-01-01")
+    assert code == 2 and "2026-01-01 lies before 2026-01-02" in " ".join(err.split())
+
+
+def test_a_wrong_table_of_the_programme_is_refused(capsys, tmp_path):
+    shutil.copytree(CAR, tmp_path / "car")
+    row = 'source = "letter", confidence = "high", checked_on = "2026-11-28" }'
+    (tmp_path / "car" / "tables").mkdir(exist_ok=True)
+    (tmp_path / "car" / "tables" / "own.toml").write_text(
+        'schema = "series/1"\nid = "own"\ntitle = "Own"\nsource = "letter"\n[[act]]\nid = "UN R100"\ntitle = "Battery"\n'
+        'markets = ["XX"]\n[[act.series]]\nid = "05"\nevent = [{ event = "new types", date = "2027", ' + row + ", "
+        '{ event = "all types", date = "2026-12", ' + row + "]\n",
+        encoding="utf-8",
+    )
+    code, _, err = run(capsys, "approval", tmp_path / "car", "--at", "2026-11-28")
+    told = " ".join(err.split())
+    assert code == 2 and "all types 2026-12 comes before new types 2027" in told and "tables/own.toml:11" in told
+    text = (tmp_path / "car" / "tables" / "own.toml").read_text(encoding="utf-8")
+    (tmp_path / "car" / "tables" / "own.toml").write_text(text.replace('2026-12"', '2028"'), encoding="utf-8")
+    code, _, err = run(capsys, "approval", tmp_path / "car", "--at", "2026-13-28")
+    told = " ".join(err.split())
+    assert code == 2 and "tables/own.toml:8: no market 'XX'" in told and "'2026-13-28' is no day" in told
+
+
+def test_start_of_series_and_documents_that_run_out(programme):
+    charter = Charter.model_validate(programme.charter.model_dump(by_alias=True) | {"start_of_series": "2031-01-01"})
+    own = programme.requirements["A-R10"]
+    digest = f"sha256:{'0' * 64}"
+
+    def ends(valid_until, day="2026-11-28"):
+        cited = (Evidence(path="a.pdf", digest=digest, valid_until=valid_until),)
+        one = Requirement.model_validate(
+            own.model_dump(by_alias=True) | {"evidence": [each.model_dump() for each in cited]}
+        )
+        moved = replace(programme, charter=charter, requirements={**programme.requirements, one.id: one})
+        (end,) = [each for each in law_by_date(moved, day).ends if each.requirement == "A-R10"]
+        return end.state, end.latest
+
+    assert ends("2030-12-31") == ("runs out", "2030-12-31")
+    assert ends("2031-01-01") == ("holds", "2031-01-01")
+    assert ends("2026-11-27") == ("has run out", "2026-11-27")
+    assert ends("") == ("runs out", "2030-11-28"), "a component's certificate holds 4 years at most"
+    assert ends("", "2028-02-29") == ("no end stated", "2032-02-28")
+    law = law_by_date(replace(programme, charter=charter), "2026-11-28")
+    assert law.until == "2031-01-01"
+    assert ("UN R122", True) in {(one.act, one.turns_red) for one in law.changes}
+    assert law_by_date(programme, "2026-11-28").until == ""
