@@ -7,12 +7,14 @@ least and the greatest.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from itertools import permutations, product
 from typing import Any
 
 FAR = "9999-12-31"
 
 
+@cache
 def number(value: Any) -> Fraction:
     """A number as it is written."""
     return Fraction(str(value))

@@ -27,7 +27,7 @@ from tests.study.origin.test_generated import subject_with
 DAY = "2027-06-01"
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(one, marks=pytest.mark.whole) for one in range(12, 60))])
 def test_points_are_divided_as_the_mean_over_all_orders_divides_them(seed: int) -> None:
     random, one = Random(seed), made(seed)
     scheme = one.schemes[0]
