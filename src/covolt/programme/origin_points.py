@@ -97,9 +97,11 @@ def _titled(row: SchemeOperation | PointsGroup) -> Phrase | str:
 
 def _counted(scheme: OriginScheme, row: SchemeOperation, done: Sequence[Done]) -> Counted:
     """What a row counts: once a vehicle, by the offer that does it most, or once for each part."""
-    if row.points is None:
-        return Counted(row, tuple(done), NONE, NONE, (text("its points are not known"),))
     each = [_times(scheme, row, one.operation) for one in done]
+    if row.points is None:
+        counts = any(high for _, high, _ in each) or not each
+        said = [text("its points are not known")] if counts else [why for _, _, why in each if why is not None]
+        return Counted(row, tuple(done), NONE, NONE, tuple(dict.fromkeys(said)))
     low = _over([one for one, _, _ in each], each_part=row.each_part)
     high = _over([one for _, one, _ in each], each_part=row.each_part)
     why = [one for _, _, one in each if one is not None]
