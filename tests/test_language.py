@@ -2,6 +2,7 @@
 
 import pytest
 
+from covolt.cli import main
 from covolt.cli.language import VARIABLE, begin_speaking, chosen_language, speaking
 from covolt.errors import InputError
 
@@ -10,6 +11,7 @@ from covolt.errors import InputError
 def quiet(monkeypatch):
     monkeypatch.delenv(VARIABLE, raising=False)
     yield
+    monkeypatch.delenv(VARIABLE, raising=False)
     begin_speaking([])
 
 
@@ -36,3 +38,12 @@ def test_a_language_that_covolt_does_not_speak_is_refused_where_it_is_named(monk
 def test_what_is_wrong_with_a_command_is_told_in_its_language(arguments, language):
     begin_speaking(arguments)
     assert speaking() == language
+
+
+def test_a_command_refuses_a_language_of_the_environment_that_covolt_does_not_speak(monkeypatch, capsys):
+    monkeypatch.setenv(VARIABLE, "fr")
+    with pytest.raises(SystemExit) as leaving:
+        main(["schema"])
+    out, err = capsys.readouterr()
+    assert (leaving.value.code, out) == (2, "")
+    assert "COVOLT_LANGUAGE: no language 'fr'" in err and "hint: write en or ru" in err

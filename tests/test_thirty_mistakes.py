@@ -110,6 +110,21 @@ def here(programme, tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+def leave(command: str) -> object:
+    """Run a command, and say how it left."""
+    with pytest.raises(SystemExit) as leaving:
+        main([one.replace("_degC", " degC") for one in command.split()])
+    return leaving.value.code
+
+
+def edit(here: Path, file: str, old: str, new: str) -> None:
+    """Make the mistake in its file."""
+    if file:
+        text, count = re.subn(old, new, (here / file).read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+        assert count == 1, "the mistake is not in the file"
+        (here / file).write_text(text, encoding="utf-8")
+
+
 def contents(folder: Path) -> dict[Path, bytes]:
     return {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
@@ -122,16 +137,35 @@ def test_there_are_thirty_and_more():
     ("file", "old", "new", "command", "told"), MISTAKES, ids=[f"{row[2]} {row[3]}" for row in MISTAKES]
 )
 def test_a_mistake_is_told_with_its_place_and_remedy(here, capsys, file, old, new, command, told):
-    if file:
-        text, count = re.subn(old, new, (here / file).read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
-        assert count == 1, "the mistake is not in the file"
-        (here / file).write_text(text, encoding="utf-8")
+    edit(here, file, old, new)
     before = contents(here)
-    with pytest.raises(SystemExit) as leaving:
-        main([one.replace("_degC", " degC") for one in command.split()])
+    code = leave(command)
     out, err = capsys.readouterr()
-    assert (leaving.value.code, out) == (exit_codes.INPUT_WRONG, ""), err
+    assert (code, out) == (exit_codes.INPUT_WRONG, ""), err
     assert re.search(told, " ".join(err.split())), err
     assert "hint: " in err
     assert not re.search(r"Input should|Traceback|Need\b|^\s*hint: .*[a-z] A file", err), err
     assert contents(here) == before, "a mistake writes nothing"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "command"), [row[:4] for row in MISTAKES], ids=[f"{row[2]} {row[3]}" for row in MISTAKES]
+)
+def test_a_russian_reader_loses_nothing(here, capsys, monkeypatch, file, old, new, command):
+    edit(here, file, old, new)
+    before = contents(here)
+    english = leave(command), capsys.readouterr().err
+    monkeypatch.setenv("COVOLT_LANGUAGE", "ru")
+    code, (out, err) = leave(command), capsys.readouterr()
+    assert (code, out) == (english[0], "") == (exit_codes.INPUT_WRONG, "")
+    assert contents(here) == before, "a mistake writes nothing"
+    told, meant = (
+        re.split(r"(?<!\S)(?=[✗x] |hint: |подсказка: )", " ".join(one.replace("\N{MINUS SIGN}", "-").split()))
+        for one in (err, english[1])
+    )
+    assert len(told) == len(meant) and "hint:" not in err
+    for line, same in zip(told[1:], meant[1:], strict=True):
+        assert re.search("[а-яё]", line.removeprefix("подсказка: ")), f"in English alone: {line}"
+        assert not re.search(r"\{\w+[}!:]", line), f"not filled: {line}"
+        place = re.match(r"[✗x] (\S+:\d+|--\S+|[A-Z]+)(?= |:)", same)
+        assert place is None or place[1] in line, f"another place: {line}"

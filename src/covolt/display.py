@@ -15,6 +15,7 @@ from covolt.digits import known_text
 from covolt.errors import InputError, Problem
 from covolt.files import write_whole
 from covolt.legible import shown
+from covolt.words import text
 
 __all__ = ["AbstractShown", "Drawing", "Page", "Quantity", "Table", "printed"]
 
@@ -172,6 +173,12 @@ def _saved(path: str | Path, content: Mapping[str, str]) -> Path:
     """The content for how the name ends, written."""
     ending = Path(path).suffix.lower()
     if ending not in content:
-        raise InputError(Problem(f"this is written as {' or '.join(content)}", str(path), "let the name end so"))
+        raise InputError(
+            Problem(
+                text("this is written as {content}", content=" or ".join(content)),
+                str(path),
+                text("let the name end so"),
+            )
+        )
     write_whole(path, content[ending])
     return Path(path)

@@ -22,23 +22,64 @@ undressed.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from covolt.catalogues import ENGLISH, Language
+from covolt.words import Phrase, said, spoken, text
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, init=False)
 class Problem:
-    """One thing that is wrong: what, where a person finds it, and one imperative line that mends it."""
+    """One thing that is wrong: what, where a person finds it, and one imperative line that mends it.
+
+    Each is read in English; `said` has them in another language, wherever they are messages of covolt's own.
+    """
 
     what: str
     where: str = ""
     hint: str = ""
 
+    def __init__(self, what: str | Phrase, where: str | Phrase = "", hint: str | Phrase = "") -> None:
+        for name, given in (("what", what), ("where", where), ("hint", hint)):
+            object.__setattr__(self, name, spoken(given))
+
+    def said(self, language: Language) -> Problem:
+        """The same in a language."""
+        return Problem(*(said(one, language) if one else "" for one in (self.what, self.where, self.hint)))
+
+    def told(self, language: Language) -> str:
+        """As a person is told it: the place, what is wrong, and below it the hint."""
+        one = self.said(language)
+        place = f"{one.where}: " if one.where else ""
+        return f"{place}{one.what}" + (f"\n  {text('hint: {hint}', hint=one.hint).said(language)}" if one.hint else "")
+
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{place}{self.what}{hint}"
+        return self.told(ENGLISH)
+
+
+def system_said(error: OSError) -> str | Phrase:
+    """What the system says of a file that it does not let be read or written."""
+    return _SYSTEM.get(error.errno or 0) or error.strerror or str(error)
+
+
+_SYSTEM: Mapping[int, Phrase] = MappingProxyType(
+    {
+        errno.EACCES: text("Permission denied"),
+        errno.EEXIST: text("File exists"),
+        errno.EISDIR: text("Is a directory"),
+        errno.ELOOP: text("Too many levels of symbolic links"),
+        errno.ENAMETOOLONG: text("File name too long"),
+        errno.ENOENT: text("No such file or directory"),
+        errno.ENOSPC: text("No space left on device"),
+        errno.ENOTDIR: text("Not a directory"),
+        errno.ENOTEMPTY: text("Directory not empty"),
+        errno.EPERM: text("Operation not permitted"),
+        errno.EROFS: text("Read-only file system"),
+    }
+)
 
 
 class CovoltError(Exception):
@@ -92,8 +133,8 @@ class DriveFailed(CovoltError):
 class Cancelled(CovoltError):
     """Whoever asked no longer wants it; what was whole before stays, and nothing is half written."""
 
-    def __init__(self, problems: Problem | Iterable[Problem] = Problem("cancelled by who asked for it")) -> None:
-        super().__init__(problems)
+    def __init__(self, problems: Problem | Iterable[Problem] = ()) -> None:
+        super().__init__(problems or Problem(text("cancelled by who asked for it")))
 
 
 @dataclass(frozen=True)
@@ -110,18 +151,18 @@ class Ending:
 
 ENDINGS: Mapping[type[CovoltError], Ending] = MappingProxyType(
     {
-        InputError: Ending(2, 422, "input is wrong"),
-        UnitError: Ending(2, 422, "a unit is wrong"),
-        CycleError: Ending(2, 422, "a cycle is wrong"),
-        NotFound: Ending(2, 404, "not found"),
-        Conflict: Ending(2, 409, "something stands in the way"),
-        Forbidden: Ending(2, 403, "not allowed"),
-        Unavailable: Ending(2, 503, "not available now"),
-        DriveFailed: Ending(3, 422, "the drive could not be completed"),
-        ContractError: Ending(4, 422, "a part does not keep its interface"),
-        AssemblyError: Ending(4, 422, "the parts do not make a vehicle"),
-        Cancelled: Ending(130, 499, "cancelled by who asked for it"),
-        CovoltError: Ending(5, 500, "an energy account does not close"),
+        InputError: Ending(2, 422, spoken(text("input is wrong"))),
+        UnitError: Ending(2, 422, spoken(text("a unit is wrong"))),
+        CycleError: Ending(2, 422, spoken(text("a cycle is wrong"))),
+        NotFound: Ending(2, 404, spoken(text("not found"))),
+        Conflict: Ending(2, 409, spoken(text("something stands in the way"))),
+        Forbidden: Ending(2, 403, spoken(text("not allowed"))),
+        Unavailable: Ending(2, 503, spoken(text("not available now"))),
+        DriveFailed: Ending(3, 422, spoken(text("the drive could not be completed"))),
+        ContractError: Ending(4, 422, spoken(text("a part does not keep its interface"))),
+        AssemblyError: Ending(4, 422, spoken(text("the parts do not make a vehicle"))),
+        Cancelled: Ending(130, 499, spoken(text("cancelled by who asked for it"))),
+        CovoltError: Ending(5, 500, spoken(text("an energy account does not close"))),
     }
 )
 """The only table of how errors end. Whatever is wrong with the input ends a command by 2, as in covolt 0.1.0."""

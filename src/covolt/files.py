@@ -23,9 +23,10 @@ from typing import final
 from zipfile import ZipFile, ZipInfo
 
 from covolt import locks
-from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable, system_said
 from covolt.locks import held, patiently, waited
 from covolt.places import unportable
+from covolt.words import text
 
 __all__ = [
     "Folder",
@@ -53,11 +54,11 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 _HINTS = {
-    errno.ENOSPC: "make room on this disk and run it again: nothing was changed",
-    errno.EDQUOT: "make room within your quota and run it again: nothing was changed",
-    errno.EROFS: "this disk can only be read: work in a copy elsewhere",
-    errno.EACCES: "you may not write here: ask the owner of the folder",
-    errno.EPERM: "you may not write here: ask the owner of the folder",
+    errno.ENOSPC: text("make room on this disk and run it again: nothing was changed"),
+    errno.EDQUOT: text("make room within your quota and run it again: nothing was changed"),
+    errno.EROFS: text("this disk can only be read: work in a copy elsewhere"),
+    errno.EACCES: text("you may not write here: ask the owner of the folder"),
+    errno.EPERM: text("you may not write here: ask the owner of the folder"),
 }
 _KINDS = dict[int, type[InputError]](
     [
@@ -70,16 +71,16 @@ _KINDS = dict[int, type[InputError]](
 """What kind of error it is where the system does not let something be read or written."""
 SHOWN_SIGNS = 19
 """Signs of a digest that a person compares: `sha256:` and twelve."""
-_ELSEWHERE = "name a file in a folder in which you may write"
+_ELSEWHERE = text("name a file in a folder in which you may write")
 
 
 def cannot_write(error: OSError, path: str | Path, *, chosen: bool = True) -> InputError:
     """What a person is told where the system does not let something be written; the place may be one that the person chose."""
     number = error.errno or 0
-    hint = _HINTS.get(number, "" if chosen else "look at what stands in its place")
+    hint = _HINTS.get(number, "" if chosen else text("look at what stands in its place"))
     if chosen and number not in {errno.ENOSPC, errno.EDQUOT}:
-        hint = f"{hint}, or {_ELSEWHERE}" if hint else _ELSEWHERE
-    return kind_of_refusal(error)(Problem(f"cannot be written: {error.strerror or error}", str(path), hint))
+        hint = text("{hint}, or {elsewhere}", hint=hint, elsewhere=_ELSEWHERE) if hint else _ELSEWHERE
+    return kind_of_refusal(error)(Problem(text("cannot be written: {why}", why=system_said(error)), str(path), hint))
 
 
 def kind_of_refusal(error: OSError) -> type[InputError]:
@@ -204,7 +205,7 @@ def opened(path: Path, within: Path | None = None) -> Generator[Folder]:
         path.mkdir(parents=True, exist_ok=True)
     steps = () if within is None else path.relative_to(within).parts
     if ".." in steps:
-        raise Forbidden(Problem("this leads out of the programme", str(path), "name a place in it"))
+        raise Forbidden(Problem(text("this leads out of the programme"), str(path), text("name a place in it")))
     at = within or path
     if locks.WINDOWS:
         for step in steps:
@@ -231,8 +232,8 @@ def demand_portable(path: Path, within: Path | None) -> None:
 
 
 def _a_link(at: Path) -> Forbidden:
-    hint = "put the folder itself here: nothing is written through a link"
-    return Forbidden(Problem("this is a link to a folder", str(at), hint))
+    hint = text("put the folder itself here: nothing is written through a link")
+    return Forbidden(Problem(text("this is a link to a folder"), str(at), hint))
 
 
 def _entered(outer: int, step: str, at: Path) -> int:

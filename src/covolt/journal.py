@@ -33,6 +33,7 @@ from covolt.files import (
 )
 from covolt.locks import waited
 from covolt.own_files import own_secret
+from covolt.words import text
 
 __all__ = ["HOME", "Change", "reading", "write_together"]
 
@@ -105,8 +106,10 @@ def _stands(folder: Folder, change: Change) -> bool:
 
 def _overtaken(root: Path, change: Change) -> Problem:
     where = change.path.relative_to(root).as_posix()
-    what = "somebody has changed this meanwhile" if change.before else "somebody has written this meanwhile"
-    return Problem(f"{what}; nothing of yours was written", where, "look at it, then run this again")
+    what = text("somebody has changed this meanwhile") if change.before else text("somebody has written this meanwhile")
+    return Problem(
+        text("{what}; nothing of yours was written", what=what), where, text("look at it, then run this again")
+    )
 
 
 def _drafted(root: Path, folder: Folder, change: Change, home: Folder, stack: ExitStack) -> _Move:
@@ -155,8 +158,12 @@ def _possible(folder: Folder, name: str, move: _Move) -> bool:
 
 
 def _torn(move: _Move) -> Problem:
-    what = "covolt was interrupted while it wrote this, and it was changed since"
-    hint = f"remove {HOME}/{JOURNAL} to keep what stands, then run the interrupted command again"
+    what = text("covolt was interrupted while it wrote this, and it was changed since")
+    hint = text(
+        "remove {home}/{journal} to keep what stands, then run the interrupted command again",
+        home=HOME,
+        journal=JOURNAL,
+    )
     return Problem(what, move.path, hint)
 
 
@@ -181,8 +188,8 @@ def _finish(root: Path, home: Folder) -> None:
         return
     moves = _own_moves(root, home)
     if moves is None:
-        what = "here lies an unfinished writing that is not yours: covolt does not carry it out"
-        hint = "let whoever was interrupted run covolt check; or remove this file, and what stands counts"
+        what = text("here lies an unfinished writing that is not yours: covolt does not carry it out")
+        hint = text("let whoever was interrupted run covolt check; or remove this file, and what stands counts")
         raise Conflict(Problem(what, f"{HOME}/{JOURNAL}", hint))
     _carry_out(root, home, moves)
 
@@ -209,8 +216,8 @@ def _turn(root: Path) -> Generator[Folder]:
         handle = _lock(home, os.O_RDWR | os.O_CREAT)
         try:
             if not waited(handle):
-                what = "another process has been writing here for too long"
-                raise Unavailable(Problem(what, f"{HOME}/{LOCK}", "wait until it has ended, then run this again"))
+                what = text("another process has been writing here for too long")
+                raise Unavailable(Problem(what, f"{HOME}/{LOCK}", text("wait until it has ended, then run this again")))
             yield home
         finally:
             os.close(handle)
@@ -224,7 +231,7 @@ def _lock(home: Folder, flags: int) -> int:
         handle = home.open(LOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise Conflict(Problem("this is no ordinary file", f"{HOME}/{LOCK}", "remove it"))
+        raise Conflict(Problem(text("this is no ordinary file"), f"{HOME}/{LOCK}", text("remove it")))
     return handle
 
 

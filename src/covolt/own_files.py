@@ -10,9 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from covolt import locks
-from covolt.errors import Forbidden, InputError, Problem, Unavailable
+from covolt.errors import Forbidden, InputError, Problem, Unavailable, system_said
 from covolt.files import opened, sweep, write_new
 from covolt.locks import waited
+from covolt.words import text
 
 __all__ = ["config_folder", "own_content", "own_secret", "own_turn"]
 
@@ -31,8 +32,8 @@ def config_folder() -> Path:
         usual = os.environ.get("APPDATA") if locks.WINDOWS else None
         return Path(usual or os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "covolt"
     except RuntimeError as error:
-        hint = "set COVOLT_CONFIG_DIR to a folder of your own"
-        raise Unavailable(Problem("there is no folder for what you trust", "~/.config/covolt", hint)) from error
+        hint = text("set COVOLT_CONFIG_DIR to a folder of your own")
+        raise Unavailable(Problem(text("there is no folder for what you trust"), "~/.config/covolt", hint)) from error
 
 
 def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
@@ -80,14 +81,16 @@ def own_turn() -> Generator[Path]:
             handle = folder.open("lock", os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 if not waited(handle):
-                    hint = "wait until it has ended, then run this again"
-                    raise Unavailable(Problem("another process has been writing here for too long", str(path), hint))
+                    hint = text("wait until it has ended, then run this again")
+                    raise Unavailable(
+                        Problem(text("another process has been writing here for too long"), str(path), hint)
+                    )
                 yield path
             finally:
                 os.close(handle)
     except OSError as error:
-        hint = "set COVOLT_CONFIG_DIR to a folder of your own"
-        raise Unavailable(Problem(error.strerror or str(error), str(path), hint)) from error
+        hint = text("set COVOLT_CONFIG_DIR to a folder of your own")
+        raise Unavailable(Problem(system_said(error), str(path), hint)) from error
 
 
 def own_secret(name: str) -> bytes:
@@ -101,10 +104,10 @@ def own_secret(name: str) -> bytes:
         try:
             write_new(path, secrets.token_bytes(SECRET_BYTES), mode=0o600)
         except InputError as error:
-            hint = "set COVOLT_CONFIG_DIR to a folder of your own"
+            hint = text("set COVOLT_CONFIG_DIR to a folder of your own")
             raise type(error)([Problem(one.what, one.where, hint) for one in error.problems]) from error
     content = own_content(path, foreign_modes=0o077)
     if content is None or len(content) != SECRET_BYTES:
-        hint = "remove it, and covolt makes another; what it sealed is then no longer taken"
-        raise Forbidden(Problem("this is no secret of yours alone", str(path), hint))
+        hint = text("remove it, and covolt makes another; what it sealed is then no longer taken")
+        raise Forbidden(Problem(text("this is no secret of yours alone"), str(path), hint))
     return content

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path, PureWindowsPath
 
+from covolt.words import Phrase, text
+
 __all__ = ["unportable"]
 
 RESERVED = re.compile(
@@ -16,19 +18,25 @@ LONGEST_NAME, LONGEST_PLACE = 200, 180
 """Of a name 255 are allowed, of a path on Windows 260: what is left is for a hidden neighbour's ending and for the folder."""
 
 
-def unportable(path: Path, within: Path | None = None) -> tuple[str, str] | None:
+def unportable(path: Path, within: Path | None = None) -> tuple[Phrase, Phrase] | None:
     """Why some system cannot hold a place, and a hint; None where all can. Within a folder only what lies in it counts."""
     place = path if within is None else path.relative_to(within)
     steps = [step for step in place.parts if step not in (place.anchor, "", ".", "..")]
     for step in steps:
         if RESERVED.fullmatch(step):
-            return f"Windows keeps the name '{step}' for a device", "choose another name"
+            return text("Windows keeps the name '{step}' for a device", step=step), text("choose another name")
         if found := FORBIDDEN.search(step):
-            return f"Windows allows no {found[0]!r} in a name", "use letters, digits, - and _"
+            return text("Windows allows no {found!r} in a name", found=found[0]), text("use letters, digits, - and _")
         if step.endswith((".", " ")):
-            return f"Windows drops the last sign of '{step}'", "let the name end in a letter or a digit"
+            return text("Windows drops the last sign of '{step}'", step=step), text(
+                "let the name end in a letter or a digit"
+            )
         if len(step) > LONGEST_NAME:
-            return f"the name has {len(step)} signs, more than {LONGEST_NAME}", "choose a shorter one"
+            return text(
+                "the name has {step} signs, more than {longest_name}", step=len(step), longest_name=LONGEST_NAME
+            ), text("choose a shorter one")
     if within is not None and len(str(PureWindowsPath(*steps))) > LONGEST_PLACE:
-        return f"the place has more than {LONGEST_PLACE} signs, which Windows may not reach", "choose shorter names"
+        return text(
+            "the place has more than {longest_place} signs, which Windows may not reach", longest_place=LONGEST_PLACE
+        ), text("choose shorter names")
     return None

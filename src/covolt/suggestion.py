@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from covolt.words import Phrase, text
+
 __all__ = ["meant", "named"]
 
 MOST_NAMED = 12
@@ -23,15 +25,17 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     return by_plain[close[0]] if close else None
 
 
-def named(name: str, known: Iterable[str], listing: str = "") -> str:
+def named(name: str, known: Iterable[str], listing: str = "") -> str | Phrase:
     """A hint: what was probably meant, else all that is known, or the first of many, and the command that lists them."""
     listed = list(known)
     if (close := meant(name, listed)) is not None:
-        return f"did you mean '{close}'?"
+        return text("did you mean '{name}'?", name=close)
     if len(listed) <= MOST_NAMED:
-        return f"known: {', '.join(listed) or 'none'}"
-    shown = f"known: {', '.join(listed[:MOST_NAMED])} and {len(listed) - MOST_NAMED} more"
-    return f"{shown}; list them: {listing}" if listing else shown
+        return text("known: {listed}", listed=", ".join(listed) or text("none"))
+    shown = text(
+        "known: {listed} and {number} more", listed=", ".join(listed[:MOST_NAMED]), number=len(listed) - MOST_NAMED
+    )
+    return text("{shown}; list them: {listing}", shown=shown, listing=listing) if listing else shown
 
 
 def _plain(name: str) -> str:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, Problem, system_said
 from covolt.files import unpacked
+from covolt.words import Phrase, text
 
 __all__ = ["ENDINGS", "matlab_rows", "sheet_rows"]
 
@@ -27,8 +28,10 @@ Rows = tuple[list[int], list[list[str]]]
 LARGEST_UNPACKED_bytes, MOST_PARTS, MOST_SHEETS = 1_000_000_000, 1_000, 50
 SEARCHED_ROWS = 60
 """Above its table a recording has at most as many rows that say who made it, when and with what."""
-NO_WORKBOOK = "open it in the spreadsheet program and save it as a workbook (.xlsx) or as CSV UTF-8"
-PLAIN = "save plain vectors: time_s = log.Time; speed_kmh = log.Data; save('log.mat', 'time_s', 'speed_kmh', '-v7')"
+NO_WORKBOOK = text("open it in the spreadsheet program and save it as a workbook (.xlsx) or as CSV UTF-8")
+PLAIN = text(
+    "save plain vectors: time_s = log.Time; speed_kmh = log.Data; save('log.mat', 'time_s', 'speed_kmh', '-v7')"
+)
 FIRST_YEAR = 1901
 """Spreadsheets count days from 1900: a date before is a clock of more than a day."""
 EPOCH = datetime(1899, 12, 30)
@@ -55,12 +58,14 @@ def sheet_rows(path: Path, fits: Fits, most_rows: int) -> Rows:
     except InputError:
         raise
     except OSError as error:
-        raise InputError(Problem(error.strerror or str(error), str(path), "check the path")) from error
+        raise InputError(Problem(system_said(error), str(path), text("check the path"))) from error
     except (BadZipFile, ValueError, LookupError, TypeError, SyntaxError, EOFError, RuntimeError, zlib.error) as error:
-        raise InputError(Problem("this is no Excel workbook", str(path), NO_WORKBOOK)) from error
+        raise InputError(Problem(text("this is no Excel workbook"), str(path), NO_WORKBOOK)) from error
     if len(found) > most_rows + 1:
-        hint = "thin the recording, or cut it into parts"
-        raise InputError(Problem(f"the sheet has more than {most_rows:,} rows", str(path), hint))
+        hint = text("thin the recording, or cut it into parts")
+        raise InputError(
+            Problem(text("the sheet has more than {most_rows:,} rows", most_rows=most_rows), str(path), hint)
+        )
     return [number for number, _ in found], [row for _, row in found]
 
 
@@ -74,8 +79,12 @@ def _bound(path: Path) -> None:
 
 def _demand_few(path: Path, parts: Sequence[ZipInfo]) -> None:
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED_bytes:
-        what = f"the workbook has more than {LARGEST_UNPACKED_bytes / 1e6:.0f} MB unpacked, or {MOST_PARTS} parts"
-        raise InputError(Problem(what, str(path), "keep one recording in it"))
+        what = text(
+            "the workbook has more than {largest_unpacked_bytes:.0f} MB unpacked, or {most_parts} parts",
+            largest_unpacked_bytes=LARGEST_UNPACKED_bytes / 1e6,
+            most_parts=MOST_PARTS,
+        )
+        raise InputError(Problem(what, str(path), text("keep one recording in it")))
 
 
 def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -117,35 +126,47 @@ def matlab_rows(path: Path, fits: Fits, most_rows: int) -> Rows:
     from scipy.io import loadmat, whosmat
     from scipy.io.matlab import MatReadError
 
-    def refuse(what: str, hint: str) -> InputError:
+    def refuse(what: str | Phrase, hint: str | Phrase) -> InputError:
         return InputError(Problem(what, str(path), hint))
 
     try:
         with path.open("rb") as file:
             newest = file.read(19) == b"MATLAB 7.3 MAT-file"
         if newest:
-            raise refuse("this is a MATLAB file of version 7.3 (HDF5)", "save it as version 7: save('log.mat', '-v7')")
+            raise refuse(
+                text("this is a MATLAB file of version 7.3 (HDF5)"),
+                text("save it as version 7: save('log.mat', '-v7')"),
+            )
         sizes = [_size(shape) for _, shape, _ in whosmat(path)]
         if max(sizes, default=0) > 50 * most_rows:
-            raise refuse(f"a variable has more than {50 * most_rows:,} values", "keep one recording in it")
+            raise refuse(
+                text("a variable has more than {value:,} values", value=50 * most_rows),
+                text("keep one recording in it"),
+            )
         stored: dict[str, Any] = loadmat(path, simplify_cells=True)
     except InputError:
         raise
     except OSError as error:
-        raise refuse(error.strerror or str(error), "check the path") from error
+        raise refuse(system_said(error), text("check the path")) from error
     except (MatReadError, ValueError, TypeError, LookupError, NotImplementedError, EOFError, zlib.error) as error:
-        raise refuse("this is no MATLAB file that can be read", PLAIN) from error
+        raise refuse(text("this is no MATLAB file that can be read"), PLAIN) from error
     every = dict(_vectors({name: value for name, value in stored.items() if not name.startswith("__")}))
     vectors = {name: values for name, values in every.items() if fits([name])}
     if not vectors:
         known = ", ".join(every) or "nothing but objects such as timetables, which MATLAB alone reads"
-        raise refuse(f"no vector has a name that is known here; the file holds: {known}", PLAIN)
+        raise refuse(text("no vector has a name that is known here; the file holds: {known}", known=known), PLAIN)
     lengths = {name: len(values) for name, values in vectors.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise refuse(f"the vectors are of different lengths: {told}", "save those of one recording, of one clock")
+        raise refuse(
+            text("the vectors are of different lengths: {told}", told=told),
+            text("save those of one recording, of one clock"),
+        )
     if max(lengths.values()) > most_rows:
-        raise refuse(f"the vectors have more than {most_rows:,} values", "thin the recording, or cut it into parts")
+        raise refuse(
+            text("the vectors have more than {most_rows:,} values", most_rows=most_rows),
+            text("thin the recording, or cut it into parts"),
+        )
     rows = [list(row) for row in zip(*vectors.values(), strict=True)]
     return list(range(len(rows) + 1)), [list(vectors), *rows]
 

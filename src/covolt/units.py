@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from covolt.catalogues import ENGLISH, languages, translated
 from covolt.errors import Problem, UnitError
+from covolt.words import Phrase, text
 
 __all__ = [
     "SUFFIXES",
@@ -222,7 +223,7 @@ def unit(name: str, where: str = "") -> Unit:
     """Unit of the closed list by any of its spellings."""
     found = _BY_KEY.get(_key(in_latin(name)))
     if found is None:
-        raise UnitError(Problem(f"unknown unit '{name.strip()}'", where, _suggestion(name)))
+        raise UnitError(Problem(text("unknown unit '{name}'", name=name.strip()), where, _suggestion(name)))
     return found
 
 
@@ -246,13 +247,13 @@ def _in_other_languages() -> Mapping[str, str]:
     }
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str) -> str | Phrase:
     wanted = _key(name)
     lower_case = {key.lower(): key for key in reversed(_BY_KEY)}
     close = difflib.get_close_matches(wanted.lower(), lower_case, n=1, cutoff=0.6)
     if close:
-        return f"did you mean '{_BY_KEY[lower_case[close[0]]].name}'?"
-    return "use a unit of docs/reference/units.md"
+        return text("did you mean '{name}'?", name=_BY_KEY[lower_case[close[0]]].name)
+    return text("use a unit of docs/reference/units.md")
 
 
 def parse(text: str, dimension_unit: str, where: str = "") -> float:
@@ -264,49 +265,68 @@ def parse(text: str, dimension_unit: str, where: str = "") -> float:
     return found.to_si(value)
 
 
-def parse_difference(text: str, dimension_unit: str, where: str = "") -> float:
+def parse_difference(written: str, dimension_unit: str, where: str = "") -> float:
     """SI value of a difference or uncertainty, such as "0.5 K": a scale with an offset cannot state one."""
-    value, found = _split(text, unit(dimension_unit), where)
+    value, found = _split(written, unit(dimension_unit), where)
     if found.offset:
-        hint = f"write {value:g} K" if found.factor == 1.0 else f"write {value * found.factor:.6g} K"
-        raise UnitError(Problem(f"a temperature difference cannot be given in {found.name}", where, hint))
+        hint = (
+            text("write {value:g} K", value=value)
+            if found.factor == 1.0
+            else text("write {value:.6g} K", value=value * found.factor)
+        )
+        raise UnitError(
+            Problem(text("a temperature difference cannot be given in {name}", name=found.name), where, hint)
+        )
     return value * found.factor
 
 
-def unit_of(text: str, where: str = "") -> Unit:
+def unit_of(written: str, where: str = "") -> Unit:
     """Unit in which a text such as "78 kWh" is written; a number alone is a ratio."""
-    _, rest = _numeral(text, where, 'write it such as "78 kWh"')
+    _, rest = _numeral(written, where, text('write it such as "78 kWh"'))
     return unit(rest or "1", where)
 
 
-def _split(text: str, wanted: Unit, where: str) -> tuple[float, Unit]:
-    value, rest = _numeral(text, where, f'write it with its unit, such as "1 {customary(wanted.si)}"')
+def _split(written: str, wanted: Unit, where: str) -> tuple[float, Unit]:
+    value, rest = _numeral(
+        written, where, text('write it with its unit, such as "1 {customary}"', customary=customary(wanted.si))
+    )
     said = [_ASKED.get(wanted.si, customary(wanted.si)), "" if wanted.si in {"1", "m/s", "K"} else wanted.si]
     both = " or ".join(f'"{value:g} {one}"' for one in dict.fromkeys(said) if one)
-    example = f"write it with its unit, such as {both}"
+    example = text("write it with its unit, such as {both}", both=both)
     if not rest and wanted.si != "1":
-        raise UnitError(Problem(f"a bare number has no unit: '{text}'", where, example))
+        raise UnitError(Problem(text("a bare number has no unit: '{text}'", text=written), where, example))
     found = unit(rest or "1", where)
     if found.si != wanted.si:
-        what = f"'{text}' has the dimension of {found.quantity}, not of {wanted.quantity}"
+        what = text(
+            "'{text}' has the dimension of {quantity}, not of {quantity_2}",
+            text=written,
+            quantity=found.quantity,
+            quantity_2=wanted.quantity,
+        )
         raise UnitError(Problem(what, where, example))
     return value, found
 
 
-def _numeral(text: str, where: str, example: str) -> tuple[float, str]:
+def _numeral(written: str, where: str, example: str | Phrase) -> tuple[float, str]:
     """Number at the beginning of a text, and what follows it."""
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # files bring anything
-        raise UnitError(Problem(f"a bare number has no unit: {text!r}", where, example))
-    match = _NUMBER.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    if not isinstance(written, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # files bring anything
+        raise UnitError(Problem(text("a bare number has no unit: {text!r}", text=written), where, example))
+    match = _NUMBER.fullmatch(written.replace("\N{MINUS SIGN}", "-"))
     if match is None:
-        raise UnitError(Problem(f"'{text}' does not begin with a number", where, example))
+        raise UnitError(Problem(text("'{text}' does not begin with a number", text=written), where, example))
     rest, value = match["unit"].strip(), float(match["number"])
     if rest.startswith(","):
-        raise UnitError(Problem(f"'{text}' has a comma in its number", where, "write a decimal point"))
+        raise UnitError(
+            Problem(text("'{text}' has a comma in its number", text=written), where, text("write a decimal point"))
+        )
     if rest.startswith(("_", "'")) or (rest[:1].isdigit() and _key(rest) not in _BY_KEY):
-        raise UnitError(Problem(f"'{text}' has a number in groups", where, "write the digits without blanks"))
+        raise UnitError(
+            Problem(
+                text("'{text}' has a number in groups", text=written), where, text("write the digits without blanks")
+            )
+        )
     if not math.isfinite(value):
-        raise UnitError(Problem(f"'{text}' is not a finite number", where, example))
+        raise UnitError(Problem(text("'{text}' is not a finite number", text=written), where, example))
     return value, rest
 
 

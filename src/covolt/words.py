@@ -15,6 +15,7 @@ __all__ = [
     "LANGUAGES",
     "Language",
     "Phrase",
+    "Spoken",
     "Text",
     "Value",
     "Words",
@@ -26,6 +27,7 @@ __all__ = [
     "plural",
     "restored",
     "said",
+    "spoken",
     "text",
 ]
 
@@ -53,6 +55,27 @@ class Phrase(ABC):
 
     def __bool__(self) -> bool:
         return bool(self.said(ENGLISH))
+
+
+@final
+class Spoken(str):
+    """The English of a phrase, which still knows what it is in other languages; whatever takes a text takes it."""
+
+    __slots__ = ("phrase",)
+    phrase: Phrase
+
+    def __new__(cls, phrase: Phrase) -> Spoken:
+        made = super().__new__(cls, phrase.said(ENGLISH))
+        made.phrase = phrase
+        return made
+
+    def __reduce__(self) -> tuple[type[Spoken], tuple[Phrase]]:
+        return Spoken, (self.phrase,)
+
+
+def spoken(given: str | Phrase) -> str:
+    """A text as those read it who read English, which keeps its other languages if it has any."""
+    return Spoken(given) if isinstance(given, Phrase) else given
 
 
 @final
@@ -90,6 +113,10 @@ class Text(Phrase):
     context: str = ""
     many: str = ""
 
+    def filled(self, values: Mapping[str, Value]) -> Text:
+        """The same with values for its fields."""
+        return Text(self.message, tuple(values.items()), self.context, self.many)
+
     def said(self, language: Language) -> str:
         values = dict(self.values)
         if self.many:
@@ -100,8 +127,13 @@ class Text(Phrase):
         return _Filling(language).vformat(template, (), values) if values else template
 
     def stored(self) -> dict[str, Any]:
-        values = {name: value.stored() if isinstance(value, Phrase) else value for name, value in self.values}
+        values = {name: _stored(value) for name, value in self.values}
         return {"message": self.message, "values": values, "context": self.context, "many": self.many}
+
+
+def _stored(value: Value) -> Any:
+    value = value.phrase if isinstance(value, Spoken) else value
+    return value.stored() if isinstance(value, Phrase) else value
 
 
 @final
@@ -112,8 +144,8 @@ class _Filling(string.Formatter):
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Phrase):
-            return value.said(self._language)
+        if isinstance(value, Phrase | Spoken):
+            return said(value, self._language)
         if not isinstance(value, float):
             return format(value, format_spec)
         if not format_spec:
@@ -161,6 +193,8 @@ def in_each(said: Callable[[Language], str]) -> Words:
 
 def said(phrase: str | Phrase, language: Language) -> str:
     """A phrase in a language; of a plain text what the catalogue has for it, else itself."""
+    if isinstance(phrase, Spoken):
+        phrase = phrase.phrase
     return translated(language, phrase) if isinstance(phrase, str) else phrase.said(language)
 
 

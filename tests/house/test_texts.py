@@ -1,5 +1,6 @@
 """What covolt says can be translated by who knows no Python: one file for a language, and every message in it."""
 
+import ast
 import re
 
 import pytest
@@ -74,3 +75,54 @@ def test_a_third_language_is_one_file(third):
     assert language_of(Findings(), "de") == "de"
     assert TEXTS["contents"].said("de") == "<Contents>"
     assert TEXTS["contents"].plain() == {"en": "Contents", "de": "<Contents>", "ru": "Содержание"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=short)
+def test_a_problem_is_told_in_messages(path):
+    found = [
+        f"line {one.lineno}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        for places in [TOLD.get(node.func.id, ())]
+        for one in [*(node.args[place] for place in places if place < len(node.args)), *named(node)]
+        if bare(one)
+    ] + [f"line {one.lineno}" for one in assigned(path) if bare(one)]
+    assert not found, f"say it by text(...), and translate it in texts/*.po: {found}"
+
+
+TOLD = {"Problem": (0, 2), "refusal": (0, 1), "Difference": (1, 2, 3)}
+"""Which arguments are told to people; where a problem is found is a path, an option or a field."""
+
+
+def named(node: ast.Call) -> list[ast.expr]:
+    """What is told by keyword."""
+    assert isinstance(node.func, ast.Name)
+    return [one.value for one in node.keywords if node.func.id in TOLD and one.arg in {"what", "hint"}]
+
+
+def assigned(path) -> list[ast.expr]:
+    """What is told later: values of the names `what` and `hint`."""
+    rows = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Assign)]
+    single = [(row.targets[0], row.value) for row in rows]
+    pairs = [
+        pair
+        for target, value in single
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+        for pair in zip(target.elts, value.elts, strict=False)
+    ]
+    return [
+        value for target, value in (*single, *pairs) if isinstance(target, ast.Name) and target.id in {"what", "hint"}
+    ]
+
+
+def bare(one: ast.expr) -> bool:
+    """Whether words stand there, or may, that no catalogue has: signs and units need no translation."""
+    if isinstance(one, ast.IfExp):
+        return bare(one.body) or bare(one.orelse)
+    if isinstance(one, ast.BoolOp):
+        return any(map(bare, one.values))
+    if isinstance(one, ast.BinOp):
+        return bare(one.left) or bare(one.right)
+    if isinstance(one, ast.JoinedStr):
+        return any(bare(part) for part in one.values)
+    return isinstance(one, ast.Constant) and isinstance(one.value, str) and re.search("[A-Za-z]", one.value) is not None

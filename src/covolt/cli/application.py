@@ -38,6 +38,7 @@ from covolt.cli.usage import Commands, problem_of
 from covolt.errors import CovoltError
 from covolt.legible import ASCII_SIGNS
 from covolt.simulation.precision import prepare_process
+from covolt.words import text
 
 TABLED_HELP = 80
 """Columns from which the tables of the help show every name whole."""
@@ -135,8 +136,8 @@ def _fit_help() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    begin_speaking(arguments)
     try:
+        begin_speaking(arguments)
         _fit_help()
         key.refuse_old_words(arguments)
         left = app(args=list(arguments), prog_name="covolt", standalone_mode=False)
@@ -149,7 +150,7 @@ def _run(arguments: Sequence[str]) -> int:
         print_problems([problem_of(error)])
         return exit_codes.INPUT_WRONG
     except typer.Abort:
-        typer.echo("interrupted", err=True)
+        console(stderr=True).print(text("interrupted"))
         return exit_codes.INTERRUPTED
     except SystemExit as leaving:
         # Neither typer nor rich says else that nobody reads any more; no command of ours ends so.

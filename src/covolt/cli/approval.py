@@ -107,7 +107,13 @@ def _write_passport(programme: Path, party: str, path: Path, findings: Findings,
 
     check_outputs(findings, (("--passport", path),), endings={"--passport": (".json", ".csv")})
     if not path.suffix:
-        findings.add(Problem("the name says no format", f"--passport {path}", f"write {path}.json or {path}.csv"))
+        findings.add(
+            Problem(
+                text("the name says no format"),
+                f"--passport {path}",
+                text("write {path}.json or {path}.csv", path=path),
+            )
+        )
     found = passport(programme, party=party, findings=findings)
     write_whole(path, passport_text(found, said, as_csv=path.suffix.lower() == ".csv"))
     unknown = sum(one.how == "not known" for one in found.fields)

@@ -12,8 +12,9 @@ import typer
 from covolt.cli import exit_codes
 from covolt.cli.options import check_outputs
 from covolt.cli.printing import console, heading, table
-from covolt.errors import Problem
+from covolt.errors import Problem, system_said
 from covolt.study.cases.options import Findings
+from covolt.words import text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,11 +90,11 @@ def _make_folder(output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         if output.is_dir():
-            findings.add(Problem("a folder of this name is there", f"--output {output}", "give the name of a file"))
+            findings.add(
+                Problem(text("a folder of this name is there"), f"--output {output}", text("give the name of a file"))
+            )
     except OSError as error:
-        findings.add(
-            Problem(error.strerror or str(error), f"--output {output}", "name a folder in which you may write")
-        )
+        findings.add(Problem(system_said(error), f"--output {output}", text("name a folder in which you may write")))
     findings.demand_none()
 
 

@@ -78,7 +78,7 @@ def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, s
     heading(out, text("What changed"))
     made = table([(text("party", context="head"), "name"), (WHAT, "name"), (BEFORE, "left"), (AFTER, "left")])
     for one in changes:
-        what = f"requirement {one.what}" if one.kind == "requirement" else one.what
+        what = text("requirement {name}", name=one.what) if one.kind == "requirement" else one.what
         made.add_row(one.party, what, one.before, one.after)
     out.print(made)
     moved = [one for one in found if one.moved]

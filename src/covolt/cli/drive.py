@@ -15,6 +15,7 @@ from covolt.cli.options import check_outputs, language_of
 from covolt.errors import Problem
 from covolt.study.cases.drive import DriveOptions, carry_out, read_options
 from covolt.study.cases.options import Findings
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.study.cases.drive import DriveResult
@@ -136,8 +137,8 @@ def drive(
     if len(several) > 1 or len(cycles or ()) > 1 or any(one and Path(one).is_dir() for one in cars):
         for option, path in (("--parquet", parquet), ("--plot", plot)):
             if path is not None:
-                hint = "leave it out, or name one car and one cycle"
-                findings.add(Problem("the signals of several drives are not one file", option, hint))
+                hint = text("leave it out, or name one car and one cycle")
+                findings.add(Problem(text("the signals of several drives are not one file"), option, hint))
         findings.demand_none()
         _drive_several(each(asked, several, cycles or [None]), csv, json=json)
         return

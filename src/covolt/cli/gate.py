@@ -133,9 +133,15 @@ def sign(
     _find_several(findings, {"--checked": checked, "--external": external, "--attach": signature})
     if checked is not None:
         if shown:
-            findings.add(Problem("--dry-run shows gates alone", "--dry-run", "leave it out, and read the file"))
+            findings.add(
+                Problem(text("--dry-run shows gates alone"), "--dry-run", text("leave it out, and read the file"))
+            )
         if gate:
-            findings.add(Problem("a gate and a file of checked texts are signed one at a time", "GATE", "leave it out"))
+            findings.add(
+                Problem(
+                    text("a gate and a file of checked texts are signed one at a time"), "GATE", text("leave it out")
+                )
+            )
         name, path = sign_texts(checked, party, key, findings)
         console().print(text("signed {name}: {path}", name=name, path=str(path)))
         return
@@ -183,7 +189,13 @@ def _find_several(findings: Findings, given: Mapping[str, object]) -> None:
     """That several things are asked for that are done one at a time."""
     several = [name for name, one in given.items() if one]
     if len(several) > 1:
-        findings.add(Problem(f"{' and '.join(several)} are done one at a time", several[-1], "leave one out"))
+        findings.add(
+            Problem(
+                text("{several} are done one at a time", several=" and ".join(several)),
+                several[-1],
+                text("leave one out"),
+            )
+        )
 
 
 OPEN, SHUT = text("open", context="gate"), text("shut", context="gate")

@@ -19,7 +19,7 @@ from covolt.words import Phrase, joined, message, text
 
 if TYPE_CHECKING:
     from covolt.programme.keys import PartyKey
-    from covolt.programme.pledging import Revoking
+    from covolt.programme.revoking import Revoking
     from covolt.study.cases.keys import KeyRow
 
 HELP = "Make, trust, revoke, list and tell apart the keys with which parties sign."
@@ -103,8 +103,14 @@ SPELLED = {
 def refuse_old_words(arguments: Sequence[str]) -> None:
     """Tell who writes `covolt key FILE`, as covolt 0.1.0 had it, how it is written now."""
     if len(arguments) > 1 and arguments[0] == "key" and not arguments[1].startswith("-") and arguments[1] not in WORDS:
-        hint = "covolt key new FILE PROGRAMME --party PARTY --role ROLE"
-        raise InputError(Problem(f"'{arguments[1]}' is no word of covolt key: {', '.join(WORDS)}", "key", hint))
+        hint = text("covolt key new FILE PROGRAMME --party PARTY --role ROLE")
+        raise InputError(
+            Problem(
+                text("'{arguments}' is no word of covolt key: {words}", arguments=arguments[1], words=", ".join(WORDS)),
+                "key",
+                hint,
+            )
+        )
 
 
 @app.command("new", help=NEW_HELP)

@@ -12,7 +12,7 @@ import typer
 
 from covolt.catalogues import ENGLISH, Language, languages
 from covolt.errors import InputError, Problem
-from covolt.words import Phrase, said
+from covolt.words import Phrase, said, text
 
 __all__ = ["VARIABLE", "LanguageOption", "begin_speaking", "chosen_language", "say", "speaking"]
 
@@ -37,19 +37,29 @@ def chosen_language(option: Language | None = None) -> Language:
     for where, named in ((OPTION, option), (VARIABLE, os.environ.get(VARIABLE))):
         if named:
             if named not in languages():
-                raise InputError(Problem(f"no language '{named}'", where, f"write {' or '.join(languages())}"))
+                raise InputError(
+                    Problem(
+                        text("no language '{named}'", named=named),
+                        where,
+                        text("write {languages}", languages=" or ".join(languages())),
+                    )
+                )
             return named
     return ENGLISH
 
 
 def begin_speaking(arguments: Sequence[str]) -> None:
-    """Settle the language of a whole command before it is read, so that what is wrong with it is told in this language."""
+    """Settle the language of a whole command before it is read, so that what is wrong with it is told in this language.
+
+    Raises:
+        InputError: covolt does not speak the language of the environment; one that an option names the command itself refuses,
+            with all else that is wrong.
+    """
     after = dict(pairwise(arguments)).get(OPTION)
     joined = next((one.partition("=")[2] for one in arguments if one.startswith(f"{OPTION}=")), None)
-    try:
-        _spoken.set(chosen_language(after or joined))
-    except InputError:  # the command itself refuses it, with all else that is wrong
-        _spoken.set(ENGLISH)
+    named = after or joined
+    _spoken.set(ENGLISH)
+    _spoken.set(chosen_language(named if named in languages() else None))
 
 
 def speaking() -> Language:

@@ -12,6 +12,7 @@ from covolt.catalogues import ENGLISH, Language
 from covolt.cli.language import chosen_language
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
+from covolt.words import text
 
 ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -46,19 +47,38 @@ def check_outputs(
         where = f"{option} {path}"
         meant = endings.get(option, ())
         if meant and path.suffix and path.suffix.lower() not in meant:
-            hint = f"write {path.with_suffix(meant[0]).name}"
-            findings.add(Problem(f"{option} writes {meant[0]}, and this name ends in {path.suffix}", where, hint))
+            hint = text("write {name}", name=path.with_suffix(meant[0]).name)
+            findings.add(
+                Problem(
+                    text(
+                        "{option} writes {meant}, and this name ends in {suffix}",
+                        option=option,
+                        meant=meant[0],
+                        suffix=path.suffix,
+                    ),
+                    where,
+                    hint,
+                )
+            )
         if path.is_dir():
-            findings.add(Problem("a folder of this name is there", where, "give the name of a file"))
+            findings.add(Problem(text("a folder of this name is there"), where, text("give the name of a file")))
         elif (link := _link_of_a_programme(path)) is not None:
-            findings.add(Problem(f"{link} is a link out of the programme", where, "put the folder itself there"))
+            findings.add(
+                Problem(
+                    text("{link} is a link out of the programme", link=str(link)),
+                    where,
+                    text("put the folder itself there"),
+                )
+            )
         elif _same(path) in read:
-            findings.add(Problem("this file is an input", where, "give the output a name of its own"))
+            findings.add(Problem(text("this file is an input"), where, text("give the output a name of its own")))
         else:
             _check_folder(findings, path, where, make_folders=make_folders)
         first = seen.setdefault(_same(path), option)
         if first != option:
-            findings.add(Problem(f"{first} writes the same file", where, "give each its own file"))
+            findings.add(
+                Problem(text("{first} writes the same file", first=first), where, text("give each its own file"))
+            )
 
 
 def _link_of_a_programme(path: Path) -> Path | None:
@@ -80,8 +100,14 @@ def _check_folder(findings: Findings, path: Path, where: str, *, make_folders: b
     while make_folders and not folder.exists() and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
-        findings.add(Problem(f"there is no folder {folder}", where, "make the folder first, or name another"))
+        findings.add(
+            Problem(
+                text("there is no folder {folder}", folder=str(folder)),
+                where,
+                text("make the folder first, or name another"),
+            )
+        )
     elif not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        findings.add(Problem("no permission to write there", where, "name a folder in which you may write"))
+        findings.add(Problem(text("no permission to write there"), where, text("name a folder in which you may write")))
     elif path.exists() and not path.is_file():
-        findings.add(Problem("this is no ordinary file", where, "give the name of a file"))
+        findings.add(Problem(text("this is no ordinary file"), where, text("give the name of a file")))

@@ -16,7 +16,7 @@ from covolt.cli.gathering import gathered
 from covolt.cli.language import say, speaking
 from covolt.errors import Problem
 from covolt.legible import escaped, shown
-from covolt.words import Phrase, text
+from covolt.words import Phrase, plural, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,22 +81,22 @@ def print_problems(problems: Sequence[Problem]) -> None:
     out = console(stderr=True)
     count = len(problems)
     if count > 1:
-        out.print(Text(f"{count} problems:", style="bold"))
-    for problem in gathered(problems[:MOST_LISTED]):
+        heading(out, plural("{count} problem:", "{count} problems:", count))
+    for problem in gathered([one.said(speaking()) for one in problems[:MOST_LISTED]]):
         line = Text("✗ " if _unicode() else "x ", style="bold red")
         if problem.where:
             line.append(f"{shown(problem.where, breaks=True)}: ", style="bold")
         line.append(shown(problem.what, breaks=True), style="")
         out.print(line)
         if problem.hint:
-            out.print(indented(f"hint: {problem.hint}", 2))
+            out.print(indented(text("hint: {hint}", hint=problem.hint), 2))
     if count > MOST_LISTED:
-        out.print(Text(f"and {count - MOST_LISTED} more"))
+        out.print(text("and {number} more", number=count - MOST_LISTED))
 
 
 def print_notices(notices: Iterable[Problem], columns: int = 2) -> None:
     """What is no mistake and must be told, each with where and a hint."""
-    for one in notices:
+    for one in (notice.said(speaking()) for notice in notices):
         place = f"{one.where}: " if one.where else ""
         hint = f" ({one.hint})" if one.hint else ""
         console().print(f"{' ' * columns}{place}{one.what}{hint}", style="yellow")

@@ -67,7 +67,9 @@ def report(
         return
     if json:
         findings.add(
-            Problem("only what a check says is printed as JSON", "--json", "its JSON twin lies beside the page")
+            Problem(
+                text("only what a check says is printed as JSON"), "--json", text("its JSON twin lies beside the page")
+            )
         )
     handed = findings.take(lambda: _day(day)) if day else None
     opens_in = language_of(findings, language)
@@ -75,7 +77,9 @@ def report(
     read = read_for(programme, party, findings, day=handed and handed.isoformat())
     path = output or (programme if read is None else read.root) / "build" / "report.html"
     if path.suffix.lower() not in {".html", ".htm"}:
-        findings.add(Problem("the report is a page of HTML", f"--output {path}", "give it a name that ends in .html"))
+        findings.add(
+            Problem(text("the report is a page of HTML"), f"--output {path}", text("give it a name that ends in .html"))
+        )
     twins = [("--output", path), ("--output", path.with_suffix(".json"))]
     check_outputs(findings, [*twins, ("--pdf", path.with_suffix(".pdf"))] if pdf else twins, make_folders=True)
     findings.demand_none()
@@ -94,7 +98,9 @@ def _day(said: str) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError as error:
-        raise InputError(Problem(f"'{said}' is no day", "--date", "write it as 2026-11-28")) from error
+        raise InputError(
+            Problem(text("'{said}' is no day", said=said), "--date", text("write it as 2026-11-28"))
+        ) from error
 
 
 def _check(path: Path, programme: Path, party: str, language: Language, *, json: bool) -> None:

@@ -91,7 +91,7 @@ def take(
     findings = Findings(SPELLED)
     language_of(findings, language)
     found = import_requirements(
-        file, programme, party=party, text=attribute, widen=widen, write=not dry_run, findings=findings
+        file, programme, party=party, attribute=attribute, widen=widen, write=not dry_run, findings=findings
     )
     out = console()
     new, changed, kept = text("new", context="requirements"), text("changed"), text("not in the file, kept")

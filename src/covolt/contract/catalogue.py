@@ -11,6 +11,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.contract.schemas import read_document
 from covolt.errors import CovoltError, InputError, NotFound, Problem
+from covolt.words import text
 
 __all__ = ["Catalogue", "read_folder"]
 
@@ -30,8 +31,10 @@ class Catalogue:
         """One offer by reference."""
         if reference not in self.offers:
             close = difflib.get_close_matches(reference, list(self.offers), n=1)
-            hint = f"did you mean '{close[0]}'?" if close else "list the offers with: covolt parts"
-            raise NotFound(Problem(f"no offer '{reference}'", "catalogue", hint))
+            hint = (
+                text("did you mean '{close}'?", close=close[0]) if close else text("list the offers with: covolt parts")
+            )
+            raise NotFound(Problem(text("no offer '{reference}'", reference=reference), "catalogue", hint))
         return self.offers[reference]
 
 
@@ -42,7 +45,9 @@ def read_folder(folder: Path) -> Catalogue:
     was published is refused.
     """
     if not folder.is_dir():
-        raise NotFound(Problem("not a folder", str(folder), "name a folder that holds part.toml or offer.toml files"))
+        raise NotFound(
+            Problem(text("not a folder"), str(folder), text("name a folder that holds part.toml or offer.toml files"))
+        )
     problems: list[Problem] = []
     datasheets: dict[str, Datasheet] = {}
     offers: dict[str, Offer] = {}
@@ -59,8 +64,8 @@ def read_folder(folder: Path) -> Catalogue:
             continue
         first = origin.setdefault((type(document).__name__, document.reference), path)
         if first is not path:
-            what = f"{document.reference} is already given by {first}"
-            problems.append(Problem(what, str(path), "give this one another version"))
+            what = text("{document} is already given by {first}", document=document.reference, first=str(first))
+            problems.append(Problem(what, str(path), text("give this one another version")))
         elif isinstance(document, Offer):
             offers[document.reference] = document
         else:

@@ -20,10 +20,12 @@ from pydantic_core import PydanticCustomError
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
+from covolt.contract.document import told_by
 from covolt.contract.interface import Interface, Parameter
 from covolt.contract.port import Connector, Port, Range, range_si
 from covolt.errors import Problem
 from covolt.suggestion import meant
+from covolt.words import Phrase, joined, spoken, text
 
 __all__ = ["Difference", "datasheet_differences", "differences", "offered_interface"]
 
@@ -37,14 +39,23 @@ class Difference:
     offered: str
     hint: str
 
+    def __init__(self, path: str, promised: str | Phrase, offered: str | Phrase, hint: str | Phrase) -> None:
+        for name, given in (("path", path), ("promised", promised), ("offered", offered), ("hint", hint)):
+            object.__setattr__(self, name, spoken(given))
+
     def __str__(self) -> str:
         return f"{self.path}: {self._said}"
 
     @property
-    def _said(self) -> str:
+    def what(self) -> Phrase:
+        """The difference and its place."""
+        return joined((self.path, self._said), ": ")
+
+    @property
+    def _said(self) -> Phrase:
         if self.promised.startswith("no such"):
-            return f"{self.promised}: {self.offered}"
-        return f"promised {self.promised}; offered {self.offered}"
+            return joined((self.promised, self.offered), ": ")
+        return text("promised {promised}; offered {offered}", promised=self.promised, offered=self.offered)
 
     def problem(self, of: str) -> Problem:
         """The difference as a problem of the offer or part that has it."""
@@ -58,37 +69,73 @@ def differences(offered: Interface, demanded: Interface) -> tuple[Difference, ..
 
 def _differences(offered: Interface, demanded: Interface) -> Iterator[Difference]:
     if offered.name != demanded.name:
-        hint = f"offer the part for a slot of {offered.name}"
+        hint = text("offer the part for a slot of {offered}", offered=offered.name)
         yield Difference("interface", demanded.reference, offered.reference, hint)
     theirs, ours = dict(offered.paths()), dict(demanded.paths())
     for path, port in ours.items():
         if path in theirs:
             yield from _port_differences(path, theirs[path], port)
         elif not port.optional:
-            hint = _closest(path, theirs) or f"add the port '{path}' to the part"
-            yield Difference(path, f"{port.quantity} [{port.unit}], {port.direction}", "nothing", hint)
+            hint = _closest(path, theirs) or text("add the port '{path}' to the part", path=path)
+            yield Difference(
+                path,
+                text(
+                    "{quantity} [{unit}], {direction}", quantity=port.quantity, unit=port.unit, direction=port.direction
+                ),
+                text("nothing"),
+                hint,
+            )
     for path, port in theirs.items():
         if path not in ours and port.direction == "in" and not port.optional:
-            hint = f"make '{path}' optional, or ask for it in {demanded.name}@{demanded.version + 1}"
-            yield Difference(path, "nothing gives this", f"{port.quantity} [{port.unit}] is needed", hint)
+            hint = text(
+                "make '{path}' optional, or ask for it in {demanded}@{version}",
+                path=path,
+                demanded=demanded.name,
+                version=demanded.version + 1,
+            )
+            yield Difference(
+                path,
+                text("nothing gives this"),
+                text("{quantity} [{unit}] is needed", quantity=port.quantity, unit=port.unit),
+                hint,
+            )
     kept = {promise.name for promise in offered.promises}
     for promise in demanded.promises:
         if promise.name not in kept:
-            hint = f"show that the part keeps it and add '{promise.name}' to its promises"
-            yield Difference(f"promises.{promise.name}", promise.sentence, "not promised", hint)
+            hint = text("show that the part keeps it and add '{promise}' to its promises", promise=promise.name)
+            yield Difference(f"promises.{promise.name}", promise.sentence, text("not promised"), hint)
 
 
 def _port_differences(path: str, offered: Port, demanded: Port) -> Iterator[Difference]:
     if offered.direction != demanded.direction:
-        hint = f"let the part {'take' if demanded.direction == 'in' else 'give'} '{path}'"
-        yield Difference(path, f"direction {demanded.direction}", f"direction {offered.direction}", hint)
+        hint = text(
+            "let the part {value} '{path}'",
+            value=(text("take") if demanded.direction == "in" else text("give")),
+            path=path,
+        )
+        yield Difference(
+            path,
+            text("direction {direction}", direction=demanded.direction),
+            text("direction {direction}", direction=offered.direction),
+            hint,
+        )
     elif offered.quantity != demanded.quantity:
-        hint = f"connect only {demanded.quantity} with {demanded.quantity}"
-        yield Difference(path, f"{demanded.quantity} [{demanded.unit}]", f"{offered.quantity} [{offered.unit}]", hint)
+        hint = text("connect only {quantity} with {quantity}", quantity=demanded.quantity)
+        yield Difference(
+            path,
+            text("{quantity} [{unit}]", quantity=demanded.quantity, unit=demanded.unit),
+            text("{quantity} [{unit}]", quantity=offered.quantity, unit=offered.unit),
+            hint,
+        )
     elif not _range_fits(offered, demanded):
-        verb = "stand at least" if demanded.direction == "in" else "stay within"
+        verb = text("stand at least") if demanded.direction == "in" else text("stay within")
         wanted, found = range_text(demanded.range_si, demanded.unit), range_text(offered.range_si, demanded.unit)
-        hint = f"{verb} {wanted}, or propose {path.partition('.')[0]} under a new version of the interface"
+        hint = text(
+            "{verb} {wanted}, or propose {path} under a new version of the interface",
+            verb=verb,
+            wanted=wanted,
+            path=path.partition(".")[0],
+        )
         yield Difference(path, wanted, found, hint)
 
 
@@ -103,7 +150,8 @@ def range_text(range_si: Range, unit: str) -> str:
     """Range in the words of a person: "250 V … 450 V"."""
     low, high = (None if math.isinf(end) else units.format_quantity(end, unit) for end in range_si)
     if low is None or high is None:
-        return f"at least {low}" if low else f"at most {high}" if high else "any"
+        ends = text("at least {end}", end=low) if low else text("at most {end}", end=high) if high else text("any")
+        return spoken(ends)
     return f"{low} … {high}"
 
 
@@ -114,7 +162,12 @@ def datasheet_differences(datasheet: Datasheet, interface: Interface) -> tuple[D
 
 def _sheet_differences(datasheet: Datasheet, interface: Interface) -> Iterator[Difference]:
     if datasheet.fills not in {interface.name, interface.reference}:
-        yield Difference("fills", interface.reference, datasheet.fills, f'write fills = "{interface.reference}"')
+        yield Difference(
+            "fills",
+            interface.reference,
+            datasheet.fills,
+            text('write fills = "{interface}"', interface=interface.reference),
+        )
     known = [parameter.name for parameter in interface.parameters]
     # A number that stands there under a misspelt name is not missing besides.
     misspelt = {meant(name, known) for name in datasheet.declared if name not in known}
@@ -123,35 +176,53 @@ def _sheet_differences(datasheet: Datasheet, interface: Interface) -> Iterator[D
         if declared is not None or parameter.name not in misspelt:
             yield from _parameter_differences(declared, parameter)
     for name in (name for name in datasheet.declared if name not in known):
-        hint = _closest(name, known) or "move what only your model uses to [model.parameters]"
-        yield Difference(f"declared.{name}", f"no such number in {interface.reference}", name, hint)
+        hint = _closest(name, known) or text("move what only your model uses to [model.parameters]")
+        yield Difference(
+            f"declared.{name}", text("no such number in {interface}", interface=interface.reference), name, hint
+        )
     yield from _stated_range_differences(datasheet, interface)
 
 
 def _parameter_differences(declared: Declared | None, parameter: Parameter) -> Iterator[Difference]:
-    path, wanted = f"declared.{parameter.name}", f"{parameter.quantity} [{parameter.unit}]"
+    path, wanted = (
+        f"declared.{parameter.name}",
+        text("{quantity} [{unit}]", quantity=parameter.quantity, unit=parameter.unit),
+    )
     if declared is None:
         if parameter.required:
-            yield Difference(path, wanted, "nothing", f"declare {parameter.name} with value and basis")
+            yield Difference(
+                path,
+                wanted,
+                text("nothing"),
+                text("declare {parameter} with value and basis", parameter=parameter.name),
+            )
     elif declared.si_unit != units.unit(parameter.unit).si:
-        yield Difference(path, wanted, str(declared.value), f"write it in a unit such as {parameter.unit}")
+        yield Difference(
+            path, wanted, str(declared.value), text("write it in a unit such as {unit}", unit=parameter.unit)
+        )
     elif not parameter.range_si[0] <= declared.value_si <= parameter.range_si[1]:
         limits = range_text(parameter.range_si, parameter.unit)
-        yield Difference(path, limits, str(declared.value), f"check the number: it must be {limits}")
+        yield Difference(
+            path, limits, str(declared.value), text("check the number: it must be {limits}", limits=limits)
+        )
 
 
 def _stated_range_differences(datasheet: Datasheet, interface: Interface) -> Iterator[Difference]:
     paths = dict(interface.paths())
     for path, stated in datasheet.ports.items():
         if path not in paths:
-            hint = _closest(path, paths) or f"ports of {interface.reference}: {', '.join(paths)}"
-            yield Difference(f"ports.{path}", f"no such port in {interface.reference}", path, hint)
+            hint = _closest(path, paths) or text(
+                "ports of {interface}: {paths}", interface=interface.reference, paths=", ".join(paths)
+            )
+            yield Difference(
+                f"ports.{path}", text("no such port in {interface}", interface=interface.reference), path, hint
+            )
             continue
         try:
             range_si(stated.minimum, stated.maximum, paths[path].unit)
         except PydanticCustomError as refused:
-            wanted = f"a range in {paths[path].unit}"
-            yield Difference(f"ports.{path}", wanted, str(refused), str((refused.context or {}).get("hint", "")))
+            wanted = text("a range in {unit}", unit=paths[path].unit)
+            yield Difference(f"ports.{path}", wanted, *told_by(refused)[0][:2])
 
 
 def offered_interface(datasheet: Datasheet, interface: Interface) -> Interface:
@@ -177,6 +248,6 @@ def offered_interface(datasheet: Datasheet, interface: Interface) -> Interface:
     )
 
 
-def _closest(name: str, known: Iterable[str]) -> str:
+def _closest(name: str, known: Iterable[str]) -> str | Phrase:
     close = meant(name, known)
-    return f"did you mean '{close}'?" if close else ""
+    return text("did you mean '{close}'?", close=close) if close else ""

@@ -14,6 +14,7 @@ from covolt.contract.port import NAME, Quantity
 from covolt.contract.terms import Origin, Supply
 from covolt.contract.title import PlainOrTitle
 from covolt.errors import UnitError
+from covolt.words import text
 
 __all__ = ["Axis", "Basis", "Chemistry", "Datasheet", "Declared", "Model", "OfferedRange", "Table", "Visibility"]
 
@@ -60,12 +61,15 @@ class Declared(BaseModel):
         require_unit(self.value, unit)
         if isinstance(self.value, float) and isinstance(self.u, str) and _si_unit(self.u) != "1":
             raise refusal(
-                f"{self.value:g} has no unit, and its uncertainty {self.u} has one", f'write "{self.value:g} UNIT"'
+                text("{value:g} has no unit, and its uncertainty {u} has one", value=self.value, u=self.u),
+                text('write "{value:g} UNIT"', value=self.value),
             )
         if self.u is not None and require_unit(self.u, unit, difference=True) < 0.0:
-            raise refusal(f"the uncertainty {self.u} is negative", "write it as a positive number")
+            raise refusal(text("the uncertainty {u} is negative", u=self.u), text("write it as a positive number"))
         if self.basis == "measured" and not (self.source or self.evidence):
-            raise refusal("a measured number has no source", 'add evidence = "path of the report" or source = "..."')
+            raise refusal(
+                text("a measured number has no source"), text('add evidence = "path of the report" or source = "..."')
+            )
         return self
 
     @property
@@ -97,7 +101,10 @@ class Axis(BaseModel):
     def _rises(self) -> Axis:
         to_si(self.values, self.unit)
         if not all(low < high for low, high in pairwise(self.values)):
-            raise refusal(f"the axis '{self.name}' does not rise strictly", "sort it and leave repeated values out")
+            raise refusal(
+                text("the axis '{name}' does not rise strictly", name=self.name),
+                text("sort it and leave repeated values out"),
+            )
         return self
 
     @property
@@ -125,8 +132,13 @@ class Table(BaseModel):
         shape = (1 if len(self.axes) == 1 else len(self.axes[0].values), len(self.axes[-1].values))
         if len(rows) != shape[0] or any(len(row) != shape[1] for row in rows):
             found = f"{len(rows)} x {sorted({len(row) for row in rows})}"
-            what = f"the axes ask for {shape[0]} x {shape[1]} values, the table has {found}"
-            raise refusal(what, "give one row per point of the first axis")
+            what = text(
+                "the axes ask for {shape} x {shape_2} values, the table has {found}",
+                shape=shape[0],
+                shape_2=shape[1],
+                found=found,
+            )
+            raise refusal(what, text("give one row per point of the first axis"))
         return self
 
     @property
@@ -149,7 +161,10 @@ def to_si(values: tuple[float, ...], unit: str) -> tuple[float, ...]:
         raise refusal(error.problems[0].what, error.problems[0].hint) from error
     bad = [index for index, value in enumerate(values) if not math.isfinite(value)]
     if bad:
-        raise refusal(f"not a finite number at index {', '.join(map(str, bad))}", "leave the point out or measure it")
+        raise refusal(
+            text("not a finite number at index {bad}", bad=", ".join(map(str, bad))),
+            text("leave the point out or measure it"),
+        )
     return tuple(found.to_si(value) for value in values)
 
 
@@ -198,7 +213,11 @@ class Datasheet(BaseModel):
     @model_validator(mode="after")
     def _cells_are_a_battery_s(self) -> Datasheet:
         if self.chemistry is not None and self.fills.partition("@")[0] != "battery":
-            raise refusal(f"{self.fills} has no cells", "state a chemistry of a battery alone", "chemistry")
+            raise refusal(
+                text("{fills} has no cells", fills=self.fills),
+                text("state a chemistry of a battery alone"),
+                "chemistry",
+            )
         return self
 
     @property

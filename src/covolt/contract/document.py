@@ -17,9 +17,10 @@ from pydantic_core import PydanticCustomError
 from covolt import units
 from covolt.contract.lines import lines_of_keys
 from covolt.contract.mistakes import Told, as_problem, mistakes_of, not_toml, place_of
-from covolt.errors import InputError, Problem, UnitError
+from covolt.errors import InputError, Problem, UnitError, system_said
 from covolt.files import kind_of_refusal
 from covolt.legible import HIDDEN, hidden
+from covolt.words import Phrase, spoken, text
 
 __all__ = [
     "DOCUMENT",
@@ -70,16 +71,15 @@ MOST_TOLD = 500
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
-def refusal(what: str, hint: str = "", *keys: str | int) -> PydanticCustomError:
+def refusal(what: str | Phrase, hint: str | Phrase = "", *keys: str | int) -> PydanticCustomError:
     """Error for a validator to raise, that keeps its hint and may name the key."""
     return refusals([(what, hint, keys)])
 
 
 def refusals(told: Sequence[Told]) -> PydanticCustomError:
     """One error for a validator to raise, with everything that is wrong."""
-    return PydanticCustomError(
-        "covolt", "{what}", {"what": "; ".join(one[0] for one in told), "hint": told[0][1], "told": list(told)}
-    )
+    kept = [(spoken(what), spoken(hint), keys) for what, hint, keys in told]
+    return PydanticCustomError("covolt", "{what}", {"what": "; ".join(what for what, _, _ in kept), "told": kept})
 
 
 def told_by(error: PydanticCustomError) -> list[Told]:
@@ -91,7 +91,10 @@ def inner_path(path: str, folder: str) -> str:
     """A path as it may stand in a document: relative, and never out of the folder."""
     steps = PurePosixPath(path).parts
     if not steps or path.startswith("/") or ".." in steps or "\\" in path or ":" in path:
-        raise refusal(f"'{path}' leaves {folder}", f"write a path relative to {folder}, with /")
+        raise refusal(
+            text("'{path}' leaves {folder}", path=path, folder=folder),
+            text("write a path relative to {folder}, with /", folder=folder),
+        )
     return path
 
 
@@ -116,16 +119,16 @@ def text_of(raw: bytes, where: str) -> str:
     """Text of the bytes of a file in UTF-8, with or without byte order mark."""
     _demand_size(len(raw), where)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
-        raise InputError(Problem("not UTF-8 text; it looks like UTF-16", where, "save the file as UTF-8"))
+        raise InputError(Problem(text("not UTF-8 text; it looks like UTF-16"), where, text("save the file as UTF-8")))
     try:
-        text = raw.decode("utf-8-sig")
+        written = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        what = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        raise InputError(Problem(what, f"{where}:{line}", "save the file as UTF-8")) from error
-    if not text.strip():
-        raise InputError(Problem("the file is empty", where, "fill it in, or remove it"))
-    return text
+        what = text("not UTF-8: byte 0x{raw:02x}", raw=raw[error.start])
+        raise InputError(Problem(what, f"{where}:{line}", text("save the file as UTF-8"))) from error
+    if not written.strip():
+        raise InputError(Problem(text("the file is empty"), where, text("fill it in, or remove it")))
+    return written
 
 
 def read_content(path: Path, source: str = "") -> bytes:
@@ -134,48 +137,71 @@ def read_content(path: Path, source: str = "") -> bytes:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise InputError(Problem("this is no ordinary file", where, "put a text file here, or remove it"))
+            raise InputError(
+                Problem(text("this is no ordinary file"), where, text("put a text file here, or remove it"))
+            )
         _demand_size(found.st_size, where)
         return path.read_bytes()
     except OSError as error:
-        hint = "check the path and its permissions"
-        raise kind_of_refusal(error)(Problem(error.strerror or str(error), where, hint)) from error
+        hint = text("check the path and its permissions")
+        raise kind_of_refusal(error)(Problem(system_said(error), where, hint)) from error
 
 
 def _demand_size(size_bytes: int, where: str) -> None:
     if size_bytes > LARGEST_FILE:
-        hint = f"keep a document under {LARGEST_FILE // 2**20} MiB and name large data as evidence"
-        raise InputError(Problem(f"the file has {size_bytes} bytes", where, hint))
+        hint = text(
+            "keep a document under {largest_file} MiB and name large data as evidence",
+            largest_file=LARGEST_FILE // 2**20,
+        )
+        raise InputError(Problem(text("the file has {size_bytes} bytes", size_bytes=size_bytes), where, hint))
 
 
-def load_table(text: str, source: str) -> dict[str, Any]:
+def load_table(written: str, source: str) -> dict[str, Any]:
     """Plain table of a TOML text, or the place where it stops being TOML."""
-    if (deep := _TOO_MANY_STEPS.search(text)) is not None:
-        where = f"{source}:{text.count(chr(10), 0, deep.start()) + 1}"
-        raise InputError(Problem(f"a key of more than {MOST_STEPS} steps", where, "write it in tables, or shorter"))
+    if (deep := _TOO_MANY_STEPS.search(written)) is not None:
+        where = f"{source}:{written.count(chr(10), 0, deep.start()) + 1}"
+        raise InputError(
+            Problem(
+                text("a key of more than {most_steps} steps", most_steps=MOST_STEPS),
+                where,
+                text("write it in tables, or shorter"),
+            )
+        )
     for many, most in (("tables", MOST_TABLES), ("keys, values and brackets", MOST_MARKS)):
-        counted = _TABLE.finditer(text) if many == "tables" else (one for one in _MARK.finditer(text) if one["mark"])
+        counted = (
+            _TABLE.finditer(written) if many == "tables" else (one for one in _MARK.finditer(written) if one["mark"])
+        )
         if next(islice(counted, most, None), None) is not None:
-            raise InputError(Problem(f"more than {most} {many}", source, "keep large data in a file beside it"))
+            raise InputError(
+                Problem(
+                    text("more than {most} {many}", most=most, many=many),
+                    source,
+                    text("keep large data in a file beside it"),
+                )
+            )
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(written)
     except RecursionError as error:
-        raise InputError(Problem("not TOML: brackets are nested too deeply", source, "write it flat")) from error
+        raise InputError(
+            Problem(text("not TOML: brackets are nested too deeply"), source, text("write it flat"))
+        ) from error
     except ValueError as error:
         said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
         what, _, place = said.partition(" (at line ")
         line = place.partition(",")[0]
-        if (merged := _MERGE_MARK.search(text)) is not None:
-            what, line = "Git has left the marks of a merge here", str(text.count("\n", 0, merged.start()) + 1)
-            then = ", then: covolt lock" if source.endswith(".lock") else " and the marks"
-            raise InputError(Problem(what, f"{source}:{line}", f"keep one side, remove the other{then}")) from error
-        raise InputError(not_toml(what, source, text, int(line) if line.isdigit() else None)) from error
-    if problems := _too_long_numbers(table, source, text):
+        if (merged := _MERGE_MARK.search(written)) is not None:
+            what, line = text("Git has left the marks of a merge here"), str(written.count("\n", 0, merged.start()) + 1)
+            then = text(", then: covolt lock") if source.endswith(".lock") else text(" and the marks")
+            raise InputError(
+                Problem(what, f"{source}:{line}", text("keep one side, remove the other{then}", then=then))
+            ) from error
+        raise InputError(not_toml(what, source, written, int(line) if line.isdigit() else None)) from error
+    if problems := _too_long_numbers(table, source, written):
         raise InputError(problems)
     return table
 
 
-def _too_long_numbers(table: Mapping[str, Any], source: str, text: str) -> list[Problem]:
+def _too_long_numbers(table: Mapping[str, Any], source: str, written: str) -> list[Problem]:
     """Whole numbers that TOML does not hold, each with its line: digits of other bases have no bound of their own."""
     found: list[tuple[str | int, ...]] = []
     rest: list[tuple[tuple[str | int, ...], object]] = [((), table)]
@@ -187,8 +213,8 @@ def _too_long_numbers(table: Mapping[str, Any], source: str, text: str) -> list[
             rest += [((*path, at), value) for at, value in enumerate(cast("list[object]", one))]
         elif isinstance(one, int) and one.bit_length() > LONGEST_NUMBER_bits:
             found.append(path)
-    lines = lines_of_keys(text) if found else {}
-    what, hint = "a whole number of more than 64 bits", "write it with fewer digits"
+    lines = lines_of_keys(written) if found else {}
+    what, hint = text("a whole number of more than 64 bits"), text("write it with fewer digits")
     problems = [Problem(what, place_of(source, path, lines), hint) for path in found[:MOST_TOLD]]
     return _first(problems, source, len(found))
 
@@ -207,9 +233,9 @@ def _hidden(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str | in
         elif isinstance(one, list):
             rest += [((*path, at), value) for at, value in enumerate(cast("list[object]", one))]
         if any(map(HIDDEN.search, texts)):
-            signs = sorted({f"U+{ord(sign):04X}" for text in texts for sign in hidden(text)})
-            what = f"it holds control characters ({', '.join(signs)})"
-            hint = "remove them: nobody sees them, and they change what a terminal shows"
+            signs = sorted({f"U+{ord(sign):04X}" for written in texts for sign in hidden(written)})
+            what = text("it holds control characters ({signs})", signs=", ".join(signs))
+            hint = text("remove them: nobody sees them, and they change what a terminal shows")
             problems.append(Problem(what, place_of(source, path, lines), hint))
     return _first(problems, source, len(problems))
 
@@ -218,7 +244,7 @@ def _first(problems: Sequence[Problem], source: str, count: int) -> list[Problem
     """The first of so many problems of a file, and how many there are besides."""
     told = list(problems[:MOST_TOLD])
     if (more := count - len(told)) > 0:
-        told.append(Problem(f"{more} more mistakes", source, "mend those that are named first"))
+        told.append(Problem(text("{more} more mistakes", more=more), source, text("mend those that are named first")))
     return told
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from covolt.contract.document import DOCUMENT, refusal
 from covolt.contract.port import NAME, Connector, Port, Quantity, Range, check_quantity, range_si
+from covolt.words import text
 
 __all__ = ["Interface", "Parameter", "Promise"]
 
@@ -71,7 +72,7 @@ class Interface(BaseModel):
         }
         twice = [f"{kind} '{name}'" for kind, names in groups.items() for name, n in Counter(names).items() if n > 1]
         if twice:
-            raise refusal(f"stated more than once: {', '.join(twice)}", "keep one of each name")
+            raise refusal(text("stated more than once: {twice}", twice=", ".join(twice)), text("keep one of each name"))
         return self
 
     @property

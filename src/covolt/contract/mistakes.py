@@ -10,57 +10,83 @@ from pydantic import BaseModel, ValidationError
 
 from covolt.errors import Problem
 from covolt.suggestion import meant
+from covolt.words import Phrase, Text, text
 
 __all__ = ["Told", "as_problem", "mistakes_of", "not_toml", "place_of"]
 
-Told = tuple[str, str, tuple[str | int, ...]]
+Told = tuple[str | Phrase, str | Phrase, tuple[str | int, ...]]
 """What is wrong, a hint, and the keys that lead to it from the document whose validator tells it."""
 
 
-_CHOICES = 'write a number with its unit as text, such as "78 kWh", or a ratio as a plain number'
+_CHOICES = text('write a number with its unit as text, such as "78 kWh", or a ratio as a plain number')
 
 _PATTERNS = {
-    r"^[A-Za-z0-9][A-Za-z0-9_-]*$": "use Latin letters, digits, - and _, such as A-R100",
-    r"^[a-z0-9][a-z0-9_-]*$": "use small Latin letters, digits, - and _, such as drive-unit",
-    r"^[a-z0-9][a-z0-9-]*$": "use small Latin letters, digits and -, such as pack-33",
-    r"^[a-z][a-z0-9_]*$": "use small Latin letters, digits and _, such as drive_unit",
-    r"^[a-z][a-z0-9_]*(@\d+)?$": "name an interface, such as battery@1",
-    r"^[a-z0-9][a-z0-9_-]*@\d+$": "name a contract and its revision, such as battery@1",
-    r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$": "write three numbers, such as 1.0.0",
-    r"^sha256:[0-9a-f]{64}$": "write sha256: and 64 hexadecimal digits, as sha256sum prints them",
-    r"^[A-Z]{2}$": "write two capital letters, such as BY",
-    r"^[0-9a-f]{64}$": "write the 64 hexadecimal digits that covolt key prints",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]*$": text("use Latin letters, digits, - and _, such as A-R100"),
+    r"^[a-z0-9][a-z0-9_-]*$": text("use small Latin letters, digits, - and _, such as drive-unit"),
+    r"^[a-z0-9][a-z0-9-]*$": text("use small Latin letters, digits and -, such as pack-33"),
+    r"^[a-z][a-z0-9_]*$": text("use small Latin letters, digits and _, such as drive_unit"),
+    r"^[a-z][a-z0-9_]*(@\d+)?$": text("name an interface, such as battery@1"),
+    r"^[a-z0-9][a-z0-9_-]*@\d+$": text("name a contract and its revision, such as battery@1"),
+    r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$": text("write three numbers, such as 1.0.0"),
+    r"^sha256:[0-9a-f]{64}$": text("write sha256: and 64 hexadecimal digits, as sha256sum prints them"),
+    r"^[A-Z]{2}$": text("write two capital letters, such as BY"),
+    r"^[0-9a-f]{64}$": text("write the 64 hexadecimal digits that covolt key prints"),
 }
 """What a pattern asks for, in a person's words."""
 
-_MEND = "mend this value, or leave it out"
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "greater_than": ("{found} is not more than {gt}", "write a number above {gt}"),
-    "greater_than_equal": ("{found} is less than {ge}", "write a number from {ge} on"),
-    "less_than": ("{found} is not less than {lt}", "write a number below {lt}"),
-    "less_than_equal": ("{found} is more than {le}", "write a number up to {le}"),
-    "finite_number": ("{found} is not finite", "write a number"),
-    "string_type": ("{found} is no text", 'write a text in quotes, such as "front"'),
-    "string_too_short": ("the text is empty", "fill it in, or leave the key out"),
-    "bool_type": ("{found} is neither true nor false", "write true or false, without quotes"),
-    "bool_parsing": ("{found} is neither true nor false", "write true or false, without quotes"),
-    "int_type": ("{found} is no whole number", "write a whole number, without quotes"),
-    "int_parsing": ("{found} is no whole number", "write a whole number, without quotes"),
-    "int_from_float": ("{found} is no whole number", "write a whole number"),
-    "float_type": ("{found} is no number", "write a number, without quotes"),
-    "float_parsing": ("{found} is no number", "write a number, without quotes"),
-    "tuple_type": ("{found} is no list", 'write a list in brackets, such as ["front", "rear"]'),
-    "list_type": ("{found} is no list", 'write a list in brackets, such as ["front", "rear"]'),
-    "dict_type": ("{found} is no table", "write a table: [name] above its keys, or {{ key = value }}"),
-    "model_type": ("{found} is no table", "write a table: [name] above its keys, or {{ key = value }}"),
-    "too_short": ("the list has {actual_length} entries, and needs {min_length}", "add what is missing"),
-    "too_long": ("the list has {actual_length} entries, and may have {max_length}", "leave some out"),
+_TOML: Mapping[str, Phrase] = {
+    one.message: one
+    for one in (
+        text("Cannot overwrite a value"),
+        text("Expected '=' after a key in a key/value pair"),
+        text("Expected ']' at the end of a table declaration"),
+        text("Expected ']]' at the end of an array declaration"),
+        text("Expected newline or end of document after a statement"),
+        text("Invalid date or datetime"),
+        text("Invalid hex value"),
+        text("Invalid initial character for a key part"),
+        text("Invalid statement"),
+        text("Invalid value"),
+        text("Unclosed array"),
+        text("Unclosed inline table"),
+        text("Unescaped '\\' in a string"),
+        text("Unterminated string"),
+        text("a number has too many digits"),
+    )
+}
+"""What the reader of TOML says."""
+
+_MEND = text("mend this value, or leave it out")
+_WORDS: Mapping[str, tuple[Text, Text]] = {
+    "greater_than": (text("{found} is not more than {gt}"), text("write a number above {gt}")),
+    "greater_than_equal": (text("{found} is less than {ge}"), text("write a number from {ge} on")),
+    "less_than": (text("{found} is not less than {lt}"), text("write a number below {lt}")),
+    "less_than_equal": (text("{found} is more than {le}"), text("write a number up to {le}")),
+    "finite_number": (text("{found} is not finite"), text("write a number")),
+    "string_type": (text("{found} is no text"), text('write a text in quotes, such as "front"')),
+    "string_too_short": (text("the text is empty"), text("fill it in, or leave the key out")),
+    "bool_type": (text("{found} is neither true nor false"), text("write true or false, without quotes")),
+    "bool_parsing": (text("{found} is neither true nor false"), text("write true or false, without quotes")),
+    "int_type": (text("{found} is no whole number"), text("write a whole number, without quotes")),
+    "int_parsing": (text("{found} is no whole number"), text("write a whole number, without quotes")),
+    "int_from_float": (text("{found} is no whole number"), text("write a whole number")),
+    "float_type": (text("{found} is no number"), text("write a number, without quotes")),
+    "float_parsing": (text("{found} is no number"), text("write a number, without quotes")),
+    "tuple_type": (text("{found} is no list"), text('write a list in brackets, such as ["front", "rear"]')),
+    "list_type": (text("{found} is no list"), text('write a list in brackets, such as ["front", "rear"]')),
+    "dict_type": (text("{found} is no table"), text("write a table: [name] above its keys, or {{ key = value }}")),
+    "model_type": (text("{found} is no table"), text("write a table: [name] above its keys, or {{ key = value }}")),
+    "too_short": (text("the list has {actual_length} entries, and needs {min_length}"), text("add what is missing")),
+    "too_long": (text("the list has {actual_length} entries, and may have {max_length}"), text("leave some out")),
 }
 """What pydantic calls a mistake, as a person is told it, and what mends it."""
 
 _INSTEAD = {
-    "drag_coefficient": ("drag_area", 'write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
-    "frontal_area": ("drag_area", 'write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
+    "drag_coefficient": (
+        "drag_area",
+        text('write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"'),
+    ),
+    "frontal_area": ("drag_area", text('write drag_area = Cd x A, coefficient times frontal area, such as "0.65 m2"')),
 }
 """Fields that people look for where another one says it: that one, and how."""
 
@@ -86,24 +112,24 @@ def mistakes_of(error: ValidationError, kind: type[BaseModel]) -> list[dict[str,
     return [one for one in entries if one["type"] != "missing" or one["loc"] not in misspelt]
 
 
-def not_toml(what: str, source: str, text: str, line: int | None) -> Problem:
+def not_toml(what: str, source: str, table: str, line: int | None) -> Problem:
     """Where a file stops being TOML, and what people of other formats write there."""
     where = f"{source}:{line}" if line else source
-    written = text.splitlines()[line - 1] if line and line <= text.count("\n") + 1 else ""
+    written = table.splitlines()[line - 1] if line and line <= table.count("\n") + 1 else ""
     key, equals, value = written.partition("=")
     key, value = key.strip(), value.strip()
-    hint = "every key once, text in double quotes, one key = value a line"
+    hint = text("every key once, text in double quotes, one key = value a line")
     if equals and re.fullmatch(r"[+-]?\d+,\d+", value):
-        hint = f"write a decimal point: {key} = {value.replace(',', '.')}"
+        hint = text("write a decimal point: {line}", line=f"{key} = {value.replace(',', '.')}")
     elif equals and re.fullmatch(r"[+-]?[\d.]+ ?[^\W\d][\w/%.]*", value):
-        hint = f'a number with its unit stands in quotes: {key} = "{value}"'
+        hint = text("a number with its unit stands in quotes: {line}", line=f'{key} = "{value}"')
     elif equals and re.fullmatch(r"[^\W\d][\w -]*", value):
-        hint = f'a text stands in quotes: {key} = "{value}"'
+        hint = text("a text stands in quotes: {line}", line=f'{key} = "{value}"')
     elif not equals and (colon := re.fullmatch(r"\s*([\w-]+): *(.+)", written)):
-        hint = f"write = instead of the colon: {colon[1]} = {colon[2]}"
+        hint = text("write = instead of the colon: {line}", line=f"{colon[1]} = {colon[2]}")
     elif "overwrite a value" in what:
-        return Problem("this key stands here a second time", where, "keep one of the two lines")
-    return Problem(f"not TOML: {what}", where, hint)
+        return Problem(text("this key stands here a second time"), where, text("keep one of the two lines"))
+    return Problem(text("not TOML: {why}", why=_TOML.get(what, what)), where, hint)
 
 
 def _each(entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -126,7 +152,7 @@ def _by_place(error: ValidationError) -> list[dict[str, Any]]:
             places[loc] = {
                 **same,
                 "type": "covolt",
-                "ctx": {"what": f"cannot be {entry['input']!r:.60}", "hint": _CHOICES},
+                "ctx": {"what": text("cannot be {found}", found=f"{entry['input']!r:.60}"), "hint": _CHOICES},
             }
     wrong_inside = {loc[:end] for loc in places for end in range(len(loc))}
     return [entry for loc, entry in places.items() if entry["type"] != "too_short" or loc not in wrong_inside]
@@ -139,31 +165,38 @@ def as_problem(
     loc: tuple[str | int, ...] = entry["loc"]
     where = place_of(source, loc, lines)
     if entry["type"] == "missing":
-        return Problem(f"'{loc[-1]}' is missing", where, f"add: {loc[-1]} = ...")
+        return Problem(text("'{field}' is missing", field=loc[-1]), where, text("add: {field} = ...", field=loc[-1]))
     if entry["type"] == "extra_forbidden":
         known = _fields_at(kind, loc[:-1])
         close = meant(str(loc[-1]), known)
-        hint = f"did you mean '{close}'?" if close else f"known here: {', '.join(sorted(known))}"
-        instead, said = _INSTEAD.get(str(loc[-1]), ("", ""))
-        hint = said if instead in known else hint
+        hint: Phrase = text("did you mean '{name}'?", name=close or "")
+        if not close:
+            hint = text("known here: {names}", names=", ".join(sorted(known)))
+        instead, said = _INSTEAD.get(str(loc[-1]), ("", None))
+        hint = said if said is not None and instead in known else hint
         for name in (instead, str(loc[-1])):
             if (inner := _inside(kind, loc[:-1], name)) and not close and instead not in known:
-                hint = f"{said}, in [{inner}]" if said else f"it stands in the table [{inner}]"
-        return Problem(f"unknown field '{loc[-1]}'", where, hint)
+                hint = text("it stands in the table [{inner}]", inner=inner)
+                hint = hint if said is None else text("{said}, in [{inner}]", said=said, inner=inner)
+        return Problem(text("unknown field '{field}'", field=loc[-1]), where, hint)
     context = entry.get("ctx", {})
     if entry["type"] == "covolt":
-        return Problem(str(context["what"]), where, str(context.get("hint", "")) or _MEND)
+        return Problem(context["what"], where, context.get("hint") or _MEND)
     found = f"{entry['input']!r:.60}"
     if entry["type"] == "string_pattern_mismatch":
-        hint = _PATTERNS.get(context["pattern"], f"write it after the pattern {context['pattern']}")
-        return Problem(f"{found} is not written as '{loc[-1]}' must be", where, hint)
+        other = text("write it after the pattern {pattern}", pattern=context["pattern"])
+        hint = _PATTERNS.get(context["pattern"], other)
+        return Problem(text("{found} is not written as '{field}' must be", found=found, field=loc[-1]), where, hint)
     if entry["type"] == "literal_error":
         words = re.findall(r"'([^']*)'", context["expected"])
         close = meant(str(entry["input"]), words)
-        hint = f"did you mean '{close}'?" if close else f"write one of: {', '.join(words)}"
-        return Problem(f"{found} is none of the words that may stand here", where, hint)
-    what, hint = _WORDS.get(entry["type"], (f"{entry['msg']}, not {{found}}", _MEND))
-    return Problem(what.format(found=found, **context), where, hint.format(found=found, **context))
+        hint = text("write one of: {words}", words=", ".join(words))
+        hint = text("did you mean '{name}'?", name=close) if close else hint
+        return Problem(text("{found} is none of the words that may stand here", found=found), where, hint)
+    if (words := _WORDS.get(entry["type"])) is None:
+        words = text("{said}, not {found}", said=entry["msg"]), _MEND
+    what, hint = (one.filled({**dict(one.values), "found": found, **context}) for one in words)
+    return Problem(what, where, hint)
 
 
 def _is_place(part: str | int) -> bool:

@@ -14,6 +14,7 @@ from covolt.contract.document import DOCUMENT, canonical_json, inner_path
 from covolt.contract.interface import Interface
 from covolt.errors import ContractError, Problem
 from covolt.files import apart
+from covolt.words import text
 
 __all__ = ["AttachedFile", "Offer", "publish"]
 
@@ -60,8 +61,13 @@ class Offer(BaseModel):
         found = self.content_digest()
         if found != self.digest:
             now, then = apart(found, self.digest)
-            what = f"offer {self.reference} was changed after it was published: {now} is not {then}"
-            raise ContractError(Problem(what, "digest", "publish the change as a new version"))
+            what = text(
+                "offer {reference} was changed after it was published: {now} is not {then}",
+                reference=self.reference,
+                now=now,
+                then=then,
+            )
+            raise ContractError(Problem(what, "digest", text("publish the change as a new version")))
 
 
 def publish(datasheet: Datasheet, interface: Interface, files: Iterable[AttachedFile] = ()) -> Offer:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, StrictFloat, StrictStr, model_validator
 from covolt import units
 from covolt.contract.document import DOCUMENT, refusal, require_unit
 from covolt.errors import UnitError
+from covolt.words import text
 
 __all__ = ["NAME", "Connector", "Direction", "Port", "Quantity", "Range", "si_unit_of_quantity"]
 
@@ -52,14 +53,18 @@ def check_quantity(quantity: str, unit: str) -> None:
     if si is None:
         close = difflib.get_close_matches(quantity, _QUANTITIES, n=1)
         raise refusal(
-            f"unknown quantity '{quantity}'", f"did you mean '{close[0]}'?" if close else "see reference/units"
+            text("unknown quantity '{quantity}'", quantity=quantity),
+            (text("did you mean '{close}'?", close=close[0]) if close else text("see reference/units")),
         )
     try:
         found = units.unit(unit)
     except UnitError as error:
         raise refusal(error.problems[0].what, error.problems[0].hint) from error
     if found.si != si:
-        raise refusal(f"a port of {quantity} cannot have the unit {unit}", f'write unit = "{si}"')
+        raise refusal(
+            text("a port of {quantity} cannot have the unit {unit}", quantity=quantity, unit=unit),
+            text('write unit = "{si}"', si=si),
+        )
 
 
 def range_si(minimum: str | float | None, maximum: str | float | None, unit: str) -> Range:
@@ -67,7 +72,10 @@ def range_si(minimum: str | float | None, maximum: str | float | None, unit: str
     low = -math.inf if minimum is None else require_unit(minimum, unit)
     high = math.inf if maximum is None else require_unit(maximum, unit)
     if low > high:
-        raise refusal(f"the minimum {minimum} lies above the maximum {maximum}", "exchange minimum and maximum")
+        raise refusal(
+            text("the minimum {minimum} lies above the maximum {maximum}", minimum=str(minimum), maximum=str(maximum)),
+            text("exchange minimum and maximum"),
+        )
     return low, high
 
 
@@ -114,6 +122,8 @@ class Connector(BaseModel):
     @model_validator(mode="after")
     def _has_one_cause(self) -> Connector:
         if self.potential.direction == self.flow.direction:
-            what = f"potential and flow of '{self.name}' both go '{self.flow.direction}'"
-            raise refusal(what, "let the part give one of them and be given the other")
+            what = text(
+                "potential and flow of '{name}' both go '{direction}'", name=self.name, direction=self.flow.direction
+            )
+            raise refusal(what, text("let the part give one of them and be given the other"))
         return self

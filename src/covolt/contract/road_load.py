@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from covolt.errors import Problem
+from covolt.words import text
 
 __all__ = ["EPA_DENSITY_kg_per_m3", "GTR_15_DENSITY_kg_per_m3", "HIGHEST_SPEED_m_per_s", "road_load_problem"]
 
@@ -36,5 +37,9 @@ def road_load_problem(
     lowest = min(speeds, key=force_N)
     if force_N(lowest) >= 0.0:
         return None
-    what = f"the road load is below zero: {force_N(lowest):.3g} N at {3.6 * lowest:.3g} km/h"
-    return Problem(what, where, "mend a sign or a unit; the whole curve must resist, a negative linear term alone may")
+    what = text(
+        "the road load is below zero: {force:.3g} N at {value:.3g} km/h", force=force_N(lowest), value=3.6 * lowest
+    )
+    return Problem(
+        what, where, text("mend a sign or a unit; the whole curve must resist, a negative linear term alone may")
+    )

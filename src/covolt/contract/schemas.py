@@ -16,6 +16,7 @@ from covolt.contract.lines import lines_of_keys
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.suggestion import meant
+from covolt.words import text
 
 __all__ = ["SCHEMAS", "document_of", "json_schema", "read_document", "read_with_lines"]
 
@@ -43,13 +44,13 @@ def read_with_lines(
 
 
 def document_of(
-    text: str, source: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS
+    written: str, source: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS
 ) -> tuple[BaseModel, Mapping[tuple[str | int, ...], int]]:
     """Document of a TOML text, of the kind that its `schema` names, and the line of each of its keys."""
-    table, lines = load_table(text, source), lines_of_keys(text)
+    table, lines = load_table(written, source), lines_of_keys(written)
     if "schema" not in table:
-        hint = f"add: schema = one of {', '.join(kinds)}"
-        raise InputError(Problem("the file does not say what it is: 'schema' is missing", source, hint))
+        hint = text("add: schema = one of {kinds}", kinds=", ".join(kinds))
+        raise InputError(Problem(text("the file does not say what it is: 'schema' is missing"), source, hint))
     kind = _kind(table["schema"], f"{source}:{lines.get(('schema',), 1)}", kinds)
     return validate(table, kind, source, lines), lines
 
@@ -58,6 +59,10 @@ def _kind(name: object, where: str, kinds: Mapping[str, type[BaseModel]] = SCHEM
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         close = meant(str(name), kinds)
-        hint = f"did you mean '{close}'?" if close else f"write one of: {', '.join(kinds)}"
-        raise InputError(Problem(f"unknown schema {name!r}", where, hint))
+        hint = (
+            text("did you mean '{close}'?", close=close)
+            if close
+            else text("write one of: {kinds}", kinds=", ".join(kinds))
+        )
+        raise InputError(Problem(text("unknown schema {name}", name=repr(name)), where, hint))
     return kind

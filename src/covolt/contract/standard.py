@@ -15,6 +15,7 @@ from covolt.contract.interface import Interface, Parameter, Promise
 from covolt.contract.port import Connector, Direction, Port, Quantity
 from covolt.errors import NotFound, Problem
 from covolt.suggestion import meant
+from covolt.words import text
 
 __all__ = ["standard_interface", "standard_interfaces"]
 
@@ -338,9 +339,13 @@ def standard_interface(reference: str) -> Interface:
     named = [interface for interface in known.values() if reference in {interface.reference, interface.name}]
     if not named:
         close = meant(reference if "@" in reference else f"{reference}@1", known)
-        hint = f"did you mean '{close}'?" if close else f"write one of: {', '.join(known)}"
+        hint = (
+            text("did you mean '{close}'?", close=close)
+            if close
+            else text("write one of: {known}", known=", ".join(known))
+        )
         slot = INTERFACES.get(reference)
         if slot is not None:
-            hint = f"write {slot}, the interface of that slot; the lock says in which slot a part is"
-        raise NotFound(Problem(f"no interface '{reference}'", "interface", hint))
+            hint = text("write {slot}, the interface of that slot; the lock says in which slot a part is", slot=slot)
+        raise NotFound(Problem(text("no interface '{reference}'", reference=reference), "interface", hint))
     return max(named, key=lambda interface: interface.version)

@@ -11,22 +11,28 @@ from pydantic import AfterValidator, BaseModel, Field, StrictFloat, StrictInt, S
 from pydantic_core import PydanticCustomError
 
 from covolt.contract.document import DOCUMENT, Told, refusal, refusals, require_unit, told_by
+from covolt.words import text
 
 __all__ = ["Country", "Currency", "Day", "Operation", "Origin", "PricePoint", "Supply", "ValueShare", "a_day"]
 
 SHARES_TOLERANCE = 1e-9
 
 
-def _a_country(text: str) -> str:
-    if len(text) != 2 or not text.isascii() or not text.isupper() or not text.isalpha():
-        raise refusal(f"{text!r:.20} is no country", "write two capital letters of ISO 3166, such as BY")
-    return text
+def _a_country(written: str) -> str:
+    if len(written) != 2 or not written.isascii() or not written.isupper() or not written.isalpha():
+        raise refusal(
+            text("{text!r:.20} is no country", text=written), text("write two capital letters of ISO 3166, such as BY")
+        )
+    return written
 
 
-def _a_currency(text: str) -> str:
-    if len(text) != 3 or not text.isascii() or not text.isupper() or not text.isalpha():
-        raise refusal(f"{text!r:.20} is no currency", "write three capital letters of ISO 4217, such as BYN")
-    return text
+def _a_currency(written: str) -> str:
+    if len(written) != 3 or not written.isascii() or not written.isupper() or not written.isalpha():
+        raise refusal(
+            text("{text!r:.20} is no currency", text=written),
+            text("write three capital letters of ISO 4217, such as BYN"),
+        )
+    return written
 
 
 Country = Annotated[str, AfterValidator(_a_country)]
@@ -35,12 +41,12 @@ Currency = Annotated[str, AfterValidator(_a_currency)]
 """A currency by ISO 4217, three letters."""
 
 
-def a_day(text: str) -> str:
+def a_day(written: str) -> str:
     """A day of the calendar; raises where it is none."""
     try:
-        return date.fromisoformat(text).isoformat()
+        return date.fromisoformat(written).isoformat()
     except ValueError as error:
-        raise refusal(f"{text!r:.40} is no day", "write it such as 2026-03-31") from error
+        raise refusal(text("{text!r:.40} is no day", text=written), text("write it such as 2026-03-31")) from error
 
 
 Day = Annotated[str, AfterValidator(a_day)]
@@ -78,19 +84,35 @@ class Supply(BaseModel):
         told: list[Told] = []
         volumes = [one.yearly_volume for one in self.price]
         if not all(low < high for low, high in pairwise(volumes)):
-            hint = "write one point for each volume, from the smallest on"
-            told.append(("the volumes of the price curve do not rise", hint, ("price",)))
+            hint = text("write one point for each volume, from the smallest on")
+            told.append((text("the volumes of the price curve do not rise"), hint, ("price",)))
         if self.valid_until is not None and self.valid_until < self.valid_from:
-            hint = "let it end after it begins"
-            told.append((f"the offer ends on {self.valid_until}, before it begins", hint, ("valid_until",)))
+            hint = text("let it end after it begins")
+            told.append(
+                (
+                    text("the offer ends on {valid_until}, before it begins", valid_until=self.valid_until),
+                    hint,
+                    ("valid_until",),
+                )
+            )
         capacity = self.capacity_per_year
         if capacity is not None and volumes[-1] > capacity:
-            what = f"a price is stated for {volumes[-1]} vehicles a year, and the capacity is {capacity} parts"
-            told.append((what, "end the curve at the capacity, or state the capacity that is meant", ("price",)))
+            what = text(
+                "a price is stated for {volumes} vehicles a year, and the capacity is {capacity} parts",
+                volumes=volumes[-1],
+                capacity=capacity,
+            )
+            told.append((what, text("end the curve at the capacity, or state the capacity that is meant"), ("price",)))
         if self.lead_time is not None:
             try:
                 if require_unit(self.lead_time, "s") <= 0.0:
-                    told.append((f"{self.lead_time} is not positive", 'write it such as "90 d"', ("lead_time",)))
+                    told.append(
+                        (
+                            text("{lead_time} is not positive", lead_time=self.lead_time),
+                            text('write it such as "90 d"'),
+                            ("lead_time",),
+                        )
+                    )
             except PydanticCustomError as error:
                 told += [(what, hint, ("lead_time",)) for what, hint, _ in told_by(error)]
         if told:
@@ -135,15 +157,21 @@ class Origin(BaseModel):
     def _adds_up(self) -> Origin:
         told: list[Told] = []
         if self.value and abs(sum(one.share for one in self.value) - 1.0) > SHARES_TOLERANCE:
-            what = f"the shares of value add up to {sum(one.share for one in self.value):g}"
-            told.append((what, "let them add up to 1; what is not known is no share of any country", ("value",)))
+            what = text("the shares of value add up to {sum:g}", sum=sum(one.share for one in self.value))
+            told.append((what, text("let them add up to 1; what is not known is no share of any country"), ("value",)))
         for name, key, seen in (
             ("country", "value", Counter(one.country for one in self.value)),
             ("operation", "operations", Counter(f"{one.id} in {one.country}" for one in self.operations)),
         ):
             twice = sorted(one for one, count in seen.items() if count > 1)
             if twice:
-                told.append((f"{name} stated twice: {', '.join(twice)}", "merge the rows", (key,)))
+                told.append(
+                    (
+                        text("{name} stated twice: {twice}", name=name, twice=", ".join(twice)),
+                        text("merge the rows"),
+                        (key,),
+                    )
+                )
         if told:
             raise refusals(told)
         return self

@@ -8,7 +8,7 @@ from typing import Annotated, Union
 from pydantic import BaseModel, Discriminator, Tag, model_validator
 
 from covolt.contract.document import DOCUMENT, refusal
-from covolt.words import Words
+from covolt.words import Words, text
 
 __all__ = ["PlainOrTitle", "Title", "one_line"]
 
@@ -24,7 +24,7 @@ class Title(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Title:
         if not (self.en or self.ru):
-            raise refusal("the title is empty", 'write { en = "...", ru = "..." }')
+            raise refusal(text("the title is empty"), text('write { en = "...", ru = "..." }'))
         return self
 
     @property

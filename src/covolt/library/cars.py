@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covolt.errors import InputError, NotFound, Problem
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -87,12 +88,22 @@ def figures(name_or_path: str) -> CarFigures:
     path = Path(name_or_path)
     if path.suffix == ".toml" or len(path.parts) > 1 or (name_or_path and path.exists()):
         if path.is_dir():
-            raise InputError(Problem("a folder, not a file", name_or_path, "name the TOML file of the car inside it"))
+            raise InputError(
+                Problem(text("a folder, not a file"), name_or_path, text("name the TOML file of the car inside it"))
+            )
         return read_car(path)
     close = difflib.get_close_matches(name_or_path.casefold(), car_names(), n=3)
-    listed = "did you mean " + " or ".join(f"'{name}'" for name in close) + "?" if close else "list them: covolt parts."
+    listed = (
+        text("did you mean {close}?", close=" or ".join(f"'{name}'" for name in close))
+        if close
+        else text("list them: covolt parts.")
+    )
     if (option := re.match(r"-*(cycle|route|ambient|soc)\b", name_or_path)) is not None:
-        listed = f"write --{option[1]} as an option of its own: --{option[1]} VALUE."
+        listed = text("write --{option} as an option of its own: --{option} VALUE.", option=option[1])
     raise NotFound(
-        Problem(f"there is no car named '{name_or_path}'", "CAR", f"{listed} A file of your own ends in .toml")
+        Problem(
+            text("there is no car named '{name_or_path}'", name_or_path=name_or_path),
+            "CAR",
+            text("{listed} A file of your own ends in .toml", listed=listed),
+        )
     )

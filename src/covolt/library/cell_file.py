@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
 from covolt.contract.document import DOCUMENT, Told, loads, read_text, refusals, validate
 from covolt.files import write_whole
+from covolt.words import text
 
 # The numerics are loaded where a cell is made: whoever only reads figures of cars does not wait for them.
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ class CurveFile(BaseModel):
     def _is_a_curve(self) -> CurveFile:
         told = _charge_axis(self.state_of_charge)
         if len(self.values) != len(self.state_of_charge):
-            what = f"{len(self.state_of_charge)} points of charge and {len(self.values)} values"
-            told.append((what, "give one value per point", ("values",)))
+            what = text(
+                "{state_of_charge} points of charge and {values} values",
+                state_of_charge=len(self.state_of_charge),
+                values=len(self.values),
+            )
+            told.append((what, text("give one value per point"), ("values",)))
         if told:
             raise refusals(told)
         return self
@@ -60,13 +65,17 @@ class LawFile(BaseModel):
         told = _charge_axis(self.state_of_charge)
         kelvin = self.temperature_K
         if len(kelvin) < 2 or not _rises(kelvin) or kelvin[0] <= 0.0:
-            hint = "give two temperatures or more in kelvin, rising, each once"
-            told.append(("the temperatures do not rise from above absolute zero", hint, ("temperature_K",)))
+            hint = text("give two temperatures or more in kelvin, rising, each once")
+            told.append((text("the temperatures do not rise from above absolute zero"), hint, ("temperature_K",)))
         if len(self.values) != len(kelvin) or any(len(row) != len(self.state_of_charge) for row in self.values):
-            what = f"the axes ask for {len(kelvin)} rows of {len(self.state_of_charge)} values"
-            told.append((what, "give one row per temperature", ("values",)))
+            what = text(
+                "the axes ask for {kelvin} rows of {state_of_charge} values",
+                kelvin=len(kelvin),
+                state_of_charge=len(self.state_of_charge),
+            )
+            told.append((what, text("give one row per temperature"), ("values",)))
         if any(value <= 0.0 for row in self.values for value in row):
-            told.append(("a value is not above zero", "remove or mend these points", ("values",)))
+            told.append((text("a value is not above zero"), text("remove or mend these points"), ("values",)))
         if told:
             raise refusals(told)
         return self
@@ -112,19 +121,25 @@ class CellFile(BaseModel):
     def _is_a_cell(self) -> CellFile:
         told: list[Told] = []
         if self.double_layer_C_per_V is not None and self.exchange_current_A is None:
-            hint = "give exchange_current_A, or remove double_layer_C_per_V"
-            told.append(("a double layer without kinetics", hint, ("double_layer_C_per_V",)))
+            hint = text("give exchange_current_A, or remove double_layer_C_per_V")
+            told.append((text("a double layer without kinetics"), hint, ("double_layer_C_per_V",)))
         low, high = self.voltage_limits_V
         empty_V, full_V = self._ends_V
         if empty_V >= full_V:
-            what = f"the open-circuit voltage does not rise from empty ({empty_V:g} V) to full ({full_V:g} V)"
-            told.append((what, "turn the order of its values", ("open_circuit_voltage_V", "values")))
+            what = text(
+                "the open-circuit voltage does not rise from empty ({empty:g} V) to full ({full:g} V)",
+                empty=empty_V,
+                full=full_V,
+            )
+            told.append((what, text("turn the order of its values"), ("open_circuit_voltage_V", "values")))
         if low <= 0.0:
-            what, place = "the voltage of the empty cell is not above zero", ("open_circuit_voltage_V", "values")
+            what, place = text("the voltage of the empty cell is not above zero"), ("open_circuit_voltage_V", "values")
             told.append((what, "mend these points, in volt", place))
         elif low >= high:
-            what = f"nothing lies between the lowest voltage {low:g} V and the highest {high:g} V"
-            told.append((what, "lower minimum_voltage_V, or raise maximum_voltage_V", ()))
+            what = text(
+                "nothing lies between the lowest voltage {low:g} V and the highest {high:g} V", low=low, high=high
+            )
+            told.append((what, text("lower minimum_voltage_V, or raise maximum_voltage_V"), ()))
         if told:
             raise refusals(told)
         return self
@@ -176,8 +191,8 @@ def _charge_axis(values: list[float]) -> list[Told]:
     """What is wrong with an axis of state of charge."""
     if len(values) >= 2 and _rises(values) and values[0] >= -BEYOND and values[-1] <= 1.0 + BEYOND:
         return []
-    what = "the states of charge do not rise from 0 to 1"
-    return [(what, "give two or more from 0 to 1, rising, each once", ("state_of_charge",))]
+    what = text("the states of charge do not rise from 0 to 1")
+    return [(what, text("give two or more from 0 to 1, rising, each once"), ("state_of_charge",))]
 
 
 def write_cell(cell: EquivalentCircuitCell, path: Path, *, source: str) -> None:

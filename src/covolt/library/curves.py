@@ -5,6 +5,7 @@ from __future__ import annotations
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.road_load import road_load_problem
 from covolt.errors import Problem
+from covolt.words import text
 
 __all__ = ["charging_power_problems", "coast_down_problems"]
 
@@ -27,9 +28,15 @@ def charging_power_problems(sheet: Datasheet) -> list[Problem]:
     charges, powers_W = table.axes[0].values_si, table.rows_si[0]
     problems: list[Problem] = []
     if charges[0] < 0.0 or charges[-1] > 1.0:
-        what = f"states of charge from {charges[0]:g} to {charges[-1]:g} lie outside 0 to 1"
-        problems.append(Problem(what, where, "write 80 % as 0.8, or give the axis in %"))
+        what = text(
+            "states of charge from {charges:g} to {charges_2:g} lie outside 0 to 1",
+            charges=charges[0],
+            charges_2=charges[-1],
+        )
+        problems.append(Problem(what, where, text("write 80 % as 0.8, or give the axis in %")))
     if min(powers_W) < 0.0 or max(powers_W) <= 0.0:
-        what = "a charging power is below zero" if min(powers_W) < 0.0 else "no charging power is above zero"
-        problems.append(Problem(what, where, "give what the battery takes, 0 or more"))
+        what = (
+            text("a charging power is below zero") if min(powers_W) < 0.0 else text("no charging power is above zero")
+        )
+        problems.append(Problem(what, where, text("give what the battery takes, 0 or more")))
     return problems

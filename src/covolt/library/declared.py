@@ -33,7 +33,7 @@ class NotUsed:
 
     def problem(self, sheet: Datasheet) -> Problem:
         """The same as a notice of a command."""
-        what = f"declared, not used by the model: {self.why}"
+        what = text("declared, not used by the model: {why}", why=self.why)
         return Problem(what, f"{sheet.reference} (declared.{self.name})", "")
 
 
@@ -77,9 +77,9 @@ def _value(sheet: Datasheet, name: str) -> float | None:
     return None if found is None else found.value_si
 
 
-def _told(sheet: Datasheet, name: str, what: str, hint: str) -> Problem:
+def _told(sheet: Datasheet, name: str, what: str | Phrase, hint: str | Phrase) -> Problem:
     # Until version 0.1.0 such numbers were read by nobody, so an offer may be older than the demand.
-    return Problem(what, f"{sheet.reference} (declared.{name})", f"{hint}; then offer a new version")
+    return Problem(what, f"{sheet.reference} (declared.{name})", text("{hint}; then offer a new version", hint=hint))
 
 
 def _said(sheet: Datasheet, name: str) -> str:
@@ -92,23 +92,35 @@ def _battery_problems(sheet: Datasheet) -> list[Problem]:
     usable_J, nominal_J = _value(sheet, "energy_usable"), _value(sheet, "energy_nominal")
     volt, charge_C = _value(sheet, "voltage_nominal"), _value(sheet, "capacity")
     if usable_J is not None and nominal_J is not None and usable_J > nominal_J:
-        what = f"{_said(sheet, 'energy_usable')} is more than {_said(sheet, 'energy_nominal')}"
-        problems.append(_told(sheet, "energy_nominal", what, "write all that the cells hold"))
+        what = text(
+            "{said} is more than {said_2}", said=_said(sheet, "energy_usable"), said_2=_said(sheet, "energy_nominal")
+        )
+        problems.append(_told(sheet, "energy_nominal", what, text("write all that the cells hold")))
     if volt is not None and charge_C is not None:
         held_J = volt * charge_C
         if nominal_J is not None and abs(held_J / nominal_J - 1.0) > AGREE_RATIO:
-            what = (
-                f"{_said(sheet, 'capacity')} at {_said(sheet, 'voltage_nominal')} hold {held_J / 3.6e6:.4g} kWh, "
-                f"not {_said(sheet, 'energy_nominal')}"
+            what = text(
+                "{said} at {said_2} hold {held:.4g} kWh, not {said_3}",
+                said=_said(sheet, "capacity"),
+                said_2=_said(sheet, "voltage_nominal"),
+                held=held_J / 3.6e6,
+                said_3=_said(sheet, "energy_nominal"),
             )
-            problems.append(_told(sheet, "capacity", what, "write the charge of the whole pack"))
+            problems.append(_told(sheet, "capacity", what, text("write the charge of the whole pack")))
         elif nominal_J is None and usable_J is not None and held_J * (1.0 + AGREE_RATIO) < usable_J:
-            what = f"{_said(sheet, 'capacity')} at {_said(sheet, 'voltage_nominal')} hold {held_J / 3.6e6:.4g} kWh"
-            what += f", less than {_said(sheet, 'energy_usable')}"
-            problems.append(_told(sheet, "capacity", what, "write the charge of the whole pack"))
+            what = text(
+                "{capacity} at {voltage} hold {held:.4g} kWh, less than {energy}",
+                capacity=_said(sheet, "capacity"),
+                voltage=_said(sheet, "voltage_nominal"),
+                held=held_J / 3.6e6,
+                energy=_said(sheet, "energy_usable"),
+            )
+            problems.append(_told(sheet, "capacity", what, text("write the charge of the whole pack")))
     if "heating_below" in sheet.model.parameters and "heater_power" not in sheet.model.parameters:
         where = f"{sheet.reference} (model.parameters.heating_below)"
-        problems.append(Problem("heating_below without a heater", where, "add heater_power; then offer a new version"))
+        problems.append(
+            Problem(text("heating_below without a heater"), where, text("add heater_power; then offer a new version"))
+        )
     return problems + _cell_problems(sheet) + _voltage_problems(sheet) + _resistance_problems(sheet)
 
 
@@ -118,13 +130,27 @@ def _cell_problems(sheet: Datasheet) -> list[Problem]:
     series, parallel = _value(sheet, "cells_in_series"), _value(sheet, "cells_in_parallel")
     for name, count in (("cells_in_series", series), ("cells_in_parallel", parallel)):
         if count is not None and count != round(count):
-            problems.append(_told(sheet, name, f"{count:g} cells are no whole number", "count whole cells"))
+            problems.append(
+                _told(
+                    sheet, name, text("{number:g} cells are no whole number", number=count), text("count whole cells")
+                )
+            )
     if volt is not None and series is not None:
         ends = [CELL_VOLTAGES_V[sheet.chemistry]] if sheet.chemistry else list(CELL_VOLTAGES_V.values())
         if not any(low <= volt / series <= high for low, high in ends):
             low, high = min(low for low, _ in ends), max(high for _, high in ends)
-            what = f"{_said(sheet, 'voltage_nominal')} over {_said(sheet, 'cells_in_series')} is {volt / series:.3g} V a cell"
-            hint = f"{sheet.chemistry or 'no chemistry'} has cells of {low:g} to {high:g} V: correct one of the two"
+            what = text(
+                "{said} over {said_2} is {volt:.3g} V a cell",
+                said=_said(sheet, "voltage_nominal"),
+                said_2=_said(sheet, "cells_in_series"),
+                volt=volt / series,
+            )
+            hint = text(
+                "{chemistry} has cells of {low:g} to {high:g} V: correct one of the two",
+                chemistry=sheet.chemistry or "no chemistry",
+                low=low,
+                high=high,
+            )
             problems.append(_told(sheet, "cells_in_series", what, hint))
     if charge_C is None and volt is not None:
         energy_J = _value(sheet, "energy_nominal") or _value(sheet, "energy_usable")
@@ -132,8 +158,16 @@ def _cell_problems(sheet: Datasheet) -> list[Problem]:
     if charge_C is not None and parallel is not None:
         low_C, high_C = CELL_CHARGE_C
         if not low_C <= charge_C / parallel <= high_C:
-            what = f"{_said(sheet, 'cells_in_parallel')} would be cells of {charge_C / parallel / 3600.0:.3g} Ah"
-            hint = f"no cell has that: {low_C / 3600.0:g} to {high_C / 3600.0:g} Ah; correct capacity, energy or cells"
+            what = text(
+                "{said} would be cells of {charge:.3g} Ah",
+                said=_said(sheet, "cells_in_parallel"),
+                charge=charge_C / parallel / 3600.0,
+            )
+            hint = text(
+                "no cell has that: {low:g} to {high:g} Ah; correct capacity, energy or cells",
+                low=low_C / 3600.0,
+                high=high_C / 3600.0,
+            )
             problems.append(_told(sheet, "cells_in_parallel", what, hint))
     return problems
 
@@ -145,16 +179,19 @@ def _voltage_problems(sheet: Datasheet) -> list[Problem]:
     for (low, low_V), (high, high_V) in pairwise(stated):
         if low_V >= high_V:
             name = low if high == "voltage_nominal" else high
-            what = f"{_said(sheet, low)} is not below {_said(sheet, high)}"
-            problems.append(_told(sheet, name, what, "correct one of the two"))
+            what = text("{said} is not below {said_2}", said=_said(sheet, low), said_2=_said(sheet, high))
+            problems.append(_told(sheet, name, what, text("correct one of the two")))
     if problems or not {"voltage_nominal", "energy_usable"} <= sheet.declared.keys():
         return problems
     least, most = limits_of_charge(sheet)
     if most - least < (1.0 - AGREE_RATIO) * usable_share(sheet):
         name = "voltage_minimum" if least > 1.0 - most else "voltage_maximum"
-        what = f"the voltage limits leave {100.0 * max(most - least, 0.0):.0f} % of the charge"
-        what += f", and {100.0 * usable_share(sheet):.0f} % of it is usable"
-        problems.append(_told(sheet, name, what, "correct voltage limits, energies or cells in series"))
+        what = text(
+            "the voltage limits leave {left:.0f} % of the charge, and {usable:.0f} % of it is usable",
+            left=100.0 * max(most - least, 0.0),
+            usable=100.0 * usable_share(sheet),
+        )
+        problems.append(_told(sheet, name, what, text("correct voltage limits, energies or cells in series")))
     return problems
 
 
@@ -164,29 +201,40 @@ def _resistance_problems(sheet: Datasheet) -> list[Problem]:
     if ohm is None or volt is None:
         return []
     if ohm <= 0.0:
-        return [_told(sheet, "resistance", "a pack without resistance", "write what a pulse of 10 s shows")]
+        return [_told(sheet, "resistance", text("a pack without resistance"), text("write what a pulse of 10 s shows"))]
     lowest_V = max(_value(sheet, "voltage_minimum") or 0.7 * volt, 0.5 * volt)
     most_W, asked_W = lowest_V * (volt - lowest_V) / ohm, _value(sheet, "discharge_power_peak")
     if asked_W is None or most_W * (1.0 + AGREE_RATIO) >= asked_W:
         return []
     power = units.format_quantity(most_W, "kW")
-    what = f"{_said(sheet, 'resistance')} lets the pack give {power}, not {_said(sheet, 'discharge_power_peak')}"
-    return [_told(sheet, "resistance", what, "state the resistance of the whole pack, or less power")]
+    what = text(
+        "{said} lets the pack give {power}, not {said_2}",
+        said=_said(sheet, "resistance"),
+        power=power,
+        said_2=_said(sheet, "discharge_power_peak"),
+    )
+    return [_told(sheet, "resistance", what, text("state the resistance of the whole pack, or less power"))]
 
 
 def _gearbox_problems(sheet: Datasheet) -> list[Problem]:
     problems: list[Problem] = []
     if _value(sheet, "torque_maximum") == 0.0:
-        problems.append(_told(sheet, "torque_maximum", "a gearbox that carries no torque", "write what it carries"))
+        problems.append(
+            _told(sheet, "torque_maximum", text("a gearbox that carries no torque"), text("write what it carries"))
+        )
     if sheet.model.kind != "fixed-ratio":
         return problems
     if (gears := _value(sheet, "gears")) is not None and gears != 1.0:
-        hint = "write gears = 1, or the model shifting with its speeds"
-        problems.append(_told(sheet, "gears", f"the model 'fixed-ratio' has one gear, not {gears:g}", hint))
+        hint = text("write gears = 1, or the model shifting with its speeds")
+        problems.append(
+            _told(sheet, "gears", text("the model 'fixed-ratio' has one gear, not {gears:g}", gears=gears), hint)
+        )
     highest, ratio = _value(sheet, "ratio_highest_gear"), _value(sheet, "ratio")
     if highest is not None and highest != ratio:
-        what = f"the only gear of 'fixed-ratio' has {_said(sheet, 'ratio')}, not {highest:g}"
-        problems.append(_told(sheet, "ratio_highest_gear", what, "leave it out, or write the model shifting"))
+        what = text(
+            "the only gear of 'fixed-ratio' has {said}, not {highest:g}", said=_said(sheet, "ratio"), highest=highest
+        )
+        problems.append(_told(sheet, "ratio_highest_gear", what, text("leave it out, or write the model shifting")))
     return problems
 
 
@@ -195,17 +243,21 @@ def _drive_unit_problems(sheet: Datasheet) -> list[Problem]:
     if "efficiency_peak" not in sheet.declared:
         return []
     if _value(sheet, "efficiency_peak") == 1.0:
-        hint = "write what a bench shows"
-        return [_told(sheet, "efficiency_peak", "a drive unit without losses", hint)]
+        hint = text("write what a bench shows")
+        return [_told(sheet, "efficiency_peak", text("a drive unit without losses"), hint)]
     for name in ("loss_ratio", "loss_constant"):
         if sheet.model.kind == "six-term-losses" and name in sheet.model.parameters:
-            what = f"efficiency_peak and the parameter {name} both say how much the unit loses"
-            return [_told(sheet, "efficiency_peak", what, "keep one of the two")]
+            what = text("efficiency_peak and the parameter {name} both say how much the unit loses", name=name)
+            return [_told(sheet, "efficiency_peak", what, text("keep one of the two"))]
     best_ratio, declared_ratio = best_of_map(sheet), sheet.declared["efficiency_peak"]
     if best_ratio is None or abs(best_ratio - declared_ratio.value_si) <= MAP_AGREES_RATIO:
         return []
-    what = f"the loss map has {best_ratio:.3f} at its best point, not {_said(sheet, 'efficiency_peak')}"
-    return [_told(sheet, "efficiency_peak", what, "write the efficiency of motor and inverter together")]
+    what = text(
+        "the loss map has {best_ratio:.3f} at its best point, not {said}",
+        best_ratio=best_ratio,
+        said=_said(sheet, "efficiency_peak"),
+    )
+    return [_told(sheet, "efficiency_peak", what, text("write the efficiency of motor and inverter together"))]
 
 
 def best_of_map(sheet: Datasheet) -> float | None:

@@ -12,6 +12,7 @@ from covolt.contract.datasheet import Datasheet, Declared, Table
 from covolt.errors import Problem
 from covolt.vehicle.gearbox import AbstractGearbox, FixedGearbox, Lubrication, ShiftingGearbox
 from covolt.vehicle.lookup import Map, map_2d
+from covolt.words import text
 
 __all__ = [
     "MOST_GEARS",
@@ -67,7 +68,11 @@ def loss_ratio_problems(sheet: Datasheet) -> list[Problem]:
     if ratio is None or ratio.value_si > 0.0:
         return []
     where = f"{sheet.reference} (model.parameters.loss_ratio)"
-    return [Problem("the losses are not above zero", where, "write a ratio above zero; 1 leaves losses as they are")]
+    return [
+        Problem(
+            text("the losses are not above zero"), where, text("write a ratio above zero; 1 leaves losses as they are")
+        )
+    ]
 
 
 def loss_map_problems(sheet: Datasheet) -> list[Problem]:
@@ -77,18 +82,37 @@ def loss_map_problems(sheet: Datasheet) -> list[Problem]:
     rows = table.rows_si
     problems = loss_ratio_problems(sheet)
     if any(loss_W < 0.0 or (loss_W == 0.0 and T != 0.0) for row in rows for T, loss_W in zip(torque, row, strict=True)):
-        hint = "give losses of motor and inverter as positive numbers"
-        problems.append(Problem("a loss is negative, or zero under torque", where, hint))
+        hint = text("give losses of motor and inverter as positive numbers")
+        problems.append(Problem(text("a loss is negative, or zero under torque"), where, hint))
     highest_rad_per_s, peak_Nm = _most(sheet, "speed_maximum"), _most(sheet, "torque_peak")
     unit = table.axes[0].unit
     if speed[0] > 0.0 or speed[-1] < highest_rad_per_s:
-        what = f"the map covers {table.axes[0].values[0]:g} to {table.axes[0].values[-1]:g} {unit}"
-        hint = "cover 0 to speed_maximum with its uncertainty"
-        problems.append(Problem(f"{what}, not 0 to {highest_rad_per_s:.1f} rad/s", where, hint))
+        what = text(
+            "the map covers {values:g} to {values_2:g} {unit}",
+            values=table.axes[0].values[0],
+            values_2=table.axes[0].values[-1],
+            unit=unit,
+        )
+        hint = text("cover 0 to speed_maximum with its uncertainty")
+        problems.append(
+            Problem(
+                text("{what}, not 0 to {highest:.1f} rad/s", what=what, highest=highest_rad_per_s),
+                where,
+                hint,
+            )
+        )
     lowest_Nm = 0.0 if torque[0] == 0.0 else -peak_Nm
     if torque[0] > lowest_Nm or torque[-1] < peak_Nm:
-        what = f"the map covers {torque[0]:g} to {torque[-1]:g} Nm, not {lowest_Nm:g} to {peak_Nm:g} Nm"
-        hint = "cover torque_peak with its uncertainty both ways, or begin at 0 Nm where braking loses as driving does"
+        what = text(
+            "the map covers {torque:g} to {torque_2:g} Nm, not {lowest:g} to {peak:g} Nm",
+            torque=torque[0],
+            torque_2=torque[-1],
+            lowest=lowest_Nm,
+            peak=peak_Nm,
+        )
+        hint = text(
+            "cover torque_peak with its uncertainty both ways, or begin at 0 Nm where braking loses as driving does"
+        )
         problems.append(Problem(what, where, hint))
     return problems or _magnitude_problems(sheet, where)
 
@@ -102,7 +126,7 @@ def _magnitude_problems(sheet: Datasheet, where: str) -> list[Problem]:
     speeds = np.linspace(min(shaft_W / peak_Nm.value_si, most_rad_per_s), most_rad_per_s, LOADED_SPEEDS)
     speed, torque, losses = _mirrored(sheet)
     full_Nm = np.minimum(shaft_W / speeds, peak_Nm.value_si)
-    hint = "correct unit, axes and values against the source of the map"
+    hint = text("correct unit, axes and values against the source of the map")
     problems: list[Problem] = []
     for side in ("driving", "braking") if tables_of(sheet)["loss"].axes[1].values[0] < 0.0 else ("driving",):
         sign = 1.0 if side == "driving" else -1.0
@@ -110,22 +134,48 @@ def _magnitude_problems(sheet: Datasheet, where: str) -> list[Problem]:
         ratios = np.concatenate([full_W / (full_Nm * speeds), half_W / (0.5 * full_Nm * speeds)])
         at = int(np.argmin(ratios))
         T, w = np.concatenate([full_Nm, 0.5 * full_Nm])[at], np.concatenate([speeds, speeds])[at]
-        point = f"{side} at {w:.0f} rad/s and {T:.0f} Nm ({T * w / 1e3:.3g} kW) it loses {ratios[at] * T * w:.4g} W"
+        point = text(
+            "{side} at {w:.0f} rad/s and {t:.0f} Nm ({t_2:.3g} kW) it loses {ratios:.4g} W",
+            side=side,
+            w=w,
+            t=T,
+            t_2=T * w / 1e3,
+            ratios=ratios[at] * T * w,
+        )
         if ratios[at] < LEAST_LOSS_RATIO:
-            what = f"{point}: {100.0 / (1.0 + ratios[at]):.6g} % efficient, no machine with inverter is above 99.3 %"
+            what = text(
+                "{point}: {value:.6g} % efficient, no machine with inverter is above 99.3 %",
+                point=point,
+                value=100.0 / (1.0 + ratios[at]),
+            )
             problems.append(Problem(what, where, hint))
         elif ratios[at] > 1.0 / BEST_RATIO_AT_LEAST - 1.0 or np.median(ratios) > MOST_LOSS_RATIO:
-            what = f"{point}, the least of its loaded points: a machine of {shaft_W / 1e3:.4g} kW never loses so much"
+            what = text(
+                "{point}, the least of its loaded points: a machine of {shaft:.4g} kW never loses so much",
+                point=point,
+                shaft=shaft_W / 1e3,
+            )
             problems.append(Problem(what, where, hint))
         falling = full_W < FALLING_RATIO * half_W
         if falling.any():
             at = int(np.argmax(falling))
-            what = f"{side} at {speeds[at]:.0f} rad/s the loss falls from {half_W[at]:.4g} W at half power to {full_W[at]:.4g} W"
-            problems.append(Problem(what, where, "losses rise with torque: " + hint))
+            what = text(
+                "{side} at {speeds:.0f} rad/s the loss falls from {half:.4g} W at half power to {full:.4g} W",
+                side=side,
+                speeds=speeds[at],
+                half=half_W[at],
+                full=full_W[at],
+            )
+            problems.append(Problem(what, where, text("losses rise with torque: {hint}", hint=hint)))
     beyond = (losses > shaft_W) & (np.abs(np.outer(speed, torque)) <= shaft_W)
     if beyond.any() and not problems:
         i, j = (int(one) for one in np.argwhere(beyond)[0])
-        what = f"at {speed[i]:.0f} rad/s and {torque[j]:.0f} Nm it loses {losses[i, j]:.4g} W, more than power_peak"
+        what = text(
+            "at {speed:.0f} rad/s and {torque:.0f} Nm it loses {losses:.4g} W, more than power_peak",
+            speed=speed[i],
+            torque=torque[j],
+            losses=losses[i, j],
+        )
         problems.append(Problem(what, where, hint))
     return problems
 
@@ -166,27 +216,41 @@ def gears_problems(sheet: Datasheet) -> list[Problem]:
     gears = sheet.declared.get("gears")
     count = 2.0 if gears is None else gears.value_si
     if count < 2.0 or count % 1.0 != 0.0:
-        hint = "declare gears = 2 or more, or write the model fixed-ratio"
-        return [Problem(f"{count:g} gears cannot be shifted", f"{sheet.reference} (declared.gears)", hint)]
+        hint = text("declare gears = 2 or more, or write the model fixed-ratio")
+        return [
+            Problem(
+                text("{number:g} gears cannot be shifted", number=count), f"{sheet.reference} (declared.gears)", hint
+            )
+        ]
     between = _between(sheet)
     given = {name for name in sheet.model.parameters if name.startswith("ratio_")}
     problems = [
-        Problem(f"the ratio of gear {name[6:]} is not given", where, f"add {name} to model.parameters")
+        Problem(
+            text("the ratio of gear {name} is not given", name=name[6:]),
+            where,
+            text("add {name} to model.parameters", name=name),
+        )
         for name in between
         if name not in given
     ]
     problems += [
-        Problem(f"{name} lies beyond the {count:g} gears", where, "declare gears, or leave this ratio out")
+        Problem(
+            text("{name} lies beyond the {number:g} gears", name=name, number=count),
+            where,
+            text("declare gears, or leave this ratio out"),
+        )
         for name in sorted(given - set(between))
     ]
     names = ["ratio", *between, "ratio_highest_gear"]
     problems += [
-        Problem(f"{name} is not above zero", where, "write motor speed over wheel speed")
+        Problem(text("{name} is not above zero", name=name), where, text("write motor speed over wheel speed"))
         for name in names
         if (found := _stated(sheet, name)) is not None and found.value_si <= 0.0
     ]
     if (time := _stated(sheet, "shift_time")) is not None and time.value_si < 0.0:
-        problems.append(Problem("shift_time is negative", where, "write how long the torque is interrupted"))
+        problems.append(
+            Problem(text("shift_time is negative"), where, text("write how long the torque is interrupted"))
+        )
     if problems:
         return problems
     down_rad_per_s, up_rad_per_s = _most(sheet, "downshift_speed"), _number(sheet, "upshift_speed")
@@ -194,11 +258,20 @@ def gears_problems(sheet: Datasheet) -> list[Problem]:
         step_ratio = _most(sheet, low) / _number(sheet, high)
         if _most(sheet, high) >= _number(sheet, low):
             problems.append(
-                Problem(f"{high} is not below {low}", where, "give the gears from the lowest to the highest")
+                Problem(
+                    text("{high} is not below {low}", high=high, low=low),
+                    where,
+                    text("give the gears from the lowest to the highest"),
+                )
             )
         elif down_rad_per_s * step_ratio >= up_rad_per_s:
-            what = f"a shift from {low} to {high} falls below downshift_speed and is undone at once"
-            hint = f"lower downshift_speed below {up_rad_per_s / step_ratio:.0f} rad/s, or raise upshift_speed"
+            what = text(
+                "a shift from {low} to {high} falls below downshift_speed and is undone at once", low=low, high=high
+            )
+            hint = text(
+                "lower downshift_speed below {up_rad_per_s:.0f} rad/s, or raise upshift_speed",
+                up_rad_per_s=up_rad_per_s / step_ratio,
+            )
             problems.append(Problem(what, where, hint))
     return problems
 
@@ -210,8 +283,12 @@ def shift_problems(gearbox: Datasheet, unit: Datasheet) -> list[Problem]:
     reached_rad_per_s = TORQUE_LEFT_RATIO * _number(unit, "speed_maximum")
     if _most(gearbox, "upshift_speed") <= reached_rad_per_s:
         return []
-    what = f"upshift_speed is above {reached_rad_per_s:.0f} rad/s, up to which {unit.reference} gives torque"
-    return [Problem(what, f"{gearbox.reference} (model.parameters.upshift_speed)", "lower upshift_speed")]
+    what = text(
+        "upshift_speed is above {reached:.0f} rad/s, up to which {unit} gives torque",
+        reached=reached_rad_per_s,
+        unit=unit.reference,
+    )
+    return [Problem(what, f"{gearbox.reference} (model.parameters.upshift_speed)", text("lower upshift_speed"))]
 
 
 def gearbox_of(sheet: Datasheet, mesh_efficiency: float, lubrication: Lubrication) -> AbstractGearbox:

@@ -18,6 +18,7 @@ from covolt.simulation.mission import Conditions, Mission, MissPolicy, follow
 from covolt.simulation.run import simulate as simulate_vehicle
 from covolt.simulation.trace import Executor, Trace
 from covolt.vehicle.assembly import Vehicle
+from covolt.words import text
 
 if TYPE_CHECKING:
     pass
@@ -63,8 +64,8 @@ def _cycle(cycle: str | Path | Cycle) -> Cycle:
     if isinstance(cycle, Cycle):
         return cycle
     if not isinstance(cycle, str | Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # people give anything
-        what = f"{cycle!r:.60} is neither a cycle nor the name or file of one"
-        raise InputError(Problem(what, "mission", "give a name such as 'udds', a file, a Cycle or a Mission"))
+        what = text("{cycle!r:.60} is neither a cycle nor the name or file of one", cycle=cycle)
+        raise InputError(Problem(what, "mission", text("give a name such as 'udds', a file, a Cycle or a Mission")))
     is_file = isinstance(cycle, Path) or Path(cycle).suffix.lower() in ENDINGS
     return read_csv(Path(cycle)) if is_file else standard(cycle)
 
@@ -90,7 +91,9 @@ def simulate(
         InputError: car, cycle or conditions are wrong.
     """
     if isinstance(mission, Mission) and conditions is not None:
-        raise InputError(Problem("a mission carries its own conditions", "conditions", "give them to follow_cycle"))
+        raise InputError(
+            Problem(text("a mission carries its own conditions"), "conditions", text("give them to follow_cycle"))
+        )
     asked = mission if isinstance(mission, Mission) else follow_cycle(mission, conditions)
     called = name or (car.id if isinstance(car, CarFigures) else Path(car).stem if isinstance(car, str | Path) else "")
     trace = simulate_vehicle(load_car(car), asked, name=called or "vehicle", throw=throw, executor=executor)
@@ -100,8 +103,8 @@ def simulate(
 def _with_uncertainty(trace: Trace, car: Car) -> Trace:
     """The same drive, its numbers with their expanded uncertainty."""
     if isinstance(car, Vehicle):
-        what = "of a vehicle nobody knows which of its numbers are generic"
-        raise InputError(Problem(what, "uncertainty", "give the car by name, file or figures"))
+        what = text("of a vehicle nobody knows which of its numbers are generic")
+        raise InputError(Problem(what, "uncertainty", text("give the car by name, file or figures")))
     figures = car if isinstance(car, CarFigures) else car_figures(str(car))
     known = drive_intervals(figures, trace.result.mission)
     expanded_si = {name: one.expanded for name, one in known.items()}

@@ -16,6 +16,7 @@ from covolt.errors import NotFound, Problem
 from covolt.library.cell_file import CellFile
 from covolt.library.figures import CarFigures
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
+from covolt.words import text
 
 DOCUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {"car/1": CarFigures, "cell/1": CellFile, **PROGRAMME_SCHEMAS}
@@ -34,8 +35,12 @@ def printed_schema(name: str) -> dict[str, Any]:
     kind = DOCUMENTS.get(name)
     if kind is None:
         close = difflib.get_close_matches(name, DOCUMENTS, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"choose one of: {', '.join(sorted(DOCUMENTS))}"
-        raise NotFound(Problem(f"there is no document '{name}'", "NAME", hint))
+        hint = (
+            text("did you mean '{close}'?", close=close[0])
+            if close
+            else text("choose one of: {documents}", documents=", ".join(sorted(DOCUMENTS)))
+        )
+        raise NotFound(Problem(text("there is no document '{name}'", name=name), "NAME", hint))
     schema = kind.model_json_schema(by_alias=True)
     notes = _notes()
     for title, part in ((kind.__name__, schema), *schema.get("$defs", {}).items()):

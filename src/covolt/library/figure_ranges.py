@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from covolt.words import Phrase, text
+
 GRAVITY_m_per_s2 = 9.81
-RANGES: Mapping[tuple[str, ...], tuple[str, str, str]] = {
-    ("test_mass",): ("200 kg", "150 t", "from a light quadricycle to a road train"),
-    ("battery_energy",): ("0.5 kWh", "3 MWh", "from a light quadricycle to a road train"),
-    ("battery_gross_energy",): ("0.5 kWh", "4 MWh", "from a light quadricycle to a road train"),
-    ("battery_voltage",): ("24 V", "1500 V", "UN R100 ends at 1500 V of direct current"),
-    ("battery_mass",): ("3 kg", "30 t", "of the whole pack"),
-    ("motor_power",): ("500 W", "3 MW", "of one machine, or of all where no second one is stated"),
-    ("motor_torque",): ("2 Nm", "50 kNm", "at the shaft of the machine, not at the wheels"),
-    ("second_motor_power",): ("500 W", "3 MW", "of the machine of the other axle"),
+RANGES: Mapping[tuple[str, ...], tuple[str, str, Phrase]] = {
+    ("test_mass",): ("200 kg", "150 t", text("from a light quadricycle to a road train")),
+    ("battery_energy",): ("0.5 kWh", "3 MWh", text("from a light quadricycle to a road train")),
+    ("battery_gross_energy",): ("0.5 kWh", "4 MWh", text("from a light quadricycle to a road train")),
+    ("battery_voltage",): ("24 V", "1500 V", text("UN R100 ends at 1500 V of direct current")),
+    ("battery_mass",): ("3 kg", "30 t", text("of the whole pack")),
+    ("motor_power",): ("500 W", "3 MW", text("of one machine, or of all where no second one is stated")),
+    ("motor_torque",): ("2 Nm", "50 kNm", text("at the shaft of the machine, not at the wheels")),
+    ("second_motor_power",): ("500 W", "3 MW", text("of the machine of the other axle")),
     ("gear_ratio",): (
         "0.3",
         "60",
-        "turns of the machine for one of the wheel: 1 with hub motors, 7 to 13 in cars, to 30 in trucks",
+        text("turns of the machine for one of the wheel: 1 with hub motors, 7 to 13 in cars, to 30 in trucks"),
     ),
-    ("wheel_radius",): ("0.1 m", "0.8 m", "as rolled: 0.25 to 0.4 m in cars, 0.4 to 0.55 m in buses and trucks"),
-    ("top_speed",): ("5 km/h", "500 km/h", "no road vehicle is faster"),
-    ("cabin_size",): ("0.1", "20", "over a small car's 4.0 m x 1.78 m; an articulated bus has 6.5"),
-    ("ac_power",): ("200 W", "500 kW", "of the socket"),
-    ("dc_power",): ("500 W", "5 MW", "of the post; megawatt charging ends at 3.75 MW"),
-    ("charging_above",): ("-60 degC", "30 degC", "from this temperature on cells charge at all"),
-    ("freezing_charge_ratio",): ("0.001", "1", "charging at 0 degC over that at 25 degC"),
-    ("auxiliary_power",): ("1 W", "100 kW", "a car's 12 V net takes 0.1 to 0.5 kW, a bus's 3 to 8 kW"),
-    ("drag_and_tyres", "drag_area"): ("0.1 m2", "15 m2", "0.5 to 0.8 m2 in cars, 4 to 8 m2 in buses and trucks"),
+    ("wheel_radius",): ("0.1 m", "0.8 m", text("as rolled: 0.25 to 0.4 m in cars, 0.4 to 0.55 m in buses and trucks")),
+    ("top_speed",): ("5 km/h", "500 km/h", text("no road vehicle is faster")),
+    ("cabin_size",): ("0.1", "20", text("over a small car's 4.0 m x 1.78 m; an articulated bus has 6.5")),
+    ("ac_power",): ("200 W", "500 kW", text("of the socket")),
+    ("dc_power",): ("500 W", "5 MW", text("of the post; megawatt charging ends at 3.75 MW")),
+    ("charging_above",): ("-60 degC", "30 degC", text("from this temperature on cells charge at all")),
+    ("freezing_charge_ratio",): ("0.001", "1", text("charging at 0 degC over that at 25 degC")),
+    ("auxiliary_power",): ("1 W", "100 kW", text("a car's 12 V net takes 0.1 to 0.5 kW, a bus's 3 to 8 kW")),
+    ("drag_and_tyres", "drag_area"): ("0.1 m2", "15 m2", text("0.5 to 0.8 m2 in cars, 4 to 8 m2 in buses and trucks")),
     ("drag_and_tyres", "rolling_coefficient"): (
         "0.001",
         "0.05",
-        '0.005 to 0.012 by UN R117; a label in kg/t is written "9.5 kg/t"',
+        text('0.005 to 0.012 by UN R117; a label in kg/t is written "9.5 kg/t"'),
     ),
-    ("coast_down", "quadratic"): ("0.02 N/(m/s)^2", "12 N/(m/s)^2", "half the density of the air times the drag area"),
+    ("coast_down", "quadratic"): (
+        "0.02 N/(m/s)^2",
+        "12 N/(m/s)^2",
+        text("half the density of the air times the drag area"),
+    ),
 }
 """From where to where each may lie. Limits of the class of vehicles are public; where a limit names no rule it is an estimate."""
 LEAST_RESISTANCE, MOST_RESISTANCE, RESISTED_m_per_s = 0.001, 0.1, 50.0 / 3.6

@@ -8,10 +8,10 @@ from typing import Any
 
 import equinox as eqx
 
-from covolt.contract.architecture import FIRST_AXLE, INTERFACES, NEEDED, SECOND_AXLE, lone_half
+from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.road_load import GTR_15_DENSITY_kg_per_m3
-from covolt.errors import AssemblyError, Problem
+from covolt.errors import AssemblyError
 from covolt.library.build import HEAVY_kg, in_the_cold
 from covolt.library.declared import declared_problems
 from covolt.library.driveline import gearbox_of, loss_map, shift_problems, tables_of
@@ -27,7 +27,7 @@ from covolt.library.fitted import (
 )
 from covolt.library.generic import GENERIC, DriveLoss, Generic, drive_losses
 from covolt.library.generic_used import drive_of_car, generic_numbers_used, stated
-from covolt.library.models import model_problems
+from covolt.library.models import model_problems, slot_problems
 from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.assembly import Axle, Vehicle
 from covolt.vehicle.auxiliary import Auxiliary
@@ -131,7 +131,7 @@ def join(
             declared numbers that contradict each other.
     """
     frame = frame or Frame()
-    problems = _slot_problems(sheets)
+    problems = slot_problems(sheets)
     for slot, sheet in sheets.items():
         problems += model_problems(slot, sheet)
         problems += [] if moved else declared_problems(sheet)
@@ -162,24 +162,6 @@ def join(
 
 
 Parts = Mapping[str, _Sheet]
-
-
-def _slot_problems(sheets: Mapping[str, Datasheet]) -> list[Problem]:
-    """Empty slots, slots that no vehicle has, and parts that are not for the slot in which they are."""
-    missing = [name for name in NEEDED if name not in sheets]
-    half = lone_half(sheets)
-    if half is not None:
-        missing.append(half[1])
-    problems = [Problem(f"no part in the slot '{name}'", "vehicle", f"offer one for {name}") for name in missing]
-    for slot, sheet in sheets.items():
-        interface = INTERFACES.get(slot)
-        if interface is None:
-            hint = f"slots: {', '.join(INTERFACES)}"
-            problems.append(Problem(f"a vehicle has no slot '{slot}'", "vehicle", hint))
-        elif sheet.fills.partition("@")[0] != interface:
-            what = f"the slot '{slot}' takes a {interface}, and {sheet.reference} is a {sheet.fills}"
-            problems.append(Problem(what, "vehicle", f"offer one that fills {interface}"))
-    return problems
 
 
 def _drives(part: Parts, frame: Frame, generic: Generic) -> tuple[_Drive, ...]:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from covolt import units
+from covolt.contract.architecture import INTERFACES, NEEDED, lone_half
 from covolt.contract.datasheet import Datasheet, Table
 from covolt.errors import Problem
 from covolt.library.curves import charging_power_problems, coast_down_problems
 from covolt.library.declared import not_used
 from covolt.library.driveline import MOST_GEARS, gears_problems, loss_map_problems, loss_ratio_problems, tables_of
 from covolt.suggestion import named
+from covolt.words import Phrase, text
 
-__all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems"]
+__all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems", "slot_problems"]
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
     kind = MODELS.get((interface, sheet.model.kind))
     if kind is None:
         known = [one.kind for one in _LIST if one.interface == interface]
-        what = f"no model '{sheet.model.kind}' for {interface}"
+        what = text("no model '{kind}' for {interface}", kind=sheet.model.kind, interface=interface)
         return [Problem(what, f"{sheet.reference} (model.kind)", named(sheet.model.kind, known))]
     problems = _missing(kind, slot, sheet)
     for name, declared in sheet.model.parameters.items():
@@ -133,35 +135,53 @@ def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
         unit = kind.parameters.get(name)
         if unit is None:
             hint = named(name, kind.parameters)
-            problems.append(Problem(f"the model '{kind.kind}' has no parameter '{name}'", where, hint))
+            problems.append(
+                Problem(text("the model '{kind}' has no parameter '{name}'", kind=kind.kind, name=name), where, hint)
+            )
         elif declared.si_unit != unit:
-            problems.append(Problem(f"{declared.value} is not in {unit}", where, f"write it in a unit such as {unit}"))
+            problems.append(
+                Problem(
+                    text("{declared} is not in {unit}", declared=declared.value, unit=unit),
+                    where,
+                    text("write it in a unit such as {unit}", unit=unit),
+                )
+            )
     for name, table in tables_of(sheet).items():
         where = f"{sheet.reference} (tables.{name})"
         if name in kind.tables:
             problems += _table_problems(kind.tables[name], table, where)
         else:
             hint = named(name, kind.tables)
-            problems.append(Problem(f"the model '{kind.kind}' has no table '{name}'", where, hint))
+            problems.append(
+                Problem(text("the model '{kind}' has no table '{name}'", kind=kind.kind, name=name), where, hint)
+            )
     return problems if problems or kind.problems is None else kind.problems(sheet)
 
 
 def _missing(kind: ModelKind, slot: str, sheet: Datasheet) -> list[Problem]:
     """Numbers and tables without which the model says nothing."""
 
-    def told(name: str, place: str, hint: str) -> Problem:
-        return Problem(f"the model '{kind.kind}' needs {name}", f"{sheet.reference} ({place})", hint)
+    def told(name: str, place: str, hint: str | Phrase) -> Problem:
+        return Problem(
+            text("the model '{kind}' needs {name}", kind=kind.kind, name=name), f"{sheet.reference} ({place})", hint
+        )
 
     problems = [
-        told(name, "declared", f"declare {name} in slot {slot}") for name in kind.needs if name not in sheet.declared
+        told(name, "declared", text("declare {name} in slot {slot}", name=name, slot=slot))
+        for name in kind.needs
+        if name not in sheet.declared
     ]
     problems += [
-        told(name, "model.parameters", f"add {name} to model.parameters")
+        told(name, "model.parameters", text("add {name} to model.parameters", name=name))
         for name in kind.needed_parameters
         if name not in sheet.model.parameters
     ]
     problems += [
-        told(f"the table '{name}'", "model.tables", f"add it over {' and '.join(table.axes)} to model.tables")
+        told(
+            f"the table '{name}'",
+            "model.tables",
+            text("add it over {axes} to model.tables", axes=" and ".join(table.axes)),
+        )
         for name, table in kind.tables.items()
         if table.needed and name not in tables_of(sheet)
     ]
@@ -172,11 +192,46 @@ def _table_problems(kind: TableKind, table: Table, where: str) -> list[Problem]:
     """A table in another unit, or over other axes."""
     problems: list[Problem] = []
     if units.unit(table.unit).si != kind.si_unit:
-        hint = f"write it in a unit such as {kind.si_unit}"
-        problems.append(Problem(f"values in {table.unit} are not in {kind.si_unit}", where, hint))
+        hint = text("write it in a unit such as {si_unit}", si_unit=kind.si_unit)
+        problems.append(
+            Problem(text("values in {unit} are not in {si_unit}", unit=table.unit, si_unit=kind.si_unit), where, hint)
+        )
     found = {axis.name: units.unit(axis.unit).si for axis in table.axes}
     if list(found.items()) != list(kind.axes.items()):
         over = " and ".join(f"{name} in {unit}" for name, unit in found.items())
         wanted = " and ".join(f"{name} in {unit}" for name, unit in kind.axes.items())
-        problems.append(Problem(f"the table goes over {over}", where, f"give it over {wanted}, in this order"))
+        problems.append(
+            Problem(
+                text("the table goes over {over}", over=over),
+                where,
+                text("give it over {wanted}, in this order", wanted=wanted),
+            )
+        )
+    return problems
+
+
+def slot_problems(sheets: Mapping[str, Datasheet]) -> list[Problem]:
+    """Empty slots, slots that no vehicle has, and parts that are not for the slot in which they are."""
+    missing = [name for name in NEEDED if name not in sheets]
+    half = lone_half(sheets)
+    if half is not None:
+        missing.append(half[1])
+    problems = [
+        Problem(text("no part in the slot '{name}'", name=name), "vehicle", text("offer one for {name}", name=name))
+        for name in missing
+    ]
+    for slot, sheet in sheets.items():
+        interface = INTERFACES.get(slot)
+        if interface is None:
+            hint = text("slots: {interfaces}", interfaces=", ".join(INTERFACES))
+            problems.append(Problem(text("a vehicle has no slot '{slot}'", slot=slot), "vehicle", hint))
+        elif sheet.fills.partition("@")[0] != interface:
+            what = text(
+                "the slot '{slot}' takes a {interface}, and {sheet} is a {fills}",
+                slot=slot,
+                interface=interface,
+                sheet=sheet.reference,
+                fills=sheet.fills,
+            )
+            problems.append(Problem(what, "vehicle", text("offer one that fills {interface}", interface=interface)))
     return problems

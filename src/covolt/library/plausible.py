@@ -9,7 +9,7 @@ from typing import final
 from covolt import units
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
-from covolt.words import text
+from covolt.words import Phrase, text
 
 __all__ = ["CELL_VOLTAGES_V", "implausible"]
 
@@ -29,7 +29,7 @@ class _Range:
 
     lowest: str | float
     highest: str | float
-    why: str
+    why: Phrase
 
     def problem(self, sheet: Datasheet, place: str, name: str) -> Problem | None:
         """The refusal of a number outside; one of another dimension is told by its model."""
@@ -39,46 +39,54 @@ class _Range:
         )
         if low <= stated.value_si <= high:
             return None
-        what = f"{name} {stated.value} is not between {self.lowest} and {self.highest}"
+        what = text(
+            "{name} {stated} is not between {lowest} and {highest}",
+            name=name,
+            stated=stated.value,
+            lowest=self.lowest,
+            highest=self.highest,
+        )
         where = f"{sheet.reference} ({place}.{name})"
-        return Problem(what, where, f"{self.why}; correct it, then offer a new version")
+        return Problem(what, where, text("{why}; correct it, then offer a new version", why=self.why))
 
     def fits(self, si_unit: str) -> bool:
         """Whether a number in this unit can be held against the range."""
         return si_unit == (units.unit_of(self.lowest).si if isinstance(self.lowest, str) else "1")
 
 
-_SWITCH = _Range(0.0, 1.0, "1 where it is one, 0 where not")
+_SWITCH = _Range(0.0, 1.0, text("1 where it is one, 0 where not"))
 _RANGES: Mapping[str, Mapping[str, _Range]] = {
     "battery": {
-        "heater_power": _Range("0 W", "100 kW", "a heater warms; those of buses have 15 to 40 kW"),
-        "heating_below": _Range("-60 degC", "40 degC", "cells are warmed in the cold"),
-        "charging_above": _Range("-60 degC", "30 degC", "from this temperature on cells charge at all"),
-        "freezing_charge_ratio": _Range(0.0, 1.0, "charging at 0 degC over that at 25 degC"),
-        "heat_capacity": _Range("0.5 kJ/K", "50000 kJ/K", "cells hold about 1 kJ/K per kilogram"),
+        "heater_power": _Range("0 W", "100 kW", text("a heater warms; those of buses have 15 to 40 kW")),
+        "heating_below": _Range("-60 degC", "40 degC", text("cells are warmed in the cold")),
+        "charging_above": _Range("-60 degC", "30 degC", text("from this temperature on cells charge at all")),
+        "freezing_charge_ratio": _Range(0.0, 1.0, text("charging at 0 degC over that at 25 degC")),
+        "heat_capacity": _Range("0.5 kJ/K", "50000 kJ/K", text("cells hold about 1 kJ/K per kilogram")),
     },
     "drive_unit": {
-        "loss_constant": _Range("0 W", "20 kW", "a loss is positive"),
+        "loss_constant": _Range("0 W", "20 kW", text("a loss is positive")),
         "winding_limit": _Range(
-            "100 degC", "250 degC", "coolant has 65 degC, and insulation is made for 105 to 250 degC"
+            "100 degC", "250 degC", text("coolant has 65 degC, and insulation is made for 105 to 250 degC")
         ),
-        "winding_heat_capacity": _Range("100 J/K", "1000 kJ/K", "1 kg of copper holds 385 J/K"),
+        "winding_heat_capacity": _Range("100 J/K", "1000 kJ/K", text("1 kg of copper holds 385 J/K")),
         "motor_induction": _SWITCH,
         "motor_externally_excited": _SWITCH,
         "inverter_silicon_carbide": _SWITCH,
     },
-    "gearbox": {"drag_torque": _Range("0 Nm", "100 Nm", "drag slows")},
-    "tyre": {"temperature_coefficient": _Range("0 1/K", "0.05 1/K", "UN R117 has 0.006 to 0.010 1/K")},
-    "body": {"reference_density": _Range("0.5 kg/m3", "1.6 kg/m3", "air at 20 degC and 101.3 kPa has 1.2 kg/m3")},
+    "gearbox": {"drag_torque": _Range("0 Nm", "100 Nm", text("drag slows"))},
+    "tyre": {"temperature_coefficient": _Range("0 1/K", "0.05 1/K", text("UN R117 has 0.006 to 0.010 1/K"))},
+    "body": {"reference_density": _Range("0.5 kg/m3", "1.6 kg/m3", text("air at 20 degC and 101.3 kPa has 1.2 kg/m3"))},
     "cabin": {
         "heat_pump": _SWITCH,
-        "heat_pump_power": _Range("0 W", "100 kW", "write what it draws at most"),
-        "occupants": _Range(0.0, 300.0, "count people"),
-        "fresh_air": _Range("0 kg/s", "3 kg/s", "a car takes 0.02 to 0.1 kg/s, a bus up to 1 kg/s"),
-        "heating_set_point": _Range("0 degC", "35 degC", "people sit in it"),
-        "heat_transfer": _Range("2 W/K", "5 kW/K", "a small car loses 40 to 70 W/K, an articulated bus some 1 kW/K"),
+        "heat_pump_power": _Range("0 W", "100 kW", text("write what it draws at most")),
+        "occupants": _Range(0.0, 300.0, text("count people")),
+        "fresh_air": _Range("0 kg/s", "3 kg/s", text("a car takes 0.02 to 0.1 kg/s, a bus up to 1 kg/s")),
+        "heating_set_point": _Range("0 degC", "35 degC", text("people sit in it")),
+        "heat_transfer": _Range(
+            "2 W/K", "5 kW/K", text("a small car loses 40 to 70 W/K, an articulated bus some 1 kW/K")
+        ),
     },
-    "charger": {"direct_power_maximum": _Range("0 W", "5 MW", "write what a charging station may give")},
+    "charger": {"direct_power_maximum": _Range("0 W", "5 MW", text("write what a charging station may give"))},
 }
 
 
@@ -124,8 +132,8 @@ def _missing_problems(sheet: Datasheet) -> list[Problem]:
         _refused(
             sheet,
             name,
-            str(text("{name} {value}: there is no such part without any", name=name, value=one.value)),
-            str(text("write what it has")),
+            text("{name} {value}: there is no such part without any", name=name, value=one.value),
+            text("write what it has"),
         )
         for name, one in sheet.declared.items()
         if (name in _POSITIVE or (name == "mass" and interface in WEIGHED)) and one.value_si <= 0.0
@@ -140,7 +148,7 @@ def _missing_problems(sheet: Datasheet) -> list[Problem]:
             mass=sheet.declared["mass"].value,
             most=MOST_ENERGY_J_per_kg / 3600.0,
         )
-        problems.append(_refused(sheet, "mass", str(what), str(text("correct the energy or the mass"))))
+        problems.append(_refused(sheet, "mass", what, text("correct the energy or the mass")))
     return problems
 
 
@@ -160,8 +168,8 @@ def implausible(sheet: Datasheet) -> list[Problem]:
     return problems + (_machine_problems(sheet) if interface == "drive_unit" else [])
 
 
-def _refused(sheet: Datasheet, name: str, what: str, hint: str) -> Problem:
-    return Problem(what, f"{sheet.reference} (declared.{name})", f"{hint}; then offer a new version")
+def _refused(sheet: Datasheet, name: str, what: str | Phrase, hint: str | Phrase) -> Problem:
+    return Problem(what, f"{sheet.reference} (declared.{name})", text("{hint}; then offer a new version", hint=hint))
 
 
 def _cell_limit_problems(sheet: Datasheet) -> list[Problem]:
@@ -180,18 +188,26 @@ def _cell_limit_problems(sheet: Datasheet) -> list[Problem]:
     problems: list[Problem] = []
     least = {name: stated.get("voltage_minimum", volt) / few for name, (few, _) in counts.items()}
     if counts and all(one < CELL_LIMITS_V[name][0] for name, one in least.items()):
-        what = (
-            f"voltage_minimum {sheet.declared['voltage_minimum'].value} is {max(least.values()):.3g} V a cell at most"
+        what = text(
+            "voltage_minimum {value} is {least:.3g} V a cell at most",
+            value=sheet.declared["voltage_minimum"].value,
+            least=max(least.values()),
         )
         lowest_V = min(CELL_LIMITS_V[name][0] for name in counts)
-        problems.append(_refused(sheet, "voltage_minimum", what, f"no cell is used below {lowest_V:g} V"))
+        problems.append(
+            _refused(sheet, "voltage_minimum", what, text("no cell is used below {lowest:g} V", lowest=lowest_V))
+        )
     most = {name: stated.get("voltage_maximum", volt) / many for name, (_, many) in counts.items()}
     if counts and all(one > CELL_LIMITS_V[name][1] for name, one in most.items()):
-        what = (
-            f"voltage_maximum {sheet.declared['voltage_maximum'].value} is {min(most.values()):.3g} V a cell at least"
+        what = text(
+            "voltage_maximum {value} is {most:.3g} V a cell at least",
+            value=sheet.declared["voltage_maximum"].value,
+            most=min(most.values()),
         )
         highest_V = max(CELL_LIMITS_V[name][1] for name in counts)
-        problems.append(_refused(sheet, "voltage_maximum", what, f"no cell is used above {highest_V:g} V"))
+        problems.append(
+            _refused(sheet, "voltage_maximum", what, text("no cell is used above {highest:g} V", highest=highest_V))
+        )
     return problems
 
 
@@ -204,9 +220,13 @@ def _small_resistance_problems(sheet: Datasheet) -> list[Problem]:
     least_Ohm = LEAST_DROP_RATIO * volt**2 * 3600.0 / energy_J
     if not 0.0 < ohm < least_Ohm:
         return []
-    what = f"resistance {sheet.declared['resistance'].value} is less than any pack of this voltage and energy has"
-    hint = (
-        f"at least {1e3 * least_Ohm:.2g} mOhm, a drop of 0.1 % at 1C; write the resistance of the whole pack over 10 s"
+    what = text(
+        "resistance {value} is less than any pack of this voltage and energy has",
+        value=sheet.declared["resistance"].value,
+    )
+    hint = text(
+        "at least {value:.2g} mOhm, a drop of 0.1 % at 1C; write the resistance of the whole pack over 10 s",
+        value=1e3 * least_Ohm,
     )
     return [_refused(sheet, "resistance", what, hint)]
 
@@ -219,11 +239,18 @@ def _machine_problems(sheet: Datasheet) -> list[Problem]:
     if peak_W is None:
         return problems
     if stated.get("power_continuous", 0.0) > peak_W:
-        what = f"power_continuous {sheet.declared['power_continuous'].value} is more than power_peak"
-        what += f" {sheet.declared['power_peak'].value}"
-        problems.append(_refused(sheet, "power_continuous", what, "correct one of the two"))
+        what = text(
+            "power_continuous {continuous} is more than power_peak {peak}",
+            continuous=sheet.declared["power_continuous"].value,
+            peak=sheet.declared["power_peak"].value,
+        )
+        problems.append(_refused(sheet, "power_continuous", what, text("correct one of the two")))
     if torque_Nm is not None and speed_rad_per_s is not None and torque_Nm * speed_rad_per_s < peak_W:
         reached = units.format_quantity(torque_Nm * speed_rad_per_s, "kW")
-        what = f"torque_peak {sheet.declared['torque_peak'].value} gives {reached} at speed_maximum, never power_peak"
-        problems.append(_refused(sheet, "torque_peak", what, "correct torque_peak, power_peak or speed_maximum"))
+        what = text(
+            "torque_peak {value} gives {reached} at speed_maximum, never power_peak",
+            value=sheet.declared["torque_peak"].value,
+            reached=reached,
+        )
+        problems.append(_refused(sheet, "torque_peak", what, text("correct torque_peak, power_peak or speed_maximum")))
     return problems

@@ -17,7 +17,7 @@ from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared, Model
 from covolt.contract.document import dumps
 from covolt.contract.standard import standard_interface
-from covolt.errors import Conflict, InputError, Problem
+from covolt.errors import Conflict, InputError, Problem, system_said
 from covolt.files import kind_of_refusal
 from covolt.journal import HOME, Change, reading, write_together
 from covolt.library.build import GENERIC, HEAVY_kg, car, pack_mass_kg, peak_power_W
@@ -90,10 +90,18 @@ def begin(folder: Path, figures: CarFigures, name: str = "", called: Mapping[str
         with reading(folder.resolve()):
             pass
     if folder.exists() and (not folder.is_dir() or any(one.name != HOME for one in folder.iterdir())):
-        raise Conflict(Problem("there is something here already", str(folder), "name a new or an empty folder"))
+        raise Conflict(
+            Problem(text("there is something here already"), str(folder), text("name a new or an empty folder"))
+        )
     around = next((one for one in folder.resolve().parents if (one / CHARTER_FILE).is_file()), None)
     if around is not None:
-        raise Conflict(Problem(f"this lies within the programme in {around}", str(folder), "begin it outside"))
+        raise Conflict(
+            Problem(
+                text("this lies within the programme in {around}", around=str(around)),
+                str(folder),
+                text("begin it outside"),
+            )
+        )
     numbers = _numbers(figures)
     places = {slot: place for slot, place in {**_PLACES, **_SECOND}.items() if slot in numbers}
     documents: dict[str, BaseModel] = {CHARTER_FILE: _charter(name, folder.resolve().name, figures)}
@@ -136,8 +144,8 @@ def begin(folder: Path, figures: CarFigures, name: str = "", called: Mapping[str
     try:
         _write(folder, documents, places.values(), parties_called)
     except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise kind_of_refusal(error)(Problem(what, str(folder), "name a folder where you may write")) from error
+        what = text("cannot be written: {why}", why=system_said(error))
+        raise kind_of_refusal(error)(Problem(what, str(folder), text("name a folder where you may write"))) from error
     return folder
 
 
@@ -145,21 +153,33 @@ def _called(name: str, called: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """By role, the name and the title of a party that is called otherwise; raises every name that cannot be taken."""
     problems: list[Problem] = []
     if name and not re.fullmatch(IDENTIFIER, name):
-        hint = f"use Latin letters, digits, - and _, such as {identifier_of(name) or 'my-car'}"
-        problems.append(Problem(f"'{name}' is no id of a programme", "--id", hint))
+        hint = text(
+            "use Latin letters, digits, - and _, such as {identifier_of}", identifier_of=identifier_of(name) or "my-car"
+        )
+        problems.append(Problem(text("'{name}' is no id of a programme", name=name), "--id", hint))
     empty = [f"--{role}" for role, title in called.items() if not title.strip()]
-    problems += [
-        Problem(str(text("the name is empty")), one, str(text("write a name, such as volta"))) for one in empty
-    ]
+    problems += [Problem(text("the name is empty"), one, text("write a name, such as volta")) for one in empty]
     found = {role: (identifier_of(title), title) for role, title in called.items() if title and title != role}
     taken = {role.casefold(): role for role in (INTEGRATOR, SUPPLIER, AGENCY)}
     for role, (identifier, title) in found.items():
         if not identifier:
-            problems.append(Problem(f"'{title}' has no letter of a name", f"--{role}", "write a name, such as volta"))
+            problems.append(
+                Problem(
+                    text("'{title}' has no letter of a name", title=title),
+                    f"--{role}",
+                    text("write a name, such as volta"),
+                )
+            )
             continue
         problems += [Problem(one.what, f"--{role}", one.hint) for one in name_problem(identifier)]
         if taken.setdefault(identifier.casefold(), role) != role:
-            problems.append(Problem(f"'{identifier}' is a party already", f"--{role}", "give each party its own name"))
+            problems.append(
+                Problem(
+                    text("'{identifier}' is a party already", identifier=identifier),
+                    f"--{role}",
+                    text("give each party its own name"),
+                )
+            )
     if problems:
         raise InputError(problems)
     return {role: (identifier, "" if title == identifier else title) for role, (identifier, title) in found.items()}
@@ -254,7 +274,13 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
 def _driven(axle: Axle, figures: CarFigures) -> tuple[Numbers, Numbers]:
     """What the drive unit and the gearbox of an axle declare."""
     if not (isinstance(axle.drive_unit, PolynomialDriveUnit) and isinstance(axle.gearbox, FixedGearbox)):
-        raise InputError(Problem(f"{figures.id} has a drive of its own kind", "--like", "begin from another car"))
+        raise InputError(
+            Problem(
+                text("{figures} has a drive of its own kind", figures=figures.id),
+                "--like",
+                text("begin from another car"),
+            )
+        )
     unit = axle.drive_unit.machine
     return (
         {

@@ -24,6 +24,7 @@ from covolt.simulation.run import BatchRunner
 from covolt.simulation.trace import Result
 from covolt.suggestion import named
 from covolt.vehicle.assembly import Vehicle
+from covolt.words import text
 
 if TYPE_CHECKING:
     import xarray
@@ -97,10 +98,14 @@ def _listed(values: Any) -> list[Any]:
 def _unknown(axes: Mapping[str, Sequence[Any]]) -> list[Problem]:
     """Names that are neither figures nor conditions, and axes without a value."""
     known = ["cycle", *CONDITIONS, *(name for name in CarFigures.model_fields if name not in UNVARIED)]
-    problems = [Problem("no value", f"sweep: {name}", "give one or more") for name in axes if not axes[name]]
+    problems = [
+        Problem(text("no value"), f"sweep: {name}", text("give one or more")) for name in axes if not axes[name]
+    ]
     for name in axes:
         if name not in known:
-            problems.append(Problem(f"nothing of a drive is called '{name}'", "sweep", named(name, known)))
+            problems.append(
+                Problem(text("nothing of a drive is called '{name}'", name=name), "sweep", named(name, known))
+            )
     return problems
 
 
@@ -137,7 +142,13 @@ def _mission(cycle: str | Path | Cycle, **conditions: Any) -> Mission:
         except CovoltError as error:
             problems += error.problems
         except (TypeError, ValueError):
-            problems.append(Problem(f"{value!r} is no number", name, f"write a text with its unit, or {unit}"))
+            problems.append(
+                Problem(
+                    text("{value!r} is no number", value=value),
+                    name,
+                    text("write a text with its unit, or {unit}", unit=unit),
+                )
+            )
     try:
         mission = follow_cycle(cycle, replace(USUAL, **found))
     except CovoltError as error:

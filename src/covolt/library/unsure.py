@@ -15,6 +15,7 @@ from covolt.library.driveline import tables_of
 from covolt.library.generic import GENERIC, UNCERTAIN
 from covolt.library.generic_used import drive_of_car, kind_loss, stated
 from covolt.vehicle.part import GRAVITY_m_per_s2
+from covolt.words import text
 
 __all__ = ["Lent", "lent", "with_lent"]
 
@@ -42,8 +43,11 @@ class Lent:
     def problem(self, sheet: Datasheet) -> Problem:
         """The same as a notice of a command."""
         place = "declared" if self.name in sheet.declared else "model.parameters"
-        what = f"stated without u and not measured: taken with u = {self.number.u}, no surer than the generic number"
-        return Problem(what, f"{sheet.reference} ({place}.{self.name})", "state its u, or measure it")
+        what = text(
+            "stated without u and not measured: taken with u = {u}, no surer than the generic number",
+            u=str(self.number.u),
+        )
+        return Problem(what, f"{sheet.reference} ({place}.{self.name})", text("state its u, or measure it"))
 
 
 def lent(sheets: Mapping[str, Datasheet]) -> tuple[Lent, ...]:

@@ -16,6 +16,7 @@ from covolt.contract.interface import Interface
 from covolt.contract.port import range_si
 from covolt.contract.standard import standard_interface, standard_interfaces
 from covolt.programme.text import Identifier, Titled
+from covolt.words import spoken, text
 
 __all__ = ["Contract", "contract_differences", "limit_text"]
 
@@ -39,7 +40,9 @@ class Contract(BaseModel):
     def _fits_its_interface(self) -> Contract:
         if self.interface not in standard_interfaces():
             raise refusal(
-                f"no interface '{self.interface}'", f"write one of: {', '.join(standard_interfaces())}", "interface"
+                text("no interface '{interface}'", interface=self.interface),
+                text("write one of: {standard_interfaces}", standard_interfaces=", ".join(standard_interfaces())),
+                "interface",
             )
         interface = standard_interface(self.interface)
         told: list[Told] = []
@@ -49,10 +52,20 @@ class Contract(BaseModel):
         unknown = [name for name in self.tests if name not in promised]
         for party in sorted({one for one in self.between if self.between.count(one) > 1}):
             told.append(
-                (f"'{party}' stands twice", "name each party once: a contract is between two or more", ("between",))
+                (
+                    text("'{party}' stands twice", party=party),
+                    text("name each party once: a contract is between two or more"),
+                    ("between",),
+                )
             )
         if unknown:
-            told.append((f"no promise named {', '.join(unknown)}", f"test one of: {', '.join(promised)}", ("tests",)))
+            told.append(
+                (
+                    text("no promise named {unknown}", unknown=", ".join(unknown)),
+                    text("test one of: {promised}", promised=", ".join(promised)),
+                    ("tests",),
+                )
+            )
         if told:
             raise refusals(told)
         return self
@@ -73,7 +86,13 @@ def _of_limit(name: str, limit: OfferedRange, interface: Interface) -> list[Told
     parameter = interface.parameter(name)
     if parameter is None:
         known = ", ".join(one.name for one in interface.parameters)
-        return [(f"{interface.reference} has no number '{name}'", f"limit one of: {known}", ("limits", name))]
+        return [
+            (
+                text("{interface} has no number '{name}'", interface=interface.reference, name=name),
+                text("limit one of: {known}", known=known),
+                ("limits", name),
+            )
+        ]
     try:
         range_si(limit.minimum, limit.maximum, parameter.unit)
     except PydanticCustomError as error:
@@ -84,7 +103,12 @@ def _of_limit(name: str, limit: OfferedRange, interface: Interface) -> list[Told
 def limit_text(limit: OfferedRange) -> str:
     """A limit as its parties wrote it: "at most 259.6 kg"."""
     if limit.minimum is None or limit.maximum is None:
-        return f"at least {limit.minimum}" if limit.maximum is None else f"at most {limit.maximum}"
+        one_sided = (
+            text("at least {end}", end=str(limit.minimum))
+            if limit.maximum is None
+            else text("at most {end}", end=str(limit.maximum))
+        )
+        return spoken(one_sided)
     return f"{limit.minimum} … {limit.maximum}"
 
 
@@ -103,10 +127,17 @@ def _differences(datasheet: Datasheet, contract: Contract) -> Iterator[Differenc
         wanted, declared = limit_text(limit), datasheet.declared.get(name)
         path = f"declared.{name}"
         if declared is None:
-            yield Difference(path, wanted, "nothing", f"declare {name}")
+            yield Difference(path, wanted, text("nothing"), text("declare {name}", name=name))
         elif declared.si_unit == units.unit(parameter.unit).si and not low <= declared.value_si <= high:
-            hint = f"keep to {wanted}, or propose {contract.id}@{contract.revision + 1} with other limits"
+            hint = text(
+                "keep to {wanted}, or propose {contract}@{revision} with other limits",
+                wanted=wanted,
+                contract=contract.id,
+                revision=contract.revision + 1,
+            )
             yield Difference(path, wanted, str(declared.value), hint)
     for name in contract.tests:
         if name not in datasheet.promises:
-            yield Difference(f"promises.{name}", "promised", "not promised", f"add '{name}' to promises")
+            yield Difference(
+                f"promises.{name}", text("promised"), text("not promised"), text("add '{name}' to promises", name=name)
+            )

@@ -53,8 +53,8 @@ _SHAPE = re.compile(r"\d{4}(-\d{2}){0,2}")
 
 def _a_when(written: str) -> str:
     if _SHAPE.fullmatch(written) is None:
-        hint = "write a day, a month or a year, such as 2026-03-31, 2026-03 or 2026"
-        raise refusal(f"{written!r:.40} is no date", hint)
+        hint = text("write a day, a month or a year, such as 2026-03-31, 2026-03 or 2026")
+        raise refusal(text("{written!r:.40} is no date", written=written), hint)
     a_day(written + "-01-01"[len(written) - 4 :])
     return written
 
@@ -102,7 +102,7 @@ class Event(BaseModel):
     @model_validator(mode="after")
     def _applied_by_somebody(self) -> Event:
         if self.event == "applied" and not self.applied_by:
-            raise refusal("nobody applies it", 'name who does, such as applied_by = ["BY"]', "applied_by")
+            raise refusal(text("nobody applies it"), text('name who does, such as applied_by = ["BY"]'), "applied_by")
         return self
 
     def shares(self, other: Event) -> bool:
@@ -142,8 +142,14 @@ def _twice(series: Series) -> Iterator[Told]:
     for (_, one), (at, other) in combinations(enumerate(series.event), 2):
         same = set(one.applied_by) == set(other.applied_by) or set(one.applied_by) & set(other.applied_by)
         if one.event == other.event and same:
-            what = f"series {series.id}: {one.event} stands twice, {_date(one)} and {_date(other)}"
-            yield what, "keep one of them, or say for whom each holds", ("event", at, "event")
+            what = text(
+                "series {series}: {event} stands twice, {date} and {date_2}",
+                series=series.id,
+                event=one.event,
+                date=str(_date(one)),
+                date_2=str(_date(other)),
+            )
+            yield what, text("keep one of them, or say for whom each holds"), ("event", at, "event")
 
 
 def _reversed(series: Series) -> Iterator[Told]:
@@ -155,21 +161,35 @@ def _reversed(series: Series) -> Iterator[Told]:
         )
         if early.date is None or late.date is None or days_of(late.date)[1] >= days_of(early.date)[0]:
             continue
-        what = f"series {series.id}: {late.event} {late.date} comes before {early.event} {early.date}"
-        yield what, "correct one of the two dates", ("event", place, "date")
+        what = text(
+            "series {series}: {event} {date} comes before {event_2} {date_2}",
+            series=series.id,
+            event=late.event,
+            date=str(late.date),
+            event_2=early.event,
+            date_2=str(early.date),
+        )
+        yield what, text("correct one of the two dates"), ("event", place, "date")
 
 
 def series_problems(series: Sequence[Series]) -> Iterator[Told]:
     """What is wrong with the series of one act beside one another: each stands once, and in the order of time."""
     for (_, one), (at, other) in combinations(enumerate(series), 2):
         if one.id == other.id:
-            yield f"series {one.id} stands twice", "merge its rows", ("series", at, "id")
+            yield text("series {id} stands twice", id=one.id), text("merge its rows"), ("series", at, "id")
         for kind in ORDER[ORDER.index("in force") :]:
             for early in (each for each in one.event if each.event == kind and each.date):
                 for late in (each for each in other.event if each.event == kind and each.date and each.shares(early)):
                     if days_of(str(late.date))[1] < days_of(str(early.date))[0]:
-                        what = f"series {other.id}: {kind} {late.date} comes before series {one.id}: {early.date}"
-                        yield what, "let the series stand in the order of time", ("series", at, "id")
+                        what = text(
+                            "series {other}: {kind} {date} comes before series {id}: {date_2}",
+                            other=other.id,
+                            kind=kind,
+                            date=str(late.date),
+                            id=one.id,
+                            date_2=str(early.date),
+                        )
+                        yield what, text("let the series stand in the order of time"), ("series", at, "id")
 
 
 def _date(event: Event) -> str:

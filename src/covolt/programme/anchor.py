@@ -24,6 +24,7 @@ from covolt.own_files import config_folder, own_content, own_turn
 from covolt.programme.keys import Fingerprint
 from covolt.programme.standing import Trust
 from covolt.programme.text import Date, Digest, Identifier
+from covolt.words import text
 
 __all__ = ["anchor_file", "named_in", "record", "remember", "trust_in", "trust_of"]
 
@@ -222,13 +223,15 @@ def _own() -> _Anchor:
         return _Anchor()
     content = own_content(path, foreign_modes=FOREIGN_MODES)
     if content is None:
-        what = "what you trust could have been written or read by others, or is no plain file"
-        raise Forbidden(Problem(what, str(path), f"look through it, then: chmod 600 {path}"))
+        what = text("what you trust could have been written or read by others, or is no plain file")
+        raise Forbidden(Problem(what, str(path), text("look through it, then: chmod 600 {path}", path=str(path))))
     try:
-        text = content.decode()
+        written = content.decode()
     except UnicodeDecodeError as error:
-        raise InputError(Problem("not UTF-8", str(path), "move it away, and trust anew: covolt key trust")) from error
-    return loads(text, _Anchor, str(path))
+        raise InputError(
+            Problem(text("not UTF-8"), str(path), text("move it away, and trust anew: covolt key trust"))
+        ) from error
+    return loads(written, _Anchor, str(path))
 
 
 def _shipped() -> _Anchor:

@@ -54,10 +54,10 @@ def bring_in_external(
     taken, problems = clock_problems(programme), list[Problem]()
     if draft.fingerprint in programme.keys:
         what = text("this key is in the programme already")
-        taken.append(Problem(str(what), programme.where("key", draft.fingerprint), "covolt key list"))
+        taken.append(Problem(what, programme.where("key", draft.fingerprint), text("covolt key list")))
     if senior is None or senior.party != party:
         what = text("{party} has no such key in this programme", party=party)
-        problems.append(Problem(str(what), "--by", "covolt key list"))
+        problems.append(Problem(what, "--by", text("covolt key list")))
     else:
         problems += senior_problems(programme, senior, roles)
     refuse({Conflict: taken, Forbidden: problems})
@@ -87,7 +87,7 @@ def attached(programme: Programme, statement: bytes, signature: bytes, where: tu
         if found.state == "not checked here":
             hint = text("attach it where it can be checked")
         what = text("the signature does not count: {state}: {why}", state=STATES[found.state], why=found.why)
-        raise Forbidden(Problem(str(what), where[1], str(hint)))
+        raise Forbidden(Problem(what, where[1], hint))
     return made
 
 
@@ -100,7 +100,7 @@ def _read(statement: bytes, signature: bytes, where: str) -> KeyedSignOff:
         made = validate({**table, "signature": signature.hex()}, KeyedSignOff, where)
     except (ValueError, TypeError, InputError) as error:
         told = error.problems if isinstance(error, InputError) else ()
-        raise InputError([Problem(str(what), where, str(hint)), *told]) from error
+        raise InputError([Problem(what, where, hint), *told]) from error
     if statement_bytes(made) != statement:
-        raise InputError(Problem(str(what), where, str(hint)))
+        raise InputError(Problem(what, where, hint))
     return made

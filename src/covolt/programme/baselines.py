@@ -17,6 +17,7 @@ from covolt.programme.reading import read_held
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.text import IDENTIFIER, identifier_of
 from covolt.programme.walk import link_on_the_way
+from covolt.words import Phrase, text
 
 __all__ = ["FOLDER", "as_kept", "baseline_problems", "baselines", "freeze", "kept_baseline", "kept_on", "read_lock"]
 
@@ -44,10 +45,12 @@ def baselines(folder: Path | None) -> list[Path]:
 def read_lock(path: Path, root: Path | None = None) -> Lock:
     """The lock in a file; to one within a programme no link may lead."""
     if root is not None and path.is_relative_to(root) and (link := link_on_the_way(path, root)) is not None:
-        raise InputError(Problem("this is a link", str(link), "put the lock itself here"))
+        raise InputError(Problem(text("this is a link"), str(link), text("put the lock itself here")))
     lock = read_document(path, PROGRAMME_SCHEMAS)
     if not isinstance(lock, Lock):
-        raise InputError(Problem("this file is no lock", str(path), "name a programme.lock, a folder, or a commit"))
+        raise InputError(
+            Problem(text("this file is no lock"), str(path), text("name a programme.lock, a folder, or a commit"))
+        )
     return lock
 
 
@@ -68,14 +71,18 @@ def kept_on(path: Path, programme: Programme) -> tuple[str, list[Problem]]:
     # Who keeps one in another zone may be a day ahead.
     last = (date.fromisoformat(programme.day) + timedelta(days=1)).isoformat()
     if frozen > last:
-        what, hint = f"this baseline was kept on {frozen}, which is still to come", "remove it, or mend its day"
+        what, hint = (
+            text("this baseline was kept on {frozen}, which is still to come", frozen=frozen),
+            text("remove it, or mend its day"),
+        )
         return frozen, [Problem(what, f"{place} (frozen)", hint)]
     return frozen, []
 
 
-def _latin(name: str) -> str:
-    said = "use Latin letters, digits, - and _"
-    return f"{said}, such as {latin}" if (latin := identifier_of(name)) else said
+def _latin(name: str) -> Phrase:
+    if latin := identifier_of(name):
+        return text("use Latin letters, digits, - and _, such as {latin}", latin=latin)
+    return text("use Latin letters, digits, - and _")
 
 
 def _held(programme: Programme) -> dict[str, str]:
@@ -119,17 +126,21 @@ def as_kept(head: Programme, lock: Lock) -> Programme:
 def freeze(programme: Programme, name: str) -> Path:
     """Keep the lock of a programme as a baseline. A name is given once."""
     if programme.lock is None:
-        raise NotFound(Problem("there is no lock to keep", "--freeze", "pin the offers first: covolt lock"))
+        raise NotFound(Problem(text("there is no lock to keep"), "--freeze", text("pin the offers first: covolt lock")))
     if not re.fullmatch(IDENTIFIER, name):
-        raise InputError(Problem(f"'{name}' is no name of a baseline", "--freeze", _latin(name)))
+        raise InputError(Problem(text("'{name}' is no name of a baseline", name=name), "--freeze", _latin(name)))
     path = _file(programme.root, name)
-    taken = f"the baseline '{name}' is already kept", str(path), "a baseline never changes: choose another name"
+    taken = Problem(
+        text("the baseline '{name}' is already kept", name=name),
+        str(path),
+        text("a baseline never changes: choose another name"),
+    )
     if path.exists():
-        raise Conflict(Problem(*taken))
+        raise Conflict(taken)
     lock = programme.lock.model_copy(update={"frozen": programme.day, "documents": _held(programme)})
     try:
         return write_lock(programme.root, lock, path.relative_to(programme.root).as_posix(), before="")
     except InputError as error:
         if path.exists():
-            raise Conflict(Problem(*taken)) from error
+            raise Conflict(taken) from error
         raise

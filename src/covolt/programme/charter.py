@@ -67,7 +67,7 @@ class VehicleFrame(BaseModel):
             text = getattr(self, key)
             try:
                 if text is not None and require_unit(text, unit) <= 0.0:
-                    told.append((f"{text} is not positive", "write a number above zero", (key,)))
+                    told.append((text("{text} is not positive", text=text), text("write a number above zero"), (key,)))
             except PydanticCustomError as error:
                 told += [(what, hint, (key,)) for what, hint, _ in told_by(error)]
         if told:

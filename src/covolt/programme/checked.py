@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from covolt.contract.document import DOCUMENT, canonical_json, refusal
 from covolt.programme.text import Date, Identifier
+from covolt.words import text
 
 __all__ = ["CheckedText", "CheckedTexts", "same_act"]
 
@@ -37,11 +38,13 @@ class CheckedText(BaseModel):
     @model_validator(mode="after")
     def _names_something(self) -> CheckedText:
         if not (self.scopes or self.bounds or self.procedures):
-            raise refusal("the entry names no text", "name an act in scopes or bounds, or a recipe in procedures")
+            raise refusal(
+                text("the entry names no text"), text("name an act in scopes or bounds, or a recipe in procedures")
+            )
         if self.clauses and not self.procedures:
-            raise refusal("clauses are those of a procedure", "name it in procedures", "clauses")
+            raise refusal(text("clauses are those of a procedure"), text("name it in procedures"), "clauses")
         if self.symbols and not self.clauses:
-            raise refusal("symbols are those of a clause", "name it in clauses", "symbols")
+            raise refusal(text("symbols are those of a clause"), text("name it in clauses"), "symbols")
         return self
 
     def holds_scope(self, act: str) -> bool:

@@ -17,6 +17,7 @@ from covolt.programme.lock import Pin
 from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
 from covolt.suggestion import meant, named
+from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -55,8 +56,10 @@ def _too_many(programme: Programme) -> Iterator[Problem]:
     """That a programme has more gates than anybody signs."""
     if len(programme.gates) > MOST_GATES:
         last = max(programme.gates.values(), key=lambda one: (one.order, one.id)).id
-        what = f"the programme has {len(programme.gates)} gates, more than {MOST_GATES}"
-        yield Problem(what, programme.where("gate", last), "keep the stages that somebody signs")
+        what = text(
+            "the programme has {gates} gates, more than {most_gates}", gates=len(programme.gates), most_gates=MOST_GATES
+        )
+        yield Problem(what, programme.where("gate", last), text("keep the stages that somebody signs"))
 
 
 def _unknown(programme: Programme, what: str, name: str, known: Iterable[str], where: str) -> Iterator[Problem]:
@@ -64,10 +67,11 @@ def _unknown(programme: Programme, what: str, name: str, known: Iterable[str], w
     if _unread(programme, name):
         return
     listed = list(known)
-    close, hint = meant(name, listed), named(name, listed)
+    hint = named(name, listed)
     if what == "party":
-        hint += f"{'' if close else ';'} a new one has its file, such as parties/{name}.toml"
-    yield Problem(f"no {what} '{name}' in this programme", where, hint)
+        own = text("a new one has its file, such as parties/{name}.toml", name=name)
+        hint = joined((hint, own), " " if meant(name, listed) else "; ")
+    yield Problem(text("no {what} '{name}' in this programme", what=what, name=name), where, hint)
 
 
 def _unread(programme: Programme, name: str) -> bool:
@@ -86,25 +90,62 @@ def _slots(programme: Programme) -> Iterator[Problem]:
         if contract is None:
             yield from _unknown(programme, "contract", slot.contract, programme.contracts, where)
         elif slot.owner in programme.parties and slot.owner not in contract.between:
-            what = f"{slot.owner} fills the slot '{slot.id}' but is not a party to {contract.reference}"
-            yield Problem(what, where, f"add '{slot.owner}' to between in {contract.reference}")
+            what = text(
+                "{owner} fills the slot '{slot}' but is not a party to {contract}",
+                owner=slot.owner,
+                slot=slot.id,
+                contract=contract.reference,
+            )
+            yield Problem(
+                what,
+                where,
+                text("add '{owner}' to between in {contract}", owner=slot.owner, contract=contract.reference),
+            )
         if contract is None:
             continue
         interface = contract.demanded.name
         if slot.id in SECOND_AXLE and INTERFACES[slot.id] != interface:
-            what = f"'{slot.id}' takes a {INTERFACES[slot.id]}, and {contract.reference} agrees on a {interface}"
-            yield Problem(what, where, f"name a contract on {INTERFACES[slot.id]}, or give the slot another name")
+            what = text(
+                "'{slot}' takes a {interfaces}, and {contract} agrees on a {interface}",
+                slot=slot.id,
+                interfaces=INTERFACES[slot.id],
+                contract=contract.reference,
+                interface=interface,
+            )
+            yield Problem(
+                what,
+                where,
+                text("name a contract on {interfaces}, or give the slot another name", interfaces=INTERFACES[slot.id]),
+            )
             continue
         first = filled.setdefault(programme.vehicle_slot(slot), slot.id)
         if first != slot.id:
-            what = f"'{slot.id}' and '{first}' are both a {interface}, and a vehicle is joined of one"
-            other = f"call that of a second axle second_{interface}, or " if interface in FIRST_AXLE else ""
-            yield Problem(what, where, f"{other}remove one of both slots")
+            what = text(
+                "'{slot}' and '{first}' are both a {interface}, and a vehicle is joined of one",
+                slot=slot.id,
+                first=first,
+                interface=interface,
+            )
+            other = (
+                text("call that of a second axle second_{interface}, or ", interface=interface)
+                if interface in FIRST_AXLE
+                else ""
+            )
+            yield Problem(what, where, text("{other}remove one of both slots", other=other))
     half = lone_half(programme.slots.keys() | programme.unread)
     if half is not None and half[0] in programme.slots:
         there, lacking = half
-        what = f"a second axle has both or neither: the slot '{there}' is there, and '{lacking}' is not"
-        hint = f"add the slot '{lacking}' with a contract on {INTERFACES[lacking]}, or remove '{there}'"
+        what = text(
+            "a second axle has both or neither: the slot '{there}' is there, and '{lacking}' is not",
+            there=there,
+            lacking=lacking,
+        )
+        hint = text(
+            "add the slot '{lacking}' with a contract on {interfaces}, or remove '{there}'",
+            lacking=lacking,
+            interfaces=INTERFACES[lacking],
+            there=there,
+        )
         yield Problem(what, programme.where("slot", there), hint)
 
 
@@ -146,13 +187,17 @@ def _checked(programme: Programme) -> Iterator[Problem]:
         if party is None:
             yield from _unknown(programme, "party", one.party, programme.parties, where)
         elif "agency" not in party.roles:
-            what = f"{one.party} is no agency, and an entry of a checked text is an agency's"
-            yield Problem(what, where, "let an agency of the programme check it")
+            what = text("{party} is no agency, and an entry of a checked text is an agency's", party=one.party)
+            yield Problem(what, where, text("let an agency of the programme check it"))
         for index, row in enumerate(one.text):
             day = date.fromisoformat(row.on)
             if not FIRST_DAY <= day <= date.fromisoformat(programme.day):
-                what = f"no text was checked on {row.on}: that day is {'to come' if day > FIRST_DAY else 'before the Agreement'}"
-                hint = f"write the day on which it was read, from {FIRST_DAY} to today"
+                what = text(
+                    "no text was checked on {on}: that day is {value}",
+                    on=row.on,
+                    value=(text("to come") if day > FIRST_DAY else text("before the Agreement")),
+                )
+                hint = text("write the day on which it was read, from {first_day} to today", first_day=str(FIRST_DAY))
                 yield Problem(what, programme.where("checked", name, "text", index, "on"), hint)
 
 
@@ -163,8 +208,8 @@ def _cycles(programme: Programme) -> Iterator[Problem]:
         loop = _loop(start, programme.requirements)
         if loop and frozenset(loop) not in told:
             told.add(frozenset(loop))
-            what = f"requirements derive from each other in a circle: {' → '.join([*loop, loop[0]])}"
-            yield Problem(what, programme.where("requirement", loop[0], "parents"), "remove one of these parents")
+            what = text("requirements derive from each other in a circle: {loop}", loop=" → ".join([*loop, loop[0]]))
+            yield Problem(what, programme.where("requirement", loop[0], "parents"), text("remove one of these parents"))
 
 
 def _loop(start: str, requirements: Mapping[str, Requirement]) -> list[str]:
@@ -233,7 +278,11 @@ def _pins(programme: Programme, *, signed: bool) -> Iterator[Problem]:
         yield from _pin(programme, slot, pin, where, signed=signed)
     for slot in programme.slots:
         if slot not in programme.lock.slots:
-            yield Problem(f"the lock leaves the slot '{slot}' empty", programme.where("lock", ""), "covolt lock")
+            yield Problem(
+                text("the lock leaves the slot '{slot}' empty", slot=slot),
+                programme.where("lock", ""),
+                text("covolt lock"),
+            )
 
 
 def _pin(programme: Programme, slot: str, pin: Pin, where: str, *, signed: bool) -> Iterator[Problem]:
@@ -241,29 +290,45 @@ def _pin(programme: Programme, slot: str, pin: Pin, where: str, *, signed: bool)
     offer = programme.offers.get(pin.offer)
     if offer is None:
         if not _unread(programme, pin.offer):
-            what = f"the lock pins {pin.offer} for '{slot}', and there is no such offer"
-            yield Problem(what, where, "bring the offer's file back, or choose again: covolt lock")
+            what = text("the lock pins {offer} for '{slot}', and there is no such offer", offer=pin.offer, slot=slot)
+            yield Problem(what, where, text("bring the offer's file back, or choose again: covolt lock"))
         return
     if offer.digest != pin.digest:
         now, pinned = apart(offer.digest, pin.digest)
-        what = f"{pin.offer} is not what the lock pinned: {now} instead of {pinned}"
-        yield Problem(what, where, "restore the offer, or pin the new one: covolt lock")
+        what = text(
+            "{offer} is not what the lock pinned: {now} instead of {pinned}", offer=pin.offer, now=now, pinned=pinned
+        )
+        yield Problem(what, where, text("restore the offer, or pin the new one: covolt lock"))
     if pin.contract != programme.slots[slot].contract:
-        what = f"'{slot}' was locked under {pin.contract}, and its contract is now {programme.slots[slot].contract}"
-        yield Problem(what, where, "lock again: covolt lock")
+        what = text(
+            "'{slot}' was locked under {contract}, and its contract is now {contract_2}",
+            slot=slot,
+            contract=pin.contract,
+            contract_2=programme.slots[slot].contract,
+        )
+        yield Problem(what, where, text("lock again: covolt lock"))
     elif pin.contract in programme.contracts:
         for reason in cannot_fill(programme, slot, pin.offer, signed=signed):
-            yield Problem(f"{pin.offer} cannot fill '{slot}': {reason.what}", where, reason.hint)
+            yield Problem(
+                text("{offer} cannot fill '{slot}': {what}", offer=pin.offer, slot=slot, what=reason.what),
+                where,
+                reason.hint,
+            )
 
 
-def chosen_by(programme: Programme, slot: str, party: str) -> str:
+def chosen_by(programme: Programme, slot: str, party: str) -> str | Phrase:
     """What must be agreed, and where, before a party fills the slot of another."""
     place = programme.where("slot", slot, "owner")
     contract = programme.contracts.get(programme.slots[slot].contract)
-    said = f'agree on owner = "{party}" in {place}'
+    said = text('agree on owner = "{party}" in {place}', party=party, place=place)
     if contract is None or party in contract.between:
         return said
-    return f"{said} and on {party} in between of {programme.where('contract', contract.reference, 'between')}"
+    return text(
+        "{said} and on {party} in between of {where}",
+        said=said,
+        party=party,
+        where=programme.where("contract", contract.reference, "between"),
+    )
 
 
 def cannot_fill(
@@ -273,27 +338,43 @@ def cannot_fill(
     slot, offer = programme.slots[slot_id], programme.offers[reference]
     contract = programme.contracts.get(slot.contract)
     if contract is None:
-        return [Problem(f"the slot has no contract '{slot.contract}'")]
+        return [Problem(text("the slot has no contract '{contract}'", contract=slot.contract))]
     demanded = contract.demanded
     reasons: list[Problem] = []
     if owned and offer.datasheet.party != slot.owner:
-        hint = f"let {slot.owner} offer it, or {chosen_by(programme, slot_id, offer.datasheet.party)}"
-        reasons.append(Problem(f"{offer.datasheet.party} does not own the slot, {slot.owner} does", reference, hint))
+        hint = text(
+            "let {owner} offer it, or {chosen_by}",
+            owner=slot.owner,
+            chosen_by=chosen_by(programme, slot_id, offer.datasheet.party),
+        )
+        reasons.append(
+            Problem(
+                text("{party} does not own the slot, {owner} does", party=offer.datasheet.party, owner=slot.owner),
+                reference,
+                hint,
+            )
+        )
     if offer.interface.name != demanded.name:
-        what = f"it is a {offer.interface.name}, and the slot takes a {demanded.name}"
-        reasons.append(Problem(what, reference, f"choose an offer of a {demanded.name}"))
+        what = text(
+            "it is a {name}, and the slot takes a {demanded}", name=offer.interface.name, demanded=demanded.name
+        )
+        reasons.append(Problem(what, reference, text("choose an offer of a {demanded}", demanded=demanded.name)))
         return reasons
     if signed and demands(programme) and (why := unsigned_offer(programme, reference, trusted=False)) is not None:
-        what = f"signatures are demanded, and that of {offer.datasheet.party} on it does not count: {why}"
+        what = text(
+            "signatures are demanded, and that of {party} on it does not count: {why}",
+            party=offer.datasheet.party,
+            why=why,
+        )
         # Of a key that was taken out the offer may be somebody else's: nobody is told to sign it.
         withdrawn = str(why).startswith("revoked")
-        sign = f"let {offer.datasheet.party} sign it: covolt offer PART --key FILE"
-        hint = "choose another offer: covolt lock" if withdrawn else sign
+        sign = text("let {party} sign it: covolt offer PART --key FILE", party=offer.datasheet.party)
+        hint = text("choose another offer: covolt lock") if withdrawn else sign
         reasons.append(Problem(what, reference, hint))
     found = (
         *datasheet_differences(offer.datasheet, demanded),
         *differences(offer.interface, demanded),
         *contract_differences(offer.datasheet, contract),
     )
-    reasons += [Problem(str(one), reference, one.hint) for one in dict.fromkeys(found)]
+    reasons += [Problem(one.what, reference, one.hint) for one in dict.fromkeys(found)]
     return reasons

@@ -11,6 +11,8 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from covolt.words import Phrase, text
+
 __all__ = ["public_key_fault", "verifies"]
 
 FIELD = 2**255 - 19
@@ -36,16 +38,20 @@ def _on_curve(y: int) -> bool:
     return square == 0 or pow(square, (FIELD - 1) // 2, FIELD) == 1
 
 
-def public_key_fault(public: bytes) -> str:
+def public_key_fault(public: bytes) -> str | Phrase:
     """Why 32 bytes are no public key of a party, in a person's words; empty where they are one."""
     if len(public) != PUBLIC_BYTES:
-        return f"a public key has {PUBLIC_BYTES} bytes, and this has {len(public)}"
+        return text(
+            "a public key has {public_bytes} bytes, and this has {public}",
+            public_bytes=PUBLIC_BYTES,
+            public=len(public),
+        )
     y = _y(public)
     if y >= FIELD:
-        return "the public key is not written canonically"
+        return text("the public key is not written canonically")
     if y in SMALL_ORDER:
-        return "the public key is of small order: with it anybody signs anything"
-    return "" if _on_curve(y) else "the public key is no point of the curve"
+        return text("the public key is of small order: with it anybody signs anything")
+    return "" if _on_curve(y) else text("the public key is no point of the curve")
 
 
 def verifies(public: bytes, signature: bytes, message: bytes) -> bool:

@@ -24,6 +24,7 @@ from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.standing import Standings, Trust, standings_of
 from covolt.programme.table import DatedTable
+from covolt.words import text
 
 __all__ = ["Lines", "Programme"]
 
@@ -94,8 +95,8 @@ class Programme(AbstractShown):
     def root(self) -> Path:
         """Folder of the programme; raises where it was read from bytes, for nothing can be written there."""
         if self.files.folder is None:
-            what = "this programme lies in no folder: nothing can be written to it, and no earlier state is known"
-            raise Unavailable(Problem(what, self.charter.id, "read it from a folder"))
+            what = text("this programme lies in no folder: nothing can be written to it, and no earlier state is known")
+            raise Unavailable(Problem(what, self.charter.id, text("read it from a folder")))
         return self.files.folder
 
     def where(self, kind: str, name: str, *keys: str | int) -> str:

@@ -15,6 +15,7 @@ from typing import final
 
 from covolt.errors import InputError, Problem
 from covolt.suggestion import named
+from covolt.words import Phrase, text
 
 __all__ = [
     "FUNCTIONS",
@@ -84,7 +85,7 @@ class _Token:
 
 
 class _Wrong(Exception):
-    def __init__(self, column: int, what: str, hint: str) -> None:
+    def __init__(self, column: int, what: str | Phrase, hint: str | Phrase) -> None:
         super().__init__(what)
         self.column, self.what, self.hint = column, what, hint
 
@@ -107,14 +108,20 @@ def evaluate(text: str, scope: Scope) -> bool:
     return bool(found)
 
 
-def expression_problems(text: str, where: str) -> list[Problem]:
+def expression_problems(written: str, where: str) -> list[Problem]:
     """What of a criterion is not in the language; empty where all is."""
     try:
-        found = _Reader(text, None).whole()
+        found = _Reader(written, None).whole()
     except _Wrong as wrong:
-        return [_problem(wrong, text, where)]
+        return [_problem(wrong, written, where)]
     if not isinstance(found, bool):
-        return [Problem(f"'{text}' is no yes or no", where, "compare two values: laws.met == laws.count")]
+        return [
+            Problem(
+                text("'{text}' is no yes or no", text=written),
+                where,
+                text("compare two values: laws.met == laws.count"),
+            )
+        ]
     return []
 
 
@@ -164,27 +171,37 @@ def substituted(text: str, scope: Scope) -> str:
     return re.sub(r"^(-?[\d.]+(?:e[+-]?\d+)?) ([^\d\s<>=!*/+]\S*) ([<>=!]=?) (-?[\d.]+)$", r"\1 \2 \3 \4 \2", said)
 
 
-def _problem(wrong: _Wrong, text: str, where: str) -> Problem:
-    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-    return Problem(f"{wrong.what} at column {wrong.column + 1} of '{shown}'", where, wrong.hint)
+def _problem(wrong: _Wrong, written: str, where: str) -> Problem:
+    shown = written if len(written) <= SHOWN else f"{written[:SHOWN]}…"
+    return Problem(
+        text("{what} at column {column} of '{shown}'", what=wrong.what, column=wrong.column + 1, shown=shown),
+        where,
+        wrong.hint,
+    )
 
 
-def _tokens(text: str) -> list[_Token]:
-    if len(text) > LONGEST:
-        raise _Wrong(LONGEST, f"the criterion is longer than {LONGEST} characters", "split it into several criteria")
+def _tokens(written: str) -> list[_Token]:
+    if len(written) > LONGEST:
+        raise _Wrong(
+            LONGEST,
+            text("the criterion is longer than {longest} characters", longest=LONGEST),
+            text("split it into several criteria"),
+        )
     found: list[_Token] = []
     place = 0
-    while text[place:].strip():
-        match = _TOKEN.match(text, place)
+    while written[place:].strip():
+        match = _TOKEN.match(written, place)
         if match is None:
-            column = place + len(text[place:]) - len(text[place:].lstrip())
+            column = place + len(written[place:]) - len(written[place:].lstrip())
             raise _Wrong(
-                column, f"'{text[column]}' is not in the language", "use names, numbers, 'texts' and == != < <= > >="
+                column,
+                text("'{text}' is not in the language", text=written[column]),
+                text("use names, numbers, 'texts' and == != < <= > >="),
             )
         kind = str(match.lastgroup)
         found.append(_Token(kind, match[kind], match.start(kind)))
         place = match.end()
-    return [*found, _Token("end", "", len(text))]
+    return [*found, _Token("end", "", len(written))]
 
 
 @final
@@ -201,7 +218,9 @@ class _Reader:
         token = self._rest[0]
         if token.kind != "end":
             raise _Wrong(
-                token.column, f"'{token.text}' stands where nothing was expected", "join conditions with and, or"
+                token.column,
+                text("'{text}' stands where nothing was expected", text=token.text),
+                text("join conditions with and, or"),
             )
         return found
 
@@ -214,7 +233,7 @@ class _Reader:
 
     def _truth(self, value: Value, column: int) -> bool:
         if not isinstance(value, bool):
-            raise _Wrong(column, "a yes or no is expected", "compare two values: laws.met == laws.count")
+            raise _Wrong(column, text("a yes or no is expected"), text("compare two values: laws.met == laws.count"))
         return value
 
     def _either(self) -> Value:
@@ -250,7 +269,9 @@ class _Reader:
         right = self._sum()
         if isinstance(left, str) != isinstance(right, str):
             raise _Wrong(
-                column, "a text is compared with a number", "compare verdict('ID') with 'met', numbers with numbers"
+                column,
+                text("a text is compared with a number"),
+                text("compare verdict('ID') with 'met', numbers with numbers"),
             )
         if sign == "==":
             return left == right
@@ -261,7 +282,7 @@ class _Reader:
 
     def _number(self, value: Value, column: int) -> float:
         if isinstance(value, str | bool):
-            raise _Wrong(column, "a number is expected", "texts and conditions have no size")
+            raise _Wrong(column, text("a number is expected"), text("texts and conditions have no size"))
         return value
 
     def _sum(self) -> Value:
@@ -287,7 +308,9 @@ class _Reader:
     def _factor(self) -> Value:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise _Wrong(self._rest[0].column, "the criterion is nested too deeply", "split it into several criteria")
+            raise _Wrong(
+                self._rest[0].column, text("the criterion is nested too deeply"), text("split it into several criteria")
+            )
         try:
             return self._bare_factor()
         finally:
@@ -300,7 +323,7 @@ class _Reader:
         if self._take("("):
             found = self._either()
             if not self._take(")"):
-                raise _Wrong(self._rest[0].column, "a bracket is not closed", "add )")
+                raise _Wrong(self._rest[0].column, text("a bracket is not closed"), text("add )"))
             return found
         token = self._rest.pop(0) if self._rest[0].kind != "end" else self._rest[0]
         if token.kind == "number":
@@ -310,25 +333,35 @@ class _Reader:
         if token.kind == "name" and token.text not in {"and", "or", "not"}:
             return self._call(token) if self._take("(") else self._name(token)
         what = (
-            "the criterion ends too early"
+            text("the criterion ends too early")
             if token.kind == "end"
-            else f"'{token.text}' stands where a value was expected"
+            else text("'{text}' stands where a value was expected", text=token.text)
         )
-        raise _Wrong(token.column, what, f"give a number, a text or one of: {', '.join(NAMES)}")
+        raise _Wrong(token.column, what, text("give a number, a text or one of: {names}", names=", ".join(NAMES)))
 
     def _name(self, token: _Token) -> Value:
         if token.text not in NAMES:
             raise _Wrong(
-                token.column, f"no name '{token.text}' in this language", named(token.text, [*NAMES, *FUNCTIONS])
+                token.column,
+                text("no name '{text}' in this language", text=token.text),
+                named(token.text, [*NAMES, *FUNCTIONS]),
             )
         return 1.0 if self._scope is None else float(self._scope.names[token.text])
 
     def _call(self, token: _Token) -> Value:
         if token.text not in FUNCTIONS:
-            raise _Wrong(token.column, f"no function '{token.text}' in this language", named(token.text, [*FUNCTIONS]))
+            raise _Wrong(
+                token.column,
+                text("no function '{text}' in this language", text=token.text),
+                named(token.text, [*FUNCTIONS]),
+            )
         argument = self._rest.pop(0)
         if argument.kind != "text" or not self._take(")"):
-            raise _Wrong(argument.column, f"{token.text}() takes one text", f"write {token.text}('REQUIREMENT')")
+            raise _Wrong(
+                argument.column,
+                text("{text}() takes one text", text=token.text),
+                text("write {text}('REQUIREMENT')", text=token.text),
+            )
         if self._scope is None:
             return "" if token.text == "verdict" else 1.0
         found = self._scope.functions[token.text](argument.text[1:-1])

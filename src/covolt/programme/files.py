@@ -14,6 +14,7 @@ from covolt.errors import InputError, NotFound, Problem
 from covolt.files import digest_of
 from covolt.journal import reading
 from covolt.programme.walk import digest_of_file, document_files, is_document, link_on_the_way
+from covolt.words import text
 
 __all__ = ["InFolder", "InMemory", "ProgrammeFiles"]
 
@@ -122,13 +123,13 @@ class InMemory:
     folder: None = None
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:
-        hint = "name it by a path in the programme, with / between folders"
+        hint = text("name it by a path in the programme, with / between folders")
         odd = [one for one in contents if not _is_place(one)]
         if odd:
-            raise InputError([Problem("this is no place in a programme", one, hint) for one in odd])
+            raise InputError([Problem(text("this is no place in a programme"), one, hint) for one in odd])
         if "programme.toml" not in contents:
-            what = "no programme here: none of these files is programme.toml"
-            raise NotFound(Problem(what, "programme.toml", "give the files by their paths in the programme"))
+            what = text("no programme here: none of these files is programme.toml")
+            raise NotFound(Problem(what, "programme.toml", text("give the files by their paths in the programme")))
         self._contents = dict(contents)
 
     def reading(self) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import AttachedFile, Offer
 from covolt.contract.schemas import document_of
-from covolt.errors import CovoltError, InputError, NotFound, Problem
+from covolt.errors import CovoltError, InputError, NotFound, Problem, system_said
 from covolt.files import kind_of_refusal
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
@@ -29,6 +29,7 @@ from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
 from covolt.programme.table import TABLES
 from covolt.programme.walk import LOCK_FILE
+from covolt.words import text
 
 __all__ = [
     "CHARTER_FILE",
@@ -66,16 +67,18 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
 
 def find_root(path: Path) -> Path:
     """Folder of the programme that a path names or lies in."""
-    hint = "name the folder of a programme, or make one: covolt new"
+    hint = text("name the folder of a programme, or make one: covolt new")
     try:
         start = path.resolve(strict=True)
         root = next((folder for folder in (start, *start.parents) if (folder / CHARTER_FILE).is_file()), None)
     except FileNotFoundError as error:
-        raise NotFound(Problem("no such folder", str(path), hint)) from error
+        raise NotFound(Problem(text("no such folder"), str(path), hint)) from error
     except OSError as error:
-        raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), hint)) from error
+        raise kind_of_refusal(error)(Problem(system_said(error), str(path), hint)) from error
     if root is None:
-        what = f"no programme here: neither this folder nor one above it holds {CHARTER_FILE}"
+        what = text(
+            "no programme here: neither this folder nor one above it holds {charter_file}", charter_file=CHARTER_FILE
+        )
         raise NotFound(Problem(what, str(path), hint))
     return root
 
@@ -102,7 +105,7 @@ class FolderContent:
         """Read the file of a place."""
         try:
             if self.files.link(source) is not None:
-                raise InputError(Problem("this is a link to a file", source, "put the file itself here"))
+                raise InputError(Problem(text("this is a link to a file"), source, text("put the file itself here")))
             # First, so that what is written in between counts as not read.
             if digest := self.files.document_digest(source):
                 self.digests[source] = digest
@@ -136,17 +139,33 @@ class FolderContent:
             return None
         before, (first, _) = self.found[kind][own], self.origin[kind, own]
         if isinstance(second, Slot) and isinstance(before, Slot) and second.owner != before.owner:
-            what = f"two parties claim the slot '{name}': {before.owner} in {first} and {second.owner} here"
-            return Problem(what, source, "agree on one owner and remove the other file")
-        capitals = f"{kind} '{name}' and '{own}' of {first} differ in capitals alone"
-        what = f"{kind} '{name}' is already given by {first}" if own == name else capitals
-        return Problem(what, source, "give this one another name or version")
+            what = text(
+                "two parties claim the slot '{name}': {owner} in {first} and {owner_2} here",
+                name=name,
+                owner=before.owner,
+                first=first,
+                owner_2=second.owner,
+            )
+            return Problem(what, source, text("agree on one owner and remove the other file"))
+        capitals = text(
+            "{kind} '{name}' and '{own}' of {first} differ in capitals alone",
+            kind=kind,
+            name=name,
+            own=own,
+            first=first,
+        )
+        what = (
+            text("{kind} '{name}' is already given by {first}", kind=kind, name=name, first=first)
+            if own == name
+            else capitals
+        )
+        return Problem(what, source, text("give this one another name or version"))
 
     def _take_alone(self, document: Charter | Lock, source: str, lines: Lines) -> None:
         expected = CHARTER_FILE if isinstance(document, Charter) else LOCK_FILE
         if source != expected:
-            what = f"a programme has one {expected}, in its own folder"
-            hint = "move this one out of the programme, or into a folder named data"
+            what = text("a programme has one {expected}, in its own folder", expected=expected)
+            hint = text("move this one out of the programme, or into a folder named data")
             self.problems.append(Problem(what, source, hint))
         elif isinstance(document, Charter):
             self.charter, self.origin["programme", ""] = document, (source, lines)
@@ -192,12 +211,22 @@ def _verify(offer: Offer, source: str, files: ProgrammeFiles) -> None:
     for stated in offer.files:
         file = attachment(PurePosixPath(source), offer, stated).as_posix()
         if files.link(file) is not None:
-            problems.append(Problem(f"a link leads to its file {stated.path}", source, "put the file itself there"))
+            problems.append(
+                Problem(
+                    text("a link leads to its file {path}", path=stated.path), source, text("put the file itself there")
+                )
+            )
         elif not files.is_file(file):
-            problems.append(Problem(f"its file {stated.path} is not there", source, f"bring it back as {file}"))
+            problems.append(
+                Problem(
+                    text("its file {path} is not there", path=stated.path),
+                    source,
+                    text("bring it back as {file}", file=file),
+                )
+            )
         elif files.digest(file) != stated.digest:
-            what = f"its file {stated.path} was changed after it was published"
-            problems.append(Problem(what, source, "restore the file, or publish the change as a new version"))
+            what = text("its file {path} was changed after it was published", path=stated.path)
+            problems.append(Problem(what, source, text("restore the file, or publish the change as a new version")))
     if problems:
         raise InputError(problems)
 

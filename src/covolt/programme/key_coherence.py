@@ -22,9 +22,9 @@ def key_problems(programme: Programme) -> Iterator[Problem]:
     """Keys that nobody brings in, first keys that rival, days that cannot be, revoked keys that sign, broken signatures."""
     demanding = programme.charter.signatures_from
     if demanding is not None and demanding not in programme.gates and demanding not in programme.unread:
-        hint = f"gates: {', '.join(programme.gates) or 'none'}"
+        hint = text("gates: {gates}", gates=", ".join(programme.gates) or "none")
         where = programme.where("programme", "", "signatures_from")
-        yield Problem(f"no gate '{demanding}' in this programme", where, hint)
+        yield Problem(text("no gate '{demanding}' in this programme", demanding=demanding), where, hint)
     first: dict[str, str] = {}
     for name, key in programme.keys.items():
         yield from _key(programme, name, key)
@@ -53,16 +53,26 @@ def _rival(programme: Programme, party: str, one: str, other: str) -> Problem:
             other=place,
         )
         hint = text("ask {party}; if it knows nothing of this one, take its file out", party=party)
-    return Problem(str(what), programme.where("key", strange, "follows"), str(hint))
+    return Problem(what, programme.where("key", strange, "follows"), hint)
 
 
 def _common(programme: Programme, kind: str, name: str, said: Statement) -> Iterator[Problem]:
     if said.programme != programme.charter.id:
-        what = f"it speaks of the programme '{said.programme}', and this is '{programme.charter.id}'"
-        yield Problem(what, programme.where(kind, name, "programme"), "remove it: it was signed for another programme")
+        what = text(
+            "it speaks of the programme '{programme}', and this is '{id}'",
+            programme=said.programme,
+            id=programme.charter.id,
+        )
+        yield Problem(
+            what, programme.where(kind, name, "programme"), text("remove it: it was signed for another programme")
+        )
     if said.party not in programme.parties and said.party not in programme.unread:
-        what = f"no party '{said.party}' in this programme"
-        yield Problem(what, programme.where(kind, name, "party"), f"known: {', '.join(programme.parties) or 'none'}")
+        what = text("no party '{party}' in this programme", party=said.party)
+        yield Problem(
+            what,
+            programme.where(kind, name, "party"),
+            text("known: {parties}", parties=", ".join(programme.parties) or "none"),
+        )
 
 
 def _day(programme: Programme, kind: str, name: str, said: Statement, key: PartyKey) -> Iterator[Problem]:
@@ -71,30 +81,34 @@ def _day(programme: Programme, kind: str, name: str, said: Statement, key: Party
     if found is not None:
         what, hint = found
         field = "date" if kind == "signoff" else "on"
-        yield Problem(str(what), programme.where(kind, name, field), hint)
+        yield Problem(what, programme.where(kind, name, field), hint)
 
 
 def _key(programme: Programme, name: str, key: PartyKey) -> Iterator[Problem]:
     yield from _common(programme, "key", name, key)
     if not key.possessed:
-        what = "the key does not sign for itself, or the file was changed after it was made"
-        yield Problem(what, programme.where("key", name, "possession"), "make it anew: covolt key new")
+        what = text("the key does not sign for itself, or the file was changed after it was made")
+        yield Problem(what, programme.where("key", name, "possession"), text("make it anew: covolt key new"))
     senior = programme.keys.get(key.follows) if key.follows else key
     where = programme.where("key", name, "follows")
     if senior is None or senior.party != key.party:
-        yield Problem(f"{key.party} has no key {key.follows[:16]}…", where, "bring its file back into keys/")
+        yield Problem(
+            text("{party} has no key {follows}…", party=key.party, follows=key.follows[:16]),
+            where,
+            text("bring its file back into keys/"),
+        )
         return
     yield from _day(programme, "key", name, key, senior)
     if senior is key:
         return
     if not signed_by(key, senior.public):
-        what = "it is not signed by the key that it follows, or was changed after it was"
+        what = text("it is not signed by the key that it follows, or was changed after it was")
         yield Problem(
-            what, programme.where("key", name, "signature"), "make it anew: covolt key new FILE --by OLDKEYFILE"
+            what, programme.where("key", name, "signature"), text("make it anew: covolt key new FILE --by OLDKEYFILE")
         )
     if not within_roles(key.roles, senior):
-        what = f"the key that it follows signs as {', '.join(senior.roles)}, and cannot bring in more"
-        hint = "let the first key, or one with the role recovery, bring it in"
+        what = text("the key that it follows signs as {roles}, and cannot bring in more", roles=", ".join(senior.roles))
+        hint = text("let the first key, or one with the role recovery, bring it in")
         yield Problem(what, programme.where("key", name, "roles"), hint)
     yield from _revoked_before(programme, "key", name, key, senior)
 
@@ -104,9 +118,9 @@ def _revoked_before(programme: Programme, kind: str, name: str, said: Statement,
     known = programme.consistent.keys.get(key.fingerprint)
     on = known.revoked_on if known else ""
     if on and said.on > on and not programme.consistent.still_stands(said, key.fingerprint):
-        what = f"the key that signs it was revoked on {on}, and this is dated {said.on}"
+        what = text("the key that signs it was revoked on {on}, and this is dated {on_2}", on=on, on_2=said.on)
         field = "date" if kind == "signoff" else "on"
-        yield Problem(what, programme.where(kind, name, field), "remove it, and sign with a key that counts")
+        yield Problem(what, programme.where(kind, name, field), text("remove it, and sign with a key that counts"))
 
 
 def _revocation(programme: Programme, name: str, one: Revocation) -> Iterator[Problem]:
@@ -115,17 +129,21 @@ def _revocation(programme: Programme, name: str, one: Revocation) -> Iterator[Pr
     for field, known in (("key", key), ("by", by)):
         if known is None or known.party != one.party:
             named: str = getattr(one, field)
-            what = f"{one.party} has no key {named[:16]}…"
-            yield Problem(what, programme.where("revocation", name, field), "bring its file back into keys/")
+            what = text("{party} has no key {named}…", party=one.party, named=named[:16])
+            yield Problem(what, programme.where("revocation", name, field), text("bring its file back into keys/"))
     if by is None or key is None:
         return
     yield from _day(programme, "revocation", name, one, max(by, key, key=lambda one: one.on))
     if not signed_by(one, by.public):
-        what = "it is not signed by the key that it names, or was changed after it was"
-        yield Problem(what, programme.where("revocation", name, "signature"), "make it anew: covolt key revoke")
+        what = text("it is not signed by the key that it names, or was changed after it was")
+        yield Problem(what, programme.where("revocation", name, "signature"), text("make it anew: covolt key revoke"))
     if one.by != one.key and not within_roles(key.roles, by):
-        what = f"a key that signs as {', '.join(by.roles)} cannot take out one that signs as {', '.join(key.roles)}"
-        hint = "let the first key, one with the role recovery, or the key itself revoke it"
+        what = text(
+            "a key that signs as {roles} cannot take out one that signs as {roles_2}",
+            roles=", ".join(by.roles),
+            roles_2=", ".join(key.roles),
+        )
+        hint = text("let the first key, one with the role recovery, or the key itself revoke it")
         yield Problem(what, programme.where("revocation", name, "by"), hint)
 
 
@@ -134,7 +152,10 @@ def _statement(programme: Programme, kind: str, name: str, said: Signature | Key
     key = programme.keys.get(said.key)
     if key is None or key.party != said.party:
         if said.on > programme.consistent.today:
-            what, hint = f"it is dated {said.on}, a day to come, and by a key that is not here", "remove it"
+            what, hint = (
+                text("it is dated {on}, a day to come, and by a key that is not here", on=said.on),
+                text("remove it"),
+            )
             yield Problem(what, programme.where(kind, name, "date" if kind == "signoff" else "on"), hint)
         return  # its standing says so: a party that begins anew with another first key has such
     found = [*_day(programme, kind, name, said, key), *_revoked_before(programme, kind, name, said, key)]
@@ -142,7 +163,7 @@ def _statement(programme: Programme, kind: str, name: str, said: Signature | Key
         yield from found
     elif found or kind == "signature":
         # Its day is nobody's word then, and what is wrong with it follows from that.
-        yield Problem(str(BROKEN), programme.where(kind, name, "signature"), "remove it, and sign anew")
+        yield Problem(BROKEN, programme.where(kind, name, "signature"), text("remove it, and sign anew"))
 
 
 def demanded_order(programme: Programme) -> int | None:

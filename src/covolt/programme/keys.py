@@ -63,7 +63,7 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 
 _DIGITS, _ED25519 = re.compile(r"([0-9a-f]{2})+"), re.compile(r"[0-9a-f]{64}")
-EXTERNAL_HINT = "bring it in as what it is: covolt key external"
+EXTERNAL_HINT = text("bring it in as what it is: covolt key external")
 
 
 def _point(value: object) -> object:
@@ -72,14 +72,19 @@ def _point(value: object) -> object:
         return value
     if not _ED25519.fullmatch(value):
         if len(value) in {128, 256} and _DIGITS.fullmatch(value):
-            what = f"this is no key of Ed25519: one of GOST R 34.10-2012 or STB 34.101.45 has {len(value)} digits"
+            what = text(
+                "this is no key of Ed25519: one of GOST R 34.10-2012 or STB 34.101.45 has {value} digits",
+                value=len(value),
+            )
             raise refusal(what, EXTERNAL_HINT)
         if "BEGIN" in value or (value.startswith("30") and _DIGITS.fullmatch(value)):
-            raise refusal("this is no key of Ed25519, but a certificate or a key of another algorithm", EXTERNAL_HINT)
-        raise refusal("this is no key of Ed25519", "write the 64 hexadecimal digits that covolt key prints")
+            raise refusal(
+                text("this is no key of Ed25519, but a certificate or a key of another algorithm"), EXTERNAL_HINT
+            )
+        raise refusal(text("this is no key of Ed25519"), text("write the 64 hexadecimal digits that covolt key prints"))
     fault = public_key_fault(bytes.fromhex(value))
     if fault:
-        raise refusal(fault, "make another key: covolt key new")
+        raise refusal(fault, text("make another key: covolt key new"))
     return value
 
 
@@ -120,9 +125,11 @@ class PartyKey(BaseModel):
     @model_validator(mode="after")
     def _first_or_signed(self) -> PartyKey:
         if bool(self.follows) != bool(self.signature):
-            raise refusal("a key that follows another is signed by it, and a first key by none", "covolt key new")
+            raise refusal(
+                text("a key that follows another is signed by it, and a first key by none"), text("covolt key new")
+            )
         if self.algorithm is None and not self.possession:
-            raise refusal("a key of Ed25519 shows that its maker holds it", "covolt key new", "possession")
+            raise refusal(text("a key of Ed25519 shows that its maker holds it"), text("covolt key new"), "possession")
         told = [*_external_faults(self)]
         if told:
             raise refusals(told)
@@ -155,21 +162,45 @@ def _external_faults(key: PartyKey) -> Iterator[Told]:
     """What is wrong with a key that covolt does not hold."""
     if key.algorithm is None:
         if key.parameters is not None:
-            yield "a key of Ed25519 has no parameter set", "leave it out, or name the algorithm", ("parameters",)
+            yield (
+                text("a key of Ed25519 has no parameter set"),
+                text("leave it out, or name the algorithm"),
+                ("parameters",),
+            )
         return
     known = external.parameter_sets(key.algorithm)
     if key.parameters not in (known or (None,)):
-        hint = f"write one of: {', '.join(known)}" if known else "leave it out: the certificate says it"
-        yield f"{key.parameters or 'none'} is no parameter set of {key.algorithm}", hint, ("parameters",)
+        hint = (
+            text("write one of: {known}", known=", ".join(known))
+            if known
+            else text("leave it out: the certificate says it")
+        )
+        yield (
+            text(
+                "{parameters} is no parameter set of {algorithm}",
+                parameters=key.parameters or "none",
+                algorithm=key.algorithm,
+            ),
+            hint,
+            ("parameters",),
+        )
     elif fault := external.public_fault(key.algorithm, key.parameters or "", bytes.fromhex(key.public)):
-        yield fault, "ask its owner for another: covolt key external", ("public",)
+        yield fault, text("ask its owner for another: covolt key external"), ("public",)
     if not key.follows:
-        yield "a first key is of Ed25519: this one follows none", "covolt key external --by KEYFILE", ("follows",)
+        yield (
+            text("a first key is of Ed25519: this one follows none"),
+            text("covolt key external --by KEYFILE"),
+            ("follows",),
+        )
     if key.possession:
-        yield "covolt holds no such key: the one that it follows vouches for it", "leave it out", ("possession",)
+        yield (
+            text("covolt holds no such key: the one that it follows vouches for it"),
+            text("leave it out"),
+            ("possession",),
+        )
     if not {OFFERS, RECOVERY}.isdisjoint(key.roles):
-        what = f"a key of {key.algorithm} signs gates alone, neither offers nor keys"
-        yield what, "let a key of Ed25519 have these roles: covolt key new", ("roles",)
+        what = text("a key of {algorithm} signs gates alone, neither offers nor keys", algorithm=key.algorithm)
+        yield what, text("let a key of Ed25519 have these roles: covolt key new"), ("roles",)
 
 
 class Revocation(BaseModel):
@@ -196,7 +227,9 @@ class Revocation(BaseModel):
     def _own_word(self) -> Revocation:
         if self.key == self.by and self.stands:
             raise refusal(
-                "a key cannot say what of itself still stands", "let another key of the party say so", "stands"
+                text("a key cannot say what of itself still stands"),
+                text("let another key of the party say so"),
+                "stands",
             )
         return self
 

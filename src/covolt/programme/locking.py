@@ -16,6 +16,7 @@ from covolt.programme.folder import LOCK_FILE
 from covolt.programme.key_coherence import demands, unsigned_offer
 from covolt.programme.lock import Lock, Pin
 from covolt.programme.party import leaves
+from covolt.words import text
 
 __all__ = ["Resolution", "left_behind", "lock_text", "resolve", "write_lock"]
 
@@ -44,13 +45,25 @@ def resolve(programme: Programme, *, upgrade: bool = False, wanted: Mapping[str,
     before = programme.lock.slots if programme.lock else {}
     for slot in wanted or {}:
         if slot not in programme.slots:
-            unknown.append(Problem(f"no slot '{slot}'", "--pin", f"slots: {', '.join(programme.slots)}"))
+            unknown.append(
+                Problem(
+                    text("no slot '{slot}'", slot=slot),
+                    "--pin",
+                    text("slots: {slots}", slots=", ".join(programme.slots)),
+                )
+            )
     for name, slot in programme.slots.items():
         asked = (wanted or {}).get(name)
         old = before.get(name)
         if asked is not None and asked not in programme.offers:
             known = ", ".join(programme.offers)
-            unknown.append(Problem(f"no offer '{asked}'", f"--pin {name}", f"offers: {known or 'none'}"))
+            unknown.append(
+                Problem(
+                    text("no offer '{asked}'", asked=asked),
+                    f"--pin {name}",
+                    text("offers: {known}", known=known or "none"),
+                )
+            )
             continue
         if asked is None and old and not upgrade and _still_holds(programme, name, old):
             pins[name] = old
@@ -83,15 +96,23 @@ def _cannot_be_pinned(programme: Programme, slot: str, reference: str) -> list[P
     reasons = cannot_fill(programme, slot, reference)
     party = programme.parties.get(programme.offers[reference].datasheet.party)
     if party is not None and (left := programme.standings.left.get(party.id)):
-        hint = "keep the pin that there is, or choose an offer of another party"
+        hint = text("keep the pin that there is, or choose an offer of another party")
         reasons.append(
-            Problem(f"{leaves(party.id, left, programme.day)}: nothing of it is pinned anew", reference, hint)
+            Problem(
+                text("{leaves}: nothing of it is pinned anew", leaves=leaves(party.id, left, programme.day)),
+                reference,
+                hint,
+            )
         )
     if not reasons and party is not None and demands(programme) and party.id in (programme.trust.first or {}):
         why = unsigned_offer(programme, reference, trusted=True)
         if why is not None:
-            what = f"signatures are demanded, and that of {party.id} on it does not count here: {why}"
-            reasons.append(Problem(what, reference, f"ask {party.id} for its key, or choose another offer"))
+            what = text(
+                "signatures are demanded, and that of {party} on it does not count here: {why}", party=party.id, why=why
+            )
+            reasons.append(
+                Problem(what, reference, text("ask {party} for its key, or choose another offer", party=party.id))
+            )
     return reasons
 
 
@@ -107,22 +128,44 @@ def _newest(programme: Programme, slot_id: str) -> tuple[str | None, list[Proble
         and (not slot.part or offer.datasheet.id == slot.part)
     ]
     if not own:
-        part = f" of the part '{slot.part}'" if slot.part else ""
-        hint = f"let {slot.owner} publish one: covolt offer PART_FILE"
-        return None, [Problem(f"{slot.owner} has no offer{part} for the slot '{slot_id}'", where, hint)]
+        part = text(" of the part '{part}'", part=slot.part) if slot.part else ""
+        hint = text("let {owner} publish one: covolt offer PART_FILE", owner=slot.owner)
+        return None, [
+            Problem(
+                text(
+                    "{owner} has no offer{part} for the slot '{slot_id}'", owner=slot.owner, part=part, slot_id=slot_id
+                ),
+                where,
+                hint,
+            )
+        ]
     reasons = {offer.reference: _cannot_be_pinned(programme, slot_id, offer.reference) for offer in own}
     fitting = [offer for offer in own if not reasons[offer.reference]]
     if not fitting:
         problems = [
-            Problem(f"{reference} cannot fill '{slot_id}': {one.what}", where, one.hint)
+            Problem(
+                text(
+                    "{reference} cannot fill '{slot_id}': {what}", reference=reference, slot_id=slot_id, what=one.what
+                ),
+                where,
+                one.hint,
+            )
             for reference, found in reasons.items()
             for one in found
         ]
         return None, problems
     parts = sorted({offer.datasheet.id for offer in fitting})
     if len(parts) > 1:
-        hint = f'write part = "{parts[0]}" in the slot, or: covolt lock --pin {slot_id}=OFFER'
-        return None, [Problem(f"several parts could fill '{slot_id}': {', '.join(parts)}", where, hint)]
+        hint = text(
+            'write part = "{parts}" in the slot, or: covolt lock --pin {slot_id}=OFFER', parts=parts[0], slot_id=slot_id
+        )
+        return None, [
+            Problem(
+                text("several parts could fill '{slot_id}': {parts}", slot_id=slot_id, parts=", ".join(parts)),
+                where,
+                hint,
+            )
+        ]
     return max(fitting, key=_age).reference, []
 
 
@@ -144,7 +187,11 @@ def _newer(programme: Programme, chosen: str) -> list[Offer]:
 def _passed_over(programme: Programme, slot: str, chosen: str) -> list[Problem]:
     """Why newer versions of the chosen part cannot fill its slot."""
     return [
-        Problem(f"{offer.reference} cannot fill '{slot}': {one.what}", one.where, one.hint)
+        Problem(
+            text("{offer} cannot fill '{slot}': {what}", offer=offer.reference, slot=slot, what=one.what),
+            one.where,
+            one.hint,
+        )
         for offer in _newer(programme, chosen)
         for one in _cannot_be_pinned(programme, slot, offer.reference)
     ]

@@ -14,12 +14,13 @@ from covolt.contract.document import dumps, place_of
 from covolt.contract.offer import AttachedFile, Offer, publish
 from covolt.contract.schemas import read_document, read_with_lines
 from covolt.contract.standard import standard_interface
-from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
+from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem, system_said
 from covolt.files import digest_of, kind_of_refusal
 from covolt.journal import Change, write_together
 from covolt.programme.folder import attachment, find_root
 from covolt.programme.placing import place_problem
 from covolt.programme.reading import party_problems
+from covolt.words import text
 
 __all__ = ["OfferDraft", "draft_offer", "missing_reports", "publish_draft", "publish_part", "reports_of"]
 
@@ -66,7 +67,11 @@ def draft_offer(
     document, lines = _read(file, part)
     root = find_root(file.parent)
     said = place_of(str(file), ("party",), lines)
-    problems = [Problem("no such file", f"--attach {one}", "check the path") for one in attached if not one.is_file()]
+    problems = [
+        Problem(text("no such file"), f"--attach {one}", text("check the path"))
+        for one in attached
+        if not one.is_file()
+    ]
     # By links resolved: whose folder a path leads to is who could have written the part.
     source = file.resolve().relative_to(root).as_posix() if file.resolve().is_relative_to(root) else file.name
     parties = [one.stem for one in (root / "parties").glob("*.toml")]
@@ -115,13 +120,13 @@ def publish_draft(draft: OfferDraft) -> tuple[Path, Offer]:
 
 
 def _read(file: Path, part: Path) -> tuple[Datasheet, Mapping[tuple[str | int, ...], int]]:
-    hint = 'name a file with schema = "part/1", or the folder of its part.toml'
+    hint = text('name a file with schema = "part/1", or the folder of its part.toml')
     if not file.exists():
-        what = "this folder holds no part.toml" if part.is_dir() else "there is no such file"
+        what = text("this folder holds no part.toml") if part.is_dir() else text("there is no such file")
         raise InputError(Problem(what, str(part), hint))
     document, lines = read_with_lines(file)
     if not isinstance(document, Datasheet):
-        raise InputError(Problem("this file is no part", place_of(str(file), ("schema",), lines), hint))
+        raise InputError(Problem(text("this file is no part"), place_of(str(file), ("schema",), lines), hint))
     return document, lines
 
 
@@ -143,8 +148,10 @@ def _published(path: Path, made: Offer, where: str) -> Offer | None:
     before = read_document(path)
     if isinstance(before, Offer) and before.digest == made.digest:
         return before
-    what = f"{made.reference} is published already, with other content"
-    raise Conflict(Problem(what, where, f'give the part a new version, such as version = "{_next(made, path)}"'))
+    what = text("{made} is published already, with other content", made=made.reference)
+    raise Conflict(
+        Problem(what, where, text('give the part a new version, such as version = "{next}"', next=_next(made, path)))
+    )
 
 
 def _next(made: Offer, path: Path) -> str:
@@ -158,15 +165,17 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        what = f"cannot be read: {error.strerror or error}"
-        raise kind_of_refusal(error)(Problem(what, str(path), "check its permissions")) from error
+        what = text("cannot be read: {why}", why=system_said(error))
+        raise kind_of_refusal(error)(Problem(what, str(path), text("check its permissions"))) from error
 
 
 def missing_reports(sheet: Datasheet, file: str, is_there: Callable[[str], bool]) -> list[Problem]:
     """Numbers and tables of a part file whose report is named as a file that is not there; an address is not looked up."""
     return [
         Problem(
-            f"the report {path} is not there", f"{file} ({place})", f"bring the file, and offer with --attach {path}"
+            text("the report {path} is not there", path=path),
+            f"{file} ({place})",
+            text("bring the file, and offer with --attach {path}", path=path),
         )
         for place, path in reports_of(sheet)
         if not is_there(path)
@@ -188,5 +197,5 @@ def _relative(path: Path, folder: Path) -> str:
     try:
         return path.resolve().relative_to(folder.resolve()).as_posix()
     except ValueError as error:
-        hint = "move it into the folder of the part"
-        raise Forbidden(Problem("the attached file lies outside the part", str(path), hint)) from error
+        hint = text("move it into the folder of the part")
+        raise Forbidden(Problem(text("the attached file lies outside the part"), str(path), hint)) from error

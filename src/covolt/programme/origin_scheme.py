@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, Stric
 from covolt.contract.document import DOCUMENT, Told, refusals
 from covolt.contract.terms import Country, Day
 from covolt.programme.text import Identifier, Titled
+from covolt.words import text
 
 __all__ = ["OriginScheme", "OriginThreshold", "PointsGroup", "SchemeOperation", "exact"]
 
@@ -182,8 +183,8 @@ class OriginScheme(BaseModel):
         for key, rows in (("operation", self.operation), ("group", self.group), ("threshold", self.threshold)):
             for number, one in enumerate(rows):
                 if one.valid_until is not None and one.valid_until < (one.valid_from or ""):
-                    what = f"the row ends on {one.valid_until}, before it begins"
-                    yield what, "let it end after it begins", (key, number, "valid_until")
+                    what = text("the row ends on {valid_until}, before it begins", valid_until=one.valid_until)
+                    yield what, text("let it end after it begins"), (key, number, "valid_until")
         yield from _overlaps("operation", ((one.id, number, one) for number, one in enumerate(self.operation)))
         yield from _overlaps("group", ((one.id, number, one) for number, one in enumerate(self.group)))
         rows = enumerate(self.threshold)
@@ -201,56 +202,80 @@ class OriginScheme(BaseModel):
             if self.measure != "points":
                 stated += ["points"] if one.points is not None else []
                 for key in stated:
-                    hint = "remove it, or write a scheme of points"
-                    yield f"{key} in a scheme that counts value", hint, ("operation", number, key)
+                    hint = text("remove it, or write a scheme of points")
+                    yield text("{key} in a scheme that counts value", key=key), hint, ("operation", number, key)
             elif (one.points is None) != (one.status == "not found"):
-                what = f"'{one.id}' has no points" if one.points is None else f"'{one.id}' has points, and is not found"
-                hint = 'give points, or write status = "not found", never both'
+                what = (
+                    text("'{id}' has no points", id=one.id)
+                    if one.points is None
+                    else text("'{id}' has points, and is not found", id=one.id)
+                )
+                hint = text('give points, or write status = "not found", never both')
                 yield what, hint, ("operation", number, "status")
             elif one.points is None:
                 for key in stated:
-                    yield f"{key} without points", "remove it, or give the points", ("operation", number, key)
+                    yield (
+                        text("{key} without points", key=key),
+                        text("remove it, or give the points"),
+                        ("operation", number, key),
+                    )
             elif one.up_to is not None and one.up_to < one.points:
-                what = f"up_to of '{one.id}' is below its points"
-                yield what, "give the smaller number as points", ("operation", number, "up_to")
+                what = text("up_to of '{id}' is below its points", id=one.id)
+                yield what, text("give the smaller number as points"), ("operation", number, "up_to")
 
     def _groups(self) -> Iterator[Told]:
         known = {one.id for one in self.group}
         for number, one in enumerate(self.operation):
             if one.group and one.group not in known:
-                what = f"no group '{one.group}' in this scheme"
-                yield what, f"known: {', '.join(sorted(known)) or 'none'}", ("operation", number, "group")
+                what = text("no group '{group}' in this scheme", group=one.group)
+                yield (
+                    what,
+                    text("known: {known}", known=", ".join(sorted(known)) or "none"),
+                    ("operation", number, "group"),
+                )
         for number, one in enumerate(self.group):
             if (one.at_most is None) == (one.together is None):
-                what = f"the group '{one.id}' needs one of at_most and together"
-                yield what, "say what the operations of the group count together", ("group", number)
+                what = text("the group '{id}' needs one of at_most and together", id=one.id)
+                yield what, text("say what the operations of the group count together"), ("group", number)
 
     def _thresholds(self) -> Iterator[Told]:
         listed = {one.id for one in self.operation}
         for number, one in enumerate(self.threshold):
             if (one.value is None) != (one.status == "not found"):
-                what = f"a threshold of '{one.use}' {'without' if one.value is None else 'with'} value is {one.status}"
-                hint = 'give the value, or write status = "not found", never both'
+                what = (
+                    text("a threshold of '{use}' without a value is {status}", use=one.use, status=one.status)
+                    if one.value is None
+                    else text("a threshold of '{use}' with a value is {status}", use=one.use, status=one.status)
+                )
+                hint = text('give the value, or write status = "not found", never both')
                 yield what, hint, ("threshold", number, "status")
             value = one.value or 0
             if self.measure != "points" and value > 1:
-                what = f"a share of {value:g}"
-                yield what, "write a share from 0 to 1, such as 0.5", ("threshold", number, "value")
+                what = text("a share of {value:g}", value=value)
+                yield what, text("write a share from 0 to 1, such as 0.5"), ("threshold", number, "value")
             if self.measure == "points" and self.maximum is not None and value > self.maximum:
-                what = f"{value:g} points are demanded, and the scale ends at {self.maximum:g}"
-                yield what, "correct one of both", ("threshold", number, "value")
+                what = text(
+                    "{value:g} points are demanded, and the scale ends at {maximum:g}",
+                    value=value,
+                    maximum=self.maximum,
+                )
+                yield what, text("correct one of both"), ("threshold", number, "value")
             for name in one.operations:
                 if name not in listed:
-                    what = f"the scheme lists no operation '{name}'"
-                    yield what, "list it as an [[operation]]", ("threshold", number, "operations")
+                    what = text("the scheme lists no operation '{name}'", name=name)
+                    yield what, text("list it as an [[operation]]"), ("threshold", number, "operations")
 
     def _countries(self) -> Iterator[Told]:
         both = sorted(set(self.countries) & set(self.countries_on_terms))
         if both:
-            what = f"{', '.join(both)} both counts and counts on terms"
-            yield what, "keep it in one of the lists", ("countries_on_terms",)
+            what = text("{both} both counts and counts on terms", both=", ".join(both))
+            yield what, text("keep it in one of the lists"), ("countries_on_terms",)
         if self.countries_on_terms and self.terms is None:
-            yield "countries count on terms that nobody states", "say them in terms", ("countries_on_terms",)
+            yield (
+                text("countries count on terms that nobody states"),
+                text("say them in terms"),
+                ("countries_on_terms",),
+            )
 
 
 def holds(one: _Dated, day: str) -> bool:
@@ -267,5 +292,8 @@ def _overlaps(key: str, rows: Iterable[tuple[str, int, _Row]]) -> Iterator[Told]
         ordered: Sequence[tuple[int, _Row]] = sorted(of_name, key=lambda pair: pair[1].valid_from or "")
         for (_, first), (number, second) in pairwise(ordered):
             if (second.valid_from or "") <= (first.valid_until or LAST_DAY):
-                what = f"two rows of '{name}' hold on {second.valid_from or first.valid_from or 'every day'}"
-                yield what, "let one end before the next begins", (key, number, "valid_from")
+                day = second.valid_from or first.valid_from
+                what = text("two rows of '{name}' hold on every day", name=name)
+                if day:
+                    what = text("two rows of '{name}' hold on {valid_from}", name=name, valid_from=day)
+                yield what, text("let one end before the next begins"), (key, number, "valid_from")

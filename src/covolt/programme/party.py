@@ -55,16 +55,16 @@ def leaves(party: str, day: str, today: str) -> Phrase:
     return text("{party} left on {day}", party=party, day=day_said(day))
 
 
-def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Phrase, str] | None:
+def day_fault(said: Statement, key: PartyKey, today: str, left: str) -> tuple[Phrase, Phrase] | None:
     """Why a statement cannot be of its day, with a hint; ISO days compare as texts."""
     if said.on > today:
         what = text("it is dated {day}, a day to come", day=said.on)
-        return what, "set the clock (days are those of UTC) and sign anew"
+        return what, text("set the clock (days are those of UTC) and sign anew")
     if said.on < key.on:
         what = text("it is dated {day}, and the key that signs it is of {other}", day=said.on, other=key.on)
-        return what, "sign anew with a key of that day"
+        return what, text("sign anew with a key of that day")
     if left and said.on > left:
         gone = leaves(key.party, left, today)
         what = text("{gone}, and this is dated {day}", gone=gone, day=said.on)
-        return what, "remove it, or correct the day on which the party left"
+        return what, text("remove it, or correct the day on which the party left")
     return None

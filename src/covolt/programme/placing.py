@@ -20,6 +20,7 @@ from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
 from covolt.programme.table import TABLES
+from covolt.words import text
 
 __all__ = ["OFFERS_FOLDER", "SHARED_FOLDERS", "name_problem", "place_problem", "right_place"]
 
@@ -70,20 +71,26 @@ def place_problem(
     if isinstance(document, Party):
         if source == right:
             return None
-        what = f"it speaks for {document.id}, and is not {right}"
+        what = text("it speaks for {document}, and is not {right}", document=document.id, right=right)
     elif not _folder(document):
         folder = source.rpartition("/")[0].partition("/")[0].casefold()
         owners = {one.casefold(): one for one in parties}
         if folder not in SHARED_FOLDERS and folder not in owners:
             return None
-        whose = f"is {owners[folder]}'s" if folder in owners else "is for other documents"
-        what = f"it is agreed between parties, and the folder {folder} {whose}"
+        whose = text("is {owners}'s", owners=owners[folder]) if folder in owners else text("is for other documents")
+        what = text("it is agreed between parties, and the folder {folder} {whose}", folder=folder, whose=whose)
     else:
         if source.startswith(f"{_folder(document)}/"):
             return None
-        what = f"it speaks for {_speaker(document)}, and does not stand in the folder {_folder(document)}"
+        what = text(
+            "it speaks for {speaker}, and does not stand in the folder {folder}",
+            speaker=_speaker(document),
+            folder=_folder(document),
+        )
     said = next((lines[key] for key in _SPEAKERS if key in lines), 1)
-    return Problem(what, f"{source}:{said}", f"it counts nowhere else; where it is meant so, move it: {right}")
+    return Problem(
+        what, f"{source}:{said}", text("it counts nowhere else; where it is meant so, move it: {right}", right=right)
+    )
 
 
 _SPEAKERS = (("party",), ("datasheet", "party"), ("id",))
@@ -97,5 +104,7 @@ def name_problem(party: str) -> Iterator[Problem]:
     """That a party is called as a folder of the programme is."""
     if party.casefold() in SHARED_FOLDERS or re.fullmatch(r"build|evidence|data|node_modules", party.casefold()):
         yield Problem(
-            f"'{party}' is the name of a folder that is no party's own", f"parties/{party}.toml", "choose another"
+            text("'{party}' is the name of a folder that is no party's own", party=party),
+            f"parties/{party}.toml",
+            text("choose another"),
         )

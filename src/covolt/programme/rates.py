@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, StrictFloat, StrictInt, model_validator
 from covolt.contract.document import DOCUMENT, Told, refusals
 from covolt.contract.terms import Currency, Day
 from covolt.programme.text import Identifier, Titled
+from covolt.words import text
 
 __all__ = ["Rate", "Rates", "converted"]
 
@@ -46,13 +47,27 @@ class Rates(BaseModel):
         begun = Counter((frozenset((one.currency, one.per)), one.valid_from) for one in self.rate)
         for (pair, day), count in begun.items():
             if count > 1:
-                told.append((f"{count} rates of {'/'.join(sorted(pair))} from {day} on", "keep one of them", ("rate",)))
+                told.append(
+                    (
+                        text(
+                            "{number} rates of {pair} from {day} on", number=count, pair="/".join(sorted(pair)), day=day
+                        ),
+                        text("keep one of them"),
+                        ("rate",),
+                    )
+                )
         for number, one in enumerate(self.rate):
             if one.currency == one.per:
-                told.append((f"{one.currency} against itself", "name two currencies", ("rate", number, "per")))
+                told.append(
+                    (
+                        text("{currency} against itself", currency=one.currency),
+                        text("name two currencies"),
+                        ("rate", number, "per"),
+                    )
+                )
             if one.valid_until is not None and one.valid_until < one.valid_from:
-                what = f"the rate ends on {one.valid_until}, before it begins"
-                told.append((what, "let it end after it begins", ("rate", number, "valid_until")))
+                what = text("the rate ends on {valid_until}, before it begins", valid_until=one.valid_until)
+                told.append((what, text("let it end after it begins"), ("rate", number, "valid_until")))
         if told:
             raise refusals(told)
         return self

@@ -30,6 +30,7 @@ from covolt.programme.slot import Slot
 from covolt.programme.standing import Trust
 from covolt.programme.table import TABLES
 from covolt.suggestion import named
+from covolt.words import text
 
 __all__ = ["Further", "Source", "party_problems", "read_earlier", "read_held", "read_leniently", "read_programme"]
 
@@ -99,7 +100,9 @@ def _files(source: Source) -> ProgrammeFiles:
 def _gathered(read: FolderContent, day: str | None) -> Programme:
     found = read.found
     if read.charter is None:
-        raise InputError(read.problems or [Problem("the programme has no charter", CHARTER_FILE, "write one")])
+        raise InputError(
+            read.problems or [Problem(text("the programme has no charter"), CHARTER_FILE, text("write one"))]
+        )
     return Programme(
         files=read.files,
         charter=read.charter,
@@ -160,10 +163,16 @@ def party_problems(root: Path, party: str, where: str, day: str | None) -> list[
     read = read_folder(InFolder(root))
     known = _of(read.found["party"], Party)
     if party in known and (left := known[party].left) and left < (day or today()):
-        return [Problem(f"{party} left on {left}", where, "let a party offer that is still here")]
+        return [
+            Problem(
+                text("{party} left on {left}", party=party, left=left),
+                where,
+                text("let a party offer that is still here"),
+            )
+        ]
     if party in known or party in read.unread:
         return []
-    return [Problem(f"no party '{party}' in this programme", where, named(party, sorted(known)))]
+    return [Problem(text("no party '{party}' in this programme", party=party), where, named(party, sorted(known)))]
 
 
 def _of(documents: Mapping[str, BaseModel], *kinds: type[Kind]) -> dict[str, Kind]:

@@ -38,6 +38,7 @@ from covolt.programme.slot import Slot
 from covolt.programme.text import IDENTIFIER, titled
 from covolt.programme.walk import document_files
 from covolt.suggestion import named
+from covolt.words import text
 
 __all__ = ["Renaming", "renaming", "write_renaming"]
 
@@ -179,17 +180,21 @@ def _files(root: Path, names: _Names) -> Iterator[Path]:
             found |= {one for one in folder.rglob("*") if one.is_file() or one.is_symlink()}
     links = sorted(one.relative_to(root).as_posix() for one in found if one.is_symlink())
     if links:
-        raise InputError([Problem("this is a link", one, "put the file itself here") for one in links])
+        raise InputError([Problem(text("this is a link"), one, text("put the file itself here")) for one in links])
     yield from found
 
 
 def _demand_possible(programme: Programme, old: str, new: str, *, whole: bool) -> None:
     if not whole and old not in programme.parties:
         known = [*programme.parties, programme.charter.id]
-        raise NotFound(Problem(f"no party '{old}' in this programme", "OLD", named(old, known)))
+        raise NotFound(Problem(text("no party '{old}' in this programme", old=old), "OLD", named(old, known)))
     problems = [] if whole else [replace(one, where="NEW") for one in name_problem(new)]
     if not re.fullmatch(IDENTIFIER, new):
-        problems.append(Problem(f"'{new}' is no name", "NEW", "use Latin letters, digits, - and _, such as volta"))
+        problems.append(
+            Problem(
+                text("'{new}' is no name", new=new), "NEW", text("use Latin letters, digits, - and _, such as volta")
+            )
+        )
     if (odd := unportable(Path(new))) is not None:
         problems.append(Problem(odd[0], "NEW", odd[1]))
     if problems:
@@ -197,11 +202,19 @@ def _demand_possible(programme: Programme, old: str, new: str, *, whole: bool) -
     taken = {one.casefold(): one for one in programme.parties}
     if not whole and (there := taken.get(new.casefold())) is not None:
         raise Conflict(
-            Problem(f"'{there}' is a party already", "NEW", "choose a name that differs by more than capitals")
+            Problem(
+                text("'{there}' is a party already", there=there),
+                "NEW",
+                text("choose a name that differs by more than capitals"),
+            )
         )
     if not whole and any((programme.root / one).exists() for one in (new, f"{OFFERS_FOLDER}/{new}")):
         raise Conflict(
-            Problem(f"there is a folder {new} already", "NEW", "choose another name, or move that folder away")
+            Problem(
+                text("there is a folder {new} already", new=new),
+                "NEW",
+                text("choose another name, or move that folder away"),
+            )
         )
     _demand_unsigned(programme, old, whole=whole)
 
@@ -216,14 +229,14 @@ def _demand_unsigned(programme: Programme, old: str, *, whole: bool) -> None:
     ]
     own = [(kind, name) for kind, name, party in said if whole or party == old]
     if own:
-        what = f"keys and signatures name '{old}', and are nobody's to rename"
+        what = text("keys and signatures name '{old}', and are nobody's to rename", old=old)
         anew = (
-            "keep this name, and begin another programme"
+            text("keep this name, and begin another programme")
             if whole
-            else "keep this name, or let it come in as a new party"
+            else text("keep this name, or let it come in as a new party")
         )
         places = ", ".join(programme.where(*one) for one in own[:2]) + (", …" if len(own) > 2 else "")
-        raise Forbidden(Problem(what, places, f"{anew}, with keys and offers of its own"))
+        raise Forbidden(Problem(what, places, text("{anew}, with keys and offers of its own", anew=anew)))
 
 
 def _notices(programme: Programme, old: str, *, whole: bool) -> list[Problem]:
@@ -234,18 +247,26 @@ def _notices(programme: Programme, old: str, *, whole: bool) -> list[Problem]:
         if re.search(rf"\b{re.escape(old)}\b", one.read_text("utf-8"))
     ]
     return [
-        *(Problem(f"it speaks of '{old}', and was left as it is", one.name, "mend its words by hand") for one in pages),
+        *(
+            Problem(
+                text("it speaks of '{old}', and was left as it is", old=old), one.name, text("mend its words by hand")
+            )
+            for one in pages
+        ),
         *_stale(programme, old, whole=whole),
     ]
 
 
 def _stale(programme: Programme, old: str, *, whole: bool) -> list[Problem]:
     return [
-        Problem(f"{one.party} has signed the gate '{one.gate}' over the name '{old}'", programme.where("signoff", name),
-                "that signature is stale now; let it sign again: covolt sign")
+        Problem(
+            text("{party} has signed the gate '{gate}' over the name '{old}'", party=one.party, gate=one.gate, old=old),
+            programme.where("signoff", name),
+            text("that signature is stale now; let it sign again: covolt sign"),
+        )
         for name, one in programme.signoffs.items()
         if not whole
-    ]  # fmt: skip
+    ]
 
 
 def _demand_whole(made: Renaming) -> None:

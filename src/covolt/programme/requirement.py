@@ -13,6 +13,7 @@ from covolt.contract.port import NAME
 from covolt.contract.terms import Country
 from covolt.errors import UnitError
 from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
+from covolt.words import text
 
 __all__ = ["LONGEST_KIND", "Evidence", "Interest", "Kind", "Relation", "Requirement", "StatedConditions", "Verify"]
 
@@ -50,7 +51,7 @@ class StatedConditions(BaseModel):
                 told.append((error.problems[0].what, error.problems[0].hint, (name,)))
                 continue
             if name == "yearly_distance" and value_si <= 0.0:
-                told.append(("a year without driving", 'give a distance such as "60000 km"', (name,)))
+                told.append((text("a year without driving"), text('give a distance such as "60000 km"'), (name,)))
         if told:
             raise refusals(told)
         return self
@@ -130,25 +131,29 @@ class Requirement(BaseModel):
         if self.verify.method == "document":
             if bounds or self.measure:
                 raise refusal(
-                    "a requirement shown by a document has no bound", 'remove it, or verify by "simulation"', side
+                    text("a requirement shown by a document has no bound"),
+                    text('remove it, or verify by "simulation"'),
+                    side,
                 )
             return self
         told: list[Told] = []
         if not (self.procedure and self.measure):
-            told.append(("the requirement names no procedure and measure", "list them with: covolt procedures", ()))
+            told.append(
+                (text("the requirement names no procedure and measure"), text("list them with: covolt procedures"), ())
+            )
         if len(bounds) == 2:
-            hint = "keep one of them; two bounds are two requirements"
-            told.append(("at_least and at_most are both given", hint, (side,)))
+            hint = text("keep one of them; two bounds are two requirements")
+            told.append((text("at_least and at_most are both given"), hint, (side,)))
         elif not bounds:
-            hint = 'give either at_least or at_most, such as at_least = "250 km"'
-            told.append(("a requirement needs one bound", hint, ()))
+            hint = text('give either at_least or at_most, such as at_least = "250 km"')
+            told.append((text("a requirement needs one bound"), hint, ()))
         for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
             try:
                 quantity_si(0.0 if bound is None else bound)
             except UnitError as error:
                 told.append((error.problems[0].what, error.problems[0].hint, (name,)))
         if self.kind == "law" and self.firmness != "fixed":
-            told.append(("a law cannot be negotiated", 'write firmness = "fixed"', ("firmness",)))
+            told.append((text("a law cannot be negotiated"), text('write firmness = "fixed"'), ("firmness",)))
         if told:
             raise refusals(told)
         return self
@@ -194,5 +199,7 @@ class Interest(BaseModel):
         except UnitError as error:
             raise refusal(error.problems[0].what, error.problems[0].hint) from error
         if len(dimensions) != 1:
-            raise refusal("worst_acceptable and aspiration differ in dimension", "write both in units of the measure")
+            raise refusal(
+                text("worst_acceptable and aspiration differ in dimension"), text("write both in units of the measure")
+            )
         return self

@@ -12,6 +12,7 @@ from covolt.errors import Problem
 from covolt.programme.agreement import limit_text
 from covolt.programme.coherence import cannot_fill, chosen_by
 from covolt.programme.documents import Programme
+from covolt.words import text
 
 __all__ = ["Limit", "Rival", "limits_of_offer", "rivals", "rivals_of", "waiting", "with_offer"]
 
@@ -113,12 +114,19 @@ def waiting(programme: Programme) -> list[Problem]:
                 continue
             sheet = one.offer.datasheet
             newer = locked is not None and (sheet.party, sheet.id) == (locked.party, locked.id)
-            hint = "covolt lock --upgrade" if newer else f"covolt lock --pin {slot}={one.reference}"
+            hint = (
+                text("covolt lock --upgrade")
+                if newer
+                else text("covolt lock --pin {slot}={reference}", slot=slot, reference=one.reference)
+            )
             if not one.owned:
-                hint = (
-                    f"covolt verify --with {slot}={one.reference} tries it; {chosen_by(programme, slot, sheet.party)}"
+                hint = text(
+                    "covolt verify --with {slot}={reference} tries it; {chosen_by}",
+                    slot=slot,
+                    reference=one.reference,
+                    chosen_by=chosen_by(programme, slot, sheet.party),
                 )
-            found.append(Problem(f"{one.reference} waits", f"slot {slot}", hint))
+            found.append(Problem(text("{reference} waits", reference=one.reference), f"slot {slot}", hint))
     return found
 
 

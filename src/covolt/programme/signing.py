@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from covolt.contract.document import canonical_json
-from covolt.errors import Conflict, Forbidden, InputError, Problem
+from covolt.errors import Conflict, Forbidden, InputError, Problem, system_said
 from covolt.files import kind_of_refusal, write_new
 from covolt.programme.curve import verifies
 from covolt.programme.gate import SignOff
@@ -36,8 +36,8 @@ def new_key(path: Path) -> str:
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not write_new(path, content, mode=0o600):
-        hint = "name a new file: a key is never written over"
-        raise Conflict(Problem("there is a file here already", str(path), hint))
+        hint = text("name a new file: a key is never written over")
+        raise Conflict(Problem(text("there is a file here already"), str(path), hint))
     return public_hex(key)
 
 
@@ -47,18 +47,26 @@ def read_key(path: Path) -> Ed25519PrivateKey:
         others = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
         content = path.read_bytes() if path.is_file() else b""
     except OSError as error:
-        raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), "check the path")) from error
+        raise kind_of_refusal(error)(Problem(system_said(error), str(path), text("check the path"))) from error
     if others and os.name == "posix":
-        what = "others than its owner can read or write this key"
-        raise Forbidden(Problem(what, str(path), f"chmod 600 {path}, or make a new one if somebody may have read it"))
+        what = text("others than its owner can read or write this key")
+        raise Forbidden(
+            Problem(
+                what,
+                str(path),
+                text("chmod 600 {path}, or make a new one if somebody may have read it", path=str(path)),
+            )
+        )
     try:
         key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise InputError(
-            Problem("this is no readable private key", str(path), "make one: covolt key new FILE")
+            Problem(text("this is no readable private key"), str(path), text("make one: covolt key new FILE"))
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(Problem("the key is not an Ed25519 key", str(path), "make one: covolt key new FILE"))
+        raise InputError(
+            Problem(text("the key is not an Ed25519 key"), str(path), text("make one: covolt key new FILE"))
+        )
     return key
 
 

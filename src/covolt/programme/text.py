@@ -14,6 +14,7 @@ from covolt.contract.document import refusal
 from covolt.contract.terms import Day, a_day
 from covolt.contract.title import Title, one_line
 from covolt.errors import Problem, UnitError
+from covolt.words import text
 
 __all__ = [
     "IDENTIFIER",
@@ -96,10 +97,13 @@ def told(text: str) -> str:
     return plain if _PLAIN.fullmatch(plain) and len(plain) <= LONGEST_TITLE else quoted(plain)
 
 
-def _a_role(text: str) -> str:
-    if one_line(text) != text:
-        raise refusal(f"{text!r:.60} is no role: it breaks off", "write it in one line, such as chief-engineer")
-    return text
+def _a_role(written: str) -> str:
+    if one_line(written) != written:
+        raise refusal(
+            text("{text!r:.60} is no role: it breaks off", text=written),
+            text("write it in one line, such as chief-engineer"),
+        )
+    return written
 
 
 SigningRole = Annotated[str, Field(min_length=1), AfterValidator(_a_role)]
@@ -114,13 +118,19 @@ Titled = Annotated[Title, BeforeValidator(_from_text)]
 """A title; plain text is English."""
 
 
-def quantity_si(text: str | float) -> tuple[float, str]:
+def quantity_si(written: str | float) -> tuple[float, str]:
     """SI value and SI unit of a number as written; a bare number is a ratio. Raises `UnitError`."""
     try:
-        ratio = float(text)
+        ratio = float(written)
     except ValueError:
-        si_unit = units.unit_of(str(text)).si
-        return units.parse(str(text), si_unit), si_unit
+        si_unit = units.unit_of(str(written)).si
+        return units.parse(str(written), si_unit), si_unit
     if not math.isfinite(ratio):
-        raise UnitError(Problem(f"{text} is not a finite number", "", "write a number, with its unit where it has one"))
+        raise UnitError(
+            Problem(
+                text("{text} is not a finite number", text=written),
+                "",
+                text("write a number, with its unit where it has one"),
+            )
+        )
     return ratio, "1"

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
 from covolt.contract.schemas import read_with_lines
-from covolt.errors import Conflict, CovoltError, InputError, Problem
+from covolt.errors import Conflict, CovoltError, InputError, Problem, system_said
 from covolt.files import digest_of, kind_of_refusal, opened
 from covolt.journal import Change, reading, write_together
 from covolt.programme.documents import Programme
@@ -82,8 +82,8 @@ def _links(root: Path, place: str) -> Iterator[Problem]:
     """That a link leads to a file which would be copied: what it leads to may be anything that this user can read."""
     link = link_on_the_way(root / place, root)
     if link is not None:
-        hint = "put the file itself here, or no longer cite it: nothing is copied through a link"
-        yield Problem("this is a link", link.relative_to(root).as_posix(), hint)
+        hint = text("put the file itself here, or no longer cite it: nothing is copied through a link")
+        yield Problem(text("this is a link"), link.relative_to(root).as_posix(), hint)
 
 
 def _move(root: Path, document: BaseModel, source: str, parties: set[str], taken: set[str]) -> Move:
@@ -130,7 +130,11 @@ def carry_out(path: Path, moves: Sequence[Move]) -> None:
     contents = {target: _content(root, source) for target, source in pairs.items()}
     wanted = {target: content for target, content in contents.items() if not _stands(root / target, content)}
     if problems := [
-        Problem("another document stands where this one belongs", target, f"look at both: {pairs[target]}")
+        Problem(
+            text("another document stands where this one belongs"),
+            target,
+            text("look at both: {pairs}", pairs=pairs[target]),
+        )
         for target in wanted
         if (root / target).exists()
     ]:
@@ -149,10 +153,10 @@ def _content(root: Path, place: str) -> bytes:
             content = folder.content(path.name)
     except OSError as error:
         raise kind_of_refusal(error)(
-            Problem(f"cannot be read: {error.strerror or error}", place, "look at it")
+            Problem(text("cannot be read: {why}", why=system_said(error)), place, text("look at it"))
         ) from error
     if content is None:
-        raise Conflict(Problem("this is no longer a file", place, "look at it, then run this again"))
+        raise Conflict(Problem(text("this is no longer a file"), place, text("look at it, then run this again")))
     return content
 
 

@@ -7,8 +7,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from covolt.errors import Problem
+from covolt.errors import Problem, system_said
 from covolt.journal import HOME
+from covolt.words import text
 
 __all__ = ["LOCK_FILE", "digest_of_file", "document_files", "is_document", "link_on_the_way", "moved"]
 
@@ -24,7 +25,7 @@ def document_files(root: Path, problems: list[Problem]) -> list[Path]:
 
     def closed(error: OSError) -> None:
         where = Path(error.filename).relative_to(root).as_posix()
-        problems.append(Problem(error.strerror or str(error), where, "check the permissions of this folder"))
+        problems.append(Problem(system_said(error), where, text("check the permissions of this folder")))
 
     files: list[Path] = []
     for folder, inner, names in os.walk(root, onerror=closed):
@@ -34,7 +35,7 @@ def document_files(root: Path, problems: list[Problem]) -> list[Path]:
         for name in inner:
             if (at / name).is_symlink():
                 where = (at / name).relative_to(root).as_posix()
-                problems.append(Problem("this is a link to a folder", where, "put the folder itself here"))
+                problems.append(Problem(text("this is a link to a folder"), where, text("put the folder itself here")))
         inner[:] = [name for name in inner if name not in UNWALKED]
         if private:
             continue
@@ -67,7 +68,7 @@ def moved(root: Path, digests: Mapping[str, str], besides: str) -> list[Problem]
         file.relative_to(root).as_posix(): digest_of_file(file) for file in document_files(root, []) if file.is_file()
     }
     names = sorted(name for name in {*now, *digests} if now.get(name) != digests.get(name))
-    what, hint = "this has changed since it was read", "look at it, then run this again"
+    what, hint = text("this has changed since it was read"), text("look at it, then run this again")
     return [Problem(what, name, hint) for name in names if not name.startswith(f"{besides}/")]
 
 

@@ -95,43 +95,42 @@ class ChargingMission:
     dt_s: float = LONGEST_s / STEPS
 
     def __post_init__(self) -> None:
-        problems: list[Problem] = []
-
-        def demand(*, holds: bool, what: str, where: str, hint: str) -> None:
-            if not holds:
-                problems.append(Problem(what, f"charging.{where}", hint))
-
         begin, end = self.from_displayed_fraction, self.to_displayed_fraction
-        for where, value in (("from_displayed_fraction", begin), ("to_displayed_fraction", end)):
-            demand(holds=0.0 <= value <= 1.0, what=f"{value:g} is outside 0 to 1", where=where, hint="give a fraction")
-        demand(
-            holds=not begin >= end,
-            what=f"charging from {100.0 * begin:g} to {100.0 * end:g} % leads downwards",
-            where="to_displayed_fraction",
-            hint="charge to more than the session begins with",
-        )
-        temperatures = {"ambient_temperature_K": self.ambient_temperature_K}
+        kelvins = {"ambient_temperature_K": self.ambient_temperature_K}
         if self.battery_temperature_K is not None:
-            temperatures["battery_temperature_K"] = self.battery_temperature_K
-        for where, kelvin in temperatures.items():
-            demand(
-                holds=LOWEST_AMBIENT_K <= kelvin <= HIGHEST_AMBIENT_K,
-                what=f"{kelvin:g} K is outside {LOWEST_AMBIENT_K:g} to {HIGHEST_AMBIENT_K:g} K",
-                where=where,
-                hint="give a temperature within this range",
-            )
-        demand(
-            holds=LONGEST_s / STEPS <= self.dt_s <= 60.0,
-            what=f"a step of {self.dt_s:g} s",
-            where="dt_s",
-            hint="give 10 s to 60 s",
+            kelvins["battery_temperature_K"] = self.battery_temperature_K
+        power_W, step_s = float(self.supply.power_max_W), self.dt_s
+        supply = text("a supply of {power:g} W", power=power_W)
+        least, most = LOWEST_AMBIENT_K, HIGHEST_AMBIENT_K
+        demands = (
+            *(
+                (0.0 <= one <= 1.0, text("{value:g} is outside 0 to 1", value=one), where, text("give a fraction"))
+                for where, one in (("from_displayed_fraction", begin), ("to_displayed_fraction", end))
+            ),
+            (
+                not begin >= end,
+                text("charging from {begin:g} to {end:g} % leads downwards", begin=100.0 * begin, end=100.0 * end),
+                "to_displayed_fraction",
+                text("charge to more than the session begins with"),
+            ),
+            *(
+                (
+                    least <= one <= most,
+                    text("{kelvin:g} K is outside {least:g} to {most:g} K", kelvin=one, least=least, most=most),
+                    where,
+                    text("give a temperature within this range"),
+                )
+                for where, one in kelvins.items()
+            ),
+            (
+                LONGEST_s / STEPS <= step_s <= 60.0,
+                text("a step of {step:g} s", step=step_s),
+                "dt_s",
+                text("give 10 s to 60 s"),
+            ),
+            (power_W > 0.0, supply, "supply.power_max_W", text("give a power above 0 W")),
         )
-        demand(
-            holds=float(self.supply.power_max_W) > 0.0,
-            what=f"a supply of {float(self.supply.power_max_W):g} W",
-            where="supply.power_max_W",
-            hint="give a power above 0 W",
-        )
+        problems = [Problem(what, f"charging.{where}", hint) for holds, what, where, hint in demands if not holds]
         if problems:
             raise InputError(problems)
 
@@ -166,7 +165,8 @@ class ChargingSession(AbstractShown):
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal: shape (n,), float64, in SI as its name says."""
         if name not in SIGNALS:
-            raise NotFound(Problem(f"no signal '{name}'", "charging", f"choose one of: {', '.join(SIGNALS)}"))
+            hint = text("choose one of: {names}", names=", ".join(SIGNALS))
+            raise NotFound(Problem(text("no signal '{name}'", name=name), "charging", hint))
         return self.values[:, SIGNALS.index(name)]
 
     @property
@@ -372,14 +372,16 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     time_s = float(values[-1, 0]) if len(values) else 0.0
     session = ChargingSession(mission, time_s, account, outcome, displayed_fraction, float(last.temperature_K), values)
     if throw and not outcome.completed:
-        raise DriveFailed(Problem(outcome.reason, "charging session", "heat the battery, or allow more time"))
+        hint = text("heat the battery, or allow more time")
+        raise DriveFailed(Problem(outcome.told or outcome.reason, "charging session", hint))
     return session
 
 
 def _demand_chargeable(vehicle: Vehicle, mission: ChargingMission) -> None:
     """Raise where this vehicle has no way to take what the supply gives."""
     if isinstance(mission.supply, Socket) and not float(vehicle.charger.direct_power_W(jnp.asarray(1e5))) > 0.0:
-        raise InputError(Problem("the vehicle has no on-board charger", "vehicle.charger", "charge it at a DC post"))
+        what = text("the vehicle has no on-board charger")
+        raise InputError(Problem(what, "vehicle.charger", text("charge it at a DC post")))
 
 
 def _outcome(mission: ChargingMission, values: np.ndarray, displayed_fraction: float, battery_K: float) -> Outcome:

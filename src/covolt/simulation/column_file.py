@@ -22,6 +22,7 @@ from covolt.simulation.column_header import ELEVATION, GRADE, SPEED, TIME, Quant
 from covolt.simulation.findings import Findings
 from covolt.simulation.time_stamp import STAMP, stamp_us
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
+from covolt.words import Phrase, text
 
 __all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Columns", "Findings", "Quantity", "read_columns"]
 
@@ -32,7 +33,7 @@ LARGEST_FILE_bytes = 200_000_000
 MOST_ROWS = 5_000_000
 NO_ROW = ("#", "sep=")
 """Begins of comments, and of the line by which Excel is told the separator."""
-THINNING_HINT = "cut the recording into trips, or thin it to one row a second"
+THINNING_HINT = text("cut the recording into trips, or thin it to one row a second")
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
     return Columns(values, [lines[row] for row in kept], adjacent, findings, units, lines[0], beside)
 
 
-def _heading_hint(quantities: Sequence[Quantity]) -> str:
-    return "head the columns for instance " + " and ".join(one.accepted for one in quantities if one.required)
+def _heading_hint(quantities: Sequence[Quantity]) -> str | Phrase:
+    needed = " and ".join(one.accepted for one in quantities if one.required)
+    return text("head the columns for instance {needed}", needed=needed)
 
 
 def _any_table(
@@ -99,7 +101,9 @@ def _any_table(
         raise CycleError(error.problems) from error
     if not rows:
         findings.refuse(
-            "empty", "the sheet is empty", f"give a header and two rows or more; {_heading_hint(quantities)}"
+            text("empty"),
+            text("the sheet is empty"),
+            text("give a header and two rows or more; {heading_hint}", heading_hint=_heading_hint(quantities)),
         )
     begin = _header_at(rows, quantities)
     return lines[begin:], rows[begin:], ";"
@@ -134,38 +138,52 @@ def _with_units_below(header: Sequence[str], below: Sequence[str], quantities: S
 def _text(file: Path, findings: Findings) -> str:
     """The file's text, or its refusal: absent, huge, empty, or in another encoding than UTF-8."""
     if not file.is_file():
-        findings.refuse("file", "there is no such file", "check the path; give the name of a CSV file")
+        findings.refuse(
+            text("file"), text("there is no such file"), text("check the path; give the name of a CSV file")
+        )
     if (size_bytes := file.stat().st_size) > LARGEST_FILE_bytes:
-        limit = f"the {LARGEST_FILE_bytes / 1e6:.0f} MB that a cycle may have"
-        findings.refuse("huge", f"the file has {size_bytes / 1e6:.0f} MB, more than {limit}", THINNING_HINT)
+        limit = text(
+            "the {largest_file_bytes:.0f} MB that a cycle may have", largest_file_bytes=LARGEST_FILE_bytes / 1e6
+        )
+        findings.refuse(
+            text("huge"),
+            text("the file has {size_bytes:.0f} MB, more than {limit}", size_bytes=size_bytes / 1e6, limit=limit),
+            THINNING_HINT,
+        )
     content = file.read_bytes()
     if content.startswith(b"PK\x03\x04"):
         findings.refuse(
-            "encoding", "this is a spreadsheet, not a CSV", "let its name end in .xlsx, or save it as CSV UTF-8"
+            text("encoding"),
+            text("this is a spreadsheet, not a CSV"),
+            text("let its name end in .xlsx, or save it as CSV UTF-8"),
         )
     if content.startswith(b"\x1f\x8b"):
-        findings.refuse("encoding", "the file is compressed by gzip", "unpack it and give the CSV")
+        findings.refuse(text("encoding"), text("the file is compressed by gzip"), text("unpack it and give the CSV"))
     marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # as Excel writes "Unicode text"
     if not marked and b"\x00" in content[:1000]:
-        findings.refuse("encoding", "the file is not UTF-8; it looks like UTF-16", "save it as CSV UTF-8")
+        findings.refuse(
+            text("encoding"), text("the file is not UTF-8; it looks like UTF-16"), text("save it as CSV UTF-8")
+        )
     try:
-        text = content.decode("utf-16" if marked else "utf-8-sig")
+        written = content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
         if marked:
-            findings.refuse("encoding", "the file begins as UTF-16 and is not", "save it as CSV UTF-8")
+            findings.refuse(
+                text("encoding"), text("the file begins as UTF-16 and is not"), text("save it as CSV UTF-8")
+            )
         line = content.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{content[error.start]:02x}"
-        what = f"the file is not UTF-8 ({byte}); it may be Windows-1251 or another local encoding"
-        findings.refuse("encoding", what, "save it as CSV UTF-8", line)
-    return text
+        byte = text("byte 0x{content:02x}", content=content[error.start])
+        what = text("the file is not UTF-8 ({byte}); it may be Windows-1251 or another local encoding", byte=byte)
+        findings.refuse(text("encoding"), what, text("save it as CSV UTF-8"), line)
+    return written
 
 
-def _table(text: str, findings: Findings, quantities: Sequence[Quantity]) -> tuple[list[int], list[list[str]], str]:
+def _table(written: str, findings: Findings, quantities: Sequence[Quantity]) -> tuple[list[int], list[list[str]], str]:
     """Line numbers and cells of all rows that are neither empty nor a comment, the header first; and the separator."""
-    above, delimiter = _beginning(text, quantities)
+    above, delimiter = _beginning(written, quantities)
     lines: list[int] = []
     rows: list[list[str]] = []
-    reader = csv.reader(islice(io.StringIO(text), above, None), delimiter=delimiter, strict=True)
+    reader = csv.reader(islice(io.StringIO(written), above, None), delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if not any(cell.strip() for cell in row) or row[0].startswith(NO_ROW):
@@ -173,13 +191,20 @@ def _table(text: str, findings: Findings, quantities: Sequence[Quantity]) -> tup
             lines.append(line := above + reader.line_num)
             rows.append(row)
             if len(rows) > MOST_ROWS + 1:
-                findings.refuse("huge", f"the file has more than {MOST_ROWS:,} rows", THINNING_HINT, line)
+                findings.refuse(
+                    text("huge"),
+                    text("the file has more than {most_rows:,} rows", most_rows=MOST_ROWS),
+                    THINNING_HINT,
+                    line,
+                )
     except csv.Error as error:
-        what, line = f"the row cannot be split into cells: {error}", above + reader.line_num
-        findings.refuse("table", what, "remove the stray quote", line)
+        what, line = text("the row cannot be split into cells: {error}", error=str(error)), above + reader.line_num
+        findings.refuse(text("table"), what, text("remove the stray quote"), line)
     if not rows:
         findings.refuse(
-            "empty", "the file is empty", f"give a header and two rows or more; {_heading_hint(quantities)}"
+            text("empty"),
+            text("the file is empty"),
+            text("give a header and two rows or more; {heading_hint}", heading_hint=_heading_hint(quantities)),
         )
     return lines, rows, delimiter
 
@@ -205,8 +230,8 @@ def _columns(header: Sequence[str], findings: Findings, line: int, quantities: S
     """Which cell holds what, in which unit; a column without a known unit is noted and kept, to judge its values."""
     if all(_number(cell, decimal_comma=True) is not None for cell in header if cell.strip()):
         findings.refuse(
-            "header",
-            f"the first row holds numbers ({', '.join(header)}), not a header",
+            text("header"),
+            text("the first row holds numbers ({header}), not a header", header=", ".join(header)),
             _heading_hint(quantities),
             line,
         )
@@ -222,17 +247,28 @@ def _columns(header: Sequence[str], findings: Findings, line: int, quantities: S
         if clear:
             columns[quantity.name] = clear[0]
             for column in clear[1:]:
-                what = f"a second column of {quantity.name}: {column.header!r}"
-                findings.add("header", what, "keep one and rename the other", line)
+                what = text("a second column of {quantity}: {header!r}", quantity=quantity.name, header=column.header)
+                findings.add(text("header"), what, text("keep one and rename the other"), line)
         elif candidates:
             columns[quantity.name] = column = candidates[0]
-            unit = f"has the unknown unit {column.unit!r}" if column.unit else "names no unit"
-            findings.add("unit", f"column {column.header!r} {unit}", f"head it {accepted}", line)
+            unit = text("has the unknown unit {unit!r}", unit=column.unit) if column.unit else text("names no unit")
+            findings.add(
+                text("unit"),
+                text("column {header!r} {unit}", header=column.header, unit=unit),
+                text("head it {accepted}", accepted=accepted),
+                line,
+            )
         elif quantity.required:
-            what = f"there is no column of {quantity.name} among: {', '.join(cell.strip() for cell in header)}"
-            findings.add("header", what, f"head it {accepted}", line)
+            what = text(
+                "there is no column of {quantity} among: {cell}",
+                quantity=quantity.name,
+                cell=", ".join(cell.strip() for cell in header),
+            )
+            findings.add(text("header"), what, text("head it {accepted}", accepted=accepted), line)
     if {"grade", "elevation"} <= columns.keys():
-        findings.add("header", "both grade and elevation are given", "keep one and rename the other", line)
+        findings.add(
+            text("header"), text("both grade and elevation are given"), text("keep one and rename the other"), line
+        )
     if not columns:
         findings.raise_if_any()
     return list(columns.values())
@@ -254,19 +290,28 @@ def _value(cell: str, column: _Column, decimal_comma: bool, findings: Findings, 
         return number, False
     if number is None and column.quantity is TIME and (stamp := stamp_us(cell, column.unit)) is not None:
         return stamp, True
-    shown, place = repr(cell.strip()[:40]), f"in column {column.header!r}"
+    shown, place = repr(cell.strip()[:40]), text("in column {header!r}", header=column.header)
     if not cell.strip():
-        findings.add("not a number", f"there is no value {place}", "give a number in every row", line)
+        findings.add(
+            text("not a number"),
+            text("there is no value {place}", place=place),
+            text("give a number in every row"),
+            line,
+        )
     elif number is None:
-        hint = "give a number in every row"
+        hint = text("give a number in every row")
         if column.quantity is TIME:
-            hint = (
+            hint = text(
                 "give a number in every row, a clock h:mm:ss, or 2025-12-31 h:mm:ss; head two parts [mm:ss] or [hh:mm]"
             )
-        findings.add("not a number", f"{shown} {place} is not a number", hint, line)
+        findings.add(
+            text("not a number"), text("{shown} {place} is not a number", shown=shown, place=place), hint, line
+        )
     else:
-        hint = "fill the value in, or cut the recording there"
-        findings.add("not finite", f"{shown} {place} is not a finite number", hint, line)
+        hint = text("fill the value in, or cut the recording there")
+        findings.add(
+            text("not finite"), text("{shown} {place} is not a finite number", shown=shown, place=place), hint, line
+        )
     return None
 
 
@@ -282,8 +327,14 @@ def _numbers(
     for position in range(1, len(rows)):
         row, line = rows[position], lines[position]
         if any(cell.strip() for cell in row[wide:]):
-            hint = "drop the extra cells" if decimal_comma else "separate columns by ; where decimals have a comma"
-            findings.add("cells", f"the row has {len(row)} cells, the header {wide}", hint, line)
+            hint = (
+                text("drop the extra cells")
+                if decimal_comma
+                else text("separate columns by ; where decimals have a comma")
+            )
+            findings.add(
+                text("cells"), text("the row has {row} cells, the header {wide}", row=len(row), wide=wide), hint, line
+            )
             continue
         cells = (row[column.position] if column.position < len(row) else "" for column in columns)
         read = [
@@ -295,13 +346,15 @@ def _numbers(
         as_stamp = any(one for _, one in whole)
         stamped = as_stamp if stamped is None else stamped
         if as_stamp != stamped:
-            what = "a clock among numbers" if as_stamp else "a number among clocks"
-            findings.add("mixed times", what, "write all times alike", line)
+            what = text("a clock among numbers") if as_stamp else text("a number among clocks")
+            findings.add(text("mixed times"), what, text("write all times alike"), line)
             continue
         kept.append(position)
         table.append([value for value, _ in whole])
     if len(rows) < 3:
-        findings.add("rows", f"the file has {len(rows) - 1} rows of values", "give two rows or more")
+        findings.add(
+            text("rows"), text("the file has {rows} rows of values", rows=len(rows) - 1), text("give two rows or more")
+        )
     array = np.array(table, dtype=np.float64).reshape(-1, len(columns))
     units = {
         column.quantity.name: (column.header, STAMP if stamped and column.quantity is TIME else column.unit)

@@ -12,6 +12,7 @@ import numpy as np
 from covolt.display import AbstractShown, Quantity, Table, printed
 from covolt.errors import CycleError, NotFound, Problem
 from covolt.vehicle.arrays import FloatArray, array_problems, read_only
+from covolt.words import text
 
 ARRAYS = ("time_s", "speed_m_per_s", "grade_fraction")
 UNIFORM_STEP_TOLERANCE = 1e-6
@@ -137,7 +138,11 @@ class Cycle(AbstractShown):
         """
         if not (math.isfinite(dt_s) and dt_s > 0.0):
             raise CycleError(
-                Problem(f"the time step {dt_s} s is not a positive number", self.name, "give a step such as 1 s")
+                Problem(
+                    text("the time step {dt_s} s is not a positive number", dt_s=dt_s),
+                    self.name,
+                    text("give a step such as 1 s"),
+                )
             )
         count = math.ceil(self.duration_s / dt_s - 1e-9) + 1
         # rounding to the nanosecond puts 3 x 0.1 s on 0.3 s, where the original has its point
@@ -153,13 +158,21 @@ class Cycle(AbstractShown):
     def repeated(self, count: int) -> Cycle:
         """The cycle driven several times without a break; phases of later rounds are named `low-2`, `low-3` …"""
         if count < 1:
-            raise CycleError(Problem(f"a cycle cannot be repeated {count} times", self.name, "repeat it once or more"))
+            raise CycleError(
+                Problem(
+                    text("a cycle cannot be repeated {number} times", number=count),
+                    self.name,
+                    text("repeat it once or more"),
+                )
+            )
         first, last = float(self.speed_m_per_s[0]), float(self.speed_m_per_s[-1])
         if count > 1 and abs(first - last) > 1e-9:
-            ends = f"the cycle ends at {last * 3.6:.1f} km/h but starts at {first * 3.6:.1f} km/h"
-            what = f"{ends}: it cannot follow on itself"
+            ends = text(
+                "the cycle ends at {last:.1f} km/h but starts at {first:.1f} km/h", last=last * 3.6, first=first * 3.6
+            )
+            what = text("{ends}: it cannot follow on itself", ends=ends)
             raise CycleError(
-                Problem(what, self.name, "let the cycle end at the speed at which it starts, usually standstill")
+                Problem(what, self.name, text("let the cycle end at the speed at which it starts, usually standstill"))
             )
         rounds = range(count)
         period_s = self.duration_s
@@ -188,8 +201,12 @@ class Cycle(AbstractShown):
         phase = next((phase for phase in self.phases if phase.name == name), None)
         if phase is None:
             known = ", ".join(phase.name for phase in self.phases)
-            hint = f"choose one of: {known}" if known else "this cycle has no phases; drive the whole"
-            raise NotFound(Problem(f"the cycle has no phase named {name!r}", self.name, hint))
+            hint = (
+                text("choose one of: {known}", known=known)
+                if known
+                else text("this cycle has no phases; drive the whole")
+            )
+            raise NotFound(Problem(text("the cycle has no phase named {name!r}", name=name), self.name, hint))
         inside = (self.time_s > phase.start_s) & (self.time_s < phase.end_s)
         time_s = np.concatenate([[phase.start_s], self.time_s[inside], [phase.end_s]])
         grade = self.grade_fraction
@@ -209,18 +226,20 @@ def _problems(cycle: Cycle) -> Sequence[Problem]:
     where = cycle.name
     time_s, speed = cycle.time_s, cycle.speed_m_per_s
     if time_s.size < 2:
-        return [Problem("a cycle needs two points or more", where, "give one time and one speed for each point")]
+        return [
+            Problem(text("a cycle needs two points or more"), where, text("give one time and one speed for each point"))
+        ]
     found: list[Problem] = []
     if time_s[0] < 0.0:
-        found.append(Problem(f"time starts at {time_s[0]:g} s", where, "start at zero"))
+        found.append(Problem(text("time starts at {time:g} s", time=time_s[0]), where, text("start at zero")))
     if np.any(np.diff(time_s) <= 0.0):
         point = int(np.argmax(np.diff(time_s) <= 0.0))
-        what = f"time does not rise from {time_s[point]:g} s to {time_s[point + 1]:g} s"
-        found.append(Problem(what, where, "sort the points by time and drop repeated ones"))
+        what = text("time does not rise from {time:g} s to {time_2:g} s", time=time_s[point], time_2=time_s[point + 1])
+        found.append(Problem(what, where, text("sort the points by time and drop repeated ones")))
     if np.any(speed < 0.0):
         point = int(np.argmax(speed < 0.0))
-        what = f"the speed at {time_s[point]:g} s is negative"
-        found.append(Problem(what, where, "give speeds of zero or more; driving backwards is no part of a cycle"))
+        what = text("the speed at {time:g} s is negative", time=time_s[point])
+        found.append(Problem(what, where, text("give speeds of zero or more; driving backwards is no part of a cycle")))
     return [*found, *_phase_problems(cycle)]
 
 
@@ -230,9 +249,20 @@ def _phase_problems(cycle: Cycle) -> Sequence[Problem]:
     seen: set[str] = set()
     for phase in cycle.phases:
         if not (start_s <= phase.start_s < phase.end_s <= end_s):
-            what = f"phase {phase.name!r} from {phase.start_s:g} to {phase.end_s:g} s does not lie within the cycle"
-            found.append(Problem(what, where, f"keep it within {start_s:g} to {end_s:g} s"))
+            what = text(
+                "phase {phase!r} from {start:g} to {end:g} s does not lie within the cycle",
+                phase=phase.name,
+                start=phase.start_s,
+                end=phase.end_s,
+            )
+            found.append(Problem(what, where, text("keep it within {start:g} to {end:g} s", start=start_s, end=end_s)))
         if phase.name in seen:
-            found.append(Problem(f"two phases are named {phase.name!r}", where, "give each phase its own name"))
+            found.append(
+                Problem(
+                    text("two phases are named {phase!r}", phase=phase.name),
+                    where,
+                    text("give each phase its own name"),
+                )
+            )
         seen.add(phase.name)
     return found

@@ -23,6 +23,7 @@ from covolt.simulation.cycle import Cycle, FloatArray
 from covolt.simulation.findings import Findings
 from covolt.simulation.logged_speed import GAP_OVER_MEDIAN_STEP, MOST_SMOOTHED_RATIO, changed, smoothed, unlogged
 from covolt.simulation.time_stamp import STAMP, no_seconds
+from covolt.words import Phrase, text
 
 Mask = NDArray[np.bool_]
 
@@ -67,7 +68,7 @@ def read_csv(
         _check(values, lines, read.adjacent, findings, bridge_gaps=bridge_gaps)
         header, unit = read.units.get("time", ("", STAMP))
         if "time" in values and unit == "" and (odd := no_seconds(values["time"], header)):
-            findings.add("unit", *odd, read.header_line)
+            findings.add(text("unit"), *odd, read.header_line)
     findings.raise_if_any()
     first_s = values["time"][0]
     time_s = values["time"] - first_s
@@ -78,7 +79,7 @@ def read_csv(
     grade = values.get("grade")
     if "elevation" in values:
         grade = _grade_of_road(time_s, speed, values["elevation"])
-        _check_grade(grade, lines, findings, "the elevation rises or falls by")
+        _check_grade(grade, lines, findings, text("the elevation rises or falls by"))
         findings.raise_if_any()
     name = Path(path).stem
     cycle = Cycle(name, name, time_s, speed, grade, source=str(path))
@@ -115,10 +116,19 @@ def _smoothed(time_s: FloatArray, logged: FloatArray, smooth_s: float | None, wh
     if smooth_s == 0.0:
         return logged, ""
     if not 2.0 * dt_s < smooth_s < MOST_SMOOTHED_RATIO * lasts_s:
-        what = f"{smooth_s:g} s is no length to smooth over: rows come every {dt_s:.3g} s for {lasts_s:.6g} s"
-        hint = f"give more than {2.0 * dt_s:.3g} s and less than {MOST_SMOOTHED_RATIO * lasts_s:.6g} s"
+        what = text(
+            "{smooth:g} s is no length to smooth over: rows come every {dt_s:.3g} s for {lasts:.6g} s",
+            smooth=smooth_s,
+            dt_s=dt_s,
+            lasts=lasts_s,
+        )
+        hint = text(
+            "give more than {value:.3g} s and less than {most_smoothed_ratio:.6g} s",
+            value=2.0 * dt_s,
+            most_smoothed_ratio=MOST_SMOOTHED_RATIO * lasts_s,
+        )
         if 2.0 * dt_s >= MOST_SMOOTHED_RATIO * lasts_s:
-            hint = "leave it out: so few rows are driven as they stand"
+            hint = text("leave it out: so few rows are driven as they stand")
         raise CycleError(Problem(what, where, hint))
     return smoothed(time_s, logged, smooth_s)
 
@@ -163,7 +173,7 @@ def _check(
     if "time" in values and "speed" in values:
         _check_jumps(values["time"], values["speed"], lines, adjacent, findings)
     if "grade" in values:
-        _check_grade(values["grade"], lines, findings, "the grade is")
+        _check_grade(values["grade"], lines, findings, text("the grade is"))
 
 
 def _check_time(
@@ -171,25 +181,49 @@ def _check_time(
 ) -> None:
     """Notes times that do not rise, and gaps but for those that the speeds `bridging` them let straight lines fill."""
     for k in np.flatnonzero(time_s < 0.0):
-        findings.add("negative time", f"the time {time_s[k]:g} s is negative", "count time from zero", lines[k])
+        findings.add(
+            text("negative time"),
+            text("the time {time:g} s is negative", time=time_s[k]),
+            text("count time from zero"),
+            lines[k],
+        )
     if time_s.size and time_s[-1] - time_s[0] > LONGEST_s:
-        what = f"the cycle lasts {(time_s[-1] - time_s[0]) / 3600.0:.4g} h, more than {LONGEST_s / 3600.0:.0f} h"
-        findings.add("duration", what, "is the unit of time right? Cut a long recording into trips", lines[-1])
+        what = text(
+            "the cycle lasts {time:.4g} h, more than {longest:.0f} h",
+            time=(time_s[-1] - time_s[0]) / 3600.0,
+            longest=LONGEST_s / 3600.0,
+        )
+        findings.add(
+            text("duration"), what, text("is the unit of time right? Cut a long recording into trips"), lines[-1]
+        )
     step_s = np.diff(time_s)
     rising = step_s[adjacent & (step_s > 0.0)]
     median_s = float(np.median(rising)) if rising.size else math.inf
     for k in np.flatnonzero(adjacent & ((step_s <= 0.0) | (step_s > GAP_OVER_MEDIAN_STEP * median_s))):
         before, after, line = time_s[k], time_s[k + 1], lines[k + 1]
         if step_s[k] == 0.0:
-            findings.add("repeated time", f"the time {after:.10g} s is repeated", "keep one row for each time", line)
+            findings.add(
+                text("repeated time"),
+                text("the time {after:.10g} s is repeated", after=after),
+                text("keep one row for each time"),
+                line,
+            )
         elif step_s[k] < 0.0:
-            what = f"time goes back from {before:.10g} s to {after:.10g} s"
-            findings.add("time going backwards", what, "sort the rows by time, or cut the recording there", line)
+            what = text("time goes back from {before:.10g} s to {after:.10g} s", before=before, after=after)
+            findings.add(
+                text("time going backwards"), what, text("sort the rows by time, or cut the recording there"), line
+            )
         elif bridging is None or not _may_bridge(step_s[k], bridging[k : k + 2]):
-            what = f"a gap of {step_s[k]:.4g} s from {before:.10g} s to {after:.10g} s, where rows come every {median_s:g} s"
-            bridge = "bridge the gaps by straight lines (--bridge-gaps, bridge_gaps=True)"
-            hint = bridge if bridging is None and _may_bridge(step_s[k]) else "fill the rows in"
-            findings.add("gap", what, f"{hint}, or cut the recording into two cycles there", line)
+            what = text(
+                "a gap of {step:.4g} s from {before:.10g} s to {after:.10g} s, where rows come every {median:g} s",
+                step=step_s[k],
+                before=before,
+                after=after,
+                median=median_s,
+            )
+            bridge = text("bridge the gaps by straight lines (--bridge-gaps, bridge_gaps=True)")
+            hint = bridge if bridging is None and _may_bridge(step_s[k]) else text("fill the rows in")
+            findings.add(text("gap"), what, text("{hint}, or cut the recording into two cycles there", hint=hint), line)
 
 
 def _may_bridge(gap_s: float, ends_m_per_s: FloatArray | None = None) -> bool:
@@ -198,11 +232,15 @@ def _may_bridge(gap_s: float, ends_m_per_s: FloatArray | None = None) -> bool:
 
 def _check_speed(speed: FloatArray, lines: list[int], findings: Findings) -> None:
     for k in np.flatnonzero(speed < 0.0):
-        what = f"the speed {speed[k] * 3.6:g} km/h is negative"
-        findings.add("negative speed", what, "give zero or more; a cycle is driven forwards", lines[k])
+        what = text("the speed {speed:g} km/h is negative", speed=speed[k] * 3.6)
+        findings.add(text("negative speed"), what, text("give zero or more; a cycle is driven forwards"), lines[k])
     for k in np.flatnonzero(speed > HIGHEST_SPEED_m_per_s):
-        what = f"the speed {speed[k] * 3.6:.0f} km/h is above {HIGHEST_SPEED_m_per_s * 3.6:.0f} km/h"
-        findings.add("speed too high", what, "is the unit right? Mend the header or the values", lines[k])
+        what = text(
+            "the speed {speed:.0f} km/h is above {highest_speed:.0f} km/h",
+            speed=speed[k] * 3.6,
+            highest_speed=HIGHEST_SPEED_m_per_s * 3.6,
+        )
+        findings.add(text("speed too high"), what, text("is the unit right? Mend the header or the values"), lines[k])
 
 
 def _check_jumps(time_s: FloatArray, speed: FloatArray, lines: list[int], adjacent: Mask, findings: Findings) -> None:
@@ -210,17 +248,27 @@ def _check_jumps(time_s: FloatArray, speed: FloatArray, lines: list[int], adjace
     change = np.diff(speed)
     jump = np.where(adjacent & (step_s > 0.0) & (np.abs(change) > SMALLEST_JUMP_m_per_s), change / step_s, 0.0)
     for k in np.flatnonzero(np.abs(jump) > HIGHEST_JUMP_m_per_s2):
-        what = (
-            f"the speed jumps from {speed[k] * 3.6:.1f} to {speed[k + 1] * 3.6:.1f} km/h within {step_s[k]:g} s "
-            f"({abs(jump[k]):.0f} m/s2, no road vehicle does more than {HIGHEST_JUMP_m_per_s2:.0f})"
+        what = text(
+            "the speed jumps from {speed:.1f} to {speed_2:.1f} km/h within {step:g} s ({jump:.0f} m/s2, "
+            "no road vehicle does more than {most:.0f})",
+            speed=speed[k] * 3.6,
+            speed_2=speed[k + 1] * 3.6,
+            step=step_s[k],
+            jump=abs(jump[k]),
+            most=HIGHEST_JUMP_m_per_s2,
         )
-        findings.add("jump in speed", what, "mend the outlier, or the unit of speed or time", lines[k + 1])
+        findings.add(text("jump in speed"), what, text("mend the outlier, or the unit of speed or time"), lines[k + 1])
 
 
-def _check_grade(grade: FloatArray, lines: list[int], findings: Findings, what: str) -> None:
+def _check_grade(grade: FloatArray, lines: list[int], findings: Findings, what: str | Phrase) -> None:
     for k in np.flatnonzero(np.abs(grade) > STEEPEST_GRADE_fraction):
-        steep = f"{what} {abs(grade[k]) * 100:.0f} %, no road is steeper than {STEEPEST_GRADE_fraction * 100:.0f} %"
-        findings.add("grade too steep", steep, "is the unit right? Mend the header or the values", lines[k])
+        steep = text(
+            "{what} {grade:.0f} %, no road is steeper than {steepest:.0f} %",
+            what=what,
+            grade=abs(grade[k]) * 100,
+            steepest=STEEPEST_GRADE_fraction * 100,
+        )
+        findings.add(text("grade too steep"), steep, text("is the unit right? Mend the header or the values"), lines[k])
 
 
 def _grade_of_road(time_s: FloatArray, speed: FloatArray, elevation_m: FloatArray) -> FloatArray:

@@ -20,6 +20,7 @@ import numpy as np
 from covolt.errors import CycleError, NotFound, Problem
 from covolt.simulation.cycle import Cycle, FloatArray, Phase
 from covolt.simulation.cycle_file import read_csv, write_csv
+from covolt.words import text
 
 __all__ = [
     "Cycle",
@@ -115,10 +116,14 @@ def sort(number: int, dt_s: float = SORT_STEP_s) -> Cycle:
     """
     entry = _index().get(f"sort-{number}")
     if entry is None:
-        raise NotFound(Problem(f"there is no SORT {number}", "sort", "choose SORT 1, 2 or 3"))
+        raise NotFound(Problem(text("there is no SORT {number}", number=number), "sort", text("choose SORT 1, 2 or 3")))
     if not 0.0 < dt_s <= 2.0:
         raise CycleError(
-            Problem(f"SORT cannot be sampled every {dt_s} s", f"sort-{number}", "give a step of 2 s or less")
+            Problem(
+                text("SORT cannot be sampled every {dt_s} s", dt_s=dt_s),
+                f"sort-{number}",
+                text("give a step of 2 s or less"),
+            )
         )
     corner_s, corner_speed = _trapeze_corners(entry["trapezes"], dt_s)
     steps = round(corner_s[-1] / dt_s)
@@ -206,5 +211,7 @@ def _unknown(name: str, known: dict[str, str]) -> Problem:
         close += [target for spelling, target in known.items() if spelling.startswith(plain)]
     listed = ", ".join(dict.fromkeys(close or names()))
     return Problem(
-        f"there is no cycle named {name!r}", "cycle", f"choose {'one of' if not close else 'for instance'}: {listed}"
+        text("there is no cycle named {name!r}", name=name),
+        "cycle",
+        text("choose {value}: {listed}", value=(text("one of") if not close else text("for instance")), listed=listed),
     )

@@ -15,6 +15,7 @@ from covolt.display import Drawing, printed
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.legible import shown
 from covolt.simulation.quantities import DRIVE
+from covolt.words import text
 
 if TYPE_CHECKING:
     import xarray
@@ -50,13 +51,23 @@ def plot(data: xarray.DataArray, title: str = "") -> Drawing:
     """
     if not hasattr(data, "dtype") or not hasattr(data, "dims"):
         names = ", ".join(DRIVE)
-        what = f"a {type(data).__name__} is not one number over axes"
-        raise InputError(Problem(what, "plot", f"give one of its numbers, such as data.range_m; of a sweep: {names}"))
+        what = text("a {name} is not one number over axes", name=type(data).__name__)
+        raise InputError(
+            Problem(
+                what, "plot", text("give one of its numbers, such as data.range_m; of a sweep: {names}", names=names)
+            )
+        )
     data = data.squeeze()
     if data.ndim not in {1, 2} or not np.issubdtype(data.dtype, np.number):
-        what = f"'{data.name}' has {data.ndim} axes of {data.dtype}, {dict(data.sizes)}"
+        what = text(
+            "'{data}' has {ndim} axes of {dtype}, {sizes}",
+            data=str(data.name),
+            ndim=data.ndim,
+            dtype=str(data.dtype),
+            sizes=str(dict(data.sizes)),
+        )
         raise InputError(
-            Problem(what, "plot", "give numbers over one or two axes, such as data.range_m.sel(cycle='udds')")
+            Problem(what, "plot", text("give numbers over one or two axes, such as data.range_m.sel(cycle='udds')"))
         )
     unit = _unit_of(str(data.name), data.attrs.get("units", ""))
     values = _in_unit(np.asarray(data.values, dtype=float), unit)
@@ -66,7 +77,9 @@ def plot(data: xarray.DataArray, title: str = "") -> Drawing:
     ]
     called = title or "; ".join([_titled(str(data.attrs.get("long_name", data.name or "value")), unit), *fixed])
     if not np.isfinite(values).any():
-        raise InputError(Problem(f"no value of '{data.name}' is a number", "plot", "see why: data.reason"))
+        raise InputError(
+            Problem(text("no value of '{data}' is a number", data=str(data.name)), "plot", text("see why: data.reason"))
+        )
     body = _line(axes[0], values) if data.ndim == 1 else _grid(axes[0], axes[1], values)
     heading = _text(LEFT, 22.0, called, 'font-size="15" font-weight="bold"')
     frame = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" style="max-width:{WIDTH:g}px;width:100%;height:auto"'

@@ -23,6 +23,7 @@ from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import profile_of, setting_of
 from covolt.simulation.trace import Executor
 from covolt.vehicle.assembly import Vehicle
+from covolt.words import text
 
 UNFUSED: dict[str, str | bool] = {"xla_disable_hlo_passes": "cpu-instruction-fusion,fusion,multi_output_fusion"}
 """Fusing the reverse sweep makes XLA's CPU compiler repeat most of its work: without it the sweep takes half the time."""
@@ -61,7 +62,9 @@ def energy_slope(
     names = parameter_names(vehicle)
     problems = [
         Problem(
-            f"no parameter '{name}'", "parameters", f"did you mean '{close[0]}'?" if close else "see parameter_names"
+            text("no parameter '{name}'", name=name),
+            "parameters",
+            (text("did you mean '{close}'?", close=close[0]) if close else text("see parameter_names")),
         )
         for name in parameters
         if name not in names

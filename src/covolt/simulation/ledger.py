@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from covolt.errors import CovoltError, Problem
+from covolt.words import text
 
 FLOWS = (
     "battery_open_circuit_power_W",
@@ -94,9 +95,16 @@ class Ledger:
             return
         raise CovoltError(
             Problem(
-                what=f"the energy balance of '{name}' is off by {residual:.6g} J of {self.moved_J:.6g} J moved",
+                what=text(
+                    "the energy balance of '{name}' is off by {residual:.6g} J of {moved:.6g} J moved",
+                    name=name,
+                    residual=residual,
+                    moved=self.moved_J,
+                ),
                 where=f"ledger.{name}",
-                hint="a part does not account for all of its energy; check its loss terms before using this drive",
+                hint=text(
+                    "a part does not account for all of its energy; check its loss terms before using this drive"
+                ),
             )
             for name, residual in self.residuals
             if not abs(residual) <= TOLERANCE * self.moved_J

@@ -12,6 +12,7 @@ import numpy as np
 from covolt.errors import InputError, Problem
 from covolt.simulation.cycles import Cycle
 from covolt.vehicle.arrays import array_problems
+from covolt.words import text
 
 COLUMN_ORDER = (
     "target_m_per_s",
@@ -73,9 +74,14 @@ class Conditions:
             if value is not None and not low <= value <= high:
                 problems.append(
                     Problem(
-                        f"{value:g} {unit} lies outside {low:g} to {high:g} {unit}".replace("  ", " "),
+                        text(
+                            "{value} lies outside {low} to {most}",
+                            value=f"{value:g} {unit}".strip(),
+                            low=f"{low:g}",
+                            most=f"{high:g} {unit}".strip(),
+                        ),
                         f"conditions.{name}",
-                        "give a value within this range",
+                        text("give a value within this range"),
                     )
                 )
         if problems:
@@ -110,19 +116,37 @@ class Mission:
             problems += array_problems(values, name, ("n",), f"mission {self.name}")
         lengths = {name: np.size(values) for name, values in self.profile.items()}
         if "target_m_per_s" not in lengths:
-            problems.append(Problem("no target speed", f"mission {self.name}", "give the profile target_m_per_s"))
+            problems.append(
+                Problem(text("no target speed"), f"mission {self.name}", text("give the profile target_m_per_s"))
+            )
         if len(set(lengths.values())) > 1:
             problems.append(
-                Problem(f"profiles of unequal length: {lengths}", f"mission {self.name}", "give one value per step")
+                Problem(
+                    text("profiles of unequal length: {lengths}", lengths=str(lengths)),
+                    f"mission {self.name}",
+                    text("give one value per step"),
+                )
             )
         if not (self.dt_s > 0.0 and np.isfinite(self.dt_s)):
-            problems.append(Problem(f"step of {self.dt_s:g} s", f"mission {self.name}", "give a finite step above 0 s"))
+            problems.append(
+                Problem(
+                    text("step of {dt_s:g} s", dt_s=self.dt_s),
+                    f"mission {self.name}",
+                    text("give a finite step above 0 s"),
+                )
+            )
         if set(lengths.values()) == {0}:
-            problems.append(Problem("the mission has no step", f"mission {self.name}", "give at least one step"))
+            problems.append(
+                Problem(text("the mission has no step"), f"mission {self.name}", text("give at least one step"))
+            )
         for name in set(lengths) - set(COLUMN_ORDER):
             close = difflib.get_close_matches(name, COLUMN_ORDER, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(COLUMN_ORDER)}"
-            problems.append(Problem(f"unknown profile '{name}'", f"mission {self.name}", hint))
+            hint = (
+                text("did you mean '{close}'?", close=close[0])
+                if close
+                else text("known: {column_order}", column_order=", ".join(COLUMN_ORDER))
+            )
+            problems.append(Problem(text("unknown profile '{name}'", name=name), f"mission {self.name}", hint))
         if problems:
             raise InputError(problems)
 

@@ -16,6 +16,7 @@ import numpy as np
 from covolt.errors import InputError, Problem
 from covolt.simulation.column_file import ELEVATION, GRADE, SPEED, Columns, Quantity, read_columns
 from covolt.simulation.mission import Conditions, Mission
+from covolt.words import text
 
 SPACING_m = 1.0
 HIGHEST_SPEED_m_per_s = 100.0
@@ -92,9 +93,13 @@ def _judge_heights(read: Columns, place_m: np.ndarray) -> None:
     """Notes where the elevations make a cliff."""
     rises_m = np.diff(read.values.get("elevation", np.zeros(0)))
     for k in np.flatnonzero(np.abs(rises_m) > STEEPEST_fraction * np.abs(np.diff(place_m[: len(rises_m) + 1]))):
-        what = f"the road rises or falls by {rises_m[k]:g} m over {place_m[k + 1] - place_m[k]:g} m"
-        hint = "are elevation and distance in the units of their headings?"
-        read.findings.add("elevation", what, hint, read.lines[k + 1])
+        what = text(
+            "the road rises or falls by {rises:g} m over {place:g} m",
+            rises=rises_m[k],
+            place=place_m[k + 1] - place_m[k],
+        )
+        hint = text("are elevation and distance in the units of their headings?")
+        read.findings.add(text("elevation"), what, hint, read.lines[k + 1])
 
 
 def _judge(read: Columns) -> None:
@@ -102,23 +107,49 @@ def _judge(read: Columns) -> None:
     values, findings = read.values, read.findings
     place_m = values.get("distance", np.zeros(0))
     for k in np.flatnonzero(read.adjacent[: max(len(place_m) - 1, 0)] & (np.diff(place_m) <= 0.0)):
-        what = f"the place {place_m[k + 1]:.10g} m does not lie behind {place_m[k]:.10g} m"
-        findings.add("distance", what, "sort the rows along the road, and keep one for each place", read.lines[k + 1])
+        what = text(
+            "the place {place:.10g} m does not lie behind {place_2:.10g} m",
+            place=place_m[k + 1],
+            place_2=place_m[k],
+        )
+        findings.add(
+            text("distance"), what, text("sort the rows along the road, and keep one for each place"), read.lines[k + 1]
+        )
     for k, value in enumerate(values.get("speed", ())):
         if not 0.0 <= value <= HIGHEST_SPEED_m_per_s:
-            findings.add("speed", f"a target speed of {3.6 * value:g} km/h", "give 0 to 360 km/h", read.lines[k])
+            findings.add(
+                text("speed"),
+                text("a target speed of {value:g} km/h", value=3.6 * value),
+                text("give 0 to 360 km/h"),
+                read.lines[k],
+            )
     for k, value in enumerate(values.get("grade", ())):
         if not abs(value) <= STEEPEST_fraction:
-            findings.add("grade", f"a slope of {100.0 * value:g} %", "give at most 50 %", read.lines[k])
+            findings.add(
+                text("grade"),
+                text("a slope of {value:g} %", value=100.0 * value),
+                text("give at most 50 %"),
+                read.lines[k],
+            )
     _judge_heights(read, place_m)
     for k, value in enumerate(values.get("stop", ())):
         if not value >= 0.0:
-            findings.add("stop", f"a stop of {value:g} s", "give 0 s or more", read.lines[k])
+            findings.add(
+                text("stop"), text("a stop of {value:g} s", value=value), text("give 0 s or more"), read.lines[k]
+            )
     if "speed" in values and values["speed"].size and not values["speed"][:-1].any():
-        findings.add("speed", "no target speed is above 0", "give the speed that is wanted from each place on")
+        findings.add(
+            text("speed"), text("no target speed is above 0"), text("give the speed that is wanted from each place on")
+        )
     if place_m.size and place_m[-1] - place_m[0] > LONGEST_m:
-        what = f"the road is {(place_m[-1] - place_m[0]) / 1e3:.6g} km long, more than {LONGEST_m / 1e3:.0f} km"
-        findings.add("distance", what, "is the unit of distance right? Cut a long road into several", read.lines[-1])
+        what = text(
+            "the road is {place:.6g} km long, more than {longest:.0f} km",
+            place=(place_m[-1] - place_m[0]) / 1e3,
+            longest=LONGEST_m / 1e3,
+        )
+        findings.add(
+            text("distance"), what, text("is the unit of distance right? Cut a long road into several"), read.lines[-1]
+        )
 
 
 def drive_route(
@@ -137,8 +168,14 @@ def drive_route(
     foot = foot or Foot()
     time_s, distance_m = _timetable(legs, foot)
     if time_s[-1] > LONGEST_s:
-        what = f"the route takes {time_s[-1] / 3600.0:.4g} h, more than {LONGEST_s / 3600.0:.0f} h"
-        raise InputError(Problem(what, name, "are the units of speed and stops right? Cut a long route into several"))
+        what = text(
+            "the route takes {time:.4g} h, more than {longest:.0f} h",
+            time=time_s[-1] / 3600.0,
+            longest=LONGEST_s / 3600.0,
+        )
+        raise InputError(
+            Problem(what, name, text("are the units of speed and stops right? Cut a long route into several"))
+        )
     clock_s = np.arange(0.0, time_s[-1] + dt_s, dt_s)
     place_m = np.interp(clock_s, time_s, distance_m)
     # Mean speed over each step taken as the speed at its end keeps the distance to within one step.
@@ -153,26 +190,42 @@ def drive_route(
 
 
 def _check(name: str, legs: Sequence[Leg]) -> None:
-    problems = [] if legs else [Problem("the route has no leg", name, "give at least one leg")]
+    problems = [] if legs else [Problem(text("the route has no leg"), name, text("give at least one leg"))]
     for index, leg in enumerate(legs):
         where = f"{name}, leg {index + 1}"
         if not leg.distance_m > 0.0:
-            problems.append(Problem(f"a distance of {leg.distance_m:g} m", where, "give a distance above 0 m"))
+            problems.append(
+                Problem(
+                    text("a distance of {distance:g} m", distance=leg.distance_m),
+                    where,
+                    text("give a distance above 0 m"),
+                )
+            )
         if not 0.0 < leg.speed_m_per_s <= HIGHEST_SPEED_m_per_s:
-            problems.append(Problem(f"a target speed of {leg.speed_m_per_s * 3.6:g} km/h", where, "give 0 to 360 km/h"))
+            problems.append(
+                Problem(
+                    text("a target speed of {speed:g} km/h", speed=leg.speed_m_per_s * 3.6),
+                    where,
+                    text("give 0 to 360 km/h"),
+                )
+            )
         if not abs(leg.slope_fraction) <= STEEPEST_fraction:
-            problems.append(Problem(f"a slope of {100 * leg.slope_fraction:g} %", where, "give at most 50 %"))
+            problems.append(
+                Problem(
+                    text("a slope of {value:g} %", value=100 * leg.slope_fraction), where, text("give at most 50 %")
+                )
+            )
         problems += [
-            Problem(f"a stop of {stop_s:g} s", where, "give 0 s or more")
+            Problem(text("a stop of {stop:g} s", stop=stop_s), where, text("give 0 s or more"))
             for stop_s in (leg.stop_s, leg.stop_before_s)
             if not 0.0 <= stop_s < float("inf")
         ]
     if (stops := sum(leg.stop_s > 0.0 for leg in legs)) > MOST_STOPS:
-        what = f"the route has {stops} stops, more than {MOST_STOPS}"
-        problems.append(Problem(what, name, "leave out stops of 0 s; cut a long route into several"))
+        what = text("the route has {stops} stops, more than {most_stops}", stops=stops, most_stops=MOST_STOPS)
+        problems.append(Problem(what, name, text("leave out stops of 0 s; cut a long route into several")))
     if not sum(leg.distance_m for leg in legs) <= LONGEST_m:
-        what = f"the route is longer than {LONGEST_m / 1e3:.0f} km"
-        problems.append(Problem(what, name, "is the unit of distance right? Cut a long route into several"))
+        what = text("the route is longer than {longest:.0f} km", longest=LONGEST_m / 1e3)
+        problems.append(Problem(what, name, text("is the unit of distance right? Cut a long route into several")))
     if problems:
         raise InputError(problems)
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from covolt.words import Phrase, text
+
 __all__ = ["CLOCKS", "STAMP", "evened_s", "no_seconds", "since_first_s", "stamp_us"]
 
 FloatArray = NDArray[np.float64]
@@ -94,7 +96,7 @@ def evened_s(time_s: FloatArray) -> FloatArray:
     return even_s if moved_s < MOST_MOVED_RATIO * step_s else time_s
 
 
-def no_seconds(time_s: FloatArray, header: str) -> tuple[str, str] | None:
+def no_seconds(time_s: FloatArray, header: str) -> tuple[str | Phrase, str | Phrase] | None:
     """Why numbers without a unit are no seconds, with a hint: no drive is logged so often, so seldom, or at such odd steps."""
     if time_s.size < FEWEST_ROWS or np.any(np.diff(time_s) < 0.0) or not time_s[-1] > time_s[0]:
         return None
@@ -110,10 +112,22 @@ def no_seconds(time_s: FloatArray, header: str) -> tuple[str, str] | None:
     odd = not _usual(step_s) and lasts_s < SHORTEST_s and (bool(fitting) or step_s < FASTEST_STEP_s)
     if not odd and step_s <= SLOWEST_STEP_s:
         return None
-    what = f"column {header!r} names no unit, and as seconds it makes no drive: "
-    what += f"a row every {step_s:.3g} s, {lasts_s:.3g} s in all"
-    meant = f" [{fitting[0]}] if that is meant" if fitting else " [min], [h] or [ms], whichever is meant"
-    return what, f"head it {header}{meant}, or time_s if it is seconds"
+    what = text(
+        "column {header!r} names no unit, and as seconds it makes no drive: a row every {step:.3g} s, "
+        "{lasts:.3g} s in all",
+        header=header,
+        step=step_s,
+        lasts=lasts_s,
+    )
+    if fitting:
+        return what, text(
+            "head it {header} [{fitting}] if that is meant, or time_s if it is seconds",
+            header=header,
+            fitting=fitting[0],
+        )
+    return what, text(
+        "head it {header} [min], [h] or [ms], whichever is meant, or time_s if it is seconds", header=header
+    )
 
 
 def _usual(step_s: float) -> bool:

@@ -162,7 +162,9 @@ class Result(AbstractShown):
     def demand_completed(self) -> None:
         """Raise `DriveFailed` where the drive was not completed."""
         if not self.outcome.completed:
-            raise DriveFailed(Problem(self.outcome.reason, self.mission.name, "see trace.outcome"))
+            raise DriveFailed(
+                Problem(self.outcome.told or self.outcome.reason, self.mission.name, text("see trace.outcome"))
+            )
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -202,7 +204,8 @@ class Trace(AbstractShown):
     def __getitem__(self, name: str) -> np.ndarray:
         """One signal: shape (n,), float64, in SI as its name says."""
         if name not in self.names:
-            raise NotFound(Problem(f"no signal '{name}'", "trace", f"choose one of: {', '.join(self.names)}"))
+            hint = text("choose one of: {names}", names=", ".join(self.names))
+            raise NotFound(Problem(text("no signal '{name}'", name=name), "trace", hint))
         return self.values[:, self.names.index(name)]
 
     @property
@@ -271,19 +274,29 @@ class Trace(AbstractShown):
         path = Path(path)
         readers = {".parquet": _of_parquet, ".csv": _of_csv, ".nc": _of_netcdf}
         if path.suffix not in readers:
-            raise InputError(Problem("a trace is read from .parquet, .csv or .nc", str(path), "name such a file"))
+            raise InputError(
+                Problem(text("a trace is read from .parquet, .csv or .nc"), str(path), text("name such a file"))
+            )
         try:
             columns, about = readers[path.suffix](path)
             return _trace(columns, about)
         except FileNotFoundError as error:
             hint = (
-                "it is written with the trace, and says what the columns cannot" if error.filename != str(path) else ""
+                text("it is written with the trace, and says what the columns cannot")
+                if error.filename != str(path)
+                else ""
             )
             raise InputError(
-                Problem(f"there is no file {error.filename}", str(path), hint or "check the path")
+                Problem(
+                    text("there is no file {filename}", filename=error.filename),
+                    str(path),
+                    hint or text("check the path"),
+                )
             ) from error
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(Problem(f"this is no trace of covolt: {error}", str(path), "write it anew")) from error
+            raise InputError(
+                Problem(text("this is no trace of covolt: {error}", error=str(error)), str(path), text("write it anew"))
+            ) from error
 
 
 def _about(trace: Trace) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import Problem
+from covolt.words import text
 
 __all__ = ["FloatArray", "array_problems", "read_only"]
 
@@ -21,24 +22,41 @@ def array_problems(
 
     With `finite`, the first value that is not a number is told by its place.
     """
-    wanted = f"shape ({', '.join(map(str, shape))}{',' * (len(shape) == 1)}), float64"
+    wanted = text("shape ({shape}{value}), float64", shape=", ".join(map(str, shape)), value="," * (len(shape) == 1))
     try:
         found = np.asarray(values)
     except ValueError:  # rows of unequal length
-        return [Problem(f"{name} is no array, expected {wanted}", where, "give rows of equal length")]
-    given = f"{name} has shape {found.shape}, {found.dtype}; expected {wanted}"
+        return [
+            Problem(
+                text("{name} is no array, expected {wanted}", name=name, wanted=wanted),
+                where,
+                text("give rows of equal length"),
+            )
+        ]
+    given = text(
+        "{name} has shape {shape}, {dtype}; expected {wanted}",
+        name=name,
+        shape=str(found.shape),
+        dtype=str(found.dtype),
+        wanted=wanted,
+    )
     if found.dtype.kind not in "fiu":
-        return [Problem(given, where, "give real numbers")]
+        return [Problem(given, where, text("give real numbers"))]
     fits = found.ndim == len(shape) and all(
         length == size for length, size in zip(found.shape, shape, strict=True) if isinstance(size, int)
     )
     if not fits:
-        return [Problem(given, where, "give it in the shape that is expected")]
+        return [Problem(given, where, text("give it in the shape that is expected"))]
     if finite and not np.isfinite(found).all():
         place = np.unravel_index(int(np.argmin(np.isfinite(found))), found.shape)
         at = ", ".join(map(str, map(int, place)))
-        what = f"{name}[{at}] is not a finite number, one of {int(np.sum(~np.isfinite(found)))} such"
-        return [Problem(what, where, "fill or cut the gap")]
+        what = text(
+            "{name}[{at}] is not a finite number, one of {sum} such",
+            name=name,
+            at=at,
+            sum=int(np.sum(~np.isfinite(found))),
+        )
+        return [Problem(what, where, text("fill or cut the gap"))]
     return []
 
 

@@ -26,6 +26,7 @@ from covolt.vehicle.driver import AbstractDriver, DriverState
 from covolt.vehicle.gearbox import AbstractGearbox, GearboxState
 from covolt.vehicle.part import AbstractPart, Scalar
 from covolt.vehicle.tyre import Tyre, TyreState
+from covolt.words import text
 
 
 @final
@@ -147,9 +148,21 @@ def demand_drivable(vehicle: Vehicle) -> None:
     """Raise where the slots do not make a vehicle that can drive."""
     problems: list[Problem] = []
     if not 1 <= len(vehicle.axles) <= 2:
-        problems.append(Problem(f"{len(vehicle.axles)} driven axles", "vehicle.axles", "give one or two driven axles"))
+        problems.append(
+            Problem(
+                text("{axles} driven axles", axles=len(vehicle.axles)),
+                "vehicle.axles",
+                text("give one or two driven axles"),
+            )
+        )
     names = [axle.name for axle in vehicle.axles]
     if len(set(names)) < len(names):
-        problems.append(Problem(f"two axles share a name: {names}", "vehicle.axles", "name them front and rear"))
+        problems.append(
+            Problem(
+                text("two axles share a name: {names}", names=str(names)),
+                "vehicle.axles",
+                text("name them front and rear"),
+            )
+        )
     if problems:
         raise AssemblyError(problems)

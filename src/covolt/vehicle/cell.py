@@ -22,6 +22,7 @@ import numpy as np
 from covolt.errors import InputError, Problem
 from covolt.vehicle.lookup import AbstractCurve, Map, Polynomial, constant, map_2d
 from covolt.vehicle.part import Scalar
+from covolt.words import text
 
 REFERENCE_TEMPERATURE_K = 298.15
 CHORD_START = 0.1
@@ -134,9 +135,13 @@ def arrhenius_table(temperature_K: Any, state_of_charge: Any, values: Any) -> Ar
     kelvin, entries = np.asarray(temperature_K, dtype=float), np.asarray(values, dtype=float)
     problems: list[Problem] = []
     if np.any(kelvin <= 0):
-        problems.append(Problem("temperatures must be above absolute zero", "temperature_K", "give them in kelvin"))
+        problems.append(
+            Problem(text("temperatures must be above absolute zero"), "temperature_K", text("give them in kelvin"))
+        )
     if np.any(~(entries > 0)):
-        problems.append(Problem("a parameter of a cell must be above zero", "values", "remove or mend these points"))
+        problems.append(
+            Problem(text("a parameter of a cell must be above zero"), "values", text("remove or mend these points"))
+        )
     if problems:
         raise InputError(problems)
     return ArrheniusTable(map_2d(1.0 / kelvin[::-1], state_of_charge, np.log(entries[::-1])))

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.part import AbstractPart, Scalar, positive
+from covolt.words import text
 
 
 class AbstractCharger(AbstractPart):
@@ -167,25 +168,37 @@ def charging_curve(state_of_charge: Sequence[float], power_W: Sequence[float]) -
     """A charging curve from a table; all that is wrong with the table is raised at once."""
     problems: list[Problem] = []
     if len(state_of_charge) != len(power_W):
-        what = f"{len(state_of_charge)} states of charge but {len(power_W)} powers"
-        problems.append(Problem(what, "charging curve", "give one power for each state of charge"))
+        what = text(
+            "{state_of_charge} states of charge but {power} powers",
+            state_of_charge=len(state_of_charge),
+            power=len(power_W),
+        )
+        problems.append(Problem(what, "charging curve", text("give one power for each state of charge")))
     if len(state_of_charge) < 2:
-        problems.append(Problem("fewer than two points", "charging curve", "give at least two points"))
+        problems.append(Problem(text("fewer than two points"), "charging curve", text("give at least two points")))
     problems += [
-        Problem(f"state of charge {value} is outside 0 to 1", f"charging curve, point {index}", "give a fraction")
+        Problem(
+            text("state of charge {value} is outside 0 to 1", value=value),
+            f"charging curve, point {index}",
+            text("give a fraction"),
+        )
         for index, value in enumerate(state_of_charge)
         if not 0.0 <= value <= 1.0
     ]
     problems += [
         Problem(
-            f"power {value} W is not finite and 0 or more", f"charging curve, point {index}", "give watts, positive"
+            text("power {value} W is not finite and 0 or more", value=value),
+            f"charging curve, point {index}",
+            text("give watts, positive"),
         )
         for index, value in enumerate(power_W)
         if not 0.0 <= value < float("inf")
     ]
     problems += [
         Problem(
-            f"{after} does not rise above {before}", f"charging curve, point {index}", "sort the points, drop repeats"
+            text("{after} does not rise above {before}", after=after, before=before),
+            f"charging curve, point {index}",
+            text("sort the points, drop repeats"),
         )
         for index, (before, after) in enumerate(pairwise(state_of_charge), start=1)
         if not after > before

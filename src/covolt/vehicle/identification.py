@@ -41,6 +41,7 @@ from covolt.vehicle.open_circuit import (
     strangers,
 )
 from covolt.vehicle.pulse_data import Pulse, SlowDischarge
+from covolt.words import message, text
 
 SHORTEST_s = 0.5
 """Earlier, the tester's own rise distorts what a pulse shows."""
@@ -281,7 +282,8 @@ def identify(
 ) -> tuple[EquivalentCircuitCell, IdentificationReport]:
     """Cell with tables over state of charge and temperature, and how far it can be trusted."""
     if not pulses:
-        raise InputError(Problem("there is no usable pulse", "pulses", "give pulses with current and resistances"))
+        what, hint = text("there is no usable pulse"), text("give pulses with current and resistances")
+        raise InputError(Problem(what, "pulses", hint))
     prior = prior or SlowPrior()
     if problems := _unusable(pulses, slow):
         raise InputError(problems)
@@ -292,7 +294,7 @@ def identify(
         raise InputError(problems)
     problem = _Problem(pulses, rest, full_C, prior)
     told = [
-        Problem(f"pulses at one {of} only", "pulses", f"add pulses at a second {of}")
+        Problem(text("pulses at one {of} only", of=of), "pulses", text("add pulses at a second {of}", of=of))
         for of, values in (("temperature", problem.kelvin), ("state of charge", problem.levels))
         if values.size < 2
     ]
@@ -308,8 +310,8 @@ def identify(
             problem, x = plain, y
     u = problem.unpack(x)
     if u.ohmic_activation_K < 0.0:
-        what = "the resistance rises with the temperature; that of every cell falls"
-        raise InputError(Problem(what, "pulses", "check the sign and the unit of ambient_C, or case_temp_C"))
+        what = text("the resistance rises with the temperature; that of every cell falls")
+        raise InputError(Problem(what, "pulses", text("check the sign and the unit of ambient_C, or case_temp_C")))
     kelvin = np.append(problem.kelvin, max(prior.warmest_K, problem.kelvin[-1] + 1.0))
     if problem.kinetic:
         # The ohmic law is not straight in 1/T between the temperatures of the pulses.
@@ -367,16 +369,16 @@ def _unusable(pulses: Sequence[Pulse], slow: SlowDischarge) -> list[Problem]:
     """Why these pulses cannot be laid over this discharge."""
     problems: list[Problem] = []
     if not any(_usable_s(pulse) for pulse in pulses):
-        what = f"no pulse reaches {SHORTEST_s:g} s, before which the tester's own rise distorts it"
-        problems.append(Problem(what, "pulses", "give longer pulses, such as R_1s_mohm and R_10s_mohm"))
+        what = text("no pulse reaches {least:g} s, before which the tester's own rise distorts it", least=SHORTEST_s)
+        problems.append(Problem(what, "pulses", text("give longer pulses, such as R_1s_mohm and R_10s_mohm")))
     most_C = max(pulse.charge_drawn_C or 0.0 for pulse in pulses)
     whole_C = float(slow.charge_C[-1])
     problems += contradicting_places(pulses, whole_C)
     if most_C > (1.0 + 2.0 * MOST_STRETCH_RATIO) * whole_C:
-        what = f"discharged_Ah_before reaches {most_C / 3600.0:.4g}, and the slow discharge holds {whole_C / 3600.0:.4g} Ah"
-        problems.append(
-            Problem(what, "pulses", "write charges in Ah, of the same cell, and discharge it slowly to its end")
-        )
+        charges = {"most": most_C / 3600.0, "whole": whole_C / 3600.0}
+        what = message("discharged_Ah_before reaches {most:.4g}, and the slow discharge holds {whole:.4g} Ah", charges)
+        hint = text("write charges in Ah, of the same cell, and discharge it slowly to its end")
+        problems.append(Problem(what, "pulses", hint))
     return problems
 
 

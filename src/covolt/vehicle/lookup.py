@@ -16,6 +16,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.part import Scalar
+from covolt.words import text
 
 
 class AbstractCurve(eqx.Module):
@@ -87,24 +88,42 @@ def _is_uniform(grid: np.ndarray) -> bool:
 def _axis_problems(name: str, grid: np.ndarray) -> list[Problem]:
     problems: list[Problem] = []
     if grid.ndim != 1 or grid.size < 2:
-        return [Problem(f"{name} needs at least two points", name, "give at least two points in one row")]
+        return [
+            Problem(
+                text("{name} needs at least two points", name=name), name, text("give at least two points in one row")
+            )
+        ]
     if not np.all(np.isfinite(grid)):
         problems.append(
-            Problem(f"{name} holds values that are not finite numbers", name, "remove or mend these points")
+            Problem(
+                text("{name} holds values that are not finite numbers", name=name),
+                name,
+                text("remove or mend these points"),
+            )
         )
     elif not np.all(np.diff(grid) > 0):
         at = int(np.argmin(np.diff(grid) > 0)) + 1
-        problems.append(Problem(f"{name} does not increase at point {at + 1}", name, "sort the points, each once"))
+        problems.append(
+            Problem(
+                text("{name} does not increase at point {at}", name=name, at=at + 1),
+                name,
+                text("sort the points, each once"),
+            )
+        )
     return problems
 
 
 def _value_problems(values: np.ndarray, shape: tuple[int, ...]) -> list[Problem]:
     if values.shape != shape:
         return [
-            Problem(f"values have shape {values.shape}, the grid has {shape}", "values", "give one value per point")
+            Problem(
+                text("values have shape {shape}, the grid has {shape_2}", shape=str(values.shape), shape_2=str(shape)),
+                "values",
+                text("give one value per point"),
+            )
         ]
     if not np.all(np.isfinite(values)):
-        return [Problem("values hold numbers that are not finite", "values", "remove or mend these points")]
+        return [Problem(text("values hold numbers that are not finite"), "values", text("remove or mend these points"))]
     return []
 
 

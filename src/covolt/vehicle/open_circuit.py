@@ -13,6 +13,7 @@ from covolt.vehicle.cell import CHORD_START, REFERENCE_TEMPERATURE_K
 from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.vehicle.pulse_data import Pulse
 from covolt.vehicle.slow_discharge import SlowDischarge
+from covolt.words import Phrase, joined, text
 
 __all__ = [
     "MOST_STRETCH_RATIO",
@@ -129,15 +130,22 @@ def _raised_too_far(pulses: Sequence[Pulse], slow: SlowDischarge, rest: RestCurv
 
 def contradicting_places(pulses: Sequence[Pulse], whole_C: float) -> list[Problem]:
     """Pulses whose charge drawn and state of charge, both given, are not of one place."""
-    apart: list[str] = []
+    apart: list[Phrase] = []
     for pulse in pulses:
         drawn, z = pulse.charge_drawn_C, pulse.state_of_charge
         if drawn is not None and z is not None and abs(1.0 - drawn / whole_C - z) > MOST_STRETCH_RATIO:
-            apart.append(f"{drawn / 3600.0:.3g} Ah drawn of {whole_C / 3600.0:.3g} Ah is not {100.0 * z:.3g} % charge")
+            apart.append(
+                text(
+                    "{drawn:.3g} Ah drawn of {whole:.3g} Ah is not {charge:.3g} % charge",
+                    drawn=drawn / 3600.0,
+                    whole=whole_C / 3600.0,
+                    charge=100.0 * z,
+                )
+            )
     if not apart:
         return []
-    what = "; ".join(dict.fromkeys(apart[:LISTED]))
-    return [Problem(what, "pulses", "mend discharged_Ah_before or soc_pct, or leave one of the columns out")]
+    what = joined(dict.fromkeys(apart[:LISTED]))
+    return [Problem(what, "pulses", text("mend discharged_Ah_before or soc_pct, or leave one of the columns out"))]
 
 
 def strangers(rest: RestCurve, off: Sequence[tuple[str, float]] = ()) -> list[Problem]:
@@ -145,23 +153,39 @@ def strangers(rest: RestCurve, off: Sequence[tuple[str, float]] = ()) -> list[Pr
     problems: list[Problem] = []
     place = "slow discharge"
     if abs(rest.begins_at_ratio) > MOST_SHIFT_RATIO:
-        what = f"laid over the rests before the pulses, it begins {100.0 * rest.begins_at_ratio:.1f} % of the charge after full"
-        problems.append(Problem(what, place, "begin it at the full cell, as the pulses are counted from"))
+        what = text(
+            "laid over the rests before the pulses, it begins {value:.1f} % of the charge after full",
+            value=100.0 * rest.begins_at_ratio,
+        )
+        problems.append(Problem(what, place, text("begin it at the full cell, as the pulses are counted from")))
     if abs(rest.stretch_ratio - 1.0) > MOST_STRETCH_RATIO:
-        what = f"its charge must be stretched by {rest.stretch_ratio:.3f} to meet the rests before the pulses"
-        problems.append(Problem(what, place, "check the capacity, and that both files are of one cell"))
+        what = text(
+            "its charge must be stretched by {stretch_ratio:.3f} to meet the rests before the pulses",
+            stretch_ratio=rest.stretch_ratio,
+        )
+        problems.append(Problem(what, place, text("check the capacity, and that both files are of one cell")))
     if rest.rms_V > MOST_REST_DEVIATION_V:
-        what = f"its voltages lie {1e3 * rest.rms_V:.0f} mV (rms) off the rests before the pulses"
-        problems.append(Problem(what, place, "check rest_voltage_V and the charge or state of charge of the pulses"))
+        what = text("its voltages lie {value:.0f} mV (rms) off the rests before the pulses", value=1e3 * rest.rms_V)
+        problems.append(
+            Problem(what, place, text("check rest_voltage_V and the charge or state of charge of the pulses"))
+        )
     if not LEAST_RAISED_V <= rest.polarisation_V <= MOST_RAISED_V:
         side = "below" if rest.polarisation_V > 0.0 else "above"
-        what = f"it lies {abs(rest.polarisation_V):.2g} V {side} the rests before the pulses"
-        problems.append(Problem(what, place, "check rest_voltage_V and voltage_V, and that both files are of one cell"))
+        what = text(
+            "it lies {polarisation:.2g} V {side} the rests before the pulses",
+            polarisation=abs(rest.polarisation_V),
+            side=side,
+        )
+        problems.append(
+            Problem(what, place, text("check rest_voltage_V and voltage_V, and that both files are of one cell"))
+        )
     far = [f"{where} ({off_V:+.2g} V)" for where, off_V in off if abs(off_V) > MOST_REST_V]
     if far and not problems:
-        what = "rests lie off the open-circuit voltage of the slow discharge: " + "; ".join(far[:LISTED])
-        what += f"; {len(far) - LISTED} more" if len(far) > LISTED else ""
-        problems.append(Problem(what, "pulses", "mend rest_voltage_V or the place of these pulses"))
+        more = text("{number} more", number=len(far) - LISTED) if len(far) > LISTED else ""
+        what = text(
+            "rests lie off the open-circuit voltage of the slow discharge: {far}", far=joined((*far[:LISTED], more))
+        )
+        problems.append(Problem(what, "pulses", text("mend rest_voltage_V or the place of these pulses")))
     return problems
 
 

@@ -23,6 +23,7 @@ from covolt.errors import InputError, Problem
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
 from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.vehicle.slow_discharge import CellTrace, SlowDischarge, slow_discharge
+from covolt.words import text
 
 __all__ = ["CellTrace", "Pulse", "SlowDischarge", "read_pulses", "read_trace", "slow_discharge"]
 
@@ -62,14 +63,16 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Names of the columns, the rows, and the line of each."""
     lines, rows = _sheet(path) if path.suffix.lower() in _SHEETS else _text_rows(path)
     if len(rows) < 2:
-        raise InputError(Problem("holds no rows", str(path), "give a heading and at least one row"))
+        raise InputError(Problem(text("holds no rows"), str(path), text("give a heading and at least one row")))
     names = [name.strip() for name in rows[0]]
     if len(names) > MOST_COLUMNS:
-        what = f"the heading has {len(names)} columns, more than {MOST_COLUMNS}"
-        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep those that are read"))
+        what = text(
+            "the heading has {names} columns, more than {most_columns}", names=len(names), most_columns=MOST_COLUMNS
+        )
+        raise InputError(Problem(what, f"{path}:{lines[0]}", text("keep those that are read")))
     if twice := {name for name in names if name and names.count(name) > 1}:
-        what = f"has two columns {', '.join(sorted(twice))}"
-        raise InputError(Problem(what, f"{path}:{lines[0]}", "keep one and rename the other"))
+        what = text("has two columns {twice}", twice=", ".join(sorted(twice)))
+        raise InputError(Problem(what, f"{path}:{lines[0]}", text("keep one and rename the other")))
     return names, rows[1:], lines[1:]
 
 
@@ -90,7 +93,7 @@ def _sheet(path: Path) -> tuple[list[int], list[list[str]]]:
 def _text_rows(path: Path) -> tuple[list[int], list[list[str]]]:
     """Lines and rows of a CSV file, plain or compressed by gzip."""
     if path.exists() and not path.is_file():
-        raise InputError(Problem("this is no ordinary file", str(path), "give a CSV file"))
+        raise InputError(Problem(text("this is no ordinary file"), str(path), text("give a CSV file")))
     try:
         packed = path.suffix == ".gz"
         within = max(path.stat().st_size * MOST_PACKED_RATIO, LEAST_UNPACKED_bytes) if packed else LARGEST_bytes
@@ -98,24 +101,30 @@ def _text_rows(path: Path) -> tuple[list[int], list[list[str]]]:
         with gzip.open(path) if packed else path.open("rb") as file:
             raw = file.read(most_bytes + 1)
         if len(raw) > most_bytes:
-            hint = "thin the recording, or cut it to one discharge"
-            raise InputError(Problem(f"has more than {most_bytes / 1e6:.3g} MB", str(path), hint))
-        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-        mark = next((one for one in (";", "\t") if one in text.partition("\n")[0]), ",")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+            hint = text("thin the recording, or cut it to one discharge")
+            raise InputError(
+                Problem(text("has more than {most_bytes:.3g} MB", most_bytes=most_bytes / 1e6), str(path), hint)
+            )
+        written = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        mark = next((one for one in (";", "\t") if one in written.partition("\n")[0]), ",")
+        reader = csv.reader(io.StringIO(written, newline=""), delimiter=mark)
         filled = ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
         found = list(islice(filled, MOST_ROWS + 2))
     except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
-        raise InputError(Problem(f"cannot be read: {error}", str(path), "give a CSV file in UTF-8")) from error
+        raise InputError(
+            Problem(text("cannot be read: {why}", why=str(error)), str(path), text("give a CSV file in UTF-8"))
+        ) from error
     if len(found) > MOST_ROWS + 1:
-        hint = "thin the recording, or cut it to one discharge"
-        raise InputError(Problem(f"has more than {MOST_ROWS:,} rows", f"{path}:{found[-1][0]}", hint))
+        hint = text("thin the recording, or cut it to one discharge")
+        raise InputError(
+            Problem(text("has more than {most_rows:,} rows", most_rows=MOST_ROWS), f"{path}:{found[-1][0]}", hint)
+        )
     lines, rows = [line for line, _ in found], [row for _, row in found]
     if mark != ",":  # then the comma is that of decimals
         rows[1:] = [[cell.replace(",", ".") for cell in row] for row in rows[1:]]
     elif long := [line for line, row in found if len(row) > len(rows[0]) and any(row[len(rows[0]) :])]:
-        what = f"the row has more cells than the heading has names ({len(rows[0])})"
-        hint = "separate columns by ; where decimals have a comma"
+        what = text("the row has more cells than the heading has names ({rows})", rows=len(rows[0]))
+        hint = text("separate columns by ; where decimals have a comma")
         raise InputError([Problem(what, f"{path}:{line}", hint) for line in long[:LISTED_PER_COLUMN]])
     return lines, rows
 
@@ -129,7 +138,11 @@ def _number(text: str) -> float:
 
 def _missing(path: Path, names: list[str], wanted: tuple[tuple[str, ...], ...]) -> list[Problem]:
     return [
-        Problem(f"has no column {' or '.join(choice)}", str(path), "name the column so, with its unit")
+        Problem(
+            text("has no column {choice}", choice=" or ".join(choice)),
+            str(path),
+            text("name the column so, with its unit"),
+        )
         for choice in wanted
         if not any(name in names for name in choice)
     ]
@@ -146,10 +159,15 @@ def read_pulses(path: Path) -> list[Pulse]:
     problems = _missing(path, names, wanted)
     times = {name: match for name in names if (match := _RESISTANCE.match(name))}
     if not times:
-        problems.append(Problem("has no resistance column", str(path), "add columns such as R_10s_mohm"))
+        problems.append(Problem(text("has no resistance column"), str(path), text("add columns such as R_10s_mohm")))
     if len(rows) * len(times) > MOST_RESISTANCES:
-        what = f"holds {len(rows)} rows of {len(times)} resistances, more than {MOST_RESISTANCES} in all"
-        problems.append(Problem(what, str(path), "give one cell's table, each pulse once"))
+        what = text(
+            "holds {rows} rows of {times} resistances, more than {most_resistances} in all",
+            rows=len(rows),
+            times=len(times),
+            most_resistances=MOST_RESISTANCES,
+        )
+        problems.append(Problem(what, str(path), text("give one cell's table, each pulse once")))
     if problems:
         raise InputError(problems)
     table = [{name: _number(row[i]) if i < len(row) else math.nan for i, name in enumerate(names)} for row in rows]
@@ -157,7 +175,7 @@ def read_pulses(path: Path) -> list[Pulse]:
     for line, cells in zip(lines, table, strict=True):
         where = f"{path}:{line}"
         problems += [
-            Problem(f"{name} is not a number", where, "write a number")
+            Problem(text("{name} is not a number", name=name), where, text("write a number"))
             for name in (*times, "rest_voltage_V", *CURRENTS, *PLACES, "pulse_s")
             if math.isinf(cells.get(name, 0.0))
         ]
@@ -169,7 +187,9 @@ def read_pulses(path: Path) -> list[Pulse]:
     if problems:
         raise InputError(problems)
     if not pulses:
-        raise InputError(Problem("no row holds a resistance", str(path), "fill in R_10s_mohm or another time"))
+        raise InputError(
+            Problem(text("no row holds a resistance"), str(path), text("fill in R_10s_mohm or another time"))
+        )
     return pulses
 
 
@@ -199,17 +219,32 @@ def _implausible(cells: dict[str, float], times: dict[str, re.Match[str]], where
         if not fits
     ]
     problems = (
-        [Problem(f"lacks a plausible {', '.join(missing)}", where, "complete or mend the row")] if missing else []
+        [
+            Problem(
+                text("lacks a plausible {missing}", missing=", ".join(missing)), where, text("complete or mend the row")
+            )
+        ]
+        if missing
+        else []
     )
     for name in times:
         resistance_Ohm = cells[name] * 1e-3
         if resistance_Ohm <= 0.0:
-            problems.append(Problem(f"{name} is not above zero", where, "write resistances as positive numbers"))
+            problems.append(
+                Problem(
+                    text("{name} is not above zero", name=name), where, text("write resistances as positive numbers")
+                )
+            )
         elif not missing and math.isfinite(resistance_Ohm):
             moved_V = abs(current_A) * resistance_Ohm
             if not LEAST_DROP_V < moved_V < rest_V:
-                what = f"{abs(current_A):g} A through {cells[name]:g} mOhm move the voltage by {moved_V:.2g} V"
-                problems.append(Problem(what, where, f"are {name} in mOhm and the current in A?"))
+                what = text(
+                    "{current:g} A through {cells:g} mOhm move the voltage by {moved:.2g} V",
+                    current=abs(current_A),
+                    cells=cells[name],
+                    moved=moved_V,
+                )
+                problems.append(Problem(what, where, text("are {name} in mOhm and the current in A?", name=name)))
     return problems
 
 
@@ -220,10 +255,14 @@ def _unit_problems(path: Path, table: list[dict[str, float]]) -> list[Problem]:
         return []
     low, high = min(percent), max(percent)
     if low < 0.0 or high > 105.0:
-        return [Problem(f"soc_pct reaches from {low:g} to {high:g}", str(path), "give 0 to 100 %")]
+        return [
+            Problem(
+                text("soc_pct reaches from {low:g} to {high:g}", low=low, high=high), str(path), text("give 0 to 100 %")
+            )
+        ]
     if len(percent) > 1 and 0.0 < high <= 1.0:
-        what = f"soc_pct reaches from {low:g} to {high:g} only: are these fractions?"
-        return [Problem(what, str(path), "write percent: 90 for 90 %")]
+        what = text("soc_pct reaches from {low:g} to {high:g} only: are these fractions?", low=low, high=high)
+        return [Problem(what, str(path), text("write percent: 90 for 90 %"))]
     return []
 
 
@@ -265,13 +304,13 @@ def read_trace(path: Path) -> CellTrace:
     for name in ("time_s", "current_A", "voltage_V"):
         bad = np.nonzero(~np.isfinite(columns[name]))[0]
         problems += [
-            Problem(f"{name} is not a number", f"{path}:{lines[row]}", "mend or remove the row")
+            Problem(text("{name} is not a number", name=name), f"{path}:{lines[row]}", text("mend or remove the row"))
             for row in bad[:LISTED_PER_COLUMN]
         ]
     with np.errstate(invalid="ignore"):
         back = np.nonzero(np.diff(columns["time_s"]) < 0)[0]
     problems += [
-        Problem("time runs backwards", f"{path}:{lines[row + 1]}", "sort the rows by time")
+        Problem(text("time runs backwards"), f"{path}:{lines[row + 1]}", text("sort the rows by time"))
         for row in back[:LISTED_PER_COLUMN]
     ]
     if problems:

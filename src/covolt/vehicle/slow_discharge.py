@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import InputError, Problem
+from covolt.words import text
 
 __all__ = ["CellTrace", "SlowDischarge", "slow_discharge"]
 
@@ -61,8 +62,8 @@ def slow_discharge(trace: CellTrace) -> SlowDischarge:
     draws = trace.current_A < -idle_A
     if not np.any(draws):
         rises = bool(np.any(trace.current_A > idle_A)) and trace.voltage_V[-1] < trace.voltage_V[0]
-        hint = "turn the sign of current_A" if rises else "give a trace with current positive on discharge"
-        raise InputError(Problem("holds no discharge", PLACE, hint))
+        hint = text("turn the sign of current_A") if rises else text("give a trace with current positive on discharge")
+        raise InputError(Problem(text("holds no discharge"), PLACE, hint))
     charges = trace.current_A > idle_A
     between = np.cumsum(np.diff(charges.astype(int), prepend=0) == 1)
     parts = [np.flatnonzero(draws & (between == number) & ~charges) for number in np.unique(between[draws])]
@@ -125,9 +126,13 @@ def _without_pauses(trace: CellTrace, rows: Rows, lines: Rows, remarks: list[str
     total_s = float(np.sum(paused_s[parted]))
     if total_s > MOST_PAUSED_RATIO * whole_s:
         worst = int(parted[np.argmax(paused_s[parted])])
-        what = f"no current flows for {total_s / 60.0:.3g} of its {whole_s / 60.0:.3g} min"
+        what = text(
+            "no current flows for {total:.3g} of its {whole:.3g} min",
+            total=total_s / 60.0,
+            whole=whole_s / 60.0,
+        )
         where = f"{PLACE}, row {lines[rows[worst] + 1]}"
-        raise InputError(Problem(what, where, "give a discharge without rests, from full to empty"))
+        raise InputError(Problem(what, where, text("give a discharge without rests, from full to empty")))
     if parted.size:
         left = ", ".join(str(lines[rows[k] + 1]) for k in parted[:5]) + ("…" if parted.size > 5 else "")
         remarks.append(f"rows without current are left out of the discharge: {left}")
@@ -139,17 +144,21 @@ def _problems(charge_C: np.ndarray, voltage_V: np.ndarray, lines: Rows) -> list[
     still = np.flatnonzero(np.diff(charge_C) <= 0.0)
     if charge_C.size < FEWEST_ROWS or still.size:
         where = f"{PLACE}, row {lines[still[0] + 1]}" if still.size else PLACE
-        what = f"its discharge has fewer than {FEWEST_ROWS} rows, or two at one time"
-        return [Problem(what, where, "record it row by row, each with its own time")]
+        what = text("its discharge has fewer than {fewest_rows} rows, or two at one time", fewest_rows=FEWEST_ROWS)
+        return [Problem(what, where, text("record it row by row, each with its own time"))]
     if voltage_V[-1] >= voltage_V[0]:
-        what = (
-            f"the voltage rises from {voltage_V[0]:.3f} to {voltage_V[-1]:.3f} V while the current counts as discharge"
+        what = text(
+            "the voltage rises from {voltage:.3f} to {voltage_2:.3f} V while the current counts as discharge",
+            voltage=voltage_V[0],
+            voltage_2=voltage_V[-1],
         )
-        hint = "is the sign of current_A reversed? Discharge is positive in these files: turn it"
+        hint = text("is the sign of current_A reversed? Discharge is positive in these files: turn it")
         return [Problem(what, f"{PLACE}, rows {lines[0]} to {lines[-1]}", hint)]
     risen_V = voltage_V - np.minimum.accumulate(voltage_V)
     if float(risen_V.max()) > MOST_RISE_V:
         row = int(np.argmax(risen_V > MOST_RISE_V))
-        what = f"the voltage rises by {1e3 * risen_V[row]:.0f} mV within the discharge"
-        return [Problem(what, f"{PLACE}, row {lines[row]}", "mend the row, or give one discharge from full to empty")]
+        what = text("the voltage rises by {value:.0f} mV within the discharge", value=1e3 * risen_V[row])
+        return [
+            Problem(what, f"{PLACE}, row {lines[row]}", text("mend the row, or give one discharge from full to empty"))
+        ]
     return []

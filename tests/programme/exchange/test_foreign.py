@@ -137,12 +137,12 @@ def test_what_was_not_read_is_counted_and_named_and_an_option_reads_it(tmp_path:
     lost = "left out relations to what is no requirement here (2): related: SYS-2 to SYS-1, related: SYS-3 to SYS-1"
     assert lost in told
     for name in ("Demand", "DEMAND"):
-        both = read_reqif(path, party="agency", text=name)
+        both = read_reqif(path, party="agency", attribute=name)
         assert [row.cells["title.en"] for row in both] == ["First", "Second"]
         assert both[1].cells["relations"] == "related: SYS-1"
         assert "(1): related: SYS-3 to SYS-1" in " / ".join(both.left_out)
     with pytest.raises(InputError, match="no attribute is called 'demands'") as raised:
-        read_reqif(path, party="agency", text="demands")
+        read_reqif(path, party="agency", attribute="demands")
     assert "Demand" in raised.value.problems[0].hint
 
 

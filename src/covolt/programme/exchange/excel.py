@@ -14,7 +14,7 @@ from covolt.errors import InputError, Problem
 from covolt.files import whole
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
 from covolt.programme.exchange.workbook import MOST_ROWS, Cell, read_workbook
-from covolt.words import languages, plural
+from covolt.words import Phrase, languages, plural, text
 
 __all__ = ["read_excel", "write_excel"]
 
@@ -167,7 +167,7 @@ def read_excel(path: Path) -> Rows:
     """
     book = read_workbook(path, SHEET, LEGEND)
     if not book.rows:
-        raise InputError(Problem("the sheet is empty", path.name, "export one and fill it in"))
+        raise InputError(Problem(text("the sheet is empty"), path.name, text("export one and fill it in")))
     (begin, head), *below = book.rows
     keys, extra = _keys({column: cell.text.strip() for column, cell in head.items()}, f"{path.name}, row {begin}")
     own = {key: head[column].text.strip() for column, key in keys.items()}
@@ -211,17 +211,21 @@ def read_excel(path: Path) -> Rows:
     return rows
 
 
-def _refused(cell: Cell) -> tuple[str, str] | None:
+def _refused(cell: Cell) -> tuple[Phrase, Phrase] | None:
     """Why what a cell shows is not what somebody wrote there, and a hint."""
     if cell.kind == "error":
-        return f"the cell holds the error {cell.text}", "write its value"
+        return text("the cell holds the error {error}", error=cell.text), text("write its value")
     if cell.kind == "formula":
-        return "the cell holds a formula that was never computed", "save the workbook in Excel, or write the value"
+        what = text("the cell holds a formula that was never computed")
+        return what, text("save the workbook in Excel, or write the value")
     if cell.kind == "date":
-        what = f"the cell holds a date or a time ({cell.text}), into which spreadsheets turn such texts by themselves"
-        return what, "format the cell as text and write it again"
+        what = text(
+            "the cell holds a date or a time ({shown}), into which spreadsheets turn such texts by themselves",
+            shown=cell.text,
+        )
+        return what, text("format the cell as text and write it again")
     if cell.struck:
-        return "the cell is struck through as a whole", "delete its content, or take the stroke away"
+        return text("the cell is struck through as a whole"), text("delete its content, or take the stroke away")
     return None
 
 
@@ -236,15 +240,17 @@ def _keys(head: Mapping[int, str], where: str) -> tuple[dict[int, str], dict[int
         if title and not key and title.casefold() not in ignored:
             if close := get_close_matches(title.casefold(), titles, n=1, cutoff=NEARLY):
                 meant = next(one for one in COLUMNS if one.key == titles[close[0]])
-                hint = f"did you mean '{meant.en}'? A column of your own needs a title of its own"
-                problems.append(Problem(f"no column is called '{title}'", where, hint))
+                hint = text("did you mean '{en}'? A column of your own needs a title of its own", en=meant.en)
+                problems.append(Problem(text("no column is called '{title}'", title=title), where, hint))
             extra[column] = title
         if key and key in keys.values():
-            problems.append(Problem(f"the column '{title}' stands twice", where, "keep one of them"))
+            problems.append(
+                Problem(text("the column '{title}' stands twice", title=title), where, text("keep one of them"))
+            )
         if key:
             keys[column] = key
     problems += [
-        Problem(f"the column '{column.en}' is missing", where, "export once to see all columns")
+        Problem(text("the column '{en}' is missing", en=column.en), where, text("export once to see all columns"))
         for column in COLUMNS[:2]
         if column.key not in keys.values()
     ]

@@ -14,7 +14,7 @@ from covolt.programme.exchange.foreign import apart, key_of, plain_text
 from covolt.programme.exchange.reqif_file import read_files
 from covolt.programme.exchange.reqif_written import FOREIGN_ID, FOREIGN_TEXT, OWN, REFINES
 from covolt.programme.exchange.rows import COLUMNS, Row, Rows, relations_in, relations_text
-from covolt.words import text
+from covolt.words import joined, text
 
 __all__ = ["read_reqif"]
 
@@ -66,11 +66,11 @@ class _Object:
         return " ".join(part for part in (self.prefix, self.raw) if part)
 
 
-def read_reqif(path: Path, *, party: str = "", text: str = "") -> Rows:
+def read_reqif(path: Path, *, party: str = "", attribute: str = "") -> Rows:
     """Rows of a file or a container. One of covolt's own yields what was written; of another tool's, number and text.
 
     What another tool says has no measure: each such requirement is shown by a document until somebody gives it one, belongs
-    to `party`, and its row says so. The text is that of the attribute `text`, else of ReqIF.Text or ReqIF.Name, in whatever
+    to `party`, and its row says so. The text is that of the attribute named, else of ReqIF.Text or ReqIF.Name, in whatever
     capitals. Relations between requirements are kept by their kind. Headings, deleted objects, those without a text, attachments,
     and relations to what is no requirement are left out and named in `left_out`.
     """
@@ -81,8 +81,10 @@ def read_reqif(path: Path, *, party: str = "", text: str = "") -> Rows:
         if "ATTRIBUTE-DEFINITION-" in one.tag
         for name in (one.get("LONG-NAME", ""),)
     }
-    if text not in names.values():
-        text = next((name for name in names.values() if text and name.casefold() == text.casefold()), text)
+    if attribute not in names.values():
+        attribute = next(
+            (name for name in names.values() if attribute and name.casefold() == attribute.casefold()), attribute
+        )
     # What covolt left empty it did not write; an attribute that the file does not define says nothing at all.
     empty = {name.removeprefix(OWN): "" for name in names.values() if name.startswith(OWN)}
     rows, left_out = dict[str, Row](), list(attached)
@@ -91,24 +93,30 @@ def read_reqif(path: Path, *, party: str = "", text: str = "") -> Rows:
         own = {name.removeprefix(OWN): value for name, value in found.values.items() if name.startswith(OWN)}
         if own and not _deleted(found):
             rows[found.identifier] = Row(empty | own, f"{path.name}, object {found.raw}")
-        elif reason := _no_requirement(found, text):
+        elif reason := _no_requirement(found, attribute):
             left_out.append(f"left out {found.named or 'an object'}: {reason}")
         else:
             foreign.append(found)
     keys = apart([one.key for one in foreign], [one.named for one in foreign], [one.owner for one in foreign])
-    rows |= {one.identifier: _foreign(one, key, text, party, path) for one, key in zip(foreign, keys, strict=True)}
+    rows |= {one.identifier: _foreign(one, key, attribute, party, path) for one, key in zip(foreign, keys, strict=True)}
     left_out += _relate(rows, root, names)
     problems: list[Problem] = []
-    if text and text not in names.values():
+    if attribute and attribute not in names.values():
         known = ", ".join(sorted({name for name in names.values() if name})) or "none"
-        problems.append(Problem(f"no attribute is called '{text}'", "--text", f"attributes of {path.name}: {known}"))
+        problems.append(
+            Problem(
+                text("no attribute is called '{attribute}'", attribute=attribute),
+                "--text",
+                text("attributes of {path}: {known}", path=path.name, known=known),
+            )
+        )
     elif not rows:
-        what = "; ".join(["there is no requirement in it", *left_out[:MOST_TOLD]])
-        hint = "export objects with ReqIF.Text, or name the attribute that holds the text: --text ATTRIBUTE"
+        what = joined((text("there is no requirement in it"), *left_out[:MOST_TOLD]))
+        hint = text("export objects with ReqIF.Text, or name the attribute that holds the text: --text ATTRIBUTE")
         problems.append(Problem(what, str(path), hint))
     if foreign and not party:
-        hint = "say whose requirements these are: --party PARTY"
-        problems.append(Problem("another tool's file does not say which party owns it", "--party", hint))
+        hint = text("say whose requirements these are: --party PARTY")
+        problems.append(Problem(text("another tool's file does not say which party owns it"), "--party", hint))
     if problems:
         raise InputError(problems)
     made = Rows(rows.values())
@@ -129,27 +137,29 @@ def _read(path: Path) -> tuple[Element, list[str]]:
     return whole, [f"not read: attachments ({len(attached)}): {shown}{more}"] if attached else []
 
 
-def _root(text: str, where: str) -> Element:
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        what = "the file declares a document type, which ReqIF does not have"
-        raise InputError(Problem(what, where, "export it again as ReqIF 1.2"))
+def _root(written: str, where: str) -> Element:
+    if "<!DOCTYPE" in written or "<!ENTITY" in written:
+        what = text("the file declares a document type, which ReqIF does not have")
+        raise InputError(Problem(what, where, text("export it again as ReqIF 1.2")))
     try:
-        root = ElementTree.fromstring(text)
+        root = ElementTree.fromstring(written)
     except ElementTree.ParseError as error:
         line, column = error.position
-        what = f"not XML: {error.msg.partition(':')[0]}"
-        raise InputError(Problem(what, f"{where}:{line}", f"look at column {column + 1}")) from error
+        what = text("not XML: {msg}", msg=error.msg.partition(":")[0])
+        raise InputError(
+            Problem(what, f"{where}:{line}", text("look at column {column}", column=column + 1))
+        ) from error
     if root.tag.rpartition("}")[2] != "REQ-IF":
-        raise InputError(Problem("this is no ReqIF file", where, "export it as ReqIF 1.2 (.reqif)"))
+        raise InputError(Problem(text("this is no ReqIF file"), where, text("export it as ReqIF 1.2 (.reqif)")))
     level = [root]
     for _ in range(MOST_LEVELS):
         level = [inner for one in level for inner in one]
     if level:
-        what = f"elements stand in one another on more than {MOST_LEVELS} levels"
-        raise InputError(Problem(what, where, "export it again as ReqIF 1.2, its texts without tables in tables"))
+        what = text("elements stand in one another on more than {most_levels} levels", most_levels=MOST_LEVELS)
+        raise InputError(Problem(what, where, text("export it again as ReqIF 1.2, its texts without tables in tables")))
     if any(True for one in _all(root, "SPEC-OBJECT") for inner in one for _ in _all(inner, "SPEC-OBJECT")):
-        what = "an object stands within another, which ReqIF does not have"
-        raise InputError(Problem(what, where, "export it again as ReqIF 1.2"))
+        what = text("an object stands within another, which ReqIF does not have")
+        raise InputError(Problem(what, where, text("export it again as ReqIF 1.2")))
     return root
 
 

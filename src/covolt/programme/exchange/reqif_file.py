@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from covolt.contract.document import LARGEST_FILE, read_content
 from covolt.errors import InputError, Problem
 from covolt.files import unpacked, write_whole
+from covolt.words import text
 
 __all__ = ["CONTAINER", "read_files", "write_file"]
 
@@ -25,7 +26,7 @@ _UNMARKED = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"))
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _READ = ("utf-8", "ascii", "iso8859", "cp125", "koi8")
 """Encodings of text that hold the signs of a declaration as they stand."""
-AGAIN = "export it again as ReqIF 1.2"
+AGAIN = text("export it again as ReqIF 1.2")
 
 
 def read_files(path: Path) -> tuple[list[tuple[str, str]], list[str]]:
@@ -46,7 +47,9 @@ def read_files(path: Path) -> tuple[list[tuple[str, str]], list[str]]:
                 for one in files
             ]
     except (BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
-        raise InputError(Problem("the container is broken or locked", str(path), f"{AGAIN} (.reqifz)")) from error
+        raise InputError(
+            Problem(text("the container is broken or locked"), str(path), text("{again} (.reqifz)", again=AGAIN))
+        ) from error
     return texts, [one.filename for one in parts if one not in files]
 
 
@@ -61,10 +64,17 @@ def _is_container(path: Path) -> bool:
 def _bound(path: Path, parts: list[ZipInfo], files: list[ZipInfo]) -> None:
     """Refuse what no tool writes. Attachments are never unpacked, so that their size does not matter."""
     if not files:
-        raise InputError(Problem("there is no ReqIF file in the container", str(path), f"{AGAIN} (.reqifz)"))
+        raise InputError(
+            Problem(text("there is no ReqIF file in the container"), str(path), text("{again} (.reqifz)", again=AGAIN))
+        )
     if len(parts) > MOST_PARTS or len(files) > MOST_FILES or sum(one.file_size for one in files) > LARGEST_FILE:
-        what = f"the container has more than {MOST_FILES} ReqIF files, {LARGEST_FILE // 2**20} MiB of them, or {MOST_PARTS} parts"
-        raise InputError(Problem(what, str(path), "export fewer requirements at a time"))
+        what = text(
+            "the container has more than {most_files} ReqIF files, {largest_file} MiB of them, or {most_parts} parts",
+            most_files=MOST_FILES,
+            largest_file=LARGEST_FILE // 2**20,
+            most_parts=MOST_PARTS,
+        )
+        raise InputError(Problem(what, str(path), text("export fewer requirements at a time")))
 
 
 def _decoded(raw: bytes, where: str) -> str:
@@ -76,13 +86,15 @@ def _decoded(raw: bytes, where: str) -> str:
         known = codecs.lookup(called).name
         if not marked and not known.startswith(_READ):
             known = "utf-8"  # it declares what it cannot be, since the declaration itself was read
-        text = raw.decode(marked or known)
+        written = raw.decode(marked or known)
     except (LookupError, UnicodeDecodeError) as error:
-        hint = f"{AGAIN} in UTF-8"
-        raise InputError(Problem(f"the text is not in its encoding ({marked or called})", where, hint)) from error
-    if not text.strip():
-        raise InputError(Problem("the file is empty", where, AGAIN))
-    return text
+        hint = text("{again} in UTF-8", again=AGAIN)
+        raise InputError(
+            Problem(text("the text is not in its encoding ({marked})", marked=marked or called), where, hint)
+        ) from error
+    if not written.strip():
+        raise InputError(Problem(text("the file is empty"), where, AGAIN))
+    return written
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.exchange.columns import COLUMNS, NO, VERDICT_COLUMNS, YES, Column
 from covolt.programme.exchange.spelling import latin_unit, spellings
 from covolt.programme.requirement import LONGEST_KIND, Requirement
+from covolt.words import text
 
 __all__ = [
     "COLUMNS",
@@ -200,5 +201,9 @@ def _named(problem: Problem, row: Row) -> Problem:
     key = rest.rstrip(")")
     column = next((one for one in COLUMNS if one.key == key or (key and one.key.startswith(key + "."))), None)
     where = row.place(column.key) if column else row.where
-    hint = f"write one of: {', '.join(column.choices)}" if column and column.choices else problem.hint
+    hint = (
+        text("write one of: {choices}", choices=", ".join(column.choices))
+        if column and column.choices
+        else problem.hint
+    )
     return Problem(problem.what, where, hint)

@@ -18,6 +18,7 @@ from covolt.programme.exchange.rows import COLUMNS, NUMBERED, Row, RowError, Row
 from covolt.programme.reading import Further
 from covolt.programme.requirement import Requirement
 from covolt.programme.seen import widened
+from covolt.words import text
 
 __all__ = ["Imported", "take_in"]
 
@@ -94,7 +95,9 @@ class _Found:
     def take(self, row: Row) -> None:
         """One row more."""
         if len(self._problems) + len(self._forbidden) >= MOST_TOLD:
-            self._problems.append(Problem("from here on nothing was looked at", row.where, "mend what is named first"))
+            self._problems.append(
+                Problem(text("from here on nothing was looked at"), row.where, text("mend what is named first"))
+            )
             self._demand_none()
         programme, name = self._programme, row.cells.get("id", "")
         if hidden := _hidden(row, programme):
@@ -146,8 +149,8 @@ def _hidden(row: Row, programme: Programme) -> list[Problem]:
     if name not in programme.hidden:
         return []
     owner = programme.requirements[name].party
-    what = f"'{name}' is what {owner} keeps to itself"
-    return [Problem(what, row.place("id"), f"take out the row, or import as {owner}")]
+    what = text("'{name}' is what {owner} keeps to itself", name=name, owner=owner)
+    return [Problem(what, row.place("id"), text("take out the row, or import as {owner}", owner=owner))]
 
 
 def _not_widened(found: Requirement, row: Row, programme: Programme) -> list[Problem]:
@@ -155,8 +158,13 @@ def _not_widened(found: Requirement, row: Row, programme: Programme) -> list[Pro
     told = widened(programme.requirements.get(found.id), found)
     if told is None:
         return []
-    what = f"'{found.id}' would be shown to more readers: visibility {told[0]} becomes {told[1]}"
-    return [Problem(what, row.place("visibility"), f"write {told[0]} there, or say --widen")]
+    what = text(
+        "'{id}' would be shown to more readers: visibility {was} becomes {wanted}",
+        id=found.id,
+        was=told[0],
+        wanted=told[1],
+    )
+    return [Problem(what, row.place("visibility"), text("write {told} there, or say --widen", told=told[0]))]
 
 
 def _in_columns(problems: Sequence[Problem], rows: Sequence[Row]) -> list[Problem]:
@@ -192,8 +200,8 @@ def _foreign(found: Requirement, row: Row, programme: Programme, party: str) -> 
     known = programme.requirements.get(found.id) == found
     if known or party in {"", found.party} or found.party not in programme.parties:
         return []
-    what = f"this is a requirement of {found.party}"
-    return [Problem(what, row.place("party"), f"take out the row, or import as {found.party}")]
+    what = text("this is a requirement of {party}", party=found.party)
+    return [Problem(what, row.place("party"), text("take out the row, or import as {party}", party=found.party))]
 
 
 def _misplaced(
@@ -206,16 +214,22 @@ def _misplaced(
     problems: list[Problem] = []
     if found.party not in programme.parties:
         known = ", ".join(programme.parties)
-        problems.append(Problem(f"no party '{found.party}'", row.place("party"), f"parties: {known}"))
+        problems.append(
+            Problem(
+                text("no party '{party}'", party=found.party), row.place("party"), text("parties: {known}", known=known)
+            )
+        )
     if found.id in read:
-        problems.append(Problem(f"'{found.id}' stands twice", row.place("id"), "give each requirement its own ID"))
+        problems.append(
+            Problem(text("'{id}' stands twice", id=found.id), row.place("id"), text("give each requirement its own ID"))
+        )
     for name in sorted(alike.get(found.id.casefold(), set()) - {found.id}):
-        what = f"'{found.id}' and '{name}' differ in capitals alone"
-        problems.append(Problem(what, row.place("id"), "give each requirement its own ID"))
+        what = text("'{id}' and '{name}' differ in capitals alone", id=found.id, name=name)
+        problems.append(Problem(what, row.place("id"), text("give each requirement its own ID")))
     old = programme.requirements.get(found.id)
     if old is not None and old.party != found.party:
-        what = f"'{found.id}' belongs to {old.party}"
-        problems.append(Problem(what, row.place("party"), "a requirement does not change its owner by import"))
+        what = text("'{id}' belongs to {party}", id=found.id, party=old.party)
+        problems.append(Problem(what, row.place("party"), text("a requirement does not change its owner by import")))
     return problems
 
 

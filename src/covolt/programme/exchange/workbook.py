@@ -17,9 +17,10 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, Problem, system_said
 from covolt.files import kind_of_refusal, unpacked
 from covolt.programme.exchange.foreign import shifted
+from covolt.words import Phrase, text
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "Book", "Cell", "read_workbook"]
 
@@ -29,7 +30,7 @@ MOST_COLUMNS = 200
 MOST_PARTS, MOST_ELEMENTS = 1_000, 400_000
 """Files in the archive, and elements of those that are read: so many rows with every column filled have 350,000."""
 LARGEST_UNPACKED = 32 * 1024 * 1024
-NO_WORKBOOK = "open it in Excel and save it as a workbook (.xlsx)"
+NO_WORKBOOK = text("open it in Excel and save it as a workbook (.xlsx)")
 RAISED = ("superscript", "subscript")
 _OFF = ("0", "false")
 
@@ -75,17 +76,21 @@ def read_workbook(path: Path, wanted: str, unread: str = "") -> Book:
         with ZipFile(path) as archive:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > LARGEST_UNPACKED or len(parts) > MOST_PARTS:
-                hint = f"keep it under {LARGEST_UNPACKED // 2**20} MiB unpacked, in at most {MOST_PARTS} parts"
-                raise InputError(Problem("the workbook is too large", str(path), hint))
+                hint = text(
+                    "keep it under {largest_unpacked} MiB unpacked, in at most {most_parts} parts",
+                    largest_unpacked=LARGEST_UNPACKED // 2**20,
+                    most_parts=MOST_PARTS,
+                )
+                raise InputError(Problem(text("the workbook is too large"), str(path), hint))
             contents = {part.filename: unpacked(archive, part) for part in parts}
     except OSError as error:
-        raise kind_of_refusal(error)(Problem(error.strerror or str(error), str(path), "check the path")) from error
+        raise kind_of_refusal(error)(Problem(system_said(error), str(path), text("check the path"))) from error
     except (BadZipFile, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
-        raise InputError(Problem("this is no Excel workbook", str(path), NO_WORKBOOK)) from error
+        raise InputError(Problem(text("this is no Excel workbook"), str(path), NO_WORKBOOK)) from error
     try:
         return _Reader(path, contents).book(wanted, unread)
     except (ValueError, LookupError, OverflowError, ElementTree.ParseError) as error:
-        raise InputError(Problem("the workbook is broken", str(path), NO_WORKBOOK)) from error
+        raise InputError(Problem(text("the workbook is broken"), str(path), NO_WORKBOOK)) from error
 
 
 @final
@@ -99,7 +104,7 @@ class _Reader:
         self.styles: list[tuple[bool, bool]] = []
         self.from_1904 = False
 
-    def refuse(self, what: str, hint: str) -> NoReturn:
+    def refuse(self, what: str | Phrase, hint: str | Phrase) -> NoReturn:
         raise InputError(Problem(what, str(self.path), hint))
 
     def book(self, wanted: str, unread: str) -> Book:
@@ -134,7 +139,7 @@ class _Reader:
         parser = expat.ParserCreate()
 
         def declares(*_: object) -> None:
-            self.refuse(f"it declares a document type in {part}, which no workbook does", NO_WORKBOOK)
+            self.refuse(text("it declares a document type in {part}, which no workbook does", part=part), NO_WORKBOOK)
 
         def begins(*_: object) -> None:
             raise _BrokenError  # a document type stands before the first element
@@ -150,7 +155,10 @@ class _Reader:
         content = self.contents[part]
         self.elements += content.count(b"<") - content.count(b"</")
         if self.elements > MOST_ELEMENTS:
-            self.refuse(f"the workbook has more than {MOST_ELEMENTS} elements", "keep one list of requirements in it")
+            self.refuse(
+                text("the workbook has more than {most_elements} elements", most_elements=MOST_ELEMENTS),
+                text("keep one list of requirements in it"),
+            )
         return _Tree(ElementTree.fromstring(content))
 
     def sheets(self, main: str) -> dict[str, str]:
@@ -195,10 +203,13 @@ class _Reader:
             number = int(line.get("r") or number + 1)
             rows += len(line) > 0
             if len(line) > MOST_COLUMNS:
-                what = f"a row of {part} has more than {MOST_COLUMNS} cells"
-                self.refuse(what, "keep to the columns of an exported list")
+                what = text("a row of {part} has more than {most_columns} cells", part=part, most_columns=MOST_COLUMNS)
+                self.refuse(what, text("keep to the columns of an exported list"))
             if rows > MOST_ROWS + 1:
-                self.refuse(f"{part} has more than {MOST_ROWS} rows", "split it into several")
+                self.refuse(
+                    text("{part} has more than {most_rows} rows", part=part, most_rows=MOST_ROWS),
+                    text("split it into several"),
+                )
             column = 0
             row: dict[int, Cell] = {}
             for one in line:
@@ -211,7 +222,9 @@ class _Reader:
             if row:
                 found.append((number, row))
         if found and found[-1][0] > MOST_ROWS:
-            self.refuse(f"the sheet has more than {MOST_ROWS} rows", "split it into several")
+            self.refuse(
+                text("the sheet has more than {most_rows} rows", most_rows=MOST_ROWS), text("split it into several")
+            )
         return found
 
     def cell(self, one: Element, space: str) -> Cell | None:

@@ -40,7 +40,7 @@ def public_of(
     """
     if b"PRIVATE KEY" in content:
         what = text("this is a private key, and covolt holds none of these")
-        raise InputError(Problem(str(what), where, str(text("name the file of the certificate, or of the public key"))))
+        raise InputError(Problem(what, where, text("name the file of the certificate, or of the public key")))
     armoured = _PEM.search(content)
     stripped = content.strip()
     if armoured is None and _HEX.fullmatch(stripped):
@@ -62,19 +62,17 @@ def _agreed(
         if algorithm is None or algorithm == "x509":
             what = text("digits alone do not say of which algorithm they are")
             hint = text("add --algorithm gost-r-34.10-2012 or stb-34.101.45; a certificate is PEM or DER")
-            raise InputError(Problem(str(what), where, str(hint)))
+            raise InputError(Problem(what, where, hint))
         known = parameter_sets(algorithm)
         parameters = known[0] if parameters is None and len(known) == 1 else parameters
         if parameters not in known:
             what = text("digits alone do not say in which parameter set they are")
-            raise InputError(
-                Problem(str(what), where, str(text("add --parameters, one of: {sets}", sets=", ".join(known))))
-            )
+            raise InputError(Problem(what, where, text("add --parameters, one of: {sets}", sets=", ".join(known))))
         return algorithm, parameters, public
     for said, other in zip(named, asked, strict=True):
         if other is not None and other != said:
             what = text("the file says {said}, and you say {other}", said=said or "x509", other=other)
-            raise InputError(Problem(str(what), where, str(text("leave the option out, or name another file"))))
+            raise InputError(Problem(what, where, text("leave the option out, or name another file")))
     return (*named, public)
 
 
@@ -104,10 +102,10 @@ def _of_der(der: bytes, where: str) -> tuple[tuple[Algorithm, str | None], bytes
     except (DerError, IndexError, KeyError) as error:
         what = text("this is no certificate, and no public key that is known here")
         hint = text("name a certificate, or a public key of GOST R 34.10-2012 or STB 34.101.45, in PEM or DER")
-        raise InputError(Problem(str(what), where, str(hint))) from error
+        raise InputError(Problem(what, where, hint)) from error
     if certificate is None:
         what = text("this is a bare public key of another algorithm")
-        raise InputError(Problem(str(what), where, str(text("name its certificate"))))
+        raise InputError(Problem(what, where, text("name its certificate")))
     return ("x509", None), der
 
 

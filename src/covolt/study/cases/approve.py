@@ -17,6 +17,7 @@ from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.dated import LawByDate
 from covolt.study.result import RESULT
+from covolt.words import text
 
 __all__ = ["Approval", "approve", "tell_law"]
 
@@ -108,15 +109,19 @@ def _check(findings: Findings, at: str, until: str, asked: tuple[str, ...], read
     days = {option: _is_day(findings, option, written) for option, written in (("at", at), ("until", until)) if written}
     begins = at or (read.day if read is not None else "")
     if until and begins and all(days.values()) and until < begins:
-        hint = f"name a day from {begins} on"
-        findings.add(Problem(f"{until} lies before {begins}", findings.called("until"), hint))
+        hint = text("name a day from {begins} on", begins=begins)
+        findings.add(
+            Problem(text("{until} lies before {begins}", until=until, begins=begins), findings.called("until"), hint)
+        )
     known = matrix().known_places()
     places = [(one, findings.called("markets")) for one in asked]
     if read is not None:
         places += _places_of_tables(read)
     for one, where in places:
         if one not in known:
-            findings.add(Problem(f"no market '{one}'", where, f"known: {', '.join(known)}"))
+            findings.add(
+                Problem(text("no market '{one}'", one=one), where, text("known: {known}", known=", ".join(known)))
+            )
 
 
 def _places_of_tables(read: Programme) -> list[tuple[str, str]]:
@@ -136,7 +141,11 @@ def _is_day(findings: Findings, option: str, written: str) -> bool:
             return a_day(written)
         except PydanticCustomError as error:
             raise InputError(
-                Problem(f"{written!r:.40} is no day", findings.called(option), "write it such as 2026-03-31")
+                Problem(
+                    text("{written!r:.40} is no day", written=written),
+                    findings.called(option),
+                    text("write it such as 2026-03-31"),
+                )
             ) from error
 
     return findings.take(read) is not None

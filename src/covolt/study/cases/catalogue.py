@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
 from covolt.study.result import RESULT
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.contract.interface import Interface
@@ -64,7 +65,9 @@ def text_of_car(name: str, findings: Findings | None = None) -> str:
     figures(name)
     if name not in car_names():
         where = (findings or Findings()).called("car")
-        raise InputError(Problem(f"'{name}' is a file of yours", where, "name a car that ships: covolt parts"))
+        raise InputError(
+            Problem(text("'{name}' is a file of yours", name=name), where, text("name a car that ships: covolt parts"))
+        )
     return shipped_text(name)
 
 

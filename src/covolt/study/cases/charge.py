@@ -88,9 +88,15 @@ def read_options(asked: ChargeOptions, findings: Findings) -> ChargeOrder:
     from covolt.vehicle.charger import Station
 
     if (asked.post is None) == (asked.socket is None):
-        what = "no supply is named" if asked.post is None else "both a post and a socket are named"
+        what = text("no supply is named") if asked.post is None else text("both a post and a socket are named")
         post, socket = findings.called("post"), findings.called("socket")
-        findings.add(Problem(what, f"{post}, {socket}", f'name one: {post} "150 kW" or {socket} "11 kW"'))
+        findings.add(
+            Problem(
+                what,
+                f"{post}, {socket}",
+                text('name one: {post} "150 kW" or {socket} "11 kW"', post=post, socket=socket),
+            )
+        )
     found = findings.take(lambda: figures(asked.car))
     option, written = ("socket", asked.socket) if asked.socket is not None else ("post", asked.post)
     power_W = findings.quantity(option, written, "W")

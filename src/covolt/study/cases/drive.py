@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings, Patience
-from covolt.words import Phrase, restored
+from covolt.words import Phrase, restored, text
 
 if TYPE_CHECKING:
     from covolt.library.spread import Interval, Spread
@@ -125,13 +125,19 @@ def read_options(asked: DriveOptions, findings: Findings) -> DriveOrder:
     for option, number in (("wind", "wind_m_per_s"), ("sun", "sun_W_per_m2")):
         if asked.dynamometer and values[number]:
             where = f"{findings.called('dynamometer')} {findings.called(option)}"
-            hint = f"leave out {findings.called(option)}, or drive on the road"
-            findings.add(Problem("rollers stand indoors", where, hint))
+            hint = text("leave out {called}, or drive on the road", called=findings.called(option))
+            findings.add(Problem(text("rollers stand indoors"), where, hint))
     if asked.driver not in ("ideal", "pi"):
-        findings.add(Problem(f"there is no driver '{asked.driver}'", findings.called("driver"), "write ideal or pi"))
+        findings.add(
+            Problem(
+                text("there is no driver '{driver}'", driver=asked.driver),
+                findings.called("driver"),
+                text("write ideal or pi"),
+            )
+        )
     if asked.on_miss not in ("report", "correct", "abort"):
-        what = f"there is no policy '{asked.on_miss}'"
-        findings.add(Problem(what, findings.called("on_miss"), "write report, correct or abort"))
+        what = text("there is no policy '{on_miss}'", on_miss=asked.on_miss)
+        findings.add(Problem(what, findings.called("on_miss"), text("write report, correct or abort")))
     findings.demand_none()
     if found is None or road is None or conditions is None:
         raise RuntimeError("a part of the input is missing, and no problem says why")
@@ -146,15 +152,17 @@ def _road(asked: DriveOptions, findings: Findings) -> Cycle | tuple[Leg, ...]:
         return _cycle(asked, findings)
     if asked.bridge_gaps or asked.smooth != "auto" or asked.every is not None:
         where = findings.called("bridge_gaps", "smooth", "every")
-        raise InputError(Problem("these treat a recording over time", where, "leave them out with a route"))
+        raise InputError(Problem(text("these treat a recording over time"), where, text("leave them out with a route")))
     from covolt.simulation.route import read_route
 
     if asked.cycle is not None:
         where = findings.called("cycle", "route")
-        raise InputError(Problem("both a cycle and a route are named", where, "name one of them"))
+        raise InputError(Problem(text("both a cycle and a route are named"), where, text("name one of them")))
     if asked.driver == "pi" or asked.on_miss == "abort":
-        what = "a route is driven whole, by the ideal driver, as fast as the vehicle can"
-        hint = f"leave out {findings.called('driver')} and {findings.called('on_miss')}"
+        what = text("a route is driven whole, by the ideal driver, as fast as the vehicle can")
+        hint = text(
+            "leave out {called} and {called_2}", called=findings.called("driver"), called_2=findings.called("on_miss")
+        )
         raise InputError(Problem(what, findings.called("route"), hint))
     return read_route(asked.route)
 
@@ -172,7 +180,7 @@ def _cycle(asked: DriveOptions, findings: Findings) -> Cycle:
     every_s = findings.quantity("every", asked.every, "s")
     path = Path(called := USUAL_CYCLE if asked.cycle is None else asked.cycle)
     if called and path.is_dir():
-        raise InputError(Problem("a folder, not a file", called, "name the file of a cycle in it"))
+        raise InputError(Problem(text("a folder, not a file"), called, text("name the file of a cycle in it")))
     if path.suffix.lower() in ENDINGS or len(path.parts) > 1 or (called and path.exists()):
         smooth_s = None if asked.smooth == "auto" else 0.0
         if asked.smooth not in ("auto", "none"):
@@ -182,7 +190,9 @@ def _cycle(asked: DriveOptions, findings: Findings) -> Cycle:
             return cycles.read_csv(path, bridge_gaps=asked.bridge_gaps, smooth_s=smooth_s, every_s=every_s)
     if asked.bridge_gaps or asked.smooth != "auto":
         where = findings.called("bridge_gaps", "smooth")
-        raise InputError(Problem(f"{called} is no recording", where, "leave them out with a shipped cycle"))
+        raise InputError(
+            Problem(text("{called} is no recording", called=called), where, text("leave them out with a shipped cycle"))
+        )
     found = cycles.standard(called)
     return found if every_s is None else found.resampled(every_s)
 

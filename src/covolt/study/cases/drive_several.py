@@ -11,6 +11,7 @@ from pathlib import Path
 from covolt.errors import CovoltError, NotFound, Problem, kind_of
 from covolt.study.cases.drive import DriveOptions, DriveResult, carry_out, read_options
 from covolt.study.cases.options import Findings, Patience, Progress, Wish, heed, silent
+from covolt.words import text
 
 __all__ = ["cars_of", "drive_several", "each"]
 
@@ -25,8 +26,8 @@ def cars_of(names: Sequence[str]) -> list[str]:
     found = [one for name in names for one in (_cars_in(Path(name)) if name in folders else [name])]
     empty = [name for name in names if name in folders and not _cars_in(Path(name))]
     if empty:
-        hint = "put the cars' TOML files there, or name a car"
-        raise NotFound([Problem("this folder holds no file of a car", name, hint) for name in empty])
+        hint = text("put the cars' TOML files there, or name a car")
+        raise NotFound([Problem(text("this folder holds no file of a car"), name, hint) for name in empty])
     return list(dict.fromkeys(found))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import covolt
 from covolt.errors import Conflict, NotFound, Problem
 from covolt.journal import Change, write_together
+from covolt.words import text
 
 __all__ = ["copy_example", "example_names"]
 
@@ -32,9 +33,17 @@ def copy_example(folder: Path, name: str) -> Path:
     """
     source = _found().get(name)
     if source is None:
-        raise NotFound(Problem(f"no programme '{name}' is shipped", name, f"shipped: {', '.join(example_names())}"))
+        raise NotFound(
+            Problem(
+                text("no programme '{name}' is shipped", name=name),
+                name,
+                text("shipped: {example_names}", example_names=", ".join(example_names())),
+            )
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Conflict(Problem("there is something here already", str(folder), "name a new or an empty folder"))
+        raise Conflict(
+            Problem(text("there is something here already"), str(folder), text("name a new or an empty folder"))
+        )
     hidden = {".covolt", "build", "__pycache__"}
     paths = [path for path in source.rglob("*") if path.is_file() and not hidden & set(path.relative_to(source).parts)]
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from covolt.programme.seen import own_of_parties
 from covolt.study.cases.options import Findings
 from covolt.study.gate.check import read_whole
 from covolt.study.verdicts.verification import requirement_problems, verify
+from covolt.words import text
 
 __all__ = ["Exported", "export_requirements", "import_requirements"]
 
@@ -80,7 +81,7 @@ def import_requirements(
     programme: Path,
     *,
     party: str = "",
-    text: str = "",
+    attribute: str = "",
     widen: bool = False,
     write: bool = True,
     findings: Findings | None = None,
@@ -98,23 +99,27 @@ def import_requirements(
     findings = findings or Findings()
     _find_kind(file, findings)
     reqif = _is_reqif(file)
-    if text and not reqif:
-        findings.add(Problem("a workbook has no attributes", findings.called("text"), "leave it out"))
+    if attribute and not reqif:
+        findings.add(Problem(text("a workbook has no attributes"), findings.called("text"), text("leave it out")))
     read = findings.take(lambda: read_programme(programme, day=day))
     if read is not None:
         if not party and (len(read.parties) > 1 or own_of_parties(read)):
-            hint = f"{findings.called('party')} one of: {', '.join(read.parties)}"
-            findings.add(Problem("say as whom you import", findings.called("party"), hint))
+            hint = text("{called} one of: {parties}", called=findings.called("party"), parties=", ".join(read.parties))
+            findings.add(Problem(text("say as whom you import"), findings.called("party"), hint))
         read = findings.seen(read, party)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    rows = read_reqif(file, party=party, text=text) if reqif else read_excel(file)
+    rows = read_reqif(file, party=party, attribute=attribute) if reqif else read_excel(file)
     return take_in(read, rows, party=party, widen=widen, write=write, further=requirement_problems)
 
 
 def _find_kind(file: Path, findings: Findings) -> None:
     if file.suffix.lower() not in KINDS:
         findings.add(
-            Problem(f"'{file.suffix}' is neither .xlsx nor .reqif or .reqifz", str(file), "name a file of one of them")
+            Problem(
+                text("'{suffix}' is neither .xlsx nor .reqif or .reqifz", suffix=file.suffix),
+                str(file),
+                text("name a file of one of them"),
+            )
         )

@@ -17,7 +17,7 @@ from covolt.words import text
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
-    from covolt.programme.pledging import Revoking
+    from covolt.programme.revoking import Revoking
 
 __all__ = [
     "KeyMade",
@@ -145,8 +145,8 @@ def make(
     read = findings.take(lambda: read_leniently(programme, day=day))
     home = next((one for one in file.resolve().parents if (one / CHARTER_FILE).is_file()), None)
     if home is not None:
-        what = f"a private key does not belong into the programme in {home}"
-        findings.add(Problem(what, str(file), "name a file in a folder of your own, such as ~/keys"))
+        what = text("a private key does not belong into the programme in {home}", home=str(home))
+        findings.add(Problem(what, str(file), text("name a file in a folder of your own, such as ~/keys")))
     _find_unnamed(findings, read, party, roles)
     senior = None if by is None else findings.take(lambda: read_key(by))
     findings.demand_none()
@@ -194,12 +194,14 @@ def external(
     asked: Algorithm | None = next((one for one in ALGORITHMS if one == algorithm), None)
     if algorithm is not None and asked is None:
         what = text("{algorithm} is no algorithm of such a key", algorithm=algorithm)
-        findings.add(Problem(str(what), findings.called("algorithm"), f"one of: {', '.join(ALGORITHMS)}"))
+        findings.add(
+            Problem(what, findings.called("algorithm"), text("one of: {algorithms}", algorithms=", ".join(ALGORITHMS)))
+        )
     key = findings.take(lambda: public_of(read_content(file), str(file), asked, parameters))
     _find_unnamed(findings, read, party, roles)
     if by is None:
         what = text("no key is named that vouches for it")
-        findings.add(Problem(str(what), findings.called("by"), str(text("name a key of Ed25519 of the same party"))))
+        findings.add(Problem(what, findings.called("by"), text("name a key of Ed25519 of the same party")))
     senior = None if by is None else findings.take(lambda: read_key(by))
     findings.demand_none()
     if read is None or key is None or senior is None:
@@ -211,11 +213,13 @@ def external(
 def _find_unnamed(findings: Findings, read: Programme | None, party: str, roles: Sequence[str]) -> None:
     """That a key is brought in for an unknown party, or for no role."""
     if read is not None and party not in read.parties:
-        hint = f"known: {', '.join(read.parties)}"
-        findings.add(Problem(f"no party '{party}' in this programme", findings.called("party"), hint), NotFound)
+        hint = text("known: {parties}", parties=", ".join(read.parties))
+        findings.add(
+            Problem(text("no party '{party}' in this programme", party=party), findings.called("party"), hint), NotFound
+        )
     if not roles or not all(roles):
-        hint = "name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys"
-        findings.add(Problem("no role is named", findings.called("roles"), hint))
+        hint = text("name those that gates ask for, 'offers' to sign offers, or 'recovery' to replace keys")
+        findings.add(Problem(text("no role is named"), findings.called("roles"), hint))
 
 
 def _fingerprint(file: Path) -> str:
@@ -266,8 +270,9 @@ def revoke(
         InputError: every problem of what was named, and whatever keeps this key from saying so.
     """
     from covolt.programme.keys import Reason
-    from covolt.programme.pledging import revoking, write_pledge
+    from covolt.programme.pledging import write_pledge
     from covolt.programme.reading import read_leniently
+    from covolt.programme.revoking import revoking
     from covolt.programme.signing import read_key
 
     findings = findings or Findings()
@@ -275,13 +280,19 @@ def revoke(
     key = None if read is None else findings.take(lambda: key_called(read, fingerprint, findings))
     if reason not in get_args(Reason):
         meant = OTHER_WORDS.get(reason.lower())
-        hint = f"say {meant}" if meant else f"say one of: {', '.join(get_args(Reason))}"
-        findings.add(Problem(f"'{reason}' is no reason", findings.called("reason"), hint))
+        hint = (
+            text("say {meant}", meant=meant)
+            if meant
+            else text("say one of: {get_args}", get_args=", ".join(get_args(Reason)))
+        )
+        findings.add(Problem(text("'{reason}' is no reason", reason=reason), findings.called("reason"), hint))
     if since and not _is_day(since):
-        findings.add(Problem(f"'{since}' is no day", findings.called("since"), "write it as 2026-11-20"))
+        findings.add(
+            Problem(text("'{since}' is no day", since=since), findings.called("since"), text("write it as 2026-11-20"))
+        )
     if by is None:
-        hint = "name a key of the same party, or the key itself"
-        findings.add(Problem("no key is named that says so", findings.called("by"), hint))
+        hint = text("name a key of the same party, or the key itself")
+        findings.add(Problem(text("no key is named that says so"), findings.called("by"), hint))
     signer = None if by is None else findings.take(lambda: read_key(by))
     findings.demand_none()
     if read is None or key is None or signer is None:
@@ -318,8 +329,10 @@ def key_called(read: Programme, name: str, findings: Findings) -> PartyKey:
     ]
     if len(found) != 1:
         what = (
-            f"{len(found)} keys have a fingerprint that begins with '{name:.80}'" if found else f"no key '{name:.80}'"
+            text("{found} keys have a fingerprint that begins with '{name:.80}'", found=len(found), name=name)
+            if found
+            else text("no key '{name:.80}'", name=name)
         )
-        hint = f"give {FEWEST_DIGITS} digits, a word, or more: covolt key list"
+        hint = text("give {fewest_digits} digits, a word, or more: covolt key list", fewest_digits=FEWEST_DIGITS)
         raise (InputError if found else NotFound)(Problem(what, findings.called("fingerprint"), hint))
     return found[0]

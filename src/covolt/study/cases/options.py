@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, final
 
 from covolt import units
 from covolt.errors import Cancelled, CovoltError, InputError, NotFound, Problem, UnitError, kind_of
+from covolt.words import Phrase, Spoken, Text, text
+from covolt.words import Value as Told
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -74,8 +77,8 @@ class Findings:
     def seen(self, read: Programme, party: str) -> Programme:
         """The programme as a party reads it, as whoever speaks for none does where it is not named; an unknown one is found."""
         if party and party not in read.parties:
-            hint = f"parties: {', '.join(read.parties)}"
-            self.add(Problem(f"no party '{party}'", self.called("party"), hint), NotFound)
+            hint = text("parties: {parties}", parties=", ".join(read.parties))
+            self.add(Problem(text("no party '{party}'", party=party), self.called("party"), hint), NotFound)
         return read.seen_by(party or read.reader)
 
     def of_fields(self, names: Mapping[str, tuple[str, str | None]]) -> Callable[[Problem], Problem]:
@@ -85,11 +88,11 @@ class Findings:
             field = problem.where.rpartition(".")[2]
             if field not in names:
                 return problem
-            option, text = self.called(names[field][0]), names[field][1]
+            option, written = self.called(names[field][0]), names[field][1]
             what = _in_celsius(problem.what) if field.endswith("_temperature_K") else problem.what
-            if field in FRACTIONS and text is not None and "outside 0 to 1" in what:
-                what = f"{text} lies outside 0 to 100 %"
-            return Problem(what, f"{option} {text!r}" if text else option, problem.hint)
+            if field in FRACTIONS and written is not None and "outside 0 to 1" in problem.what:
+                what = text("{text} lies outside 0 to 100 %", text=written)
+            return Problem(what, f"{option} {written!r}" if written else option, problem.hint)
 
         return renamed
 
@@ -99,17 +102,24 @@ class Findings:
             raise kind_of(self._kinds)(self._problems)
 
 
-def _parsed(text: str, si_unit: str, option: str) -> float:
+def _parsed(written: str, si_unit: str, option: str) -> float:
     """As `units.parse`, but no option takes a number without a unit: 0.5 may be meant in percent or as a share."""
-    value = units.parse(text, si_unit, option)
-    if si_unit == "1" and not re.search(r"[^\d\s.,eE+-]", text.replace("\N{MINUS SIGN}", "-")):
+    value = units.parse(written, si_unit, option)
+    if si_unit == "1" and not re.search(r"[^\d\s.,eE+-]", written.replace("\N{MINUS SIGN}", "-")):
         percent = 100.0 * value if abs(value) <= 1.0 else value
-        hint = f'write it in percent: "{percent:g} %"'
-        raise UnitError(Problem(f"a bare number has no unit: '{text}'", option, hint))
+        hint = text('write it in percent: "{percent:g} %"', percent=percent)
+        raise UnitError(Problem(text("a bare number has no unit: '{text}'", text=written), option, hint))
     return value
 
 
-def _in_celsius(sentence: str) -> str:
+def _in_celsius(sentence: str | Phrase) -> str | Phrase:
     """A sentence on kelvins in the unit in which people speak of the weather."""
-    numbers = re.sub(r"-?\d+(\.\d+)?", lambda match: f"{float(match[0]) - 273.15:g}", sentence)
-    return numbers.replace(" K", " degC")
+
+    def celsius(value: Told) -> Told:
+        kelvins = re.fullmatch(r"(-?[\d.]+)( K)?", str(value))
+        return value if kelvins is None else f"{float(kelvins[1]) - 273.15:g}{' degC' if kelvins[2] else ''}"
+
+    found = sentence.phrase if isinstance(sentence, Spoken) else None
+    if not isinstance(found, Text):
+        return sentence
+    return replace(found, values=tuple((name, celsius(value)) for name, value in found.values))

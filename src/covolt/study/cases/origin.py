@@ -102,7 +102,11 @@ def origin(
     """
     findings = findings or Findings()
     if date and not _is_day(date):
-        findings.add(Problem(f"{date!r:.40} is no day", findings.called("date"), "write it such as 2027-01-01"))
+        findings.add(
+            Problem(
+                text("{date!r:.40} is no day", date=date), findings.called("date"), text("write it such as 2027-01-01")
+            )
+        )
     read = findings.take(lambda: read_whole(programme, day=day))
     read = None if read is None else findings.seen(read, party).whole
     chosen: list[tuple[str, OriginScheme]] = []
@@ -132,11 +136,13 @@ def _chosen(findings: Findings, terms: Terms, markets: tuple[str, ...], scheme: 
     everywhere = {name for one in terms.of(OriginScheme) for name in one.markets}
     for market in markets:
         if market not in everywhere:
-            what = f"no scheme of origin is known for the market {market}"
+            what = text("no scheme of origin is known for the market {market}", market=market)
             findings.add(Problem(what, findings.called("market"), named(market, sorted(everywhere))))
     if scheme and scheme not in {one.id for _, one in known}:
         names = sorted({one.id for _, one in known})
-        what = f"no scheme of origin '{scheme}' in {', '.join(markets) or 'no market'}"
+        what = text(
+            "no scheme of origin '{scheme}' in {markets}", scheme=scheme, markets=", ".join(markets) or "no market"
+        )
         findings.add(Problem(what, findings.called("scheme"), named(scheme, names)))
     return [(market, one) for market, one in known if scheme in {"", one.id}]
 

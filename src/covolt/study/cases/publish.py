@@ -13,6 +13,7 @@ from covolt.contract.offer import Offer
 from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings, Wish, heed
+from covolt.words import text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -99,7 +100,11 @@ def offer(
     fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
     notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
     notices += [
-        Problem(f"it cannot fill '{slot}': {reason.what}", draft.at_line(_of_number(reason)).where, reason.hint)
+        Problem(
+            text("it cannot fill '{slot}': {what}", slot=slot, what=reason.what),
+            draft.at_line(_of_number(reason)).where,
+            reason.hint,
+        )
         for slot, one in fits.items()
         for reason in one.reasons
     ]
@@ -156,7 +161,8 @@ def lock(
     from covolt.programme.reading import read_programme
     from covolt.programme.rivals import waiting
     from covolt.programme.walk import LOCK_FILE
-    from covolt.study.gate.check import not_used_notices, unsigned_notices
+    from covolt.study.gate.check import not_used_notices
+    from covolt.study.gate.unsigned import unsigned_notices
     from covolt.study.verdicts.joined import locked_sheets
 
     findings = findings or Findings()
@@ -181,11 +187,11 @@ def lock(
 def offers_by_slot(pins: Sequence[str], findings: Findings, option: str) -> dict[str, str]:
     """Offers by slot, as an option names them: `SLOT=PARTY/PART@VERSION`."""
     wanted: dict[str, str] = {}
-    for text in pins:
-        slot, equals, reference = text.partition("=")
+    for written in pins:
+        slot, equals, reference = written.partition("=")
         if not equals:
-            what = f"'{text}' names no offer"
-            findings.add(Problem(what, findings.called(option), "write SLOT=PARTY/PART@VERSION"))
+            what = text("'{text}' names no offer", text=written)
+            findings.add(Problem(what, findings.called(option), text("write SLOT=PARTY/PART@VERSION")))
             continue
         wanted[slot.strip()] = reference.strip()
     return wanted
@@ -205,7 +211,9 @@ def offers(
     findings = findings or Findings()
     read = findings.take(lambda: read_programme(programme, locked=False))
     if read is not None and slot is not None and slot not in read.slots:
-        findings.add(Problem(f"no slot '{slot}'", findings.called("slot"), named(slot, read.slots)), NotFound)
+        findings.add(
+            Problem(text("no slot '{slot}'", slot=slot), findings.called("slot"), named(slot, read.slots)), NotFound
+        )
     findings.demand_none()
     if told is not None and read is not None:
         told += read.drafts

@@ -15,6 +15,7 @@ from covolt.errors import Problem, Unavailable
 from covolt.files import whole
 from covolt.journal import Change, write_together
 from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -125,7 +126,9 @@ def find_browser() -> str:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         raise Unavailable(
-            Problem("no Chromium to print with", "--pdf", "install chromium, or print the page from a browser")
+            Problem(
+                text("no Chromium to print with"), "--pdf", text("install chromium, or print the page from a browser")
+            )
         )
     return found
 
@@ -150,6 +153,8 @@ def print_pdf(page: Path, browser: str) -> Path:
         except subprocess.TimeoutExpired:
             said = [f"it took more than {PATIENCE_s:.0f} s"]
         if not partial.is_file() or not partial.stat().st_size:
-            why = said[-1] if said else "no reason given"
-            raise Unavailable(Problem(f"Chromium did not print: {why}", "--pdf", "print from a browser"))
+            why = said[-1] if said else text("no reason given")
+            raise Unavailable(
+                Problem(text("Chromium did not print: {why}", why=why), "--pdf", text("print from a browser"))
+            )
     return path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, final
 
 from pydantic.dataclasses import dataclass
 
-from covolt.errors import InputError, Problem
+from covolt.errors import InputError, Problem, system_said
 from covolt.study.result import RESULT, Said
 from covolt.words import Phrase, Words, text
 
@@ -33,7 +33,7 @@ ANSWERS: Mapping[Answer, Phrase] = {
     "another covolt": text("made by another covolt"),
     "another reader": text("made for another reader"),
 }
-HINT = "name the page or the twin of a report"
+HINT = text("name the page or the twin of a report")
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -170,11 +170,11 @@ def _against(
 def _read(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_bytes:
-            raise InputError(Problem("too large for a report", str(path), HINT))
+            raise InputError(Problem(text("too large for a report"), str(path), HINT))
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8"
-        raise InputError(Problem(f"cannot be read: {why}", str(path), HINT)) from error
+        why = system_said(error) if isinstance(error, OSError) else text("it is not UTF-8")
+        raise InputError(Problem(text("cannot be read: {why}", why=why), str(path), HINT)) from error
 
 
 def _facts(content: str, path: Path, *, is_page: bool) -> _Facts:
@@ -197,8 +197,8 @@ def _facts(content: str, path: Path, *, is_page: bool) -> _Facts:
         state = str(said.get("state", ""))
         return _Facts(**{name: str(said[name]) for name in names}, state=state, told=told)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = "name the HTML or JSON file that `covolt report` wrote; reports before 0.1.0 bear no digest"
-        raise InputError(Problem("no report of covolt that bears a digest", str(path), hint)) from error
+        hint = text("name the HTML or JSON file that `covolt report` wrote; reports before 0.1.0 bear no digest")
+        raise InputError(Problem(text("no report of covolt that bears a digest"), str(path), hint)) from error
 
 
 def _first_difference(expected: str, content: str) -> Phrase:

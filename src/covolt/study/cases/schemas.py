@@ -26,6 +26,7 @@ from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
 from covolt.study.result import NoticesDocument, adapter
 from covolt.study.verdicts.verdict import Verdict
+from covolt.words import text
 
 __all__ = ["RESULTS", "kinds", "schema_of", "unused_notes"]
 
@@ -69,8 +70,12 @@ def schema_of(name: str) -> dict[str, Any]:
     if name not in RESULTS:
         known = (*DOCUMENTS, *RESULTS)
         close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"choose one of: {', '.join(sorted(known))}"
-        raise NotFound(Problem(f"there is no document '{name}'", "NAME", hint))
+        hint = (
+            text("did you mean '{close}'?", close=close[0])
+            if close
+            else text("choose one of: {known}", known=", ".join(sorted(known)))
+        )
+        raise NotFound(Problem(text("there is no document '{name}'", name=name), "NAME", hint))
     schema = _bare(name)
     for title, field, found in _fields(schema):
         if field == "schema":

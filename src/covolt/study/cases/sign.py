@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
-from covolt.words import text
+from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -59,11 +59,13 @@ def find_gates(
     if read is not None and trusted_as:
         where = findings.called("trusted_as")
         if read.charter.id != trusted_as:
-            what = f"this is the programme '{read.charter.id}', and not '{trusted_as}'"
-            findings.add(Problem(what, where, "ask its parties who renamed it"), Forbidden)
+            what = text(
+                "this is the programme '{id}', and not '{trusted_as}'", id=read.charter.id, trusted_as=trusted_as
+            )
+            findings.add(Problem(what, where, text("ask its parties who renamed it")), Forbidden)
         elif not any(one.standing.counts for one in read.standings.keys.values()):
-            what = f"no key of '{trusted_as}' counts here"
-            hint = "trust the first keys that its parties have told you: covolt key trust"
+            what = text("no key of '{trusted_as}' counts here", trusted_as=trusted_as)
+            hint = text("trust the first keys that its parties have told you: covolt key trust")
             findings.add(Problem(what, where, hint), Forbidden)
     if read is not None:
         read = findings.seen(read, party)
@@ -188,7 +190,7 @@ def state(
     key = findings.take(lambda: key_called(read, fingerprint, findings))
     if key is not None and key.algorithm is None:
         hint = text("sign with its file: covolt sign GATE --key FILE")
-        findings.add(Problem(str(text("this is a key of Ed25519")), findings.called("key"), str(hint)))
+        findings.add(Problem(text("this is a key of Ed25519"), findings.called("key"), hint))
     elif key is not None and asked.party in read.parties:
         for one in key_holder_problems(read, key, asked.party, asked.role, findings.called("key")):
             findings.add(one, Forbidden)
@@ -248,7 +250,7 @@ def _waiting(read: Programme, asked: SignOptions, findings: Findings) -> Path:
         if found
         else text("write it: covolt sign GATE --external --key FINGERPRINT")
     )
-    raise (InputError if found else NotFound)(Problem(str(what), findings.called("gate"), str(hint)))
+    raise (InputError if found else NotFound)(Problem(what, findings.called("gate"), hint))
 
 
 def _made(
@@ -267,8 +269,8 @@ def _made(
     from covolt.study.verdicts.verification import verify
 
     gate = read.gates[asked.gate]
-    hint = "people ride after this gate: it is not signed before this is shown"
-    refused = [Problem(str(one), f"gate {gate.id}", hint) for one in undriven_blocks(read, gate)]
+    hint = text("people ride after this gate: it is not signed before this is shown")
+    refused = [Problem(one, f"gate {gate.id}", hint) for one in undriven_blocks(read, gate)]
     if refused:
         raise Conflict(refused)
     # Once with what is kept, to refuse soon; then anew, for who signs takes nobody's records on trust.
@@ -276,7 +278,7 @@ def _made(
         found = verify(read, store, progress=progress, cancelled=cancelled)
         blocks = criteria_blocks(read, found, gate)
         if blocks and gate.people:
-            raise Conflict([Problem(str(one), f"gate {gate.id}", hint) for one in blocks])
+            raise Conflict([Problem(one, f"gate {gate.id}", hint) for one in blocks])
     if not agree(_passed(read, found, asked)):
         return None
     digest, items = covered_digest(read, found, gate), covered_items(read, found, gate)
@@ -301,7 +303,7 @@ def sign_texts(
     from covolt.programme.signing import read_key
 
     if key is None:
-        findings.add(Problem("no key is named", findings.called("key"), "make one: covolt key new"))
+        findings.add(Problem(text("no key is named"), findings.called("key"), text("make one: covolt key new")))
     private = None if key is None else findings.take(lambda: read_key(key))
     read = findings.take(lambda: read_leniently(checked.parent, day=day))
     name = (
@@ -311,14 +313,12 @@ def sign_texts(
     )
     if read is not None and name is None:
         broken = _problems_of(read, checked)
-        hint = 'name a file with schema = "checked/1" of this programme'
-        for one in broken or [Problem("this is no file of checked texts", str(checked), hint)]:
+        hint = text('name a file with schema = "checked/1" of this programme')
+        for one in broken or [Problem(text("this is no file of checked texts"), str(checked), hint)]:
             findings.add(one)
     elif read is not None and name is not None and party and read.checked[name].party != party:
-        findings.add(
-            Problem(f"it speaks for {read.checked[name].party}", findings.called("party"), "let that party sign it"),
-            Forbidden,
-        )
+        what = text("it speaks for {party}", party=read.checked[name].party)
+        findings.add(Problem(what, findings.called("party"), text("let that party sign it")), Forbidden)
     findings.demand_none()
     if read is None or private is None or name is None:
         raise RuntimeError("there is nothing to sign, and no problem says why")
@@ -346,7 +346,7 @@ def _demand_signer(findings: Findings, read: Programme, asked: SignOptions) -> E
     _find_unwanted(findings, read, asked)
     _find_unnamed(findings, read, asked)
     if key is None:
-        findings.add(Problem("no key is named", findings.called("key"), "make one: covolt key new FILE"))
+        findings.add(Problem(text("no key is named"), findings.called("key"), text("make one: covolt key new FILE")))
     private = None if key is None else findings.take(lambda: read_key(key))
     if private is not None and party in read.parties:
         for one in signer_problems(read, private, party, role, f"{findings.called('key')} {key}"):
@@ -360,7 +360,7 @@ def _demand_signer(findings: Findings, read: Programme, asked: SignOptions) -> E
 def _find_unnamed(findings: Findings, read: Programme, asked: SignOptions) -> None:
     """That nobody is named who signs."""
     if asked.gate in read.gates and not asked.party and not asked.role:
-        findings.add(Problem("nobody is named who signs", findings.called("party"), _wanted(read, asked.gate)))
+        findings.add(Problem(text("nobody is named who signs"), findings.called("party"), _wanted(read, asked.gate)))
 
 
 def _find_unwanted(findings: Findings, read: Programme, asked: SignOptions) -> None:
@@ -369,18 +369,19 @@ def _find_unwanted(findings: Findings, read: Programme, asked: SignOptions) -> N
     if gate not in read.gates:
         findings.add(_no_gate(read, gate, findings), NotFound)
     elif (party or role) and not any((one.party, one.role) == (party, role) for one in read.gates[gate].signoffs):
-        what = f"this gate does not ask for '{party}' as '{role}'"
+        what = text("this gate does not ask for '{party}' as '{role}'", party=party, role=role)
         findings.add(Problem(what, findings.called("party"), _wanted(read, gate)), Forbidden)
 
 
 def _no_gate(read: Programme, gate: str, findings: Findings) -> Problem:
-    return Problem(f"no gate '{gate}'", findings.called("gate"), f"gates: {', '.join(read.gates)}")
+    hint = text("gates: {gates}", gates=", ".join(read.gates))
+    return Problem(text("no gate '{gate}'", gate=gate), findings.called("gate"), hint)
 
 
-def _wanted(read: Programme, gate: str) -> str:
+def _wanted(read: Programme, gate: str) -> str | Phrase:
     """Whose signatures a gate asks for, as options."""
     wanted = "; ".join(f"--party {one.party} --role {one.role}" for one in read.gates[gate].signoffs)
-    return wanted or "it asks for nobody"
+    return wanted or text("it asks for nobody")
 
 
 def _place(read: Programme, asked: SignOptions) -> Path:
@@ -392,5 +393,6 @@ def _place(read: Programme, asked: SignOptions) -> Path:
     plain = re.sub(r"[^\w-]+", "-", role)[:60]
     path = read.root / "signoffs" / gate / f"{party}-{plain}.toml"
     if path.exists():
-        raise Conflict(Problem("there is a file here already", str(path), "move it away: it is not this signature"))
+        hint = text("move it away: it is not this signature")
+        raise Conflict(Problem(text("there is a file here already"), str(path), hint))
     return path

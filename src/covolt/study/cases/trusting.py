@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, final
 
 from covolt.errors import Forbidden, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -122,8 +123,8 @@ def trust(
         return _settle(read, chosen, answer)
     if ask is None:
         option = findings.called("fingerprints")
-        hint = f"name the fingerprints that you have compared: {option} HEX"
-        raise InputError(Problem("nobody can be asked here", option, hint))
+        hint = text("name the fingerprints that you have compared: {option} HEX", option=option)
+        raise InputError(Problem(text("nobody can be asked here"), option, hint))
     return trust_asking(read, ask)
 
 
@@ -146,17 +147,24 @@ def named_roots(
     """First keys with these fingerprints, by party; one that takes another's place needs a yes or `replacing`."""
     roots, findings, chosen = _roots(read), findings or Findings(), dict[str, str]()
     known, option = read.trust.first or {}, findings.called("fingerprints")
-    for text in named:
-        plain = text.replace(" ", "").lower()
+    for written in named:
+        plain = written.replace(" ", "").lower()
         if plain not in roots:
-            hint = "name all 64 digits of a first key: covolt key list"
-            findings.add(Problem(f"no first key with the fingerprint {text:.64}", option, hint), NotFound)
+            hint = text("name all 64 digits of a first key: covolt key list")
+            findings.add(
+                Problem(text("no first key with the fingerprint {text:.64}", text=written), option, hint), NotFound
+            )
             continue
         party = roots[plain].party
         old = known.get(party, plain)
         if old != plain and not replacing and ask is None:
-            what = f"another first key of {party} is trusted here: {old}; this is {plain}"
-            hint = f"ask the party itself which is its own; then add {findings.called('replacing')}"
+            what = text(
+                "another first key of {party} is trusted here: {old}; this is {plain}",
+                party=party,
+                old=old,
+                plain=plain,
+            )
+            hint = text("ask the party itself which is its own; then add {called}", called=findings.called("replacing"))
             findings.add(Problem(what, option, hint), Forbidden)
         chosen[party] = plain
     findings.demand_none()

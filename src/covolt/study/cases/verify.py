@@ -19,6 +19,7 @@ from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.decisive import NextStep, next_steps
 from covolt.study.verdicts.verdict import Correlation, Verdict, correlations
 from covolt.suggestion import named
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.programme.checked import CheckedText
@@ -111,14 +112,8 @@ def verify(
         Cancelled: where `cancelled` says so.
         InputError: every problem of the programme, and every name that no requirement has.
     """
-    from covolt.study.gate.check import (
-        gate_notices,
-        moved_parts,
-        read_whole,
-        texts_notices,
-        trust_notices,
-        unsigned_gates,
-    )
+    from covolt.study.gate.check import moved_parts, read_whole, trust_notices
+    from covolt.study.gate.unsigned import gate_notices, texts_notices, unsigned_gates
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
     from covolt.study.verdicts.records import KeptRecords
@@ -129,7 +124,7 @@ def verify(
     known = {} if read is None else read.requirements
     for one in only if read is not None else ():
         if one not in known:
-            what, hint = f"no requirement '{one}'", named(one, known, "covolt verify")
+            what, hint = text("no requirement '{one}'", one=one), named(one, known, "covolt verify")
             findings.add(Problem(what, findings.called("only"), hint), NotFound)
     wanted = offers_by_slot(tried, findings, "tried")
     if read is not None:
@@ -150,7 +145,7 @@ def verify(
         *unsigned_gates(locked),
         *gate_notices(locked),
         *(
-            Problem(f"{offer} is tried here", slot, "the lock stays as it is: covolt lock")
+            Problem(text("{offer} is tried here", offer=offer), slot, text("the lock stays as it is: covolt lock"))
             for slot, offer in wanted.items()
         ),
         *contradiction_notices(read),
@@ -167,10 +162,10 @@ def _find_misfits(read: Programme, wanted: Mapping[str, str], findings: Findings
     option = findings.called("tried")
     for slot, offer in wanted.items():
         if slot not in read.slots:
-            findings.add(Problem(f"no slot '{slot}'", option, named(slot, read.slots)), NotFound)
+            findings.add(Problem(text("no slot '{slot}'", slot=slot), option, named(slot, read.slots)), NotFound)
         elif offer not in read.offers:
             hint = named(offer, [one.reference for one in rivals_of(read, slot)])
-            findings.add(Problem(f"no offer '{offer}'", f"{option} {slot}", hint), NotFound)
+            findings.add(Problem(text("no offer '{offer}'", offer=offer), f"{option} {slot}", hint), NotFound)
         else:
             misfits = cannot_fill(read, slot, offer, signed=False, owned=False)
             for one in misfits or declared_problems(read.offers[offer].datasheet):

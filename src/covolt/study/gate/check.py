@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from covolt.contract.architecture import NEEDED
 from covolt.contract.compatibility import datasheet_differences
@@ -17,8 +17,6 @@ from covolt.library.models import model_problems
 from covolt.library.unsure import lent
 from covolt.programme.baselines import baseline_problems
 from covolt.programme.documents import Programme
-from covolt.programme.gate import KeyedSignOff, SignOffWanted
-from covolt.programme.key_coherence import demands, must_sign, unsigned_offer, unsigned_texts
 from covolt.programme.keys import in_words
 from covolt.programme.locking import left_behind
 from covolt.programme.offering import missing_reports
@@ -27,7 +25,8 @@ from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.reading import Source, read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.gate.criteria import OWN_HINT, asks_of_own
-from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
+from covolt.study.gate.signatures import loosened, renamed
+from covolt.study.gate.unsigned import unsigned_notices
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
@@ -35,19 +34,15 @@ from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.money_known import money_problems
 from covolt.study.verdicts.origin_known import origin_problems
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, interest_problems, requirement_problems
-from covolt.words import Phrase, text
+from covolt.words import text
 
 __all__ = [
     "check_programme",
-    "gate_notices",
     "moved_parts",
     "not_used_notices",
     "part_problems",
     "read_whole",
-    "texts_notices",
     "trust_notices",
-    "unsigned_gates",
-    "unsigned_notices",
 ]
 
 
@@ -78,7 +73,7 @@ def check_programme(source: Source, *, party: str = "", day: str | None = None) 
     programme = read_programme(source, further=_asked_and_computed, day=day)
     if party and party not in programme.parties:
         hint = text("parties: {parties}", parties=", ".join(programme.parties))
-        raise NotFound(Problem(str(text("no party '{party}'", party=party)), "--party", str(hint)))
+        raise NotFound(Problem(text("no party '{party}'", party=party), "--party", hint))
     programme = programme.seen_by(party or None)
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     notices += [
@@ -105,107 +100,31 @@ def not_used_notices(sheets: Mapping[str, Datasheet]) -> list[Problem]:
     return [one.problem(sheet) for slot, sheet in sheets.items() for one in not_used_beside(slot, sheets)]
 
 
-def unsigned_notices(programme: Programme) -> list[Problem]:
-    """Locked offers and checked texts without a signature that counts here; none where no party has a key."""
-    if not programme.keys:
-        return []
-    offers = [pin.offer for pin in programme.lock.slots.values()] if programme.lock else []
-    found = [
-        *(
-            ("offer", name, unsigned_offer(programme, name, trusted=True), "covolt offer PART --key FILE")
-            for name in offers
-        ),
-        *(
-            ("checked", name, unsigned_texts(programme, name, trusted=True), "covolt sign --checked FILE --key FILE")
-            for name in programme.checked
-        ),
-    ]
-    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for kind, name, why, hint in found:
-        if why is not None:
-            each = name if demands(programme) else ""  # where none is demanded, one line for all that lack the same
-            alike.setdefault((str(why) + each, hint), []).append((kind, f"{name}: {why}"))
-    return [_of_alike(programme, said, hint) for (_, hint), said in alike.items()]
-
-
-def _of_alike(programme: Programme, said: Sequence[tuple[str, str]], hint: str) -> Problem:
-    """One notice of what lacks the same signature: the first by name, the others by their count."""
-    (kind, first), *others = said
-    place = programme.where(kind, first.partition(": ")[0])
-    hint = "compare its fingerprint" if "covolt key trust" in first else TRUST if "not known here" in first else hint
-    return Problem(first + (f", and {len(others)} more" if others else ""), place, hint)
-
-
-def texts_notices(programme: Programme) -> list[Problem]:
-    """Checked texts that lift no mark here, and locked offers, whose party's signature should count and does not, and why."""
-    pinned = [pin.offer for pin in programme.lock.slots.values()] if programme.lock else []
-    offers = [one for one in pinned if must_sign(programme, programme.offers[one].datasheet.party)]
-    said = [(one, unsigned_offer(programme, one, trusted=True)) for one in dict.fromkeys(offers)]
-    texts = [name for name, one in programme.checked.items() if must_sign(programme, one.party)]
-    found = ((name, unsigned_texts(programme, name, trusted=True)) for name in texts)
-    hint = "covolt offer PART --key FILE"
-    alike: dict[Phrase, list[tuple[str, str]]] = {}
-    for name, why in said:
-        if why is not None:
-            alike.setdefault(why, []).append(("offer", f"{name} is not its party's signed word: {why}"))
-    return [
-        *(_of_alike(programme, each, hint) for each in alike.values()),
-        *(
-            Problem(
-                f"{name} does not count here: {why}",
-                programme.where("checked", name),
-                TRUST if "not known here" in str(why) else "covolt sign --checked FILE --key FILE",
-            )
-            for name, why in found
-            if why is not None
-        ),
-    ]
-
-
-def unsigned_gates(programme: Programme) -> list[Problem]:
-    """Gates from which on only what is signed counts and that not all have signed: what they would cover is nobody's word yet."""
-    wanting = [
-        name
-        for name, gate in programme.gates.items()
-        if demanded_at(programme, gate) and not all(_stands(programme, name, one) for one in gate.signoffs)
-    ]
-    if not wanting:
-        return []
-    first = min(wanting, key=lambda name: programme.gates[name].order)
-    return [Problem(f"{', '.join(wanting)}: {NOT_YET}", programme.where("gate", first, "signoffs"), "covolt sign GATE")]
-
-
-def _stands(programme: Programme, gate: str, wanted: SignOffWanted) -> bool:
-    found = programme.signoffs.get(f"{gate}/{wanted.party}/{wanted.role}")
-    return isinstance(found, KeyedSignOff) and programme.standings.of(found).counts
-
-
-def gate_notices(programme: Programme) -> list[Problem]:
-    """Gates that open by their criteria alone, whoever edits them: the first in its place, the others by name."""
-    free = {one.id: why for one in programme.gates.values() if (why := open_to_all(programme, one)) is not None}
-    hint = "name who signs it: [[signoffs]]; then demand it: signatures_from in programme.toml"
-    first = next(iter(free), "")
-    named = ", ".join(free)
-    return [Problem(f"{named}: {free[first]}", programme.where("gate", first, "signoffs"), hint)] if free else []
-
-
 def trust_notices(programme: Programme) -> list[Problem]:
     """What a programme says less, or otherwise, than is trusted of it here."""
     notices = [
-        Problem(f"the key {in_words(name)}: {one.standing.why}", programme.where("key", name), ASK)
+        Problem(
+            text("the key {in_words}: {why}", in_words=in_words(name), why=one.standing.why),
+            programme.where("key", name),
+            text("ask its party; if it is right: covolt key trust"),
+        )
         for name, one in programme.standings.keys.items()
         if one.standing.why in {ANOTHER_FIRST, FORGOTTEN}
     ]
     notices += [
-        Problem(f"the first key of {party} that is trusted here is gone", f"keys/{party}", "ask the party")
+        Problem(
+            text("the first key of {party} that is trusted here is gone", party=party),
+            f"keys/{party}",
+            text("ask the party"),
+        )
         for party, name in (programme.trust.first or {}).items()
         if name not in programme.keys
     ]
     notices += [
         Problem(
-            f"you agreed that {leaves(party, day, programme.day)}, and its file says so no longer",
+            text("you agreed that {leaves}, and its file says so no longer", leaves=leaves(party, day, programme.day)),
             programme.where("party", party),
-            "ask the party; if it stays: covolt key trust",
+            text("ask the party; if it stays: covolt key trust"),
         )
         for party, day in programme.trust.left.items()
         if party in programme.parties and (programme.parties[party].left or "9") > day
@@ -213,48 +132,51 @@ def trust_notices(programme: Programme) -> list[Problem]:
     notices += _not_agreed(programme)
     known = programme.trust.agencies
     notices += [
-        Problem(f"{name} was no agency when it was trusted here: what it has checked does not count", where, hint)
+        Problem(
+            text("{name} was no agency when it was trusted here: what it has checked does not count", name=name),
+            where,
+            hint,
+        )
         for name, one in programme.parties.items()
         if known is not None and name in (programme.trust.first or {}) and "agency" in one.roles and name not in known
-        for where, hint in [(programme.where("party", name, "roles"), "ask the party; then: covolt key trust")]
+        for where, hint in [(programme.where("party", name, "roles"), text("ask the party; then: covolt key trust"))]
     ]
     where = programme.where("programme", "", "id")
-    notices += [Problem(str(one), where, "put its name back, or: covolt key trust") for one in renamed(programme)]
+    notices += [Problem(one, where, text("put its name back, or: covolt key trust")) for one in renamed(programme)]
     where = programme.where("programme", "", "signatures_from")
     notices += [
         Problem(
-            str(why),
+            why,
             programme.where("gate", name, "signoffs") if name in programme.gates else "gates",
-            "ask who leads the programme and who signed before; where it is agreed: covolt key trust",
+            text("ask who leads the programme and who signed before; where it is agreed: covolt key trust"),
         )
         for name, why in differences(programme).items()
     ]
-    hint = "ask who leads the programme; where it is agreed: covolt key trust"
-    return [*notices, *(Problem(str(one), where, hint) for one in loosened(programme))]
+    hint = text("ask who leads the programme; where it is agreed: covolt key trust")
+    return [*notices, *(Problem(one, where, hint) for one in loosened(programme))]
 
 
 def _not_agreed(programme: Programme) -> Iterator[Problem]:
     """What files say that nobody signs, and that is remembered of a trusted programme only where somebody agrees to it."""
-    trust, hint = programme.trust, "ask the party; where it is so: covolt key trust, so that no edit takes it back"
+    trust, hint = (
+        programme.trust,
+        text("ask the party; where it is so: covolt key trust, so that no edit takes it back"),
+    )
     for party in trust.first or {}:
         left = programme.parties[party].left if party in programme.parties else None
         if left and left < trust.left.get(party, "9"):
-            what = f"{leaves(party, left, programme.day)}, as its file says, which nobody signs"
+            what = text("{leaves}, as its file says, which nobody signs", leaves=leaves(party, left, programme.day))
             yield Problem(what, programme.where("party", party, "left"), hint)
     gate = programme.gates.get(programme.charter.signatures_from or "")
     if trust.first and gate is not None and (trust.order is None or gate.order < trust.order):
-        what = f"only what is signed counts from the gate {gate.id} on, which nobody has agreed to here"
+        what = text("only what is signed counts from the gate {gate} on, which nobody has agreed to here", gate=gate.id)
         yield Problem(what, programme.where("programme", "", "signatures_from"), hint)
-
-
-ASK = "ask its party; if it is right: covolt key trust"
-TRUST = "compare its fingerprint, then: covolt key trust"
 
 
 def _locked(programme: Programme) -> list[Problem]:
     """Whether the locked parts make a vehicle, what they declare that it does not use, and what without any uncertainty."""
     if programme.lock is None:
-        return [Problem("no part is chosen yet", "programme.lock", "covolt lock")]
+        return [Problem(text("no part is chosen yet"), "programme.lock", text("covolt lock"))]
     sheets = locked_sheets(programme)
     if set(NEEDED) <= sheets.keys():
         subject_of(sheets, programme.charter.vehicle, programme.charter.id)
@@ -277,7 +199,11 @@ def _slots(programme: Programme) -> Iterator[Problem]:
     filled = {programme.vehicle_slot(slot) for slot in programme.slots.values()}
     for name in NEEDED:
         if name not in filled:
-            yield Problem(f"the vehicle has no {name}", "slots", f"add a slot with a contract on {name}@1")
+            yield Problem(
+                text("the vehicle has no {name}", name=name),
+                "slots",
+                text("add a slot with a contract on {name}@1", name=name),
+            )
 
 
 def _reports(programme: Programme) -> Iterator[Problem]:
@@ -295,8 +221,12 @@ def moved_parts(programme: Programme) -> Iterator[Problem]:
     pinned = {pin.offer for pin in programme.lock.slots.values()} if programme.lock else set[str]()
     for name, part in programme.parts.items():
         if part.reference in pinned and programme.offers[part.reference].datasheet != part:
-            what = f"{part.reference} is no longer what was offered and locked; the verdicts are of the offer"
-            yield Problem(what, programme.where("part", name), "raise its version, then covolt offer and covolt lock")
+            what = text(
+                "{part} is no longer what was offered and locked; the verdicts are of the offer", part=part.reference
+            )
+            yield Problem(
+                what, programme.where("part", name), text("raise its version, then covolt offer and covolt lock")
+            )
 
 
 def _unoffered(programme: Programme) -> Iterator[Problem]:
@@ -305,27 +235,37 @@ def _unoffered(programme: Programme) -> Iterator[Problem]:
         offered = programme.offers.get(part.reference)
         if offered is None or offered.datasheet != part:
             for one in datasheet_differences(part, standard_interface(part.fills)):
-                yield Problem(f"{part.reference} cannot be offered so: {one}", where, one.hint)
+                yield Problem(
+                    text("{part} cannot be offered so: {why}", part=part.reference, why=one.what), where, one.hint
+                )
         if part.reference not in programme.offers:
-            yield Problem(f"{part.reference} is not offered yet", where, "covolt offer")
+            yield Problem(text("{part} is not offered yet", part=part.reference), where, text("covolt offer"))
         elif programme.offers[part.reference].datasheet != part:
             yield Problem(
-                f"{part.reference} is no longer what was offered", where, "raise its version, then covolt offer"
+                text("{part} is no longer what was offered", part=part.reference),
+                where,
+                text("raise its version, then covolt offer"),
             )
 
 
 def _tracked(programme: Programme) -> Iterator[Problem]:
     """What is of one user's process alone, and lies in the repository for all."""
     if programme.files.folder is not None and is_tracked(programme.files.folder, HOME):
-        hint = f"git rm -r --cached {HOME}, and name it in .gitignore"
-        yield Problem("Git keeps what belongs to one user's covolt", HOME, hint)
+        hint = text("git rm -r --cached {home}, and name it in .gitignore", home=HOME)
+        yield Problem(text("Git keeps what belongs to one user's covolt"), HOME, hint)
 
 
 def _left_behind(programme: Programme) -> Iterator[Problem]:
     """Slots for which something newer is offered than is pinned."""
     for slot, (pinned, newer) in left_behind(programme).items():
-        what = f"'{slot}' is locked to {pinned}, and {newer} is offered for it"
-        hint = f"covolt lock --upgrade; or leave it where you chose so: covolt lock --pin {slot}={pinned}"
+        what = text(
+            "'{slot}' is locked to {pinned}, and {newer} is offered for it", slot=slot, pinned=pinned, newer=newer
+        )
+        hint = text(
+            "covolt lock --upgrade; or leave it where you chose so: covolt lock --pin {slot}={pinned}",
+            slot=slot,
+            pinned=pinned,
+        )
         yield Problem(what, programme.where("lock", "", "slots", slot), hint)
 
 
@@ -333,8 +273,12 @@ def _nobody_signs(programme: Programme) -> Iterator[Problem]:
     """Gates with people that ask nobody, and so never open."""
     for name, gate in programme.gates.items():
         if gate.people and not gate.signoffs:
-            hint = "add [[signoffs]] with a party and a role that answers for them"
-            yield Problem(f"{name}: {NOBODY_SIGNS}", programme.where("gate", name, "people"), hint)
+            hint = text("add [[signoffs]] with a party and a role that answers for them")
+            yield Problem(
+                text("{name}: {nobody_signs}", name=name, nobody_signs=NOBODY_SIGNS),
+                programme.where("gate", name, "people"),
+                hint,
+            )
 
 
 def _asks_of_own(programme: Programme) -> Iterator[Problem]:
@@ -342,7 +286,7 @@ def _asks_of_own(programme: Programme) -> Iterator[Problem]:
     for name, gate in programme.gates.items():
         for at, one in enumerate(gate.criteria):
             for said in asks_of_own(programme, one.check):
-                yield Problem(str(said), programme.where("gate", name, "criteria", at, "check"), str(OWN_HINT))
+                yield Problem(said, programme.where("gate", name, "criteria", at, "check"), OWN_HINT)
 
 
 def _alphabets(programme: Programme) -> Iterator[Problem]:
@@ -353,17 +297,24 @@ def _alphabets(programme: Programme) -> Iterator[Problem]:
             folded = unicodedata.normalize("NFKC", said).casefold()
             other = titled.setdefault("".join(one for one in folded if one.isalnum()) or said, name)
             if other != name:
-                what = f"{name} and {other} have one title, '{said}'"
-                yield Problem(what, programme.where("party", name, "title"), "give each party a title of its own")
+                what = text("{name} and {other} have one title, '{said}'", name=name, other=other, said=said)
+                yield Problem(what, programme.where("party", name, "title"), text("give each party a title of its own"))
     for name, party in programme.parties.items():
         for said in (party.title.en, party.title.ru):
             for word, letters in mixed_words(said).items():
-                what = f"'{word}' in the name of {name} mixes two alphabets: {letters} is among other letters"
-                yield Problem(what, programme.where("party", name, "title"), "write each word in one alphabet")
+                what = text(
+                    "'{word}' in the name of {name} mixes two alphabets: {letters} is among other letters",
+                    word=word,
+                    name=name,
+                    letters=letters,
+                )
+                yield Problem(what, programme.where("party", name, "title"), text("write each word in one alphabet"))
             if odd := odd_signs(said):
                 signs = ", ".join(f"U+{ord(one):04X}" for one in odd)
-                what = f"the name of {name} has signs that can look like others: {signs}"
-                yield Problem(what, programme.where("party", name, "title"), "write it in Latin or Cyrillic letters")
+                what = text("the name of {name} has signs that can look like others: {signs}", name=name, signs=signs)
+                yield Problem(
+                    what, programme.where("party", name, "title"), text("write it in Latin or Cyrillic letters")
+                )
 
 
 def _evidence(programme: Programme) -> Iterator[Problem]:
@@ -372,10 +323,20 @@ def _evidence(programme: Programme) -> Iterator[Problem]:
             continue
         where = programme.where("requirement", requirement.id, "evidence")
         if not requirement.evidence:
-            yield Problem(f"{requirement.id} has no evidence", where, "cite the document and its digest")
+            yield Problem(
+                text("{requirement} has no evidence", requirement=requirement.id),
+                where,
+                text("cite the document and its digest"),
+            )
         for one in requirement.evidence:
             path = evidence_file(programme, requirement, one)
             if path is None:
-                yield Problem(f"evidence: {evidence_fault(programme, requirement, one)}", where, "bring the file")
+                yield Problem(
+                    text("evidence: {evidence_fault}", evidence_fault=evidence_fault(programme, requirement, one)),
+                    where,
+                    text("bring the file"),
+                )
             elif programme.files.digest(path) != one.digest:
-                yield Problem(f"the evidence {one.path} is not what was cited", where, "cite the new digest")
+                yield Problem(
+                    text("the evidence {path} is not what was cited", path=one.path), where, text("cite the new digest")
+                )

@@ -10,6 +10,7 @@ from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
 from covolt.vehicle.battery import CellBattery
 from covolt.vehicle.part import settled
+from covolt.words import text
 
 __all__ = ["RESISTANCE_PER_LOSS", "aged"]
 
@@ -27,8 +28,8 @@ def aged(subject: Subject, fraction: float) -> Subject:
         return subject
     battery = subject.vehicle.battery
     if not isinstance(battery, CellBattery):
-        what = "this kind of battery has no state of health yet"
-        raise InputError(Problem(what, "conditions.state_of_health", "leave state_of_health out"))
+        what = text("this kind of battery has no state of health yet")
+        raise InputError(Problem(what, "conditions.state_of_health", text("leave state_of_health out")))
     growth = (1.0 + RESISTANCE_PER_LOSS * (1.0 - fraction)) * fraction
     older = eqx.tree_at(
         lambda b: (b.parallel_count, b.resistance_ratio),

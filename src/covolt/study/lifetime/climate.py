@@ -15,6 +15,7 @@ from covolt import units
 from covolt.contract.document import DOCUMENT, loads
 from covolt.errors import NotFound, Problem
 from covolt.programme.text import Titled
+from covolt.words import text
 
 __all__ = ["USUAL", "Place", "places", "the_place"]
 
@@ -72,6 +73,12 @@ def the_place(name: str | None) -> Place:
     name = name or USUAL
     if name not in known:
         close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
-        meant = f"did you mean '{close[0]}'? " if close else ""
-        raise NotFound(Problem(f"no climate of '{name}'", "climate", f"{meant}known: {', '.join(known)}"))
+        meant = text("did you mean '{close}'? ", close=close[0]) if close else ""
+        raise NotFound(
+            Problem(
+                text("no climate of '{name}'", name=name),
+                "climate",
+                text("{meant}known: {known}", meant=meant, known=", ".join(known)),
+            )
+        )
     return known[name]

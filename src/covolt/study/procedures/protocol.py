@@ -20,7 +20,7 @@ from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
 from covolt.study.procedures.openness import Open
 from covolt.study.result import RESULT, Number, Said
-from covolt.words import Phrase, Text
+from covolt.words import Phrase, Text, message, text
 
 __all__ = [
     "NO_TEXT",
@@ -275,7 +275,7 @@ Recipe = Callable[[Subject, Given, Recorder], Asking[None] | None]
 drive, a plain function. Pure: the same subject, as aged as is given, and the same conditions give the same record."""
 
 _WEATHER = ("ambient_temperature_K", "start")
-_IN_WEATHER = (
+_IN_WEATHER = text(
     "it is done in the air that it prescribes; in the cold or the heat ask 'cold', 'hot-soak' or a test on the road"
 )
 
@@ -317,22 +317,21 @@ class Procedure:
     def problems(self, given: Given, category: str) -> list[Problem]:
         """Conditions that the recipe would not heed, and those that it needs for a category and that nobody states."""
         stated = {one for one, usual in asdict(Given()).items() if getattr(given, one) != usual}
-        found = [
-            Problem(
-                f"the procedure '{self.id}' does not heed {key_of(name)}",
-                "conditions",
-                _IN_WEATHER if name in _WEATHER else f"it heeds: {', '.join(self.heeded) or 'none'}",
-            )
-            for name in sorted(stated - set(self.conditions))
-        ]
+        heeds = text("it heeds: {heeded}", heeded=", ".join(self.heeded) or text("none"))
+        found: list[Problem] = []
+        for name in sorted(stated - set(self.conditions)):
+            what = text("the procedure '{id}' does not heed {key_of}", id=self.id, key_of=key_of(name))
+            found.append(Problem(what, "conditions", _IN_WEATHER if name in _WEATHER else heeds))
         found += self._outside(given)
         for name, (categories, hint) in self.needed.items():
             if category in categories and name not in stated:
-                what = f"the procedure '{self.id}' needs {key_of(name)} of category {category}"
+                needs = {"id": self.id, "key": key_of(name), "category": category}
+                what = message("the procedure '{id}' needs {key} of category {category}", needs)
                 found.append(Problem(what, "conditions", hint))
         if category not in self.categories:
-            hint = self.other_categories or f"it is for {', '.join(self.categories)}"
-            found.append(Problem(f"'{self.id}' is not for category {category}", "procedure", hint))
+            hint = self.other_categories or text("it is for {categories}", categories=", ".join(self.categories))
+            what = text("'{id}' is not for category {category}", id=self.id, category=category)
+            found.append(Problem(what, "procedure", hint))
         return found
 
     def _outside(self, given: Given) -> list[Problem]:
@@ -340,9 +339,10 @@ class Procedure:
         ambient_K, (low_K, high_K) = given.ambient_temperature_K, self.ambients_K
         if ambient_K is None or low_K <= ambient_K <= high_K or not LOWEST_AMBIENT_K <= ambient_K <= HIGHEST_AMBIENT_K:
             return []
-        stated, low, high = (f"{one - 273.15:g}" for one in (ambient_K, low_K, high_K))
-        what = f"an ambient of {stated} degC, and '{self.id}' is for {low} to {high} degC"
-        return [Problem(what, "conditions", "state an ambient within it, or ask another procedure")]
+        ends = {"stated": ambient_K, "low": low_K, "high": high_K}
+        values = {name: f"{one - 273.15:g}" for name, one in ends.items()} | {"id": self.id}
+        what = message("an ambient of {stated} degC, and '{id}' is for {low} to {high} degC", values)
+        return [Problem(what, "conditions", text("state an ambient within it, or ask another procedure"))]
 
     def asking(self, subject: Subject, given: Given) -> Asking[Record]:
         """Its recipe under way on a vehicle: what it asks for, and in the end its record.

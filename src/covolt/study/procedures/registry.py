@@ -15,6 +15,7 @@ from covolt.errors import InputError, NotFound, Problem
 from covolt.study import procedures as room
 from covolt.study.procedures.protocol import Measure, Procedure
 from covolt.suggestion import named
+from covolt.words import text
 
 __all__ = ["find_measure", "find_procedure", "procedures"]
 
@@ -48,19 +49,31 @@ def _take(point: EntryPoint, found: dict[str, Procedure]) -> Iterator[Problem]:
     try:
         offered: object = point.load()
     except Exception as error:  # another package's code may fail in any way as it is imported
-        yield Problem(f"it cannot be loaded: {type(error).__name__}: {error}", where, "mend or uninstall that package")
+        yield Problem(
+            text("it cannot be loaded: {name}: {error}", name=type(error).__name__, error=str(error)),
+            where,
+            text("mend or uninstall that package"),
+        )
         return
     offers: tuple[object, ...] = (
         tuple(cast("Iterable[object]", offered)) if isinstance(offered, list | tuple) else (offered,)
     )
     for one in offers:
         if not isinstance(one, Procedure):
-            yield Problem(f"a {type(one).__name__} is no procedure", where, "offer a Procedure, or a tuple of them")
+            yield Problem(
+                text("a {name} is no procedure", name=type(one).__name__),
+                where,
+                text("offer a Procedure, or a tuple of them"),
+            )
         elif not _hands_over(one):
-            what = f"the recipe of '{one.id}' is of an earlier form: (subject, given, note) is handed to a recipe"
-            yield Problem(what, where, "write it as docs/how-to/write-a-procedure.md says, or name an older covolt")
+            what = text(
+                "the recipe of '{id}' is of an earlier form: (subject, given, note) is handed to a recipe", id=one.id
+            )
+            yield Problem(
+                what, where, text("write it as docs/how-to/write-a-procedure.md says, or name an older covolt")
+            )
         elif one.id in found:
-            yield Problem(f"the procedure '{one.id}' is there already", where, "give it another name")
+            yield Problem(text("the procedure '{id}' is there already", id=one.id), where, text("give it another name"))
         else:
             found[one.id] = one
 
@@ -80,7 +93,9 @@ def find_procedure(name: str, where: str) -> Procedure:
     """Procedure by name; raises with what was probably meant."""
     known = procedures()
     if name not in known:
-        raise NotFound(Problem(f"no procedure '{name}'", where, named(name, known, "covolt procedures")))
+        raise NotFound(
+            Problem(text("no procedure '{name}'", name=name), where, named(name, known, "covolt procedures"))
+        )
     return known[name]
 
 
@@ -90,6 +105,6 @@ def find_measure(procedure: str, measure: str, where: str) -> tuple[Procedure, M
     found = recipe.measure(measure)
     if found is None:
         names = [one.id for one in recipe.measures]
-        what = f"the procedure '{procedure}' yields no measure '{measure}'"
+        what = text("the procedure '{procedure}' yields no measure '{measure}'", procedure=procedure, measure=measure)
         raise NotFound(Problem(what, where, named(measure, names, f"covolt procedures {procedure}")))
     return recipe, found

@@ -35,7 +35,7 @@ class Check(BaseModel):
     @model_validator(mode="after")
     def _one_bound(self) -> Check:
         if self.at_least is not None and self.at_most is not None:
-            raise refusal("a check has one bound", "give at_least or at_most")
+            raise refusal(text("a check has one bound"), text("give at_least or at_most"))
         if self.bound is not None:
             quantity_si(self.bound)
         return self
@@ -160,11 +160,14 @@ class Matrix(BaseModel):
         names = [one.id for one in (*self.act, *self.dated)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise refusal(f"acts stand twice: {', '.join(twice)}", "merge their rows")
+            raise refusal(text("acts stand twice: {twice}", twice=", ".join(twice)), text("merge their rows"))
         known = {one.id for one in self.market}
         strange = sorted({market for one in (*self.act, *self.dated) for market in one.markets} - known)
         if strange:
-            raise refusal(f"no market {', '.join(strange)}", f"known: {', '.join(sorted(known))}")
+            raise refusal(
+                text("no market {strange}", strange=", ".join(strange)),
+                text("known: {known}", known=", ".join(sorted(known))),
+            )
         return self
 
     def markets_of(self, countries: Collection[str]) -> frozenset[str]:

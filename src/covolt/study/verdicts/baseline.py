@@ -79,8 +79,12 @@ def earlier_state(head: Programme, base: str) -> Generator[EarlierState]:
     if commit is not None:
         found.append("commit")
     if len(found) > 1:
-        what = f"'{base}' is the name of a {' and a '.join(found)}"
-        hint = f"say which: ./{base} is a folder or file, {base}~0 a commit" + (f", {kept} a baseline" if kept else "")
+        what = text("'{base}' is the name of a {found}", base=base, found=" and a ".join(found))
+        hint = text(
+            "say which: ./{base} is a folder or file, {base}~0 a commit{kept}",
+            base=base,
+            kept=(text(", {kept} a baseline", kept=str(kept)) if kept else ""),
+        )
         raise InputError(Problem(what, "BASE", hint))
     if found == ["folder"]:
         yield _as_left(head, path, EarlierState(head, "folder", base))
@@ -93,7 +97,7 @@ def earlier_state(head: Programme, base: str) -> Generator[EarlierState]:
         with TemporaryDirectory(prefix="covolt-base-") as folder:
             written_out(head.root, base, Path(folder))
             if not (Path(folder) / CHARTER_FILE).is_file():
-                raise NotFound(Problem(f"there was no programme here at '{base}'", "BASE", HINT))
+                raise NotFound(Problem(text("there was no programme here at '{base}'", base=base), "BASE", HINT))
             yield _as_left(head, Path(folder), EarlierState(head, "commit", base, commit or ""))
 
 

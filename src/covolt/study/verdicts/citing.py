@@ -10,6 +10,7 @@ from covolt.programme.checked import same_act
 from covolt.programme.documents import Programme
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.acts import matrix
+from covolt.words import text
 
 __all__ = ["citation_problems"]
 
@@ -26,7 +27,11 @@ def _procedures(programme: Programme) -> Iterator[Problem]:
             where = programme.where("checked", name, "text", index, "procedures")
             for procedure in row.procedures:
                 if procedure not in known:
-                    yield Problem(f"no procedure '{procedure}'", where, "list them with: covolt procedures")
+                    yield Problem(
+                        text("no procedure '{procedure}'", procedure=procedure),
+                        where,
+                        text("list them with: covolt procedures"),
+                    )
 
 
 def _acts(programme: Programme) -> Iterator[Problem]:
@@ -40,9 +45,13 @@ def _acts(programme: Programme) -> Iterator[Problem]:
                     if any(same_act(act, other) for other in known):
                         continue
                     close = difflib.get_close_matches(act, known, n=1)
-                    hint = f"did you mean '{close[0]}'?" if close else "list them with: covolt approval --all"
+                    hint = (
+                        text("did you mean '{close}'?", close=close[0])
+                        if close
+                        else text("list them with: covolt approval --all")
+                    )
                     yield Problem(
-                        f"no act '{act}' in the table, and no requirement cites it",
+                        text("no act '{act}' in the table, and no requirement cites it", act=act),
                         programme.where("checked", name, "text", index, key),
                         hint,
                     )
@@ -53,6 +62,11 @@ def _laws(programme: Programme) -> Iterator[Problem]:
     for one in programme.requirements.values():
         act = next((act for act in matrix().act if same_act(one.regulation, act.id)), None)
         if one.kind == "law" and act is not None and category not in act.categories:
-            what = f"{act.id} is for {', '.join(act.categories)}, the vehicle is {category}"
-            hint = "cite the act for this vehicle, or make it a need"
+            what = text(
+                "{act} is for {categories}, the vehicle is {category}",
+                act=act.id,
+                categories=", ".join(act.categories),
+                category=category,
+            )
+            hint = text("cite the act for this vehicle, or make it a need")
             yield Problem(what, programme.where("requirement", one.id, "regulation"), hint)

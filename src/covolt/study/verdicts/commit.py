@@ -14,12 +14,13 @@ from typing import IO, Any, NamedTuple
 
 from covolt.errors import InputError, NotFound, Problem, Unavailable
 from covolt.journal import HOME
+from covolt.words import text
 
 __all__ = ["HINT", "Repository", "commit_named", "committed_on", "is_tracked", "newest_committed", "written_out"]
 
 PATIENCE_s = 60.0
 MOST_FILES, LARGEST_STATE_bytes = 50_000, 1 << 30
-HINT = "name a baseline, a lock file, a folder, or a commit, tag or branch"
+HINT = text("name a baseline, a lock file, a folder, or a commit, tag or branch")
 PLAIN = frozenset({"100644", "100755"})
 CALM = {
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -86,8 +87,10 @@ def _commit(repository: Repository | None, name: str) -> str | None:
         return None
     found = repository.git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
     if TWO_MEANINGS in found.stderr:
-        what = f"Git knows more than one thing by the name '{name}'"
-        raise InputError(Problem(what, "BASE", f"say which: refs/tags/{name}, refs/heads/{name}, or a full hash"))
+        what = text("Git knows more than one thing by the name '{name}'", name=name)
+        raise InputError(
+            Problem(what, "BASE", text("say which: refs/tags/{name}, refs/heads/{name}, or a full hash", name=name))
+        )
     return found.stdout.decode().strip()
 
 
@@ -101,16 +104,20 @@ def written_out(folder: Path, commit: str, to: Path) -> None:
         repository = _repository(folder)
         state = _commit(repository, commit)
         if repository is None or state is None:
-            why = "" if repository else f": {folder} lies in no Git repository"
-            raise NotFound(Problem(f"'{commit}' is no commit{why}", "BASE", HINT))
+            why = "" if repository else text(": {folder} lies in no Git repository", folder=str(folder))
+            raise NotFound(Problem(text("'{commit}' is no commit{why}", commit=commit, why=why), "BASE", HINT))
         listed = repository.git("ls-tree", "-r", "-z", "-l", "--full-tree", f"{state}:{repository.way}").stdout
         blobs = _blobs(listed, commit)
         _write(repository, blobs, to, commit)
     except FileNotFoundError as error:
-        raise Unavailable(Problem("git is not installed", "BASE", "install git, or name a programme.lock")) from error
+        raise Unavailable(
+            Problem(text("git is not installed"), "BASE", text("install git, or name a programme.lock"))
+        ) from error
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = (error.stderr or b"").decode(errors="replace").strip().removeprefix("fatal: ") or "git did not answer"
-        raise NotFound(Problem(f"no state '{commit}' of this programme: {said}", "BASE", HINT)) from error
+        raise NotFound(
+            Problem(text("no state '{commit}' of this programme: {said}", commit=commit, said=said), "BASE", HINT)
+        ) from error
 
 
 def is_tracked(folder: Path, path: str) -> bool:
@@ -173,20 +180,37 @@ def _blobs(listed: bytes, commit: str) -> list[_Blob]:
         steps = path.split("/")
         if steps[0] == HOME:
             continue
-        hint = "name a state in which it is gone"
+        hint = text("name a state in which it is gone")
         if mode not in PLAIN:
-            what = "a link" if mode == "120000" else "a repository of its own"
-            problems.append(Problem(f"the state '{commit}' holds {what}", path, hint))
+            what = text("a link") if mode == "120000" else text("a repository of its own")
+            problems.append(Problem(text("the state '{commit}' holds {what}", commit=commit, what=what), path, hint))
         elif not {"", ".", "..", ".git"}.isdisjoint(steps) or "\\" in path:
-            problems.append(Problem(f"the state '{commit}' holds a file that leads out of it", path, hint))
+            problems.append(
+                Problem(text("the state '{commit}' holds a file that leads out of it", commit=commit), path, hint)
+            )
         elif not size.isdecimal():
-            problems.append(Problem(f"the repository lacks this file of '{commit}'", path, "look at it: git fsck"))
+            problems.append(
+                Problem(
+                    text("the repository lacks this file of '{commit}'", commit=commit),
+                    path,
+                    text("look at it: git fsck"),
+                )
+            )
         else:
             blobs.append(_Blob(path, name, int(size)))
     size_bytes = sum(one.size_bytes for one in blobs)
     if len(blobs) > MOST_FILES or size_bytes > LARGEST_STATE_bytes:
-        what = f"the state '{commit}' has {len(blobs)} files and {size_bytes / 2**20:.0f} MiB"
-        hint = f"compare with one of at most {MOST_FILES} files and {LARGEST_STATE_bytes >> 20} MiB"
+        what = text(
+            "the state '{commit}' has {blobs} files and {size_bytes:.0f} MiB",
+            commit=commit,
+            blobs=len(blobs),
+            size_bytes=size_bytes / 2**20,
+        )
+        hint = text(
+            "compare with one of at most {most_files} files and {largest_state_bytes} MiB",
+            most_files=MOST_FILES,
+            largest_state_bytes=LARGEST_STATE_bytes >> 20,
+        )
         problems.append(Problem(what, "BASE", hint))
     if problems:
         raise InputError(problems)
@@ -206,8 +230,8 @@ def _write(repository: Repository, blobs: list[_Blob], to: Path, commit: str) ->
                     _write_one(process.stdout, one, to)
             except (OSError, ValueError) as error:
                 process.kill()
-                what = f"the state '{commit}' cannot be written out: {error}"
-                raise InputError(Problem(what, "BASE", "look at it: git fsck")) from error
+                what = text("the state '{commit}' cannot be written out: {error}", commit=commit, error=str(error))
+                raise InputError(Problem(what, "BASE", text("look at it: git fsck"))) from error
 
 
 def _write_one(stream: IO[bytes] | None, blob: _Blob, to: Path) -> None:

@@ -12,6 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given
 from covolt.study.verdicts.verification import given_under
+from covolt.words import text
 
 __all__ = ["Contradiction", "contradiction_notices", "contradictions"]
 
@@ -64,11 +65,20 @@ def contradiction_notices(programme: Programme) -> list[Problem]:
     """The same for who checks or verifies a programme."""
     return [
         Problem(
-            f"no vehicle can meet both: {one.at_least.id} of {one.at_least.party} asks for {one.at_least.measure} ≥ "
-            f"{one.at_least.bound}, {one.at_most.id} of {one.at_most.party} for ≤ {one.at_most.bound}, "
-            f"{number_text(one.gap, grouped=False)} {one.unit} apart".replace(" 1 apart", " apart"),
+            text(
+                "no vehicle can meet both: {higher} of {owner} asks for {measure} ≥ {least}, "
+                "{lower} of {other} for ≤ {most}, {gap} apart",
+                higher=one.at_least.id,
+                owner=one.at_least.party,
+                measure=one.at_least.measure,
+                least=str(one.at_least.bound),
+                lower=one.at_most.id,
+                other=one.at_most.party,
+                most=str(one.at_most.bound),
+                gap=number_text(one.gap, grouped=False) + ("" if one.unit == "1" else f" {one.unit}"),
+            ),
             programme.where("requirement", one.at_least.id, "at_least"),
-            f"{one.at_least.party} or {one.at_most.party} must move its bound",
+            text("{party} or {party_2} must move its bound", party=one.at_least.party, party_2=one.at_most.party),
         )
         for one in contradictions(programme)
     ]

@@ -18,6 +18,7 @@ from covolt.library.terms import Terms
 from covolt.programme.charter import FamilyEnd, VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.vehicle.body import DragBody
+from covolt.words import text
 
 __all__ = ["family_end", "locked_sheets", "subject_of"]
 
@@ -27,7 +28,9 @@ NO_TERMS = Terms()
 def locked_sheets(programme: Programme) -> dict[str, Datasheet]:
     """The datasheet that the lock pins in each slot, by the name that the slot has in a vehicle."""
     if programme.lock is None:
-        raise NotFound(Problem("the programme has no lock: no part is chosen yet", "programme.lock", "covolt lock"))
+        raise NotFound(
+            Problem(text("the programme has no lock: no part is chosen yet"), "programme.lock", text("covolt lock"))
+        )
     return {
         programme.vehicle_slot(programme.slots[slot]): programme.offers[pin.offer].datasheet
         for slot, pin in sorted(programme.lock.slots.items())
@@ -49,15 +52,22 @@ def subject_of(
         InputError: where the programme loads more than the body carries.
     """
 
-    def si(text: str | None, unit: str) -> float | None:
-        return None if text is None else units.parse(text, unit)
+    def si(written: str | None, unit: str) -> float | None:
+        return None if written is None else units.parse(written, unit)
 
     limit = si(frame.speed_limit, "m/s")
     joined = join(sheets, Frame(frame.driven_axle, limit), generic, moved=moved)
     carried = sheets["body"].declared.get("payload_maximum")
     if carried is not None and not moved and units.parse(frame.maximum_load, "kg") > carried.value_si:
-        what = f"up to {frame.maximum_load} are loaded, and payload_maximum of {sheets['body'].reference} is {carried.value}"
-        raise InputError(Problem(what, "programme.toml (vehicle.maximum_load)", "lower it, or choose another body"))
+        what = text(
+            "up to {maximum_load} are loaded, and payload_maximum of {reference} is {carried}",
+            maximum_load=frame.maximum_load,
+            reference=sheets["body"].reference,
+            carried=carried.value,
+        )
+        raise InputError(
+            Problem(what, "programme.toml (vehicle.maximum_load)", text("lower it, or choose another body"))
+        )
     subject = Subject(
         vehicle=joined.vehicle,
         name=name,
@@ -88,8 +98,10 @@ def subject_of(
 def family_end(subject: Subject, end: FamilyEnd) -> Subject:
     """The joined vehicle with the mass, drag area and rolling resistance of one end of its family."""
     if not isinstance(subject.vehicle.body, DragBody):
-        what = "an interpolation family is stated by drag area and tyres, but the body is given by a coast-down"
-        raise InputError(Problem(what, "programme.toml", "remove [vehicle.family], or give the body by drag area"))
+        what = text("an interpolation family is stated by drag area and tyres, but the body is given by a coast-down")
+        raise InputError(
+            Problem(what, "programme.toml", text("remove [vehicle.family], or give the body by drag area"))
+        )
     kerb_kg = units.parse(end.kerb_mass, "kg")
     values = (kerb_kg, units.parse(end.drag_area, "m2"), end.rolling_resistance)
     vehicle = eqx.tree_at(

@@ -1,4 +1,4 @@
-"""What requirements ask of money that the locked offers and the tables cannot answer: a volume above a capacity, a missing rate."""
+"""What requirements ask of money that locked offers and tables cannot answer: a volume above a capacity, a missing rate."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.supply import COVERED, CURRENCIES, LEAD_TIME
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verification import given_of
+from covolt.words import text
 
 __all__ = ["money_problems"]
 
@@ -42,9 +43,17 @@ def _above(programme: Programme, one: Requirement, given: Given, sheets: Mapping
     for part in supplied(sheets, given.day or ""):
         if part.vehicles is not None and part.vehicles < volume:
             count = len(part.slots)
-            parts = "one part" if count == 1 else f"{count} parts"
-            what = f"a price for {volume} vehicles a year, and {part.offer} delivers {part.capacity} parts, {parts} a vehicle"
-            hint = f"ask for at most {int(part.vehicles)} vehicles a year, or choose another offer"
+            parts = text("one part") if count == 1 else text("{number} parts", number=count)
+            what = text(
+                "a price for {volume} vehicles a year, and {offer} delivers {capacity} parts, {parts} a vehicle",
+                volume=volume,
+                offer=part.offer,
+                capacity=part.capacity or 0,
+                parts=parts,
+            )
+            hint = text(
+                "ask for at most {vehicles} vehicles a year, or choose another offer", vehicles=int(part.vehicles)
+            )
             yield Problem(what, programme.where("requirement", one.id, "conditions", "yearly_volume"), hint)
 
 
@@ -59,6 +68,12 @@ def _rates(programme: Programme, one: Requirement, given: Given, sheets: Mapping
         known = [row for table in tables for row in table.rate if {row.currency, row.per} == pair]
         if known and converted(Fraction(1), currency, wanted, day, tables) is None:
             first = min(row.valid_from for row in known)
-            what = f"no rate of {currency}/{wanted} on {day}, and the first holds from {first} on"
-            hint = "write the rate of that day in a table of rates, or state it as assumed"
+            what = text(
+                "no rate of {currency}/{wanted} on {day}, and the first holds from {first} on",
+                currency=currency,
+                wanted=wanted,
+                day=day,
+                first=first,
+            )
+            hint = text("write the rate of that day in a table of rates, or state it as assumed")
             yield Problem(what, programme.where("requirement", one.id, "conditions", "date"), hint)

@@ -12,6 +12,7 @@ from covolt.study.procedures.origin import schemes_of
 from covolt.study.procedures.protocol import Given
 from covolt.study.verdicts.verification import given_of
 from covolt.suggestion import named
+from covolt.words import text
 
 __all__ = ["origin_problems"]
 
@@ -30,8 +31,11 @@ def _operations(programme: Programme) -> Iterator[Problem]:
             for at, one in enumerate(sheet.origin.operations if sheet.origin else ()):
                 if one.id not in listed:
                     where = programme.where(kind, name, *above, "origin", "operations", at, "id")
-                    hint = named(one.id, sorted(listed)) + "; a scheme of the programme lists others, as a table"
-                    yield Problem(f"no scheme of origin knows the operation '{one.id}'", where, hint)
+                    hint = text(
+                        "{named}; a scheme of the programme lists others, as a table",
+                        named=named(one.id, sorted(listed)),
+                    )
+                    yield Problem(text("no scheme of origin knows the operation '{id}'", id=one.id), where, hint)
 
 
 def _schemes(programme: Programme) -> Iterator[Problem]:
@@ -44,13 +48,21 @@ def _schemes(programme: Programme) -> Iterator[Problem]:
         known = {scheme.id: scheme for scheme in schemes_of(terms, given.market)}
         name, _, use = (given.scheme or "").partition("/")
         if name and name not in known:
-            what = f"no scheme of origin '{name}' in the market {given.market}"
+            what = text("no scheme of origin '{name}' in the market {market}", name=name, market=given.market)
             yield Problem(what, where, named(name, known))
         elif not name and len(known) > 1:
-            what = f"no scheme of origin is named, and the market {given.market} has {len(known)}"
+            what = text(
+                "no scheme of origin is named, and the market {market} has {known}",
+                market=given.market,
+                known=len(known),
+            )
             yield Problem(what, programme.where("requirement", one.id, "conditions"), named("", known))
         elif use and use not in known[name].uses:
-            yield Problem(f"the scheme '{name}' has no use '{use}'", where, named(use, known[name].uses))
+            yield Problem(
+                text("the scheme '{name}' has no use '{use}'", name=name, use=use), where, named(use, known[name].uses)
+            )
         elif name and one.measure.endswith("_margin") and not use and len(known[name].uses) > 1:
-            what = f"no use is named, and the scheme '{name}' has {len(known[name].uses)}"
-            yield Problem(what, where, f'write it such as scheme = "{name}/{known[name].uses[0]}"')
+            what = text("no use is named, and the scheme '{name}' has {uses}", name=name, uses=len(known[name].uses))
+            yield Problem(
+                what, where, text('write it such as scheme = "{name}/{uses}"', name=name, uses=known[name].uses[0])
+            )

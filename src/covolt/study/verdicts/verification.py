@@ -36,7 +36,7 @@ from covolt.study.verdicts.variation import (
     variations,
 )
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge, judge_open
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, joined, message, text
 
 __all__ = [
     "Verification",
@@ -142,8 +142,9 @@ def requirement_problems(programme: Programme) -> list[Problem]:
             continue
         key = "at_least" if requirement.at_least is not None else "at_most"
         if requirement.bound_si[1] != measure.si_unit:
-            what = f"{measure.id} is in {measure.unit}, and the bound is {requirement.bound}"
-            problems.append(Problem(what, at(key), f"write the bound in a unit such as {measure.unit}"))
+            values = {"measure": measure.id, "unit": measure.unit, "bound": str(requirement.bound)}
+            what = message("{measure} is in {unit}, and the bound is {bound}", values)
+            problems.append(Problem(what, at(key), text("write the bound in a unit such as {unit}", unit=measure.unit)))
         given = given_of(requirement, programme)
         own = _undrivable(_given(requirement.conditions))
         problems += [Problem(one.what, at("conditions"), one.hint) for one in own]
@@ -167,7 +168,7 @@ def interest_problems(programme: Programme) -> list[Problem]:
                     "{measure} is in {unit}, not {written}", measure=measure.id, unit=measure.unit, written=written
                 )
                 hint = text("write it in a unit such as {unit}", unit=measure.unit)
-                problems.append(Problem(str(what), programme.where("interest", one.id, key), str(hint)))
+                problems.append(Problem(what, programme.where("interest", one.id, key), hint))
     return problems
 
 
@@ -177,7 +178,8 @@ def _undrivable(given: Given) -> list[Problem]:
     ambient_K = given.ambient_temperature_K
     if ambient_K is not None and not LOWEST_AMBIENT_K <= ambient_K <= HIGHEST_AMBIENT_K:
         ends = [f"{units.unit('degC').from_si(end):g}" for end in (LOWEST_AMBIENT_K, HIGHEST_AMBIENT_K)]
-        problems.append(Problem("no drive is computed at this ambient", "", f"name one of {' to '.join(ends)} degC"))
+        hint = text("name one of {ends} degC", ends=" to ".join(ends))
+        problems.append(Problem(text("no drive is computed at this ambient"), "", hint))
     try:
         Conditions(payload_kg=given.payload_kg or 0.0)
         if given.cycle is not None:
