@@ -92,7 +92,7 @@ def test_an_act_is_signed_where_an_agency_has_signed_an_open_gate(programme, ver
     assert row().state == "computed: met"
     found = row(gate_of(due, signature("agency")))
     assert (found.state, found.fulfilled) == ("signed by agency", True)
-    said = Words(f"agency signed {due} on 2026-11-28", f"agency ru: подписан рубеж «{due} ru» 2026-11-28")
+    said = Words(f"agency signed {due} on 2026-11-28", f"agency ru: подписан рубеж «{due} ru» 28.11.2026")
     assert found.why.plain() == said.plain()
     for states in (
         [gate_of(due, signature("integrator"))],

@@ -13,6 +13,9 @@ from covolt.programme.requirement import Evidence, Requirement
 from covolt.study.cases.passport import passport_text
 from covolt.study.gate.dated import law_by_date
 from covolt.study.gate.passport import passport_fields
+from covolt.study.report.content import content
+from covolt.study.report.example import example_drive
+from covolt.study.report.page import page
 from tests.house.source import ROOT
 
 CAR = ROOT / "examples" / "city-car"
@@ -135,3 +138,27 @@ def test_start_of_series_and_documents_that_run_out(programme):
     assert law.until == "2031-01-01"
     assert ("UN R122", True) in {(one.act, one.turns_red) for one in law.changes}
     assert law_by_date(programme, "2026-11-28").until == ""
+
+
+def test_the_report_shows_the_law_of_its_day(programme, verification):
+    charter = Charter.model_validate(programme.charter.model_dump(by_alias=True) | {"start_of_series": "2028-12-31"})
+    moved = replace(programme, charter=charter)
+    said = content(moved, verification, day="2026-11-28")
+    assert (said.law.day, said.law.until, said.law.markets) == ("2026-11-28", "2028-12-31", ("BY", "RU"))
+    html = page(said, example_drive(moved)[1].ledger)
+    section = html[html.index('id="section-approval"') :]
+    section = section[: section.index("</section>")]
+    assert "new types must fulfil it from some day of 2027-09" in section
+    assert "обязательно для новых типов" in section
+    plain = content(programme, verification, day="2026-11-28")
+    assert "The charter states no start of series" in page(plain, example_drive(programme)[1].ledger)
+
+
+def test_a_private_requirements_document_is_not_told_to_others(programme):
+    charter = Charter.model_validate(programme.charter.model_dump(by_alias=True) | {"start_of_series": "2028-12-31"})
+    own = programme.requirements["A-R10"].model_dump(by_alias=True)
+    cited = {"path": "secret.pdf", "digest": f"sha256:{'0' * 64}", "valid_until": "2027-01-01"}
+    private = Requirement.model_validate(own | {"visibility": "party", "evidence": [cited]})
+    moved = replace(programme, charter=charter, requirements={**programme.requirements, private.id: private})
+    assert "secret.pdf" in {one.path for one in law_by_date(moved.seen_by("agency"), "2026-11-28").ends}
+    assert "secret.pdf" not in {one.path for one in law_by_date(moved.seen_by("integrator"), "2026-11-28").ends}

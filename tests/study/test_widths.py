@@ -37,6 +37,8 @@ COMMANDS = [
     ["gate", "{signed}", "--language", "ru"],
     ["approval", "{car}", "--all"],
     ["approval", "{car}", "--all", "--language", "ru"],
+    ["approval", "{car}", "--at", "2026-11-28", "--until", "2028-12-31", "--all"],
+    ["approval", "{car}", "--at", "2026-11-28", "--until", "2028-12-31", "--market", "EU,CN", "--language", "ru"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
     ["demo", "-o", "{out}/demo.html"],

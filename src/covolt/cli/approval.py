@@ -14,6 +14,7 @@ from covolt.cli.law import print_law
 from covolt.cli.options import Findings, check_outputs, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.errors import Problem
+from covolt.programme.amendments import date_said
 from covolt.words import Language, Words, joined, plural, text
 
 if TYPE_CHECKING:
@@ -99,6 +100,17 @@ def approval(
         print_result(found)
         return
     _print([one for one in found.acts if everything or one.state != "not applicable"], found.date, said)
+    red = sum(one.turns_red and bool(one.date) for one in found.law.changes)
+    if red:
+        until = date_said(found.law.until)
+        sentence = plural(
+            "{count} change of law turns an act red until {until}: covolt approval --until {day}",
+            "{count} changes of law turn acts red until {until}: covolt approval --until {day}",
+            count=red,
+            until=until,
+            day=found.law.until,
+        )
+        console().print(sentence.said(said), style="yellow")
 
 
 def _write_passport(programme: Path, party: str, path: Path, findings: Findings, said: Language) -> None:
