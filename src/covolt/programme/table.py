@@ -8,16 +8,18 @@ from types import MappingProxyType
 from covolt.programme.amendments import SeriesTable
 from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.rates import Rates
+from covolt.programme.state_money import StateMoney
 
 __all__ = ["TABLES", "DatedTable"]
 
-DatedTable = Rates | OriginScheme | SeriesTable
+DatedTable = Rates | OriginScheme | SeriesTable | StateMoney
 """Any kind of table: each has an id, a title and a source."""
 TABLES: Mapping[str, type[DatedTable]] = MappingProxyType(
     {
         "rates/1": Rates,
         "origin-scheme/1": OriginScheme,
         "series/1": SeriesTable,
+        "state-money/1": StateMoney,
     }
 )
 """Every kind of table, by the name that its file states."""

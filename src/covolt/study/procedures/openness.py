@@ -12,18 +12,35 @@ from covolt.display import printed
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase, joined, text
 
-__all__ = ["Open"]
+__all__ = ["Open", "Side"]
 
 LOW, HIGH = "at least", "at most"
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
+class Side:
+    """What a result is on one side of a step, between two ends in SI, and how probable that side is."""
+
+    low: Number | None
+    high: Number | None
+    probability: Number
+
+    def worst(self, *, at_least: bool) -> float | None:
+        """The end that counts against a bound that asks for at least or at most so much."""
+        return self.low if at_least else self.high
+
+
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Open:
-    """The ends in SI between which a result lies, None where there is none on that side, and what is not known."""
+    """The ends in SI between which a result lies, None where there is none on that side, and what is not known.
+
+    Where an uncertain number decides on which side of a step the result lies, `sides` has each with its probability.
+    """
 
     low: Number | None
     high: Number | None
     why: Said
+    sides: tuple[Side, ...] = ()
 
     @property
     def ends(self) -> Mapping[str, float]:

@@ -18,7 +18,7 @@ from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
-from covolt.study.procedures.openness import Open
+from covolt.study.procedures.openness import Open, Side
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase, Text, message, text
 
@@ -210,11 +210,12 @@ class Recorder:
         """State why a result cannot be had of this vehicle."""
         self._missing[self._name(measure)] = why
 
-    def open(self, measure: Measure, low_si: float | None, high_si: float | None, why: Phrase) -> None:
+    def open(
+        self, measure: Measure, low_si: float | None, high_si: float | None, why: Phrase, sides: tuple[Side, ...] = ()
+    ) -> None:
         """State between which ends a result lies, and which fact is missing; None where there is no end on that side."""
-        name = self._name(measure)
-        self._open[name] = Open(low_si, high_si, why)
-        self._sections[name] = self._section
+        self._open[self._name(measure)] = Open(low_si, high_si, why, sides)
+        self._sections[measure.id] = self._section
 
     def miss_all(self, why: Phrase) -> None:
         """State why no result at all can be had of this vehicle."""

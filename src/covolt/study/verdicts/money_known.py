@@ -1,4 +1,4 @@
-"""What requirements ask of money that locked offers and tables cannot answer: a volume above a capacity, a missing rate."""
+"""What requirements ask of money that neither offers nor tables can answer: a volume above a capacity, a missing rate."""
 
 from __future__ import annotations
 

@@ -318,8 +318,10 @@ def judge_open(
 ) -> Verdict:
     """Verdict of an open measure: what both ends say where they say the same, else "not verified"; it tells the interval.
 
-    An end that is not there lies beyond every bound.
+    An end that is not there lies beyond every bound. Of sides with probabilities the probability to conform decides.
     """
+    if found.sides:
+        return _by_sides(requirement, measure, found, evidence)
     more = requirement.sign > 0.0
     beyond: dict[Standing, bool] = {"met": found.high is None if more else found.low is None}
     beyond["not met"] = found.low is None if more else found.high is None
@@ -330,6 +332,35 @@ def judge_open(
     if len(standings) == 1:
         worst = next(iter(found.ends.values()))
         return replace(judge(requirement, measure, worst, contributions, found.ends, evidence), why=why)
+    return _not_verified(requirement, measure, why, evidence)
+
+
+def _by_sides(requirement: Requirement, measure: Measure, found: Open, evidence: str) -> Verdict:
+    """P = sum of the probabilities of the sides on which both ends conform; of sides that are open it is not known.
+
+    The verdict is the one that P gives with and without what is not known, else "not verified".
+    """
+    more, bound_si = requirement.sign > 0.0, requirement.bound_si[0]
+
+    def conforms(value_si: float) -> bool:
+        return requirement.sign * (value_si - bound_si) >= -ROUNDING * abs(bound_si)
+
+    sure = may = 0.0
+    for one in found.sides:
+        worst, best = one.worst(at_least=more), one.worst(at_least=not more)
+        sure += one.probability if worst is not None and conforms(worst) else 0.0
+        may += one.probability if best is None or conforms(best) else 0.0
+    why = found.said(measure.unit, printed_unit(measure.unit))
+    verdict = _not_verified(requirement, measure, why, evidence)
+    if standing_at(sure) != standing_at(may):
+        return verdict
+    worst_si = found.worst(at_least=more)
+    if math.isfinite(worst_si):
+        verdict = replace(judge(requirement, measure, worst_si, (), found.ends, evidence), why=why)
+    return replace(verdict, verdict=standing_at(sure), probability=sure if may - sure < ROUNDING else None)
+
+
+def _not_verified(requirement: Requirement, measure: Measure, why: Phrase, evidence: str) -> Verdict:
     return Verdict(
         requirement=requirement.id,
         verdict="not verified",

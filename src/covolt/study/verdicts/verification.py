@@ -304,7 +304,9 @@ def _of_record(
             evidence=_evidence(record),
             why=record.missing.get(measure.id, NOT_YIELDED),
         )
-    moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in varied]
+    # Sides of a step have their probabilities, to which nothing is added.
+    steps = varied if opened is None or not opened.sides else ()
+    moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in steps]
     found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
     found += price_contributions(record, measure, sheets)
     if opened is not None:

@@ -1,0 +1,348 @@
+"""Money of the state: recycling fee by 30-minute power, duty, tax and subsidy of a vehicle in a market on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from covolt import units
+from covolt.library.subject import Subject
+from covolt.programme.fee_sides import FeeSide, fee_sides
+from covolt.programme.origin_points import done_in, points_of
+from covolt.programme.origin_scheme import OriginScheme, exact
+from covolt.programme.rates import Rates, converted
+from covolt.programme.state_money import MoneyKind, MoneyRow, StateMoney
+from covolt.study.lifetime.economy import economy
+from covolt.study.procedures.openness import Side
+from covolt.study.procedures.origin import schemes_of
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.supply import CURRENCIES, by_currency, parts_price
+from covolt.study.procedures.thirty_minutes import Power, thirty_minute_power
+from covolt.words import Phrase, joined, text
+
+__all__ = ["PROCEDURES", "Sum"]
+
+FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"))
+FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"))
+DUTY = by_currency("duty", text("Duty"))
+TAX = by_currency("value_added_tax", text("Value-added tax"))
+SUBSIDY = by_currency("subsidy", text("Subsidy"))
+NET = by_currency("net", text("Fee, duty and tax less subsidy"))
+TOLD_PROBABILITY = 5e-4
+"""Probability of a side of a step from which it is told; less is none in the digits that are shown."""
+NONE = Fraction(0)
+Ends = tuple[Fraction | None, Fraction | None]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum of money from what is sure to what may be, None where there is no end, by the sides of a step; and what is open."""
+
+    sides: tuple[tuple[Fraction | None, Fraction | None, float], ...]
+    why: tuple[Phrase, ...] = ()
+
+    @staticmethod
+    def of(low: Fraction | None, high: Fraction | None, *why: Phrase) -> Sum:
+        """One without steps."""
+        return Sum(((low, high, 1.0),), why)
+
+    def times(self, factor: Fraction) -> Sum:
+        """The same in another currency, or a share of it."""
+        return replace(self, sides=tuple((_times(low, factor), _times(high, factor), p) for low, high, p in self.sides))
+
+    def less(self, other: Sum) -> Sum:
+        """The same without another sum, which has no steps."""
+        ((low, high, _),) = other.sides
+        sides = tuple(
+            (_plus(a, _times(high, Fraction(-1))), _plus(b, _times(low, Fraction(-1))), p) for a, b, p in self.sides
+        )
+        return Sum(sides, (*self.why, *other.why))
+
+    def plus(self, other: Sum) -> Sum:
+        """The sum with another one, which has no steps."""
+        ((low, high, _),) = other.sides
+        return Sum(tuple((_plus(a, low), _plus(b, high), p) for a, b, p in self.sides), (*self.why, *other.why))
+
+
+def _plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
+    return None if one is None or other is None else one + other
+
+
+def _times(one: Fraction | None, factor: Fraction) -> Fraction | None:
+    return None if one is None else one * factor
+
+
+def state_money(subject: Subject, given: Given, note: Recorder) -> None:
+    """What the states of a market take and give for one vehicle on a day.
+
+    duty, tax = share * price;   subsidy = min(share * price, cap);   net = fee + duty + tax - subsidy
+    """
+    market, day = given.market or "", given.day or ""
+    tables = [
+        one for one in subject.terms.of(StateMoney) if market in one.markets and subject.category in one.categories
+    ]
+    for one in tables:
+        note.remark(text("{title}, on {day}. Source: {source}", title=one.title.words, day=day, source=one.source))
+    power = thirty_minute_power(subject, tables, day)
+    for currency in CURRENCIES:
+        note.section()
+        fee = _fee(subject, given, tables, power, currency, note, older=False)
+        _state(note, FEE[currency], fee)
+        _state(note, FEE_OLDER[currency], _fee(subject, given, tables, power, currency, note, older=True))
+        note.section()
+        price = _price(subject, given, currency, note)
+        duty = _duty(subject, given, tables, price, currency, note)
+        _state(note, DUTY[currency], duty)
+        tax = _shares(subject, given, tables, "tax", price.plus(replace(duty, why=())), currency, note)
+        _state(note, TAX[currency], tax)
+        # Whether a subsidy counts by the price with or without tax is not in the tables: it lies between both.
+        ((low, _, _),), ((_, high, _),) = price.sides, price.plus(replace(tax, why=())).sides
+        subsidy = _shares(subject, given, tables, "subsidy", Sum(((low, high, 1.0),), price.why), currency, note)
+        _state(note, SUBSIDY[currency], subsidy)
+        _state(note, NET[currency], fee.plus(duty).plus(tax).less(subsidy))
+
+
+def _state(note: Recorder, measure: Measure, found: Sum) -> None:
+    """A result where one amount is as good as sure, else an open one with each side and its probability."""
+    told = [one for one in found.sides if one[2] >= TOLD_PROBABILITY]
+    low, high, _ = told[0]
+    if len(told) == 1 and low is not None and low == high:
+        note.result(measure, float(low))
+        return
+    lows, highs = (
+        [end for end in ends if end is not None] for ends in ([a for a, _, _ in told], [b for _, b, _ in told])
+    )
+    least, most = (min(lows) if lows else None), (max(highs) if highs else None)
+    if len(told) == 1:
+        least, most = low, high
+    sides = tuple(Side(_float(a), _float(b), p) for a, b, p in found.sides) if len(found.sides) > 1 else ()
+    note.open(measure, _float(least), _float(most), joined(dict.fromkeys(found.why)), sides)
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _fee(
+    subject: Subject,
+    given: Given,
+    tables: Sequence[StateMoney],
+    power: Power | Phrase,
+    currency: str,
+    note: Recorder,
+    *,
+    older: bool,
+) -> Sum:
+    """The fee on each side of its steps where the power is uncertain, and not the fee at its mean."""
+    day = given.day or ""
+    stepped = [one for one in tables if one.steps_on(day)]
+    if not stepped:
+        said = text(
+            "no recycling fee is known in {market} of {category} on {day}",
+            market=given.market or "",
+            category=subject.category,
+            day=day,
+        )
+        return Sum.of(None, None, said)
+    if isinstance(power, Phrase):
+        return Sum.of(None, None, power)
+    table, *others = stepped
+    if others:
+        return Sum.of(
+            None, None, text("several tables have a recycling fee: {names}", names=", ".join(one.id for one in stepped))
+        )
+    rate = converted(Fraction(1), table.currency, currency, day, subject.terms.of(Rates))
+    if rate is None:
+        return Sum.of(None, None, _no_rate(table.currency, currency, day))
+    if not older:
+        note.line(power.said, float(power.power_kW) * 1e3, "kW", "P_30", power.clause)
+        if power.u_kW:
+            note.line("standard uncertainty of the 30-minute power", power.u_kW * 1e3, "kW", "u", power.clause)
+    return _stepped(
+        table, fee_sides(table.steps_on(day), power.power_kW, power.u_kW), rate, currency, note, older=older
+    )
+
+
+def _stepped(
+    table: StateMoney, found: Sequence[FeeSide], rate: Fraction, currency: str, note: Recorder, *, older: bool
+) -> Sum:
+    """The fee of each side, and the lines of those that are probable enough to be told."""
+    sides: list[tuple[Fraction | None, Fraction | None, float]] = []
+    told: list[Phrase] = []
+    for one in found:
+        fee = None if one.step is None else one.step.fee(older=older)
+        amount = None if fee is None else fee * rate
+        sides.append((amount, amount, one.probability))
+        if one.probability < TOLD_PROBABILITY:
+            continue
+        if len(found) > 1:
+            note.line(text("probability, {step}", step=_named(one)), one.probability, "%", "P", "covolt")
+        if amount is not None:
+            note.line(text("fee, {step}", step=_named(one)), float(amount), currency, "", table.id)
+        told.append(_told(one, amount, currency))
+    return Sum(tuple(sides), tuple(told))
+
+
+def _named(one: FeeSide) -> Phrase:
+    """The powers of a side in words."""
+    over, to = _float(one.over_kW), _float(one.to_kW)
+    if over is None:
+        return text("up to {to} kW", to=to or 0.0)
+    return text("over {over} kW", over=over) if to is None else text("over {over} to {to} kW", over=over, to=to)
+
+
+def _told(one: FeeSide, amount: Fraction | None, currency: str) -> Phrase:
+    """A side with its probability and its fee, or why it has none."""
+    share = text("{percent:.1f} %", percent=100.0 * one.probability)
+    if one.step is None:
+        return text("{share} {step}: a gap of the table", share=share, step=_named(one))
+    if amount is None:
+        why = one.step.note.words if one.step.note else text("not at hand")
+        return text("{share} {step}: {why}", share=share, step=_named(one), why=why)
+    fee = joined((float(amount), units.unit(currency).name), " ")
+    return text("{share} {step}: {fee}", share=share, step=_named(one), fee=fee)
+
+
+def _no_rate(currency: str, into: str, day: str) -> Phrase:
+    return text("no rate of {pair} on {day}", pair=f"{currency}/{into}", day=day)
+
+
+def _price(subject: Subject, given: Given, currency: str, note: Recorder) -> Sum:
+    """Price of the vehicle without tax: that of its parts with a mark-up, which is an estimate."""
+    found = parts_price(subject, given, currency)
+    markup = exact(economy().electric.markup_ratio)
+    least = found.known * markup
+    note.line(
+        "price without tax, by the prices of the parts and a mark-up that is an estimate",
+        float(least),
+        currency,
+        "p",
+        "T3CO 2.0",
+    )
+    return Sum.of(least, None if found.open else least, *found.open)
+
+
+def _duty(
+    subject: Subject, given: Given, tables: Sequence[StateMoney], price: Sum, currency: str, note: Recorder
+) -> Sum:
+    """Duty, unless a row exempts from it."""
+    day = given.day or ""
+    duty = _shares(subject, given, tables, "duty", price, currency, note)
+    for one in (one for table in tables for one in table.rows_on("duty-exemption", day)):
+        holds = _holds(one, subject, given)
+        said = one.title.words if one.condition is None else one.condition.words
+        if holds is True:
+            note.remark(text("no duty: {why}", why=said))
+            return Sum.of(NONE, NONE)
+        if holds is None:
+            ((_, high, _),) = duty.sides
+            duty = Sum.of(NONE, high, *duty.why, text("no duty where: {why}", why=said))
+    return duty
+
+
+def _shares(
+    subject: Subject,
+    given: Given,
+    tables: Sequence[StateMoney],
+    kind: MoneyKind,
+    price: Sum,
+    currency: str,
+    note: Recorder,
+) -> Sum:
+    """Sum of the rows of a kind: what is sure of them, and what may be."""
+    day = given.day or ""
+    rows = [(table, one) for table in tables for one in table.rows_on(kind, day)]
+    if not rows:
+        said = text(
+            "no row is known of {kind} in {market} on {day}", kind=_KINDS[kind], market=given.market or "", day=day
+        )
+        return Sum.of(NONE, None, said)
+    total = Sum.of(NONE, NONE)
+    for table, one in rows:
+        holds = _holds(one, subject, given)
+        if holds is False:
+            note.remark(text("{title} does not apply", title=one.title.words))
+            continue
+        low, high, why = _amount(table, one, subject, day, price, currency)
+        if low is not None:
+            note.line(
+                text("{title}, at least, where it applies", title=one.title.words), float(low), currency, "", table.id
+            )
+        if holds is None:
+            condition = one.condition.words if one.condition else one.title.words
+            why = (
+                text("{title}: whether it applies is open ({condition})", title=one.title.words, condition=condition),
+                *why,
+            )
+            low = NONE
+        total = total.plus(Sum.of(low or NONE, high, *(why if low != high else ())))
+    return total
+
+
+def _amount(
+    table: StateMoney, row: MoneyRow, subject: Subject, day: str, price: Sum, currency: str
+) -> tuple[Fraction | None, Fraction | None, tuple[Phrase, ...]]:
+    """Share of the price, no more than the cap, from what is sure to what may be."""
+    ((least, most, _),) = price.sides
+    cap = None
+    if row.at_most is not None:
+        cap = converted(exact(row.at_most), table.currency, currency, day, subject.terms.of(Rates))
+        if cap is None:
+            return NONE, None, (_no_rate(table.currency, currency, day),)
+    if row.share is None:
+        return NONE, cap, (text("{title}: how much is not known", title=row.title.words),)
+    share = exact(row.share)
+    low, high = (None if end is None else end * share for end in (least, most))
+    if not share:
+        high = NONE
+    if cap is not None:
+        low, high = (cap if low is None else min(low, cap)), (cap if high is None else min(high, cap))
+    if not row.confirmed:
+        return NONE, high, (text("{title}: its source is weak", title=row.title.words), *price.why)
+    return low, high, price.why
+
+
+def _holds(row: MoneyRow, subject: Subject, given: Given) -> bool | None:
+    """Whether the condition of a row holds: as stated, or by the points of origin; None where nobody knows."""
+    if row.applies is not None or (row.condition is None and row.scheme is None):
+        return row.applies is not False
+    name, _, use = (row.scheme or "").partition("/")
+    scheme = next((one for one in schemes_of(subject.terms, given.market or "") if one.id == name), None)
+    return None if scheme is None else _over(scheme, use, subject, given.day or "")
+
+
+def _over(scheme: OriginScheme, use: str, subject: Subject, day: str) -> bool | None:
+    """Whether the points reach the threshold of a use, None where they may."""
+    threshold = scheme.threshold_on(use, day)
+    if threshold is None or threshold.value is None or threshold.operations or scheme.measure != "points":
+        return None
+    found, value = points_of(scheme, done_in(subject.sheets), day), exact(threshold.value)
+    if found.low >= value:
+        return True
+    return False if found.high is not None and found.high < value else None
+
+
+_KINDS = {
+    "duty": text("duty"),
+    "duty-exemption": text("exemption from duty"),
+    "tax": text("value-added tax"),
+    "subsidy": text("subsidy"),
+}
+_ALL = ("M1", "N1", "M2", "M3", "N2", "N3")
+PROCEDURES = (
+    Procedure(
+        id="state-money",
+        title=text("Money of the state"),
+        regulation="covolt",
+        measures=tuple(one for kind in (FEE, FEE_OLDER, DUTY, TAX, SUBSIDY, NET) for one in kind.values()),
+        validation_level=0,
+        recipe=state_money,
+        conditions=("market", "day", "yearly_vehicle_count"),
+        needed={
+            "market": (_ALL, 'name the country of the sale, such as market = "RU"'),
+            "day": (_ALL, 'name the day of the sale, such as date = "2027-01-01"'),
+        },
+        reads_terms=True,
+    ),
+)
