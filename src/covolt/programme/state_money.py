@@ -16,19 +16,19 @@ from covolt.contract.terms import Country, Currency, Day
 from covolt.programme.origin_scheme import LAST_DAY, exact, holds
 from covolt.programme.text import Identifier, Titled
 
-__all__ = ["FeeStep", "MoneyRow", "StateMoney", "Untested", "exact_kW"]
+__all__ = ["FeeStep", "MoneyRow", "StateMoney", "Untested", "exact_W"]
 
 Confidence = Literal["high", "medium", "low", "none"]
 MoneyKind = Literal["duty", "duty-exemption", "tax", "subsidy"]
 
 
-def exact_kW(written: str | float) -> Fraction:
-    """A power as it is written, in kW, without the rounding of a binary number."""
+def exact_W(written: str | float) -> Fraction:
+    """A power as it is written, in W, without the rounding of a binary number."""
     unit = units.unit_of(str(written))
     number = str(written).strip()
     while number and not number[-1].isdigit() and number[-1] != ".":
         number = number[:-1]
-    return Fraction(number) * exact(unit.factor) / 1000
+    return Fraction(number) * exact(unit.factor)
 
 
 def _a_power(text: str) -> str:
@@ -61,14 +61,14 @@ class FeeStep(BaseModel):
     note: Titled | None = None
 
     @property
-    def over_kW(self) -> Fraction:
+    def over_W(self) -> Fraction:
         """Power over which it holds."""
-        return exact_kW(self.power_over)
+        return exact_W(self.power_over)
 
     @property
-    def to_kW(self) -> Fraction | None:
+    def to_W(self) -> Fraction | None:
         """Power up to which it holds, that power included; None where there is no end."""
-        return None if self.power_to is None else exact_kW(self.power_to)
+        return None if self.power_to is None else exact_W(self.power_to)
 
     def fee(self, *, older: bool) -> Fraction | None:
         """The fee of an age, None where it is open."""
@@ -145,7 +145,7 @@ class StateMoney(BaseModel):
 
     def steps_on(self, day: str) -> list[FeeStep]:
         """Steps of the fee that hold on a day, by power."""
-        return sorted((one for one in self.fee if holds(one, day)), key=lambda one: one.over_kW)
+        return sorted((one for one in self.fee if holds(one, day)), key=lambda one: one.over_W)
 
     def rows_on(self, kind: MoneyKind, day: str) -> list[MoneyRow]:
         """Rows of a kind that hold on a day, by name."""
@@ -161,7 +161,7 @@ class StateMoney(BaseModel):
     def _steps(self) -> Iterator[Told]:
         """Steps of no width, and two steps that hold for one power on one day."""
         for number, one in enumerate(self.fee):
-            if one.to_kW is not None and one.to_kW <= one.over_kW:
+            if one.to_W is not None and one.to_W <= one.over_W:
                 what = f"the step over {one.power_over} ends at {one.power_to}"
                 yield what, "let it end above where it begins", ("fee", number, "power_to")
         for number, one in enumerate(self.fee):
@@ -188,5 +188,5 @@ class StateMoney(BaseModel):
 def _meet(one: FeeStep, other: FeeStep) -> bool:
     """Whether both hold for one power on one day."""
     days = max(one.valid_from, other.valid_from) <= min(one.valid_until or LAST_DAY, other.valid_until or LAST_DAY)
-    ends = [end for end in (one.to_kW, other.to_kW) if end is not None]
-    return days and (not ends or max(one.over_kW, other.over_kW) < min(ends))
+    ends = [end for end in (one.to_W, other.to_W) if end is not None]
+    return days and (not ends or max(one.over_W, other.over_W) < min(ends))

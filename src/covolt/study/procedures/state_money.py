@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from covolt import units
 from covolt.library.subject import Subject
@@ -35,34 +36,39 @@ NONE = Fraction(0)
 Ends = tuple[Fraction | None, Fraction | None]
 
 
+class Amount(NamedTuple):
+    """An amount from what is sure to what may be, None where there is no end, and how probable it is."""
+
+    low: Fraction | None
+    high: Fraction | None
+    probability: float
+
+
 @dataclass(frozen=True)
 class Sum:
     """A sum of money from what is sure to what may be, None where there is no end, by the sides of a step; and what is open."""
 
-    sides: tuple[tuple[Fraction | None, Fraction | None, float], ...]
+    sides: tuple[Amount, ...]
     why: tuple[Phrase, ...] = ()
 
     @staticmethod
     def of(low: Fraction | None, high: Fraction | None, *why: Phrase) -> Sum:
         """One without steps."""
-        return Sum(((low, high, 1.0),), why)
-
-    def times(self, factor: Fraction) -> Sum:
-        """The same in another currency, or a share of it."""
-        return replace(self, sides=tuple((_times(low, factor), _times(high, factor), p) for low, high, p in self.sides))
+        return Sum((Amount(low, high, 1.0),), why)
 
     def less(self, other: Sum) -> Sum:
         """The same without another sum, which has no steps."""
         ((low, high, _),) = other.sides
         sides = tuple(
-            (_plus(a, _times(high, Fraction(-1))), _plus(b, _times(low, Fraction(-1))), p) for a, b, p in self.sides
+            Amount(_plus(a, _times(high, Fraction(-1))), _plus(b, _times(low, Fraction(-1))), p)
+            for a, b, p in self.sides
         )
         return Sum(sides, (*self.why, *other.why))
 
     def plus(self, other: Sum) -> Sum:
         """The sum with another one, which has no steps."""
         ((low, high, _),) = other.sides
-        return Sum(tuple((_plus(a, low), _plus(b, high), p) for a, b, p in self.sides), (*self.why, *other.why))
+        return Sum(tuple(Amount(_plus(a, low), _plus(b, high), p) for a, b, p in self.sides), (*self.why, *other.why))
 
 
 def _plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
@@ -98,14 +104,14 @@ def state_money(subject: Subject, given: Given, note: Recorder) -> None:
         _state(note, TAX[currency], tax)
         # Whether a subsidy counts by the price with or without tax is not in the tables: it lies between both.
         ((low, _, _),), ((_, high, _),) = price.sides, price.plus(replace(tax, why=())).sides
-        subsidy = _shares(subject, given, tables, "subsidy", Sum(((low, high, 1.0),), price.why), currency, note)
+        subsidy = _shares(subject, given, tables, "subsidy", Sum.of(low, high, *price.why), currency, note)
         _state(note, SUBSIDY[currency], subsidy)
         _state(note, NET[currency], fee.plus(duty).plus(tax).less(subsidy))
 
 
 def _state(note: Recorder, measure: Measure, found: Sum) -> None:
     """A result where one amount is as good as sure, else an open one with each side and its probability."""
-    told = [one for one in found.sides if one[2] >= TOLD_PROBABILITY]
+    told = [one for one in found.sides if one.probability >= TOLD_PROBABILITY]
     low, high, _ = told[0]
     if len(told) == 1 and low is not None and low == high:
         note.result(measure, float(low))
@@ -156,24 +162,22 @@ def _fee(
     if rate is None:
         return Sum.of(None, None, _no_rate(table.currency, currency, day))
     if not older:
-        note.line(power.said, float(power.power_kW) * 1e3, "kW", "P_30", power.clause)
-        if power.u_kW:
-            note.line("standard uncertainty of the 30-minute power", power.u_kW * 1e3, "kW", "u", power.clause)
-    return _stepped(
-        table, fee_sides(table.steps_on(day), power.power_kW, power.u_kW), rate, currency, note, older=older
-    )
+        note.line(power.said, float(power.power_W), "kW", "P_30", power.clause)
+        if power.u_W:
+            note.line("standard uncertainty of the 30-minute power", power.u_W, "kW", "u", power.clause)
+    return _stepped(table, fee_sides(table.steps_on(day), power.power_W, power.u_W), rate, currency, note, older=older)
 
 
 def _stepped(
     table: StateMoney, found: Sequence[FeeSide], rate: Fraction, currency: str, note: Recorder, *, older: bool
 ) -> Sum:
     """The fee of each side, and the lines of those that are probable enough to be told."""
-    sides: list[tuple[Fraction | None, Fraction | None, float]] = []
+    sides: list[Amount] = []
     told: list[Phrase] = []
     for one in found:
         fee = None if one.step is None else one.step.fee(older=older)
         amount = None if fee is None else fee * rate
-        sides.append((amount, amount, one.probability))
+        sides.append(Amount(amount, amount, one.probability))
         if one.probability < TOLD_PROBABILITY:
             continue
         if len(found) > 1:
@@ -186,7 +190,7 @@ def _stepped(
 
 def _named(one: FeeSide) -> Phrase:
     """The powers of a side in words."""
-    over, to = _float(one.over_kW), _float(one.to_kW)
+    over, to = (None if end is None else float(end / 1000) for end in (one.over_W, one.to_W))
     if over is None:
         return text("up to {to} kW", to=to or 0.0)
     return text("over {over} kW", over=over) if to is None else text("over {over} to {to} kW", over=over, to=to)

@@ -10,7 +10,7 @@ from math import hypot
 from covolt.contract.datasheet import Datasheet
 from covolt.library.subject import DRIVE_UNITS, Subject
 from covolt.programme.origin_scheme import exact
-from covolt.programme.state_money import StateMoney, exact_kW
+from covolt.programme.state_money import StateMoney, exact_W
 from covolt.words import Phrase, text
 
 __all__ = ["Power", "thirty_minute_power"]
@@ -22,8 +22,8 @@ CONTINUOUS, PEAK = "power_continuous", "power_peak"
 class Power:
     """The power of all drive units together, its standard uncertainty, how it came about and which table says so."""
 
-    power_kW: Fraction
-    u_kW: float
+    power_W: Fraction
+    u_W: float
     said: Phrase
     clause: str = ""
 
@@ -48,10 +48,10 @@ def thirty_minute_power(subject: Subject, tables: Sequence[StateMoney], day: str
             first=rule.valid_from,
             last=rule.certain_from,
         )
-    peak_kW, u_kW = _sum(sheets, PEAK)
+    peak_W, u_W = _sum(sheets, PEAK)
     share = exact(rule.share_of_peak)
     return Power(
-        peak_kW * share, u_kW * float(share), text("30-minute power of an untested model, by its peak power"), name
+        peak_W * share, u_W * float(share), text("30-minute power of an untested model, by its peak power"), name
     )
 
 
@@ -60,7 +60,7 @@ def _sum(sheets: Sequence[Datasheet], name: str) -> tuple[Fraction, float]:
     unsure: dict[str, float] = {}
     for sheet in sheets:
         one = sheet.declared[name]
-        whole += exact_kW(one.value)
-        own = 0.0 if one.basis == "measured" else one.uncertainty_si / 1e3
+        whole += exact_W(one.value)
+        own = 0.0 if one.basis == "measured" else one.uncertainty_si
         unsure[sheet.reference] = unsure.get(sheet.reference, 0.0) + own
     return whole, hypot(*unsure.values())
