@@ -15,6 +15,7 @@ from covolt.contract.document import DOCUMENT, Told, refusals, require_unit
 from covolt.contract.terms import Country, Currency, Day
 from covolt.programme.origin_scheme import LAST_DAY, exact, holds
 from covolt.programme.text import Identifier, Titled
+from covolt.words import text
 
 __all__ = ["FeeStep", "MoneyRow", "StateMoney", "Untested", "exact_W"]
 
@@ -31,9 +32,9 @@ def exact_W(written: str | float) -> Fraction:
     return Fraction(number) * exact(unit.factor)
 
 
-def _a_power(text: str) -> str:
-    require_unit(text, "W")
-    return text
+def _a_power(written: str) -> str:
+    require_unit(written, "W")
+    return written
 
 
 Power = Annotated[StrictStr, AfterValidator(_a_power)]
@@ -155,34 +156,41 @@ class StateMoney(BaseModel):
         for key, rows in (("fee", self.fee), ("row", self.row)):
             for number, one in enumerate(rows):
                 if one.valid_until is not None and one.valid_until < (one.valid_from or ""):
-                    what = f"the row ends on {one.valid_until}, before it begins"
-                    yield what, "let it end after it begins", (key, number, "valid_until")
+                    what = text("the row ends on {valid_until}, before it begins", valid_until=one.valid_until)
+                    yield what, text("let it end after it begins"), (key, number, "valid_until")
 
     def _steps(self) -> Iterator[Told]:
         """Steps of no width, and two steps that hold for one power on one day."""
         for number, one in enumerate(self.fee):
             if one.to_W is not None and one.to_W <= one.over_W:
-                what = f"the step over {one.power_over} ends at {one.power_to}"
-                yield what, "let it end above where it begins", ("fee", number, "power_to")
+                what = text("the step over {over} ends at {to}", over=one.power_over, to=one.power_to or "")
+                yield what, text("let it end above where it begins"), ("fee", number, "power_to")
         for number, one in enumerate(self.fee):
             for other in self.fee[:number]:
                 if _meet(one, other):
-                    what = f"the steps over {other.power_over} and over {one.power_over} hold for one power on one day"
-                    yield what, "let one end where or before the other begins", ("fee", number, "power_over")
+                    what = text(
+                        "the steps over {first} and over {second} hold for one power on one day",
+                        first=other.power_over,
+                        second=one.power_over,
+                    )
+                    hint = text("let one end where or before the other begins")
+                    yield what, hint, ("fee", number, "power_over")
 
     def _rows(self) -> Iterator[Told]:
         by_name: dict[str, list[tuple[int, MoneyRow]]] = defaultdict(list)
         for number, one in enumerate(self.row):
             by_name[one.id].append((number, one))
             if one.scheme is not None and "/" not in one.scheme:
-                hint = 'write it such as "ru-pp-719/taxi-register"'
-                yield f"the scheme {one.scheme} names no use", hint, ("row", number, "scheme")
+                hint = text("write it such as {example}", example='"ru-pp-719/taxi-register"')
+                yield text("the scheme {scheme} names no use", scheme=one.scheme), hint, ("row", number, "scheme")
         for name, rows in by_name.items():
             ordered = sorted(rows, key=lambda pair: pair[1].valid_from or "")
             for (_, first), (number, second) in pairwise(ordered):
                 if (second.valid_from or "") <= (first.valid_until or LAST_DAY):
-                    what = f"two rows of '{name}' hold on {second.valid_from or 'every day'}"
-                    yield what, "let one end before the next begins", ("row", number, "valid_from")
+                    what = text("two rows of '{name}' hold on every day", name=name)
+                    if day := second.valid_from or first.valid_from:
+                        what = text("two rows of '{name}' hold on {valid_from}", name=name, valid_from=day)
+                    yield what, text("let one end before the next begins"), ("row", number, "valid_from")
 
 
 def _meet(one: FeeStep, other: FeeStep) -> bool:
