@@ -22,6 +22,7 @@ from covolt.cli import (
     gate,
     identify,
     key,
+    negatives,
     offers,
     origin,
     programme,
@@ -80,6 +81,7 @@ app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
+app.command("negatives", help=negatives.HELP, rich_help_panel=TOGETHER)(negatives.negatives)
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)
 app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)

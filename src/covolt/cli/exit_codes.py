@@ -22,7 +22,8 @@ MEANINGS = {
     DRIVE_NOT_COMPLETED: "the drive could not be completed (files are written)",
     NOT_A_VEHICLE: "the parts do not make a vehicle",
     MODEL_WRONG: "an energy account does not close",
-    REQUIREMENTS_NOT_MET: "a law or a constraint is not met, a gate stays shut, or a programme is not as it was trusted",
+    REQUIREMENTS_NOT_MET: "a law or a constraint is not met, a gate stays shut, a programme is not as it was trusted, "
+    "or what went wrong before is not watched",
     INTERRUPTED: "interrupted",
     OUTPUT_CLOSED: "whoever read the output went away",
 }

@@ -22,7 +22,7 @@ from covolt.words import Phrase, text
 __all__ = ["FOLDER", "as_kept", "baseline_problems", "baselines", "freeze", "kept_baseline", "kept_on", "read_lock"]
 
 FOLDER = "baselines"
-HELD = ("programme", "party", "slot", "contract", "scenario", "gate", "requirement", "interest")
+HELD = ("programme", "party", "slot", "contract", "scenario", "gate", "requirement", "interest", "negative")
 """Kinds of documents that a baseline holds; offers never change, and keys, signatures and sign-offs bear their own days."""
 
 
@@ -119,6 +119,7 @@ def as_kept(head: Programme, lock: Lock) -> Programme:
         gates=then.gates,
         requirements={**own, **then.requirements},
         interests={**interests, **then.interests},
+        negatives=then.negatives,
         origin={**was.origin, **then.origin},
     )
 

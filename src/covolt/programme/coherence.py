@@ -42,6 +42,7 @@ def incoherences(programme: Programme, *, locked: bool = True, signed: bool = Tr
         *_gates(programme),
         *_too_many(programme),
         *_checked(programme),
+        *_negatives(programme),
         *_parts(programme),
         *(key_problems(programme) if signed else ()),
         *(pin_problems(programme, signed=signed) if locked else ()),
@@ -177,6 +178,14 @@ def _requirements(programme: Programme) -> Iterator[Problem]:
         if interest.party not in programme.parties:
             where = programme.where("interest", interest.id, "party")
             yield from _unknown(programme, "party", interest.party, programme.parties, where)
+
+
+def _negatives(programme: Programme) -> Iterator[Problem]:
+    """Who states it is here; what was promised, and by whom, may be gone."""
+    for negative in programme.negatives.values():
+        if negative.party not in programme.parties:
+            where = programme.where("negative", negative.id, "party")
+            yield from _unknown(programme, "party", negative.party, programme.parties, where)
 
 
 def _checked(programme: Programme) -> Iterator[Problem]:

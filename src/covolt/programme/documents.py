@@ -19,6 +19,7 @@ from covolt.programme.files import ProgrammeFiles
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
+from covolt.programme.negative import Negative
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
@@ -56,6 +57,8 @@ class Programme(AbstractShown):
     """On which it was read, by UTC: the clock is whoever opens the door's."""
     tables: Mapping[str, DatedTable] = field(default_factory=dict[str, DatedTable])
     """Dated tables, by name."""
+    negatives: Mapping[str, Negative] = field(default_factory=dict[str, Negative])
+    """What went wrong before, by name."""
     trust: Trust = field(default_factory=Trust)
     """What this user knows of the parties' keys; it comes from outside the programme."""
     origin: Mapping[tuple[str, str], tuple[str, Lines]] = field(

@@ -50,6 +50,8 @@ NAMES: Mapping[str, str] = {
     "approval.shown": "those that are shown to be kept",
     "evidence.missing": "documents that are not there",
     "slots.empty": "slots without an offer",
+    "negatives.count": "what went wrong before, of which this programme keeps a record",
+    "negatives.guarded": "those that something watches which is there and can fail",
 }
 FUNCTIONS: Mapping[str, str] = {
     "verdict": "verdict of a requirement, as text",

@@ -22,6 +22,7 @@ from covolt.programme.files import ProgrammeFiles
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
+from covolt.programme.negative import Negative
 from covolt.programme.party import Party
 from covolt.programme.placing import place_problem
 from covolt.programme.requirement import Interest, Requirement
@@ -53,6 +54,7 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("gate", Gate),
     ("requirement", Requirement),
     ("interest", Interest),
+    ("negative", Negative),
     ("part", Datasheet),
     ("offer", Offer),
     ("signoff", SignOff),

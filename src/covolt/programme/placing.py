@@ -16,6 +16,7 @@ from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
+from covolt.programme.negative import Negative
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
@@ -46,7 +47,7 @@ def _folder(document: BaseModel) -> str:
         return f"{KEYS_FOLDER}/{document.party}"
     if isinstance(document, Signature) and document.subject == "offer":
         return f"{OFFERS_FOLDER}/{document.party}"
-    if isinstance(document, Requirement | Interest | Datasheet | CheckedTexts | Signature):
+    if isinstance(document, Requirement | Interest | Negative | Datasheet | CheckedTexts | Signature):
         return document.party
     return ""
 

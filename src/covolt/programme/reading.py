@@ -24,6 +24,7 @@ from covolt.programme.files import InFolder, InMemory, ProgrammeFiles
 from covolt.programme.folder import CHARTER_FILE, FolderContent, find_root, read_folder
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
+from covolt.programme.negative import Negative
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
@@ -120,6 +121,7 @@ def _gathered(read: FolderContent, day: str | None) -> Programme:
         keys=_of(found["key"], PartyKey),
         revocations=_of(found["revocation"], Revocation),
         signatures=_of(found["signature"], Signature),
+        negatives=_of(found["negative"], Negative),
         tables=_of(found["table"], *TABLES.values()),
         lock=read.lock,
         day=day or today(),

@@ -29,6 +29,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.lock import Lock, Pin
 from covolt.programme.locking import lock_text
+from covolt.programme.negative import Negative
 from covolt.programme.party import Party
 from covolt.programme.placing import OFFERS_FOLDER, PARTIES_FOLDER, name_problem
 from covolt.programme.reading import read_leniently
@@ -130,6 +131,9 @@ class _Names:
             update = {"between": tuple(map(self.one, document.between))}
         elif isinstance(document, Requirement | Interest | Datasheet | CheckedTexts):
             update = {"party": self.one(document.party)}
+        elif isinstance(document, Negative):
+            guards = (one.model_copy(update={"party": one.party and self.one(one.party)}) for one in document.guards)
+            update = {"party": self.one(document.party), "whose": self.one(document.whose), "guards": tuple(guards)}
         elif isinstance(document, Gate):
             update = {
                 "signoffs": tuple(one.model_copy(update={"party": self.one(one.party)}) for one in document.signoffs)

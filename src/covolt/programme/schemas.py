@@ -14,6 +14,7 @@ from covolt.programme.checked import CheckedTexts
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
+from covolt.programme.negative import Negative
 from covolt.programme.party import Party
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.slot import Slot
@@ -31,6 +32,7 @@ PROGRAMME_SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "scenario/1": Scenario,
         "requirement/1": Requirement,
         "interest/1": Interest,
+        "negative/1": Negative,
         "checked/1": CheckedTexts,
         "gate/1": Gate,
         "signoff/1": SignOff,

@@ -22,6 +22,7 @@ from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, revoke, show
+from covolt.study.cases.negatives import negatives
 from covolt.study.cases.options import Findings
 from covolt.study.cases.origin import origin
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
@@ -43,8 +44,8 @@ CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
-    "offer": offer, "offers": offers, "origin": origin, "parts": cars, "procedures": procedures, "rename": rename,
-    "report": make_report,
+    "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parts": cars, "procedures": procedures,
+    "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
@@ -122,6 +123,7 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     ]  # fmt: skip
     with pytest.raises(InputError, match="date: '2027-02-30' is no day"):
         origin(folder, date="2027-02-30")
+    assert plain(negatives(folder, party="agency"))["negatives"] == []
     upgraded = upgrade(folder, write=True)
     assert (upgraded.moves, upgraded.made) == ([], True)
     assert [one for one in upgraded.steps if "key new" in one.command]

@@ -17,6 +17,7 @@ from covolt.study.cases.catalogue import CycleRow
 from covolt.study.cases.compare import ComparisonDocument
 from covolt.study.cases.drive_document import ChargeDocument, DriveDocument
 from covolt.study.cases.keys import KeysDocument
+from covolt.study.cases.negatives import Negatives
 from covolt.study.cases.offers_document import OffersDocument
 from covolt.study.cases.origin import OriginDocument
 from covolt.study.cases.verify import VerificationDocument
@@ -40,6 +41,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "gate-state/1": GateState,
         "gates/1": GatesDocument,
         "keys/1": KeysDocument,
+        "negatives/1": Negatives,
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,
         "origin/1": OriginDocument,

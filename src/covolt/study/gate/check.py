@@ -27,6 +27,8 @@ from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.gate.criteria import OWN_HINT, asks_of_own
 from covolt.study.gate.signatures import loosened, renamed
 from covolt.study.gate.unsigned import unsigned_notices
+from covolt.study.gate.guards import guard_problems
+from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
@@ -61,7 +63,8 @@ def _asked(programme: Programme) -> list[Problem]:
 
 
 def _asked_and_computed(programme: Programme) -> list[Problem]:
-    return [*programme.drafts, *_asked(programme), *interest_problems(programme), *_models(programme)]
+    asked = [*_asked(programme), *interest_problems(programme), *guard_problems(programme)]
+    return [*programme.drafts, *asked, *_models(programme)]
 
 
 def check_programme(source: Source, *, party: str = "", day: str | None = None) -> tuple[Programme, list[Problem]]:

@@ -71,6 +71,7 @@ def _documents(programme: Programme) -> tuple[tuple[str, Mapping[str, BaseModel]
         ("scenario", programme.scenarios),
         ("requirement", programme.requirements),
         ("checked", programme.checked),
+        ("negative", programme.negatives),
     )
 
 

@@ -10,14 +10,17 @@ from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, re
 from covolt.programme.gate import Criterion, Gate
 from covolt.programme.seen import own_of_parties
 from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.counting import counts, due_at
+from covolt.study.gate.guards import unguarded
 from covolt.study.gate.sentences import COUNTED, sentence
-from covolt.study.verdicts.verdict import UNCHECKED, Verdict
+from covolt.study.verdicts.verdict import Verdict
 from covolt.words import Phrase, joined, text
 
 __all__ = ["OWN_HINT", "Counted", "asks_of_own"]
 
 MOST_SHOWN = 5
-KINDS = {"laws": "law", "constraints": "constraint", "needs": "need"}
+BESIDE = frozenset({"approval.shown", "slots.empty", "negatives.guarded"})
+"""What counts no requirements, so that nothing hidden is among it."""
 NOTHING = {name: text("no {what} here", what=what) for name, what in COUNTED.items()}
 
 
@@ -55,16 +58,19 @@ class Counted:
     def at(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate) -> Counted:
         """Counts of the requirements of a gate and earlier ones."""
         whole, own = programme.whole, own_of_parties(programme)
-        order = {one.id: one.order for one in whole.gates.values()}
-        due = [name for name, one in whole.requirements.items() if order[one.verify.gate] <= gate.order]
+        due = due_at(whole, gate)
         seen = [name for name in due if name not in programme.hidden]
-        numbers, against = _counts(whole, verdicts, due)
+        numbers, against = counts(whole, verdicts, due)
         acts = [one for one in approval_rows(whole, verdicts.values()) if one.state != "not applicable"]
         fulfilled = [one for one in acts if one.fulfilled]
         locked = whole.lock.slots if whole.lock else {}
         beside = {"approval.count": float(len(acts)), "approval.shown": float(len(fulfilled))}
         beside["slots.empty"] = float(len(whole.slots) - len(locked))
         against["approval.shown"] = [one.act for one in acts if one not in fulfilled]
+        bare = unguarded(whole)
+        beside["negatives.count"] = float(len(whole.negatives))
+        beside["negatives.guarded"] = float(len(whole.negatives) - len(bare))
+        against["negatives.guarded"] = list(bare)
         against["slots.empty"] = [name for name in whole.slots if name not in locked]
         functions = {
             "verdict": lambda name: verdicts[name].verdict if name in verdicts else None,
@@ -77,7 +83,7 @@ class Counted:
             lambda name: verdicts[name].unit if name in verdicts else "",
             lambda name: name in whole.requirements and whole.requirements[name].at_least is not None,
         )
-        shown = replace(scope, names=_counts(whole, verdicts, seen)[0] | beside)
+        shown = replace(scope, names=counts(whole, verdicts, seen)[0] | beside)
         return Counted(programme, scope, shown, against, len(seen) < len(due))
 
     def lacking(self, criterion: Criterion) -> Phrase | None:
@@ -95,7 +101,7 @@ class Counted:
         if own := [one for one in dict.fromkeys(requirements_named(half)) if one in self.hidden]:
             return text("{names}: hidden", names=", ".join(own))
         said = sentence(half, self.shown)
-        counts = any(name in self.against and name not in {"approval.shown", "slots.empty"} for name in names_in(half))
+        counts = any(name in self.against and name not in BESIDE for name in names_in(half))
         return text("{what}; what is hidden counts beside", what=said) if counts and self.due_hidden else said
 
     def _told(self, half: str) -> Phrase:
@@ -114,41 +120,11 @@ class Counted:
         if not evaluate(criterion.check, self.scope):
             return None
         plurals = dict.fromkeys(
-            name.partition(".")[0] for name in names_in(criterion.check) if name.endswith((".met", ".shown"))
+            name.partition(".")[0]
+            for name in names_in(criterion.check)
+            if name.endswith((".met", ".shown", ".guarded"))
         )
         found = [NOTHING[one] for one in plurals if one in NOTHING and not self.scope.names[f"{one}.count"]]
         if not found:
             return None
         return joined((criterion.title.words, joined(found, ", ")), ": ")
-
-
-def _counts(
-    programme: Programme, verdicts: Mapping[str, Verdict], due: list[str]
-) -> tuple[dict[str, float], dict[str, list[str]]]:
-    """What the names of criteria count of these requirements, and what speaks against each."""
-    known = {name: verdicts[name] for name in due if name in verdicts}
-    numbers: dict[str, float] = {}
-    against: dict[str, list[str]] = {}
-
-    def met(plural: str, of: list[str], fulfilled: list[str]) -> None:
-        numbers[f"{plural}.count"], numbers[f"{plural}.met"] = float(len(of)), float(len(fulfilled))
-        against[f"{plural}.met"] = sorted(set(of) - set(fulfilled))
-
-    def count(name: str, wrong: list[str]) -> None:
-        numbers[name], against[name] = float(len(wrong)), wrong
-
-    def standing(word: str) -> list[str]:
-        return [name for name, one in known.items() if one.verdict == word]
-
-    for plural, kind in KINDS.items():
-        own = [name for name in due if programme.requirements[name].kind == kind]
-        met(plural, own, [name for name in own if name in known and known[name].passes])
-    safety = [name for name in due if programme.requirements[name].safety]
-    met("safety", safety, [name for name in safety if name in known and known[name].verdict == "met"])
-    met("requirements", due, standing("met"))
-    count("requirements.unverified", [*standing("not verified"), *(name for name in due if name not in known)])
-    count("requirements.unchecked", standing(UNCHECKED))
-    count("requirements.stale", standing("stale"))
-    documents = [name for name in due if programme.requirements[name].verify.method == "document"]
-    count("evidence.missing", [name for name in documents if name in standing("not verified")])
-    return numbers, against

@@ -22,6 +22,7 @@ COUNTED: Mapping[str, Phrase] = MappingProxyType(
         "safety": text("safety items", context="counted"),
         "requirements": text("requirements", context="counted"),
         "approval": text("acts", context="counted"),
+        "negatives": text("negatives", context="counted"),
     }
 )
 """What criteria count as met or shown."""
@@ -38,8 +39,8 @@ FAULTS: Mapping[str, Phrase] = MappingProxyType(
 _PLAIN = r"\d{1,12}(?:\.\d{1,12})?"
 _NUMBER = rf"(-?\s*{_PLAIN})"
 _ID = r"\(\s*['\"]([^'\"]+)['\"]\s*\)"
-_ALL = re.compile(rf"(\w+)\.(?:met|shown)\s*(?:==|>=)\s*(?:({_PLAIN})\s*\*\s*)?(\w+)\.count")
-_SOME = re.compile(r"(\w+)\.(?:met|shown)\s*(>=|>)\s*(\d{1,12})")
+_ALL = re.compile(rf"(\w+)\.(?:met|shown|guarded)\s*(?:==|>=)\s*(?:({_PLAIN})\s*\*\s*)?(\w+)\.count")
+_SOME = re.compile(r"(\w+)\.(?:met|shown|guarded)\s*(>=|>)\s*(\d{1,12})")
 _FAULT = re.compile(r"(\w+\.\w+)\s*(==|<=)\s*(\d{1,12})")
 _NUMERIC = re.compile(rf"(margin|value){_ID}\s*(<=|>=)\s*{_NUMBER}")
 _VERDICT = re.compile(rf"verdict{_ID}\s*==\s*['\"]([^'\"]+)['\"]")
@@ -74,6 +75,9 @@ def _of(counted: str, needed: int, scope: Scope) -> Phrase:
         return text(
             "{here} of {count} {what} shown, {needed} needed", here=shown, count=count, what=what, needed=needed
         )
+    if counted == "negatives":
+        guarded = int(scope.names[f"{counted}.guarded"])
+        return text("{here} of {count} negatives guarded, {needed} needed", here=guarded, count=count, needed=needed)
     met = int(scope.names[f"{counted}.met"])
     return text(
         "{here} of {count} {what} due at this gate met, {needed} needed",

@@ -133,6 +133,7 @@ def _spoken(base: Programme, head: Programme) -> Iterator[Change]:
         ("sign-off", base.signoffs, head.signoffs),
         ("checked", base.checked, head.checked),
         ("interest", base.interests, head.interests),
+        ("negative", base.negatives, head.negatives),
     )
     for what, old, new in _moved(kinds):
         party = str(getattr(new or old, "party", CHARTER))

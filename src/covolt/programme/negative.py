@@ -1,0 +1,124 @@
+"""Negatives: what went wrong before, what would have shown it early, and what watches it now."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from covolt.contract.document import DOCUMENT, refusal
+from covolt.contract.port import NAME
+from covolt.programme.text import Identifier, SigningRole, Titled, one_line
+
+__all__ = ["CONFIDENCES", "Cause", "Confidence", "Guard", "Negative", "Promised"]
+
+Cause = Literal[
+    "valuation",
+    "rights",
+    "origin rule",
+    "origin promise",
+    "competence",
+    "volume and price",
+    "partner left",
+    "spending",
+    "no introduction",
+    "no owner",
+    "unknown",
+]
+"""Why it went wrong, of the kinds that joint programmes of vehicles are known to have failed by; `unknown` where nobody says."""
+Confidence = Literal["high", "medium", "low"]
+CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
+
+
+def _a_line(text: str) -> str:
+    if one_line(text) != text:
+        raise refusal(f"{text!r:.60} breaks off", "write it in one line")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_a_line)]
+"""Words as their party wrote them, in one line."""
+SomeWords = Annotated[str, Field(min_length=1), AfterValidator(_a_line)]
+
+
+class Promised(BaseModel):
+    """What was promised: a requirement, a contract, or words; with the number as it was written, where there was one."""
+
+    model_config = DOCUMENT
+
+    requirement: Identifier | None = None
+    contract: SomeWords | None = None
+    words: Titled | None = None
+    number: Line = ""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Promised:
+        if sum(one is not None for one in (self.requirement, self.contract, self.words)) != 1:
+            raise refusal("a promise is one of requirement, contract and words", "keep exactly one of them")
+        return self
+
+
+class Guard(BaseModel):
+    """What watches it now: a requirement; any requirement on a measure; a criterion of a gate; or a signature under one."""
+
+    model_config = DOCUMENT
+
+    requirement: Identifier | None = None
+    procedure: Identifier | None = None
+    measure: Annotated[str, Field(pattern=NAME)] | None = None
+    gate: Identifier | None = None
+    criterion: Identifier | None = None
+    party: Identifier | None = None
+    role: SigningRole | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Guard:
+        stated = frozenset(name for name in FIELDS if getattr(self, name) is not None)
+        if stated not in FORMS:
+            hint = "write requirement; or procedure and measure; or gate and criterion; or gate, party and role"
+            raise refusal("this is no guard: it names too little or too much", hint)
+        return self
+
+    @property
+    def name(self) -> str:
+        """How it is called in a list, by the names that it states."""
+        if self.requirement is not None:
+            return self.requirement
+        if self.procedure is not None:
+            return f"{self.procedure} {self.measure}"
+        return f"{self.gate}: {self.criterion or f'{self.party}, {self.role}'}"
+
+
+FORMS = frozenset(
+    map(
+        frozenset,
+        (("requirement",), ("procedure", "measure"), ("gate", "criterion"), ("gate", "party", "role")),
+    )
+)
+FIELDS = frozenset[str]().union(*FORMS)
+
+
+class Negative(BaseModel):
+    """One thing that went wrong, as a party states it.
+
+    `when` are years or days as written; `whose` is a party of this programme, or a role in words; `cost` and `delay` are
+    quantities as written. Each of its guards must be there and able to fail, else it counts as unguarded.
+    """
+
+    model_config = DOCUMENT
+
+    document: Literal["negative/1"] = Field(default="negative/1", alias="schema")
+    id: Identifier
+    party: Identifier
+    title: Titled
+    when: SomeWords
+    promise: Promised
+    happened: Titled
+    whose: SomeWords
+    cost: Line = ""
+    delay: Line = ""
+    causes: tuple[Cause, ...] = Field(min_length=1)
+    early_sign: Titled | None = None
+    guards: tuple[Guard, ...] = ()
+    source: SomeWords
+    confidence: Confidence
