@@ -43,7 +43,7 @@ def opened(low_km: float | None, high_km: float | None) -> Record:
 
 
 def verdict(low_km: float | None, high_km: float | None, **bound: str) -> Verdict:
-    return _of_record(requirement(**bound), RANGE, opened(low_km, high_km), [])
+    return _of_record(requirement(**bound), RANGE, opened(low_km, high_km), [], {})
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def of_record(value_km=400.0, *, laws=(), shortfall=True, **bound):
         laws={"range": dict(laws)} if laws else {},
         shortfalls={"range": SHORT} if shortfall else {},
     )
-    return _of_record(requirement(**(bound or {"at_least": "250 km"})), RANGE, record, [])
+    return _of_record(requirement(**(bound or {"at_least": "250 km"})), RANGE, record, [], {})
 
 
 @pytest.mark.parametrize("bound", [{"at_least": "250 km"}, {"at_most": "500 km"}])
@@ -146,7 +146,7 @@ def test_a_text_that_nobody_checked_makes_no_shortfall_a_met():
 
 def test_a_shortfall_of_another_measure_says_nothing():
     record = Record("wltp", {"range": 400e3}, shortfalls={"consumption": SHORT})
-    assert _of_record(requirement(at_least="250 km"), RANGE, record, []).verdict == "met"
+    assert _of_record(requirement(at_least="250 km"), RANGE, record, [], {}).verdict == "met"
 
 
 def test_a_value_is_printed_with_its_error():

@@ -72,9 +72,9 @@ def test_a_measure_that_may_be_lost_within_its_uncertainty_is_not_met(programme,
     record = verification.records[requirement.id]
     lost = replace(record, measures={}, missing={measure.id: Words("the battery gives no more", "")})
     [first, *_] = variations(locked_sheets(programme))
-    assert _of_record(requirement, measure, record, [(first, record, record)]).verdict == "met"
+    assert _of_record(requirement, measure, record, [(first, record, record)], {}).verdict == "met"
     for sides in ((record, lost), (lost, record)):
-        found = _of_record(requirement, measure, record, [(first, *sides)])
+        found = _of_record(requirement, measure, record, [(first, *sides)], {})
         assert (found.verdict, found.uncertainty) == ("within uncertainty", None)
         assert f"{first.slot} {first.number}" in found.why.said("en")
         assert found.why.said("ru")

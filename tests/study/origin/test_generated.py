@@ -79,7 +79,7 @@ def verdict(found: Record, measure: str, unit: str, bound: Fraction) -> str:
     )
     declared = procedures()["origin"].measure(measure)
     assert declared is not None
-    return _of_record(asked, declared, found, []).verdict
+    return _of_record(asked, declared, found, [], {}).verdict
 
 
 @pytest.mark.parametrize("block", [0, *(pytest.param(one, marks=pytest.mark.whole) for one in range(1, 10))])
