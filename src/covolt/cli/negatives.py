@@ -53,7 +53,7 @@ def negatives(
     findings = Findings({"party": "--party"})
     language_of(findings, language)
     if library + take + record > 1:
-        findings.add(Problem("these do not go together", "--library, --take, --record", "give one of them"))
+        findings.add(Problem(text("these do not go together"), "--library, --take, --record", text("give one of them")))
         findings.demand_none()
     if take or record:
         _print_written((cases.take if take else cases.record)(programme, party, findings=findings))

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from covolt.contract.document import DOCUMENT, refusal
 from covolt.contract.port import NAME
 from covolt.programme.text import Identifier, SigningRole, Titled, one_line
+from covolt.words import text
 
 __all__ = ["CONFIDENCES", "Cause", "Confidence", "Guard", "Negative", "Promised"]
 
@@ -30,10 +31,10 @@ Confidence = Literal["high", "medium", "low"]
 CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
 
 
-def _a_line(text: str) -> str:
-    if one_line(text) != text:
-        raise refusal(f"{text!r:.60} breaks off", "write it in one line")
-    return text
+def _a_line(words: str) -> str:
+    if one_line(words) != words:
+        raise refusal(text("{words} breaks off", words=repr(words)[:60]), text("write it in one line"))
+    return words
 
 
 Line = Annotated[str, AfterValidator(_a_line)]
@@ -54,7 +55,8 @@ class Promised(BaseModel):
     @model_validator(mode="after")
     def _is_one(self) -> Promised:
         if sum(one is not None for one in (self.requirement, self.contract, self.words)) != 1:
-            raise refusal("a promise is one of requirement, contract and words", "keep exactly one of them")
+            what = text("a promise is one of requirement, contract and words")
+            raise refusal(what, text("keep exactly one of them"))
         return self
 
 
@@ -75,8 +77,8 @@ class Guard(BaseModel):
     def _is_one(self) -> Guard:
         stated = frozenset(name for name in FIELDS if getattr(self, name) is not None)
         if stated not in FORMS:
-            hint = "write requirement; or procedure and measure; or gate and criterion; or gate, party and role"
-            raise refusal("this is no guard: it names too little or too much", hint)
+            hint = text("write requirement; or procedure and measure; or gate and criterion; or gate, party and role")
+            raise refusal(text("this is no guard: it names too little or too much"), hint)
         return self
 
     @property

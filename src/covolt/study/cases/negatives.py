@@ -15,6 +15,7 @@ from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
 from covolt.study.gate.negatives import GUARD_STATES, NegativeRow
 from covolt.study.result import RESULT
 from covolt.suggestion import named
+from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -139,7 +140,8 @@ def record(
 def _find_party(read: Programme | None, party: str, findings: Findings) -> None:
     if read is None or party in read.parties:
         return
-    what = f"no party '{party}'" if party else "a negative is a party's word, and no party is named"
+    nobody = text("a negative is a party's word, and no party is named")
+    what = text("no party '{party}'", party=party) if party else nobody
     findings.add(Problem(what, findings.called("party"), named(party, read.parties)), NotFound)
 
 
@@ -153,7 +155,7 @@ def _written(read: Programme, found: Iterable[Negative], cancelled: Wish | None)
     new = {read.root / one.party / FOLDER / f"{one.id}.toml": one for one in every if one.id.casefold() not in known}
     taken = [path for path in new if path.exists()]
     if taken:
-        told = [Problem("this file is there already, and is no negative of that name", str(one)) for one in taken]
+        told = [Problem(text("this file is there already, and is no negative of that name"), str(one)) for one in taken]
         raise Conflict(told)
     heed(cancelled)
     changes = [Change(path, dumps(one).encode(), before="") for path, one in new.items()]

@@ -25,10 +25,9 @@ from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.reading import Source, read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.gate.criteria import OWN_HINT, asks_of_own
+from covolt.study.gate.guards import guard_problems
 from covolt.study.gate.signatures import loosened, renamed
 from covolt.study.gate.unsigned import unsigned_notices
-from covolt.study.gate.guards import guard_problems
-from covolt.study.gate.signatures import NOT_YET, demanded_at, loosened, open_to_all, renamed
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices

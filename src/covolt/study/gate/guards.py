@@ -124,16 +124,14 @@ def guard_problems(programme: Programme) -> list[Problem]:
     )
     if demanding is None:
         return []
-    hint = str(text("name what watches it: [[guards]]; covolt negatives lists them all"))
+    hint = text("name what watches it: [[guards]]; covolt negatives lists them all")
     return [
         Problem(
-            str(
-                text(
-                    "the negative {id} is unguarded, and {place} demands a guard of each: {why}",
-                    id=name,
-                    place=demanding,
-                    why=why,
-                )
+            text(
+                "the negative {id} is unguarded, and {place} demands a guard of each: {why}",
+                id=name,
+                place=demanding,
+                why=why,
             ),
             programme.where("negative", name, *(("guards", 0) if programme.negatives[name].guards else ("id",))),
             hint,
