@@ -1,6 +1,7 @@
 """Errors carry every problem, each with what, where and a hint."""
 
 import inspect
+import pickle
 import re
 
 import pytest
@@ -21,6 +22,7 @@ from covolt.errors import (
     kind_of,
     refuse,
 )
+from covolt.words import text
 from tests.house.source import ROOT
 
 
@@ -81,3 +83,17 @@ def test_problems_of_several_kinds_are_told_together_as_input_that_is_wrong():
     assert type(told.value) is InputError
     assert [one.what for one in told.value.problems] == ["a", "b"]
     assert not issubclass(CycleError, NotFound)
+
+
+def test_a_problem_is_read_in_english_and_said_in_a_language():
+    inner = Problem(text("the text is empty"), "part.toml:3", text("fill it in, or leave the key out"))
+    told = Problem(text("cannot be read: {why}", why=inner.what), inner.where, inner.hint)
+    assert (told.what, told.hint) == ("cannot be read: the text is empty", "fill it in, or leave the key out")
+    said = told.said("ru")
+    assert (said.what, said.where, said.hint) == (
+        "не читается: текст пуст",
+        "part.toml:3",
+        "заполните или уберите ключ",
+    )
+    assert told == Problem("cannot be read: the text is empty", "part.toml:3", "fill it in, or leave the key out")
+    assert pickle.loads(pickle.dumps(told)).said("ru") == said

@@ -13,11 +13,13 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from covolt.cli import exit_codes, main
-from covolt.errors import InputError
+from covolt.errors import InputError, Problem
 from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.exchange import workbook as workbook_reader
+from covolt.programme.exchange.rows import Row
 from covolt.programme.reading import read_programme
 from covolt.study.verdicts.verification import requirement_problems
+from covolt.words import spoken, text
 from tests.house.source import ROOT
 
 EXAMPLES = [ROOT / "examples" / "city-car", ROOT / "examples" / "city-bus"]
@@ -609,3 +611,12 @@ def exported_file(folder, tmp_path):
     path = tmp_path / "one.xlsx"
     exported(read_programme(folder), path)
     return path
+
+
+def test_a_row_and_its_column_are_said_in_russian():
+    row = Row({}, spoken(text("{file}, row {number}", file="list.xlsx", number=7)))
+    told = Problem(text("the text is empty"), row.place("id"))
+    assert (str(told), told.told("ru")) == (
+        "list.xlsx, row 7, ID: the text is empty",
+        "list.xlsx, строка 7, ID: текст пуст",
+    )

@@ -14,7 +14,7 @@ from covolt.errors import InputError, Problem
 from covolt.files import whole
 from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
 from covolt.programme.exchange.workbook import MOST_ROWS, Cell, read_workbook
-from covolt.words import Phrase, languages, plural, text
+from covolt.words import Phrase, languages, plural, spoken, text
 
 __all__ = ["read_excel", "write_excel"]
 
@@ -169,7 +169,7 @@ def read_excel(path: Path) -> Rows:
     if not book.rows:
         raise InputError(Problem(text("the sheet is empty"), path.name, text("export one and fill it in")))
     (begin, head), *below = book.rows
-    keys, extra = _keys({column: cell.text.strip() for column, cell in head.items()}, f"{path.name}, row {begin}")
+    keys, extra = _keys({column: cell.text.strip() for column, cell in head.items()}, _row_of(path, begin))
     own = {key: head[column].text.strip() for column, key in keys.items()}
     rows = Rows()
     counts = {title: sum(column in line for _, line in below) for column, title in extra.items()}
@@ -201,7 +201,7 @@ def read_excel(path: Path) -> Rows:
     problems: list[Problem] = []
     for number, line in below:
         cells = {key: line[column] if column in line else Cell("") for column, key in keys.items()}
-        row = Row({key: cell.text.strip() for key, cell in cells.items()}, f"{path.name}, row {number}", titles=own)
+        row = Row({key: cell.text.strip() for key, cell in cells.items()}, _row_of(path, number), titles=own)
         rows.append(row)
         problems += [
             Problem(told[0], row.place(key), told[1]) for key, cell in cells.items() if (told := _refused(cell))
@@ -209,6 +209,11 @@ def read_excel(path: Path) -> Rows:
     if problems:
         raise InputError(problems)
     return rows
+
+
+def _row_of(path: Path, number: int) -> str:
+    """Where a row stands."""
+    return spoken(text("{file}, row {number}", file=path.name, number=number))
 
 
 def _refused(cell: Cell) -> tuple[Phrase, Phrase] | None:

@@ -13,7 +13,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.exchange.columns import COLUMNS, NO, VERDICT_COLUMNS, YES, Column
 from covolt.programme.exchange.spelling import latin_unit, spellings
 from covolt.programme.requirement import LONGEST_KIND, Requirement
-from covolt.words import text
+from covolt.words import joined, spoken, text
 
 __all__ = [
     "COLUMNS",
@@ -58,7 +58,7 @@ class Row:
         name = next((one.en for one in COLUMNS if one.key == key), key)
         own = self.titles.get(key, name)
         name = name if own.casefold() == name.casefold() else f"{own} ({name})"
-        return f"{self.where}, {name}" if self.where else name
+        return spoken(joined((self.where, name), ", "))
 
 
 @final
