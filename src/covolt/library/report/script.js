@@ -6,6 +6,8 @@
     root.dataset.language = root.lang = language;
     const title = document.querySelector("title");
     document.title = title.dataset[language];
+    const heads = document.querySelector("style.heads");
+    heads.textContent = heads.dataset[language];
     document.querySelectorAll("option[data-in-en]").forEach((one) => { one.textContent = one.getAttribute(`data-in-${language}`); });
   };
   const asked = /[?#&]lang(?:uage)?=([\w-]+)/.exec(location.search + location.hash);

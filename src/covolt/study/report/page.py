@@ -54,7 +54,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         "condition": _condition,
         "css": _css,
         "cycle_said": cycle_said,
-        "quoted": _quoted,
+        "page_heads": _page_heads,
         "said": lambda key, language: phrase(key).said(language),
         "day": _day,
     }
@@ -119,6 +119,20 @@ def _css(standing: str) -> str:
 def _quoted(plain: str) -> Markup:
     """A text as a string of CSS that nothing in it can end."""
     return Markup('"{}"').format(Markup(re.sub(r"[^\w .,:;()-]", lambda found: f"\\{ord(found[0]):x} ", plain)))
+
+
+def _page_heads(content: Report) -> dict[str, Markup]:
+    """Running heads of paper, by language: the script changes them with the language of the page."""
+
+    def head(language: str) -> Markup:
+        report, lock = phrase("report").said(language), text("lock", context="running head").said(language)
+        day = f", {day_said(content.date).said(language)}" if content.date else ""
+        told = f"{report} {content.digest[7:19]}, {lock} {content.lock[7:19]}{day}, covolt {content.covolt}"
+        return Markup(
+            "@media print {{ @page {{ @top-left {{ content: {}; }} @top-right {{ content: {}; }} }} }}"
+        ).format(_quoted(content.title.said(language)), _quoted(told))
+
+    return {language: head(language) for language in languages()}
 
 
 def _unit(unit: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from covolt import units
@@ -105,6 +106,8 @@ def _estimates(programme: Programme, record: Record, names: Sequence[str]) -> It
         if gives and found:
             unit = units.unit(found.unit)
             for law, value_si in laws.items():
+                if any(math.isclose(one.value_si, value_si, rel_tol=1e-9) for one in record.lines):
+                    continue  # a line of the protocol says it
                 yield Estimate(found.title, law_said(law), unit.from_si(value_si), found.unit, gives)
 
 
