@@ -18,6 +18,7 @@ from covolt.study.cases.approve import approve
 from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
 from covolt.study.cases.charge import ChargeOptions, charge
 from covolt.study.cases.compare import compare
+from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
@@ -41,7 +42,8 @@ from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 pytestmark = pytest.mark.whole
 
 CALLED = {
-    "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "drive": drive,
+    "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "dossier": dossier,
+    "drive": drive,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
     "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parts": cars, "procedures": procedures,
@@ -195,6 +197,8 @@ def test_a_key_is_made_signs_is_trusted_and_revoked(folder, tmp_path):
 
 def _signs_elsewhere(folder, tmp_path, asked):
     """The gate is signed by a key of the same party that lies in a token."""
+    said = dossier(DossierOptions("trial", folder, asked.party, asked.role, asked.key), Findings())
+    assert plain(said.said)["subject"] == "trial"
     (tmp_path / "chief.cer").write_bytes(certificate(PRIVATE["ed25519"]))
     token = external(tmp_path / "chief.cer", folder, asked.party, (asked.role,), by=asked.key)
     waits = state(asked, token.fingerprint, lambda lines: True, Findings())

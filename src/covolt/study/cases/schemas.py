@@ -25,6 +25,7 @@ from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
 from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
+from covolt.study.report.dossier import Dossier
 from covolt.study.result import NoticesDocument, adapter
 from covolt.study.verdicts.verdict import Verdict
 from covolt.words import text
@@ -37,6 +38,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "charge/1": ChargeDocument,
         "comparison/1": ComparisonDocument,
         "cycle/1": CycleRow,
+        "dossier/1": Dossier,
         "drive/1": DriveDocument,
         "gate-state/1": GateState,
         "gates/1": GatesDocument,

@@ -60,7 +60,7 @@ from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, corr
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, text
 
-__all__ = ["Since", "content"]
+__all__ = ["Since", "content", "requirement_row", "slot_rows"]
 
 COUNTRIES = ("ru", "by")
 """Whose grids the comparison shows."""
@@ -121,7 +121,7 @@ def content(
     subject, trace = example_drive(programme)
     places, sheets = places_of(programme, verification, hidden), locked_sheets(programme)
     rows = [
-        _row(one, programme, verification, places, sheets, private=one.requirement in hidden)
+        requirement_row(one, programme, verification, places, sheets, private=one.requirement in hidden)
         for one in verification.verdicts
     ]
     passing = {one.requirement for one in whole.verdicts if one.passes}
@@ -160,7 +160,7 @@ def content(
         ),
         next=measured,
         correlations=correlations(seen),
-        slots=_slots(programme, verification, rows),
+        slots=slot_rows(programme, verification, rows),
         figures=_figures(subject),
         drive=_drive(trace),
         curves=curves_of(programme, verification, hidden),
@@ -177,7 +177,7 @@ def _fields(one: Verdict | Contribution) -> dict[str, Any]:
     return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
-def _row(
+def requirement_row(
     one: Verdict,
     programme: Programme,
     verification: Verification,
@@ -186,6 +186,7 @@ def _row(
     *,
     private: bool,
 ) -> RequirementRow:
+    """A requirement with its verdict as the report shows it; of a `private` one only what everybody is told."""
     requirement = programme.requirements[one.requirement]
     record = verification.records.get(one.requirement)
     protocol, line = places.get(one.requirement, ("", ""))
@@ -233,7 +234,8 @@ def _next(step: NextStep, programme: Programme) -> NextRow:
     )
 
 
-def _slots(programme: Programme, verification: Verification, rows: Sequence[RequirementRow]) -> tuple[SlotRow, ...]:
+def slot_rows(programme: Programme, verification: Verification, rows: Sequence[RequirementRow]) -> tuple[SlotRow, ...]:
+    """What fills each locked slot, by which model, and which requirements stand on it."""
     pins, sheets = programme.lock.slots if programme.lock else {}, locked_sheets(programme)
     sources = {one.requirement: one.sources or () for one in rows}
 

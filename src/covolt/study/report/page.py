@@ -24,7 +24,7 @@ from covolt.study.report.seal import BLANK
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS
 from covolt.words import Phrase, Words, day_said, joined, languages, text
 
-__all__ = ["page"]
+__all__ = ["WORDS", "page"]
 
 ACROSS = text("Energy from the battery to where it went")
 BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
@@ -41,24 +41,7 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words: Plain = {
-        "t": _text,
-        "both": _both,
-        "bar": _bar,
-        "number": _number,
-        "probability": _probability,
-        "signed": _signed,
-        "country": _country,
-        "stated": _stated,
-        "unit": _unit,
-        "condition": _condition,
-        "css": _css,
-        "cycle_said": cycle_said,
-        "page_heads": _page_heads,
-        "said": lambda key, language: phrase(key).said(language),
-        "day": _day,
-    }
-    template = environment.get_template("page.html.j2", globals=words)
+    template = environment.get_template("page.html.j2", globals=WORDS)
     style, script = chart_files()
     of_drive = list(map(chart_of, content.drive.charts))
     charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], languages())]
@@ -227,3 +210,23 @@ def _flows_said(picture: str, language: str) -> str:
     for name in FLOWS:
         said = said.replace(f">{name}<", f">{name.said(language)}<")
     return said
+
+
+WORDS: Plain = {
+    "t": _text,
+    "both": _both,
+    "bar": _bar,
+    "number": _number,
+    "probability": _probability,
+    "signed": _signed,
+    "country": _country,
+    "stated": _stated,
+    "unit": _unit,
+    "condition": _condition,
+    "css": _css,
+    "cycle_said": cycle_said,
+    "page_heads": _page_heads,
+    "said": lambda key, language: phrase(key).said(language),
+    "day": _day,
+}
+"""What templates call, by name."""
