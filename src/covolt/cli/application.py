@@ -26,6 +26,7 @@ from covolt.cli import (
     negatives,
     offers,
     origin,
+    parties,
     programme,
     rename,
     report,
@@ -84,6 +85,7 @@ app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
 app.command("negatives", help=negatives.HELP, rich_help_panel=TOGETHER)(negatives.negatives)
 app.command("dossier", help=dossier.HELP, rich_help_panel=TOGETHER)(dossier.dossier)
+app.command("parties", help=parties.HELP, rich_help_panel=TOGETHER)(parties.parties)
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)
 app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)

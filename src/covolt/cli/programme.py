@@ -62,10 +62,16 @@ def new(
     example: Annotated[
         str, typer.Option(metavar="NAME", help="Copy this shipped programme instead: city-car, city-bus.")
     ] = "",
+    restart: Annotated[
+        str, typer.Option(metavar="OLD", help="Begin from this earlier programme, without its signatures.")
+    ] = "",
     language: LanguageOption = None,
 ) -> None:
     """Entry of the command; its help is `NEW_HELP`."""
     chosen_language(language)
+    if restart:
+        _print_restarted(Path(restart), folder, identifier)
+        return
     from covolt.programme.reading import read_programme
     from covolt.study.cases.example import copy_example
     from covolt.study.cases.publish import begin_programme
@@ -100,6 +106,30 @@ def new(
         text(
             "One engineer alone needs no key; how several parties make theirs stands in {file}",
             file=str(made / "README.md"),
+        )
+    )
+
+
+def _print_restarted(old: Path, folder: Path, identifier: str) -> None:
+    """What a programme takes of an earlier one, and what it does not."""
+    from covolt.study.cases.publish import restart_programme
+
+    made, out = restart_programme(old, folder, identifier), console()
+    counts = joined(
+        (
+            plural("{count} file", "{count} files", made.count),
+            plural("{count} negative", "{count} negatives", made.negatives),
+            plural("{count} baseline", "{count} baselines", made.baselines),
+        ),
+        ", ",
+    )
+    out.print(text("began {folder} anew with {counts}", folder=str(made.folder), counts=counts))
+    if made.kept:
+        out.print(text("As it was left it is the baseline {name}: covolt diff {name}", name=made.kept))
+    out.print(
+        text(
+            "Not taken: {count} keys, signatures and sign-offs, and commits; nothing is demanded to be signed yet.",
+            count=made.left,
         )
     )
 

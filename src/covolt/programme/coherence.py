@@ -13,6 +13,7 @@ from covolt.files import apart
 from covolt.programme.agreement import contract_differences
 from covolt.programme.expression import expression_problems, requirements_named
 from covolt.programme.key_coherence import demands, key_problems, unsigned_offer
+from covolt.programme.levels import level_problems
 from covolt.programme.lock import Pin
 from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
@@ -35,6 +36,7 @@ def incoherences(programme: Programme, *, locked: bool = True, signed: bool = Tr
     """
     return [
         *(one for name in programme.parties for one in name_problem(name)),
+        *level_problems(programme),
         *_slots(programme),
         *_contracts(programme),
         *_requirements(programme),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
 from covolt.contract.document import DOCUMENT
+from covolt.contract.port import NAME
 from covolt.programme.keys import PartyKey, Public, Statement
 from covolt.programme.text import Date, Identifier, SigningRole, Titled, quoted
 from covolt.words import Phrase, Words, day_said, text
 
-__all__ = ["Key", "Party", "Role", "day_fault", "leaves"]
+__all__ = ["LEVELS", "Key", "Level", "Party", "PartyMeasure", "Role", "day_fault", "leaves"]
 
 Role = Literal["integrator", "supplier", "institute", "agency"]
+Level = Literal[
+    "union-body", "ministry", "agency", "state-corporation", "concern", "enterprise", "institute", "operator"
+]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From the highest; of agencies and institutes it says what they are, not above whom they stand: that is `belongs_to`."""
 
 
 class Key(BaseModel):
@@ -23,6 +29,19 @@ class Key(BaseModel):
 
     role: SigningRole
     ed25519: Public
+
+
+class PartyMeasure(BaseModel):
+    """What counts at the level of a party, in a year: vehicles, points, jobs, subsidy; `declared` where nobody counted it."""
+
+    model_config = DOCUMENT
+
+    name: str = Field(pattern=NAME)
+    value: StrictFloat | StrictInt
+    unit: str = Field(min_length=1, max_length=40, pattern=r"^[^\n]+$")
+    year: StrictInt = Field(ge=1900, le=2200)
+    source: str = Field(min_length=1)
+    declared: StrictBool
 
 
 class Party(BaseModel):
@@ -39,6 +58,9 @@ class Party(BaseModel):
     country: str = Field(pattern=r"^[A-Z]{2}$")
     roles: tuple[Role, ...] = Field(min_length=1)
     left: Date | None = None
+    level: Level | None = None
+    belongs_to: tuple[Identifier, ...] | None = None
+    measures: tuple[PartyMeasure, ...] | None = None
     keys: tuple[Key, ...] = ()
 
     @property

@@ -125,6 +125,8 @@ class _Names:
         update: dict[str, object] = {}
         if isinstance(document, Charter if self.whole else Party) and getattr(document, "id", "") == self.old:
             update = {"id": self.new}
+        elif isinstance(document, Party) and document.belongs_to is not None:
+            update = {"belongs_to": tuple(map(self.one, document.belongs_to))}
         elif isinstance(document, Slot):
             update = {"owner": self.one(document.owner)}
         elif isinstance(document, Contract):

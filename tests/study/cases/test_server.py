@@ -26,6 +26,7 @@ from covolt.study.cases.keys import external, listed_keys, make, revoke, show
 from covolt.study.cases.negatives import negatives
 from covolt.study.cases.options import Findings
 from covolt.study.cases.origin import origin
+from covolt.study.cases.parties import parties
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
 from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
@@ -46,7 +47,8 @@ CALLED = {
     "drive": drive,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
-    "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parts": cars, "procedures": procedures,
+    "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parties": parties,
+    "parts": cars, "procedures": procedures,
     "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "upgrade": upgrade, "verify": verify,
@@ -126,6 +128,7 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     with pytest.raises(InputError, match="date: '2027-02-30' is no day"):
         origin(folder, date="2027-02-30")
     assert plain(negatives(folder, party="agency"))["negatives"] == []
+    assert [one["id"] for one in plain(parties(folder))["parties"]] == ["agency", "integrator", "supplier"]
     upgraded = upgrade(folder, write=True)
     assert (upgraded.moves, upgraded.made) == ([], True)
     assert [one for one in upgraded.steps if "key new" in one.command]

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.library.figures import CarFigures
+    from covolt.programme.restarting import Restarted
     from covolt.programme.rivals import Limit, Rival
 
-__all__ = ["LockResult", "OfferResult", "begin_programme", "lock", "offer", "offers", "offers_by_slot"]
+__all__ = [
+    "LockResult",
+    "OfferResult",
+    "begin_programme",
+    "lock",
+    "offer",
+    "offers",
+    "offers_by_slot",
+    "restart_programme",
+]
 
 
 def begin_programme(
@@ -37,6 +47,13 @@ def begin_programme(
 
     car = figures(like)
     return begin(folder, car, name, called or {}), car
+
+
+def restart_programme(old: Path, folder: Path, name: str = "") -> Restarted:
+    """A programme begun from an earlier one, with its negatives and baselines, and without its signatures."""
+    from covolt.programme.restarting import restart
+
+    return restart(old, folder, name)
 
 
 @dataclass(frozen=True, repr=False)

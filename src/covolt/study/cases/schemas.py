@@ -20,6 +20,7 @@ from covolt.study.cases.keys import KeysDocument
 from covolt.study.cases.negatives import Negatives
 from covolt.study.cases.offers_document import OffersDocument
 from covolt.study.cases.origin import OriginDocument
+from covolt.study.cases.parties import Parties
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
@@ -48,6 +49,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "offers/1": OffersDocument,
         "origin/1": OriginDocument,
         "passport/1": Passport,
+        "parties/1": Parties,
         "record/1": Record,
         "report/1": Report,
         "verdict/1": Verdict,

@@ -1,0 +1,105 @@
+"""Levels: who is part of whom, and what the measures of those at the bottom sum to for each above, nothing counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from covolt.errors import Problem
+from covolt.programme.party import Level, Party
+from covolt.suggestion import named
+from covolt.words import text
+
+if TYPE_CHECKING:
+    from covolt.programme.documents import Programme
+
+__all__ = ["Measured", "at_level", "below", "level_problems", "rolled", "sums"]
+
+Measured = tuple[str, str, int]
+"""A measure by its name, its unit and its year: only what has all three alike is added."""
+
+
+def below(parties: Mapping[str, Party], name: str) -> frozenset[str]:
+    """A party and all that belong to it, directly or through others, each once."""
+    found, trail = {name}, [name]
+    while trail:
+        above = trail.pop()
+        for one in parties.values():
+            if above in (one.belongs_to or ()) and one.id not in found:
+                found.add(one.id)
+                trail.append(one.id)
+    return frozenset(found)
+
+
+def sums(parties: Mapping[str, Party], names: Collection[str]) -> dict[Measured, Fraction]:
+    """What the measures of the leaves among some parties sum to, exact in the numbers as written.
+
+    A leaf is a party to which none belongs. What a party above states of itself is its own word, and not added.
+    """
+    above = {one for party in parties.values() for one in party.belongs_to or ()}
+    found: dict[Measured, Fraction] = {}
+    for name in sorted(set(names) - above):
+        for one in parties[name].measures or ():
+            key = (one.name, one.unit, one.year)
+            found[key] = found.get(key, Fraction(0)) + Fraction(repr(one.value))
+    return found
+
+
+def at_level(parties: Mapping[str, Party], level: Level) -> dict[Measured, Fraction]:
+    """What the leaves below all parties of a level sum to, each leaf once whichever of them it belongs to."""
+    under = (below(parties, one.id) for one in parties.values() if one.level == level)
+    return sums(parties, frozenset[str]().union(*under))
+
+
+def rolled(parties: Mapping[str, Party], contributions: Mapping[str, float]) -> dict[str, float]:
+    """What a change does for each party with all below it: its own contribution and theirs, each once."""
+    return {name: sum(contributions.get(one, 0.0) for one in sorted(below(parties, name))) for name in parties}
+
+
+def level_problems(programme: Programme) -> Iterator[Problem]:
+    """Parties that belong to nobody known, to themselves or in a circle; measures of one name in two units."""
+    parties, told = programme.parties, set[frozenset[str]]()
+    units: dict[str, tuple[str, str]] = {}
+    for party in parties.values():
+        where = programme.where("party", party.id, "belongs_to")
+        for above in party.belongs_to or ():
+            if above == party.id:
+                hint = text("name the party above it, or remove belongs_to")
+                yield Problem(text("{party} belongs to itself", party=party.id), where, hint)
+            elif above not in parties and above not in programme.unread:
+                yield Problem(text("no party '{party}'", party=above), where, named(above, list(parties)))
+        circle = _circle(parties, party.id)
+        if len(circle) > 1 and frozenset(circle) not in told:
+            told.add(frozenset(circle))
+            way = " → ".join([*circle, circle[0]])
+            yield Problem(text("parties belong to each other in a circle: {way}", way=way), where, _REMOVE)
+        for at, one in enumerate(party.measures or ()):
+            unit, first = units.setdefault(one.name, (one.unit, party.id))
+            if unit != one.unit:
+                what = text(
+                    "{name} is in {unit} here, and in {other} of {party}",
+                    name=one.name,
+                    unit=one.unit,
+                    other=unit,
+                    party=first,
+                )
+                hint = text("write both in one unit, else they cannot be added")
+                yield Problem(what, programme.where("party", party.id, "measures", at, "unit"), hint)
+
+
+_REMOVE = text("remove one of these belongs_to")
+
+
+def _circle(parties: Mapping[str, Party], start: str) -> list[str]:
+    """Names along a way up that leads from a party back to itself; empty where there is none."""
+    trail, seen = [(start, [start])], set[str]()
+    while trail:
+        name, way = trail.pop()
+        for above in (parties[name].belongs_to or ()) if name in parties else ():
+            if above == start:
+                return way
+            if above not in seen:
+                seen.add(above)
+                trail.append((above, [*way, above]))
+    return []

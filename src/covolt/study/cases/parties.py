@@ -1,0 +1,78 @@
+"""The use case `parties`: who takes part at which level, who belongs to whom, and what the measures below each sum to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from covolt.programme.levels import Measured, at_level, below, sums
+from covolt.programme.party import LEVELS
+from covolt.programme.reading import Source, read_programme
+from covolt.study.result import RESULT, Number, Said
+
+__all__ = ["LevelRow", "MeasureRow", "Parties", "PartyLevel", "parties"]
+
+
+@dataclass(frozen=True, config=RESULT)
+class MeasureRow:
+    """A measure of one year, summed over the parties below that have none under them."""
+
+    name: str
+    value: Number
+    unit: str
+    year: int
+
+
+@dataclass(frozen=True, config=RESULT)
+class PartyLevel:
+    """A party at its level, with what those below it sum to."""
+
+    id: str
+    title: Said
+    level: str
+    belongs_to: tuple[str, ...]
+    measures: tuple[MeasureRow, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class LevelRow:
+    """A level, with what those below all of its parties sum to, each once."""
+
+    level: str
+    parties: tuple[str, ...]
+    measures: tuple[MeasureRow, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class Parties:
+    """The parties of a programme, and their levels from the highest."""
+
+    programme: str
+    parties: tuple[PartyLevel, ...]
+    levels: tuple[LevelRow, ...]
+    schema: Literal["parties/1"] = "parties/1"
+
+
+def parties(programme: Source, *, day: str | None = None) -> Parties:
+    """Who takes part at which level, and what each measure sums to for everybody above, exact in the numbers as written."""
+    read = read_programme(programme, day=day)
+    known = read.parties
+    rows = tuple(
+        PartyLevel(
+            one.id, one.title.words, one.level or "", one.belongs_to or (), _rows(sums(known, below(known, one.id)))
+        )
+        for one in known.values()
+    )
+    levels = tuple(
+        LevelRow(level, tuple(one.id for one in known.values() if one.level == level), _rows(at_level(known, level)))
+        for level in LEVELS
+        if any(one.level == level for one in known.values())
+    )
+    return Parties(read.charter.id, rows, levels)
+
+
+def _rows(found: Mapping[Measured, Fraction]) -> tuple[MeasureRow, ...]:
+    return tuple(MeasureRow(name, float(value), unit, year) for (name, unit, year), value in sorted(found.items()))

@@ -1,0 +1,116 @@
+"""Levels: roll-ups of generated trees equal to a sum over leaves, nothing twice; circles and unknown parents told at once."""
+
+import random
+from fractions import Fraction
+
+import pytest
+
+from covolt.contract.document import canonical_json
+from covolt.errors import InputError
+from covolt.programme.levels import at_level, below, rolled, sums
+from covolt.programme.party import LEVELS, Party
+from covolt.programme.reading import read_programme
+
+NAMES = ("vehicles", "subsidy")
+
+
+def party(name, level=None, above=(), measures=()):
+    stated = [
+        {"name": one, "value": value, "unit": "1", "year": year, "source": "test", "declared": True}
+        for one, value, year in measures
+    ]
+    return Party.model_validate(
+        {"schema": "party/1", "id": name, "title": name, "country": "RU", "roles": ["supplier"], "level": level}
+        | ({"belongs_to": above} if above else {})
+        | ({"measures": stated} if stated else {})
+    )
+
+
+def tree(seed):
+    """Parties at levels, each below one or two of the level above; numbers with digits that binary fractions lose."""
+    chance = random.Random(seed)
+    found, before = {}, []
+    for level in LEVELS[: chance.randint(2, 5)]:
+        here = []
+        for at in range(chance.randint(1, 5)):
+            name = f"{level}-{at}"
+            above = chance.sample(before, min(len(before), chance.choice((0, 1, 1, 2))))
+            measures = [
+                (one, chance.choice((1, 0.1, 2.35, 1e-3, 40)), chance.choice((2026, 2027)))
+                for one in NAMES
+                if chance.random() < 0.7
+            ]
+            found[name] = party(name, level, above, measures)
+            here.append(name)
+        before = here
+    return found
+
+
+def ancestors(parties, name):
+    """The other way round: up from a leaf."""
+    return {name}.union(*(ancestors(parties, one) for one in parties[name].belongs_to or ()))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_roll_up_is_a_sum_over_leaves_with_nothing_twice(seed):
+    parties = tree(seed)
+    leaves = [one for one in parties.values() if not any(one.id in (two.belongs_to or ()) for two in parties.values())]
+
+    def expected(wanted):
+        told = {}
+        for leaf in leaves:
+            if wanted & ancestors(parties, leaf.id):
+                for one in leaf.measures or ():
+                    told.setdefault((one.name, one.unit, one.year), []).append(Fraction(str(one.value)))
+        return {key: sum(values) for key, values in told.items()}
+
+    for name in parties:
+        assert sums(parties, below(parties, name)) == expected({name})
+    for level in LEVELS:
+        assert at_level(parties, level) == expected({one.id for one in parties.values() if one.level == level})
+    moved = {name: float(2**at) for at, name in enumerate(parties)}
+    for name, total in rolled(parties, moved).items():
+        assert total == sum(value for one, value in moved.items() if name in ancestors(parties, one))
+
+
+def test_one_party_under_two_parents_is_seen_by_each_and_once_by_the_union_above():
+    parties = {
+        one.id: one
+        for one in (
+            party("union", "union-body"),
+            party("ministry-a", "ministry", ["union"]),
+            party("ministry-b", "ministry", ["union"]),
+            party("works", "enterprise", ["ministry-a", "ministry-b"], [("vehicles", 20_000, 2027)]),
+        )
+    }
+    told = [sums(parties, below(parties, name)) for name in ("ministry-a", "ministry-b", "union")]
+    assert told == [{("vehicles", "1", 2027): Fraction(20_000)}] * 3
+    assert at_level(parties, "ministry") == told[0]
+    assert rolled(parties, {"works": 3.0})["union"] == 3.0
+
+
+def test_what_is_wrong_is_told_at_once_by_file_and_line(city_car):
+    def add(name, more):
+        path = city_car / "parties" / f"{name}.toml"
+        path.write_text(path.read_text() + more)
+
+    measure = '[[measures]]\nname = "cells"\nvalue = 4\nunit = "{}"\nyear = 2027\nsource = "t"\ndeclared = true\n'
+    add("agency", 'belongs_to = ["agency"]\n' + measure.format("GWh/yr"))
+    add("institute", 'belongs_to = ["battery-works", "nobody"]\n' + measure.format("kWh/yr"))
+    add("battery-works", 'belongs_to = ["institute"]\n')
+    with pytest.raises(InputError) as caught:
+        read_programme(city_car)
+    assert {(one.where, str(one.what)) for one in caught.value.problems} == {
+        ("parties/agency.toml:6", "agency belongs to itself"),
+        (
+            "parties/battery-works.toml:6",
+            "parties belong to each other in a circle: battery-works → institute → battery-works",
+        ),
+        ("parties/institute.toml:6", "no party 'nobody'"),
+        ("parties/institute.toml:10", "cells is in kWh/yr here, and in GWh/yr of agency"),
+    }
+
+
+def test_what_is_not_stated_is_in_no_digest():
+    assert b"level" not in canonical_json(party("works"))
+    assert b"belongs_to" not in canonical_json(party("works"))
