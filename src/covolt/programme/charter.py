@@ -64,10 +64,12 @@ class VehicleFrame(BaseModel):
         told: list[Told] = []
         sizes = (("width", "m"), ("height", "m"), ("length", "m"))
         for key, unit in (("maximum_load", "kg"), ("speed_limit", "m/s"), *sizes):
-            text = getattr(self, key)
+            stated = getattr(self, key)
             try:
-                if text is not None and require_unit(text, unit) <= 0.0:
-                    told.append((text("{text} is not positive", text=text), text("write a number above zero"), (key,)))
+                if stated is not None and require_unit(stated, unit) <= 0.0:
+                    told.append(
+                        (text("{text} is not positive", text=stated), text("write a number above zero"), (key,))
+                    )
             except PydanticCustomError as error:
                 told += [(what, hint, (key,)) for what, hint, _ in told_by(error)]
         if told:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, final
 
 from covolt import units
+from covolt.catalogues import Language, decimal_mark
 from covolt.errors import Cancelled, CovoltError, InputError, NotFound, Problem, UnitError, kind_of
-from covolt.words import Phrase, Spoken, Text, text
-from covolt.words import Value as Told
+from covolt.words import Phrase, in_each, said, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -112,14 +111,13 @@ def _parsed(written: str, si_unit: str, option: str) -> float:
     return value
 
 
-def _in_celsius(sentence: str | Phrase) -> str | Phrase:
+def _in_celsius(sentence: str) -> Phrase:
     """A sentence on kelvins in the unit in which people speak of the weather."""
 
-    def celsius(value: Told) -> Told:
-        kelvins = re.fullmatch(r"(-?[\d.]+)( K)?", str(value))
-        return value if kelvins is None else f"{float(kelvins[1]) - 273.15:g}{' degC' if kelvins[2] else ''}"
+    def celsius(language: Language) -> str:
+        def moved(found: re.Match[str]) -> str:
+            return f"{float(found[0].replace(',', '.')) - 273.15:g}".replace(".", decimal_mark(language))
 
-    found = sentence.phrase if isinstance(sentence, Spoken) else None
-    if not isinstance(found, Text):
-        return sentence
-    return replace(found, values=tuple((name, celsius(value)) for name, value in found.values))
+        return re.sub(r"-?\d+([.,]\d+)?", moved, said(sentence, language)).replace(" K", " degC")
+
+    return in_each(celsius)
