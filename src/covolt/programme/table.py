@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from covolt.programme.amendments import SeriesTable
+from covolt.programme.energy_prices import EnergyPrices, LifeCycle
 from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.rates import Rates
 from covolt.programme.state_money import StateMoney
 
 __all__ = ["TABLES", "DatedTable"]
 
-DatedTable = Rates | OriginScheme | SeriesTable | StateMoney
+DatedTable = Rates | OriginScheme | SeriesTable | StateMoney | EnergyPrices | LifeCycle
 """Any kind of table: each has an id, a title and a source."""
 TABLES: Mapping[str, type[DatedTable]] = MappingProxyType(
     {
@@ -20,6 +21,8 @@ TABLES: Mapping[str, type[DatedTable]] = MappingProxyType(
         "origin-scheme/1": OriginScheme,
         "series/1": SeriesTable,
         "state-money/1": StateMoney,
+        "energy-prices/1": EnergyPrices,
+        "life-cycle/1": LifeCycle,
     }
 )
 """Every kind of table, by the name that its file states."""

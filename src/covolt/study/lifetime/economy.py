@@ -23,6 +23,7 @@ PerDistance = Annotated[float, _in("J/m")]
 Money = Annotated[float, _in("RUB")]
 MoneyPerDistance = Annotated[float, _in("RUB/m")]
 Distance = Annotated[float, _in("m")]
+Energy = Annotated[float, _in("J")]
 Mass = Annotated[float, _in("kg")]
 
 
@@ -38,7 +39,7 @@ class Grid(BaseModel):
 
 
 class Rival(BaseModel):
-    """A comparison car: energy of its fuel, what burning and producing that emits, what it costs."""
+    """A comparison car: energy of its fuel, in all and in a litre or cubic metre, what that emits and costs."""
 
     model_config = DOCUMENT
 
@@ -49,6 +50,7 @@ class Rival(BaseModel):
     upstream: PerEnergy
     price: Money
     fuel_per_kWh: Money  # the unit keeps its case
+    fuel_energy: Energy
     maintenance: MoneyPerDistance
     source: str
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
-from covolt.library.subject import Subject
+from covolt.library.subject import DRIVE_UNITS, Subject
+from covolt.programme.rates import Rates, converted
 from covolt.study.lifetime.economy import Economy, economy
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import curve_of
+from covolt.study.procedures.energy_cost import charging_prices, price_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
-from covolt.words import Phrase, text
+from covolt.study.procedures.supply import parts_price
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]
 
@@ -28,6 +33,7 @@ RIVAL_COST = {
     rival: Measure(f"cost_{rival}", text("Cost of ownership, {rival}", rival=said), "kRUB")
     for rival, said in _RIVALS.items()
 }
+COST_BYN = Measure("cost_byn", text("Cost of ownership, ten years, BYN"), "kBYN")
 _PHASES = (("use", text("Use phase")), ("life", text("Life cycle")))
 PHASE = {
     (phase, rival): Measure(f"{phase}_{rival}", text("{title}, {rival}", title=title, rival=said), "g/km")
@@ -122,45 +128,138 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     if mains is None or battery_J is None or power_W is None:
         note.miss_all(text("energy and power of the parts are not declared, or the cycle is not driven"))
         return
+    charged = _charged(subject, given, tables)
+    if isinstance(charged, Phrase):
+        for measure in (PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values(), COST_BYN):
+            note.open(measure, None, None, charged)
+        return
     _note_premises(note, tables)
-    others = (
-        costs.battery_per_kWh * battery_J / kWh_J
-        + costs.drive_per_kW * power_W / 1e3
-        + costs.charger_per_kW * charger_W / 1e3
+    estimate = (
+        costs.glider,
+        costs.battery_per_kWh * battery_J / kWh_J,
+        costs.drive_per_kW * power_W / 1e3,
+        costs.charger_per_kW * charger_W / 1e3,
     )
+    glider, others = _parts(subject, given, estimate, note)
     note.line("energy installed", battery_J, "kWh", "E")
-    parts = costs.glider + others
-    note.line("parts and assembly", parts, "kRUB", "")
-    price = note.line("price", costs.markup_ratio * parts, "kRUB", "MSRP", "T3CO 2.0")
-    yearly = use.yearly_distance * (mains / kWh_J * costs.electricity_per_kWh + costs.maintenance)
-    note.line("energy and upkeep a year", yearly, "kRUB")
+    parts = glider + others
+    note.line("parts and assembly", parts, "RUB", "")
+    price = note.line("price", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
+    by_charging = {
+        how: use.yearly_distance * (mains / kWh_J * per_kWh + costs.maintenance) for how, per_kWh in charged.items()
+    }
+    for how, spent in by_charging.items():
+        said = text("energy and upkeep a year, {how}", how=_CHARGED.get(how, Words(how)))
+        note.line(said if how else "energy and upkeep a year", spent, "RUB")
+    yearly = max(by_charging.values())
     total = note.line("cost of ownership", discounted_cost(price, yearly, tables), "kRUB", "TCO", "T3CO 2.0")
     far = use.yearly_distance * discounted_years(use.years, use.discount_fraction)
     note.result(PRICE, price)
     note.result(COST, total)
     note.result(COST_PER_DISTANCE, note.line("levelised", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
     note.section()
-    rivals: list[float] = []
-    for rival in tables.rival:
-        spent = use.yearly_distance * (rival.energy / kWh_J * rival.fuel_per_kWh + rival.maintenance)
-        rivals.append(discounted_cost(rival.price, spent, tables))
-        note.line(
-            text("cost of ownership, {rival}", rival=rival.title.words),
-            rivals[-1],
-            "kRUB",
-            "TCO",
-            "T3CO 2.0",
-        )
-        note.result(RIVAL_COST[rival.id], rivals[-1])
-    note.result(COST_OVER_PETROL, total / rivals[0])
+    petrol = _rivals(subject, given, tables, note)
+    if isinstance(petrol, Phrase):
+        note.open(COST_OVER_PETROL, None, None, petrol)
+    else:
+        note.result(COST_OVER_PETROL, total / petrol)
     # The price of the glider is an estimate: what its range makes of each result stands beside it.
-    gliders = {f"glider at {value / 1e6:g} MRUB": value for value in (costs.glider, *costs.glider_range)}
-    prices = {name: costs.markup_ratio * (glider + others) for name, glider in gliders.items()}
-    totals = {name: discounted_cost(one, yearly, tables) for name, one in prices.items()}
-    note.laws(PRICE, prices)
-    note.laws(COST, totals)
-    note.laws(COST_PER_DISTANCE, {name: one / far for name, one in totals.items()})
-    note.laws(COST_OVER_PETROL, {name: one / rivals[0] for name, one in totals.items()})
+    range_RUB = (costs.glider, *costs.glider_range) if glider == costs.glider else (glider,)
+    gliders = {f"glider at {value / 1e6:g} MRUB": value for value in range_RUB}
+    prices = {name: costs.markup_ratio * (value + others) for name, value in gliders.items()}
+    totals = {
+        name if len(by_charging) == 1 else f"{name}, {how}": discounted_cost(one, spent, tables)
+        for name, one in prices.items()
+        for how, spent in by_charging.items()
+    }
+    _note_byn(subject, given, total, note)
+    _note_laws(note, prices, totals, far, petrol)
+
+
+def _note_laws(
+    note: Recorder, prices: dict[str, float], totals: dict[str, float], far_m: float, petrol: float | Phrase
+) -> None:
+    """What each price of the glider and each way of charging makes of the results."""
+    if len(prices) > 1:
+        note.laws(PRICE, prices)
+    if len(totals) > 1:
+        note.laws(COST, totals)
+        note.laws(COST_PER_DISTANCE, {name: one / far_m for name, one in totals.items()})
+        if not isinstance(petrol, Phrase):
+            note.laws(COST_OVER_PETROL, {name: one / petrol for name, one in totals.items()})
+
+
+_CHARGED = {"charged at home": text("charged at home"), "charged in public": text("charged in public")}
+_CARRIERS = {"petrol": "petrol-95", "diesel": "diesel", "gas": "gas"}
+
+
+def _rivals(subject: Subject, given: Given, tables: Economy, note: Recorder) -> float | Phrase:
+    """Cost of each car with which it is compared, by the prices of the market where one is given; that of petrol."""
+    use = tables.use
+    found: dict[str, float | Phrase] = {}
+    for rival in tables.rival:
+        per_kWh: float | Phrase = rival.fuel_per_kWh
+        if given.market is not None:
+            fuel = price_of(subject, given, "pump", "RUB", _CARRIERS[rival.id])
+            per_kWh = fuel if isinstance(fuel, Phrase) else float(fuel) / (rival.fuel_energy / kWh_J)
+        if isinstance(per_kWh, Phrase):
+            found[rival.id] = per_kWh
+            note.open(RIVAL_COST[rival.id], None, None, per_kWh)
+            continue
+        spent = use.yearly_distance * (rival.energy / kWh_J * per_kWh + rival.maintenance)
+        cost = discounted_cost(rival.price, spent, tables)
+        said = text("cost of ownership, {rival}", rival=rival.title.words)
+        found[rival.id] = note.line(said, cost, "RUB", "TCO", "T3CO 2.0")
+        note.result(RIVAL_COST[rival.id], cost)
+    return found["petrol"]
+
+
+def _charged(subject: Subject, given: Given, tables: Economy) -> dict[str, float] | Phrase:
+    """Price of a kWh by how it is charged, of the market on the day where they are given, else the one that ships."""
+    if given.market is None:
+        return {"": tables.electric.electricity_per_kWh}
+    return charging_prices(subject, given, "RUB")
+
+
+def _parts(
+    subject: Subject, given: Given, estimate: tuple[float, float, float, float], note: Recorder
+) -> tuple[float, float]:
+    """Glider and the other parts: by the prices that offers state at the volume and on the day, else by kWh and kW.
+
+    The glider is replaced where every part of it has a price.
+    """
+    glider, battery, drive, charger = estimate
+    stated = parts_price(subject, given, "RUB").parts if given.day and given.yearly_vehicle_count else {}
+    priced = {slot: float(one) for slot, one in stated.items() if isinstance(one, Fraction)}
+    drives = [slot for slot in DRIVE_UNITS if slot in subject.sheets]
+    own = {"battery", "charger", *drives}
+    found = {
+        text("battery"): (("battery",), battery),
+        text("drive units"): (tuple(drives), drive),
+        text("charger"): (("charger",), charger),
+    }
+    others = 0.0
+    guessed: list[Phrase] = []
+    for title, (slots, by_size) in found.items():
+        whole = all(slot in priced for slot in slots)
+        others += sum(priced[slot] for slot in slots) if whole else by_size
+        guessed += [] if whole else [title]
+    rest = [slot for slot in subject.sheets if slot not in own]
+    if rest and all(slot in priced for slot in rest):
+        glider = sum(priced[slot] for slot in rest)
+    else:
+        guessed.append(text("glider"))
+    if guessed:
+        note.remark(text("Estimate by kWh and kW, for no price is stated: {parts}", parts=joined(guessed, ", ")))
+    return glider, others
+
+
+def _note_byn(subject: Subject, given: Given, total: float, note: Recorder) -> None:
+    rate = converted(Fraction(1), "RUB", "BYN", given.day or "", subject.terms.of(Rates))
+    if rate is None:
+        note.open(COST_BYN, None, None, text("no rate of {pair} on {day}", pair="RUB/BYN", day=given.day or ""))
+    else:
+        note.result(COST_BYN, total * float(rate))
 
 
 def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -236,11 +335,12 @@ PROCEDURES = (
         id="ownership",
         title=text("Cost of ownership"),
         regulation="T3CO 2.0",
-        measures=(PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values()),
+        measures=(PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values(), COST_BYN),
         validation_level=0,
         recipe=ownership,
-        conditions=("payload_kg",),
+        conditions=("payload_kg", "market", "day", "yearly_vehicle_count"),
         mass_only=("cabin",),
+        reads_terms=True,
         categories=("M1", "N1"),
         other_categories=_NONE_YET,
     ),

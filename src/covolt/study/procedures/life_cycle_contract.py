@@ -1,0 +1,147 @@
+"""A life-cycle contract of a bus: price, energy, upkeep and batteries over its years, discounted, and what of it is open."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from covolt.library.subject import Subject
+from covolt.programme.energy_prices import LifeCycle
+from covolt.programme.rates import Rates, converted
+from covolt.study.lifetime.economy import economy
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.energy_cost import price_of
+from covolt.study.procedures.ownership import discounted_years
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.reasons import because
+from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
+from covolt.study.procedures.supply import by_currency, parts_price
+from covolt.words import Phrase, joined, text
+
+__all__ = ["PROCEDURES", "replacements"]
+
+kWh_J = 3.6e6
+COST = by_currency("cost", text("Cost of the life-cycle contract"))
+PRICE = by_currency("price", text("Price of the vehicle"))
+CONSUMPTION = Measure("consumption", text("Consumption from the mains"), "kWh/km")
+BATTERIES = Measure("batteries", text("Batteries replaced"), "1")
+
+
+def replacements(years: int, life_years: float) -> list[float]:
+    """When the battery is replaced: every time that it has lived, as long as the contract still runs then."""
+    return [life_years * count for count in range(1, int(years / life_years) + 1) if life_years * count < years]
+
+
+def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
+    """What the operator pays over the years of the contract.
+
+    cost = price + sum over years of (energy + upkeep) / (1 + d)^y + sum over replacements of battery / (1 + d)^t
+    """
+    cycle = within(subject, cycle_segments(given.cycle or "sort-2", phases=False))
+    driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
+    if not driven or not driven[0].complete:
+        note.miss_all(because(text("the cycle is not driven"), trace.outcome))
+        return
+    mains = note.line("consumption from the mains", recharged_J(subject, trace) / driven[0].distance_m, "kWh/km", "EC")
+    note.result(CONSUMPTION, mains)
+    found = [one for one in subject.terms.of(LifeCycle) if subject.category in one.categories]
+    premises = found[-1] if found else None
+    if premises is not None:
+        note.remark(text("{title}. Source: {source}", title=premises.title.words, source=premises.source))
+    yearly_m = note.line("distance a year", given.yearly_distance_m or 0.0, "km")
+    life = None if premises is None else premises.life_years(yearly_m)
+    years = 15 if premises is None else premises.years
+    note.line("years of the contract", float(years), "1", "N")
+    when = [] if life is None else replacements(years, life)
+    for one in when:
+        note.line("battery replaced after so many years", one, "1")
+    if life is None:
+        note.open(BATTERIES, 0.0, None, _NO_LIFE)
+    else:
+        note.result(BATTERIES, float(len(when)))
+    for currency in COST:
+        note.section()
+        _cost(subject, given, note, premises, mains / kWh_J * yearly_m, when if life is not None else None, currency)
+
+
+_NO_LIFE = text("no life of the battery is stated, as a table life-cycle/1 of the programme states it")
+
+
+def _cost(
+    subject: Subject,
+    given: Given,
+    note: Recorder,
+    premises: LifeCycle | None,
+    yearly_kWh: float,
+    when: list[float] | None,
+    currency: str,
+) -> None:
+    """The sum in one currency; what is not known leaves it open upwards."""
+    tables = economy()
+    markup = tables.electric.markup_ratio
+    years = 15 if premises is None else premises.years
+    discount = tables.use.discount_fraction if premises is None else float(premises.discount)
+    prices = parts_price(subject, given, currency)
+    price = note.line("price", markup * float(prices.known), currency, "MSRP", "T3CO 2.0")
+    if prices.open:
+        note.open(PRICE[currency], price, None, joined(prices.open))
+    else:
+        note.result(PRICE[currency], price)
+    why = list(prices.open)
+    total = price
+    factor = discounted_years(years, discount)
+    energy = price_of(subject, given, "depot", currency)
+    if isinstance(energy, Phrase):
+        why.append(energy)
+    else:
+        total += factor * note.line("energy a year", yearly_kWh * float(energy), currency)
+    upkeep = _upkeep(subject, given, premises, currency)
+    if isinstance(upkeep, Phrase):
+        why.append(upkeep)
+    else:
+        total += factor * note.line("upkeep a year", upkeep * (given.yearly_distance_m or 0.0) / 1e3, currency)
+    battery = prices.parts.get("battery")
+    if when is None:
+        why.append(_NO_LIFE)
+    elif when and isinstance(battery, Fraction):
+        total += sum(
+            note.line("a battery, discounted", markup * float(battery) / (1.0 + discount) ** one, currency)
+            for one in when
+        )
+    if why:
+        note.open(COST[currency], total, None, joined(dict.fromkeys(why)))
+    else:
+        note.result(COST[currency], note.line("cost of the contract", total, currency, "LCC"))
+
+
+def _upkeep(subject: Subject, given: Given, premises: LifeCycle | None, currency: str) -> float | Phrase:
+    """Upkeep per km in a currency, or why there is none."""
+    if premises is None or premises.upkeep is None:
+        return text("no upkeep is stated, as a table life-cycle/1 of the programme states it")
+    found = converted(premises.upkeep, premises.currency, currency, given.day or "", subject.terms.of(Rates))
+    if found is None:
+        return text("no rate of {pair} on {day}", pair=f"{premises.currency}/{currency}", day=given.day or "")
+    return float(found)
+
+
+_BUSES = ("M2", "M3")
+PROCEDURES = (
+    Procedure(
+        id="life-cycle-contract",
+        title=text("Life-cycle contract of a bus"),
+        regulation="T3CO 2.0",
+        measures=(*PRICE.values(), *COST.values(), CONSUMPTION, BATTERIES),
+        validation_level=0,
+        recipe=life_cycle_contract,
+        conditions=("cycle", "payload_kg", "market", "day", "yearly_vehicle_count", "yearly_distance_m"),
+        needed={
+            "market": (_BUSES, 'name the country where it runs, such as market = "BY"'),
+            "day": (_BUSES, 'name the day by whose prices it is counted, such as date = "2027-01-01"'),
+            "yearly_vehicle_count": (_BUSES, "name the vehicles made in a year, such as yearly_volume = 500"),
+            "yearly_distance_m": (_BUSES, 'name the distance in a year, such as yearly_distance = "56000 km"'),
+        },
+        mass_only=("cabin",),
+        categories=_BUSES,
+        other_categories="it is for buses; of cars ask 'ownership'",
+        reads_terms=True,
+    ),
+)
