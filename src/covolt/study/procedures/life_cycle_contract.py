@@ -26,9 +26,10 @@ CONSUMPTION = Measure("consumption", text("Consumption from the mains"), "kWh/km
 BATTERIES = Measure("batteries", text("Batteries replaced"), "1")
 
 
-def replacements(years: int, life_years: float) -> list[float]:
+def replacements(year_count: int, life_year_count: float) -> list[float]:
     """When the battery is replaced: every time that it has lived, as long as the contract still runs then."""
-    return [life_years * count for count in range(1, int(years / life_years) + 1) if life_years * count < years]
+    last = int(year_count / life_year_count)
+    return [life_year_count * count for count in range(1, last + 1) if life_year_count * count < year_count]
 
 
 def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -60,7 +61,7 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
         note.result(BATTERIES, float(len(when)))
     for currency in COST:
         note.section()
-        _cost(subject, given, note, premises, mains / kWh_J * yearly_m, when if life is not None else None, currency)
+        _cost(subject, given, note, premises, mains * yearly_m, when if life is not None else None, currency)
 
 
 _NO_LIFE = text("no life of the battery is stated, as a table life-cycle/1 of the programme states it")
@@ -71,7 +72,7 @@ def _cost(
     given: Given,
     note: Recorder,
     premises: LifeCycle | None,
-    yearly_kWh: float,
+    yearly_J: float,
     when: list[float] | None,
     currency: str,
 ) -> None:
@@ -93,7 +94,7 @@ def _cost(
     if isinstance(energy, Phrase):
         why.append(energy)
     else:
-        total += factor * note.line("energy a year", yearly_kWh * float(energy), currency)
+        total += factor * note.line("energy a year", yearly_J / kWh_J * float(energy), currency)
     upkeep = _upkeep(subject, given, premises, currency)
     if isinstance(upkeep, Phrase):
         why.append(upkeep)

@@ -177,7 +177,7 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
 
 
 def _note_laws(
-    note: Recorder, prices: dict[str, float], totals: dict[str, float], far_m: float, petrol: float | Phrase
+    note: Recorder, prices: dict[str, float], totals: dict[str, float], far_m: float, petrol_RUB: float | Phrase
 ) -> None:
     """What each price of the glider and each way of charging makes of the results."""
     if len(prices) > 1:
@@ -185,8 +185,8 @@ def _note_laws(
     if len(totals) > 1:
         note.laws(COST, totals)
         note.laws(COST_PER_DISTANCE, {name: one / far_m for name, one in totals.items()})
-        if not isinstance(petrol, Phrase):
-            note.laws(COST_OVER_PETROL, {name: one / petrol for name, one in totals.items()})
+        if not isinstance(petrol_RUB, Phrase):
+            note.laws(COST_OVER_PETROL, {name: one / petrol_RUB for name, one in totals.items()})
 
 
 _CHARGED = {"charged at home": text("charged at home"), "charged in public": text("charged in public")}
@@ -222,13 +222,13 @@ def _charged(subject: Subject, given: Given, tables: Economy) -> dict[str, float
 
 
 def _parts(
-    subject: Subject, given: Given, estimate: tuple[float, float, float, float], note: Recorder
+    subject: Subject, given: Given, estimate_RUB: tuple[float, float, float, float], note: Recorder
 ) -> tuple[float, float]:
     """Glider and the other parts: by the prices that offers state at the volume and on the day, else by kWh and kW.
 
     The glider is replaced where every part of it has a price.
     """
-    glider, battery, drive, charger = estimate
+    glider, battery, drive, charger = estimate_RUB
     stated = parts_price(subject, given, "RUB").parts if given.day and given.yearly_vehicle_count else {}
     priced = {slot: float(one) for slot, one in stated.items() if isinstance(one, Fraction)}
     drives = [slot for slot in DRIVE_UNITS if slot in subject.sheets]
@@ -254,12 +254,12 @@ def _parts(
     return glider, others
 
 
-def _note_byn(subject: Subject, given: Given, total: float, note: Recorder) -> None:
+def _note_byn(subject: Subject, given: Given, total_RUB: float, note: Recorder) -> None:
     rate = converted(Fraction(1), "RUB", "BYN", given.day or "", subject.terms.of(Rates))
     if rate is None:
         note.open(COST_BYN, None, None, text("no rate of {pair} on {day}", pair="RUB/BYN", day=given.day or ""))
     else:
-        note.result(COST_BYN, total * float(rate))
+        note.result(COST_BYN, total_RUB * float(rate))
 
 
 def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -329,7 +329,7 @@ def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.curve(curve_of(title, text("Distance"), "1000 km", far / 1e6, lines, "t CO2e"))
 
 
-_NONE_YET = "cost and climate of buses and trucks: there is none yet"
+_NONE_YET = "climate of buses and trucks: there is none yet"
 PROCEDURES = (
     Procedure(
         id="ownership",
@@ -342,7 +342,7 @@ PROCEDURES = (
         mass_only=("cabin",),
         reads_terms=True,
         categories=("M1", "N1"),
-        other_categories=_NONE_YET,
+        other_categories="of buses ask 'life-cycle-contract'; of trucks there is none yet",
     ),
     Procedure(
         id="well-to-wheel",
