@@ -17,7 +17,6 @@ from covolt.own_files import own_secret
 from covolt.programme import anchor
 from covolt.simulation.kept import SECRET
 from covolt.simulation.precision import prepare_process
-from tests import compiled
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the process that started them
     _cache = tempfile.TemporaryDirectory(prefix="covolt-tests-")
@@ -31,7 +30,6 @@ _NUMBERS = itertools.count()
 own_secret(SECRET)
 os.environ["JAX_ENABLE_X64"] = "1"
 prepare_process()
-compiled.keep()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -123,7 +123,7 @@ def _write_passport(programme: Path, party: str, path: Path, findings: Findings,
             Problem(
                 text("the name says no format"),
                 f"--passport {path}",
-                text("write {path}.json or {path}.csv", path=path),
+                text("write {path}.json or {path}.csv", path=str(path)),
             )
         )
     found = passport(programme, party=party, findings=findings)

@@ -72,9 +72,9 @@ def new(
     if restart:
         _print_restarted(Path(restart), folder, identifier)
         return
-    from covolt.programme.reading import read_programme
     from covolt.study.cases.example import copy_example
     from covolt.study.cases.publish import begin_programme
+    from covolt.study.gate.check import read_whole
 
     if example:
         copied = copy_example(folder, example)
@@ -94,7 +94,7 @@ def new(
         console(stderr=True).print(text("Its battery has generic cells: a programme carries no cell file."))
     out = console()
     out.print(text("began {folder}; next: {command}", folder=str(made), command=f"covolt verify {quote(str(made))}"))
-    read = read_programme(made)
+    read = read_whole(made)
     rename = "covolt rename"
     out.print(
         text("Programme {id}; ids are in Latin letters, {command} changes them:", id=read.charter.id, command=rename)
