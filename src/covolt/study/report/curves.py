@@ -23,7 +23,7 @@ from covolt.words import Phrase, Words, in_each, text
 
 __all__ = ["BoundDrawn", "CurveDrawn", "chart_of", "curves_of", "drive_curves"]
 
-MOST_POINTS = 480
+MOST_POINTS = 400
 
 
 @final
