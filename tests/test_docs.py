@@ -33,7 +33,7 @@ def test_the_page_of_units_is_complete():
     text = (ROOT / "docs/reference/units.md").read_text(encoding="utf-8")
     listed = {
         name
-        for row in re.findall(r"^\| [a-z ]+ \| (.+) \|$", text, re.MULTILINE)
+        for row in re.findall(r"^\| [A-Za-z ]+ \| (.+) \|$", text, re.MULTILINE)
         for name in re.findall(r"`([^`]+)`", row)
     }
     assert listed == set(UNITS)

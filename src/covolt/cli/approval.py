@@ -102,12 +102,12 @@ def approval(
     _print([one for one in found.acts if everything or one.state != "not applicable"], found.date, said)
     red = sum(one.turns_red and bool(one.date) for one in found.law.changes)
     if red:
-        until = date_said(found.law.until)
+        end = date_said(found.law.until)
         sentence = plural(
             "{count} change of law turns an act red until {until}: covolt approval --until {day}",
             "{count} changes of law turn acts red until {until}: covolt approval --until {day}",
             count=red,
-            until=until,
+            until=end,
             day=found.law.until,
         )
         console().print(sentence.said(said), style="yellow")
