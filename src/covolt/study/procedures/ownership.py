@@ -255,9 +255,12 @@ def _parts(
 
 
 def _note_byn(subject: Subject, given: Given, total_RUB: float, note: Recorder) -> None:
-    rate = converted(Fraction(1), "RUB", "BYN", given.day or "", subject.terms.of(Rates))
+    if given.day is None:
+        note.open(COST_BYN, None, None, text("no day is named by whose rate it is counted"))
+        return
+    rate = converted(Fraction(1), "RUB", "BYN", given.day, subject.terms.of(Rates))
     if rate is None:
-        note.open(COST_BYN, None, None, text("no rate of {pair} on {day}", pair="RUB/BYN", day=given.day or ""))
+        note.open(COST_BYN, None, None, text("no rate of {pair} on {day}", pair="RUB/BYN", day=given.day))
     else:
         note.result(COST_BYN, total_RUB * float(rate))
 
