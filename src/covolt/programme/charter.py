@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from covolt.contract.document import DOCUMENT, Told, refusals, require_unit, told_by
 from covolt.programme.requirement import StatedConditions
 from covolt.programme.text import Date, Identifier, Titled
+from covolt.words import text
 
 __all__ = ["Charter", "Family", "FamilyEnd", "Scenario", "VehicleFrame"]
 
