@@ -25,6 +25,9 @@ from covolt.study.gate.check import check_programme
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.guards import unguarded, void
 from covolt.study.gate.negatives import negative_rows
+from covolt.study.report.content import content
+from covolt.study.report.example import example_drive
+from covolt.study.report.page import page
 from covolt.study.verdicts.verification import verify
 from tests.signed import Holder, private_key, put, put_key
 
@@ -374,3 +377,14 @@ def test_a_negative_speaks_in_the_folder_of_its_party(city_car):
     (city_car / "agency" / "one-holding.toml").write_text(text)
     with pytest.raises(InputError, match="it speaks for integrator"):
         read_programme(city_car)
+
+
+def test_the_report_has_a_section_of_them(city_car, verification):
+    keep(city_car, "one-holding")
+    read = read_programme(city_car)
+    told = content(read, verification, gates=gate_states(read, verification))
+    assert [(one.id, one.guarded) for one in told.negatives] == [("one-holding", False)]
+    html = page(told, example_drive(read)[1].ledger)
+    assert "What went wrong before, and what watches it now" in html
+    assert "there is no requirement valuation-method" in html
+    assert "section-negatives" in html

@@ -157,7 +157,7 @@ def _guard(
         criterion = next(one for one in gate.criteria if one.id == guard.criterion)
         lacking = Counted.at(programme, verdicts, gate).lacking(criterion)
         return GuardRow(guard.name, kind, "met" if lacking is None else "not met", lacking or criterion.title.words)
-    return GuardRow(guard.name, kind, *_signature(guard, gates[guard.gate]))
+    return GuardRow(guard.name, kind, *_signature(guard, gates.get(guard.gate)))
 
 
 def _requirement(programme: Programme, name: str, verdict: Verdict | None) -> tuple[GuardState, Phrase]:
@@ -172,8 +172,10 @@ def _requirement(programme: Programme, name: str, verdict: Verdict | None) -> tu
     return "not met" if standing == "not met" or paper else "open", said
 
 
-def _signature(guard: Guard, gate: GateState) -> tuple[GuardState, Phrase]:
+def _signature(guard: Guard, gate: GateState | None) -> tuple[GuardState, Phrase]:
     """Whether the signature stands that a gate asks for: of the right party in the right role, over what is there today."""
+    if gate is None:  # nobody has judged the gates here
+        return "open", Words(guard.name)
     found = [one for one in gate.signatures if one.party == guard.party and one.role == guard.role]
     for one in found:
         if one.counts:

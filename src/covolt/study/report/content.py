@@ -22,6 +22,7 @@ from covolt.simulation.trace import Trace
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.dated import LawByDate, law_by_date
 from covolt.study.gate.gates import GateState, signed_by_agencies
+from covolt.study.gate.negatives import negative_rows
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.reasons import why_not
 from covolt.study.report.chain import signed_by_party, sources_of, standing_on
@@ -168,6 +169,7 @@ def content(
         gates=tuple(gates),
         comparison=_comparison(verification),
         approval=acts,
+        negatives=negative_rows(programme, verification, gates),
         law=law_by_date(programme, dated) if (dated := day or locked_on) else LawByDate(),
         protocols=protocols_of(programme, verification, hidden, texts_checked(programme)),
     )

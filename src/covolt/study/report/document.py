@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.dated import LawByDate
 from covolt.study.gate.gates import GateState
+from covolt.study.gate.negatives import NegativeRow
 from covolt.study.report.chain import SourceRow
 from covolt.study.report.curves import CurveDrawn
 from covolt.study.report.director import Director
@@ -379,4 +380,5 @@ class Report:
     comparison: ComparisonTable | None
     approval: tuple[ApprovalRow, ...]
     law: LawByDate = field(default_factory=LawByDate)
+    negatives: tuple[NegativeRow, ...] = ()
     protocols: tuple[Protocol, ...]

@@ -79,5 +79,10 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "terminals": text("at the terminals of the battery"),
         "inside": text("out of the cells, with the battery's own losses"),
         "in_all": text("in all"),
+        "negatives": text("What went wrong before, and what watches it now"),
+        "negative": text("What was promised"),
+        "happened": text("What happened, and what would have shown it early"),
+        "watched_by": text("What watches it now"),
+        "unguarded": text("unguarded"),
     }
 )

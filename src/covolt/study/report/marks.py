@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from covolt.digits import number_text
 from covolt.simulation.chart import spoken
+from covolt.study.gate.negatives import GUARD_STATES
 from covolt.study.procedures.declaration import SLOTS
 from covolt.study.report.chain import SourceRow
 from covolt.study.report.citations import citation_said, law_said
@@ -46,6 +47,7 @@ def marks(content: Report) -> Mapping[str, Any]:
     """What the templates call and look up in one report."""
     rows = {row.requirement: row for party in content.parties for row in party.requirements}
     return {
+        "guard_states": GUARD_STATES,
         "cite": lambda cited: _spoken(citation_said(cited)),
         "label": lambda key: Markup(' data-of="{}"').format(key),
         "named": lambda said: _named(phrase(said) if isinstance(said, str) else said),
