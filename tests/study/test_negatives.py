@@ -1,6 +1,7 @@
 """Negatives: the nine that ship, each with its failing figure or missing paper; guards that watch nothing; gates that demand."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,8 @@ from covolt.programme.negative import Guard
 from covolt.programme.pledging import sign_gate
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
-from covolt.study.cases.negatives import negatives, take
+from covolt.study.cases.negatives import negatives, record, take
+from covolt.study.cases.publish import begin_programme, lock
 from covolt.study.gate.check import check_programme
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.guards import unguarded, void
@@ -388,3 +390,17 @@ def test_the_report_has_a_section_of_them(city_car, verification):
     assert "What went wrong before, and what watches it now" in html
     assert "there is no requirement valuation-method" in html
     assert "section-negatives" in html
+
+
+def test_what_a_baseline_met_and_is_not_met_now_becomes_a_draft(tmp_path):
+    folder, _ = begin_programme(tmp_path / "my-car")
+    lock(folder, freeze="begun")
+    assert record(folder, "integrator").paths == ()
+    path = next(one for one in folder.glob("*/requirements/*.toml") if 'id = "MASS"' in one.read_text())
+    path.write_text(re.sub(r"(?m)^at_most = .*", 'at_most = "500 kg"', path.read_text()))
+    assert [one.name for one in record(folder, "integrator").paths] == ["fallen-MASS.toml"]
+    (draft,) = read_programme(folder).negatives.values()
+    assert draft.promise.requirement == "MASS"
+    assert not draft.promise.number.startswith("500 ")
+    assert "at the baseline begun" in draft.happened.en
+    assert record(folder, "integrator").known == ("fallen-MASS",)

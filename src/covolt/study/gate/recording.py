@@ -60,7 +60,9 @@ def _fallen(
         party=party,
         title=requirement.title,
         when=f"{day} to {programme.day}" if day else f"to {programme.day}",
-        promise=Promised(requirement=name, number=str(requirement.bound)),
+        promise=Promised(
+            requirement=name, number=str(requirement.bound if was.bound is None else quantity(was.bound, was.unit))
+        ),
         happened=_both(happened),
         whose=_whose(programme, requirement),
         causes=("unknown",),
