@@ -22,10 +22,11 @@ from covolt.programme.people import NOBODY_SIGNS, asked_of, orders_of, others_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.programme.signing import public_hex
-from covolt.study.gate.check import check_programme, gate_notices
+from covolt.study.gate.check import check_programme
 from covolt.study.gate.covered import covered_digest, old_digest
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.gates import criteria_blocks, gate_states
+from covolt.study.gate.unsigned import gate_notices
 from covolt.study.verdicts import verification
 from covolt.study.verdicts.checking import texts_checked
 from covolt.study.verdicts.records import KeptRecords
