@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from covolt import as_loaded
+from covolt.cli import language
 from covolt.own_files import own_secret
 from covolt.programme import anchor
 from covolt.simulation.kept import SECRET
@@ -52,3 +53,10 @@ def _own_config(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     # What one test computes, the next may recall.
     shutil.copy2(Path(_SESSION) / SECRET, folder)
     monkeypatch.setenv("COVOLT_CONFIG_DIR", str(folder))
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that is called in this process speaks English again after one that spoke another language."""
+    monkeypatch.delenv(language.VARIABLE, raising=False)
+    language.begin_speaking(())

@@ -47,7 +47,7 @@ class Problem:
             object.__setattr__(self, name, spoken(given))
 
     def said(self, language: Language) -> Problem:
-        """The same in a language."""
+        """What is wrong, where, and the hint, in a language."""
         return Problem(*(said(one, language) if one else "" for one in (self.what, self.where, self.hint)))
 
     def told(self, language: Language) -> str:

@@ -80,7 +80,7 @@ def approval(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Print which acts hold for the vehicle and what shows each of them, or the law as of a day."""
     from covolt.study.cases.approve import approve, tell_law
 
     findings = Findings({"party": "--party", "at": "--at", "until": "--until", "markets": "--market"})

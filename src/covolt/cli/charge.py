@@ -74,7 +74,7 @@ def charge(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Charge one car and print the session: time, energies and powers, with what limited them."""
     from covolt.library.cars import car_files
 
     findings = Findings(SPELLED)

@@ -64,7 +64,7 @@ def demo(
         "build/demo/drive.html"
     ),
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Drive certified cars over the certification cycles and print them beside what the agency measured."""
     findings = Findings()
     check_outputs(findings, (("--output", output),), make_folders=True, endings={"--output": (".html", ".htm")})
     findings.demand_none()

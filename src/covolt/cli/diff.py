@@ -43,7 +43,7 @@ def diff(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Print what differs from an earlier state, whose doing it is, and what it moved."""
     from covolt.study.cases.compare import compare
     from covolt.study.cases.options import Findings
 

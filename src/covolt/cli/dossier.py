@@ -35,7 +35,7 @@ def dossier(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the page to PDF as well (needs Chromium).")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Write the signed dossier of a requirement or a gate, and its page."""
     from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
     from covolt.study.cases.report import find_browser, print_pdf
 

@@ -114,7 +114,7 @@ def drive(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Drive cars over cycles or a route and print, draw or write what came of it."""
     from covolt.library.cars import car_files
     from covolt.study.cases.drive_several import cars_of, each
 

@@ -65,7 +65,7 @@ def gate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `GATE_HELP`."""
+    """Print which gates are open and what holds the others."""
     from covolt.study.cases.sign import find_gates, states_of
     from covolt.study.cases.trusting import is_first_look
     from covolt.study.gate.gates import GatesDocument
@@ -125,7 +125,7 @@ def sign(
     ] = None,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `SIGN_HELP`."""
+    """Show what a sign-off would cover, then file it, here or by a token elsewhere."""
     from covolt.study.cases.sign import SignOptions, attach, dry_run, sign, sign_texts, state
 
     findings = Findings({"gate": "GATE", "party": "--party", "key": "--key", "fingerprint": "--key"})

@@ -40,7 +40,7 @@ def battery(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="TOML to write.")] = Path("cell.toml"),
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `BATTERY_HELP`."""
+    """Find a cell's parameters from its measurements and write them as a file."""
     from covolt.study.cases.identify import identify_battery
 
     findings, out = Findings(), console()

@@ -284,7 +284,7 @@ def list_keys(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `LIST_HELP`."""
+    """Print the keys of the programme, which count here, and why the others do not."""
     from covolt.study.cases.keys import listed_keys
 
     chosen_language(language)

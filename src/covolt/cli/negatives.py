@@ -47,7 +47,7 @@ def negatives(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Print what went wrong before and what watches it now, or take negatives into a programme."""
     from covolt.study.cases import negatives as cases
 
     findings = Findings({"party": "--party"})

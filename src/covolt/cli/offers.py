@@ -48,7 +48,7 @@ def offer(
     ] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `OFFER_HELP`."""
+    """Publish a part as an immutable offer, or show what others would see of it."""
     from covolt.programme.signing import read_key
     from covolt.study.cases.publish import offer
 
@@ -166,7 +166,7 @@ def offers(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `OFFERS_HELP`."""
+    """Print the offers of each slot, and what speaks against each."""
     from covolt.study.cases.options import Findings
     from covolt.study.cases.publish import offers
 

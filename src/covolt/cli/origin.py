@@ -44,7 +44,7 @@ def origin(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Print points and share of value by scheme, and what each party and offer brings."""
     from covolt.study.cases.origin import origin
 
     findings = Findings({name: f"--{name}" for name in ("party", "market", "date", "scheme")})

@@ -40,7 +40,7 @@ def parties(
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Print who takes part, at which level, and the sums of what each level measures."""
     chosen_language(language)
     from covolt.study.cases.parties import parties
 

@@ -67,7 +67,7 @@ def new(
     ] = "",
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `NEW_HELP`."""
+    """Begin a programme in a new folder: a first one, a copy of an example, or an earlier one's restart."""
     chosen_language(language)
     if restart:
         _print_restarted(Path(restart), folder, identifier)
@@ -142,7 +142,7 @@ def check(
     json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `CHECK_HELP`."""
+    """Read every file of a programme and print every problem, without a drive."""
     chosen_language(language)
     from covolt.study.gate.check import check_programme, trust_notices
 
@@ -184,7 +184,7 @@ def lock(
     ] = None,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `LOCK_HELP`."""
+    """Pin the offer of each slot, and keep the lock under a name where one is given."""
     from covolt.study.cases.options import Findings
     from covolt.study.cases.publish import lock
 
@@ -211,7 +211,7 @@ def procedures(
     name: Annotated[str | None, typer.Argument(metavar="[PROCEDURE]", help="Show this one.")] = None,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `PROCEDURES_HELP`."""
+    """Print the procedures, or one with its measures and the conditions that it heeds."""
     chosen_language(language)
     from covolt.study.procedures.registry import find_procedure
     from covolt.study.procedures.registry import procedures as all_procedures

@@ -31,7 +31,7 @@ def rename(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Call a party or the programme otherwise in every file that names it."""
     from covolt.study.cases.rename import rename
 
     chosen_language(language)

@@ -56,7 +56,7 @@ def report(
     json: Annotated[bool, typer.Option("--json", help="With --check: print JSON only.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to PDF as well (needs Chromium).")] = False,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Write the report of a programme, or check one that was handed on."""
     from covolt.study.cases.report import find_browser, make_report, print_pdf, read_for
 
     findings = Findings({"party": "--party"})

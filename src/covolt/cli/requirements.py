@@ -47,7 +47,7 @@ def export(
     verdicts: Annotated[bool, typer.Option("--verdicts", help="With value, margin and verdict (Excel).")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `EXPORT_HELP`."""
+    """Write the requirements as a workbook or as ReqIF."""
     from covolt.study.cases.exchange import export_requirements
 
     findings = Findings(SPELLED)
@@ -85,7 +85,7 @@ def take(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `IMPORT_HELP`."""
+    """Read requirements of a party from a workbook or from ReqIF into its files."""
     from covolt.study.cases.exchange import import_requirements
 
     findings = Findings(SPELLED)

@@ -44,7 +44,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
 def cycles(json: JsonOption = False, language: LanguageOption = None) -> None:
-    """Entry of the command; its help is `CYCLES_HELP`."""
+    """Print the cycles that ship, or one of them."""
     chosen_language(language)
     from covolt.study.cases.catalogue import cycles as all_cycles
 
@@ -78,7 +78,7 @@ def parts(
     car: Annotated[str | None, typer.Argument(metavar="[CAR]", help="Print the file of this car.")] = None,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `PARTS_HELP`."""
+    """Print the interfaces, or one with its parameters and ports."""
     from covolt.contract.architecture import INTERFACES, SECOND_AXLE
     from covolt.study.cases.catalogue import cars, interfaces, text_of_car
 
@@ -139,7 +139,7 @@ def schema(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help='Kind of document, such as "part/1".')] = None,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `SCHEMA_HELP`."""
+    """Print the JSON Schema of one kind of document."""
     from covolt.study.cases.schemas import kinds, schema_of
 
     chosen_language(language)

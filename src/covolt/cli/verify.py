@@ -87,7 +87,7 @@ def verify(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML.")] = None,
     language: LanguageOption = None,
 ) -> None:
-    """Entry of the command; its help is `HELP`."""
+    """Hold the locked vehicle against every requirement and print the verdicts."""
     from rich.progress import Progress
 
     from covolt.study.cases.verify import verify as verify_programme

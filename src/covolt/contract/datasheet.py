@@ -79,7 +79,7 @@ class Declared(BaseModel):
 
     @property
     def value_si(self) -> float:
-        """Value in SI."""
+        """The declared number in the SI unit of its dimension."""
         return require_unit(self.value, self.si_unit)
 
     @property
@@ -109,7 +109,7 @@ class Axis(BaseModel):
 
     @property
     def values_si(self) -> tuple[float, ...]:
-        """Values in SI."""
+        """The points of the axis in the SI unit of its dimension."""
         return to_si(self.values, self.unit)
 
 

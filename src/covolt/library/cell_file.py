@@ -88,7 +88,7 @@ class LawFile(BaseModel):
 
 
 class RelaxationFile(BaseModel):
-    """One relaxation pair."""
+    """One pair of resistance and time constant by which a cell relaxes, as a file states it."""
 
     model_config = DOCUMENT
 

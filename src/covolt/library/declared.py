@@ -32,7 +32,7 @@ class NotUsed:
     why: Phrase
 
     def problem(self, sheet: Datasheet) -> Problem:
-        """The same as a notice of a command."""
+        """What is declared and not used, as a notice of a command."""
         what = text("declared, not used by the model: {why}", why=self.why)
         return Problem(what, f"{sheet.reference} (declared.{self.name})", "")
 

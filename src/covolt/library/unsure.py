@@ -41,7 +41,7 @@ class Lent:
     number: Declared
 
     def problem(self, sheet: Datasheet) -> Problem:
-        """The same as a notice of a command."""
+        """What is stated without u, as a notice of a command."""
         place = "declared" if self.name in sheet.declared else "model.parameters"
         what = text(
             "stated without u and not measured: taken with u = {u}, no surer than the generic number",

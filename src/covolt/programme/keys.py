@@ -294,7 +294,7 @@ def _word(bits: int) -> str:
 
 
 def statement_bytes(statement: Statement) -> bytes:
-    """What is signed."""
+    """The bytes that are signed: `covolt SCHEMA`, a line break, and the canonical text without signatures."""
     return b"covolt " + statement.document.encode() + b"\n" + canonical_json(statement, exclude=SIGNATURE_FIELDS)
 
 

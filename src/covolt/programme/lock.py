@@ -13,7 +13,7 @@ __all__ = ["Lock", "Pin"]
 
 
 class Pin(BaseModel):
-    """One slot's filling."""
+    """Which offer fills one slot, by reference and digest."""
 
     model_config = DOCUMENT
 

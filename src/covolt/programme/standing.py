@@ -80,7 +80,7 @@ class Standing:
 
     @property
     def counts(self) -> bool:
-        """Whether it counts."""
+        """Whether it is heard: nothing speaks against it here."""
         return self.state == "stands"
 
 

@@ -29,7 +29,7 @@ class Phase:
 
     @property
     def duration_s(self) -> float:
-        """End minus start."""
+        """Time from the first point to the last."""
         return self.end_s - self.start_s
 
 

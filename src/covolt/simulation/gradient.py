@@ -141,7 +141,7 @@ class CompiledSlope:
 
     @in_64_bits
     def energy_J(self, vector: Any, tables: Any, setting: Any, profile: Any) -> float:
-        """The energy alone."""
+        """Energy out of the battery's cells, without its gradient."""
         native = self._compiled(tables)
         if native is not None:
             return native.energy_J(vector, tables, setting, self._own_rows(profile))

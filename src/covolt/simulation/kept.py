@@ -219,7 +219,7 @@ class Memory(Generic[Key, Thing]):
                 self._making.pop(key, None)
 
     def put(self, key: Key, thing: Thing) -> None:
-        """Remember a thing."""
+        """Remember a thing under its key; the one that was used longest ago goes where there are too many."""
         with self._lock:
             self._things[key] = thing
             self._things.move_to_end(key)
@@ -227,7 +227,7 @@ class Memory(Generic[Key, Thing]):
                 self._things.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything that is remembered in this process."""
         with self._lock:
             self._things.clear()
 

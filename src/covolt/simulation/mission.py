@@ -152,7 +152,7 @@ class Mission:
 
     @property
     def count(self) -> int:
-        """Number of steps."""
+        """Number of time steps of the mission."""
         return len(self.profile["target_m_per_s"])
 
     @property

@@ -59,7 +59,7 @@ class Polynomial(AbstractCurve):
         return primitive(upper) - primitive(lower)
 
     def scaled(self, factor: Scalar) -> Polynomial:
-        """The same polynomial times a factor."""
+        """The polynomial with every coefficient times a factor."""
         return Polynomial(tuple(c * factor for c in self.coefficients), self.low, self.high)
 
 

@@ -62,7 +62,7 @@ class _Object:
 
     @property
     def named(self) -> str:
-        """The same with its prefix, for people."""
+        """The name of an XML element with the prefix of its namespace, for people."""
         return " ".join(part for part in (self.prefix, self.raw) if part)
 
 

@@ -93,7 +93,7 @@ class _Found:
             self._alike.setdefault(name.casefold(), set()).add(name)
 
     def take(self, row: Row) -> None:
-        """One row more."""
+        """Take one more row into the requirements of its party."""
         if len(self._problems) + len(self._forbidden) >= MOST_TOLD:
             self._problems.append(
                 Problem(text("from here on nothing was looked at"), row.where, text("mend what is named first"))

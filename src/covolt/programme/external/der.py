@@ -33,7 +33,7 @@ class Element:
 
     @property
     def inner(self) -> list[Element]:
-        """The elements within."""
+        """The elements that a constructed element holds, in order."""
         return elements(self.content)
 
 

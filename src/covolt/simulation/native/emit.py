@@ -46,7 +46,7 @@ class Writer:
         self._lines = self._functions.lines
 
     def text(self) -> str:
-        """The module's text."""
+        """The module as text of LLVM's intermediate code."""
         p, f = self._program, self._functions
         vector = f.vector
         fixed = self._ordered([*p.start, *self._needed_fixed()], moving=False)

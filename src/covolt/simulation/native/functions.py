@@ -135,7 +135,7 @@ class FunctionWriter:
         return self.new(f"phi {self.vector} [{a}, %{yes}], [{b}, %{no}]")
 
     def compare(self, relation: str, a: str, b: str) -> str:
-        """A comparison."""
+        """A comparison of two vectors of numbers by a relation of `fcmp`, such as `olt`."""
         return self.new(f"fcmp {relation} {self.vector} {a}, {b}")
 
     def extreme(self, name: str, a: str, b: str, a_may_fail: bool, b_may_fail: bool) -> str:
@@ -190,7 +190,7 @@ class FunctionWriter:
         return parts[0]
 
     def exponential(self, x: str) -> str:
-        """e^x."""
+        """e^x of a vector of numbers."""
         f = self.format
         low, high = self.splat(f.lowest), self.splat(f.highest)
         held = self.extreme("min", high, self.extreme("max", low, x, False, True), False, True)

@@ -54,7 +54,7 @@ ROWS = {"column": "columns", "state": "states", "next": "states", "cotangent": "
 
 
 class LoopWriter(Writer):
-    """Writes one loop."""
+    """Writes the code of one loop over the steps of a drive."""
 
     def __init__(self, loop: Loop) -> None:
         super().__init__(loop.program, 0, "double", loop.lanes)
@@ -64,7 +64,7 @@ class LoopWriter(Writer):
         self._repeated = self._ordered(self._results, moving=True)
 
     def text(self) -> str:
-        """The function's text."""
+        """The function as text of LLVM's intermediate code."""
         arguments = ", ".join(f"ptr %{name}" for name in POINTERS)
         header = f"define void @{self._loop.name}(i64 %steps, i64 %stride, {arguments}) {{"
         rooms = self._before()

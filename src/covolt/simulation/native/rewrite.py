@@ -23,7 +23,7 @@ class Rewriter:
         self._within = self._find_within()
 
     def program(self) -> Program:
-        """The program rewritten."""
+        """The program with fewer operations and the same results but for rounding."""
         for i in sorted(self._uses):
             if i not in self._within:
                 self._new[i] = self._rewritten(i)

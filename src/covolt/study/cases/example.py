@@ -20,7 +20,7 @@ def _found() -> dict[str, Path]:
 
 
 def example_names() -> list[str]:
-    """The shipped programmes."""
+    """Names of the programmes that ship as examples."""
     return sorted(_found())
 
 

@@ -52,7 +52,7 @@ class Place(BaseModel):
 
 
 class Climates(BaseModel):
-    """All of them."""
+    """Every place of the library with its monthly means."""
 
     model_config = DOCUMENT
 

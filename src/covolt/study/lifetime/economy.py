@@ -91,7 +91,7 @@ class Use(BaseModel):
 
 
 class Economy(BaseModel):
-    """All of it."""
+    """Dated tables of grids, comparison cars, prices of parts and use."""
 
     model_config = DOCUMENT
 

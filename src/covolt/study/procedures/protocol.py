@@ -201,7 +201,7 @@ class Recorder:
         return value_si
 
     def result(self, measure: Measure, value_si: float) -> None:
-        """State a result."""
+        """State the value of a measure, in SI; what a procedure does not declare is refused."""
         name = self._name(measure)
         self._measures[name] = float(value_si)
         self._sections[name] = self._section
@@ -254,7 +254,7 @@ class Recorder:
         self._remarks.append(remark)
 
     def record(self) -> Record:
-        """Everything noted."""
+        """The record of everything that was noted."""
         return Record(
             self.procedure,
             self._measures,

@@ -73,7 +73,7 @@ class Leg:
 
     @property
     def consumption_J_per_m(self) -> float:
-        """Energy per distance."""
+        """Energy out of the battery over the distance of the segment."""
         return self.energy_J / self.distance_m if self.distance_m > 0.0 else float("nan")
 
 

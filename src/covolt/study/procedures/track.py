@@ -122,7 +122,7 @@ def note_limiter(note: Recorder, measure: Measure, subject: Subject, speed_m_per
 
 
 def axle_said(name: str) -> Phrase:
-    """An axle's name."""
+    """How people call an axle."""
     return {"front": text("front", context="axle"), "rear": text("rear", context="axle")}.get(name, Words(name))
 
 

@@ -65,7 +65,7 @@ class Difference:
     @computed_field
     @property
     def total(self) -> Number:
-        """The whole movement."""
+        """How far the margin moved in all: after less before."""
         return self.after - self.before
 
     @property

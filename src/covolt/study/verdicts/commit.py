@@ -64,7 +64,7 @@ class Repository(NamedTuple):
         return {"cwd": self.top, "env": environment | {"GIT_CEILING_DIRECTORIES": str(self.top.parent)}}
 
     def git(self, *words: str) -> subprocess.CompletedProcess[bytes]:
-        """What Git says."""
+        """Output of a command of Git; raises where it fails."""
         return subprocess.run([*GIT, *words], **self.asks(), capture_output=True, check=True, timeout=PATIENCE_s)
 
 

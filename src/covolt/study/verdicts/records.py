@@ -187,7 +187,7 @@ class MemoryRecords:
             return self._known.get(key)
 
     def put(self, key: str, record: Record) -> None:
-        """Hold a record."""
+        """Hold a record under its key."""
         with self._turn:
             self.computed += 1
             self._known[key] = record
