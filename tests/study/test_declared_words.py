@@ -6,7 +6,7 @@ import pytest
 
 from covolt.cli import exit_codes
 from covolt.programme.reading import read_programme
-from covolt.study.report.content import _slots
+from covolt.study.report.content import slot_rows
 from covolt.study.verdicts.verification import Verification
 from tests.signed import copy_unsigned
 from tests.study.conftest import CITY_CAR
@@ -35,7 +35,7 @@ def test_a_number_that_is_not_used_is_said_at_every_door(capsys, copied: Path) -
         assert code == exit_codes.COMPLETED
         assert said in " ".join(out.split()), arguments[0]
         assert "declared.pressure" in out
-    (row,) = [one for one in _slots(read_programme(copied), Verification((), {}, 0, 0), ()) if one.id == "tyre"]
+    (row,) = [one for one in slot_rows(read_programme(copied), Verification((), {}, 0, 0), ()) if one.id == "tyre"]
     assert [one.name for one in row.not_used] == ["pressure"]
     why = row.not_used[0].why
     assert why.said("en") != why.said("ru")

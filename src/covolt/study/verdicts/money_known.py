@@ -26,7 +26,7 @@ NO_PRICE = {COVERED.id, LEAD_TIME.id}
 
 def money_problems(programme: Programme) -> list[Problem]:
     """Prices asked for a volume that the offers in the lock cannot deliver, and currencies whose rates end before the day."""
-    if programme.lock is None:
+    if not _joins(programme):
         return []
     sheets = locked_sheets(programme)
     found: list[Problem] = []
@@ -36,6 +36,17 @@ def money_problems(programme: Programme) -> list[Problem]:
             found += _above(programme, one, given, sheets)
             found += _rates(programme, one, given, sheets)
     return found
+
+
+def _joins(programme: Programme) -> bool:
+    """Whether every slot of the lock, its contract and its offer could be read; where one could not, that is told already."""
+    pins = programme.lock.slots if programme.lock else {}
+    slots, contracts = programme.slots, programme.contracts
+    whole = (
+        slot in slots and slots[slot].contract in contracts and pin.offer in programme.offers
+        for slot, pin in pins.items()
+    )
+    return bool(pins) and all(whole)
 
 
 def _above(programme: Programme, one: Requirement, given: Given, sheets: Mapping[str, Datasheet]) -> Iterator[Problem]:
