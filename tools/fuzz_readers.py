@@ -40,8 +40,14 @@ REVOCATION = (
     f'key = "{"a" * 64}"\non = "2026-02-01"\nreason = "lost"\nby = "{"b" * 64}"\n'
     f'stands = ["sha256:{"c" * 64}"]\nsignature = "{"d" * 128}"\n'
 )
-SCHEMA = re.compile(r'^schema = "([a-z]+/\d)"', re.MULTILINE)
-HOLDS = ("examples/city-car", "examples/city-bus", "tests/data")
+SCHEMA = re.compile(r'^schema = "([a-z-]+/\d)"', re.MULTILINE)
+HOLDS = (
+    "examples/city-car",
+    "examples/city-bus",
+    "tests/data",
+    "src/covolt/library/tables",
+    "src/covolt/library/negatives",
+)
 
 
 @dataclass(frozen=True)

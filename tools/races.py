@@ -94,7 +94,8 @@ def _rows(folder: Path, number: int, chosen: range) -> Arguments:
     read = read_programme(folder / "car")
     rows = [read.requirements[f"MASS-{one}"].model_copy(update={"at_most": f"{1300 + number} kg"}) for one in chosen]
     write_excel(folder / f"{number}.xlsx", rows_of(rows))
-    return ["requirements", "import", f"{number}.xlsx", "car"]
+    party = read.requirements[f"MASS-{chosen[0]}"].party
+    return ["requirements", "import", f"{number}.xlsx", "car", f"--party={party}"]
 
 
 def _sign(folder: Path, *, same: bool) -> tuple[Arguments, Arguments]:

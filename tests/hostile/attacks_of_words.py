@@ -211,7 +211,7 @@ SPOKEN = [
         "LAW: met\n",
         (
             ("covolt.study.gate.gates:unsigned_yet", lambda *_, **__: None),
-            ("covolt.study.gate.check:unsigned_gates", lambda *_: []),
+            ("covolt.study.gate.unsigned:unsigned_gates", lambda *_: []),
         ),
         attains=r"\A(?!.*not signed by themselves).*LAW: met",
     ),

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -23,19 +24,29 @@ def page(trace):
 
 class Balance(HTMLParser):
     VOID = frozenset({"meta", "br"})
+    ENDED_BY = MappingProxyType({"td": ("td",), "tr": ("td", "tr")})
 
     def __init__(self):
         super().__init__()
         self.open = []
 
     def handle_starttag(self, tag, attrs):
+        if tag in self.ENDED_BY:
+            self.end(self.ENDED_BY[tag])
         if tag not in self.VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
         pass
 
+    def end(self, tags):
+        """HTML lets a cell and a row end where the next begins, or what holds them ends."""
+        while self.open[-1:] and self.open[-1] in tags:
+            self.open.pop()
+
     def handle_endtag(self, tag):
+        if tag == "tbody":
+            self.end(("td", "tr"))
         if tag not in self.VOID:
             assert self.open.pop() == tag
 

@@ -80,7 +80,8 @@ def test_what_the_key_leaves_out_changes_nothing(name):
                 unheeded.append(slot)
                 after = content(recorded(procedure, subject_of(changed, frame, "car"), given))
                 assert after == before, f"{slot} matters under {given}"
-        assert unheeded or given != Given()
+        # Who reads the terms of offers reads whole datasheets: its key leaves nothing out.
+        assert bool(unheeded) != procedure.reads_terms or given != Given()
 
 
 @pytest.mark.parametrize("name", ["charging-ac", "charging-dc"])

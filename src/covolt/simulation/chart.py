@@ -216,7 +216,7 @@ def _lines(chart: Chart, scale: _Scale) -> str:
     for place, (line, colour) in enumerate(zip(chart.lines, colours, strict=True)):
         y = np.asarray(line.values, dtype=float)
         good = np.isfinite(y)
-        points = " ".join(f"{a:.5g},{round(scale.down(b), 1):g}" for a, b in zip(x[good], y[good], strict=True))
+        points = " ".join(f"{a:.5g},{round(scale.down(b), 2):g}" for a, b in zip(x[good], y[good], strict=True))
         dash = f' stroke-dasharray="{DASHES[place % len(DASHES)]}"' if place and not line.faint else ""
         faint = " faint" if line.faint else ""
         parts.append(f'<polyline class="c-{colour}{faint}"{dash} points="{points}"/>')

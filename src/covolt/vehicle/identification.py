@@ -223,7 +223,7 @@ class _Problem:
         u, prior = self.unpack(x), self.prior
         deviation = (self.modelled_Ohm(x) / self.measured_Ohm - 1.0) / 0.03
         # A pulse that empties its surface says little about the others: soft L1.
-        parts = [np.sign(deviation) * np.sqrt(2.0 * (np.sqrt(1.0 + deviation**2) - 1.0))]
+        parts = [np.sign(deviation) * np.sqrt(2.0 * (np.hypot(1.0, deviation) - 1.0))]
         parts.append(np.atleast_1d(0.3 * (u.diffusion_activation_K - prior.diffusion_activation_K) / 1e3))
         if u.kinetic is None:
             parts.append(0.5 * np.diff(np.log(u.ohmic_Ohm), n=2))

@@ -92,7 +92,8 @@ def test_every_procedure_is_pure_and_yields_what_it_names(subject, name):
     known = {one.id for one in procedure.measures}
     assert set(first.measures) <= known
     assert set(first.missing) <= known
-    assert set(first.measures) | set(first.missing) or name == "declaration"
+    assert set(first.open) <= known
+    assert set(first.measures) | set(first.missing) | set(first.open) or name == "declaration"
     assert all(np.isfinite(value) for value in first.measures.values())
     assert all(line.title.said("en") and line.title.said("ru") for line in first.lines)
     assert all(measure.si_unit for measure in procedure.measures)

@@ -13,7 +13,7 @@ from covolt.errors import InputError, Problem
 from covolt.programme.amendments import SeriesTable
 from covolt.programme.documents import Programme
 from covolt.programme.reading import Source
-from covolt.study.cases.options import Findings, Progress, Wish, silent
+from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.dated import LawByDate
 from covolt.study.result import RESULT
@@ -54,7 +54,7 @@ def approve(
         markets: markets or countries, with commas between them; else those of the programme.
 
     Raises:
-        Cancelled: where `cancelled`, which is asked before every drive, says so.
+        Cancelled: where `cancelled`, which is asked at first and before every drive, says so.
     """
     from covolt.study.gate.approval import approval_rows
     from covolt.study.gate.dated import law_by_date
@@ -63,6 +63,7 @@ def approve(
     from covolt.study.verdicts.verification import verify
 
     read, asked = _read(programme, party, at, until, markets, findings or Findings(), day)
+    heed(cancelled)
     found = verify(read, progress=progress, cancelled=cancelled)
     signed = signed_by_agencies(read, gate_states(read, found))
     rows = tuple(approval_rows(read, found.verdicts, signed=signed, asked=asked))
