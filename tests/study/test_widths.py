@@ -41,7 +41,6 @@ COMMANDS = [
     ["approval", "{car}", "--at", "2026-11-28", "--until", "2028-12-31", "--market", "EU,CN", "--language", "ru"],
     ["origin", "{car}", "--market", "RU", "--date", "2027-01-01"],
     ["negatives", "--library"],
-    ["parties", "{car}"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
     ["demo", "-o", "{out}/demo.html"],
@@ -52,8 +51,8 @@ COMMANDS = [
 RUSSIAN_UNITS = {
     word for unit in units.UNITS for word in printed_unit(unit).said("ru").split() if re.search("[а-яА-Я°%]", word)
 }
-WRITERS = {"new", "identify", "rename", "upgrade", "dossier"}
-"""These write once and tell sentences, or a table of `pairs` as `drive` does."""
+WRITERS = {"new", "identify", "rename", "upgrade", "dossier", "parties"}
+"""These write once and tell sentences, or a table of `pairs` as `drive` does; parties of the examples state no number."""
 
 
 def tokens(text):
