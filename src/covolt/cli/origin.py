@@ -105,9 +105,11 @@ def _print_uses(one: OriginOf) -> None:
 
 def _standing(use: OriginUse) -> Phrase:
     """Whether a threshold is passed, or why nobody can say."""
+    from covolt.study.cases.origin import undecided
+
     low, high = use.margin.low, use.margin.high
     if not use.decides:
-        return text("not known") if use.value is None else text("decides nothing yet")
+        return undecided(use)
     if use.lacking:
         return text("not passed, stated by nobody: {names}", names=", ".join(use.lacking))
     if low is not None and low >= 0.0:

@@ -11,6 +11,7 @@ import pytest
 from covolt.cli import main
 from covolt.errors import InputError
 from covolt.programme.reading import read_programme
+from covolt.study.cases.example import copy_example
 from covolt.study.cases.report import make_report
 from covolt.study.cases.report_check import check_report
 from covolt.study.report.seal import is_whole, sealed, stated
@@ -101,6 +102,7 @@ def test_what_came_since_is_told_and_is_no_alteration(made, capsys):
         found = check_report(one, now)
         assert found.answer == "earlier state"
         told = [said.said("en") for said in found.changed]
+        assert "bound of I-PRICE: then ≤ 1400 kRUB, now ≤ 4400 kRUB" in told
         assert any(re.fullmatch(r"I-PRICE: then not met, .* kRUB, now met, .* kRUB", said) for said in told), told
     command = ["report", str(programme.files.folder), "--check", str(path)]
     for options, expected in ((["--language", "ru"], "I-PRICE: было — не выполнено"), (["--json"], '"earlier state"')):
@@ -130,15 +132,17 @@ def test_the_command_ends_as_gates_do(made, capsys):
 
 
 @pytest.mark.slow
-def test_fresh_and_recalled_give_the_same_bytes(verified_car, tmp_path):
+def test_fresh_and_recalled_give_the_same_bytes(tmp_path):
     """Two empty caches, two seeds of hashing, and each a second time from what it kept."""
+    # A command of its own trusts what ships: so it is the signed example itself.
+    car = copy_example(tmp_path / "car", "city-car")
     texts = []
     for seed in ("0", "4711"):
         for turn in ("fresh", "recalled"):
             page = tmp_path / f"{seed}-{turn}" / "report.html"
             page.parent.mkdir()
             environment = os.environ | {"PYTHONHASHSEED": seed, "COVOLT_CACHE_DIR": str(tmp_path / seed)}
-            command = [sys.executable, "-m", "covolt", "report", str(verified_car), "--output", str(page)]
+            command = [sys.executable, "-m", "covolt", "report", str(car), "--output", str(page)]
             subprocess.run(command, check=True, env=environment, capture_output=True)
             texts.append((page.read_bytes(), page.with_suffix(".json").read_bytes()))
     assert len(set(texts)) == 1

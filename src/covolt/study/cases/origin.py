@@ -19,7 +19,7 @@ from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings
 from covolt.study.gate.check import read_whole
 from covolt.study.procedures.openness import Open
-from covolt.study.procedures.origin import Ends, margin_over, prices_of, schemes_of, unmade
+from covolt.study.procedures.origin import STATUSES, Ends, margin_over, prices_of, schemes_of, unmade
 from covolt.study.procedures.protocol import Given
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.bench import Setting
@@ -28,7 +28,7 @@ from covolt.study.verdicts.origin_parts import Brought, brought_by
 from covolt.suggestion import named
 from covolt.words import Phrase, Words, joined, text
 
-__all__ = ["OriginDocument", "origin"]
+__all__ = ["OriginDocument", "origin", "undecided"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -196,3 +196,10 @@ def _row(one: Counted) -> OriginRow:
         float(one.high),
         joined(one.why),
     )
+
+
+def undecided(use: OriginUse) -> Phrase:
+    """How a threshold that decides nothing yet stands, or that it is not known."""
+    if use.value is None:
+        return text("not known")
+    return text("{status}: decides nothing yet", status=STATUSES[use.status])

@@ -17,7 +17,17 @@ from covolt.programme.rates import Rates
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.words import Phrase, joined, text
 
-__all__ = ["PROCEDURES", "Ends", "margin_over", "prices_of", "scheme_of", "schemes_of", "threshold_of", "unmade"]
+__all__ = [
+    "PROCEDURES",
+    "STATUSES",
+    "Ends",
+    "margin_over",
+    "prices_of",
+    "scheme_of",
+    "schemes_of",
+    "threshold_of",
+    "unmade",
+]
 
 POINTS = Measure("points", text("Points of origin"), "points")
 POINTS_MARGIN = Measure("points_margin", text("Points over the threshold"), "points")
@@ -166,7 +176,7 @@ def _told(one: OriginThreshold, scheme: OriginScheme) -> Phrase:
     """A threshold that decides nothing: a plan, a draft, or one of which the value is not known."""
     if one.value is None:
         return text("{title}, from {day}: its threshold is not known", title=one.title.words, day=one.valid_from)
-    title, status = one.title.words, _STATUS[one.status]
+    title, status = one.title.words, STATUSES[one.status]
     if scheme.measure == "points":
         return text(
             "{title}, from {day}: {value} points, {status}, decides nothing",
@@ -185,7 +195,7 @@ def _told(one: OriginThreshold, scheme: OriginScheme) -> Phrase:
     )
 
 
-_STATUS: Mapping[str, Phrase] = {
+STATUSES: Mapping[str, Phrase] = {
     "planned": text("planned", context="threshold"),
     "draft": text("draft", context="threshold"),
     "proposed": text("proposed", context="threshold"),

@@ -17,10 +17,11 @@ from covolt.words import Phrase, Words, day_said, joined, text
 __all__ = ["changed_since", "state_of", "told_of"]
 
 OPEN, SHUT = "open", "shut"
+_BOUND = "bound "
 
 
 def told_of(content: Report) -> dict[str, str]:
-    """What is told, by what it is told of: `verdict I-PRICE`, `gate trial`, `act UN R10`, `part battery`, `signature trial …`."""
+    """What is told, by what it is of: `verdict I-PRICE`, `bound I-PRICE`, `gate trial`, `act UN R10`, `signature trial …`."""
     return dict(_told(content))
 
 
@@ -29,6 +30,8 @@ def _told(content: Report) -> Iterator[tuple[str, str]]:
         for row in party.requirements:
             value = f"; {row.value_text.said('en')} {row.unit}" if row.value_text else ""
             yield f"verdict {row.requirement}", f"{row.verdict}{value}"
+            if row.bound is not None:
+                yield f"bound {row.requirement}", f"{row.sign} {row.bound:.10g} {row.unit}".strip()
     for gate in content.gates:
         yield f"gate {gate.id}", OPEN if gate.open else SHUT
         for one in gate.signatures:
@@ -47,8 +50,10 @@ def state_of(told: Mapping[str, str], programme: Programme, locked_on: str) -> s
 
 
 def changed_since(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Phrase, ...]:
-    """What one report tells otherwise than an earlier one, in words."""
+    """What one report tells otherwise than an earlier one, in words; an earlier covolt's told no bounds."""
     names = [name for name in dict.fromkeys([*after, *before]) if before.get(name, "") != after.get(name, "")]
+    if not any(name.startswith(_BOUND) for name in before):
+        names = [name for name in names if not name.startswith(_BOUND)]
     return tuple(
         text(
             "{what}: then {before}, now {after}",
@@ -62,6 +67,8 @@ def changed_since(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[
 
 def _what(name: str) -> Phrase:
     kind, _, rest = name.partition(" ")
+    if kind == "bound":
+        return text("bound of {name}", name=rest)
     if kind == "gate":
         return text("gate {name}", name=rest)
     if kind == "act":
