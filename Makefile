@@ -19,7 +19,7 @@ help:
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
 	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
 	@echo 'make harden     mutants, damaged files, kills, races, attacks unguarded, edits; ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
-	@echo 'make sign-examples  the shipped programmes with fresh keys and signatures, and the anchor that knows them'
+	@echo 'make sign-examples  the shipped programmes with fresh keys and signatures, and the anchor that knows them; ONLY=name'
 	@echo 'make docs       the documentation as pages in build/site'
 	@echo 'make pictures   the pictures of the documentation anew, with Chromium, and what its tutorials show'
 
@@ -89,7 +89,7 @@ harden: setup
 
 # Their private keys lie in a temporary folder, and go with it.
 sign-examples: setup
-	@JAX_ENABLE_X64=1 $(BIN)/python tools/sign_examples.py
+	@JAX_ENABLE_X64=1 $(BIN)/python tools/sign_examples.py $(ONLY)
 
 docs: setup
 	@$(BIN)/zensical build --clean --strict

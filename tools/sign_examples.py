@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -150,18 +151,21 @@ def take_over(draft: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    """Sign both examples."""
+    """Sign the examples whose names are given, else each."""
     prepare_process()
+    examples = sorted(path for path in EXAMPLES.iterdir() if (path / "programme.toml").is_file())
+    asked = set(sys.argv[1:]) or {path.name for path in examples}
     with TemporaryDirectory(prefix="covolt-signing-") as made:
         own = Path(made)
         os.environ["COVOLT_CONFIG_DIR"] = str(own / "config")
         keys: dict[Path, dict[str, Ed25519PrivateKey]] = {}
-        for example in sorted(path for path in EXAMPLES.iterdir() if (path / "programme.toml").is_file()):
+        for example in (path for path in examples if path.name in asked):
             draft = Path(shutil.copytree(example, own / "drafts" / example.name, ignore=MADE_AGAIN))
             for path in statements(draft):
                 path.unlink()
             keys[draft] = pledge(draft, own / "keys" / example.name)
-        anchor = anchored([read_leniently(draft) for draft in keys])
+        left = [path for path in examples if path.name not in asked]
+        anchor = anchored([read_leniently(path) for path in sorted([*keys, *left], key=lambda path: path.name)])
         (own / "config").mkdir(mode=0o700, exist_ok=True)
         (own / "config" / "trusted.toml").write_text(anchor, encoding="utf-8")
         (own / "config" / "trusted.toml").chmod(0o600)
