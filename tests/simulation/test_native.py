@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from covolt import as_loaded
 from covolt.library.build import car
 from covolt.library.figures import CarFigures
 from covolt.simulation.core import pack
@@ -333,6 +334,25 @@ def test_what_is_fixed_is_computed_once():
 def test_unknown_primitive_is_named():
     with pytest.raises(NotImplementedError, match="sin"):
         scalar_program(lambda v, _: [jnp.sin(v[0])], 1)
+
+
+def test_machine_code_of_a_batch_is_kept_for_the_next_process(monkeypatch, tmp_path):
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path))
+    vector, tables, structure = packed()
+    matrix, mission = matrix_of(vector, 9), MISSIONS["udds"]
+    native._code.cache_clear()
+    first = BatchRunner().run_packed(matrix, tables, structure, mission)
+    assert [path.name.startswith("native-batch-") for path in tmp_path.iterdir()] == [True]
+    native._code.cache_clear()
+    monkeypatch.setattr(as_loaded, "changes", lambda *_: ())  # this test itself changes covolt in place
+    monkeypatch.setattr(native, "traced_drive", None)
+    runner = BatchRunner()
+    again = runner.run_packed(matrix, tables, structure, mission)
+    assert runner.left_to_xla == ()
+    assert jax.tree.structure(again) == jax.tree.structure(first)
+    for one, other in zip(jax.tree.leaves(again), jax.tree.leaves(first), strict=True):
+        np.testing.assert_array_equal(one, other)
+    native._code.cache_clear()
 
 
 def test_a_drive_that_is_aborted_stays_where_it_missed():

@@ -7,18 +7,32 @@ cannot compile is left to XLA.
 from __future__ import annotations
 
 import functools
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
+import llvmlite
 import numpy as np
 
+from covolt.simulation.compiled import NUMERIC_ROOMS, versions
 from covolt.simulation.core import SETTING_TREE, Structure, scalar_drive
-from covolt.simulation.kept import MOST_STRUCTURES
-from covolt.simulation.native.emit import Code, intermediate, lane_count, object_code, target_machine
+from covolt.simulation.kept import MOST_STRUCTURES, keep, recalled_as, source_digest
+from covolt.simulation.native.emit import (
+    Code,
+    intermediate,
+    is_object_code,
+    lane_count,
+    machine_code,
+    object_code,
+    processor,
+    target_machine,
+)
 from covolt.simulation.native.flatten import Shapes, program, traced
 from covolt.simulation.native.program import Program
 from covolt.simulation.native.rewrite import rewritten
+from covolt.simulation.origin import name_of
+from covolt.simulation.packed import Key
 
 POLICIES = ("report", "abort")
 """Policies of a missed speed under which every vehicle takes the same steps of the mission."""
@@ -46,12 +60,29 @@ def traced_drive(structure: Structure, table_shapes: Shapes, columns: tuple[str,
     return TracedDrive(rewritten(program(traces)), jax.tree.structure(places))
 
 
+class BatchCode(NamedTuple):
+    """Object code of a drive, and the tree of its carried values."""
+
+    code: bytes
+    carried_tree: Any
+
+
 @functools.lru_cache(maxsize=MOST_STRUCTURES)
-def _code(structure: Structure, table_shapes: Shapes, columns: tuple[str, ...], policy: str, real: str) -> Code:
-    drive = traced_drive(structure, table_shapes, columns, policy)
-    machine = target_machine()
-    text = intermediate(drive.program, len(columns), real, lane_count(real))
-    return Code(object_code(text, machine, structure.treedef), machine)
+def _code(key: Key, real: str) -> tuple[Code, Any]:
+    """The function of a structure's drive and the tree of what it carries, kept on disk as those of single drives are."""
+    name, source = name_of(key), source_digest(*NUMERIC_ROOMS)
+    about = None
+    if name is not None and source is not None:
+        about = (name, source, versions(), llvmlite.__version__, *processor(), real)
+    made = recalled_as(BatchCode, "native-batch", about) if about is not None else None
+    if made is None or not is_object_code(made.code):
+        drive = traced_drive(*key)
+        text, machine = intermediate(drive.program, len(key.columns), real, lane_count(real)), target_machine()
+        code = machine_code(text, machine) if about is not None else object_code(text, machine, key.structure.treedef)
+        made = BatchCode(code, drive.carried_tree)
+        if about is not None:
+            keep("native-batch", about, pickle.dumps(tuple(made)))
+    return Code(made.code, target_machine()), made.carried_tree
 
 
 class Batch(NamedTuple):
@@ -79,8 +110,7 @@ def drive_batch(
     if real is None:
         raise NotImplementedError(f"format {dtype}")
     shapes = tuple(np.shape(table) for table in batch.tables)
-    code = _code(structure, shapes, columns, policy, real)
-    tree = traced_drive(structure, shapes, columns, policy).carried_tree
+    code, tree = _code(Key(structure, shapes, columns, policy), real)
     setting, rows = (np.ascontiguousarray(x, dtype) for x in (batch.setting_si, batch.rows_si))
     tables = [np.ascontiguousarray(table, dtype) for table in batch.tables]
     addresses = np.array([table.ctypes.data for table in tables] or [0], dtype=np.uint64)
