@@ -12,25 +12,29 @@ from typing import Any
 import pytest
 
 from covolt.contract.datasheet import Datasheet, Declared
-from covolt.contract.terms import Supply
+from covolt.contract.terms import Origin, Supply
 from covolt.errors import InputError
 from covolt.library.shipped_tables import shipped_tables
 from covolt.programme.documents import Programme
+from covolt.programme.origin_scheme import OriginScheme
+from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
 from covolt.programme.state_money import StateMoney
 from covolt.study.verdicts.attribution import differences_of
 from covolt.study.verdicts.bench import Bench, Setting
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verification import verify
+from tests.all_wheel import all_wheel
 from tests.study.money.joined import DAY, files
 from tests.study.origin.joined import city_car
 
 PARTIES = ("works-a", "works-b", "works-c", "works-d", "works-e", "works-f")
-OTHERS = ("auxiliary", "brake", "cabin", "gearbox")
-OWN = dict(zip(PARTIES, ("battery", "drive_unit", "charger", "body", "tyre", "second"), strict=True))
 
 
-def requirement(name: str, procedure: str, measure: str, bound: str) -> Requirement:
+def requirement(
+    name: str, procedure: str, measure: str, bound: str, side: str = "at_most", scheme: str | None = None
+) -> Requirement:
+    conditions: dict[str, Any] = {"market": "RU", "date": DAY, "yearly_volume": 3000}
     return Requirement.model_validate(
         {
             "schema": "requirement/1",
@@ -40,13 +44,14 @@ def requirement(name: str, procedure: str, measure: str, bound: str) -> Requirem
             "kind": "need",
             "procedure": procedure,
             "measure": measure,
-            "at_most": bound,
-            "conditions": {"market": "RU", "date": DAY, "yearly_volume": 3000},
+            side: bound,
+            "conditions": conditions if scheme is None else conditions | {"scheme": scheme},
         }
     )
 
 
 ASKED = (
+    requirement("POINTS", "origin", "points", "100 points", "at_least", "made"),
     requirement("PRICE", "supply", "price", "1 MRUB"),
     requirement("FEE", "state-money", "recycling_fee", "1 MRUB"),
     requirement("SUBSIDY", "state-money", "subsidy", "1 MRUB"),
@@ -70,11 +75,14 @@ def with_offers(
     return replace(base, lock=lock, offers=offers, requirements={one.id: one for one in ASKED})
 
 
-def offered(price: float, power_kW: float | None = None) -> Callable[[Datasheet], Datasheet]:
+def offered(
+    price: float, power_kW: float | None = None, operations: tuple[str, ...] = ()
+) -> Callable[[Datasheet], Datasheet]:
     def change(sheet: Datasheet) -> Datasheet:
         points = [{"yearly_volume": 1000, "price": 1.1 * price}, {"yearly_volume": 9000, "price": price}]
         supply = Supply.model_validate({"currency": "RUB", "valid_from": "2026-01-01", "price": points})
-        update: dict[str, Any] = {"supply": supply}
+        origin = Origin.model_validate({"operations": [{"id": one, "country": "RU"} for one in operations]})
+        update: dict[str, Any] = {"supply": supply, "origin": origin}
         if power_kW is not None:
             one = Declared.model_validate({"value": f"{power_kW} kW", "basis": "measured", "source": "test report"})
             update["declared"] = {**sheet.declared, "power_continuous": one}
@@ -113,47 +121,93 @@ def stated() -> dict[str, StateMoney]:
     }
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_price_fee_and_subsidy_are_divided_as_the_mean_over_all_orders(seed: int) -> None:
+SCHEME = OriginScheme.model_validate(
+    {
+        "schema": "origin-scheme/1",
+        "id": "made",
+        "title": "Made",
+        "source": "made for the test",
+        "markets": ["RU"],
+        "measure": "points",
+        "countries": ["RU"],
+        "operation": [
+            {"id": "glass", "points": 100},
+            {"id": "seats", "points": 100, "group": "inside"},
+            {"id": "tyres", "points": 50, "group": "inside"},
+            {"id": "mounting", "points": 30, "each_part": True, "at_most": 75},
+        ],
+        "group": [{"id": "inside", "at_most": 120}],
+    }
+)
+OPERATIONS = ("glass", "seats", "tyres", "mounting")
+
+
+def points_by_hand(chosen: list[tuple[str, ...]]) -> int:
+    """Points of what the parts state that they do, by another reading of the scheme."""
+    done = [one for operations in chosen for one in operations]
+    inside = 100 * ("seats" in done) + 50 * ("tyres" in done)
+    return 100 * ("glass" in done) + min(inside, 120) + min(30 * done.count("mounting"), 75)
+
+
+def fee_by_hand(power_kW: float) -> int:
+    """The fee of a new car of 2026 over the powers that the test draws."""
+    steps = ((58.85, 3_400), (73.55, 991_200), (95.61, 1_317_600), (117.68, 1_560_000))
+    return next(fee for end, fee in steps if power_kW <= end)
+
+
+@pytest.fixture(scope="module")
+def two_axles(tmp_path_factory: pytest.TempPathFactory) -> Programme:
+    """The city car that drives both axles, so that two parties move its power, with tables that leave nothing open."""
+    base = read_programme(all_wheel(tmp_path_factory.mktemp("both") / "car"))
+    return replace(base, tables={**base.tables, **stated(), "made": SCHEME})
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.whole) for one in range(1, 4))])
+def test_points_price_fee_and_subsidy_of_six_parties_are_divided_as_the_mean_over_all_orders(
+    two_axles: Programme, seed: int
+) -> None:
     draw = Random(seed)
-    base = city_car()
-    base = replace(base, tables={**base.tables, **stated()})
-    slots = dict(zip(("battery", "drive_unit", "charger", "body", "tyre", "brake"), PARTIES, strict=True))
-    rest = dict.fromkeys(("auxiliary", "cabin", "gearbox"), "institute")
-    owner = slots | rest
-    before = {slot: (float(draw.randint(10_000, 200_000)), 72.0 if slot == "drive_unit" else None) for slot in owner}
-    after = dict(before)
-    for slot in ("battery", "drive_unit", "charger", "body"):
-        after[slot] = (float(draw.randint(10_000, 200_000)), 57.0 if slot == "drive_unit" else None)
-    # Two alike, in what they ask before and after; and the last party changed nothing.
+    changing: tuple[str, ...] = ("battery", "drive_unit", "charger", "body", "tyre", "second_drive_unit")
+    slots: dict[str, str] = dict(zip(changing, PARTIES, strict=True))
+    unchanged = ("auxiliary", "brake", "cabin", "gearbox", "second_gearbox")
+    owner: dict[str, str] = {**slots, **dict.fromkeys(unchanged, "institute")}
+
+    def terms(slot: str) -> tuple[float, float | None, tuple[str, ...]]:
+        power = float(draw.randint(30, 48)) if slot in {"drive_unit", "second_drive_unit"} else None
+        return float(draw.randint(10_000, 200_000)), power, tuple(draw.sample(OPERATIONS, draw.randint(0, 3)))
+
+    before = {slot: terms(slot) for slot in owner}
+    after = before | {slot: terms(slot) for slot in changing}
+    # Two alike, in what they ask and do before and after.
     before["body"], after["body"] = before["charger"], after["charger"]
-    old = with_offers(base, {slot: offered(*one) for slot, one in before.items()}, owner)
-    new = with_offers(base, {slot: offered(*one) for slot, one in after.items()}, owner)
-    bench = Bench(Setting.of(old), MemoryRecords())
-    differences, apart = differences_of(old, new, bench)
+    old = with_offers(two_axles, {slot: offered(*one) for slot, one in before.items()}, owner)
+    new = with_offers(two_axles, {slot: offered(*one) for slot, one in after.items()}, owner)
+    differences, apart = differences_of(old, new, Bench(Setting.of(old), MemoryRecords()))
     assert not apart
+    assert {one.requirement for one in differences} == {"POINTS", "PRICE", "FEE", "SUBSIDY"}
 
     def worth(measure: str) -> Callable[[frozenset[str]], float]:
         def of(chosen: frozenset[str]) -> float:
             mixed = {slot: after[slot] if party in chosen else before[slot] for slot, party in owner.items()}
             # ln(3) / ln(9) of the way between the points: half of it.
-            price = math.fsum(1.1 * p - 0.1 * p * math.log(3) / math.log(9) for p, _ in mixed.values())
-            power = mixed["drive_unit"][1] or 0.0
-            fee = 3_400.0 if power <= 58.85 else 991_200.0
-            subsidy = min(0.35 * 1.25 * price, 500_000.0)
-            return -{"PRICE": price, "FEE": fee, "SUBSIDY": subsidy}[measure] / 1e3
+            price = math.fsum(1.1 * p - 0.1 * p * math.log(3) / math.log(9) for p, _, _ in mixed.values())
+            fee = fee_by_hand(sum(power or 0.0 for _, power, _ in mixed.values()))
+            sums = {"PRICE": price, "FEE": fee, "SUBSIDY": min(0.35 * 1.25 * price, 500_000.0)}
+            return points_by_hand([one[2] for one in mixed.values()]) if measure == "POINTS" else -sums[measure] / 1e3
 
         return of
 
     for one in differences:
         expected = by_orders(PARTIES, worth(one.requirement))
         assert sum(one.contributions.values()) == pytest.approx(one.after - one.before, rel=1e-9, abs=1e-9)
+        # Who changed nothing is no player, or gets nothing.
+        assert one.contributions.get("institute", 0.0) == 0.0
         for party in PARTIES:
             assert one.contributions.get(party, 0.0) == pytest.approx(expected[party], rel=1e-9, abs=1e-9)
-    by_name = {one.requirement: one.contributions for one in differences}
-    assert by_name["PRICE"]["works-c"] == pytest.approx(by_name["PRICE"]["works-d"], abs=1e-9)
-    assert by_name["FEE"] == pytest.approx({"works-a": 0.0, "works-b": 987.8, "works-c": 0.0, "works-d": 0.0}, abs=1e-9)
-    assert "works-e" not in by_name["PRICE"]
+        assert one.contributions["works-c"] == pytest.approx(one.contributions["works-d"], abs=1e-9)
+    fee = {one.requirement: one for one in differences}["FEE"]
+    for party in ("works-a", "works-c", "works-d", "works-e"):
+        assert fee.contributions.get(party, 0.0) == pytest.approx(0.0, abs=1e-9)
 
 
 def judged(power: str, u: str, bounds: Mapping[str, str]) -> dict[str, Any]:
