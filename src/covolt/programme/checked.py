@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -90,5 +91,6 @@ def same_act(cited: str, act: str) -> bool:
     return _plain(cited) == _plain(act)
 
 
+@lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())

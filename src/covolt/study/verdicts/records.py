@@ -103,7 +103,8 @@ def _whole(itself: _Itself) -> str:
     return hashlib.sha256(canonical_json(itself.sheet)).hexdigest()
 
 
-def _generic(generic: Generic, unused: set[str]) -> dict[str, float]:
+@lru_cache(maxsize=MOST_SHEETS)
+def _generic(generic: Generic, unused: frozenset[str]) -> dict[str, float]:
     """The generic set without the numbers that stand only for parts of which nothing but the mass matters."""
     places = {one.name: set(one.slots) for one in UNCERTAIN if one.slots}
     return {name: value for name, value in asdict(generic).items() if not places.get(name, {""}) <= unused}
@@ -133,7 +134,7 @@ def record_key(
         "frame": frame.model_dump(mode="json"),
         # The code of a model or a procedure from elsewhere is not in this digest: what it yields is not kept for another process.
         "elsewhere": THIS_PROCESS if not procedure.own or any(sheet.model.entry for sheet in sheets.values()) else "",
-        "generic": _generic(generic, unused),
+        "generic": _generic(generic, frozenset(unused)),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.
             slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(_Itself(sheet))
