@@ -92,6 +92,7 @@ _QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
     ),
     ("J/(kg m)", "energy per transported mass and distance", {"Wh/(t km)": 3.6e-3, "kWh/(t km)": 3.6}),
     ("kg/m", "mass per distance", {"g/km": 1e-6, "kg/km": 1e-3}),
+    ("m3/m", "volume per distance", {"L/100 km": 1e-8, "L/km": 1e-6}),
     ("kg/J", "mass per energy", {"g/kWh": 1e-6 / _WATT_HOUR, "g/MJ": 1e-9}),
     ("points", "points of a scheme", {"point": 1.0}),
     # Money never converts from one currency to another.
@@ -332,7 +333,7 @@ def _numeral(written: str, where: str, example: str | Phrase) -> tuple[float, st
 
 _ASKED = {
     **{"N s/m": "N/(km/h)", "N s2/m2": "N/(km/h)2", "Pa": "bar", "Ohm": "mOhm", "rad": "deg", "J/kg": "Wh/kg"},
-    **{"kg/m": "g/km", "kg/J": "g/kWh", "m3/s": "L/min", "kg/s": "g/s", "J/(kg m)": "Wh/(t km)"},
+    **{"kg/m": "g/km", "kg/J": "g/kWh", "m3/s": "L/min", "m3/m": "L/100 km", "kg/s": "g/s", "J/(kg m)": "Wh/(t km)"},
 }
 """Units in which people write what they have in mind, where a number stands without one: both readings are shown to them."""
 

@@ -10,6 +10,7 @@ import pytest
 from tests.study.conftest import CITY_CAR
 
 from covolt.contract.datasheet import Datasheet, Declared
+from covolt.errors import AssemblyError
 from covolt.library.generic import GENERIC
 from covolt.library.join import Frame, join
 from covolt.programme.reading import read_programme
@@ -169,3 +170,48 @@ def test_cabin_loses_the_heat_that_it_states() -> None:
     assert float(small.conductance_W_per_K) == pytest.approx(stated("cabin", "heat_transfer"))
     assert float(small.ventilation_kg_per_s) == pytest.approx(0.045)
     assert float(small.heater.power_max_W) == stated("cabin", "heating_power_maximum")
+
+
+def test_a_fuel_fired_heater_as_the_cabin_states_it() -> None:
+    assert vehicle().cabin.fuel_heater is None
+    usual = vehicle(without("cabin", fuel_heater_power="6 kW")).cabin.fuel_heater
+    assert (float(usual.power_max_W), float(usual.efficiency)) == (6000.0, 0.83)
+    assert float(usual.electric_power_W) == pytest.approx(40.0), "200 W at 30 kW"
+    assert (float(usual.below_K), usual.fuel) == (FREEZING_K + 5.0, "diesel")
+    assert vehicle(without("cabin", fuel_heater_power="0 W")).cabin.fuel_heater is None
+    own = {
+        "fuel_heater_efficiency": "0.85",
+        "fuel_heater_electric_power": "50 W",
+        "fuel_heater_below": "-5 degC",
+        "fuel_heater_petrol": "1",
+    }
+    stated_so = {name: Declared(value=value, basis="estimate") for name, value in own.items()}
+    cabin = without("cabin", fuel_heater_power="6 kW")["cabin"]
+    model = cabin.model.model_copy(update={"parameters": {**cabin.model.parameters, **stated_so}})
+    sheets = {**parts(), "cabin": cabin.model_copy(update={"model": model})}
+    found = vehicle(sheets).cabin.fuel_heater
+    assert (float(found.efficiency), float(found.electric_power_W)) == (0.85, 50.0)
+    assert (float(found.below_K), found.fuel) == (FREEZING_K - 5.0, "petrol")
+    alone = sheets["cabin"].model_copy(update={"declared": parts()["cabin"].declared})
+    with pytest.raises(AssemblyError) as refused:
+        vehicle({**sheets, "cabin": alone})
+    assert [one.where for one in refused.value.problems] == [
+        f"{alone.reference} (model.parameters.{name})" for name in own
+    ]
+    assert all("without a fuel-fired heater" in one.what for one in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("fuel_heater_power", "150 kW"), ("fuel_heater_efficiency", "1.2"), ("fuel_heater_below", "60 degC")],
+)
+def test_a_fuel_fired_heater_that_cannot_be(name: str, value: str) -> None:
+    cabin = without("cabin", fuel_heater_power="6 kW")["cabin"]
+    number = {name: Declared(value=value, basis="estimate")}
+    if name == "fuel_heater_power":
+        cabin = cabin.model_copy(update={"declared": {**cabin.declared, **number}})
+    else:
+        model = cabin.model.model_copy(update={"parameters": {**cabin.model.parameters, **number}})
+        cabin = cabin.model_copy(update={"model": model})
+    with pytest.raises(AssemblyError, match=name):
+        vehicle({**parts(), "cabin": cabin})

@@ -264,6 +264,7 @@ def _cabin() -> Interface:
         parameters=(
             _may("mass", "mass", "kg", "0 kg", "2 t"),
             _may("heating_power_maximum", "power", "W", "0 W", "100 kW"),
+            _may("fuel_heater_power", "power", "W", "0 W", "100 kW"),
             _may("cooling_power_maximum", "power", "W", "0 W", "100 kW"),
             _may("heat_transfer", "thermal conductance", "W/K", "0 W/K", "5 kW/K"),
             _may("volume", "volume", "m3", "0.5 m3", "120 m3"),

@@ -274,8 +274,24 @@ def best_of_map(sheet: Datasheet) -> float | None:
     return max(found, default=None)
 
 
+def _cabin_problems(sheet: Datasheet) -> list[Problem]:
+    """Numbers of a fuel-fired heater where there is none: its rated heat says that there is one."""
+    if (_value(sheet, "fuel_heater_power") or 0.0) > 0.0:
+        return []
+    return [
+        Problem(
+            text("{name} without a fuel-fired heater", name=name),
+            f"{sheet.reference} (model.parameters.{name})",
+            text("declare fuel_heater_power, its rated heat; then offer a new version"),
+        )
+        for name in sheet.model.parameters
+        if name.startswith("fuel_heater_")
+    ]
+
+
 _JUDGES: Mapping[str, Callable[[Datasheet], list[Problem]]] = {
     "battery": _battery_problems,
+    "cabin": _cabin_problems,
     "gearbox": _gearbox_problems,
     "drive_unit": _drive_unit_problems,
 }

@@ -18,6 +18,7 @@ from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, generic_nmc_cell
 from covolt.vehicle.charge_limit import ChargeLimit
 from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, PolynomialDriveUnit
+from covolt.vehicle.fuel_heater import FuelHeater
 from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar
 
@@ -26,6 +27,7 @@ __all__ = [
     "cells_in_series",
     "cold_charging",
     "conditioned",
+    "fuel_heater",
     "is_bus",
     "limits_of_charge",
     "pulse_resistance_Ohm",
@@ -221,6 +223,21 @@ def conditioned(
             second_law_fraction=AirConditioner().second_law_fraction * generic.air_conditioner_ratio,
             capacity_W=stated.get("cooling_power_maximum", float(AirConditioner().capacity_W) * machines),
         ),
+        fuel_heater=fuel_heater(stated),
+    )
+
+
+def fuel_heater(stated: Mapping[str, float]) -> FuelHeater | None:
+    """The fuel-fired heater that a cabin's datasheet states by its rated heat; None where it states none, or 0 W."""
+    power_W, usual = stated.get("fuel_heater_power", 0.0), FuelHeater()
+    if power_W <= 0.0:
+        return None
+    return FuelHeater(
+        power_max_W=power_W,
+        efficiency=stated.get("fuel_heater_efficiency", usual.efficiency),
+        electric_power_W=stated.get("fuel_heater_electric_power", usual.electric_power_W * power_W / usual.power_max_W),
+        below_K=stated.get("fuel_heater_below", usual.below_K),
+        fuel="petrol" if stated.get("fuel_heater_petrol", 0.0) >= 0.5 else "diesel",
     )
 
 

@@ -48,6 +48,7 @@ _TITLES: Mapping[str, Phrase] = MappingProxyType(
         "wheelbase": text("wheelbase", context="number"),
         "front_load": text("share of the weight on the front axle", context="number"),
         "heating_power_maximum": text("highest heating power", context="number"),
+        "fuel_heater_power": text("rated heat of the fuel-fired heater", context="number"),
         "cooling_power_maximum": text("highest cooling power", context="number"),
         "heat_transfer": text("heat transfer", context="number"),
         "volume": text("volume", context="number"),

@@ -82,6 +82,15 @@ _RANGES: Mapping[str, Mapping[str, _Range]] = {
         "occupants": _Range(0.0, 300.0, text("count people")),
         "fresh_air": _Range("0 kg/s", "3 kg/s", text("a car takes 0.02 to 0.1 kg/s, a bus up to 1 kg/s")),
         "heating_set_point": _Range("0 degC", "35 degC", text("people sit in it")),
+        "fuel_heater_power": _Range("0 W", "100 kW", text("those of buses give 16 to 35 kW")),
+        "fuel_heater_efficiency": _Range(
+            0.5, 1.0, text("part of the fuel's net calorific value leaves with the exhaust")
+        ),
+        "fuel_heater_electric_power": _Range(
+            "0 W", "2 kW", text("write what its pumps and its blower draw while it burns")
+        ),
+        "fuel_heater_below": _Range("-60 degC", "25 degC", text("it burns while the outside air is colder than this")),
+        "fuel_heater_petrol": _SWITCH,
         "heat_transfer": _Range(
             "2 W/K", "5 kW/K", text("a small car loses 40 to 70 W/K, an articulated bus some 1 kW/K")
         ),

@@ -1,11 +1,12 @@
 """Where every joule went.
 
-Four balances hold at once, each summed from the parts' own terms:
+Four balances, five with a fuel-fired heater, hold at once, each summed from the parts' own terms:
 
     battery     electrochemical energy given = energy at the terminals + its losses
     bus         terminals + charger = auxiliaries + climate + conditioning + drive units (+ what could not be fed)
     drive       drive units' energy = their losses + gearbox losses + work at the wheels
     body        work at the wheels = friction brakes + rolling + bearings and rest + air + height gained + kinetic energy gained
+    fuel        fuel that a heater burnt = its heat to the cabin + what left with the exhaust; where there is such a heater
 
 Wind is part of the air. Of a coast-down the share of the tyres in its constant term is rolling; a negative linear term is taken
 off the air, whose square it mends; what is left of constant and linear term was measured without its cause: bearings, gears,
@@ -42,6 +43,9 @@ FLOWS = (
     "unserved_power_W",
     "mains_power_W",
     "charger_loss_power_W",
+    "fuel_power_W",
+    "fuel_heat_power_W",
+    "fuel_exhaust_power_W",
 )
 """Powers that are summed over every drive, traced or not."""
 
@@ -56,6 +60,8 @@ OF_DRIVE_UNITS = (
     "kinetic energy gained",
 )
 """Entries that sum to the energy at the DC terminals of the drive units, by the balances of drive and body."""
+FUEL = "fuel of the heater"
+"""Entry of what a fuel-fired heater burns, at its net calorific value."""
 TOLERANCE = 1e-6
 
 
@@ -88,6 +94,16 @@ class Ledger:
     def energy_J(self, name: str) -> float:
         """Energy of one entry."""
         return next(entry.energy_J for entry in self.entries if entry.name == name)
+
+    @property
+    def electric_J(self) -> float:
+        """Energy that came out of the cells and from the mains."""
+        return sum(entry.energy_J for entry in self.entries if entry.kind == "source" and entry.name != FUEL)
+
+    @property
+    def fuel_J(self) -> float:
+        """Energy of the fuel that a heater burnt; none where there is no such heater."""
+        return sum(entry.energy_J for entry in self.entries if entry.name == FUEL)
 
     def demand_closed(self) -> None:
         """Raise where a balance does not hold: then the model is wrong, and its result must not be used."""
@@ -165,6 +181,15 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
         Entry("kinetic energy gained", kinetic_gain_J, "store"),
         Entry("not served", -e["unserved_power_W"], "sink"),
     )
+    if "fuel_power_W" in energy_J:
+        burnt, heat, exhaust = e["fuel_power_W"], e["fuel_heat_power_W"], e["fuel_exhaust_power_W"]
+        residuals += (("fuel", burnt - heat - exhaust),)
+        entries += (
+            Entry(FUEL, burnt, "source"),
+            Entry("fuel heat to the cabin", heat, "sink"),
+            Entry("exhaust of the heater", exhaust, "sink"),
+        )
     moved = abs(e["battery_open_circuit_power_W"]) + abs(e["mains_power_W"]) + abs(e["wheel_power_W"])
     moved += abs(e["friction_brake_power_W"]) + abs(e["rolling_power_W"]) + abs(kinetic_gain_J) + 1.0
+    moved += abs(e["fuel_power_W"])
     return Ledger(entries, residuals, moved)

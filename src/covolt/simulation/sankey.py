@@ -78,9 +78,10 @@ class _Frame:
 def sankey(ledger: Ledger, *, width: Pixels, css_class: str, trunk_height: Pixels = 250.0) -> str:
     """SVG of the ledger, or an empty text where the flow does not run from the sources to the wheels throughout.
 
-    Sinks that gave energy (a descent, a car that ends slower) join the trunk with the sources.
+    Sinks that gave energy (a descent, a car that ends slower) join the trunk with the sources. Fuel that a heater burns is not
+    drawn.
     """
-    total_J = sum(entry.energy_J for entry in ledger.entries if entry.kind == "source")
+    total_J = ledger.electric_J
     leaves = _leaves(ledger, total_J)
     gained_J = -sum(e.energy_J for e in ledger.entries if e.kind != "source" and e.energy_J < 0.0)
     if total_J <= 0.0 or gained_J > 0.02 * total_J or not leaves:

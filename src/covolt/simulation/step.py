@@ -22,6 +22,7 @@ import jax.numpy as jnp
 from covolt.simulation.traction import AxleLimit, Traction, axle_limits, axle_power, deliver
 from covolt.vehicle.assembly import AxleState, PlacedVehicle, VehicleState
 from covolt.vehicle.driver import Target
+from covolt.vehicle.fuel_heater import Burning
 from covolt.vehicle.part import GRAVITY_m_per_s2, Scalar, positive
 
 Signals = dict[str, Scalar]
@@ -59,6 +60,7 @@ class Drawn(NamedTuple):
     heating_W: Scalar
     cooling_W: Scalar
     climate_on: Scalar
+    burning: Burning | None = None
 
     @property
     def total_W(self) -> Scalar:
@@ -166,6 +168,7 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
         battery.heating_W * share,
         battery.cooling_W * share,
         climate_on,
+        None if climate.burning is None else climate.burning.scaled(share),
     )
 
 
@@ -375,6 +378,10 @@ def _advance(
             for axle, power in zip(vehicle.axles, powers, strict=True)
         ),
     }
+    if drawn.burning is not None:
+        signals["fuel_power_W"] = drawn.burning.fuel_W
+        signals["fuel_heat_power_W"] = drawn.burning.heat_W
+        signals["fuel_exhaust_power_W"] = drawn.burning.exhaust_W
     for axle, own, power in zip(vehicle.axles, after.axles, powers, strict=True):
         signals[f"{axle.name}_torque_Nm"] = power.torque_Nm
         signals[f"{axle.name}_rotor_speed_rad_per_s"] = power.rotor_speed_rad_per_s

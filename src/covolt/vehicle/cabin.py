@@ -16,6 +16,7 @@ from typing import NamedTuple, final
 import equinox as eqx
 import jax.numpy as jnp
 
+from covolt.vehicle.fuel_heater import Burning, FuelHeat, FuelHeater
 from covolt.vehicle.heat_pump import (
     PTC,
     AbstractAirConditioner,
@@ -40,17 +41,22 @@ class CabinState(NamedTuple):
 
 
 class ClimateDemand(NamedTuple):
-    """What the climate control asks of the vehicle, and the heat (cold where negative) that the cabin gets for it."""
+    """What the climate control asks of the vehicle, and the heat (cold where negative) that the cabin gets for it.
+
+    `burning` is what a fuel-fired heater does for it, whose heat is part of that heat; None where there is no such heater.
+    """
 
     electric_power_W: Scalar
     heat_to_cabin_W: Scalar
     heater_power_W: Scalar
     air_conditioning_power_W: Scalar
     blower_power_W: Scalar
+    burning: Burning | None = None
 
     def shed(self, available_fraction: Scalar) -> ClimateDemand:
         """The same demand where the vehicle grants only this fraction of its power."""
-        return ClimateDemand(*(available_fraction * value for value in self))
+        burning = None if self.burning is None else self.burning.scaled(available_fraction)
+        return ClimateDemand(*(available_fraction * value for value in self[:5]), burning=burning)
 
 
 class CabinAtAmbient(NamedTuple):
@@ -71,6 +77,7 @@ class CabinAtAmbient(NamedTuple):
     air_conditioner: HeatSource
     blower_power_W: Scalar
     inverse_heat_capacity_K_per_J: Scalar
+    fuel_heater: FuelHeat | None = None
 
 
 class AbstractCabin(AbstractPart):
@@ -177,8 +184,8 @@ class Cabin(AbstractCabin):
     area A and height H, f the part of standing in which they are open (Kiel and Wilson, ASHRAE Transactions 95 (1989), measured
     up to 45 K; wind and people in the doorway left out). Cars have A = 0.
 
-    Both cannot be positive at once where T_c >= T_h. Heat comes from the heat pump as far as its capacity goes, the
-    rest from the resistance heater. More air than
+    Both cannot be positive at once where T_c >= T_h. Heat comes from a fuel-fired heater first, where there is one and it is
+    cold enough for it, then from the heat pump as far as its capacity goes, the rest from the resistance heater. More air than
     `ventilation_kg_per_s`, which hard frost asks for at the vents, is taken from the cabin, not from outside.
 
     `step` solves the balance with the rational approximation of `relax`: second order, stable for every step length.
@@ -210,6 +217,7 @@ class Cabin(AbstractCabin):
     heater: PTC = eqx.field(default_factory=PTC)
     heat_pump: AbstractHeatPump = eqx.field(default_factory=NoHeatPump)
     air_conditioner: AbstractAirConditioner = eqx.field(default_factory=AirConditioner)
+    fuel_heater: FuelHeater | None = None
 
     def start(self, temperature_K: Scalar) -> CabinState:
         """The cabin soaked, or conditioned, at this temperature."""
@@ -234,6 +242,7 @@ class Cabin(AbstractCabin):
             air_conditioner=self.air_conditioner.at(ambient_temperature_K),
             blower_power_W=self.blower_power_W,
             inverse_heat_capacity_K_per_J=1.0 / self.heat_capacity_J_per_K,
+            fuel_heater=None if self.fuel_heater is None else self.fuel_heater.at(ambient_temperature_K),
         )
 
     def _door_W_per_K(self, ambient_temperature_K: Scalar) -> Scalar:
@@ -266,6 +275,7 @@ class Cabin(AbstractCabin):
             heater=self.heater,
             heat_pump=self.heat_pump,
             air_conditioner=self.air_conditioner,
+            fuel_heater=self.fuel_heater,
         )
 
     def climate(
@@ -280,18 +290,28 @@ class Cabin(AbstractCabin):
         )
         heating_W = positive(need_W)
         cooling_W = positive(-need_W - (conductance_W_per_K + here.control_gain_W_per_K) * here.dead_band_K)
+        burning: Burning | None = None
+        if here.fuel_heater is not None:
+            burning = here.fuel_heater.burning(mode_on * jnp.minimum(heating_W, here.fuel_heater.capacity_W))
+            # The rest of the demand is for the electric machines.
+            heating_W = positive(heating_W - here.fuel_heater.capacity_W)
         pumped_W = mode_on * jnp.minimum(heating_W, here.heat_pump.capacity_W)
         resistive_W = mode_on * jnp.minimum(positive(heating_W - here.heat_pump.capacity_W), here.heater.capacity_W)
         cooled_W = mode_on * jnp.minimum(cooling_W, here.air_conditioner.capacity_W)
         heater_power_W = pumped_W * here.heat_pump.electric_power_ratio + resistive_W * here.heater.electric_power_ratio
         air_conditioning_power_W = cooled_W * here.air_conditioner.electric_power_ratio
         blower_power_W = mode_on * here.blower_power_W
+        heat_W = pumped_W + resistive_W - cooled_W
+        if here.fuel_heater is not None and burning is not None:
+            heat_W = heat_W + burning.heat_W
+            heater_power_W = heater_power_W + burning.heat_W * here.fuel_heater.electric_power_ratio
         return ClimateDemand(
             heater_power_W + air_conditioning_power_W + blower_power_W,
-            pumped_W + resistive_W - cooled_W,
+            heat_W,
             heater_power_W,
             air_conditioning_power_W,
             blower_power_W,
+            burning,
         )
 
     def given(self, here: CabinAtAmbient, heater_power_W: Scalar, air_conditioning_power_W: Scalar) -> ClimateDemand:

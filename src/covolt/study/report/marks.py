@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from covolt.digits import number_text
 from covolt.simulation.chart import spoken
+from covolt.simulation.ledger import FUEL
 from covolt.study.gate.negatives import GUARD_STATES
 from covolt.study.procedures.declaration import SLOTS
 from covolt.study.report.chain import SourceRow
@@ -73,7 +74,7 @@ def marks(content: Report) -> Mapping[str, Any]:
         "parts_of": {one.id: one for one in content.slots},
         "falls": [(one, Markup(one.html)) for one in falls(content)],
         "colours": colours_by_party(content),
-        "inside_J": sum(one.energy_J for one in content.drive.ledger if one.kind == "source"),
+        "inside_J": sum(one.energy_J for one in content.drive.ledger if one.kind == "source" and one.name != FUEL),
     }
 
 

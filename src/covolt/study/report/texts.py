@@ -220,6 +220,9 @@ FLOWS: tuple[Phrase, ...] = (
     text("friction brakes", context="flow"),
     text("height gained", context="flow"),
     text("kinetic energy gained", context="flow"),
+    text("fuel of the heater", context="flow"),
+    text("fuel heat to the cabin", context="flow"),
+    text("exhaust of the heater", context="flow"),
 )
 """Names of the ledger's flows."""
 COUNTRIES: Mapping[str, Phrase] = MappingProxyType(
