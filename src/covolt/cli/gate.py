@@ -28,6 +28,8 @@ Examples:
   covolt gate examples/city-car
 
   covolt gate examples/city-car --gate trial --json
+
+  covolt gate examples/city-car --at 2027-03-31
 """
 SIGN_HELP = """Sign a gate as a party, over the digest of all that it passes.
 
@@ -62,6 +64,7 @@ def gate(
         ),
     ] = "",
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="DAY", help="Day by which it is judged; else today.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
@@ -70,13 +73,14 @@ def gate(
     from covolt.study.cases.trusting import is_first_look
     from covolt.study.gate.gates import GatesDocument
 
-    findings = Findings({"gate": "--gate", "party": "--party", "trusted_as": "--trusted-as"})
+    findings = Findings({"gate": "--gate", "party": "--party", "trusted_as": "--trusted-as", "at": "--at"})
     said = language_of(findings, language)
-    read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as)
+    day = findings.day("at", at)
+    read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as, day=day)
     if json or not can_ask():
         pass
     elif is_first_look(read) and ask_for_trust(read):
-        read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as)
+        read = find_gates(programme, gate, findings, party=party, trusted_as=trusted_as, day=day)
     states = states_of(read, gate, anew=anew)
     if json:
         print_result(GatesDocument(read.charter.id, tuple(states)))
@@ -94,6 +98,8 @@ def _print_gate(one: GateState, language: Language = "en") -> None:
     out = console()
     state = (OPEN.said(language), "green") if one.open else (SHUT.said(language), "red")
     out.print(styled((told(one.title.said(language)), "bold"), (": ", ""), state))
+    if one.planned_said is not None:
+        out.print(indented(one.planned_said.said(language), 2), style="red" if one.late_days else None)
     for words in (*one.blocks, *one.notes):
         out.print(indented(words.said(language), 2))
     for row in one.signatures:

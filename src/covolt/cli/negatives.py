@@ -30,7 +30,7 @@ Examples:
 
   covolt negatives my-car --take --party integrator
 
-  covolt negatives my-car --record --party integrator
+  covolt negatives my-car --record --party integrator --at 2027-03-31
 """
 COLOURS = {"void": "bold red", "not met": "red", "open": "yellow", "met": "green", "hidden": "dim"}
 UNGUARDED = text("unguarded")
@@ -44,24 +44,27 @@ def negatives(
         bool, typer.Option("--record", help="Write what went wrong here, beside its baselines, as drafts of --party.")
     ] = False,
     party: Annotated[str, typer.Option("--party", help="Party that reads, or that states what is written.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="DAY", help="Day by which it is judged; else today.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
     """Print what went wrong before and what watches it now, or take negatives into a programme."""
     from covolt.study.cases import negatives as cases
 
-    findings = Findings({"party": "--party"})
+    findings = Findings({"party": "--party", "at": "--at"})
     language_of(findings, language)
+    day = findings.day("at", at)
     if library + take + record > 1:
         findings.add(Problem(text("these do not go together"), "--library, --take, --record", text("give one of them")))
         findings.demand_none()
     if take or record:
-        _print_written((cases.take if take else cases.record)(programme, party, findings=findings))
+        done = cases.take(programme, party, findings=findings) if take else None
+        _print_written(done or cases.record(programme, party, findings=findings, day=day))
         return
     if library:
         _print_library(json=json)
         return
-    found = cases.negatives(programme, party=party, findings=findings)
+    found = cases.negatives(programme, party=party, findings=findings, day=day)
     if json:
         print_result(found)
     else:
@@ -79,7 +82,9 @@ def _print_written(done: Written) -> None:
     if done.paths:
         out.print(text("Next: say what watches each, [[guards]], and see: {command}", command="covolt negatives"))
     elif not done.known:
-        out.print(text("Nothing that a baseline met is not met now, and every promise is kept."))
+        out.print(
+            text("Nothing that a baseline met is not met now, every promise is kept, no offer refused, no gate missed.")
+        )
 
 
 def _print_library(*, json: bool) -> None:

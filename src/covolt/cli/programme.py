@@ -12,6 +12,7 @@ from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
 from covolt.cli.language import LanguageOption, chosen_language
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, print_notices, print_result, table
+from covolt.errors import InputError, Problem
 from covolt.words import joined, plural, text
 
 NEW_HELP = """Begin a programme that verifies at once, from the public figures of a car.
@@ -21,6 +22,8 @@ Examples:
   covolt new my-car
 
   covolt new my-bus --like city-bus --supplier "Volta Batteries" --agency inspectorate
+
+  covolt new my-car --negatives
 """
 CHECK_HELP = """Check every file of a programme, without driving anything: contracts, units, limits, references, missing evidence.
 
@@ -65,10 +68,17 @@ def new(
     restart: Annotated[
         str, typer.Option(metavar="OLD", help="Begin from this earlier programme, without its signatures.")
     ] = "",
+    negatives: Annotated[
+        bool,
+        typer.Option("--negatives", help="Take in what joint programmes failed by before, with what is to watch it."),
+    ] = False,
     language: LanguageOption = None,
 ) -> None:
     """Begin a programme in a new folder: a first one, a copy of an example, or an earlier one's restart."""
     chosen_language(language)
+    if sum(map(bool, (restart, example, negatives))) > 1:
+        what, where = text("these do not go together"), "--restart, --example, --negatives"
+        raise InputError(Problem(what, where, text("give one of them")))
     if restart:
         _print_restarted(Path(restart), folder, identifier)
         return
@@ -87,9 +97,8 @@ def new(
             )
         )
         return
-    made, car = begin_programme(
-        folder, like, identifier, {"integrator": integrator, "supplier": supplier, "agency": agency}
-    )
+    called = {"integrator": integrator, "supplier": supplier, "agency": agency}
+    made, car = begin_programme(folder, like, identifier, called, negatives=negatives)
     if car.battery_cell is not None:
         console(stderr=True).print(text("Its battery has generic cells: a programme carries no cell file."))
     out = console()
@@ -102,6 +111,15 @@ def new(
     for party in read.parties.values():
         out.print(joined((f"  {party.id}: ", party.title.words, f", {party.country}"), ""))
     out.print(text("The countries are a beginning: change them in {file}.", file="parties/ID.toml"))
+    if read.negatives:
+        out.print(
+            plural(
+                "{count} negative, which nothing watches yet: covolt negatives {folder}",
+                "{count} negatives, which nothing watches yet: covolt negatives {folder}",
+                len(read.negatives),
+                folder=quote(str(made)),
+            )
+        )
     out.print(
         text(
             "One engineer alone needs no key; how several parties make theirs stands in {file}",

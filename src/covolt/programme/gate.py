@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -43,7 +44,7 @@ class SignOffWanted(BaseModel):
 
 
 class Gate(BaseModel):
-    """A stage. `people` says that after it people ride in the vehicle or share the road with it."""
+    """A stage, `planned` to open on a day. `people` says that after it people ride in the vehicle or share the road with it."""
 
     model_config = DOCUMENT
 
@@ -52,8 +53,15 @@ class Gate(BaseModel):
     title: Titled
     order: int = Field(ge=1)
     people: bool = False
+    planned: Date | None = None
     criteria: tuple[Criterion, ...] = ()
     signoffs: tuple[SignOffWanted, ...] = ()
+
+    def late_days(self, day: str) -> int:
+        """How many days a day lies after the planned one; 0 where none is planned or it is not over."""
+        if self.planned is None or day <= self.planned:
+            return 0
+        return (date.fromisoformat(day) - date.fromisoformat(self.planned)).days
 
 
 class SignOff(BaseModel):

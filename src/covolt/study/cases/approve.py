@@ -6,10 +6,8 @@ from dataclasses import field
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
 
-from covolt.contract.terms import a_day
-from covolt.errors import InputError, Problem
+from covolt.errors import Problem
 from covolt.programme.amendments import SeriesTable
 from covolt.programme.documents import Programme
 from covolt.programme.reading import Source
@@ -107,7 +105,7 @@ def _check(findings: Findings, at: str, until: str, asked: tuple[str, ...], read
     """Find what is wrong with days and markets."""
     from covolt.study.verdicts.acts import matrix
 
-    days = {option: _is_day(findings, option, written) for option, written in (("at", at), ("until", until)) if written}
+    days = {option: findings.day(option, written) for option, written in (("at", at), ("until", until)) if written}
     begins = at or (read.day if read is not None else "")
     if until and begins and all(days.values()) and until < begins:
         hint = text("name a day from {begins} on", begins=begins)
@@ -134,19 +132,3 @@ def _places_of_tables(read: Programme) -> list[tuple[str, str]]:
         for at, act in enumerate(table.act)
         for one in act.markets
     ]
-
-
-def _is_day(findings: Findings, option: str, written: str) -> bool:
-    def read() -> str:
-        try:
-            return a_day(written)
-        except PydanticCustomError as error:
-            raise InputError(
-                Problem(
-                    text("{written!r:.40} is no day", written=written),
-                    findings.called(option),
-                    text("write it such as 2026-03-31"),
-                )
-            ) from error
-
-    return findings.take(read) is not None

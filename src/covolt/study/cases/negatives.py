@@ -111,10 +111,12 @@ def record(
 ) -> Written:
     """Write what went wrong in a programme itself as drafts of negatives into the folder of a party, all or none.
 
-    These are requirements that a baseline met and that are not met now, and promises of contracts that are not kept.
+    These are requirements that a baseline met and that are not met now, promises of contracts that are not kept, offers that
+    their contract refuses, and gates that are shut after their planned day.
     """
     from covolt.programme.baselines import baselines
     from covolt.study.gate.check import read_whole
+    from covolt.study.gate.gates import gate_states
     from covolt.study.gate.recording import drafted, fallen_since
     from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.verification import Verification, verify
@@ -134,7 +136,7 @@ def record(
             state = compared.state.seen_by(party, beside=read)
             there = [one for one in fallen if one in state.requirements]
             earlier[path.stem] = compared.kept, verify(state, only=there, progress=progress, cancelled=cancelled)
-    return _written(read, drafted(read, found, earlier, party), cancelled)
+    return _written(read, drafted(read, found, earlier, gate_states(read, found), party), cancelled)
 
 
 def _find_party(read: Programme | None, party: str, findings: Findings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar, final
 
 from covolt import units
@@ -72,6 +73,19 @@ class Findings:
     def quantity(self, option: str, text: str | None, si_unit: str) -> float | None:
         """SI value of an option such as "-20 degC" or "50 %"; None where it was not given or is wrong."""
         return None if text is None else self.take(lambda: _parsed(text, si_unit, self.called(option)))
+
+    def day(self, option: str, written: str) -> str | None:
+        """Day of an option such as "2026-03-31"; None where it was not given or is wrong."""
+
+        def read() -> str:
+            try:
+                return date.fromisoformat(written).isoformat()
+            except ValueError as error:
+                what = text("{written!r:.40} is no day", written=written)
+                hint = text("write it such as 2026-03-31")
+                raise InputError(Problem(what, self.called(option), hint)) from error
+
+        return self.take(read) if written else None
 
     def seen(self, read: Programme, party: str) -> Programme:
         """The programme as a party reads it, as whoever speaks for none does where it is not named; an unknown one is found."""

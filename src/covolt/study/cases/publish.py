@@ -35,18 +35,29 @@ __all__ = [
 
 
 def begin_programme(
-    folder: Path, like: str = "city-car", name: str = "", called: Mapping[str, str] | None = None
+    folder: Path,
+    like: str = "city-car",
+    name: str = "",
+    called: Mapping[str, str] | None = None,
+    *,
+    negatives: bool = False,
 ) -> tuple[Path, CarFigures]:
     """A new programme that verifies at once, begun from the public figures of a car; its folder, and the car.
 
     `name` is its id, else the folder's name in Latin letters; `called` how its integrator, supplier and agency are called. Their
-    ids are these names in Latin letters.
+    ids are these names in Latin letters. With `negatives` its integrator states what ships of what went wrong before.
     """
     from covolt.library.cars import figures
     from covolt.library.starting import begin
+    from covolt.programme.reading import read_programme
+    from covolt.study.cases.negatives import take
 
     car = figures(like)
-    return begin(folder, car, name, called or {}), car
+    made = begin(folder, car, name, called or {})
+    if negatives:
+        parties = read_programme(made).parties.values()
+        take(made, next(one.id for one in parties if "integrator" in one.roles))
+    return made, car
 
 
 def restart_programme(old: Path, folder: Path, name: str = "") -> Restarted:

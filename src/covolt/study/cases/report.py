@@ -54,6 +54,7 @@ def report_of(
     cancelled: Wish | None = None,
 ) -> MadeReport:
     """Verify the programme and make the report for its reader: the same programme gives the same bytes, driven or recalled."""
+    from covolt.programme.walk import LOCK_FILE
     from covolt.study.gate.gates import gate_states
     from covolt.study.report.content import Since, content
     from covolt.study.report.example import example_drive
@@ -64,6 +65,7 @@ def report_of(
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state, last_baseline
     from covolt.study.verdicts.bench import Bench, Setting
+    from covolt.study.verdicts.commit import committed_on
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
@@ -79,7 +81,8 @@ def report_of(
             moved = differences_of(before, now, Bench(Setting.of(read), store, cancelled=cancelled))[0]
             since = Since(was.said, was.beside, changes_between(before, now), moved)
     heed(cancelled)
-    said = content(read, found, since=since, gates=gate_states(read, found), base=base or "", day=day)
+    gates = gate_states(read, found, on=day or committed_on(read.files.folder, LOCK_FILE))
+    said = content(read, found, since=since, gates=gates, base=base or "", day=day)
     told = told_of(said)
     said = replace(said, told=told, state=state_of(told, read, said.locked_on))
     twin = sealed(text_of(said))

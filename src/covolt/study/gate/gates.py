@@ -27,7 +27,7 @@ from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification, verify
-from covolt.words import Phrase, Words, day_said, joined, text
+from covolt.words import Phrase, Words, day_said, joined, plural, text
 
 __all__ = [
     "GateState",
@@ -66,9 +66,26 @@ class GateState(AbstractShown):
     signers: tuple[Said, ...] = ()
     """Who signs it: each has a box on paper."""
 
+    planned: str = ""
+    """Day on which it is planned to be open; empty where none is stated."""
+    late_days: int = 0
+    """How many days after that it is still shut."""
+
+    @property
+    def planned_said(self) -> Phrase | None:
+        """The planned day, and by how much it is missed; None where none is stated."""
+        if not self.planned:
+            return None
+        day = day_said(self.planned)
+        if not self.late_days:
+            return text("planned for {day}", day=day)
+        late = plural("late by {count} day", "late by {count} days", self.late_days)
+        return text("planned for {day}, {late}", day=day, late=late)
+
     def as_tables(self) -> list[Table]:
         """What holds it, what is to be told of it, and who has signed it."""
         said = [("holds it", str(one)) for one in self.blocks] + [("to be told", str(one)) for one in self.notes]
+        said += [("planned", str(self.planned_said))] if self.planned else []
         signed = [(str(one.label), f"{one.who}, {one.date}: {one.reads}") for one in self.signatures]
         return [Table(f"{self.title}: {'open' if self.open else 'shut'}", ("", ""), [*said, *signed])]
 
@@ -82,10 +99,11 @@ class GatesDocument:
     schema: Literal["gates/1"] = "gates/1"
 
 
-def gate_states(programme: Programme, verification: Verification) -> list[GateState]:
+def gate_states(programme: Programme, verification: Verification, *, on: str | None = None) -> list[GateState]:
     """Every gate in its order, and those that are gone; a gate opens only where the one before it is open.
 
-    Gates judge by all that there is; what holds them shut is told as the reader of the programme may see it.
+    Gates judge by all that there is; what holds them shut is told as the reader of the programme may see it. Which are late is
+    told as of the day `on`, of none where that is empty, else of the one on which the programme was read.
     """
     states: list[GateState] = []
     seen, programme, verification = programme, programme.whole, verification.whole
@@ -114,7 +132,19 @@ def gate_states(programme: Programme, verification: Verification) -> list[GateSt
         asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
         signers = tuple(one.signer for one in rows if not one.idle)
         states.append(
-            GateState(gate.id, gate.title.words, not blocks, tuple(blocks), digest, signed, notes, asked, signers)
+            GateState(
+                gate.id,
+                gate.title.words,
+                not blocks,
+                tuple(blocks),
+                digest,
+                signed,
+                notes,
+                asked,
+                signers,
+                gate.planned or "",
+                gate.late_days(programme.day if on is None else on) if blocks else 0,
+            )
         )
     return states
 

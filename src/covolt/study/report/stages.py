@@ -58,6 +58,8 @@ class Stage:
     told_before: tuple[str, ...]
     others: tuple[Said, ...]
     unsigned: tuple[MissingSignature, ...]
+    planned: Said | None = None
+    """On which day it is planned to be open, and by how much it is late."""
 
 
 def stages(programme: Programme, verification: Verification, states: Sequence[GateState]) -> tuple[Stage, ...]:
@@ -95,6 +97,7 @@ def stages(programme: Programme, verification: Verification, states: Sequence[Ga
                 tuple(one for one in names if one in told),
                 _others(programme, verification, gate, state, follows_shut=before is not None),
                 _unsigned(programme, gate, state),
+                state.planned_said,
             )
         )
         told |= dict.fromkeys(names)
