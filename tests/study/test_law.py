@@ -73,6 +73,7 @@ EVENTS = [
     ("UN R168", "00", EAST, "applied", "no, 2024-03-26 yes"),
     ("PP 855", "PP 1667 of 2024-11-29", EAST, "exemption ends", "no, 2025-01-01 yes"),
     ("UN R10", "05", EU, "asked", "not known"),
+    ("UN R51", "03", EAST, "adopted", "yes"),
     ("EPTS", "EEC Board decision 122 of 2015-09-22", EAST, "seen", "not known"),
 ]
 
@@ -125,6 +126,21 @@ def test_when_an_event_has_come(found, act, series, places, event, written):
     for day in days():
         (reached,) = [one.reached for one in found[day, places][act, series].events if one.event == event]
         assert reached == told(written, day), day
+
+
+SURE = [
+    ("UN R51", "03", EAST, "low"),  # its source says "in force", and it was adopted that month
+    ("UN R10", "06", EAST, "medium"),
+    ("UN R100", "03", EAST, "high"),
+    ("UN R122", "01", EAST, "high"),
+    ("EPTS", "EEC Board decision 122 of 2015-09-22", EAST, ""),
+]
+"""The least confidence of what is said of a series: as the sources' own column has it."""
+
+
+@pytest.mark.parametrize(("act", "series", "places", "sure"), SURE)
+def test_how_sure_that_is(found, act, series, places, sure):
+    assert {found[day, places][act, series].confidence for day in days()} == {sure}
 
 
 def test_every_series_of_the_table_stands_in_this_one():

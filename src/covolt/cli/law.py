@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from covolt.cli.printing import console, heading, styled, table
 from covolt.programme.amendments import date_said
-from covolt.words import Language, joined, text
+from covolt.words import Language, Phrase, joined, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +22,7 @@ HEADS = (
     text("act", context="head"),
     text("series", context="head"),
     text("on that day", context="head"),
-    text("new types", context="head"),
-    text("all types", context="head"),
+    text("confidence", context="head"),
 )
 CHANGE_HEADS = (
     text("act", context="head"),
@@ -31,11 +30,11 @@ CHANGE_HEADS = (
     text("what", context="head"),
     text("source", context="head"),
 )
+NEW_TYPES, ALL_TYPES = text("new types", context="head"), text("all types", context="head")
 REACHED = {
     "yes": text("must", context="types"),
     "open": text("open", context="types"),
     "no": text("not yet", context="types"),
-    "not known": text("not known", context="types"),
 }
 COLOURS = {"in force": "green", "asked for": "green", "open": "yellow", "no date known": "yellow"}
 CONFIDENCE = {
@@ -43,6 +42,10 @@ CONFIDENCE = {
     "medium": text("medium", context="confidence"),
     "low": text("low", context="confidence"),
 }
+HOW_SURE = text(
+    "Confidence: high by the act itself or two sources, medium by one, low by a draft or where sources differ. Of a series "
+    "without a word on new or all types it is not known whether they must fulfil it."
+)
 WHICH_SERIES = text(
     "In force means under the agreement that the act belongs to. Which series a market asks for is said only where "
     "a row says so: for TR CU 018/2011 it is not known here."
@@ -55,7 +58,7 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
     markets = ", ".join(law.markets)
     heading(out, text("Law on {day} in {markets}", day=date_said(law.day), markets=markets).said(said))
     acts = [one for one in law.acts if everything or one.holds != "no"]
-    made = table([(one.said(said), "name" if at < 2 else "left") for at, one in enumerate(HEADS)])
+    made = table([(one.said(said), "left" if at == 2 else "name") for at, one in enumerate(HEADS)])
     for act in acts:
         for one in act.series if everything else [each for each in act.series if each.state != "elsewhere"]:
             made.add_row(*_row(act, one, said))
@@ -69,6 +72,7 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
         out.print(text("For which vehicles they hold is not known here: {acts}.", acts=unknown).said(said))
     if law.undated:
         out.print(text("No date is known here of {acts}.", acts=", ".join(law.undated)).said(said))
+    out.print(HOW_SURE.said(said))
     out.print(WHICH_SERIES.said(said))
     if law.until:
         _print_changes(law, said, out, everything=everything)
@@ -85,11 +89,11 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
 
 
 def _row(act: ActOnDay, one: SeriesOnDay, said: Language) -> tuple[str | Text, ...]:
-    def types(which: Reached) -> str:
-        return REACHED[which].said(said)
-
-    state = styled((one.reads.said(said), COLOURS.get(one.state, "")))
-    return act.act, one.series, state, types(one.new_types), types(one.all_types)
+    types: tuple[tuple[Phrase, Reached], ...] = ((NEW_TYPES, one.new_types), (ALL_TYPES, one.all_types))
+    known = [text("{types}: {how}", types=who, how=REACHED[how]) for who, how in types if how != "not known"]
+    sure = CONFIDENCE[one.confidence].said(said) if one.confidence else ""
+    state = styled((joined((one.reads, *known)).said(said), COLOURS.get(one.state, "")))
+    return act.act, one.series, state, sure
 
 
 def _print_changes(law: LawByDate, said: Language, out: Console, *, everything: bool) -> None:

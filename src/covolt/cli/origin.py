@@ -61,8 +61,13 @@ def origin(
     if json:
         print_result(found)
         return
+    said: dict[Phrase, list[str]] = {}
     for one in found.schemes:
         _print(one, found.date)
+        if one.counted.why:
+            said.setdefault(one.counted.why, []).append(f"{one.market} {one.scheme}")
+    for why, schemes in said.items():
+        console().print(text("Open in {schemes}: {why}", schemes=", ".join(schemes), why=why))
 
 
 def _print(one: OriginOf, day: str) -> None:
@@ -72,6 +77,8 @@ def _print(one: OriginOf, day: str) -> None:
         text("{market} on {day}: {title} ({scheme})", market=one.market, day=day, title=one.title, scheme=one.scheme),
     )
     sides = [text("share of value that counts: {share}", share=_ends(one.share, percent=True))]
+    if one.share_uncertainty:
+        sides.append(text("± {u} by the prices", u=_number(2.0 * one.share_uncertainty, percent=True)))
     if one.measure == "points":
         sides.insert(0, text("points: {points}", points=_ends(one.counted, percent=False)))
     elif one.measure == "services-share":
@@ -87,8 +94,6 @@ def _print(one: OriginOf, day: str) -> None:
         out.print(made)
     _print_brought(one, text("party", context="head"), one.parties)
     _print_brought(one, text("offer", context="head"), one.offers)
-    if one.counted.why:
-        out.print(text("Open: {why}", why=one.counted.why))
     out.print()
 
 

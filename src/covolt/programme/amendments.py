@@ -16,6 +16,7 @@ from covolt.programme.text import Identifier, Titled
 from covolt.words import Phrase, day_said, text
 
 __all__ = [
+    "Confidence",
     "DatedAct",
     "Event",
     "EventKind",
@@ -45,7 +46,7 @@ EventKind = Literal[
 """What can become of a series. `seen`: a document of that day names it, and what happened then is not said; `asked`: an act asks
 for it, and whether of new types or of all is not said; `applied`: those of `applied_by` apply it."""
 Confidence = Literal["high", "medium", "low"]
-"""How sure a row is: high by two sources or the act itself, medium by one, low by a draft."""
+"""How sure a row is: high by two sources or the act itself, medium by one, low by a draft or where sources differ."""
 ORDER: tuple[EventKind, ...] = ("proposed", "voted", "adopted", "in force", "new types", "all types")
 """None of these comes before the one that stands before it."""
 _SHAPE = re.compile(r"\d{4}(-\d{2}){0,2}")

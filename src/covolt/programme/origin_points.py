@@ -59,14 +59,14 @@ def done_in(sheets: Mapping[str, Datasheet]) -> list[Done]:
     ]
 
 
-def points_of(scheme: OriginScheme, done: Sequence[Done], day: str) -> Tally:
-    """The sum of a scheme's points on a day.
+def points_of(scheme: OriginScheme, done: Sequence[Done], day: str, *, category: str = "", scope: str = "") -> Tally:
+    """The sum of a scheme's points on a day for a vehicle of a category, or for the product that `scope` names.
 
     Sure is what a confirmed row gives for an operation done in a country that counts, to a stated extent; what a row gives that
     is not confirmed, or is done where it counts on terms, is open. A row of which only the name is known, and may be all that the
     act has for a part, leaves the sum open up to the end of the scale.
     """
-    rows = scheme.operations_on(day)
+    rows = scheme.operations_on(day, category, scope)
     counted = [_counted(scheme, one, [each for each in done if each.operation.id == one.id]) for one in rows]
     groups, unsure = scheme.groups_on(day), list[PointsGroup]()
     alone = [one for one in counted if one.row.group not in groups]
@@ -83,12 +83,15 @@ def points_of(scheme: OriginScheme, done: Sequence[Done], day: str) -> Tally:
     ]
     said += [text("how {group} counts together is not confirmed", group=_titled(one)) for one in unsure]
     unknown = [one.row for one in counted if one.row.points is None]
-    end = None if scheme.maximum is None else exact(scheme.maximum)
+    # The scale is that of the vehicle.
+    end = None if scheme.maximum is None or scope else exact(scheme.maximum)
     low, high = _capped(low, end), _capped(high, end)
     if unknown:
         names = joined((_titled(one) for one in unknown), ", ")
         said.append(text("the points of these rows are not known: {names}", names=names))
-    return Tally(low, end if unknown else high, high, tuple(counted), tuple(said))
+    if scope and not rows:
+        said.append(text("no row of {scope} is known", scope=scope))
+    return Tally(low, end if unknown or (scope and not rows) else high, high, tuple(counted), tuple(said))
 
 
 def _titled(row: SchemeOperation | PointsGroup) -> Phrase | str:

@@ -20,6 +20,7 @@ __all__ = ["OriginScheme", "OriginThreshold", "PointsGroup", "SchemeOperation", 
 Confidence = Literal["high", "medium", "low", "none"]
 RowStatus = Literal["act", "press", "draft", "not found"]
 ThresholdStatus = Literal["in force", "was", "planned", "draft", "proposed", "not found"]
+Category = Literal["M1", "M2", "M3", "N1", "N2", "N3"]
 LAST_DAY = "9999-12-31"
 DECIDING = ("in force", "was")
 """Standings of a threshold that decide; the others are told."""
@@ -44,6 +45,7 @@ class SchemeOperation(BaseModel):
     """An operation that a scheme lists. `points` is left out where only the name of the row is known ("not found").
 
     With `step` the points are given for each such step of the extent; `up_to` is what another source gives for the same row.
+    A row with a `scope` counts for that product alone, such as cells, and not for the vehicle; with `categories` for those alone.
     """
 
     model_config = DOCUMENT
@@ -57,6 +59,8 @@ class SchemeOperation(BaseModel):
     at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0)
     each_part: StrictBool = False
     group: str = ""
+    scope: str = ""
+    categories: tuple[Category, ...] = ()
     valid_from: Day | None = None
     valid_until: Day | None = None
     status: RowStatus = "act"
@@ -94,7 +98,8 @@ class PointsGroup(BaseModel):
 class OriginThreshold(BaseModel):
     """What a use of the scheme demands from a day on: so many points, or a share from 0 to 1, and operations beside it.
 
-    `value` is left out where it is known that there is one, and not which ("not found").
+    `value` is left out where it is known that there is one, and not which ("not found"). With a `scope` it is held against the
+    points of the rows of that scope, and else against those of the vehicle; with `categories` it concerns those alone.
     """
 
     model_config = DOCUMENT
@@ -103,6 +108,8 @@ class OriginThreshold(BaseModel):
     title: Titled
     value: StrictFloat | StrictInt | None = Field(default=None, ge=0)
     operations: tuple[StrictStr, ...] = ()
+    scope: str = ""
+    categories: tuple[Category, ...] = ()
     valid_from: Day
     valid_until: Day | None = None
     status: ThresholdStatus = "in force"
@@ -147,9 +154,10 @@ class OriginScheme(BaseModel):
             raise refusals(told)
         return self
 
-    def operations_on(self, day: str) -> list[SchemeOperation]:
-        """Rows that hold on a day, by name: the order of the file tells nothing."""
-        return sorted((one for one in self.operation if holds(one, day)), key=lambda one: one.id)
+    def operations_on(self, day: str, category: str = "", scope: str = "") -> list[SchemeOperation]:
+        """Rows of a scope that hold on a day, for vehicles of a category, by name: the order of the file tells nothing."""
+        found = (one for one in self.operation if one.scope == scope and holds(one, day) and concerns(one, category))
+        return sorted(found, key=lambda one: one.id)
 
     def groups_on(self, day: str) -> dict[str, PointsGroup]:
         """Groups that hold on a day, by name."""
@@ -160,13 +168,17 @@ class OriginScheme(BaseModel):
         """Uses for which it gives thresholds."""
         return tuple(sorted({one.use for one in self.threshold}))
 
+    def scope_of(self, use: str) -> str:
+        """The product whose points the threshold of a use is held against; empty where it is the vehicle."""
+        return next((one.scope for one in self.threshold if one.use == use), "")
+
     def threshold_on(self, use: str, day: str) -> OriginThreshold | None:
         """The threshold of a use that is or was law on a day."""
         return next((one for one in self.threshold if one.use == use and one.decides and holds(one, day)), None)
 
-    def thresholds_on(self, day: str) -> tuple[OriginThreshold, ...]:
-        """All that hold on a day, by use; of one use what is law first."""
-        found = (one for one in self.threshold if holds(one, day))
+    def thresholds_on(self, day: str, category: str = "") -> tuple[OriginThreshold, ...]:
+        """All that hold on a day for vehicles of a category, by use; of one use what is law first."""
+        found = (one for one in self.threshold if holds(one, day) and concerns(one, category))
         return tuple(sorted(found, key=lambda one: (one.use, not one.decides, one.status, one.valid_from)))
 
     def undecided_on(self, use: str, day: str) -> tuple[OriginThreshold, ...]:
@@ -260,6 +272,15 @@ class OriginScheme(BaseModel):
                     maximum=self.maximum,
                 )
                 yield what, text("correct one of both"), ("threshold", number, "value")
+            first = next(each for each in self.threshold if each.use == one.use)
+            if one.scope != first.scope:
+                what = text(
+                    "'{use}' is held against '{first}' and against '{scope}'",
+                    use=one.use,
+                    first=first.scope,
+                    scope=one.scope,
+                )
+                yield what, text("give both the same scope, or name another use"), ("threshold", number, "scope")
             for name in one.operations:
                 if name not in listed:
                     what = text("the scheme lists no operation '{name}'", name=name)
@@ -281,6 +302,11 @@ class OriginScheme(BaseModel):
 def holds(one: _Dated, day: str) -> bool:
     """Whether a row holds on a day."""
     return (one.valid_from or "") <= day <= (one.valid_until or LAST_DAY)
+
+
+def concerns(one: SchemeOperation | OriginThreshold, category: str) -> bool:
+    """Whether a row is for vehicles of a category: one that names none is for all."""
+    return not category or not one.categories or category in one.categories
 
 
 def _overlaps(key: str, rows: Iterable[tuple[str, int, _Row]]) -> Iterator[Told]:

@@ -10,7 +10,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.programme.origin_scheme import OriginScheme, exact
 from covolt.words import Phrase, text
 
-__all__ = ["PartShare", "Share", "by_country", "services_of", "share_of"]
+__all__ = ["PartShare", "Share", "by_country", "price_effects", "services_of", "share_of"]
 
 NONE, ALL = Fraction(0), Fraction(1)
 
@@ -58,6 +58,23 @@ def share_of(scheme: OriginScheme, sheets: Mapping[str, Datasheet], prices: Mapp
         return Share(NONE, ALL, (), (text("no part is chosen"),))
     low, high = min(one for one, _ in ends), max(one for _, one in ends)
     return Share(low, high, tuple(parts), tuple(said) if high > low else ())
+
+
+def price_effects(share: Share, uncertainty: Mapping[str, float]) -> dict[str, float]:
+    """What the uncertain price of each offer does to the share, u_i (s_i - S) / sum of p; none where a part has no price.
+
+    `uncertainty` is that of the offer in a slot, over all slots that it fills; of an open share the end that moves more counts.
+    """
+    prices = [one.price for one in share.parts if one.price is not None]
+    if len(prices) < len(share.parts) or not prices:
+        return {}
+    whole, by_slot = float(sum(prices, NONE)), {one.slot: one for one in share.parts}
+    found: dict[str, float] = {}
+    for slot, u in uncertainty.items():
+        one = by_slot[slot]
+        effects = (float(low - mean) * u / whole for low, mean in ((one.low, share.low), (one.high, share.high)))
+        found[slot] = max(effects, key=abs)
+    return found
 
 
 def services_of(scheme: OriginScheme, sheets: Mapping[str, Datasheet], day: str) -> Share:

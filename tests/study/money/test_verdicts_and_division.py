@@ -210,7 +210,8 @@ def test_points_price_fee_and_subsidy_of_six_parties_are_divided_as_the_mean_ove
         assert fee.contributions.get(party, 0.0) == pytest.approx(0.0, abs=1e-9)
 
 
-def judged(power: str, u: str, bounds: Mapping[str, str]) -> dict[str, Any]:
+def stepped(power: str, u: str, bounds: Mapping[str, str]) -> Programme:
+    """The city car with a declared 30-minute power, and bounds on the fee alone."""
     base = city_car()
     assert base.lock is not None
     name = base.lock.slots["drive_unit"].offer
@@ -221,7 +222,11 @@ def judged(power: str, u: str, bounds: Mapping[str, str]) -> dict[str, Any]:
         name: offer.model_copy(update={"datasheet": offer.datasheet.model_copy(update={"declared": declared})}),
     }
     asked = {key: requirement(key, "state-money", "recycling_fee", bound) for key, bound in bounds.items()}
-    found = verify(replace(base, offers=offers, requirements=asked), MemoryRecords())
+    return replace(base, offers=offers, requirements=asked)
+
+
+def judged(power: str, u: str, bounds: Mapping[str, str]) -> dict[str, Any]:
+    found = verify(stepped(power, u, bounds), MemoryRecords())
     return {one.requirement: one for one in found.verdicts}
 
 

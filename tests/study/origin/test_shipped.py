@@ -111,3 +111,23 @@ def test_the_table_of_a_programme_takes_the_place_of_the_shipped_one() -> None:
     assert len(terms.of(OriginScheme)) == len(
         [one for one in shipped_tables().values() if isinstance(one, OriginScheme)]
     )
+
+
+def test_cells_are_held_against_their_own_points_and_not_against_those_of_the_vehicle() -> None:
+    pp = scheme("ru-pp-719")
+    assert pp.scope_of("lithium-ion-cells") == "lithium-ion cells"
+    assert pp.scope_of("taxi-register") == ""
+    made = done(("welding of body", "RU", None), ("metal of the country in the body", "RU", 0.9))
+    of_cells = points_of(pp, made, "2027-01-01", scope="lithium-ion cells")
+    assert (of_cells.low, of_cells.high) == (0, None)
+    assert [str(one) for one in of_cells.open] == ["no row of lithium-ion cells is known"]
+    assert points_of(pp, made, "2027-01-01").granted == 600
+
+
+def test_a_use_for_other_vehicles_is_not_among_those_of_a_car() -> None:
+    pp = scheme("ru-pp-719")
+    car, bus = ({one.use for one in pp.thresholds_on("2026-11-28", category)} for category in ("M1", "M3"))
+    assert car == {"state-procurement", "taxi-register", "lithium-ion-cells"}
+    assert bus == {"state-procurement-buses", "lithium-ion-cells"}
+    rows = ({one.id for one in pp.operations_on("2026-11-28", category)} for category in ("M1", "M3"))
+    assert [("operations of buses" in one) for one in rows] == [False, True]

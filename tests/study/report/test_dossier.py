@@ -14,12 +14,16 @@ import pytest
 
 from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
 from covolt.study.cases.options import Findings
-from covolt.study.report.dossier import _canonical
+from covolt.study.report.dossier import _canonical, dossier_of
+from covolt.study.result import plain
+from covolt.study.verdicts.records import MemoryRecords
+from covolt.study.verdicts.verification import verify
 from tests.hostile.attacks_by_tokens import gost, put_token, signed_trial
 from tests.hostile.joint import AGENCY, FIRST, INTEGRATOR, OFFICER, ROOT, build, copied
 from tests.house.source import ROOT as SOURCE
-from tests.programme.external.elsewhere import Gost
+from tests.programme.external.elsewhere import PRIVATE, Gost, certificate, document, rsa_key
 from tests.signed import Holder, copy_unsigned, key_file, private_key, put_key
+from tests.study.money.test_verdicts_and_division import stepped
 
 pytestmark = pytest.mark.whole
 
@@ -173,12 +177,64 @@ def test_a_revoked_key_is_refused(checker, world):
     assert any("trial/agency" in one for one in wrong(checker, signed_anew(content)))
 
 
-def test_what_a_token_signed_is_named_as_not_checked(checker, world):
+def test_what_a_token_signed_is_heard_where_it_can_be_and_else_named_as_not_checked(checker, world, monkeypatch):
     put_token(world, gost())
     signed_trial(world, gost(), Gost())
-    found = checker.Checked(made(world).file.encode(), TRUSTED)
+    raw = made(world).file.encode()
+    monkeypatch.setitem(sys.modules, "check_dossier_gost", None)
+    found = checker.Checked(raw, TRUSTED)
     assert found.wrong == []
     assert any("not checked here" in one for one in found.notes)
+    monkeypatch.delitem(sys.modules, "check_dossier_gost")
+    monkeypatch.syspath_prepend(TOOL.parent)
+    found = checker.Checked(raw, TRUSTED)
+    assert found.wrong == []
+    assert not any("not checked here" in one for one in found.notes)
+    assert any("trial/agency" in one for one in wrong(checker, forged(raw)))
+
+
+@pytest.mark.parametrize("private", [*PRIVATE.values(), rsa_key(2048)], ids=[*PRIVATE, "rsa"])
+def test_a_certificates_signature_is_heard(checker, world, private):
+    key = document(ROOT, "x509", certificate(private), (OFFICER,))
+    put_token(world, key)
+    signed_trial(world, key, private)
+    raw = made(world).file.encode()
+    found = checker.Checked(raw, TRUSTED)
+    assert found.wrong == []
+    assert not any("not checked here" in one for one in found.notes)
+    assert any("trial/agency" in one for one in wrong(checker, forged(raw)))
+
+
+def forged(raw):
+    """The dossier with one bit of the agency's signature turned, signed again by its party."""
+    content = json.loads(raw)
+    [said] = [one for one in content["documents"] if one["kind"] == "signoff" and one["name"].startswith("trial/")]
+    signature = bytearray.fromhex(said["content"]["signature"])
+    signature[-1] ^= 1
+    said["content"]["signature"] = signature.hex()
+    said["digest"] = "sha256:" + hashlib.sha256(_canonical(said["content"])).hexdigest()
+    return signed_anew(content)
+
+
+@pytest.mark.parametrize("power", ["58 kW", "56.8 kW", "73.555 kW"])
+def test_a_verdict_by_the_sides_of_a_step_is_worked_out_again(checker, power):
+    programme = stepped(power, "1 kW", {"LOW": "100 kRUB", "HIGH": "1 MRUB", "MORE": "1 kRUB"})
+    found = verify(programme, MemoryRecords())
+    said = dossier_of(programme, found, (), ("gate", "trial"), ("integrator", "chief-engineer", "0" * 64))
+    again = object.__new__(checker.Checked)
+    again.wrong, again.notes, again.dossier = [], [], plain(said)
+    rows = {one["requirement"]: one for one in again.dossier["assessment"]}
+    assert set(again.dossier["sides"]) == set(rows)
+    for row in rows.values():
+        again.verdict(row)
+    assert again.wrong == []
+    wished = "met" if rows["LOW"]["verdict"] != "met" else "not met"
+    again.verdict(rows["LOW"] | {"verdict": wished})
+    assert again.wrong
+    again.wrong = []
+    again.dossier["sides"]["LOW"][0]["probability"] += 0.01
+    again.verdict(rows["LOW"])
+    assert again.wrong
 
 
 def test_private_requirements_of_others_are_not_in_it(checker, world):

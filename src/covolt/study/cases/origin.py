@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date as day_of_calendar
+from math import hypot
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
@@ -19,7 +20,7 @@ from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings
 from covolt.study.gate.check import read_whole
 from covolt.study.procedures.openness import Open
-from covolt.study.procedures.origin import STATUSES, Ends, margin_over, prices_of, schemes_of, unmade
+from covolt.study.procedures.origin import STATUSES, Ends, margin_over, prices_of, schemes_of, share_effects, unmade
 from covolt.study.procedures.protocol import Given
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.bench import Setting
@@ -59,7 +60,10 @@ class OriginUse:
 
 @dataclass(frozen=True, config=RESULT)
 class OriginOf:
-    """Origin of the vehicle by one scheme. Points are points, shares from 0 to 1; `counted` is what the scheme itself counts."""
+    """Origin of the vehicle by one scheme. Points are points, shares from 0 to 1; `counted` is what the scheme itself counts.
+
+    `share_uncertainty` is the standard uncertainty that the prices of the parts give the share of value.
+    """
 
     scheme: str
     title: Said
@@ -68,6 +72,7 @@ class OriginOf:
     measure: Literal["points", "value-share", "services-share"]
     counted: Open
     share: Open
+    share_uncertainty: Number
     uses: tuple[OriginUse, ...]
     rows: tuple[OriginRow, ...]
     parties: tuple[Brought, ...]
@@ -150,7 +155,8 @@ def _chosen(findings: Findings, terms: Terms, markets: tuple[str, ...], scheme: 
 def _by_scheme(subject: Subject, scheme: OriginScheme, given: Given) -> OriginOf:
     day, done = given.day or "", done_in(subject.sheets)
     share = share_of(scheme, subject.sheets, prices_of(subject, given))
-    tally = points_of(scheme, done, day)
+    category = subject.category
+    tally = points_of(scheme, done, day, category=category)
     ends: Ends = (share.low, share.high)
     why = joined(share.open)
     if scheme.measure == "points":
@@ -166,11 +172,25 @@ def _by_scheme(subject: Subject, scheme: OriginScheme, given: Given) -> OriginOf
         scheme.measure,
         _open(ends, why),
         _open((share.low, share.high), joined(share.open)),
-        tuple(_use(scheme, one, ends, why, done) for one in scheme.thresholds_on(day)),
+        hypot(*share_effects(subject, given, share).values()),
+        tuple(
+            _use(scheme, one, *_against(scheme, one, subject, day, (ends, why)), done)
+            for one in scheme.thresholds_on(day, category)
+        ),
         tuple(_row(one) for one in tally.counted if one.done),
-        brought_by(scheme, subject.sheets, share, day, parties=True),
-        brought_by(scheme, subject.sheets, share, day, parties=False),
+        brought_by(scheme, subject.sheets, share, day, parties=True, category=category),
+        brought_by(scheme, subject.sheets, share, day, parties=False, category=category),
     )
+
+
+def _against(
+    scheme: OriginScheme, one: OriginThreshold, subject: Subject, day: str, vehicle: tuple[Ends, Phrase]
+) -> tuple[Ends, Phrase]:
+    """What a threshold is held against: the count of the vehicle, or that of the product that it is for."""
+    if not one.scope or scheme.measure != "points":
+        return vehicle
+    tally = points_of(scheme, done_in(subject.sheets), day, category=subject.category, scope=one.scope)
+    return (tally.low, tally.high), joined(tally.open)
 
 
 def _open(ends: Ends, why: Phrase) -> Open:

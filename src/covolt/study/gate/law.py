@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from covolt.programme.amendments import DatedAct, Event, EventKind, Series, SeriesTable, days_of
+from covolt.programme.amendments import Confidence, DatedAct, Event, EventKind, Series, SeriesTable, days_of
 from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.table import DatedTable
 from covolt.study.gate.law_words import event_said, series_said
@@ -51,6 +51,7 @@ _BEFORE: Mapping[EventKind, SeriesState] = {
 }
 """Steps before the force of a series, the last one first."""
 _STEPS = tuple(_BEFORE)
+CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
 
 
 @plain_dataclass(frozen=True)
@@ -93,6 +94,8 @@ class SeriesOnDay:
     new_types: Reached
     all_types: Reached
     events: tuple[EventOnDay, ...]
+    confidence: str = ""
+    """How sure that is which is said of it: the least of what it stands on; empty where nothing dated does."""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -271,7 +274,17 @@ def _series_on(series: Series, day: str, here: Callable[[Event], bool]) -> Serie
             )
             for one in series.event
         ),
+        _least_sure([*beside, *(() if event is None else (event,)), *_types(own)]),
     )
+
+
+def _types(events: Sequence[Event]) -> list[Event]:
+    return [one for one in events if one.event in {"new types", "all types"}]
+
+
+def _least_sure(events: Sequence[Event]) -> str:
+    """The least confidence of several events; what has no date is said to be unknown, and needs none."""
+    return max((one.confidence for one in events if one.date), key=CONFIDENCES.index, default="")
 
 
 def _force(events: Sequence[Event]) -> Event | None:

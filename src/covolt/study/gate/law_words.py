@@ -76,7 +76,8 @@ def _state_said(state: SeriesState, event: Event | None, force: Event | None) ->
     if state == "not yet":
         return text("not yet; {what}", what=what)
     if state in {"in force", "asked for"}:
-        return what
+        # What is least sure says why.
+        return joined((what, event.note.words)) if event.confidence == "low" and event.note else what
     if force is not None and force.date is not None:
         return text("{what}; not in force before {date}", what=what, date=date_said(force.date))
     return text("{what}; in force: no date known", what=what)

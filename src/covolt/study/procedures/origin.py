@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from covolt import units
-from covolt.contract.datasheet import Datasheet
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms
 from covolt.programme.origin_points import Counted, Done, done_in, points_of
-from covolt.programme.origin_scheme import OriginScheme, OriginThreshold, exact
-from covolt.programme.origin_share import Share, by_country, services_of, share_of
+from covolt.programme.origin_scheme import OriginScheme, OriginThreshold, concerns, exact
+from covolt.programme.origin_share import Share, by_country, price_effects, services_of, share_of
 from covolt.programme.part_price import part_price
 from covolt.programme.rates import Rates
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.supply import parts_price
 from covolt.words import Phrase, joined, text
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "prices_of",
     "scheme_of",
     "schemes_of",
+    "share_effects",
     "threshold_of",
     "unmade",
 ]
@@ -64,7 +65,7 @@ def scheme_of(terms: Terms, given: Given) -> OriginScheme | Phrase:
     return text("no scheme is named, and the market {market} has {names}", market=given.market or "", names=names)
 
 
-def threshold_of(scheme: OriginScheme, use: str, day: str) -> OriginThreshold | Phrase:
+def threshold_of(scheme: OriginScheme, use: str, day: str, category: str = "") -> OriginThreshold | Phrase:
     """The threshold that is law on a day, of the use that is asked for or else the only one; or why there is none."""
     if not use and len(scheme.uses) != 1:
         names = ", ".join(scheme.uses) or "none"
@@ -73,6 +74,14 @@ def threshold_of(scheme: OriginScheme, use: str, day: str) -> OriginThreshold | 
     if use not in scheme.uses:
         return text("{scheme} has no use {use}", scheme=scheme.id, use=use)
     found = scheme.threshold_on(use, day)
+    if found is not None and not concerns(found, category):
+        categories = ", ".join(found.categories)
+        return text(
+            "{use} is for vehicles of {categories}, and this is one of {category}",
+            use=use,
+            categories=categories,
+            category=category,
+        )
     if found is not None:
         return found
     return text("no threshold of {use} is known that holds on {day}", use=use, day=day)
@@ -111,7 +120,7 @@ def origin(subject: Subject, given: Given, note: Recorder) -> None:
         for measure in (one for pair in _OF.values() for one in pair):
             note.open(measure, None, None, scheme)
         return
-    day, done = given.day or "", done_in(subject.sheets)
+    day = given.day or ""
     note.remark(text("{title}, on {day}. Source: {source}", title=scheme.title.words, day=day, source=scheme.source))
     for kind, (measure, margin) in _OF.items():
         if kind not in {scheme.measure, "value-share"}:
@@ -120,20 +129,28 @@ def origin(subject: Subject, given: Given, note: Recorder) -> None:
     ends: Ends | None = None
     why: Phrase = text("")
     if scheme.measure == "points":
-        ends, why = _points(scheme, subject.sheets, day, note)
+        ends, why = _points(scheme, subject, given, note)
     elif scheme.measure == "services-share":
         found = services_of(scheme, subject.sheets, day)
         ends, why = (found.low, found.high), joined(found.open)
         _services_lines(found, note)
     share = share_of(scheme, subject.sheets, prices := prices_of(subject, given))
     _share_lines(subject, share, prices, note)
+    effects = share_effects(subject, given, share)
+    note.unsure(SHARE, effects)
     if scheme.measure == "value-share":
+        note.unsure(SHARE_MARGIN, effects)
         ends, why = (share.low, share.high), joined(share.open)
     else:
         _state(note, SHARE, (share.low, share.high), joined(share.open))
         note.open(SHARE_MARGIN, None, None, text("{scheme} demands no share of value", scheme=scheme.id))
     if ends is not None:
-        _over(scheme, given, done, ends, why, note)
+        _over(scheme, subject, given, (ends, why), note)
+
+
+def share_effects(subject: Subject, given: Given, share: Share) -> dict[str, float]:
+    """What the uncertain price of the offer in each slot does to the share of value."""
+    return price_effects(share, parts_price(subject, given, subject.terms.currency).uncertainty)
 
 
 def _state(note: Recorder, measure: Measure, ends: Ends, why: Phrase) -> None:
@@ -145,13 +162,14 @@ def _state(note: Recorder, measure: Measure, ends: Ends, why: Phrase) -> None:
         note.open(measure, float(low), None if high is None else float(high), why)
 
 
-def _over(scheme: OriginScheme, given: Given, done: Iterable[Done], ends: Ends, why: Phrase, note: Recorder) -> None:
+def _over(scheme: OriginScheme, subject: Subject, given: Given, counted: tuple[Ends, Phrase], note: Recorder) -> None:
     """The result of a scheme, and by how much it passes the threshold of a use."""
     measure, margin = _OF[scheme.measure]
+    (ends, why), done = counted, done_in(subject.sheets)
     note.section()
     _state(note, measure, ends, why)
     day, use = given.day or "", (given.scheme or "").partition("/")[2]
-    threshold = threshold_of(scheme, use, day)
+    threshold = threshold_of(scheme, use, day, subject.category)
     for one in scheme.undecided_on(use or next(iter(scheme.uses), ""), day):
         note.remark(_told(one, scheme))
     if isinstance(threshold, Phrase) or threshold.value is None:
@@ -202,10 +220,11 @@ STATUSES: Mapping[str, Phrase] = {
 }
 
 
-def _points(scheme: OriginScheme, sheets: Mapping[str, Datasheet], day: str, note: Recorder) -> tuple[Ends, Phrase]:
+def _points(scheme: OriginScheme, subject: Subject, given: Given, note: Recorder) -> tuple[Ends, Phrase]:
     """Every operation with whose offer, where, what it counts and why not; then the sum."""
-    done = done_in(sheets)
-    found = points_of(scheme, done, day)
+    sheets, day = subject.sheets, given.day or ""
+    done, scope = done_in(sheets), scheme.scope_of((given.scheme or "").partition("/")[2])
+    found = points_of(scheme, done, day, category=subject.category, scope=scope)
     for one in found.counted:
         if one.done:
             note.line(_line(one), float(one.low), "points", "", scheme.id)

@@ -11,7 +11,7 @@ from covolt import units
 from covolt.library.subject import Subject
 from covolt.programme.fee_sides import FeeSide, fee_sides
 from covolt.programme.origin_points import done_in, points_of
-from covolt.programme.origin_scheme import OriginScheme, exact
+from covolt.programme.origin_scheme import OriginScheme, concerns, exact
 from covolt.programme.rates import Rates, converted
 from covolt.programme.state_money import MoneyKind, MoneyRow, StateMoney
 from covolt.study.lifetime.economy import economy
@@ -321,7 +321,10 @@ def _over(scheme: OriginScheme, use: str, subject: Subject, day: str) -> bool | 
     threshold = scheme.threshold_on(use, day)
     if threshold is None or threshold.value is None or threshold.operations or scheme.measure != "points":
         return None
-    found, value = points_of(scheme, done_in(subject.sheets), day), exact(threshold.value)
+    if not concerns(threshold, subject.category):
+        return False
+    scope, value = scheme.scope_of(use), exact(threshold.value)
+    found = points_of(scheme, done_in(subject.sheets), day, category=subject.category, scope=scope)
     if found.low >= value:
         return True
     return False if found.high is not None and found.high < value else None

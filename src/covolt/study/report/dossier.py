@@ -1,7 +1,9 @@
 """The dossier: one requirement or one gate as an agency reads it, in one file that is checked without covolt or the programme.
 
-Its sections stand in the order of the general conditions of virtual testing (Agreement of 1958, Revision 3, Schedule 8;
-Regulation (EU) 2018/858, Annex VIII): purpose, model, boundary conditions, loads, calculation, assessment, validation, limits.
+Its first six sections stand in the order of the virtual test pattern: purpose, structure model, boundary conditions, load
+assumptions, calculation, assessment (Directive 2007/46/EC, Annex XVI, Appendix 1, point 1, which was read; Regulation (EU)
+2018/858, Annex VIII, and the Agreement of 1958, Revision 3, Schedule 8, come after it and were not). The others are its last
+point, documentation, with the validation of the model (point 2.2).
 What is signed is `covolt dossier/1`, a line break, and the canonical JSON of all fields but the signature.
 """
 
@@ -19,12 +21,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
+from covolt import units
 from covolt.contract.document import canonical_json
 from covolt.library.left_out import left_out
 from covolt.programme.documents import Programme
 from covolt.programme.walk import LOCK_FILE
 from covolt.study.gate.covered import gates_up_to
 from covolt.study.gate.gates import GateState
+from covolt.study.procedures.openness import Side
+from covolt.study.procedures.protocol import Record
 from covolt.study.report.content import requirement_row, slot_rows
 from covolt.study.report.document import Protocol, RequirementRow, SlotRow
 from covolt.study.report.protocols import places_of, protocols_of
@@ -32,7 +37,7 @@ from covolt.study.result import RESULT, Number, Said, plain
 from covolt.study.verdicts.checking import texts_checked
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.verdict import Correlation, correlations
+from covolt.study.verdicts.verdict import Correlation, Verdict, correlations
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, text
 
@@ -87,6 +92,9 @@ class Dossier:
     loads: Mapping[str, Any]
     calculation: tuple[Protocol, ...]
     assessment: tuple[RequirementRow, ...]
+    sides: Mapping[str, tuple[Side, ...]]
+    """By requirement the sides of a step on which an uncertain number decides, in the unit of its measure."""
+
     conformances: tuple[Conformance, ...]
     correlations: tuple[Correlation, ...]
     validation: tuple[FamilyMeasured, ...]
@@ -106,6 +114,10 @@ LIMITS = (
     text("What a party leaves open is taken from a generic set, fitted to the cars named under validation."),
     text("A verdict is met from 95 % probability to conform on, not met up to 5 %, else within uncertainty."),
     text("Models of level 1 are validated by energy over a cycle, of level 2 in time, of level 3 in temperatures too."),
+    text(
+        "Sections 1 to 6 are in the order of Directive 2007/46/EC, Annex XVI, Appendix 1; "
+        "Regulation (EU) 2018/858, Annex VIII, and the Agreement of 1958, Schedule 8, were not held against it."
+    ),
     text("Whether a virtual test may stand for a physical one is decided by the approval authority, act by act."),
 )
 
@@ -150,6 +162,7 @@ def dossier_of(
             programme, replace(verification, verdicts=tuple(shown), records=records), hidden, texts_checked(programme)
         ),
         assessment=rows,
+        sides={one.requirement: found for one in shown if (found := _sides(one, records))},
         conformances=whole.conformances,
         correlations=correlations([one for one in shown if one.requirement not in hidden]),
         validation=tuple(
@@ -173,6 +186,18 @@ def dossier_of(
     )
 
 
+def _sides(one: Verdict, records: Mapping[str, Record]) -> tuple[Side, ...]:
+    """Sides of an open measure in its unit: their probabilities make the verdict."""
+    opened = records[one.requirement].open.get(one.measure) if one.requirement in records else None
+    unit = units.unit(one.unit or "1")
+
+    def shown(end: float | None) -> float | None:
+        return None if end is None else unit.from_si(end)
+
+    sides = opened.sides if opened is not None else ()
+    return tuple(Side(shown(each.low), shown(each.high), each.probability) for each in sides)
+
+
 def _purpose(kind: str, title: Phrase) -> Phrase:
     if kind == "gate":
         return text("To show by computation what the gate {title} asks for before it opens.", title=title)
@@ -193,6 +218,7 @@ def _documents(programme: Programme) -> Iterator[StatedDocument]:
         ("scenario", programme.scenarios),
         ("requirement", programme.requirements),
         ("checked", programme.checked),
+        ("negative", programme.negatives),
         ("offer", programme.offers),
         ("key", programme.keys),
         ("revocation", programme.revocations),

@@ -30,7 +30,7 @@ SECTIONS: tuple[tuple[str, Phrase], ...] = (
     ("software", text("9. Software")),
     ("signatures", text("10. Documents, keys and signatures")),
 )
-"""In the order of the general conditions of virtual testing."""
+"""The first six in the order of the virtual test pattern, the others its documentation (2007/46/EC, Annex XVI, Appendix 1)."""
 NAMES: dict[str, Phrase] = {
     "dossier": text("Dossier"),
     "counts": text("What counts is the signed file. Its SHA-256:"),

@@ -31,7 +31,7 @@ class Brought:
 
 
 def brought_by(
-    scheme: OriginScheme, sheets: Mapping[str, Datasheet], share: Share, day: str, *, parties: bool
+    scheme: OriginScheme, sheets: Mapping[str, Datasheet], share: Share, day: str, *, parties: bool, category: str = ""
 ) -> tuple[Brought, ...]:
     """The division among parties, or among offers.
 
@@ -43,8 +43,8 @@ def brought_by(
     by_name = {name: [one for one in done if names[one.slot] == name] for name in names.values()}
     sure, granted = {}, {}
     if scheme.measure == "points":
-        sure = _divided(by_name, lambda some: points_of(scheme, some, day).low)
-        granted = _divided(by_name, lambda some: points_of(scheme, some, day).granted)
+        sure = _divided(by_name, lambda some: points_of(scheme, some, day, category=category).low)
+        granted = _divided(by_name, lambda some: points_of(scheme, some, day, category=category).granted)
     shares = _shares(share, names)
     return tuple(
         Brought(name, sure.get(name), granted.get(name), None if shares is None else float(shares[name]))
