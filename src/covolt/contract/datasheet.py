@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, Field, StrictFloat, model_validator
 
 from covolt import units
-from covolt.contract.document import DOCUMENT, refusal, require_unit
+from covolt.contract.charging import ChargingInterface, interfaces_told
+from covolt.contract.document import DOCUMENT, Told, refusal, refusals, require_unit
 from covolt.contract.port import NAME, Quantity
 from covolt.contract.terms import Origin, Supply
 from covolt.contract.title import PlainOrTitle
@@ -208,16 +209,17 @@ class Datasheet(BaseModel):
     promises: tuple[str, ...] = ()
     supply: Supply | None = None
     origin: Origin | None = None
+    charging: tuple[ChargingInterface, ...] | None = Field(default=None, min_length=1)
     model: Model
 
     @model_validator(mode="after")
-    def _cells_are_a_battery_s(self) -> Datasheet:
+    def _states_what_such_a_part_has(self) -> Datasheet:
+        told: list[Told] = interfaces_told(self.charging, self.fills.partition("@")[0])
         if self.chemistry is not None and self.fills.partition("@")[0] != "battery":
-            raise refusal(
-                text("{fills} has no cells", fills=self.fills),
-                text("state a chemistry of a battery alone"),
-                "chemistry",
-            )
+            what = text("{fills} has no cells", fills=self.fills)
+            told.append((what, text("state a chemistry of a battery alone"), ("chemistry",)))
+        if told:
+            raise refusals(told)
         return self
 
     @property

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from covolt import units
+from covolt.contract.charging import ChargingInterface, interfaces_held, interfaces_told
 from covolt.contract.compatibility import Difference
 from covolt.contract.datasheet import Datasheet, OfferedRange, Visibility
 from covolt.contract.document import DOCUMENT, Told, refusal, refusals, told_by
@@ -34,6 +35,7 @@ class Contract(BaseModel):
     between: tuple[Identifier, ...] = Field(min_length=2)
     visibility: Visibility = "programme"
     limits: dict[str, OfferedRange] = {}
+    charging: tuple[ChargingInterface, ...] | None = Field(default=None, min_length=1)
     tests: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -45,7 +47,7 @@ class Contract(BaseModel):
                 "interface",
             )
         interface = standard_interface(self.interface)
-        told: list[Told] = []
+        told: list[Told] = interfaces_told(self.charging, interface.name)
         for name, limit in self.limits.items():
             told += _of_limit(name, limit, interface)
         promised = [promise.name for promise in interface.promises]
@@ -136,6 +138,14 @@ def _differences(datasheet: Datasheet, contract: Contract) -> Iterator[Differenc
                 revision=contract.revision + 1,
             )
             yield Difference(path, wanted, str(declared.value), hint)
+    for held in interfaces_held(contract.charging, datasheet.charging):
+        if not held.holds:
+            hint = text(
+                "let the part keep it and state it under [[charging]], or propose {contract}@{revision} without it",
+                contract=contract.id,
+                revision=contract.revision + 1,
+            )
+            yield Difference(held.path, held.wanted, held.offered, hint)
     for name in contract.tests:
         if name not in datasheet.promises:
             yield Difference(

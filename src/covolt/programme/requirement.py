@@ -39,12 +39,20 @@ class StatedConditions(BaseModel):
     date: Date | None = None
     yearly_volume: StrictInt | None = Field(default=None, ge=1)
     scheme: StrictStr | None = None
+    area: StrictStr | None = None
+    station_power: StrictStr | None = None
+    station_voltage: StrictStr | None = None
 
     @model_validator(mode="after")
     def _units(self) -> StatedConditions:
         told: list[Told] = []
         stated = (("ambient", self.ambient, "K"), ("payload", self.payload, "kg"))
-        for name, written, unit in (*stated, ("yearly_distance", self.yearly_distance, "m")):
+        positive = (
+            ("yearly_distance", self.yearly_distance, "m"),
+            ("station_power", self.station_power, "W"),
+            ("station_voltage", self.station_voltage, "V"),
+        )
+        for name, written, unit in (*stated, *positive):
             try:
                 value_si = 1.0 if written is None else units.parse(written, unit)
             except UnitError as error:
@@ -52,6 +60,8 @@ class StatedConditions(BaseModel):
                 continue
             if name == "yearly_distance" and value_si <= 0.0:
                 told.append((text("a year without driving"), text('give a distance such as "60000 km"'), (name,)))
+            elif name.startswith("station_") and value_si <= 0.0:
+                told.append((text("a station that gives nothing"), text("write a number above 0"), (name,)))
         if told:
             raise refusals(told)
         return self

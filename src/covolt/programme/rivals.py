@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from covolt import units
+from covolt.contract.charging import interfaces_held
 from covolt.contract.offer import Offer
 from covolt.contract.port import range_si
 from covolt.errors import Problem
 from covolt.programme.agreement import limit_text
 from covolt.programme.coherence import cannot_fill, chosen_by
 from covolt.programme.documents import Programme
-from covolt.words import text
+from covolt.words import spoken, text
 
 __all__ = ["Limit", "Rival", "limits_of_offer", "rivals", "rivals_of", "waiting", "with_offer"]
 
@@ -152,4 +153,6 @@ def limits_of_offer(programme: Programme, slot: str, offer: Offer) -> list[Limit
         )
         said = "nothing" if declared is None else str(declared.value)
         found.append(Limit(name, limit_text(limit), said, holds))
+    for held in interfaces_held(contract.charging, offer.datasheet.charging):
+        found.append(Limit(held.path, spoken(held.wanted), spoken(held.offered), held.holds))
     return found

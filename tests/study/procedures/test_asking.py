@@ -168,6 +168,9 @@ def test_conditions_have_the_keys_of_the_files() -> None:
         "date": "2027-01-01",
         "yearly_volume": 5000,
         "scheme": "ru-pp-719/taxi-register",
+        "area": "Moscow",
+        "station_power": "150 kW",
+        "station_voltage": "920 V",
     }
     assert set(written) == set(StatedConditions.model_fields)
     read = Given.of(written)
@@ -185,6 +188,9 @@ def test_conditions_have_the_keys_of_the_files() -> None:
         "2027-01-01",
         5000,
         "ru-pp-719/taxi-register",
+        "Moscow",
+        150e3,
+        920.0,
     )
     assert Given.of({}) == Given()
 

@@ -61,6 +61,9 @@ COLUMNS = (
     Column("conditions.market", text("Market", context="column"), "two letters of ISO 3166, such as RU"),
     Column("conditions.date", text("Day of sale", context="column"), "2027-01-01"),
     Column("conditions.yearly_volume", text("Vehicles a year", context="column"), "a whole number"),
+    Column("conditions.area", text("Area", context="column"), "as a table of charging networks calls it"),
+    Column("conditions.station_power", text("Power of the station", context="column"), '"150 kW"'),
+    Column("conditions.station_voltage", text("Voltage of the station", context="column"), '"920 V"'),
     Column("parents", text("Parents", context="column"), "IDs, separated by commas"),
     Column(
         "relations",

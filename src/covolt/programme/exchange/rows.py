@@ -36,7 +36,15 @@ NUMBERED: dict[tuple[str | int, ...], int] = {column.path: number for number, co
 _STAND_INS: Mapping[str, Any] = {"title": "-", "kind": "need", "at_least": 1.0}
 """What stands in for a cell that cannot be read, so that the rest of its row is judged besides."""
 _LISTS = ("parents", "slots")
-_QUANTITIES = ("at_least", "at_most", "conditions.ambient", "conditions.payload", "conditions.yearly_distance")
+_QUANTITIES = (
+    "at_least",
+    "at_most",
+    "conditions.ambient",
+    "conditions.payload",
+    "conditions.yearly_distance",
+    "conditions.station_power",
+    "conditions.station_voltage",
+)
 _RATIOS = ("conditions.state_of_health", "conditions.state_of_charge", "conditions.charges_per_day")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Characters that neither XML nor a workbook can hold."""

@@ -19,7 +19,7 @@ from covolt.study.procedures.segments import LABORATORY_K
 from covolt.vehicle.charger import Station
 from covolt.words import Phrase, text
 
-__all__ = ["PROCEDURES"]
+__all__ = ["PROCEDURES", "WARM_K", "power_curve"]
 
 STATIONS_kW = (50, 150)
 SOCKETS_kW = (7, 11, 22)
@@ -77,7 +77,7 @@ def direct(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         note.section()
         _note(note, session, AT_STATION[power], text("{power:g} kW", power=power))
         if power == max(STATIONS_kW):
-            note.curve(_curve(session))
+            note.curve(power_curve(session))
             for minutes, measure in STORED.items():
                 stored = session.stored_within_J(60.0 * minutes)
                 note.result(
@@ -123,7 +123,8 @@ def _note(note: Recorder, session: ChargingSession, results: Results, power: Phr
     )
 
 
-def _curve(session: ChargingSession) -> Curve:
+def power_curve(session: ChargingSession) -> Curve:
+    """Power at the post or socket over the displayed charge."""
     return curve_of(
         text("Charging power over charge"),
         text("State of charge"),

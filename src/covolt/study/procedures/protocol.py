@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, final
+from typing import cast, final
 
 import pydantic.dataclasses
 
 from covolt import units
+from covolt.contract.datasheet import Datasheet
 from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
@@ -18,6 +19,7 @@ from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
+from covolt.study.procedures.given import Given, Start, key_of
 from covolt.study.procedures.openness import Open, Side
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase, Text, message, text
@@ -35,62 +37,10 @@ __all__ = [
     "Start",
 ]
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-Own = TypeVar("Own", bound="DataclassInstance")
-
 OWN = "covolt"
 """Clause of what no regulation asks for."""
 NO_TEXT = frozenset({OWN, "as required"})
 """Clauses that name no text: covolt's own, and what the requirement itself states."""
-Start = Literal["soaked", "preconditioned"]
-"""Whether the vehicle stood in the ambient until it was as warm or cold, or was made ready from the mains."""
-
-
-def _stated(key: str, unit: str = "", usual: Any = None) -> Any:
-    """A condition whose name here carries a unit: how files call it, and in which unit it is read."""
-    return field(default=usual, metadata={"key": key, "unit": unit})
-
-
-@dataclass(frozen=True)
-class Given:
-    """The conditions that a requirement states; what is None is as the procedure itself prescribes."""
-
-    cycle: str | None = None
-    ambient_temperature_K: float | None = _stated("ambient", "K")
-    payload_kg: float | None = _stated("payload", "kg")
-    state_of_health_fraction: float = _stated("state_of_health", usual=1.0)
-    state_of_charge: float | None = None
-    start: Start | None = None
-    climate: str | None = None
-    yearly_distance_m: float | None = _stated("yearly_distance", "m")
-    daily_charge_count: float | None = _stated("charges_per_day")
-    market: str | None = None
-    day: str | None = _stated("date")
-    yearly_vehicle_count: int | None = _stated("yearly_volume")
-    scheme: str | None = None
-
-    @classmethod
-    def of(cls, written: Mapping[str, str | float]) -> Given:
-        """Conditions as files write them."""
-        read: dict[str, Any] = {}
-        for one in fields(cls):
-            key, unit = key_of(one.name), one.metadata.get("unit")
-            if key in written:
-                read[one.name] = units.parse(str(written[key]), unit) if unit else written[key]
-        return cls(**read)
-
-    def over(self, own: Own) -> Own:
-        """A procedure's own conditions with what is stated laid over them, field by field of the same name."""
-        names = {one.name for one in fields(own)}
-        stated: dict[str, Any] = {name: value for name, value in vars(self).items() if name in names}
-        return replace(own, **{name: value for name, value in stated.items() if value is not None})
-
-
-def key_of(name: str) -> str:
-    """How files call a condition."""
-    return str(next(one for one in fields(Given) if one.name == name).metadata.get("key", name))
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
@@ -275,6 +225,14 @@ Recipe = Callable[[Subject, Given, Recorder], Asking[None] | None]
 """How a procedure is done: a generator that asks for drives (`yield from ask(…)`) and notes what it finds; where it needs no
 drive, a plain function. Pure: the same subject, as aged as is given, and the same conditions give the same record."""
 
+HeldBy = Callable[[Mapping[str, Datasheet], Given, Record, str, float], str | Phrase]
+"""Of the datasheets, the conditions, the record, and a measure with its bound in SI."""
+
+
+def _nothing(*_: object) -> str:
+    return ""
+
+
 _WEATHER = ("ambient_temperature_K", "start")
 _IN_WEATHER = text(
     "it is done in the air that it prescribes; in the cold or the heat ask 'cold', 'hot-soak' or a test on the road"
@@ -307,6 +265,8 @@ class Procedure:
     """Fields of `Given` that a requirement must state for some categories, and what to write."""
     reads_terms: bool = False
     """Whether it reads, beside the vehicle, the terms of its offers and what the programme states of parties and dated tables."""
+    held_by: HeldBy = _nothing
+    """Of a bound that is not met, what it asks for, and what and whose holds the measure back; empty where there is no more to say."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 

@@ -64,6 +64,9 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "market": lambda stated: text("market {name}", name=str(stated)),
     "date": lambda stated: text("as of {day}", day=day_said(str(stated))),
     "scheme": lambda stated: text("scheme {name}", name=str(stated)),
+    "area": lambda stated: Words(str(stated)),
+    "station_power": lambda stated: text("station of {quantity}", quantity=quantity_said(stated)),
+    "station_voltage": lambda stated: text("station up to {quantity}", quantity=quantity_said(stated)),
     "yearly_volume": lambda stated: text("{count} vehicles a year", count=int(stated)),
 }
 

@@ -244,10 +244,12 @@ def verify(
         verdict = _with_texts(
             _of_record(requirement, measure, record, sides, sheets), _unchecked(requirement, record, checks)
         )
+        held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
         verdicts.append(
             replace(
                 verdict,
+                why=joined((verdict.why, held)) if verdict.verdict == "not met" else verdict.why,
                 model_levels=levels,
                 validation_level=lowest,
                 conditions=conditions_of(requirement, programme),

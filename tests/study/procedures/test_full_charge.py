@@ -1,0 +1,184 @@
+"""A full charge that a tender demands: told with its figures and its owner where the power is too low, else green."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covolt.contract.datasheet import Datasheet
+from covolt.contract.document import loads
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_programme
+from covolt.programme.requirement import Requirement
+from covolt.study.procedures.full_charge import power_limits
+from covolt.study.procedures.protocol import Given, Record
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.records import KeptRecords
+from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verification import verify
+
+BUS = Path(__file__).resolve().parents[3] / "examples" / "city-bus"
+BATTERY = """
+schema = "part/1"
+id = "pack-240"
+party = "battery-works"
+fills = "battery"
+version = "1.0.0"
+chemistry = "NMC"
+promises = ["energy_closes", "deterministic", "finite"]
+
+[declared]
+mass = { value = "2300 kg", basis = "estimate" }
+energy_usable = { value = "240 kWh", basis = "estimate" }
+voltage_nominal = { value = "640 V", basis = "estimate" }
+discharge_power_peak = { value = "330 kW", basis = "estimate" }
+charge_power_peak = { value = "150 kW", basis = "estimate" }
+
+[model]
+kind = "equivalent-circuit"
+"""
+CHARGER = """
+schema = "part/1"
+id = "depot-44"
+party = "electronics-works"
+fills = "charger"
+version = "1.0.0"
+promises = ["energy_closes", "deterministic", "finite"]
+
+[declared]
+power_maximum = { value = "44 kW", basis = "estimate" }
+efficiency = { value = 0.94, basis = "estimate" }
+current_maximum = { value = "1000 A", basis = "estimate" }
+
+[model]
+kind = "on-board"
+"""
+TENDER = """
+schema = "requirement/1"
+id = "O-FULL"
+party = "operator"
+title = "Full charge in 55 min"
+kind = "constraint"
+procedure = "full-charge"
+measure = "time"
+at_most = "55 min"
+conditions = { station_power = "150 kW", station_voltage = "920 V" }
+"""
+
+
+@cache
+def example() -> Programme:
+    return read_programme(BUS)
+
+
+def bus(battery: str = BATTERY, charger: str = CHARGER, tender: str = TENDER) -> Programme:
+    """The shipped bus with a battery, a charger and one requirement of a test."""
+    programme = example()
+    assert programme.lock is not None
+    offers = dict(programme.offers)
+    for slot, written in (("battery", battery), ("charger", charger)):
+        name = programme.lock.slots[slot].offer
+        offers[name] = offers[name].model_copy(update={"datasheet": loads(written, Datasheet)})
+    requirement = loads(tender, Requirement)
+    return replace(programme, offers=offers, requirements={requirement.id: requirement})
+
+
+def judged(programme: Programme, folder: Path) -> Verdict:
+    [verdict] = verify(programme, KeptRecords(folder), only=["O-FULL"]).verdicts
+    return verdict
+
+
+def done(programme: Programme, **given: Any) -> Record:
+    subject = subject_of(locked_sheets(programme), programme.charter.vehicle, "bus")
+    return procedures()["full-charge"].do(subject, Given(**given))
+
+
+FASTER = (
+    BATTERY.replace('charge_power_peak = { value = "150 kW"', 'charge_power_peak = { value = "450 kW"')
+    + """
+[model.tables.charging_power]
+unit = "kW"
+axes = [{ name = "state_of_charge", unit = "1", values = [0.0, 0.9, 1.0] }]
+values = [450.0, 450.0, 250.0]
+basis = "supplier"
+"""
+)
+
+
+def test_a_bus_of_240_kwh_is_told_that_150_kw_cannot_fill_it_in_55_minutes(tmp_path: Path) -> None:
+    verdict = judged(bus(), tmp_path)
+    assert verdict.verdict == "not met"
+    said = str(verdict.why)
+    # 240 kWh in 55 min is 261.8 kW, and 240 kWh at 150 kW is 96 min: by hand.
+    assert "240 kWh in 55 min ask for 262 kW at the battery" in said
+    assert "battery-works/pack-240@1.0.0: charge_power_peak 150 kW" in said
+    assert "the station: 150 kW as stated" in said
+    assert "at 150 kW it takes at least 96.0 min" in said
+    assert verdict.value is not None and verdict.value > 96.0
+
+
+def test_a_bus_that_takes_enough_at_a_station_that_gives_enough_is_green(tmp_path: Path) -> None:
+    verdict = judged(bus(FASTER, tender=TENDER.replace("150 kW", "450 kW")), tmp_path)
+    assert verdict.verdict == "met"
+    assert verdict.value is not None and 240.0 / 450.0 * 60.0 < verdict.value <= 55.0
+
+
+def test_the_time_is_bounded_by_energy_and_power_and_is_divided_among_who_holds_it() -> None:
+    for station_W in (50e3, 150e3, 300e3):
+        record = done(bus(), station_power_W=station_W)
+        m, power_W = record.measures, min(station_W, 150e3)
+        assert m["time_at_least"] == pytest.approx(240 * 3.6e6 / power_W)
+        assert m["time_at_least"] < m["time"] and m["mean_power"] <= power_W * (1 + 1e-9)
+        assert m["mean_power"] * m["time"] == pytest.approx(m["plug_energy"])
+        bound = [m[f"bound_by_{part}"] for part in ("station", "charger", "battery")]
+        assert sum(bound) == pytest.approx(m["time"]) and bound[1] == 0.0
+        assert (bound[0] > 0.0) == (station_W <= 150e3)
+
+
+def test_who_holds_it_is_named_with_the_figure_of_its_party(tmp_path: Path) -> None:
+    strong = TENDER.replace("150 kW", "450 kW")
+    post = judged(bus(FASTER), tmp_path)
+    assert "the station: 150 kW as stated" in str(post.why) and "pack-240" not in str(post.why)
+    narrow = CHARGER + '\n[model.parameters]\ndirect_power_maximum = { value = "200 kW", basis = "estimate" }\n'
+    charger = judged(bus(FASTER, narrow, strong), tmp_path)
+    assert "electronics-works/depot-44@1.0.0: direct_power_maximum 200 kW" in str(charger.why)
+    assert "at 200 kW it takes at least 72.0 min" in str(charger.why) and "pack-240" not in str(charger.why)
+    plug = CHARGER.replace("\n[declared]", '\n[[charging]]\nconnector = "CCS2"\npower = "180 kW"\n\n[declared]')
+    assert "depot-44@1.0.0: 180 kW through its connector" in str(judged(bus(FASTER, plug, strong), tmp_path).why)
+    undeclared = BATTERY.replace('charge_power_peak = { value = "150 kW", basis = "estimate" }\n', "")
+    assert "360 kW, generic" in str(power_limits(locked_sheets(bus(undeclared)))[0].said)
+
+
+def test_a_station_of_too_low_a_class_is_named_with_its_voltage(tmp_path: Path) -> None:
+    low = judged(bus(FASTER, tender=TENDER.replace("920 V", "500 V").replace("150 kW", "450 kW")), tmp_path)
+    assert low.verdict == "not met"
+    assert "does not serve a battery of" in str(low.why) and "the station: up to 500 V as stated" in str(low.why)
+    plug = CHARGER.replace("\n[declared]", '\n[[charging]]\nconnector = "CCS2"\nvoltage_class = "400 V"\n\n[declared]')
+    own = judged(bus(FASTER, plug, TENDER.replace("150 kW", "450 kW")), tmp_path)
+    assert own.verdict == "not met" and "electronics-works/depot-44@1.0.0: up to 500 V" in str(own.why)
+
+
+def test_where_every_power_suffices_the_part_that_holds_it_longest_is_named(tmp_path: Path) -> None:
+    # 300 kW would do it in 48 min, and the curve of the battery falls long before it is full.
+    falling = BATTERY.replace('charge_power_peak = { value = "150 kW"', 'charge_power_peak = { value = "300 kW"')
+    verdict = judged(bus(falling, tender=TENDER.replace("150 kW", "300 kW")), tmp_path)
+    assert verdict.verdict == "not met"
+    assert "every limit allows that" in str(verdict.why) and "battery-works/pack-240@1.0.0" in str(verdict.why)
+
+
+def test_a_charge_that_begins_higher_or_of_an_aged_battery_asks_for_less() -> None:
+    least = [
+        done(bus(), station_power_W=150e3, **more).measures["time_at_least"]
+        for more in ({}, {"state_of_charge": 0.25}, {"state_of_health_fraction": 0.8})
+    ]
+    assert least == pytest.approx([5760.0, 4320.0, 4608.0])
+
+
+def test_a_station_without_a_power_is_asked_for() -> None:
+    [problem] = procedures()["full-charge"].problems(Given(), "M3")
+    assert "needs station_power" in str(problem.what) and "150 kW" in str(problem.hint)
