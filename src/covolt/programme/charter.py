@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_
 from pydantic_core import PydanticCustomError
 
 from covolt.contract.document import DOCUMENT, Told, refusals, require_unit, told_by
+from covolt.contract.terms import Currency
 from covolt.programme.requirement import StatedConditions
 from covolt.programme.text import Date, Identifier, Titled
 from covolt.words import text
@@ -91,7 +92,7 @@ class Charter(BaseModel):
     id: Identifier
     title: Titled
     summary: Titled | None = None
-    currency: Literal["RUB"] = "RUB"
+    currency: Currency = "RUB"
     countries: tuple[str, ...] = ()
     duty: str = ""
     signatures_from: Identifier | None = None

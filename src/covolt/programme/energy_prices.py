@@ -84,7 +84,10 @@ class EnergyPrices(BaseModel):
 
 
 class LifeCycle(BaseModel):
-    """What a life-cycle contract assumes: years, upkeep, discount, and after which distance or years the battery is replaced."""
+    """What a life-cycle contract assumes: years, upkeep, discount, and when the battery is replaced.
+
+    After a distance or some years, or as soon as it keeps no more than a share of its energy, by the laws of ageing of its cells.
+    """
 
     model_config = DOCUMENT
 
@@ -100,6 +103,7 @@ class LifeCycle(BaseModel):
     upkeep_per_km: StrictFloat | StrictInt | None = Field(default=None, ge=0)
     battery_life_years: StrictFloat | StrictInt | None = Field(default=None, gt=0)
     battery_life_km: StrictFloat | StrictInt | None = Field(default=None, gt=0)
+    battery_end_fraction: StrictFloat | None = Field(default=None, gt=0, lt=1)
 
     def life_years(self, yearly_m: float) -> float | None:
         """Years after which the battery is replaced, whichever comes first; None where neither is stated."""

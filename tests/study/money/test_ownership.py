@@ -47,10 +47,10 @@ def own(subject: Subject, **given: Any) -> Record:
     return procedures()["ownership"].do(subject, Given(**given))
 
 
-def priced(subject: Subject, prices: dict[str, float]) -> Subject:
+def priced(subject: Subject, prices: dict[str, float], u: float = 0.0) -> Subject:
     sheets = dict(subject.sheets)
     for slot, price in prices.items():
-        points = [{"yearly_volume": 1000, "price": price}]
+        points = [{"yearly_volume": 1000, "price": price, "u": u}]
         supply = Supply.model_validate({"currency": "RUB", "valid_from": "2026-01-01", "price": points})
         sheets[slot] = sheets[slot].model_copy(update={"supply": supply})
     return replace(subject, sheets=sheets)
@@ -88,6 +88,17 @@ def test_ownership_by_stated_prices_and_charging(car: Subject) -> None:
 
     assert sorted(record.laws["cost"].values()) == pytest.approx([total(home, price), total(public, price)])
     assert "cost_byn" in record.open
+    # u of the prices: the cost moves as it does where all prices rise.
+    sure = own(priced(car, stated, 2000.0), market="RU", day=DAY, yearly_vehicle_count=1000)
+    dearer = own(
+        priced(car, {slot: one + 2000.0 for slot, one in stated.items()}),
+        market="RU", day=DAY, yearly_vehicle_count=1000,
+    )  # fmt: skip
+    for measure in ("price", "cost", "cost_per_distance", "cost_over_petrol"):
+        assert set(sure.unsure[measure]) == set(stated)
+        moved = sum(sure.unsure[measure].values())
+        assert moved == pytest.approx(dearer.measures[measure] - record.measures[measure], rel=1e-6)
+    assert sure.measures == record.measures
     assert not any("Estimate by kWh and kW" in str(one) for one in record.remarks)
     # Without prices it is as it was, and says so.
     assert any("Estimate by kWh and kW" in str(one) for one in as_today.remarks)
@@ -185,3 +196,67 @@ def test_the_contract_of_a_bus_is_a_sum_by_hand_and_open_where_nothing_is_stated
     assert record.measures["cost_byn"] == pytest.approx(expected / 25, rel=1e-9)
     assert record.measures["batteries"] == 1.0
     assert 0.5 < mains * 1000 < 2.0
+
+
+def test_the_battery_of_the_contract_ages_by_the_laws_of_its_cells() -> None:
+    files = {one.relative_to(BUS).as_posix(): one.read_bytes() for one in BUS.rglob("*") if one.is_file()}
+    programme = read_programme(files)
+    bare = subject_of(locked_sheets(programme), programme.charter.vehicle, "vehicle", terms=Terms("RUB", dict(SHIPPED)))
+    whole = priced(bare, dict.fromkeys(bare.sheets, 1_000_000.0), 20_000.0)
+    contract = {
+        "schema": "life-cycle/1",
+        "id": "contract",
+        "title": "Contract of 15 years",
+        "source": "assumption of the test",
+        "categories": ["M3"],
+        "currency": "RUB",
+        "upkeep_per_km": 22,
+        "battery_end_fraction": 0.8,
+        "discount": 0.1,
+    }
+    given: dict[str, Any] = {"market": "RU", "day": DAY, "yearly_vehicle_count": 1000, "yearly_distance_m": 56e6}
+    given["climate"] = "minsk"
+
+    def asked(**further: Any) -> Record:
+        tables = {**SHIPPED, "contract": table({**contract, **further})}
+        return procedures()["life-cycle-contract"].do(replace(whole, terms=Terms("RUB", tables)), Given(**given))
+
+    record = asked()
+    lives = record.laws["battery_life"]
+    aged = procedures()["gtr-22"].do(bare, Given(yearly_distance_m=56e6, climate="minsk"))
+    kept = aged.laws["soce_8_years"]
+    assert set(lives) == set(kept)
+    # Who keeps more than 80 % after eight years lives longer than these, and the other way round.
+    assert all((lives[law] > 8.0) == (kept[law] > 0.8) for law in lives)
+    assert record.measures["battery_life"] == min(lives.values())
+    batteries = {law: float(len(replacements(15, life))) for law, life in lives.items()}
+    assert record.measures["batteries"] == max(batteries.values())
+    # A stated life ends it no later.
+    stated = asked(battery_life_years=3)
+    assert all(life == min(3.0, lives[law]) for law, life in stated.laws["battery_life"].items())
+    battery = record.unsure["cost"]["battery"]
+    worst = max(sum(1.1**-one for one in replacements(15, life)) for life in lives.values())
+    assert battery == pytest.approx(1.25 * 20_000.0 * (1.0 + worst))
+    assert record.unsure["cost"]["body"] == pytest.approx(1.25 * 20_000.0)
+
+
+def test_a_programme_counts_in_roubles_belarusian_roubles_or_a_currency_that_its_rates_know() -> None:
+    charter = (BUS / "programme.toml").read_text(encoding="utf-8")
+    assert 'currency = "RUB"' in charter
+    files = {one.relative_to(BUS).as_posix(): one.read_bytes() for one in BUS.rglob("*") if one.is_file()}
+    rates = "\n".join(
+        (
+            'schema = "rates/1"', 'id = "rates"', 'title = "Rates"', 'source = "assumption of the test"',
+            "assumed = true", "[[rate]]", 'currency = "CNY"', 'per = "RUB"', "value = 11.5", 'valid_from = "2026-01-01"',
+        )
+    )  # fmt: skip
+
+    def told(currency: str, *, known: bool = False) -> list[str]:
+        own = charter.replace('currency = "RUB"', f'currency = "{currency}"').encode()
+        tables = {"tables/rates.toml": rates.encode()} if known else {}
+        return [str(one) for one in money_problems(read_programme({**files, "programme.toml": own, **tables}))]
+
+    assert told("RUB") == told("BYN") == told("CNY", known=True) == []
+    [said] = told("CNY")
+    assert "no rate of CNY is known" in said
+    assert "programme.toml:" in said

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from covolt.contract.datasheet import Datasheet, Declared
-from covolt.contract.terms import Supply
+from covolt.contract.terms import Origin, Supply
 from covolt.library.shipped_tables import shipped_tables
 from covolt.programme.state_money import StateMoney
 from covolt.study.procedures.protocol import Record
@@ -241,3 +241,94 @@ def test_the_net_sum_keeps_the_sides_of_the_fee(plain: dict[str, Datasheet]) -> 
     assert [one.probability for one in sides] == pytest.approx([below, 1.0 - below], abs=1e-9)
     assert [one.low for one in sides] == pytest.approx([3_400 + 0.2 * price - 925_000, 991_200 + 0.2 * price - 925_000])
     assert [one.high for one in sides] == [one.low for one in sides]
+
+
+def unsure(plain: dict[str, Datasheet], price: float, u: float) -> dict[str, Datasheet]:
+    points = [{"yearly_volume": 1000, "price": price, "u": u}]
+    supply = Supply.model_validate({"currency": "RUB", "valid_from": "2026-01-01", "price": points})
+    return {slot: sheet.model_copy(update={"supply": supply}) for slot, sheet in plain.items()}
+
+
+def test_the_u_of_prices_reaches_duty_tax_subsidy_and_their_sum(plain: dict[str, Datasheet]) -> None:
+    tables = stated(pp_364=True, import_duty=True, difference_of_duty=False, quota=False)
+    tax = SHIPPED["by-electric-cars"]
+    assert isinstance(tax, StateMoney)
+    vat = next(one for one in tax.row if one.kind == "tax").model_copy(
+        update={"share": 0.2, "id": "vat", "confidence": "high"}
+    )
+    tables["ru-subsidies"] = tables["ru-subsidies"].model_copy(update={"row": (*tables["ru-subsidies"].row, vat)})
+    each = 1.25 * 3000.0
+
+    def sum_of(record: Record, measure: str) -> float:
+        return math.hypot(*record.unsure.get(measure, {}).values())
+
+    for price, capped in ((100_000, False), (400_000, True)):
+        found = ask(unsure(plain, price, 3000.0), "2026-06-01", tables=tables, yearly_vehicle_count=1000)
+        duty = 0.15 * each * math.sqrt(len(plain))
+        tax_u = 0.2 * 1.15 * each * math.sqrt(len(plain))
+        # The most that the subsidy may be counts the price with tax; a cap does not move.
+        most = 0.0 if capped else 0.35 * (each * math.sqrt(len(plain)) + tax_u)
+        assert sum_of(found, "duty") == pytest.approx(duty)
+        assert sum_of(found, "value_added_tax") == pytest.approx(tax_u)
+        assert sum_of(found, "subsidy") == pytest.approx(most)
+        assert found.unsure["net"]
+    assert not ask(priced(plain, 100_000), "2026-06-01", tables=tables, yearly_vehicle_count=1000).unsure
+
+
+POINTS = {
+    "schema": "origin-scheme/1",
+    "id": "made",
+    "title": "Made",
+    "source": "made for the test",
+    "markets": ["RU"],
+    "measure": "points",
+    "countries": ["RU"],
+    "operation": [
+        {"id": "glass", "points": 300},
+        {"id": "seats", "points": 200, "status": "press"},
+        {"id": "cells", "points": 700, "scope": "cells"},
+    ],
+    "threshold": [
+        {"use": "support", "title": "Support", "value": 300, "valid_from": "2026-01-01"},
+        {"use": "more", "title": "More", "value": 500, "valid_from": "2026-01-01"},
+        {"use": "most", "title": "Most", "value": 501, "valid_from": "2026-01-01"},
+        {"use": "with-seats", "title": "With seats", "value": 1, "operations": ["seats"], "valid_from": "2026-01-01"},
+        {"use": "cells", "title": "Cells", "value": 700, "scope": "cells", "valid_from": "2026-01-01"},
+        {"use": "buses", "title": "Buses", "value": 1, "categories": ["M3"], "valid_from": "2026-01-01"},
+        {"use": "later", "title": "Later", "value": 1, "valid_from": "2027-01-01"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("use", "done", "given"),
+    [
+        ("support", ("glass",), True),
+        ("support", (), False),
+        ("more", ("glass",), False),
+        ("more", ("glass", "seats"), None),  # told by the press alone: perhaps
+        ("most", ("glass", "seats"), False),
+        ("with-seats", ("glass",), False),
+        ("with-seats", ("glass", "seats"), True),
+        ("cells", ("glass", "seats"), False),  # the points of the car are not those of cells
+        ("cells", ("cells",), True),
+        ("buses", ("glass",), False),
+        ("later", ("glass",), None),
+    ],
+)
+def test_a_subsidy_is_given_where_the_points_of_origin_reach_its_threshold(
+    plain: dict[str, Datasheet], use: str, done: tuple[str, ...], given: bool | None
+) -> None:
+    shipped = SHIPPED["ru-subsidies"]
+    assert isinstance(shipped, StateMoney)
+    (row, *_), name = shipped.row, "ru-subsidies"
+    row = row.model_copy(update={"scheme": f"made/{use}", "applies": None, "share": 0.1, "at_most": 50_000})
+    tables = {name: shipped.model_copy(update={"row": (row,)}), "made": table(POINTS)}
+    sheets = priced(plain, 100_000)
+    origin = Origin.model_validate({"operations": [{"id": one, "country": "RU"} for one in done]})
+    sheets["body"] = sheets["body"].model_copy(update={"origin": origin})
+    found = ask(sheets, "2026-06-01", tables=tables, yearly_vehicle_count=1000)
+    if given is None:
+        assert (found.open["subsidy"].low, found.open["subsidy"].high) == (0.0, 50_000.0)
+    else:
+        assert found.measures["subsidy"] == (50_000.0 if given else 0.0)

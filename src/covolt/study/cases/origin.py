@@ -15,12 +15,21 @@ from covolt.library.subject import Subject
 from covolt.library.terms import Terms
 from covolt.programme.origin_points import Counted, Done, done_in, points_of
 from covolt.programme.origin_scheme import OriginScheme, OriginThreshold, exact
-from covolt.programme.origin_share import services_of, share_of
+from covolt.programme.origin_share import share_of
 from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings
 from covolt.study.gate.check import read_whole
 from covolt.study.procedures.openness import Open
-from covolt.study.procedures.origin import STATUSES, Ends, margin_over, prices_of, schemes_of, share_effects, unmade
+from covolt.study.procedures.origin import (
+    STATUSES,
+    Ends,
+    ends_of,
+    margin_over,
+    prices_of,
+    schemes_of,
+    share_effects,
+    unmade,
+)
 from covolt.study.procedures.protocol import Given
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.bench import Setting
@@ -157,13 +166,7 @@ def _by_scheme(subject: Subject, scheme: OriginScheme, given: Given) -> OriginOf
     share = share_of(scheme, subject.sheets, prices_of(subject, given))
     category = subject.category
     tally = points_of(scheme, done, day, category=category)
-    ends: Ends = (share.low, share.high)
-    why = joined(share.open)
-    if scheme.measure == "points":
-        ends, why = (tally.low, tally.high), joined(tally.open)
-    elif scheme.measure == "services-share":
-        services = services_of(scheme, subject.sheets, day)
-        ends, why = (services.low, services.high), joined(services.open)
+    ends, why = ends_of(subject, given, scheme)
     return OriginOf(
         scheme.id,
         scheme.title.words,
@@ -174,23 +177,13 @@ def _by_scheme(subject: Subject, scheme: OriginScheme, given: Given) -> OriginOf
         _open((share.low, share.high), joined(share.open)),
         hypot(*share_effects(subject, given, share).values()),
         tuple(
-            _use(scheme, one, *_against(scheme, one, subject, day, (ends, why)), done)
+            _use(scheme, one, *ends_of(subject, given, scheme, one.scope), done)
             for one in scheme.thresholds_on(day, category)
         ),
         tuple(_row(one) for one in tally.counted if one.done),
         brought_by(scheme, subject.sheets, share, day, parties=True, category=category),
         brought_by(scheme, subject.sheets, share, day, parties=False, category=category),
     )
-
-
-def _against(
-    scheme: OriginScheme, one: OriginThreshold, subject: Subject, day: str, vehicle: tuple[Ends, Phrase]
-) -> tuple[Ends, Phrase]:
-    """What a threshold is held against: the count of the vehicle, or that of the product that it is for."""
-    if not one.scope or scheme.measure != "points":
-        return vehicle
-    tally = points_of(scheme, done_in(subject.sheets), day, category=subject.category, scope=one.scope)
-    return (tally.low, tally.high), joined(tally.open)
 
 
 def _open(ends: Ends, why: Phrase) -> Open:

@@ -10,7 +10,17 @@ from typing import NamedTuple
 from covolt.contract.datasheet import Chemistry
 from covolt.words import Phrase, Words, text
 
-__all__ = ["LAWS", "Growth", "Law", "Stress", "advance", "capacity_lost", "graphite_potential_V", "laws_of"]
+__all__ = [
+    "LAWS",
+    "Growth",
+    "Law",
+    "Stress",
+    "advance",
+    "capacity_lost",
+    "graphite_potential_V",
+    "laws_of",
+    "years_until",
+]
 
 DAY_s = 86400.0
 COLDEST_VALID_K = 273.15
@@ -87,6 +97,16 @@ def capacity_lost(law: Law, year: Sequence[Stress], years: int) -> list[float]:
             cycle = advance(cycle, law.cycle(stress), stress.duration_s * stress.cycle_rate_per_s)
         found.append(min(calendar + cycle, 1.0))
     return found
+
+
+def years_until(law: Law, year: Sequence[Stress], lost_fraction: float, most: int) -> float:
+    """Years of the same kind after which so much is lost, between two years as if it grew evenly; `most` where it is later."""
+    before = 0.0
+    for at, after in enumerate(capacity_lost(law, year, most)):
+        if after >= lost_fraction:
+            return at + (lost_fraction - before) / (after - before) if after > before else float(at)
+        before = after
+    return float(most)
 
 
 def _schmalstieg_calendar(stress: Stress) -> Growth:

@@ -9,6 +9,7 @@ import numpy as np
 
 from covolt import units
 from covolt.library.subject import Subject
+from covolt.simulation.trace import Trace
 from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
 from covolt.study.lifetime.climate import Place, the_place
 from covolt.study.procedures.asking import Asking
@@ -16,6 +17,7 @@ from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
+    Leg,
     cycle_segments,
     drive_string,
     laboratory,
@@ -24,7 +26,7 @@ from covolt.study.procedures.segments import (
 )
 from covolt.words import Phrase, Words, plural, text
 
-__all__ = ["PROCEDURES"]
+__all__ = ["PROCEDURES", "ageing_remarks", "frost_of", "lived_year"]
 
 ABOVE_AIR_K = 4.0
 """A pack in use stands on average this much above the air: an estimate."""
@@ -64,6 +66,42 @@ class Duty:
     daily_charge_count: float = 1.0
 
 
+@dataclass(frozen=True)
+class LivedYear:
+    """A year of a battery's life: what each month asks of it, and the duty that leads to this."""
+
+    months: tuple[Stress, ...]
+    place: Place
+    per_m_J: float
+    usable_J: float
+    yearly_m: float
+    daily_charge_count: float
+    daily_cycle_count: float
+    rate_per_s: float
+    cell_V: float
+
+
+def lived_year(subject: Subject, given: Given, driven: Leg, trace: Trace) -> LivedYear:
+    """The stated duty by what a driven cycle takes of the battery, in the climate of a place: full cycles a day and mean rate."""
+    per_m, held_J = driven.consumption_J_per_m, window_energy_J(subject)
+    usable = held_J * driven.energy_J / float(-np.sum(trace["battery_open_circuit_power_W"]))
+    duty = given.over(Duty())
+    cycles = duty.yearly_distance_m / 365.25 * per_m / usable
+    rate = per_m * SPEED_m_per_s / usable
+    battery = subject.vehicle.battery
+    charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
+    series = float(getattr(battery, "series_count", 1.0))
+    voltage = float(battery.open_circuit_voltage_V(battery.start(REST_CHARGE, 296.15))) / series
+    place, depth = the_place(given.climate), min(cycles / duty.daily_charge_count, 1.0)
+    months = tuple(
+        Stress(MONTH_s, air_K + ABOVE_AIR_K, charged, voltage, depth, rate, cycles / 86400.0)
+        for air_K in place.monthly_K
+    )
+    return LivedYear(
+        months, place, per_m, usable, duty.yearly_distance_m, duty.daily_charge_count, cycles, rate, voltage
+    )
+
+
 def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """The stated duty, month by month through each law of the chemistry; the lowest law is what counts against a bound."""
     laws = laws_of(subject.chemistry)
@@ -82,23 +120,16 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     if not driven or not driven[0].complete:
         note.miss_all(because(text("the cycle is not driven"), trace.outcome))
         return
-    per_m = note.line("consumption at the battery", driven[0].consumption_J_per_m, "Wh/km", "EC")
-    held_J = window_energy_J(subject)
-    given_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
-    usable = note.line("usable energy", held_J * driven[0].energy_J / given_J, "kWh", "UBE", "GTR 22, 3.3")
-    duty = given.over(Duty())
-    yearly = duty.yearly_distance_m
-    note.line("distance a year", yearly, "km", "", OWN if given.yearly_distance_m else "GTR 22")
-    daily_m = note.line("distance a day", yearly / 365.25, "km")
-    charges = note.line("charges a day", duty.daily_charge_count, "1")
-    cycles = note.line("full cycles a day", daily_m * per_m / usable, "1", "n")
-    rate = note.line("mean rate in driving, share of the energy an hour", per_m * SPEED_m_per_s / usable, "1/h", "C")
-    battery = subject.vehicle.battery
-    state = battery.start(REST_CHARGE, 296.15)
-    charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
-    series = float(getattr(battery, "series_count", 1.0))
-    voltage = note.line("cell at rest", float(battery.open_circuit_voltage_V(state)) / series, "V", "V")
-    place = the_place(given.climate)
+    lived = lived_year(subject, given, driven[0], trace)
+    place, year = lived.place, lived.months
+    note.line("consumption at the battery", lived.per_m_J, "Wh/km", "EC")
+    note.line("usable energy", lived.usable_J, "kWh", "UBE", "GTR 22, 3.3")
+    note.line("distance a year", lived.yearly_m, "km", "", OWN if given.yearly_distance_m else "GTR 22")
+    note.line("distance a day", lived.yearly_m / 365.25, "km")
+    note.line("charges a day", lived.daily_charge_count, "1")
+    note.line("full cycles a day", lived.daily_cycle_count, "1", "n")
+    note.line("mean rate in driving, share of the energy an hour", lived.rate_per_s, "1/h", "C")
+    note.line("cell at rest", lived.cell_V, "V", "V")
     note.line(
         text("air over the year, {place}", place=place.title.words),
         float(np.mean(place.monthly_K)),
@@ -106,20 +137,8 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         "T",
         "" if place.confirmed else "station normals",
     )
-    year = [
-        Stress(
-            MONTH_s,
-            air_K + ABOVE_AIR_K,
-            charged,
-            voltage,
-            min(cycles / charges, 1.0),
-            rate,
-            cycles / 86400.0,
-        )
-        for air_K in place.monthly_K
-    ]
-    frost = _frost(year)
-    for remark in _remarks(subject, place, laws, year):
+    frost = frost_of(year)
+    for remark in ageing_remarks(subject, place, laws, year):
         note.remark(remark)
     lines = {f"{law.name}, {law.chemistry}": 1.0 - np.array([0.0, *capacity_lost(law, year, YEARS)]) for law in laws}
     note.section()
@@ -155,7 +174,7 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     )
 
 
-def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence[Stress]) -> Iterator[Phrase]:
+def ageing_remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence[Stress]) -> Iterator[Phrase]:
     """Whose cells and which climate: law, chemistry, source and validity of each."""
     if subject.chemistry is None:
         known = ", ".join(dict.fromkeys(law.chemistry for law in laws))
@@ -195,7 +214,7 @@ def _remarks(subject: Subject, place: Place, laws: Sequence[Law], year: Sequence
     yield text("Climate: {place}, {period}; {source}.", place=place.title.words, period=place.period, source=source)
 
 
-def _frost(year: Sequence[Stress]) -> Phrase | None:
+def frost_of(year: Sequence[Stress]) -> Phrase | None:
     """What is not modelled where the pack lives in deep frost for months."""
     months = sum(one.temperature_K < COLDEST_VALID_K for one in year)
     coldest_K = min(one.temperature_K for one in year)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from covolt.library.subject import Subject
 from covolt.programme.energy_prices import LifeCycle
 from covolt.programme.rates import Rates, converted
+from covolt.study.lifetime.ageing import laws_of, years_until
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.durability import LivedYear, ageing_remarks, frost_of, lived_year
 from covolt.study.procedures.energy_cost import price_of
 from covolt.study.procedures.ownership import discounted_years
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
@@ -24,6 +27,9 @@ COST = by_currency("cost", text("Cost of the life-cycle contract"))
 PRICE = by_currency("price", text("Price of the vehicle"))
 CONSUMPTION = Measure("consumption", text("Consumption from the mains"), "kWh/km")
 BATTERIES = Measure("batteries", text("Batteries replaced"), "1")
+BATTERY_LIFE = Measure("battery_life", text("Life of the battery in years"), "1")
+LONGEST_YEARS = 50
+"""Ageing is followed no further."""
 
 
 def replacements(year_count: int, life_year_count: float) -> list[float]:
@@ -36,6 +42,8 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
     """What the operator pays over the years of the contract.
 
     cost = price + sum over years of (energy + upkeep) / (1 + d)^y + sum over replacements of battery / (1 + d)^t
+
+    The battery is replaced as the contract states, or as it ages by each law of its cells: the band of UN GTR 22.
     """
     cycle = within(subject, cycle_segments(given.cycle or "sort-2", phases=False))
     driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
@@ -49,19 +57,55 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
     if premises is not None:
         note.remark(text("{title}. Source: {source}", title=premises.title.words, source=premises.source))
     yearly_m = note.line("distance a year", given.yearly_distance_m or 0.0, "km")
-    life = None if premises is None else premises.life_years(yearly_m)
     years = 15 if premises is None else premises.years
     note.line("years of the contract", float(years), "1", "N")
-    when = [] if life is None else replacements(years, life)
-    for one in when:
-        note.line("battery replaced after so many years", one, "1")
-    if life is None:
-        note.open(BATTERIES, 0.0, None, _NO_LIFE)
+    lives = _lives(subject, given, note, premises, lived_year(subject, given, driven[0], trace))
+    when: dict[str, list[float]] | Phrase
+    if isinstance(lives, Phrase):
+        when = lives
+        note.open(BATTERY_LIFE, 0.0, None, lives)
+        note.open(BATTERIES, 0.0, None, lives)
     else:
-        note.result(BATTERIES, float(len(when)))
+        when = {law: replacements(years, life) for law, life in lives.items()}
+        _worst(note, BATTERY_LIFE, lives, min)
+        _worst(note, BATTERIES, {law: float(len(each)) for law, each in when.items()}, max)
     for currency in COST:
         note.section()
-        _cost(subject, given, note, premises, mains * yearly_m, when if life is not None else None, currency)
+        _cost(subject, given, note, premises, mains * yearly_m, when, currency)
+
+
+def _worst(
+    note: Recorder, measure: Measure, by_law: dict[str, float], worst: Callable[[Iterable[float]], float]
+) -> None:
+    """A result by the law that is worst, and what each makes of it where there are several."""
+    note.result(measure, worst(by_law.values()))
+    if len(by_law) > 1:
+        note.laws(measure, by_law)
+
+
+def _lives(
+    subject: Subject, given: Given, note: Recorder, premises: LifeCycle | None, lived: LivedYear
+) -> dict[str, float] | Phrase:
+    """Years until the battery is replaced by each law of its cells, the stated life at most; or why nobody knows."""
+    stated = None if premises is None else premises.life_years(lived.yearly_m)
+    end = None if premises is None else premises.battery_end_fraction
+    if end is None:
+        if stated is None:
+            return _NO_LIFE
+        return {"": note.line("battery replaced, as stated, after so many years", stated, "1")}
+    laws = laws_of(subject.chemistry)
+    if not laws:
+        return text("no law of ageing is at hand for these cells: {chemistry}", chemistry=subject.chemistry or "")
+    for remark in (*ageing_remarks(subject, lived.place, laws, lived.months), frost_of(lived.months)):
+        if remark is not None:
+            note.remark(remark)
+    found: dict[str, float] = {}
+    for law in laws:
+        aged = years_until(law, lived.months, 1.0 - end, LONGEST_YEARS)
+        name = f"{law.name}, {law.chemistry}"
+        said = text("{name}: years until {end} % of the energy are left", name=name, end=100.0 * end)
+        found[name] = min(note.line(said, aged, "1", "", "GTR 22, 3.18"), LONGEST_YEARS if stated is None else stated)
+    return found
 
 
 _NO_LIFE = text("no life of the battery is stated, as a table life-cycle/1 of the programme states it")
@@ -73,7 +117,7 @@ def _cost(
     note: Recorder,
     premises: LifeCycle | None,
     yearly_J: float,
-    when: list[float] | None,
+    when: dict[str, list[float]] | Phrase,
     currency: str,
 ) -> None:
     """The sum in one currency; what is not known leaves it open upwards."""
@@ -101,17 +145,26 @@ def _cost(
     else:
         total += factor * note.line("upkeep a year", upkeep * (given.yearly_distance_m or 0.0) / 1e3, currency)
     battery = prices.parts.get("battery")
-    if when is None:
-        why.append(_NO_LIFE)
-    elif when and isinstance(battery, Fraction):
-        total += sum(
-            note.line("a battery, discounted", markup * float(battery) / (1.0 + discount) ** one, currency)
-            for one in when
-        )
+    # How many batteries of today those cost that are bought later: sum of 1 / (1 + d)^t.
+    bought = {} if isinstance(when, Phrase) else when
+    shares = {law: sum((1.0 + discount) ** -one for one in each) for law, each in bought.items()}
+    if isinstance(when, Phrase):
+        why.append(when)
+    paid = markup * float(battery) if isinstance(battery, Fraction) else 0.0
+    by_law = {law: total + paid * share for law, share in shares.items()} or {"": total}
+    for law, share in shares.items():
+        if share and paid:
+            said = text("batteries, discounted, {law}", law=law) if law else text("batteries, discounted")
+            note.line(said, paid * share, currency)
     if why:
-        note.open(COST[currency], total, None, joined(dict.fromkeys(why)))
+        note.open(COST[currency], min(by_law.values()), None, joined(dict.fromkeys(why)))
     else:
-        note.result(COST[currency], note.line("cost of the contract", total, currency, "LCC"))
+        note.line("cost of the contract", max(by_law.values()), currency, "LCC")
+        _worst(note, COST[currency], by_law, max)
+    most = max(shares.values(), default=0.0)
+    unsure = {slot: markup * u for slot, u in prices.uncertainty.items()}
+    note.unsure(PRICE[currency], unsure)
+    note.unsure(COST[currency], {slot: u * (1.0 + most * (slot == "battery")) for slot, u in unsure.items()})
 
 
 def _upkeep(subject: Subject, given: Given, premises: LifeCycle | None, currency: str) -> float | Phrase:
@@ -130,10 +183,13 @@ PROCEDURES = (
         id="life-cycle-contract",
         title=text("Life-cycle contract of a bus"),
         regulation="T3CO 2.0",
-        measures=(*PRICE.values(), *COST.values(), CONSUMPTION, BATTERIES),
+        measures=(*PRICE.values(), *COST.values(), CONSUMPTION, BATTERIES, BATTERY_LIFE),
         validation_level=0,
         recipe=life_cycle_contract,
-        conditions=("cycle", "payload_kg", "market", "day", "yearly_vehicle_count", "yearly_distance_m"),
+        conditions=(
+            *("cycle", "payload_kg", "market", "day", "yearly_vehicle_count", "yearly_distance_m"),
+            *("climate", "daily_charge_count"),
+        ),
         needed={
             "market": (_BUSES, 'name the country where it runs, such as market = "BY"'),
             "day": (_BUSES, 'name the day by whose prices it is counted, such as date = "2027-01-01"'),

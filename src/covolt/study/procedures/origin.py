@@ -21,6 +21,7 @@ __all__ = [
     "PROCEDURES",
     "STATUSES",
     "Ends",
+    "ends_of",
     "margin_over",
     "prices_of",
     "scheme_of",
@@ -146,6 +147,20 @@ def origin(subject: Subject, given: Given, note: Recorder) -> None:
         note.open(SHARE_MARGIN, None, None, text("{scheme} demands no share of value", scheme=scheme.id))
     if ends is not None:
         _over(scheme, subject, given, (ends, why), note)
+
+
+def ends_of(subject: Subject, given: Given, scheme: OriginScheme, scope: str = "") -> tuple[Ends, Phrase]:
+    """What a scheme counts of a vehicle, or of the product of a scope, from what is sure to what may be; and what is open."""
+    day = given.day or ""
+    if scheme.measure == "points":
+        tally = points_of(scheme, done_in(subject.sheets), day, category=subject.category, scope=scope)
+        return (tally.low, tally.high), joined(tally.open)
+    share = (
+        services_of(scheme, subject.sheets, day)
+        if scheme.measure == "services-share"
+        else share_of(scheme, subject.sheets, prices_of(subject, given))
+    )
+    return (share.low, share.high), joined(share.open)
 
 
 def share_effects(subject: Subject, given: Given, share: Share) -> dict[str, float]:

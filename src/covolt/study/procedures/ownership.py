@@ -140,7 +140,7 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         costs.drive_per_kW * power_W / 1e3,
         costs.charger_per_kW * charger_W / 1e3,
     )
-    glider, others = _parts(subject, given, estimate, note)
+    glider, others, unsure = _parts(subject, given, estimate, note)
     note.line("energy installed", battery_J, "kWh", "E")
     parts = glider + others
     note.line("parts and assembly", parts, "RUB", "")
@@ -172,8 +172,22 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         for name, one in prices.items()
         for how, spent in by_charging.items()
     }
-    _note_byn(subject, given, total, note)
     _note_laws(note, prices, totals, far, petrol)
+    unsure = {slot: costs.markup_ratio * u for slot, u in unsure.items()}
+    note.unsure(PRICE, unsure)
+    # The cost is linear in the price.
+    dearer = discounted_cost(1.0, 0.0, tables)
+    unsure = {slot: dearer * u for slot, u in unsure.items()}
+    _note_unsure(note, unsure, far, petrol)
+    _note_byn(subject, given, total, unsure, note)
+
+
+def _note_unsure(note: Recorder, unsure_RUB: dict[str, float], far_m: float, petrol_RUB: float | Phrase) -> None:
+    """What the uncertain price of each offer adds to the cost, and to what follows from it."""
+    note.unsure(COST, unsure_RUB)
+    note.unsure(COST_PER_DISTANCE, {slot: u / far_m for slot, u in unsure_RUB.items()})
+    if not isinstance(petrol_RUB, Phrase):
+        note.unsure(COST_OVER_PETROL, {slot: u / petrol_RUB for slot, u in unsure_RUB.items()})
 
 
 def _note_laws(
@@ -223,14 +237,16 @@ def _charged(subject: Subject, given: Given, tables: Economy) -> dict[str, float
 
 def _parts(
     subject: Subject, given: Given, estimate_RUB: tuple[float, float, float, float], note: Recorder
-) -> tuple[float, float]:
-    """Glider and the other parts: by the prices that offers state at the volume and on the day, else by kWh and kW.
+) -> tuple[float, float, dict[str, float]]:
+    """Glider and the other parts: by the prices that offers state at the volume and on the day, else by kWh and kW; u by slot.
 
     The glider is replaced where every part of it has a price.
     """
     glider, battery, drive, charger = estimate_RUB
-    stated = parts_price(subject, given, "RUB").parts if given.day and given.yearly_vehicle_count else {}
-    priced = {slot: float(one) for slot, one in stated.items() if isinstance(one, Fraction)}
+    stated = parts_price(subject, given, "RUB") if given.day and given.yearly_vehicle_count else None
+    parts = {} if stated is None else stated.parts
+    priced = {slot: float(one) for slot, one in parts.items() if isinstance(one, Fraction)}
+    taken = set[str]()
     drives = [slot for slot in DRIVE_UNITS if slot in subject.sheets]
     own = {"battery", "charger", *drives}
     found = {
@@ -244,17 +260,20 @@ def _parts(
         whole = all(slot in priced for slot in slots)
         others += sum(priced[slot] for slot in slots) if whole else by_size
         guessed += [] if whole else [title]
+        taken |= set(slots) if whole else set()
     rest = [slot for slot in subject.sheets if slot not in own]
     if rest and all(slot in priced for slot in rest):
         glider = sum(priced[slot] for slot in rest)
+        taken |= set(rest)
     else:
         guessed.append(text("glider"))
     if guessed:
         note.remark(text("Estimate by kWh and kW, for no price is stated: {parts}", parts=joined(guessed, ", ")))
-    return glider, others
+    unsure = {} if stated is None else {slot: u for slot, u in stated.uncertainty.items() if slot in taken}
+    return glider, others, unsure
 
 
-def _note_byn(subject: Subject, given: Given, total_RUB: float, note: Recorder) -> None:
+def _note_byn(subject: Subject, given: Given, total_RUB: float, unsure_RUB: dict[str, float], note: Recorder) -> None:
     if given.day is None:
         note.open(COST_BYN, None, None, text("no day is named by whose rate it is counted"))
         return
@@ -263,6 +282,7 @@ def _note_byn(subject: Subject, given: Given, total_RUB: float, note: Recorder) 
         note.open(COST_BYN, None, None, text("no rate of {pair} on {day}", pair="RUB/BYN", day=given.day))
     else:
         note.result(COST_BYN, total_RUB * float(rate))
+        note.unsure(COST_BYN, {slot: u * float(rate) for slot, u in unsure_RUB.items()})
 
 
 def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from covolt import units
 from covolt.library.subject import Subject
 from covolt.programme.fee_sides import FeeSide, fee_sides
-from covolt.programme.origin_points import done_in, points_of
+from covolt.programme.origin_points import done_in
 from covolt.programme.origin_scheme import OriginScheme, concerns, exact
 from covolt.programme.rates import Rates, converted
 from covolt.programme.state_money import MoneyKind, MoneyRow, StateMoney
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.openness import Side
-from covolt.study.procedures.origin import schemes_of
+from covolt.study.procedures.origin import ends_of, margin_over, schemes_of, unmade
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.supply import CURRENCIES, by_currency, parts_price
 from covolt.study.procedures.thirty_minutes import Power, thirty_minute_power
@@ -98,15 +98,48 @@ def state_money(subject: Subject, given: Given, note: Recorder) -> None:
         _state(note, FEE_OLDER[currency], _fee(subject, given, tables, power, currency, note, older=True))
         note.section()
         price = _price(subject, given, currency, note)
-        duty = _duty(subject, given, tables, price, currency, note)
-        _state(note, DUTY[currency], duty)
-        tax = _shares(subject, given, tables, "tax", price.plus(replace(duty, why=())), currency, note)
-        _state(note, TAX[currency], tax)
-        # Whether a subsidy counts by the price with or without tax is not in the tables: it lies between both.
-        ((low, _, _),), ((_, high, _),) = price.sides, price.plus(replace(tax, why=())).sides
-        subsidy = _shares(subject, given, tables, "subsidy", Sum.of(low, high, *price.why), currency, note)
-        _state(note, SUBSIDY[currency], subsidy)
+        duty, tax, subsidy = _by_price(subject, given, tables, price, currency, note)
+        for measure, found in ((DUTY, duty), (TAX, tax), (SUBSIDY, subsidy)):
+            _state(note, measure[currency], found)
         _state(note, NET[currency], fee.plus(duty).plus(tax).less(subsidy))
+        _unsure(subject, given, tables, currency, note)
+
+
+def _by_price(
+    subject: Subject, given: Given, tables: Sequence[StateMoney], price: Sum, currency: str, note: Recorder
+) -> tuple[Sum, Sum, Sum]:
+    """Duty, tax and subsidy of a price."""
+    duty = _duty(subject, given, tables, price, currency, note)
+    tax = _shares(subject, given, tables, "tax", price.plus(replace(duty, why=())), currency, note)
+    # Whether a subsidy counts by the price with or without tax is not in the tables: it lies between both.
+    ((low, _, _),), ((_, high, _),) = price.sides, price.plus(replace(tax, why=())).sides
+    return duty, tax, _shares(subject, given, tables, "subsidy", Sum.of(low, high, *price.why), currency, note)
+
+
+def _unsure(subject: Subject, given: Given, tables: Sequence[StateMoney], currency: str, note: Recorder) -> None:
+    """What the uncertain price of each offer adds: half of what its u up and down makes of a sum, of an end that it moves most."""
+    found = parts_price(subject, given, currency)
+    markup, quiet = exact(economy().electric.markup_ratio), Recorder(note.procedure)
+    effects: dict[str, dict[str, float]] = {one[currency].id: {} for one in (DUTY, TAX, SUBSIDY, NET)}
+    for slot, u in found.uncertainty.items():
+        sums: list[list[Sum]] = []
+        for step in (Fraction(u), -Fraction(u)):
+            least = (found.known + step) * markup
+            price = Sum.of(least, None if found.open else least)
+            duty, tax, subsidy = _by_price(subject, given, tables, price, currency, quiet)
+            sums.append([duty, tax, subsidy, duty.plus(tax).less(subsidy)])
+        for name, up, down in zip(effects, *sums, strict=True):
+            effects[name][slot] = _half(up, down)
+    for one in (DUTY, TAX, SUBSIDY, NET):
+        moved = {slot: effect for slot, effect in effects[one[currency].id].items() if effect}
+        note.unsure(one[currency], moved)
+
+
+def _half(up: Sum, down: Sum) -> float:
+    """Half of the difference of two sums without steps, at the end where it is larger."""
+    ((*ends, _),), ((*others, _),) = up.sides, down.sides
+    found = [float(a - b) / 2.0 for a, b in zip(ends, others, strict=True) if a is not None and b is not None]
+    return max(found, key=abs, default=0.0)
 
 
 def _state(note: Recorder, measure: Measure, found: Sum) -> None:
@@ -313,21 +346,19 @@ def _holds(row: MoneyRow, subject: Subject, given: Given) -> bool | None:
         return row.applies is not False
     name, _, use = (row.scheme or "").partition("/")
     scheme = next((one for one in schemes_of(subject.terms, given.market or "") if one.id == name), None)
-    return None if scheme is None else _over(scheme, use, subject, given.day or "")
+    return None if scheme is None else _over(scheme, use, subject, given)
 
 
-def _over(scheme: OriginScheme, use: str, subject: Subject, day: str) -> bool | None:
-    """Whether the points reach the threshold of a use, None where they may."""
-    threshold = scheme.threshold_on(use, day)
-    if threshold is None or threshold.value is None or threshold.operations or scheme.measure != "points":
+def _over(scheme: OriginScheme, use: str, subject: Subject, given: Given) -> bool | None:
+    """Whether the origin of a vehicle passes the threshold of a use, with the operations that it demands; None where it may."""
+    threshold = scheme.threshold_on(use, given.day or "")
+    if threshold is None or threshold.value is None:
         return None
-    if not concerns(threshold, subject.category):
+    if not concerns(threshold, subject.category) or unmade(scheme, threshold, done_in(subject.sheets)):
         return False
-    scope, value = scheme.scope_of(use), exact(threshold.value)
-    found = points_of(scheme, done_in(subject.sheets), day, category=subject.category, scope=scope)
-    if found.low >= value:
-        return True
-    return False if found.high is not None and found.high < value else None
+    ends, _ = ends_of(subject, given, scheme, threshold.scope)
+    low, high = margin_over(scheme, exact(threshold.value), ends)
+    return True if low >= 0 else False if high is not None and high < 0 else None
 
 
 _KINDS = {

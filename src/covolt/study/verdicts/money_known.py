@@ -1,4 +1,4 @@
-"""What requirements ask of money that neither offers nor tables can answer: a volume above a capacity, a missing rate."""
+"""What is asked of money that neither offers nor tables can answer: a volume above a capacity, a missing rate or scheme."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
+from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.rates import Rates, converted
 from covolt.programme.requirement import Requirement
+from covolt.programme.state_money import StateMoney
 from covolt.programme.supplied import supplied
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.supply import COVERED, CURRENCIES, LEAD_TIME
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verification import given_of
+from covolt.suggestion import named
 from covolt.words import text
 
 __all__ = ["money_problems"]
@@ -26,16 +29,40 @@ NO_PRICE = {COVERED.id, LEAD_TIME.id}
 
 def money_problems(programme: Programme) -> list[Problem]:
     """Prices asked for a volume that the offers in the lock cannot deliver, and currencies whose rates end before the day."""
+    found = [*_currency(programme), *_schemes(programme)]
     if not _joins(programme):
-        return []
+        return found
     sheets = locked_sheets(programme)
-    found: list[Problem] = []
     for one in programme.requirements.values():
         given = given_of(one, programme)
         if one.measure not in NO_PRICE and given.yearly_vehicle_count is not None:
             found += _above(programme, one, given, sheets)
             found += _rates(programme, one, given, sheets)
     return found
+
+
+def _currency(programme: Programme) -> Iterator[Problem]:
+    """A currency of the charter that is none of covolt's own and of which no table has a rate."""
+    rows = [row for table in terms_of(programme).of(Rates) for row in table.rate]
+    known = sorted({*CURRENCIES, *(one.currency for one in rows), *(one.per for one in rows)})
+    wanted = programme.charter.currency
+    if wanted not in known:
+        hint = text("one of: {names}; or write its rates in a table of rates", names=", ".join(known))
+        what = text("no rate of {currency} is known", currency=wanted)
+        yield Problem(what, programme.where("programme", "", "currency"), hint)
+
+
+def _schemes(programme: Programme) -> Iterator[Problem]:
+    """Schemes of origin and their uses that are the condition of a row and that nobody knows."""
+    terms = terms_of(programme)
+    for name, table in programme.tables.items():
+        for at, row in enumerate(table.row if isinstance(table, StateMoney) else ()):
+            asked, _, use = (row.scheme or "").partition("/")
+            uses = {one.id: one.uses for one in terms.of(OriginScheme)}
+            if row.scheme is not None and use not in uses.get(asked, ()):
+                known = [f"{scheme}/{one}" for scheme, every in uses.items() for one in every]
+                what = text("no scheme of origin has the use '{use}'", use=row.scheme)
+                yield Problem(what, programme.where("table", name, "row", at, "scheme"), named(row.scheme, known))
 
 
 def _joins(programme: Programme) -> bool:
