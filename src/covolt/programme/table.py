@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from covolt.programme.amendments import SeriesTable
+from covolt.programme.charging_network import ChargingNetwork
 from covolt.programme.energy_prices import EnergyPrices, LifeCycle
 from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.rates import Rates
@@ -13,7 +14,7 @@ from covolt.programme.state_money import StateMoney
 
 __all__ = ["TABLES", "DatedTable"]
 
-DatedTable = Rates | OriginScheme | SeriesTable | StateMoney | EnergyPrices | LifeCycle
+DatedTable = Rates | OriginScheme | SeriesTable | StateMoney | EnergyPrices | LifeCycle | ChargingNetwork
 """Any kind of table: each has an id, a title and a source."""
 TABLES: Mapping[str, type[DatedTable]] = MappingProxyType(
     {
@@ -23,6 +24,7 @@ TABLES: Mapping[str, type[DatedTable]] = MappingProxyType(
         "state-money/1": StateMoney,
         "energy-prices/1": EnergyPrices,
         "life-cycle/1": LifeCycle,
+        "charging-network/1": ChargingNetwork,
     }
 )
 """Every kind of table, by the name that its file states."""

@@ -33,6 +33,7 @@ from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.money_known import money_problems
+from covolt.study.verdicts.network_known import network_problems
 from covolt.study.verdicts.origin_known import origin_problems
 from covolt.study.verdicts.verification import evidence_fault, evidence_file, interest_problems, requirement_problems
 from covolt.words import text
@@ -57,6 +58,7 @@ def _asked(programme: Programme) -> list[Problem]:
         *requirement_problems(programme),
         *origin_problems(programme),
         *money_problems(programme),
+        *network_problems(programme),
         *baseline_problems(programme),
     ]
 

@@ -20,7 +20,16 @@ from covolt.study.procedures.segments import LABORATORY_K
 from covolt.vehicle.charger import Station
 from covolt.words import Phrase, joined, text
 
-__all__ = ["PROCEDURES", "Limit", "energy_back_J", "power_limits", "voltage_limits"]
+__all__ = [
+    "PROCEDURES",
+    "Limit",
+    "energy_back_J",
+    "limit_of_battery",
+    "limit_of_part",
+    "power_limits",
+    "power_needed",
+    "voltage_limits",
+]
 
 TIME = Measure("time", text("Time to full"), "min")
 LEAST = Measure("time_at_least", text("Time by energy and power alone"), "min")
@@ -50,7 +59,7 @@ def power_limits(sheets: Mapping[str, Datasheet], station_W: float | None = None
     """Every limit of power of a charge by direct current, the lowest first."""
     found = _outside(sheets, station_W)
     if "battery" in sheets:
-        found.append(_of_battery(sheets["battery"]))
+        found.append(limit_of_battery(sheets["battery"]))
     return sorted(found, key=lambda one: one.value_si)
 
 
@@ -63,19 +72,19 @@ def _outside(sheets: Mapping[str, Datasheet], station_W: float | None) -> list[L
     charger = sheets.get("charger")
     direct = None if charger is None else charger.model.parameters.get("direct_power_maximum")
     if charger is not None and direct is not None:
-        found.append(_limit("charger", "direct_power_maximum", direct.value_si, charger))
+        found.append(limit_of_part("charger", "direct_power_maximum", direct.value_si, charger))
     if station_W is not None:
         found.append(Limit("station", station_W, text("the station: {power:g} kW as stated", power=station_W / 1e3)))
     return sorted(found, key=lambda one: one.value_si)
 
 
-def _of_battery(battery: Datasheet) -> Limit:
+def limit_of_battery(battery: Datasheet) -> Limit:
     """The most that a battery takes: of its curve, of its declared peak, or the generic one."""
     table, peak = tables_of(battery).get("charging_power"), battery.declared.get("charge_power_peak")
     if table is not None:
-        return _limit("battery", "charging_power", max(table.rows_si[0]), battery)
+        return limit_of_part("battery", "charging_power", max(table.rows_si[0]), battery)
     if peak is not None:
-        return _limit("battery", "charge_power_peak", peak.value_si, battery)
+        return limit_of_part("battery", "charge_power_peak", peak.value_si, battery)
     usual_W = _GENERIC_PER_HOUR * battery.declared["energy_usable"].value_si / 3600.0
     said = text(
         "{part}: {power:g} kW, generic, for charge_power_peak is not declared",
@@ -85,7 +94,8 @@ def _of_battery(battery: Datasheet) -> Limit:
     return Limit("battery", usual_W, said)
 
 
-def _limit(part: str, name: str, power_W: float, sheet: Datasheet) -> Limit:
+def limit_of_part(part: str, name: str, power_W: float, sheet: Datasheet) -> Limit:
+    """A power that a part states by a name."""
     said = text("{part}: {name} {power:g} kW", part=sheet.reference, name=name, power=power_W / 1e3)
     return Limit(part, power_W, said)
 
@@ -182,18 +192,23 @@ def _note(note: Recorder, session: ChargingSession, power: Limit, voltage: Limit
     note.curve(power_curve(session))
 
 
+def power_needed(energy_J: float, time_s: float) -> Phrase:
+    """The mean power at the battery that an energy asks for in a time."""
+    return text(
+        "{energy:g} kWh in {minutes:g} min ask for {power:.0f} kW at the battery, losses not counted",
+        energy=energy_J / 3.6e6,
+        minutes=time_s / 60.0,
+        power=energy_J / time_s / 1e3,
+    )
+
+
 def held_by(sheets: Mapping[str, Datasheet], given: Given, record: Record, measure: str, bound_si: float) -> Phrase:
     """What a bound on the time asks for, which limits are below that and whose they are, and the least time that they leave."""
     energy_J = energy_back_J(sheets, given)
     if measure not in {TIME.id, LEAST.id} or energy_J is None or bound_si <= 0.0:
         return joined(())
     needed_W, limits = energy_J / bound_si, power_limits(sheets, given.station_power_W)
-    asked = text(
-        "{energy:g} kWh in {minutes:g} min ask for {power:.0f} kW at the battery, losses not counted",
-        energy=energy_J / 3.6e6,
-        minutes=bound_si / 60.0,
-        power=needed_W / 1e3,
-    )
+    asked = power_needed(energy_J, bound_si)
     below = [one for one in limits if one.value_si < needed_W]
     if below:
         least = text(

@@ -108,8 +108,8 @@ def conditions_of(requirement: Requirement, programme: Programme) -> dict[str, s
 
 
 def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:
-    """The same with scenarios from elsewhere."""
-    scenario = scenarios[requirement.scenario].conditions if requirement.scenario else StatedConditions()
+    """The same with scenarios from elsewhere; of one that is not there, which is told besides, nothing."""
+    scenario = scenarios[requirement.scenario].conditions if requirement.scenario in scenarios else StatedConditions()
     return _given(scenario, requirement.conditions)
 
 
