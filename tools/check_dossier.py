@@ -94,7 +94,7 @@ class Checked:
     def links(self, name, key, trusted):
         named = "" if key.get("algorithm", "x509") == "x509" else f"{key['algorithm']}/{key['parameters']}\n"
         right = f"{sha(named.encode() + bytes.fromhex(key['public']))} of {self.dossier['programme']}"
-        own = "algorithm" in key or signs(key, key["possession"], statement(key))
+        own = signs(key, key["possession"], statement(key)) is not False
         senior = self.keys.get(key["follows"])
         if not own or senior is None or right != f"sha256:{name} of {key['programme']}":
             return own and not key["follows"] and name in trusted and right == f"sha256:{name} of {key['programme']}"

@@ -28,11 +28,11 @@ HEARD = ("covolt.programme.standing:heard", lambda *_: True)
 
 @cache
 def token(senior: Holder = ROOT, roles: tuple[str, ...] = (OFFICER,), first: str = "2025-01-01") -> PartyKey:
-    return document(senior, "x509", certificate(EC, first), roles)
+    return document(senior, "x509", certificate(EC, first), roles, held_by=EC)
 
 
 def gost(senior: Holder = ROOT) -> PartyKey:
-    return document(senior, "gost-r-34.10-2012", Gost().public, (OFFICER,), GOST)
+    return document(senior, "gost-r-34.10-2012", Gost().public, (OFFICER,), GOST, held_by=Gost())
 
 
 def put_token(world: World, key: PartyKey) -> None:
@@ -67,6 +67,16 @@ def by_another_partys(world: World) -> str:
     put_token(world, key)
     signed_trial(world, key, EC)
     return world.gates()
+
+
+def of_another_holder() -> PartyKey:
+    """A certificate of somebody else that a party brings in as its own: its holder has signed nothing for it."""
+    return document(ROOT, "x509", certificate(EC), (OFFICER,))
+
+
+def shown_by_another() -> PartyKey:
+    """The same, its registration signed by a key of the thief's."""
+    return document(ROOT, "x509", certificate(EC), (OFFICER,), held_by=PRIVATE["ed25519"])
 
 
 def vouched_by_a_stranger(world: World) -> str:
@@ -159,6 +169,26 @@ BY_TOKENS = [
         by_token(),
         OPEN,
         (STATEMENTS, COHERENT),
+    ),
+    Attack(
+        "a token whose holder has not signed that it is the party's",
+        "keys",
+        "party",
+        by_token(of_another_holder),
+        "its holder has not signed its registration",
+        by_token(),
+        OPEN,
+        (("covolt.programme.keys:PartyKey.held", True),),
+    ),
+    Attack(
+        "a token whose registration another key has signed",
+        "keys",
+        "party",
+        by_token(shown_by_another),
+        "its holder has not signed its registration|does not sign for itself",
+        by_token(),
+        OPEN,
+        (("covolt.programme.keys:PartyKey.held", True),),
     ),
     Attack(
         "a token that was revoked",

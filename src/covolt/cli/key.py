@@ -50,9 +50,13 @@ EXTERNAL_HELP = """Bring in a key that covolt does not hold: a certificate, or a
 Its private half stays in its token; FILE holds the certificate or the public key (PEM, DER, or digits with --algorithm and
 --parameters). A key of Ed25519 of the same party vouches for it, and it signs gates alone: covolt sign --external.
 
+It counts once its holder has signed its registration, which is written beside it: with --proves, FILE is that signature.
+
 Examples:
 
   covolt key external officer.cer my-car --party agency --role type-approval-officer --by ~/keys/agency.pem
+
+  covolt key external registration.p7s my-car --proves 4f2c9a1b
 """
 REVOKE_HELP = """Say that a key counts no longer. FINGERPRINT is its beginning, in digits or in words.
 
@@ -146,7 +150,7 @@ def new(
 
 @app.command("external", help=EXTERNAL_HELP)
 def external(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate or public key.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate or public key; with --proves a signature.")],
     programme: Folder = Path(),
     party: Annotated[str, typer.Option("--party", help="Whose key it is.")] = "",
     role: Annotated[list[str] | None, typer.Option("--role", help="Role in which it signs; may be repeated.")] = None,
@@ -155,10 +159,19 @@ def external(
         str | None, typer.Option("--algorithm", help="x509, gost-r-34.10-2012 or stb-34.101.45.")
     ] = None,
     parameters: Annotated[str | None, typer.Option("--parameters", help="Parameter set, where FILE is digits.")] = None,
+    proves: Annotated[
+        str | None,
+        typer.Option("--proves", metavar="FINGERPRINT", help="Key whose holder FILE shows, by its beginning."),
+    ] = None,
 ) -> None:
     """Bring in a key that covolt does not hold."""
-    from covolt.study.cases.keys import external
+    from covolt.study.cases.keys import external, prove
 
+    if proves is not None:
+        shown = prove(file, programme, proves, findings=Findings({**SPELLED, "fingerprint": "--proves"}))
+        console().print(text("its holder has shown that he has it: {path}", path=str(shown.path)))
+        print_fingerprint(shown.fingerprint)
+        return
     done = external(
         file,
         programme,
@@ -172,6 +185,12 @@ def external(
     roles = ", ".join(role or ())
     console().print(text("{party} signs by it as {roles}: {path}", party=party, roles=roles, path=str(done.path)))
     print_fingerprint(done.fingerprint)
+    then = f"covolt key external SIGNATURE {programme} --proves {done.fingerprint[:8]}"
+    statement = str(done.path.with_suffix(".statement"))
+    said = text(
+        "It counts once its holder has signed {statement} as it is, detached: {then}", statement=statement, then=then
+    )
+    console().print(said)
 
 
 @app.command("trust", help=TRUST_HELP)

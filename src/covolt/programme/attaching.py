@@ -1,4 +1,4 @@
-"""Attaching: keys that covolt does not hold, brought in by the party's own, and what is signed with them elsewhere."""
+"""Attaching: keys that covolt does not hold, brought in by the party's own, and what their holders sign with them elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from covolt.contract.document import validate
 from covolt.errors import Conflict, Forbidden, InputError, Problem, refuse
 from covolt.journal import Change, write_together
 from covolt.programme.documents import Programme
-from covolt.programme.external import Algorithm
+from covolt.programme.external import NEEDS, Algorithm
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import UNSIGNED, PartyKey, sealed, statement_bytes
 from covolt.programme.placing import KEYS_FOLDER
@@ -21,8 +21,10 @@ from covolt.programme.standing import STATES
 from covolt.programme.walk import moved
 from covolt.words import text
 
-__all__ = ["STATEMENT", "attached", "bring_in_external", "state_gate"]
+__all__ = ["DETACHED", "STATEMENT", "attached", "bring_in_external", "prove_held", "state_gate"]
 
+DETACHED = ".signature"
+"""Ending of the file with a detached signature as its holder made it, beside what it signs."""
 STATEMENT = ".statement"
 """Ending of a file with the bytes that are to be signed elsewhere; it stands beside the sign-off."""
 _PREFIX = b"covolt signoff/2\n"
@@ -36,7 +38,10 @@ def bring_in_external(
     by: Ed25519PrivateKey,
     where: str,
 ) -> PartyKey:
-    """Write the document of a key that covolt does not hold, for which the party's key `by` vouches."""
+    """Write the document of a key that covolt does not hold, for which the party's key `by` vouches, and its registration.
+
+    The registration is what its holder signs before it counts.
+    """
     algorithm, parameters, public = key
     senior = own_key(programme, by)
     table = {
@@ -62,8 +67,31 @@ def bring_in_external(
         problems += senior_problems(programme, senior, roles)
     refuse({Conflict: taken, Forbidden: problems})
     made = sealed(draft, by)
-    write_pledge(programme, programme.root / KEYS_FOLDER / party / f"{made.fingerprint[:SHORT]}.toml", made)
+    path = programme.root / KEYS_FOLDER / party / f"{made.fingerprint[:SHORT]}.toml"
+    file = Change(path.with_suffix(STATEMENT), statement_bytes(made))
+    write_pledge(programme, path, made, beside=file)
     return made
+
+
+def prove_held(programme: Programme, key: PartyKey, signature: bytes, raw: bytes, where: str) -> Path:
+    """File its holder's detached signature of a key's registration, in the key's document and as it is (`raw`) beside it.
+
+    Raises:
+        InputError: the signature is not by this key over the registration, or cannot be checked here.
+    """
+    path = programme.root / programme.origin["key", key.fingerprint][0]
+    made = validate(
+        {**key.model_dump(by_alias=True, exclude_none=True), "possession": signature.hex()}, PartyKey, where
+    )
+    if made.held is not True:
+        file = path.with_suffix(STATEMENT).name
+        what = text("the signature is not by this key over {file}", file=file)
+        hint = text("sign the bytes of {file} as they are, detached, with the key that they name", file=file)
+        if made.held is None and key.algorithm is not None:
+            what, hint = text("the signature cannot be checked here"), NEEDS[key.algorithm]
+        raise Forbidden(Problem(what, where, hint))
+    write_pledge(programme, path, made, beside=Change(path.with_suffix(DETACHED), raw))
+    return path
 
 
 def state_gate(programme: Programme, path: Path, draft: KeyedSignOff) -> tuple[Path, bytes]:

@@ -86,7 +86,7 @@ def _day(programme: Programme, kind: str, name: str, said: Statement, key: Party
 
 def _key(programme: Programme, name: str, key: PartyKey) -> Iterator[Problem]:
     yield from _common(programme, "key", name, key)
-    if not key.possessed:
+    if (key.possession or key.algorithm is None) and key.held is False:
         what = text("the key does not sign for itself, or the file was changed after it was made")
         yield Problem(what, programme.where("key", name, "possession"), text("make it anew: covolt key new"))
     senior = programme.keys.get(key.follows) if key.follows else key

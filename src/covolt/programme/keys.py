@@ -97,7 +97,7 @@ class PartyKey(BaseModel):
 
     It shows by `possession` that its holder has the private half. The first key of a party follows none; each later one is
     signed by the key that it follows. One with an `algorithm` is no key of covolt's: the party's key of Ed25519 that it follows
-    vouches for it, and it signs gates alone.
+    vouches for it, its holder signs its registration elsewhere, and it signs gates alone.
     """
 
     model_config = DOCUMENT
@@ -114,7 +114,8 @@ class PartyKey(BaseModel):
     """Of Ed25519, GOST and STB the bytes of the key; of X.509 the certificate in DER."""
     on: Date
     follows: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    possession: str = Field(default="", pattern=r"^([0-9a-f]{128})?$")
+    possession: str = Field(default="", pattern=r"^([0-9a-f]{2})*$", max_length=65536)
+    """Of Ed25519 its own signature; of one that covolt does not hold a detached one, bare or in CMS, empty until it is there."""
     signature: Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$")] = ""
 
     @field_validator("public", mode="before")
@@ -128,7 +129,7 @@ class PartyKey(BaseModel):
             raise refusal(
                 text("a key that follows another is signed by it, and a first key by none"), text("covolt key new")
             )
-        if self.algorithm is None and not self.possession:
+        if self.algorithm is None and len(self.possession) != len(UNSIGNED):
             raise refusal(text("a key of Ed25519 shows that its maker holds it"), text("covolt key new"), "possession")
         told = [*_external_faults(self)]
         if told:
@@ -143,9 +144,14 @@ class PartyKey(BaseModel):
         return external.fingerprint_of(self.algorithm, self.parameters or "", bytes.fromhex(self.public))
 
     @property
-    def possessed(self) -> bool:
-        """Whether its maker shows that he holds it; of one that covolt does not hold its first signature shows it."""
-        return self.algorithm is not None or signed_by(self, self.public, "possession")
+    def held(self) -> bool | None:
+        """Whether its holder shows that he has the private half; None where nothing here can tell."""
+        if self.algorithm is None:
+            return signed_by(self, self.public, "possession")
+        if not self.possession:
+            return False
+        shown, public = bytes.fromhex(self.possession), bytes.fromhex(self.public)
+        return external.heard(self.algorithm, self.parameters or "", public, shown, statement_bytes(self))
 
     @property
     def valid(self) -> tuple[str, str] | None:
@@ -191,12 +197,6 @@ def _external_faults(key: PartyKey) -> Iterator[Told]:
             text("a first key is of Ed25519: this one follows none"),
             text("covolt key external --by KEYFILE"),
             ("follows",),
-        )
-    if key.possession:
-        yield (
-            text("covolt holds no such key: the one that it follows vouches for it"),
-            text("leave it out"),
-            ("possession",),
         )
     if not {OFFERS, RECOVERY}.isdisjoint(key.roles):
         what = text("a key of {algorithm} signs gates alone, neither offers nor keys", algorithm=key.algorithm)

@@ -193,15 +193,19 @@ def bring_in(
     return path
 
 
-def write_pledge(programme: Programme, path: Path, document: BaseModel, *, over_all: bool = False) -> None:
+def write_pledge(
+    programme: Programme, path: Path, document: BaseModel, *, over_all: bool = False, beside: Change | None = None
+) -> None:
     """Write a document in the place of what was read there, or of nothing; raises where somebody was quicker.
 
+    `beside` is a file that goes with it.
     What is `over_all` speaks of every document but the other sign-offs, and is not written where one of them has changed.
     """
     root, digests = programme.root, programme.digests
     before = digests.get(path.relative_to(root).as_posix(), "")
     change = Change(path, dumps(document).encode(), before)
-    write_together(root, [change], lambda: moved(root, digests, "signoffs") if over_all else [])
+    changes = [change] if beside is None else [change, beside]
+    write_together(root, changes, lambda: moved(root, digests, "signoffs") if over_all else [])
 
 
 def senior_problems(programme: Programme, senior: PartyKey, roles: Sequence[str]) -> list[Problem]:

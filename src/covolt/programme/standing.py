@@ -188,7 +188,7 @@ def standings_of(
     """Standing of every key under a trust. Documents whose own signatures do not hold are as absent."""
     chains: dict[str, _Chain] = {}
     for key in keys:
-        if key.programme == programme and key.possessed:
+        if key.programme == programme and (key.algorithm is not None or key.held):
             chains.setdefault(key.party, _Chain(key.party)).keys[key.fingerprint] = key
     for one in revocations:
         chain = chains.get(one.party)
@@ -376,6 +376,12 @@ class _Chain:
             if trust.first is not None and self.party not in trust.first:
                 return Standing("key not known here", NOT_TRUSTED)
             return Standing("key not known here", NOT_LINKED if key.follows else ANOTHER_FIRST)
+        if key.algorithm is not None and key.held is not True:
+            held = Standing("key not known here", NOT_HELD)
+            return held if key.held is False else Standing("not checked here", external.NEEDS[key.algorithm])
+        return self._revoked(name)
+
+    def _revoked(self, name: str) -> Standing:
         if name in self.forgotten:
             return Standing("revoked", FORGOTTEN)
         if name in self.revocations:
@@ -391,3 +397,4 @@ FORGOTTEN = text("it was seen revoked, and its revocation is gone")
 NOT_TRUSTED = text("its party's first key is not trusted here (covolt key trust)")
 ANOTHER_FIRST = text("another first key of its party is trusted here")
 NOT_LINKED = text("no key that counts brings it in")
+NOT_HELD = text("its holder has not signed its registration: covolt key external SIGNATURE --proves FINGERPRINT")

@@ -89,9 +89,15 @@ class Gost:
 
 
 def document(
-    senior: Holder, algorithm: str, public: bytes, roles: tuple[str, ...], parameters: str | None = None, **changed: Any
+    senior: Holder,
+    algorithm: str,
+    public: bytes,
+    roles: tuple[str, ...],
+    parameters: str | None = None,
+    held_by: Any = None,
+    **changed: Any,
 ) -> PartyKey:
-    """The key of a party that it holds elsewhere, for which one of Ed25519 vouches."""
+    """The key of a party that it holds elsewhere, for which one of Ed25519 vouches; its registration signed where it is held."""
     draft = PartyKey(
         **{
             "programme": senior.programme,
@@ -106,16 +112,21 @@ def document(
             **changed,
         }
     )
-    return sealed(draft, private_key(senior.seed))
+    made = sealed(draft, private_key(senior.seed))
+    return (
+        made if held_by is None else made.model_copy(update={"possession": bare(held_by, statement_bytes(made)).hex()})
+    )
+
+
+def bare(private: Any, message: bytes) -> bytes:
+    """A bare detached signature."""
+    if isinstance(private, Gost | ed25519.Ed25519PrivateKey):
+        return private.sign(message)
+    if isinstance(private, rsa.RSAPrivateKey):
+        return private.sign(message, padding.PKCS1v15(), SHA256())
+    return private.sign(message, ec.ECDSA(SHA256()))
 
 
 def signed(draft: KeyedSignOff, private: Any) -> KeyedSignOff:
     """A sign-off as its token signs it, bare."""
-    message = statement_bytes(draft)
-    if isinstance(private, Gost | ed25519.Ed25519PrivateKey):
-        made = private.sign(message)
-    elif isinstance(private, rsa.RSAPrivateKey):
-        made = private.sign(message, padding.PKCS1v15(), SHA256())
-    else:
-        made = private.sign(message, ec.ECDSA(SHA256()))
-    return draft.model_copy(update={"signature": made.hex()})
+    return draft.model_copy(update={"signature": bare(private, statement_bytes(draft)).hex()})

@@ -39,7 +39,26 @@ def brought_in(world, file, *options):
         "key", "external", file, world.hub, "--party", "agency", "--role", OFFICER, "--by", by, *options
     )  # fmt: skip
     assert "exit code 0" in said, said
-    return next(one for one in read_programme(world.hub).keys.values() if one.algorithm).fingerprint
+    assert "covolt key external SIGNATURE" in said
+    found = next(one for one in read_programme(world.hub).keys.values() if one.algorithm).fingerprint
+    assert "its holder has not signed" in world.run("key", "list", world.hub)
+    return found
+
+
+def held(world, fingerprint, sign):
+    """The registration signed where the key is held, and the signature filed."""
+    (statement,) = world.at("keys/agency").glob("*.statement")
+    proof = world.aside / "registration.sig"
+    proof.write_bytes(sign(statement.read_bytes() + b" "))
+    said = world.run("key", "external", proof, world.hub, "--proves", fingerprint[:12])
+    assert "exit code 0" not in said
+    assert "the signature is not by this key over" in said
+    proof.write_bytes(sign(statement.read_bytes()))
+    said = world.run("key", "external", proof, world.hub, "--proves", fingerprint[:12])
+    assert "exit code 0" in said, said
+    assert statement.with_suffix(".signature").read_bytes() == proof.read_bytes()
+    assert "its holder has not signed" not in world.run("key", "list", world.hub)
+    return fingerprint
 
 
 def stated(world, fingerprint):
@@ -48,20 +67,22 @@ def stated(world, fingerprint):
         "--remarks", "closed ground only",
     )  # fmt: skip
     assert "exit code 0" in said, said
-    (file,) = world.hub.rglob("*.statement")
+    (file,) = world.at("signoffs").rglob("*.statement")
     assert f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" in said
     return file
 
 
 def test_a_certificate_signs_a_gate(world):
     (world.aside / "officer.cer").write_bytes(certificate(PRIVATE["ec"]))
-    statement = stated(world, brought_in(world, world.aside / "officer.cer"))
+    fingerprint = held(world, brought_in(world, world.aside / "officer.cer"), lambda said: bare(PRIVATE["ec"], said))
+    statement = stated(world, fingerprint)
     assert "trial: open" not in world.gates()
     signature = world.aside / "signature.sig"
     signature.write_bytes(bare(PRIVATE["ec"], statement.read_bytes()))
     said = world.run("sign", "trial", world.hub, "--attach", signature)
     assert "filed the signature" in said, said
     assert re.search(OPEN, world.gates(), re.DOTALL), world.gates()
+    assert statement.with_suffix(".signature").read_bytes() == signature.read_bytes()
     assert "x509" in world.run("key", "list", world.hub)
     assert "closed ground only" in world.run("gate", world.hub)
 
@@ -69,7 +90,7 @@ def test_a_certificate_signs_a_gate(world):
 def test_a_gost_key_in_digits_signs_a_gate(world):
     (world.aside / "officer.hex").write_text(Gost().public.hex())
     options = ("--algorithm", "gost-r-34.10-2012", "--parameters", GOST)
-    statement = stated(world, brought_in(world, world.aside / "officer.hex", *options))
+    statement = stated(world, held(world, brought_in(world, world.aside / "officer.hex", *options), Gost().sign))
     signature = world.aside / "signature.hex"
     signature.write_text(Gost().sign(statement.read_bytes()).hex())
     assert "filed" in world.run("sign", "trial", world.hub, "--attach", signature)
@@ -78,7 +99,8 @@ def test_a_gost_key_in_digits_signs_a_gate(world):
 
 def test_what_is_attached_is_verified_and_nothing_is_filed_that_is_not(world):
     (world.aside / "officer.cer").write_bytes(certificate(PRIVATE["ec"]))
-    statement = stated(world, brought_in(world, world.aside / "officer.cer"))
+    fingerprint = held(world, brought_in(world, world.aside / "officer.cer"), lambda said: bare(PRIVATE["ec"], said))
+    statement = stated(world, fingerprint)
     signature = world.aside / "signature.sig"
     good = bare(PRIVATE["ec"], statement.read_bytes())
     content = statement.read_bytes()
@@ -120,7 +142,7 @@ def test_where_nobody_can_tell_it_opens_no_gate(world, monkeypatch):
 
 def test_stb_without_its_library_opens_no_gate(world, monkeypatch):
     monkeypatch.setattr(stb, "_library", lambda: None)
-    key = document(ROOT, "stb-34.101.45", PUBLIC, (OFFICER,), stb.CURVE)
+    key = document(ROOT, "stb-34.101.45", PUBLIC, (OFFICER,), stb.CURVE, possession=SIGNATURE.hex())
     put_token(world, key)
     made = signed_trial(world, key, PRIVATE["ec"])
     world.put("signoffs/trial/agency.toml", made.model_copy(update={"signature": SIGNATURE.hex()}))
@@ -170,8 +192,8 @@ def test_every_problem_of_a_key_at_once():
             "possession": "0" * 128,
         }
     )
-    assert len(told) == 4
-    assert {"(parameters)", "(follows)", "(possession)", "(roles)"} == {one[0].partition(" ")[2] for one in told}
+    assert len(told) == 3
+    assert {"(parameters)", "(follows)", "(roles)"} == {one[0].partition(" ")[2] for one in told}
 
 
 def test_what_an_external_key_may_not_sign(world):

@@ -195,7 +195,7 @@ def test_what_a_token_signed_is_heard_where_it_can_be_and_else_named_as_not_chec
 
 @pytest.mark.parametrize("private", [*PRIVATE.values(), rsa_key(2048)], ids=[*PRIVATE, "rsa"])
 def test_a_certificates_signature_is_heard(checker, world, private):
-    key = document(ROOT, "x509", certificate(private), (OFFICER,))
+    key = document(ROOT, "x509", certificate(private), (OFFICER,), held_by=private)
     put_token(world, key)
     signed_trial(world, key, private)
     raw = made(world).file.encode()

@@ -29,6 +29,7 @@ __all__ = [
     "key_row",
     "listed_keys",
     "make",
+    "prove",
     "revoke",
     "show",
 ]
@@ -208,6 +209,33 @@ def external(
         raise RuntimeError("there is no key, and no problem says why")
     made = bring_in_external(read, key, party, roles, senior, str(file))
     return KeyMade(read.root / "keys" / party / f"{made.fingerprint[:16]}.toml", made.fingerprint, new=True)
+
+
+def prove(
+    file: Path, programme: Path, fingerprint: str, *, findings: Findings | None = None, day: str | None = None
+) -> KeyMade:
+    """File the signature of a key's registration, made elsewhere by its holder: from then on the key counts.
+
+    Raises:
+        InputError: every problem: no such key, none that covolt does not hold, a signature that is not by it.
+    """
+    from covolt.contract.document import read_content
+    from covolt.programme.attaching import prove_held
+    from covolt.programme.external.reading import signature_of
+    from covolt.programme.reading import read_leniently
+
+    findings = findings or Findings()
+    read = findings.take(lambda: read_leniently(programme, day=day))
+    raw = findings.take(lambda: read_content(file))
+    key = None if read is None else findings.take(lambda: key_called(read, fingerprint, findings))
+    if key is not None and key.algorithm is None:
+        what = text("this is a key of Ed25519, and has signed for itself")
+        findings.add(Problem(what, findings.called("fingerprint"), text("covolt key list")))
+    findings.demand_none()
+    if read is None or raw is None or key is None:
+        raise RuntimeError("there is no signature, and no problem says why")
+    path = prove_held(read, key, signature_of(raw), raw, str(file))
+    return KeyMade(path, key.fingerprint, new=False)
 
 
 def _find_unnamed(findings: Findings, read: Programme | None, party: str, roles: Sequence[str]) -> None:

@@ -213,24 +213,25 @@ def attach(asked: SignOptions, signature: Path, findings: Findings) -> Signed:
         InputError: nothing waits there to be signed, or the signature is not by the key that it names, or cannot be checked here.
     """
     from covolt.contract.document import read_content
-    from covolt.programme.attaching import attached
+    from covolt.journal import Change
+    from covolt.programme.attaching import DETACHED, attached
     from covolt.programme.external.reading import signature_of
     from covolt.programme.pledging import write_pledge
     from covolt.study.gate.check import read_whole
 
     read = read_whole(asked.programme, day=asked.day)
     _find_unwanted(findings, read, asked)
-    content = findings.take(lambda: signature_of(read_content(signature)))
+    raw = findings.take(lambda: read_content(signature))
     waiting = findings.take(lambda: _waiting(read, asked, findings))
     findings.demand_none()
-    if content is None or waiting is None:
+    if raw is None or waiting is None:
         raise RuntimeError("there is no signature, and no problem says why")
-    made = attached(read, read_content(waiting), content, (str(waiting), str(signature)))
+    made = attached(read, read_content(waiting), signature_of(raw), (str(waiting), str(signature)))
     filed = replace(asked, party=made.party, role=made.role)
     _find_unwanted(findings, read, filed)
     findings.demand_none()
     path = _place(read, filed)
-    write_pledge(read, path, made)
+    write_pledge(read, path, made, beside=Change(path.with_suffix(DETACHED), raw))
     return Signed(path, made.key)
 
 
