@@ -11,7 +11,7 @@ import typer
 from covolt.cli.language import LanguageOption, chosen_language, speaking
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, print_notices, print_result, table
-from covolt.words import Phrase, joined, plural, said, text
+from covolt.words import Phrase, joined, plural, said, spoken, text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet, Declared
@@ -149,6 +149,8 @@ def _fields(sheet: Datasheet) -> Iterator[tuple[str, str, str, str, str]]:
     for name, one in numbers.items():
         source = "; ".join(filter(None, (one.source, one.evidence, one.condition)))
         yield name, str(one.value), "" if one.u is None else str(one.u), one.basis, source
+    for one in sheet.charging or ():
+        yield "charging", spoken(one.said), "", "", "; ".join(filter(None, (one.source, one.evidence)))
     for path, stated in sheet.ports.items():
         ends = (stated.minimum, stated.maximum)
         yield f"port {path}", " … ".join("" if one is None else str(one) for one in ends), "", "", ""

@@ -124,6 +124,26 @@ class ChargingInterface(BaseModel):
             raise refusals(told)
         return self
 
+    @property
+    def said(self) -> Phrase:
+        """One row in words: connector, protocols, voltages and power."""
+        ends = (self.voltage_minimum, self.voltage_maximum)
+        if all(ends):
+            voltage: Phrase | None = Words(" … ".join(map(str, ends)))
+        elif self.voltage_maximum is not None:
+            voltage = text("up to {end}", end=self.voltage_maximum)
+        elif self.voltage_class is not None:
+            voltage = text("class {voltage_class}", voltage_class=self.voltage_class)
+        else:
+            voltage = None if self.voltage_minimum is None else text("from {end} on", end=self.voltage_minimum)
+        said = [
+            Words(self.connector),
+            *map(Words, self.protocols),
+            voltage,
+            None if self.power is None else Words(self.power),
+        ]
+        return joined((part for part in said if part is not None), ", ")
+
 
 def interface_told(one: _Interface) -> Iterator[Told]:
     """What is wrong with connector, protocols and voltages beside each other."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from covolt.contract.charging import ChargingInterface
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import validate
 from covolt.errors import InputError
@@ -15,11 +16,15 @@ from covolt.library.shipped_tables import shipped_tables
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms
 from covolt.programme.charging_network import ChargingNetwork
+from covolt.programme.coherence import cannot_fill
+from covolt.programme.rivals import limits_of_offer
 from covolt.study.procedures.protocol import Given, Record
 from covolt.study.procedures.registry import procedures
+from covolt.study.report.content import slot_rows
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.network_known import network_problems
-from tests.study.procedures.test_full_charge import TENDER, bus
+from covolt.study.verdicts.verification import Verification
+from tests.study.procedures.test_full_charge import CHARGER, TENDER, bus
 
 DAY = "2026-11-28"
 CCS = {"connector": "CCS2", "protocols": ["ISO 15118-2"]}
@@ -247,3 +252,37 @@ def test_an_area_that_no_table_has_is_told_with_its_line() -> None:
     assert str(problem.what) == "no charging network of RU has the area 'Moskow'"
     assert str(problem.hint) == "did you mean 'Moscow'?"
     assert network_problems(bus(tender=tender.replace("Moskow", "Moscow"))) == []
+
+
+def test_an_offer_that_lacks_what_its_contract_demands_cannot_fill_the_slot() -> None:
+    stated = '\n[[charging]]\nconnector = "CCS2"\nprotocols = ["DIN 70121"]\npower = "150 kW"\n'
+    programme = bus(charger=CHARGER.replace("\n[declared]", stated + "\n[declared]"))
+    assert programme.lock is not None
+    contract = programme.contracts[programme.slots["charger"].contract]
+    demanded = (ChargingInterface(connector="CCS2", protocols=("ISO 15118-2",), power="270 kW"),)
+    agreed = {**programme.contracts, contract.reference: contract.model_copy(update={"charging": demanded})}
+    offer = programme.lock.slots["charger"].offer
+    found = cannot_fill(replace(programme, contracts=agreed), "charger", offer, signed=False)
+    said = [str(one.what) for one in found if "charging" in str(one.what)]
+    assert said == [
+        "charging.CCS2.protocols: promised ISO 15118-2; offered DIN 70121",
+        "charging.CCS2.power: promised at least 270 kW; offered 150 kW",
+    ]
+    ours = [one for one in found if "charging" in str(one.what)]
+    assert all(one.where == offer and "state it under [[charging]]" in str(one.hint) for one in ours)
+    limits = limits_of_offer(replace(programme, contracts=agreed), "charger", programme.offers[offer])
+    assert [one.holds for one in limits if one.name.startswith("charging")] == [True, False, False]
+
+
+def test_the_report_says_by_what_a_part_is_charged_in_both_languages() -> None:
+    stated = (
+        '\n[[charging]]\nconnector = "CCS2"\nprotocols = ["DIN 70121"]\nvoltage_maximum = "750 V"\npower = "150 kW"\n'
+    )
+    programme = bus(charger=CHARGER.replace("\n[declared]", stated + "\n[declared]"))
+    rows = {one.id: one.charging for one in slot_rows(programme, Verification((), {}, 0, 0), ())}
+    [way] = rows.pop("charger")
+    assert (way.said("en"), way.said("ru")) == (
+        "CCS2, DIN 70121, up to 750 V, 150 kW",
+        "CCS2, DIN 70121, до 750 V, 150 kW",
+    )
+    assert not any(rows.values())

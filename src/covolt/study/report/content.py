@@ -256,6 +256,7 @@ def slot_rows(programme: Programme, verification: Verification, rows: Sequence[R
             tuple(one for one in verification.conformances if one.slot == slot.id),
             signed_by_party(programme, pin.offer),
             standing_on(name, sources),
+            tuple(one.said for one in sheets[name].charging or ()),
         )
 
     return tuple(row(slot) for slot in programme.slots.values() if slot.id in pins)

@@ -182,7 +182,8 @@ class UnusedNumber:
 class SlotRow:
     """A slot with the offer that fills it, its model, and the promises that its contract tests.
 
-    `signed` says who signed the offer, or that nobody known here did; `requirements` are those in which its numbers weigh most.
+    `signed` says who signed the offer, or that nobody known here did; `requirements` are those in which its numbers weigh most;
+    `charging` has the interfaces by which it is charged.
     """
 
     id: str
@@ -197,6 +198,7 @@ class SlotRow:
     promises: tuple[Conformance, ...]
     signed: Said
     requirements: tuple[str, ...]
+    charging: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)

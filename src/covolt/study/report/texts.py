@@ -191,6 +191,7 @@ TEXTS: Mapping[str, Phrase] = MappingProxyType(
         ),
         "level": text("Validation level"),
         "not_used": text("declared, not used by the model"),
+        "charged_by": text("charged by"),
         "digest": text("Digest"),
         "lock": text("Lock"),
         "made": text("Made by covolt"),
