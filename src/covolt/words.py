@@ -136,12 +136,26 @@ def _stored(value: Value) -> Any:
     return value.stored() if isinstance(value, Phrase) else value
 
 
+QUOTES: Mapping[str, tuple[str, str]] = {
+    "ru": ("\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}", "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}")
+}
+"""Quotes of languages that have their own."""
+
+
 @final
 class _Filling(string.Formatter):
     """Puts values into a message as its language writes them: decimal marks, and texts in texts."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        """A text as it was written, `{name!r}`, between the quotes of the language."""
+        shown = super().convert_field(value, conversion)  # pyright: ignore[reportArgumentType]  None is what it takes
+        if conversion == "r" and isinstance(value, str) and self._language in QUOTES:
+            opened, closed = QUOTES[self._language]
+            return f"{opened}{shown[1:-1]}{closed}"
+        return shown
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Phrase | Spoken):

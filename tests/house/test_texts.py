@@ -11,6 +11,7 @@ from covolt import catalogues
 from covolt.cli.options import language_of
 from covolt.study.cases.options import Findings
 from covolt.study.report.texts import TEXTS
+from covolt.words import text
 from tests.house.source import PACKAGE, modules, short
 
 CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -55,6 +56,17 @@ def test_every_message_is_translated(path):
         known
     )
     assert not unused, f"python -m tools.texts takes them out of {path.name}: {sorted(unused)[:20]}"
+
+
+QUOTED = re.compile(r"""(?<![=(\[{,|] )(?<![=(\[{|])(['"])\{[a-z_]+(:[^{}]*)?\}\1(?!\])""")
+"""A name between straight quotes, where it is not a piece of a file or of a command."""
+
+
+def test_russian_names_stand_between_its_own_quotes():
+    said = [text for one in read(FOLDER / "ru.po") if one.id for text in strings(one)]
+    assert [text for text in said if QUOTED.search(text)] == []
+    assert len([text for text in said if "«{" in text]) > 100
+    assert text("{name!r} is no day", name="x\n").said("ru").startswith("«x\\n»")
 
 
 @pytest.mark.parametrize("path", PLACES, ids=lambda path: path.stem)

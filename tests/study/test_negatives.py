@@ -17,7 +17,7 @@ from covolt.library.shipped_negatives import shipped_negatives, stated_by
 from covolt.programme.anchor import trust_in
 from covolt.programme.expression import NAMES, Scope, evaluate
 from covolt.programme.failing import can_fail
-from covolt.programme.negative import Guard
+from covolt.programme.negative import Guard, words_of
 from covolt.programme.pledging import sign_gate
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
@@ -217,9 +217,13 @@ def test_the_nine_ship_with_their_sources_and_name_no_organisation():
     assert len(found) == 9
     assert {one.confidence for one in found.values()} == {"high", "medium"}
     for one in found.values():
-        words = " ".join((one.title.en, one.title.ru, one.happened.en, one.happened.ru, one.whose)).casefold()
-        assert one.title.ru
-        assert one.happened.ru
+        told = [words_of(each) for each in (one.when, one.whose, one.cost, one.delay)]
+        told += [
+            each.words for each in (one.title, one.happened, one.early_sign, one.promise.words) if each is not None
+        ]
+        words = " ".join(each.said(language) for each in told for language in ("en", "ru")).casefold()
+        # What ships is told in Russian too: nothing of English is left in it, but a unit or a name of an act.
+        assert not [each for each in told if re.search("[A-Za-z]{3}", each.said("ru"))]
         assert not [name for name in NAMED if name in words]
 
 
@@ -316,8 +320,8 @@ def test_a_gate_that_demands_guards_tells_each_negative_without_one(city_car):
         check_programme(city_car)
     told = [(one.where, one.what) for one in caught.value.problems]
     assert [where for where, _ in told] == [
-        "integrator/negatives/one-holding.toml:26",
-        "integrator/negatives/sale-of-a-maker.toml:25",
+        "integrator/negatives/one-holding.toml:29",
+        "integrator/negatives/sale-of-a-maker.toml:28",
     ]
     assert all("is unguarded, and gates/concept.toml:" in what for _, what in told)
     for name in ("one-holding", "sale-of-a-maker"):

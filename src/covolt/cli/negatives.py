@@ -88,6 +88,7 @@ def _print_written(done: Written) -> None:
 
 
 def _print_library(*, json: bool) -> None:
+    from covolt.programme.negative import words_of
     from covolt.study.cases.negatives import shipped
 
     found = shipped()
@@ -96,7 +97,7 @@ def _print_library(*, json: bool) -> None:
         return
     made = table([(text("negative", context="head"), "name"), (text("what", context="head"), "left")])
     for one in found:
-        titled = joined((one.title.words, one.when), ", ")
+        titled = joined((one.title.words, words_of(one.when)), ", ")
         made.add_row(one.id, say(joined((titled, one.happened.words), ": ")))
     console().print(made)
     console().print(text("Copy them into a programme: {command}", command="covolt negatives --take --party PARTY"))

@@ -8,10 +8,11 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from covolt.contract.document import DOCUMENT, refusal
 from covolt.contract.port import NAME
+from covolt.contract.title import PlainOrTitle, Title
 from covolt.programme.text import Identifier, SigningRole, Titled, one_line
-from covolt.words import text
+from covolt.words import Words, text
 
-__all__ = ["CONFIDENCES", "Cause", "Confidence", "Guard", "Negative", "Promised"]
+__all__ = ["CONFIDENCES", "Cause", "Confidence", "Guard", "Negative", "Promised", "words_of"]
 
 Cause = Literal[
     "valuation",
@@ -40,6 +41,26 @@ def _a_line(words: str) -> str:
 Line = Annotated[str, AfterValidator(_a_line)]
 """Words as their party wrote them, in one line."""
 SomeWords = Annotated[str, Field(min_length=1), AfterValidator(_a_line)]
+
+
+def _told(words: str | Title) -> str | Title:
+    return words if isinstance(words, Title) else _a_line(words)
+
+
+def _something(words: str | Title) -> str | Title:
+    if not words:
+        raise refusal(text("nothing is said"), text("say it in a few words"))
+    return words
+
+
+Told = Annotated[PlainOrTitle, AfterValidator(_told)]
+"""The same, or in two languages; what is plain stays as it was written."""
+SomethingTold = Annotated[Told, AfterValidator(_something)]
+
+
+def words_of(told: str | Title) -> Words:
+    """For people what was told in one language or in two."""
+    return told.words if isinstance(told, Title) else Words(told)
 
 
 class Promised(BaseModel):
@@ -104,7 +125,8 @@ class Negative(BaseModel):
     """One thing that went wrong, as a party states it.
 
     `when` are years or days as written; `whose` is a party of this programme, or a role in words; `cost` and `delay` are
-    quantities as written. Each of its guards must be there and able to fail, else it counts as unguarded.
+    quantities as written: each plain, or in two languages. Each of its guards must be there and able to fail, else it counts as
+    unguarded.
     """
 
     model_config = DOCUMENT
@@ -113,12 +135,12 @@ class Negative(BaseModel):
     id: Identifier
     party: Identifier
     title: Titled
-    when: SomeWords
+    when: SomethingTold
     promise: Promised
     happened: Titled
-    whose: SomeWords
-    cost: Line = ""
-    delay: Line = ""
+    whose: SomethingTold
+    cost: Told = ""
+    delay: Told = ""
     causes: tuple[Cause, ...] = Field(min_length=1)
     early_sign: Titled | None = None
     guards: tuple[Guard, ...] = ()

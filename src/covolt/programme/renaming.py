@@ -36,7 +36,7 @@ from covolt.programme.reading import read_leniently
 from covolt.programme.requirement import Interest, Requirement
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
 from covolt.programme.slot import Slot
-from covolt.programme.text import IDENTIFIER, titled
+from covolt.programme.text import IDENTIFIER, Title, titled
 from covolt.programme.walk import document_files
 from covolt.suggestion import named
 from covolt.words import text
@@ -135,7 +135,8 @@ class _Names:
             update = {"party": self.one(document.party)}
         elif isinstance(document, Negative):
             guards = (one.model_copy(update={"party": one.party and self.one(one.party)}) for one in document.guards)
-            update = {"party": self.one(document.party), "whose": self.one(document.whose), "guards": tuple(guards)}
+            whose = document.whose if isinstance(document.whose, Title) else self.one(document.whose)
+            update = {"party": self.one(document.party), "whose": whose, "guards": tuple(guards)}
         elif isinstance(document, Gate):
             update = {
                 "signoffs": tuple(one.model_copy(update={"party": self.one(one.party)}) for one in document.signoffs)

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.programme.documents import Programme
-from covolt.programme.negative import Cause, Confidence, Guard, Negative, Promised
+from covolt.programme.negative import Cause, Confidence, Guard, Negative, Promised, words_of
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.gates import GateState
 from covolt.study.gate.guards import bare, void, watching
@@ -66,12 +66,12 @@ class NegativeRow:
     id: str
     title: Said
     party: str
-    when: str
+    when: Said
     promise: Said
     happened: Said
     whose: Said
-    cost: str
-    delay: str
+    cost: Said
+    delay: Said
     causes: tuple[Cause, ...]
     early_sign: Said | None
     guards: tuple[GuardRow, ...]
@@ -105,17 +105,18 @@ def _row(
 ) -> NegativeRow:
     guards = tuple(_guard(programme, guard, verdicts, gates) for guard in one.guards)
     why = bare(programme, one)
+    owner = programme.parties.get(one.whose) if isinstance(one.whose, str) else None
     state: GuardState = "void" if why is not None else _worst([each.state for each in guards])
     return NegativeRow(
         id=one.id,
         title=one.title.words,
         party=one.party,
-        when=one.when,
+        when=words_of(one.when),
         promise=promise_said(programme, one.promise),
         happened=one.happened.words,
-        whose=programme.parties[one.whose].title.words if one.whose in programme.parties else Words(one.whose),
-        cost=one.cost,
-        delay=one.delay,
+        whose=words_of(one.whose) if owner is None else owner.title.words,
+        cost=words_of(one.cost),
+        delay=words_of(one.delay),
         causes=one.causes,
         early_sign=one.early_sign.words if one.early_sign else None,
         guards=guards,
