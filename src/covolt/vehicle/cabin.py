@@ -16,7 +16,7 @@ from typing import NamedTuple, final
 import equinox as eqx
 import jax.numpy as jnp
 
-from covolt.vehicle.fuel_heater import Burning, FuelHeat, FuelHeater
+from covolt.vehicle.fuel_heater import Burning, FuelHeat, FuelHeater, stage
 from covolt.vehicle.heat_pump import (
     PTC,
     AbstractAirConditioner,
@@ -292,9 +292,11 @@ class Cabin(AbstractCabin):
         cooling_W = positive(-need_W - (conductance_W_per_K + here.control_gain_W_per_K) * here.dead_band_K)
         burning: Burning | None = None
         if here.fuel_heater is not None:
-            burning = here.fuel_heater.burning(mode_on * jnp.minimum(heating_W, here.fuel_heater.capacity_W))
-            # The rest of the demand is for the electric machines.
-            heating_W = positive(heating_W - here.fuel_heater.capacity_W)
+            burner, below_K = here.fuel_heater, here.heating_target_K - state.temperature_K
+            burning = burner.burning(mode_on * burner.capacity_W * stage(below_K, 1))
+            electric_W = (here.heat_pump.capacity_W + here.heater.capacity_W) * stage(below_K, 2)
+            # Where it is too warm for the burner, electricity heats as in a cabin that has none.
+            heating_W = jnp.where(burner.capacity_W > 0.0, electric_W, heating_W)
         pumped_W = mode_on * jnp.minimum(heating_W, here.heat_pump.capacity_W)
         resistive_W = mode_on * jnp.minimum(positive(heating_W - here.heat_pump.capacity_W), here.heater.capacity_W)
         cooled_W = mode_on * jnp.minimum(cooling_W, here.air_conditioner.capacity_W)
@@ -348,13 +350,18 @@ class Cabin(AbstractCabin):
         return CabinState(state.temperature_K + scale * net_W * half / (1.0 + x * half))
 
 
-def _balance(
-    here: CabinAtAmbient, speed_m_per_s: Scalar, sun_W_per_m2: Scalar, mode_on: Scalar
-) -> tuple[Scalar, Scalar]:
-    """Conductance to the ambient, and the heat that comes in by itself."""
-    conductance_W_per_K = (
+def loss_W_per_K(here: CabinAtAmbient, speed_m_per_s: Scalar, mode_on: Scalar) -> Scalar:
+    """Conductance from the cabin to the ambient: walls by speed, fresh air, and open doors where it stands."""
+    return (
         here.conductance_W_per_K
         + here.conductance_per_speed_J_per_m_K * speed_m_per_s
         + mode_on * (here.ventilation_W_per_K + jnp.where(speed_m_per_s < STANDING_m_per_s, here.door_W_per_K, 0.0))
     )
+
+
+def _balance(
+    here: CabinAtAmbient, speed_m_per_s: Scalar, sun_W_per_m2: Scalar, mode_on: Scalar
+) -> tuple[Scalar, Scalar]:
+    """Conductance to the ambient, and the heat that comes in by itself."""
+    conductance_W_per_K = loss_W_per_K(here, speed_m_per_s, mode_on)
     return conductance_W_per_K, here.solar_aperture_m2 * sun_W_per_m2 + here.occupants_W

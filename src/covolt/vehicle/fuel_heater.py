@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple, final
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.part import ZERO_CELSIUS_K, AbstractPart, Scalar
@@ -38,6 +39,10 @@ So a litre of diesel holds 35.8 MJ and leaves 2.65 kg of CO2, one of petrol 33.0
 """
 
 
+STAGE_K = 0.5
+"""Over which the thermostat turns one stage on, an estimate: where its machines suffice it stays within 1 K of the set point."""
+
+
 class Burning(NamedTuple):
     """What a heater burns now, and where that goes: into the cabin, and out with the exhaust."""
 
@@ -62,17 +67,27 @@ class FuelHeat(NamedTuple):
         return Burning(heat_W * self.fuel_power_ratio, heat_W, heat_W * (self.fuel_power_ratio - 1.0))
 
 
+def stage(below_K: Scalar, number: int) -> jax.Array:
+    """How far a stage of the heating is on in a cabin so much colder than it is set to, from 0 to 1: each over half a kelvin.
+
+    s_n = clip((T_h - T) / b - (n - 1), 0, 1)
+    """
+    return jnp.clip(below_K * (1.0 / STAGE_K) - (number - 1.0), 0.0, 1.0)
+
+
 @final
 class FuelHeater(AbstractPart):
     """A burner with a heat exchanger to the water, its blower, dosing pump and water pump.
 
-    P_fuel = Q / eta;  P_electric = P_0 Q / Q_max;  Q <= Q_max where T_a < T_below, else none
+    Q = Q_max s_1 where T_a < T_below, else none;  P_fuel = Q / eta;  P_electric = P_0 Q / Q_max
 
-    A burner that needs less than its rated heat goes on and off or to a lower stage; over minutes it gives what is asked, its
-    pumps and blower run for that share of the time, and the water's stored heat is in the cabin's effective capacity. What the
-    exhaust carries off is P_fuel - Q. Defaults: a bus heater of 30 kW takes 3.65 l/h and 105 W, one of 35 kW 4.2 l/h and 120 W
-    (Eberspaecher Hydronic L-II, maker's data [memory]): eta 0.83 and 0.84; with a water pump of 100 W 200 W (estimate). Warmer
-    than 5 degC a bus in service heats by electricity alone (estimate). Valid -40 to +10 degC. Validation: level 0.
+    A thermostat in two stages: the burner over the first half kelvin below the set point, heat pump and resistance heater over
+    the next. In truth it goes on and off; over minutes that is the same, its pumps and blower run for that share of the time, and
+    the water, whose heat outlasts a stop, is in the cabin's effective capacity. What the exhaust carries off is P_fuel - Q. Steps
+    up to 5 s keep the band, longer ones swing about it. Defaults: a bus heater of 30 kW takes 3.65 l/h and 105 W, one of 35 kW
+    4.2 l/h and 120 W (Eberspaecher Hydronic L-II, maker's data [memory]): eta 0.83 and 0.84; with a water pump of 100 W 200 W
+    (estimate). Warmer than 5 degC a bus in service heats by electricity alone (estimate). Valid -40 to +10 degC. Validation:
+    level 0.
     """
 
     power_max_W: Scalar = 30e3

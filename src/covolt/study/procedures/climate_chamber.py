@@ -21,6 +21,7 @@ from covolt.study.procedures.emptying import (
     note_reach,
     until_empty,
 )
+from covolt.study.procedures.heating_fuel import HEATING_FUEL, miss_fuel, note_fuel
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
@@ -96,7 +97,8 @@ def _chamber(
             note.miss(measure, because(text("not one cycle is driven"), trace.outcome))
     else:
         far = note_reach(note, found)
-        note_comfort(note, subject, trace, (RANGE, RANGE_CHANGE, CONSUMPTION))
+        also = (TIME_TO_COMFORT, *CABIN.values())
+        note_comfort(note, subject, trace, (RANGE, RANGE_CHANGE, CONSUMPTION), also)
         note.result(RANGE, far)
         recharged = recharge_energy_J(subject.vehicle, found.cells_J)
         said = text("recharged from the mains at 23 degC")
@@ -132,6 +134,10 @@ def cold(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     conditions = _conditions(subject, given, COLD_K, 0.0)
     trace, found = yield from _chamber(note, subject, given, conditions)
     note_time_to_comfort(note, subject, trace, found, warm=True)
+    if found is None:
+        miss_fuel(note, subject, because(text("not one cycle is driven"), trace.outcome))
+    else:
+        note_fuel(note, subject, found.fuel_J, found.distance_m, found.distance_m)
     note.section()
     start = replace(
         conditions,
@@ -230,7 +236,7 @@ PROCEDURES = (
         id="cold",
         title=text("Cold chamber"),
         regulation="customer; GOST 15150",
-        measures=(*_MEASURES, TIME_0_50),
+        measures=(*_MEASURES, TIME_0_50, *HEATING_FUEL),
         compared=(RANGE.id, RANGE_CHANGE.id, CONSUMPTION.id),
         compared_down_to_K=COLDEST_COMPARED_K,
         # Warmer, no cabin asks for heat.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import jax
@@ -14,6 +14,7 @@ from covolt.simulation.compiled import jitted
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
+from covolt.study.procedures.heating_fuel import burnt_to_empty_J, fuel_signals
 from covolt.study.procedures.protocol import Given, Measure, Recorder
 from covolt.study.procedures.segments import (
     Leg,
@@ -24,6 +25,7 @@ from covolt.study.procedures.segments import (
     window_energy_J,
 )
 from covolt.vehicle.battery import AbstractBattery
+from covolt.vehicle.cabin import loss_W_per_K
 from covolt.words import text
 
 __all__ = ["Reach", "comfort_K", "cycles_in", "made_ready", "note_comfort", "note_reach", "reach", "until_empty"]
@@ -61,20 +63,37 @@ def comfort_K(subject: Subject, *, warm: bool) -> float:
     return max(COOL_K, float(np.asarray(getattr(cabin, "cooling_target_K", COOL_K - 1.0))) + 1.0)
 
 
-def note_comfort(note: Recorder, subject: Subject, trace: Trace, measures: Iterable[Measure]) -> None:
-    """Say of results in a weather that the cabin was never made comfortable, read when half of the charge is used."""
+def note_comfort(
+    note: Recorder, subject: Subject, trace: Trace, measures: Sequence[Measure], also: Sequence[Measure] = ()
+) -> None:
+    """Say of results in a weather that the cabin was never made comfortable, read when half of the charge is used.
+
+    In the cold the heat that it lacks is stated of them, and of the results of the cabin itself (`also`).
+    """
     half = trace["state_of_charge"] <= 0.5 * trace.result.mission.conditions.state_of_charge
-    cabin_K = float(trace["cabin_temperature_K"][int(np.argmax(half)) if half.any() else -1])
+    step = int(np.argmax(half)) if half.any() else len(half) - 1
+    cabin_K = float(trace["cabin_temperature_K"][step])
     cold = trace.result.mission.conditions.ambient_temperature_K < ROOM_K
     wanted_K = comfort_K(subject, warm=cold)
     if cabin_K >= wanted_K if cold else cabin_K <= wanted_K:
         return
     stays, wanted = cabin_K - ZERO_CELSIUS_K, wanted_K - ZERO_CELSIUS_K
+    if cold:
+        lacking_W = _lacking_W(subject, trace, step + 1, wanted_K - cabin_K)
+        for measure in (*measures, *also):
+            note.lacking_heat(measure, lacking_W)
     for measure in measures:
         note.shortfall(
             measure,
             text("the cabin stays at {stays:.0f} degC, {wanted:.0f} degC are asked for", stays=stays, wanted=wanted),
         )
+
+
+def _lacking_W(subject: Subject, trace: Trace, steps: int, missing_K: float) -> float:
+    """Heat that would hold the cabin so much warmer than it stays: dQ = mean(G) dT, the mean over the drive up to there."""
+    here = subject.vehicle.cabin.at(trace.result.mission.conditions.ambient_temperature_K)
+    conductance_W_per_K = np.asarray(loss_W_per_K(here, jnp.asarray(trace["mean_speed_m_per_s"][:steps]), 1.0))
+    return float(np.mean(conductance_W_per_K)) * missing_K
 
 
 def cycles_in(conditions: Conditions, first: Trace) -> int:
@@ -89,7 +108,7 @@ def until_empty(
     """One cycle, a single segment, again and again until the battery is empty: what each took, the trace, and the range."""
     first = yield from ask(subject.vehicle, string_mission(cycle, conditions))
     whole = tuple(cycle) * cycles_in(conditions, first)
-    driven, trace = yield from drive_string(subject, whole, conditions, *TEMPERATURES, *signals)
+    driven, trace = yield from drive_string(subject, whole, conditions, *TEMPERATURES, *fuel_signals(subject), *signals)
     return driven, trace, reach(subject, len(cycle[0].speed_m_per_s), driven, trace)
 
 
@@ -111,6 +130,8 @@ class Reach:
     left_cycle_fraction: float
     cells_J: float
     """What the cells give from the start to there."""
+    fuel_J: float = 0.0
+    """What a fuel-fired heater burns to there."""
 
 
 def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> Reach | None:
@@ -148,6 +169,7 @@ def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> 
         empty_fraction=empty,
         left_cycle_fraction=left,
         cells_J=window_energy_J(subject, empty, start),
+        fuel_J=burnt_to_empty_J(trace, steps, count, left),
     )
 
 

@@ -7,11 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import cast, final
 
-import pydantic.dataclasses
-
-from covolt import units
 from covolt.contract.datasheet import Datasheet
-from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
@@ -21,7 +17,7 @@ from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
 from covolt.study.procedures.given import Given, Start, key_of
 from covolt.study.procedures.openness import Open, Side
-from covolt.study.result import RESULT, Number, Said
+from covolt.study.procedures.record import OWN, Line, Measure, Record
 from covolt.words import Phrase, Text, message, text
 
 __all__ = [
@@ -37,81 +33,8 @@ __all__ = [
     "Start",
 ]
 
-OWN = "covolt"
-"""Clause of what no regulation asks for."""
 NO_TEXT = frozenset({OWN, "as required"})
 """Clauses that name no text: covolt's own, and what the requirement itself states."""
-
-
-@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
-class Measure:
-    """One number that a procedure yields. `unit` is the one in which people read it; the value itself is in SI."""
-
-    id: str
-    title: Said
-    unit: str
-
-    @property
-    def si_unit(self) -> str:
-        """SI unit of the value."""
-        return units.unit(self.unit).si
-
-
-@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
-class Line:
-    """One numbered intermediate value of a protocol, in SI, with the unit and the symbol in which the regulation prints it.
-
-    `clause` is where a regulation asks for it; "covolt" where none does and the recipe is this project's. Whether somebody has
-    held it against that text says `covolt.study.verdicts.checking`.
-    """
-
-    number: str
-    title: Said
-    value_si: Number
-    unit: str
-    symbol: str = ""
-    clause: str = ""
-
-    @property
-    def shown(self) -> float:
-        """Value in the printed unit."""
-        return units.unit(self.unit).from_si(self.value_si)
-
-
-@pydantic.dataclasses.dataclass(frozen=True, config=RESULT, repr=False)
-class Record(AbstractShown):
-    """What a procedure yielded: its measures in SI, the lines that lead to them, curves, and remarks.
-
-    A measure that the vehicle cannot reach is absent and `missing` says why in an engineer's words; one for which a fact is
-    missing is absent too, and `open` has its ends and that fact. Where published laws disagree, `laws` gives the measure by each of them. `at_stop` names measures that a limiter or an end of the scale holds, so
-    that a declared number does not move them, and what holds them; `shortfalls` what of the duty, comfort or power that was
-    asked for the vehicle never reached, by measure. `sections` gives the section of the protocol in which a measure was stated.
-    `unsure` gives what uncertain prices of offers add to a measure's standard uncertainty, by slot; they are independent.
-    """
-
-    procedure: str
-    measures: Mapping[str, Number]
-    lines: tuple[Line, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    remarks: tuple[Said, ...] = ()
-    missing: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
-    laws: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, float]])
-    at_stop: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
-    shortfalls: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
-    sections: Mapping[str, int] = field(default_factory=dict[str, int])
-    open: Mapping[str, Open] = field(default_factory=dict[str, Open])
-    unsure: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, float]])
-
-    def as_tables(self) -> list[Table]:
-        """The measures, each with what holds it or why it is missing, and the numbered lines that lead to them."""
-        from covolt.study.procedures.record_table import record_tables
-
-        return record_tables(self)
-
-    def lines_of(self, measure: str) -> tuple[Line, ...]:
-        """Lines on which a measure may stand: those up to the end of the section in which it was stated."""
-        last = self.sections.get(measure)
-        return tuple(one for one in self.lines if last is None or int(one.number.partition(".")[0]) <= last)
 
 
 @final
@@ -132,6 +55,8 @@ class Recorder:
         self._sections: dict[str, int] = {}
         self._open: dict[str, Open] = {}
         self._unsure: dict[str, Mapping[str, float]] = {}
+        self._absent: dict[str, Phrase] = {}
+        self._lacking_heat_W: dict[str, float] = {}
         self._section = 0
         self._count = 0
 
@@ -184,6 +109,15 @@ class Recorder:
         """Say what was asked for under a result and never reached."""
         self._shortfalls[self._name(measure)] = what
 
+    def absent(self, measure: Measure, what: Phrase) -> None:
+        """State that a result is 0 because the vehicle has no such machine, and which one."""
+        self.result(measure, 0.0)
+        self._absent[measure.id] = what
+
+    def lacking_heat(self, measure: Measure, power_W: float) -> None:
+        """Say that a cabin stays too cold under a result, and how much heat it lacks in the mean."""
+        self._lacking_heat_W[self._name(measure)] = power_W
+
     def unsure(self, measure: Measure, by_slot_si: Mapping[str, float]) -> None:
         """State what the uncertain price of the offer in each slot adds to the uncertainty of a result, independently."""
         if by_slot_si:
@@ -218,6 +152,8 @@ class Recorder:
             self._sections,
             self._open,
             self._unsure,
+            self._absent,
+            self._lacking_heat_W,
         )
 
 

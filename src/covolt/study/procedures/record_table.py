@@ -20,7 +20,7 @@ def record_tables(record: Record) -> list[Table]:
     """
     known = procedures().get(record.procedure)
     declared = {one.id: one.unit for one in known.measures} if known else {}
-    beside = (record.shortfalls, record.at_stop, record.missing)
+    beside = (record.shortfalls, record.at_stop, record.absent, record.missing)
     said = {name: str(why) for each in beside for name, why in each.items()}
     rows: list[tuple[str, ...]] = []
     for name in (*record.measures, *(one for one in record.missing if one not in record.measures)):

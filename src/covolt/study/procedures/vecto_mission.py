@@ -13,6 +13,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import TEMPERATURES, cycles_in, made_ready, note_comfort
+from covolt.study.procedures.heating_fuel import HEATING_FUEL, burnt_J, fuel_signals, miss_fuel, note_fuel
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import STRING_SIGNALS, window_energy_J
@@ -95,6 +96,7 @@ class _MissionDrive:
     asked_m: float
     terminal_J: float
     stored_J: float
+    fuel_J: float
     trace: Trace
 
 
@@ -218,6 +220,8 @@ def _loaded(
                     driven.trace.outcome,
                 ),
             )
+        if loading == "reference":
+            miss_fuel(note, subject, because(text("the mission is not driven"), driven.trace.outcome))
         return None
     note.line(text("share of the mission driven, {loading}", loading=said), share, "%")
     drawn = driven.terminal_J / driven.distance_m
@@ -253,6 +257,8 @@ def _loaded(
         for measure in measures:
             short = text("{pace:.1f} % of the asked distance is covered", pace=100 * pace)
             note.shortfall(measure, because(short, driven.trace.outcome))
+    if loading == "reference":
+        note_fuel(note, subject, driven.fuel_J, driven.distance_m, reach)
     return mains
 
 
@@ -261,7 +267,7 @@ def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fracti
     if conditions.comforts_on:
         first = yield from ask(subject.vehicle, mission)
         mission = follow(cycle.repeated(cycles_in(conditions, first)), conditions)
-    trace = yield from ask(subject.vehicle, mission, *STRING_SIGNALS, *TEMPERATURES)
+    trace = yield from ask(subject.vehicle, mission, *STRING_SIGNALS, *TEMPERATURES, *fuel_signals(subject))
     charge = trace["state_of_charge"]
     empty = charge <= lowest_fraction + EMPTY_MARGIN
     end = max(int(np.argmax(empty)), 1) if empty.any() else len(charge)
@@ -272,6 +278,7 @@ def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fracti
         asked_m=float(np.sum(asked[:end])) * dt_s,
         terminal_J=float(-np.sum(trace["battery_power_W"][:end])) * dt_s,
         stored_J=abs(float(np.sum(trace["battery_open_circuit_power_W"][:end])) * dt_s),
+        fuel_J=burnt_J(trace, 0, end),
         trace=trace,
     )
 
@@ -306,7 +313,7 @@ PROCEDURES = (
         id="vecto-mission",
         title=text("Mission after VECTO"),
         regulation="VECTO; (EU) 2017/2400",
-        measures=(*CONSUMPTION.values(), *RANGE.values(), PER_TONNE, PER_PASSENGER),
+        measures=(*CONSUMPTION.values(), *RANGE.values(), PER_TONNE, PER_PASSENGER, *HEATING_FUEL),
         validation_level=0,
         recipe=missions,
         conditions=("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction"),

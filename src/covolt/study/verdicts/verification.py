@@ -25,6 +25,7 @@ from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
 from covolt.study.verdicts.checking import bounds_checked, line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
+from covolt.study.verdicts.heat_told import with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.variation import (
@@ -225,11 +226,10 @@ def verify(
     if only is None:
         tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))
     bench.do_all(tasks, threads, progress, cancelled)
-    verdicts: list[Verdict] = []
-    records: dict[str, Record] = {}
+    verdicts, records = list[Verdict](), dict[str, Record]()
     for requirement in chosen:
+        stated = conditions_of(requirement, programme)
         if requirement.verify.method == "document":
-            stated = conditions_of(requirement, programme)
             verdicts.append(replace(_of_document(requirement, programme), conditions=stated))
             continue
         procedure, measure = find_measure(requirement.procedure, requirement.measure, "")
@@ -241,9 +241,9 @@ def verify(
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in varied
         ]
-        verdict = _with_texts(
-            _of_record(requirement, measure, record, sides, sheets), _unchecked(requirement, record, checks)
-        )
+        judged = _of_record(requirement, measure, record, sides, sheets)
+        judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
+        verdict = _with_texts(judged, _unchecked(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
         lowest = min(procedure.level_of(measure.id, given), *levels.values())
         verdicts.append(
@@ -252,7 +252,7 @@ def verify(
                 why=joined((verdict.why, held)) if verdict.verdict == "not met" else verdict.why,
                 model_levels=levels,
                 validation_level=lowest,
-                conditions=conditions_of(requirement, programme),
+                conditions=stated,
                 checked=readings_of_verdict(requirement, record, checks),
             )
         )
@@ -275,7 +275,7 @@ def _tasks(
 
 def _evidence(record: Record) -> str:
     """Digest of what a record says, in seven digits: another processor rounds the last ones otherwise, and shows the same."""
-    measures = [(name, f"{value:.6e}") for name, value in sorted(record.measures.items())]
+    measures = [(name, f"{value:.6e}") for name, value in sorted(record.measures.items()) if name not in record.absent]
     measures += [
         (f"{name} {end}", f"{one:.6e}") for name, x in sorted(record.open.items()) for end, one in x.ends.items()
     ]
@@ -318,8 +318,8 @@ def _of_record(
     if measure.id in record.shortfalls:
         # A number reached without the duty, comfort or power that was asked for does not meet it.
         verdict = replace(verdict, verdict="not met", probability=None)
-    beside = (verdict.why, record.at_stop.get(measure.id), record.shortfalls.get(measure.id))
-    said = [words for words in beside if words]
+    beside = (record.at_stop, record.shortfalls, record.absent)
+    said = [words for words in (verdict.why, *(one.get(measure.id) for one in beside)) if words]
     lost = [one for one, how in moved if how is None]
     if lost and verdict.verdict == "met":
         # How far the measure moves is not known, only that it may be lost.

@@ -1,0 +1,71 @@
+"""What a cabin's fuel-fired heater burns in a procedure: litres over the distance, over the range, and the CO2 at its exhaust."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from covolt.library.subject import Subject
+from covolt.simulation.trace import Trace
+from covolt.study.procedures.protocol import Measure, Recorder
+from covolt.vehicle.cabin import Cabin
+from covolt.vehicle.fuel_heater import FUELS, Fuel
+from covolt.words import Phrase, text
+
+__all__ = ["HEATING_FUEL", "burnt_J", "burnt_to_empty_J", "fuel_of", "fuel_signals", "miss_fuel", "note_fuel"]
+
+PER_DISTANCE = Measure("heater_fuel", text("Fuel of heating"), "L/100 km")
+VOLUME = Measure("heater_fuel_volume", text("Fuel of heating over the range"), "L")
+CO2 = Measure("heater_co2", text("CO2 of heating, at the exhaust"), "g/km")
+HEATING_FUEL = (PER_DISTANCE, VOLUME, CO2)
+"""Measures of every procedure that drives with the heating on."""
+_SIGNAL = "fuel_power_W"
+_NONE = text("no fuel-fired heater")
+
+
+def fuel_of(subject: Subject) -> Fuel | None:
+    """The fuel that the cabin's heater burns; None where there is no such heater."""
+    cabin = subject.vehicle.cabin
+    heater = cabin.fuel_heater if isinstance(cabin, Cabin) else None
+    return None if heater is None else FUELS[heater.fuel]
+
+
+def fuel_signals(subject: Subject) -> tuple[str, ...]:
+    """What to ask of a drive besides, so that the fuel can be summed."""
+    return () if fuel_of(subject) is None else (_SIGNAL,)
+
+
+def burnt_J(trace: Trace, begin: int, end: int) -> float:
+    """Energy of the fuel burnt between two steps; none where there is no such heater."""
+    if _SIGNAL not in trace.names:
+        return 0.0
+    return float(np.sum(trace[_SIGNAL][begin:end])) * trace.result.mission.dt_s
+
+
+def burnt_to_empty_J(trace: Trace, steps: int, whole_cycles: int, left_cycle_fraction: float) -> float:
+    """The same from the start to the empty battery: what is left of the last cycle counts as the cycle before it."""
+    end = whole_cycles * steps
+    return burnt_J(trace, 0, end) + left_cycle_fraction * burnt_J(trace, end - steps, end)
+
+
+def note_fuel(note: Recorder, subject: Subject, energy_J: float, distance_m: float, range_m: float) -> None:
+    """Fuel of heating over a distance, carried on to the range: V = E / (H rho), m = e E; 0 of a vehicle without such a heater."""
+    fuel = fuel_of(subject)
+    if fuel is None:
+        for measure in HEATING_FUEL:
+            note.absent(measure, _NONE)
+        return
+    note.section()
+    per_m = note.line(text("fuel burnt over the distance"), energy_J, "kWh", "E_f") / distance_m
+    volume_m2 = fuel.volume_m3(per_m)
+    note.result(PER_DISTANCE, note.line(text("fuel of heating"), volume_m2, "L/100 km"))
+    note.result(VOLUME, note.line(text("fuel over the range"), volume_m2 * range_m, "L"))
+    note.result(CO2, note.line(text("CO2 at the exhaust of the heater"), fuel.co2_kg(per_m), "g/km"))
+
+
+def miss_fuel(note: Recorder, subject: Subject, why: Phrase) -> None:
+    """State why the fuel of heating cannot be had; without such a heater it is none in any case."""
+    for measure in HEATING_FUEL:
+        if fuel_of(subject) is None:
+            note.absent(measure, _NONE)
+        else:
+            note.miss(measure, why)
