@@ -16,8 +16,10 @@ from covolt.cli import exit_codes, main
 from covolt.errors import InputError, Problem
 from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.exchange import workbook as workbook_reader
+from covolt.programme.exchange.columns import COLUMNS
 from covolt.programme.exchange.rows import Row
 from covolt.programme.reading import read_programme
+from covolt.programme.requirement import StatedConditions
 from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import spoken, text
 from tests.house.source import ROOT
@@ -40,6 +42,10 @@ def copy(folder, tmp_path):
 
 def texts(folder):
     return {path: path.read_bytes() for path in folder.rglob("*.toml")}
+
+
+def test_every_condition_has_its_column():
+    assert {f"conditions.{name}" for name in StatedConditions.model_fields} <= {one.key for one in COLUMNS}
 
 
 @pytest.mark.parametrize("name", ["requirements.xlsx", "requirements.reqif"])

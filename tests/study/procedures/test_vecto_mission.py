@@ -131,9 +131,10 @@ def test_a_given_payload_is_the_reference_and_the_cold_costs():
 def test_a_battery_emptied_on_the_way_still_gives_a_figure():
     # Without the limiter of 75 km/h, for which the long haul waits before the battery is empty.
     free = changed(bus(), lambda v: (v.driver.top_speed_m_per_s,), (1e3,))
-    small = changed(free, lambda v: (v.battery.lowest_cell_charge_fraction,), (0.70,))
+    # The cells' voltage is higher at the top, so that the upper 29 of 90 points hold a little more than their share.
+    small = changed(free, lambda v: (v.battery.lowest_cell_charge_fraction,), (0.66,))
     record = did(PROCEDURE, small, Given(cycle="vecto-long-haul", payload_kg=2625.0))
     shares = [line.value_si for line in record.lines if line.title.said("en").startswith("share of the mission")]
     assert all(0.25 <= share < 0.9 for share in shares)
     whole = did(PROCEDURE, free, Given(cycle="vecto-long-haul", payload_kg=2625.0)).measures
-    assert record.measures["range_reference"] == pytest.approx(0.25 / 0.9 * whole["range_reference"], rel=0.1)
+    assert record.measures["range_reference"] == pytest.approx(0.29 / 0.9 * whole["range_reference"], rel=0.1)

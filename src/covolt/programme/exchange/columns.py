@@ -64,6 +64,7 @@ COLUMNS = (
     Column("conditions.area", text("Area", context="column"), "as a table of charging networks calls it"),
     Column("conditions.station_power", text("Power of the station", context="column"), '"150 kW"'),
     Column("conditions.station_voltage", text("Voltage of the station", context="column"), '"920 V"'),
+    Column("conditions.scheme", text("Scheme of origin", context="column"), "ru-pp-719/taxi-register"),
     Column("parents", text("Parents", context="column"), "IDs, separated by commas"),
     Column(
         "relations",
