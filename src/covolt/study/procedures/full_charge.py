@@ -137,7 +137,8 @@ def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     t >= E / min(P_i),   E = E_usable SOH (1 - SOC_0)
     """
     sheets, usual = subject.sheets, Station()
-    limits, energy_J = power_limits(sheets, given.station_power_W), energy_back_J(sheets, given)
+    station_W = given.station_power_W or float(usual.power_max_W)
+    limits, energy_J = power_limits(sheets, station_W), energy_back_J(sheets, given)
     for one in limits:
         note.line(one.said, one.value_si, "kW", "P")
     if energy_J is None:
@@ -147,7 +148,7 @@ def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         least_s = energy_J / limits[0].value_si
         note.result(LEAST, note.line(text("time by energy and power alone"), least_s, "min", "t"))
     note.section()
-    powers = _outside(sheets, given.station_power_W)
+    powers = _outside(sheets, station_W)
     voltages = voltage_limits(sheets, given.station_voltage_V or float(usual.voltage_max_V))
     note.line(voltages[0].said, voltages[0].value_si, "V", "U")
     station = Station(power_max_W=powers[0].value_si, current_max_A=_ANY_CURRENT_A, voltage_max_V=voltages[0].value_si)
