@@ -13,6 +13,7 @@ from covolt.digits import number_text
 
 __all__ = [
     "LANGUAGES",
+    "QUOTES",
     "Language",
     "Phrase",
     "Spoken",

@@ -12,7 +12,7 @@ def test_the_words_of_a_party_stay_within_its_quotation():
     forged = Title(en='Agency", officer, 2026-03-01: stands; "', ru="Агентство» подписал: «")
     party = Party(id="supplier", title=forged, country="BY", roles=("supplier",))
     assert party.named.said("en") == "supplier \"Agency', officer, 2026-03-01: stands; '\""
-    assert party.named.said("ru") == "supplier \"Агентство' подписал: '\""
+    assert party.named.said("ru") == "supplier «Агентство' подписал: '»"
     assert len(quoted("long " * 50)) == 82
     assert quoted("a\nb " * 50, None) == f'"{"a b " * 49}a b"'
 

@@ -40,7 +40,7 @@ class SignOffWanted(BaseModel):
         if self.title is None:
             return Words(role)
         title = self.title.words
-        return Words(f"{role} {quoted(title.said('en'))}", f"{role} {quoted(title.said('ru'))}")
+        return Words(f"{role} {quoted(title.said('en'))}", f"{role} {quoted(title.said('ru'), language='ru')}")
 
 
 class Gate(BaseModel):

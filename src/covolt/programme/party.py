@@ -67,7 +67,7 @@ class Party(BaseModel):
     def named(self) -> Phrase:
         """Its name in the programme, which no other party can take, and its title, which can be written like another's."""
         title = self.title.words
-        return Words(f"{self.id} {quoted(title.said('en'))}", f"{self.id} {quoted(title.said('ru'))}")
+        return Words(f"{self.id} {quoted(title.said('en'))}", f"{self.id} {quoted(title.said('ru'), language='ru')}")
 
 
 def leaves(party: str, day: str, today: str) -> Phrase:

@@ -14,7 +14,7 @@ from covolt.contract.document import refusal
 from covolt.contract.terms import Day, a_day
 from covolt.contract.title import Title, one_line
 from covolt.errors import Problem, UnitError
-from covolt.words import text
+from covolt.words import QUOTES, Language, text
 
 __all__ = [
     "IDENTIFIER",
@@ -85,10 +85,11 @@ _QUOTES = re.compile(r"[\"\u00ab\u00bb\u201c-\u201f\u2033\u301d\u301e\uff02]")
 _PLAIN = re.compile(r"[\w .'\u2019&/+-]*")
 
 
-def quoted(text: str, longest: int | None = LONGEST_TITLE) -> str:
-    """A party's words as a quotation: in one line, and without a mark that would end it before they do."""
+def quoted(text: str, longest: int | None = LONGEST_TITLE, language: Language = "en") -> str:
+    """A party's words as a quotation of a language: in one line, and without a mark that would end it before they do."""
     plain = _QUOTES.sub("'", one_line(text))
-    return f'"{plain if longest is None or len(plain) <= longest else plain[: longest - 1] + "…"}"'
+    opened, closed = QUOTES.get(language, ('"', '"'))
+    return f"{opened}{plain if longest is None or len(plain) <= longest else plain[: longest - 1] + '…'}{closed}"
 
 
 def told(text: str) -> str:

@@ -216,6 +216,21 @@ def forged(raw):
     return signed_anew(content)
 
 
+def test_what_went_wrong_before_is_covered_and_checked(checker, world):
+    path = world.at("integrator/negatives/one.toml")
+    path.parent.mkdir()
+    path.write_text(
+        'schema = "negative/1"\nid = "one"\nparty = "integrator"\ntitle = "One"\nwhen = "2009"\nwhose = "a maker"\n'
+        'happened = "Nothing came of it."\npromise = { words = "a car" }\ncauses = ["rights"]\nsource = "told"\n'
+        'confidence = "low"\nguards = [{ requirement = "LAW" }]\n'
+    )
+    content = json.loads(made(world).file)
+    assert wrong(checker, signed_anew(copy.deepcopy(content))) == []
+    [said] = [one for one in content["documents"] if one["kind"] == "negative"]
+    content["documents"].remove(said)
+    assert any("digest of what is covered" in one for one in wrong(checker, signed_anew(content)))
+
+
 @pytest.mark.parametrize("power", ["58 kW", "56.8 kW", "73.555 kW"])
 def test_a_verdict_by_the_sides_of_a_step_is_worked_out_again(checker, power):
     programme = stepped(power, "1 kW", {"LOW": "100 kRUB", "HIGH": "1 MRUB", "MORE": "1 kRUB"})

@@ -48,7 +48,9 @@ def passed_by(
     for one in gates_up_to(programme, gate):
         lines += _gate(programme, verification, one, states[one.id])
     if remarks:
-        lines += [(0, text("Your remarks: {remarks}", remarks=quoted(remarks, None)))]
+        lines += [
+            (0, text("Your remarks: {remarks}", remarks=Words(quoted(remarks, None), quoted(remarks, None, "ru"))))
+        ]
     lines += [(0, text("What was verified:")), *((2, one) for one in _counts(verification))]
     lines += [(0, text("State that is signed (digests):"))]
     lines += list(_digests(programme, verification, states[gate.id]))

@@ -92,7 +92,8 @@ class SignatureRow:
             said = text("{state} ({why})", state=said, why=self.why)
         if not self.remarks:
             return said
-        return joined((said, text("with remarks: {remarks}", remarks=quoted(self.remarks, None))), ", ")
+        remarks = Words(quoted(self.remarks, None), quoted(self.remarks, None, "ru"))
+        return joined((said, text("with remarks: {remarks}", remarks=remarks)), ", ")
 
     @computed_field
     @property
