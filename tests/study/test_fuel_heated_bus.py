@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from covolt.contract.datasheet import Declared, OfferedRange
+from covolt.library.terms import Terms
 from covolt.programme.agreement import contract_differences
 from covolt.programme.documents import Programme
 from covolt.programme.reading import read_programme
@@ -23,6 +24,7 @@ from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import verify
 from tests.house.source import ROOT
 from tests.signed import shipped_anchor
+from tests.study.money.test_ownership import DAY, RATES, SHIPPED, priced, table
 
 FROST = {"ambient": "-40 degC", "start": "preconditioned"}
 RANGE, WARM, LITRES = "T-RANGE-40", "T-SALOON-40", "T-DIESEL-40"
@@ -172,3 +174,70 @@ def test_lines_in_the_frost_tell_their_fuel_too(procedure: str) -> None:
     assert 15.0 < 1e8 * warm.measures["heater_fuel"] < 40.0
     assert warm.measures["heater_fuel_volume"] > 0.0
     assert not warm.absent
+
+
+@pytest.mark.parametrize("procedure", ["sort-2", "vecto-mission"])
+def test_with_the_heating_off_nothing_depends_on_the_heater(procedure: str) -> None:
+    without, fitted = (
+        procedures()[procedure].do(
+            subject_of(locked_sheets(offering(power)), bus().charter.vehicle, "bus"), Given(payload_kg=2600.0)
+        )
+        for power in (None, "50 kW")
+    )
+    assert without == fitted
+    assert without.measures["heater_fuel"] == 0.0
+    assert str(without.absent["heater_fuel"]) == "the heating is off"
+
+
+def contract_of(power: str | None, market: str = "RU", climate: str = "moscow") -> Record:
+    """The life-cycle contract of the bus with a price for every part."""
+    depot = {
+        "schema": "energy-prices/1",
+        "id": "depot",
+        "title": "Depot",
+        "source": "assumption of the test",
+        "price": [
+            {
+                "country": one,
+                "carrier": "electricity",
+                "place": "depot",
+                "price": 8,
+                "currency": "RUB",
+                "valid_from": DAY,
+            }
+            for one in ("RU", "BY")
+        ],
+    }
+    contract = {
+        "schema": "life-cycle/1",
+        "id": "contract",
+        "title": "Contract of 15 years",
+        "source": "assumption of the test",
+        "categories": ["M3"],
+        "currency": "RUB",
+        "upkeep_per_km": 22,
+        "battery_life_years": 20,
+        "discount": 0.1,
+    }
+    tables = {**SHIPPED, "depot": table(depot), "contract": table(contract), "rates": table(RATES)}
+    subject = subject_of(locked_sheets(offering(power)), bus().charter.vehicle, "bus", terms=Terms("RUB", tables))
+    whole = replace(priced(subject, dict.fromkeys(subject.sheets, 1e6)), terms=Terms("RUB", tables))
+    given = Given(
+        market=market, day=DAY, yearly_vehicle_count=1000, yearly_distance_m=56e6, climate=climate, cycle="sort-2"
+    )
+    return procedures()["life-cycle-contract"].do(whole, given)
+
+
+def test_a_life_cycle_contract_pays_for_the_fuel_where_its_price_is_known() -> None:
+    without, fitted = contract_of(None), contract_of("50 kW")
+    litres_a_year = 1e3 * 56e6 * fitted.measures["heater_fuel"]
+    assert 500.0 < litres_a_year < 20_000.0
+    years = sum(1.1**-year for year in range(1, 16))
+    assert fitted.measures["cost"] - without.measures["cost"] == pytest.approx(71.48 * litres_a_year * years, rel=1e-9)
+    assert fitted.measures["consumption"] == without.measures["consumption"]
+    assert without.measures["heater_fuel"] == 0.0
+    assert any("the fuel alone is counted" in str(one) for one in fitted.remarks)
+    assert contract_of("50 kW", climate="minsk").measures["heater_fuel"] < fitted.measures["heater_fuel"]
+    abroad = contract_of("50 kW", market="BY")
+    assert "no price of diesel is known in BY" in str(abroad.open["cost"].why)
+    assert "cost" not in contract_of(None, market="BY").open

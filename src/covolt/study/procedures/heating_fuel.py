@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from covolt.library.subject import Subject
+from covolt.simulation.mission import Conditions
 from covolt.simulation.trace import Trace
+from covolt.study.procedures.asking import Ask, Asking, ask_all
 from covolt.study.procedures.protocol import Measure, Recorder
+from covolt.study.procedures.segments import Segment, string_mission
 from covolt.vehicle.cabin import Cabin
-from covolt.vehicle.fuel_heater import FUELS, Fuel
+from covolt.vehicle.fuel_heater import FUELS, Fuel, FuelHeater
 from covolt.words import Phrase, text
 
-__all__ = ["HEATING_FUEL", "burnt_J", "burnt_to_empty_J", "fuel_of", "fuel_signals", "miss_fuel", "note_fuel"]
+__all__ = [
+    "CARRIERS",
+    "HEATING_FUEL",
+    "NO_HEATER",
+    "PER_DISTANCE",
+    "burnt_J",
+    "burnt_to_empty_J",
+    "fuel_of",
+    "fuel_signals",
+    "heater_of",
+    "miss_fuel",
+    "note_fuel",
+    "note_off",
+    "yearly_J_per_m",
+]
 
 PER_DISTANCE = Measure("heater_fuel", text("Fuel of heating"), "L/100 km")
 VOLUME = Measure("heater_fuel_volume", text("Fuel of heating over the range"), "L")
 CO2 = Measure("heater_co2", text("CO2 of heating, at the exhaust"), "g/km")
 HEATING_FUEL = (PER_DISTANCE, VOLUME, CO2)
 """Measures of every procedure that drives with the heating on."""
-_SIGNAL = "fuel_power_W"
-_NONE = text("no fuel-fired heater")
+CARRIERS = {"diesel": "diesel", "petrol": "petrol-95"}
+"""Fuels of heaters as tables of prices call them."""
+ROUNDS, WARMING = 12, 2
+"""Of a month: as many as E-SORT drives, and those that do not count."""
+_SIGNAL, _MEAN_SPEED = "fuel_power_W", "mean_speed_m_per_s"
+NO_HEATER = text("no fuel-fired heater")
+_OFF = text("the heating is off")
+
+
+def heater_of(subject: Subject) -> FuelHeater | None:
+    """The cabin's fuel-fired heater; None where there is none."""
+    cabin = subject.vehicle.cabin
+    return cabin.fuel_heater if isinstance(cabin, Cabin) else None
 
 
 def fuel_of(subject: Subject) -> Fuel | None:
-    """The fuel that the cabin's heater burns; None where there is no such heater."""
-    cabin = subject.vehicle.cabin
-    heater = cabin.fuel_heater if isinstance(cabin, Cabin) else None
+    """The fuel that it burns; None where there is no such heater."""
+    heater = heater_of(subject)
     return None if heater is None else FUELS[heater.fuel]
 
 
@@ -47,12 +77,30 @@ def burnt_to_empty_J(trace: Trace, steps: int, whole_cycles: int, left_cycle_fra
     return burnt_J(trace, 0, end) + left_cycle_fraction * burnt_J(trace, end - steps, end)
 
 
+def yearly_J_per_m(
+    subject: Subject, cycle: Sequence[Segment], conditions: Conditions, monthly_K: Sequence[float]
+) -> Asking[float]:
+    """Energy of the fuel of heating per distance over a year, each of its months driven as far as the others.
+
+    A month has its mean air; twelve rounds are driven with the comforts on, of which the first two warm the vehicle and do not count.
+    """
+    here = [replace(conditions, ambient_temperature_K=one, comforts_on=True) for one in monthly_K]
+    rounds = [string_mission(tuple(cycle) * ROUNDS, one) for one in here]
+    asks = [Ask(subject.vehicle, one, (*fuel_signals(subject), _MEAN_SPEED)) for one in rounds]
+    counted = WARMING * sum(len(one.speed_m_per_s) for one in cycle)
+    traces = yield from ask_all(asks)
+    return sum(
+        burnt_J(one, counted, len(one.time_s)) / float(np.sum(one[_MEAN_SPEED][counted:]) * one.result.mission.dt_s)
+        for one in traces
+    ) / len(traces)
+
+
 def note_fuel(note: Recorder, subject: Subject, energy_J: float, distance_m: float, range_m: float) -> None:
     """Fuel of heating over a distance, carried on to the range: V = E / (H rho), m = e E; 0 of a vehicle without such a heater."""
     fuel = fuel_of(subject)
     if fuel is None:
         for measure in HEATING_FUEL:
-            note.absent(measure, _NONE)
+            note.absent(measure, NO_HEATER)
         return
     note.section()
     per_m = note.line(text("fuel burnt over the distance"), energy_J, "kWh", "E_f") / distance_m
@@ -62,10 +110,16 @@ def note_fuel(note: Recorder, subject: Subject, energy_J: float, distance_m: flo
     note.result(CO2, note.line(text("CO2 at the exhaust of the heater"), fuel.co2_kg(per_m), "g/km"))
 
 
+def note_off(note: Recorder) -> None:
+    """State that nothing is burnt where the comforts are off, whatever the vehicle has."""
+    for measure in HEATING_FUEL:
+        note.absent(measure, _OFF)
+
+
 def miss_fuel(note: Recorder, subject: Subject, why: Phrase) -> None:
     """State why the fuel of heating cannot be had; without such a heater it is none in any case."""
     for measure in HEATING_FUEL:
         if fuel_of(subject) is None:
-            note.absent(measure, _NONE)
+            note.absent(measure, NO_HEATER)
         else:
             note.miss(measure, why)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from covolt.library.subject import Subject
 from covolt.programme.energy_prices import LifeCycle
 from covolt.programme.rates import Rates, converted
 from covolt.study.lifetime.ageing import laws_of, years_until
+from covolt.study.lifetime.climate import the_place
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.durability import LivedYear, ageing_remarks, frost_of, lived_year
 from covolt.study.procedures.energy_cost import price_of
+from covolt.study.procedures.heating_fuel import (
+    CARRIERS,
+    NO_HEATER,
+    PER_DISTANCE,
+    fuel_of,
+    heater_of,
+    yearly_J_per_m,
+)
 from covolt.study.procedures.ownership import discounted_years
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
-from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
+from covolt.study.procedures.segments import Segment, cycle_segments, drive_string, laboratory, recharged_J, within
 from covolt.study.procedures.supply import by_currency, parts_price
 from covolt.words import Phrase, joined, text
 
@@ -41,7 +52,7 @@ def replacements(year_count: int, life_year_count: float) -> list[float]:
 def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """What the operator pays over the years of the contract.
 
-    cost = price + sum over years of (energy + upkeep) / (1 + d)^y + sum over replacements of battery / (1 + d)^t
+    cost = price + sum over years of (energy + fuel of heating + upkeep) / (1 + d)^y + sum over replacements of battery / (1 + d)^t
 
     The battery is replaced as the contract states, or as it ages by each law of its cells: the band of UN GTR 22.
     """
@@ -59,6 +70,7 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
     yearly_m = note.line("distance a year", given.yearly_distance_m or 0.0, "km")
     years = 15 if premises is None else premises.years
     note.line("years of the contract", float(years), "1", "N")
+    fuel = yield from _fuel(subject, given, note, cycle)
     lives = _lives(subject, given, note, premises, lived_year(subject, given, driven[0], trace))
     when: dict[str, list[float]] | Phrase
     if isinstance(lives, Phrase):
@@ -71,7 +83,35 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
         _worst(note, BATTERIES, {law: float(len(each)) for law, each in when.items()}, max)
     for currency in COST:
         note.section()
-        _cost(subject, given, note, premises, mains * yearly_m, when, currency)
+        _cost(subject, given, note, premises, _Used(mains * yearly_m, fuel * yearly_m), when, currency)
+
+
+class _Used(NamedTuple):
+    """What a year takes: energy from the mains, and fuel of heating."""
+
+    mains_J: float
+    fuel_m3: float
+
+
+def _fuel(subject: Subject, given: Given, note: Recorder, cycle: Sequence[Segment]) -> Asking[float]:
+    """Fuel of heating per distance over the year of the place where the bus runs, in m3/m; none without such a heater."""
+    fuel = fuel_of(subject)
+    if fuel is None:
+        note.absent(PER_DISTANCE, NO_HEATER)
+        return 0.0
+    place = the_place(given.climate)
+    note.remark(
+        text(
+            "Of heating the fuel alone is counted, over the months of {place}; the consumption from the mains is that of "
+            "23 degC with the comforts off.",
+            place=place.title.words,
+        )
+    )
+    conditions = laboratory(subject, given)
+    burnt = yield from yearly_J_per_m(subject, cycle, replace(conditions, on_dynamometer=False), place.monthly_K)
+    found = note.line("fuel of heating, over the year", fuel.volume_m3(burnt), "L/100 km")
+    note.result(PER_DISTANCE, found)
+    return found
 
 
 def _worst(
@@ -116,7 +156,7 @@ def _cost(
     given: Given,
     note: Recorder,
     premises: LifeCycle | None,
-    yearly_J: float,
+    used: _Used,
     when: dict[str, list[float]] | Phrase,
     currency: str,
 ) -> None:
@@ -134,16 +174,11 @@ def _cost(
     why = list(prices.open)
     total = price
     factor = discounted_years(years, discount)
-    energy = price_of(subject, given, "depot", currency)
-    if isinstance(energy, Phrase):
-        why.append(energy)
-    else:
-        total += factor * note.line("energy a year", yearly_J / kWh_J * float(energy), currency)
-    upkeep = _upkeep(subject, given, premises, currency)
-    if isinstance(upkeep, Phrase):
-        why.append(upkeep)
-    else:
-        total += factor * note.line("upkeep a year", upkeep * (given.yearly_distance_m or 0.0) / 1e3, currency)
+    for each in _every_year(subject, given, note, premises, used, currency):
+        if isinstance(each, Phrase):
+            why.append(each)
+        else:
+            total += factor * each
     battery = prices.parts.get("battery")
     # How many batteries of today those cost that are bought later: sum of 1 / (1 + d)^t.
     bought = {} if isinstance(when, Phrase) else when
@@ -167,6 +202,29 @@ def _cost(
     note.unsure(COST[currency], {slot: u * (1.0 + most * (slot == "battery")) for slot, u in unsure.items()})
 
 
+def _every_year(
+    subject: Subject, given: Given, note: Recorder, premises: LifeCycle | None, used: _Used, currency: str
+) -> Iterator[float | Phrase]:
+    """What is paid every year for energy, fuel of heating and upkeep, or why nobody knows it."""
+    energy = price_of(subject, given, "depot", currency)
+    if isinstance(energy, Phrase):
+        yield energy
+    else:
+        yield note.line("energy a year", used.mains_J / kWh_J * float(energy), currency)
+    heater = heater_of(subject)
+    if heater is not None:
+        litre = price_of(subject, given, "pump", currency, CARRIERS[heater.fuel])
+        if isinstance(litre, Phrase):
+            yield litre
+        else:
+            yield note.line("fuel of heating a year", 1e3 * used.fuel_m3 * float(litre), currency)
+    upkeep = _upkeep(subject, given, premises, currency)
+    if isinstance(upkeep, Phrase):
+        yield upkeep
+    else:
+        yield note.line("upkeep a year", upkeep * (given.yearly_distance_m or 0.0) / 1e3, currency)
+
+
 def _upkeep(subject: Subject, given: Given, premises: LifeCycle | None, currency: str) -> float | Phrase:
     """Upkeep per km in a currency, or why there is none."""
     if premises is None or premises.upkeep is None:
@@ -183,7 +241,7 @@ PROCEDURES = (
         id="life-cycle-contract",
         title=text("Life-cycle contract of a bus"),
         regulation="T3CO 2.0",
-        measures=(*PRICE.values(), *COST.values(), CONSUMPTION, BATTERIES, BATTERY_LIFE),
+        measures=(*PRICE.values(), *COST.values(), CONSUMPTION, BATTERIES, BATTERY_LIFE, PER_DISTANCE),
         validation_level=0,
         recipe=life_cycle_contract,
         conditions=(
@@ -196,7 +254,6 @@ PROCEDURES = (
             "yearly_vehicle_count": (_BUSES, "name the vehicles made in a year, such as yearly_volume = 500"),
             "yearly_distance_m": (_BUSES, 'name the distance in a year, such as yearly_distance = "56000 km"'),
         },
-        mass_only=("cabin",),
         categories=_BUSES,
         other_categories="it is for buses; of cars ask 'ownership'",
         reads_terms=True,

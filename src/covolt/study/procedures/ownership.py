@@ -12,6 +12,7 @@ from covolt.study.lifetime.economy import Economy, economy
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.energy_cost import charging_prices, price_of
+from covolt.study.procedures.heating_fuel import fuel_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
 from covolt.study.procedures.supply import parts_price
@@ -228,8 +229,13 @@ def _rivals(subject: Subject, given: Given, tables: Economy, note: Recorder) -> 
     return found["petrol"]
 
 
+_FUEL = text("the fuel that the heater of a car burns is not counted; of buses 'life-cycle-contract' counts it")
+
+
 def _charged(subject: Subject, given: Given, tables: Economy) -> dict[str, float] | Phrase:
     """Price of a kWh by how it is charged, of the market on the day where they are given, else the one that ships."""
+    if fuel_of(subject) is not None:
+        return _FUEL
     if given.market is None:
         return {"": tables.electric.electricity_per_kWh}
     return charging_prices(subject, given, "RUB")

@@ -13,7 +13,7 @@ from covolt.simulation.mission import Conditions, follow
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import made_ready, note_comfort, note_reach, until_empty
-from covolt.study.procedures.heating_fuel import HEATING_FUEL, note_fuel
+from covolt.study.procedures.heating_fuel import HEATING_FUEL, note_fuel, note_off
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because, why_not
 from covolt.study.procedures.segments import FULL, cycle_segments, window_energy_J, within
@@ -77,7 +77,7 @@ def sort(number: int, subject: Subject, given: Given, note: Recorder) -> Asking[
     given_J = float(-np.sum(trace["battery_open_circuit_power_W"][counted])) * dt
     usable = note.line("usable energy", held_J * total * distance / given_J, "kWh", "UBE", "E-SORT")
     note.result(RANGE, note.line("range", usable / total, "km", "R", "E-SORT"))
-    note_fuel(note, subject, 0.0, distance, 0.0)
+    note_off(note)
 
 
 def _note_consumption(note: Recorder, trace: Trace, counted: slice, distance_m: float) -> float:

@@ -13,7 +13,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import TEMPERATURES, cycles_in, made_ready, note_comfort
-from covolt.study.procedures.heating_fuel import HEATING_FUEL, burnt_J, fuel_signals, miss_fuel, note_fuel
+from covolt.study.procedures.heating_fuel import HEATING_FUEL, burnt_J, fuel_signals, miss_fuel, note_fuel, note_off
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import STRING_SIGNALS, window_energy_J
@@ -165,6 +165,8 @@ def missions(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """
     cycle = standard(given.cycle or USUAL.get(subject.category, "vecto-urban-delivery"))
     _note_mission(note, cycle)
+    if given.ambient_temperature_K is None:
+        note_off(note)
     lowest, highest = window(subject)
     note.line("lowest charge of the cells in use", lowest, "%", "SOC_min", "VECTO, 5-95 %")
     note.line("highest charge of the cells in use", highest, "%", "SOC_max", "VECTO, 5-95 %")
@@ -220,7 +222,7 @@ def _loaded(
                     driven.trace.outcome,
                 ),
             )
-        if loading == "reference":
+        if loading == "reference" and weather_K is not None:
             miss_fuel(note, subject, because(text("the mission is not driven"), driven.trace.outcome))
         return None
     note.line(text("share of the mission driven, {loading}", loading=said), share, "%")
@@ -257,7 +259,7 @@ def _loaded(
         for measure in measures:
             short = text("{pace:.1f} % of the asked distance is covered", pace=100 * pace)
             note.shortfall(measure, because(short, driven.trace.outcome))
-    if loading == "reference":
+    if loading == "reference" and weather_K is not None:
         note_fuel(note, subject, driven.fuel_J, driven.distance_m, reach)
     return mains
 
