@@ -61,6 +61,11 @@ def bus() -> Programme:
     return replace(programme, requirements={one.id: one for one in REQUIREMENTS})
 
 
+def saloon() -> str:
+    """The saloon as its party calls it."""
+    return locked_sheets(bus())["cabin"].reference.partition("/")[2]
+
+
 def offering(power: str | None, **limit: str) -> Programme:
     """The bus in the clothes of the frost, with a heater of this rated heat, and a limit of it in the contract."""
     programme = bus()
@@ -68,14 +73,17 @@ def offering(power: str | None, **limit: str) -> Programme:
     name = programme.lock.slots["cabin"].offer
     offer, contract = programme.offers[name], programme.contracts[programme.slots["cabin"].contract]
     declared, model = dict(offer.datasheet.declared), offer.datasheet.model
+    declared.pop("fuel_heater_power", None)
     declared["heat_transfer"] = Declared(value="300 W/K", u="30 W/K", basis="estimate")
     if power is not None:
         declared["fuel_heater_power"] = Declared(value=power, basis="estimate")
     stated = {"fresh_air": "0.15 kg/s", "heating_set_point": "12 degC"}
-    parameters = model.parameters | {key: Declared(value=value, basis="estimate") for key, value in stated.items()}
+    parameters = {key: one for key, one in model.parameters.items() if not key.startswith("fuel_heater_")}
+    parameters |= {key: Declared(value=value, basis="estimate") for key, value in stated.items()}
     model = model.model_copy(update={"parameters": parameters})
     sheet = offer.datasheet.model_copy(update={"declared": declared, "model": model})
-    limits = {**contract.limits, **({"fuel_heater_power": OfferedRange(**limit)} if limit else {})}
+    limits = {name: one for name, one in contract.limits.items() if name != "fuel_heater_power"}
+    limits |= {"fuel_heater_power": OfferedRange(**limit)} if limit else {}
     return replace(
         programme,
         offers={**programme.offers, name: offer.model_copy(update={"datasheet": sheet})},
@@ -107,7 +115,7 @@ def test_without_one_the_verdict_tells_what_heat_is_lacking_and_whose_word_it_is
     for one in (ranged, warm):
         assert (one.verdict, one.owner) == ("not met", "operator")
         assert one.why.said("en").endswith(
-            f"{lacking_W / 1e3:.0f} kW of heat are lacking: saloon-30@1.1.0 of bus-works has no fuel-fired heater, "
+            f"{lacking_W / 1e3:.0f} kW of heat are lacking: {saloon()} of bus-works has no fuel-fired heater, "
             "the contract cabin@1 between bus-works, operator asks for none"
         )
     assert ranged.why.said("en").startswith("the cabin stays at -12 degC, 11 degC are asked for; 26 kW of heat")
@@ -116,14 +124,14 @@ def test_without_one_the_verdict_tells_what_heat_is_lacking_and_whose_word_it_is
 
 
 def test_with_one_the_cabin_is_warm_and_the_bus_goes_farther() -> None:
-    cold, warm = records_of(None), records_of("50 kW")
+    cold, warm = records_of(None), records_of("60 kW")
     assert warm.measures["range"] > 1.3 * cold.measures["range"]
     assert not warm.shortfalls
     assert not warm.lacking_heat_W
     assert cold.shortfalls.keys() == {"range", "range_change", "consumption"}
     assert warm.measures["cabin_20_min"] > 273.15 + 9.0 > cold.measures["cabin_20_min"] + 15.0
     litres_per_100_km = 1e8 * warm.measures["heater_fuel"]
-    assert 20.0 < litres_per_100_km < 35.0
+    assert 20.0 < litres_per_100_km < 45.0
     assert 1e3 * warm.measures["heater_fuel_volume"] == pytest.approx(
         litres_per_100_km * warm.measures["range"] / 1e5, rel=1e-9
     )
@@ -131,7 +139,7 @@ def test_with_one_the_cabin_is_warm_and_the_bus_goes_farther() -> None:
     fuel_kW = (
         1e-3 * 43.0e6 * 832.0 * warm.measures["heater_fuel_volume"] / (warm.measures["range"] / (sort_2_m_per_s()))
     )
-    assert 25.0 < fuel_kW < 50.0 / 0.83
+    assert 25.0 < fuel_kW < 60.0 / 0.83
 
 
 def sort_2_m_per_s() -> float:
@@ -141,16 +149,16 @@ def sort_2_m_per_s() -> float:
 
 def test_too_little_heat_is_told_of_a_heater_too_and_of_every_contract() -> None:
     assert told_of(None) == (
-        "26 kW of heat are lacking: saloon-30@1.1.0 of bus-works has no fuel-fired heater, "
+        f"26 kW of heat are lacking: {saloon()} of bus-works has no fuel-fired heater, "
         "the contract cabin@1 between bus-works, operator asks for none"
     )
-    assert told_of("30 kW").endswith("the fuel-fired heater of saloon-30@1.1.0 of bus-works gives all that it can")
+    assert told_of("30 kW").endswith(f"the fuel-fired heater of {saloon()} of bus-works gives all that it can")
     assert told_of(None, minimum="30 kW").endswith(
         "though the contract cabin@1 between bus-works, operator asks for one"
     )
     assert told_of(None, maximum="0 W").endswith("the contract cabin@1 between bus-works, operator rules one out")
     assert told_of(None, maximum="50 kW").endswith("the contract cabin@1 between bus-works, operator asks for none")
-    assert told_of("50 kW") == ""
+    assert told_of("60 kW") == ""
     assert told_of(None, measure="time_0_50") == "", "nothing that heat would mend"
 
 

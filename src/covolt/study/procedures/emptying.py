@@ -14,7 +14,7 @@ from covolt.simulation.compiled import jitted
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
-from covolt.study.procedures.heating_fuel import burnt_to_empty_J, fuel_signals
+from covolt.study.procedures.heating_fuel import burnt_to_empty_J, fuel_signals, heater_of
 from covolt.study.procedures.protocol import Given, Measure, Recorder
 from covolt.study.procedures.segments import (
     Leg,
@@ -31,6 +31,8 @@ from covolt.words import text
 __all__ = ["Reach", "comfort_K", "cycles_in", "made_ready", "note_comfort", "note_reach", "reach", "until_empty"]
 
 CHARGES = 257
+SWING_s = 600.0
+"""Over which the temperature of a cabin with a fuel-fired heater is read, an estimate: some stops."""
 HARDEST_s = 60
 """Over which the power of a drive is the highest that an almost empty battery must still give."""
 MOST_CYCLES = 1500
@@ -72,7 +74,9 @@ def note_comfort(
     """
     half = trace["state_of_charge"] <= 0.5 * trace.result.mission.conditions.state_of_charge
     step = int(np.argmax(half)) if half.any() else len(half) - 1
-    cabin_K = float(trace["cabin_temperature_K"][step])
+    # A thermostat of stages lets the cabin swing with every opening of the doors: its mean counts.
+    span = 1 if heater_of(subject) is None else round(SWING_s / trace.result.mission.dt_s)
+    cabin_K = float(np.mean(trace["cabin_temperature_K"][max(step + 1 - span, 0) : step + 1]))
     cold = trace.result.mission.conditions.ambient_temperature_K < ROOM_K
     wanted_K = comfort_K(subject, warm=cold)
     if cabin_K >= wanted_K if cold else cabin_K <= wanted_K:
