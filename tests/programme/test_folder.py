@@ -12,7 +12,7 @@ from covolt.programme.reading import read_programme
 
 def test_the_shipped_programme_is_whole(city_car):
     programme = read_programme(city_car)
-    assert len(programme.parties) == 5
+    assert len(programme.parties) == 9
     assert {party.country for party in programme.parties.values()} == {"RU", "BY"}
     assert programme.lock is not None
     assert set(programme.lock.slots) == set(programme.slots)

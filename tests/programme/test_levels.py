@@ -92,7 +92,8 @@ def test_one_party_under_two_parents_is_seen_by_each_and_once_by_the_union_above
 def test_what_is_wrong_is_told_at_once_by_file_and_line(city_car):
     def add(name, more):
         path = city_car / "parties" / f"{name}.toml"
-        path.write_text(path.read_text() + more)
+        stated = path.read_text().split("level = ")[0]
+        path.write_text(stated + more)
 
     measure = '[[measures]]\nname = "cells"\nvalue = 4\nunit = "{}"\nyear = 2027\nsource = "t"\ndeclared = true\n'
     add("agency", 'belongs_to = ["agency"]\n' + measure.format("GWh/yr"))

@@ -76,11 +76,11 @@ def points_of(scheme: OriginScheme, done: Sequence[Done], day: str, *, category:
         (least, most), sure = _together(group, members), _together(group.model_copy(update={"status": "act"}), members)
         low, high = low + least, high + most
         unsure += [] if (least, most) == sure else [group]
-    said = [
-        text("{operation}: {why}", operation=_titled(one.row), why=joined(one.why))
-        for one in counted
-        if one.high > one.low
-    ]
+    reasons: dict[Phrase, list[Phrase | str]] = {}
+    for one in (one for one in counted if one.high > one.low):
+        for why in one.why:
+            reasons.setdefault(why, []).append(_titled(one.row))
+    said = [joined((why, joined(names, ", ")), ": ") for why, names in reasons.items()]
     said += [text("how {group} counts together is not confirmed", group=_titled(one)) for one in unsure]
     unknown = [one.row for one in counted if one.row.points is None]
     # The scale is that of the vehicle.

@@ -28,8 +28,8 @@ def test_the_page_tells_open_verdicts_and_the_lines_that_lead_to_them() -> None:
         page(said, example_drive(programme)[1].ledger),
     )
     for expected in (
-        "open from 1 200 to 1 700 points: painting of body: told by the press alone",
-        "не определено, от 1 200 до 1 700 баллов: painting of body: только по сообщениям прессы",
+        "open from 1 200 to 1 700 points: told by the press alone: painting of body",
+        "не определено, от 1 200 до 1 700 баллов: только по сообщениям прессы: painting of body",
         "welding of body, integrator/body-3d@1.0.0 in RU",
         "welding of body, integrator/body-3d@1.0.0 в RU",
         "Origin and localisation",
