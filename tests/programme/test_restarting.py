@@ -4,12 +4,11 @@ import pytest
 
 from covolt.cli import main
 from covolt.errors import CovoltError, InputError
-from covolt.library.shipped_negatives import shipped_negatives, stated_by
 from covolt.programme.baselines import as_kept, read_lock
 from covolt.programme.reading import read_programme
 from covolt.programme.restarting import restart
 from covolt.study.verdicts.attribution import changes_between
-from tests.signed import Holder, put, put_key
+from tests.signed import Holder, put_key
 
 
 def test_it_takes_everything_but_what_was_signed(city_car, tmp_path, capsys):
