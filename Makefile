@@ -43,15 +43,18 @@ uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
 { PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 src .venv/lib || true; }
 endef
 
-# Verdict 6 is an answer, not a fault: the shipped programme has open conflicts.
+# Verdict 6 is an answer, not a fault: the shipped programmes have open conflicts.
 demo: .venv/.run-stamp
 	@$(BIN)/covolt demo
 	@$(BIN)/covolt verify examples/city-car || test $$? -eq 6
 	@$(BIN)/covolt gate examples/city-car
+	@$(BIN)/covolt negatives examples/city-car || test $$? -eq 6
+	@$(BIN)/covolt verify examples/city-bus || test $$? -eq 6
 	@$(BIN)/covolt report examples/city-car --output build/demo/city-car.html --open
 	@echo
 	@echo 'Done: certified cars driven, beside what was measured     build/demo/drive.html'
-	@echo '      a programme of five parties verified, its gates asked  examples/city-car'
+	@echo '      a car of nine parties verified, its gates asked, and what watches nine old failures   examples/city-car'
+	@echo '      a bus of two countries verified                 examples/city-bus'
 	@echo '      its report, in English and Russian              build/demo/city-car.html'
 	@echo 'Next: . .venv/bin/activate && covolt --help        docs/tutorials/the-engineer.md'
 

@@ -51,8 +51,10 @@ class _Bar:
 
 
 def colours_by_party(content: Report) -> dict[str, str]:
-    """The colour of each party, the same in every drawing of a report."""
-    return {party.id: COLOURS[place % len(COLOURS)] for place, party in enumerate(content.parties)}
+    """The colour of each party that moved something, the same in every drawing of a report."""
+    moved = () if content.since is None else content.since.parties
+    named = (party.id for party in content.parties if party.id in moved)
+    return {party: COLOURS[place % len(COLOURS)] for place, party in enumerate(named)}
 
 
 def crossed(moved: MovedMargin) -> bool:
