@@ -279,7 +279,8 @@ def test_whose_a_change_is_that_is_no_part(capsys, verified_car):
     }
     moved = [one for one in said["differences"] if any(one["contributions"].values())]
     assert [(one["requirement"], one["contributions"]["integrator"]) for one in moved] == [("I-MASS", -10.0)]
-    assert said["not_comparable"] == {"A-R10": "removed", "battery": "new"}
+    unknown = "the measure cannot be had before or after"
+    assert said["not_comparable"] == {"A-R10": "removed", "battery": "new", "I-POINTS-105": unknown}
 
 
 def test_a_folder_within_the_programme_is_no_earlier_state(capsys, verified_car):

@@ -66,7 +66,11 @@ def state(folder, name):
 
 
 def show_everything(folder):
-    """Evidence for documents, bounds that the car meets, texts that the agency has read: then only signatures are missing."""
+    """Evidence for documents, bounds that the car meets, texts that the agency has read: then only signatures are missing,
+    one at each gate: that of who makes it in series goes, with the negative that it guards."""
+    (folder / "integrator" / "negatives" / "prototype-without-series.toml").unlink()
+    gate = folder / "gates" / "prototype.toml"
+    gate.write_text(gate.read_text().partition('\n[[signoffs]]\nparty = "integrator"\nrole = "series-maker"')[0])
     _, found = looked_at(folder)
     (folder / "agency" / "more.toml").write_text(
         'schema = "checked/1"\nid = "more"\nparty = "agency"\n[[text]]\nby = "officer"\non = "2026-11-27"\nedition = "all"\n'

@@ -18,7 +18,7 @@ from covolt.programme.table import TABLES, DatedTable
 from covolt.study.procedures.protocol import Given, Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.joined import locked_sheets
-from tests.study.origin.joined import CITY_CAR, city_car, with_terms
+from tests.study.origin.joined import city_car, files_without_terms, with_terms
 
 __all__ = ["RATES", "asked", "chain", "covered_by_hand", "files", "price_by_hand", "sheets_with", "table"]
 
@@ -65,9 +65,8 @@ def asked(
 
 
 def files(further: Mapping[str, str]) -> Any:
-    """The city car's files with others put in their place, read."""
-    found = {one.relative_to(CITY_CAR).as_posix(): one.read_bytes() for one in CITY_CAR.rglob("*") if one.is_file()}
-    return read_programme({**found, **{name: text.encode() for name, text in further.items()}})
+    """The city car's files without its terms, with others put in their place, read."""
+    return read_programme(files_without_terms(further))
 
 
 def chain(draw: Random, slots: list[str]) -> dict[str, dict[str, Any]]:

@@ -17,10 +17,27 @@ from covolt.programme.requirement import Requirement
 CITY_CAR = Path(__file__).resolve().parents[3] / "examples" / "city-car"
 
 
-def city_car(further: Mapping[str, str] | None = None) -> Programme:
-    """The city car, read from bytes, with further files."""
+def files_without_terms(further: Mapping[str, str]) -> dict[str, bytes]:
+    """The city car's files without its tables and what is asked of a market, with further ones."""
     files = {one.relative_to(CITY_CAR).as_posix(): one.read_bytes() for one in CITY_CAR.rglob("*") if one.is_file()}
-    return read_programme({**files, **{name: text.encode() for name, text in (further or {}).items()}})
+    asked = {
+        name
+        for name, one in files.items()
+        if b"market = " in one and not name.endswith(("I-PRICE.toml", "I-COST.toml"))
+    }
+    left = {name: one for name, one in files.items() if not name.startswith("tables/") and name not in asked}
+    return {**left, **{name: text.encode() for name, text in further.items()}}
+
+
+def city_car(further: Mapping[str, str] | None = None) -> Programme:
+    """The city car as its vehicle alone, read from bytes, with further files: its offers state no terms."""
+    read = read_programme(files_without_terms(further or {}))
+    bare = {"supply": None, "origin": None}
+    offers = {
+        name: one.model_copy(update={"datasheet": one.datasheet.model_copy(update=bare)})
+        for name, one in read.offers.items()
+    }
+    return replace(read, offers=offers)
 
 
 def with_terms(sheet: Datasheet, terms: Mapping[str, Any]) -> Datasheet:

@@ -101,7 +101,7 @@ def test_a_scheme_is_held_together(wrong: str, by: str, expected: str) -> None:
 
 def test_everything_wrong_is_told_at_once_by_the_command(tmp_path: Path) -> None:
     folder = copy_unsigned(CITY_CAR, tmp_path / "city-car")
-    (folder / "tables").mkdir()
+    (folder / "tables").mkdir(exist_ok=True)
     (folder / "tables" / "mine.toml").write_text(SCHEME.replace('"2027-01-01"', '"2026-06-01"'))
     part = folder / "battery-works" / "parts" / "pack-33" / "part.toml"
     part.write_text(part.read_text() + '\n[origin]\noperations = [{ id = "weldng of body", country = "RU" }]\n')

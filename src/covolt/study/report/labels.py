@@ -83,6 +83,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "negative": text("What was promised"),
         "happened": text("What happened, and what would have shown it early"),
         "watched_by": text("What watches it now"),
+        "cost_and_delay": text("Cost and delay"),
         "unguarded": text("unguarded"),
     }
 )
