@@ -104,10 +104,14 @@ def test_everything_wrong_is_told_at_once_by_the_command(tmp_path: Path) -> None
     (folder / "tables").mkdir(exist_ok=True)
     (folder / "tables" / "mine.toml").write_text(SCHEME.replace('"2027-01-01"', '"2026-06-01"'))
     part = folder / "battery-works" / "parts" / "pack-33" / "part.toml"
-    part.write_text(part.read_text() + '\n[origin]\noperations = [{ id = "weldng of body", country = "RU" }]\n')
+    part.write_text(
+        part.read_text().partition("\n[supply]")[0]
+        + '\n[origin]\noperations = [{ id = "weldng of body", country = "RU" }]\n'
+    )
     other = next(one for one in (folder / "drive-works" / "parts").glob("*/part.toml"))
     other.write_text(
-        other.read_text() + '\n[origin]\nvalue = [{ country = "RU", share = 0.7 }, { country = "CN", share = 0.7 }]\n'
+        other.read_text().partition("\n[supply]")[0]
+        + '\n[origin]\nvalue = [{ country = "RU", share = 0.7 }, { country = "CN", share = 0.7 }]\n'
     )
     asked = folder / "integrator" / "requirements" / "taxi.toml"
     for name, conditions in {
@@ -133,7 +137,7 @@ def test_everything_wrong_is_told_at_once_by_the_command(tmp_path: Path) -> None
         "the shares of value add up to 1.4",
         "taxi.toml:9: no scheme of origin 'ru-pp-791' in the market RU",
         "did you mean 'ru-pp-719'?",
-        "none.toml:9: no scheme of origin is named, and the market RU has 4",
+        "none.toml:9: no scheme of origin is named, and the market RU has 5",
         "needs date of category M1",
         "useless.toml:9: the scheme 'ru-pp-719' has no use 'taxi'",
         "did you mean 'taxi-register'?",
