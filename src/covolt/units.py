@@ -75,7 +75,18 @@ _QUANTITIES: tuple[tuple[str, str, dict[str, float]], ...] = (
     ("Nm", "torque", {"kNm": 1e3, "lbf ft": _POUND_FORCE * _FOOT}),
     ("kg m2", "moment of inertia", {"g m2": 1e-3}),
     ("Pa", "pressure", {"kPa": 1e3, "MPa": 1e6, "bar": 1e5, "hPa": 1e2, "psi": _POUND_FORCE / _INCH**2}),
-    ("J", "energy", {"kJ": 1e3, "MJ": 1e6, "Wh": _WATT_HOUR, "kWh": 1e3 * _WATT_HOUR, "MWh": 1e6 * _WATT_HOUR}),
+    (
+        "J",
+        "energy",
+        {
+            "kJ": 1e3,
+            "MJ": 1e6,
+            "Wh": _WATT_HOUR,
+            "kWh": 1e3 * _WATT_HOUR,
+            "MWh": 1e6 * _WATT_HOUR,
+            "GWh": 1e9 * _WATT_HOUR,
+        },
+    ),
     ("W", "power", {"mW": 1e-3, "kW": 1e3, "MW": 1e6, "hp": 550.0 * _POUND_FORCE * _FOOT, "PS": 75.0 * 9.80665}),
     (
         "J/m",

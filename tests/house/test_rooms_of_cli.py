@@ -18,6 +18,8 @@ OPENED = {
     "covolt.programme.amendments": "a day, a month or a year as a language writes it",
     "covolt.programme.folder": "the name of the charter, to see whether a folder is a programme",
     "covolt.programme.keys": "a fingerprint in words",
+    "covolt.programme.negative": "the years of a negative as a language writes them",
+    "covolt.programme.levels": "levels in words, and units without their year",
     "covolt.programme.seen": "who sees an offer, as a sentence",
     "covolt.programme.signing": "the private key of who signs an offer, read from its file",
     "covolt.programme.text": "a party's words in a line of covolt's",

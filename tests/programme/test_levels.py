@@ -1,13 +1,16 @@
 """Levels: roll-ups of generated trees equal to a sum over leaves, nothing twice; circles and unknown parents told at once."""
 
 import random
+from collections import Counter
 from fractions import Fraction
+from itertools import permutations
 
 import pytest
 
 from covolt.contract.document import canonical_json
 from covolt.errors import InputError
-from covolt.programme.levels import at_level, below, rolled, sums
+from covolt.programme.level_changes import AGREED, rows_between
+from covolt.programme.levels import at_level, below, rolled, rolled_levels, sums, uncertainties
 from covolt.programme.party import LEVELS, Party
 from covolt.programme.reading import read_programme
 
@@ -71,6 +74,99 @@ def test_a_roll_up_is_a_sum_over_leaves_with_nothing_twice(seed):
     moved = {name: float(2**at) for at, name in enumerate(parties)}
     for name, total in rolled(parties, moved).items():
         assert total == sum(value for one, value in moved.items() if name in ancestors(parties, one))
+
+
+def changed(old, seed):
+    """A later state: up to three parties state otherwise, one belongs elsewhere, one leaves and one that measures joins."""
+    chance = random.Random(seed)
+    new = dict(old)
+    gone = chance.choice([None, *(name for name in old if old[name].measures is None)])
+    new.pop(gone, None)
+    joined = party("new", "enterprise", chance.sample(sorted(new), min(2, len(new))), [("vehicles", 2.35, 2027)])
+    new["new"] = joined
+    stating = chance.sample(sorted(new.keys() - {"new"}), min(2, len(new) - 1))
+    for name in stating:
+        new[name] = party(name, new[name].level, (), [("vehicles", chance.choice((0.1, 3, 40)), 2027)])
+    moving = chance.choice(sorted(new.keys() - {"new"}))
+    above = {
+        name: chance.sample(["new"], chance.randint(0, 1)) if name == moving else old[name].belongs_to for name in old
+    }
+    for name in new.keys() - {"new"}:
+        kept = tuple(one for one in above[name] or () if one in new and name not in joined.belongs_to)
+        new[name] = new[name].model_copy(update={"belongs_to": kept or None})
+    return new, ["new", *stating]
+
+
+def every_sum(chosen, old, new):
+    """All sums where the chosen state what they state afterwards, and what is agreed is so afterwards where it is chosen."""
+    parties = new if AGREED in chosen else old
+    found = Counter()
+    above = {each for one in parties.values() for each in one.belongs_to or ()}
+    for name in parties.keys() - above:
+        stating = (new if name in chosen else old).get(name)
+        over = ancestors(parties, name)
+        tops = {(one, parties[one].level) for one in over} | {("", parties[one].level) for one in over}
+        for one in (stating.measures if stating else None) or ():
+            for top in tops:
+                found[top, one.name, one.unit, one.year] += Fraction(str(one.value))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_change_is_divided_as_the_mean_over_all_orders_and_sums_to_the_whole(seed):
+    old = tree(seed)
+    new, stating = changed(old, seed)
+    orders = list(permutations([AGREED, *stating]))
+    steps = {frozenset(order[:at]) for order in orders for at in range(len(order) + 1)}
+    known = {chosen: every_sum(chosen, old, new) for chosen in steps}
+    rows = rows_between(old, new)
+    assert any(row.moved.moves for row in rows)
+    for row in rows:
+        key = ((row.party, row.level or None), *row.measured)
+        share = Counter()
+        for order in orders:
+            for at, one in enumerate(order):
+                share[one] += known[frozenset(order[: at + 1])][key] - known[frozenset(order[:at])][key]
+        assert row.moved.by == {one: total / len(orders) for one, total in share.items() if total}
+        assert sum(row.moved.by.values()) == (row.moved.after or 0) - (row.moved.before or 0)
+    told = {((row.party, row.level or None), *row.measured) for row in rows}
+    assert told == {*known[frozenset()], *known[frozenset(orders[0])]}
+
+
+def test_what_is_unsure_adds_in_squares_once_for_each_leaf():
+    parties = {
+        one.id: one
+        for one in (
+            party("union", "union-body"),
+            party("a", "ministry", ["union"]),
+            party("b", "ministry", ["union"]),
+            party("works", "enterprise", ["a", "b"], [("vehicles", 100, 2027)]),
+            party("plant", "enterprise", ["b"], [("vehicles", 50, 2027), ("subsidy", 7, 2027)]),
+        )
+    }
+    for name, u in (("works", 3.0), ("plant", 4.0)):
+        measures = parties[name].measures
+        parties[name] = parties[name].model_copy(
+            update={"measures": (measures[0].model_copy(update={"u": u}), *measures[1:])}
+        )
+    key = ("vehicles", "1", 2027)
+    assert uncertainties(parties, below(parties, "union")) == {key: 5.0}
+    assert uncertainties(parties, below(parties, "a")) == {key: 3.0}
+
+
+def test_gains_roll_up_to_levels_each_party_once():
+    parties = {
+        one.id: one
+        for one in (
+            party("a", "ministry"),
+            party("b", "ministry"),
+            party("works", "enterprise", ["a", "b"]),
+            party("plant", "enterprise", ["b"]),
+        )
+    }
+    gains = {"works": 3.0, "plant": -1.0, "a": 0.5}
+    assert rolled(parties, gains) == {"a": 3.5, "b": 2.0, "works": 3.0, "plant": -1.0}
+    assert rolled_levels(parties, gains) == {"ministry": 2.5, "enterprise": 2.0}
 
 
 def test_one_party_under_two_parents_is_seen_by_each_and_once_by_the_union_above():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.gains import print_levels
 from covolt.cli.language import LanguageOption, say, speaking
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, indented, print_result, table, unit_text, with_unit
@@ -56,6 +57,7 @@ def diff(
     _print_base(done.base)
     _print(done.changes, done.differences, done.not_comparable, lock_alone=done.base.lock_alone)
     _print_verdicts(done.moved, done.before, done.after)
+    print_levels(done.levels)
 
 
 def _print_base(base: EarlierState) -> None:

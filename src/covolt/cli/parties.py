@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.language import LanguageOption, chosen_language, say, speaking
-from covolt.cli.printing import console, print_result, table
-from covolt.digits import number_text
+from covolt.cli.gains import value_said
+from covolt.cli.language import LanguageOption, chosen_language, say
+from covolt.cli.printing import console, print_result, table, unit_text
+from covolt.programme.levels import LEVEL_WORDS, in_a_year
 from covolt.words import text
 
 if TYPE_CHECKING:
@@ -22,17 +23,6 @@ Examples:
 
   covolt parties examples/city-car
 """
-LEVEL_WORDS = {
-    "union-body": text("union body", context="level"),
-    "ministry": text("ministry", context="level"),
-    "agency": text("agency", context="level"),
-    "state-corporation": text("state corporation", context="level"),
-    "concern": text("concern", context="level"),
-    "enterprise": text("enterprise", context="level"),
-    "institute": text("institute", context="level"),
-    "operator": text("operator", context="level"),
-    "": text("no level stated", context="level"),
-}
 
 
 def parties(
@@ -70,5 +60,8 @@ def parties(
 
 
 def _said(rows: Sequence[MeasureRow]) -> str:
-    told = (f"{one.name} {number_text(one.value, 6, speaking())} {one.unit} ({one.year})" for one in rows)
+    told = (
+        f"{one.name} {value_said(one.value, one.expanded)} {unit_text(in_a_year(one.unit))} ({one.year})"
+        for one in rows
+    )
     return "; ".join(told)

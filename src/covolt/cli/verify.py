@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.gains import print_levels
 from covolt.cli.language import LanguageOption, say, speaking
 from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console, heading, print_notices, print_result, styled, table, unit_text, with_unit
@@ -118,6 +119,7 @@ def verify(
         closing = _of_those(found) if only else _of_whole(done)
         _print_verdicts(found, read, closing=closing, note=SHORT_NOTE if only or next_steps else NOTE)
         print_notices(done.notices, columns=0)
+        print_levels(done.levels)
         if verbose:
             _print_splits(found.verdicts)
         if next_steps:

@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from covolt.errors import Problem
-from covolt.programme.party import Level, Party
+from covolt.programme.party import LEVELS, Level, Party
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
 
-__all__ = ["Measured", "at_level", "below", "level_problems", "rolled", "sums"]
+__all__ = [
+    "LEVEL_WORDS",
+    "Measured",
+    "at_level",
+    "below",
+    "below_level",
+    "in_a_year",
+    "leaves",
+    "level_problems",
+    "rolled",
+    "rolled_levels",
+    "stated",
+    "sums",
+    "uncertainties",
+]
 
 Measured = tuple[str, str, int]
 """A measure by its name, its unit and its year: only what has all three alike is added."""
+LEVEL_WORDS: Mapping[str, Phrase] = {
+    "union-body": text("union body", context="level"),
+    "ministry": text("ministry", context="level"),
+    "agency": text("agency", context="level"),
+    "state-corporation": text("state corporation", context="level"),
+    "concern": text("concern", context="level"),
+    "enterprise": text("enterprise", context="level"),
+    "institute": text("institute", context="level"),
+    "operator": text("operator", context="level"),
+    "": text("no level stated", context="level"),
+}
+"""What each level is called; empty where a party states none."""
+
+
+A_YEAR = ("/yr", "/year", "/a")
+
+
+def in_a_year(unit: str) -> str:
+    """A unit without its year, which the measure states already: "GWh/yr" is GWh."""
+    return next((unit.removesuffix(one) for one in A_YEAR if unit.endswith(one)), unit)
 
 
 def below(parties: Mapping[str, Party], name: str) -> frozenset[str]:
@@ -32,29 +67,67 @@ def below(parties: Mapping[str, Party], name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def below_level(parties: Mapping[str, Party], level: str) -> frozenset[str]:
+    """All parties of a level and all that belong to them, each once whichever of them it belongs to."""
+    return frozenset[str]().union(*(below(parties, one.id) for one in parties.values() if one.level == level))
+
+
+def leaves(parties: Mapping[str, Party], names: Collection[str]) -> list[str]:
+    """Those of some parties to which none belongs."""
+    above = {one for party in parties.values() for one in party.belongs_to or ()}
+    return sorted(set(names) - above)
+
+
+def stated(party: Party) -> dict[Measured, tuple[Fraction, float | None]]:
+    """What a party measures of itself, exact in the numbers as written, with u where one is stated."""
+    found: dict[Measured, tuple[Fraction, float | None]] = {}
+    for one in party.measures or ():
+        key = (one.name, one.unit, one.year)
+        value, u = found.get(key, (Fraction(0), None))
+        found[key] = value + Fraction(repr(one.value)), u if one.u is None else math.hypot(u or 0.0, one.u)
+    return found
+
+
 def sums(parties: Mapping[str, Party], names: Collection[str]) -> dict[Measured, Fraction]:
     """What the measures of the leaves among some parties sum to, exact in the numbers as written.
 
     A leaf is a party to which none belongs. What a party above states of itself is its own word, and not added.
     """
-    above = {one for party in parties.values() for one in party.belongs_to or ()}
     found: dict[Measured, Fraction] = {}
-    for name in sorted(set(names) - above):
-        for one in parties[name].measures or ():
-            key = (one.name, one.unit, one.year)
-            found[key] = found.get(key, Fraction(0)) + Fraction(repr(one.value))
+    for name in leaves(parties, names):
+        for key, (value, _) in stated(parties[name]).items():
+            found[key] = found.get(key, Fraction(0)) + value
+    return found
+
+
+def uncertainties(parties: Mapping[str, Party], names: Collection[str]) -> dict[Measured, float]:
+    """u of these sums where a leaf states one: u^2 = sum of u_i^2, each leaf once and independent of the others."""
+    found: dict[Measured, float] = {}
+    for name in leaves(parties, names):
+        for key, (_, u) in stated(parties[name]).items():
+            if u is not None:
+                found[key] = math.hypot(found.get(key, 0.0), u)
     return found
 
 
 def at_level(parties: Mapping[str, Party], level: Level) -> dict[Measured, Fraction]:
     """What the leaves below all parties of a level sum to, each leaf once whichever of them it belongs to."""
-    under = (below(parties, one.id) for one in parties.values() if one.level == level)
-    return sums(parties, frozenset[str]().union(*under))
+    return sums(parties, below_level(parties, level))
 
 
 def rolled(parties: Mapping[str, Party], contributions: Mapping[str, float]) -> dict[str, float]:
     """What a change does for each party with all below it: its own contribution and theirs, each once."""
-    return {name: sum(contributions.get(one, 0.0) for one in sorted(below(parties, name))) for name in parties}
+    return {name: _summed(contributions, below(parties, name)) for name in parties}
+
+
+def rolled_levels(parties: Mapping[str, Party], contributions: Mapping[str, float]) -> dict[Level, float]:
+    """The same for each level that a party stands at, from the highest."""
+    there = {one.level for one in parties.values()}
+    return {one: _summed(contributions, below_level(parties, one)) for one in LEVELS if one in there}
+
+
+def _summed(contributions: Mapping[str, float], names: Collection[str]) -> float:
+    return sum(contributions.get(one, 0.0) for one in sorted(names))
 
 
 def level_problems(programme: Programme) -> Iterator[Problem]:

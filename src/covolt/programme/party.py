@@ -32,12 +32,16 @@ class Key(BaseModel):
 
 
 class PartyMeasure(BaseModel):
-    """What counts at the level of a party, in a year: vehicles, points, jobs, subsidy; `declared` where nobody counted it."""
+    """What counts at the level of a party, in a year: vehicles, points, jobs, subsidy; `declared` where nobody counted it.
+
+    `u` is its standard uncertainty, in the same unit; without it none is stated.
+    """
 
     model_config = DOCUMENT
 
     name: str = Field(pattern=NAME)
     value: StrictFloat | StrictInt
+    u: StrictFloat | StrictInt | None = Field(default=None, ge=0)
     unit: str = Field(min_length=1, max_length=40, pattern=r"^[^\n]+$")
     year: StrictInt = Field(ge=1900, le=2200)
     source: str = Field(min_length=1)

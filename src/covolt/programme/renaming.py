@@ -22,7 +22,7 @@ from covolt.journal import Change, write_together
 from covolt.places import unportable
 from covolt.programme.agreement import Contract
 from covolt.programme.baselines import baselines
-from covolt.programme.charter import Charter
+from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
@@ -120,6 +120,14 @@ class _Names:
         at = 1 if parts[0] == OFFERS_FOLDER else 0
         return PurePosixPath(*parts[:at], self.one(parts[at]), *parts[at + 1 :]).as_posix()
 
+    def _asked(self, document: Requirement | Interest | Datasheet | CheckedTexts | Scenario) -> dict[str, object]:
+        """The party that speaks, and the one of whose level it asks."""
+        update: dict[str, object] = {} if isinstance(document, Scenario) else {"party": self.one(document.party)}
+        asked = None if isinstance(document, Datasheet | CheckedTexts) else document.conditions
+        if asked is not None and asked.party is not None:
+            update["conditions"] = asked.model_copy(update={"party": self.one(asked.party)})
+        return update
+
     def applied(self, document: BaseModel) -> BaseModel:
         """A document with the new name in the place of the old one."""
         update: dict[str, object] = {}
@@ -131,8 +139,8 @@ class _Names:
             update = {"owner": self.one(document.owner)}
         elif isinstance(document, Contract):
             update = {"between": tuple(map(self.one, document.between))}
-        elif isinstance(document, Requirement | Interest | Datasheet | CheckedTexts):
-            update = {"party": self.one(document.party)}
+        elif isinstance(document, Requirement | Interest | Datasheet | CheckedTexts | Scenario):
+            update = self._asked(document)
         elif isinstance(document, Negative):
             guards = (one.model_copy(update={"party": one.party and self.one(one.party)}) for one in document.guards)
             whose = document.whose if isinstance(document.whose, Title) else self.one(document.whose)

@@ -12,6 +12,7 @@ from covolt.contract.document import DOCUMENT, Told, inner_path, refusal, refusa
 from covolt.contract.port import NAME
 from covolt.contract.terms import Country
 from covolt.errors import UnitError
+from covolt.programme.party import Level
 from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
 from covolt.words import text
 
@@ -42,6 +43,9 @@ class StatedConditions(BaseModel):
     area: StrictStr | None = None
     station_power: StrictStr | None = None
     station_voltage: StrictStr | None = None
+    party: Identifier | None = None
+    level: Level | None = None
+    year: StrictInt | None = Field(default=None, ge=1900, le=2200)
 
     @model_validator(mode="after")
     def _units(self) -> StatedConditions:
@@ -62,6 +66,9 @@ class StatedConditions(BaseModel):
                 told.append((text("a year without driving"), text('give a distance such as "60000 km"'), (name,)))
             elif name.startswith("station_") and value_si <= 0.0:
                 told.append((text("a station that gives nothing"), text("write a number above 0"), (name,)))
+        if self.party is not None and self.level is not None:
+            hint = text("keep one of them; without both all parties count")
+            told.append((text("party and level are both given"), hint, ("level",)))
         if told:
             raise refusals(told)
         return self

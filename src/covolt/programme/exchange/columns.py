@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from covolt.contract.datasheet import Visibility
+from covolt.programme.party import LEVELS
 from covolt.programme.requirement import Kind, Verify
 from covolt.words import Phrase, Words, text
 
@@ -65,6 +66,9 @@ COLUMNS = (
     Column("conditions.station_power", text("Power of the station", context="column"), '"150 kW"'),
     Column("conditions.station_voltage", text("Voltage of the station", context="column"), '"920 V"'),
     Column("conditions.scheme", text("Scheme of origin", context="column"), "ru-pp-719/taxi-register"),
+    Column("conditions.party", text("Of the party", context="column"), "whose level is measured, with all below it"),
+    Column("conditions.level", text("Of the level", context="column"), "the level that is measured", LEVELS),
+    Column("conditions.year", text("Of the year", context="column"), "a whole number"),
     Column("parents", text("Parents", context="column"), "IDs, separated by commas"),
     Column(
         "relations",

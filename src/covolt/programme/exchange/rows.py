@@ -183,7 +183,7 @@ def _value(column: Column, text: str, programme: Programme) -> Any:
         return known.get(text.casefold(), text)
     if column.key in (*_RATIOS, "at_least", "at_most") and _NUMBER.match(text):
         return float(text.replace(",", "."))
-    if column.key == "conditions.yearly_volume" and text.isdecimal():
+    if column.key in {"conditions.yearly_volume", "conditions.year"} and text.isdecimal():
         return int(text)
     return latin_unit(text) if column.key in _QUANTITIES else spelled(column, text, programme)
 
@@ -193,6 +193,7 @@ def spelled(column: Column, text: str, programme: Programme) -> str:
     known: Iterable[str] = {
         "id": programme.requirements,
         "party": programme.parties,
+        "conditions.party": programme.parties,
         "parents": programme.requirements,
         "relations": programme.requirements,
         "slots": programme.slots,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from covolt.errors import InputError
 from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.result import RESULT, Notice, Number, notices
 from covolt.study.verdicts.attribution import Change
+from covolt.study.verdicts.levels_moved import LevelsMoved
 from covolt.study.verdicts.verdict import Standing, Verdict
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class ComparisonDocument:
     changes: tuple[Change, ...]
     differences: tuple[Movement, ...]
     not_comparable: Mapping[str, str]
+    levels: LevelsMoved = field(default_factory=LevelsMoved)
     schema: Literal["comparison/1"] = "comparison/1"
 
 
@@ -88,6 +91,7 @@ class Comparison:
     moved: list[str]
     before: Mapping[str, Verdict]
     after: Mapping[str, Verdict]
+    levels: LevelsMoved
 
     def document(self) -> ComparisonDocument:
         """As scripts read it."""
@@ -109,6 +113,7 @@ class Comparison:
                 for one in self.differences
             ),
             self.not_comparable,
+            self.levels,
         )
 
 
@@ -132,6 +137,7 @@ def compare(
     from covolt.study.verdicts.attribution import changes_between, differences_of
     from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.bench import Bench, Setting
+    from covolt.study.verdicts.levels_moved import levels_moved
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
@@ -145,7 +151,8 @@ def compare(
         was, head = compared.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=compared.state)
         store = KeptRecords.own()
         changes = changes_between(was, head)
-        found, apart = differences_of(was, head, Bench(Setting.of(head), store, cancelled=cancelled))
+        bench = Bench(Setting.of(head), store, cancelled=cancelled)
+        found, apart = differences_of(was, head, bench)
         names = [one.requirement for one in found if one.moved]
         before: dict[str, Verdict] = {}
         after: dict[str, Verdict] = {}
@@ -161,4 +168,5 @@ def compare(
             # An earlier state may ask for what this covolt refuses; its margins are compared all the same.
             apart["verdicts"] = "; ".join(str(one.what) for one in error.problems)
             names = []
-        return Comparison(compared, changes, found, apart, names, before, after)
+        levels = levels_moved(was, head, bench, store, progress=progress, cancelled=cancelled)
+        return Comparison(compared, changes, found, apart, names, before, after, levels)

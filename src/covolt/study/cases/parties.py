@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from covolt.programme.levels import Measured, at_level, below, sums
-from covolt.programme.party import LEVELS
+from covolt.programme.levels import below, below_level, sums, uncertainties
+from covolt.programme.party import LEVELS, Party
 from covolt.programme.reading import Source, read_programme
 from covolt.study.result import RESULT, Number, Said
 
@@ -24,6 +23,8 @@ class MeasureRow:
     value: Number
     unit: str
     year: int
+    expanded: Number | None = None
+    """U = 2 u, where a party states u."""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -61,18 +62,24 @@ def parties(programme: Source, *, day: str | None = None) -> Parties:
     read = read_programme(programme, day=day)
     known = read.parties
     rows = tuple(
-        PartyLevel(
-            one.id, one.title.words, one.level or "", one.belongs_to or (), _rows(sums(known, below(known, one.id)))
-        )
+        PartyLevel(one.id, one.title.words, one.level or "", one.belongs_to or (), _rows(known, below(known, one.id)))
         for one in known.values()
     )
     levels = tuple(
-        LevelRow(level, tuple(one.id for one in known.values() if one.level == level), _rows(at_level(known, level)))
+        LevelRow(
+            level,
+            tuple(one.id for one in known.values() if one.level == level),
+            _rows(known, below_level(known, level)),
+        )
         for level in LEVELS
         if any(one.level == level for one in known.values())
     )
     return Parties(read.charter.id, rows, levels)
 
 
-def _rows(found: Mapping[Measured, Fraction]) -> tuple[MeasureRow, ...]:
-    return tuple(MeasureRow(name, float(value), unit, year) for (name, unit, year), value in sorted(found.items()))
+def _rows(parties: Mapping[str, Party], names: frozenset[str]) -> tuple[MeasureRow, ...]:
+    u = uncertainties(parties, names)
+    return tuple(
+        MeasureRow(*key[:1], float(value), *key[1:], 2.0 * u[key] if key in u else None)
+        for key, value in sorted(sums(parties, names).items())
+    )

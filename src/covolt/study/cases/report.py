@@ -66,6 +66,7 @@ def report_of(
     from covolt.study.verdicts.baseline import earlier_state, last_baseline
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.commit import committed_on
+    from covolt.study.verdicts.levels_moved import levels_moved
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify
 
@@ -78,8 +79,10 @@ def report_of(
         found = verify(read, store, progress=progress, cancelled=cancelled)
         if was is not None:
             before, now = was.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=was.state)
-            moved = differences_of(before, now, Bench(Setting.of(read), store, cancelled=cancelled))[0]
-            since = Since(was.said, was.beside, changes_between(before, now), moved)
+            bench = Bench(Setting.of(read), store, cancelled=cancelled)
+            moved = differences_of(before, now, bench)[0]
+            levels = levels_moved(before, now, bench, store, progress=progress, cancelled=cancelled)
+            since = Since(was.said, was.beside, changes_between(before, now), moved, levels)
     heed(cancelled)
     gates = gate_states(read, found, on=day or committed_on(read.files.folder, LOCK_FILE))
     said = content(read, found, since=since, gates=gates, base=base or "", day=day)

@@ -17,6 +17,7 @@ from covolt.study.cases.publish import offers_by_slot
 from covolt.study.result import RESULT, Notice, notices
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.decisive import NextStep, next_steps
+from covolt.study.verdicts.levels_moved import LevelsMoved, levels_moved
 from covolt.study.verdicts.verdict import Correlation, Verdict, correlations
 from covolt.suggestion import named
 from covolt.words import text
@@ -39,17 +40,23 @@ class VerificationDocument:
     next: tuple[NextStep, ...]
     notices: tuple[Notice, ...]
     promises: tuple[Conformance, ...]
+    levels: LevelsMoved = dataclasses.field(default_factory=LevelsMoved)
+    """Of offers that are tried: who gains and loses beside what is locked."""
     schema: Literal["verification/1"] = "verification/1"
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Verified(AbstractShown):
-    """A programme, its verification, whose texts were checked, and what of it must be told beside its verdicts."""
+    """A programme, its verification, whose texts were checked, and what of it must be told beside its verdicts.
+
+    `levels` says of offers that are tried who gains and loses beside what is locked.
+    """
 
     programme: Programme
     found: Verification
     checks: Sequence[CheckedText]
     notices: Sequence[Problem]
+    levels: LevelsMoved = dataclasses.field(default_factory=LevelsMoved)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -83,7 +90,7 @@ class Verified(AbstractShown):
         """As scripts read it."""
         verdicts = self.found.verdicts
         steps, told = tuple(next_steps(verdicts)), notices(self.notices)
-        return VerificationDocument(verdicts, correlations(verdicts), steps, told, self.found.conformances)
+        return VerificationDocument(verdicts, correlations(verdicts), steps, told, self.found.conformances, self.levels)
 
 
 def verify(
@@ -114,6 +121,7 @@ def verify(
     """
     from covolt.study.gate.check import moved_parts, read_whole, trust_notices
     from covolt.study.gate.unsigned import gate_notices, texts_notices, unsigned_gates
+    from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
     from covolt.study.verdicts.records import KeptRecords
@@ -150,7 +158,12 @@ def verify(
         ),
         *contradiction_notices(read),
     ]
-    return Verified(read, found, texts_checked(locked), told)
+    levels = LevelsMoved()
+    if wanted and locked.lock is not None and not only:
+        store = KeptRecords.own(anew=anew)
+        bench = Bench(Setting.of(read), store, cancelled=cancelled)
+        levels = levels_moved(locked, read, bench, store, progress=progress, cancelled=cancelled)
+    return Verified(read, found, texts_checked(locked), told, levels)
 
 
 def _find_misfits(read: Programme, wanted: Mapping[str, str], findings: Findings) -> None:

@@ -44,6 +44,9 @@ class Given:
     area: str | None = None
     station_power_W: float | None = _stated("station_power", "W")
     station_voltage_V: float | None = _stated("station_voltage", "V")
+    party: str | None = None
+    level: str | None = None
+    year: int | None = None
 
     @classmethod
     def of(cls, written: Mapping[str, str | float]) -> Given:

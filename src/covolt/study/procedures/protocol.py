@@ -200,9 +200,11 @@ class Procedure:
     needed: Mapping[str, tuple[tuple[str, ...], str]] = field(default_factory=dict[str, tuple[tuple[str, ...], str]])
     """Fields of `Given` that a requirement must state for some categories, and what to write."""
     reads_terms: bool = False
-    """Whether it reads, beside the vehicle, the terms of its offers and what the programme states of parties and dated tables."""
+    """Whether it reads, beside the vehicle, the terms of its offers and the dated tables of the programme."""
     held_by: HeldBy = _nothing
     """Of a bound that is not met, what it asks for, and what and whose holds the measure back; empty where there is no more to say."""
+    reads_levels: bool = False
+    """Whether it reads what parties state at their levels, and nothing of the vehicle, so that no number of it is moved."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 

@@ -20,13 +20,13 @@ CURRENCIES = ("RUB", "BYN")
 """Currencies in which sums of money are stated, each by the rate of the day."""
 
 
-def by_currency(identifier: str, title: Phrase) -> dict[str, Measure]:
+def by_currency(identifier: str, title: Phrase, prefix: str = "k") -> dict[str, Measure]:
     """A sum of money in each currency: roubles under its name, another one under its name and the currency."""
     return {
         one: Measure(
             identifier if one == "RUB" else f"{identifier}_{one.lower()}",
             title if one == "RUB" else text("{title}, {currency}", title=title, currency=one),
-            f"k{one}",
+            f"{prefix}{one}",
         )
         for one in CURRENCIES
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from covolt.programme.levels import LEVEL_WORDS
 from covolt.study.verdicts.printed_units import spelt_unit
 from covolt.units import UNITS
 from covolt.words import Phrase, Text, Words, day_said, joined, text
@@ -68,6 +69,9 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "station_power": lambda stated: text("station of {quantity}", quantity=quantity_said(stated)),
     "station_voltage": lambda stated: text("station up to {quantity}", quantity=quantity_said(stated)),
     "yearly_volume": lambda stated: text("{count} vehicles a year", count=int(stated)),
+    "party": lambda stated: text("{party} with all below it", party=str(stated)),
+    "level": lambda stated: text("level: {level}", level=LEVEL_WORDS.get(str(stated), Words(str(stated)))),
+    "year": lambda stated: text("year {year}", year=str(int(stated))),
 }
 
 

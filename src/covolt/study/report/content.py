@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.metadata import version
 from typing import Any
 
@@ -57,6 +57,7 @@ from covolt.study.verdicts.checking import texts_checked
 from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.levels_moved import LevelsMoved, sum_rows
 from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, text
@@ -102,6 +103,7 @@ class Since:
     beside: Sequence[Problem]
     changes: Sequence[Change]
     differences: Sequence[Difference]
+    levels: LevelsMoved = field(default_factory=LevelsMoved)
 
 
 def content(
@@ -170,6 +172,7 @@ def content(
         comparison=_comparison(verification),
         approval=acts,
         negatives=negative_rows(programme, verification, gates),
+        levels=LevelsMoved(sum_rows(None, programme)) if since is None else since.levels,
         law=law_by_date(programme, dated) if (dated := day or locked_on) else LawByDate(),
         protocols=protocols_of(programme, verification, hidden, texts_checked(programme)),
     )

@@ -21,6 +21,7 @@ from covolt.study.report.stages import Stage
 from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
+from covolt.study.verdicts.levels_moved import LevelsMoved
 from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
 
 __all__ = [
@@ -383,4 +384,6 @@ class Report:
     approval: tuple[ApprovalRow, ...]
     law: LawByDate = field(default_factory=LawByDate)
     negatives: tuple[NegativeRow, ...] = ()
+    levels: LevelsMoved = field(default_factory=LevelsMoved)
+    """What parties measure at their levels, and who gains and loses since the earlier state."""
     protocols: tuple[Protocol, ...]

@@ -85,5 +85,22 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "watched_by": text("What watches it now"),
         "cost_and_delay": text("Cost and delay"),
         "unguarded": text("unguarded"),
+        "levels": text("Levels: what parties measure, and who gains"),
+        "levels_note": text(
+            "Each sum is over the parties below that have none under them, each once; "
+            "± is U = 2 u where a party states u."
+        ),
+        "who": text("Level or party"),
+        "measure": text("Measure"),
+        "by_whom": text("By whose change"),
+        "gains": text("Who gains and who loses, by the interests that may be read"),
+        "gains_note": text(
+            "Reached is 0 at the worst that its party accepts and 1 at what it hopes for; "
+            "a gain is how far it moved, times its weight."
+        ),
+        "interest": text("Interest"),
+        "reached": text("Reached"),
+        "gain": text("Gain"),
+        "with_below": text("With all below it"),
     }
 )

@@ -10,11 +10,13 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from covolt.digits import number_text
+from covolt.digits import expanded_text, number_text, signed_text
+from covolt.programme.levels import LEVEL_WORDS, in_a_year
 from covolt.simulation.chart import spoken
 from covolt.simulation.ledger import FUEL
 from covolt.study.gate.negatives import GUARD_STATES
 from covolt.study.procedures.declaration import SLOTS
+from covolt.study.procedures.levels import MEASURES
 from covolt.study.report.chain import SourceRow
 from covolt.study.report.citations import citation_said, law_said
 from covolt.study.report.conditions import quantity_said, unit_said
@@ -22,6 +24,7 @@ from covolt.study.report.document import Protocol, Report, RequirementRow
 from covolt.study.report.labels import LABELS
 from covolt.study.report.texts import TEXTS
 from covolt.study.report.waterfall import colours_by_party, falls
+from covolt.study.verdicts.levels_moved import SumRow
 from covolt.words import Phrase, in_each, joined, languages, plural, text
 
 __all__ = ["degrees", "marks", "phrase"]
@@ -49,6 +52,12 @@ def marks(content: Report) -> Mapping[str, Any]:
     rows = {row.requirement: row for party in content.parties for row in party.requirements}
     return {
         "guard_states": GUARD_STATES,
+        "level_words": LEVEL_WORDS,
+        "level_measure": _level_measure,
+        "sum_said": _sum_said,
+        "unit_of": _unit_of,
+        "by_said": lambda by, highest: _by_said(by, highest, {one.id: one.title for one in content.parties}),
+        "rolled_said": lambda: _rolled_said(content),
         "cite": lambda cited: _spoken(citation_said(cited)),
         "label": lambda key: Markup(' data-of="{}"').format(key),
         "named": lambda said: _named(phrase(said) if isinstance(said, str) else said),
@@ -76,6 +85,54 @@ def marks(content: Report) -> Mapping[str, Any]:
         "colours": colours_by_party(content),
         "inside_J": sum(one.energy_J for one in content.drive.ledger if one.kind == "source" and one.name != FUEL),
     }
+
+
+def _level_measure(name: str, year: int) -> Phrase:
+    """A measure of a level by what it is called, with its year."""
+    title = next((one.title for one in MEASURES if one.id == name), None) or name
+    return joined((title, str(year)), ", ")
+
+
+def _unit_of(row: SumRow) -> str:
+    """In what a sum is told; what a measure counts says its title."""
+    counted = any(one.id == row.name and one.unit == "1" for one in MEASURES)
+    return "1" if counted else in_a_year(row.unit)
+
+
+def _sum_said(value: float | None, uncertainty: float | None, unit: str) -> Markup:
+    """A sum with its U and unit, or that nobody states it."""
+    if value is None:
+        return _spoken(text("not stated"))
+    if not uncertainty:
+        return _quantity(value, unit, 6)
+    said = in_each(lambda one: expanded_text(value, uncertainty, value, one).removeprefix("+"))
+    return _with_unit(said, unit)
+
+
+def _by_said(by: Mapping[str, float], highest: float, titles: Mapping[str, Phrase]) -> Phrase:
+    """Who moved it by how much, at the digits of the largest."""
+    told = [
+        joined(
+            (titles.get(party) or text("what is agreed"), in_each(lambda one, by=moved: signed_text(by, highest, one))),
+            " ",
+        )
+        for party, moved in by.items()
+        if signed_text(moved, highest) != "0"
+    ]
+    return joined(told, "; ")
+
+
+def _rolled_said(content: Report) -> Phrase:
+    """Gains of each level and party with all below it."""
+    titles = {one.id: one.title for one in content.parties}
+    named = {**{LEVEL_WORDS[level]: one for level, one in content.levels.by_level.items()}}
+    named |= {titles[party]: one for party, one in content.levels.by_party.items() if party in titles}
+    told = [
+        joined((who, in_each(lambda one, gain=gain: signed_text(gain, 1.0, one))), " ")
+        for who, gain in named.items()
+        if signed_text(gain, 1.0) != "0"
+    ]
+    return joined(told, "; ") if told else text("nobody gains or loses")
 
 
 def _spoken(said: Phrase) -> Markup:

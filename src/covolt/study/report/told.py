@@ -18,6 +18,13 @@ __all__ = ["changed_since", "state_of", "told_of"]
 
 OPEN, SHUT = "open", "shut"
 _BOUND = "bound "
+_NAMED = {
+    "bound": text("bound of {name}"),
+    "gate": text("gate {name}"),
+    "level": text("level, {name}"),
+    "part": text("part {name}"),
+}
+"""What is told of, by the first word of its row."""
 
 
 def told_of(content: Report) -> dict[str, str]:
@@ -40,6 +47,9 @@ def _told(content: Report) -> Iterator[tuple[str, str]]:
         yield f"act {act.act}", act.state
     for part in content.slots:
         yield f"part {part.id}", part.offer
+    for row in content.levels.sums:
+        if row.after is not None:
+            yield f"level {row.party or row.level} {row.name} {row.year}", f"{row.after:.10g} {row.unit}"
     yield "baseline", content.since.baseline.said("en") if content.since else ""
 
 
@@ -67,14 +77,10 @@ def changed_since(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[
 
 def _what(name: str) -> Phrase:
     kind, _, rest = name.partition(" ")
-    if kind == "bound":
-        return text("bound of {name}", name=rest)
-    if kind == "gate":
-        return text("gate {name}", name=rest)
+    if kind in _NAMED:
+        return _NAMED[kind].filled({"name": rest})
     if kind == "act":
         return citation_said(rest)
-    if kind == "part":
-        return text("part {name}", name=rest)
     if kind == "signature":
         gate, party, role = (*rest.split(" "), "", "")[:3]
         return text("signature of {party}, {role}, at the gate {gate}", party=party, role=role, gate=gate)

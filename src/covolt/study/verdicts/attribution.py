@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, Literal, cast
 
@@ -15,6 +16,7 @@ from covolt import units
 from covolt.contract.architecture import lone_half
 from covolt.digits import signed_text
 from covolt.programme.documents import Programme
+from covolt.programme.party import Party
 from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure
@@ -39,14 +41,15 @@ Kinds = tuple[tuple[str, Documents, Documents], ...]
 class Change:
     """One thing that differs between two states of a programme, and whose doing it is; what several agree is the programme's.
 
-    A change of kind "agreement" moves no margin by itself: who is in the programme, what a contract admits, who fills a slot.
+    A change of kind "agreement" moves no margin by itself: who is in the programme, what a contract admits, who fills a slot. One
+    of kind "levels" moves what is summed over parties, and nothing of the vehicle.
     """
 
     party: str
     what: str
     before: str
     after: str
-    kind: Literal["part", "requirement", "conditions", "agreement"]
+    kind: Literal["part", "requirement", "conditions", "levels", "agreement"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -82,7 +85,7 @@ class Difference:
 
 def changes_between(base: Programme, head: Programme) -> list[Change]:
     """Everything that differs and that the parties decide, in order of party, as the reader of both may see it."""
-    found = [*_common(base, head), *_spoken(base, head), *_pins(base, head)]
+    found = [*_common(base, head), *_parties(base, head), *_spoken(base, head), *_pins(base, head)]
     for name in sorted(base.requirements.keys() | head.requirements.keys()):
         old, new = base.requirements.get(name), head.requirements.get(name)
         owner = new or old
@@ -107,13 +110,40 @@ def _common(base: Programme, head: Programme) -> Iterator[Change]:
         ("scenario", base.scenarios, head.scenarios),
         ("slot", base.slots, head.slots),
         ("contract", base.contracts, head.contracts),
-        ("party", base.parties, head.parties),
         ("gate", base.gates, head.gates),
         ("table", base.tables, head.tables),
     )
     for what, old, new in _moved(kinds):
         kind = "conditions" if what.startswith(("scenario ", "table ")) else "agreement"
         yield Change(CHARTER, what, *_sides(old, new), kind)
+
+
+def _parties(base: Programme, head: Programme) -> Iterator[Change]:
+    """Who is in the programme, at which level and part of whom, which is agreed; and what each measures, its own word."""
+    bare_base, bare_head = ({name: _unmeasured(one) for name, one in each.parties.items()} for each in (base, head))
+    for what, old, new in _moved((("party", bare_base, bare_head),)):
+        levels = any(getattr(old, one, None) != getattr(new, one, None) for one in ("level", "belongs_to"))
+        yield Change(CHARTER, what, *_sides(old, new), "levels" if levels else "agreement")
+    for name in sorted(base.parties.keys() | head.parties.keys()):
+        before, after = (_measured(one.parties.get(name)) for one in (base, head))
+        for what in sorted(before.keys() | after.keys()):
+            old, new = (one.get(what, "absent") for one in (before, after))
+            if old != new:
+                yield Change(name, what, old, new, "levels")
+
+
+def _unmeasured(party: Party) -> Party:
+    return party.model_copy(update={"measures": None})
+
+
+def _measured(party: Party | None) -> dict[str, str]:
+    """What a party measures, by name and year, as it is written."""
+    found: dict[str, str] = {}
+    for one in (party.measures or ()) if party is not None else ():
+        said = f"{one.value} ± {one.u} {one.unit}" if one.u else f"{one.value} {one.unit}"
+        what = f"{one.name} {one.year}"
+        found[what] = f"{found[what]} + {said}" if what in found else said
+    return found
 
 
 def _moved(kinds: Kinds) -> Iterator[tuple[str, BaseModel | None, BaseModel | None]]:
@@ -218,7 +248,6 @@ def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list
     """
     hidden, base, head = base.hidden | head.hidden, base.whole, head.whole
     changes = changes_between(base, head)
-    players = sorted({change.party for change in changes if change.kind != "agreement"})
     worlds = _Worlds(base, head, changes)
     found: list[Difference] = []
     apart: dict[str, str] = {}
@@ -235,7 +264,10 @@ def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list
         if (old.procedure, old.measure) != (new.procedure, new.measure):
             apart[name] = "it asks for another measure now"
             continue
-        measure = find_measure(new.procedure, new.measure, name)[1]
+        procedure, measure = find_measure(new.procedure, new.measure, name)
+        # Levels move nothing of the vehicle, and parts nothing of levels: who changed only those is no player.
+        idle = {"agreement", "part" if procedure.reads_levels else "levels"}
+        players = sorted({change.party for change in changes if change.kind not in idle})
         known: dict[frozenset[str], float] = {}
 
         def margin(chosen: frozenset[str], name: str = name, known: dict[frozenset[str], float] = known) -> float:
@@ -279,6 +311,14 @@ class _Worlds:
             self._sheets[chosen] = sheets if half is None else {k: v for k, v in sheets.items() if k != half[0]}
         return self._sheets[chosen]
 
+    def _parties(self, common: Programme, chosen: frozenset[str]) -> dict[str, Party]:
+        """Parties as they are agreed, each with the measures that it states in this world."""
+        found: dict[str, Party] = {}
+        for name, one in common.parties.items():
+            stating = (self._head if name in chosen else self._base).parties.get(name)
+            found[name] = one.model_copy(update={"measures": stating.measures if stating is not None else None})
+        return found
+
     def margin_si(self, name: str, chosen: frozenset[str], bench: Bench) -> float:
         """Margin of a requirement where the chosen parties have made their changes; not a number where there is none."""
         owner = self._head.requirements[name].party
@@ -287,7 +327,10 @@ class _Worlds:
         common, other = (self._head, self._base) if CHARTER in chosen else (self._base, self._head)
         # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
         given: Given = given_under(requirement, {**other.scenarios, **common.scenarios})
-        record = bench.record(procedure, given, self._world(chosen), Setting.of(common))
+        setting = Setting.of(common)
+        if procedure.reads_levels:
+            setting = setting._replace(terms=replace(setting.terms, parties=self._parties(common, chosen)))
+        record = bench.record(procedure, given, self._world(chosen), setting)
         opened = record.open.get(requirement.measure)
         if opened is not None:
             # Of what is open that counts which is sure.

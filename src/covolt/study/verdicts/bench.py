@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 from covolt.errors import CovoltError
@@ -60,11 +61,12 @@ class Bench:
     def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
         frame, terms = setting
-        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame, terms.digest)
+        stated = terms.levels_digest if procedure.reads_levels else terms.digest
+        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame, stated)
         if short not in self._keys:
             # Held, so that its identity stays its own.
             self._sheets[id(world.sheets)] = world.sheets
-            key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, terms.digest)
+            key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, stated)
             self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
         return self._keys[short]
 
@@ -100,6 +102,9 @@ class Bench:
             if whole:
                 raise
             return Record(procedure.id, {})
+        if procedure.reads_levels:
+            # A subject is remembered by what other procedures read of it.
+            subject = replace(subject, terms=setting.terms)
         found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
         return found if whole else Record(procedure.id, found.measures, laws=found.laws, open=found.open)
 

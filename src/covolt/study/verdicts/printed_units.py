@@ -71,6 +71,7 @@ _SYMBOLS: Mapping[str, Phrase] = MappingProxyType(
         "Wh": text("Wh", context="unit"),
         "kWh": text("kWh", context="unit"),
         "MWh": text("MWh", context="unit"),
+        "GWh": text("GWh", context="unit"),
         "W": text("W", context="unit"),
         "mW": text("mW", context="unit"),
         "kW": text("kW", context="unit"),

@@ -141,6 +141,8 @@ def record_key(
             for slot, sheet in sheets.items()
         },
     }
+    if procedure.reads_levels:
+        content["levels"] = terms
     if procedure.reads_terms:
         # Who offers what, with its u, its terms and its origin, and what the programme says besides.
         content["terms"] = terms

@@ -82,9 +82,14 @@ def contribution(variation: Variation, measure: str, up: Record, down: Record) -
 
 
 def price_contributions(record: Record, measure: Measure, sheets: Sheets) -> list[Contribution]:
-    """What the uncertain price of each offer adds to a sum of money, as the procedure itself states it."""
+    """What the uncertain price of each offer adds to a sum of money, as the procedure itself states it.
+
+    Of what parties state at their levels it is what each party adds to the sum, by its name in place of a slot.
+    """
     return [
         Contribution("input", sheets[slot].party, slot, "price", text("price"), u, u, measure.si_unit)
+        if slot in sheets
+        else Contribution("input", slot, "", measure.id, measure.title, u, u, measure.si_unit)
         for slot, u in sorted(record.unsure.get(measure.id, {}).items())
     ]
 

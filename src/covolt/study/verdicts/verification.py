@@ -15,7 +15,6 @@ from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Evidence, Requirement, StatedConditions
-from covolt.programme.text import quantity_si
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
@@ -154,25 +153,6 @@ def requirement_problems(programme: Programme) -> list[Problem]:
     return problems
 
 
-def interest_problems(programme: Programme) -> list[Problem]:
-    """Interests whose procedure or measure does not exist, or whose numbers are in another dimension."""
-    problems: list[Problem] = []
-    for one in programme.interests.values():
-        try:
-            measure = find_measure(one.procedure, one.measure, programme.where("interest", one.id, "measure"))[1]
-        except InputError as error:
-            problems += error.problems
-            continue
-        for key, written in (("worst_acceptable", one.worst_acceptable), ("aspiration", one.aspiration)):
-            if quantity_si(written)[1] != measure.si_unit:
-                what = text(
-                    "{measure} is in {unit}, not {written}", measure=measure.id, unit=measure.unit, written=written
-                )
-                hint = text("write it in a unit such as {unit}", unit=measure.unit)
-                problems.append(Problem(what, programme.where("interest", one.id, key), hint))
-    return problems
-
-
 def _undrivable(given: Given) -> list[Problem]:
     """What no drive can be asked for, whatever the procedure: an impossible ambient or load, an unknown cycle or climate."""
     problems: list[Problem] = []
@@ -239,13 +219,13 @@ def verify(
         levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
         sides = [
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
-            for one in varied
+            for one in (() if procedure.reads_levels else varied)
         ]
         judged = _of_record(requirement, measure, record, sides, sheets)
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         verdict = _with_texts(judged, _unchecked(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
-        lowest = min(procedure.level_of(measure.id, given), *levels.values())
+        lowest = min([procedure.level_of(measure.id, given), *levels.values()])
         verdicts.append(
             replace(
                 verdict,
@@ -270,7 +250,11 @@ def _tasks(
     for requirement in requirements:
         found[requirement.procedure, given_of(requirement, programme)] = procedures()[requirement.procedure]
     worlds = [(World(sheets), True), *((side, False) for one in varied for side in (one.up, one.down))]
-    return [Task(procedure, given, *world) for (_, given), procedure in found.items() for world in worlds]
+    return [
+        Task(procedure, given, *world)
+        for (_, given), procedure in found.items()
+        for world in (worlds[:1] if procedure.reads_levels else worlds)
+    ]
 
 
 def _evidence(record: Record) -> str:
