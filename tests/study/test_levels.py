@@ -62,10 +62,15 @@ def wish(folder, party, name, measure, worst, best, *more, procedure="levels", c
 def folder(tmp_path):
     """A ministry, its concern and a supplier below both, with cells, vehicles and results."""
     made = begin_programme(tmp_path / "car")[0]
-    level(made, "agency", 'level = "ministry"\n', ("cells", 99, 0, "GWh/yr"))
-    level(made, "integrator", 'level = "concern"\nbelongs_to = ["agency"]\n', ("vehicles", 20000, 500, "vehicles/yr"))
+    level(made, "agency", 'level = "ministry"\n', ("cells_used", 99, 0, "GWh/yr"))
+    level(
+        made,
+        "integrator",
+        'level = "concern"\nbelongs_to = ["agency"]\n',
+        ("vehicles_a_year", 20000, 500, "vehicles/yr"),
+    )
     below = 'level = "enterprise"\nbelongs_to = ["integrator", "agency"]\n'
-    measures = (("cells", 1.5, 0.1, "GWh/yr"), ("results_introduced", 3, 0, "results"))
+    measures = (("cells_used", 1.5, 0.1, "GWh/yr"), ("results_introduced", 3, 0, "results"))
     level(made, "supplier", below, *measures)
     return made
 
@@ -77,7 +82,7 @@ def verdict(folder, name):
 
 def test_a_requirement_asks_for_a_sum_and_says_how_surely(folder):
     bound = ('kind = "need"', 'at_least = "1.4 GWh"', '[conditions]\nyear = 2027\nparty = "agency"')
-    ask(folder, "requirement", "agency", "CELLS", "levels", "cells", *bound)
+    ask(folder, "requirement", "agency", "CELLS", "levels", "cells_used", *bound)
     found = verdict(folder, "CELLS")
     assert (found.value, found.unit) == (pytest.approx(1.5, rel=1e-12), "GWh")
     assert found.expanded == pytest.approx(0.2, rel=1e-12)
@@ -87,7 +92,7 @@ def test_a_requirement_asks_for_a_sum_and_says_how_surely(folder):
     path.write_text(path.read_text().replace("2027", "2028"))
     found = verdict(folder, "CELLS")
     assert found.verdict == "not verified"
-    assert "nobody there states cells of 2028" in str(found.why)
+    assert "nobody there states cells_used of 2028" in str(found.why)
     write_renaming(renaming(read_programme(folder), "agency", "inspectorate"))
     assert read_programme(folder).requirements["CELLS"].conditions.party == "inspectorate"
 
@@ -113,11 +118,11 @@ def test_a_guard_watches_that_results_are_introduced(folder):
 
 
 def test_a_change_is_told_by_level_with_who_gains_and_whose_change_it_was(folder, monkeypatch, capsys):
-    wish(folder, "agency", "MADE-HERE", "cells", "1 GWh", "3 GWh", "weight = 2.0", SHARED)
+    wish(folder, "agency", "MADE-HERE", "cells_used", "1 GWh", "3 GWh", "weight = 2.0", SHARED)
     wish(folder, "supplier", "RANGE", "range", "200 km", "300 km", SHARED, procedure="wltp", conditions="")
     wish(folder, "integrator", "OWN", "results_introduced", "1", "9")
     bound = ('kind = "need"', 'at_least = "1.4 GWh"', "[conditions]\nyear = 2027")
-    ask(folder, "requirement", "agency", "CELLS", "levels", "cells", *bound)
+    ask(folder, "requirement", "agency", "CELLS", "levels", "cells_used", *bound)
     lock(folder, freeze="begun")
     party = folder / "parties" / "supplier.toml"
     party.write_text(party.read_text().replace("value = 1.5", "value = 2.5"))
@@ -133,9 +138,9 @@ def test_a_change_is_told_by_level_with_who_gains_and_whose_change_it_was(folder
     assert set(spread.contributions) == {"supplier"}
     sums = {(one.party or one.level, one.name): one for one in found.levels.sums}
     for who in ("ministry", "concern", "enterprise", "agency", "integrator", "supplier"):
-        row = sums[who, "cells"]
+        row = sums[who, "cells_used"]
         assert (row.before, row.after, row.before_expanded, row.by) == (1.5, 2.5, 0.2, {"supplier": 1.0})
-    assert ("agency", "vehicles") not in sums
+    assert ("agency", "vehicles_a_year") not in sums
     gains = {one.interest: one for one in found.levels.gains}
     assert gains.keys() == {"MADE-HERE", "RANGE"}
     made = gains["MADE-HERE"]
@@ -177,10 +182,10 @@ def _json(found):
 
 def test_what_is_asked_wrongly_is_told_at_once_by_file_and_line(folder):
     wish(folder, "agency", "NOBODY", "jobs", "1", "2")
-    wish(folder, "agency", "SAME", "cells", "1 GWh", "1 GWh")
-    wish(folder, "agency", "WHO", "cells", "1 GWh", "2 GWh", conditions='year = 2027\nparty = "volta"')
-    wish(folder, "agency", "LEVEL", "cells", "1 GWh", "2 GWh", conditions='year = 2027\nlevel = "operator"')
-    wish(folder, "agency", "YEAR", "cells", "1 GWh", "2 GWh", conditions="")
+    wish(folder, "agency", "SAME", "cells_used", "1 GWh", "1 GWh")
+    wish(folder, "agency", "WHO", "cells_used", "1 GWh", "2 GWh", conditions='year = 2027\nparty = "volta"')
+    wish(folder, "agency", "LEVEL", "cells_used", "1 GWh", "2 GWh", conditions='year = 2027\nlevel = "operator"')
+    wish(folder, "agency", "YEAR", "cells_used", "1 GWh", "2 GWh", conditions="")
     bound = ('kind = "need"', 'at_least = "4 h"', "[conditions]\nyear = 2027")
     level(folder, "supplier", "", ("hours", 5, 0, "GWh/yr"))
     ask(folder, "requirement", "agency", "HOURS", "levels", "hours", *bound)

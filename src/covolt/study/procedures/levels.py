@@ -19,9 +19,9 @@ from covolt.words import Phrase, text
 __all__ = ["MEASURES", "PROCEDURES", "counted_below", "factor_of"]
 
 MEASURES = (
-    Measure("vehicles", text("Vehicles a year"), "1"),
+    Measure("vehicles_a_year", text("Vehicles a year"), "1"),
     Measure("points", text("Points of origin"), "points"),
-    Measure("cells", text("Cells a year"), "GWh"),
+    Measure("cells_used", text("Cells used a year"), "GWh"),
     Measure("jobs", text("Jobs"), "1"),
     Measure("hours", text("Hours of work"), "h"),
     *by_currency("subsidy", text("Subsidy"), "M").values(),
