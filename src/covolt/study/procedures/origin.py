@@ -136,7 +136,7 @@ def origin(subject: Subject, given: Given, note: Recorder) -> None:
         ends, why = (found.low, found.high), joined(found.open)
         _services_lines(found, note)
     share = share_of(scheme, subject.sheets, prices := prices_of(subject, given))
-    _share_lines(subject, share, prices, note)
+    _share_lines(subject, share if scheme.measure == "value-share" else None, prices, note)
     effects = share_effects(subject, given, share)
     note.unsure(SHARE, effects)
     if scheme.measure == "value-share":
@@ -276,11 +276,13 @@ def _line(one: Counted) -> Phrase:
     return text("{operation}, {who}: {why}", operation=title, who=who, why=joined(one.why))
 
 
-def _share_lines(subject: Subject, share: Share, prices: Mapping[str, Fraction | Phrase], note: Recorder) -> None:
-    """Price and share of each part, and the value by country."""
+def _share_lines(
+    subject: Subject, share: Share | None, prices: Mapping[str, Fraction | Phrase], note: Recorder
+) -> None:
+    """Price and share of each part where the scheme counts value, and the value by country."""
     note.section()
     currency = subject.terms.currency
-    for one in share.parts:
+    for one in share.parts if share is not None else ():
         if one.price is not None and currency in units.UNITS:
             note.line(text("{offer}: price", offer=one.offer), float(one.price), currency)
         low = text("{offer}: share of its value that counts", offer=one.offer)
