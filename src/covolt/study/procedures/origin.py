@@ -242,7 +242,7 @@ def _points(scheme: OriginScheme, subject: Subject, given: Given, note: Recorder
     found = points_of(scheme, done, day, category=subject.category, scope=scope)
     for one in found.counted:
         if one.done:
-            note.line(_line(one), float(one.low), "points", "", scheme.id)
+            note.line(_line(one, scheme), float(one.low), "points", "", scheme.id)
     silent = [
         sheet.reference for _, sheet in sorted(sheets.items()) if sheet.origin is None or not sheet.origin.operations
     ]
@@ -262,7 +262,7 @@ def _points(scheme: OriginScheme, subject: Subject, given: Given, note: Recorder
     return (found.low, found.high), joined(found.open)
 
 
-def _line(one: Counted) -> Phrase:
+def _line(one: Counted, scheme: OriginScheme) -> Phrase:
     """A row with who does it where, and why it does not count or may count more."""
     title: Phrase | str = one.row.id if one.row.title is None else one.row.title.words
     who = joined(
@@ -272,7 +272,9 @@ def _line(one: Counted) -> Phrase:
         return text("{operation}, {who}", operation=title, who=who)
     if one.high > one.low:
         most = float(one.high)
-        return text("{operation}, {who}: up to {most}, {why}", operation=title, who=who, most=most, why=joined(one.why))
+        # Terms are those of the whole scheme: they stand once beside the sum, and in a line where nothing else is open.
+        own = [why for why in one.why if scheme.terms is None or why != scheme.terms.words] or one.why
+        return text("{operation}, {who}: up to {most}, {why}", operation=title, who=who, most=most, why=joined(own))
     return text("{operation}, {who}: {why}", operation=title, who=who, why=joined(one.why))
 
 

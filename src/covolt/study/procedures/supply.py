@@ -91,18 +91,19 @@ def supply(subject: Subject, given: Given, note: Recorder) -> None:
     note.line("vehicles a year", float(given.yearly_vehicle_count or 0), "1", "n")
     for currency in CURRENCIES:
         note.section()
-        _price(note, parts_price(subject, given, currency), currency)
+        _price(note, parts_price(subject, given, currency), currency, parts=currency == subject.terms.currency)
     note.section()
     _covered(subject, given, note)
     note.section()
     _lead_time(subject, given, note)
 
 
-def _price(note: Recorder, found: PartsPrice, currency: str) -> None:
-    for slot, one in found.parts.items():
+def _price(note: Recorder, found: PartsPrice, currency: str, *, parts: bool) -> None:
+    """The sum in a currency; price and u of each part in that of the programme alone."""
+    for slot, one in found.parts.items() if parts else ():
         if isinstance(one, Fraction):
             note.line(text("{offer}: price", offer=found.offers[slot]), float(one), currency, "p")
-    for slot, u in found.uncertainty.items():
+    for slot, u in found.uncertainty.items() if parts else ():
         note.line(text("{offer}: standard uncertainty", offer=found.offers[slot]), u, currency, "u")
     measure = PRICE[currency]
     if found.open:
