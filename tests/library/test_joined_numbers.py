@@ -148,12 +148,17 @@ def test_what_the_maker_charges_at_25_degC_does_not_plate() -> None:
     assert float(fast.charge_limit(0.5, FREEZING_K + 25.0)) == pytest.approx(0.9 * 66e3 / energy_J)
 
 
-def test_charging_curve_is_the_weaker_of_battery_and_socket() -> None:
+def test_charging_power_is_the_weaker_of_battery_and_socket() -> None:
     def full_W(sheets: dict[str, Datasheet]) -> float:
-        return float(vehicle(sheets).charging_curve.power_limit_W(jnp.asarray(0.1)))
+        joined = vehicle(sheets)
+        curve_W = float(joined.charging_curve.power_limit_W(jnp.asarray(0.1)))
+        return min(curve_W, float(joined.inlet.power_limit_W(jnp.asarray(400.0))))
 
     assert full_W(parts()) == pytest.approx(66e3)
     assert full_W(without("charger", direct_power_maximum="50 kW")) == pytest.approx(50e3)
+    curves = [vehicle(one).charging_curve for one in (parts(), without("charger", direct_power_maximum="50 kW"))]
+    falling_W = [float(one.power_limit_W(jnp.asarray(0.9))) for one in curves]
+    assert falling_W[0] == falling_W[1] < 50e3, "a charger does not move where the battery's curve falls"
     usual_W = 1.5 * stated("battery", "energy_usable") / 3600.0
     assert full_W(without("battery", "charge_power_peak")) == pytest.approx(usual_W)
 

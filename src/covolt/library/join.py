@@ -154,8 +154,8 @@ def join(
         conditioning=_conditioning(part["battery"]),
         auxiliary=_auxiliary(part["auxiliary"]),
         charger=_charger(part["charger"], generic),
-        inlet=Inlet(current_max_A=part["charger"].get("current_maximum", float(Inlet().current_max_A))),
-        charging_curve=_charging_curve(part, generic),
+        inlet=_inlet(part["charger"]),
+        charging_curve=_charging_curve(part["battery"], generic),
         driver=IdealDriver(frame.speed_limit_m_per_s or UNLIMITED_m_per_s),
     )
     return Joined(settled(vehicle), mass_kg)
@@ -373,10 +373,18 @@ def _charger(sheet: _Sheet, generic: Generic) -> OnBoardCharger:
     )
 
 
-def _charging_curve(part: Parts, generic: Generic) -> AbstractChargingCurve:
-    battery, most_W = part["battery"], part["charger"].get("direct_power_maximum", float("inf"))
+def _inlet(charger: _Sheet) -> Inlet:
+    """What the charger lets through; it limits the power of each step, for cut at its points a curve would have another shape."""
+    usual = Inlet()
+    return Inlet(
+        current_max_A=charger.get("current_maximum", usual.current_max_A),
+        power_max_W=charger.get("direct_power_maximum", usual.power_max_W),
+    )
+
+
+def _charging_curve(battery: _Sheet, generic: Generic) -> AbstractChargingCurve:
     table = tables_of(battery.sheet).get("charging_power")
     if table is not None:
-        return charging_curve(list(table.axes[0].values_si), [min(power_W, most_W) for power_W in table.rows_si[0]])
+        return charging_curve(list(table.axes[0].values_si), list(table.rows_si[0]))
     usual_W = battery.get("charge_power_peak", 1.5 * battery["energy_usable"] / 3600.0)
-    return generic_charging_curve(min(usual_W, most_W), battery["energy_usable"], generic.charging_fall_ratio)
+    return generic_charging_curve(usual_W, battery["energy_usable"], generic.charging_fall_ratio)

@@ -5,7 +5,7 @@
 
 Each step gives the battery the least of what is offered and what it takes:
 
-    DC   P_bus = min(P_post, I_post U, I_inlet U, P_curve(s) + P_heater)
+    DC   P_bus = min(P_post, I_post U, P_inlet, I_inlet U, P_curve(s) + P_heater)
     AC   P_bus = P_charger(min(P_socket, P_on-board))
     P_battery = min(P_bus - P_12V - P_heater, P_sustained(z, T))
 

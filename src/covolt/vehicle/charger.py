@@ -88,15 +88,22 @@ class Station(AbstractPart):
         return jnp.where(served, jnp.minimum(self.power_max_W, self.current_max_A * battery_voltage_V), 0.0)
 
 
+UNLIMITED_W = 1e9
+
+
 @final
 class Inlet(AbstractPart):
-    """The car's socket and its cables: a limit of current."""
+    """The car's socket or rails and their cables: a limit of current, and one of power where it is stated.
+
+    P <= min(P_max, I_max U)
+    """
 
     current_max_A: Scalar = 500.0
+    power_max_W: Scalar = UNLIMITED_W
 
     def power_limit_W(self, battery_voltage_V: Scalar) -> Scalar:
         """Power that the socket carries at this voltage."""
-        return self.current_max_A * battery_voltage_V
+        return jnp.minimum(self.power_max_W, self.current_max_A * battery_voltage_V)
 
 
 class AbstractChargingCurve(AbstractPart):
@@ -213,7 +220,7 @@ def direct_charging_limit_W(
 ) -> Scalar:
     """DC power that curve, post and socket allow; the battery's own limits (cold, full) come on top.
 
-    P = min(P_curve(z), P_station(U), I_inlet U)
+    P = min(P_curve(z), P_station(U), P_inlet(U))
     """
     outside_W = jnp.minimum(station.power_limit_W(battery_voltage_V), inlet.power_limit_W(battery_voltage_V))
     return jnp.minimum(curve.power_limit_W(state_of_charge), outside_W)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -152,6 +153,34 @@ def test_who_holds_it_is_named_with_the_figure_of_its_party(tmp_path: Path) -> N
     assert "depot-44@1.0.0: 180 kW through its connector" in str(judged(bus(FASTER, plug, strong), tmp_path).why)
     undeclared = BATTERY.replace('charge_power_peak = { value = "150 kW", basis = "estimate" }\n', "")
     assert "360 kW, generic" in str(power_limits(locked_sheets(bus(undeclared)))[0].said)
+
+
+def straight(points: int) -> str:
+    """A battery whose power falls in a straight line from 480 kW to 60 kW, stated at so many charges."""
+    at = [number / (points - 1) for number in range(points)]
+    return (
+        BATTERY.replace('charge_power_peak = { value = "150 kW"', 'charge_power_peak = { value = "480 kW"')
+        + f"""
+[model.tables.charging_power]
+unit = "kW"
+axes = [{{ name = "state_of_charge", unit = "1", values = {at} }}]
+values = {[480.0 - 420.0 * one for one in at]}
+basis = "supplier"
+"""
+    )
+
+
+def test_the_same_curve_takes_the_same_time_by_however_many_points_it_is_stated() -> None:
+    narrow = CHARGER + '\n[model.parameters]\ndirect_power_maximum = { value = "150 kW", basis = "estimate" }\n'
+    for station_W in (450e3, 150e3):
+        measures = [done(bus(straight(n), narrow), station_power_W=station_W).measures for n in (2, 3, 21)]
+        for one in measures[1:]:
+            assert one["time"] == pytest.approx(measures[0]["time"], rel=1e-6)
+            assert one["plug_energy"] == pytest.approx(measures[0]["plug_energy"], rel=1e-6)
+        # By hand: 150 kW to 78.6 %, then 240 kWh / 420 kW times the logarithm of 150 kW over 60 kW. Losses and the cells' own end
+        # come on top; cut at its two points the curve would fall from 150 kW at once and take 1.37 times as long.
+        by_hand_s = 240.0 * 3600.0 * (330.0 / 420.0 / 150.0 + math.log(150.0 / 60.0) / 420.0)
+        assert by_hand_s < measures[0]["time"] < 1.1 * by_hand_s
 
 
 def test_a_station_of_too_low_a_class_is_named_with_its_voltage(tmp_path: Path) -> None:
