@@ -80,6 +80,7 @@ def offer(
 def _print_offer(done: OfferResult, part: Path) -> None:
     """Everything that stands in an offer, what of the part does not, and how it stands to the contracts of its slots."""
     from covolt.programme.seen import readers_of_offer
+    from covolt.study.cases.offer_terms import terms_of_offer
 
     out, sheet = console(), done.offer.datasheet
     kind = done.offer.interface.reference
@@ -97,6 +98,8 @@ def _print_offer(done: OfferResult, part: Path) -> None:
     )
     for row in _fields(sheet):
         made.add_row(*row)
+    for one in terms_of_offer(sheet):
+        made.add_row(one.name, one.value, one.u, "", one.source)
     for one in done.offer.files:
         made.add_row(joined((text("file", context="head"), one.path), " "), "", "", "", one.digest)
     out.print(made)
@@ -170,22 +173,23 @@ def offers(
 ) -> None:
     """Print the offers of each slot, and what speaks against each."""
     from covolt.study.cases.options import Findings
-    from covolt.study.cases.publish import offers
+    from covolt.study.cases.publish import compared, offers
 
     findings = Findings({"slot": "--slot"})
     language_of(findings, language)
     told: list[Problem] = []
+    if slot is not None and not json:
+        _print_compared(slot, *compared(programme, slot, findings, told))
+        print_notices(told)
+        return
     found = offers(programme, slot, findings, told)
     if json:
         from covolt.study.cases.offers_document import of_offers
 
         print_result(of_offers(found))
-    elif slot is not None:
-        _print_compared(slot, found[slot])
-    else:
-        _print_listed(found)
-    if not json:
-        print_notices(told)
+        return
+    _print_listed(found)
+    print_notices(told)
 
 
 def _state(one: Rival) -> Phrase:
@@ -226,8 +230,8 @@ def _stated(one: Declared) -> str:
     return f"{one.value}{'' if one.u is None else f', u {one.u}'}, {one.basis}"
 
 
-def _print_compared(slot: str, found: Sequence[Rival]) -> None:
-    """The offers of a slot side by side: a row for each number that one of them declares."""
+def _print_compared(slot: str, found: Sequence[Rival], terms: Sequence[tuple[Phrase, Sequence[Phrase]]]) -> None:
+    """The offers of a slot side by side: a row for each number that one of them declares, and for each term."""
     out = console()
     heading(out, text("Offers for the slot '{slot}'", slot=slot))
     made = table([(text("number", context="head"), "name"), *((one.reference, "right") for one in found)])
@@ -236,5 +240,7 @@ def _print_compared(slot: str, found: Sequence[Rival]) -> None:
     for name in names:
         numbers = [one.offer.datasheet.declared.get(name) for one in found]
         made.add_row(name, *("" if one is None else _stated(one) for one in numbers))
+    for term, cells in terms:
+        made.add_row(term, *cells)
     out.print(made)
     print_notices(why for one in found for why in one.reasons)

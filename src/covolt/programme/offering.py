@@ -137,7 +137,11 @@ def _at_line(problem: Problem, sheet: Datasheet, file: Path, lines: Mapping[tupl
         return problem
     steps: list[str] = (told[1] or "").split(".") if told[1] else []
     # The name of a port has a dot of its own.
-    keys = (steps[0], ".".join(steps[1:])) if steps[:1] == ["ports"] and len(steps) > 1 else tuple(steps)
+    keys = (
+        (steps[0], ".".join(steps[1:]))
+        if steps[:1] == ["ports"] and len(steps) > 1
+        else tuple(int(one) if one.isdecimal() else one for one in steps)
+    )
     return replace(problem, where=place_of(str(file), keys, lines))
 
 

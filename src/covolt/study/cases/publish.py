@@ -13,12 +13,13 @@ from covolt.contract.offer import Offer
 from covolt.display import AbstractShown, Table
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings, Wish, heed
-from covolt.words import text
+from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.library.figures import CarFigures
+    from covolt.programme.documents import Programme
     from covolt.programme.restarting import Restarted
     from covolt.programme.rivals import Limit, Rival
 
@@ -26,6 +27,7 @@ __all__ = [
     "LockResult",
     "OfferResult",
     "begin_programme",
+    "compared",
     "lock",
     "offer",
     "offers",
@@ -112,12 +114,15 @@ def offer(
     from covolt.programme.reading import read_leniently
     from covolt.programme.rivals import limits_of_offer, rivals_of, with_offer
     from covolt.study.gate.check import part_problems
+    from covolt.study.gate.offered import offer_problems
+    from covolt.study.verdicts.origin_known import without_value
 
     def problems(sheet: Datasheet) -> list[Problem]:
-        if private is None:
-            return part_problems(sheet)
-        signing = signer_problems(read_leniently(part, day=day), private, sheet.party, OFFERS, key_called)
-        return [*part_problems(sheet), *signing]
+        read = read_leniently(part, day=day)
+        found = [*part_problems(sheet), *offer_problems(read, sheet)]
+        if private is not None:
+            found += signer_problems(read, private, sheet.party, OFFERS, key_called)
+        return found
 
     draft = draft_offer(part, attached, problems, day)
     path, offer = publish_draft(draft) if write else (draft.path, draft.offer)
@@ -127,6 +132,7 @@ def offer(
     read = with_offer(read_leniently(draft.root, day=day), offer)
     fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
     notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
+    notices += [draft.at_line(one) for one in without_value(offer.datasheet)]
     notices += [
         Problem(
             text("it cannot fill '{slot}': {what}", slot=slot, what=reason.what),
@@ -192,6 +198,7 @@ def lock(
     from covolt.study.gate.check import not_used_notices
     from covolt.study.gate.unsigned import unsigned_notices
     from covolt.study.verdicts.joined import locked_sheets
+    from covolt.study.verdicts.origin_known import part_operations
 
     findings = findings or Findings()
     wanted = offers_by_slot(pins, findings, "pins")
@@ -199,7 +206,7 @@ def lock(
     read = read_programme(programme, locked=False, day=day)
     found = resolve(read, upgrade=upgrade, wanted=wanted)
     chosen = locked_sheets(replace(read, lock=found.lock))
-    problems = [one for sheet in chosen.values() for one in declared_problems(sheet)]
+    problems = [one for sheet in chosen.values() for one in (*declared_problems(sheet), *part_operations(read, sheet))]
     if problems:
         raise InputError(problems)
     heed(cancelled)
@@ -232,11 +239,31 @@ def offers(
 
     Parts that cannot be read, which are nobody's offer, are added to `told`.
     """
-    from covolt.programme.reading import read_programme
     from covolt.programme.rivals import rivals
+
+    read = _read_for_offers(programme, slot, findings or Findings(), told)
+    found = {} if read is None else rivals(read)
+    return found if slot is None else {slot: found[slot]}
+
+
+def compared(
+    programme: Path, slot: str, findings: Findings, told: list[Problem]
+) -> tuple[Sequence[Rival], Sequence[tuple[Phrase, Sequence[Phrase]]]]:
+    """The offers of a slot, and row by row what each says of price, supply and origin."""
+    from covolt.programme.rivals import rivals_of
+    from covolt.study.cases.offer_terms import term_rows
+
+    read = _read_for_offers(programme, slot, findings, told)
+    found = [] if read is None else rivals_of(read, slot)
+    return found, [] if read is None else term_rows(read, [one.offer.datasheet for one in found])
+
+
+def _read_for_offers(
+    programme: Path, slot: str | None, findings: Findings, told: list[Problem] | None
+) -> Programme | None:
+    from covolt.programme.reading import read_programme
     from covolt.suggestion import named
 
-    findings = findings or Findings()
     read = findings.take(lambda: read_programme(programme, locked=False))
     if read is not None and slot is not None and slot not in read.slots:
         findings.add(
@@ -245,5 +272,4 @@ def offers(
     findings.demand_none()
     if told is not None and read is not None:
         told += read.drafts
-    found = {} if read is None else rivals(read)
-    return found if slot is None else {slot: found[slot]}
+    return read

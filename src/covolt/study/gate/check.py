@@ -26,6 +26,7 @@ from covolt.programme.reading import Source, read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.gate.criteria import OWN_HINT, asks_of_own
 from covolt.study.gate.guards import guard_problems
+from covolt.study.gate.offered import offered_notices, part_operation_problems
 from covolt.study.gate.signatures import loosened, renamed
 from covolt.study.gate.unsigned import unsigned_notices
 from covolt.study.verdicts.baseline import fallen
@@ -68,7 +69,7 @@ def _asked(programme: Programme) -> list[Problem]:
 
 def _asked_and_computed(programme: Programme) -> list[Problem]:
     asked = [*_asked(programme), *interest_problems(programme), *guard_problems(programme)]
-    return [*programme.drafts, *asked, *_models(programme)]
+    return [*programme.drafts, *asked, *part_operation_problems(programme), *_models(programme)]
 
 
 def check_programme(source: Source, *, party: str = "", day: str | None = None) -> tuple[Programme, list[Problem]]:
@@ -93,6 +94,7 @@ def check_programme(source: Source, *, party: str = "", day: str | None = None) 
         *fallen(programme),
         *contradiction_notices(programme),
         *_left_behind(programme),
+        *offered_notices(programme),
     ]
     return programme, [*notices, *_locked(programme)]
 

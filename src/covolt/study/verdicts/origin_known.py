@@ -1,9 +1,11 @@
-"""What offers and requirements name of schemes of origin and no scheme knows."""
+"""What offers and requirements name of schemes of origin and no scheme knows, and operations where no value was made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
@@ -14,28 +16,68 @@ from covolt.study.verdicts.verification import given_of
 from covolt.suggestion import named
 from covolt.words import text
 
-__all__ = ["origin_problems"]
+__all__ = ["operations_unknown", "origin_problems", "part_operations", "unknown_operations", "without_value"]
 
 
 def origin_problems(programme: Programme) -> list[Problem]:
-    """Operations that no scheme lists on any day, and schemes and uses that a requirement names and nobody knows."""
-    return [*_operations(programme), *_schemes(programme)]
+    """Operations of locked offers that no scheme lists, and schemes and uses that a requirement names and nobody knows."""
+    locked = {pin.offer for pin in programme.lock.slots.values()} if programme.lock else set[str]()
+    return [*operations_unknown(programme, lambda name: name in locked), *_schemes(programme)]
 
 
-def _operations(programme: Programme) -> Iterator[Problem]:
+def unknown_operations(programme: Programme, sheet: Datasheet) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
+    """Operations of a part that no scheme lists on any day, each with its keys."""
     listed = {one.id for scheme in terms_of(programme).of(OriginScheme) for one in scheme.operation}
-    offers = {name: one.datasheet for name, one in programme.offers.items()}
-    for kind, sheets in (("part", programme.parts), ("offer", offers)):
-        above = () if kind == "part" else ("datasheet",)
-        for name, sheet in sheets.items():
-            for at, one in enumerate(sheet.origin.operations if sheet.origin else ()):
-                if one.id not in listed:
-                    where = programme.where(kind, name, *above, "origin", "operations", at, "id")
-                    hint = text(
-                        "{named}; a scheme of the programme lists others, as a table",
-                        named=named(one.id, sorted(listed)),
-                    )
-                    yield Problem(text("no scheme of origin knows the operation '{id}'", id=one.id), where, hint)
+    for number, one in enumerate(sheet.origin.operations if sheet.origin else ()):
+        if one.id not in listed:
+            hint = text(
+                "{named}; a scheme of the programme lists others, as a table",
+                named=named(one.id, sorted(listed)),
+            )
+            what = text("no scheme of origin knows the operation '{id}'", id=one.id)
+            yield ("origin", "operations", number, "id"), Problem(what, hint=hint)
+
+
+def operations_unknown(programme: Programme, asked: Callable[[str], bool]) -> list[Problem]:
+    """Operations of the offers that are asked for and that no scheme lists on any day, by their place."""
+    return [
+        replace(one, where=programme.where("offer", name, "datasheet", *at))
+        for name, offer in programme.offers.items()
+        if asked(name)
+        for at, one in unknown_operations(programme, offer.datasheet)
+    ]
+
+
+def part_operations(programme: Programme, sheet: Datasheet) -> list[Problem]:
+    """Operations of a part that no scheme lists on any day, by its reference."""
+    return [
+        replace(one, where=f"{sheet.reference} ({'.'.join(map(str, at))})")
+        for at, one in unknown_operations(programme, sheet)
+    ]
+
+
+def without_value(sheet: Datasheet) -> list[Problem]:
+    """Countries in which operations of a part are done, and where by its own statement none of its value was made."""
+    if sheet.origin is None or not sheet.origin.value:
+        return []
+    valued = {one.country for one in sheet.origin.value if one.share > 0}
+    done: dict[str, list[str]] = {}
+    for one in sheet.origin.operations:
+        if one.country not in valued:
+            done.setdefault(one.country, []).append(one.id)
+    return [
+        Problem(
+            text(
+                "{offer} states operations in {country} and no share of its value there: {operations}",
+                offer=sheet.reference,
+                country=country,
+                operations=", ".join(names),
+            ),
+            f"{sheet.reference} (origin.value)",
+            text("state the share of value that was made there, or correct the country"),
+        )
+        for country, names in sorted(done.items())
+    ]
 
 
 def _schemes(programme: Programme) -> Iterator[Problem]:
