@@ -140,7 +140,7 @@ class ChargingInterface(BaseModel):
             Words(self.connector),
             *map(Words, self.protocols),
             voltage,
-            None if self.power is None else Words(self.power),
+            None if (power_W := power_of_W(self)) is None else text("{power:g} kW", power=power_W / 1e3),
         ]
         return joined((part for part in said if part is not None), ", ")
 

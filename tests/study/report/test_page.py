@@ -55,7 +55,9 @@ def test_the_headline_says_what_it_covers(html, programme, verification):
     assert said["requirements"] == len(programme.requirements)
     met = [one for one in verification.verdicts if one.verdict in {"met", "met, text not checked"}]
     assert sum(one["count"] for one in said["evidence"]) == len(met)
-    assert {one["title"]["en"] for one in said["evidence"]} == {"simulated, level 0", "simulated, level 1", "declared"}
+    assert {one["title"]["en"] for one in said["evidence"]} == {
+        *("simulated, level 0", "simulated, level 1", "declared", "by document")
+    }
     assert f"0 of {said['acts']} acts shown" in html and f"Of {len(met)} met: " in html
 
 
@@ -144,7 +146,8 @@ def test_every_text_in_both_languages():
         assert words.said("ru"), key
         assert re.search("[А-Яа-я№]", words.said("ru")), key
     named = {stage for stage, _ in STAGES} | {name for _, names in STAGES for name in names}
-    assert named == {str(one) for one in FLOWS}
+    fuel = {"fuel of the heater", "fuel heat to the cabin", "exhaust of the heater"}  # fuel has a balance of its own
+    assert named | fuel == {str(one) for one in FLOWS}
 
 
 def test_what_the_programme_says_is_in_both_languages(programme, verification):
@@ -158,7 +161,7 @@ def test_what_the_programme_says_is_in_both_languages(programme, verification):
         if isinstance(said, dict) and (said.get("origin") == "input" or said.get("stated")):
             said = {name: value for name, value in said.items() if name != "title"}
         if isinstance(said, dict) and set(said) == {"en", "ru"}:
-            if said["en"] and said["en"] == said["ru"]:
+            if re.search("[A-Za-z]", said["en"]) and said["en"] == said["ru"]:
                 english.append(said["en"])
         elif isinstance(said, dict):
             for name, value in said.items():
@@ -180,7 +183,7 @@ def test_the_lines_of_protocols_are_in_both_languages(programme, verification):
     """Names of cycles, laws and rules stay as they are; English words do not."""
     lines = [line for one in content(programme, verification).protocols for line in one.lines]
     words = "|".join(["medium|high|extra-high|city", "petrol|diesel|gas", *programme.slots])
-    assert [one for line in lines if re.search(rf"\b({words})\b", one := line.title.said("ru"))] == []
+    assert [one for line in lines if re.search(rf"\b({words})\b(?![-/])", one := line.title.said("ru"))] == []
 
 
 def test_the_protocol_says_by_which_law_the_battery_ages(html):
