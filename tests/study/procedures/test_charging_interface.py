@@ -283,6 +283,6 @@ def test_the_report_says_by_what_a_part_is_charged_in_both_languages() -> None:
     [way] = rows.pop("charger")
     assert (way.said("en"), way.said("ru")) == (
         "CCS2, DIN 70121, up to 750 V, 150 kW",
-        "CCS2, DIN 70121, до 750 V, 150 kW",
+        "CCS2, DIN 70121, до 750 V, 150 кВт",
     )
     assert not any(rows.values())

@@ -118,14 +118,12 @@ def _covered(subject: Subject, given: Given, note: Recorder) -> None:
     parts = supplied(subject.sheets, given.day or "")
     known = [(one, one.vehicles / volume) for one in parts if one.vehicles is not None]
     for one, covered in known:
-        slots = ", ".join(one.slots)
-        called = text("{offer} in {slots}: capacity a year", offer=one.offer, slots=slots)
+        called = text("{offer}, {number} in each vehicle: capacity a year", offer=one.offer, number=len(one.slots))
         note.line(called, float(one.capacity or 0), "1")
         note.line(text("{offer}: share of the volume", offer=one.offer), float(covered), "%")
     if known:
         first, covered = known[0]
-        slots = ", ".join(first.slots)
-        said = text("first bottleneck, {slots}, {offer}: vehicles a year", slots=slots, offer=first.offer)
+        said = text("first bottleneck, {offer}: vehicles a year", offer=first.offer)
         note.line(said, float(first.vehicles or 0), "1")
     why = [text("{offer}: {why}", offer=one.offer, why=one.why) for one in parts if one.why is not None]
     if why:
