@@ -181,6 +181,23 @@ def test_the_same_curve_takes_the_same_time_by_however_many_points_it_is_stated(
         # come on top; cut at its two points the curve would fall from 150 kW at once and take 1.37 times as long.
         by_hand_s = 240.0 * 3600.0 * (330.0 / 420.0 / 150.0 + math.log(150.0 / 60.0) / 420.0)
         assert by_hand_s < measures[0]["time"] < 1.1 * by_hand_s
+        assert [one["time_at_least"] for one in measures] == pytest.approx([by_hand_s] * 3, rel=1e-6)
+
+
+def test_a_curve_that_falls_is_named_with_the_time_that_it_leaves(tmp_path: Path) -> None:
+    # 240 kWh in 55 min is 262 kW, which every limit allows at some charge: 450 kW to 7 % of it, then the line down to 60 kW.
+    strong = TENDER.replace("150 kW", "450 kW")
+    said = str(judged(bus(straight(2), tender=strong), tmp_path).why)
+    by_hand_min = 240.0 * 60.0 * (30.0 / 420.0 / 450.0 + math.log(450.0 / 60.0) / 420.0)
+    assert "ask for 262 kW" in said
+    assert f"charging_power falls as it fills, and with it {by_hand_min:.1f} min are the least" in said
+
+
+def test_two_that_hold_it_alike_are_both_named(tmp_path: Path) -> None:
+    alike = CHARGER + '\n[model.parameters]\ndirect_power_maximum = { value = "150 kW", basis = "estimate" }\n'
+    loose = TENDER.replace("55 min", "97 min")
+    said = str(judged(bus(FASTER, alike, loose), tmp_path).why)
+    assert "every limit allows that" in said and "electronics-works/depot-44@1.0.0, station" in said
 
 
 def test_a_station_of_too_low_a_class_is_named_with_its_voltage(tmp_path: Path) -> None:

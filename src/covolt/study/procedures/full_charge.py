@@ -18,7 +18,7 @@ from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, 
 from covolt.study.procedures.reasons import why_not
 from covolt.study.procedures.segments import LABORATORY_K
 from covolt.vehicle.charger import Station
-from covolt.words import Phrase, joined, text
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "PROCEDURES",
@@ -45,6 +45,8 @@ _GENERIC_PER_HOUR = 1.5
 _ANY_CURRENT_A = 1e5
 """Of a station power and voltage are stated; cables and inlet of the vehicle hold its current."""
 _AT_LIMIT = 1.0 - 1e-6
+_POINTS = 4001
+"""Charges at which the battery's curve is read; its own points are read besides."""
 
 
 class Limit(NamedTuple):
@@ -131,10 +133,28 @@ def energy_back_J(sheets: Mapping[str, Datasheet], given: Given) -> float | None
     return whole_J * given.state_of_health_fraction * (1.0 - (given.state_of_charge or 0.0))
 
 
+def least_time_s(sheets: Mapping[str, Datasheet], given: Given, energy_J: float, most_W: float) -> float:
+    """The least time for an energy at a highest power and the battery's declared curve, energy spread evenly over the charge.
+
+    t = E / (1 - SOC_0) int dz / min(P, P_curve(z)), from SOC_0 to 1;   P_curve not below a hundredth of P, which keeps t a bound
+    """
+    table = tables_of(sheets["battery"]).get("charging_power")
+    begin = given.state_of_charge or 0.0
+    if table is None or begin >= 1.0:
+        return energy_J / most_W
+    at = np.asarray(table.axes[0].values_si)
+    inside = at[(at > begin) & (at < 1.0)]
+    charge = np.union1d(np.linspace(begin, 1.0, _POINTS), inside)
+    power_W = np.clip(np.interp(charge, at, table.rows_si[0]), 0.01 * most_W, most_W)
+    if power_W.min() == most_W:
+        return energy_J / most_W
+    return energy_J / (1.0 - begin) * float(np.trapezoid(1.0 / power_W, charge))
+
+
 def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """To 100 % of the displayed charge, from empty or the charge that is given, at a station of the stated power and voltage.
 
-    t >= E / min(P_i),   E = E_usable SOH (1 - SOC_0)
+    t >= E / (1 - SOC_0) int dz / min(P_i, P_curve(z)),   E = E_usable SOH (1 - SOC_0)
     """
     sheets, usual = subject.sheets, Station()
     station_W = given.station_power_W or float(usual.power_max_W)
@@ -145,7 +165,7 @@ def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         note.miss(LEAST, text("no datasheet states the energy of the battery"))
     else:
         note.line(text("energy to put back"), energy_J, "kWh", "E")
-        least_s = energy_J / limits[0].value_si
+        least_s = least_time_s(sheets, given, energy_J, limits[0].value_si)
         note.result(LEAST, note.line(text("time by energy and power alone"), least_s, "min", "t"))
     note.section()
     powers = _outside(sheets, station_W)
@@ -211,18 +231,32 @@ def held_by(sheets: Mapping[str, Datasheet], given: Given, record: Record, measu
     needed_W, limits = energy_J / bound_si, power_limits(sheets, given.station_power_W)
     asked = power_needed(energy_J, bound_si)
     below = [one for one in limits if one.value_si < needed_W]
+    least_s = least_time_s(sheets, given, energy_J, limits[0].value_si)
+    falling = Words()
+    if least_s > max(bound_si, 1.001 * energy_J / limits[0].value_si):
+        falling = text(
+            "{part}: charging_power falls as it fills, and with it {minutes:.1f} min are the least",
+            part=sheets["battery"].reference,
+            minutes=least_s / 60.0,
+        )
     if below:
         least = text(
             "at {power:g} kW it takes at least {minutes:.1f} min",
             power=below[0].value_si / 1e3,
             minutes=energy_J / below[0].value_si / 60.0,
         )
-        return joined((asked, *(one.said for one in below), least))
+        return joined((asked, *(one.said for one in below), least, falling))
+    if falling:
+        return joined((asked, falling))
     times = {part: record.measures[one.id] for part, one in BOUND.items() if one.id in record.measures}
     if not times:
         return asked
     part = max(times, key=lambda one: times[one])
-    whose = sheets[part].reference if part in sheets else part
+    # The lowest power may be that of several.
+    lowest = _outside(sheets, given.station_power_W)
+    same = {one.part for one in lowest if one.value_si == lowest[0].value_si}
+    parts = sorted({part, *same}) if part in same else [part]
+    whose = ", ".join(sheets[one].reference if one in sheets else one for one in parts)
     longest = text(
         "every limit allows that; for {minutes:.0f} min the charge is held by {part}",
         minutes=times[part] / 60.0,
