@@ -108,9 +108,21 @@ def _questions() -> Iterator[Question]:
     yield "speed", text("Top speed"), [("un-r68", "speed"), ("iso-8715", "speed_1_km")], _usual
     powers = [("charging-dc", f"time_{power}") for power in (150, 50, 350)]
     yield "charge", text("Charging, 10 to 80 %"), powers, _usual
-    yield "price", text("Price"), [("ownership", "price")], _usual
+    yield "price", text("Price"), _prices(), _usual
     yield "cost", text("Cost of ownership"), [("ownership", "cost"), ("ownership", "cost_over_petrol")], _usual
     yield "mass", text("Kerb mass"), [("declaration", "vehicle.kerb_mass")], _usual
+
+
+def _prices() -> list[tuple[str, str]]:
+    """A price for who buys it first, then that of its parts, in roubles or Belarusian roubles."""
+    return [
+        ("ownership", "price"),
+        *(
+            (procedure, measure)
+            for procedure in ("life-cycle-contract", "supply")
+            for measure in ("price", "price_byn")
+        ),
+    ]
 
 
 def director(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from covolt.catalogues import Language
 from covolt.digits import expanded_text, number_text, signed_text
 from covolt.programme.levels import LEVEL_WORDS, in_a_year
 from covolt.simulation.chart import spoken
@@ -17,6 +18,7 @@ from covolt.simulation.ledger import FUEL
 from covolt.study.gate.negatives import GUARD_STATES
 from covolt.study.procedures.declaration import SLOTS
 from covolt.study.procedures.levels import MEASURES
+from covolt.study.procedures.supply import CURRENCIES
 from covolt.study.report.chain import SourceRow
 from covolt.study.report.citations import citation_said, law_said
 from covolt.study.report.conditions import quantity_said, unit_said
@@ -179,11 +181,18 @@ def _value_alone(row: RequirementRow) -> Markup:
 
 
 def _with_unit(said: Phrase, unit: str, measure: str = "") -> Markup:
-    """A number with its unit, never parted."""
+    """A number with its unit, parted from it only where that is money: no column holds "45 000 thousand RUB" in one line."""
     known = unit_said(unit, measure)
     if not known:
         return _spoken(said)
-    return _spoken(in_each(lambda one: f"{said.said(one)} {known.said(one)}".replace(" ", "\N{NO-BREAK SPACE}")))
+
+    between = " " if any(one in unit for one in CURRENCIES) else "\N{NO-BREAK SPACE}"
+
+    def whole(language: Language) -> str:
+        number, named = (one.said(language).replace(" ", "\N{NO-BREAK SPACE}") for one in (said, known))
+        return f"{number}{between}{named}"
+
+    return _spoken(in_each(whole))
 
 
 def _quantity(value: float, unit: str, digits: int = 4, measure: str = "", *, signed: bool = False) -> Markup:

@@ -84,8 +84,16 @@ def verdict_table(found: Verification, programme: Programme) -> Table:
     summed = "; ".join(f"{count} {verdict}" for verdict, count in counts.items())
     kept = sum(one.kept for one in found.conformances)
     promises = f"{kept} of {len(found.conformances)} promises of the contracts are kept" if found.conformances else ""
+    written = any(one.kind in MUST for one in found.verdicts)
+    whole = len(found.verdicts) == len(programme.requirements)
     acceptable = (
-        "every law and constraint is met" if found.acceptable else "a law or a constraint is not shown to be met"
+        "no law or constraint among those verified"
+        if not written
+        else "a law or a constraint is not shown to be met"
+        if not found.acceptable
+        else "every law and constraint is met"
+        if whole
+        else "every law and constraint of those verified is met"
     )
     heads = ("requirement", "what", "owner", "verdict", "value", "bound", "margin", "unit", "why")
     notes = (promises, "± is two standard uncertainties.")
