@@ -80,7 +80,12 @@ def test_all_that_no_reader_could_use_is_told_before_anything_is_written(capsys,
 def test_a_mended_part_is_offered_and_its_country_without_value_told(capsys, folder):
     code, out, told = run(capsys, "offer", newer(folder, mended()))
     assert code == exit_codes.COMPLETED, told
-    assert "supplier/pack@1.1.0 states operations in CN and no share of its value there: cells" in out + told
+    told_of = "supplier/pack@1.1.0 states operations in CN and no share of its value there: cells"
+    assert told_of in out + told
+    assert run(capsys, "lock", folder, "--upgrade")[0] == exit_codes.COMPLETED
+    for command in (("check", folder), ("origin", folder, "--market", "RU")):
+        code, out, told = run(capsys, *command)
+        assert (code, told_of in out + told) == (exit_codes.COMPLETED, True), command
 
 
 def test_an_offer_of_before_that_nobody_locked_stops_nobody(capsys, folder):

@@ -66,6 +66,8 @@ def origin(
         _print(one, found.date)
         if one.counted.why:
             said.setdefault(one.counted.why, []).append(f"{one.market} {one.scheme}")
+    for one in found.unvalued:
+        console().print(one)
     for why, schemes in said.items():
         console().print(text("Open in {schemes}: {why}", schemes=", ".join(schemes), why=why))
 

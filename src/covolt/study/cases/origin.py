@@ -34,6 +34,7 @@ from covolt.study.procedures.protocol import Given
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.bench import Setting
 from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.origin_known import unvalued
 from covolt.study.verdicts.origin_parts import Brought, brought_by
 from covolt.suggestion import named
 from covolt.words import Phrase, Words, joined, text
@@ -95,6 +96,7 @@ class OriginDocument:
     date: str
     markets: tuple[str, ...]
     schemes: tuple[OriginOf, ...]
+    unvalued: tuple[Said, ...] = ()
     schema: Literal["origin/1"] = "origin/1"
 
 
@@ -134,7 +136,8 @@ def origin(
     subject = subject_of(locked_sheets(read), frame, "vehicle", terms=terms)
     given = Given(day=date or read.day, yearly_vehicle_count=yearly_volume)
     found = tuple(_by_scheme(subject, one, replace(given, market=name)) for name, one in chosen)
-    return OriginDocument(date or read.day, tuple(dict.fromkeys(name for name, _ in chosen)), found)
+    told = tuple(one for _, sheet in sorted(subject.sheets.items()) for one in unvalued(sheet))
+    return OriginDocument(date or read.day, tuple(dict.fromkeys(name for name, _ in chosen)), found, told)
 
 
 def _is_day(text: str) -> bool:

@@ -14,9 +14,16 @@ from covolt.study.procedures.origin import schemes_of
 from covolt.study.procedures.protocol import Given
 from covolt.study.verdicts.verification import given_of
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import Phrase, text
 
-__all__ = ["operations_unknown", "origin_problems", "part_operations", "unknown_operations", "without_value"]
+__all__ = [
+    "operations_unknown",
+    "origin_problems",
+    "part_operations",
+    "unknown_operations",
+    "unvalued",
+    "without_value",
+]
 
 
 def origin_problems(programme: Programme) -> list[Problem]:
@@ -57,6 +64,12 @@ def part_operations(programme: Programme, sheet: Datasheet) -> list[Problem]:
 
 
 def without_value(sheet: Datasheet) -> list[Problem]:
+    """What `unvalued` says of a part, as notices by its reference."""
+    hint = text("state the share of value that was made there, or correct the country")
+    return [Problem(one, f"{sheet.reference} (origin.value)", hint) for one in unvalued(sheet)]
+
+
+def unvalued(sheet: Datasheet) -> list[Phrase]:
     """Countries in which operations of a part are done, and where by its own statement none of its value was made."""
     if sheet.origin is None or not sheet.origin.value:
         return []
@@ -66,15 +79,11 @@ def without_value(sheet: Datasheet) -> list[Problem]:
         if one.country not in valued:
             done.setdefault(one.country, []).append(one.id)
     return [
-        Problem(
-            text(
-                "{offer} states operations in {country} and no share of its value there: {operations}",
-                offer=sheet.reference,
-                country=country,
-                operations=", ".join(names),
-            ),
-            f"{sheet.reference} (origin.value)",
-            text("state the share of value that was made there, or correct the country"),
+        text(
+            "{offer} states operations in {country} and no share of its value there: {operations}",
+            offer=sheet.reference,
+            country=country,
+            operations=", ".join(names),
         )
         for country, names in sorted(done.items())
     ]
