@@ -197,7 +197,7 @@ def test_with_the_heating_off_nothing_depends_on_the_heater(procedure: str) -> N
     assert str(without.absent["heater_fuel"]) == "the heating is off"
 
 
-def contract_of(power: str | None, market: str = "RU", climate: str = "moscow") -> Record:
+def contract_of(power: str | None, market: str = "RU", climate: str | None = "moscow") -> Record:
     """The life-cycle contract of the bus with a price for every part."""
     depot = {
         "schema": "energy-prices/1",
@@ -241,11 +241,39 @@ def test_a_life_cycle_contract_pays_for_the_fuel_where_its_price_is_known() -> N
     litres_a_year = 1e3 * 56e6 * fitted.measures["heater_fuel"]
     assert 500.0 < litres_a_year < 20_000.0
     years = sum(1.1**-year for year in range(1, 16))
-    assert fitted.measures["cost"] - without.measures["cost"] == pytest.approx(71.48 * litres_a_year * years, rel=1e-9)
-    assert fitted.measures["consumption"] == without.measures["consumption"]
+    # Electric heat is paid for as fuel is: what the one takes at the pump, the other takes from the mains.
+    saved_kWh_a_year = 56e6 * (without.measures["consumption"] - fitted.measures["consumption"]) / 3.6e6
+    assert saved_kWh_a_year > 5000.0
+    assert fitted.measures["cost"] - without.measures["cost"] == pytest.approx(
+        (71.48 * litres_a_year - 8.0 * saved_kWh_a_year) * years, rel=1e-9
+    )
     assert without.measures["heater_fuel"] == 0.0
-    assert any("the fuel alone is counted" in str(one) for one in fitted.remarks)
     assert contract_of("50 kW", climate="minsk").measures["heater_fuel"] < fitted.measures["heater_fuel"]
     abroad = contract_of("50 kW", market="BY")
     assert "no price of diesel is known in BY" in str(abroad.open["cost"].why)
     assert "cost" not in contract_of(None, market="BY").open
+
+
+def test_the_year_of_a_contract_is_a_mean_over_months_and_follows_by_hand() -> None:
+    record = contract_of(None)
+    lines = {str(one.title): one.value_si for one in record.lines}
+    months = [value for title, value in lines.items() if title.startswith("from the cells in month")]
+    assert len(months) == 12
+    cells, ratio = lines["from the cells, over the year"], lines["mains over cells in charging"]
+    assert cells == pytest.approx(sum(months) / 12.0, rel=1e-12)
+    assert record.measures["consumption"] == pytest.approx(cells * ratio, rel=1e-12)
+    # July in Moscow, 19.2 degC, is what the line takes at 20 degC, but for the comforts: braking is taken back.
+    subject = subject_of(locked_sheets(offering(None)), bus().charter.vehicle, "bus")
+    mild = procedures()["sort-2"].do(subject, Given(payload_kg=lines["test mass"] - subject.carried_mass_kg))
+    assert months[6] == pytest.approx(mild.measures["consumption"], rel=0.1)
+    assert max(months) > 1.3 * months[6]
+
+
+def test_without_a_climate_the_months_are_those_of_the_market_and_it_is_said() -> None:
+    named, own = contract_of(None), contract_of(None, climate=None)
+    assert own.measures == named.measures
+    assert any("No climate is named: the months are those of Moscow" in str(one) for one in own.remarks)
+    assert not any("No climate is named" in str(one) for one in named.remarks)
+    there = contract_of(None, market="BY", climate=None)
+    assert any("those of Minsk" in str(one) for one in there.remarks)
+    assert there.measures["consumption"] < own.measures["consumption"]

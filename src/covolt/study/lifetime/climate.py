@@ -17,7 +17,7 @@ from covolt.errors import NotFound, Problem
 from covolt.programme.text import Titled
 from covolt.words import text
 
-__all__ = ["USUAL", "Place", "places", "the_place"]
+__all__ = ["USUAL", "Place", "place_of_market", "places", "the_place"]
 
 USUAL = "minsk"
 """Where a vehicle lives if nobody says it."""
@@ -82,3 +82,8 @@ def the_place(name: str | None) -> Place:
             )
         )
     return known[name]
+
+
+def place_of_market(market: str | None) -> Place:
+    """The first place of a country that ships, the usual one where it has none."""
+    return next((one for one in places().values() if one.country == market), the_place(None))

@@ -9,7 +9,6 @@ import numpy as np
 
 from covolt import units
 from covolt.library.subject import Subject
-from covolt.simulation.trace import Trace
 from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
 from covolt.study.lifetime.climate import Place, the_place
 from covolt.study.procedures.asking import Asking
@@ -17,7 +16,6 @@ from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
-    Leg,
     cycle_segments,
     drive_string,
     laboratory,
@@ -81,10 +79,9 @@ class LivedYear:
     cell_V: float
 
 
-def lived_year(subject: Subject, given: Given, driven: Leg, trace: Trace) -> LivedYear:
-    """The stated duty by what a driven cycle takes of the battery, in the climate of a place: full cycles a day and mean rate."""
-    per_m, held_J = driven.consumption_J_per_m, window_energy_J(subject)
-    usable = held_J * driven.energy_J / float(-np.sum(trace["battery_open_circuit_power_W"]))
+def lived_year(subject: Subject, given: Given, per_m: float, cells_J_per_m: float) -> LivedYear:
+    """The stated duty by what driving takes from the battery and of its cells, in the climate of a place: full cycles a day and mean rate."""
+    usable = window_energy_J(subject) * per_m / cells_J_per_m
     duty = given.over(Duty())
     cycles = duty.yearly_distance_m / 365.25 * per_m / usable
     rate = per_m * SPEED_m_per_s / usable
@@ -120,7 +117,8 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     if not driven or not driven[0].complete:
         note.miss_all(because(text("the cycle is not driven"), trace.outcome))
         return
-    lived = lived_year(subject, given, driven[0], trace)
+    cells_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
+    lived = lived_year(subject, given, driven[0].consumption_J_per_m, cells_J / driven[0].distance_m)
     place, year = lived.place, lived.months
     note.line("consumption at the battery", lived.per_m_J, "Wh/km", "EC")
     note.line("usable energy", lived.usable_J, "kWh", "UBE", "GTR 22, 3.3")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 
 from covolt.library.subject import Subject
-from covolt.simulation.mission import Conditions
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.asking import Ask, Asking, ask_all
 from covolt.study.procedures.protocol import Measure, Recorder
-from covolt.study.procedures.segments import Segment, string_mission
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.fuel_heater import FUELS, Fuel, FuelHeater
 from covolt.words import Phrase, text
@@ -30,7 +24,6 @@ __all__ = [
     "miss_fuel",
     "note_fuel",
     "note_off",
-    "yearly_J_per_m",
 ]
 
 PER_DISTANCE = Measure("heater_fuel", text("Fuel of heating"), "L/100 km")
@@ -40,9 +33,7 @@ HEATING_FUEL = (PER_DISTANCE, VOLUME, CO2)
 """Measures of every procedure that drives with the heating on."""
 CARRIERS = {"diesel": "diesel", "petrol": "petrol-95"}
 """Fuels of heaters as tables of prices call them."""
-ROUNDS, WARMING = 12, 2
-"""Of a month: as many as E-SORT drives, and those that do not count."""
-_SIGNAL, _MEAN_SPEED = "fuel_power_W", "mean_speed_m_per_s"
+_SIGNAL = "fuel_power_W"
 NO_HEATER = text("no fuel-fired heater")
 _OFF = text("the heating is off")
 
@@ -75,24 +66,6 @@ def burnt_to_empty_J(trace: Trace, steps: int, whole_cycles: int, left_cycle_fra
     """The same from the start to the empty battery: what is left of the last cycle counts as the cycle before it."""
     end = whole_cycles * steps
     return burnt_J(trace, 0, end) + left_cycle_fraction * burnt_J(trace, end - steps, end)
-
-
-def yearly_J_per_m(
-    subject: Subject, cycle: Sequence[Segment], conditions: Conditions, monthly_K: Sequence[float]
-) -> Asking[float]:
-    """Energy of the fuel of heating per distance over a year, each of its months driven as far as the others.
-
-    A month has its mean air; twelve rounds are driven with the comforts on, of which the first two warm the vehicle and do not count.
-    """
-    here = [replace(conditions, ambient_temperature_K=one, comforts_on=True) for one in monthly_K]
-    rounds = [string_mission(tuple(cycle) * ROUNDS, one) for one in here]
-    asks = [Ask(subject.vehicle, one, (*fuel_signals(subject), _MEAN_SPEED)) for one in rounds]
-    counted = WARMING * sum(len(one.speed_m_per_s) for one in cycle)
-    traces = yield from ask_all(asks)
-    return sum(
-        burnt_J(one, counted, len(one.time_s)) / float(np.sum(one[_MEAN_SPEED][counted:]) * one.result.mission.dt_s)
-        for one in traces
-    ) / len(traces)
 
 
 def note_fuel(note: Recorder, subject: Subject, energy_J: float, distance_m: float, range_m: float) -> None:

@@ -21,8 +21,10 @@ from covolt.vehicle.battery import AbstractBattery
 
 __all__ = [
     "FULL",
+    "STRING_SIGNALS",
     "Leg",
     "Segment",
+    "break_off",
     "capped",
     "constant_speed",
     "cycle_segments",
@@ -30,6 +32,7 @@ __all__ = [
     "laboratory",
     "recharged_J",
     "string_mission",
+    "terminal_power_W",
     "test_mass_kg",
     "window_energy_J",
     "within",
