@@ -249,17 +249,30 @@ def _points(scheme: OriginScheme, subject: Subject, given: Given, note: Recorder
     if silent:
         note.remark(text("offers that state no operations, and count nothing: {offers}", offers=", ".join(silent)))
     listed = {one.row.id for one in found.counted}
-    for one in done:
-        if one.operation.id not in listed:
-            what = text(
-                "{operation}, {offer}: not listed on {day}", operation=one.operation.id, offer=one.offer, day=day
+    unlisted = [one for one in done if one.operation.id not in listed]
+    titles = _titles(subject.terms)
+    if all(one.points is None for one in scheme.operations_on(day, subject.category, scope)):
+        if unlisted:
+            said = joined(dict.fromkeys(titles.get(one.operation.id, one.operation.id) for one in unlisted), ", ")
+            note.remark(
+                text("which operations {scheme} lists was not seen: {operations}", scheme=scheme.id, operations=said)
             )
-            note.line(what, 0.0, "points", "", scheme.id)
+        unlisted = []
+    for one in unlisted:
+        name = titles.get(one.operation.id, one.operation.id)
+        what = text("{operation}, {offer}: not listed on {day}", operation=name, offer=one.offer, day=day)
+        note.line(what, 0.0, "points", "", scheme.id)
     note.section()
     note.line(text("sum of what is sure"), float(found.low), "points")
     if found.high is not None and found.high > found.low:
         note.line(text("sum of what may be"), float(found.high), "points")
     return (found.low, found.high), joined(found.open)
+
+
+def _titles(terms: Terms) -> dict[str, Phrase]:
+    """What operations are called, by the schemes that list them."""
+    rows = (row for scheme in terms.of(OriginScheme) for row in scheme.operation)
+    return {row.id: row.title.words for row in rows if row.title is not None}
 
 
 def _line(one: Counted, scheme: OriginScheme) -> Phrase:

@@ -15,7 +15,7 @@ from covolt.study.procedures.energy_cost import charging_prices, price_of
 from covolt.study.procedures.heating_fuel import fuel_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
-from covolt.study.procedures.supply import parts_price
+from covolt.study.procedures.supply import parts_price, unpriced
 from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]
@@ -129,7 +129,7 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     if mains is None or battery_J is None or power_W is None:
         note.miss_all(text("energy and power of the parts are not declared, or the cycle is not driven"))
         return
-    charged = _charged(subject, given, tables)
+    charged = unpriced(subject, given, "RUB") or _charged(subject, given, tables)
     if isinstance(charged, Phrase):
         for measure in (PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values(), COST_BYN):
             note.open(measure, None, None, charged)

@@ -82,6 +82,19 @@ def parts_price(subject: Subject, given: Given, currency: str) -> PartsPrice:
     return PartsPrice(prices, offers, {slot: one for slot, one in unsure.items() if one > 0.0})
 
 
+def unpriced(subject: Subject, given: Given, currency: str) -> Phrase | None:
+    """Why a price that an offer states does not count here: an estimate never takes the place of a price."""
+    if not given.day or not given.yearly_vehicle_count:
+        return None
+    found, sheets = parts_price(subject, given, currency), subject.sheets
+    why = [
+        text("{offer}: {why}", offer=found.offers[slot], why=one)
+        for slot, one in found.parts.items()
+        if isinstance(one, Phrase) and (supply := sheets[slot].supply) is not None and supply.price
+    ]
+    return joined(why) if why else None
+
+
 def supply(subject: Subject, given: Given, note: Recorder) -> None:
     """Price at a volume, share of the volume that the capacities cover, and the longest lead time.
 
