@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from covolt.cli.printing import console, heading, styled, table
+from covolt.cli.printing import CONFIDENCE, console, heading, styled, table
 from covolt.programme.amendments import date_said
 from covolt.words import Language, Phrase, joined, text
 
@@ -37,11 +37,6 @@ REACHED = {
     "no": text("not yet", context="types"),
 }
 COLOURS = {"in force": "green", "asked for": "green", "open": "yellow", "no date known": "yellow"}
-CONFIDENCE = {
-    "high": text("high", context="confidence"),
-    "medium": text("medium", context="confidence"),
-    "low": text("low", context="confidence"),
-}
 HOW_SURE = text(
     "Confidence: high by the act itself or two sources, medium by one, low by a draft or where sources differ. Of a series "
     "without a word on new or all types it is not known whether they must fulfil it."

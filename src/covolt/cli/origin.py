@@ -10,7 +10,7 @@ import typer
 
 from covolt.cli.language import LanguageOption, speaking
 from covolt.cli.options import Findings, language_of
-from covolt.cli.printing import console, heading, print_result, table
+from covolt.cli.printing import CONFIDENCE, console, heading, print_result, table
 from covolt.digits import number_text
 from covolt.words import Phrase, joined, text
 
@@ -120,8 +120,13 @@ def _standing(use: OriginUse) -> Phrase:
     if use.lacking:
         return text("not passed, stated by nobody: {names}", names=", ".join(use.lacking))
     if low is not None and low >= 0.0:
-        return text("passed")
-    return text("not passed") if high is not None and high < 0.0 else text("open", context="threshold")
+        said = text("passed")
+    else:
+        said = text("not passed") if high is not None and high < 0.0 else text("open", context="threshold")
+    sure = CONFIDENCE.get(use.confidence)
+    if use.confidence == "high" or sure is None:
+        return said
+    return text("{said}; confidence in the threshold: {confidence}", said=said, confidence=sure)
 
 
 def _print_brought(one: OriginOf, head: Phrase, brought: Sequence[Brought]) -> None:

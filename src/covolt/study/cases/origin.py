@@ -66,6 +66,8 @@ class OriginUse:
     decides: bool
     margin: Open
     lacking: tuple[str, ...]
+    confidence: str
+    source: str
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -199,7 +201,9 @@ def _use(scheme: OriginScheme, one: OriginThreshold, ends: Ends, why: Phrase, do
     if one.value is not None:
         margin = _open(margin_over(scheme, exact(one.value), ends), why)
     lacking = tuple(unmade(scheme, one, done))
-    return OriginUse(one.use, one.title.words, one.value, one.status, one.decides, margin, lacking)
+    return OriginUse(
+        one.use, one.title.words, one.value, one.status, one.decides, margin, lacking, one.confidence, one.source
+    )
 
 
 def _row(one: Counted) -> OriginRow:
