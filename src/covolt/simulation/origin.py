@@ -51,6 +51,9 @@ def name_of(thing: Any) -> str | None:
     """The text by which a thing is the same in every process of this covolt; None where there is none."""
     if isinstance(thing, PLAIN):
         return f"{type(thing).__name__} {thing!r}"
+    if thing is type(None):
+        # An option that a part leaves out; the class has no name in its module.
+        return "builtins:NoneType"
     if isinstance(thing, type | FunctionType):
         return _dotted(thing)
     if hasattr(thing, "node_data"):
