@@ -51,9 +51,6 @@ def name_of(thing: Any) -> str | None:
     """The text by which a thing is the same in every process of this covolt; None where there is none."""
     if isinstance(thing, PLAIN):
         return f"{type(thing).__name__} {thing!r}"
-    if thing is type(None):
-        # An option that a part leaves out; the class has no name in its module.
-        return "builtins:NoneType"
     if isinstance(thing, type | FunctionType):
         return _dotted(thing)
     if hasattr(thing, "node_data"):
@@ -76,6 +73,9 @@ def _joined(kind: str, parts: tuple[Any, ...]) -> str | None:
 
 
 def _dotted(thing: type | FunctionType) -> str | None:
+    if thing is type(None):
+        # An option that a part leaves out; this class has no name in its module.
+        return "builtins:NoneType"
     if not _is_own(thing):
         return None
     found: Any = sys.modules.get(thing.__module__)
