@@ -86,6 +86,12 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert "ends on 2026-02-01, before it begins" in told
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "1e400", "1e308", "1e-320", "9223372036854775807"])
+def test_a_rate_of_no_size_that_money_has_is_refused(value: str) -> None:
+    with pytest.raises(InputError):
+        rates(FILE.replace("value = 28", f"value = {value}"))
+
+
 def city_car(**further: str) -> dict[str, bytes]:
     files = {one.relative_to(CITY_CAR).as_posix(): one.read_bytes() for one in CITY_CAR.rglob("*") if one.is_file()}
     return {**files, **{name: text.encode() for name, text in further.items()}}

@@ -59,8 +59,8 @@ class PricePoint(BaseModel):
     model_config = DOCUMENT
 
     yearly_volume: StrictInt = Field(ge=1)
-    price: StrictFloat | StrictInt = Field(gt=0)
-    u: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    price: StrictFloat | StrictInt = Field(gt=0, le=1e12)
+    u: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
 
 
 class Supply(BaseModel):
@@ -75,7 +75,7 @@ class Supply(BaseModel):
     price: tuple[PricePoint, ...] = Field(min_length=1)
     valid_from: Day
     valid_until: Day | None = None
-    capacity_per_year: StrictInt | None = Field(default=None, ge=0)
+    capacity_per_year: StrictInt | None = Field(default=None, ge=0, le=1e12)
     lead_time: StrictStr | None = None
     source: str = ""
 

@@ -31,7 +31,7 @@ class EnergyPrice(BaseModel):
     carrier: Literal["electricity", "petrol-95", "petrol-92", "diesel", "gas"]
     place: Place
     where: StrictStr = ""
-    price: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    price: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
     currency: Currency
     per: Literal["kWh", "L", "m3"] = "kWh"
     valid_from: Day
@@ -100,9 +100,9 @@ class LifeCycle(BaseModel):
     currency: Currency
     years: StrictInt = Field(default=15, ge=1, le=50)
     discount: StrictFloat | StrictInt = Field(default=0.08, ge=0, le=1)
-    upkeep_per_km: StrictFloat | StrictInt | None = Field(default=None, ge=0)
-    battery_life_years: StrictFloat | StrictInt | None = Field(default=None, gt=0)
-    battery_life_km: StrictFloat | StrictInt | None = Field(default=None, gt=0)
+    upkeep_per_km: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
+    battery_life_years: StrictFloat | StrictInt | None = Field(default=None, gt=0, le=1e12)
+    battery_life_km: StrictFloat | StrictInt | None = Field(default=None, gt=0, le=1e12)
     battery_end_fraction: StrictFloat | None = Field(default=None, gt=0, lt=1)
 
     def life_years(self, yearly_m: float) -> float | None:

@@ -52,11 +52,11 @@ class SchemeOperation(BaseModel):
 
     id: str = Field(min_length=1, max_length=80)
     title: Titled | None = None
-    points: StrictFloat | StrictInt | None = Field(default=None, ge=0)
-    up_to: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    points: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
+    up_to: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
     extent_at_least: StrictFloat | StrictInt | None = Field(default=None, gt=0, le=1)
     step: StrictFloat | StrictInt | None = Field(default=None, gt=0, le=1)
-    at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
     each_part: StrictBool = False
     group: str = ""
     scope: str = ""
@@ -81,8 +81,8 @@ class PointsGroup(BaseModel):
 
     id: Identifier
     title: Titled | None = None
-    at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0)
-    together: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
+    together: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
     valid_from: Day | None = None
     valid_until: Day | None = None
     status: RowStatus = "act"
@@ -106,7 +106,7 @@ class OriginThreshold(BaseModel):
 
     use: Identifier
     title: Titled
-    value: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    value: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
     operations: tuple[StrictStr, ...] = ()
     scope: str = ""
     categories: tuple[Category, ...] = ()
@@ -142,7 +142,7 @@ class OriginScheme(BaseModel):
     countries: tuple[Country, ...] = Field(min_length=1)
     countries_on_terms: tuple[Country, ...] = ()
     terms: Titled | None = None
-    maximum: StrictFloat | StrictInt | None = Field(default=None, gt=0)
+    maximum: StrictFloat | StrictInt | None = Field(default=None, gt=0, le=1e12)
     operation: tuple[SchemeOperation, ...] = ()
     group: tuple[PointsGroup, ...] = ()
     threshold: tuple[OriginThreshold, ...] = ()

@@ -24,7 +24,7 @@ class Rate(BaseModel):
 
     currency: Currency
     per: Currency
-    value: StrictFloat | StrictInt = Field(gt=0)
+    value: StrictFloat | StrictInt = Field(ge=1e-9, le=1e9)
     valid_from: Day
     valid_until: Day | None = None
 

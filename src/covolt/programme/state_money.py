@@ -52,10 +52,10 @@ class FeeStep(BaseModel):
     power_to: Power | None = None
     valid_from: Day
     valid_until: Day | None = None
-    coefficient_new: StrictFloat | StrictInt = Field(ge=0)
-    fee_new: StrictFloat | StrictInt = Field(ge=0)
-    coefficient_older: StrictFloat | StrictInt = Field(ge=0)
-    fee_older: StrictFloat | StrictInt = Field(ge=0)
+    coefficient_new: StrictFloat | StrictInt = Field(ge=0, le=1e12)
+    fee_new: StrictFloat | StrictInt = Field(ge=0, le=1e12)
+    coefficient_older: StrictFloat | StrictInt = Field(ge=0, le=1e12)
+    fee_older: StrictFloat | StrictInt = Field(ge=0, le=1e12)
     complete: StrictBool = True
     source: StrictStr = ""
     confidence: Confidence = "medium"
@@ -89,7 +89,7 @@ class MoneyRow(BaseModel):
     title: Titled
     kind: MoneyKind
     share: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=2)
-    at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0)
+    at_most: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1e12)
     valid_from: Day | None = None
     valid_until: Day | None = None
     condition: Titled | None = None
