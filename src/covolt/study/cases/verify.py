@@ -119,7 +119,7 @@ def verify(
         Cancelled: where `cancelled` says so.
         InputError: every problem of the programme, and every name that no requirement has.
     """
-    from covolt.study.gate.check import moved_parts, read_whole, trust_notices
+    from covolt.study.gate.check import moved_parts, read_whole, table_notices, trust_notices
     from covolt.study.gate.unsigned import gate_notices, texts_notices, unsigned_gates
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.checking import texts_checked
@@ -148,6 +148,7 @@ def verify(
     told = [
         *locked.drafts,
         *trust_notices(locked),
+        *table_notices(locked),
         *moved_parts(locked),
         *texts_notices(locked),
         *unsigned_gates(locked),

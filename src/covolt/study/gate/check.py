@@ -14,6 +14,7 @@ from covolt.journal import HOME
 from covolt.legible import mixed_words, odd_signs
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
+from covolt.library.shipped_tables import shipped_tables
 from covolt.library.unsure import lent
 from covolt.programme.baselines import baseline_problems
 from covolt.programme.documents import Programme
@@ -47,6 +48,7 @@ __all__ = [
     "not_used_notices",
     "part_problems",
     "read_whole",
+    "table_notices",
     "trust_notices",
 ]
 
@@ -86,6 +88,7 @@ def check_programme(source: Source, *, party: str = "", day: str | None = None) 
     notices = [*_slots(programme), *_unoffered(programme), *_evidence(programme), *_reports(programme)]
     notices += [
         *trust_notices(programme),
+        *table_notices(programme),
         *unsigned_notices(programme),
         *_nobody_signs(programme),
         *_asks_of_own(programme),
@@ -107,6 +110,19 @@ def part_problems(sheet: Datasheet) -> list[Problem]:
 def not_used_notices(sheets: Mapping[str, Datasheet]) -> list[Problem]:
     """What the parts of a vehicle declare and its models do not use."""
     return [one.problem(sheet) for slot, sheet in sheets.items() for one in not_used_beside(slot, sheets)]
+
+
+def table_notices(programme: Programme) -> list[Problem]:
+    """Tables of the programme by which every sum is made instead of one that ships: law that somebody here has written."""
+    return [
+        Problem(
+            text("{table} takes the place of the table that ships with covolt, in every sum and verdict", table=name),
+            programme.where("table", name),
+            text("ask who brought it which act it is of; without it the shipped one counts"),
+        )
+        for name in sorted(programme.tables.keys() & shipped_tables().keys())
+        if programme.tables[name] != shipped_tables()[name]
+    ]
 
 
 def trust_notices(programme: Programme) -> list[Problem]:
