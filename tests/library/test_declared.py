@@ -60,6 +60,11 @@ USUAL = {
     "heating_below": "-5 degC",
     "heater_power": "3 kW",
     "heat_pump": 1.0,
+    "fuel_heater_power": "5 kW",
+    "fuel_heater_efficiency": 0.83,
+    "fuel_heater_electric_power": "50 W",
+    "fuel_heater_below": "5 degC",
+    "fuel_heater_petrol": 1.0,
     "heat_pump_power": "4 kW",
     "heating_set_point": "20 degC",
     "fresh_air": "0.04 kg/s",
@@ -151,6 +156,8 @@ def moves(slot: str, kind: str, place: str, name: str) -> bool:
     """Whether the vehicle, or its refusal, follows the number."""
     sheets = sheets_of(slot, kind)
     sheet = without_rivals(sheets[slot], name)
+    if place == "parameters" and name.startswith("fuel_heater_"):
+        sheet = stated(sheet, "declared", "fuel_heater_power", USUAL["fuel_heater_power"])
     known = sheet.declared.get(name) or sheet.model.parameters.get(name)
     value = USUAL.get(name) if known is None else known.value
     if (kind, name) == ("loss-map", "efficiency_peak"):

@@ -54,7 +54,8 @@ def test_every_requirement_has_a_verdict_and_evidence(programme, verification):
     assert not found.acceptable
     for one in found.verdicts:
         if one.procedure != "document":
-            assert one.value is not None, one.requirement
+            # What is open, from one end to another, has no value.
+            assert one.value is not None or one.verdict == "not verified", one.requirement
             assert one.evidence.startswith("sha256:")
 
 

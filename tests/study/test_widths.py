@@ -61,7 +61,7 @@ def tokens(text):
     return Counter(
         bare
         for word in words
-        if (bare := word.rstrip(":;,.)").lstrip("(")) and len(bare) <= LONGEST
+        if (bare := word.rstrip(':;,.)"»').lstrip('("«')) and len(bare) <= LONGEST
         if re.search(r"\d", bare) or bare in units.UNITS or bare in RUSSIAN_UNITS
     )
 

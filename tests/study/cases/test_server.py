@@ -22,7 +22,7 @@ from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
-from covolt.study.cases.keys import external, listed_keys, make, revoke, show
+from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.negatives import negatives
 from covolt.study.cases.options import Findings
 from covolt.study.cases.origin import origin
@@ -204,6 +204,9 @@ def _signs_elsewhere(folder, tmp_path, asked):
     assert plain(said.said)["subject"] == "trial"
     (tmp_path / "chief.cer").write_bytes(certificate(PRIVATE["ed25519"]))
     token = external(tmp_path / "chief.cer", folder, asked.party, (asked.role,), by=asked.key)
+    registered = token.path.with_suffix(".statement").read_bytes()
+    (tmp_path / "registered.sig").write_bytes(PRIVATE["ed25519"].sign(registered))
+    prove(tmp_path / "registered.sig", folder, token.fingerprint)
     waits = state(asked, token.fingerprint, lambda lines: True, Findings())
     assert waits is not None
     (tmp_path / "chief.sig").write_bytes(PRIVATE["ed25519"].sign(waits.path.read_bytes()))

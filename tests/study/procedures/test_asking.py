@@ -171,6 +171,9 @@ def test_conditions_have_the_keys_of_the_files() -> None:
         "area": "Moscow",
         "station_power": "150 kW",
         "station_voltage": "920 V",
+        "party": "institute",
+        "level": "ministry",
+        "year": 2028,
     }
     assert set(written) == set(StatedConditions.model_fields)
     read = Given.of(written)
@@ -191,6 +194,9 @@ def test_conditions_have_the_keys_of_the_files() -> None:
         "Moscow",
         150e3,
         920.0,
+        "institute",
+        "ministry",
+        2028,
     )
     assert Given.of({}) == Given()
 

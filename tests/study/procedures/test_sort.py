@@ -39,8 +39,8 @@ def test_the_range_is_the_usable_energy_over_the_consumption():
 
 def test_the_range_is_that_of_a_bus_driven_until_it_is_empty():
     cycle = standard("sort-2")
-    conditions = Conditions(ambient_temperature_K=ZERO_CELSIUS_K + 20.0, payload_kg=0.5 * 5250.0, comforts_on=False,
-                            state_of_charge=1.0)  # fmt: skip
+    half_kg = 0.5 * (bus().maximum_load_kg or 0.0)
+    conditions = Conditions(ZERO_CELSIUS_K + 20.0, payload_kg=half_kg, comforts_on=False, state_of_charge=1.0)
     trace = simulate(bus().vehicle, follow(cycle.repeated(330), conditions, dt_s=1.0))
     driven = trace["state_of_charge"] > 0.005
     record = did(PROCEDURES[1], bus())

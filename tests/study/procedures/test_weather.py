@@ -71,7 +71,8 @@ def test_a_heater_too_weak_is_told_in_every_range_of_the_cold(name, measure):
     given = Given(ambient_temperature_K=233.15, payload_kg=2625.0)
     weak = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (3e3,))
     assert "degC are asked for" in did(procedures()[name], weak, given).shortfalls[measure].said("en")
-    strong = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (80e3,))
+    # The doors of this saloon ask for much at -40 degC while they are open.
+    strong = changed(bus(), lambda v: (v.cabin.heater.power_max_W,), (200e3,))
     told = did(procedures()[name], strong, given).shortfalls
     assert measure not in told or "asked for" not in told[measure].said("en")
 
