@@ -24,6 +24,7 @@ from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import verify
 from tests.house.source import ROOT
 from tests.signed import shipped_anchor
+from tests.study.money.joined import LIFE_CYCLE
 from tests.study.money.test_ownership import DAY, RATES, SHIPPED, priced, table
 
 FROST = {"ambient": "-40 degC", "start": "preconditioned"}
@@ -216,17 +217,7 @@ def contract_of(power: str | None, market: str = "RU", climate: str | None = "mo
             for one in ("RU", "BY")
         ],
     }
-    contract = {
-        "schema": "life-cycle/1",
-        "id": "contract",
-        "title": "Contract of 15 years",
-        "source": "assumption of the test",
-        "categories": ["M3"],
-        "currency": "RUB",
-        "upkeep_per_km": 22,
-        "battery_life_years": 20,
-        "discount": 0.1,
-    }
+    contract = {**LIFE_CYCLE, "battery_life_years": 20}
     tables = {**SHIPPED, "depot": table(depot), "contract": table(contract), "rates": table(RATES)}
     subject = subject_of(locked_sheets(offering(power)), bus().charter.vehicle, "bus", terms=Terms("RUB", tables))
     whole = replace(priced(subject, dict.fromkeys(subject.sheets, 1e6)), terms=Terms("RUB", tables))

@@ -54,8 +54,8 @@ def test_every_requirement_has_a_verdict_and_evidence(programme, verification):
     assert not found.acceptable
     for one in found.verdicts:
         if one.procedure != "document":
-            # What is open, from one end to another, has no value.
-            assert one.value is not None or one.verdict == "not verified", one.requirement
+            # What an act or a market leaves open has two ends and no value; what was driven has one.
+            assert one.value is not None or one.procedure in {"origin", "charging-interface"}, one.requirement
             assert one.evidence.startswith("sha256:")
 
 

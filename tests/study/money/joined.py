@@ -20,7 +20,7 @@ from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.joined import locked_sheets
 from tests.study.origin.joined import city_car, files_without_terms, with_terms
 
-__all__ = ["RATES", "asked", "chain", "covered_by_hand", "files", "price_by_hand", "sheets_with", "table"]
+__all__ = ["LIFE_CYCLE", "RATES", "asked", "chain", "covered_by_hand", "files", "price_by_hand", "sheets_with", "table"]
 
 RATES = {
     "schema": "rates/1",
@@ -30,6 +30,17 @@ RATES = {
     "assumed": True,
     "rate": [{"currency": "BYN", "per": "RUB", "value": 27.5, "valid_from": "2026-01-01", "valid_until": "2027-12-31"}],
 }
+LIFE_CYCLE = {
+    "schema": "life-cycle/1",
+    "id": "contract",
+    "title": "Contract of 15 years",
+    "source": "assumption of the test",
+    "categories": ["M3"],
+    "currency": "RUB",
+    "upkeep_per_km": 22,
+    "discount": 0.1,
+}
+"""A contract of a bus, without how long its battery lasts."""
 DAY = "2026-11-28"
 
 

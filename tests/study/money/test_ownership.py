@@ -21,7 +21,7 @@ from covolt.study.procedures.protocol import Given, Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.money_known import money_problems
-from tests.study.money.joined import table
+from tests.study.money.joined import LIFE_CYCLE, table
 from tests.study.origin.joined import city_car
 
 SHIPPED = shipped_tables()
@@ -173,18 +173,7 @@ def test_the_contract_of_a_bus_is_a_sum_by_hand_and_open_where_nothing_is_stated
             }
         ],
     }
-    contract = {
-        "schema": "life-cycle/1",
-        "id": "contract",
-        "title": "Contract of 15 years",
-        "source": "assumption of the test",
-        "categories": ["M3"],
-        "currency": "RUB",
-        "upkeep_per_km": 22,
-        "battery_life_km": 420000,
-        "battery_life_years": 7.6,
-        "discount": 0.1,
-    }
+    contract = {**LIFE_CYCLE, "battery_life_km": 420000, "battery_life_years": 7.6}
     whole = priced(bare, dict.fromkeys(bare.sheets, 1_000_000.0))
     tables = {**SHIPPED, "depot": table(depot), "contract": table(contract), "rates": table(RATES)}
     record = procedures()["life-cycle-contract"].do(replace(whole, terms=Terms("RUB", tables)), Given(**given))
@@ -204,17 +193,7 @@ def test_the_battery_of_the_contract_ages_by_the_laws_of_its_cells() -> None:
     programme = read_programme(files)
     bare = subject_of(locked_sheets(programme), programme.charter.vehicle, "vehicle", terms=Terms("RUB", dict(SHIPPED)))
     whole = priced(bare, dict.fromkeys(bare.sheets, 1_000_000.0), 20_000.0)
-    contract = {
-        "schema": "life-cycle/1",
-        "id": "contract",
-        "title": "Contract of 15 years",
-        "source": "assumption of the test",
-        "categories": ["M3"],
-        "currency": "RUB",
-        "upkeep_per_km": 22,
-        "battery_end_fraction": 0.8,
-        "discount": 0.1,
-    }
+    contract = {**LIFE_CYCLE, "battery_end_fraction": 0.8}
     given: dict[str, Any] = {"market": "RU", "day": DAY, "yearly_vehicle_count": 1000, "yearly_distance_m": 56e6}
     given["climate"] = "minsk"
 
