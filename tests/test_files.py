@@ -116,3 +116,17 @@ def test_digests_are_shown_where_they_differ(place):
     now, then = apart(one, other)
     assert now != then and len(now) <= 24
     assert now.startswith("sha256:0123") or place < 11
+
+
+def test_a_part_that_is_held_between_is_waited_for(tmp_path, monkeypatch):
+    # The sweeper holds what was just made, and takes it away a moment later.
+    tries = []
+
+    def late(handle):
+        tries.append(handle)
+        return len(tries) != 1
+
+    monkeypatch.setattr("covolt.files.held", late)
+    write_whole(tmp_path / "record.bin", b"whole", forced=False)
+    assert (tmp_path / "record.bin").read_bytes() == b"whole"
+    assert [found.name for found in tmp_path.iterdir()] == ["record.bin"]

@@ -16,6 +16,7 @@ import os
 import re
 import stat
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -185,9 +186,17 @@ class Folder:
             os.close(handle)
 
     def _own(self, part: str, mode: int) -> int:
+        end_s = time.monotonic() + locks.PATIENCE_s
         while True:
-            handle = self.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
-            # Whoever sweeps may have come between.
+            try:
+                handle = self.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+            except FileExistsError:
+                # Whoever sweeps came between the making and the holding, and takes it away in a moment.
+                if time.monotonic() > end_s:
+                    raise
+                _sweep(self, part)
+                time.sleep(locks.PAUSE_s)
+                continue
             if held(handle) and (os.fstat(handle).st_nlink or self.handle is None):
                 return handle
             os.close(handle)
