@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-COVERED = ("party", "slot", "contract", "scenario", "requirement", "checked", "negative")
+COVERED = ("party", "slot", "contract", "scenario", "requirement", "checked", "negative", "table")
 SHA = {"secp256r1": hashes.SHA256(), "secp384r1": hashes.SHA384(), "secp521r1": hashes.SHA512()}
 
 

@@ -1,10 +1,11 @@
 """What an edit of a signed programme should move, worked out from its documents alone: nothing of covolt is used here.
 
 Two trees are compared, before and after. A gate's signature covers: the charter, parties, slots, contracts, scenarios,
-requirements, checked texts, the lock, every gate up to its own, the first key of each party, and through the lock and the
-requirements the pinned offers and the cited files. A gate stands on: what its signature and those before it cover, these
-signatures, the keys that made them and those by which they are brought in, the signatures beside pinned offers, and, where a
-law must be shown, the signature beside checked texts. Nobody but the parties can sign, so whatever of this differs cannot stand.
+requirements, checked texts, records of what went wrong, tables, the lock, every gate up to its own, the first key of each
+party, and through the lock and the requirements the pinned offers and the cited files. A gate stands on: what its signature and
+those before it cover, these signatures, the keys that made them and those by which they are brought in, the signatures beside
+pinned offers, and, where a law must be shown, the signature beside checked texts. Nobody but the parties can sign, so whatever
+of this differs cannot stand.
 
 Comments, blank lines, the order of keys in a table, names of files within their folder, parts, interests, offers that are not
 pinned, baselines and files that nothing cites mean nothing to a gate. A document that cannot be read, stands where its party may
@@ -24,7 +25,10 @@ from typing import Any
 
 NOT_READ = frozenset({"build", "evidence", "data", "node_modules"})
 COMMON = frozenset({"slot", "contract", "scenario", "gate"})
-COVERED = frozenset({"programme", "party", "slot", "contract", "scenario", "requirement", "checked", "lock"})
+TABLES = frozenset(
+    {"rates", "origin-scheme", "series", "state-money", "energy-prices", "life-cycle", "charging-network"}
+)
+COVERED = TABLES | {"programme", "party", "slot", "contract", "scenario", "requirement", "checked", "negative", "lock"}
 OF_ALL = frozenset({"parties", "offers", "signoffs", "keys", "baselines"})
 CLEAR = 0.05
 """Part of a value beyond which its uncertainty, of a per cent or two, cannot matter."""

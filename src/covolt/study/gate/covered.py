@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -16,7 +17,15 @@ from covolt.programme.seen import own_of_parties
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
 
-__all__ = ["OWN", "covered_beside_gates", "covered_digest", "covered_items", "gates_up_to", "old_digest"]
+__all__ = [
+    "OWN",
+    "covered_beside_gates",
+    "covered_digest",
+    "covered_items",
+    "gates_up_to",
+    "old_digest",
+    "without_tables",
+]
 
 FORM = b"covolt gate 2\n"
 
@@ -33,10 +42,11 @@ def covered_digest(
 ) -> str:
     """Digest of all that a sign-off passes: everything that the parties wrote and agreed, who they are, and every verdict.
 
-    Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, lock, verdicts
-    and promises. Values count with four digits: another processor rounds the last ones otherwise. Whether a text was checked is
-    not covered, since the gate asks for it anew each time, by the keys that are known where it is asked. `beside_gates` is what
-    `covered_beside_gates` gives, which is the same for all gates. What is hidden from a reader is covered as all else is.
+    Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, negatives,
+    tables, lock, verdicts and promises. Values count with four digits: another processor rounds the last ones otherwise.
+    Whether a text was checked is not covered, since the gate asks for it anew each time, by the keys that are known where it is
+    asked. `beside_gates` is what `covered_beside_gates` gives, which is the same for all gates. What is hidden from a reader is
+    covered as all else is.
     """
     programme, verification = programme.whole, verification.whole
     content = hashlib.sha256(FORM + _lines("charter", [programme.charter]))
@@ -58,6 +68,13 @@ def covered_beside_gates(programme: Programme, verification: Verification) -> by
     return content + json.dumps(said, sort_keys=True).encode()
 
 
+def without_tables(programme: Programme, verification: Verification, gate: Gate) -> str:
+    """The same as covolt took it before it covered tables; empty where the programme has none, and both are one."""
+    if not programme.tables:
+        return ""
+    return covered_digest(replace(programme.whole, tables={}), verification, gate)
+
+
 def _lines(kind: str, documents: Iterable[BaseModel]) -> bytes:
     return b"".join(kind.encode() + b" " + canonical_json(one) + b"\n" for one in documents)
 
@@ -72,6 +89,7 @@ def _documents(programme: Programme) -> tuple[tuple[str, Mapping[str, BaseModel]
         ("requirement", programme.requirements),
         ("checked", programme.checked),
         ("negative", programme.negatives),
+        ("table", programme.tables),
     )
 
 

@@ -12,7 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.locking import left_behind
 from covolt.programme.people import gone, people_blocks
-from covolt.study.gate.covered import covered_beside_gates, covered_digest, covered_items, old_digest
+from covolt.study.gate.covered import covered_beside_gates, covered_digest, covered_items, old_digest, without_tables
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.signatures import (
     SignatureRow,
@@ -122,7 +122,8 @@ def gate_states(programme: Programme, verification: Verification, *, on: str | N
         own = [one for one in programme.signoffs.values() if one.gate == gate.id and one.digest != digest]
         old = old_digest(programme, verification, gate) if any(isinstance(one, SignOff) for one in own) else ""
         items = covered_items(programme, verification, gate) if own else {}
-        rows = signature_rows(programme, gate, digest, old, items)
+        bare = without_tables(programme, verification, gate) if own else ""
+        rows = signature_rows(programme, gate, digest, old, items, without_tables=bare)
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)

@@ -28,6 +28,8 @@ DOCUMENTS = {
     "slot": text("slots", context="moved"),
     "party": text("parties", context="moved"),
     "checked": text("checked texts", context="moved"),
+    "negative": text("records of what went wrong", context="moved"),
+    "table": text("tables", context="moved"),
 }
 """Kinds of which a sign-off names a digest alone: that one moved is known, and not what of it."""
 TEXTS = {
@@ -51,7 +53,7 @@ PLURAL = {
     "verdict": text("verdicts", context="moved"),
     "promise": text("promises", context="moved"),
 }
-KINDS = ("gate", *TEXTS, "requirement", "scenario", "contract", "slot", "party", "checked")
+KINDS = ("gate", *TEXTS, "table", "requirement", "scenario", "contract", "slot", "party", "checked", "negative")
 ABOVE = {"criterion": "gate", "verdict": "requirement"}
 """Of what an item of a kind is a part."""
 WORDS: Mapping[str, Phrase] = {**STANDINGS, "kept": text("kept"), "broken": text("broken")}

@@ -15,7 +15,7 @@ from covolt.programme.keys import in_groups, in_words
 from covolt.programme.signing import old_key_of, signature_problem
 from covolt.programme.standing import STATES, State
 from covolt.programme.text import quoted, told
-from covolt.study.gate.moved import moved_since
+from covolt.study.gate.moved import listed, moved_since
 from covolt.study.result import RESULT, Said
 from covolt.words import Phrase, Words, day_said, joined, text
 
@@ -111,19 +111,32 @@ class SignatureRow:
         who, why = self.who, self.why
         if self.state is None:
             return text("signature missing: {who}", who=who)
-        if self.state == "stale":
-            return text("signature stale: {who} signed another state on {day}", who=who, day=day_said(self.date))
-        if self.state == "invalid":
-            return text("signature invalid: {who}: {why}", who=who, why=why)
-        if self.state == "old form":
-            return text("signature of the old form: {who}: {why}", who=who, why=why)
+        day = day_said(self.date)
+        said: dict[State, Phrase] = {
+            "stale": text("signature stale: {who}, {day}: {why}", who=who, day=day, why=why)
+            if why
+            else text("signature stale: {who} signed another state on {day}", who=who, day=day),
+            "invalid": text("signature invalid: {who}: {why}", who=who, why=why),
+            "old form": text("signature of the old form: {who}: {why}", who=who, why=why),
+        }
+        if self.state in said:
+            return said[self.state]
         return text("signature does not count: {state}: {who}: {why}", state=STATES[self.state], who=who, why=why)
 
 
 def signature_rows(
-    programme: Programme, gate: Gate, digest: str, was_digest: str, items: Mapping[str, str] | None = None
+    programme: Programme,
+    gate: Gate,
+    digest: str,
+    was_digest: str,
+    items: Mapping[str, str] | None = None,
+    *,
+    without_tables: str = "",
 ) -> list[SignatureRow]:
-    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed, `items` what is covered now."""
+    """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed, `items` what is covered now.
+
+    `without_tables` is the digest of the same state without its tables: as they were not covered, or not there yet.
+    """
     rows: list[SignatureRow] = []
     for wanted in gate.signoffs:
         who = who_signs(programme, wanted)
@@ -132,6 +145,13 @@ def signature_rows(
             rows.append(SignatureRow(wanted.party, wanted.role, who))
         elif isinstance(found, KeyedSignOff):
             row = _keyed(programme, found, who, digest)
+            if row.state == "stale" and found.digest == without_tables:
+                row = replace(
+                    row,
+                    why=text(
+                        "it does not cover the tables ({names}): sign it anew", names=listed(sorted(programme.tables))
+                    ),
+                )
             moved = moved_since(found.covers, items or {}) if row.state == "stale" and found.covers else ()
             rows.append(replace(row, moved=moved))
         else:

@@ -219,6 +219,7 @@ def _documents(programme: Programme) -> Iterator[StatedDocument]:
         ("requirement", programme.requirements),
         ("checked", programme.checked),
         ("negative", programme.negatives),
+        ("table", programme.tables),
         ("offer", programme.offers),
         ("key", programme.keys),
         ("revocation", programme.revocations),
