@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from dataclasses import replace
+from math import hypot
 
 import pytest
 
@@ -16,6 +17,7 @@ from covolt.study.gate.passport import passport_fields
 from covolt.study.report.content import content
 from covolt.study.report.example import example_drive
 from covolt.study.report.page import page
+from covolt.study.verdicts.joined import locked_sheets
 from tests.house.source import ROOT
 
 CAR = ROOT / "examples" / "city-car"
@@ -45,6 +47,33 @@ def test_each_field_is_known_or_said_to_be_not(programme):
     }
     assert all((one.value is None) == (one.how == "not known") for one in found.fields)
     assert known["maximum_mass"].value - known["kerb_mass"].value == pytest.approx(300.0)
+    assert known["running_order_mass"].value - known["kerb_mass"].value == pytest.approx(75.0)
+    assert "driver" in known["kerb_mass"].title.said("en") and "75 kg" in known["running_order_mass"].title.said("en")
+
+
+def test_masses_have_the_uncertainty_of_their_parts(programme, verification):
+    verdict = next(one for one in verification.verdicts if one.measure == "vehicle.kerb_mass")
+    masses = [one for one in passport_fields(programme, {}).fields if one.field.endswith("_mass") and one.slot == ""]
+    assert [one.field for one in masses] == ["kerb_mass", "running_order_mass", "maximum_mass"]
+    assert [one.uncertainty for one in masses] == [pytest.approx(verdict.uncertainty)] * 3
+    assert verdict.uncertainty > 0.0
+
+
+def test_the_mass_of_one_offer_in_two_slots_is_unsure_twice(programme):
+    slot, pin = next((name, one) for name, one in programme.lock.slots.items() if "pm-80" in one.offer)
+    pins = {name: pin if name == "gearbox" else one for name, one in programme.lock.slots.items()}
+    lock = programme.lock.model_copy(update={"slots": pins})
+    masses = {
+        name: [each.declared["mass"].uncertainty_si for each in locked_sheets(one).values()]
+        for name, one in (("own", programme), ("twice", replace(programme, lock=lock)))
+    }
+    assert slot != "gearbox" and masses["own"] != masses["twice"]
+    kerb = next(one for one in passport_fields(replace(programme, lock=lock), {}).fields if one.field == "kerb_mass")
+    unit = programme.offers[pin.offer].datasheet.declared["mass"].uncertainty_si
+    others = sorted(masses["twice"])
+    others.remove(unit)
+    others.remove(unit)
+    assert kerb.uncertainty == pytest.approx(hypot(2.0 * unit, *others))
 
 
 def test_a_measured_number_is_tested_and_a_computed_one_covolts(programme, verification):
@@ -63,8 +92,16 @@ def test_a_file_of_either_kind(programme):
     rows = list(csv.DictReader(passport_text(found, "ru", as_csv=True).splitlines()))
     assert [(one["value"], one["how"]) for one in rows if one["field"] == "capacity"] == [("", "not known")]
     assert next(one["title"] for one in rows if one["field"] == "working_voltage") == "рабочее напряжение"
+    said = {one["field"]: one for one in rows}
+    assert said["name"]["value"] == "Совместный городской электромобиль"
+    assert said["driven_axle"]["value"] == "задняя ось"
+    assert said["kerb_mass"]["source"] == "сумма заявленных масс"
+    english = list(csv.DictReader(passport_text(found, "en", as_csv=True).splitlines()))
+    assert next(one["value"] for one in english if one["field"] == "name") == "Joint city car"
     plain = json.loads(passport_text(found, "en", as_csv=False))
     assert plain["schema"] == "passport/1" and len(plain["fields"]) == len(rows)
+    name = next(one["value"] for one in plain["fields"] if one["field"] == "name")
+    assert name == {"en": "Joint city car", "ru": "Совместный городской электромобиль"}
 
 
 def test_a_formula_in_a_title_stays_text(programme):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from covolt.cli.printing import CONFIDENCE, console, heading, styled, table
-from covolt.programme.amendments import date_said
+from covolt.cli.printing import console, heading, styled, table
+from covolt.programme.amendments import CONFIDENCE, date_said
 from covolt.words import Language, Phrase, joined, text
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import typer
 
 from covolt.cli.language import LanguageOption, speaking
 from covolt.cli.options import Findings, language_of
-from covolt.cli.printing import CONFIDENCE, console, heading, print_result, table
+from covolt.cli.printing import console, heading, print_result, table
 from covolt.digits import number_text
+from covolt.programme.amendments import CONFIDENCE
 from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:

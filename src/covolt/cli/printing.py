@@ -31,11 +31,6 @@ ROOMY = 72
 """Columns from which a table has room for bars."""
 NEARLY = 0.97
 """Of an uncertainty a side is not told apart from the other: what rounding and linearity leave."""
-CONFIDENCE = {
-    "high": text("high", context="confidence"),
-    "medium": text("medium", context="confidence"),
-    "low": text("low", context="confidence"),
-}
 MOST_LISTED = 500
 """Problems that a person is shown at once; more come of one mistake in a large file."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Annotated, Literal
 
@@ -16,6 +16,7 @@ from covolt.programme.text import Identifier, Titled
 from covolt.words import Phrase, day_said, text
 
 __all__ = [
+    "CONFIDENCE",
     "Confidence",
     "DatedAct",
     "Event",
@@ -47,6 +48,13 @@ EventKind = Literal[
 for it, and whether of new types or of all is not said; `applied`: those of `applied_by` apply it."""
 Confidence = Literal["high", "medium", "low"]
 """How sure a row is: high by two sources or the act itself, medium by one, low by a draft or where sources differ."""
+CONFIDENCE: Mapping[str, Phrase] = {
+    "high": text("high", context="confidence"),
+    "medium": text("medium", context="confidence"),
+    "low": text("low", context="confidence"),
+    "none": text("none", context="confidence"),
+}
+"""The same in words, and that of rows which no source confirms; the surest first."""
 ORDER: tuple[EventKind, ...] = ("proposed", "voted", "adopted", "in force", "new types", "all types")
 """None of these comes before the one that stands before it."""
 _SHAPE = re.compile(r"\d{4}(-\d{2}){0,2}")

@@ -17,7 +17,7 @@ from covolt.contract.charging import (
     interface_told,
 )
 from covolt.contract.document import DOCUMENT, Told, refusals
-from covolt.contract.terms import Country
+from covolt.contract.terms import Country, Day
 from covolt.programme.amendments import When, days_of
 from covolt.programme.origin_scheme import LAST_DAY
 from covolt.programme.text import Identifier, Titled
@@ -105,6 +105,7 @@ class ChargingNetwork(BaseModel):
     assumed: StrictBool = False
     complete: tuple[Country, ...] = ()
     row: tuple[StationRow, ...] = Field(min_length=1)
+    checked_on: Day | None = None
 
     @model_validator(mode="after")
     def _one_on_a_day(self) -> ChargingNetwork:

@@ -58,6 +58,7 @@ class EnergyPrices(BaseModel):
     assumed: StrictBool = False
     public_share: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1)
     price: tuple[EnergyPrice, ...] = Field(min_length=1)
+    checked_on: Day | None = None
 
     @model_validator(mode="after")
     def _one_on_a_day(self) -> EnergyPrices:

@@ -146,6 +146,7 @@ class OriginScheme(BaseModel):
     operation: tuple[SchemeOperation, ...] = ()
     group: tuple[PointsGroup, ...] = ()
     threshold: tuple[OriginThreshold, ...] = ()
+    checked_on: Day | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> OriginScheme:

@@ -121,7 +121,10 @@ class Untested(BaseModel):
 
 
 class StateMoney(BaseModel):
-    """What the states of some markets take and give for a vehicle of some categories, each row with its days and its source."""
+    """What the states of some markets take and give for a vehicle of some categories, each row with its days and its source.
+
+    `fee_condition` says for whom alone its fees are; `checked_on` when the table was last held against its sources.
+    """
 
     model_config = DOCUMENT
 
@@ -136,6 +139,8 @@ class StateMoney(BaseModel):
     fee: tuple[FeeStep, ...] = ()
     row: tuple[MoneyRow, ...] = ()
     untested: Untested | None = None
+    fee_condition: Titled | None = None
+    checked_on: Day | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> StateMoney:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from math import hypot
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
 from covolt import units
 from covolt.contract.datasheet import Basis, Datasheet
+from covolt.library.subject import DRIVER_kg
 from covolt.programme.documents import Programme
 from covolt.programme.text import quantity_si
 from covolt.study.procedures.protocol import Record
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.listed import harmless
-from covolt.words import Language, Phrase, text
+from covolt.words import Language, Phrase, Words, joined, text
 
 __all__ = ["Passport", "PassportField", "passport_csv", "passport_fields"]
 
@@ -27,7 +31,14 @@ HOW: Mapping[Basis, Literal["declared", "tested"]] = {
     "supplier": "declared",
     "measured": "tested",
 }
-SOURCE = "EEC Board decision 122 of 2015-09-22, by a copy: its form has working voltage, maximum 30-minute power, energy storage"
+SOURCE = text(
+    "EEC Board decision 122 of 2015-09-22, by a copy: its form has working voltage, maximum 30-minute power, energy storage"
+)
+SUM = text("sum of the declared masses")
+AXLES = {
+    "front": text("front", context="axle"),
+    "rear": text("rear", context="axle"),
+}
 COLUMNS = ("field", "title", "value", "unit", "uncertainty", "how", "party", "slot", "basis", "source", "form")
 
 
@@ -40,14 +51,14 @@ class PassportField:
 
     field: str
     title: Said
-    value: str | Number | None
+    value: Said | Number | None
     unit: str = ""
     uncertainty: Number | None = None
     how: Literal["stated", "declared", "tested", "computed", "not known"]
     party: str = ""
     slot: str = ""
     basis: str = ""
-    source: str = ""
+    source: Said = dataclasses.field(default_factory=Words)
     form: bool = False
 
 
@@ -57,7 +68,7 @@ class Passport:
 
     programme: str
     date: str
-    source: str
+    source: Said
     fields: tuple[PassportField, ...]
     schema: Literal["passport/1"] = "passport/1"
 
@@ -76,8 +87,8 @@ def passport_csv(passport: Passport, language: Language) -> str:
     writer.writerow(COLUMNS)
     for one in passport.fields:
         row: dict[str, object] = {name: getattr(one, name) for name in COLUMNS}
-        value = harmless(one.value) if isinstance(one.value, str) else one.value
-        row |= {"title": one.title.said(language), "value": value, "source": harmless(one.source)}
+        value = harmless(one.value.said(language)) if isinstance(one.value, Phrase) else one.value
+        row |= {"title": one.title.said(language), "value": value, "source": harmless(one.source.said(language))}
         writer.writerow([_cell(row[name]) for name in COLUMNS])
     return made.getvalue()
 
@@ -90,48 +101,70 @@ def _cell(value: object) -> object:
 
 def _stated(programme: Programme) -> Iterator[PassportField]:
     frame = programme.charter.vehicle
-    where = "programme.toml"
 
-    def field(name: str, title: Phrase, value: str | float | None, unit: str = "") -> PassportField:
-        how = "not known" if value is None else "stated"
-        return PassportField(
-            field=name, title=title, value=value, unit=unit, how=how, source=where if how == "stated" else ""
-        )
+    def stated(name: str, title: Phrase, value: Phrase | float | None, unit: str = "") -> PassportField:
+        if value is None:
+            return PassportField(field=name, title=title, value=None, unit=unit, how="not known")
+        source = Words("programme.toml")
+        return PassportField(field=name, title=title, value=value, unit=unit, how="stated", source=source)
 
-    yield field("name", text("name"), str(programme.charter.title.words))
-    yield field("category", text("category of the vehicle"), frame.category)
+    yield stated("name", text("name"), programme.charter.title.words)
+    yield stated("category", text("category of the vehicle"), Words(frame.category))
     for name, title, written in (
         ("length", text("length"), frame.length),
         ("width", text("width"), frame.width),
         ("height", text("height"), frame.height),
     ):
-        yield field(name, title, None if written is None else 1e3 * quantity_si(written)[0], "mm")
+        yield stated(name, title, None if written is None else 1e3 * quantity_si(written)[0], "mm")
     people = frame.passengers
-    yield field("passengers", text("people besides the driver"), None if people is None else float(people))
+    yield stated("passengers", text("people besides the driver"), None if people is None else float(people))
     limit = frame.speed_limit
     speed = None if limit is None else units.unit("km/h").from_si(quantity_si(limit)[0])
-    yield field("speed_limit", text("speed limiter"), speed, "km/h")
-    yield field("driven_axle", text("driven axle of the first drive unit"), frame.driven_axle)
+    yield stated("speed_limit", text("speed limiter"), speed, "km/h")
+    yield stated("driven_axle", text("driven axle of the first drive unit"), AXLES[frame.driven_axle])
 
 
 def _masses(programme: Programme, sheets: Mapping[str, Datasheet]) -> Iterator[PassportField]:
-    declared = [sheet.declared.get("mass") for sheet in sheets.values()]
-    known = [one.value_si for one in declared if one is not None]
-    kerb_kg = sum(known) if len(known) == len(declared) else None
-    load_kg = quantity_si(programme.charter.vehicle.maximum_load)[0]
+    """m_kerb = sum of the masses; u of one offer in two slots adds up, offers are independent, load and driver are exact."""
+    kerb_kg: float | None = 0.0
+    unsure: dict[str, float] = defaultdict(float)
+    for sheet in sheets.values():
+        mass = sheet.declared.get("mass")
+        if mass is None or kerb_kg is None:
+            kerb_kg = None
+            continue
+        kerb_kg += mass.value_si
+        unsure[sheet.reference] += mass.uncertainty_si
     lines = (
-        ("kerb_mass", text("mass in running order, without driver"), kerb_kg, "sum of the declared masses"),
+        ("kerb_mass", text("kerb mass, without driver"), 0.0, SUM),
+        (
+            "running_order_mass",
+            text("mass in running order, with a driver of {driver:.0f} kg", driver=DRIVER_kg),
+            DRIVER_kg,
+            joined((SUM, text("driver by ISO 1176; the form's own definition was not seen"))),
+        ),
         (
             "maximum_mass",
             text("maximum mass"),
-            None if kerb_kg is None else kerb_kg + load_kg,
-            "sum of the declared masses and the maximum load of programme.toml",
+            quantity_si(programme.charter.vehicle.maximum_load)[0],
+            joined((SUM, text("maximum load of programme.toml, in which the driver is"))),
         ),
     )
-    for name, title, value, source in lines:
-        how = "not known" if value is None else "computed"
-        said = "" if value is None else source
-        yield PassportField(field=name, title=title, value=value, unit="kg", how=how, source=said)
+    for name, title, added_kg, source in lines:
+        if kerb_kg is None:
+            yield PassportField(field=name, title=title, value=None, unit="kg", how="not known")
+            continue
+        u_kg = hypot(*unsure.values()) or None
+        yield PassportField(
+            field=name,
+            title=title,
+            value=kerb_kg + added_kg,
+            unit="kg",
+            uncertainty=u_kg,
+            how="computed",
+            party="covolt",
+            source=source,
+        )
 
 
 def _drive(sheets: Mapping[str, Datasheet], records: Mapping[str, Record]) -> Iterator[PassportField]:
@@ -149,7 +182,7 @@ def _drive(sheets: Mapping[str, Datasheet], records: Mapping[str, Record]) -> It
             unit="kW",
             how="computed",
             party="covolt",
-            source="UN R85, computed by covolt from what the parties declare: no test",
+            source=text("UN R85, computed by covolt from what the parties declare: no test"),
             form=True,
         )
 
@@ -161,11 +194,11 @@ def _storage(sheets: Mapping[str, Datasheet]) -> Iterator[PassportField]:
     yield PassportField(
         field="energy_storage",
         title=text("energy storage: cells"),
-        value=cells,
+        value=None if cells is None else Words(cells),
         how="not known" if cells is None else "declared",
         party=battery.party,
         slot="battery",
-        source="" if cells is None else battery.reference,
+        source=Words("" if cells is None else battery.reference),
         form=True,
     )
     for own, name, title, unit in (
@@ -196,6 +229,6 @@ def _declared(
         party=sheet.party,
         slot=slot,
         basis=one.basis,
-        source="; ".join(each for each in (f"{sheet.reference} {own}", one.source, one.evidence) if each),
+        source=Words("; ".join(each for each in (f"{sheet.reference} {own}", one.source, one.evidence) if each)),
         form=form,
     )

@@ -22,10 +22,12 @@ from covolt.study.procedures.supply import CURRENCIES, by_currency, parts_price
 from covolt.study.procedures.thirty_minutes import Power, thirty_minute_power
 from covolt.words import Phrase, joined, text
 
-__all__ = ["PROCEDURES", "Sum"]
+__all__ = ["FEES", "PROCEDURES", "Sum"]
 
 FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"))
 FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"))
+FEES = frozenset(one.id for one in (*FEE.values(), *FEE_OLDER.values()))
+"""Measures that no price moves."""
 DUTY = by_currency("duty", text("Duty"))
 TAX = by_currency("value_added_tax", text("Value-added tax"))
 SUBSIDY = by_currency("subsidy", text("Subsidy"))

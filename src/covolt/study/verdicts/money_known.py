@@ -15,6 +15,7 @@ from covolt.programme.requirement import Requirement
 from covolt.programme.state_money import StateMoney
 from covolt.programme.supplied import supplied
 from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.state_money import FEES
 from covolt.study.procedures.supply import COVERED, CURRENCIES, LEAD_TIME
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verification import given_of
@@ -23,8 +24,8 @@ from covolt.words import text
 
 __all__ = ["money_problems"]
 
-NO_PRICE = {COVERED.id, LEAD_TIME.id}
-"""Measures that answer for a volume above a capacity too: they say by how much it is not covered."""
+NO_PRICE = {COVERED.id, LEAD_TIME.id, *FEES}
+"""Measures in which no price of a part is, and those that answer for a volume above a capacity too."""
 
 
 def money_problems(programme: Programme) -> list[Problem]:

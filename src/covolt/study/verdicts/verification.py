@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from covolt import units
 from covolt.errors import InputError, Problem
 from covolt.library.models import model_level
+from covolt.library.terms import terms_of
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
@@ -27,6 +28,7 @@ from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.heat_told import with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
+from covolt.study.verdicts.tables_told import with_tables
 from covolt.study.verdicts.variation import (
     Sheets,
     Variation,
@@ -223,6 +225,7 @@ def verify(
         ]
         judged = _of_record(requirement, measure, record, sides, sheets)
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
+        judged = with_tables(judged, measure, record, given, sheets, terms_of(programme))
         verdict = _with_texts(judged, _unchecked(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
         lowest = min([procedure.level_of(measure.id, given), *levels.values()])

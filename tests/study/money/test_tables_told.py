@@ -1,0 +1,76 @@
+"""What a verdict by dated tables says beside it: whom they concern, how sure and how old they are; a fee asks for no price."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covolt.library.shipped_tables import shipped_tables
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_programme
+from covolt.programme.requirement import Requirement
+from covolt.study.verdicts.money_known import money_problems
+from covolt.study.verdicts.verification import verify
+from tests.house.source import ROOT
+
+CAR = ROOT / "examples" / "city-car"
+PERSONAL = "of cars brought in for personal use alone"
+
+
+@pytest.fixture(scope="module")
+def car() -> Programme:
+    return read_programme(Path(CAR))
+
+
+def asked(car: Programme, name: str, *, tables: dict[str, Any] | None = None, **conditions: Any) -> Programme:
+    own = car.requirements[name].model_dump(by_alias=True, exclude_none=True)
+    stated = Requirement.model_validate(own | {"conditions": own["conditions"] | conditions})
+    return replace(car, requirements={name: stated}, tables={**car.tables, **(tables or {})})
+
+
+def why(car: Programme, name: str, language: str = "en", **further: Any) -> str:
+    (one,) = verify(asked(car, name, **further)).verdicts
+    return one.why.said(language)
+
+
+def test_whom_a_fee_concerns_and_how_sure_its_row_is_stand_at_the_verdict(car: Programme) -> None:
+    said = why(car, "I-FEE")
+    assert PERSONAL in said and "ru-recycling-fee: confidence medium" in said
+    assert "last checked" not in said and "assumption" not in said
+    assert "личного пользования" in why(car, "I-FEE", "ru")
+
+
+def test_a_table_checked_long_before_the_day_of_sale_is_told_with_its_day(car: Programme) -> None:
+    assert "ru-recycling-fee was last checked on 2026-11-28, long before 2030-07-01" in why(
+        car, "I-FEE", date="2030-07-01"
+    )
+    assert "last checked" not in why(car, "I-FEE", date="2027-11-28")
+    assert "last checked" in why(car, "I-FEE", date="2027-11-29")
+    assert "последний раз проверена 28.11.2026" in why(car, "I-FEE", "ru", date="2030-07-01")
+    fee = shipped_tables()["ru-recycling-fee"]
+    fresh = {fee.id: fee.model_copy(update={"checked_on": "2030-06-30"})}
+    assert "last checked" not in why(car, "I-FEE", date="2030-07-01", tables=fresh)
+
+
+def test_assumed_rates_and_tables_are_told_where_a_sum_stands_on_them(car: Programme) -> None:
+    said = "assumed-rate: the rate of BYN/RUB is an assumption"
+    assert said in why(car, "I-PRICE")
+    assert said not in why(car, "I-FEE"), "the fee is in roubles"
+    fee = shipped_tables()["ru-recycling-fee"]
+    assumed = {fee.id: fee.model_copy(update={"assumed": True})}
+    assert "ru-recycling-fee is an assumption: nobody published it" in why(car, "I-FEE", tables=assumed)
+
+
+def test_a_fee_asks_for_no_rate_and_no_capacity_of_the_parts(car: Programme) -> None:
+    for conditions in ({"date": "2025-12-15"}, {"yearly_volume": 900_000}):
+        fee = asked(car, "I-FEE", **conditions)
+        assert money_problems(fee) == []
+        priced = fee.requirements["I-FEE"].model_dump(by_alias=True, exclude_none=True)
+        priced |= {"measure": "net", "at_most": "5 MRUB"}
+        moved = replace(fee, requirements={"I-FEE": Requirement.model_validate(priced)})
+        assert money_problems(moved) != [], "the duty is a share of the price"
+    (early,) = verify(asked(car, "I-FEE", date="2025-12-15")).verdicts
+    assert (early.verdict, early.value) == ("met, text not checked", 3.4)
