@@ -7,6 +7,7 @@ import pytest
 from covolt.errors import InputError
 from covolt.study.procedures.durability import MINIMUM_5, MINIMUM_8, PROCEDURES
 from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.registry import procedures
 from tests.study.procedures.sample import did
 from tests.study.procedures.test_sort import bus
 
@@ -83,12 +84,39 @@ def test_a_chemistry_without_a_law_has_no_result(subject):
 
 
 def test_a_battery_lives_longer_in_the_cold_and_shorter_in_the_heat(subject):
+    """Of a car that hardly moves; one that is driven heats its cabin in the cold, and pays for it in cycles."""
+
+    def lived(place, **duty):
+        return did(PROCEDURE, subject, Given(climate=place, **duty))
+
     years = {
-        place: did(PROCEDURE, subject, Given(climate=place)).laws["soce_8_years"]["Schmalstieg 2014, NMC"]
+        place: lived(place, yearly_distance_m=1e6).laws["soce_8_years"]["Schmalstieg 2014, NMC"]
         for place in ("yakutsk", "minsk", "phoenix")
     }
     assert years["phoenix"] < years["minsk"] < years["yakutsk"]
+    cycles = [line_of(lived(place), "n") for place in ("yakutsk", "minsk", "phoenix")]
+    assert cycles[0] > 1.1 * cycles[1] > 1.2 * cycles[2]
     assert did(PROCEDURE, subject, Given(climate="minsk")).measures == did(PROCEDURE, subject).measures
+
+
+def line_of(record, symbol):
+    """The line with a symbol."""
+    return next(line.value_si for line in record.lines if line.symbol == symbol)
+
+
+def test_the_duty_is_driven_from_a_charge_that_takes_braking_back():
+    """One round of SORT 2 from a full battery took a fifth more of the cells than any later round of the day."""
+    record = did(PROCEDURE, bus(), Given(yearly_distance_m=60e6))
+    lines = {line.title.said("en"): line.value_si for line in record.lines}
+    assert lines["charge at the start"] == 0.9
+    months = [value for title, value in lines.items() if title.startswith("from the cells in month")]
+    assert len(months) == 12
+    # Rounds of a warm bus in the mildest month, as E-SORT drives them, at the same load.
+    load_kg = lines["test mass"] - bus().carried_mass_kg
+    mild = did(procedures()["sort-2"], bus(), Given(payload_kg=load_kg)).measures["consumption"]
+    assert min(months) == pytest.approx(mild, rel=0.1)
+    assert lines["from the cells, over the year"] == pytest.approx(sum(months) / 12.0)
+    assert line_of(record, "n") == pytest.approx(60e6 / 365.25 * line_of(record, "EC") / line_of(record, "UBE"))
 
 
 def test_the_worst_law_counts_and_the_bounds_are_those_of_the_regulation(subject):

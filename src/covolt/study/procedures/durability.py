@@ -13,15 +13,9 @@ from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, cap
 from covolt.study.lifetime.climate import Place, the_place
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import curve_of
+from covolt.study.procedures.months_driven import Year, year_driven
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
-from covolt.study.procedures.reasons import because
-from covolt.study.procedures.segments import (
-    cycle_segments,
-    drive_string,
-    laboratory,
-    window_energy_J,
-    within,
-)
+from covolt.study.procedures.segments import window_energy_J
 from covolt.words import Phrase, Words, plural, text
 
 __all__ = ["PROCEDURES", "ageing_remarks", "frost_of", "lived_year"]
@@ -79,23 +73,40 @@ class LivedYear:
     cell_V: float
 
 
-def lived_year(subject: Subject, given: Given, per_m: float, cells_J_per_m: float) -> LivedYear:
-    """The stated duty by what driving takes from the battery and of its cells, in the climate of a place: full cycles a day and mean rate."""
-    usable = window_energy_J(subject) * per_m / cells_J_per_m
+def lived_year(subject: Subject, given: Given, year: Year) -> LivedYear:
+    """The stated duty by what a year of driving takes of the battery, month by month: full cycles a day and mean rate."""
+    mean = year.mean
+    usable = window_energy_J(subject) * mean.terminals_J_per_m / mean.cells_J_per_m
     duty = given.over(Duty())
-    cycles = duty.yearly_distance_m / 365.25 * per_m / usable
-    rate = per_m * SPEED_m_per_s / usable
+    # A full cycle takes what the cells hold between empty and full.
+    cycles_per_J_per_m = duty.yearly_distance_m / 365.25 / window_energy_J(subject)
+    rate_per_J_per_m = SPEED_m_per_s / window_energy_J(subject)
     battery = subject.vehicle.battery
     charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
     series = float(getattr(battery, "series_count", 1.0))
     voltage = float(battery.open_circuit_voltage_V(battery.start(REST_CHARGE, 296.15))) / series
-    place, depth = the_place(given.climate), min(cycles / duty.daily_charge_count, 1.0)
     months = tuple(
-        Stress(MONTH_s, air_K + ABOVE_AIR_K, charged, voltage, depth, rate, cycles / 86400.0)
-        for air_K in place.monthly_K
+        Stress(
+            MONTH_s,
+            one.air_K + ABOVE_AIR_K,
+            charged,
+            voltage,
+            min(cycles_per_J_per_m * one.cells_J_per_m / duty.daily_charge_count, 1.0),
+            rate_per_J_per_m * one.cells_J_per_m,
+            cycles_per_J_per_m * one.cells_J_per_m / 86400.0,
+        )
+        for one in year.months
     )
     return LivedYear(
-        months, place, per_m, usable, duty.yearly_distance_m, duty.daily_charge_count, cycles, rate, voltage
+        months,
+        year.place,
+        mean.terminals_J_per_m,
+        usable,
+        duty.yearly_distance_m,
+        duty.daily_charge_count,
+        cycles_per_J_per_m * mean.cells_J_per_m,
+        rate_per_J_per_m * mean.cells_J_per_m,
+        voltage,
     )
 
 
@@ -111,15 +122,14 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         )
         note.miss_all(said)
         return
-    usual = cycle_segments("wltc-3b" if subject.category in {"M1", "N1"} else "sort-2", phases=False)
-    cycle = within(subject, usual)
-    driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
-    if not driven or not driven[0].complete:
-        note.miss_all(because(text("the cycle is not driven"), trace.outcome))
+    usual = "wltc-3b" if subject.category in {"M1", "N1"} else "sort-2"
+    driven = yield from year_driven(subject, given, note, usual, the_place(given.climate))
+    if isinstance(driven, Phrase):
+        note.miss_all(driven)
         return
-    cells_J = float(-np.sum(trace["battery_open_circuit_power_W"]))
-    lived = lived_year(subject, given, driven[0].consumption_J_per_m, cells_J / driven[0].distance_m)
+    lived = lived_year(subject, given, driven)
     place, year = lived.place, lived.months
+    note.section()
     note.line("consumption at the battery", lived.per_m_J, "Wh/km", "EC")
     note.line("usable energy", lived.usable_J, "kWh", "UBE", "GTR 22, 3.3")
     note.line("distance a year", lived.yearly_m, "km", "", OWN if given.yearly_distance_m else "GTR 22")
@@ -128,13 +138,6 @@ def durability(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.line("full cycles a day", lived.daily_cycle_count, "1", "n")
     note.line("mean rate in driving, share of the energy an hour", lived.rate_per_s, "1/h", "C")
     note.line("cell at rest", lived.cell_V, "V", "V")
-    note.line(
-        text("air over the year, {place}", place=place.title.words),
-        float(np.mean(place.monthly_K)),
-        "degC",
-        "T",
-        "" if place.confirmed else "station normals",
-    )
     frost = frost_of(year)
     for remark in ageing_remarks(subject, place, laws, year):
         note.remark(remark)
@@ -252,6 +255,6 @@ PROCEDURES = (
         recipe=durability,
         conditions=("payload_kg", "climate", "yearly_distance_m", "daily_charge_count"),
         needed={"yearly_distance_m": (("M2", "M3", "N2", "N3"), _OWN_DUTY)},
-        mass_only=("cabin", "charger"),
+        mass_only=("charger",),
     ),
 )

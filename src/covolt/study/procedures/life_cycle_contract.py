@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, replace
 from fractions import Fraction
 from typing import NamedTuple
-
-import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.programme.energy_prices import LifeCycle
 from covolt.programme.rates import Rates, converted
-from covolt.simulation.mission import ZERO_CELSIUS_K
-from covolt.simulation.recharge import recharge_energy_J
 from covolt.study.lifetime.ageing import laws_of, years_until
-from covolt.study.lifetime.climate import place_of_market, the_place
 from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.durability import LivedYear, ageing_remarks, frost_of, lived_year
 from covolt.study.procedures.energy_cost import price_of
-from covolt.study.procedures.heating_fuel import (
-    CARRIERS,
-    NO_HEATER,
-    PER_DISTANCE,
-    fuel_of,
-    heater_of,
-)
-from covolt.study.procedures.months_driven import Month, months_driven, rounds_of
+from covolt.study.procedures.heating_fuel import CARRIERS, PER_DISTANCE, heater_of
+from covolt.study.procedures.months_driven import note_fuel_of_year, note_mains, place_named, year_driven
 from covolt.study.procedures.ownership import discounted_years
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
-from covolt.study.procedures.segments import cycle_segments, laboratory, within
 from covolt.study.procedures.supply import by_currency, parts_price
 from covolt.words import Phrase, joined, text
 
@@ -42,8 +29,6 @@ PRICE = by_currency("price", text("Price of the vehicle"))
 CONSUMPTION = Measure("consumption", text("Consumption from the mains"), "kWh/km")
 BATTERIES = Measure("batteries", text("Batteries replaced"), "1")
 BATTERY_LIFE = Measure("battery_life", text("Life of the battery in years"), "1")
-START = 0.9
-"""Charge from which a month is driven, as in E-SORT."""
 LONGEST_YEARS = 50
 """Ageing is followed no further."""
 
@@ -61,12 +46,13 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
 
     The battery is replaced as the contract states, or as it ages by each law of its cells: the band of UN GTR 22.
     """
-    if given.climate is None:
-        given = replace(given, climate=_place_of(given, note))
-    year = yield from _year(subject, given, note)
+    year = yield from year_driven(subject, given, note, given.cycle or "sort-2", place_named(given, note))
     if isinstance(year, Phrase):
         note.miss_all(year)
         return
+    mains = note_mains(note, subject, year.mean.cells_J_per_m)
+    note.result(CONSUMPTION, mains)
+    fuel = note_fuel_of_year(note, subject, year)
     found = [one for one in subject.terms.of(LifeCycle) if subject.category in one.categories]
     premises = found[-1] if found else None
     if premises is not None:
@@ -74,7 +60,7 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
     yearly_m = note.line("distance a year", given.yearly_distance_m or 0.0, "km")
     years = 15 if premises is None else premises.years
     note.line("years of the contract", float(years), "1", "N")
-    lived = lived_year(subject, given, year.terminals_J_per_m, year.cells_J_per_m)
+    lived = lived_year(subject, given, year)
     lives = _lives(subject, given, note, premises, lived)
     when: dict[str, list[float]] | Phrase
     if isinstance(lives, Phrase):
@@ -92,7 +78,7 @@ def life_cycle_contract(subject: Subject, given: Given, note: Recorder) -> Askin
             given,
             note,
             premises,
-            _Used(year.mains_J_per_m * yearly_m, year.fuel_m2 * yearly_m),
+            _Used(mains * yearly_m, fuel * yearly_m),
             when,
             currency,
         )
@@ -103,78 +89,6 @@ class _Used(NamedTuple):
 
     mains_J: float
     fuel_m3: float
-
-
-class _Year(NamedTuple):
-    """The mean of twelve months, each driven as far as the others, per distance."""
-
-    terminals_J_per_m: float
-    cells_J_per_m: float
-    mains_J_per_m: float
-    fuel_m2: float
-
-
-def _place_of(given: Given, note: Recorder) -> str:
-    """The climate of a market where none is named, and that it is one's own choice."""
-    place = place_of_market(given.market)
-    said = text(
-        'No climate is named: the months are those of {place}; name another, such as climate = "{id}".',
-        place=place.title.words,
-        id=place.id,
-    )
-    note.remark(said)
-    return place.id
-
-
-def _year(subject: Subject, given: Given, note: Recorder) -> Asking[_Year | Phrase]:
-    """Consumption from the mains and fuel of heating over the year where the bus runs, line by line; or why not.
-
-    EC = mean over the months of E_cells / s x (mains over cells in charging)
-
-    The battery starts at 90 % as in E-SORT: full, it could not take back what braking gives.
-    """
-    cycle = within(subject, cycle_segments(given.cycle or "sort-2", phases=False))
-    place = the_place(given.climate)
-    conditions = replace(laboratory(subject, given), on_dynamometer=False, state_of_charge=START)
-    note.line("test mass", subject.carried_mass_kg + conditions.payload_kg, "kg", "m_t")
-    length_m = sum(float(np.sum(one.speed_m_per_s)) for one in cycle)
-    note.line(text("length of the cycle, {cycle}", cycle=given.cycle or "sort-2"), length_m, "m", "s")
-    warming, counted = rounds_of(cycle)
-    note.line(text("rounds in each month that warm the vehicle and do not count"), float(warming), "1")
-    note.line(text("rounds in each month that count"), float(counted), "1")
-    found = yield from months_driven(subject, cycle, conditions, place.monthly_K)
-    if isinstance(found, Phrase):
-        return found
-    for number, one in enumerate(found, 1):
-        celsius = one.air_K - ZERO_CELSIUS_K
-        said = text("from the cells in month {number}, at {celsius:.1f} degC", number=number, celsius=celsius)
-        note.line(said, one.cells_J_per_m, "kWh/km")
-    note.section()
-    mean = tuple(float(np.mean(each)) for each in zip(*(astuple(one) for one in found), strict=True))
-    year = Month(*mean)
-    said = text("air over the year, {place}", place=place.title.words)
-    note.line(said, year.air_K, "degC", "T", "" if place.confirmed else "station normals")
-    note.line(text("heating, cooling and tempering of the battery"), year.comforts_J_per_m, "kWh/km")
-    cells = note.line(text("from the cells, over the year"), year.cells_J_per_m, "kWh/km")
-    ratio = note.line(text("mains over cells in charging"), recharge_energy_J(subject.vehicle, 1.0), "1")
-    mains = note.line("consumption from the mains", cells * ratio, "kWh/km", "EC")
-    note.result(CONSUMPTION, mains)
-    short = max(found, key=lambda one: one.lacking_K)
-    if short.lacking_K > 0.0:
-        note.remark(
-            text(
-                "At {celsius:.1f} degC the cabin stays {short:.1f} K colder than is comfortable: the heat that it lacks is not counted.",
-                celsius=short.air_K - ZERO_CELSIUS_K,
-                short=short.lacking_K,
-            )
-        )
-    fuel = fuel_of(subject)
-    if fuel is None:
-        note.absent(PER_DISTANCE, NO_HEATER)
-        return _Year(year.terminals_J_per_m, cells, mains, 0.0)
-    burnt = note.line("fuel of heating, over the year", fuel.volume_m3(year.fuel_J_per_m), "L/100 km")
-    note.result(PER_DISTANCE, burnt)
-    return _Year(year.terminals_J_per_m, cells, mains, burnt)
 
 
 def _worst(

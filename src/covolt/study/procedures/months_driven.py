@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
+from covolt.simulation.recharge import recharge_energy_J
+from covolt.study.lifetime.climate import Place, place_of_market, the_place
 from covolt.study.procedures.asking import Ask, Asking, ask_all
 from covolt.study.procedures.emptying import SWING_s, comfort_K
-from covolt.study.procedures.heating_fuel import burnt_J, fuel_signals
+from covolt.study.procedures.heating_fuel import NO_HEATER, PER_DISTANCE, burnt_J, fuel_of, fuel_signals
+from covolt.study.procedures.protocol import Given, Recorder
 from covolt.study.procedures.reasons import because
-from covolt.study.procedures.segments import STRING_SIGNALS, Segment, break_off, string_mission, terminal_power_W
+from covolt.study.procedures.segments import (
+    STRING_SIGNALS,
+    Segment,
+    break_off,
+    cycle_segments,
+    laboratory,
+    string_mission,
+    terminal_power_W,
+    within,
+)
 from covolt.words import Phrase, text
 
-__all__ = ["Month", "months_driven", "rounds_of"]
+__all__ = ["START", "Month", "Year", "months_driven", "note_fuel_of_year", "note_mains", "place_named", "year_driven"]
+
+START = 0.9
+"""Charge from which a duty is driven, as in E-SORT: full, a battery takes back nothing of what braking gives, and of a day that is
+the first kilometre."""
 
 WARMING_s, COUNTED_s = 3600.0, 1800.0
 """How long cabin and battery settle, and how long counts after it, each to the next whole round: estimates."""
@@ -35,6 +51,19 @@ class Month:
     fuel_J_per_m: float
     lacking_K: float
     """How much colder the cabin stays than is comfortable, 0 where it does not or the air is warm."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """Where a vehicle is driven for a year, and what each month takes; as far is driven in each."""
+
+    place: Place
+    months: tuple[Month, ...]
+
+    @property
+    def mean(self) -> Month:
+        """The same over the year."""
+        return Month(*(float(np.mean(each)) for each in zip(*map(astuple, self.months), strict=True)))
 
 
 def rounds_of(cycle: Sequence[Segment]) -> tuple[int, int]:
@@ -80,3 +109,70 @@ def months_driven(
             )
         )
     return tuple(found)
+
+
+def place_named(given: Given, note: Recorder) -> Place:
+    """The climate that is named, else that of the market, and that it is one's own choice."""
+    if given.climate is not None:
+        return the_place(given.climate)
+    place = place_of_market(given.market)
+    said = text(
+        'No climate is named: the months are those of {place}; name another, such as climate = "{id}".',
+        place=place.title.words,
+        id=place.id,
+    )
+    note.remark(said)
+    return place
+
+
+def year_driven(subject: Subject, given: Given, note: Recorder, name: str, place: Place) -> Asking[Year | Phrase]:
+    """A cycle by name in each month of a place on the road, at the test mass or as loaded as is given; line by line, or why not."""
+    cycle = within(subject, cycle_segments(name, phases=False))
+    conditions = replace(laboratory(subject, given), on_dynamometer=False, state_of_charge=START)
+    note.line("test mass", subject.carried_mass_kg + conditions.payload_kg, "kg", "m_t")
+    length_m = sum(float(np.sum(one.speed_m_per_s)) for one in cycle)
+    note.line(text("length of the cycle, {cycle}", cycle=name), length_m, "m", "s")
+    note.line(text("charge at the start"), START, "%", "z")
+    warming, counted = rounds_of(cycle)
+    note.line(text("rounds in each month that warm the vehicle and do not count"), float(warming), "1")
+    note.line(text("rounds in each month that count"), float(counted), "1")
+    found = yield from months_driven(subject, cycle, conditions, place.monthly_K)
+    if isinstance(found, Phrase):
+        return found
+    for number, one in enumerate(found, 1):
+        celsius = one.air_K - ZERO_CELSIUS_K
+        said = text("from the cells in month {number}, at {celsius:.1f} degC", number=number, celsius=celsius)
+        note.line(said, one.cells_J_per_m, "kWh/km")
+    note.section()
+    year = Year(place, found)
+    said = text("air over the year, {place}", place=place.title.words)
+    note.line(said, year.mean.air_K, "degC", "T", "" if place.confirmed else "station normals")
+    note.line(text("heating, cooling and tempering of the battery"), year.mean.comforts_J_per_m, "kWh/km")
+    note.line(text("from the cells, over the year"), year.mean.cells_J_per_m, "kWh/km")
+    short = max(found, key=lambda one: one.lacking_K)
+    if short.lacking_K > 0.0:
+        note.remark(
+            text(
+                "At {celsius:.1f} degC the cabin stays {short:.1f} K colder than is comfortable: the heat that it lacks is not counted.",
+                celsius=short.air_K - ZERO_CELSIUS_K,
+                short=short.lacking_K,
+            )
+        )
+    return year
+
+
+def note_mains(note: Recorder, subject: Subject, cells_J_per_m: float) -> float:
+    """Consumption from the mains, EC = E_cells / s x (mains over cells in charging)."""
+    ratio = note.line(text("mains over cells in charging"), recharge_energy_J(subject.vehicle, 1.0), "1")
+    return note.line("consumption from the mains", cells_J_per_m * ratio, "kWh/km", "EC")
+
+
+def note_fuel_of_year(note: Recorder, subject: Subject, year: Year) -> float:
+    """Fuel of heating over the year, volume per distance in m2; none of a vehicle without such a heater."""
+    fuel = fuel_of(subject)
+    if fuel is None:
+        note.absent(PER_DISTANCE, NO_HEATER)
+        return 0.0
+    burnt = note.line("fuel of heating, over the year", fuel.volume_m3(year.mean.fuel_J_per_m), "L/100 km")
+    note.result(PER_DISTANCE, burnt)
+    return burnt
