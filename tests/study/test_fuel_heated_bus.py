@@ -268,3 +268,22 @@ def test_without_a_climate_the_months_are_those_of_the_market_and_it_is_said() -
     there = contract_of(None, market="BY", climate=None)
     assert any("those of Minsk" in str(one) for one in there.remarks)
     assert there.measures["consumption"] < own.measures["consumption"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_verdict_over_the_months_names_their_place(language: str) -> None:
+    """The contract of the shipped bus was judged by a climate that its conditions did not name."""
+    with shipped_anchor():
+        programme = read_programme(ROOT / "examples" / "city-bus")
+    asked = programme.requirements["O-LIFE-CYCLE"]
+    silent = asked.model_copy(update={"conditions": asked.conditions.model_copy(update={"climate": None})})
+    price = silent.model_copy(update={"id": "T-PRICE", "measure": "price"})
+    chosen = {"O-LIFE-CYCLE": asked, "T-SILENT": silent.model_copy(update={"id": "T-SILENT"}), "T-PRICE": price}
+    found = verify(replace(programme, requirements=chosen), MemoryRecords())
+    named, own, priced_only = (next(one for one in found.verdicts if one.requirement == id) for id in chosen)
+    assert named.conditions["climate"] == own.conditions["climate"] == "moscow"
+    assert named.value == own.value
+    said = {"en": "by the months of Moscow", "ru": "по месяцам климата: Москва"}[language]
+    assert all(said in one.why.said(language) for one in (named, own))
+    assert "climate" not in priced_only.conditions
+    assert said not in priced_only.why.said(language)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from covolt.contract.datasheet import Declared
 from covolt.contract.terms import Supply
 from covolt.library.shipped_tables import shipped_tables
 from covolt.library.subject import Subject
@@ -71,6 +72,10 @@ def test_prices_of_energy_of_the_day() -> None:
     assert "no price of electricity is known in RU on 2026-11-28, at a depot" in str(mean("RU", "depot", "RUB"))
 
 
+def noted(record: Record, title: str) -> float:
+    return next(one.value_si for one in record.lines if str(one.title) == title)
+
+
 def test_ownership_by_stated_prices_and_charging(car: Subject) -> None:
     as_today = own(car)
     rest = [slot for slot in car.sheets if slot not in {"battery", "charger", "drive_unit"}]
@@ -78,15 +83,15 @@ def test_ownership_by_stated_prices_and_charging(car: Subject) -> None:
     record = own(priced(car, stated), market="RU", day=DAY, yearly_vehicle_count=1000)
     price = 1.25 * sum(stated.values())
     assert record.measures["price"] == pytest.approx(price)
-    mains = next(one.value_si for one in as_today.lines if str(one.title) == "consumption from the mains")
     home, public = (6.99 + 6.62) / 2, (15 + 20 + 19.89) / 3
     worth = sum(1.08**-year for year in range(1, 11))
 
-    def total(per_kWh: float, price: float) -> float:
-        yearly = 15_000 * (mains / 3600 * per_kWh + 0.9) + 0.03 * price
-        return price + yearly * worth - 0.2 * price / 1.08**10
+    def total(one: Record, per_kWh: float) -> float:
+        yearly = 15_000 * (noted(one, "consumption from the mains") / 3600 * per_kWh + 0.9)
+        price = one.measures["price"]
+        return price + (yearly + 0.03 * price) * worth - 0.2 * price / 1.08**10
 
-    assert sorted(record.laws["cost"].values()) == pytest.approx([total(home, price), total(public, price)])
+    assert sorted(record.laws["cost"].values()) == pytest.approx([total(record, home), total(record, public)])
     assert "cost_byn" in record.open
     # u of the prices: the cost moves as it does where all prices rise.
     sure = own(priced(car, stated, 2000.0), market="RU", day=DAY, yearly_vehicle_count=1000)
@@ -102,7 +107,7 @@ def test_ownership_by_stated_prices_and_charging(car: Subject) -> None:
     assert not any("Estimate by kWh and kW" in str(one) for one in record.remarks)
     # Without prices it is as it was, and says so.
     assert any("Estimate by kWh and kW" in str(one) for one in as_today.remarks)
-    assert as_today.measures["cost"] == pytest.approx(total(7.0, as_today.measures["price"]))
+    assert as_today.measures["cost"] == pytest.approx(total(as_today, 7.0))
     part = own(priced(car, {"battery": 400_000.0}), day=DAY, yearly_vehicle_count=1000)
     assert any(
         str(one) == "Estimate by kWh and kW, for no price is stated: drive units, charger, glider"
@@ -129,6 +134,55 @@ def test_a_stated_share_decides_how_it_is_charged_and_what_was_not_found_stays_o
     assert "no price of diesel is known in BY" in str(record.open["cost_diesel"].why)
     assert "cost_over_petrol" in record.open
     assert record.measures["cost_byn"] == pytest.approx(record.measures["cost"] / 25)
+
+
+def fuel_heated(car: Subject) -> Subject:
+    """The car with a fuel-fired heater beside what heats it by the battery."""
+    cabin = car.sheets["cabin"]
+    declared = {**cabin.declared, "fuel_heater_power": Declared(value="5 kW", basis="estimate")}
+    sheets = {**car.sheets, "cabin": cabin.model_copy(update={"declared": declared})}
+    return subject_of(sheets, city_car().charter.vehicle, "vehicle", terms=car.terms)
+
+
+def test_the_fuel_of_heating_has_its_cost_over_the_year_as_electric_heat_has(car: Subject) -> None:
+    fitted, given = fuel_heated(car), {"market": "RU", "day": DAY, "climate": "moscow"}
+    without, burning = own(car, **given), own(fitted, **given)
+    litres = 1e3 * 15e6 * burning.measures["heater_fuel"]
+    assert 10.0 < litres < 1000.0
+    assert without.measures["heater_fuel"] == 0.0
+    months = [one.value_si for one in burning.lines if str(one.title).startswith("from the cells in month")]
+    assert noted(burning, "from the cells, over the year") == pytest.approx(sum(months) / 12.0)
+    saved_kWh = (
+        15e6 / 3.6e6 * (noted(without, "consumption from the mains") - noted(burning, "consumption from the mains"))
+    )
+    assert saved_kWh > 100.0
+    worth = sum(1.08**-year for year in range(1, 11))
+    for how, per_kWh in (("charged at home", (6.99 + 6.62) / 2), ("charged in public", (15 + 20 + 19.89) / 3)):
+        law = f"glider at 1.1 MRUB, {how}"
+        dearer = burning.laws["cost"][law] - without.laws["cost"][law]
+        assert dearer == pytest.approx((71.48 * litres - per_kWh * saved_kWh) * worth, rel=1e-6)
+    # A climate of the market where none is named, and said so.
+    silent = own(fitted, market="RU", day=DAY)
+    assert silent.measures == burning.measures
+    assert any("those of Moscow" in str(one) for one in silent.remarks)
+
+
+def test_without_a_price_of_its_fuel_the_cost_is_open_and_the_price_is_not(car: Subject) -> None:
+    tables = {**SHIPPED, "rates": table(RATES)}
+    fitted = replace(fuel_heated(car), terms=Terms("RUB", tables))
+    record = own(fitted, market="BY", day=DAY)
+    for measure in ("cost", "cost_per_distance", "cost_over_petrol", "cost_byn"):
+        assert "no price of diesel is known in BY on 2026-11-28, at a pump" in str(record.open[measure].why)
+    assert record.measures["price"] > 0.0
+    assert record.measures["heater_fuel"] > 0.0
+    assert "cost" not in own(replace(car, terms=Terms("RUB", tables)), market="BY", day=DAY).open
+    # Neither market nor climate: nothing heats, whatever it is; a climate alone is paid as the cars compared pay.
+    plain = own(fitted)
+    assert plain.measures["heater_fuel"] == 0.0
+    assert any("heating and cooling off" in str(one) for one in plain.remarks)
+    cold = own(fitted, climate="moscow")
+    litre = noted(cold, "fuel of heating a year") / (1e3 * 15e6 * cold.measures["heater_fuel"])
+    assert litre == pytest.approx(7.1 * 9.9)
 
 
 def test_batteries_are_replaced_while_the_contract_runs() -> None:

@@ -254,6 +254,7 @@ PROCEDURES = (
         validation_level=0,
         recipe=durability,
         conditions=("payload_kg", "climate", "yearly_distance_m", "daily_charge_count"),
+        climate=lambda given, _: the_place(given.climate).id,
         needed={"yearly_distance_m": (("M2", "M3", "N2", "N3"), _OWN_DUTY)},
         mass_only=("charger",),
     ),

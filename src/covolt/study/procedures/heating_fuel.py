@@ -14,6 +14,7 @@ from covolt.words import Phrase, text
 __all__ = [
     "CARRIERS",
     "HEATING_FUEL",
+    "HEATING_OFF",
     "NO_HEATER",
     "PER_DISTANCE",
     "burnt_J",
@@ -35,7 +36,7 @@ CARRIERS = {"diesel": "diesel", "petrol": "petrol-95"}
 """Fuels of heaters as tables of prices call them."""
 _SIGNAL = "fuel_power_W"
 NO_HEATER = text("no fuel-fired heater")
-_OFF = text("the heating is off")
+HEATING_OFF = text("the heating is off")
 
 
 def heater_of(subject: Subject) -> FuelHeater | None:
@@ -86,7 +87,7 @@ def note_fuel(note: Recorder, subject: Subject, energy_J: float, distance_m: flo
 def note_off(note: Recorder) -> None:
     """State that nothing is burnt where the comforts are off, whatever the vehicle has."""
     for measure in HEATING_FUEL:
-        note.absent(measure, _OFF)
+        note.absent(measure, HEATING_OFF)
 
 
 def miss_fuel(note: Recorder, subject: Subject, why: Phrase) -> None:

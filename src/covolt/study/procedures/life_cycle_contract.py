@@ -15,7 +15,7 @@ from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.durability import LivedYear, ageing_remarks, frost_of, lived_year
 from covolt.study.procedures.energy_cost import price_of
 from covolt.study.procedures.heating_fuel import CARRIERS, PER_DISTANCE, heater_of
-from covolt.study.procedures.months_driven import note_fuel_of_year, note_mains, place_named, year_driven
+from covolt.study.procedures.months_driven import note_fuel_of_year, note_mains, place_named, place_of, year_driven
 from covolt.study.procedures.ownership import discounted_years
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.supply import by_currency, parts_price
@@ -231,6 +231,7 @@ PROCEDURES = (
             "yearly_vehicle_count": (_BUSES, "name the vehicles made in a year, such as yearly_volume = 500"),
             "yearly_distance_m": (_BUSES, 'name the distance in a year, such as yearly_distance = "56000 km"'),
         },
+        climate=lambda given, measure: None if measure.startswith("price") else place_of(given).id,
         categories=_BUSES,
         other_categories="it is for buses; of cars ask 'ownership'",
         reads_terms=True,

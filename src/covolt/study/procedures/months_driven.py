@@ -28,7 +28,17 @@ from covolt.study.procedures.segments import (
 )
 from covolt.words import Phrase, text
 
-__all__ = ["START", "Month", "Year", "months_driven", "note_fuel_of_year", "note_mains", "place_named", "year_driven"]
+__all__ = [
+    "START",
+    "Month",
+    "Year",
+    "months_driven",
+    "note_fuel_of_year",
+    "note_mains",
+    "place_named",
+    "place_of",
+    "year_driven",
+]
 
 START = 0.9
 """Charge from which a duty is driven, as in E-SORT: full, a battery takes back nothing of what braking gives, and of a day that is
@@ -111,17 +121,21 @@ def months_driven(
     return tuple(found)
 
 
+def place_of(given: Given) -> Place:
+    """The climate that is named, else that of the market."""
+    return the_place(given.climate) if given.climate is not None else place_of_market(given.market)
+
+
 def place_named(given: Given, note: Recorder) -> Place:
-    """The climate that is named, else that of the market, and that it is one's own choice."""
-    if given.climate is not None:
-        return the_place(given.climate)
-    place = place_of_market(given.market)
-    said = text(
-        'No climate is named: the months are those of {place}; name another, such as climate = "{id}".',
-        place=place.title.words,
-        id=place.id,
-    )
-    note.remark(said)
+    """The same; where none is named, the protocol says whose choice it is."""
+    place = place_of(given)
+    if given.climate is None:
+        said = text(
+            'No climate is named: the months are those of {place}; name another, such as climate = "{id}".',
+            place=place.title.words,
+            id=place.id,
+        )
+        note.remark(said)
     return place
 
 

@@ -1,8 +1,10 @@
-"""Cost of ownership and well-to-wheel climate effect, against petrol, diesel and gas cars of the same class."""
+"""Cost of ownership over ten years, against petrol, diesel and gas cars of the same class."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,53 +12,43 @@ from covolt.library.subject import DRIVE_UNITS, Subject
 from covolt.programme.rates import Rates, converted
 from covolt.study.lifetime.economy import Economy, economy
 from covolt.study.procedures.asking import Asking
-from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.energy_cost import charging_prices, price_of
-from covolt.study.procedures.heating_fuel import fuel_of
+from covolt.study.procedures.heating_fuel import CARRIERS, HEATING_OFF, PER_DISTANCE, heater_of
+from covolt.study.procedures.months_driven import (
+    START,
+    note_fuel_of_year,
+    note_mains,
+    place_named,
+    place_of,
+    year_driven,
+)
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import cycle_segments, drive_string, laboratory, recharged_J, within
 from covolt.study.procedures.supply import parts_price, unpriced
 from covolt.words import Phrase, Words, joined, text
 
-__all__ = ["PROCEDURES", "break_even_m", "discounted_cost", "discounted_years"]
+__all__ = [
+    "PROCEDURES",
+    "RIVALS",
+    "discounted_cost",
+    "discounted_years",
+    "installed_J",
+    "laboratory_mains_J_per_m",
+    "note_premises",
+]
 
 kWh_J = 3.6e6
-POINTS = 41
-
-
-COUNTRIES = ("RU", "BY")
-_RIVALS = {"petrol": text("petrol"), "diesel": text("diesel"), "gas": text("gas", context="fuel")}
+CYCLE = "wltc-3b"
+RIVALS = {"petrol": text("petrol"), "diesel": text("diesel"), "gas": text("gas", context="fuel")}
 PRICE = Measure("price", text("Price"), "kRUB")
 COST = Measure("cost", text("Cost of ownership, ten years"), "kRUB")
 COST_PER_DISTANCE = Measure("cost_per_distance", text("Levelised cost"), "RUB/km")
 COST_OVER_PETROL = Measure("cost_over_petrol", text("Cost over that of a petrol car"), "%")
 RIVAL_COST = {
     rival: Measure(f"cost_{rival}", text("Cost of ownership, {rival}", rival=said), "kRUB")
-    for rival, said in _RIVALS.items()
+    for rival, said in RIVALS.items()
 }
 COST_BYN = Measure("cost_byn", text("Cost of ownership, ten years, BYN"), "kBYN")
-_PHASES = (("use", text("Use phase")), ("life", text("Life cycle")))
-PHASE = {
-    (phase, rival): Measure(f"{phase}_{rival}", text("{title}, {rival}", title=title, rival=said), "g/km")
-    for phase, title in _PHASES
-    for rival, said in _RIVALS.items()
-} | {
-    (phase, country): Measure(
-        f"{phase}_{country.lower()}", text("{title}, grid {country}", title=title, country=country), "g/km"
-    )
-    for phase, title in _PHASES
-    for country in COUNTRIES
-}
-"""Of a phase, by rival and by the country of the grid."""
-BREAK_EVEN = {
-    (rival, country): Measure(
-        f"break_even_{rival}_{country.lower()}",
-        text("Break-even with {rival}, {country}", rival=said, country=country),
-        "km",
-    )
-    for rival, said in _RIVALS.items()
-    for country in COUNTRIES
-}
 
 
 def discounted_years(years: int, discount_fraction: float) -> float:
@@ -72,11 +64,6 @@ def discounted_cost(price_RUB: float, yearly_RUB: float, tables: Economy) -> flo
     return price_RUB + every_year_RUB * discounted_years(use.years, use.discount_fraction) - worth_RUB
 
 
-def break_even_m(more_kg: float, saved_kg_per_m: float) -> float | None:
-    """Distance after which the lower use phase has repaid the higher production; None where it never does."""
-    return more_kg / saved_kg_per_m if saved_kg_per_m > 0.0 else None
-
-
 def installed_J(subject: Subject) -> float | None:
     """Energy of all cells, which is what is paid for and what is made: as declared, else the usable over the window's share."""
     declared = subject.declared.get("battery", {})
@@ -88,7 +75,7 @@ def installed_J(subject: Subject) -> float | None:
     return usable_J / share
 
 
-def _note_premises(note: Recorder, tables: Economy) -> None:
+def note_premises(note: Recorder, tables: Economy) -> None:
     """With what the vehicle is compared, and of when the tables are."""
     years = sorted(one.date for one in tables.grid)
     note.remark(
@@ -102,9 +89,11 @@ def _note_premises(note: Recorder, tables: Economy) -> None:
     )
 
 
-def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> Asking[float | None]:
-    cycle = within(subject, cycle_segments("wltc-3b", phases=False))
-    driven, trace = yield from drive_string(subject, cycle, laboratory(subject, given))
+def laboratory_mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> Asking[float | None]:
+    """Consumption from the mains on the cycle of certification at 23 degC, comforts off; None where it is not driven."""
+    cycle = within(subject, cycle_segments(CYCLE, phases=False))
+    conditions = replace(laboratory(subject, given), state_of_charge=START)
+    driven, trace = yield from drive_string(subject, cycle, conditions)
     if not driven or not driven[0].complete:
         return None
     return note.line(
@@ -115,26 +104,99 @@ def _mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> Asking[flo
     )
 
 
+class _Used(NamedTuple):
+    """What a distance takes: energy from the mains, and fuel of heating."""
+
+    mains_J_per_m: float
+    fuel_m2: float
+
+
+def _climate(given: Given, measure: str = "") -> str | None:
+    """Where the car is driven for a year; None where neither climate nor market is named, and of what does not rest on driving."""
+    named = given.climate is not None or given.market is not None
+    return place_of(given).id if named and measure not in {PRICE.id, *(one.id for one in RIVAL_COST.values())} else None
+
+
+def _used(subject: Subject, given: Given, note: Recorder) -> Asking[_Used | Phrase]:
+    """Over the year of the climate, or of the market's; where neither is named in the laboratory, whatever heats the car."""
+    if _climate(given) is None:
+        mains = yield from laboratory_mains_J_per_m(subject, given, note)
+        note.remark(text("No market and no climate is named: driven at 23 °C with heating and cooling off."))
+        note.absent(PER_DISTANCE, HEATING_OFF)
+        return text("the cycle is not driven") if mains is None else _Used(mains, 0.0)
+    year = yield from year_driven(subject, given, note, CYCLE, place_named(given, note))
+    if isinstance(year, Phrase):
+        return year
+    note.remark(
+        text(
+            "Heating, cooling and the cold are in the energy of this car; those compared are taken at their use on WLTP."
+        )
+    )
+    mains = note_mains(note, subject, year.mean.cells_J_per_m)
+    return _Used(mains, note_fuel_of_year(note, subject, year))
+
+
 def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
-    """Price by parts with a mark-up, energy, upkeep and insurance over ten years, discounted, less the residual; per km too.
+    """Price by parts with a mark-up, energy, fuel of heating, upkeep and insurance over ten years, discounted, less the residual.
 
     Levelised cost = TCO / sum of discounted km.
     """
     tables = economy()
-    use, costs = tables.use, tables.electric
-    mains = yield from _mains_J_per_m(subject, given, note)
+    used = yield from _used(subject, given, note)
+    if isinstance(used, Phrase):
+        note.miss_all(used)
+        return
     battery_J = installed_J(subject)
     power_W = subject.declared_power_W
-    charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
-    if mains is None or battery_J is None or power_W is None:
-        note.miss_all(text("energy and power of the parts are not declared, or the cycle is not driven"))
+    if battery_J is None or power_W is None:
+        note.miss_all(text("energy and power of the parts are not declared"))
         return
-    charged = unpriced(subject, given, "RUB") or _charged(subject, given, tables)
-    if isinstance(charged, Phrase):
+    priceless = unpriced(subject, given, "RUB")
+    if priceless is not None:
         for measure in (PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values(), COST_BYN):
-            note.open(measure, None, None, charged)
+            note.open(measure, None, None, priceless)
         return
-    _note_premises(note, tables)
+    note_premises(note, tables)
+    price, prices, unsure = _price(subject, given, tables, battery_J, power_W, note)
+    spent = _spent(subject, given, tables, used, note)
+    if isinstance(spent, Phrase):
+        for measure in (COST, COST_PER_DISTANCE, COST_OVER_PETROL, COST_BYN):
+            note.open(measure, None, None, spent)
+        note.section()
+        _rivals(subject, given, tables, note)
+        _note_laws(note, prices, {}, 1.0, spent)
+        return
+    total = note.line(
+        "cost of ownership", discounted_cost(price, max(spent.values()), tables), "kRUB", "TCO", "T3CO 2.0"
+    )
+    far = tables.use.yearly_distance * discounted_years(tables.use.years, tables.use.discount_fraction)
+    note.result(COST, total)
+    note.result(COST_PER_DISTANCE, note.line("levelised", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
+    note.section()
+    petrol = _rivals(subject, given, tables, note)
+    if isinstance(petrol, Phrase):
+        note.open(COST_OVER_PETROL, None, None, petrol)
+    else:
+        note.result(COST_OVER_PETROL, total / petrol)
+    totals = {
+        name if len(spent) == 1 else f"{name}, {how}": discounted_cost(one, yearly, tables)
+        for name, one in prices.items()
+        for how, yearly in spent.items()
+    }
+    _note_laws(note, prices, totals, far, petrol)
+    # The cost is linear in the price.
+    dearer = discounted_cost(1.0, 0.0, tables)
+    unsure = {slot: dearer * u for slot, u in unsure.items()}
+    _note_unsure(note, unsure, far, petrol)
+    _note_byn(subject, given, total, unsure, note)
+
+
+def _price(
+    subject: Subject, given: Given, tables: Economy, battery_J: float, power_W: float, note: Recorder
+) -> tuple[float, dict[str, float], dict[str, float]]:
+    """Price of the car, the same by each price of the glider, and the u of it by slot; of energy installed and power."""
+    costs = tables.electric
+    charger_W = subject.declared.get("charger", {}).get("power_maximum", 7e3)
     estimate = (
         costs.glider,
         costs.battery_per_kWh * battery_J / kWh_J,
@@ -146,41 +208,31 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     parts = glider + others
     note.line("parts and assembly", parts, "RUB", "")
     price = note.line("price", costs.markup_ratio * parts, "RUB", "MSRP", "T3CO 2.0")
-    by_charging = {
-        how: use.yearly_distance * (mains / kWh_J * per_kWh + costs.maintenance) for how, per_kWh in charged.items()
-    }
-    for how, spent in by_charging.items():
-        said = text("energy and upkeep a year, {how}", how=_CHARGED.get(how, Words(how)))
-        note.line(said if how else "energy and upkeep a year", spent, "RUB")
-    yearly = max(by_charging.values())
-    total = note.line("cost of ownership", discounted_cost(price, yearly, tables), "kRUB", "TCO", "T3CO 2.0")
-    far = use.yearly_distance * discounted_years(use.years, use.discount_fraction)
     note.result(PRICE, price)
-    note.result(COST, total)
-    note.result(COST_PER_DISTANCE, note.line("levelised", total / far, "RUB/km", "LCOD", "T3CO 2.0"))
-    note.section()
-    petrol = _rivals(subject, given, tables, note)
-    if isinstance(petrol, Phrase):
-        note.open(COST_OVER_PETROL, None, None, petrol)
-    else:
-        note.result(COST_OVER_PETROL, total / petrol)
-    # The price of the glider is an estimate: what its range makes of each result stands beside it.
-    range_RUB = (costs.glider, *costs.glider_range) if glider == costs.glider else (glider,)
-    gliders = {f"glider at {value / 1e6:g} MRUB": value for value in range_RUB}
-    prices = {name: costs.markup_ratio * (value + others) for name, value in gliders.items()}
-    totals = {
-        name if len(by_charging) == 1 else f"{name}, {how}": discounted_cost(one, spent, tables)
-        for name, one in prices.items()
-        for how, spent in by_charging.items()
-    }
-    _note_laws(note, prices, totals, far, petrol)
     unsure = {slot: costs.markup_ratio * u for slot, u in unsure.items()}
     note.unsure(PRICE, unsure)
-    # The cost is linear in the price.
-    dearer = discounted_cost(1.0, 0.0, tables)
-    unsure = {slot: dearer * u for slot, u in unsure.items()}
-    _note_unsure(note, unsure, far, petrol)
-    _note_byn(subject, given, total, unsure, note)
+    # The price of the glider is an estimate: what its range makes of each result stands beside it.
+    range_RUB = (costs.glider, *costs.glider_range) if glider == costs.glider else (glider,)
+    prices = {f"glider at {value / 1e6:g} MRUB": costs.markup_ratio * (value + others) for value in range_RUB}
+    return price, prices, unsure
+
+
+def _spent(subject: Subject, given: Given, tables: Economy, used: _Used, note: Recorder) -> dict[str, float] | Phrase:
+    """What is paid in a year for energy, fuel of heating and upkeep, by how the car is charged; or why nobody knows it."""
+    charged, litre = _charged(subject, given, tables), _litre(subject, given, tables)
+    unknown = [one for one in (charged, litre) if isinstance(one, Phrase)]
+    if isinstance(charged, Phrase) or isinstance(litre, Phrase):
+        return joined(unknown)
+    far, upkeep = tables.use.yearly_distance, tables.electric.maintenance
+    found: dict[str, float] = {}
+    for how, per_kWh in charged.items():
+        said = text("energy and upkeep a year, {how}", how=_CHARGED.get(how, Words(how)))
+        yearly = far * (used.mains_J_per_m / kWh_J * per_kWh + upkeep)
+        found[how] = note.line(said if how else "energy and upkeep a year", yearly, "RUB")
+    if not used.fuel_m2:
+        return found
+    fuel = note.line("fuel of heating a year", 1e3 * far * used.fuel_m2 * litre, "RUB")
+    return {how: yearly + fuel for how, yearly in found.items()}
 
 
 def _note_unsure(note: Recorder, unsure_RUB: dict[str, float], far_m: float, petrol_RUB: float | Phrase) -> None:
@@ -229,16 +281,22 @@ def _rivals(subject: Subject, given: Given, tables: Economy, note: Recorder) -> 
     return found["petrol"]
 
 
-_FUEL = text("the fuel that the heater of a car burns is not counted; of buses 'life-cycle-contract' counts it")
-
-
 def _charged(subject: Subject, given: Given, tables: Economy) -> dict[str, float] | Phrase:
     """Price of a kWh by how it is charged, of the market on the day where they are given, else the one that ships."""
-    if fuel_of(subject) is not None:
-        return _FUEL
     if given.market is None:
         return {"": tables.electric.electricity_per_kWh}
     return charging_prices(subject, given, "RUB")
+
+
+def _litre(subject: Subject, given: Given, tables: Economy) -> float | Phrase:
+    """Price of a litre of what heats the car: of the market, else as the cars compared pay it; nothing where nothing is burnt."""
+    heater = heater_of(subject)
+    if heater is None:
+        return 0.0
+    if given.market is None:
+        return next(one.fuel_per_kWh * one.fuel_energy / kWh_J for one in tables.rival if one.id == heater.fuel)
+    found = price_of(subject, given, "pump", "RUB", CARRIERS[heater.fuel])
+    return found if isinstance(found, Phrase) else float(found)
 
 
 def _parts(
@@ -291,98 +349,18 @@ def _note_byn(subject: Subject, given: Given, total_RUB: float, unsure_RUB: dict
         note.unsure(COST_BYN, {slot: u * float(rate) for slot, u in unsure_RUB.items()})
 
 
-def climate(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
-    """g CO2e/km of use = Wh/km / (1 - grid loss) x intensity; production beside it; break-even distance against each rival."""
-    tables = economy()
-    use = tables.use
-    mains = yield from _mains_J_per_m(subject, given, note)
-    battery_J = installed_J(subject)
-    if mains is None or battery_J is None:
-        note.miss_all(text("the battery's energy is not declared, or the cycle is not driven"))
-        return
-    _note_premises(note, tables)
-    note.line("energy installed", battery_J, "kWh", "E")
-    intensities = (use.battery_production_per_kWh, *use.battery_production_range_per_kWh)
-    productions = {f"cells at {one:g} kg/kWh": use.glider_production + one * battery_J / kWh_J for one in intensities}
-    made, *_ = productions.values()
-    note.line("production", made, "kg", "")
-    driven: dict[str, float] = {}
-    for grid in tables.grid:
-        driven[grid.country] = note.line(
-            text("use, grid {country} {date}", country=grid.country, date=grid.date),
-            mains / (1.0 - use.grid_loss_fraction) * grid.average,
-            "g/km",
-        )
-    for country in COUNTRIES:
-        life = PHASE["life", country]
-        note.result(PHASE["use", country], driven[country])
-        note.result(life, driven[country] + made / use.lifetime_distance)
-        by_cells = {name: driven[country] + one / use.lifetime_distance for name, one in productions.items()}
-        note.laws(life, by_cells)
-    note.section()
-    far = np.linspace(0.0, use.lifetime_distance, POINTS)
-    lines: dict[Phrase, np.ndarray] = {
-        text("electric, {country}", country=country): (made + driven[country] * far) / 1e3 for country in COUNTRIES
-    }
-    for rival in tables.rival:
-        burnt = note.line(
-            text("use, {rival}", rival=rival.title.words),
-            rival.energy * (rival.burning + rival.upstream),
-            "g/km",
-            "",
-            "JEC well-to-tank v5",
-        )
-        note.result(PHASE["use", rival.id], burnt)
-        note.result(PHASE["life", rival.id], burnt + use.rival_production / use.lifetime_distance)
-        lines[rival.title.words] = (use.rival_production + burnt * far) / 1e3
-        for country in COUNTRIES:
-            even = break_even_m(made - use.rival_production, burnt - driven[country])
-            measure = BREAK_EVEN[rival.id, country]
-            if even is None:
-                note.miss(measure, text("the use phase never repays the production"))
-            else:
-                evens = {
-                    cells: break_even_m(one - use.rival_production, burnt - driven[country])
-                    for cells, one in productions.items()
-                }
-                note.laws(measure, {cells: max(one, 0.0) for cells, one in evens.items() if one is not None})
-                note.result(
-                    measure,
-                    note.line(
-                        text("break-even, {rival}, {country}", rival=rival.title.words, country=country),
-                        max(even, 0.0),
-                        "km",
-                    ),
-                )
-    title = text("Greenhouse gases over distance")
-    note.curve(curve_of(title, text("Distance"), "1000 km", far / 1e6, lines, "t CO2e"))
-
-
-_NONE_YET = "climate of buses and trucks: there is none yet"
 PROCEDURES = (
     Procedure(
         id="ownership",
         title=text("Cost of ownership"),
         regulation="T3CO 2.0",
-        measures=(PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values(), COST_BYN),
+        measures=(PRICE, COST, COST_PER_DISTANCE, COST_OVER_PETROL, *RIVAL_COST.values(), COST_BYN, PER_DISTANCE),
         validation_level=0,
         recipe=ownership,
-        conditions=("payload_kg", "market", "day", "yearly_vehicle_count"),
-        mass_only=("cabin",),
+        conditions=("payload_kg", "market", "day", "yearly_vehicle_count", "climate"),
+        climate=_climate,
         reads_terms=True,
         categories=("M1", "N1"),
         other_categories="of buses ask 'life-cycle-contract'; of trucks there is none yet",
-    ),
-    Procedure(
-        id="well-to-wheel",
-        title=text("Well-to-wheel greenhouse gases"),
-        regulation="JEC well-to-wheels",
-        measures=(*PHASE.values(), *BREAK_EVEN.values()),
-        validation_level=0,
-        recipe=climate,
-        conditions=("payload_kg",),
-        mass_only=("cabin",),
-        categories=("M1", "N1"),
-        other_categories=_NONE_YET,
     ),
 )

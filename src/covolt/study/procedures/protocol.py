@@ -169,6 +169,10 @@ def _nothing(*_: object) -> str:
     return ""
 
 
+def _nowhere(_given: Given, _measure: str) -> None:
+    return None
+
+
 _WEATHER = ("ambient_temperature_K", "start")
 _IN_WEATHER = text(
     "it is done in the air that it prescribes; in the cold or the heat ask 'cold', 'hot-soak' or a test on the road"
@@ -205,6 +209,8 @@ class Procedure:
     """Of a bound that is not met, what it asks for, and what and whose holds the measure back; empty where there is no more to say."""
     reads_levels: bool = False
     """Whether it reads what parties state at their levels, and nothing of the vehicle, so that no number of it is moved."""
+    climate: Callable[[Given, str], str | None] = _nowhere
+    """Place through whose months it comes to a measure, named or its own choice; None where it goes through none."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from covolt.programme.levels import LEVEL_WORDS
+from covolt.study.lifetime.climate import the_place
 from covolt.study.verdicts.printed_units import spelt_unit
 from covolt.units import UNITS
 from covolt.words import Phrase, Text, Words, day_said, joined, text
@@ -61,6 +62,7 @@ _SAID: Mapping[str, Callable[[str | float], Phrase]] = {
     "state_of_charge": lambda stated: text("charge {share} %", share=100.0 * float(stated)),
     "yearly_distance": lambda stated: text("{quantity} a year", quantity=quantity_said(stated)),
     "charges_per_day": lambda stated: text("charges a day: {count}", count=float(stated)),
+    "climate": lambda stated: text("climate of {place}", place=the_place(str(stated)).title.words),
     "cycle": lambda stated: text("cycle {name}", name=cycle_said(str(stated))),
     "market": lambda stated: text("market {name}", name=str(stated)),
     "date": lambda stated: text("as of {day}", day=day_said(str(stated))),

@@ -113,7 +113,8 @@ class Verdict(AbstractShown):
     and uncertainty are those of the law with the least margin. `unchecked` names
     the texts that nobody has checked. `validation_level` is the lowest of what the number rests on: the procedure, and the
     models that it uses, whose own levels `model_levels` gives by slot. `conditions` are those that its party and its
-    scenario state, as they are written; `checked` says who has read the texts that it stands on.
+    scenario state, as they are written, and the climate of whose months it is; `checked` says who has read the texts that it
+    stands on.
     """
 
     requirement: str

@@ -103,10 +103,16 @@ def given_of(requirement: Requirement, programme: Programme) -> Given:
 
 
 def conditions_of(requirement: Requirement, programme: Programme) -> dict[str, str | float]:
-    """The same as they are written, with the scenario's name; what nobody states is as the procedure prescribes."""
+    """The same as they are written, with the scenario's name, and the climate through whose months a procedure goes.
+
+    What else nobody states is as the procedure prescribes.
+    """
     named = requirement.scenario
     above = programme.scenarios[named].conditions.model_dump(exclude_none=True) if named else {}
-    return ({"scenario": named} if named else {}) | above | requirement.conditions.model_dump(exclude_none=True)
+    stated = ({"scenario": named} if named else {}) | above | requirement.conditions.model_dump(exclude_none=True)
+    procedure = procedures().get(requirement.procedure)
+    place = None if procedure is None else procedure.climate(given_of(requirement, programme), requirement.measure)
+    return stated if place is None else stated | {"climate": place}
 
 
 def given_under(requirement: Requirement, scenarios: Mapping[str, Scenario]) -> Given:
@@ -224,6 +230,7 @@ def verify(
             for one in (() if procedure.reads_levels else varied)
         ]
         judged = _of_record(requirement, measure, record, sides, sheets)
+        judged = _with_climate(judged, stated)
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         judged = with_tables(judged, measure, record, given, sheets, terms_of(programme))
         verdict = _with_texts(judged, _unchecked(requirement, record, checks))
@@ -329,6 +336,14 @@ def _unchecked(requirement: Requirement, record: Record, checks: Sequence[Checke
         act = re.split(r";| Annex| Appendix", recipe.regulation)[0]
         lines = [f"{act}, {one}" if one == lines[first] else one for one in lines]
     return tuple(dict.fromkeys([*acts, *lines]))
+
+
+def _with_climate(verdict: Verdict, conditions: Mapping[str, str | float]) -> Verdict:
+    """A verdict that rests on a year says of which place."""
+    if "climate" not in conditions:
+        return verdict
+    said = text("by the months of {place}", place=the_place(str(conditions["climate"])).title.words)
+    return replace(verdict, why=joined((verdict.why, said)))
 
 
 _WITHIN = re.compile(r"\u00a7|\d|(?:Annex|Appendix|Part|Table|paragraph)\b", re.IGNORECASE)
