@@ -47,7 +47,7 @@ def with_verdict(verification, name, **changes):
 
 def test_nothing_moved_where_nothing_did(programme, verification):
     assert moved((programme, verification), (programme, verification)) == ()
-    texts = with_verdict(verification, "A-GTR22-5", verdict="met")
+    texts = with_verdict(verification, "A-GTR22-8", verdict="met")
     assert moved((programme, verification), (programme, texts)) == (), "whether a text is checked is asked anew"
 
 

@@ -50,7 +50,7 @@ def test_a_director_reads_each_figure_against_its_bound(said, verification):
         assert (one.state, one.value) == ("required", verdicts[one.requirement].value)
         assert (one.bound, one.verdict) == (verdicts[one.requirement].bound, verdicts[one.requirement].verdict)
     told = figures["cost"].value_text.said("en")
-    assert re.fullmatch(r"88\.7…96\.5 ± 2\.9", told), "charged at home, and in public"
+    assert re.fullmatch(r"89\.9…99\.7 ± 3\.3", told), "charged at home, and in public"
     assert (figures["cost"].estimates, figures["mass"].estimates) == (2, 0)
     cold = figures["cold_range"]
     assert cold.requirement == "N-COLD-20" and "−20\N{NO-BREAK SPACE}°C, soaked" in cold.how.said("en")

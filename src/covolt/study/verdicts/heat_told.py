@@ -1,7 +1,8 @@
-"""Whose word it is that a cabin lacks heat: the offer that brings no fuel-fired heater, and the contract that asks for none."""
+"""Whose word it is that a cabin lacks heat: the offer that brings no fuel-fired heater, and the contract that asks for none; and of which place months are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
@@ -10,15 +11,24 @@ from covolt.contract.port import range_si
 from covolt.library.fitted import fuel_heater
 from covolt.programme.agreement import Contract
 from covolt.programme.documents import Programme
+from covolt.study.lifetime.climate import the_place
 from covolt.study.procedures.protocol import Given
 from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import Verdict
 from covolt.words import Phrase, joined, text
 
-__all__ = ["FUEL_HEATER", "with_heat"]
+__all__ = ["FUEL_HEATER", "with_climate", "with_heat"]
 
 FUEL_HEATER = "fuel_heater_power"
 """The declared number by which a cabin has a fuel-fired heater, and a contract asks for one."""
+
+
+def with_climate(verdict: Verdict, conditions: Mapping[str, str | float]) -> Verdict:
+    """A verdict that rests on a year says of which place."""
+    if "climate" not in conditions:
+        return verdict
+    said = text("by the months of {place}", place=the_place(str(conditions["climate"])).title.words)
+    return replace(verdict, why=joined((verdict.why, said)))
 
 
 def with_heat(verdict: Verdict, programme: Programme, sheets: Sheets, given: Given, lacking_W: float | None) -> Verdict:

@@ -25,7 +25,7 @@ from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
 from covolt.study.verdicts.checking import bounds_checked, line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
-from covolt.study.verdicts.heat_told import with_heat
+from covolt.study.verdicts.heat_told import with_climate, with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.tables_told import with_tables
@@ -230,7 +230,7 @@ def verify(
             for one in (() if procedure.reads_levels else varied)
         ]
         judged = _of_record(requirement, measure, record, sides, sheets)
-        judged = _with_climate(judged, stated)
+        judged = with_climate(judged, stated)
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         judged = with_tables(judged, measure, record, given, sheets, terms_of(programme))
         verdict = _with_texts(judged, _unchecked(requirement, record, checks))
@@ -336,14 +336,6 @@ def _unchecked(requirement: Requirement, record: Record, checks: Sequence[Checke
         act = re.split(r";| Annex| Appendix", recipe.regulation)[0]
         lines = [f"{act}, {one}" if one == lines[first] else one for one in lines]
     return tuple(dict.fromkeys([*acts, *lines]))
-
-
-def _with_climate(verdict: Verdict, conditions: Mapping[str, str | float]) -> Verdict:
-    """A verdict that rests on a year says of which place."""
-    if "climate" not in conditions:
-        return verdict
-    said = text("by the months of {place}", place=the_place(str(conditions["climate"])).title.words)
-    return replace(verdict, why=joined((verdict.why, said)))
 
 
 _WITHIN = re.compile(r"\u00a7|\d|(?:Annex|Appendix|Part|Table|paragraph)\b", re.IGNORECASE)
