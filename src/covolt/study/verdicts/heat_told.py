@@ -1,4 +1,4 @@
-"""Whose word it is that a cabin lacks heat: the offer that brings no fuel-fired heater, and the contract that asks for none; and of which place months are."""
+"""Whose word it is that a cabin lacks heat: offer and contract without a fuel-fired heater; and of which place the months are."""
 
 from __future__ import annotations
 

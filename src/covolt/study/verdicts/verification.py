@@ -230,8 +230,9 @@ def verify(
             for one in (() if procedure.reads_levels else varied)
         ]
         judged = _of_record(requirement, measure, record, sides, sheets)
-        judged = with_climate(judged, stated)
-        judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
+        judged = with_heat(
+            with_climate(judged, stated), programme, sheets, given, record.lacking_heat_W.get(measure.id)
+        )
         judged = with_tables(judged, measure, record, given, sheets, terms_of(programme))
         verdict = _with_texts(judged, _unchecked(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
