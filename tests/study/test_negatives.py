@@ -81,7 +81,12 @@ def state(folder, name, records):
     """How a negative of a programme stands, its guards verified alone."""
     read = read_programme(folder)
     asked = sorted(
-        {one for guard in read.negatives[name].guards if guard.gate is None for one in watching(read, guard)}
+        {
+            one
+            for guard in read.negatives[name].guards
+            if guard.gate is None
+            for one in watching(read, guard, read.negatives[name].party)
+        }
     )
     found = verify(read, records, only=asked)
     row = next(one for one in negative_rows(read, found, gate_states(read, found)) if one.id == name)
@@ -248,12 +253,18 @@ NAMED = ("kamaz", "maz ", "opel", "magna", "renault", "avtovaz", "belgee", "evol
     ("guard", "why"),
     [
         ({"requirement": "NOBODY"}, "there is no requirement NOBODY"),
-        ({"procedure": "origin", "measure": "points"}, "no requirement asks for origin points"),
+        ({"procedure": "origin", "measure": "points"}, "no requirement of integrator asks for origin points"),
         ({"gate": "moon", "criterion": "a"}, "there is no gate moon"),
         ({"gate": "concept", "criterion": "moon"}, "the gate concept has no criterion moon"),
         ({"gate": "concept", "party": "agency", "role": "officer"}, "asks for no signature of agency as officer"),
-        ({"gate": "concept", "criterion": "always"}, "cannot fail: laws.met <= laws.count"),
-        ({"gate": "concept", "criterion": "itself"}, "cannot fail: negatives.guarded == negatives.count"),
+        (
+            {"gate": "concept", "criterion": "always"},
+            "cannot fail, whatever becomes of the vehicle: laws.met <= laws.count",
+        ),
+        (
+            {"gate": "concept", "criterion": "itself"},
+            "cannot fail, whatever becomes of the vehicle: negatives.guarded == negatives.count",
+        ),
         ({"requirement": "W-WISH"}, "W-WISH holds nothing up"),
     ],
 )
@@ -270,7 +281,115 @@ def test_a_guard_that_does_not_exist_or_cannot_fail_guards_nothing(bare_car, gua
     )
     wish = requirement("W-WISH", kind="wish", procedure="declaration", measure="kerb_mass", at_most="900 kg")
     put(bare_car, wish, "integrator/requirements/W-WISH.toml")
-    assert why in str(void(read_programme(bare_car), Guard.model_validate(guard)))
+    assert why in str(void(read_programme(bare_car), Guard.model_validate(guard), "integrator"))
+
+
+PRICED = {"procedure": "supply", "measure": "price", "conditions": {"date": "2027-07-01", "yearly_volume": 5000}}
+BY_POINTS = {"market": "RU", "date": "2027-07-01", "scheme": "assumed-points/series"}
+MARGINS = {"procedure": "origin", "measure": "points_margin", "conditions": BY_POINTS}
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"),
+    [
+        (PRICED | {"at_most": "1e15 RUB"}, "supply price is never above"),
+        (PRICED | {"at_least": "0 RUB"}, "price is never below 0"),
+        ({"procedure": "supply", "measure": "covered", "at_least": 0.0}, "covered is never below 0"),
+        (
+            {"procedure": "origin", "measure": "share", "at_most": 1.0, "conditions": BY_POINTS},
+            "share is never above 100",
+        ),
+        ({"procedure": "declaration", "measure": "vehicle.kerb_mass", "at_least": "0 kg"}, "never below 0"),
+        ({"procedure": "declaration", "measure": "vehicle.kerb_mass", "at_most": "1e9 t"}, "never above"),
+        # All points that a vehicle can have, less the threshold of the scheme.
+        (MARGINS | {"at_least": "-1000000 points"}, "points_margin is never below -3 200"),
+    ],
+)
+def test_a_bound_that_nothing_can_miss_guards_nothing(bare_car, stated, why):
+    put(bare_car, requirement("I-TRIVIAL", **stated), "integrator/requirements/I-TRIVIAL.toml")
+    told = str(void(read_programme(bare_car), Guard(requirement="I-TRIVIAL"), "integrator"))
+    assert "I-TRIVIAL cannot fail" in told
+    assert why.removeprefix("supply ") in told.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
+    assert "set a " in told
+
+
+def test_a_bound_guards_where_the_figure_that_came_then_turns_it_red(bare_car):
+    stated = {"procedure": "declaration", "measure": "vehicle.kerb_mass"}
+    put(bare_car, requirement("I-LIGHT", at_most="1600 kg", **stated), "integrator/requirements/I-LIGHT.toml")
+    read = read_programme(bare_car)
+
+    def told(came, **guard):
+        return str(void(read, Guard.model_validate({"came": came} | guard), "integrator") or "")
+
+    assert told("1650 kg", requirement="I-LIGHT") == ""
+    assert "lets pass what came then, 1600 kg" in told("1600 kg", requirement="I-LIGHT")
+    assert "lets pass what came then, 1.2 t" in told("1.2 t", requirement="I-LIGHT")
+    assert "I-LIGHT is in kg" in told("12 km", requirement="I-LIGHT")
+    assert "a document shows" in told("1650 kg", requirement="I-VALUATION")
+    assert told("1650 kg", **stated) == ""
+    with pytest.raises(ValueError, match="this guard names a gate"):
+        Guard.model_validate({"gate": "concept", "criterion": "price", "came": "1 kg"})
+    with pytest.raises(ValueError, match="stone"):
+        Guard.model_validate({"requirement": "I-LIGHT", "came": "3 stone"})
+
+
+def test_what_another_party_asks_for_guards_only_where_the_guard_names_that_party(bare_car):
+    asked = {"procedure": "supply", "measure": "price"}
+    guard, named = Guard.model_validate(asked), Guard.model_validate(asked | {"party": "integrator"})
+    read = read_programme(bare_car)
+    told = str(void(read, guard, "institute"))
+    assert "no requirement of institute asks for supply price" in told
+    assert "I-PARTS (integrator)" in told
+    assert void(read, named, "institute") is None
+    assert watching(read, named, "institute") == ["I-PARTS"] == watching(read, guard, "integrator")
+    own = (
+        (bare_car / "integrator" / "requirements" / "I-PARTS.toml")
+        .read_text()
+        .replace('"I-PARTS"', '"S-PARTS"')
+        .replace('"integrator"', '"institute"')
+    )
+    (bare_car / "institute" / "S-PARTS.toml").write_text(own)
+    assert watching(read_programme(bare_car), guard, "institute") == ["S-PARTS"]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "margin('I-PARTS') / margin('I-PARTS') >= 1",
+        "value('I-PARTS') > 0",
+        "value('I-PARTS') <= 1000000000",
+        "value('I-PARTS') + margin('I-PARTS') >= 1350",
+        "verdict('I-NOTHING') == 'met'",
+        "needs.met >= 0",
+    ],
+)
+def test_a_criterion_that_no_possible_number_breaks_guards_nothing(bare_car, check):
+    nothing = requirement("I-NOTHING", **PRICED, at_least="0 RUB")
+    put(bare_car, nothing, "integrator/requirements/I-NOTHING.toml")
+    gate = bare_car / "gates" / "concept.toml"
+    more = f'\n[[criteria]]\nid = "idle"\ntitle = "T"\ncheck = "{check}"\n\n[[signoffs]]'
+    gate.write_text(gate.read_text().replace("\n[[signoffs]]", more, 1))
+    guard = Guard(gate="concept", criterion="idle")
+    assert "cannot fail" in str(void(read_programme(bare_car), guard, "integrator"))
+
+
+def test_it_is_told_by_whose_requirement_and_on_what_a_guard_stands(city_car, records):
+    keep(city_car, "common-rule-of-origin")
+    path = city_car / "integrator" / "negatives" / "common-rule-of-origin.toml"
+    asked = '[[guards]]\nrequirement = "I-POINTS"\n\n[[guards]]\nrequirement = "I-719"\n'
+    by_act = MARGINS | {"conditions": BY_POINTS | {"scheme": "ru-pp-719/taxi-register"}, "at_least": "0 points"}
+    put(city_car, requirement("I-719", **by_act), "integrator/requirements/I-719.toml")
+    path.write_text(path.read_text().partition("[[guards]]")[0] + asked)
+    read = read_programme(city_car)
+    found = verify(read, records, only=["I-POINTS", "I-719"])
+    row = next(one for one in negative_rows(read, found) if one.id == "common-rule-of-origin")
+    assert [[(one.requirement, one.party) for one in each.watchers] for each in row.guards] == [
+        [("I-POINTS", "integrator")],
+        [("I-719", "integrator")],
+    ]
+    own, act = (str(each.stands_on) for each in row.guards)
+    assert own == "by the programme's own table assumed-points"
+    assert "cannot turn red as far as known" in act
 
 
 def test_guards_that_are_there_and_can_fail(bare_car):
@@ -282,7 +401,7 @@ def test_guards_that_are_there_and_can_fail(bare_car):
         {"gate": "trial", "criterion": "safety"},
         {"gate": "concept", "party": "integrator", "role": "chief-engineer"},
     ):
-        assert void(read, Guard.model_validate(guard)) is None, guard
+        assert void(read, Guard.model_validate(guard), "integrator") is None, guard
 
 
 COUNT = {name: (3, 3) if name.endswith(".count") else (0, 3) for name in NAMES}
@@ -313,6 +432,8 @@ def test_whether_a_comparison_can_fail_is_as_trying_every_value_says(left, sign,
         ("verdict('A') == 'met' or verdict('A') != 'met'", False),
         ("margin('A') >= -140", True),
         ("margin('A') >= -140 or margin('A') < -140", False),
+        ("margin('A') / margin('A') >= 1", False),
+        ("value('A') / margin('A') >= 1", True),
         ("1 == 1", False),
         ("constraints.met >= 0.9 * constraints.count", True),
     ],

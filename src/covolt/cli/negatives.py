@@ -139,6 +139,11 @@ def _told(one: NegativeRow) -> Phrase:
     """What went wrong, and each guard with how it stands."""
     from covolt.study.cases.negatives import GUARD_STATES
 
-    guards = [joined((joined((guard.name, GUARD_STATES[guard.state]), " "), guard.why), ": ") for guard in one.guards]
+    guards = [
+        joined(
+            (joined((joined((guard.said, GUARD_STATES[guard.state]), ", "), guard.why), ": "), guard.stands_on), ", "
+        )
+        for guard in one.guards
+    ]
     watched = joined(guards, "; ") if guards else one.why
     return joined((joined((one.title, one.when), ", "), watched), ". ")

@@ -26,6 +26,7 @@ __all__ = [
     "evaluate",
     "expression_problems",
     "names_in",
+    "outcome",
     "requirements_named",
     "substituted",
 ]
@@ -101,13 +102,17 @@ def evaluate(text: str, scope: Scope) -> bool:
 
     Raises `InputError` where it is not in the language.
     """
+    return bool(outcome(text, scope))
+
+
+def outcome(text: str, scope: Scope) -> bool | None:
+    """The same, and None where something that it asks for has no answer, such as a division by 0."""
     try:
-        found = _Reader(text, scope).whole()
+        return bool(_Reader(text, scope).whole())
     except _Unknown:
-        return False
+        return None
     except _Wrong as wrong:
         raise InputError(_problem(wrong, text, "criterion")) from wrong
-    return bool(found)
 
 
 def expression_problems(written: str, where: str) -> list[Problem]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
+from math import inf
 from random import Random
 
-from covolt.programme.expression import Scope, Value, evaluate, names_in
+from covolt.programme.expression import Scope, Value, names_in, outcome
 
-__all__ = ["can_fail"]
+__all__ = ["Numbers", "can_fail"]
 
 MOST_TRIED = 4_000
 """Combinations of values; a criterion of people has two or three names, and each has few values that matter."""
@@ -20,30 +22,66 @@ _ASKED = re.compile(r"(verdict|margin|value)\s*\(\s*['\"]([^'\"]*)['\"]\s*\)")
 _NUMBER = re.compile(r"(?<![\w.'\"-])\d+(?:\.\d+)?")
 
 
-def can_fail(check: str, ranges: Mapping[str, tuple[int, int]], verdicts: Sequence[str]) -> bool:
-    """Whether any values within what the names may count, any verdicts and any numbers leave a criterion not fulfilled.
+@dataclass(frozen=True)
+class Numbers:
+    """From where to where the value of a requirement can lie, in the unit of its measure, and its bound.
 
-    `ranges` gives by name from where to where it counts. Where nothing is known of a requirement no criterion is fulfilled; that
-    is not looked at here, for it says nothing of the criterion.
+    margin = sign (value - bound)
+    """
+
+    least: float = -inf
+    most: float = inf
+    bound: float = 0.0
+    sign: float = 1.0
+
+
+def can_fail(
+    check: str,
+    ranges: Mapping[str, tuple[int, int]],
+    verdicts: Sequence[str],
+    numbers: Mapping[str, Numbers] | None = None,
+    *,
+    always_met: Collection[str] = (),
+) -> bool:
+    """Whether any values within what the names may count, any verdicts and any possible numbers leave a criterion not fulfilled.
+
+    `ranges` gives by name from where to where it counts, `numbers` by requirement what its value can be; `always_met` are those
+    whose bound cannot be missed. Where nothing is known of a requirement, or 0 is divided by, no criterion is fulfilled; that is
+    not looked at here, for it says nothing of the criterion.
     """
     written = [float(one) for one in _NUMBER.findall(check)]
     names = list(dict.fromkeys(names_in(check)))
-    asked = list(dict.fromkeys(_ASKED.findall(check)))
-    near = sorted({sign * one + by for one in written for sign in (-1.0, 1.0) for by in (-1.0, 0.0, 1.0)})
+    # A value and the margin of the same requirement move as one.
+    asked = list(dict.fromkeys((function == "verdict", name) for function, name in _ASKED.findall(check)))
+    known = numbers or {}
     domains: list[Sequence[Value]] = [_counts(*ranges[name], written) for name in names]
-    domains += [list(verdicts) if function == "verdict" else [-FAR, FAR, 0.0, *near] for function, _ in asked]
+    words = {name: ["met"] if name in always_met else list(verdicts) for _, name in asked}
+    domains += [words[name] if said else _near(written, known.get(name, Numbers())) for said, name in asked]
 
-    def fulfilled(values: Sequence[Value]) -> bool:
+    def found(values: Sequence[Value]) -> bool | None:
         counted = {name: float(one) for name, one in zip(names, values, strict=False)}
         answers = dict(zip(asked, values[len(names) :], strict=True))
 
-        def answer(function: str, requirement: str) -> Value | None:
-            return answers.get((function, requirement))
+        def number(name: str, *, margin: bool) -> Value | None:
+            value, of = answers.get((False, name)), known.get(name, Numbers())
+            return of.sign * (float(value) - of.bound) if margin and value is not None else value
 
-        functions = {one: partial(answer, one) for one in ("verdict", "margin", "value")}
-        return evaluate(check, Scope(counted, functions))
+        functions = {
+            "verdict": lambda name: answers.get((True, name)),
+            "margin": partial(number, margin=True),
+            "value": partial(number, margin=False),
+        }
+        return outcome(check, Scope(counted, functions))
 
-    return any(not fulfilled(values) for values in _combined(domains))
+    outcomes = {found(values) for values in _combined(domains)}
+    return False in outcomes or True not in outcomes
+
+
+def _near(written: Sequence[float], of: Numbers) -> list[Value]:
+    """What a value can be about the numbers that are written, as value and as margin, and at the ends of its reach."""
+    near = {sign * one + by for one in (0.0, *written) for sign in (-1.0, 1.0) for by in (-1.0, 0.0, 1.0)}
+    values = near | {of.bound + of.sign * one for one in near} | {max(of.least, -FAR), min(of.most, FAR)}
+    return [one for one in sorted(values) if of.least <= one <= of.most]
 
 
 def _counts(low: int, high: int, written: Sequence[float]) -> list[Value]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictFloat, StrictStr, model_validator
 
 from covolt.contract.document import DOCUMENT, refusal
 from covolt.contract.port import NAME
 from covolt.contract.title import PlainOrTitle, Title
-from covolt.programme.text import Identifier, SigningRole, Titled, one_line
+from covolt.errors import UnitError
+from covolt.programme.text import Identifier, SigningRole, Titled, one_line, quantity_si
 from covolt.words import Words, text
 
 __all__ = ["CONFIDENCES", "Cause", "Confidence", "Guard", "Negative", "Promised", "words_of"]
@@ -63,6 +64,10 @@ def words_of(told: str | Title) -> Words:
     return told.words if isinstance(told, Title) else Words(told)
 
 
+MEASURE = rf"{NAME[:-1]}(\.{NAME[1:-1]})?$"
+"""Name of a measure, of a declared number behind that of its part."""
+
+
 class Promised(BaseModel):
     """What was promised: a requirement, a contract, or words; with the number as it was written, where there was one."""
 
@@ -82,24 +87,38 @@ class Promised(BaseModel):
 
 
 class Guard(BaseModel):
-    """What watches it now: a requirement; any requirement on a measure; a criterion of a gate; or a signature under one."""
+    """What watches it now: a requirement; what a party asks of a measure; a criterion of a gate; or a signature under one.
+
+    Of a measure it is the party that states the negative, unless another is named. `came` is the figure that came then, in a unit
+    of the measure: a bound that lets it pass watches nothing.
+    """
 
     model_config = DOCUMENT
 
     requirement: Identifier | None = None
     procedure: Identifier | None = None
-    measure: Annotated[str, Field(pattern=NAME)] | None = None
+    measure: Annotated[str, Field(pattern=MEASURE)] | None = None
     gate: Identifier | None = None
     criterion: Identifier | None = None
     party: Identifier | None = None
     role: SigningRole | None = None
+    came: StrictStr | StrictFloat | None = None
 
     @model_validator(mode="after")
     def _is_one(self) -> Guard:
         stated = frozenset(name for name in FIELDS if getattr(self, name) is not None)
         if stated not in FORMS:
-            hint = text("write requirement; or procedure and measure; or gate and criterion; or gate, party and role")
+            hint = text(
+                "write requirement; or procedure and measure, and whose; or gate and criterion; or gate, party and role"
+            )
             raise refusal(text("this is no guard: it names too little or too much"), hint)
+        if self.came is not None and self.gate is not None:
+            what = text("a figure goes into a requirement, and this guard names a gate")
+            raise refusal(what, text("remove came, or name the requirement"), "came")
+        try:
+            quantity_si(0.0 if self.came is None else self.came)
+        except UnitError as error:
+            raise refusal(error.problems[0].what, error.problems[0].hint, "came") from error
         return self
 
     @property
@@ -115,7 +134,13 @@ class Guard(BaseModel):
 FORMS = frozenset(
     map(
         frozenset,
-        (("requirement",), ("procedure", "measure"), ("gate", "criterion"), ("gate", "party", "role")),
+        (
+            ("requirement",),
+            ("procedure", "measure"),
+            ("procedure", "measure", "party"),
+            ("gate", "criterion"),
+            ("gate", "party", "role"),
+        ),
     )
 )
 FIELDS = frozenset[str]().union(*FORMS)

@@ -12,6 +12,7 @@ from covolt.programme.gate import Gate
 from covolt.programme.negative import Guard, Negative
 from covolt.programme.requirement import Requirement
 from covolt.study.gate.counting import KINDS, ranges
+from covolt.study.gate.missable import figure_passes, numbers_of, unmissable
 from covolt.study.verdicts.verdict import STANDINGS
 from covolt.words import Phrase, joined, text
 
@@ -32,39 +33,64 @@ def unguarded(programme: Programme) -> dict[str, Phrase]:
 def bare(programme: Programme, negative: Negative) -> Phrase | None:
     """Why a negative is unguarded: it has no guard, or one that is not there or cannot fail; None where all watch."""
     if not negative.guards:
-        return text("it names no guard")
-    reasons = [why for one in negative.guards if (why := void(programme, one)) is not None]
+        return text("it names no guard: write [[guards]]")
+    reasons = [why for one in negative.guards if (why := void(programme, one, negative.party)) is not None]
     return joined(reasons, "; ") if reasons else None
 
 
-def void(programme: Programme, guard: Guard) -> Phrase | None:
-    """Why something watches nothing: it does not exist, or cannot fail; None where it is there and can."""
+def void(programme: Programme, guard: Guard, stating: str) -> Phrase | None:
+    """Why something watches nothing, and what to do: it does not exist, or cannot fail; None where it is there and can.
+
+    `stating` is the party that states the negative: of a measure its own requirements watch, where the guard names no other.
+    """
     whole = programme.whole
     if guard.gate is not None:
         gate = whole.gates.get(guard.gate)
-        return text("there is no gate {id}", id=guard.gate) if gate is None else _void_at(whole, gate, guard)
+        return (
+            text("there is no gate {id}: name one of the programme", id=guard.gate)
+            if gate is None
+            else _void_at(whole, gate, guard)
+        )
     if guard.requirement is not None and guard.requirement not in whole.requirements:
-        return text("there is no requirement {id}", id=guard.requirement)
-    asking = [one for one in whole.requirements.values() if one.id == guard.requirement or _asks(one, guard)]
-    idle = [_idle(whole, one) for one in asking]
+        return text("there is no requirement {id}: write it, or name another", id=guard.requirement)
+    asking = _asking(whole, guard, stating)
     if not asking:
-        return text("no requirement asks for {measure}", measure=guard.name)
+        return _nobody(whole, guard, guard.party or stating)
+    idle = [_idle(whole, one, guard) for one in asking]
     return idle[0] if all(one is not None for one in idle) else None
 
 
-def watching(programme: Programme, guard: Guard) -> list[str]:
+def watching(programme: Programme, guard: Guard, stating: str) -> list[str]:
     """Requirements by which a guard watches."""
     if guard.requirement is not None:
         return [guard.requirement]
     whole = programme.whole
-    return [one.id for one in whole.requirements.values() if _asks(one, guard) and _idle(whole, one) is None]
+    return [one.id for one in _asking(whole, guard, stating) if _idle(whole, one, guard) is None]
 
 
-def _asks(requirement: Requirement, guard: Guard) -> bool:
-    return guard.procedure is not None and (requirement.procedure, requirement.measure) == (
-        guard.procedure,
-        guard.measure,
+def _asking(programme: Programme, guard: Guard, stating: str) -> list[Requirement]:
+    """The requirement that a guard names, or those of its party on the measure: another's serves a purpose of its own."""
+    if guard.requirement is not None:
+        return [programme.requirements[guard.requirement]]
+    return [one for one in _measuring(programme, guard) if one.party == (guard.party or stating)]
+
+
+def _measuring(programme: Programme, guard: Guard) -> list[Requirement]:
+    asked = (guard.procedure, guard.measure)
+    every = programme.requirements.values()
+    return [one for one in every if guard.procedure is not None and (one.procedure, one.measure) == asked]
+
+
+def _nobody(programme: Programme, guard: Guard, party: str) -> Phrase:
+    """That a party asks nothing of a measure, and who does and shows it."""
+    others = [one for one in _measuring(programme, guard) if one.visibility == "programme"]
+    what = text(
+        "no requirement of {party} asks for {measure}", party=party, measure=f"{guard.procedure} {guard.measure}"
     )
+    if not others:
+        return what
+    names = ", ".join(f"{one.id} ({one.party})" for one in others)
+    return text("{what}; others do, and a guard names whose it means: {names}", what=what, names=names)
 
 
 def _void_at(programme: Programme, gate: Gate, guard: Guard) -> Phrase | None:
@@ -72,25 +98,47 @@ def _void_at(programme: Programme, gate: Gate, guard: Guard) -> Phrase | None:
         if any((one.party, one.role) == (guard.party, guard.role) for one in gate.signoffs):
             return None
         party, role = guard.party or "", guard.role or ""
-        return text("the gate {gate} asks for no signature of {party} as {role}", gate=gate.id, party=party, role=role)
+        return text(
+            "the gate {gate} asks for no signature of {party} as {role}: write it as [[signoffs]]",
+            gate=gate.id,
+            party=party,
+            role=role,
+        )
     criterion = next((one for one in gate.criteria if one.id == guard.criterion), None)
     if criterion is None:
-        return text("the gate {gate} has no criterion {id}", gate=gate.id, id=guard.criterion)
+        return text("the gate {gate} has no criterion {id}: write it as [[criteria]]", gate=gate.id, id=guard.criterion)
     check = criterion.check
-    if can_fail(check, ranges(programme, gate, check), VERDICTS):
+    if _can_fail(programme, gate, check):
         return None
     return text(
-        "the criterion {id} of the gate {gate} cannot fail: {check}", id=criterion.id, gate=gate.id, check=check
+        "the criterion {id} of the gate {gate} cannot fail, whatever becomes of the vehicle: {check}",
+        id=criterion.id,
+        gate=gate.id,
+        check=check,
     )
 
 
-def _idle(programme: Programme, requirement: Requirement) -> Phrase | None:
-    """That nothing waits for a requirement: not a law or constraint, which `verify` demands, and counted at no gate."""
+def _can_fail(programme: Programme, gate: Gate, check: str) -> bool:
+    """Whether a criterion can fail at a gate by what its names may count and what its numbers can be."""
+    named = [one for one in dict.fromkeys(requirements_named(check)) if one in programme.requirements]
+    met = [one for one in named if unmissable(programme, programme.requirements[one]) is not None]
+    return can_fail(check, ranges(programme, gate, check), VERDICTS, numbers_of(programme, named), always_met=met)
+
+
+def _idle(programme: Programme, requirement: Requirement, guard: Guard) -> Phrase | None:
+    """Why a requirement cannot fail, lets pass what came before, or holds nothing up.
+
+    A law or constraint is demanded by `verify`; others hold up where a gate asks for them.
+    """
+    if (why := unmissable(programme, requirement)) is not None:
+        return why
+    if guard.came is not None and (why := figure_passes(requirement, guard.came)) is not None:
+        return why
     if requirement.kind in {"law", "constraint"} or any(
-        _counted(gate, requirement) for gate in _from_due(programme, requirement)
+        _counted(programme, gate, requirement) for gate in _from_due(programme, requirement)
     ):
         return None
-    return text("{id} holds nothing up: no gate asks for it", id=requirement.id)
+    return text("{id} holds nothing up: let a gate ask for it, or make it a constraint", id=requirement.id)
 
 
 def _from_due(programme: Programme, requirement: Requirement) -> Iterator[Gate]:
@@ -98,8 +146,8 @@ def _from_due(programme: Programme, requirement: Requirement) -> Iterator[Gate]:
     yield from (one for one in programme.gates.values() if one.order >= due)
 
 
-def _counted(gate: Gate, requirement: Requirement) -> bool:
-    """Whether a gate asks for a requirement: by its name, or among those that it counts."""
+def _counted(programme: Programme, gate: Gate, requirement: Requirement) -> bool:
+    """Whether a gate asks for a requirement, by its name or among those that it counts, in a criterion that can fail."""
     if gate.people and requirement.safety:
         return True
     counting = {f"{plural}.met" for plural, kind in KINDS.items() if kind == requirement.kind} | {"requirements.met"}
@@ -107,7 +155,9 @@ def _counted(gate: Gate, requirement: Requirement) -> bool:
     if requirement.verify.method == "document":
         counting |= {"evidence.missing", "requirements.unverified", "requirements.stale"}
     return any(
-        requirement.id in requirements_named(one.check) or counting & set(names_in(one.check)) for one in gate.criteria
+        (requirement.id in requirements_named(one.check) or counting & set(names_in(one.check)))
+        and _can_fail(programme, gate, one.check)
+        for one in gate.criteria
     )
 
 

@@ -13,12 +13,13 @@ from covolt.programme.negative import Cause, Confidence, Guard, Negative, Promis
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.gates import GateState
 from covolt.study.gate.guards import bare, void, watching
+from covolt.study.gate.missable import stands_on
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.verdict import STANDINGS, Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, joined, text
 
-__all__ = ["CAUSES", "GUARD_STATES", "GuardRow", "GuardState", "NegativeRow", "demanded", "negative_rows"]
+__all__ = ["CAUSES", "GUARD_STATES", "GuardRow", "GuardState", "NegativeRow", "Watcher", "demanded", "negative_rows"]
 
 GuardState = Literal["void", "not met", "open", "met", "hidden"]
 GUARD_STATES: Mapping[GuardState, Phrase] = MappingProxyType(
@@ -50,13 +51,31 @@ CAUSES: Mapping[Cause, Phrase] = MappingProxyType(
 
 
 @dataclass(frozen=True, config=RESULT)
+class Watcher:
+    """A requirement that watches, and whose it is."""
+
+    requirement: str
+    party: str
+
+
+@dataclass(frozen=True, config=RESULT)
 class GuardRow:
-    """One guard of a negative: what it names, how it stands today, and why so."""
+    """One guard of a negative: what it names, how it stands today, and why so; by which requirements, and on what these stand."""
 
     name: str
     kind: Literal["requirement", "measure", "criterion", "signature"]
     state: GuardState
     why: Said
+    watchers: tuple[Watcher, ...] = ()
+    stands_on: Said = Words()
+
+    @property
+    def said(self) -> Phrase:
+        """What it names, by which requirement it watches and whose that is."""
+        by = joined([text("{id} of {party}", id=one.requirement, party=one.party) for one in self.watchers], ", ")
+        if not self.watchers:
+            return Words(self.name)
+        return joined((self.name, by), ": ") if self.kind == "measure" else by
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -87,7 +106,15 @@ def demanded(programme: Programme) -> list[str] | None:
     guards = [one for negative in programme.whole.negatives.values() for one in negative.guards]
     if any(one.gate is not None for one in guards):
         return None
-    return sorted({name for one in guards if void(programme, one) is None for name in watching(programme, one)})
+    return sorted(
+        {
+            name
+            for negative in programme.whole.negatives.values()
+            for one in negative.guards
+            if void(programme, one, negative.party) is None
+            for name in watching(programme, one, negative.party)
+        }
+    )
 
 
 def negative_rows(
@@ -103,7 +130,7 @@ def negative_rows(
 def _row(
     programme: Programme, one: Negative, verdicts: Mapping[str, Verdict], gates: Mapping[str, GateState]
 ) -> NegativeRow:
-    guards = tuple(_guard(programme, guard, verdicts, gates) for guard in one.guards)
+    guards = tuple(_guard(programme, guard, one.party, verdicts, gates) for guard in one.guards)
     why = bare(programme, one)
     owner = programme.parties.get(one.whose) if isinstance(one.whose, str) else None
     state: GuardState = "void" if why is not None else _worst([each.state for each in guards])
@@ -142,17 +169,22 @@ def promise_said(programme: Programme, promise: Promised) -> Phrase:
 
 
 def _guard(
-    programme: Programme, guard: Guard, verdicts: Mapping[str, Verdict], gates: Mapping[str, GateState]
+    programme: Programme, guard: Guard, stating: str, verdicts: Mapping[str, Verdict], gates: Mapping[str, GateState]
 ) -> GuardRow:
     kind: Literal["requirement", "measure", "criterion", "signature"]
     kind = "requirement" if guard.requirement else "measure" if guard.procedure else "criterion"
     kind = "signature" if guard.role else kind
-    if (why := void(programme, guard)) is not None:
+    if (why := void(programme, guard, stating)) is not None:
         return GuardRow(guard.name, kind, "void", why)
     if guard.gate is None:
-        found = [_requirement(programme, name, verdicts.get(name)) for name in watching(programme, guard)]
+        names = watching(programme, guard, stating)
+        found = [_requirement(programme, name, verdicts.get(name)) for name in names]
         worst = _worst([state for state, _ in found])
-        return GuardRow(guard.name, kind, worst, next(said for state, said in found if state == worst))
+        why = next(said for state, said in found if state == worst)
+        seen = [programme.requirements[name] for name in names if name not in programme.hidden]
+        watchers = tuple(Watcher(one.id, one.party) for one in seen)
+        told = joined(dict.fromkeys(each for one in seen for each in stands_on(programme, one)), "; ")
+        return GuardRow(guard.name, kind, worst, why, watchers, told)
     if guard.criterion is not None:
         gate = programme.whole.gates[guard.gate]
         criterion = next(one for one in gate.criteria if one.id == guard.criterion)

@@ -78,7 +78,7 @@ def _fallen(
         happened=_both(happened),
         whose=_whose(programme, requirement),
         causes=("unknown",),
-        guards=(Guard(requirement=name),),
+        guards=(Guard(requirement=name, came=_came(now)),),
         source=f"covolt verify of {programme.charter.id}, {programme.day}, and its baseline {baseline}",
         confidence="high",
     )
@@ -132,7 +132,7 @@ def _newest(one: Rival, each: Sequence[Rival]) -> bool:
 def _missed(programme: Programme, verification: Verification, state: GateState, party: str) -> Negative:
     """A gate that is shut after its planned day, watched by the conditions and signatures that it still lacks."""
     gate = programme.gates[state.id]
-    guards, owners = _lacks(programme, verification, gate, state)
+    guards, owners = _lacks(programme, verification, gate, state, party)
     late = plural("shut {count} day after its planned day", "shut {count} days after its planned day", state.late_days)
     return Negative(
         id=f"missed-{gate.id}",
@@ -151,7 +151,7 @@ def _missed(programme: Programme, verification: Verification, state: GateState, 
 
 
 def _lacks(
-    programme: Programme, verification: Verification, gate: Gate, state: GateState
+    programme: Programme, verification: Verification, gate: Gate, state: GateState, party: str
 ) -> tuple[tuple[Guard, ...], list[str]]:
     """What a shut gate lacks and can be watched by, and whose requirements and signatures these are."""
     counted = Counted.at(programme, {one.requirement: one for one in verification.whole.verdicts}, gate)
@@ -164,13 +164,18 @@ def _lacks(
     unsigned = [one for one in gate.signoffs if (one.party, one.role) not in signed]
     guards = [Guard(gate=gate.id, criterion=one.id) for one in lacking]
     guards += [Guard(gate=gate.id, party=one.party, role=one.role) for one in unsigned]
-    watching = tuple(one for one in guards if void(programme, one) is None)
+    watching = tuple(one for one in guards if void(programme, one, party) is None)
     return watching, list(dict.fromkeys([*owners, *(one.party for one in unsigned)]))
 
 
 def _found(one: Conformance, found_ratio: float) -> Phrase:
     apart, allowed = quantity(100.0 * found_ratio, "%"), quantity(100.0 * one.tolerance_ratio, "%")
     return text("{found} apart, {allowed} allowed", found=apart, allowed=allowed)
+
+
+def _came(one: Verdict) -> str | float | None:
+    """The figure that is not met, in the unit of its measure."""
+    return one.value if one.value is None or one.unit in {"", "1"} else f"{one.value!r} {one.unit}"
 
 
 def _value(one: Verdict) -> Phrase:

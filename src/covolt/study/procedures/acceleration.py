@@ -53,7 +53,7 @@ TIMES_OVER = {
     for distance in DISTANCES_m
 }
 SPEED_1_km = Measure("speed_1_km", text("Maximum speed over 1 km"), "km/h")
-LAST_OVER_FIRST = Measure("last_over_first", text("Last time over first"), "1")
+LAST_OVER_FIRST = Measure("last_over_first", text("Last time over first"), "1", 0.0)
 TIME_FIRST = Measure("time_first", text("First launch"), "s")
 TIME_LAST = Measure("time_last", text("Last launch"), "s")
 WINDING = Measure("winding_temperature", text("Hottest winding"), "degC")

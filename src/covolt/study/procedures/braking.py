@@ -78,6 +78,7 @@ def _results(suffix: str, how: Phrase | str = "") -> Results:
         f"stopping_distance{suffix}_share",
         text("Stopping distance over the prescribed{how}", how=how),
         "%",
+        0.0,
     )
     mean = Measure(
         f"mean_deceleration{suffix}",
@@ -91,7 +92,7 @@ DISCONNECTED = _results("")
 RECUPERATING = _results("_recuperating", text(", recuperating"))
 FAST = _results("_fast", text(" from 80 % of the maximum speed"))
 """Of the test with the drive connected."""
-RECUPERATED_SHARE = Measure("recuperated_share", text("Recuperated in a gentle stop"), "%")
+RECUPERATED_SHARE = Measure("recuperated_share", text("Recuperated in a gentle stop"), "%", 0.0, 1.0)
 
 
 def stop(conditions: Conditions, speed_m_per_s: float, reaction_s: float, plateau_m_per_s2: float) -> Mission:

@@ -30,7 +30,7 @@ from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["PROCEDURES", "Met", "met_stations"]
 
-SERVED = Measure("served", text("Served by a station of the market: 1 yes, 0 no"), "1")
+SERVED = Measure("served", text("Served by a station of the market: 1 yes, 0 no"), "1", 0.0, 1.0)
 POWER = Measure("shared_power", text("Greatest power that vehicle and market share"), "kW")
 LEAST = Measure("full_charge_at_least", text("Full charge by energy and that power alone"), "min")
 _SURE = {"high", "medium"}

@@ -42,7 +42,7 @@ def _results(key: int) -> Results:
         Measure(f"time_{key}", text("Time at {key} kW", key=key), "min"),
         Measure(f"mean_power_{key}", text("Mean power at {key} kW", key=key), "kW"),
         Measure(f"plug_energy_{key}", text("Energy at the plug, {key} kW", key=key), "kWh"),
-        Measure(f"efficiency_{key}", text("Efficiency at {key} kW", key=key), "%"),
+        Measure(f"efficiency_{key}", text("Efficiency at {key} kW", key=key), "%", 0.0, 1.0),
     )
 
 

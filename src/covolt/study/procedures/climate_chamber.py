@@ -45,7 +45,7 @@ SWEEP_K = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 23.0, 35.0)
 
 
 RANGE = Measure("range", text("Range"), "km")
-RANGE_CHANGE = Measure("range_change", text("Change of range against 23 degC"), "%")
+RANGE_CHANGE = Measure("range_change", text("Change of range against 23 degC"), "%", -1.0)
 CONSUMPTION = Measure("consumption", text("Consumption"), "Wh/km")
 TIME_TO_COMFORT = Measure("time_to_comfort", text("Time to comfort"), "min")
 CABIN = {
@@ -55,7 +55,7 @@ CABIN = {
 TIME_0_50 = Measure("time_0_50", text("0 to 50 km/h, cold"), "s")
 BATTERY = Measure("battery_temperature", text("Hottest battery"), "degC")
 WORST_RANGE = Measure("worst_range", text("Range at the worst temperature"), "km")
-WORST_OVER_BEST = Measure("worst_over_best", text("Worst over best"), "%")
+WORST_OVER_BEST = Measure("worst_over_best", text("Worst over best"), "%", 0.0, 1.0)
 
 
 def _conditions(subject: Subject, given: Given, own_ambient_K: float, sun_W_per_m2: float) -> Conditions:

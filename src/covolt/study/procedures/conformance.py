@@ -61,7 +61,7 @@ _PROMISES = {
     "finite": text("signals that are not numbers"),
 }
 MEASURES: Mapping[tuple[str, str], Measure] = {
-    (slot, promise): Measure(f"{slot}_{promise}", text("{slot}: {title}", slot=slot, title=title), "1")
+    (slot, promise): Measure(f"{slot}_{promise}", text("{slot}: {title}", slot=slot, title=title), "1", 0.0)
     for slot in BALANCES
     for promise, title in _PROMISES.items()
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import isinf
+
 from covolt.contract.architecture import INTERFACES, SECOND_AXLE
 from covolt.contract.standard import standard_interface, standard_interfaces
 from covolt.library.number_titles import number_title
 from covolt.library.subject import DRIVER_kg, Subject
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.reach import OUTERMOST
 from covolt.words import Words, joined, text
 
 __all__ = ["PROCEDURES", "SLOTS"]
@@ -33,7 +36,7 @@ SLOTS = {
 
 KERB_MASS = Measure("vehicle.kerb_mass", text("Kerb mass"), "kg")
 RUNNING_ORDER = Measure("vehicle.running_order_mass", text("Mass in running order"), "kg")
-PAYLOAD = Measure("vehicle.payload", text("Payload"), "kg")
+PAYLOAD = Measure("vehicle.payload", text("Payload"), "kg", -OUTERMOST["kg"])
 
 
 def _declared() -> dict[tuple[str, str], Measure]:
@@ -44,6 +47,7 @@ def _declared() -> dict[tuple[str, str], Measure]:
             f"{slot}.{parameter.name}",
             joined((SLOTS.get(slot) or Words(slot), number_title(parameter.name)), ": "),
             SPOKEN.get(parameter.unit, parameter.unit),
+            *(None if isinf(end) else end for end in parameter.range_si),
         )
         for slot, interface in slots
         for parameter in interface.parameters

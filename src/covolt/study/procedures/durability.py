@@ -44,6 +44,7 @@ MEASURES = {
         f"soce_{years}_years{kind}",
         text("Energy kept after {years} years{law}", years=years, law=law),
         "%",
+        0.0,
     )
     for years in (5, 8)
     for kind, law in _KINDS

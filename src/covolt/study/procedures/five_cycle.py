@@ -242,10 +242,10 @@ def _note_bags(note: Recorder, bags: Bags) -> None:
 
 
 RANGE = Measure("range_five_cycle", text("Label range, five cycles"), "km")
-FACTOR = Measure("adjustment_factor", text("Adjustment factor"), "1")
+FACTOR = Measure("adjustment_factor", text("Adjustment factor"), "1", 0.0)
 CONSUMPTION = Measure("consumption_five_cycle", text("Label consumption, five cycles"), "Wh/km")
-CITY_RATIO = Measure("city_five_over_two", text("City, five cycles over two"), "1")
-HIGHWAY_RATIO = Measure("highway_five_over_two", text("Highway, five cycles over two"), "1")
+CITY_RATIO = Measure("city_five_over_two", text("City, five cycles over two"), "1", 0.0)
+HIGHWAY_RATIO = Measure("highway_five_over_two", text("Highway, five cycles over two"), "1", 0.0)
 _MEASURES = (RANGE, FACTOR, CONSUMPTION, CITY_RATIO, HIGHWAY_RATIO)
 PROCEDURES = (
     Procedure(

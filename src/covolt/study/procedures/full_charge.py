@@ -36,9 +36,9 @@ LEAST = Measure("time_at_least", text("Time by energy and power alone"), "min")
 MEAN_POWER = Measure("mean_power", text("Mean power at the station"), "kW")
 PLUG_ENERGY = Measure("plug_energy", text("Energy given by the station"), "kWh")
 BOUND = {
-    "station": Measure("bound_by_station", text("Time for which the station holds it"), "min"),
-    "charger": Measure("bound_by_charger", text("Time for which the charger holds it"), "min"),
-    "battery": Measure("bound_by_battery", text("Time for which the battery holds it"), "min"),
+    "station": Measure("bound_by_station", text("Time for which the station holds it"), "min", 0.0),
+    "charger": Measure("bound_by_charger", text("Time for which the charger holds it"), "min", 0.0),
+    "battery": Measure("bound_by_battery", text("Time for which the battery holds it"), "min", 0.0),
 }
 _GENERIC_PER_HOUR = 1.5
 """Power of a battery over its energy an hour where nobody declares `charge_power_peak`, as a joined vehicle takes it."""

@@ -50,10 +50,10 @@ SPEEDS = {
     )
     for slope in SLOPES
 }
-START_SLOPE = Measure("start_slope", text("Steepest start"), "%")
-SLOPE = Measure("slope", text("Steepest hill at 10 km/h"), "%")
+START_SLOPE = Measure("start_slope", text("Steepest start"), "%", 0.0)
+SLOPE = Measure("slope", text("Steepest hill at 10 km/h"), "%", 0.0)
 START_30_TIME = Measure("start_30_time", text("First 10 m on 30 %"), "s")
-TRAILER_MASS = Measure("trailer_mass", text("Braked trailer"), "kg")
+TRAILER_MASS = Measure("trailer_mass", text("Braked trailer"), "kg", 0.0)
 TOWING_SPEED = Measure("speed_12", text("Speed on 12 % with trailer"), "km/h")
 
 

@@ -27,9 +27,9 @@ __all__ = [
     "note_off",
 ]
 
-PER_DISTANCE = Measure("heater_fuel", text("Fuel of heating"), "L/100 km")
-VOLUME = Measure("heater_fuel_volume", text("Fuel of heating over the range"), "L")
-CO2 = Measure("heater_co2", text("CO2 of heating, at the exhaust"), "g/km")
+PER_DISTANCE = Measure("heater_fuel", text("Fuel of heating"), "L/100 km", 0.0)
+VOLUME = Measure("heater_fuel_volume", text("Fuel of heating over the range"), "L", 0.0)
+CO2 = Measure("heater_co2", text("CO2 of heating, at the exhaust"), "g/km", 0.0)
 HEATING_FUEL = (PER_DISTANCE, VOLUME, CO2)
 """Measures of every procedure that drives with the heating on."""
 CARRIERS = {"diesel": "diesel", "petrol": "petrol-95"}

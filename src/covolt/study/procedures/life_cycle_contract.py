@@ -27,8 +27,8 @@ kWh_J = 3.6e6
 COST = by_currency("cost", text("Cost of the life-cycle contract"))
 PRICE = by_currency("price", text("Price of the vehicle"))
 CONSUMPTION = Measure("consumption", text("Consumption from the mains"), "kWh/km")
-BATTERIES = Measure("batteries", text("Batteries replaced"), "1")
-BATTERY_LIFE = Measure("battery_life", text("Life of the battery in years"), "1")
+BATTERIES = Measure("batteries", text("Batteries replaced"), "1", 0.0)
+BATTERY_LIFE = Measure("battery_life", text("Life of the battery in years"), "1", 0.0)
 LONGEST_YEARS = 50
 """Ageing is followed no further."""
 

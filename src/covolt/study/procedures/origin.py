@@ -31,12 +31,12 @@ __all__ = [
     "unmade",
 ]
 
-POINTS = Measure("points", text("Points of origin"), "points")
+POINTS = Measure("points", text("Points of origin"), "points", 0.0)
 POINTS_MARGIN = Measure("points_margin", text("Points over the threshold"), "points")
-SHARE = Measure("share", text("Share of value that counts as home-made"), "%")
-SHARE_MARGIN = Measure("share_margin", text("Share of value over the threshold"), "%")
-SERVICES = Measure("services", text("Services of third parties in own production"), "%")
-SERVICES_MARGIN = Measure("services_margin", text("Services of third parties below the threshold"), "%")
+SHARE = Measure("share", text("Share of value that counts as home-made"), "%", 0.0, 1.0)
+SHARE_MARGIN = Measure("share_margin", text("Share of value over the threshold"), "%", -1.0, 1.0)
+SERVICES = Measure("services", text("Services of third parties in own production"), "%", 0.0, 1.0)
+SERVICES_MARGIN = Measure("services_margin", text("Services of third parties below the threshold"), "%", -1.0, 1.0)
 _OF: Mapping[str, tuple[Measure, Measure]] = {
     "points": (POINTS, POINTS_MARGIN),
     "value-share": (SHARE, SHARE_MARGIN),

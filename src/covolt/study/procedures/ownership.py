@@ -43,7 +43,7 @@ RIVALS = {"petrol": text("petrol"), "diesel": text("diesel"), "gas": text("gas",
 PRICE = Measure("price", text("Price"), "kRUB")
 COST = Measure("cost", text("Cost of ownership, ten years"), "kRUB")
 COST_PER_DISTANCE = Measure("cost_per_distance", text("Levelised cost"), "RUB/km")
-COST_OVER_PETROL = Measure("cost_over_petrol", text("Cost over that of a petrol car"), "%")
+COST_OVER_PETROL = Measure("cost_over_petrol", text("Cost over that of a petrol car"), "%", -1.0)
 RIVAL_COST = {
     rival: Measure(f"cost_{rival}", text("Cost of ownership, {rival}", rival=said), "kRUB")
     for rival, said in RIVALS.items()

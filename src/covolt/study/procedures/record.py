@@ -22,11 +22,17 @@ OWN = "covolt"
 
 @pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
 class Measure:
-    """One number that a procedure yields. `unit` is the one in which people read it; the value itself is in SI."""
+    """One number that a procedure yields. `unit` is the one in which people read it; the value itself is in SI.
+
+    `least_si` and `most_si` are what it can be at all by what it means, such as 0 and 1 of a share; None where its unit says enough
+    (`reach`).
+    """
 
     id: str
     title: Said
     unit: str
+    least_si: Number | None = None
+    most_si: Number | None = None
 
     @property
     def si_unit(self) -> str:

@@ -18,20 +18,19 @@ from covolt.study.lifetime.economy import economy
 from covolt.study.procedures.openness import Side
 from covolt.study.procedures.origin import ends_of, margin_over, schemes_of, unmade
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.reach import OUTERMOST
 from covolt.study.procedures.supply import CURRENCIES, by_currency, parts_price
 from covolt.study.procedures.thirty_minutes import Power, thirty_minute_power
 from covolt.words import Phrase, joined, text
 
 __all__ = ["FEES", "PROCEDURES", "Sum"]
 
-FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"))
-FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"))
-FEES = frozenset(one.id for one in (*FEE.values(), *FEE_OLDER.values()))
-"""Measures that no price moves."""
-DUTY = by_currency("duty", text("Duty"))
-TAX = by_currency("value_added_tax", text("Value-added tax"))
-SUBSIDY = by_currency("subsidy", text("Subsidy"))
-NET = by_currency("net", text("Fee, duty and tax less subsidy"))
+FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"), least_si=0.0)
+FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"), least_si=0.0)
+DUTY = by_currency("duty", text("Duty"), least_si=0.0)
+TAX = by_currency("value_added_tax", text("Value-added tax"), least_si=0.0)
+SUBSIDY = by_currency("subsidy", text("Subsidy"), least_si=0.0)
+NET = by_currency("net", text("Fee, duty and tax less subsidy"), least_si=-OUTERMOST["RUB"])
 TOLD_PROBABILITY = 5e-4
 """Probability of a side of a step from which it is told; less is none in the digits that are shown."""
 NONE = Fraction(0)

@@ -20,20 +20,21 @@ CURRENCIES = ("RUB", "BYN")
 """Currencies in which sums of money are stated, each by the rate of the day."""
 
 
-def by_currency(identifier: str, title: Phrase, prefix: str = "k") -> dict[str, Measure]:
+def by_currency(identifier: str, title: Phrase, prefix: str = "k", least_si: float | None = None) -> dict[str, Measure]:
     """A sum of money in each currency: roubles under its name, another one under its name and the currency."""
     return {
         one: Measure(
             identifier if one == "RUB" else f"{identifier}_{one.lower()}",
             title if one == "RUB" else text("{title}, {currency}", title=title, currency=one),
             f"{prefix}{one}",
+            least_si,
         )
         for one in CURRENCIES
     }
 
 
 PRICE = by_currency("price", text("Price of the parts"))
-COVERED = Measure("covered", text("Supply covered"), "%")
+COVERED = Measure("covered", text("Supply covered"), "%", 0.0)
 LEAD_TIME = Measure("lead_time", text("Longest lead time"), "d")
 
 
