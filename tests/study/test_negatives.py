@@ -17,7 +17,7 @@ from covolt.files import digest_of
 from covolt.library.shipped_negatives import shipped_negatives, stated_by
 from covolt.programme.anchor import trust_in
 from covolt.programme.expression import NAMES, Scope, evaluate
-from covolt.programme.failing import can_fail
+from covolt.programme.failing import Numbers, can_fail
 from covolt.programme.lock import Lock
 from covolt.programme.locking import lock_text
 from covolt.programme.negative import Guard, words_of
@@ -433,13 +433,26 @@ def test_whether_a_comparison_can_fail_is_as_trying_every_value_says(left, sign,
         ("margin('A') >= -140", True),
         ("margin('A') >= -140 or margin('A') < -140", False),
         ("margin('A') / margin('A') >= 1", False),
-        ("value('A') / margin('A') >= 1", True),
         ("1 == 1", False),
         ("constraints.met >= 0.9 * constraints.count", True),
     ],
 )
 def test_criteria_of_verdicts_and_margins(check, fails):
     assert can_fail(check, COUNT, ["met", "not met"]) is fails
+
+
+@pytest.mark.parametrize(
+    ("check", "fails"),
+    [
+        ("value('A') / margin('A') >= 1", True),
+        ("value('A') - margin('A') == 5", False),
+        ("value('A') <= 100", False),
+        ("value('A') <= 99", True),
+    ],
+)
+def test_a_value_moves_its_margin_and_stays_within_what_it_can_be(check, fails):
+    numbers = {"A": Numbers(0.0, 100.0, 5.0, 1.0)}
+    assert can_fail(check, {}, ["met", "not met"], numbers) is fails
 
 
 def test_a_gate_that_demands_guards_tells_each_negative_without_one(bare_car):

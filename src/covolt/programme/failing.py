@@ -26,13 +26,13 @@ _NUMBER = re.compile(r"(?<![\w.'\"-])\d+(?:\.\d+)?")
 class Numbers:
     """From where to where the value of a requirement can lie, in the unit of its measure, and its bound.
 
-    margin = sign (value - bound)
+    margin = factor (value - bound)
     """
 
-    least: float = -inf
-    most: float = inf
+    low: float = -inf
+    high: float = inf
     bound: float = 0.0
-    sign: float = 1.0
+    factor: float = 1.0
 
 
 def can_fail(
@@ -64,7 +64,7 @@ def can_fail(
 
         def number(name: str, *, margin: bool) -> Value | None:
             value, of = answers.get((False, name)), known.get(name, Numbers())
-            return of.sign * (float(value) - of.bound) if margin and value is not None else value
+            return of.factor * (float(value) - of.bound) if margin and value is not None else value
 
         functions = {
             "verdict": lambda name: answers.get((True, name)),
@@ -80,8 +80,8 @@ def can_fail(
 def _near(written: Sequence[float], of: Numbers) -> list[Value]:
     """What a value can be about the numbers that are written, as value and as margin, and at the ends of its reach."""
     near = {sign * one + by for one in (0.0, *written) for sign in (-1.0, 1.0) for by in (-1.0, 0.0, 1.0)}
-    values = near | {of.bound + of.sign * one for one in near} | {max(of.least, -FAR), min(of.most, FAR)}
-    return [one for one in sorted(values) if of.least <= one <= of.most]
+    values = near | {of.bound + of.factor * one for one in near} | {max(of.low, -FAR), min(of.high, FAR)}
+    return [one for one in sorted(values) if of.low <= one <= of.high]
 
 
 def _counts(low: int, high: int, written: Sequence[float]) -> list[Value]:

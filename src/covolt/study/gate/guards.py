@@ -11,6 +11,7 @@ from covolt.programme.failing import can_fail
 from covolt.programme.gate import Gate
 from covolt.programme.negative import Guard, Negative
 from covolt.programme.requirement import Requirement
+from covolt.programme.seen import own_of_parties
 from covolt.study.gate.counting import KINDS, ranges
 from covolt.study.gate.missable import figure_passes, numbers_of, unmissable
 from covolt.study.verdicts.verdict import STANDINGS
@@ -83,7 +84,8 @@ def _measuring(programme: Programme, guard: Guard) -> list[Requirement]:
 
 def _nobody(programme: Programme, guard: Guard, party: str) -> Phrase:
     """That a party asks nothing of a measure, and who does and shows it."""
-    others = [one for one in _measuring(programme, guard) if one.visibility == "programme"]
+    own = own_of_parties(programme)
+    others = [one for one in _measuring(programme, guard) if one.id not in own]
     what = text(
         "no requirement of {party} asks for {measure}", party=party, measure=f"{guard.procedure} {guard.measure}"
     )

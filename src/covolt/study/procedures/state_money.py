@@ -27,6 +27,8 @@ __all__ = ["FEES", "PROCEDURES", "Sum"]
 
 FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"), least_si=0.0)
 FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"), least_si=0.0)
+FEES = frozenset(one.id for one in (*FEE.values(), *FEE_OLDER.values()))
+"""Measures that no price moves."""
 DUTY = by_currency("duty", text("Duty"), least_si=0.0)
 TAX = by_currency("value_added_tax", text("Value-added tax"), least_si=0.0)
 SUBSIDY = by_currency("subsidy", text("Subsidy"), least_si=0.0)
