@@ -256,6 +256,14 @@ def test_an_act_for_other_vehicles_turns_nothing_red():
     assert [one.turns_red for one in law_changes("2026-11-28", "2028-01-01", ("UN",), table, CAR)] == [True]
 
 
+def test_each_series_names_the_source_of_what_is_said_of_it():
+    found = {one.act: {each.series: each for each in one.series} for one in law_on("2027-09-01", EAST, matrix(), CAR)}
+    assert found["UN R100"]["05"].source == "utac.com"
+    assert found["UN R100"]["03"].source == "WP.29/2020/109"
+    assert found["EPTS"]["EEC Board decision 122 of 2015-09-22"].source == "g.engime.org copy; vinculum.ru"
+    assert all(one.source for series in found.values() for one in series.values())
+
+
 def test_acts_without_a_date_are_named():
     names = without_dates(EAST, matrix(), CAR)
     assert "UN R17" in names and "UN R100" not in names and "UN R66" not in names

@@ -132,6 +132,58 @@ def test_every_problem_of_the_options_at_once(capsys):
     assert code == 2 and "2026-01-01 lies before 2026-01-02" in " ".join(err.split())
 
 
+def test_markets_in_any_case_and_never_none_or_unknown(capsys):
+    code, out, _ = run(capsys, "approval", CAR, "--at", "2027-07-01", "--market", "cn, un 1998")
+    assert code == 0 and "Law on 2027-07-01 in CN, UN 1998" in out and "GB 38031" in out
+    code, out, _ = run(capsys, "approval", CAR, "--market", "CN")
+    assert code == 0 and "No act of the table holds for this vehicle in CN" in " ".join(out.split())
+    for named, told in (("", "no market is named"), (" ,", "no market is named"), ("ZZ", "no market 'ZZ'")):
+        code, _, err = run(capsys, "approval", CAR, "--at", "2027-07-01", "--market", named)
+        said = " ".join(err.split())
+        assert code == 2 and f"--market: {told}" in said and "known: AM, AT," in said, named
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--at", "2027-06-30"), "Series begin on 2027-07-01, after that day"),
+        (("--at", "2027-07-01"), "Series begin on that day"),
+        (("--at", "2027-07-02"), "Series begin on 2027-07-01, before that day"),
+        (("--at", "2026-11-28", "--until", "2027-06-30"), "Series begin on 2027-07-01, after both days"),
+        (("--at", "2026-11-28", "--until", "2027-07-01"), "Series begin on 2027-07-01, after that day"),
+    ],
+)
+def test_a_day_that_is_not_the_start_of_series_is_told(capsys, arguments, told):
+    code, out, _ = run(capsys, "approval", CAR, *arguments)
+    assert code == 0 and told in " ".join(out.split())
+
+
+def test_what_is_dated_later_is_told_without_until(capsys, verified_car):
+    for arguments in ((CAR, "--at", "2026-11-28"), (verified_car,)):
+        code, out, _ = run(capsys, "approval", *arguments)
+        plain = " ".join(out.split())
+        assert code == 0
+        assert "Dated after 2027-07-01: UN R100, 05: new types must fulfil it from some day of 2027-09" in plain
+        assert "covolt approval --until 2028-09-01" in plain
+    code, out, _ = run(capsys, "approval", CAR, "--at", "2026-11-28", "--until", "2028-09-01")
+    assert "Dated after" not in out
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_each_series_has_its_source_and_each_act_without_a_date_stands_with_the_others(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for further in ((), ("--at", "2029-01-01"), ("--language", "ru")):
+        code, out, _ = run(capsys, "approval", CAR, "--at", "2026-11-28", *further)
+        assert code == 0 and max(map(len, out.splitlines())) <= width
+        table, _, undated = out.partition("Дата не известна" if "ru" in further else "No date is known of these")
+        flat = "".join(table.split())
+        assert "utac.com" in flat and "WP.29/2020/109" in flat and "EPTS, EEC" not in table
+        assert "EPTS" in undated and "UN R17" in " ".join(undated.split()) and "UN R17," not in " ".join(table.split())
+        assert ("The dates were last held against their sources on 2026-11-28" in " ".join(out.split())) == (
+            further == ("--at", "2029-01-01")
+        )
+
+
 def test_a_wrong_table_of_the_programme_is_refused(capsys, tmp_path):
     shutil.copytree(CAR, tmp_path / "car")
     row = 'source = "letter", confidence = "high", checked_on = "2026-11-28" }'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.language import LanguageOption
-from covolt.cli.law import print_law
+from covolt.cli.law import print_later, print_law
 from covolt.cli.options import Findings, check_outputs, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.errors import Problem
@@ -71,8 +71,8 @@ def approval(
         str, typer.Option("--until", metavar="DAY", help="Day up to which changes are told; else the start of series.")
     ] = "",
     market: Annotated[
-        str, typer.Option("--market", help="Markets or countries, with commas; else those of the programme.")
-    ] = "",
+        str | None, typer.Option("--market", help="Markets or countries, with commas; else those of the programme.")
+    ] = None,
     passport: Annotated[
         Path | None,
         typer.Option("--passport", metavar="FILE", help="Write the fields of the vehicle's passport: .json or .csv."),
@@ -99,7 +99,14 @@ def approval(
     if json:
         print_result(found)
         return
-    _print([one for one in found.acts if everything or one.state != "not applicable"], found.date, said)
+    if shown := [one for one in found.acts if everything or one.state != "not applicable"]:
+        _print(shown, found.date, said)
+    else:
+        markets = ", ".join(found.law.markets)
+        sentence = text(
+            "No act of the table holds for this vehicle in {markets}; what is dated there: --at DAY", markets=markets
+        )
+        console().print(sentence.said(said), style="yellow")
     red = sum(one.turns_red and bool(one.date) for one in found.law.changes)
     if red:
         end = date_said(found.law.until)
@@ -111,6 +118,7 @@ def approval(
             day=found.law.until,
         )
         console().print(sentence.said(said), style="yellow")
+    print_later(found.law, said)
 
 
 def _write_passport(programme: Path, party: str, path: Path, findings: Findings, said: Language) -> None:
@@ -156,7 +164,7 @@ def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
             "{acts}: {summed}. Table of {date}; {rows} (◊).",
             acts=plural("{count} act holds", "{count} acts hold", count=len(holding)),
             summed=summed,
-            date=date,
+            date=date_said(date),
             rows=plural(
                 "{count} row is not checked against its text",
                 "{count} rows are not checked against their text",

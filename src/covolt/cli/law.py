@@ -16,20 +16,11 @@ if TYPE_CHECKING:
     from covolt.study.gate.dated import LawByDate
     from covolt.study.gate.law import ActOnDay, LawChange, Reached, SeriesOnDay
 
-__all__ = ["print_law"]
+__all__ = ["print_later", "print_law"]
 
-HEADS = (
-    text("act", context="head"),
-    text("series", context="head"),
-    text("on that day", context="head"),
-    text("confidence", context="head"),
-)
-CHANGE_HEADS = (
-    text("act", context="head"),
-    text("series", context="head"),
-    text("what", context="head"),
-    text("source", context="head"),
-)
+SERIES = text("act, series", context="head")
+HEADS = (SERIES, text("on that day", context="head"), text("source", context="head"))
+CHANGE_HEADS = (SERIES, text("what", context="head"), text("source", context="head"))
 NEW_TYPES, ALL_TYPES = text("new types", context="head"), text("all types", context="head")
 REACHED = {
     "yes": text("must", context="types"),
@@ -52,11 +43,14 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
     out = console()
     markets = ", ".join(law.markets)
     heading(out, text("Law on {day} in {markets}", day=date_said(law.day), markets=markets).said(said))
+    out.print(_start_said(law).said(said), style="yellow" if _misses_start(law) else "")
     acts = [one for one in law.acts if everything or one.holds != "no"]
-    made = table([(one.said(said), "left" if at == 2 else "name") for at, one in enumerate(HEADS)])
+    made = table([(one.said(said), "left" if at else "name") for at, one in enumerate(HEADS)])
     for act in acts:
-        for one in act.series if everything else [each for each in act.series if each.state != "elsewhere"]:
-            made.add_row(*_row(act, one, said))
+        for one in act.series:
+            # What has no date at all stands below, with what may come on any day.
+            if any(each.date for each in one.events) and (everything or one.state != "elsewhere"):
+                made.add_row(*_row(act, one, said))
     out.print(made)
     for act in acts:
         if len(act.in_force) > 1:
@@ -65,12 +59,20 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
     unknown = ", ".join(one.act for one in acts if one.holds == "not known")
     if unknown:
         out.print(text("For which vehicles they hold is not known here: {acts}.", acts=unknown).said(said))
-    if law.undated:
-        out.print(text("No date is known here of {acts}.", acts=", ".join(law.undated)).said(said))
     out.print(HOW_SURE.said(said))
     out.print(WHICH_SERIES.said(said))
-    if law.until:
+    if law.old:
+        checked = date_said(law.checked_on)
+        sentence = text(
+            "The dates were last held against their sources on {checked}: what was decided since is not in them.",
+            checked=checked,
+        )
+        out.print(sentence.said(said), style="yellow")
+    if law.until > law.day:
         _print_changes(law, said, out, everything=everything)
+    _print_undated(law, said, out, everything=everything)
+    print_later(law, said)
+    _print_ends(law, said, out)
     for one in law.longest:
         sentence = text(
             "{act}: {document} holds {years} years at most ({source}; confidence: {confidence}).",
@@ -83,12 +85,16 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
         out.print(sentence.said(said))
 
 
+def _named(act: str, series: str) -> str:
+    return f"{act}, {series}"
+
+
 def _row(act: ActOnDay, one: SeriesOnDay, said: Language) -> tuple[str | Text, ...]:
     types: tuple[tuple[Phrase, Reached], ...] = ((NEW_TYPES, one.new_types), (ALL_TYPES, one.all_types))
     known = [text("{types}: {how}", types=who, how=REACHED[how]) for who, how in types if how != "not known"]
-    sure = CONFIDENCE[one.confidence].said(said) if one.confidence else ""
+    sure = f" ({CONFIDENCE[one.confidence].said(said)})" if one.confidence else ""
     state = styled((joined((one.reads, *known)).said(said), COLOURS.get(one.state, "")))
-    return act.act, one.series, state, sure
+    return _named(act.act, one.series), state, f"{one.source}{sure}"
 
 
 def _print_changes(law: LawByDate, said: Language, out: Console, *, everything: bool) -> None:
@@ -96,10 +102,6 @@ def _print_changes(law: LawByDate, said: Language, out: Console, *, everything: 
     shown = [one for one in law.changes if everything or one.holds != "no"]
     red = [one for one in shown if one.turns_red and one.date]
     others = [one for one in shown if not one.turns_red and one.date]
-    undated = [one for one in shown if not one.date]
-    if law.until <= law.day:
-        out.print(text("Series begin on {until}, which is not after that day.", until=until).said(said))
-        return
     if red:
         heading(out, text("What turns red until {until}", until=until).said(said))
         _print_rows(red, said, out)
@@ -108,9 +110,65 @@ def _print_changes(law: LawByDate, said: Language, out: Console, *, everything: 
     if others:
         heading(out, text("What else changes until {until}", until=until).said(said))
         _print_rows(others, said, out)
-    if undated:
+
+
+def _print_undated(law: LawByDate, said: Language, out: Console, *, everything: bool) -> None:
+    """What may come on any day: series without a date, and acts of which no series at all is known."""
+    undated = [one for one in law.changes if not one.date and (everything or one.holds != "no")]
+    if undated or law.undated:
         heading(out, text("No date is known of these: they may come on any day, or have come").said(said))
+    if undated:
         _print_rows(undated, said, out)
+    if law.undated:
+        out.print(text("Of these not even a series is known here: {acts}.", acts=", ".join(law.undated)).said(said))
+
+
+def print_later(law: LawByDate, said: Language) -> None:
+    """What of the acts that hold, or perhaps do, is dated after both days, in one sentence."""
+    from covolt.study.cases.approve import change_said
+
+    later = [one for one in law.later if one.holds != "no"]
+    if later:
+        sentence = text(
+            "Dated after {day}: {changes}. All of it: covolt approval --until {last}",
+            day=date_said(max(law.day, law.until)),
+            changes=joined((change_said(one) for one in later), "; "),
+            last=max(one.latest for one in later),
+        )
+        console().print(sentence.said(said), style="yellow")
+
+
+def _misses_start(law: LawByDate) -> bool:
+    return bool(law.start_of_series) and law.start_of_series != law.day
+
+
+def _start_said(law: LawByDate) -> Phrase:
+    """Whether the law of the day is that under which series begin."""
+    start = law.start_of_series
+    if not start:
+        return text("The charter states no start of series: what turns red until then is not told.")
+    said = date_said(start)
+    if start == law.day:
+        return text("Series begin on that day.")
+    if start < law.day:
+        return text(
+            "Series begin on {start}, before that day: what they must fulfil then says --at {day}.",
+            start=said,
+            day=start,
+        )
+    if law.until < start:
+        return text(
+            "Series begin on {start}, after both days: what changes until then says --until {day}.",
+            start=said,
+            day=start,
+        )
+    return text(
+        "Series begin on {start}, after that day: what they must fulfil then says --at {day}.", start=said, day=start
+    )
+
+
+def _print_ends(law: LawByDate, said: Language, out: Console) -> None:
+    until = date_said(law.until) if law.until else ""
     ending = [one for one in law.ends if one.state in {"runs out", "has run out"}]
     for one in ending:
         sentence = text(
@@ -127,9 +185,9 @@ def _print_changes(law: LawByDate, said: Language, out: Console, *, everything: 
 
 
 def _print_rows(changes: Sequence[LawChange], said: Language, out: Console) -> None:
-    made = table([(one.said(said), "name" if at < 2 else "left") for at, one in enumerate(CHANGE_HEADS)])
+    made = table([(one.said(said), "left" if at else "name") for at, one in enumerate(CHANGE_HEADS)])
     for one in changes:
         what = joined((one.reads, one.why))
         source = f"{one.source} ({CONFIDENCE[one.confidence].said(said)})"
-        made.add_row(one.act, one.series, styled((what.said(said), "red" if one.turns_red else "")), source)
+        made.add_row(_named(one.act, one.series), styled((what.said(said), "red" if one.turns_red else "")), source)
     out.print(made)

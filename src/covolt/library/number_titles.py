@@ -56,6 +56,8 @@ _TITLES: Mapping[str, Phrase] = MappingProxyType(
         "power_standstill": text("power at standstill", context="number"),
         "power_charging": text("power while charging", context="number"),
         "power_key_off": text("power with the key off", context="number"),
+        "direct_power_maximum": text("highest power by direct current", context="number"),
+        "charging_power": text("charging curve, at most", context="number"),
         "power_maximum": text("highest power", context="number"),
         "current_maximum": text("highest current", context="number"),
     }

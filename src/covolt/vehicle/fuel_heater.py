@@ -32,8 +32,9 @@ class Fuel(NamedTuple):
 FUELS: Mapping[str, Fuel] = MappingProxyType(
     {"diesel": Fuel(43.0e6, 832.0, 74.1e-9), "petrol": Fuel(44.3e6, 745.0, 69.3e-9)}
 )
-"""Net calorific value and CO2 of IPCC 2006 (volume 2, tables 1.2 and 3.2.1); density at 15 degC in the middle of EN 590 (820 to
-845) and EN 228 (720 to 775 kg/m3).
+"""Net calorific value and CO2 of IPCC 2006: of diesel as universal-converter.org/fuels/diesel gives them (43.0 MJ/kg, 74,100
+kg/TJ), of petrol from memory (volume 2, tables 1.2 and 3.2.1). Density at 15 degC in the middle of EN 590 (820 to 845 kg/m3 by
+ncheurope.com/en/diesel-requirements-eu; the British mean of 2025 is 832) and of EN 228 (720 to 775, from memory).
 
 So a litre of diesel holds 35.8 MJ and leaves 2.65 kg of CO2, one of petrol 33.0 MJ and 2.29 kg.
 """
@@ -85,8 +86,9 @@ class FuelHeater(AbstractPart):
     the next. In truth it goes on and off; over minutes that is the same, its pumps and blower run for that share of the time, and
     the water, whose heat outlasts a stop, is in the cabin's effective capacity. What the exhaust carries off is P_fuel - Q. Steps
     up to 5 s keep the band, longer ones swing about it. Defaults: a bus heater of 30 kW takes 3.65 l/h and 105 W, one of 35 kW
-    4.2 l/h and 120 W (Eberspaecher Hydronic L-II, maker's data [memory]): eta 0.83 and 0.84; with a water pump of 100 W 200 W
-    (estimate). Warmer than 5 degC a bus in service heats by electricity alone (estimate). Valid -40 to +10 degC. Validation:
+    4.2 l/h and 120 W (estimate: Eberspaecher Hydronic L-II as remembered, its manual's page of data could not be had): eta 0.83
+    and 0.84; with a water pump of 100 W 200 W (estimate). Warmer than 5 degC a bus in service heats by electricity alone
+    (estimate). Valid -40 to +10 degC. Validation:
     level 0.
     """
 

@@ -117,7 +117,8 @@ def test_a_bus_of_240_kwh_is_told_that_150_kw_cannot_fill_it_in_55_minutes(tmp_p
     said = str(verdict.why)
     # 240 kWh in 55 min is 261.8 kW, and 240 kWh at 150 kW is 96 min: by hand.
     assert "240 kWh in 55 min ask for 262 kW at the battery" in said
-    assert "battery-works/pack-240@1.0.0: charge_power_peak 150 kW" in said
+    assert "battery-works/pack-240@1.0.0: peak charging power 150 kW" in said
+    assert "pack-240@1.0.0: максимальная мощность заряда 150 кВт" in verdict.why.said("ru")
     assert "the station: 150 kW as stated" in said
     assert "at 150 kW it takes at least 96.0 min" in said
     assert verdict.value is not None and verdict.value > 96.0
@@ -147,7 +148,7 @@ def test_who_holds_it_is_named_with_the_figure_of_its_party(tmp_path: Path) -> N
     assert "the station: 150 kW as stated" in str(post.why) and "pack-240" not in str(post.why)
     narrow = CHARGER + '\n[model.parameters]\ndirect_power_maximum = { value = "200 kW", basis = "estimate" }\n'
     charger = judged(bus(FASTER, narrow, strong), tmp_path)
-    assert "electronics-works/depot-44@1.0.0: direct_power_maximum 200 kW" in str(charger.why)
+    assert "electronics-works/depot-44@1.0.0: highest power by direct current 200 kW" in str(charger.why)
     assert "at 200 kW it takes at least 72.0 min" in str(charger.why) and "pack-240" not in str(charger.why)
     plug = CHARGER.replace("\n[declared]", '\n[[charging]]\nconnector = "CCS2"\npower = "180 kW"\n\n[declared]')
     assert "depot-44@1.0.0: 180 kW through its connector" in str(judged(bus(FASTER, plug, strong), tmp_path).why)

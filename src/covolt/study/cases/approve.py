@@ -14,10 +14,11 @@ from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.dated import LawByDate
+from covolt.study.gate.law import LawChange
 from covolt.study.result import RESULT
-from covolt.words import text
+from covolt.words import Phrase, text
 
-__all__ = ["Approval", "approve", "tell_law"]
+__all__ = ["Approval", "approve", "change_said", "tell_law"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -36,7 +37,7 @@ def approve(
     party: str = "",
     at: str = "",
     until: str = "",
-    markets: str = "",
+    markets: str | None = None,
     progress: Progress = silent,
     cancelled: Wish | None = None,
     findings: Findings | None = None,
@@ -74,7 +75,7 @@ def tell_law(
     party: str = "",
     at: str = "",
     until: str = "",
-    markets: str = "",
+    markets: str | None = None,
     findings: Findings | None = None,
     day: str | None = None,
 ) -> LawByDate:
@@ -85,13 +86,26 @@ def tell_law(
     return law_by_date(read, at or read.day, until, asked)
 
 
+def change_said(one: LawChange) -> Phrase:
+    """A change of the law with its act, its series and its day, in few words."""
+    from covolt.study.gate.law_words import dated_said
+
+    return text("{series}: {what}", series=f"{one.act}, {one.series}", what=dated_said(one.event, one.date))
+
+
 def _read(
-    programme: Source, party: str, at: str, until: str, markets: str, findings: Findings, day: str | None
+    programme: Source, party: str, at: str, until: str, markets: str | None, findings: Findings, day: str | None
 ) -> tuple[Programme, tuple[str, ...]]:
     """The programme as the party sees it, and the places that are asked for."""
     from covolt.study.gate.check import read_whole
+    from covolt.study.verdicts.acts import matrix
 
-    asked = tuple(dict.fromkeys(one for each in markets.split(",") if (one := each.strip())))
+    known = {one.casefold(): one for one in matrix().known_places()}
+    named = [one for each in (markets or "").split(",") if (one := each.strip())]
+    asked = tuple(dict.fromkeys(known.get(one.casefold(), one) for one in named))
+    if markets is not None and not asked:
+        hint = text("known: {known}", known=", ".join(known.values()))
+        findings.add(Problem(text("no market is named"), findings.called("markets"), hint))
     read = findings.take(lambda: read_whole(programme, day=day))
     read = None if read is None else findings.seen(read, party)
     _check(findings, at, until, asked, read)

@@ -96,6 +96,8 @@ class SeriesOnDay:
     events: tuple[EventOnDay, ...]
     confidence: str = ""
     """How sure that is which is said of it: the least of what it stands on; empty where nothing dated does."""
+    source: str = ""
+    """Where that was taken from."""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -252,6 +254,7 @@ def _series_on(series: Series, day: str, here: Callable[[Event], bool]) -> Serie
     own = [one for one in series.event if here(one)]
     state, event = _state(own, day) if own else ("elsewhere", None)
     beside = [one for one in own if one.event in _BESIDE]
+    stands = [*(() if event is None else (event,)), *beside, *_types(own)]
     return SeriesOnDay(
         series.id,
         state,
@@ -274,7 +277,8 @@ def _series_on(series: Series, day: str, here: Callable[[Event], bool]) -> Serie
             )
             for one in series.event
         ),
-        _least_sure([*beside, *(() if event is None else (event,)), *_types(own)]),
+        _least_sure(stands),
+        "; ".join(dict.fromkeys(one.source for one in stands or series.event)),
     )
 
 

@@ -11,7 +11,7 @@ from covolt.words import Phrase, Words, joined, text
 if TYPE_CHECKING:
     from covolt.study.gate.law import SeriesState
 
-__all__ = ["event_said", "series_said"]
+__all__ = ["dated_said", "event_said", "series_said"]
 
 EVENTS: Mapping[EventKind, Phrase] = {
     "proposed": text("proposed", context="series"),
@@ -42,16 +42,16 @@ def event_said(event: Event) -> Phrase:
 def _dated_by(event: Event) -> Phrase:
     names = ", ".join((event.body, *event.applied_by) if event.body else event.applied_by)
     by = text("({names})", names=names) if names else Words()
-    return joined((_dated(event), by), " ")
+    return joined((dated_said(event.event, event.date), by), " ")
 
 
-def _dated(event: Event) -> Phrase:
+def dated_said(kind: EventKind, date: str | None) -> Phrase:
     """An event with its date: a day, some day of a month or of a year, or that none is known."""
-    what, date = EVENTS[event.event], event.date
+    what = EVENTS[kind]
     if date is None:
         return text("{what}, no date known", what=what)
     said, exact = date_said(date), len(date) == len("2026-11-28")
-    if event.event in ONCE:
+    if kind in ONCE:
         return (
             text("{what} {date}", what=what, date=said)
             if exact
@@ -70,7 +70,7 @@ def series_said(state: SeriesState, event: Event | None, force: Event | None, be
 def _state_said(state: SeriesState, event: Event | None, force: Event | None) -> Phrase:
     if event is None:
         return text("said of other markets alone") if state == "elsewhere" else text("no date known")
-    what = _dated(event)
+    what = dated_said(event.event, event.date)
     if state == "open":
         return text("open: {what}", what=what)
     if state == "not yet":

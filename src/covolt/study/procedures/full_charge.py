@@ -10,6 +10,7 @@ import numpy as np
 from covolt.contract.charging import CONNECTORS, ChargingInterface, highest_V, power_of_W
 from covolt.contract.datasheet import Datasheet
 from covolt.library.driveline import tables_of
+from covolt.library.number_titles import number_title
 from covolt.library.subject import Subject
 from covolt.simulation.charging import LIMITS, ChargingMission, ChargingSession
 from covolt.study.procedures.asking import Asking, ask_charging
@@ -89,16 +90,17 @@ def limit_of_battery(battery: Datasheet) -> Limit:
         return limit_of_part("battery", "charge_power_peak", peak.value_si, battery)
     usual_W = _GENERIC_PER_HOUR * battery.declared["energy_usable"].value_si / 3600.0
     said = text(
-        "{part}: {power:g} kW, generic, for charge_power_peak is not declared",
+        "{part}: {power:g} kW, generic, for it declares no {name}",
         part=battery.reference,
+        name=number_title("charge_power_peak"),
         power=usual_W / 1e3,
     )
     return Limit("battery", usual_W, said)
 
 
 def limit_of_part(part: str, name: str, power_W: float, sheet: Datasheet) -> Limit:
-    """A power that a part states by a name."""
-    said = text("{part}: {name} {power:g} kW", part=sheet.reference, name=name, power=power_W / 1e3)
+    """A power that a part states by a name: of a number, or of a connector."""
+    said = text("{part}: {name} {power:g} kW", part=sheet.reference, name=number_title(name), power=power_W / 1e3)
     return Limit(part, power_W, said)
 
 

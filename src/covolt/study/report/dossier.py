@@ -116,7 +116,8 @@ LIMITS = (
     text("Models of level 1 are validated by energy over a cycle, of level 2 in time, of level 3 in temperatures too."),
     text(
         "Sections 1 to 6 are in the order of Directive 2007/46/EC, Annex XVI, Appendix 1; "
-        "Regulation (EU) 2018/858, Annex VIII, and the Agreement of 1958, Schedule 8, were not held against it."
+        "of Regulation (EU) 2018/858, Annex VIII, points 1 and 2 alone could be read, of the Agreement of 1958, Schedule 8, "
+        "nothing: their orders were not held against it."
     ),
     text("Whether a virtual test may stand for a physical one is decided by the approval authority, act by act."),
 )

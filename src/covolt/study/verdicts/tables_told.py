@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from covolt import units
 from covolt.library.terms import Terms
@@ -12,7 +11,7 @@ from covolt.programme.amendments import CONFIDENCE
 from covolt.programme.origin_scheme import holds
 from covolt.programme.rates import Rate, Rates
 from covolt.programme.state_money import StateMoney
-from covolt.programme.table import DatedTable
+from covolt.programme.table import DatedTable, is_old
 from covolt.study.procedures.protocol import Given, Measure
 from covolt.study.procedures.record import Record
 from covolt.study.procedures.state_money import FEES
@@ -21,10 +20,8 @@ from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import Verdict
 from covolt.words import Phrase, day_said, joined, text
 
-__all__ = ["OLD_days", "with_tables"]
+__all__ = ["with_tables"]
 
-OLD_days = 365
-"""From the last check of a table to the day of sale; an estimate: fees and thresholds change with the year."""
 _SURE = tuple(CONFIDENCE)
 
 
@@ -55,17 +52,13 @@ def _of_table(table: DatedTable, measure: Measure, day: str | None) -> Iterator[
     if getattr(table, "assumed", False):
         yield text("{table} is an assumption: nobody published it", table=table.id)
     checked: str | None = getattr(table, "checked_on", None)
-    if checked is not None and day is not None and _days(checked, day) > OLD_days:
+    if checked is not None and day is not None and is_old(checked, day):
         yield text(
             "{table} was last checked on {checked}, long before {day}",
             table=table.id,
             checked=day_said(checked),
             day=day_said(day),
         )
-
-
-def _days(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def _assumed_rates(
