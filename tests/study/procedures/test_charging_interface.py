@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -23,8 +24,10 @@ from covolt.study.procedures.registry import procedures
 from covolt.study.report.content import slot_rows
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.network_known import network_problems
-from covolt.study.verdicts.verification import Verification
-from tests.study.procedures.test_full_charge import CHARGER, TENDER, bus
+from covolt.study.verdicts.records import MemoryRecords
+from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verification import Verification, verify
+from tests.study.procedures.test_full_charge import CHARGER, TENDER, bus, straight
 
 DAY = "2026-11-28"
 CCS = {"connector": "CCS2", "protocols": ["ISO 15118-2"]}
@@ -141,6 +144,69 @@ def test_a_vehicle_that_states_no_connector_or_protocol_is_open(vehicle: Subject
     # Over GB/T DC and CHAdeMO there is one protocol, which need not be stated.
     row = {**STATION, "connector": "GB/T DC", "protocols": []}
     assert answer(asked(vehicle, [{"connector": "GB/T DC"}], network(row))) == "yes"
+
+
+def test_the_least_time_follows_the_curve_of_the_battery() -> None:
+    """The highest point of the curve, held over the whole charge, promised 72 min of a charge that takes 104."""
+    programme = bus(straight(2))
+    falling = subject_of(locked_sheets(programme), programme.charter.vehicle, "bus")
+    strong = {**STATION, "power": "150 kW"}
+    by_hand_s = 240.0 * 3600.0 * (330.0 / 420.0 / 150.0 + math.log(150.0 / 60.0) / 420.0)
+    assert asked(falling, [CCS], network(strong)).measures["full_charge_at_least"] == pytest.approx(by_hand_s, rel=1e-6)
+    unknown = {name: one for name, one in STATION.items() if name != "power"}
+    least = asked(falling, [CCS], network(unknown)).open["full_charge_at_least"]
+    # The whole curve, from 480 to 60 kW.
+    assert least.low == pytest.approx(240.0 * 3600.0 * math.log(480.0 / 60.0) / 420.0, rel=1e-4)
+
+
+def told(
+    measure: str, *rows: dict[str, Any], charging: str = "", bound: str = "at_least = 1.0", **more: Any
+) -> Verdict:
+    """The verdict of the bus on these stations of Belarus."""
+    stated = charging or '\n[[charging]]\nconnector = "CCS2"\nprotocols = ["ISO 15118-2"]\n'
+    tender = (
+        TENDER.replace("full-charge", "charging-interface")
+        .replace('"time"', f'"{measure}"')
+        .replace('at_most = "55 min"', bound)
+        .replace('{ station_power = "150 kW", station_voltage = "920 V" }', f'{{ market = "BY", date = "{DAY}" }}')
+    )
+    programme = bus(straight(2), CHARGER.replace("\n[declared]", stated + "\n[declared]"), tender)
+    programme = replace(programme, tables={**programme.tables, "of-the-test": network(*rows, **more)})
+    [verdict] = verify(programme, MemoryRecords(), only=["O-FULL"]).verdicts
+    return verdict
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_row_that_decides_is_the_one_that_is_shown(language: str) -> None:
+    low = {**STATION, "applied_by": "motorway", "voltage_maximum": "500 V", "protocols": ["DIN 70121"]}
+    near = {**STATION, "voltage_maximum": "500 V"}
+    none = {**STATION, "applied_by": "city", "status": "not served"}
+    none = {
+        name: one for name, one in none.items() if name not in {"protocols", "voltage_maximum", "power", "stations"}
+    }
+    rows = [low, near, none]
+    for order in (rows, rows[::-1]):
+        no = told("served", *order, complete=["BY"])
+        assert no.verdict == "not met"
+        said = no.why.said(language)
+        # The depot lacks the voltage alone, the motorway the protocol besides, and the city has no such connector.
+        assert said.startswith({"en": "CCS2 at BY, depot: no, the station gives up to 500 V", "ru": "CCS2"}[language])
+        assert "DIN 70121" not in said and "BY, depot" in said
+        assert {"en": "2 more refuse it too", "ru": "так же ещё 2"}[language] in said
+    # A connector that no row has.
+    other = told("served", {**STATION, "connector": "CHAdeMO", "protocols": []}, complete=["BY"])
+    assert "no station of BY has one of: CCS2" in other.why.said("en")
+    yes = told("served", STATION, {**STATION, "applied_by": "yard", "power": "60 kW"})
+    assert yes.verdict == "met" and yes.why.said("en") == "CCS2 at BY, depot: yes"
+
+
+def test_a_time_at_the_stations_names_the_row_and_whose_power_it_is() -> None:
+    late = told("full_charge_at_least", STATION, bound='at_most = "55 min"')
+    assert late.verdict == "not met"
+    said = late.why.said("en")
+    assert "CCS2 at BY, depot: the station gives 120 kW" in said
+    assert "240 kWh in 55 min ask for 262 kW" in said
+    assert "battery-works/pack-240@1.0.0: charging_power falls as it fills" in said
 
 
 def test_a_battery_that_states_what_it_takes_is_held_against_the_station_too(vehicle: Subject) -> None:

@@ -218,6 +218,23 @@ def test_where_every_power_suffices_the_part_that_holds_it_longest_is_named(tmp_
     assert "every limit allows that" in str(verdict.why) and "battery-works/pack-240@1.0.0" in str(verdict.why)
 
 
+def test_a_time_within_uncertainty_names_who_holds_it_too(tmp_path: Path) -> None:
+    unsure = BATTERY.replace('energy_usable = { value = "240 kWh"', 'energy_usable = { value = "240 kWh", u = "10 kWh"')
+    for power, said in (
+        ("150 kW", "the charge is held by station"),
+        ("300 kW", "the charge is held by battery-works/pack-240"),
+    ):
+        battery = unsure.replace('charge_power_peak = { value = "150 kW"', f'charge_power_peak = {{ value = "{power}"')
+        tender = TENDER.replace("150 kW", power)
+        found = judged(bus(battery, tender=tender), tmp_path).value
+        assert found is not None
+        # Half a minute below the value lies well within what 10 kWh make of it.
+        near = tender.replace("55 min", f"{found - 0.5:.2f} min")
+        verdict = judged(bus(battery, tender=near), tmp_path)
+        assert verdict.verdict == "within uncertainty"
+        assert "kWh in" in str(verdict.why) and said in str(verdict.why)
+
+
 def test_a_charge_that_begins_higher_or_of_an_aged_battery_asks_for_less() -> None:
     least = [
         done(bus(), station_power_W=150e3, **more).measures["time_at_least"]

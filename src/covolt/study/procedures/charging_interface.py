@@ -20,19 +20,21 @@ from covolt.programme.charging_network import ChargingNetwork, Holding, StationR
 from covolt.study.procedures.full_charge import (
     Limit,
     energy_back_J,
+    falling_said,
+    least_time_s,
     limit_of_battery,
     limit_of_part,
     power_needed,
 )
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.segments import LABORATORY_K
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, joined, plural, text
 
 __all__ = ["PROCEDURES", "Met", "met_stations"]
 
 SERVED = Measure("served", text("Served by a station of the market: 1 yes, 0 no"), "1", 0.0, 1.0)
 POWER = Measure("shared_power", text("Greatest power that vehicle and market share"), "kW")
-LEAST = Measure("full_charge_at_least", text("Full charge by energy and that power alone"), "min")
+LEAST = Measure("full_charge_at_least", text("Full charge at least, by that power and the battery's curve"), "min")
 _SURE = {"high", "medium"}
 _SAID: Mapping[Holding, Phrase] = {"yes": text("yes"), "open": text("open", context="station"), "no": text("no")}
 
@@ -46,6 +48,8 @@ class Met(NamedTuple):
     why: Phrase
     vehicle: Limit | None
     station_W: float | None
+    refusals: int = 1
+    """Of a no, how many things keep the two apart."""
 
     @property
     def called(self) -> Phrase:
@@ -57,6 +61,14 @@ class Met(NamedTuple):
     def said(self) -> Phrase:
         """The same with the answer, and why."""
         return joined((text("{called}: {answer}", called=self.called, answer=_SAID[self.answer]), self.why), ", ")
+
+    @property
+    def by_power(self) -> Phrase:
+        """Connector and stations by name, with what each side gives and takes."""
+        station = [] if self.station_W is None else [text("the station gives {power:g} kW", power=self.station_W / 1e3)]
+        return joined(
+            (self.called, joined((*station, *([] if self.vehicle is None else [self.vehicle.said])), ", ")), ": "
+        )
 
     @property
     def ends_W(self) -> tuple[float, float | None]:
@@ -93,7 +105,7 @@ def _met(subject: Subject, own: ChargingInterface, row: StationRow, holds: Holdi
     if row.status == "not served":
         return answered("no", text("these stations have no {connector}", connector=own.connector))
     if refused:
-        return answered("no", joined(refused))
+        return answered("no", joined(refused))._replace(refusals=len(refused))
     unknown = [*_unsaid(row, holds), *_untold(own, row)]
     return answered("open" if unknown else "yes", joined(unknown) if unknown else Words())
 
@@ -234,11 +246,23 @@ def _answer(subject: Subject, given: Given, met: Sequence[Met]) -> tuple[Holding
     tables = subject.terms.of(ChargingNetwork)
     whole = any(market in table.complete for table in tables) or all(own.connector in without for own in rows)
     if whole or all(refused):
-        told = [*(one.said for one in met), *(why for one in refused for why in one)]
-        none = text("no station of {market} has one of: {names}", market=market, names=_names(rows))
-        return "no", joined(dict.fromkeys(told)) if told else none
+        return "no", _refused(subject, met, market, rows)
     said = text("no row of a charging network tells of {names} in {market}", names=_names(rows), market=market)
     return "open", joined(dict.fromkeys(one.said for one in met)) if met else said
+
+
+def _refused(subject: Subject, met: Sequence[Met], market: str, rows: Sequence[ChargingInterface]) -> Phrase:
+    """By which row it is a no: the one that lacks least, the strongest of such; how many more say no is told beside."""
+    if not met:
+        own = [why for one in rows for why in _own_refusals(subject, one)]
+        none = text("no station of {market} has one of: {names}", market=market, names=_names(rows))
+        return joined(dict.fromkeys(own)) if own else none
+    nearest = min(met, key=lambda one: (one.row.status == "not served", one.refusals, -(one.ends_W[1] or 0.0)))
+    more = len(met) - 1
+    if not more:
+        return nearest.said
+    others = plural("{count} more refuses it too", "{count} more refuse it too", more)
+    return joined((nearest.said, others))
 
 
 def _names(rows: Sequence[ChargingInterface]) -> str:
@@ -266,6 +290,8 @@ def charging_interface(subject: Subject, given: Given, note: Recorder) -> None:
         note.result(SERVED, 1.0 if answer == "yes" else 0.0)
     energy_J = energy_back_J(subject.sheets, given)
     if answer == "no":
+        note.at_stop(SERVED, why)
+        note.at_stop(POWER, why)
         note.result(POWER, 0.0)
         note.miss(LEAST, why)
         return
@@ -275,21 +301,29 @@ def charging_interface(subject: Subject, given: Given, note: Recorder) -> None:
     high_W = None if None in highs_W or not highs_W else max(one for one in highs_W if one is not None)
     if answer == "yes" and low_W == high_W:
         note.result(POWER, note.line(text("power that both share"), low_W, "kW", "P"))
+        best = next(one for one in met if one.answer == "yes" and one.ends_W[0] == low_W)
+        note.at_stop(SERVED, best.said)
+        note.at_stop(POWER, best.by_power)
         if energy_J is not None:
-            note.result(LEAST, note.line(text("time by energy and power alone"), energy_J / low_W, "min", "t"))
+            least_s = least_time_s(subject.sheets, given, energy_J, low_W)
+            note.result(LEAST, note.line(text("time by energy and power alone"), least_s, "min", "t"))
+            note.at_stop(LEAST, best.by_power)
         return
     unknown = why or text("the power of the stations is not known")
     note.open(POWER, low_W, high_W, unknown)
     if energy_J is not None:
-        shortest_s, longest_s = (energy_J / one if one else None for one in (high_W, low_W))
+        shortest_s, longest_s = (
+            least_time_s(subject.sheets, given, energy_J, one) if one else None for one in (high_W, low_W)
+        )
         note.open(LEAST, shortest_s, longest_s, unknown)
 
 
 def _held_by(sheets: Mapping[str, Datasheet], given: Given, record: Record, measure: str, bound_si: float) -> Phrase:
-    """Of a bound that is not met what it asks for, and how each connector stands at each network."""
-    energy_J = energy_back_J(sheets, given)
-    asked = [power_needed(energy_J, bound_si)] if measure == LEAST.id and energy_J and bound_si > 0.0 else []
-    return joined((*asked, *record.remarks))
+    """Of a bound on the time what it asks for, and whose curve makes it longer than energy and power do."""
+    energy_J, power_W = energy_back_J(sheets, given), record.measures.get(POWER.id)
+    if measure != LEAST.id or not energy_J or not power_W or bound_si <= 0.0:
+        return Words()
+    return joined((power_needed(energy_J, bound_si), falling_said(sheets, given, energy_J, power_W, bound_si)))
 
 
 _ALL = ("M1", "N1", "M2", "M3", "N2", "N3")

@@ -25,6 +25,8 @@ __all__ = [
     "PROCEDURES",
     "Limit",
     "energy_back_J",
+    "falling_said",
+    "least_time_s",
     "limit_of_battery",
     "limit_of_part",
     "power_limits",
@@ -225,6 +227,20 @@ def power_needed(energy_J: float, time_s: float) -> Phrase:
     )
 
 
+def falling_said(
+    sheets: Mapping[str, Datasheet], given: Given, energy_J: float, most_W: float, bound_s: float
+) -> Phrase:
+    """That the battery's curve makes a charge longer than a bound, and than energy and power alone do; empty where it does not."""
+    least_s = least_time_s(sheets, given, energy_J, most_W)
+    if least_s <= max(bound_s, 1.001 * energy_J / most_W):
+        return Words()
+    return text(
+        "{part}: charging_power falls as it fills, and with it {minutes:.1f} min are the least",
+        part=sheets["battery"].reference,
+        minutes=least_s / 60.0,
+    )
+
+
 def held_by(sheets: Mapping[str, Datasheet], given: Given, record: Record, measure: str, bound_si: float) -> Phrase:
     """What a bound on the time asks for, which limits are below that and whose they are, and the least time that they leave."""
     energy_J = energy_back_J(sheets, given)
@@ -233,14 +249,7 @@ def held_by(sheets: Mapping[str, Datasheet], given: Given, record: Record, measu
     needed_W, limits = energy_J / bound_si, power_limits(sheets, given.station_power_W)
     asked = power_needed(energy_J, bound_si)
     below = [one for one in limits if one.value_si < needed_W]
-    least_s = least_time_s(sheets, given, energy_J, limits[0].value_si)
-    falling = Words()
-    if least_s > max(bound_si, 1.001 * energy_J / limits[0].value_si):
-        falling = text(
-            "{part}: charging_power falls as it fills, and with it {minutes:.1f} min are the least",
-            part=sheets["battery"].reference,
-            minutes=least_s / 60.0,
-        )
+    falling = falling_said(sheets, given, energy_J, limits[0].value_si, bound_si)
     if below:
         least = text(
             "at {power:g} kW it takes at least {minutes:.1f} min",

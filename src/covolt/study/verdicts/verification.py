@@ -240,7 +240,9 @@ def verify(
         verdicts.append(
             replace(
                 verdict,
-                why=joined((verdict.why, held)) if verdict.verdict == "not met" else verdict.why,
+                why=joined((verdict.why, held))
+                if verdict.verdict in {"not met", "within uncertainty"}
+                else verdict.why,
                 model_levels=levels,
                 validation_level=lowest,
                 conditions=stated,
