@@ -1,23 +1,25 @@
-"""Checks a dossier of covolt offline, by itself: `python check_dossier.py FILE FINGERPRINT...`, the first keys that are trusted.
+"""Checks a dossier of covolt offline, by itself: `python check_dossier.py FILE FINGERPRINT...`, of the first keys that you trust.
 
-Works out each verdict again from value, U and bound, each digest and each signature; what the criteria of gates count it
-takes as stated. Needs the package cryptography; GOST it hears where check_dossier_gost.py lies beside; STB and CMS it does not.
+What is asked for it reads from the documents in the file. It ends with ACCEPTED and 0; IN PART and 3, where nothing is wrong and
+not all can be checked here; REFUSED and 1; 2 where there was nothing to check. Beside it lie check_dossier_gates.py (gates, and
+texts that were checked) and check_dossier_tokens.py (keys that are not of Ed25519).
 """
 
 import hashlib
 import json
 import math
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
-COVERED = ("party", "slot", "contract", "scenario", "requirement", "checked", "negative", "table")
-SHA = {"secp256r1": hashes.SHA256(), "secp384r1": hashes.SHA384(), "secp521r1": hashes.SHA512()}
+SECTIONS = "assessment calculation conformances date documents gates key kind party programme reader role schema "
+SECTIONS += "shipped signature software subject"
+SHIPPED = "sha256:2a3303024bdd03fed86d0d7877e6c066178260c85b95095e8e101f0ae51ac61e"  # what ships with covolt 0.1.0
+HUMBLE = ("not met", "within uncertainty", "not verified")
 
 
 def canonical(content, *without):
@@ -35,48 +37,57 @@ def statement(said):
 
 def signs(key, signature, message):
     """Whether the holder of a key signed a message; None where nothing here can tell."""
-    algorithm, public, raw = key.get("algorithm"), bytes.fromhex(key["public"]), bytes.fromhex(signature)
-    if algorithm == "stb-34.101.45" or (algorithm and bytes.fromhex("2a864886f70d010702") in raw[:24]):
-        return None
     try:
-        if algorithm == "gost-r-34.10-2012":
-            # What is not here to hear it does not hear it.
-            return __import__("check_dossier_gost").signs_gost(key["parameters"], public, raw, message)
-        bare = ed25519.Ed25519PublicKey.from_public_bytes
-        one = x509.load_der_x509_certificate(public).public_key() if algorithm else bare(public)
-        how = (padding.PKCS1v15(), hashes.SHA256()) if isinstance(one, rsa.RSAPublicKey) else ()
-        one.verify(raw, message, *((ec.ECDSA(SHA[one.curve.name]),) if hasattr(one, "curve") else how))
-    except (InvalidSignature, ValueError, KeyError, ImportError) as error:
+        if key.get("algorithm"):
+            return __import__("check_dossier_tokens").signs(key, signature, message)
+        public, raw = bytes.fromhex(key["public"]), bytes.fromhex(signature)
+        ed25519.Ed25519PublicKey.from_public_bytes(public).verify(raw, message)
+    except (InvalidSignature, ValueError, ImportError) as error:
         return None if isinstance(error, ImportError) else False
     return signature == signature.lower()
 
 
-def below(margin, spread, bound):
-    margin = 0.0 if abs(margin) <= 1e-9 * abs(bound) else margin
+def below(margin, spread):
     return float(margin >= 0.0) if spread <= 0.0 else 0.5 * math.erfc(-margin / (spread * math.sqrt(2.0)))
 
 
 class Checked:
-    """One dossier, and what is wrong with it."""
+    """One dossier: what is wrong with it, what of it cannot be checked here, and what it shows."""
 
     def __init__(self, raw, trusted):
-        self.wrong, self.notes, self.of, self.keys, self.revoked = [], [], defaultdict(dict), {}, {}
-        said = self.dossier = json.loads(raw)
-        written = canonical(said) + b"\n" == raw and said["schema"] == "dossier/1"
-        self.demand(written, "the file is not as covolt writes a dossier: bytes were added, moved or taken out")
+        self.wrong, self.unsure, self.shown, self.unheld = [], [], [], set()
+        self.of, self.keys, self.revoked, self.margins = defaultdict(dict), {}, {}, {}
+        said = self.said = json.loads(raw)
+        if said["schema"] != "dossier/2":
+            raise ValueError(f"this program takes dossier/2, and this is {said['schema']}: let its maker write it anew")
+        written = canonical(said) + b"\n" == raw and set(said) == set(SECTIONS.split())
+        self.demand(written, "the file is not as covolt writes a dossier: something was added, moved or taken out")
+        self.demand(sha(canonical(said["shipped"])) == SHIPPED, "shipped: it is not what ships with this covolt")
         for one in said["documents"]:
-            self.of[one["kind"]][one["name"]] = one["content"]
-            self.demand(sha(canonical(one["content"])) == one["digest"], f"digest of {one['kind']} {one['name']}")
+            kind, name, content = one["kind"], one["name"], one["content"]
+            self.demand(name not in self.of[kind], f"{kind} {name}: it is there twice")
+            self.demand(sha(canonical(content)) == one["digest"], f"digest of {kind} {name}")
+            self.of[kind][name] = content
+        self.demand([*self.of["charter"]] == [said["programme"]], "it holds no charter of its programme")
         self.find_keys(set(trusted))
-        key, message = self.keys.get(said["key"], {"party": ""}), b"covolt dossier/1\n" + canonical(said, "signature")
-        speaks = said["key"] not in self.revoked and key["party"] == said["party"] and said["role"] in key["roles"]
-        heard = speaks and signs(key, said["signature"], message)
-        self.demand(heard, "it is signed by a key that is not trusted to speak so" if not speaks else "its signature")
-        self.offers()
+        self.demand(self.stands(said), "it is not signed by a key that you trust to speak so")
+        for slot, pin in self.of["lock"]["programme.lock"]["slots"].items():
+            offer = self.of["offer"].get(pin["offer"], {"digest": ""})
+            right = sha(canonical(offer, "digest")) == offer["digest"] == pin["digest"]
+            self.demand(right, f"the offer that is locked in {slot} is not what its digest says")
+        self.rows = {one["requirement"]: one for one in said["assessment"]}
+        whole = self.rows.keys() >= self.of["requirement"].keys() and len(self.rows) == len(said["assessment"])
+        right = said["kind"] == "gate" or (not said["gates"] and [*self.rows] == [said["subject"]])
+        self.demand(whole and right, "it does not hold one verdict for each requirement of its subject")
+        self.rules = None
+        try:
+            self.rules = __import__("check_dossier_gates").Rules(self)
+        except ImportError:
+            self.unsure.append("gates, and which texts were checked: check_dossier_gates.py does not lie beside this")
         for row in said["assessment"]:
             self.verdict(row)
-        for before, gate in zip([{"open": True}, *said["gates"]], said["gates"], strict=False):
-            self.gate(gate, self.of["gate"][gate["id"]], before)
+        for gate in said["gates"] if self.rules else ():
+            self.rules.gate(gate)
 
     def demand(self, holds, what):
         self.wrong += [] if holds else [what]
@@ -93,107 +104,96 @@ class Checked:
 
     def links(self, name, key, trusted):
         named = "" if key.get("algorithm", "x509") == "x509" else f"{key['algorithm']}/{key['parameters']}\n"
-        right = f"{sha(named.encode() + bytes.fromhex(key['public']))} of {self.dossier['programme']}"
-        own = signs(key, key["possession"], statement(key)) is not False
-        senior = self.keys.get(key["follows"])
-        if not own or senior is None or right != f"sha256:{name} of {key['programme']}":
-            return own and not key["follows"] and name in trusted and right == f"sha256:{name} of {key['programme']}"
+        right = f"{sha(named.encode() + bytes.fromhex(key['public']))} of {self.said['programme']}"
+        own, senior = signs(key, key["possession"], statement(key)), self.keys.get(key["follows"])
+        if own is False or right != f"sha256:{name} of {key['programme']}":
+            return False
+        self.unheld |= set() if own else {name}
+        if senior is None:
+            return own and not key["follows"] and name in trusted
         wide = not senior["follows"] or "recovery" in senior["roles"] or set(key["roles"]) <= set(senior["roles"])
         return wide and senior["party"] == key["party"] and signs(senior, key["signature"], statement(key))
 
-    def stands(self, said, on):
+    def stands(self, said):
         """Whether a statement is by a key that counts, in its role, on a day on which it could; None where nobody can tell."""
-        key = self.keys.get(said["key"])
-        counts = key and key["party"] == said["party"] and said["role"] in key["roles"] and on >= key["on"]
+        key, on = self.keys.get(said["key"]), said.get("on") or said["date"]
+        if not key or (key["party"], key["programme"]) != (said["party"], said["programme"]):
+            return False
+        offers = said["schema"] == "signature/1" and said["subject"] == "offer"
+        may = said["role"] in key["roles"] and said["role"] != "recovery" and (said["role"] == "offers") == offers
         gone = said["key"] in self.revoked and sha(statement(said)) not in self.revoked[said["key"]]
-        return signs(key, said["signature"], statement(said)) if counts and not gone else False
-
-    def offers(self):
-        for slot, pin in self.of["lock"].get("programme.lock", {"slots": {}})["slots"].items():
-            offer = self.of["offer"].get(pin["offer"], {"digest": ""})
-            right = sha(canonical(offer, "digest")) == offer["digest"] == pin["digest"]
-            self.demand(right, f"the offer that is locked in {slot} is not what its digest says")
-        for name, one in self.of["signature"].items():
-            if one["name"] in self.of["offer"] and not self.stands(one, one["on"]):
-                self.notes.append(f"signature {name} is not by a key that counts here")
+        left = self.of["party"][said["party"]].get("left", "9999")
+        if not may or gone or not key["on"] <= on <= min(self.said["date"], left):
+            return False
+        return signs(key, said["signature"], statement(said)) and (None if said["key"] in self.unheld else True)
 
     def verdict(self, row):
         """The verdict of a number again: P = mean of Phi(margin / u), met from 0.95 on, not met up to 0.05."""
-        name, value, bound, sign = row["requirement"], row["value"], row["bound"], row["sign"] == "≥" or -1
-        sides, worst = self.dossier.get("sides", {}).get(name, ()), "low" if sign > 0 else "high"
-        if sides:
-            known = [one for one in sides if one[worst] is not None]
-            conform = sum(one["probability"] for one in known if sign * (one[worst] - bound) >= -1e-9 * abs(bound))
-        elif value is None or row["probability"] is None:
-            self.notes.append(f"{name}: {row['verdict']}, by no number alone: taken as stated")
-            self.demand(not (row["measure"] and not row["private"] and row["verdict"][:3] == "met"), f"{name}: met so")
+        name, word, value, conform = row["requirement"], row["verdict"], row["value"], None
+        document = self.of["requirement"].get(name)
+        if document is None or document["verify"]["method"] == "document":
+            words = {"met", "stale", "not verified"} if document else {"hidden"}
+            self.demand(value is None and word in words, f"{name}: it says {word} without its requirement")
             return
-        else:
-            self.demand(abs(row["margin"] - sign * (value - bound)) <= 1e-6 * max(1.0, abs(bound)), f"{name}: margin")
-            margins = row["laws"] or {"": sign * (value - bound)}
-            spread = {law: self.combined(row["contributions"], law) for law in margins}
-            u = spread[min(margins, key=margins.get)]
-            self.demand(abs(2 * u - row["expanded"]) <= 1e-6 * max(u, 1e-12), f"{name}: U is {2 * u} by its parts")
-            conform = sum(below(one, spread[law], bound) for law, one in margins.items()) / len(margins)
+        sign, asked = (1, document["at_least"]) if "at_least" in document else (-1, document["at_most"])
+        number, unit = re.fullmatch(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)(.*)", str(asked)).groups()
+        two = [self.said["shipped"]["units"]["".join(one.split()) or "1"] for one in (row["unit"], unit)]
+        (si, size, zero), (kind, times, start) = two
+        bound_si = (float(number) + start) * times
+        bound, least = bound_si / size - zero, 1e-9 * abs(bound_si / size)
+        self.demand(kind == si, f"{name}: its unit is not one of its bound")
+        self.shown.append(f"{name}: {document['measure']} {asked}: {value} +- {row['expanded']} {row['unit']}: {word}")
+        if row["sides"]:
+            ends = [(one["low"] if sign > 0 else one["high"], one["probability"]) for one in row["sides"]]
+            conform = sum(p for end, p in ends if end is not None and sign * (end - bound) >= -least)
+        elif value is not None and row["expanded"] is not None:
+            self.margins[name] = sign * (value - bound)
+            margins = {law: sign * (one - bound) for law, one in (row["laws"] or {"": value}).items()}
+            margins = {law: 0.0 if abs(one) <= least else one for law, one in margins.items()}
+            u, worst = {law: self.combined(row["contributions"], law) for law in margins}, min(margins, key=margins.get)
+            right = abs(self.margins[name] - margins[worst]) <= least + 1e-9 * abs(value)
+            right = right and abs(2 * u[worst] - row["expanded"]) <= 1e-6 * max(u[worst], 1e-12)
+            self.demand(right, f"{name}: its value is not that of the worst law, or its U not by its parts")
+            conform = sum(below(one, u[law]) for law, one in margins.items()) / len(margins)
+        if conform is None or (row["probability"] is None and word in HUMBLE):
+            self.demand(word in HUMBLE, f"{name}: it says {word} without a number")
+            return
         found = "met" if conform >= 0.95 else "not met" if conform <= 0.05 else "within uncertainty"
-        found = "met, text not checked" if found == "met" and row["unchecked"] else found
+        read = (not self.rules or self.rules.read(row, document, found)) and not row["unchecked"]
+        found = "met, text not checked" if found == "met" and not read else found
         right = row["probability"] is None or abs(conform - row["probability"]) < 1e-6
-        right = right and (not sides or abs(sum(one["probability"] for one in sides) - 1.0) < 1e-6)
         self.demand(right, f"{name}: the probability to conform is {conform:.4f}")
-        right = found == row["verdict"] or (sides and row["verdict"] == "not verified")
-        self.demand(right, f"{name}: the verdict is {found}, and it says {row['verdict']}")
+        self.demand(found == word or (row["sides"] and word == "not verified"), f"{name}: {found}, and it says {word}")
 
     def combined(self, parts, law):
-        pairs = {(p["first"], p["second"]): p["correlation_coefficient"] for p in self.dossier["correlations"]}
+        r = {frozenset((a, b)): r for a, b, r in self.said["shipped"]["correlations"]}
         effects = [(one["origin"], one["number"], one["by_law"].get(law, one["effect"])) for one in parts]
         models = [(number, effect) for origin, number, effect in effects if origin == "model"]
-        both = sum(x * y * pairs.get((a, b), pairs.get((b, a), float(a == b))) for a, x in models for b, y in models)
+        both = sum(x * y * r.get(frozenset((a, b)), float(a == b)) for a, x in models for b, y in models)
         return math.sqrt(max(both, 0.0) + sum(x * x for kind, _, x in effects if kind == "input"))
 
-    def gate(self, gate, document, before):
-        name, known = f"gate {gate['id']}", self.dossier["kind"] == "gate" and not self.dossier["hidden"]
-        self.demand(gate["open"] == (not gate["blocks"]), f"{name}: it is not open or shut as it says")
-        self.demand(before["open"] or not gate["open"], f"{name}: it is open, and the one before it is shut")
-        self.notes += [f"{name}: taken as stated: {one['check']}" for one in document["criteria"]]
-        self.notes += [] if known else [f"{name}: its digest covers more than is shown: taken as stated"]
-        self.demand(not known or self.covered(document) == gate["digest"], f"{name}: digest of what is covered")
-        counting = [f"{gate['id']}/{one['party']}/{one['role']}" for one in gate["signatures"] if one["counts"]]
-        for wanted in document["signoffs"]:
-            called = f"{gate['id']}/{wanted['party']}/{wanted['role']}"
-            said = self.of["signoff"].get(called, {"schema": ""})
-            fresh = said["schema"] == "signoff/2" and said["digest"] == gate["digest"]
-            holds = fresh and self.stands(said, said["date"])
-            self.notes += [f"signature {called}: not checked here"] if holds is None else []
-            self.demand(holds is None or holds or called not in counting, f"signature {called}: it does not hold")
-            self.demand(called in counting or not gate["open"], f"{name}: it is open without the signature {called}")
 
-    def covered(self, gate):
-        """The digest that sign-offs of a gate name, of the documents, verdicts and promises that stand here."""
-        held = {(one["order"], name): one for name, one in self.of["gate"].items() if one["order"] <= gate["order"]}
-        of, content = {**self.of, "gate": held}, b"covolt gate 2\n"
-        for kind in ("charter", "gate", *COVERED, "lock"):
-            every = of.get(kind, {})
-            content += b"".join(kind.encode() + b" " + canonical(every[name]) + b"\n" for name in sorted(every))
-        rows = []
-        for one in self.dossier["assessment"]:
-            value = "" if one["value"] is None else f"{float(format(one['value'], '.9g')):.4g}"
-            rows.append((one["requirement"], one["verdict"].partition(",")[0], value, one["unit"]))
-        first = sorted((key["party"], name) for name, key in self.of["key"].items() if not key["follows"])
-        kept = sorted((one["slot"], one["promise"], one["kept"]) for one in self.dossier["conformances"])
-        beside = {"keys": first, "verdicts": sorted(rows), "promises": kept}
-        return sha(content + json.dumps(beside, sort_keys=True).encode())
+def leave(code, *lines):
+    print(*(ascii(one)[1:-1] for one in lines), sep="\n")
+    sys.exit(code)
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
+    given = re.split(r"[\s,;:]+", " ".join(sys.argv[2:]).lower())
+    digits = "".join(one for one in given if not re.fullmatch(r"([a-z]{5}-){7}[a-z]{5}", one))
+    if not re.fullmatch(r"([0-9a-f]{64})+", digits):
+        leave(2, *__doc__.splitlines(), "no fingerprint: each has 64 digits, as covolt key list has them")
     try:
-        found = Checked(Path(sys.argv[1]).read_bytes(), sys.argv[2:])
+        found = Checked(Path(sys.argv[1]).read_bytes(), re.findall(r".{64}", digits))
+    except OSError as error:
+        leave(2, f"there is nothing to check: {error}")
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        sys.exit(f"REFUSED: this is no dossier: {type(error).__name__} {error}")
-    print(*(f"note: {one}" for one in found.notes), *(f"WRONG: {one}" for one in found.wrong), sep="\n")
-    print("REFUSED" if found.wrong else "ACCEPTED, as far as it was worked out: see the notes")
-    sys.exit(bool(found.wrong))
+        leave(1, f"REFUSED: this is no dossier: {type(error).__name__} {error}")
+    lines = [f"shown: {one}" for one in found.shown] + [f"NOT CHECKED HERE: {one}" for one in found.unsure]
+    lines += [f"WRONG: {one}" for one in found.wrong]
+    lines += ["The values themselves are the signer's word: covolt verify computes them."]
+    end = "REFUSED" if found.wrong else "IN PART: see what is not checked here" if found.unsure else "ACCEPTED"
+    leave(1 if found.wrong else 3 if found.unsure else 0, *lines, end)
 
 
 if __name__ == "__main__":

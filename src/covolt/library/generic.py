@@ -9,6 +9,7 @@ from typing import Literal, final
 from covolt.words import Phrase, text
 
 __all__ = [
+    "CORRELATIONS",
     "FITTED_ON",
     "GENERIC",
     "LOOKED_AT",
@@ -276,7 +277,7 @@ UNCERTAIN: tuple[GenericNumber, ...] = (
 )  # fmt: skip
 """Numbers of the set that are uncertain enough to move a verdict, in one order for all."""
 
-_CORRELATIONS: dict[frozenset[str], float] = {
+CORRELATIONS: dict[frozenset[str], float] = {
     frozenset(("base_loss_W", "permanent_magnet_loss_W")): -0.6,
     frozenset(("base_loss_W", "externally_excited_loss_W")): -0.4,
     frozenset(("permanent_magnet_loss_W", "externally_excited_loss_W")): 0.5,
@@ -286,7 +287,7 @@ _CORRELATIONS: dict[frozenset[str], float] = {
 
 def correlation(first: str, second: str) -> float:
     """Correlation of two uncertain numbers: 1 with itself, 0 where nothing binds them."""
-    return 1.0 if first == second else _CORRELATIONS.get(frozenset((first, second)), 0.0)
+    return 1.0 if first == second else CORRELATIONS.get(frozenset((first, second)), 0.0)
 
 
 def moved(generic: Generic, name: str, by: float) -> Generic:

@@ -3,7 +3,7 @@
 import ast
 import copy
 import hashlib
-import importlib.util
+import importlib
 import json
 import re
 import shutil
@@ -12,14 +12,15 @@ import sys
 
 import pytest
 
+from covolt.programme.keys import in_groups, in_words
 from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
 from covolt.study.cases.options import Findings
-from covolt.study.report.dossier import _canonical, dossier_of
+from covolt.study.report.dossier import _canonical, dossier_of, shipped
 from covolt.study.result import plain
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verification import verify
 from tests.hostile.attacks_by_tokens import gost, put_token, signed_trial
-from tests.hostile.joint import AGENCY, FIRST, INTEGRATOR, OFFICER, ROOT, build, copied
+from tests.hostile.joint import AGENCY, FIRST, INTEGRATOR, OFFICER, ROOT, SIGNERS, build, copied
 from tests.house.source import ROOT as SOURCE
 from tests.programme.external.elsewhere import PRIVATE, Gost, certificate, document, rsa_key
 from tests.signed import Holder, copy_unsigned, key_file, private_key, put_key
@@ -33,10 +34,9 @@ TRUSTED = tuple(one.fingerprint for one in FIRST)
 
 @pytest.fixture(scope="module")
 def checker():
-    spec = importlib.util.spec_from_file_location("check_dossier", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(TOOL.parent)
+        yield importlib.import_module("check_dossier")
 
 
 @pytest.fixture(scope="module")
@@ -50,38 +50,62 @@ def world(built, tmp_path):
         yield copy_
 
 
+@pytest.fixture(scope="module")
+def content(built, tmp_path_factory):
+    with copied(built, tmp_path_factory.mktemp("content") / "copy") as world:
+        return json.loads(made(world).file)
+
+
 def made(world, subject="trial"):
     asked = DossierOptions(subject, world.hub, "integrator", "chief-engineer", world.key(INTEGRATOR))
     return dossier(asked, Findings())
 
 
-def wrong(checker, content, trusted=TRUSTED):
+def checked(checker, content, trusted=TRUSTED):
     raw = content if isinstance(content, bytes) else content.encode()
+    return checker.Checked(raw, trusted)
+
+
+def wrong(checker, content, trusted=TRUSTED):
     try:
-        return checker.Checked(raw, trusted).wrong
+        return checked(checker, content, trusted).wrong
     except Exception as error:  # what the program itself tells as "this is no dossier"
         return [repr(error)]
 
 
+def accepted(checker, content, trusted=TRUSTED):
+    found = checked(checker, content, trusted)
+    return found.wrong == found.unsure == []
+
+
 def signed_anew(content, seed="integrator"):
-    del content["signature"]
-    content["signature"] = private_key(seed).sign(b"covolt dossier/1\n" + _canonical(content)).hex()
+    """Signed again, every digest of a document made anew."""
+    for one in content["documents"]:
+        one["digest"] = "sha256:" + hashlib.sha256(_canonical(one["content"])).hexdigest()
+    content.pop("signature", None)
+    content["signature"] = private_key(seed).sign(b"covolt dossier/2\n" + _canonical(content)).hex()
     return _canonical(content) + b"\n"
 
 
-def test_the_program_has_200_lines_and_does_not_know_covolt():
-    text = TOOL.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 200
-    for node in ast.walk(ast.parse(text)):
-        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) else []
-        assert all(name.partition(".")[0] in {*sys.stdlib_module_names, "cryptography"} for name in names)
+def test_the_program_has_200_lines_and_none_of_it_knows_covolt():
+    assert len(TOOL.read_text(encoding="utf-8").splitlines()) <= 200
+    known = {*sys.stdlib_module_names, "cryptography", "gostcrypto", "check_dossier"}
+    for path in TOOL.parent.glob("check_dossier*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            assert all(name.partition(".")[0] in known for name in names)
+
+
+def test_the_program_knows_what_ships(checker):
+    """Where this fails, what ships was changed: SHIPPED in tools/check_dossier.py is then this digest."""
+    assert "sha256:" + hashlib.sha256(_canonical(plain(shipped()))).hexdigest() == checker.SHIPPED
 
 
 @pytest.mark.parametrize("subject", ["trial", "LAW"])
 def test_a_dossier_is_accepted_and_refused_by_who_trusts_somebody_else(checker, world, subject):
     file = made(world, subject).file
-    assert wrong(checker, file) == []
+    assert accepted(checker, file)
     assert wrong(checker, file, (ROOT.fingerprint,))
     assert wrong(checker, file, ())
 
@@ -103,94 +127,329 @@ def test_any_byte_that_changes_is_refused(checker, world):
     assert wrong(checker, raw[:digits] + raw[digits:].upper())
 
 
-def edits(content):
-    """Lies of who holds a key that counts; each must be found by what is worked out again."""
+def forged(content, change):
+    one = copy.deepcopy(content)
+    change(one)
+    return one
 
-    def edit(change):
-        one = copy.deepcopy(content)
-        change(one)
-        return one
 
-    def row(one):
-        return next(each for each in one["assessment"] if each["value"] is not None)
+def a_row(one, name="MASS"):
+    return next(each for each in one["assessment"] if each["requirement"] == name)
 
-    def pin(one):
-        lock = next(each for each in one["documents"] if each["kind"] == "lock")["content"]
-        return next(iter(lock["slots"].values()))
 
-    yield "value", edit(lambda one: row(one).update(value=row(one)["value"] * 0.9))
-    yield "bound", edit(lambda one: row(one).update(bound=row(one)["bound"] + 50.0))
-    yield "U", edit(lambda one: row(one).update(expanded=row(one)["expanded"] + 1.0))
-    yield "parts of U", edit(lambda one: row(one)["contributions"].append({**PART}))
-    yield "verdict", edit(lambda one: row(one).update(verdict="not met"))
-    yield "probability", edit(lambda one: row(one).update(probability=0.5))
-    yield "open", edit(lambda one: one["gates"][0].update(open=False))
-    yield "gate digest", edit(lambda one: one["gates"][0].update(digest="sha256:" + "0" * 64))
-    yield "pin", edit(lambda one: pin(one).update(digest="sha256:" + "0" * 64))
-    yield "document", edit(lambda one: one["documents"][0]["content"].update(id="other"))
-    yield (
-        "criteria",
-        edit(lambda one: next(each for each in one["documents"] if each["kind"] == "gate")["content"].update(order=7)),
-    )
-    yield "promise", edit(lambda one: one["conformances"].clear() or one["assessment"].pop())
-    yield "role", edit(lambda one: one.update(role="director"))
-    yield "party", edit(lambda one: one.update(party="agency"))
-    yield "schema", edit(lambda one: one.update(schema="dossier/2"))
+def a_document(one, kind, name=""):
+    return next(each for each in one["documents"] if each["kind"] == kind and each["name"].startswith(name))["content"]
+
+
+def put(one, kind, name, content):
+    one["documents"].append({"kind": kind, "name": name, "digest": "", "content": content})
+
+
+def without(one, *kinds):
+    one["documents"] = [each for each in one["documents"] if each["kind"] not in kinds]
+
+
+def all_open(one, **changes):
+    """Gates that ask nobody, with the digests that then follow."""
+    for each in one["documents"]:
+        if each["kind"] == "gate":
+            each["content"].update(changes)
+    for each in one["gates"]:
+        each.update(open=True, blocks=[])
+
+
+def second_requirement(one):
+    put(one, "requirement", "MASS", a_document(one, "requirement", "MASS") | {"at_most": "9000 kg"})
 
 
 PART = {
     "origin": "input", "party": "supplier", "slot": "battery", "number": "mass", "title": {"en": "a"}, "effect": 9.0,
     "uncertainty": 1.0, "unit": "kg", "by_law": {},
 }  # fmt: skip
+LIES = {
+    "value": lambda one: a_row(one).update(value=1200.0),
+    "U": lambda one: a_row(one).update(expanded=1.0),
+    "parts of U": lambda one: a_row(one)["contributions"].append({**PART}),
+    "verdict": lambda one: a_row(one).update(verdict="not met"),
+    "verdict in other letters": lambda one: a_row(one).update(verdict="\N{CYRILLIC SMALL LETTER EM}et", value=None),
+    "met without a number": lambda one: a_row(one).update(value=None, expanded=None, probability=None),
+    "hidden beside its requirement": lambda one: a_row(one).update(verdict="hidden", value=None),
+    "probability": lambda one: a_row(one).update(probability=0.5),
+    "unit": lambda one: a_row(one).update(unit="km"),
+    "unit that it is not in": lambda one: a_row(one).update(unit="t"),
+    "bound": lambda one: a_document(one, "requirement", "MASS").update(at_most="1100 kg"),
+    "side of the bound": lambda one: a_document(one, "requirement", "MASS").update(
+        at_least=a_document(one, "requirement", "MASS").pop("at_most")
+    ),
+    "bound beside a row": lambda one: a_row(one).update(bound=9000.0, sign="≥"),
+    "laws": lambda one: a_row(one).update(laws={"a": 1150.0, "b": 900.0}),
+    "laws better than the value": lambda one: a_row(one).update(value=1200.0, laws={"at most": 900.0}),
+    "sides": lambda one: a_row(one).update(sides=[{"low": 0.0, "high": 0.0, "probability": 1.0}], value=None),
+    "lines": lambda one: one["calculation"].clear(),
+    "value of a line": lambda one: [
+        line.update(value_si=9.0) for each in one["calculation"] for line in each["lines"] if line["gives"]
+    ],
+    "requirement named otherwise": lambda one: a_document(one, "requirement", "MASS").update(id="LAW"),
+    "two requirements of a name": second_requirement,
+    "no verdicts": lambda one: one.update(assessment=[]),
+    "one verdict less": lambda one: one["assessment"].pop(),
+    "one verdict twice": lambda one: one["assessment"].append(one["assessment"][0]),
+    "paper without a paper": lambda one: a_document(one, "requirement", "REPORT").update(evidence=[]),
+    "paper that ran out": lambda one: a_document(one, "requirement", "REPORT")["evidence"][0].update(
+        valid_until="2020-01-01"
+    ),
+    "open beside what holds it": lambda one: one["gates"][0].update(blocks=[{"en": "a", "ru": "a"}]),
+    "shut by nothing": lambda one: one["gates"][0].update(open=False),
+    "gate digest": lambda one: one["gates"][0].update(digest="sha256:00"),
+    "no gates": lambda one: one.update(gates=[]),
+    "the last gate alone": lambda one: one["gates"].pop(0),
+    "people and no sign-offs": lambda one: all_open(one, signoffs=[], people=True),
+    "nothing asked": lambda one: all_open(one, signoffs=[], criteria=[], people=False),
+    "sign-offs of another gate": lambda one: [
+        each["content"].update(gate="concept") for each in one["documents"] if each["kind"] == "signoff"
+    ],
+    "no sign-off": lambda one: without(one, "signoff"),
+    "no lock": lambda one: without(one, "lock", "offer"),
+    "no documents but keys": lambda one: one.update(
+        documents=[each for each in one["documents"] if each["kind"] in {"key", "gate", "requirement", "lock"}]
+    ),
+    "document of no kind": lambda one: put(one, "law", "any", {"id": "any"}),
+    "pin": lambda one: next(iter(a_document(one, "lock")["slots"].values())).update(digest="sha256:" + "0" * 64),
+    "offer": lambda one: a_document(one, "offer", "supplier/pack")["datasheet"].update(party="rival"),
+    "charter": lambda one: a_document(one, "charter").update(id="other"),
+    "promise": lambda one: one["conformances"].clear(),
+    "validation": lambda one: [each.update(error_fraction=0.0) for each in one["shipped"]["validation"]],
+    "units": lambda one: one["shipped"]["units"].update(kg=["kg", 2.0, 0.0]),
+    "correlations": lambda one: one["shipped"]["correlations"].clear(),
+    "limits": lambda one: one["shipped"].update(limits=[]),
+    "section that no dossier has": lambda one: one.update(sides={}),
+    "section that is missing": lambda one: one.pop("conformances"),
+    "role": lambda one: one.update(role="director"),
+    "role offers": lambda one: one.update(role="offers"),
+    "party": lambda one: one.update(party="agency"),
+    "another programme": lambda one: one.update(programme="other"),
+    "day before its key": lambda one: one.update(date="2026-02-28"),
+    "sign-off of a day to come": lambda one: one.update(date="2026-03-01"),
+    "schema": lambda one: one.update(schema="dossier/1"),
+}
 
 
-def test_what_is_changed_and_signed_again_is_refused(checker, world):
-    file = made(world).file
-    content = json.loads(file)
-    assert wrong(checker, signed_anew(copy.deepcopy(content))) == []
-    for name, changed in edits(content):
-        assert wrong(checker, signed_anew(changed)), name
-        assert wrong(checker, signed_anew(copy.deepcopy(changed), "thief")), name
+@pytest.mark.parametrize("lie", LIES)
+def test_what_is_changed_and_signed_again_is_refused(checker, content, lie):
+    told = forged(content, LIES[lie])
+    assert told != content
+    assert wrong(checker, signed_anew(copy.deepcopy(told)))
+    assert wrong(checker, signed_anew(told, "thief"))
+
+
+TRUTHS = {
+    "as it is": lambda one: None,
+    "bound in another unit": lambda one: a_document(one, "requirement", "MASS").update(at_most="1.173 t"),
+    "value in another unit": lambda one: a_row(one).update(value=1.15, unit="t"),
+    "bound as Russian writes it": lambda one: a_document(one, "requirement", "MASS").update(at_most="1173 кг"),
+    "laxer bound": lambda one: a_document(one, "requirement", "MASS").update(at_most="1200 kg"),
+    "paper that still holds": lambda one: a_document(one, "requirement", "REPORT")["evidence"][0].update(
+        valid_until="2099-01-01"
+    ),
+    "open at one end": lambda one: a_row(one).update(laws={"at most": 1150.0}),
+}
+
+
+@pytest.mark.parametrize("truth", TRUTHS)
+def test_the_honest_twin_of_each_is_accepted_once_the_gates_are_signed_over_it(checker, content, truth):
+    told = forged(content, TRUTHS[truth])
+    sign_gates(checker, told)
+    found = checked(checker, signed_anew(told))
+    assert (found.wrong, found.unsure) == ([], [])
+
+
+def sign_gates(checker, told):
+    """Each gate signed by whom it asks over what then stands there."""
+    raw = signed_anew(copy.deepcopy(told))
+    found = checked(checker, raw)
+    for one in told["gates"]:
+        one["digest"] = found.rules.covered(found.of["gate"][one["id"]])
+        holder, _ = SIGNERS[one["id"]]
+        said = a_document(told, "signoff", f"{one['id']}/")
+        said.update(digest=one["digest"], signature="")
+        said["signature"] = private_key(holder.seed).sign(checker.statement(said)).hex()
+
+
+GATES = {
+    "criteria that are not met": (lambda gate: gate["criteria"][0].update(check="constraints.met >= 3"), "not so"),
+    "criteria of a margin": (lambda gate: gate["criteria"][0].update(check="margin('MASS') >= 30"), "not so"),
+    "criteria of a verdict": (lambda gate: gate["criteria"][0].update(check="verdict('LAW') != 'met'"), "not so"),
+    "a signer more": (lambda gate: gate["signoffs"].append({"party": "supplier", "role": "chief"}), "does not hold"),
+}
+HONEST = (
+    "constraints.met >= 2 and laws.count == 1 and not (needs.met < 1)",
+    "margin('MASS') >= 20 and value('ENERGY') * 2 > 65.9 or slots.empty == 9",
+    "verdict('LAW') == 'met' and requirements.met == requirements.count - 0",
+    "evidence.missing + requirements.unverified == 0 and negatives.count == 0 and -1 < safety.count",
+)
+
+
+@pytest.mark.parametrize("lie", GATES)
+def test_what_a_gate_asks_is_worked_out_from_what_stands_there(checker, content, lie):
+    """Signed by all whom it asks: a gate that is open beside a criterion that is not so."""
+    change, why = GATES[lie]
+    told = forged(content, lambda one: change(a_document(one, "gate", "trial")))
+    sign_gates(checker, told)
+    assert any("it is open" in one and why in one for one in wrong(checker, signed_anew(copy.deepcopy(told))))
+    told["gates"][-1].update(open=False, blocks=[{"en": "not so", "ru": ""}])
+    assert accepted(checker, signed_anew(told))
+
+
+@pytest.mark.parametrize("check", HONEST)
+def test_criteria_that_are_so_are_accepted(checker, content, check):
+    told = forged(content, lambda one: a_document(one, "gate", "trial")["criteria"][0].update(check=check))
+    sign_gates(checker, told)
+    assert accepted(checker, signed_anew(told))
+
+
+def test_what_covolt_alone_counts_is_named_as_taken_as_stated(checker, content):
+    check = "laws.met == laws.count and negatives.guarded == negatives.count"
+    told = forged(content, lambda one: a_document(one, "gate", "trial")["criteria"][0].update(check=check))
+    sign_gates(checker, told)
+    found = checked(checker, signed_anew(told))
+    assert found.wrong == found.unsure == []
+    assert "gate trial: taken as stated: negatives.guarded == negatives.count" in found.shown
+
+
+def test_a_gate_that_asks_nobody_is_not_shown_by_who_writes_the_dossier(checker, content):
+    told = forged(content, lambda one: all_open(one, signoffs=[], people=False))
+    for one in told["gates"]:
+        found = checked(checker, signed_anew(copy.deepcopy(told)))
+        one["digest"] = found.rules.covered(found.of["gate"][one["id"]])
+    found = checked(checker, signed_anew(told))
+    assert found.wrong == []
+    assert any("nobody is asked to sign" in one for one in found.unsure)
+
+
+def test_texts_that_nobody_known_has_checked_do_not_make_a_law_met(checker, content):
+    told = forged(content, lambda one: a_document(one, "checked")["text"][0].update(bounds=["UN R1"]))
+    sign_gates(checker, told)
+    assert any("LAW: met, text not checked" in one for one in wrong(checker, signed_anew(copy.deepcopy(told))))
+    unsigned = forged(content, lambda one: a_document(one, "checked")["text"][0].update(by="somebody"))
+    sign_gates(checker, unsigned)
+    found = checked(checker, signed_anew(unsigned))
+    assert found.wrong == []
+    assert any("LAW: checked by an agency whose signature is not there" in one for one in found.unsure)
+
+
+def test_a_key_that_signs_keys_or_offers_alone_signs_no_dossier(checker, content):
+    recovery = a_document(content, "key", ROOT.fingerprint)
+    assert recovery["roles"] == ["recovery"]
+    told = forged(content, lambda one: one.update(party="agency", role="recovery", key=ROOT.fingerprint))
+    assert any("not signed by a key" in one for one in wrong(checker, signed_anew(told, "agency")))
+    told = forged(content, lambda one: one.update(party="agency", role=OFFICER, key=AGENCY.fingerprint))
+    assert accepted(checker, signed_anew(told, AGENCY.seed))
+
+
+def test_a_thief_with_a_key_of_his_own_is_not_trusted(checker, content):
     thief = Holder("thief", "integrator", ("chief-engineer",), programme="joint")
-    theirs = copy.deepcopy(content)
-    theirs["key"] = thief.fingerprint
-    document = json.loads(_canonical(json.loads(thief.document.model_dump_json(by_alias=True, exclude_none=True))))
-    digest = "sha256:" + hashlib.sha256(_canonical(document)).hexdigest()
-    theirs["documents"].append({"kind": "key", "name": thief.fingerprint, "digest": digest, "content": document})
-    assert any("not trusted" in one for one in wrong(checker, signed_anew(theirs, "thief")))
+    document_ = json.loads(_canonical(json.loads(thief.document.model_dump_json(by_alias=True, exclude_none=True))))
+    told = forged(content, lambda one: put(one, "key", thief.fingerprint, document_))
+    told["key"] = thief.fingerprint
+    assert any("not signed by a key that you trust" in one for one in wrong(checker, signed_anew(told, "thief")))
 
 
-def test_a_sign_off_that_is_not_genuine_is_found_by_who_checks(checker, world):
-    content = json.loads(made(world).file)
-    [said] = [one for one in content["documents"] if one["kind"] == "signoff" and one["name"].startswith("trial/")]
-    said["content"]["signature"] = "0" * 128
-    said["digest"] = "sha256:" + hashlib.sha256(_canonical(said["content"])).hexdigest()
-    assert any("does not hold" in one for one in wrong(checker, signed_anew(content)))
+GARBAGE = "3082010006092a864886f70d010702a0" + "00" * 40
 
 
-def test_a_revoked_key_is_refused(checker, world):
-    content = json.loads(made(world).file)
-    for holder in (AGENCY,):
-        revocation = json.loads(ROOT.revokes(holder).model_dump_json(by_alias=True, exclude_none=True))
-        digest = "sha256:" + hashlib.sha256(_canonical(revocation)).hexdigest()
-        content["documents"].append({"kind": "revocation", "name": "r", "digest": digest, "content": revocation})
-    assert any("trial/agency" in one for one in wrong(checker, signed_anew(content)))
+@pytest.mark.parametrize(("possession", "signature"), [(GARBAGE, GARBAGE), ("", GARBAGE), (GARBAGE, "00" * 64)])
+def test_what_nothing_here_can_verify_opens_nothing(checker, content, possession, signature):
+    """A certificate that the integrator's key brings in for himself, with a possession and a sign-off that nobody hears."""
+    public = certificate(PRIVATE["ed25519"])
+    name = hashlib.sha256(public).hexdigest()
+    key = a_document(content, "key", INTEGRATOR.fingerprint) | {
+        "algorithm": "x509", "public": public.hex(), "follows": INTEGRATOR.fingerprint, "possession": possession,
+        "roles": ["chief-engineer"], "signature": "",
+    }  # fmt: skip
+    key["signature"] = private_key("integrator").sign(checker.statement(key)).hex()
+    told = forged(content, lambda one: put(one, "key", name, key))
+    sign_gates(checker, told)
+    a_document(told, "signoff", "concept/").update(key=name, signature=signature)
+    found = checked(checker, signed_anew(told))
+    assert found.rules.state != "open"
+    assert found.wrong or found.unsure
+
+
+def tool(*arguments):
+    return subprocess.run(
+        [sys.executable, str(TOOL), *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_program_tells_what_it_was_given(content, tmp_path):
+    path = tmp_path / "trial.json"
+    path.write_bytes(signed_anew(copy.deepcopy(content)))
+    groups = [in_groups(one).upper() for one in TRUSTED]
+    for given in (TRUSTED, groups, [f"  {one} " for one in TRUSTED], " ".join(groups).split(), [" ".join(TRUSTED)]):
+        run = tool(path, *given)
+        assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "ACCEPTED")
+    worded = [word for one in TRUSTED for word in (in_words(one), *in_groups(one).split())]
+    assert tool(path, *worded).returncode == 0
+    assert "the signer's word: covolt verify" in tool(path, *TRUSTED).stdout
+    for given in (["7a58"], ["no-fingerprint"], [TRUSTED[0] + "0"], []):
+        run = tool(path, *given)
+        assert (run.returncode, "no fingerprint" in run.stdout) == (2, True)
+    run = tool(tmp_path / "none.json", *TRUSTED)
+    assert (run.returncode, run.stderr) == (2, "")
+    assert "there is nothing to check" in run.stdout
+    path.write_text('{"schema":"dossier/1"}\n')
+    run = tool(path, *TRUSTED)
+    assert (run.returncode, "this program takes dossier/2, and this is dossier/1" in run.stdout) == (1, True)
+
+
+def test_no_line_of_the_file_becomes_a_line_of_the_program(content, tmp_path):
+    path = tmp_path / "trial.json"
+    line = "x\nACCEPTED\x1b[8m\N{RIGHT-TO-LEFT OVERRIDE}"
+    told = forged(content, lambda one: a_row(one).update(unit="kg", verdict=line))
+    told["assessment"].append({**a_row(told), "requirement": line})
+    path.write_bytes(signed_anew(told))
+    run = tool(path, *TRUSTED)
+    assert run.returncode == 1
+    assert "ACCEPTED" not in run.stdout.splitlines()
+    assert run.stdout.isascii()
+    assert not {one for one in run.stdout if ord(one) < 32} - {"\n"}
+
+
+def test_the_gates_are_not_told_where_their_program_does_not_lie_beside(content, tmp_path):
+    shutil.copy(TOOL, tmp_path)
+    path = tmp_path / "trial.json"
+    path.write_bytes(signed_anew(copy.deepcopy(content)))
+    command = [sys.executable, str(tmp_path / TOOL.name), str(path), *TRUSTED]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (3, "IN PART: see what is not checked here")
+
+
+def test_a_sign_off_that_is_not_genuine_is_found_by_who_checks(checker, content):
+    told = forged(content, lambda one: a_document(one, "signoff", "trial/").update(signature="0" * 128))
+    assert any("does not hold" in one for one in wrong(checker, signed_anew(told)))
+
+
+def test_a_revoked_key_is_refused(checker, content):
+    revocation = ROOT.revokes(AGENCY)
+    said = json.loads(revocation.model_dump_json(by_alias=True, exclude_none=True))
+    told = forged(content, lambda one: put(one, "revocation", revocation.reference, said))
+    assert any("trial/agency" in one for one in wrong(checker, signed_anew(told)))
 
 
 def test_what_a_token_signed_is_heard_where_it_can_be_and_else_named_as_not_checked(checker, world, monkeypatch):
     put_token(world, gost())
     signed_trial(world, gost(), Gost())
     raw = made(world).file.encode()
-    monkeypatch.setitem(sys.modules, "check_dossier_gost", None)
+    monkeypatch.setitem(sys.modules, "check_dossier_tokens", None)
     found = checker.Checked(raw, TRUSTED)
     assert found.wrong == []
-    assert any("not checked here" in one for one in found.notes)
-    monkeypatch.delitem(sys.modules, "check_dossier_gost")
+    assert any("signature trial/agency" in one for one in found.unsure)
+    monkeypatch.delitem(sys.modules, "check_dossier_tokens")
     monkeypatch.syspath_prepend(TOOL.parent)
     found = checker.Checked(raw, TRUSTED)
     assert found.wrong == []
-    assert not any("not checked here" in one for one in found.notes)
-    assert any("trial/agency" in one for one in wrong(checker, forged(raw)))
+    assert not any("signature trial/agency" in one for one in found.unsure)
+    assert any("trial/agency" in one for one in wrong(checker, turned(raw)))
 
 
 @pytest.mark.parametrize("private", [*PRIVATE.values(), rsa_key(2048)], ids=[*PRIVATE, "rsa"])
@@ -201,18 +460,17 @@ def test_a_certificates_signature_is_heard(checker, world, private):
     raw = made(world).file.encode()
     found = checker.Checked(raw, TRUSTED)
     assert found.wrong == []
-    assert not any("not checked here" in one for one in found.notes)
-    assert any("trial/agency" in one for one in wrong(checker, forged(raw)))
+    assert not any("signature trial/agency" in one for one in found.unsure)
+    assert any("trial/agency" in one for one in wrong(checker, turned(raw)))
 
 
-def forged(raw):
+def turned(raw):
     """The dossier with one bit of the agency's signature turned, signed again by its party."""
     content = json.loads(raw)
-    [said] = [one for one in content["documents"] if one["kind"] == "signoff" and one["name"].startswith("trial/")]
-    signature = bytearray.fromhex(said["content"]["signature"])
+    said = a_document(content, "signoff", "trial/")
+    signature = bytearray.fromhex(said["signature"])
     signature[-1] ^= 1
-    said["content"]["signature"] = signature.hex()
-    said["digest"] = "sha256:" + hashlib.sha256(_canonical(said["content"])).hexdigest()
+    said["signature"] = signature.hex()
     return signed_anew(content)
 
 
@@ -225,7 +483,7 @@ def test_what_went_wrong_before_is_covered_and_checked(checker, world):
         'confidence = "low"\nguards = [{ requirement = "LAW" }]\n'
     )
     content = json.loads(made(world).file)
-    assert wrong(checker, signed_anew(copy.deepcopy(content))) == []
+    assert accepted(checker, signed_anew(copy.deepcopy(content)))
     [said] = [one for one in content["documents"] if one["kind"] == "negative"]
     content["documents"].remove(said)
     assert any("digest of what is covered" in one for one in wrong(checker, signed_anew(content)))
@@ -235,30 +493,35 @@ def test_what_went_wrong_before_is_covered_and_checked(checker, world):
 def test_a_verdict_by_the_sides_of_a_step_is_worked_out_again(checker, power):
     programme = stepped(power, "1 kW", {"LOW": "100 kRUB", "HIGH": "1 MRUB", "MORE": "1 kRUB"})
     found = verify(programme, MemoryRecords())
-    said = dossier_of(programme, found, (), ("gate", "trial"), ("integrator", "chief-engineer", "0" * 64))
-    again = object.__new__(checker.Checked)
-    again.wrong, again.notes, again.dossier = [], [], plain(said)
-    rows = {one["requirement"]: one for one in again.dossier["assessment"]}
-    assert set(again.dossier["sides"]) == set(rows)
-    for row in rows.values():
-        again.verdict(row)
-    assert again.wrong == []
+    said, _ = dossier_of(programme, found, (), ("gate", "trial"), ("integrator", "chief-engineer", "0" * 64))
+    told = json.loads(_canonical(plain(said)))
+
+    def verdicts(one):
+        return [each for each in wrong(checker, signed_anew(copy.deepcopy(one))) if each.split(":")[0] in rows]
+
+    rows = {one["requirement"]: one for one in told["assessment"]}
+    assert all(one["sides"] for one in rows.values())
+    assert verdicts(told) == []
     wished = "met" if rows["LOW"]["verdict"] != "met" else "not met"
-    again.verdict(rows["LOW"] | {"verdict": wished})
-    assert again.wrong
-    again.wrong = []
-    again.dossier["sides"]["LOW"][0]["probability"] += 0.01
-    again.verdict(rows["LOW"])
-    assert again.wrong
+    assert verdicts(forged(told, lambda one: a_row(one, "LOW").update(verdict=wished)))
+    for name in [name for name, row in rows.items() if row["probability"] is not None]:
+        assert verdicts(forged(told, lambda one, name=name: a_row(one, name)["sides"][0].update(probability=0.3)))
+        other = forged(
+            told, lambda one, name=name: a_document(one, "requirement", name).update(procedure="declaration")
+        )
+        assert any("has no such sides" in one for one in verdicts(other))
 
 
 def test_private_requirements_of_others_are_not_in_it(checker, world):
     world.edit("agency/requirements/LAW.toml", 'party = "agency"', 'party = "agency"\nvisibility = "party"')
+    world.sign("concept", "trial")
     said = made(world)
-    assert said.said.hidden == ("LAW",)
+    assert said.shown.hidden == ("LAW",)
     assert "Mass by law" not in said.file
-    assert "Mass by law" not in said.page
-    assert wrong(checker, said.file) == []
+    assert "Mass by law" not in said.page("trial.json")
+    found = checked(checker, said.file)
+    assert found.wrong == []
+    assert any("requirements that are not shown: LAW" in one for one in found.unsure)
 
 
 def test_every_problem_at_once(world):
@@ -273,7 +536,8 @@ def test_every_problem_at_once(world):
 
 
 def test_the_page_says_all_sections_in_both_languages(world):
-    page = made(world).page
+    page = made(world).page("trial-of-ours.json")
+    assert "check_dossier.py trial-of-ours.json" in page
     titles = re.findall(r"<h2.*?</h2>", page, re.DOTALL)
     assert len(titles) == 10
     assert all(re.search('lang="?en', one) and re.search('lang="?ru', one) for one in titles)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.programme.documents import Programme
-    from covolt.study.report.dossier import Dossier
+    from covolt.study.report.dossier import Dossier, Shown
     from covolt.words import Language
 
 __all__ = ["DossierOptions", "MadeDossier", "dossier", "write_dossier"]
@@ -35,11 +35,18 @@ class DossierOptions:
 
 @dataclass(frozen=True)
 class MadeDossier:
-    """A signed file's text, the page that shows it, and what both say."""
+    """A signed file's text, what it says, and what the page that is made from it shows."""
 
     said: Dossier
     file: str
-    page: str
+    shown: Shown
+    language: Language = "en"
+
+    def page(self, name: str) -> str:
+        """HTML that shows it and names the file that is to be checked."""
+        from covolt.study.report.dossier_page import dossier_page
+
+        return dossier_page(self.said, self.shown, self.file, name, self.language)
 
 
 def dossier(
@@ -60,7 +67,6 @@ def dossier(
     from covolt.study.gate.check import read_whole
     from covolt.study.gate.gates import gate_states
     from covolt.study.report.dossier import dossier_of, signed_text
-    from covolt.study.report.dossier_page import dossier_page
     from covolt.study.verdicts.records import MemoryRecords
     from covolt.study.verdicts.verification import verify
 
@@ -75,10 +81,9 @@ def dossier(
     # Who signs takes nobody's records on trust.
     found = verify(read, MemoryRecords(), progress=progress, cancelled=cancelled)
     states = tuple(gate_states(read, found))
-    said = dossier_of(read, found, states, subject, (asked.party, asked.role, key.fingerprint))
+    said, shown = dossier_of(read, found, states, subject, (asked.party, asked.role, key.fingerprint))
     heed(cancelled)
-    file = signed_text(said, private)
-    return MadeDossier(said, file, dossier_page(said, file, language))
+    return MadeDossier(said, signed_text(said, private), shown, language)
 
 
 def write_dossier(made: MadeDossier, path: Path) -> Path:
@@ -86,7 +91,7 @@ def write_dossier(made: MadeDossier, path: Path) -> Path:
     page = path.with_suffix(".html")
     with whole(path) as first, whole(page) as second:
         first.write_bytes(made.file.encode())
-        second.write_text(made.page, encoding="utf-8")
+        second.write_text(made.page(path.name), encoding="utf-8")
     return page
 
 
@@ -109,6 +114,7 @@ def _subject(read: Programme, asked: DossierOptions, findings: Findings) -> tupl
 
 def _signer(read: Programme, asked: DossierOptions, findings: Findings) -> Ed25519PrivateKey | None:
     """The private key; everything for which it cannot sign so goes to the findings."""
+    from covolt.programme.keys import OFFERS
     from covolt.programme.pledging import signer_problems
     from covolt.programme.signing import read_key
 
@@ -118,6 +124,9 @@ def _signer(read: Programme, asked: DossierOptions, findings: Findings) -> Ed255
         findings.add(Problem(what, findings.called("party", "role", "key"), hint), InputError)
         return None
     file = asked.key
+    if asked.role == OFFERS:
+        what = text("{role} signs offers, and no dossier", role=OFFERS)
+        findings.add(Problem(what, findings.called("role"), text("name the role of a person")), Forbidden)
     private = findings.take(lambda: read_key(file))
     if private is not None and asked.party in read.parties:
         for one in signer_problems(read, private, asked.party, asked.role, f"{findings.called('key')} {file}"):

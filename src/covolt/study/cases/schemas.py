@@ -39,7 +39,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "charge/1": ChargeDocument,
         "comparison/1": ComparisonDocument,
         "cycle/1": CycleRow,
-        "dossier/1": Dossier,
+        "dossier/2": Dossier,
         "drive/1": DriveDocument,
         "gate-state/1": GateState,
         "gates/1": GatesDocument,

@@ -4,7 +4,7 @@ Its first six sections stand in the order of the virtual test pattern: purpose, 
 assumptions, calculation, assessment (Directive 2007/46/EC, Annex XVI, Appendix 1, point 1, which was read; Regulation (EU)
 2018/858, Annex VIII, and the Agreement of 1958, Revision 3, Schedule 8, come after it and were not). The others are its last
 point, documentation, with the validation of the model (point 2.2).
-What is signed is `covolt dossier/1`, a line break, and the canonical JSON of all fields but the signature.
+What is signed is `covolt dossier/2`, a line break, and the canonical JSON of all fields but the signature.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -22,7 +22,9 @@ from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
 from covolt import units
+from covolt.catalogues import languages, translated
 from covolt.contract.document import canonical_json
+from covolt.library.generic import CORRELATIONS
 from covolt.library.left_out import left_out
 from covolt.programme.documents import Programme
 from covolt.programme.walk import LOCK_FILE
@@ -34,14 +36,14 @@ from covolt.study.report.content import requirement_row, slot_rows
 from covolt.study.report.document import Protocol, RequirementRow, SlotRow
 from covolt.study.report.protocols import places_of, protocols_of
 from covolt.study.result import RESULT, Number, Said, plain
-from covolt.study.verdicts.checking import texts_checked
+from covolt.study.verdicts.checking import own_checks, texts_checked
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.verdict import Correlation, Verdict, correlations
+from covolt.study.verdicts.verdict import Contribution, Standing, Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, text
+from covolt.words import Phrase, Words, text
 
-__all__ = ["Dossier", "StatedDocument", "dossier_of", "signed_text"]
+__all__ = ["LIMITS", "Dossier", "Shown", "StatedDocument", "dossier_of", "shipped", "signed_text"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -75,38 +77,91 @@ class Software:
     system: str
 
 
+@dataclass(frozen=True, config=RESULT)
+class Shipped:
+    """What ships with covolt and is the same in each dossier of a version: `tools/check_dossier.py` knows its digest."""
+
+    validation: tuple[FamilyMeasured, ...]
+    limits: tuple[str, ...]
+    checked: tuple[Mapping[str, Any], ...]
+    """Texts that covolt itself has checked."""
+
+    correlations: tuple[tuple[str, str, Number], ...]
+    """Generic numbers that correlate."""
+
+    units: Mapping[str, tuple[str, Number, Number]]
+    """Each unit without blanks: its unit in SI, factor and offset, SI value = (value + offset) factor."""
+
+
+@dataclass(frozen=True, config=RESULT, kw_only=True)
+class Assessed:
+    """What was computed for one requirement, and the verdict; its bound, unit, measure and kind its document states.
+
+    `laws` are values by each law where laws disagree; `sections` are those of its protocol on which the measure may stand.
+    Of what is another party's own nothing but its name is told.
+    """
+
+    requirement: str
+    verdict: Standing
+    value: Number | None = None
+    unit: str = ""
+    expanded: Number | None = None
+    probability: Number | None = None
+    laws: Mapping[str, Number] = field(default_factory=dict[str, float])
+    sides: tuple[Side, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    sections: int = 0
+    evidence: str = ""
+    validation_level: int | None = None
+    why: Said = field(default_factory=Words)
+
+
+@dataclass(frozen=True, config=RESULT)
+class GateStated:
+    """A gate: open, or what holds it shut; and the digest that sign-offs of it name."""
+
+    id: str
+    open: bool
+    blocks: tuple[Said, ...]
+    digest: str
+
+
 @dataclass(frozen=True, config=RESULT, kw_only=True)
 class Dossier:
-    """All that shows one requirement or one gate of a programme, signed by a key of a party."""
+    """All that shows one requirement or one gate of a programme, signed by a key of a party; nothing is stated twice."""
 
     programme: str
-    title: Said
     kind: Literal["requirement", "gate"]
     subject: str
-    purpose: Said
     date: str
     reader: str
-    lock: str
     software: Software
-    model: tuple[SlotRow, ...]
-    loads: Mapping[str, Any]
     calculation: tuple[Protocol, ...]
-    assessment: tuple[RequirementRow, ...]
-    sides: Mapping[str, tuple[Side, ...]]
-    """By requirement the sides of a step on which an uncertain number decides, in the unit of its measure."""
-
+    assessment: tuple[Assessed, ...]
     conformances: tuple[Conformance, ...]
-    correlations: tuple[Correlation, ...]
-    validation: tuple[FamilyMeasured, ...]
-    limits: tuple[Said, ...]
-    gates: tuple[GateState, ...]
-    hidden: tuple[str, ...]
+    shipped: Shipped
+    gates: tuple[GateStated, ...]
     documents: tuple[StatedDocument, ...]
     party: str
     role: str
     key: str
     signature: str = ""
-    schema: Literal["dossier/1"] = "dossier/1"
+    schema: Literal["dossier/2"] = "dossier/2"
+
+
+@dataclass(frozen=True, config=RESULT)
+class Shown:
+    """What the page of a dossier shows in words, of the documents and verdicts that its file holds."""
+
+    title: Said
+    purpose: Said
+    lock: str
+    model: tuple[SlotRow, ...]
+    loads: Mapping[str, Any]
+    rows: tuple[RequirementRow, ...]
+    gates: tuple[GateState, ...]
+    hidden: tuple[str, ...]
 
 
 LIMITS = (
@@ -129,44 +184,98 @@ def dossier_of(
     states: tuple[GateState, ...],
     subject: tuple[Literal["requirement", "gate"], str],
     signer: tuple[str, str, str],
-) -> Dossier:
-    """The dossier of a requirement or a gate, as its reader may see it, not yet signed; `signer` is party, role and key."""
+) -> tuple[Dossier, Shown]:
+    """The dossier of a requirement or a gate, as its reader may see it, not yet signed, and what its page shows.
+
+    `signer` is party, role and key. That of a requirement holds its document alone, and no gate: nothing there shows one.
+    """
     kind, name = subject
     programme = programme.seen_by(programme.reader)
     whole, verification, hidden = verification.whole, verification.seen_in(programme), programme.hidden
     places, sheets = places_of(programme, verification, hidden), locked_sheets(programme)
+    shown = [one for one in verification.verdicts if kind == "gate" or one.requirement == name]
     rows = tuple(
         requirement_row(one, programme, verification, places, sheets, private=one.requirement in hidden)
-        for one in verification.verdicts
-        if kind == "gate" or one.requirement == name
+        for one in shown
     )
-    asked = {one.requirement for one in rows}
+    asked = {one.requirement for one in shown}
     records = {one: record for one, record in verification.records.items() if one in asked}
-    shown = [one for one in verification.verdicts if one.requirement in asked]
-    gate = programme.gates.get(name if kind == "gate" else programme.requirements[name].verify.gate)
-    held = {one.id for one in gates_up_to(programme, gate)} if gate else set[str]()
-    titled = programme.gates[name].title if kind == "gate" else programme.requirements[name].title
+    held = {one.id for one in gates_up_to(programme, programme.gates[name])} if kind == "gate" else set[str]()
+    gates = tuple(one for one in states if one.id in held)
     party, role, key = signer
-    return Dossier(
+    said = Dossier(
         programme=programme.charter.id,
-        title=programme.charter.title.words,
         kind=kind,
         subject=name,
-        purpose=_purpose(kind, titled.words),
         date=programme.day,
         reader=programme.reader or "",
-        lock=programme.digests.get(LOCK_FILE, ""),
         software=Software(version("covolt"), platform.python_version(), platform.system()),
-        model=slot_rows(programme, verification, rows),
-        loads=json.loads(canonical_json(programme.charter.vehicle)),
         calculation=protocols_of(
             programme, replace(verification, verdicts=tuple(shown), records=records), hidden, texts_checked(programme)
         ),
-        assessment=rows,
-        sides={one.requirement: found for one in shown if (found := _sides(one, records))},
+        assessment=tuple(_assessed(one, records.get(one.requirement)) for one in shown),
         conformances=whole.conformances,
-        correlations=correlations([one for one in shown if one.requirement not in hidden]),
-        validation=tuple(
+        shipped=shipped(),
+        gates=tuple(GateStated(one.id, one.open, one.blocks, one.digest) for one in gates),
+        documents=tuple(one for one in _documents(programme) if kind == "gate" or _of_one(one, name)),
+        party=party,
+        role=role,
+        key=key,
+    )
+    titled = programme.gates[name].title if kind == "gate" else programme.requirements[name].title
+    by_document = kind == "requirement" and programme.requirements[name].verify.method == "document"
+    return said, Shown(
+        programme.charter.title.words,
+        _purpose("document" if by_document else kind, titled.words),
+        programme.digests.get(LOCK_FILE, ""),
+        slot_rows(programme, verification, rows),
+        json.loads(canonical_json(programme.charter.vehicle)),
+        rows,
+        gates,
+        tuple(sorted(hidden & asked)),
+    )
+
+
+def _assessed(one: Verdict, record: Record | None) -> Assessed:
+    if one.verdict == "hidden":
+        return Assessed(requirement=one.requirement, verdict=one.verdict)
+    sections = 0
+    if record is not None:
+        sections = max((int(line.number.partition(".")[0]) for line in record.lines_of(one.measure)), default=0)
+    return Assessed(
+        requirement=one.requirement,
+        verdict=one.verdict,
+        value=one.value,
+        unit=one.unit,
+        expanded=one.expanded,
+        probability=one.probability,
+        laws=one.values,
+        sides=_sides(one, record),
+        contributions=one.contributions,
+        unchecked=one.unchecked,
+        sections=sections,
+        evidence=one.evidence,
+        validation_level=one.validation_level,
+        why=one.why,
+    )
+
+
+def _sides(one: Verdict, record: Record | None) -> tuple[Side, ...]:
+    """Sides of an open measure in its unit: their probabilities make the verdict."""
+    opened = record.open.get(one.measure) if record is not None else None
+    unit = units.unit(one.unit or "1")
+
+    def shown(end: float | None) -> float | None:
+        return None if end is None else unit.from_si(end)
+
+    sides = opened.sides if opened is not None else ()
+    return tuple(Side(shown(each.low), shown(each.high), each.probability) for each in sides)
+
+
+def shipped() -> Shipped:
+    """What ships with this covolt: how far its generic numbers miss measurements, its limits, what it checked, its units."""
+    return Shipped(
+        tuple(
             FamilyMeasured(
                 one.family,
                 one.cycle,
@@ -177,32 +286,31 @@ def dossier_of(
             )
             for one in left_out()
         ),
-        limits=LIMITS,
-        gates=tuple(one for one in states if one.id in held),
-        hidden=tuple(sorted(hidden)),
-        documents=tuple(_documents(programme)),
-        party=party,
-        role=role,
-        key=key,
+        tuple(one.said("en") for one in LIMITS),
+        tuple(json.loads(canonical_json(one)) for one in own_checks()),
+        tuple((min(pair), max(pair), r) for pair, r in CORRELATIONS.items()),
+        {written: (one.si, one.factor, one.offset) for one in units.UNITS.values() for written in _written(one.name)},
     )
 
 
-def _sides(one: Verdict, records: Mapping[str, Record]) -> tuple[Side, ...]:
-    """Sides of an open measure in its unit: their probabilities make the verdict."""
-    opened = records[one.requirement].open.get(one.measure) if one.requirement in records else None
-    unit = units.unit(one.unit or "1")
-
-    def shown(end: float | None) -> float | None:
-        return None if end is None else unit.from_si(end)
-
-    sides = opened.sides if opened is not None else ()
-    return tuple(Side(shown(each.low), shown(each.high), each.probability) for each in sides)
+def _written(unit: str) -> set[str]:
+    """A unit without blanks as it is written in each language, with signs and without."""
+    names = {unit, *(translated(language, unit, "unit") for language in languages())}
+    signs = {one.replace("deg", "\N{DEGREE SIGN}").replace("2", "\N{SUPERSCRIPT TWO}") for one in names}
+    return {"".join(one.split()) for one in names | signs}
 
 
 def _purpose(kind: str, title: Phrase) -> Phrase:
     if kind == "gate":
         return text("To show by computation what the gate {title} asks for before it opens.", title=title)
+    if kind == "document":
+        return text("To show by a document whether the vehicle conforms to the requirement {title}.", title=title)
     return text("To show by computation whether the vehicle conforms to the requirement {title}.", title=title)
+
+
+def _of_one(document: StatedDocument, requirement: str) -> bool:
+    """Whether a document belongs to the dossier of one requirement."""
+    return document.kind not in {"gate", "negative", "signoff", "requirement"} or document.name == requirement
 
 
 def _documents(programme: Programme) -> Iterator[StatedDocument]:
@@ -243,7 +351,7 @@ def signed_text(dossier: Dossier, private: Ed25519PrivateKey) -> str:
     """The text of a dossier's file, signed: one sequence of bytes, so that none of them can change."""
     content: dict[str, Any] = plain(dossier)
     del content["signature"]
-    content["signature"] = private.sign(b"covolt dossier/1\n" + _canonical(content)).hex()
+    content["signature"] = private.sign(b"covolt dossier/2\n" + _canonical(content)).hex()
     return _canonical(content).decode() + "\n"
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from covolt.catalogues import name_of
 from covolt.programme.keys import in_groups, in_words
-from covolt.study.report.dossier import Dossier
+from covolt.study.report.dossier import LIMITS, Dossier, Shown
 from covolt.study.report.page import WORDS
 from covolt.words import Phrase, languages, text
 
@@ -61,8 +61,8 @@ NAMES: dict[str, Phrase] = {
 }
 
 
-def dossier_page(said: Dossier, file: str, language: str = "en") -> str:
-    """HTML of a dossier whose signed file has this text; `language` is the one in which it opens."""
+def dossier_page(said: Dossier, shown: Shown, file: str, name: str, language: str = "en") -> str:
+    """HTML of a dossier whose signed file has this text and name; `language` is the one in which it opens."""
     folder = files("covolt") / "library" / "report"
     environment = Environment(
         loader=PackageLoader("covolt", "library/report"),
@@ -74,13 +74,15 @@ def dossier_page(said: Dossier, file: str, language: str = "en") -> str:
     own: dict[str, Any] = {**WORDS, "n": lambda key: WORDS["both"](NAMES[key])}
     return environment.get_template("dossier.html.j2", globals=own).render(
         c=said,
+        shown=shown,
+        file=name,
         sections=SECTIONS,
+        limits=LIMITS,
         sha256=hashlib.sha256(file.encode()).hexdigest(),
         words=in_words(said.key),
         groups=in_groups(said.key),
         language=language,
         languages=[{"code": one, "name": name_of(one)} for one in languages()],
-        loads=[(name, value if isinstance(value, str) else json.dumps(value)) for name, value in said.loads.items()],
-        titles={one.requirement: one.title for one in said.assessment},
+        loads=[(name, value if isinstance(value, str) else json.dumps(value)) for name, value in shown.loads.items()],
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
     )

@@ -1,0 +1,250 @@
+"""What covolt asks beside numbers, for `check_dossier.py`: gates, sign-offs, criteria, and texts that were checked."""
+
+import ast
+import json
+import math
+import operator
+
+from check_dossier import canonical, sha
+
+COVERED = ("party", "slot", "contract", "scenario", "requirement", "checked", "negative", "table")
+NAMES = {
+    **dict.fromkeys(("charter", "gate", "party", "slot", "scenario", "requirement", "negative", "table"), "{id}"),
+    **{
+        "lock": "programme.lock",
+        "contract": "{id}@{revision}",
+        "checked": "{party}/{id}",
+        "signoff": "{gate}/{party}/{role}",
+    },
+    **{"revocation": "{key}/{by}/{reason}", "signature": "{subject}/{name}/{key}"},
+}
+KINDS = (*NAMES, "offer", "key")  # these two are held by their digests
+LAWFUL = ("ownership", "well-to-wheel", "gtr-22", "life-cycle-contract")
+"""Recipes in which published laws disagree; in others two ends stand in their place where a measure is open."""
+STEPPED = ("state-money",)
+"""Recipes in which an uncertain number decides on the side of a step."""
+AS_STATED = ("approval.", "negatives.guarded")
+"""What criteria count that covolt alone can count."""
+ROW = {"requirement", "verdict", "value", "unit", "expanded", "probability", "laws", "sides", "contributions"}
+ROW |= {"unchecked", "sections", "evidence", "validation_level", "why"}
+NO_TEXT = ("covolt", "as required")
+COMPARED = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt}
+SUMMED = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+DOES = {**COMPARED, ast.GtE: operator.ge, **SUMMED}
+
+
+def worth(node, of):
+    """What a part of a criterion is worth, by what its names and functions mean; LookupError where nothing answers."""
+    match node:
+        case ast.BoolOp(op, parts):
+            return (all if isinstance(op, ast.And) else any)([worth(one, of) for one in parts])
+        case ast.UnaryOp(ast.Not(), one):
+            return not worth(one, of)
+        case ast.UnaryOp(ast.USub(), one):
+            return -worth(one, of)
+        case ast.BinOp(left, op, right):
+            return DOES[type(op)](float(worth(left, of)), float(worth(right, of)))
+        case ast.Compare(left, [op], [right]):
+            return DOES[type(op)](worth(left, of), worth(right, of))
+        case ast.Attribute(ast.Name(plural), name):
+            return of[f"{plural}.{name}"]
+        case ast.Call(ast.Name(function), [ast.Constant(name)]):
+            return of[function][name]
+        case ast.Constant(value):
+            return value
+    raise ValueError("a criterion is not in its language")
+
+
+def holds(entry, recipe, clause, symbol):
+    """Whether an entry of a checked text holds a line of a recipe or, without one, the numbers of an act."""
+    if not recipe:
+        plain = ["".join(filter(str.isalnum, one.lower())) for one in (clause, *entry["bounds"])]
+        return plain[0] in plain[1:]
+    named = clause in entry["clauses"] if entry["clauses"] else clause != "station normals"
+    return recipe in entry["procedures"] and named and (not entry["symbols"] or symbol in entry["symbols"])
+
+
+class Rules:
+    """What follows from the documents of a dossier beside its numbers."""
+
+    def __init__(self, dossier):
+        self.dossier, self.of, self.state = dossier, dossier.of, "open"
+        said = dossier.said
+        for kind, found in self.of.items():
+            for name, one in found.items():
+                right = kind in KINDS and NAMES.get(kind, name).format_map(one) == name
+                dossier.demand(
+                    right or kind in {"offer", "key"}, f"{kind} {name}: a dossier has none that is called so"
+                )
+        dossier.demand(
+            all({*one} == ROW for one in said["assessment"]), "its assessment has other fields than a dossier's"
+        )
+        self.hidden = sorted(dossier.rows.keys() - self.of["requirement"].keys())
+        self.entries = [(True, one) for one in said["shipped"]["checked"]]
+        for name, one in self.of["checked"].items():
+            if "agency" in self.of["party"][one["party"]]["roles"]:
+                heard = self.signed("checked", name, one["party"], sha(canonical(one)))
+                self.entries += [(heard is True, each) for each in one["text"]]
+        for name, one in self.of["requirement"].items():
+            if one["verify"]["method"] == "document":
+                self.by_papers(name, dossier.rows[name]["verdict"], one["evidence"])
+        gates = self.of["gate"]
+        last = gates[said["subject"]]["order"] if said["kind"] == "gate" else 0
+        order = sorted((one["order"], name) for name, one in gates.items() if one["order"] <= last)
+        stated = [one["id"] for one in said["gates"]]
+        dossier.demand(
+            stated == [name for _, name in order], "it does not hold each gate up to its own, in their order"
+        )
+
+    def by_papers(self, name, word, papers):
+        """A requirement that is shown by documents, which nobody has here."""
+        dated = papers and all(self.dossier.said["date"] <= (one["valid_until"] or "9999") for one in papers)
+        self.dossier.demand(word != "met" or dated, f"{name}: met, and no paper is cited that holds on that day")
+        digests = ", ".join(one["digest"] for one in papers)
+        self.dossier.shown.append(f"{name}: {word}, as stated, by papers that are not in here: {digests}")
+
+    def signed(self, subject, name, party, digest):
+        """Whether a party has signed an offer or its checked texts; None where nobody can tell."""
+        about = [one for one in self.of["signature"].values() if (one["subject"], one["name"]) == (subject, name)]
+        heard = [self.dossier.stands(one) for one in about if (one["party"], one["digest"]) == (party, digest)]
+        return True if True in heard else None if None in heard else False
+
+    def read(self, row, requirement, found):
+        """Whether each text on which a number stands was checked; whether its laws, sides and lines can be those of it."""
+        name, recipe, sides = row["requirement"], requirement["procedure"], [one["probability"] for one in row["sides"]]
+        right = recipe in LAWFUL or {*row["laws"]} <= {"at least", "at most"}
+        self.dossier.demand(right, f"{name}: {recipe} has no such laws")
+        right = not sides or (recipe in STEPPED and abs(sum(sides) - 1.0) < 1e-6 and min(sides) >= 0.0)
+        self.dossier.demand(right, f"{name}: {recipe} has no such sides")
+        protocols = [one for one in self.dossier.said["calculation"] if name in one["requirements"]]
+        right = len(protocols) == 1 and protocols[0]["procedure"] == recipe and protocols[0]["lines"]
+        self.dossier.demand(right, f"{name}: its calculation is not there once")
+        lines = [line for one in protocols for line in one["lines"]]
+        _, size, zero = self.dossier.said["shipped"]["units"]["".join(row["unit"].split())]
+        sections = row["sections"]
+        for line in lines:
+            if name in line["gives"] and not row["laws"] and row["value"] is not None:
+                right = math.isclose(line["value_si"], (row["value"] + zero) * size, rel_tol=1e-6, abs_tol=1e-9)
+                self.dossier.demand(right, f"{name}: its calculation gives another value")
+                sections = max(sections, int(line["number"].partition(".")[0]))
+        if found != "met":
+            return True
+        act = requirement["regulation"]
+        texts = [("", act, "")] if act or requirement["kind"] == "law" else []
+        held = [one for one in lines if int(one["number"].partition(".")[0]) <= sections]
+        texts += [(recipe, one["clause"], one["symbol"]) for one in held if one["clause"] not in NO_TEXT]
+        heard = {text: {signed for signed, entry in self.entries if holds(entry, *text)} for text in texts}
+        if row["verdict"] == "met":
+            unsigned = sorted({text[1] for text, by in heard.items() if by == {False}})
+            said = "checked by an agency whose signature is not there or not trusted"
+            self.dossier.unsure += [f"{name}: {said}: {', '.join(unsigned)}"] if unsigned else []
+        return all(heard.values())
+
+    def gate(self, stated):
+        """How a gate stands: what holds it shut, and what of it cannot be told here."""
+        dossier, gate, digest = self.dossier, self.of["gate"][stated["id"]], stated["digest"]
+        name, before = f"gate {gate['id']}", self.state
+        shut = ["the gate before it is shut"] if before == "shut" else []
+        unsure = [f"requirements that are not shown: {', '.join(self.hidden)}"] if self.hidden else []
+        unsure += ["the gate before it"] if before == "not checked here" else []
+        dossier.demand(self.hidden or self.covered(gate) == digest, f"{name}: digest of what is covered")
+        for wanted in gate["signoffs"]:
+            called = f"{gate['id']}/{wanted['party']}/{wanted['role']}"
+            said = self.of["signoff"].get(called, {"schema": ""})
+            heard = said["schema"] == "signoff/2" and said["digest"] == digest and dossier.stands(said)
+            shut += [f"signature {called}: it does not hold"] if heard is False else []
+            unsure += [f"signature {called}"] if heard is None else []
+        shut += self.lacking(gate)
+        unsure += self.unsigned(gate)
+        if not (gate["signoffs"] or shut):
+            unsure += ["nobody is asked to sign it: whoever signs this dossier can have written it"]
+        dossier.demand(not (stated["open"] and shut), f"{name}: it is open, and {'; '.join(shut)}")
+        dossier.demand(stated["open"] == (not stated["blocks"]), f"{name}: it is not open or shut as it says")
+        self.state = "shut" if shut or not stated["open"] else "not checked here" if unsure else "open"
+        dossier.unsure += [f"{name}: open, as it says: {one}" for one in unsure if stated["open"]]
+        dossier.shown.append(f"{name}: {self.state}, over {digest}")
+
+    def unsigned(self, gate):
+        """Locked offers whose party's signature is not there or not trusted, where the programme counts only what is signed."""
+        charter = self.of["charter"][self.dossier.said["programme"]]
+        first = self.of["gate"].get(charter.get("signatures_from"), {"order": math.inf})["order"]
+        found = (
+            {pin["offer"] for pin in self.of["lock"]["programme.lock"]["slots"].values()}
+            if first <= gate["order"]
+            else ()
+        )
+        offers = {one: self.of["offer"][one] for one in sorted(found)}
+        return [
+            f"offer {name}: not signed by a key that is trusted"
+            for name, one in offers.items()
+            if not self.signed("offer", name, one["datasheet"]["party"], one["digest"])
+        ]
+
+    def lacking(self, gate):
+        """What of a gate's criteria, and of what holds for people, is not fulfilled by the verdicts that stand here."""
+        if self.hidden:
+            return []
+        said, of = [], self.counts(gate)
+        if not (gate["criteria"] or gate["signoffs"] or gate["people"]):
+            said.append("it asks for nothing")
+        if gate["people"] and not gate["signoffs"]:
+            said.append("people ride after it, and nobody is asked to sign")
+        if gate["people"]:
+            wanted = [one["id"] for one in self.of["requirement"].values() if one["kind"] == "law" or one["safety"]]
+            said += [f"{one}: {of['verdict'][one]}" for one in sorted(wanted) if of["verdict"][one] != "met"]
+        for criterion in gate["criteria"]:
+            tree = ast.parse(criterion["check"].strip(), mode="eval").body
+            both = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
+            for half in tree.values if both else [tree]:
+                text = ast.unparse(half)
+                if any(one in text for one in AS_STATED):
+                    self.dossier.shown.append(f"gate {gate['id']}: taken as stated: {text}")
+                    continue
+                try:
+                    fulfilled = worth(half, of)
+                except (LookupError, ZeroDivisionError):
+                    fulfilled = False
+                said += [] if fulfilled else [f"not so: {text}"]
+        return said
+
+    def counts(self, gate):
+        """What the names and functions of criteria mean at a gate: of its requirements and those of earlier ones."""
+        order = {name: one["order"] for name, one in self.of["gate"].items()}
+        every, rows = self.of["requirement"], self.dossier.rows
+        due = [one for one in every.values() if order[one["verify"]["gate"]] <= gate["order"]]
+        word = {name: row["verdict"] for name, row in rows.items()}
+        shown = [name for name in self.dossier.margins if every[name]["visibility"] != "party"]
+        found = {"verdict": word, "value": {one: rows[one]["value"] for one in shown}}
+        found["margin"] = {one: self.dossier.margins[one] for one in shown}
+        for plural, kind in (("laws", "law"), ("constraints", "constraint"), ("needs", "need")):
+            own = [word[one["id"]] for one in due if one["kind"] == kind]
+            met = [one for one in own if one == "met" or (one.startswith("met") and kind != "law")]
+            found |= {f"{plural}.count": len(own), f"{plural}.met": len(met)}
+        safe = [word[one["id"]] for one in due if one["safety"]]
+        papers = [word[one["id"]] for one in due if one["verify"]["method"] == "document"]
+        words = [word[one["id"]] for one in due]
+        found |= {"safety.count": len(safe), "safety.met": safe.count("met"), "requirements.count": len(words)}
+        found |= {"requirements.met": words.count("met"), "requirements.unverified": words.count("not verified")}
+        found |= {
+            "requirements.unchecked": words.count("met, text not checked"),
+            "requirements.stale": words.count("stale"),
+        }
+        locked = self.of["lock"]["programme.lock"]["slots"]
+        found |= {"evidence.missing": papers.count("not verified"), "slots.empty": len(self.of["slot"]) - len(locked)}
+        return found | {"negatives.count": len(self.of["negative"])}
+
+    def covered(self, gate):
+        """The digest that sign-offs of a gate name, of the documents, verdicts and promises that stand here."""
+        held = {(one["order"], name): one for name, one in self.of["gate"].items() if one["order"] <= gate["order"]}
+        of, content, said = {**self.of, "gate": held}, b"covolt gate 2\n", self.dossier.said
+        for kind in ("charter", "gate", *COVERED, "lock"):
+            every = of.get(kind, {})
+            content += b"".join(kind.encode() + b" " + canonical(every[name]) + b"\n" for name in sorted(every))
+        rows = []
+        for one in said["assessment"]:
+            value = "" if one["value"] is None else f"{float(format(one['value'], '.9g')):.4g}"
+            rows.append([one["requirement"], one["verdict"].partition(",")[0], value, one["unit"]])
+        first = sorted([key["party"], name] for name, key in self.of["key"].items() if not key["follows"])
+        kept = sorted([one["slot"], one["promise"], one["kept"]] for one in said["conformances"])
+        beside = {"keys": first, "verdicts": sorted(rows), "promises": kept}
+        return sha(content + json.dumps(beside, sort_keys=True).encode())
