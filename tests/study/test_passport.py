@@ -158,6 +158,14 @@ def test_a_day_that_is_not_the_start_of_series_is_told(capsys, arguments, told):
     assert code == 0 and told in " ".join(out.split())
 
 
+def test_markets_whose_acts_come_from_memory_say_so(capsys, verified_car):
+    for arguments in ((CAR, "--at", "2026-11-28"), (verified_car,)):
+        _, out, _ = run(capsys, "approval", *arguments)
+        assert "Which acts hold in EAEU, UN, UN 1998 is from memory." in " ".join(out.split())
+    _, out, _ = run(capsys, "approval", CAR, "--at", "2026-11-28", "--market", "CN")
+    assert "Which acts hold in UN 1998 is from memory." in " ".join(out.split())
+
+
 def test_what_is_dated_later_is_told_without_until(capsys, verified_car):
     for arguments in ((CAR, "--at", "2026-11-28"), (verified_car,)):
         code, out, _ = run(capsys, "approval", *arguments)

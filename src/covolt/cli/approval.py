@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.language import LanguageOption
-from covolt.cli.law import print_later, print_law
+from covolt.cli.law import print_later, print_law, print_memory
 from covolt.cli.options import Findings, check_outputs, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.errors import Problem
@@ -118,6 +118,7 @@ def approval(
             day=found.law.until,
         )
         console().print(sentence.said(said), style="yellow")
+    print_memory(found.law, said)
     print_later(found.law, said)
 
 

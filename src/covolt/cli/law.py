@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from covolt.study.gate.dated import LawByDate
     from covolt.study.gate.law import ActOnDay, LawChange, Reached, SeriesOnDay
 
-__all__ = ["print_later", "print_law"]
+__all__ = ["print_later", "print_law", "print_memory"]
 
 SERIES = text("act, series", context="head")
 HEADS = (SERIES, text("on that day", context="head"), text("source", context="head"))
@@ -61,6 +61,7 @@ def print_law(law: LawByDate, said: Language, *, everything: bool) -> None:
         out.print(text("For which vehicles they hold is not known here: {acts}.", acts=unknown).said(said))
     out.print(HOW_SURE.said(said))
     out.print(WHICH_SERIES.said(said))
+    print_memory(law, said)
     if law.old:
         checked = date_said(law.checked_on)
         sentence = text(
@@ -121,6 +122,13 @@ def _print_undated(law: LawByDate, said: Language, out: Console, *, everything: 
         _print_rows(undated, said, out)
     if law.undated:
         out.print(text("Of these not even a series is known here: {acts}.", acts=", ".join(law.undated)).said(said))
+
+
+def print_memory(law: LawByDate, said: Language) -> None:
+    """Of which markets nobody has checked which acts hold there."""
+    if law.from_memory:
+        sentence = text("Which acts hold in {markets} is from memory.", markets=", ".join(law.from_memory))
+        console().print(sentence.said(said))
 
 
 def print_later(law: LawByDate, said: Language) -> None:

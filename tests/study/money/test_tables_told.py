@@ -10,6 +10,7 @@ import pytest
 
 from covolt.library.shipped_tables import shipped_tables
 from covolt.programme.documents import Programme
+from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
 from covolt.study.verdicts.money_known import money_problems
@@ -64,8 +65,35 @@ def test_assumed_rates_and_tables_are_told_where_a_sum_stands_on_them(car: Progr
     assert "ru-recycling-fee is an assumption: nobody published it" in why(car, "I-FEE", tables=assumed)
 
 
+def test_a_table_without_a_day_of_check_is_as_old_as_its_row(car: Programme) -> None:
+    fee = shipped_tables()["ru-recycling-fee"]
+    unchecked = {fee.id: fee.model_copy(update={"checked_on": None})}
+    said = "ru-recycling-fee: its row begins on 2026-01-01, and no day is stated on which it was checked"
+    assert said in why(car, "I-FEE", tables=unchecked)
+    assert said not in why(car, "I-FEE", date="2027-01-01", tables=unchecked)
+
+
+def test_a_published_rate_that_is_old_is_told_with_its_day(car: Programme) -> None:
+    rates = car.tables["assumed-rate"]
+    published = {rates.id: rates.model_copy(update={"assumed": False})}
+    said = "assumed-rate: the rate of BYN/RUB is of 2026-01-01, long before"
+    assert f"{said} 2027-07-01" in why(car, "I-PRICE", tables=published)
+    assert said not in why(car, "I-PRICE", date="2026-12-31", tables=published)
+
+
+def test_a_threshold_of_less_than_high_confidence_says_so(car: Programme) -> None:
+    for confidence in ("high", "medium"):
+        scheme = shipped_tables()["ru-pp-719"]
+        assert isinstance(scheme, OriginScheme)
+        sure = [one.model_copy(update={"confidence": confidence}) for one in scheme.threshold]
+        own = {scheme.id: scheme.model_copy(update={"threshold": tuple(sure)})}
+        said = why(car, "I-POINTS-719", tables=own)
+        assert ("ru-pp-719: confidence medium" in said) == (confidence == "medium"), said
+
+
 def test_a_fee_asks_for_no_rate_and_no_capacity_of_the_parts(car: Programme) -> None:
-    for conditions in ({"date": "2025-12-15"}, {"yearly_volume": 900_000}):
+    changes: tuple[dict[str, Any], ...] = ({"date": "2025-12-15"}, {"yearly_volume": 900_000})
+    for conditions in changes:
         fee = asked(car, "I-FEE", **conditions)
         assert money_problems(fee) == []
         priced = fee.requirements["I-FEE"].model_dump(by_alias=True, exclude_none=True)

@@ -23,7 +23,8 @@ class LawByDate:
 
     `undated` are acts of which no date is known here; `changes` hold events without a date too, `later` what is dated after both
     days; `ends` the cited documents and whether they hold on `until`. `checked_on` is the last day on which any of the dates was
-    held against its source, `old` whether that is long before the later day.
+    held against its source, `old` whether that is long before the later day; `from_memory` are markets of which nobody has
+    checked which acts hold there.
     """
 
     day: str = ""
@@ -38,6 +39,7 @@ class LawByDate:
     start_of_series: str = ""
     checked_on: str = ""
     old: bool = False
+    from_memory: tuple[str, ...] = ()
 
 
 def law_by_date(
@@ -70,4 +72,5 @@ def law_by_date(
         start,
         checked_on,
         bool(checked_on) and is_old(checked_on, last),
+        tuple(one.id for one in table.market if one.id in markets and not one.confirmed),
     )

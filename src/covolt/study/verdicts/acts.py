@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictBool, StrictStr, model_validator
 
 from covolt.contract.document import DOCUMENT, loads, read_text, refusal, refusals, require_unit
 from covolt.programme.amendments import DatedAct, Series, Validity, series_problems
@@ -133,7 +133,10 @@ class Act(BaseModel):
 
 
 class Market(BaseModel):
-    """Where acts hold; one without countries is for a party of any country that is not in `not_in`."""
+    """Where acts hold; one without countries is for a party of any country that is not in `not_in`.
+
+    `confirmed` is false where which acts hold there comes from memory.
+    """
 
     model_config = DOCUMENT
 
@@ -142,6 +145,7 @@ class Market(BaseModel):
     countries: tuple[str, ...]
     not_in: tuple[str, ...] = ()
     source: str = Field(min_length=1)
+    confirmed: StrictBool = True
 
 
 class Matrix(BaseModel):

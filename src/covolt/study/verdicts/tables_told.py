@@ -8,9 +8,9 @@ from dataclasses import replace
 from covolt import units
 from covolt.library.terms import Terms
 from covolt.programme.amendments import CONFIDENCE
-from covolt.programme.origin_scheme import holds
+from covolt.programme.origin_scheme import OriginScheme, OriginThreshold, holds
 from covolt.programme.rates import Rate, Rates
-from covolt.programme.state_money import StateMoney
+from covolt.programme.state_money import FeeStep, MoneyRow, StateMoney
 from covolt.programme.table import DatedTable, is_old
 from covolt.study.procedures.protocol import Given, Measure
 from covolt.study.procedures.record import Record
@@ -31,40 +31,56 @@ def with_tables(
     """A verdict with what its tables leave doubtful; tables are those whose rows stand in the lines of the measure."""
     named = {one.clause for one in record.lines_of(measure.id)}
     used = [one for name, one in sorted(terms.tables.items()) if name in named]
-    told = [each for one in used for each in _of_table(one, measure, given.day)]
-    told += _assumed_rates(used, measure, given.day, sheets, terms)
+    told = [each for one in used for each in _of_table(one, measure, given)] if given.day else []
+    told += _of_rates(used, measure, given.day, sheets, terms)
     return (
         replace(verdict, why=joined([one for one in (verdict.why, *dict.fromkeys(told)) if one])) if told else verdict
     )
 
 
-def _of_table(table: DatedTable, measure: Measure, day: str | None) -> Iterator[Phrase]:
-    if isinstance(table, StateMoney) and day is not None:
-        fee = measure.id in FEES
-        rows = [one for one in (table.fee if fee else table.row) if holds(one, day)]
-        if not rows:
-            return
-        if fee and table.fee_condition is not None:
-            yield joined((table.id, table.fee_condition.words), ": ")
-        least = max((one.confidence for one in rows), key=_SURE.index)
-        if least != "high":
-            yield text("{table}: confidence {confidence}", table=table.id, confidence=CONFIDENCE[least])
+def _of_table(table: DatedTable, measure: Measure, given: Given) -> Iterator[Phrase]:
+    """For whom its rows are, how sure the least sure of those that decide is, and how old they are."""
+    day, rows = given.day or "", _deciding(table, measure, given)
+    if isinstance(table, StateMoney) and not rows:
+        return
+    if isinstance(table, StateMoney) and measure.id in FEES and table.fee_condition is not None:
+        yield joined((table.id, table.fee_condition.words), ": ")
+    least = max((one.confidence for one in rows), key=_SURE.index, default="high")
+    if least != "high":
+        yield text("{table}: confidence {confidence}", table=table.id, confidence=CONFIDENCE[least])
     if getattr(table, "assumed", False):
         yield text("{table} is an assumption: nobody published it", table=table.id)
     checked: str | None = getattr(table, "checked_on", None)
-    if checked is not None and day is not None and is_old(checked, day):
+    begins = max((one.valid_from or "" for one in rows), default="")
+    if checked is not None and is_old(checked, day):
         yield text(
             "{table} was last checked on {checked}, long before {day}",
             table=table.id,
             checked=day_said(checked),
             day=day_said(day),
         )
+    elif checked is None and begins and is_old(begins, day):
+        yield text(
+            "{table}: its row begins on {begins}, and no day is stated on which it was checked",
+            table=table.id,
+            begins=day_said(begins),
+        )
 
 
-def _assumed_rates(
+def _deciding(table: DatedTable, measure: Measure, given: Given) -> list[FeeStep | MoneyRow | OriginThreshold]:
+    """Rows of a table that decide on the day: of the state's money, and the threshold of a use of origin."""
+    day = given.day or ""
+    if isinstance(table, StateMoney):
+        return [one for one in (table.fee if measure.id in FEES else table.row) if holds(one, day)]
+    name, _, use = (given.scheme or "").partition("/")
+    threshold = table.threshold_on(use, day) if isinstance(table, OriginScheme) and name == table.id else None
+    return [] if threshold is None else [threshold]
+
+
+def _of_rates(
     used: list[DatedTable], measure: Measure, day: str | None, sheets: Sheets, terms: Terms
 ) -> Iterator[Phrase]:
-    """Rates that nobody published, of the currencies that a sum is changed from."""
+    """Rates that nobody published or that are old, of the currencies that a sum is changed from."""
     currency = units.unit(measure.unit).si
     if currency not in CURRENCIES or day is None:
         return
@@ -76,8 +92,20 @@ def _assumed_rates(
         last = max(
             (one for one in rows if {one[0].currency, one[0].per} == {other, currency}), key=_begins, default=None
         )
-        if last is not None and last[1].assumed:
-            yield text("{table}: the rate of {pair} is an assumption", table=last[1].id, pair=f"{other}/{currency}")
+        if last is None:
+            continue
+        table, pair = last[1].id, f"{other}/{currency}"
+        if last[1].assumed:
+            yield text("{table}: the rate of {pair} is an assumption", table=table, pair=pair)
+        elif is_old(last[0].valid_from, day):
+            begins = day_said(last[0].valid_from)
+            yield text(
+                "{table}: the rate of {pair} is of {begins}, long before {day}",
+                table=table,
+                pair=pair,
+                begins=begins,
+                day=day_said(day),
+            )
 
 
 def _begins(row: tuple[Rate, Rates]) -> str:
