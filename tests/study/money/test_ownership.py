@@ -185,6 +185,14 @@ def test_without_a_price_of_its_fuel_the_cost_is_open_and_the_price_is_not(car: 
     assert litre == pytest.approx(7.1 * 9.9)
 
 
+def test_a_car_too_heavy_for_the_cycle_still_has_its_price(car: Subject) -> None:
+    record = own(car, market="RU", day=DAY, payload_kg=9000.0)
+    for measure in ("cost", "cost_per_distance", "cost_over_petrol", "cost_byn", "heater_fuel"):
+        assert "the cycle is not driven at -7.2 degC" in str(record.missing[measure])
+    assert record.measures["price"] > 0.0
+    assert record.measures["cost_petrol"] > 0.0
+
+
 def test_batteries_are_replaced_while_the_contract_runs() -> None:
     assert replacements(15, 7.5) == [7.5]
     assert replacements(15, 7.4) == pytest.approx([7.4, 14.8])

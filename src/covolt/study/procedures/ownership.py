@@ -126,6 +126,7 @@ def _used(subject: Subject, given: Given, note: Recorder) -> Asking[_Used | Phra
         return text("the cycle is not driven") if mains is None else _Used(mains, 0.0)
     year = yield from year_driven(subject, given, note, CYCLE, place_named(given, note))
     if isinstance(year, Phrase):
+        note.miss(PER_DISTANCE, year)
         return year
     note.remark(
         text(
@@ -143,9 +144,6 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """
     tables = economy()
     used = yield from _used(subject, given, note)
-    if isinstance(used, Phrase):
-        note.miss_all(used)
-        return
     battery_J = installed_J(subject)
     power_W = subject.declared_power_W
     if battery_J is None or power_W is None:
@@ -158,10 +156,13 @@ def ownership(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         return
     note_premises(note, tables)
     price, prices, unsure = _price(subject, given, tables, battery_J, power_W, note)
-    spent = _spent(subject, given, tables, used, note)
+    spent = used if isinstance(used, Phrase) else _spent(subject, given, tables, used, note)
     if isinstance(spent, Phrase):
         for measure in (COST, COST_PER_DISTANCE, COST_OVER_PETROL, COST_BYN):
-            note.open(measure, None, None, spent)
+            if isinstance(used, Phrase):
+                note.miss(measure, spent)
+            else:
+                note.open(measure, None, None, spent)
         note.section()
         _rivals(subject, given, tables, note)
         _note_laws(note, prices, {}, 1.0, spent)
