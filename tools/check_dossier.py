@@ -129,30 +129,30 @@ class Checked:
 
     def verdict(self, row):
         """The verdict of a number again: P = mean of Phi(margin / u), met from 0.95 on, not met up to 0.05."""
-        name, word, value, conform = row["requirement"], row["verdict"], row["value"], None
-        document = self.of["requirement"].get(name)
+        name, word, value, expanded = row["requirement"], row["verdict"], row["value"], row["expanded"]
+        document, conform = self.of["requirement"].get(name), None
         if document is None or document["verify"]["method"] == "document":
             words = {"met", "stale", "not verified"} if document else {"hidden"}
             self.demand(value is None and word in words, f"{name}: it says {word} without its requirement")
             return
-        sign, asked = (1, document["at_least"]) if "at_least" in document else (-1, document["at_most"])
-        number, unit = re.fullmatch(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)(.*)", str(asked)).groups()
+        sign, side = (1, "at_least") if "at_least" in document else (-1, "at_most")
+        number, unit = re.fullmatch(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)(.*)", str(document[side])).groups()
         two = [self.said["shipped"]["units"]["".join(one.split()) or "1"] for one in (row["unit"], unit)]
         (si, size, zero), (kind, times, start) = two
-        bound_si = (float(number) + start) * times
-        bound, least = bound_si / size - zero, 1e-9 * abs(bound_si / size)
+        bound = (float(number) + start) * times / size - zero
+        least = 1e-9 * abs(bound + zero)
         self.demand(kind == si, f"{name}: its unit is not one of its bound")
-        self.shown.append(f"{name}: {document['measure']} {asked}: {value} +- {row['expanded']} {row['unit']}: {word}")
+        self.shown.append(f"{name}: {word}: {side} {document[side]}: {value} +- {expanded} {row['unit']}")
         if row["sides"]:
             ends = [(one["low"] if sign > 0 else one["high"], one["probability"]) for one in row["sides"]]
             conform = sum(p for end, p in ends if end is not None and sign * (end - bound) >= -least)
-        elif value is not None and row["expanded"] is not None:
+        elif value is not None and expanded is not None:
             self.margins[name] = sign * (value - bound)
             margins = {law: sign * (one - bound) for law, one in (row["laws"] or {"": value}).items()}
             margins = {law: 0.0 if abs(one) <= least else one for law, one in margins.items()}
             u, worst = {law: self.combined(row["contributions"], law) for law in margins}, min(margins, key=margins.get)
             right = abs(self.margins[name] - margins[worst]) <= least + 1e-9 * abs(value)
-            right = right and abs(2 * u[worst] - row["expanded"]) <= 1e-6 * max(u[worst], 1e-12)
+            right = right and abs(2 * u[worst] - expanded) <= 1e-6 * max(u[worst], 1e-12)
             self.demand(right, f"{name}: its value is not that of the worst law, or its U not by its parts")
             conform = sum(below(one, u[law]) for law, one in margins.items()) / len(margins)
         if conform is None or (row["probability"] is None and word in HUMBLE):

@@ -117,16 +117,25 @@ class Rules:
         right = not sides or (recipe in STEPPED and abs(sum(sides) - 1.0) < 1e-6 and min(sides) >= 0.0)
         self.dossier.demand(right, f"{name}: {recipe} has no such sides")
         protocols = [one for one in self.dossier.said["calculation"] if name in one["requirements"]]
-        right = len(protocols) == 1 and protocols[0]["procedure"] == recipe and protocols[0]["lines"]
+        right = (
+            len(protocols) == 1
+            and protocols[0]["procedure"] == recipe
+            and protocols[0]["lines"]
+            and row["sections"] > 0
+        )
         self.dossier.demand(right, f"{name}: its calculation is not there once")
         lines = [line for one in protocols for line in one["lines"]]
         _, size, zero = self.dossier.said["shipped"]["units"]["".join(row["unit"].split())]
         sections = row["sections"]
         for line in lines:
-            if name in line["gives"] and not row["laws"] and row["value"] is not None:
-                right = math.isclose(line["value_si"], (row["value"] + zero) * size, rel_tol=1e-6, abs_tol=1e-9)
-                self.dossier.demand(right, f"{name}: its calculation gives another value")
+            if name in line["gives"]:
                 sections = max(sections, int(line["number"].partition(".")[0]))
+                same = (
+                    row["laws"]
+                    or row["value"] is None
+                    or math.isclose(line["value_si"], (row["value"] + zero) * size, rel_tol=1e-6, abs_tol=1e-9)
+                )
+                self.dossier.demand(same, f"{name}: its calculation gives another value")
         if found != "met":
             return True
         act = requirement["regulation"]

@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from covolt.programme.keys import in_groups, in_words
+from covolt.programme.reading import read_leniently
 from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
 from covolt.study.cases.options import Findings
 from covolt.study.report.dossier import _canonical, dossier_of, shipped
@@ -24,6 +25,7 @@ from tests.hostile.joint import AGENCY, FIRST, INTEGRATOR, OFFICER, ROOT, SIGNER
 from tests.house.source import ROOT as SOURCE
 from tests.programme.external.elsewhere import PRIVATE, Gost, certificate, document, rsa_key
 from tests.signed import Holder, copy_unsigned, key_file, private_key, put_key
+from tests.signed import put as sealed_texts
 from tests.study.money.test_verdicts_and_division import stepped
 
 pytestmark = pytest.mark.whole
@@ -562,18 +564,79 @@ def test_it_is_printed(world):
     assert "REFUSED" in run.stdout
 
 
-def test_the_trial_gate_of_the_city_car(checker, tmp_path, monkeypatch, records):
-    monkeypatch.setattr("covolt.study.verdicts.records.MemoryRecords", lambda: records)
-    folder = copy_unsigned(SOURCE / "examples/city-car", tmp_path / "city-car")
-    agency = Holder("cc")
-    put_key(folder, agency)
-    key = key_file(tmp_path / "agency.pem", "cc")
-    said = dossier(DossierOptions("trial", folder, "agency", "type-approval-officer", key), Findings())
-    path = tmp_path / "trial.json"
-    assert write_dossier(said, path).is_file()
-    raw = path.read_bytes()
-    assert wrong(checker, raw, (agency.fingerprint,)) == []
-    numbers = [one for one in said.said.assessment if one.value is not None]
-    assert len(numbers) > 20
-    for at in range(0, len(raw), len(raw) // 40):
-        assert wrong(checker, raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :], (agency.fingerprint,)), at
+AGENCY_OF_THE_CAR = Holder("cc")
+
+
+@pytest.fixture(scope="module")
+def car(tmp_path_factory, records):
+    """The trial gate of the city car as its agency shows it, which has signed what it checked."""
+    path = tmp_path_factory.mktemp("car")
+    folder = copy_unsigned(SOURCE / "examples/city-car", path / "city-car")
+    put_key(folder, AGENCY_OF_THE_CAR)
+    digest = read_leniently(folder).checked["agency/texts"].digest
+    sealed_texts(folder, AGENCY_OF_THE_CAR.signs("agency/texts", digest), "agency/checked.signed.toml")
+    key = key_file(path / "agency.pem", AGENCY_OF_THE_CAR.seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("covolt.study.verdicts.records.MemoryRecords", lambda: records)
+        said = dossier(DossierOptions("trial", folder, "agency", "type-approval-officer", key), Findings())
+    assert write_dossier(said, path / "trial.json").is_file()
+    return (path / "trial.json").read_bytes()
+
+
+def test_the_trial_gate_of_the_city_car(checker, car):
+    trusted = (AGENCY_OF_THE_CAR.fingerprint,)
+    assert accepted(checker, car, trusted)
+    rows = json.loads(car)["assessment"]
+    assert sum(one["value"] is not None for one in rows) > 20
+    assert any(one["kind"] == "table" for one in json.loads(car)["documents"])
+    for at in range(0, len(car), len(car) // 25):
+        assert wrong(checker, car[:at] + bytes([car[at] ^ 1]) + car[at + 1 :], trusted), at
+
+
+def every(one, chosen, **changes):
+    """Changes in all rows that are chosen; there are such."""
+    rows = [each for each in one["assessment"] if chosen(each)]
+    assert rows
+    for each in rows:
+        each.update(changes)
+
+
+def by_laws(row):
+    return bool(row["laws"]) and not {*row["laws"]} <= {"at least", "at most"}
+
+
+CAR_LIES = {
+    "texts that nobody checked": lambda one: every(
+        one, lambda row: row["verdict"] == "met, text not checked", verdict="met", unchecked=[]
+    ),
+    "sections": lambda one: every(
+        one, lambda row: row["verdict"] == "met, text not checked", verdict="met", unchecked=[], sections=0
+    ),
+    "fewer parts of U": lambda one: every(one, lambda row: row["expanded"], contributions=[]),
+    "no U": lambda one: every(one, lambda row: row["expanded"], contributions=[], expanded=0.0),
+    "the best law": lambda one: [
+        row.update(laws={law: value for law, value in row["laws"].items() if value != row["value"]})
+        for row in one["assessment"]
+        if by_laws(row)
+    ],
+    "a table": lambda one: a_document(one, "table").update(title={"en": "Another"}),
+    "a signature of texts": lambda one: a_document(one, "checked")["text"].append(one["shipped"]["checked"][0]),
+}
+
+
+BY_DIGEST = {"a table", "a signature of texts"}
+"""What is refused by the digest that sign-offs name; all else although that is made anew."""
+
+
+@pytest.mark.parametrize("lie", CAR_LIES)
+def test_what_is_changed_in_the_city_car_and_signed_again_is_refused(checker, car, lie):
+    told = json.loads(car)
+    CAR_LIES[lie](told)
+    trusted = (AGENCY_OF_THE_CAR.fingerprint,)
+    found = checked(checker, signed_anew(told, AGENCY_OF_THE_CAR.seed), trusted)
+    for one in told["gates"] if lie not in BY_DIGEST else ():
+        one["digest"] = found.rules.covered(found.of["gate"][one["id"]])
+    raw = signed_anew(told, AGENCY_OF_THE_CAR.seed)
+    assert raw != car
+    found = checked(checker, raw, trusted)
+    assert found.wrong
