@@ -79,6 +79,13 @@ class Rules:
         dossier.demand(
             all({*one} == ROW for one in said["assessment"]), "its assessment has other fields than a dossier's"
         )
+        dossier.demand(
+            [*self.of["charter"]] == [said["programme"]], "it does not hold the charter of its programme alone"
+        )
+        for slot, pin in self.of["lock"]["programme.lock"]["slots"].items():
+            offer = self.of["offer"].get(pin["offer"], {"digest": ""})
+            right = sha(canonical(offer, "digest")) == offer["digest"] == pin["digest"]
+            dossier.demand(right, f"the offer that is locked in {slot} is not what its digest says")
         self.hidden = sorted(dossier.rows.keys() - self.of["requirement"].keys())
         self.entries = [(True, one) for one in said["shipped"]["checked"]]
         for name, one in self.of["checked"].items():

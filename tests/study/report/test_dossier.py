@@ -350,8 +350,7 @@ def test_a_key_that_signs_keys_or_offers_alone_signs_no_dossier(checker, content
 
 def test_a_thief_with_a_key_of_his_own_is_not_trusted(checker, content):
     thief = Holder("thief", "integrator", ("chief-engineer",), programme="joint")
-    document_ = json.loads(_canonical(json.loads(thief.document.model_dump_json(by_alias=True, exclude_none=True))))
-    told = forged(content, lambda one: put(one, "key", thief.fingerprint, document_))
+    told = forged(content, lambda one: put(one, "key", thief.fingerprint, said_of(thief.document)))
     told["key"] = thief.fingerprint
     assert any("not signed by a key that you trust" in one for one in wrong(checker, signed_anew(told, "thief")))
 
@@ -433,9 +432,37 @@ def test_a_sign_off_that_is_not_genuine_is_found_by_who_checks(checker, content)
 
 def test_a_revoked_key_is_refused(checker, content):
     revocation = ROOT.revokes(AGENCY)
-    said = json.loads(revocation.model_dump_json(by_alias=True, exclude_none=True))
-    told = forged(content, lambda one: put(one, "revocation", revocation.reference, said))
+    told = forged(content, lambda one: put(one, "revocation", revocation.reference, said_of(revocation)))
     assert any("trial/agency" in one for one in wrong(checker, signed_anew(told)))
+
+
+def test_a_key_that_a_revoked_key_brought_in_signs_nothing(checker, content):
+    """The officer's key is stolen and revoked; the thief brings in another with it, which signs in its stead."""
+    stolen = Holder("stolen", "agency", (OFFICER,), programme="joint", by=AGENCY)
+    told = forged(content, lambda one: put(one, "key", stolen.fingerprint, said_of(stolen.document)))
+    a_document(told, "signoff", "trial/").update(key=stolen.fingerprint)
+    said = a_document(told, "signoff", "trial/")
+    said["signature"] = private_key(stolen.seed).sign(checker.statement(said)).hex()
+    assert wrong(checker, signed_anew(copy.deepcopy(told))) == []
+    revocation = ROOT.revokes(AGENCY)
+    put(told, "revocation", revocation.reference, said_of(revocation))
+    assert any("trial/agency" in one for one in wrong(checker, signed_anew(told)))
+
+
+@pytest.mark.parametrize(("reason", "stands"), [("replaced", True), ("compromised", False)])
+def test_a_key_may_be_replaced_by_the_one_that_it_brought_in(checker, content, reason, stands):
+    heir = Holder("heir", "agency", (OFFICER,), programme="joint", by=AGENCY)
+    told = forged(content, lambda one: put(one, "key", heir.fingerprint, said_of(heir.document)))
+    revocation = heir.revokes(AGENCY, reason=reason)
+    put(told, "revocation", revocation.reference, said_of(revocation))
+    said = a_document(told, "signoff", "trial/")
+    said.update(key=heir.fingerprint)
+    said["signature"] = private_key(heir.seed).sign(checker.statement(said)).hex()
+    assert any("trial/agency" in one for one in wrong(checker, signed_anew(told))) != stands
+
+
+def said_of(statement):
+    return json.loads(statement.model_dump_json(by_alias=True, exclude_none=True))
 
 
 def test_what_a_token_signed_is_heard_where_it_can_be_and_else_named_as_not_checked(checker, world, monkeypatch):
