@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import operator
+from datetime import date
 
 from check_dossier import canonical, sha
 
@@ -70,6 +71,7 @@ class Rules:
     def __init__(self, dossier):
         self.dossier, self.of, self.state = dossier, dossier.of, "open"
         said = dossier.said
+        date.fromisoformat(said["date"])  # days are compared as texts
         for kind, found in self.of.items():
             for name, one in found.items():
                 right = kind in KINDS and NAMES.get(kind, name).format_map(one) == name
@@ -95,6 +97,7 @@ class Rules:
         for name, one in self.of["requirement"].items():
             if one["verify"]["method"] == "document":
                 self.by_papers(name, dossier.rows[name]["verdict"], one["evidence"])
+        self.marks(said["calculation"])
         gates = self.of["gate"]
         last = gates[said["subject"]]["order"] if said["kind"] == "gate" else 0
         order = sorted((one["order"], name) for name, one in gates.items() if one["order"] <= last)
@@ -102,6 +105,19 @@ class Rules:
         dossier.demand(
             stated == [name for _, name in order], "it does not hold each gate up to its own, in their order"
         )
+
+    def marks(self, calculation):
+        """Whether the lines of each protocol are marked as checked by the texts that stand here."""
+        readings = [{name: one[name] for name in ("by", "on", "edition")} for _, one in self.entries]
+        for protocol in calculation:
+            cited = [one for one in protocol["lines"] if one["clause"] not in NO_TEXT]
+            marked = [one for one in cited if one["checked"]]
+            right = all(one in readings for one in protocol["checked"])
+            right = right and (protocol["steps"], protocol["steps_checked"]) == (len(cited), len(marked))
+            for one in marked:
+                line = protocol["procedure"], one["clause"], one["symbol"]
+                right = right and any(holds(entry, *line) for _, entry in self.entries)
+            self.dossier.demand(right, f"{protocol['id']}: marked as checked otherwise than by the texts that are here")
 
     def by_papers(self, name, word, papers):
         """A requirement that is shown by documents, which nobody has here."""

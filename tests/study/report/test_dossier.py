@@ -232,6 +232,11 @@ LIES = {
     "another programme": lambda one: one.update(programme="other"),
     "day before its key": lambda one: one.update(date="2026-02-28"),
     "sign-off of a day to come": lambda one: one.update(date="2026-03-01"),
+    "day that is none": lambda one: one.update(date="2026-99-99"),
+    "line marked as checked": lambda one: one["calculation"][0].update(steps_checked=99),
+    "reading that nobody made": lambda one: one["calculation"][0]["checked"].append(
+        {"by": "a", "on": "2026-01-01", "edition": "a"}
+    ),
     "schema": lambda one: one.update(schema="dossier/1"),
 }
 
@@ -332,8 +337,8 @@ def test_texts_that_nobody_known_has_checked_do_not_make_a_law_met(checker, cont
     told = forged(content, lambda one: a_document(one, "checked")["text"][0].update(bounds=["UN R1"]))
     sign_gates(checker, told)
     assert any("LAW: met, text not checked" in one for one in wrong(checker, signed_anew(copy.deepcopy(told))))
-    unsigned = forged(content, lambda one: a_document(one, "checked")["text"][0].update(by="somebody"))
-    sign_gates(checker, unsigned)
+    unsigned = copy.deepcopy(content)
+    unsigned["documents"] = [one for one in unsigned["documents"] if not one["name"].startswith("checked/")]
     found = checked(checker, signed_anew(unsigned))
     assert found.wrong == []
     assert any("LAW: checked by an agency whose signature is not there" in one for one in found.unsure)
@@ -636,6 +641,9 @@ CAR_LIES = {
     "texts that nobody checked": lambda one: every(
         one, lambda row: row["verdict"] == "met, text not checked", verdict="met", unchecked=[]
     ),
+    "lines marked as checked": lambda one: [
+        line.update(checked=True) for each in one["calculation"] for line in each["lines"]
+    ],
     "sections": lambda one: every(
         one, lambda row: row["verdict"] == "met, text not checked", verdict="met", unchecked=[], sections=0
     ),
