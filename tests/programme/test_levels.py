@@ -9,8 +9,9 @@ import pytest
 
 from covolt.contract.document import canonical_json
 from covolt.errors import InputError
+from covolt.programme import levels
 from covolt.programme.level_changes import AGREED, rows_between
-from covolt.programme.levels import at_level, below, rolled, rolled_levels, sums, uncertainties
+from covolt.programme.levels import at_level, below, rolled, rolled_levels, sums, sums_of_all, uncertainties
 from covolt.programme.party import LEVELS, Party
 from covolt.programme.reading import read_programme
 
@@ -71,9 +72,27 @@ def test_a_roll_up_is_a_sum_over_leaves_with_nothing_twice(seed):
         assert sums(parties, below(parties, name)) == expected({name})
     for level in LEVELS:
         assert at_level(parties, level) == expected({one.id for one in parties.values() if one.level == level})
+    by_party, by_level = sums_of_all(parties)
+    assert {name: {key: one.value for key, one in each.items()} for name, each in by_party.items()} == {
+        name: sums(parties, below(parties, name)) for name in parties
+    }
+    assert all(
+        {key: one.value for key, one in by_level.get(level, {}).items()} == at_level(parties, level) for level in LEVELS
+    )
+    assert all(one.declared_count == one.count for each in by_party.values() for one in each.values())
     moved = {name: float(2**at) for at, name in enumerate(parties)}
     for name, total in rolled(parties, moved).items():
         assert total == sum(value for one, value in moved.items() if name in ancestors(parties, one))
+
+
+def test_all_sums_go_up_once_from_each_leaf(monkeypatch):
+    """Nothing is walked from above, so that thousands of parties under two each take no longer than reading them."""
+    walked, above = [], levels.above
+    monkeypatch.setattr(levels, "above", lambda parties, name: walked.append(name) or above(parties, name))
+    monkeypatch.setattr(levels, "below", None)
+    parties = tree(7)
+    sums_of_all(parties)
+    assert sorted(walked) == levels.leaves(parties, parties)
 
 
 def changed(old, seed):

@@ -4,12 +4,15 @@ import json
 import re
 
 import pytest
+from typer.testing import CliRunner
 
 from covolt.cli import main
+from covolt.cli.application import app
 from covolt.errors import InputError
 from covolt.programme.reading import read_programme
 from covolt.programme.renaming import renaming, write_renaming
 from covolt.study.cases.compare import compare
+from covolt.study.cases.parties import parties
 from covolt.study.cases.publish import begin_programme, lock, offer
 from covolt.study.cases.report import report_of
 from covolt.study.gate.check import check_programme
@@ -104,7 +107,7 @@ def test_a_guard_watches_that_results_are_introduced(folder):
         'schema = "negative/1"\nid = "idle"\nparty = "integrator"\ntitle = "Idle"\nwhen = "2013"\n'
         'promise = { words = "results" }\nhappened = "Nobody used them."\nwhose = "supplier"\n'
         'causes = ["no introduction"]\nsource = "test"\nconfidence = "high"\n'
-        '[[guards]]\nprocedure = "levels"\nmeasure = "results_introduced"\n'
+        '[[guards]]\nprocedure = "levels"\nmeasure = "results_introduced"\nparty = "agency"\n'
     )
     assert set(unguarded(read_programme(folder))) == {"idle"}
     bound = ('kind = "constraint"', "at_least = 3.0", "[conditions]\nyear = 2027")
@@ -204,3 +207,28 @@ def test_what_is_asked_wrongly_is_told_at_once_by_file_and_line(folder):
         "HOURS.toml": "hours is in h, and parties state it in GWh/yr",
     }
     assert all(":" in str(one.where) and one.hint for one in caught.value.problems)
+
+
+def test_parties_tell_of_each_number_how_it_is_known_and_from_where(city_car):
+    path = city_car / "parties" / "drive-works.toml"
+    path.write_text(
+        path.read_text().replace("declared = true", "declared = false").replace("made up for", "counted in")
+    )
+    found = parties(city_car)
+    rows = {(one.id, row.name): row for one in found.parties for row in one.measures}
+
+    def told(party):
+        row = rows[party, "jobs"]
+        return row.standing, str(row.source)
+
+    assert told("battery-works") == ("declared", "made up for this example")
+    assert told("drive-works") == ("counted", "counted in this example")
+    assert told("concern") == ("computed", "sum of 2, all declared")
+    assert told("ministry-by") == ("computed", "sum of 2, 1 of them declared")
+    assert {row.standing for one in found.levels for row in one.measures} == {"computed"}
+    shown = " ".join(CliRunner().invoke(app, ["parties", str(city_car)]).stdout.split())
+    for said in ("made up for this example", "counted in this example", "1 of them declared"):
+        assert said.split()[0] in shown
+    said = json.loads(CliRunner().invoke(app, ["parties", str(city_car), "--json"]).stdout)
+    jobs = next(row for one in said["parties"] if one["id"] == "drive-works" for row in one["measures"])
+    assert (jobs["standing"], jobs["unit"], jobs["source"]["en"]) == ("counted", "people", "counted in this example")

@@ -13,7 +13,7 @@ from covolt.cli.language import LanguageOption, say, speaking
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, indented, print_result, table, unit_text, with_unit
 from covolt.digits import signed_text
-from covolt.words import joined, text
+from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
     from covolt.study.verdicts.attribution import Change, Difference
@@ -72,7 +72,7 @@ def _print_base(base: EarlierState) -> None:
         out.print(indented(more, 2), style="yellow")
 
 
-def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, str], *, lock_alone: bool) -> None:
+def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, Phrase], *, lock_alone: bool) -> None:
     out = console()
     if not changes:
         out.print(text("nothing changed in the lock") if lock_alone else text("nothing changed"))
@@ -98,7 +98,7 @@ def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, s
     if moved:
         out.print(rows)
     for name, why in apart.items():
-        out.print(f"{name}: {why}")
+        out.print(joined((name, why), ": "))
 
 
 def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:
@@ -112,7 +112,12 @@ def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: 
     for name in names:
         both = (side[name] for side in (before, after))
         said = [
-            say(joined((STANDINGS[one.verdict], with_unit(value_text(one, speaking(), grouped=False), one.unit)), ", "))
+            # What has no value says why: what is open, and which fact is missing.
+            say(joined((STANDINGS[one.verdict], one.why), ", "))
+            if one.value is None
+            else say(
+                joined((STANDINGS[one.verdict], with_unit(value_text(one, speaking(), grouped=False), one.unit)), ", ")
+            )
             for one in both
         ]
         if said[0] != said[1]:

@@ -90,11 +90,15 @@ def _print(one: OriginOf, day: str) -> None:
     _print_uses(one)
     if one.rows:
         heads = [(text("operation", context="head"), "left"), (text("offer, where", context="head"), "left")]
-        made = table([*heads, (text("points", context="head"), "right"), ("", "left")])
+        counts = one.measure == "points"
+        made = table([*heads, *([(text("points", context="head"), "right")] if counts else []), ("", "left")])
         for row in one.rows:
             done = ", ".join(f"{offer} {country}" for offer, country in zip(row.offers, row.countries, strict=True))
-            made.add_row(row.title, done, _between(row.low, row.high) if one.measure == "points" else "", row.why)
+            points = [_between(row.low or 0.0, row.high or 0.0)] if counts else []
+            made.add_row(row.title, done, *points, row.why)
         out.print(made)
+        if not counts:
+            out.print(text("{scheme} counts a share of value; its operations have no points.", scheme=one.scheme))
     _print_brought(one, text("party", context="head"), one.parties)
     _print_brought(one, text("offer", context="head"), one.offers)
     out.print()

@@ -12,7 +12,7 @@ from covolt.cli.gains import value_said
 from covolt.cli.language import LanguageOption, chosen_language, say
 from covolt.cli.printing import console, print_result, table, unit_text
 from covolt.programme.levels import LEVEL_WORDS, in_a_year
-from covolt.words import text
+from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.parties import MeasureRow
@@ -61,7 +61,14 @@ def parties(
 
 def _said(rows: Sequence[MeasureRow]) -> str:
     told = (
-        f"{one.name} {value_said(one.value, one.expanded)} {unit_text(in_a_year(one.unit))} ({one.year})"
+        f"{one.name} {value_said(one.value, one.expanded)} {unit_text(in_a_year(one.unit))} ({one.year}), {say(_known(one))}"
         for one in rows
     )
     return "; ".join(told)
+
+
+def _known(one: MeasureRow) -> Phrase:
+    """How a number is known, and from where."""
+    if one.standing == "computed":
+        return one.source
+    return text("declared: {source}", source=one.source) if one.standing == "declared" else one.source

@@ -66,6 +66,8 @@ class Programme(AbstractShown):
     )
     unread: frozenset[str] = frozenset()
     """Names that files which could not be read would give: nobody is told that these are missing."""
+    unread_sources: tuple[str, ...] = ()
+    """Places of these files."""
     drafts: tuple[Problem, ...] = ()
     """What is wrong with parts that cannot be read: they are nobody's offer, and hold nobody else up."""
     digests: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
@@ -81,6 +83,11 @@ class Programme(AbstractShown):
     def whole(self) -> Programme:
         """All that the parties wrote: what is verified, judged at gates, signed and written, whoever reads."""
         return self.behind or self
+
+    @property
+    def tables_unread(self) -> bool:
+        """Whether a table of the programme could not be read: what is in none of the others may be in that one."""
+        return any(one.startswith("tables/") for one in self.unread_sources)
 
     def seen_by(self, party: str | None, beside: Programme | None = None) -> Programme:
         """The programme as a party reads it, or as whoever speaks for none does; what `beside` hides is hidden here too."""

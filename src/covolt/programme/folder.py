@@ -101,6 +101,7 @@ class FolderContent:
     drafts: list[tuple[str, Problem]] = field(default_factory=list[tuple[str, Problem]])
     """What is wrong with parts that cannot be read, by their files: only as offers do parts count."""
     unread: set[str] = field(default_factory=set[str])
+    unread_sources: list[str] = field(default_factory=list[str])
     digests: dict[str, str] = field(default_factory=dict[str, str])
 
     def take(self, source: str) -> None:
@@ -121,6 +122,7 @@ class FolderContent:
             else:
                 self.problems.extend(error.problems)
             self.unread |= _names_in(source, beginning)
+            self.unread_sources.append(source)
             return
         if isinstance(document, Charter | Lock):
             self._take_alone(document, source, lines)

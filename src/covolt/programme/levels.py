@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "LEVEL_WORDS",
     "Measured",
+    "Summed",
+    "above",
     "at_level",
     "below",
     "below_level",
@@ -28,6 +31,7 @@ __all__ = [
     "rolled_levels",
     "stated",
     "sums",
+    "sums_of_all",
     "uncertainties",
 ]
 
@@ -55,21 +59,34 @@ def in_a_year(unit: str) -> str:
     return next((unit.removesuffix(one) for one in A_YEAR if unit.endswith(one)), unit)
 
 
-def below(parties: Mapping[str, Party], name: str) -> frozenset[str]:
-    """A party and all that belong to it, directly or through others, each once."""
+def above(parties: Mapping[str, Party], name: str) -> frozenset[str]:
+    """A party and all to which it belongs, directly or through others, each once."""
     found, trail = {name}, [name]
     while trail:
-        above = trail.pop()
-        for one in parties.values():
-            if above in (one.belongs_to or ()) and one.id not in found:
-                found.add(one.id)
-                trail.append(one.id)
+        party = parties.get(trail.pop())
+        new = [one for one in (party.belongs_to or () if party else ()) if one not in found]
+        found.update(new)
+        trail += new
+    return frozenset(found)
+
+
+def below(parties: Mapping[str, Party], *names: str) -> frozenset[str]:
+    """Parties and all that belong to them, directly or through others, each once."""
+    under: dict[str, list[str]] = {}
+    for one in parties.values():
+        for name in one.belongs_to or ():
+            under.setdefault(name, []).append(one.id)
+    found, trail = set(names), list(names)
+    while trail:
+        new = [one for one in under.get(trail.pop(), ()) if one not in found]
+        found.update(new)
+        trail += new
     return frozenset(found)
 
 
 def below_level(parties: Mapping[str, Party], level: str) -> frozenset[str]:
     """All parties of a level and all that belong to them, each once whichever of them it belongs to."""
-    return frozenset[str]().union(*(below(parties, one.id) for one in parties.values() if one.level == level))
+    return below(parties, *(one.id for one in parties.values() if one.level == level))
 
 
 def leaves(parties: Mapping[str, Party], names: Collection[str]) -> list[str]:
@@ -110,6 +127,54 @@ def uncertainties(parties: Mapping[str, Party], names: Collection[str]) -> dict[
     return found
 
 
+@dataclass
+class Summed:
+    """A measure that is summed: in how many parts, how many of these nobody counted, and u where a part states one."""
+
+    value: int | Fraction = 0
+    u: float | None = None
+    count: int = 0
+    declared_count: int = 0
+
+
+Sums = dict[str, dict[Measured, Summed]]
+
+
+def sums_of_all(parties: Mapping[str, Party]) -> tuple[Sums, Sums]:
+    """What the leaves below each party sum to, and those below all parties of each level, each leaf once, in one pass.
+
+    The same as `sums` and `uncertainties` of each, exact in the numbers as written.
+    """
+    by_party: Sums = {name: {} for name in parties}
+    by_level: Sums = {}
+    bottom = leaves(parties, parties)
+    own = {name: stated(parties[name]) for name in bottom}
+    scales: dict[Measured, int] = {}
+    for each in own.values():
+        for key, (value, _) in each.items():
+            scales[key] = math.lcm(scales.get(key, 1), value.denominator)
+    for name in bottom:
+        over = above(parties, name) & parties.keys()
+        levels = {level for one in over if (level := parties[one].level) is not None}
+        groups = [*(by_party[one] for one in over), *(by_level.setdefault(one, {}) for one in levels)]
+        declared = {(one.name, one.unit, one.year) for one in parties[name].measures or () if one.declared}
+        for key, (value, u) in own[name].items():
+            part = value.numerator * (scales[key] // value.denominator)
+            for group in groups:
+                _add(group.setdefault(key, Summed()), part, u, declared=key in declared)
+    for group in (*by_party.values(), *by_level.values()):
+        for key, one in group.items():
+            one.value = Fraction(one.value, scales[key])
+    return by_party, by_level
+
+
+def _add(to: Summed, part: int, u: float | None, *, declared: bool) -> None:
+    to.value += part
+    to.u = to.u if u is None else math.hypot(to.u or 0.0, u)
+    to.count += 1
+    to.declared_count += declared
+
+
 def at_level(parties: Mapping[str, Party], level: Level) -> dict[Measured, Fraction]:
     """What the leaves below all parties of a level sum to, each leaf once whichever of them it belongs to."""
     return sums(parties, below_level(parties, level))
@@ -117,7 +182,11 @@ def at_level(parties: Mapping[str, Party], level: Level) -> dict[Measured, Fract
 
 def rolled(parties: Mapping[str, Party], contributions: Mapping[str, float]) -> dict[str, float]:
     """What a change does for each party with all below it: its own contribution and theirs, each once."""
-    return {name: _summed(contributions, below(parties, name)) for name in parties}
+    found = dict.fromkeys(parties, 0.0)
+    for name, contribution in sorted(contributions.items()):
+        for one in above(parties, name) & parties.keys():
+            found[one] += contribution
+    return found
 
 
 def rolled_levels(parties: Mapping[str, Party], contributions: Mapping[str, float]) -> dict[Level, float]:
@@ -127,12 +196,13 @@ def rolled_levels(parties: Mapping[str, Party], contributions: Mapping[str, floa
 
 
 def _summed(contributions: Mapping[str, float], names: Collection[str]) -> float:
-    return sum(contributions.get(one, 0.0) for one in sorted(names))
+    return sum(one for name, one in sorted(contributions.items()) if name in names)
 
 
 def level_problems(programme: Programme) -> Iterator[Problem]:
     """Parties that belong to nobody known, to themselves or in a circle; measures of one name in two units."""
     parties, told = programme.parties, set[frozenset[str]]()
+    round_about = _in_or_above_circles(parties)
     units: dict[str, tuple[str, str]] = {}
     for party in parties.values():
         where = programme.where("party", party.id, "belongs_to")
@@ -142,7 +212,7 @@ def level_problems(programme: Programme) -> Iterator[Problem]:
                 yield Problem(text("{party} belongs to itself", party=party.id), where, hint)
             elif above not in parties and above not in programme.unread:
                 yield Problem(text("no party '{party}'", party=above), where, named(above, list(parties)))
-        circle = _circle(parties, party.id)
+        circle = _circle(parties, party.id) if party.id in round_about else []
         if len(circle) > 1 and frozenset(circle) not in told:
             told.add(frozenset(circle))
             way = " → ".join([*circle, circle[0]])
@@ -162,6 +232,23 @@ def level_problems(programme: Programme) -> Iterator[Problem]:
 
 
 _REMOVE = text("remove one of these belongs_to")
+
+
+def _in_or_above_circles(parties: Mapping[str, Party]) -> set[str]:
+    """Parties that are left when those to which nobody belongs any more are taken away again and again."""
+    under = dict.fromkeys(parties, 0)
+    for one in parties.values():
+        for name in set(one.belongs_to or ()) & parties.keys():
+            under[name] += 1
+    free = [name for name, count in under.items() if count == 0]
+    while free:
+        name = free.pop()
+        del under[name]
+        for one in set(parties[name].belongs_to or ()) & parties.keys():
+            under[one] -= 1
+            if under[one] == 0:
+                free.append(one)
+    return set(under)
 
 
 def _circle(parties: Mapping[str, Party], start: str) -> list[str]:

@@ -45,7 +45,7 @@ class OfferDraft:
 def publish_part(
     part: Path,
     attached: Sequence[Path] = (),
-    further: Callable[[Datasheet], list[Problem]] = lambda _: [],
+    further: Callable[[Datasheet, bool], list[Problem]] = lambda _, __: [],
     day: str | None = None,
 ) -> tuple[Path, Offer]:
     """Publish the part in a file or folder; the path of the offer, and the offer.
@@ -59,12 +59,19 @@ def publish_part(
 def draft_offer(
     part: Path,
     attached: Sequence[Path] = (),
-    further: Callable[[Datasheet], list[Problem]] = lambda _: [],
+    further: Callable[[Datasheet, bool], list[Problem]] = lambda _, __: [],
     day: str | None = None,
+    unread: Callable[[Path], list[Problem]] = lambda _: [],
 ) -> OfferDraft:
-    """What `publish_part` would write; raises every problem of the part by its file and line, also those that `further` finds."""
+    """What `publish_part` would write; raises every problem of the part by its file and line, also those that `further` finds.
+
+    `further` is told whether the part fits its interface, `unread` is asked what can be said of one that cannot be read.
+    """
     file = part / "part.toml" if part.is_dir() else part
-    document, lines = _read(file, part)
+    try:
+        document, lines = _read(file, part)
+    except InputError as error:
+        raise InputError([*error.problems, *unread(file)]) from error
     root = find_root(file.parent)
     said = place_of(str(file), ("party",), lines)
     problems = [
@@ -85,7 +92,7 @@ def draft_offer(
         told = [Problem(one.what, place_of(str(file), ("fills",), lines), one.hint) for one in error.problems]
         raise InputError([*problems, *told]) from error
     found = datasheet_differences(document, interface)
-    problems += [one.problem(document.reference) for one in found] or further(document)
+    problems += [*(one.problem(document.reference) for one in found), *further(document, not found)]
     if problems:
         raise InputError([_at_line(one, document, file, lines) for one in problems])
     contents = [_content(one) for one in attached]

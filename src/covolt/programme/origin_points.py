@@ -76,11 +76,7 @@ def points_of(scheme: OriginScheme, done: Sequence[Done], day: str, *, category:
         (least, most), sure = _together(group, members), _together(group.model_copy(update={"status": "act"}), members)
         low, high = low + least, high + most
         unsure += [] if (least, most) == sure else [group]
-    reasons: dict[Phrase, list[Phrase | str]] = {}
-    for one in (one for one in counted if one.high > one.low):
-        for why in one.why:
-            reasons.setdefault(why, []).append(_titled(one.row))
-    said = [joined((why, joined(names, ", ")), ": ") for why, names in reasons.items()]
+    said = _told_once([one for one in counted if one.high > one.low])
     said += [text("how {group} counts together is not confirmed", group=_titled(one)) for one in unsure]
     unknown = [one.row for one in counted if one.row.points is None]
     # The scale is that of the vehicle.
@@ -92,6 +88,14 @@ def points_of(scheme: OriginScheme, done: Sequence[Done], day: str, *, category:
     if scope and not rows:
         said.append(text("no row of {scope} is known", scope=scope))
     return Tally(low, end if unknown or (scope and not rows) else high, high, tuple(counted), tuple(said))
+
+
+def _told_once(opened: Sequence[Counted]) -> list[Phrase]:
+    """Why rows are open, each row once: by all reasons that it has, and each reason in full where it first stands."""
+    rows: dict[tuple[Phrase, ...], list[Phrase | str]] = {}
+    for one in opened:
+        rows.setdefault(one.why, []).append(_titled(one.row))
+    return [joined((joined(why, ", "), joined(names, ", ")), ": ") for why, names in rows.items()]
 
 
 def _titled(row: SchemeOperation | PointsGroup) -> Phrase | str:

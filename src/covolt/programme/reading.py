@@ -128,6 +128,7 @@ def _gathered(read: FolderContent, day: str | None) -> Programme:
         trust=trust_of(read.charter.id, read.files.folder),
         origin=read.origin,
         unread=frozenset(read.unread),
+        unread_sources=tuple(read.unread_sources),
         drafts=tuple(sorted((one for _, one in read.drafts), key=_by_place)),
         digests=read.digests,
     )

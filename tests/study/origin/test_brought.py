@@ -121,6 +121,7 @@ def test_a_change_of_several_parties_is_divided_as_by_brute_force(seed: int) -> 
         for name, measure, bound, scheme in (
             ("P", "points", "500 points", f"{schemes[0]['id']}/sale"),
             ("V", "share", "50 %", "s-value/sale"),
+            ("N", "share_margin", "0 %", f"{schemes[0]['id']}/sale"),
         )
     ]
     sides = [
@@ -131,7 +132,7 @@ def test_a_change_of_several_parties_is_divided_as_by_brute_force(seed: int) -> 
     owner = {slot: base.offers[pin.offer].datasheet.party for slot, pin in base.lock.slots.items()} if base.lock else {}
     base, head = (_relocked(one) for one in (base, head))
     found, apart = differences_of(base, head, Bench(Setting.of(head), MemoryRecords()))
-    assert not apart
+    assert {name: str(why) for name, why in apart.items()} == {"N": "open: s-points demands no share of value"}
     by_name = {one.requirement: one for one in found}
     players = sorted(set(owner.values()))
 

@@ -16,6 +16,7 @@ from covolt.study.result import RESULT, Notice, Number, notices
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.levels_moved import LevelsMoved
 from covolt.study.verdicts.verdict import Standing, Verdict
+from covolt.words import Phrase, joined, spoken
 
 if TYPE_CHECKING:
     from covolt.study.verdicts.attribution import Difference
@@ -87,7 +88,7 @@ class Comparison:
     base: EarlierState
     changes: list[Change]
     differences: list[Difference]
-    not_comparable: Mapping[str, str]
+    not_comparable: Mapping[str, Phrase]
     moved: list[str]
     before: Mapping[str, Verdict]
     after: Mapping[str, Verdict]
@@ -112,7 +113,7 @@ class Comparison:
                 )
                 for one in self.differences
             ),
-            self.not_comparable,
+            {name: why.said("en") for name, why in self.not_comparable.items()},
             self.levels,
         )
 
@@ -166,7 +167,7 @@ def compare(
             )
         except InputError as error:
             # An earlier state may ask for what this covolt refuses; its margins are compared all the same.
-            apart["verdicts"] = "; ".join(str(one.what) for one in error.problems)
+            apart["verdicts"] = joined(spoken(one.what) for one in error.problems)
             names = []
         levels = levels_moved(was, head, bench, store, progress=progress, cancelled=cancelled)
         return Comparison(compared, changes, found, apart, names, before, after, levels)

@@ -7,12 +7,51 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
 
-from covolt.study.result import RESULT, Notice, notices
+from covolt.study.result import RESULT, Notice, Number, notices
 
 if TYPE_CHECKING:
+    from covolt.contract.terms import Supply
     from covolt.programme.rivals import Rival
 
 __all__ = ["OffersDocument", "of_offers"]
+
+
+@dataclass(frozen=True, config=RESULT)
+class PriceAt:
+    """A point of a price curve, in the currency of the offer."""
+
+    yearly_volume: int
+    price: Number
+    u: Number | None
+
+
+@dataclass(frozen=True, config=RESULT)
+class SupplyTerms:
+    """What an offer asks, from when to when, how many parts a year it can deliver, and how long they take."""
+
+    currency: str
+    price: tuple[PriceAt, ...]
+    valid_from: str
+    valid_until: str | None
+    capacity_per_year: int | None
+    lead_time: str | None
+    source: str
+
+    @staticmethod
+    def of(supply: Supply) -> SupplyTerms:
+        """As the offer states them."""
+        price = tuple(
+            PriceAt(one.yearly_volume, one.price, None if one.u is None else float(one.u)) for one in supply.price
+        )
+        return SupplyTerms(
+            supply.currency,
+            price,
+            supply.valid_from,
+            supply.valid_until,
+            supply.capacity_per_year,
+            supply.lead_time,
+            supply.source,
+        )
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -25,6 +64,7 @@ class OfferRow:
     of_the_owner: bool
     reasons: tuple[Notice, ...]
     declared: Mapping[str, str | float]
+    supply: SupplyTerms | None = None
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -41,5 +81,7 @@ def of_offers(found: Mapping[str, Sequence[Rival]]) -> OffersDocument:
 
 
 def _row(one: Rival) -> OfferRow:
-    declared = {name: number.value for name, number in one.offer.datasheet.declared.items()}
-    return OfferRow(one.reference, one.offer.digest, one.locked, one.owned, notices(one.reasons), declared)
+    sheet = one.offer.datasheet
+    declared = {name: number.value for name, number in sheet.declared.items()}
+    supply = None if sheet.supply is None else SupplyTerms.of(sheet.supply)
+    return OfferRow(one.reference, one.offer.digest, one.locked, one.owned, notices(one.reasons), declared, supply)

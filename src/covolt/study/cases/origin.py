@@ -50,8 +50,8 @@ class OriginRow:
     title: Said
     offers: tuple[str, ...]
     countries: tuple[str, ...]
-    low: Number
-    high: Number
+    low: Number | None
+    high: Number | None
     why: Said
 
 
@@ -185,7 +185,7 @@ def _by_scheme(subject: Subject, scheme: OriginScheme, given: Given) -> OriginOf
             _use(scheme, one, *ends_of(subject, given, scheme, one.scope), done)
             for one in scheme.thresholds_on(day, category)
         ),
-        tuple(_row(one) for one in tally.counted if one.done),
+        tuple(_row(scheme, one) for one in tally.counted if one.done),
         brought_by(scheme, subject.sheets, share, day, parties=True, category=category),
         brought_by(scheme, subject.sheets, share, day, parties=False, category=category),
     )
@@ -206,15 +206,23 @@ def _use(scheme: OriginScheme, one: OriginThreshold, ends: Ends, why: Phrase, do
     )
 
 
-def _row(one: Counted) -> OriginRow:
+def _row(scheme: OriginScheme, one: Counted) -> OriginRow:
+    """A row of a scheme; one that measures a share gives its operations no points, and says only where they do not count."""
+    countries = tuple(each.operation.country for each in one.done)
+    points, why = (float(one.low), float(one.high)), joined(one.why)
+    if scheme.measure != "points":
+        away = [each for each in dict.fromkeys(countries) if each not in scheme.countries]
+        points, why = (
+            (None, None),
+            joined(text("done in {country}, which does not count", country=each) for each in away),
+        )
     return OriginRow(
         one.row.id,
         Words(one.row.id) if one.row.title is None else one.row.title.words,
         tuple(each.offer for each in one.done),
-        tuple(each.operation.country for each in one.done),
-        float(one.low),
-        float(one.high),
-        joined(one.why),
+        countries,
+        *points,
+        why,
     )
 
 

@@ -7,22 +7,29 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from covolt.programme.levels import below, below_level, sums, uncertainties
+from covolt.programme.levels import Measured, Summed, sums_of_all
 from covolt.programme.party import LEVELS, Party
 from covolt.programme.reading import Source, read_programme
 from covolt.study.result import RESULT, Number, Said
+from covolt.words import Phrase, Words, plural, text
 
-__all__ = ["LevelRow", "MeasureRow", "Parties", "PartyLevel", "parties"]
+__all__ = ["LevelRow", "MeasureRow", "Parties", "PartyLevel", "Standing", "parties"]
+
+
+Standing = Literal["declared", "counted", "computed"]
+"""How a number is known: a party states what nobody counted, or counted, or covolt sums what others state."""
 
 
 @dataclass(frozen=True, config=RESULT)
 class MeasureRow:
-    """A measure of one year, summed over the parties below that have none under them."""
+    """A measure of one year: what a party states of itself, or the sum over the parties below that have none under them."""
 
     name: str
     value: Number
     unit: str
     year: int
+    standing: Standing
+    source: Said
     expanded: Number | None = None
     """U = 2 u, where a party states u."""
 
@@ -61,15 +68,23 @@ def parties(programme: Source, *, day: str | None = None) -> Parties:
     """Who takes part at which level, and what each measure sums to for everybody above, exact in the numbers as written."""
     read = read_programme(programme, day=day)
     known = read.parties
+    by_party, by_level = sums_of_all(known)
+    above = {one for party in known.values() for one in party.belongs_to or ()}
     rows = tuple(
-        PartyLevel(one.id, one.title.words, one.level or "", one.belongs_to or (), _rows(known, below(known, one.id)))
+        PartyLevel(
+            one.id,
+            one.title.words,
+            one.level or "",
+            one.belongs_to or (),
+            _rows(by_party[one.id]) if one.id in above else _own(one, by_party[one.id]),
+        )
         for one in known.values()
     )
     levels = tuple(
         LevelRow(
             level,
             tuple(one.id for one in known.values() if one.level == level),
-            _rows(known, below_level(known, level)),
+            _rows(by_level.get(level, {})),
         )
         for level in LEVELS
         if any(one.level == level for one in known.values())
@@ -77,9 +92,27 @@ def parties(programme: Source, *, day: str | None = None) -> Parties:
     return Parties(read.charter.id, rows, levels)
 
 
-def _rows(parties: Mapping[str, Party], names: frozenset[str]) -> tuple[MeasureRow, ...]:
-    u = uncertainties(parties, names)
-    return tuple(
-        MeasureRow(*key[:1], float(value), *key[1:], 2.0 * u[key] if key in u else None)
-        for key, value in sorted(sums(parties, names).items())
-    )
+def _rows(found: Mapping[Measured, Summed]) -> tuple[MeasureRow, ...]:
+    """Sums over those below, which covolt computes."""
+    return tuple(_row(key, one, "computed", _of(one)) for key, one in sorted(found.items()))
+
+
+def _own(party: Party, found: Mapping[Measured, Summed]) -> tuple[MeasureRow, ...]:
+    """What a party states of itself, each with its source."""
+    rows: list[MeasureRow] = []
+    for key, one in sorted(found.items()):
+        said = [each for each in party.measures or () if (each.name, each.unit, each.year) == key]
+        sources = "; ".join(dict.fromkeys(each.source for each in said))
+        rows.append(_row(key, one, "declared" if one.declared_count else "counted", Words(sources)))
+    return tuple(rows)
+
+
+def _row(key: Measured, one: Summed, standing: Standing, source: Phrase) -> MeasureRow:
+    name, unit, year = key
+    return MeasureRow(name, float(one.value), unit, year, standing, source, None if one.u is None else 2.0 * one.u)
+
+
+def _of(one: Summed) -> Phrase:
+    if one.declared_count == one.count:
+        return plural("sum of {count}, declared", "sum of {count}, all declared", one.count)
+    return text("sum of {count}, {declared} of them declared", count=one.count, declared=one.declared_count)

@@ -114,17 +114,20 @@ def offer(
     from covolt.programme.reading import read_leniently
     from covolt.programme.rivals import limits_of_offer, rivals_of, with_offer
     from covolt.study.gate.check import part_problems
-    from covolt.study.gate.offered import offer_problems
+    from covolt.study.gate.offered import offer_problems, written_problems
     from covolt.study.verdicts.origin_known import without_value
 
-    def problems(sheet: Datasheet) -> list[Problem]:
+    def problems(sheet: Datasheet, fits: bool) -> list[Problem]:
         read = read_leniently(part, day=day)
-        found = [*part_problems(sheet), *offer_problems(read, sheet)]
+        found = [*(part_problems(sheet) if fits else ()), *offer_problems(read, sheet)]
         if private is not None:
             found += signer_problems(read, private, sheet.party, OFFERS, key_called)
         return found
 
-    draft = draft_offer(part, attached, problems, day)
+    def unread(file: Path) -> list[Problem]:
+        return written_problems(read_leniently(part, day=day), file) if file.is_file() else []
+
+    draft = draft_offer(part, attached, problems, day, unread)
     path, offer = publish_draft(draft) if write else (draft.path, draft.offer)
     signature = None
     if private is not None and write:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from covolt.contract.codes import COUNTRIES, CURRENCIES
 from covolt.contract.datasheet import Datasheet
-from covolt.errors import Problem
+from covolt.contract.document import read_text
+from covolt.contract.lines import lines_of_keys
+from covolt.contract.mistakes import place_of
+from covolt.errors import CovoltError, Problem
 from covolt.library.driveline import tables_of
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
 from covolt.programme.rates import Rates
-from covolt.study.verdicts.origin_known import operations_unknown, part_operations, unknown_operations, without_value
+from covolt.study.verdicts.origin_known import (
+    operations_unknown,
+    operations_written,
+    part_operations,
+    unknown_operations,
+    unlisted,
+    without_value,
+)
 from covolt.words import text
 
-__all__ = ["offer_problems", "offered_notices", "part_operation_problems"]
+__all__ = ["offer_problems", "offered_notices", "part_operation_problems", "written_problems"]
 
 CURVE_ABOVE_PEAK_RATIO = 0.01
 """A declared peak is rounded, a curve is measured point by point; an estimate."""
@@ -28,11 +40,28 @@ def offer_problems(programme: Programme, sheet: Datasheet) -> list[Problem]:
     return [*part_operations(programme, sheet), *_currency(programme, sheet), *_countries(sheet), *_curve(sheet)]
 
 
+def written_problems(programme: Programme, part: Path) -> list[Problem]:
+    """What can be said of the file of a part that cannot be read: its operations that no scheme lists."""
+    try:
+        written = read_text(part, str(part))
+    except CovoltError:
+        return []
+    return list(_written(programme, str(part), written))
+
+
+def _written(programme: Programme, source: str, written: str) -> Iterator[Problem]:
+    for at, one in unlisted(programme, operations_written(written)):
+        yield Problem(one.what, place_of(source, at, lines_of_keys(written)), one.hint)
+
+
 def part_operation_problems(programme: Programme) -> Iterator[Problem]:
     """Operations of the parts in the programme's folders that no scheme lists, for who checks it."""
     for name, part in programme.parts.items():
         for at, one in unknown_operations(programme, part):
             yield Problem(one.what, programme.where("part", name, *at), one.hint)
+    for source in programme.unread_sources:
+        with suppress(CovoltError):
+            yield from _written(programme, source, programme.files.text(source))
 
 
 def offered_notices(programme: Programme) -> list[Problem]:
@@ -51,7 +80,7 @@ def _currency(programme: Programme, sheet: Datasheet) -> Iterator[Problem]:
     rows = [row for table in terms_of(programme).of(Rates) for row in table.rate]
     rated = {one for row in rows for one in (row.currency, row.per)}
     wanted = sheet.supply.currency
-    if wanted not in CURRENCIES | rated:
+    if wanted not in CURRENCIES | rated and not programme.tables_unread:
         hint = text(
             "write a code that holds now, such as {names}; or state its rates in a table of rates",
             names=", ".join(sorted(rated)) or "BYN",

@@ -26,6 +26,7 @@ from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import worst_law
 from covolt.study.verdicts.verification import evidence_file, given_under
+from covolt.words import Phrase, text
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]
 
@@ -241,7 +242,7 @@ def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) ->
     return found
 
 
-def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list[Difference], dict[str, str]]:
+def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list[Difference], dict[str, Phrase]]:
     """Movement of each requirement that both states hold, with its division; and why others cannot be compared.
 
     Of what the reader of either may not see it is told that it is hidden.
@@ -250,19 +251,19 @@ def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list
     changes = changes_between(base, head)
     worlds = _Worlds(base, head, changes)
     found: list[Difference] = []
-    apart: dict[str, str] = {}
+    apart: dict[str, Phrase] = {}
     for name in sorted(base.requirements.keys() | head.requirements.keys()):
         old, new = base.requirements.get(name), head.requirements.get(name)
         if name in hidden:
-            apart[name] = HIDDEN
+            apart[name] = text("hidden")
             continue
         if old is None or new is None:
-            apart[name] = "new" if old is None else "removed"
+            apart[name] = text("new", context="requirement") if old is None else text("removed", context="requirement")
             continue
         if "document" in {old.verify.method, new.verify.method}:
             continue
         if (old.procedure, old.measure) != (new.procedure, new.measure):
-            apart[name] = "it asks for another measure now"
+            apart[name] = text("it asks for another measure now")
             continue
         procedure, measure = find_measure(new.procedure, new.measure, name)
         # Levels move nothing of the vehicle, and parts nothing of levels: who changed only those is no player.
@@ -278,11 +279,11 @@ def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list
         factor = units.unit(measure.unit).factor
         whole = [margin(frozenset()) / factor, margin(frozenset(players)) / factor]
         if not all(math.isfinite(one) for one in whole):
-            apart[name] = "the measure cannot be had before or after"
+            apart[name] = worlds.open.get(name) or text("the measure cannot be had before or after")
             continue
         parts = {player: one / factor for player, one in shapley(players, margin).items()}
         if not all(math.isfinite(one) for one in parts.values()):
-            apart[name] = "the measure cannot be had with some of the changes alone"
+            apart[name] = text("the measure cannot be had with some of the changes alone")
             continue
         found.append(Difference(name, measure.unit, whole[0], whole[1], parts))
     return found, apart
@@ -300,6 +301,8 @@ class _Worlds:
             if change.kind == "part"
         }
         self._sheets: dict[frozenset[str], Sheets] = {}
+        self.open: dict[str, Phrase] = {}
+        """Why the measure of a requirement is open, where it is."""
 
     def _world(self, chosen: frozenset[str]) -> Sheets:
         if chosen not in self._sheets:
@@ -333,6 +336,7 @@ class _Worlds:
         record = bench.record(procedure, given, self._world(chosen), setting)
         opened = record.open.get(requirement.measure)
         if opened is not None:
+            self.open[name] = opened.said(find_measure(requirement.procedure, requirement.measure, name)[1].unit)
             # Of what is open that counts which is sure.
             return requirement.sign * (opened.worst(at_least=requirement.sign > 0.0) - requirement.bound_si[0])
         laws_si = record.laws.get(requirement.measure, {})

@@ -20,7 +20,7 @@ from covolt.study.verdicts.levels_known import what_levels_lack
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import given_under, verify
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, joined, text
 
 __all__ = ["Gain", "gains_of", "interest_problems"]
 
@@ -130,7 +130,7 @@ def gains_of(
         # An earlier state may hold what this covolt refuses.
         why = joined([one.what for one in error.problems], "; ")
         return [], apart | dict.fromkeys(wishes, why)
-    apart |= {name: Words(why) for name, why in others.items()}
+    apart |= others
     found: list[Gain] = []
     for one in moved:
         stated = head.interests[one.requirement]

@@ -20,7 +20,7 @@ from covolt.study.procedures.supply import COVERED, CURRENCIES, LEAD_TIME
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.verification import given_of
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import message, text
 
 __all__ = ["money_problems"]
 
@@ -47,7 +47,7 @@ def _currency(programme: Programme) -> Iterator[Problem]:
     rows = [row for table in terms_of(programme).of(Rates) for row in table.rate]
     known = sorted({*CURRENCIES, *(one.currency for one in rows), *(one.per for one in rows)})
     wanted = programme.charter.currency
-    if wanted not in known:
+    if wanted not in known and not programme.tables_unread:
         hint = text("one of: {names}; or write its rates in a table of rates", names=", ".join(known))
         what = text("no rate of {currency} is known", currency=wanted)
         yield Problem(what, programme.where("programme", "", "currency"), hint)
@@ -60,7 +60,7 @@ def _schemes(programme: Programme) -> Iterator[Problem]:
         for at, row in enumerate(table.row if isinstance(table, StateMoney) else ()):
             asked, _, use = (row.scheme or "").partition("/")
             uses = {one.id: one.uses for one in terms.of(OriginScheme)}
-            if row.scheme is not None and use not in uses.get(asked, ()):
+            if row.scheme is not None and asked not in programme.unread and use not in uses.get(asked, ()):
                 known = [f"{scheme}/{one}" for scheme, every in uses.items() for one in every]
                 what = text("no scheme of origin has the use '{use}'", use=row.scheme)
                 yield Problem(what, programme.where("table", name, "row", at, "scheme"), named(row.scheme, known))
@@ -106,13 +106,14 @@ def _rates(programme: Programme, one: Requirement, given: Given, sheets: Mapping
         pair = {currency, wanted}
         known = [row for table in tables for row in table.rate if {row.currency, row.per} == pair]
         if known and converted(Fraction(1), currency, wanted, day, tables) is None:
-            first = min(row.valid_from for row in known)
-            what = text(
-                "no rate of {currency}/{wanted} on {day}, and the first holds from {first} on",
-                currency=currency,
-                wanted=wanted,
-                day=day,
-                first=first,
-            )
+            begun = [row for row in known if row.valid_from <= day]
+            stated = {"currency": currency, "wanted": wanted, "day": day}
+            if begun:
+                last = max(begun, key=lambda row: row.valid_from)
+                stated["last"] = last.valid_until or last.valid_from
+                what = message("no rate of {currency}/{wanted} on {day}, and the last ended on {last}", stated)
+            else:
+                stated["first"] = min(row.valid_from for row in known)
+                what = message("no rate of {currency}/{wanted} on {day}, and the first holds from {first} on", stated)
             hint = text("write the rate of that day in a table of rates, or state it as assumed")
             yield Problem(what, programme.where("requirement", one.id, "conditions", "date"), hint)

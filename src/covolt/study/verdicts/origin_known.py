@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import cast
 
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
@@ -18,9 +20,11 @@ from covolt.words import Phrase, text
 
 __all__ = [
     "operations_unknown",
+    "operations_written",
     "origin_problems",
     "part_operations",
     "unknown_operations",
+    "unlisted",
     "unvalued",
     "without_value",
 ]
@@ -34,15 +38,34 @@ def origin_problems(programme: Programme) -> list[Problem]:
 
 def unknown_operations(programme: Programme, sheet: Datasheet) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
     """Operations of a part that no scheme lists on any day, each with its keys."""
+    return unlisted(programme, [one.id for one in sheet.origin.operations] if sheet.origin else ())
+
+
+def unlisted(programme: Programme, operations: Iterable[str]) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
+    """Operations that no scheme lists on any day, each with its keys in a part; none while a table cannot be read."""
+    if programme.tables_unread:
+        return
     listed = {one.id for scheme in terms_of(programme).of(OriginScheme) for one in scheme.operation}
-    for number, one in enumerate(sheet.origin.operations if sheet.origin else ()):
-        if one.id not in listed:
+    for number, name in enumerate(operations):
+        if name and name not in listed:
             hint = text(
                 "{named}; a scheme of the programme lists others, as a table",
-                named=named(one.id, sorted(listed)),
+                named=named(name, sorted(listed)),
             )
-            what = text("no scheme of origin knows the operation '{id}'", id=one.id)
+            what = text("no scheme of origin knows the operation '{id}'", id=name)
             yield ("origin", "operations", number, "id"), Problem(what, hint=hint)
+
+
+def operations_written(written: str) -> list[str]:
+    """Operations that a part names, whatever else is wrong with it; none where it is no TOML."""
+    try:
+        origin: object = tomllib.loads(written).get("origin")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return []
+    rows: object = cast("dict[str, object]", origin).get("operations") if isinstance(origin, dict) else None
+    each = cast("list[object]", rows) if isinstance(rows, list) else []
+    names = [cast("dict[str, object]", one).get("id") if isinstance(one, dict) else None for one in each]
+    return [one if isinstance(one, str) else "" for one in names]
 
 
 def operations_unknown(programme: Programme, asked: Callable[[str], bool]) -> list[Problem]:
@@ -98,6 +121,8 @@ def _schemes(programme: Programme) -> Iterator[Problem]:
         where = programme.where("requirement", one.id, "conditions", "scheme")
         known = {scheme.id: scheme for scheme in schemes_of(terms, given.market)}
         name, _, use = (given.scheme or "").partition("/")
+        if name in programme.unread or (not name and programme.tables_unread):
+            continue  # its table could not be read, which is told there
         if name and name not in known:
             what = text("no scheme of origin '{name}' in the market {market}", name=name, market=given.market)
             yield Problem(what, where, named(name, known))
