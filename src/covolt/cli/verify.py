@@ -59,7 +59,7 @@ NOTE = text(
 )
 HEADS = (text("value", context="head"), text("bound", context="head"), text("margin", context="head"))
 REQUIREMENT = text("requirement", context="head")
-NARROW_WORDS: Mapping[str, Phrase] = {"within uncertainty": text("within uncertainty", context="column")}
+NARROW_WORDS: Mapping[str, Phrase] = {"within uncertainty": text("within ±", context="column")}
 """Verdicts that have shorter words for a column of a table."""
 SHORT_NOTE = text("± is two standard uncertainties; `covolt verify` of the whole programme says of what.")
 NARROW = 72

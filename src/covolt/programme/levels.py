@@ -132,7 +132,7 @@ class Summed:
     """A measure that is summed: in how many parts, how many of these nobody counted, and u where a part states one."""
 
     value: int | Fraction = 0
-    u: float | None = None
+    uncertainty: float | None = None
     count: int = 0
     declared_count: int = 0
 
@@ -168,9 +168,10 @@ def sums_of_all(parties: Mapping[str, Party]) -> tuple[Sums, Sums]:
     return by_party, by_level
 
 
-def _add(to: Summed, part: int, u: float | None, *, declared: bool) -> None:
+def _add(to: Summed, part: int, uncertainty: float | None, *, declared: bool) -> None:
     to.value += part
-    to.u = to.u if u is None else math.hypot(to.u or 0.0, u)
+    if uncertainty is not None:
+        to.uncertainty = math.hypot(to.uncertainty or 0.0, uncertainty)
     to.count += 1
     to.declared_count += declared
 
