@@ -109,7 +109,9 @@ def _own(party: Party, found: Mapping[Measured, Summed]) -> tuple[MeasureRow, ..
 
 def _row(key: Measured, one: Summed, standing: Standing, source: Phrase) -> MeasureRow:
     name, unit, year = key
-    return MeasureRow(name, float(one.value), unit, year, standing, source, None if one.uncertainty is None else 2.0 * one.uncertainty)
+    return MeasureRow(
+        name, float(one.value), unit, year, standing, source, None if one.uncertainty is None else 2.0 * one.uncertainty
+    )
 
 
 def _of(one: Summed) -> Phrase:
