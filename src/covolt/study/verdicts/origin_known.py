@@ -42,12 +42,10 @@ def unknown_operations(programme: Programme, sheet: Datasheet) -> Iterator[tuple
 
 
 def unlisted(programme: Programme, operations: Iterable[str]) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
-    """Operations that no scheme lists on any day, each with its keys in a part; none while a table cannot be read."""
-    if programme.tables_unread:
-        return
+    """Operations that no scheme lists on any day, nor a table that cannot be read, each with its keys in a part."""
     listed = {one.id for scheme in terms_of(programme).of(OriginScheme) for one in scheme.operation}
     for number, name in enumerate(operations):
-        if name and name not in listed:
+        if name and name not in listed and name not in programme.unread:
             hint = text(
                 "{named}; a scheme of the programme lists others, as a table",
                 named=named(name, sorted(listed)),
@@ -121,7 +119,7 @@ def _schemes(programme: Programme) -> Iterator[Problem]:
         where = programme.where("requirement", one.id, "conditions", "scheme")
         known = {scheme.id: scheme for scheme in schemes_of(terms, given.market)}
         name, _, use = (given.scheme or "").partition("/")
-        if name in programme.unread or (not name and programme.tables_unread):
+        if name in programme.unread:
             continue  # its table could not be read, which is told there
         if name and name not in known:
             what = text("no scheme of origin '{name}' in the market {market}", name=name, market=given.market)
