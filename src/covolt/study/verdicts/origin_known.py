@@ -44,8 +44,10 @@ def unknown_operations(programme: Programme, sheet: Datasheet) -> Iterator[tuple
 def unlisted(programme: Programme, operations: Iterable[str]) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
     """Operations that no scheme lists on any day, nor a table that cannot be read, each with its keys in a part."""
     listed = {one.id for scheme in terms_of(programme).of(OriginScheme) for one in scheme.operation}
+    tables = [one for one in programme.unread_sources if one.startswith("tables/")]
+    broken = "".join(programme.files.beginning(one).decode(errors="ignore") for one in tables)
     for number, name in enumerate(operations):
-        if name and name not in listed and name not in programme.unread:
+        if name and name not in listed and f'"{name}"' not in broken:
             hint = text(
                 "{named}; a scheme of the programme lists others, as a table",
                 named=named(name, sorted(listed)),
