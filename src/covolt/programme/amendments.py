@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StrictInt, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, model_validator
 
 from covolt.contract.document import DOCUMENT, Told, refusal, refusals
 from covolt.contract.terms import Day, a_day
@@ -225,7 +225,10 @@ class DatedAct(BaseModel):
 
 
 class SeriesTable(BaseModel):
-    """Series that a programme states: they take the place of what covolt knows of the same acts."""
+    """Series that a programme states: they take the place of what covolt knows of the same acts.
+
+    `assumed` says that nobody published them.
+    """
 
     model_config = DOCUMENT
 
@@ -233,6 +236,7 @@ class SeriesTable(BaseModel):
     id: Identifier
     title: Titled
     source: str = Field(min_length=1)
+    assumed: StrictBool = False
     act: tuple[DatedAct, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -128,7 +128,8 @@ class OriginScheme(BaseModel):
 
     What is done, or made, in one of `countries` counts; in one of `countries_on_terms` it counts where `terms` are kept, which
     covolt cannot see, so it stays open. `maximum` is the end of the scale of points. A "services-share" is the greatest extent to
-    which an offer states the operation that the scheme lists; its thresholds are not to be exceeded.
+    which an offer states the operation that the scheme lists; its thresholds are not to be exceeded. `assumed` says that no act
+    has it.
     """
 
     model_config = DOCUMENT
@@ -146,6 +147,7 @@ class OriginScheme(BaseModel):
     operation: tuple[SchemeOperation, ...] = ()
     group: tuple[PointsGroup, ...] = ()
     threshold: tuple[OriginThreshold, ...] = ()
+    assumed: StrictBool = False
     checked_on: Day | None = None
 
     @model_validator(mode="after")

@@ -15,8 +15,9 @@ from covolt.study.gate.law_words import event_said, series_said
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.acts import Act, KnownVehicle, Matrix
 from covolt.study.verdicts.checking import readings_of_act
+from covolt.study.verdicts.own_tables import kind_of, stands_on
 from covolt.study.verdicts.verdict import Reading
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "BINDING",
@@ -196,13 +197,16 @@ def _rows(
     table: Matrix, markets: frozenset[str], known: KnownVehicle, own: Iterable[DatedTable] = ()
 ) -> Iterator[_Row]:
     """Acts of these markets; series that the programme states take the place of covolt's."""
-    named = {one.id: one for each in own if isinstance(each, SeriesTable) for one in each.act}
+    named = {one.id: (one, each) for each in own if isinstance(each, SeriesTable) for one in each.act}
     rows: list[Act | DatedAct] = [*table.act, *table.dated]
-    rows += [one for name, one in named.items() if not any(same_act(name, each.id) for each in rows)]
+    rows += [one for name, (one, _) in named.items() if not any(same_act(name, each.id) for each in rows)]
     for act in rows:
-        stated = next((one for name, one in named.items() if same_act(name, act.id)), act)
+        stated, brought = next((one for name, one in named.items() if same_act(name, act.id)), (act, None))
         if markets & set(act.markets):
             holds, why = _holds(act, known)
+            if brought is not None:
+                kind = "in place of a shipped one" if stated is not act and not brought.assumed else kind_of(brought)
+                why = joined([one for one in (why, stands_on(brought.id, kind)) if one])
             yield _Row(act.id, act.title.words, act.markets, stated.series, holds, why)
 
 

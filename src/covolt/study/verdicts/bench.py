@@ -50,7 +50,7 @@ class Bench:
     """Makes records, each once; `cancelled` is asked before every drive."""
 
     def __init__(self, setting: Setting, store: RecordStore, *, cancelled: Callable[[], bool] | None = None) -> None:
-        self._setting = setting
+        self.setting = setting
         self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
@@ -79,11 +79,11 @@ class Bench:
 
     def record(self, procedure: Procedure, given: Given, sheets: Sheets, setting: Setting | None = None) -> Record:
         """The record of a procedure on the vehicle that the datasheets make."""
-        return self._done(Task(procedure, given, World(sheets)), setting or self._setting)
+        return self._done(Task(procedure, given, World(sheets)), setting or self.setting)
 
     def measures(self, procedure: Procedure, given: Given, world: World) -> Record:
         """Of a vehicle with a number moved the measures alone; none where no vehicle can be joined of it."""
-        return self._done(Task(procedure, given, world, whole=False), self._setting)
+        return self._done(Task(procedure, given, world, whole=False), self.setting)
 
     def _done(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None = None) -> Record:
         key = self._key(task, setting)
@@ -116,12 +116,12 @@ class Bench:
         cancelled: Callable[[], bool] | None = None,
     ) -> None:
         """Make the records that are not there yet, several at once; whole ones are kept where it is cancelled."""
-        keyed = {self._key(task, self._setting): task for task in tasks}
+        keyed = {self._key(task, self.setting): task for task in tasks}
         open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
             return
         with ThreadPoolExecutor(threads) as pool:
-            made = pool.map(lambda task: self._done(task, self._setting, cancelled), open_tasks)
+            made = pool.map(lambda task: self._done(task, self.setting, cancelled), open_tasks)
             for done, _ in enumerate(made, start=1):
                 if progress is not None:
                     progress(done, len(open_tasks))

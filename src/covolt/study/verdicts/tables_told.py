@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from covolt import units
@@ -16,6 +16,7 @@ from covolt.study.procedures.protocol import Given, Measure
 from covolt.study.procedures.record import Record
 from covolt.study.procedures.state_money import FEES
 from covolt.study.procedures.supply import CURRENCIES
+from covolt.study.verdicts.own_tables import TableKind, stands_on
 from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import Verdict
 from covolt.words import Phrase, day_said, joined, text
@@ -26,16 +27,27 @@ _SURE = tuple(CONFIDENCE)
 
 
 def with_tables(
-    verdict: Verdict, measure: Measure, record: Record, given: Given, sheets: Sheets, terms: Terms
+    verdict: Verdict,
+    measure: Measure,
+    record: Record,
+    given: Given,
+    sheets: Sheets,
+    terms: Terms,
+    decided: Mapping[str, Mapping[str, TableKind]],
 ) -> Verdict:
-    """A verdict with what its tables leave doubtful; tables are those whose rows stand in the lines of the measure."""
+    """A verdict with what its tables leave doubtful; tables are those whose rows stand in the lines of the measure.
+
+    `decided` gives by measure the tables of the programme that decide it.
+    """
+    own = decided.get(measure.id, {})
     named = {one.clause for one in record.lines_of(measure.id)}
     used = [one for name, one in sorted(terms.tables.items()) if name in named]
     told = [each for one in used for each in _of_table(one, measure, given)] if given.day else []
     told += _of_rates(used, measure, given.day, sheets, terms)
-    return (
-        replace(verdict, why=joined([one for one in (verdict.why, *dict.fromkeys(told)) if one])) if told else verdict
-    )
+    for kind in dict.fromkeys(own.values()):
+        told.append(stands_on(", ".join(name for name, one in own.items() if one == kind), kind))
+    said = joined([one for one in (verdict.why, *dict.fromkeys(told)) if one])
+    return replace(verdict, tables=own, why=said) if told else verdict
 
 
 def _of_table(table: DatedTable, measure: Measure, given: Given) -> Iterator[Phrase]:
@@ -48,8 +60,6 @@ def _of_table(table: DatedTable, measure: Measure, given: Given) -> Iterator[Phr
     least = max((one.confidence for one in rows), key=_SURE.index, default="high")
     if least != "high":
         yield text("{table}: confidence {confidence}", table=table.id, confidence=CONFIDENCE[least])
-    if getattr(table, "assumed", False):
-        yield text("{table} is an assumption: nobody published it", table=table.id)
     checked: str | None = getattr(table, "checked_on", None)
     begins = max((one.valid_from or "" for one in rows), default="")
     if checked is not None and is_old(checked, day):
@@ -80,7 +90,7 @@ def _deciding(table: DatedTable, measure: Measure, given: Given) -> list[FeeStep
 def _of_rates(
     used: list[DatedTable], measure: Measure, day: str | None, sheets: Sheets, terms: Terms
 ) -> Iterator[Phrase]:
-    """Rates that nobody published or that are old, of the currencies that a sum is changed from."""
+    """Rates that are old, of the currencies that a sum is changed from."""
     currency = units.unit(measure.unit).si
     if currency not in CURRENCIES or day is None:
         return
@@ -95,9 +105,7 @@ def _of_rates(
         if last is None:
             continue
         table, pair = last[1].id, f"{other}/{currency}"
-        if last[1].assumed:
-            yield text("{table}: the rate of {pair} is an assumption", table=table, pair=pair)
-        elif is_old(last[0].valid_from, day):
+        if not last[1].assumed and is_old(last[0].valid_from, day):
             begins = day_said(last[0].valid_from)
             yield text(
                 "{table}: the rate of {pair} is of {begins}, long before {day}",

@@ -140,6 +140,8 @@ class Verdict(AbstractShown):
     why: Said = field(default_factory=Words)
     conditions: Mapping[str, str | float] = field(default_factory=dict[str, str | float])
     checked: tuple[Reading, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Tables of the programme that decide it: "assumed", "in place of a shipped one", or "of the programme"."""
 
     def as_tables(self) -> list[Table]:
         """Value, bound and margin in the measure's unit, what is uncertain of it, and what it rests on."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from covolt import units
 from covolt.errors import InputError, Problem
 from covolt.library.models import model_level
-from covolt.library.terms import terms_of
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
@@ -27,6 +26,7 @@ from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.heat_told import with_climate, with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.own_tables import deciding
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.tables_told import with_tables
 from covolt.study.verdicts.variation import (
@@ -229,14 +229,12 @@ def verify(
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in (() if procedure.reads_levels else varied)
         ]
-        judged = _of_record(requirement, measure, record, sides, sheets)
-        judged = with_heat(
-            with_climate(judged, stated), programme, sheets, given, record.lacking_heat_W.get(measure.id)
-        )
-        judged = with_tables(judged, measure, record, given, sheets, terms_of(programme))
+        judged = with_climate(_of_record(requirement, measure, record, sides, sheets), stated)
+        judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
+        decided = deciding(bench, programme.tables, procedure, given, sheets)
+        judged = with_tables(judged, measure, record, given, sheets, bench.setting.terms, decided)
         verdict = _with_texts(judged, _unchecked(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
-        lowest = min([procedure.level_of(measure.id, given), *levels.values()])
         verdicts.append(
             replace(
                 verdict,
@@ -244,7 +242,7 @@ def verify(
                 if verdict.verdict in {"not met", "within uncertainty"}
                 else verdict.why,
                 model_levels=levels,
-                validation_level=lowest,
+                validation_level=min([procedure.level_of(measure.id, given), *levels.values()]),
                 conditions=stated,
                 checked=readings_of_verdict(requirement, record, checks),
             )
