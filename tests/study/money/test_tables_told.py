@@ -13,7 +13,10 @@ from covolt.programme.documents import Programme
 from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
+from covolt.programme.table import DatedTable
+from covolt.study.result import plain
 from covolt.study.verdicts.money_known import money_problems
+from covolt.study.verdicts.own_tables import kind_of
 from covolt.study.verdicts.verification import verify
 from tests.house.source import ROOT
 
@@ -57,12 +60,15 @@ def test_a_table_checked_long_before_the_day_of_sale_is_told_with_its_day(car: P
 
 
 def test_assumed_rates_and_tables_are_told_where_a_sum_stands_on_them(car: Programme) -> None:
-    said = "assumed-rate: the rate of BYN/RUB is an assumption"
+    said = "stands on an assumed table: assumed-rate"
     assert said in why(car, "I-PRICE")
     assert said not in why(car, "I-FEE"), "the fee is in roubles"
     fee = shipped_tables()["ru-recycling-fee"]
     assumed = {fee.id: fee.model_copy(update={"assumed": True})}
-    assert "ru-recycling-fee is an assumption: nobody published it" in why(car, "I-FEE", tables=assumed)
+    assert "stands on an assumed table: ru-recycling-fee" in why(car, "I-FEE", tables=assumed)
+    assert "опирается на принятую, никем не опубликованную таблицу: ru-recycling-fee" in why(
+        car, "I-FEE", "ru", tables=assumed
+    )
 
 
 def test_a_table_without_a_day_of_check_is_as_old_as_its_row(car: Programme) -> None:
@@ -102,3 +108,53 @@ def test_a_fee_asks_for_no_rate_and_no_capacity_of_the_parts(car: Programme) -> 
         assert money_problems(moved) != [], "the duty is a share of the price"
     (early,) = verify(asked(car, "I-FEE", date="2025-12-15")).verdicts
     assert (early.verdict, early.value) == ("met, text not checked", 3.4)
+
+
+def tables_of(car: Programme, name: str, **further: Any) -> dict[str, str]:
+    """The tables that a verdict says to stand on, as its JSON has them."""
+    (one,) = verify(asked(car, name, **further)).verdicts
+    found = plain(one)["tables"]
+    assert set(found) <= {word for word in one.why.said("en").replace(",", " ").replace(";", " ").split()}
+    return found
+
+
+def test_points_by_an_assumed_table_are_told_and_those_by_the_act_are_not(car: Programme) -> None:
+    assert tables_of(car, "I-POINTS") == {"assumed-points": "assumed"}
+    assert tables_of(car, "I-POINTS-719") == {}
+    own = {"assumed-points": car.tables["assumed-points"].model_copy(update={"assumed": False})}
+    assert tables_of(car, "I-POINTS", tables=own) == {"assumed-points": "of the programme"}
+
+
+def test_a_table_in_place_of_a_shipped_one_is_told_where_it_decides_and_nowhere_else(car: Programme) -> None:
+    fee = shipped_tables()["ru-recycling-fee"]
+    assert tables_of(car, "I-FEE", tables={fee.id: fee}) == {}, "it says what the shipped one says"
+    renamed = {fee.id: fee.model_copy(update={"source": "somebody"})}
+    assert tables_of(car, "I-FEE", tables=renamed) == {}, "it decides nothing otherwise"
+    steps = tuple(one.model_copy(update={"fee_new": 1}) for one in fee.fee)
+    lower = {fee.id: fee.model_copy(update={"fee": steps})}
+    assert tables_of(car, "I-FEE", tables=lower) == {fee.id: "in place of a shipped one"}
+    assert tables_of(car, "I-PARTS", tables=lower) == {"assumed-rate": "assumed"}, "no fee is in the price of parts"
+
+
+def test_rates_are_told_of_a_cost_of_ownership(car: Programme) -> None:
+    assert tables_of(car, "I-COST-BY") == {"assumed-rate": "assumed"}
+    twice = {"also-assumed": car.tables["assumed-rate"].model_copy(update={"id": "also-assumed"})}
+    both = {"also-assumed": "assumed", "assumed-rate": "assumed"}
+    assert tables_of(car, "I-COST-BY", tables=twice) == both, "either would do, and both are assumed"
+
+
+def test_no_bare_met_by_a_network_that_nobody_published(car: Programme) -> None:
+    shipped = shipped_tables()["charging-networks"]
+    row = {"market": "BY", "applied_by": "somebody", "status": "in service", "connector": "GB/T DC", "source": "nobody"}
+    row |= {"protocols": ("GB/T 27930",), "voltage_class": "400 V", "power": "150 kW", "valid_from": "2026-01-01"}
+
+    def network(confidence: str) -> DatedTable:
+        stated = {"schema": "charging-network/1", "id": "hoped", "title": "Hoped", "source": "nobody"}
+        return type(shipped).model_validate(stated | {"row": [row | {"confidence": confidence}]})
+
+    (before,) = verify(asked(car, "I-NETWORK")).verdicts
+    (after,) = verify(asked(car, "I-NETWORK", tables={"hoped": network("high")})).verdicts
+    assert (before.verdict, before.tables) == ("not verified", {})
+    assert (after.verdict, after.tables) == ("met", {"hoped": "of the programme"})
+    assert str(after.why) == "stands on a table of the programme: hoped"
+    assert kind_of(network("low")) == "assumed"

@@ -45,7 +45,7 @@ def deciding(
     """By measure of a procedure, the programme's `own` tables that decide it.
 
     Each is left out by itself, one that stands in place of a shipped one gives way to that. Where none alone moves a measure
-    and all together do, as where two say the same, all are named.
+    and several together do, as where two say the same, these are named.
     """
     if not procedure.reads_terms or not own:
         return {}
@@ -64,7 +64,12 @@ def deciding(
     found: dict[str, Mapping[str, TableKind]] = {}
     for measure in sorted(every.union(*alone.values())):
         names = [name for name, one in alone.items() if measure in one]
-        found[measure] = {name: kind for name, kind in kinds.items() if name in names or not names}
+        if not names:
+            names = list(kinds)
+            for name in kinds:
+                others = [one for one in names if one != name]
+                names = others if measure in moved(others) else names
+        found[measure] = {name: kinds[name] for name in names}
     return found
 
 
