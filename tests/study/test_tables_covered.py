@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from tools.check_dossier import Checked, canonical
 
 from covolt.contract.document import canonical_json
 from covolt.programme.pledging import sign_gate
@@ -19,6 +19,7 @@ from covolt.study.gate.covered import covered_digest, covered_items, without_tab
 from covolt.study.gate.gates import GateState, gate_states
 from covolt.study.verdicts.verification import verify
 from tests.hostile.joint import FIRST, INTEGRATOR, SIGNERS, World, build, copied
+from tests.house.source import ROOT
 from tests.signed import private_key
 
 pytestmark = pytest.mark.whole
@@ -85,13 +86,17 @@ def test_a_table_that_changes_after_the_sign_off_shuts_the_gate_and_is_named(wor
     assert states(world)["trial"].signatures[0].moved[0].said("en") == "tables taken out: assumed"
 
 
-def test_a_dossier_carries_the_tables_and_is_refused_without_them(world: World) -> None:
+def test_a_dossier_carries_the_tables_and_is_refused_without_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    checker = importlib.import_module("check_dossier")
     put_rates(world)
     sign(world, tables=True)
     asked = DossierOptions("trial", world.hub, "integrator", "chief-engineer", world.key(INTEGRATOR))
     content = json.loads(dossier(asked, Findings()).file)
     trusted = [one.fingerprint for one in FIRST]
-    assert Checked(canonical(content) + b"\n", trusted).wrong == []
+    assert checker.Checked(checker.canonical(content) + b"\n", trusted).wrong == []
     [said] = [one for one in content["documents"] if one["kind"] == "table"]
     assert said["name"] == "assumed"
     assert said["content"]["rate"][0]["value"] == 30
@@ -99,8 +104,10 @@ def test_a_dossier_carries_the_tables_and_is_refused_without_them(world: World) 
     def wrong() -> list[str]:
         """After whoever holds the key of the dossier has signed what he changed."""
         del content["signature"]
-        content["signature"] = private_key("integrator").sign(b"covolt dossier/1\n" + canonical(content)).hex()
-        return Checked(canonical(content) + b"\n", trusted).wrong
+        content["signature"] = (
+            private_key("integrator").sign(f"covolt {content['schema']}\n".encode() + checker.canonical(content)).hex()
+        )
+        return checker.Checked(checker.canonical(content) + b"\n", trusted).wrong
 
     said["content"]["rate"][0]["value"] = 3
     assert "digest of table assumed" in wrong()

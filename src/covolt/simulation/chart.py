@@ -212,11 +212,16 @@ def _x_marks(scale: _Scale, languages: Sequence[Language]) -> str:
 def _lines(chart: Chart, scale: _Scale) -> str:
     colours = colours_of([line.name.said("en") for line in chart.lines])
     x = np.asarray(chart.x, dtype=float)
+    # To a thousandth of the width and of the height: half a pixel on a wide screen. The CSV has every digit.
+    digits = 3 - math.floor(math.log10(scale.end - scale.begin))
     parts: list[str] = []
     for place, (line, colour) in enumerate(zip(chart.lines, colours, strict=True)):
         y = np.asarray(line.values, dtype=float)
         good = np.isfinite(y)
-        points = " ".join(f"{a:.5g},{round(scale.down(b), 2):g}" for a, b in zip(x[good], y[good], strict=True))
+        points = " ".join(
+            f"{round(a, digits):.7g},{round(scale.down(b), 1):g}"
+            for a, b in zip(x[good].tolist(), y[good], strict=True)
+        )
         dash = f' stroke-dasharray="{DASHES[place % len(DASHES)]}"' if place and not line.faint else ""
         faint = " faint" if line.faint else ""
         parts.append(f'<polyline class="c-{colour}{faint}"{dash} points="{points}"/>')

@@ -13,6 +13,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
+from covolt.programme.state_money import StateMoney
 from covolt.programme.table import DatedTable
 from covolt.study.result import plain
 from covolt.study.verdicts.money_known import money_problems
@@ -127,6 +128,7 @@ def test_points_by_an_assumed_table_are_told_and_those_by_the_act_are_not(car: P
 
 def test_a_table_in_place_of_a_shipped_one_is_told_where_it_decides_and_nowhere_else(car: Programme) -> None:
     fee = shipped_tables()["ru-recycling-fee"]
+    assert isinstance(fee, StateMoney)
     assert tables_of(car, "I-FEE", tables={fee.id: fee}) == {}, "it says what the shipped one says"
     renamed = {fee.id: fee.model_copy(update={"source": "somebody"})}
     assert tables_of(car, "I-FEE", tables=renamed) == {}, "it decides nothing otherwise"
@@ -156,5 +158,5 @@ def test_no_bare_met_by_a_network_that_nobody_published(car: Programme) -> None:
     (after,) = verify(asked(car, "I-NETWORK", tables={"hoped": network("high")})).verdicts
     assert (before.verdict, before.tables) == ("not verified", {})
     assert (after.verdict, after.tables) == ("met", {"hoped": "of the programme"})
-    assert str(after.why) == "stands on a table of the programme: hoped"
+    assert str(after.why) == "GB/T DC at BY, somebody: yes; stands on a table of the programme: hoped"
     assert kind_of(network("low")) == "assumed"

@@ -90,6 +90,7 @@ PRIVATE = (
         "bound",
         "evidence",
         "stands_on",
+        "tables",
     ),
 )
 """What of a verdict only its party reads."""

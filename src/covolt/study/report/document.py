@@ -98,6 +98,7 @@ class RequirementRow:
     validation_level: int | None
     model_levels: Mapping[str, int]
     why: Said
+    tables: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, config=RESULT)
