@@ -6,12 +6,13 @@ import math
 import operator
 from datetime import date
 
-from check_dossier import canonical, sha
+from check_dossier_keys import canonical, sha
 
-COVERED = ("party", "slot", "contract", "scenario", "requirement", "checked", "negative", "table")
+COVERED = ("party", "slot", "contract", "scenario", "requirement", "checked", "negative", "table", "interests")
 NAMES = {
     **dict.fromkeys(("charter", "gate", "party", "slot", "scenario", "requirement", "negative", "table"), "{id}"),
     **{
+        "interests": "{party}",
         "lock": "programme.lock",
         "contract": "{id}@{revision}",
         "checked": "{party}/{id}",
@@ -24,29 +25,37 @@ LAWFUL = ("ownership", "well-to-wheel", "gtr-22", "life-cycle-contract")
 """Recipes in which published laws disagree; in others two ends stand in their place where a measure is open."""
 STEPPED = ("state-money",)
 """Recipes in which an uncertain number decides on the side of a step."""
-AS_STATED = ("approval.", "negatives.guarded")
-"""What criteria count that covolt alone can count."""
+AS_STATED = dict.fromkeys(("approval.count", "approval.shown", "negatives.guarded"))
+"""What criteria count that covolt alone can count: nothing stands there, whatever it is."""
+LONGEST = 4000
+"""Signs of a criterion."""
 ROW = {"requirement", "verdict", "value", "unit", "expanded", "probability", "laws", "sides", "contributions"}
 ROW |= {"unchecked", "sections", "evidence", "validation_level", "why"}
 NO_TEXT = ("covolt", "as required")
 COMPARED = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt}
 SUMMED = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+SIGNED = {ast.USub: operator.neg}
 DOES = {**COMPARED, ast.GtE: operator.ge, **SUMMED}
 
 
 def worth(node, of):
-    """What a part of a criterion is worth, by what its names and functions mean; LookupError where nothing answers."""
+    """What a part of a criterion is worth, by what its names and functions mean: None where that hangs on what is only stated.
+
+    LookupError where nothing answers.
+    """
     match node:
         case ast.BoolOp(op, parts):
-            return (all if isinstance(op, ast.And) else any)([worth(one, of) for one in parts])
-        case ast.UnaryOp(ast.Not(), one):
-            return not worth(one, of)
-        case ast.UnaryOp(ast.USub(), one):
-            return -worth(one, of)
-        case ast.BinOp(left, op, right):
-            return DOES[type(op)](float(worth(left, of)), float(worth(right, of)))
-        case ast.Compare(left, [op], [right]):
-            return DOES[type(op)](worth(left, of), worth(right, of))
+            found, ends = [worth(one, of) for one in parts], isinstance(op, ast.Or)
+            sure = any(one is not None and bool(one) is ends for one in found)
+            return ends if sure else None if None in found else not ends
+        case ast.UnaryOp(op, one):
+            found = worth(one, of)
+            return None if found is None else not found if isinstance(op, ast.Not) else SIGNED[type(op)](found)
+        case ast.BinOp(left, op, right) | ast.Compare(left, [op], [right]):
+            two = worth(left, of), worth(right, of)
+            if None in two:
+                return None
+            return DOES[type(op)](*(map(float, two) if isinstance(node, ast.BinOp) else two))
         case ast.Attribute(ast.Name(plural), name):
             return of[f"{plural}.{name}"]
         case ast.Call(ast.Name(function), [ast.Constant(name)]):
@@ -63,6 +72,13 @@ def holds(entry, recipe, clause, symbol):
         return plain[0] in plain[1:]
     named = clause in entry["clauses"] if entry["clauses"] else clause != "station normals"
     return recipe in entry["procedures"] and named and (not entry["symbols"] or symbol in entry["symbols"])
+
+
+def parsed(check):
+    """The expression of a criterion."""
+    if len(check) > LONGEST or not "".join(check.split()).isprintable():
+        raise ValueError("a criterion is not in its language")
+    return ast.parse(check.strip(), mode="eval").body
 
 
 class Rules:
@@ -88,6 +104,9 @@ class Rules:
             offer = self.of["offer"].get(pin["offer"], {"digest": ""})
             right = sha(canonical(offer, "digest")) == offer["digest"] == pin["digest"]
             dossier.demand(right, f"the offer that is locked in {slot} is not what its digest says")
+        for one in self.of["requirement"].values() if said["kind"] == "requirement" else ():
+            alien = one["party"] != said["party"]
+            dossier.unsure += [f"{one['id']}: requirement of {one['party']}, not signed by it"] if alien else []
         self.hidden = sorted(dossier.rows.keys() - self.of["requirement"].keys())
         self.entries = [(True, one) for one in said["shipped"]["checked"]]
         for name, one in self.of["checked"].items():
@@ -123,8 +142,11 @@ class Rules:
         """A requirement that is shown by documents, which nobody has here."""
         dated = papers and all(self.dossier.said["date"] <= (one["valid_until"] or "9999") for one in papers)
         self.dossier.demand(word != "met" or dated, f"{name}: met, and no paper is cited that holds on that day")
-        digests = ", ".join(one["digest"] for one in papers)
-        self.dossier.shown.append(f"{name}: {word}, as stated, by papers that are not in here: {digests}")
+        cited = ", ".join(f"{one['digest']} (valid until {one['valid_until'] or 'no day'})" for one in papers)
+        self.dossier.shown.append(f"{name}: {word}, as stated, by papers that are not in here: {cited}")
+        late = [one["valid_until"] for one in papers if (one["valid_until"] or "9999") < self.dossier.today]
+        if word == "met" and len(late) == len(papers):
+            self.dossier.unsure.append(f"{name}: its paper ran out on {', '.join(late)}, before today")
 
     def signed(self, subject, name, party, digest):
         """Whether a party has signed an offer or its checked texts; None where nobody can tell."""
@@ -186,8 +208,10 @@ class Rules:
             heard = said["schema"] == "signoff/2" and said["digest"] == digest and dossier.stands(said)
             shut += [f"signature {called}: it does not hold"] if heard is False else []
             unsure += [f"signature {called}"] if heard is None else []
-        shut += self.lacking(gate)
-        unsure += self.unsigned(gate)
+            if said.get("remarks"):
+                dossier.shown.append(f"signature {called}, with the remark: {said['remarks']}")
+        lacking, open_ones = self.lacking(gate)
+        shut, unsure = shut + lacking, unsure + open_ones + self.unsigned(gate)
         if not (gate["signoffs"] or shut):
             unsure += ["nobody is asked to sign it: whoever signs this dossier can have written it"]
         dossier.demand(not (stated["open"] and shut), f"{name}: it is open, and {'; '.join(shut)}")
@@ -213,9 +237,12 @@ class Rules:
         ]
 
     def lacking(self, gate):
-        """What of a gate's criteria, and of what holds for people, is not fulfilled by the verdicts that stand here."""
+        """What of a gate's criteria, and of what holds for people, the verdicts here do not fulfil, and what they cannot tell."""
+        trees = [parsed(one["check"]) for one in gate["criteria"]]
+        counted = any(isinstance(one, ast.Attribute | ast.Call) for tree in trees for one in ast.walk(tree))
+        unsure = ["its criteria ask for nothing: they name nothing that is counted"] if trees and not counted else []
         if self.hidden:
-            return []
+            return [], unsure
         said, of = [], self.counts(gate)
         if not (gate["criteria"] or gate["signoffs"] or gate["people"]):
             said.append("it asks for nothing")
@@ -224,20 +251,17 @@ class Rules:
         if gate["people"]:
             wanted = [one["id"] for one in self.of["requirement"].values() if one["kind"] == "law" or one["safety"]]
             said += [f"{one}: {of['verdict'][one]}" for one in sorted(wanted) if of["verdict"][one] != "met"]
-        for criterion in gate["criteria"]:
-            tree = ast.parse(criterion["check"].strip(), mode="eval").body
+        for tree in trees:
             both = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
             for half in tree.values if both else [tree]:
                 text = ast.unparse(half)
-                if any(one in text for one in AS_STATED):
-                    self.dossier.shown.append(f"gate {gate['id']}: taken as stated: {text}")
-                    continue
                 try:
                     fulfilled = worth(half, of)
                 except (LookupError, ZeroDivisionError):
                     fulfilled = False
-                said += [] if fulfilled else [f"not so: {text}"]
-        return said
+                unsure += [f"taken as stated: {text}"] if fulfilled is None else []
+                said += [] if fulfilled or fulfilled is None else [f"not so: {text}"]
+        return said, unsure
 
     def counts(self, gate):
         """What the names and functions of criteria mean at a gate: of its requirements and those of earlier ones."""
@@ -263,7 +287,8 @@ class Rules:
         }
         locked = self.of["lock"]["programme.lock"]["slots"]
         found |= {"evidence.missing": papers.count("not verified"), "slots.empty": len(self.of["slot"]) - len(locked)}
-        return found | {"negatives.count": len(self.of["negative"])}
+        found |= AS_STATED | {"negatives.count": len(self.of["negative"])}
+        return found if found["negatives.count"] else found | {"negatives.guarded": 0}
 
     def covered(self, gate):
         """The digest that sign-offs of a gate name, of the documents, verdicts and promises that stand here."""
@@ -275,7 +300,7 @@ class Rules:
         rows = []
         for one in said["assessment"]:
             value = "" if one["value"] is None else f"{float(format(one['value'], '.9g')):.4g}"
-            rows.append([one["requirement"], one["verdict"].partition(",")[0], value, one["unit"]])
+            rows.append([one["requirement"], one["verdict"], value, one["unit"]])
         first = sorted([key["party"], name] for name, key in self.of["key"].items() if not key["follows"])
         kept = sorted([one["slot"], one["promise"], one["kept"]] for one in said["conformances"])
         beside = {"keys": first, "verdicts": sorted(rows), "promises": kept}

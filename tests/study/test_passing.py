@@ -47,8 +47,23 @@ def with_verdict(verification, name, **changes):
 
 def test_nothing_moved_where_nothing_did(programme, verification):
     assert moved((programme, verification), (programme, verification)) == ()
+
+
+def test_a_text_that_is_taken_for_checked_moves_the_verdict(programme, verification):
+    """A sign-off over "met, text not checked" serves no "met": the gate would open by it."""
     texts = with_verdict(verification, "A-GTR22-8", verdict="met")
-    assert moved((programme, verification), (programme, texts)) == (), "whether a text is checked is asked anew"
+    [said] = moved((programme, verification), (programme, texts))
+    assert said.said("en").startswith("verdict A-GTR22-8: met, text not checked, ")
+
+
+def test_interests_that_change_are_named_by_their_party(programme, verification):
+    name, one = next(iter(programme.interests.items()))
+    now = with_one(programme, "interests", name, weight=99.0)
+    [said] = moved((programme, verification), (now, verification))
+    assert said.said("en") == f"interests changed: {one.party}"
+    assert said.said("ru") == f"интересы изменены: {one.party}"
+    left = replace(programme, interests={})
+    assert moved((programme, verification), (left, verification))[0].said("en").startswith("interests taken out: ")
 
 
 def test_a_verdict_that_moved_is_named_with_both_words_and_values(programme, verification):

@@ -9,9 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from covolt.programme.external.certificate import certificate_fault
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.reading import read_leniently
 from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
@@ -24,6 +31,7 @@ from tests.hostile.attacks_by_tokens import gost, put_token, signed_trial
 from tests.hostile.joint import AGENCY, FIRST, INTEGRATOR, OFFICER, ROOT, SIGNERS, build, copied
 from tests.house.source import ROOT as SOURCE
 from tests.programme.external.elsewhere import PRIVATE, Gost, certificate, document, rsa_key
+from tests.programme.test_curve import small_order_keys
 from tests.signed import Holder, copy_unsigned, key_file, private_key, put_key
 from tests.signed import put as sealed_texts
 from tests.study.money.test_verdicts_and_division import stepped
@@ -91,7 +99,7 @@ def signed_anew(content, seed="integrator"):
 
 def test_the_program_has_200_lines_and_none_of_it_knows_covolt():
     assert len(TOOL.read_text(encoding="utf-8").splitlines()) <= 200
-    known = {*sys.stdlib_module_names, "cryptography", "gostcrypto", "check_dossier"}
+    known = {*sys.stdlib_module_names, "cryptography", "gostcrypto", "check_dossier", "check_dossier_keys"}
     for path in TOOL.parent.glob("check_dossier*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
@@ -107,7 +115,9 @@ def test_the_program_knows_what_ships(checker):
 @pytest.mark.parametrize("subject", ["trial", "LAW"])
 def test_a_dossier_is_accepted_and_refused_by_who_trusts_somebody_else(checker, world, subject):
     file = made(world, subject).file
-    assert accepted(checker, file)
+    found = checked(checker, file)
+    assert found.wrong == []
+    assert found.unsure == ([] if subject == "trial" else ["LAW: requirement of agency, not signed by it"])
     assert wrong(checker, file, (ROOT.fingerprint,))
     assert wrong(checker, file, ())
 
@@ -314,13 +324,126 @@ def test_criteria_that_are_so_are_accepted(checker, content, check):
     assert accepted(checker, signed_anew(told))
 
 
-def test_what_covolt_alone_counts_is_named_as_taken_as_stated(checker, content):
-    check = "laws.met == laws.count and negatives.guarded == negatives.count"
+def signed_with(checker, content, *checks):
+    """The dossier whose trial asks what is given, signed by all whom it asks, as it is checked."""
+    told = copy.deepcopy(content)
+    asked = a_document(told, "gate", "trial")["criteria"]
+    asked[:] = [asked[0] | {"id": f"c{number}", "check": check} for number, check in enumerate(checks)]
+    sign_gates(checker, told)
+    return checked(checker, signed_anew(told))
+
+
+@pytest.mark.parametrize(
+    ("check", "unsure"),
+    [
+        ("laws.met == laws.count and approval.count > 3", True),
+        ("laws.met == laws.count or approval.count > 3", False),
+        ("laws.count < 0 or approval.count > 3", True),
+        ("not (approval.shown == 2)", True),
+        ("negatives.guarded == negatives.count", False),
+        ("1 == 1", True),
+        ("1 == 1 and laws.count >= 1", False),
+    ],
+)
+def test_what_covolt_alone_counts_and_what_counts_nothing_is_not_checked_here(checker, content, check, unsure):
+    found = signed_with(checker, content, check)
+    assert found.wrong == []
+    assert bool(found.unsure) == unsure, found.unsure
+
+
+def test_a_name_that_covolt_alone_counts_does_not_switch_off_the_rest(checker, content):
+    found = signed_with(checker, content, "laws.met < 0 and approval.count > 3")
+    assert any("not so" in one for one in found.wrong)
+
+
+@pytest.mark.parametrize(
+    "check", ["(", "\x1b[2JACCEPTED (", "(" * 150000 + "1", "-" * 3000 + "1", "-" * 90000 + "1", "1 +"]
+)
+def test_a_criterion_that_is_none_is_refused_in_the_programs_own_words(content, tmp_path, check):
     told = forged(content, lambda one: a_document(one, "gate", "trial")["criteria"][0].update(check=check))
+    path = tmp_path / "trial.json"
+    path.write_bytes(signed_anew(told))
+    run = tool(path, *TRUSTED)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert run.stdout.startswith("REFUSED: this is no dossier")
+    assert run.stdout.isascii()
+    assert "\x1b" not in run.stdout
+    path.write_text("[" * 200000)
+    assert tool(path, *TRUSTED).returncode == 1
+
+
+def test_a_sign_off_s_remark_is_shown(checker, content):
+    told = forged(content, lambda one: a_document(one, "signoff", "trial/").update(remarks="The brakes failed."))
     sign_gates(checker, told)
     found = checked(checker, signed_anew(told))
-    assert found.wrong == found.unsure == []
-    assert "gate trial: taken as stated: negatives.guarded == negatives.count" in found.shown
+    assert any("with the remark: The brakes failed." in one for one in found.shown)
+
+
+def test_a_sign_off_over_a_text_that_nobody_checked_serves_no_met(checker, content):
+    """The agency signed what stood there; the dossier's signer makes "met" of "met, text not checked"."""
+    told = copy.deepcopy(content)
+    a_row(told)["verdict"] = "met, text not checked"
+    found = checked(checker, signed_anew(copy.deepcopy(told)))
+    trial = found.of["gate"]["trial"]
+    assert found.rules.covered(trial) != told["gates"][-1]["digest"]
+    told["gates"][-1]["digest"] = found.rules.covered(trial)
+    a_row(told)["verdict"] = "met"
+    assert any("gate trial: digest of what is covered" in one for one in wrong(checker, signed_anew(told)))
+
+
+def test_a_dossier_of_a_day_to_come_is_refused_and_a_paper_that_ran_out_since_is_named(checker, content):
+    told = forged(content, lambda one: one.update(date="2999-12-31"))
+    assert any("it is of 2999-12-31, and today is" in one for one in wrong(checker, signed_anew(told)))
+    told = copy.deepcopy(content)
+    a_document(told, "requirement", "REPORT")["evidence"][0]["valid_until"] = told["date"]
+    sign_gates(checker, told)
+    found = checked(checker, signed_anew(copy.deepcopy(told)))
+    assert (found.wrong, found.unsure) == ([], [])
+    assert any(f"valid until {told['date']}" in one for one in found.shown)
+    assert any(one.startswith(f"of {told['date']}, by integrator") for one in found.shown)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checker, "datetime", Later)
+        found = checked(checker, signed_anew(told))
+    assert found.wrong == []
+    assert any(f"ran out on {told['date']}" in one for one in found.unsure)
+
+
+class Later(datetime):
+    """A machine whose clock is years on."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2998, 1, 1, tzinfo=tz)
+
+
+def test_a_requirement_that_is_hidden_is_not_accepted(checker, world):
+    content = json.loads(made(world, "LAW").file)
+    content["documents"] = [one for one in content["documents"] if one["kind"] != "requirement"]
+    content["assessment"][0] |= {"verdict": "hidden", "value": None, "unchecked": []}
+    content["calculation"] = []
+    found = checked(checker, signed_anew(content))
+    assert any("LAW: hidden" in one for one in found.unsure)
+
+
+@pytest.mark.parametrize("public", list(small_order_keys()), ids=lambda one: one.hex()[:8])
+def test_a_key_of_small_order_signs_nothing(checker, public):
+    for signature in (public + bytes(32), bytes([1]) + bytes(63)):
+        assert not checker.signs({"public": public.hex()}, signature.hex(), b"anything")
+
+
+def test_only_keys_that_a_trusted_one_brought_in_are_asked(checker, content, monkeypatch):
+    asked = []
+    keys = importlib.import_module("check_dossier_keys")
+    told = copy.deepcopy(content)
+    for number in range(100):
+        stranger = Holder(f"stranger-{number}", "agency", (OFFICER,), programme="joint")
+        put(told, "key", stranger.fingerprint, said_of(stranger.document))
+    raw, own = signed_anew(copy.deepcopy(told)), keys.signs
+    monkeypatch.setattr(keys, "signs", lambda key, *rest: asked.append(key["public"]) or own(key, *rest))
+    assert wrong(checker, raw) == ["gate concept: digest of what is covered", "gate trial: digest of what is covered"]
+    assert len({*asked}) == len({one["content"]["public"] for one in content["documents"] if one["kind"] == "key"})
+    monkeypatch.setattr(keys, "MOST_KEYS", 50)
+    assert any("50 at most" in one for one in wrong(checker, raw))
 
 
 def test_a_gate_that_asks_nobody_is_not_shown_by_who_writes_the_dossier(checker, content):
@@ -422,7 +545,8 @@ def test_no_line_of_the_file_becomes_a_line_of_the_program(content, tmp_path):
 
 
 def test_the_gates_are_not_told_where_their_program_does_not_lie_beside(content, tmp_path):
-    shutil.copy(TOOL, tmp_path)
+    for name in (TOOL.name, "check_dossier_keys.py"):
+        shutil.copy(TOOL.parent / name, tmp_path)
     path = tmp_path / "trial.json"
     path.write_bytes(signed_anew(copy.deepcopy(content)))
     command = [sys.executable, str(tmp_path / TOOL.name), str(path), *TRUSTED]
@@ -496,6 +620,45 @@ def test_a_certificates_signature_is_heard(checker, world, private):
     assert found.wrong == []
     assert not any("signature trial/agency" in one for one in found.unsure)
     assert any("trial/agency" in one for one in wrong(checker, turned(raw)))
+
+
+SERVERS, PERSONS = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION
+UNFIT = {
+    "ran out": (PRIVATE["ec"], {"last": (2020, 1, 1)}),
+    "of a day to come": (PRIVATE["ec"], {"first": (2090, 1, 1)}),
+    "rsa of 1024 bits": (rsa_key(1024), {}),
+    "for servers alone": (PRIVATE["ec"], {"purposes": [SERVERS]}),
+    "for other things than signing": (PRIVATE["ec"], {"signing": False}),
+}
+
+
+@pytest.mark.parametrize("name", [*UNFIT, "for servers and persons"])
+def test_a_certificate_that_covolt_refuses_is_refused_here(checker, name):
+    private, how = UNFIT.get(name, (PRIVATE["ec"], {"purposes": [SERVERS, PERSONS]}))
+    public = stated(private, **how)
+    key = {"algorithm": "x509", "public": public.hex(), "on": "2026-03-01"}
+    hashed = (padding.PKCS1v15(), SHA256()) if isinstance(private, rsa.RSAPrivateKey) else (ec.ECDSA(SHA256()),)
+    assert bool(checker.signs(key, private.sign(b"said", *hashed).hex(), b"said")) == (name not in UNFIT)
+    if "day" not in name and "ran" not in name:
+        assert bool(certificate_fault(public)) == (name in UNFIT)
+
+
+def stated(private, first=(2019, 1, 1), last=(2099, 1, 1), purposes=(), signing=True):
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "officer")])
+    made = x509.CertificateBuilder(name, name, private.public_key(), 5, datetime(*first), datetime(*last))
+    made = made.add_extension(x509.KeyUsage(signing, False, not signing, *(False,) * 6), critical=True)
+    if purposes:
+        made = made.add_extension(x509.ExtendedKeyUsage(purposes), critical=True)
+    return made.sign(private, SHA256()).public_bytes(Encoding.DER)
+
+
+def test_interests_are_covered_by_one_digest_of_a_party(checker, car):
+    told = json.loads(car)
+    [one, *_] = [each for each in told["documents"] if each["kind"] == "interests"]
+    assert {*one["content"]} == {"party", "digest"}
+    told["documents"].remove(one)
+    raw = signed_anew(told, AGENCY_OF_THE_CAR.seed)
+    assert any("digest of what is covered" in each for each in wrong(checker, raw, (AGENCY_OF_THE_CAR.fingerprint,)))
 
 
 def turned(raw):

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 __all__ = ["certificate_fault", "days_of", "verifies"]
 
@@ -52,6 +53,9 @@ def _key_fault(read: x509.Certificate) -> str:
             return f"the curve {public.curve.name} is none of P-256, P-384 and P-521"
     elif not isinstance(public, ed25519.Ed25519PublicKey):
         return "the key of the certificate is none of Ed25519, ECDSA (P-256, P-384, P-521) and RSA"
+    purposes = [one for one in read.extensions if isinstance(one.value, x509.ExtendedKeyUsage)]
+    if purposes and {*purposes[0].value} == {ExtendedKeyUsageOID.SERVER_AUTH}:
+        return "the certificate says that its key is for other things than signing"
     try:
         usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:

@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from covolt.contract.document import canonical_json
 from covolt.programme.documents import Programme
@@ -19,15 +20,39 @@ from covolt.study.verdicts.verification import Verification
 
 __all__ = [
     "OWN",
+    "Interests",
+    "before_words",
     "covered_beside_gates",
     "covered_digest",
     "covered_items",
     "gates_up_to",
+    "interests_of",
     "old_digest",
     "without_tables",
 ]
 
 FORM = b"covolt gate 2\n"
+
+
+@final
+class Interests(BaseModel):
+    """What a party states as its interests, by one digest over all of them: those that it shows nobody are among them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    party: str
+    digest: str
+
+
+def interests_of(programme: Programme) -> dict[str, Interests]:
+    """The interests that each party states, if any, with weights, worst acceptable values and aspirations."""
+    content: dict[str, bytes] = {}
+    for name, one in sorted(programme.whole.interests.items()):
+        content[one.party] = content.get(one.party, b"") + name.encode() + b" " + canonical_json(one) + b"\n"
+    return {
+        party: Interests(party=party, digest=f"sha256:{hashlib.sha256(said).hexdigest()}")
+        for party, said in sorted(content.items())
+    }
 
 
 def gates_up_to(programme: Programme, gate: Gate) -> list[Gate]:
@@ -38,14 +63,17 @@ def gates_up_to(programme: Programme, gate: Gate) -> list[Gate]:
 
 
 def covered_digest(
-    programme: Programme, verification: Verification, gate: Gate, beside_gates: bytes | None = None
+    programme: Programme,
+    verification: Verification,
+    gate: Gate,
+    beside_gates: bytes | None = None,
 ) -> str:
     """Digest of all that a sign-off passes: everything that the parties wrote and agreed, who they are, and every verdict.
 
     Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, negatives,
-    tables, lock, verdicts and promises. Values count with four digits: another processor rounds the last ones otherwise.
-    Whether a text was checked is not covered, since the gate asks for it anew each time, by the keys that are known where it is
-    asked. `beside_gates` is what `covered_beside_gates` gives, which is the same for all gates. What is hidden from a reader is
+    tables, interests, lock, verdicts and promises. Values count with four digits: another processor rounds the last ones
+    otherwise. Verdicts count by their whole word, so that a sign-off over "met, text not checked" serves no "met".
+    `beside_gates` is what `covered_beside_gates` gives, which is the same for all gates. What is hidden from a reader is
     covered as all else is.
     """
     programme, verification = programme.whole, verification.whole
@@ -57,12 +85,22 @@ def covered_digest(
 
 def covered_beside_gates(programme: Programme, verification: Verification) -> bytes:
     """What every sign-off covers, of whichever gate: all that follows the gates in its digest."""
+    return _beside(programme, verification, whole=True)
+
+
+def _beside(programme: Programme, verification: Verification, *, whole: bool) -> bytes:
+    """The same, or, not `whole`, as covolt took it before: no interests, and of a verdict's word what stands before a comma."""
     programme, verification = programme.whole, verification.whole
+    if not whole:
+        programme = replace(programme, interests={})
     content = b"".join(_lines(kind, (found[name] for name in sorted(found))) for kind, found in _documents(programme))
     content += _lines("lock", [] if programme.lock is None else [programme.lock])
     said = {
         "keys": sorted(roots_of(programme.keys.values()).items()),
-        "verdicts": sorted((one.requirement, _word(one), _value(one), one.unit) for one in verification.verdicts),
+        "verdicts": sorted(
+            (one.requirement, one.verdict if whole else _word(one), _value(one), one.unit)
+            for one in verification.verdicts
+        ),
         "promises": sorted((one.slot, one.promise, one.kept) for one in verification.conformances),
     }
     return content + json.dumps(said, sort_keys=True).encode()
@@ -72,7 +110,12 @@ def without_tables(programme: Programme, verification: Verification, gate: Gate)
     """The same as covolt took it before it covered tables; empty where the programme has none, and both are one."""
     if not programme.tables:
         return ""
-    return covered_digest(replace(programme.whole, tables={}), verification, gate)
+    return before_words(replace(programme.whole, tables={}), verification, gate)
+
+
+def before_words(programme: Programme, verification: Verification, gate: Gate) -> str:
+    """The same as covolt took it before it covered interests and whole verdicts; where there are neither, both are one."""
+    return covered_digest(programme, verification, gate, _beside(programme, verification, whole=False))
 
 
 def _lines(kind: str, documents: Iterable[BaseModel]) -> bytes:
@@ -90,6 +133,7 @@ def _documents(programme: Programme) -> tuple[tuple[str, Mapping[str, BaseModel]
         ("checked", programme.checked),
         ("negative", programme.negatives),
         ("table", programme.tables),
+        ("interests", interests_of(programme)),
     )
 
 
@@ -114,7 +158,7 @@ def covered_items(programme: Programme, verification: Verification, gate: Gate) 
         value = f"{_value(one)} {one.unit}".removesuffix(" 1").strip()
         if value and one.requirement in own:
             value = OWN + hashlib.sha256(value.encode()).hexdigest()[:8]
-        items[f"verdict {one.requirement}"] = ", ".join(filter(None, (_word(one), value)))
+        items[f"verdict {one.requirement}"] = ", ".join(filter(None, (one.verdict.replace(",", ";"), value)))
     for one in sorted(verification.conformances, key=lambda one: (one.slot, one.promise)):
         items[f"promise {one.slot}/{one.promise}"] = "kept" if one.kept else "broken"
     return items

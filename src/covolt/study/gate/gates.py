@@ -12,7 +12,14 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.locking import left_behind
 from covolt.programme.people import gone, people_blocks
-from covolt.study.gate.covered import covered_beside_gates, covered_digest, covered_items, old_digest, without_tables
+from covolt.study.gate.covered import (
+    before_words,
+    covered_beside_gates,
+    covered_digest,
+    covered_items,
+    old_digest,
+    without_tables,
+)
 from covolt.study.gate.criteria import Counted
 from covolt.study.gate.signatures import (
     SignatureRow,
@@ -123,7 +130,8 @@ def gate_states(programme: Programme, verification: Verification, *, on: str | N
         old = old_digest(programme, verification, gate) if any(isinstance(one, SignOff) for one in own) else ""
         items = covered_items(programme, verification, gate) if own else {}
         bare = without_tables(programme, verification, gate) if own else ""
-        rows = signature_rows(programme, gate, digest, old, items, without_tables=bare)
+        was = before_words(programme, verification, gate) if own else ""
+        rows = signature_rows(programme, gate, digest, old, items, without_tables=bare, before_words=was)
         blocks += [block for one in rows if (block := one.block) is not None]
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)

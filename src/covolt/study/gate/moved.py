@@ -30,6 +30,7 @@ DOCUMENTS = {
     "checked": text("checked texts", context="moved"),
     "negative": text("records of what went wrong", context="moved"),
     "table": text("tables", context="moved"),
+    "interests": text("interests", context="moved"),
 }
 """Kinds of which a sign-off names a digest alone: that one moved is known, and not what of it."""
 TEXTS = {
@@ -53,10 +54,26 @@ PLURAL = {
     "verdict": text("verdicts", context="moved"),
     "promise": text("promises", context="moved"),
 }
-KINDS = ("gate", *TEXTS, "table", "requirement", "scenario", "contract", "slot", "party", "checked", "negative")
+KINDS = (
+    "gate",
+    *TEXTS,
+    "table",
+    "interests",
+    "requirement",
+    "scenario",
+    "contract",
+    "slot",
+    "party",
+    "checked",
+    "negative",
+)
 ABOVE = {"criterion": "gate", "verdict": "requirement"}
 """Of what an item of a kind is a part."""
-WORDS: Mapping[str, Phrase] = {**STANDINGS, "kept": text("kept"), "broken": text("broken")}
+WORDS: Mapping[str, Phrase] = {
+    **{one.replace(",", ";"): said for one, said in STANDINGS.items()},
+    "kept": text("kept"),
+    "broken": text("broken"),
+}
 """Words with which an item begins."""
 ABSENT = text("none", context="moved")
 

@@ -28,7 +28,6 @@ NOT_COVERED = (
     text("that declared numbers are true: covolt computes from them"),
     text("that you may sign for your organisation"),
     text("that there is no newer state of the programme"),
-    text("whether a text of law was checked: each gate asks that anew"),
     text("what lies elsewhere: papers behind a number, texts of law, this machine"),
 )
 

@@ -132,10 +132,12 @@ def signature_rows(
     items: Mapping[str, str] | None = None,
     *,
     without_tables: str = "",
+    before_words: str = "",
 ) -> list[SignatureRow]:
     """Every signature that a gate asks for; `was_digest` is what covolt 0.1.0 would have signed, `items` what is covered now.
 
-    `without_tables` is the digest of the same state without its tables: as they were not covered, or not there yet.
+    `without_tables` is the digest of the same state without its tables: as they were not covered, or not there yet;
+    `before_words` the one before interests and whole verdicts were covered.
     """
     rows: list[SignatureRow] = []
     for wanted in gate.signoffs:
@@ -151,6 +153,10 @@ def signature_rows(
                     why=text(
                         "it does not cover the tables ({names}): sign it anew", names=listed(sorted(programme.tables))
                     ),
+                )
+            elif row.state == "stale" and found.digest == before_words:
+                row = replace(
+                    row, why=text("it covers neither interests nor which texts are not checked: sign it anew")
                 )
             moved = moved_since(found.covers, items or {}) if row.state == "stale" and found.covers else ()
             rows.append(replace(row, moved=moved))

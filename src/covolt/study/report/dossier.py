@@ -28,7 +28,7 @@ from covolt.library.generic import CORRELATIONS
 from covolt.library.left_out import left_out
 from covolt.programme.documents import Programme
 from covolt.programme.walk import LOCK_FILE
-from covolt.study.gate.covered import gates_up_to
+from covolt.study.gate.covered import gates_up_to, interests_of
 from covolt.study.gate.gates import GateState
 from covolt.study.procedures.openness import Side
 from covolt.study.procedures.protocol import Record
@@ -329,6 +329,7 @@ def _documents(programme: Programme) -> Iterator[StatedDocument]:
         ("checked", programme.checked),
         ("negative", programme.negatives),
         ("table", programme.tables),
+        ("interests", interests_of(programme)),
         ("offer", programme.offers),
         ("key", programme.keys),
         ("revocation", programme.revocations),
