@@ -372,6 +372,14 @@ def test_a_criterion_that_is_none_is_refused_in_the_programs_own_words(content, 
     assert tool(path, *TRUSTED).returncode == 1
 
 
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
+    path = tmp_path / "trial.json"
+    with path.open("wb") as file:
+        file.truncate(50_000_001)
+    run = tool(path, *TRUSTED)
+    assert (run.returncode, run.stdout) == (1, "REFUSED: the file has more than 50000000 bytes\n")
+
+
 def test_a_sign_off_s_remark_is_shown(checker, content):
     told = forged(content, lambda one: a_document(one, "signoff", "trial/").update(remarks="The brakes failed."))
     sign_gates(checker, told)
