@@ -1,5 +1,7 @@
 """What nobody could use is told before an offer is published; what was published so before stops nobody who did not choose it."""
 
+import re
+
 import pytest
 
 from covolt.cli import exit_codes, main
@@ -139,3 +141,49 @@ def test_all_terms_are_shown_before_publishing_and_compared_beside_rivals(capsys
     assert "15 000 000 ± 400 000" in side
     assert "BY 80 %, RU 20 %" in side
     assert "100: 16 000 000; 400: 14 000 000 RUB" in side
+
+
+def charging(folder, rows, of="pack", version="1.1.0"):
+    """A newer version of a part of the supplier with connectors."""
+    part = folder / f"supplier/parts/{of}/part.toml"
+    lines = part.read_text().split("\n[[charging]]")[0]
+    part.write_text(re.sub('version = "[0-9.]+"', f'version = "{version}"', lines) + rows)
+    return part
+
+
+PACK = """
+[[charging]]
+connector = "CCS2"
+voltage_minimum = "600 V"
+voltage_maximum = "900 V"
+"""
+
+
+def test_a_battery_that_its_own_connector_cannot_charge_is_refused(capsys, folder):
+    for options in ([], ["--dry-run"]):
+        code, _, told = run(capsys, "offer", charging(folder, PACK), *options)
+        assert code == exit_codes.INPUT_WRONG
+        assert "CCS2 with voltage_minimum 600 V cannot charge a battery of voltage_nominal" in told
+    low = PACK.replace("600", "100").replace("900", "200")
+    assert "CCS2 with voltage_maximum 200 V cannot" in run(capsys, "offer", charging(folder, low), "--dry-run")[2]
+    fair = PACK.replace("600", "250").replace("900", "500")
+    code, _, told = run(capsys, "offer", charging(folder, fair), "--dry-run")
+    assert code == exit_codes.COMPLETED, told
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "no common direct-current connector"), ("ru", "нет общего разъёма")]
+)
+def test_a_battery_that_cannot_be_plugged_to_the_charger_is_told_everywhere(capsys, folder, language, expected):
+    other = '\n[[charging]]\nconnector = "GB/T DC"\n'
+    assert run(capsys, "offer", charging(folder, other, of="charger"))[0] == exit_codes.COMPLETED
+    assert run(capsys, "lock", folder, "--upgrade")[0] == exit_codes.COMPLETED
+    part = charging(folder, PACK.replace("600", "250").replace("900", "500"))
+    language = ("--language", language)
+    for command in (("offer", part, "--dry-run"), ("offer", part), ("lock", folder, "--upgrade"), ("check", folder)):
+        code, out, told = run(capsys, *command, *language)
+        assert (code, expected in out + told) == (exit_codes.COMPLETED, True), (command, out, told)
+    agreed = charging(folder, other, version="1.2.0")
+    for command in (("offer", agreed), ("lock", folder, "--upgrade"), ("check", folder)):
+        code, out, told = run(capsys, *command, *language)
+        assert (code, expected in out + told) == (exit_codes.COMPLETED, False), (command, out, told)

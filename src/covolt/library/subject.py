@@ -27,6 +27,7 @@ class Subject:
     test list. Procedures add what they prescribe on top as payload (`payload_for`). `declared` holds the numbers of every
     slot's datasheet in SI, by slot and name; `chemistry` is that of the battery's cells. `sheets` are the datasheets themselves,
     with the terms of their offers, and `terms` what the programme states besides: for procedures that say `reads_terms` alone.
+    Of the datasheets any procedure may read the rows of charging.
     """
 
     vehicle: Vehicle

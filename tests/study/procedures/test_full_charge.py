@@ -19,7 +19,7 @@ from covolt.study.procedures.full_charge import power_limits
 from covolt.study.procedures.protocol import Given, Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.joined import locked_sheets, subject_of
-from covolt.study.verdicts.records import KeptRecords
+from covolt.study.verdicts.records import KeptRecords, record_key
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import verify
 
@@ -151,9 +151,79 @@ def test_who_holds_it_is_named_with_the_figure_of_its_party(tmp_path: Path) -> N
     assert "electronics-works/depot-44@1.0.0: highest power by direct current 200 kW" in str(charger.why)
     assert "at 200 kW it takes at least 72.0 min" in str(charger.why) and "pack-240" not in str(charger.why)
     plug = CHARGER.replace("\n[declared]", '\n[[charging]]\nconnector = "CCS2"\npower = "180 kW"\n\n[declared]')
-    assert "depot-44@1.0.0: 180 kW through its connector" in str(judged(bus(FASTER, plug, strong), tmp_path).why)
+    assert "depot-44@1.0.0: CCS2 180 kW" in str(judged(bus(FASTER, plug, strong), tmp_path).why)
     undeclared = BATTERY.replace('charge_power_peak = { value = "150 kW", basis = "estimate" }\n', "")
     assert "360 kW, generic" in str(power_limits(locked_sheets(bus(undeclared)))[0].said)
+
+
+def plugged(sheet: str, *rows: str) -> str:
+    """A part that states connectors."""
+    stated = "".join(f"\n[[charging]]\n{row}\n" for row in rows)
+    return sheet.replace("\n[declared]", f"{stated}\n[declared]")
+
+
+CCS, GB = 'connector = "CCS2"\npower = "180 kW"', 'connector = "GB/T DC"\npower = "90 kW"'
+FAST = """
+schema = "requirement/1"
+id = "O-FULL"
+party = "operator"
+title = "10 to 80 % at 150 kW"
+kind = "constraint"
+procedure = "charging-dc"
+measure = "time_150"
+at_most = "200 min"
+"""
+
+
+def fast(battery: str, charger: str) -> Record:
+    programme = bus(battery, charger)
+    return procedures()["charging-dc"].do(
+        subject_of(locked_sheets(programme), programme.charter.vehicle, "bus"), Given()
+    )
+
+
+def test_a_session_at_a_post_is_held_by_the_connector_that_charger_and_battery_share() -> None:
+    free = fast(FASTER, CHARGER)
+    assert [line.symbol for line in free.lines[:2]] == ["T_a", "T_b"]
+    assert free.measures["mean_power_150"] > 100e3
+    slow = plugged(FASTER, 'connector = "CCS2"\npower = "20 kW"\nvoltage_maximum = "900 V"', GB)
+    held = fast(slow, plugged(CHARGER, CCS))
+    # 70 % of 240 kWh at 20 kW is 8.4 h, losses and loads not counted; the curve of the battery is far above it.
+    assert 0.9 * 8.4 * 3600.0 < held.measures["time_150"] < 1.2 * 8.4 * 3600.0
+    assert held.measures["mean_power_150"] == pytest.approx(20e3, rel=0.01)
+    assert held.measures["energy_10_min"] < 20e3 * 600.0
+    assert "battery-works/pack-240@1.0.0: CCS2 20 kW" in [str(line.title) for line in held.lines]
+    # What both share with more power is taken; a part that states nothing takes what the other has.
+    both = fast(slow, plugged(CHARGER, CCS, GB)).measures
+    assert both["mean_power_150"] == pytest.approx(90e3, rel=0.01)
+    assert fast(FASTER, plugged(CHARGER, GB)).measures == both
+
+
+def test_who_has_no_common_connector_cannot_be_charged_and_is_told_so(tmp_path: Path) -> None:
+    for tender, name in ((FAST, "charging-dc"), (TENDER, "full-charge")):
+        verdict = judged(bus(plugged(FASTER, CCS), plugged(CHARGER, GB), tender), tmp_path)
+        assert verdict.verdict == "not met" and verdict.value is None, name
+        said = "no common direct-current connector of battery and charger: electronics-works/depot-44@1.0.0: GB/T DC"
+        assert said in str(verdict.why) and "battery-works/pack-240@1.0.0: CCS2" in str(verdict.why)
+        assert "нет общего разъёма постоянного тока" in verdict.why.said("ru")
+    mains = plugged(CHARGER, 'connector = "Type 2 AC"')
+    assert "no connector for direct current" in str(judged(bus(FASTER, mains, FAST), tmp_path).why)
+
+
+def test_a_connector_whose_voltages_the_battery_does_not_have_charges_nothing(tmp_path: Path) -> None:
+    high = 'connector = "CCS2"\nvoltage_minimum = "700 V"\nvoltage_maximum = "900 V"'
+    for tender in (FAST, TENDER):
+        verdict = judged(bus(plugged(FASTER, high), plugged(CHARGER, CCS), tender), tmp_path)
+        assert verdict.verdict == "not met"
+        assert "does not serve a battery of" in str(verdict.why) and "CCS2 from 700 V on" in str(verdict.why)
+
+
+def test_a_record_is_another_one_once_the_connector_is() -> None:
+    programme = bus(plugged(FASTER, CCS), CHARGER)
+    sheets, frame = locked_sheets(programme), programme.charter.vehicle
+    weaker = locked_sheets(bus(plugged(FASTER, CCS.replace("180", "18")), CHARGER))
+    keys = {record_key(procedures()["charging-dc"], Given(), one, frame) for one in (sheets, weaker)}
+    assert len(keys) == 2
 
 
 def straight(points: int) -> str:
@@ -207,7 +277,7 @@ def test_a_station_of_too_low_a_class_is_named_with_its_voltage(tmp_path: Path) 
     assert "does not serve a battery of" in str(low.why) and "the station: up to 500 V as stated" in str(low.why)
     plug = CHARGER.replace("\n[declared]", '\n[[charging]]\nconnector = "CCS2"\nvoltage_class = "400 V"\n\n[declared]')
     own = judged(bus(FASTER, plug, TENDER.replace("150 kW", "450 kW")), tmp_path)
-    assert own.verdict == "not met" and "electronics-works/depot-44@1.0.0: up to 500 V" in str(own.why)
+    assert own.verdict == "not met" and "electronics-works/depot-44@1.0.0: CCS2 up to 500 V" in str(own.why)
 
 
 def test_where_every_power_suffices_the_part_that_holds_it_longest_is_named(tmp_path: Path) -> None:

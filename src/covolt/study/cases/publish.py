@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,8 +145,23 @@ def offer(
         for slot, one in fits.items()
         for reason in one.reasons
     ]
+    notices += [draft.at_line(one) for one in _apart(read, offer, fits)]
     limits = {slot: limits_of_offer(read, slot, offer) for slot in fits}
     return OfferResult(offer, path, draft.root, signature, notices, fits, limits, draft.before is None)
+
+
+def _apart(programme: Programme, offer: Offer, slots: Iterable[str]) -> Iterator[Problem]:
+    """That an offered charger or battery has no connector of the locked other one."""
+    from covolt.library.connection import apart
+    from covolt.study.verdicts.joined import locked_sheets
+
+    pins = programme.lock.slots.values() if programme.lock else ()
+    if not pins or any(pin.offer not in programme.offers for pin in pins):
+        return
+    locked = locked_sheets(programme)
+    for slot in dict.fromkeys(programme.vehicle_slot(programme.slots[one]) for one in slots):
+        if slot in {"battery", "charger"}:
+            yield from apart({**locked, slot: offer.datasheet}, f"{offer.reference} (charging)")
 
 
 def _of_number(reason: Problem) -> Problem:
@@ -192,6 +207,7 @@ def lock(
     Raises:
         Cancelled: where `cancelled`, which is asked before the lock is written, says so.
     """
+    from covolt.library.connection import apart, nominal_problems
     from covolt.library.declared import declared_problems
     from covolt.programme.baselines import freeze as freeze_lock
     from covolt.programme.locking import resolve, write_lock
@@ -217,7 +233,8 @@ def lock(
     if found.moved or read.lock != found.lock:
         path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
     after = replace(read, lock=found.lock)
-    notices = [*read.drafts, *unsigned_notices(after), *not_used_notices(chosen)]
+    charged = [*apart(chosen, "programme.lock"), *(one for sheet in chosen.values() for one in nominal_problems(sheet))]
+    notices = [*read.drafts, *unsigned_notices(after), *charged, *not_used_notices(chosen)]
     frozen = None if freeze is None else freeze_lock(after, freeze)
     return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen, waiting(after))
 

@@ -12,6 +12,7 @@ from covolt.contract.standard import standard_interface
 from covolt.errors import InputError, NotFound, Problem
 from covolt.journal import HOME
 from covolt.legible import mixed_words, odd_signs
+from covolt.library.connection import apart, nominal_problems
 from covolt.library.declared import declared_problems, not_used_beside
 from covolt.library.models import model_problems
 from covolt.library.shipped_tables import shipped_tables
@@ -205,7 +206,8 @@ def _locked(programme: Programme) -> list[Problem]:
     sheets = locked_sheets(programme)
     if set(NEEDED) <= sheets.keys():
         subject_of(sheets, programme.charter.vehicle, programme.charter.id)
-    return [*not_used_notices(sheets), *(one.problem(sheets[one.slot]) for one in lent(sheets))]
+    charged = [*apart(sheets, "programme.lock"), *(one for sheet in sheets.values() for one in nominal_problems(sheet))]
+    return [*charged, *not_used_notices(sheets), *(one.problem(sheets[one.slot]) for one in lent(sheets))]
 
 
 def _models(programme: Programme) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What an offer must not say before it is published, and what is told of one that was: terms, origin, charging curve."""
+"""What an offer must not say before it is published, and what is told of one that was: terms, origin, charging."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from covolt.contract.document import read_text
 from covolt.contract.lines import lines_of_keys
 from covolt.contract.mistakes import place_of
 from covolt.errors import CovoltError, Problem
+from covolt.library.connection import nominal_problems
 from covolt.library.driveline import tables_of
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
@@ -37,7 +38,8 @@ def offer_problems(programme: Programme, sheet: Datasheet) -> list[Problem]:
 
     An offer that was published before such things were looked for stays readable.
     """
-    return [*part_operations(programme, sheet), *_currency(programme, sheet), *_countries(sheet), *_curve(sheet)]
+    stated = [*_currency(programme, sheet), *_countries(sheet), *_curve(sheet), *nominal_problems(sheet)]
+    return [*part_operations(programme, sheet), *stated]
 
 
 def written_problems(programme: Programme, part: Path) -> list[Problem]:

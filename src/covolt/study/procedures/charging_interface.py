@@ -15,15 +15,14 @@ from covolt.contract.charging import (
     power_of_W,
 )
 from covolt.contract.datasheet import Datasheet
+from covolt.library.connection import Limit, limit_of_part
 from covolt.library.subject import Subject
 from covolt.programme.charging_network import ChargingNetwork, Holding, StationRow
 from covolt.study.procedures.full_charge import (
-    Limit,
     energy_back_J,
     falling_said,
     least_time_s,
     limit_of_battery,
-    limit_of_part,
     power_needed,
 )
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
@@ -119,7 +118,10 @@ def _own_refusals(subject: Subject, own: ChargingInterface) -> list[Phrase]:
     if CONNECTORS[own.connector].direct and "battery" in sheets:
         full = _full(subject)
         for one, part in _stating(sheets, own):
-            stands_V = highest_V(one)
+            stands_V, begins_V = highest_V(one), lowest_V(one)
+            if begins_V is not None and begins_V > full.value_si:
+                said = text("{part} begins at {voltage:g} V", part=part.reference, voltage=begins_V)
+                found.append(joined((said, full.said), ", "))
             if stands_V is not None and stands_V < full.value_si:
                 said = text("{part}: up to {voltage:g} V", part=part.reference, voltage=stands_V)
                 found.append(joined((said, full.said), ", "))

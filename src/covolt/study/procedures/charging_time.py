@@ -9,6 +9,7 @@ import numpy as np
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import CovoltError
+from covolt.library.connection import Connection, connection_of, not_connected
 from covolt.library.subject import Subject
 from covolt.simulation.charging import ChargingMission, ChargingSession, Socket
 from covolt.study.procedures.asking import Asking, ask_charging
@@ -17,7 +18,7 @@ from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import why_failed, why_not
 from covolt.study.procedures.segments import LABORATORY_K
 from covolt.vehicle.charger import Station
-from covolt.words import Phrase, text
+from covolt.words import Phrase, joined, text
 
 __all__ = ["PROCEDURES", "WARM_K", "power_curve"]
 
@@ -57,16 +58,17 @@ STORED = {
 def direct(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     """10 to 80 % of the displayed charge at stations of 50 and 150 kW.
 
-    "preconditioned" begins with the battery at 25 degC, "soaked" with the ambient.
+    "preconditioned" begins with the battery at 25 degC, "soaked" with the ambient. Where charger or battery state connectors:
+    P <= min(P_station, P_connector), U within the ends of the connector that both have; by none, no session.
     """
+    if apart := not_connected(subject.sheets):
+        note.miss_all(apart)
+        return
+    plugged = connection_of(subject.sheets)
     missions = [
-        given.over(
-            ChargingMission(
-                Station(power_max_W=1e3 * power, current_max_A=STATION_CURRENT_A[power]), 0.10, 0.80, LABORATORY_K
-            )
-        )
-        for power in STATIONS_kW
+        given.over(ChargingMission(station_at(power, plugged), 0.10, 0.80, LABORATORY_K)) for power in STATIONS_kW
     ]
+    _note_connection(note, plugged)
     ambient_K = missions[0].ambient_temperature_K
     battery_K = max(WARM_K, ambient_K) if given.start == "preconditioned" else ambient_K
     note.line("ambient", ambient_K, "degC", "T_a")
@@ -75,7 +77,7 @@ def direct(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     sessions = yield from ask_charging(subject.vehicle, starting)
     for power, session in zip(STATIONS_kW, sessions, strict=True):
         note.section()
-        _note(note, session, AT_STATION[power], text("{power:g} kW", power=power))
+        _note(note, session, AT_STATION[power], text("{power:g} kW", power=power), plugged)
         if power == max(STATIONS_kW):
             note.curve(power_curve(session))
             for minutes, measure in STORED.items():
@@ -84,6 +86,28 @@ def direct(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
                     measure,
                     note.line(text("stored in {minutes} min", minutes=minutes), stored, "kWh"),
                 )
+
+
+def station_at(power_kW: int, plugged: Connection | None) -> Station:
+    """A station as the vehicle meets it by its connector: the least of both sides' power, the voltages that both serve."""
+    usual = Station(power_max_W=1e3 * power_kW, current_max_A=STATION_CURRENT_A[power_kW])
+    if plugged is None:
+        return usual
+    return replace(
+        usual,
+        power_max_W=min([usual.power_max_W, *(one.value_si for one in plugged.powers)]),
+        voltage_min_V=max([usual.voltage_min_V, *(one.value_si for one in plugged.lowest)]),
+        voltage_max_V=min([usual.voltage_max_V, *(one.value_si for one in plugged.highest)]),
+    )
+
+
+def _note_connection(note: Recorder, plugged: Connection | None) -> None:
+    if plugged is None:
+        return
+    for one in plugged.powers:
+        note.line(one.said, one.value_si, "kW", "P")
+    for one in (*plugged.lowest[:1], *plugged.highest[:1]):
+        note.line(one.said, one.value_si, "V", "U")
 
 
 def alternating(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
@@ -104,10 +128,14 @@ def alternating(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         _note(note, session, AT_SOCKET[power], text("{power:g} kW", power=_SOCKET_W[power] / 1e3))
 
 
-def _note(note: Recorder, session: ChargingSession, results: Results, power: Phrase) -> None:
+def _note(
+    note: Recorder, session: ChargingSession, results: Results, power: Phrase, plugged: Connection | None = None
+) -> None:
     if not session.outcome.completed:
+        held = plugged is not None and session.outcome.limit == "post's current or voltage"
+        ends = (*plugged.lowest[:1], *plugged.highest[:1]) if plugged is not None and held else ()
         for measure in results:
-            note.miss(measure, why_not(session.outcome))
+            note.miss(measure, joined((why_not(session.outcome), *(one.said for one in ends))))
         return
     note.result(results.time, note.line(text("time at {power}", power=power), session.time_s, "min", "t"))
     note.result(

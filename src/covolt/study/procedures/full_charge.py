@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
 
-from covolt.contract.charging import CONNECTORS, ChargingInterface, highest_V, power_of_W
 from covolt.contract.datasheet import Datasheet
+from covolt.library.connection import Limit, connection_of, limit_of_part, not_connected
 from covolt.library.driveline import tables_of
 from covolt.library.number_titles import number_title
 from covolt.library.subject import Subject
@@ -23,12 +22,10 @@ from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "PROCEDURES",
-    "Limit",
     "energy_back_J",
     "falling_said",
     "least_time_s",
     "limit_of_battery",
-    "limit_of_part",
     "power_limits",
     "power_needed",
     "voltage_limits",
@@ -52,14 +49,6 @@ _POINTS = 4001
 """Charges at which the battery's curve is read; its own points are read besides."""
 
 
-class Limit(NamedTuple):
-    """A power or a voltage that is not exceeded, in SI, of which part it is, and in words what and whose."""
-
-    part: str
-    value_si: float
-    said: Phrase
-
-
 def power_limits(sheets: Mapping[str, Datasheet], station_W: float | None = None) -> list[Limit]:
     """Every limit of power of a charge by direct current, the lowest first."""
     found = _outside(sheets, station_W)
@@ -70,10 +59,8 @@ def power_limits(sheets: Mapping[str, Datasheet], station_W: float | None = None
 
 def _outside(sheets: Mapping[str, Datasheet], station_W: float | None) -> list[Limit]:
     """Limits that lie between the station and the battery's own curve."""
-    found = [
-        Limit(slot, power_W, text("{part}: {power:g} kW through its connector", part=reference, power=power_W / 1e3))
-        for slot, power_W, reference in _of_rows(sheets, power_of_W)
-    ]
+    plugged = connection_of(sheets)
+    found = [] if plugged is None else plugged.powers
     charger = sheets.get("charger")
     direct = None if charger is None else charger.model.parameters.get("direct_power_maximum")
     if charger is not None and direct is not None:
@@ -100,33 +87,13 @@ def limit_of_battery(battery: Datasheet) -> Limit:
     return Limit("battery", usual_W, said)
 
 
-def limit_of_part(part: str, name: str, power_W: float, sheet: Datasheet) -> Limit:
-    """A power that a part states by a name: of a number, or of a connector."""
-    said = text("{part}: {name} {power:g} kW", part=sheet.reference, name=number_title(name), power=power_W / 1e3)
-    return Limit(part, power_W, said)
-
-
 def voltage_limits(sheets: Mapping[str, Datasheet], station_V: float | None = None) -> list[Limit]:
     """Every highest voltage of a charge by direct current, the lowest first."""
-    found = [
-        Limit(slot, voltage_V, text("{part}: up to {voltage:g} V", part=reference, voltage=voltage_V))
-        for slot, voltage_V, reference in _of_rows(sheets, highest_V)
-    ]
+    plugged = connection_of(sheets)
+    found = [] if plugged is None else plugged.highest
     if station_V is not None:
         found.append(Limit("station", station_V, text("the station: up to {voltage:g} V as stated", voltage=station_V)))
     return sorted(found, key=lambda one: one.value_si)
-
-
-def _of_rows(
-    sheets: Mapping[str, Datasheet], of: Callable[[ChargingInterface], float | None]
-) -> Iterator[tuple[str, float, str]]:
-    """Of charger and battery the most of their connectors for direct current; none of a part that leaves one of them open."""
-    for slot in ("charger", "battery"):
-        sheet = sheets.get(slot)
-        rows = [] if sheet is None else [one for one in sheet.charging or () if CONNECTORS[one.connector].direct]
-        stated = [value for value in map(of, rows) if value is not None]
-        if sheet is not None and rows and len(stated) == len(rows):
-            yield slot, max(stated), sheet.reference
 
 
 def energy_back_J(sheets: Mapping[str, Datasheet], given: Given) -> float | None:
@@ -161,6 +128,9 @@ def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     t >= E / (1 - SOC_0) int dz / min(P_i, P_curve(z)),   E = E_usable SOH (1 - SOC_0)
     """
     sheets, usual = subject.sheets, Station()
+    if apart := not_connected(sheets):
+        note.miss_all(apart)
+        return
     station_W = given.station_power_W or float(usual.power_max_W)
     limits, energy_J = power_limits(sheets, station_W), energy_back_J(sheets, given)
     for one in limits:
@@ -175,7 +145,16 @@ def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     powers = _outside(sheets, station_W)
     voltages = voltage_limits(sheets, given.station_voltage_V or float(usual.voltage_max_V))
     note.line(voltages[0].said, voltages[0].value_si, "V", "U")
-    station = Station(power_max_W=powers[0].value_si, current_max_A=_ANY_CURRENT_A, voltage_max_V=voltages[0].value_si)
+    plugged = connection_of(sheets)
+    begins = [] if plugged is None else plugged.lowest
+    for one in begins[:1]:
+        note.line(one.said, one.value_si, "V", "U")
+    station = Station(
+        power_max_W=powers[0].value_si,
+        current_max_A=_ANY_CURRENT_A,
+        voltage_min_V=begins[0].value_si if begins else usual.voltage_min_V,
+        voltage_max_V=voltages[0].value_si,
+    )
     ambient_K = given.over(ChargingMission(station, ambient_temperature_K=LABORATORY_K)).ambient_temperature_K
     warm_K = max(WARM_K, ambient_K) if given.start == "preconditioned" else ambient_K
     mission = ChargingMission(station, given.state_of_charge or 0.0, 1.0, ambient_K, warm_K)
@@ -188,7 +167,7 @@ def full_charge(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         why = why_not(session.outcome)
         held = session.outcome.limit == "post's current or voltage"
         for measure in (TIME, MEAN_POWER, PLUG_ENERGY, *BOUND.values()):
-            note.miss(measure, joined((why, voltages[0].said)) if held else why)
+            note.miss(measure, joined((why, *(one.said for one in (*begins[:1], voltages[0])))) if held else why)
 
 
 def _note(note: Recorder, session: ChargingSession, power: Limit, voltage: Limit) -> None:

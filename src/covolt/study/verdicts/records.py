@@ -79,6 +79,7 @@ def _physics(itself: _Itself) -> str:
     sheet = itself.sheet
     content = {
         "chemistry": sheet.chemistry,
+        "charging": [one.model_dump(mode="json", exclude={"source", "evidence"}) for one in sheet.charging or ()],
         "declared": {name: one.value_si for name, one in sheet.declared.items()},
         "tables": {
             name: table.model_dump(mode="json", include={"unit", "axes", "values"})
