@@ -197,7 +197,9 @@ def test_the_row_that_decides_is_the_one_that_is_shown(language: str) -> None:
     other = told("served", {**STATION, "connector": "CHAdeMO", "protocols": []}, complete=["BY"])
     assert "no station of BY has one of: CCS2" in other.why.said("en")
     yes = told("served", STATION, {**STATION, "applied_by": "yard", "power": "60 kW"})
-    assert yes.verdict == "met" and yes.why.said("en") == "CCS2 at BY, depot: yes"
+    # A verdict that a table of the programme decides names it besides.
+    assert yes.verdict == "met"
+    assert yes.why.said("en") == "CCS2 at BY, depot: yes; stands on a table of the programme: of-the-test"
 
 
 def test_a_time_at_the_stations_names_the_row_and_whose_power_it_is() -> None:
