@@ -432,7 +432,7 @@ SIGNOFFS = [
         "signature missing: agency",
         signed_again,
         OPEN,
-        (("covolt.study.gate.gates:signature_rows", lambda *_: []),),
+        (("covolt.study.gate.gates:signature_rows", lambda *_, **__: []),),
     ),
 ]
 

@@ -174,7 +174,7 @@ def complete(programme, tmp_path_factory):
     (part / "part.toml").write_text((part / "part.toml").read_text().replace('version = "1.0.0"', 'version = "1.1.0"'))
     publish_part(part, [part / "mass.csv"])
     write_lock(folder, resolve(read_programme(folder), upgrade=True).lock)
-    (folder / "battery-works" / "interests").mkdir()
+    (folder / "battery-works" / "interests").mkdir(exist_ok=True)
     (folder / "battery-works" / "interests" / "B-LIGHT.toml").write_text(
         'schema = "interest/1"\nid = "B-LIGHT"\nparty = "battery-works"\ntitle = "light"\nprocedure = "declaration"\n'
         'measure = "battery_mass"\nworst_acceptable = "250 kg"\naspiration = "220 kg"\n'

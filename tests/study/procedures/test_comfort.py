@@ -51,6 +51,19 @@ def test_a_prepared_cabin_that_cools_down_is_not_comfortable(subject: Subject) -
     assert timed(subject, [20.0, 19.0, 15.0, 12.0], range_m=20.0, start_C=20.0).measures["time_to_comfort"] == 0.0
 
 
+def test_a_cabin_that_swings_counts_by_its_mean_and_only_where_that_holds(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("covolt.study.procedures.climate_chamber.heater_of", lambda _: "a thermostat of stages")
+    swing = [16.0, 21.0] * 600
+    # Every other second is too cold, and the mean of 18.5 degC is not: from -20 degC it is there after 38.5 / 0.5 of them.
+    assert timed(subject, swing).measures["time_to_comfort"] == pytest.approx(77.0, abs=6.0)
+    # About 18 degC on the mean, above it at the very end alone.
+    barely = timed(subject, [15.9, 20.0] * 600 + [21.0] * 60)
+    assert "time_to_comfort" not in barely.measures
+    assert barely.missing["time_to_comfort"].said("en") == "the cabin swings about 18 degC"
+
+
 @pytest.mark.parametrize(
     ("name", "ambient_C", "refused"),
     [

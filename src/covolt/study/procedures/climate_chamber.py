@@ -15,13 +15,14 @@ from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.emptying import (
     COMFORT_K,
     Reach,
+    SWING_s,
     comfort_K,
     made_ready,
     note_comfort,
     note_reach,
     until_empty,
 )
-from covolt.study.procedures.heating_fuel import HEATING_FUEL, miss_fuel, note_fuel
+from covolt.study.procedures.heating_fuel import HEATING_FUEL, heater_of, miss_fuel, note_fuel
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
 from covolt.study.procedures.segments import (
@@ -201,13 +202,17 @@ def over_temperature(subject: Subject, given: Given, note: Recorder) -> Asking[N
 def note_time_to_comfort(note: Recorder, subject: Subject, trace: Trace, found: Reach | None, *, warm: bool) -> None:
     """When the cabin is comfortable for good: from then on it stays so until the battery is empty.
 
-    Read between steps; a cabin that is comfortable first and leaves that later counts from when it comes back, or never.
+    Read between steps; a cabin that is comfortable first and leaves that later counts from when it comes back, or never. That of
+    a thermostat of stages swings with the doors: its mean of ten minutes counts, and only where it holds for as long.
     """
     target_K, end_m = comfort_K(subject, warm=warm), float("inf") if found is None else found.distance_m
     conditions = trace.result.mission.conditions
     start_K = conditions.cabin_temperature_K or conditions.ambient_temperature_K
     driven = max(int(np.searchsorted(trace.distance_m, end_m, side="right")), 1)
+    swings = heater_of(subject) is not None
     cabin_K = np.concatenate([[start_K], trace["cabin_temperature_K"][:driven]])
+    if swings:
+        cabin_K = _mean_of_last(cabin_K, round(SWING_s / trace.result.mission.dt_s))
     lacking_K = target_K - cabin_K if warm else cabin_K - target_K
     said = text("time to comfort, held to the end of the range")
     short = np.flatnonzero(lacking_K > 0.0)
@@ -224,7 +229,18 @@ def note_time_to_comfort(note: Recorder, subject: Subject, trace: Trace, found: 
     clock = np.concatenate([[0.0], trace.time_s[:driven]])
     share = lacking_K[last] / (lacking_K[last] - lacking_K[last + 1])
     seconds = float(clock[last] + share * (clock[last + 1] - clock[last]))
+    if swings and clock[-1] - seconds < SWING_s:
+        note.miss(TIME_TO_COMFORT, text("the cabin swings about {target:.0f} degC", target=target_K - ZERO_CELSIUS_K))
+        return
     note.result(TIME_TO_COMFORT, note.line(said, seconds, "min"))
+
+
+def _mean_of_last(values: np.ndarray, count: int) -> np.ndarray:
+    """Mean of so many values up to each, of all before where there are fewer."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, len(values) + 1)
+    first = np.maximum(ends - count, 0)
+    return (total[ends] - total[first]) / (ends - first)
 
 
 _MEASURES = (RANGE, RANGE_CHANGE, CONSUMPTION, TIME_TO_COMFORT, *CABIN.values())

@@ -27,6 +27,8 @@ from covolt.words import Phrase, Words, day_said, joined, languages, text
 __all__ = ["WORDS", "page"]
 
 ACROSS = text("Energy from the battery to where it went")
+GATHERED = 14
+"""Signs between two texts that are gathered: they are written once more, and the marks of one text less."""
 BAR_WIDTH, BAR_HEIGHT, FULL_SCALE = 150.0, 16.0, 0.30
 Plain = dict[str, Any]
 
@@ -73,7 +75,18 @@ def page(content: Report, ledger: Ledger, language: str = "en") -> str:
         charts=charts[: len(of_drive)],
         curves=list(zip(content.curves, charts[len(of_drive) :], strict=True)),
     )
-    return re.sub(r"\n\s+", "\n", html)
+    return _gathered(re.sub(r"\n\s+", "\n", html))
+
+
+def _gathered(html: str) -> str:
+    """Texts in every language that stand side by side made one: `54.1` and `km` become `54.1 km`."""
+    one = "".join(f"<i lang={code}>[^<]*</i>" for code in languages())
+
+    def made(found: re.Match[str]) -> str:
+        own = {code: re.sub(rf"<i lang=(?!{code}>)[^<]*</i>", "", found[0]) for code in languages()}
+        return "".join(f"<i lang={code}>{re.sub('<[^>]*>', '', text)}</i>" for code, text in own.items())
+
+    return re.sub(rf"{one}(?:[^<\n]{{0,{GATHERED}}}{one})+", made, html)
 
 
 def _both(words: Phrase | Mapping[str, str]) -> Markup:

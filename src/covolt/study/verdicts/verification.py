@@ -315,12 +315,14 @@ def _of_record(
         verdict = replace(verdict, verdict="not met", probability=None)
     beside = (record.at_stop, record.shortfalls, record.absent)
     said = [words for words in (verdict.why, *(one.get(measure.id) for one in beside)) if words]
-    lost = [one for one, how in moved if how is None]
-    if lost and verdict.verdict == "met":
-        # How far the measure moves is not known, only that it may be lost.
+    # What is open without any number moved is not lost by one.
+    lost = [one for one, how in moved if how is None and opened is None]
+    if lost:
         names = ", ".join(f"{one.slot} {one.number}".strip() for one in lost)
         said.append(joined((LOST, names), ": "))
-        verdict = replace(verdict, verdict="within uncertainty", uncertainty=None, probability=None)
+        if verdict.verdict in {"met", "within uncertainty"}:
+            # How far the measure moves is not known, only that it may be lost.
+            verdict = replace(verdict, verdict="within uncertainty", uncertainty=None, probability=None)
     return replace(verdict, why=joined(said))
 
 
