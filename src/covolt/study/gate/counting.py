@@ -1,4 +1,4 @@
-"""Counting: which requirements count at a gate, what of them the names of criteria count, and how far each count may go."""
+"""Counting: which requirements count at a gate, what of them criteria count, and how far what counts beside may go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from covolt.programme.gate import Gate
 from covolt.study.gate.approval import approval_rows
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 
-__all__ = ["KINDS", "counts", "due_at", "ranges"]
+__all__ = ["KINDS", "beside", "counts", "due_at"]
 
 KINDS: Mapping[str, str] = MappingProxyType({"laws": "law", "constraints": "constraint", "needs": "need"})
 
@@ -54,22 +54,14 @@ def counts(
     return numbers, against
 
 
-def ranges(programme: Programme, gate: Gate, check: str) -> dict[str, tuple[int, int]]:
-    """From where to where each name of a criterion may count at a gate, whatever becomes of the vehicle.
+def beside(programme: Programme, check: str) -> dict[str, tuple[int, int]]:
+    """From where to where what is no requirement may count, whatever becomes of the vehicle.
 
-    How many there are of each kind is as it is today. That all negatives are guarded is taken as given: what asks for this alone
-    watches nothing.
+    That all negatives are guarded is taken as given: what asks for this alone watches nothing.
     """
     whole = programme.whole
-    due = due_at(whole, gate)
-    here = {name: int(one) for name, one in counts(whole, {}, due)[0].items()}
-    found = {name: (one, one) for name, one in here.items() if name.endswith(".count")}
-    found |= {name: (0, here[f"{name[:-4]}.count"]) for name in here if name.endswith(".met")}
-    found |= {f"requirements.{word}": (0, len(due)) for word in ("unverified", "unchecked", "stale")}
-    documents = sum(whole.requirements[name].verify.method == "document" for name in due)
-    found |= {"evidence.missing": (0, documents), "slots.empty": (0, len(whole.slots))}
     all_of_them = (len(whole.negatives), len(whole.negatives))
-    found |= {"negatives.count": all_of_them, "negatives.guarded": all_of_them}
+    found = {"slots.empty": (0, len(whole.slots)), "negatives.count": all_of_them, "negatives.guarded": all_of_them}
     if any(name.startswith("approval.") for name in names_in(check)):
         acts = sum(one.state != "not applicable" for one in approval_rows(whole, ()))
         found |= {"approval.count": (acts, acts), "approval.shown": (0, acts)}

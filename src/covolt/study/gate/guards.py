@@ -7,19 +7,16 @@ from collections.abc import Iterator
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
 from covolt.programme.expression import names_in, requirements_named
-from covolt.programme.failing import can_fail
+from covolt.programme.failing import COMPUTED, DOCUMENT, Asked, can_fail
 from covolt.programme.gate import Gate
 from covolt.programme.negative import Guard, Negative
 from covolt.programme.requirement import Requirement
 from covolt.programme.seen import own_of_parties
-from covolt.study.gate.counting import KINDS, ranges
+from covolt.study.gate.counting import KINDS, beside, due_at
 from covolt.study.gate.missable import figure_passes, numbers_of, unmissable
-from covolt.study.verdicts.verdict import STANDINGS
 from covolt.words import Phrase, joined, text
 
 __all__ = ["guard_problems", "unguarded", "void", "watching"]
-
-VERDICTS = tuple(one for one in STANDINGS if one != "hidden")
 
 
 def unguarded(programme: Programme) -> dict[str, Phrase]:
@@ -113,7 +110,7 @@ def _void_at(programme: Programme, gate: Gate, guard: Guard) -> Phrase | None:
     if _can_fail(programme, gate, check):
         return None
     return text(
-        "the criterion {id} of the gate {gate} cannot fail, whatever becomes of the vehicle: {check}",
+        "the criterion {id} of the gate {gate} cannot fail, or stays fulfilled where what it names is missed by far: {check}",
         id=criterion.id,
         gate=gate.id,
         check=check,
@@ -121,10 +118,18 @@ def _void_at(programme: Programme, gate: Gate, guard: Guard) -> Phrase | None:
 
 
 def _can_fail(programme: Programme, gate: Gate, check: str) -> bool:
-    """Whether a criterion can fail at a gate by what its names may count and what its numbers can be."""
-    named = [one for one in dict.fromkeys(requirements_named(check)) if one in programme.requirements]
-    met = [one for one in named if unmissable(programme, programme.requirements[one]) is not None]
-    return can_fail(check, ranges(programme, gate, check), VERDICTS, numbers_of(programme, named), always_met=met)
+    """Whether a criterion can fail at a gate by what its requirements can come to together."""
+    due = set(due_at(programme, gate))
+    named = set(requirements_named(check)) & programme.requirements.keys()
+    idle = {one for one in named if unmissable(programme, programme.requirements[one]) is not None}
+    numbers = numbers_of(programme, named)
+    asked: dict[str, Asked] = {}
+    for name in sorted(due | named):
+        one = programme.requirements[name]
+        words = DOCUMENT if one.verify.method == "document" else COMPUTED
+        words = words[:1] if name in idle else words
+        asked[name] = Asked(one.kind, one.safety, words, numbers.get(name), name in due)
+    return can_fail(check, asked, beside(programme, check))
 
 
 def _idle(programme: Programme, requirement: Requirement, guard: Guard) -> Phrase | None:

@@ -30,6 +30,9 @@ def unmissable(programme: Programme, requirement: Requirement) -> Phrase | None:
     if measure is None:
         return None
     (least, most), (bound, _) = _reach_si(programme, requirement, measure), requirement.bound_si
+    if measure.id == "points_margin" and requirement.at_least is not None and least < bound <= 0.5 * least:
+        # The least that the margin can be is what the scheme asks for, below 0.
+        return text("{id} is met by half of the points that the scheme asks for; set a higher bound", id=requirement.id)
     unit, told = units.unit(measure.unit), {"id": requirement.id, "measure": measure.id}
     if requirement.at_least is not None and bound <= least:
         end = quantity(0.0 if least == ABOVE_NOTHING else unit.from_si(least), measure.unit)
@@ -67,8 +70,15 @@ def numbers_of(programme: Programme, names: Iterable[str]) -> dict[str, Numbers]
         if requirement is not None and measure is not None:
             unit = units.unit(measure.unit)
             least, most = (unit.from_si(one) for one in _reach_si(programme, requirement, measure))
-            found[name] = Numbers(least, most, unit.from_si(requirement.bound_si[0]), requirement.sign)
+            found[name] = Numbers(
+                least, most, unit.from_si(requirement.bound_si[0]), requirement.sign, _shared(programme, requirement)
+            )
     return found
+
+
+def _shared(programme: Programme, requirement: Requirement) -> str:
+    """The measure under its conditions: what asks for the same has the same value."""
+    return repr((requirement.procedure, requirement.measure, given_of(requirement, programme)))
 
 
 def stands_on(programme: Programme, requirement: Requirement) -> list[Phrase]:
@@ -97,7 +107,8 @@ def _measure(requirement: Requirement) -> Measure | None:
 
 def _reach_si(programme: Programme, requirement: Requirement, measure: Measure) -> Reach:
     """What a measure can be, of a margin by the threshold that it is held against."""
-    least, most = reach_of(measure, of_vehicle=not procedures()[requirement.procedure].reads_levels)
+    of_vehicle = not procedures()[requirement.procedure].reads_levels
+    least, most = reach_of(measure, programme.charter.vehicle.category, of_vehicle=of_vehicle)
     if measure.id.endswith("_margin") and (found := _counting(programme, requirement)) is not None:
         scheme, threshold = found
         end = Fraction(1) if scheme.measure != "points" else None

@@ -28,6 +28,10 @@ STEP_s = 0.01
 FULL_PEDAL = 1.05
 """Request over the grip at full pedal: beyond what the tyres give, so that they bind."""
 GENTLE_m_per_s2 = 2.0
+NO_BRAKE_m_per_s2 = 1.0
+"""Deceleration below which nobody speaks of a brake; an estimate, a sixth of what UN R13-H asks for."""
+FASTEST_m_per_s = 160.0 * KMH_m_per_s
+"""From which a stop of UN R13-H begins at most (Annex 3, 2.1.1)."""
 MARGIN_s = 2.0
 
 
@@ -73,7 +77,8 @@ class Results(NamedTuple):
 
 
 def _results(suffix: str, how: Phrase | str = "") -> Results:
-    distance = Measure(f"stopping_distance{suffix}", text("Stopping distance{how}", how=how), "m")
+    most_m = stopping_distance_m(FASTEST_m_per_s, 1.0, NO_BRAKE_m_per_s2)
+    distance = Measure(f"stopping_distance{suffix}", text("Stopping distance{how}", how=how), "m", most_si=most_m)
     share = Measure(
         f"stopping_distance{suffix}_share",
         text("Stopping distance over the prescribed{how}", how=how),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from covolt.study.procedures.record import Measure
 
-__all__ = ["OUTERMOST", "Reach", "reach_of"]
+__all__ = ["OUTERMOST", "HEAVIEST_kg", "Reach", "reach_of"]
 
 Reach = tuple[float, float]
 """The least and the most that a number can be; infinite where it has no end."""
@@ -42,8 +42,24 @@ ABOVE_NOTHING = sys.float_info.min
 """Least of what is above 0 by its kind, such as a mass; a measure that may be 0 says so itself."""
 
 
-def reach_of(measure: Measure, *, of_vehicle: bool = True) -> Reach:
-    """What a measure can be: what it states itself, else what its unit says of a vehicle; what parties count has no such end."""
+HEAVIEST_kg: Mapping[str, float] = MappingProxyType(
+    {"M1": 3.5e3, "M2": 5e3, "M3": 3e4, "N1": 3.5e3, "N2": 1.2e4, "N3": 6e4, "L7": 1e3}
+)
+"""Mass that no vehicle of a category comes near without its load. M2, N1 and N2 by the maximum mass that bounds them (UNECE
+R.E.3); the others are estimates: cars up to 3.5 t, buses up to 30 t, lorries with trailer up to 60 t, quadricycles up to 1 t."""
+
+
+def reach_of(measure: Measure, category: str = "", *, of_vehicle: bool = True) -> Reach:
+    """What a measure can be: what it states itself, else what its unit and the category say of a vehicle.
+
+    What parties count has no such end.
+    """
+    least, most = _reach(measure, of_vehicle=of_vehicle)
+    heaviest = HEAVIEST_kg.get(category, math.inf) if measure.si_unit == "kg" and of_vehicle else math.inf
+    return max(least, -heaviest), min(most, heaviest)
+
+
+def _reach(measure: Measure, *, of_vehicle: bool) -> Reach:
     most = OUTERMOST.get(measure.si_unit) if of_vehicle else None
     ends = (-math.inf, math.inf) if most is None else (ABOVE_NOTHING, most)
     least_si, most_si = measure.least_si, measure.most_si
