@@ -218,3 +218,10 @@ def test_a_unit_of_no_language_is_refused_whatever_its_letters():
     for written in ("3 попугая", "3 м·кг", "3 С"):
         with pytest.raises(UnitError, match="unknown unit"):
             units.unit_of(written)
+
+
+def test_what_is_quoted_of_a_long_number_is_cut() -> None:
+    with pytest.raises(UnitError) as caught:
+        units.parse("9" * 100_000 + " kg", "kg")
+    assert len(str(caught.value)) < 200
+    assert "9…' is not a finite number" in str(caught.value)

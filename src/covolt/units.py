@@ -306,12 +306,12 @@ def _split(written: str, wanted: Unit, where: str) -> tuple[float, Unit]:
     both = " or ".join(f'"{value:g} {one}"' for one in dict.fromkeys(said) if one)
     example = text("write it with its unit, such as {both}", both=both)
     if not rest and wanted.si != "1":
-        raise UnitError(Problem(text("a bare number has no unit: '{text}'", text=written), where, example))
+        raise UnitError(Problem(text("a bare number has no unit: '{text}'", text=_short(written)), where, example))
     found = unit(rest or "1", where)
     if found.si != wanted.si:
         what = text(
             "'{text}' has the dimension of {quantity}, not of {quantity_2}",
-            text=written,
+            text=_short(written),
             quantity=found.quantity,
             quantity_2=wanted.quantity,
         )
@@ -319,26 +319,38 @@ def _split(written: str, wanted: Unit, where: str) -> tuple[float, Unit]:
     return value, found
 
 
+LONGEST_QUOTED = 60
+"""Signs of what was written that are quoted; the rest is cut."""
+
+
+def _short(written: str) -> str:
+    return written if len(str(written)) <= LONGEST_QUOTED else f"{str(written)[:LONGEST_QUOTED]}…"
+
+
 def _numeral(written: str, where: str, example: str | Phrase) -> tuple[float, str]:
     """Number at the beginning of a text, and what follows it."""
     if not isinstance(written, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # files bring anything
-        raise UnitError(Problem(text("a bare number has no unit: {text!r}", text=written), where, example))
+        raise UnitError(Problem(text("a bare number has no unit: {text!r}", text=_short(written)), where, example))
     match = _NUMBER.fullmatch(written.replace("\N{MINUS SIGN}", "-"))
     if match is None:
-        raise UnitError(Problem(text("'{text}' does not begin with a number", text=written), where, example))
+        raise UnitError(Problem(text("'{text}' does not begin with a number", text=_short(written)), where, example))
     rest, value = match["unit"].strip(), float(match["number"])
     if rest.startswith(","):
         raise UnitError(
-            Problem(text("'{text}' has a comma in its number", text=written), where, text("write a decimal point"))
+            Problem(
+                text("'{text}' has a comma in its number", text=_short(written)), where, text("write a decimal point")
+            )
         )
     if rest.startswith(("_", "'")) or (rest[:1].isdigit() and _key(rest) not in _BY_KEY):
         raise UnitError(
             Problem(
-                text("'{text}' has a number in groups", text=written), where, text("write the digits without blanks")
+                text("'{text}' has a number in groups", text=_short(written)),
+                where,
+                text("write the digits without blanks"),
             )
         )
     if not math.isfinite(value):
-        raise UnitError(Problem(text("'{text}' is not a finite number", text=written), where, example))
+        raise UnitError(Problem(text("'{text}' is not a finite number", text=_short(written)), where, example))
     return value, rest
 
 

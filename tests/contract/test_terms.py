@@ -82,3 +82,15 @@ def test_an_offer_without_terms_keeps_its_digest_and_one_with_them_holds_them() 
     )
     assert canonical_json(with_terms) != canonical_json(sheet)
     assert b'"supply"' not in canonical_json(sheet.model_copy(update={"supply": None, "origin": None}))
+
+
+def test_operations_that_read_alike_are_stated_twice() -> None:
+    for other in (
+        "welding  of body",
+        "Welding of body",
+        " welding of body",
+        "welding \N{CYRILLIC SMALL LETTER O}f body",
+    ):
+        rows = [{"id": one, "country": "RU"} for one in ("welding of body", other)]
+        with pytest.raises(ValueError, match="operation stated twice: welding of body in RU"):
+            Origin.model_validate({"operations": rows})

@@ -227,6 +227,23 @@ def test_what_is_wrong_is_told_at_once_by_file_and_line(city_car):
     }
 
 
+def test_a_row_stated_twice_and_less_than_none_are_told_at_once(city_car):
+    path = city_car / "parties" / "drive-works.toml"
+    row = '{{ name = "{}", value = {}, unit = "people", year = 2028, source = "{}", declared = true }},\n'
+    same = "made up for this example"
+    more = [("jobs", 140, same), ("jobs", -900, "other"), ("loss", -5, same)]
+    path.write_text(
+        path.read_text().replace("measures = [\n", "measures = [\n" + "".join(row.format(*one) for one in more))
+    )
+    with pytest.raises(InputError) as caught:
+        read_programme(city_car)
+    assert [str(one.what) for one in caught.value.problems] == [
+        "there is no -900 of jobs",
+        "jobs of 2028 is stated twice from one source",
+    ]
+    assert all(one.where.startswith("parties/drive-works.toml:") and one.hint for one in caught.value.problems)
+
+
 def test_what_is_not_stated_is_in_no_digest():
     assert b"level" not in canonical_json(party("works"))
     assert b"belongs_to" not in canonical_json(party("works"))

@@ -98,9 +98,11 @@ def city_car(**further: str) -> dict[str, bytes]:
 
 
 def test_a_programme_reads_its_tables_and_procedures_that_read_terms_see_them() -> None:
-    plain, with_rates = read_programme(city_car()), read_programme(city_car(**{"tables/rates.toml": FILE}))
+    # A day on which the programme's own table begins no rate: two that begin on one day are refused.
+    later = FILE.replace("2026-01-01", "2026-01-02")
+    plain, with_rates = read_programme(city_car()), read_programme(city_car(**{"tables/rates.toml": later}))
     assert set(with_rates.tables) - set(plain.tables) == {"assumed-2026"}
-    assert rates() in terms_of(with_rates).of(Rates)
+    assert rates(later) in terms_of(with_rates).of(Rates)
     declaration = procedures()["declaration"]
     keys = [
         record_key(one, Given(), locked_sheets(plain), plain.charter.vehicle, terms=terms_of(programme).digest)
@@ -109,6 +111,38 @@ def test_a_programme_reads_its_tables_and_procedures_that_read_terms_see_them() 
     ]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
+
+
+def test_what_two_tables_say_of_one_day_is_refused() -> None:
+    own = (CITY_CAR / "tables" / "assumed-rate.toml").read_text()
+    double = own.replace('id = "assumed-rate"', 'id = "a-rate"').replace("value = ", "value = 1")
+    with pytest.raises(InputError, match=r"assumed-rate\.toml:\d+: 'BYN/RUB' on 2026-01-01 is in the table a-rate too"):
+        read_programme(city_car(**{"tables/a.toml": double}))
+    fee = """
+schema = "state-money/1"
+id = "NAME"
+title = "Fee"
+source = "assumption"
+markets = ["RU"]
+categories = ["M1"]
+currency = "RUB"
+fee = [{ power_over = "0 kW", valid_from = "FROM", coefficient_new = 1, fee_new = 1, coefficient_older = 1, fee_older = 1 }]
+row = [{ id = "tax", title = "Tax", kind = "tax", share = 0.2, valid_from = "FROM", valid_until = "UNTIL" }]
+"""
+
+    def named(name: str, begin: str, end: str) -> str:
+        return fee.replace("NAME", name).replace("FROM", begin).replace("UNTIL", end)
+
+    first, second = named("one", "2026-01-01", "2026-12-31"), named("two", "2026-06-01", "2027-12-31")
+    with pytest.raises(InputError) as caught:
+        read_programme(city_car(**{"tables/one.toml": first, "tables/two.toml": second}))
+    assert [str(one.what) for one in caught.value.problems] == [
+        "'RU, 0 kW' on 2026-06-01 is in the table one too",
+        "'tax RU M1' on 2026-06-01 is in the table one too",
+    ]
+    assert all(one.where.startswith("tables/two.toml:") for one in caught.value.problems)
+    elsewhere = second.replace('"RU"', '"KZ"')
+    read_programme(city_car(**{"tables/one.toml": first, "tables/two.toml": elsewhere}))
 
 
 def test_a_table_stands_in_the_folder_of_tables() -> None:

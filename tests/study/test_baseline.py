@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from covolt.cli.application import app
 from covolt.errors import InputError
 from covolt.programme.baselines import freeze, read_lock
 from covolt.programme.locking import write_lock
@@ -120,3 +122,10 @@ def test_what_is_wrong_with_a_document_that_a_baseline_holds_is_told_with_both_p
     ):
         pass
     assert "kept.lock (integrator/requirements" in refused.value.problems[0].where
+
+
+def test_a_baseline_that_equals_the_lock_has_nothing_to_compare(city_car):
+    (city_car / "same.lock").write_bytes((city_car / "programme.lock").read_bytes())
+    done = CliRunner().invoke(app, ["diff", str(city_car / "same.lock"), str(city_car)])
+    assert "the baseline equals the lock: nothing to compare" in " ".join(done.stdout.split())
+    assert "gains or loses" not in done.stdout

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BESIDE = 10
 BEFORE, AFTER = text("before", context="head"), text("after", context="head")
 REQUIREMENT, WHAT = text("requirement", context="head"), text("what", context="head")
+EQUAL = text("the baseline equals the lock: nothing to compare")
 HELP = """Compare the programme with an earlier state: a baseline, another lock file or folder, or a commit.
 
 Verdicts and values that moved are shown from before to after, with U = 2 u behind ±.
@@ -57,7 +58,9 @@ def diff(
     _print_base(done.base)
     _print(done.changes, done.differences, done.not_comparable, lock_alone=done.base.lock_alone)
     _print_verdicts(done.moved, done.before, done.after)
-    print_levels(done.levels)
+    levels = done.levels
+    if done.changes or any(one.moved for one in levels.sums) or any(one.gain for one in levels.gains):
+        print_levels(levels)
 
 
 def _print_base(base: EarlierState) -> None:
@@ -75,7 +78,7 @@ def _print_base(base: EarlierState) -> None:
 def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, Phrase], *, lock_alone: bool) -> None:
     out = console()
     if not changes:
-        out.print(text("nothing changed in the lock") if lock_alone else text("nothing changed"))
+        out.print(EQUAL if lock_alone else text("nothing changed"))
         return
     heading(out, text("What changed"))
     made = table([(text("party", context="head"), "name"), (WHAT, "name"), (BEFORE, "left"), (AFTER, "left")])

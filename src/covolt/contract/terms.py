@@ -143,6 +143,17 @@ class Operation(BaseModel):
     evidence: str = ""
 
 
+_ALIKE = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455", "abekmhopctyxijs"
+)
+"""Small Cyrillic letters that are drawn like Latin ones."""
+
+
+def _plain(name: str) -> str:
+    """A name without what a reader does not see: case, more blanks than one, and letters of another alphabet drawn alike."""
+    return " ".join(name.casefold().translate(_ALIKE).split())
+
+
 class Origin(BaseModel):
     """Where the part is made: its value by country, the operations and where they are done, and what shows it."""
 
@@ -161,7 +172,7 @@ class Origin(BaseModel):
             told.append((what, text("let them add up to 1; what is not known is no share of any country"), ("value",)))
         for name, key, seen in (
             ("country", "value", Counter(one.country for one in self.value)),
-            ("operation", "operations", Counter(f"{one.id} in {one.country}" for one in self.operations)),
+            ("operation", "operations", Counter(f"{_plain(one.id)} in {one.country}" for one in self.operations)),
         ):
             twice = sorted(one for one, count in seen.items() if count > 1)
             if twice:

@@ -17,6 +17,7 @@ from covolt.programme.levels import level_problems
 from covolt.programme.lock import Pin
 from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
+from covolt.programme.tables_apart import table_problems
 from covolt.suggestion import meant, named
 from covolt.words import Phrase, joined, text
 
@@ -37,6 +38,7 @@ def incoherences(programme: Programme, *, locked: bool = True, signed: bool = Tr
     return [
         *(one for name in programme.parties for one in name_problem(name)),
         *level_problems(programme),
+        *table_problems(programme),
         *_slots(programme),
         *_contracts(programme),
         *_requirements(programme),

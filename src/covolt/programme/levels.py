@@ -218,6 +218,7 @@ def level_problems(programme: Programme) -> Iterator[Problem]:
             told.add(frozenset(circle))
             way = " → ".join([*circle, circle[0]])
             yield Problem(text("parties belong to each other in a circle: {way}", way=way), where, _REMOVE)
+        yield from _rows_of(programme, party)
         for at, one in enumerate(party.measures or ()):
             unit, first = units.setdefault(one.name, (one.unit, party.id))
             if unit != one.unit:
@@ -230,6 +231,26 @@ def level_problems(programme: Programme) -> Iterator[Problem]:
                 )
                 hint = text("write both in one unit, else they cannot be added")
                 yield Problem(what, programme.where("party", party.id, "measures", at, "unit"), hint)
+
+
+COUNTS = frozenset(
+    {"cells_used", "cells", "hours", "jobs", "results_introduced", "results", "vehicles_a_year", "vehicles"}
+)
+"""Measures of which there is none or more."""
+
+
+def _rows_of(programme: Programme, party: Party) -> Iterator[Problem]:
+    """Rows that a party states twice, which would be summed twice, and less than none of what is counted."""
+    seen: dict[tuple[str, int, str], int] = {}
+    for at, one in enumerate(party.measures or ()):
+        where = programme.where("party", party.id, "measures", at)
+        first = seen.setdefault((one.name, one.year, one.source.strip().casefold()), at)
+        if first != at:
+            what = text("{name} of {year} is stated twice from one source", name=one.name, year=one.year)
+            yield Problem(what, where, text("keep one row, or name the source of each"))
+        if one.name in COUNTS and one.value < 0:
+            what = text("there is no {value} of {name}", value=f"{one.value:g}", name=one.name)
+            yield Problem(what, where, text("write 0 or more; what was lost is a measure of its own"))
 
 
 _REMOVE = text("remove one of these belongs_to")

@@ -17,7 +17,7 @@ from covolt.programme.origin_scheme import LAST_DAY, exact, holds
 from covolt.programme.text import Identifier, Titled
 from covolt.words import text
 
-__all__ = ["FeeStep", "MoneyRow", "StateMoney", "Untested", "exact_W"]
+__all__ = ["FeeStep", "MoneyRow", "StateMoney", "Untested", "exact_W", "meet"]
 
 Confidence = Literal["high", "medium", "low", "none"]
 MoneyKind = Literal["duty", "duty-exemption", "tax", "subsidy"]
@@ -172,7 +172,7 @@ class StateMoney(BaseModel):
                 yield what, text("let it end above where it begins"), ("fee", number, "power_to")
         for number, one in enumerate(self.fee):
             for other in self.fee[:number]:
-                if _meet(one, other):
+                if meet(one, other):
                     what = text(
                         "the steps over {first} and over {second} hold for one power on one day",
                         first=other.power_over,
@@ -198,7 +198,7 @@ class StateMoney(BaseModel):
                     yield what, text("let one end before the next begins"), ("row", number, "valid_from")
 
 
-def _meet(one: FeeStep, other: FeeStep) -> bool:
+def meet(one: FeeStep, other: FeeStep) -> bool:
     """Whether both hold for one power on one day."""
     days = max(one.valid_from, other.valid_from) <= min(one.valid_until or LAST_DAY, other.valid_until or LAST_DAY)
     ends = [end for end in (one.to_W, other.to_W) if end is not None]
