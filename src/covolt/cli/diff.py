@@ -56,8 +56,11 @@ def diff(
         print_result(done.document())
         return
     _print_base(done.base)
-    _print(done.changes, done.differences, done.not_comparable, lock_alone=done.base.lock_alone)
-    _print_verdicts(done.moved, done.before, done.after)
+    shown = done.turned
+    # What has a row below says there why its margins cannot be compared.
+    apart = {name: why for name, why in done.not_comparable.items() if name not in shown}
+    _print(done.changes, done.differences, apart, lock_alone=done.base.lock_alone)
+    _print_verdicts(shown, done.before, done.after)
     levels = done.levels
     if done.changes or any(one.moved for one in levels.sums) or any(one.gain for one in levels.gains):
         print_levels(levels)

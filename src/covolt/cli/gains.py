@@ -9,7 +9,7 @@ from covolt.cli.language import say, speaking
 from covolt.cli.printing import console, heading, table, unit_text, with_unit
 from covolt.digits import expanded_text, number_text, signed_text
 from covolt.programme.levels import LEVEL_WORDS, in_a_year
-from covolt.words import joined, text
+from covolt.words import Words, joined, text
 
 if TYPE_CHECKING:
     from covolt.study.verdicts.levels_moved import LevelsMoved
@@ -70,6 +70,8 @@ def _by(by: Mapping[str, float], highest: float) -> str:
 
 
 def _print_gains(found: LevelsMoved) -> None:
+    from covolt.study.verdicts.levels_moved import rolled_said
+
     out = console()
     if found.gains:
         out.print()
@@ -93,9 +95,8 @@ def _print_gains(found: LevelsMoved) -> None:
             rows.add_row(one.party, one.interest, *cells)
         out.print(rows)
         out.print(REACHED)
-        summed = {**{say(LEVEL_WORDS[level]): one for level, one in found.by_level.items()}, **found.by_party}
-        shown = {name: signed_text(one, 1.0, speaking()) for name, one in summed.items()}
-        told = "; ".join(f"{name} {one}" for name, one in shown.items() if one != "0")
-        out.print(joined((text("With all below it"), told or text("nobody gains or loses")), ": "))
+    if found.gains or found.open_by_party:
+        titles = {one: Words(one) for one in (*found.by_party, *found.open_by_party)}
+        out.print(joined((text("With all below it"), rolled_said(found, titles)), ": "))
     for name, why in found.not_comparable.items():
         out.print(joined((name, why), ": "))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -42,29 +42,33 @@ class ComparedState:
 
 @dataclass(frozen=True, config=RESULT)
 class Side:
-    """The verdict of one state."""
+    """The verdict of one state; where it has no value, `why` says what is open or missing."""
 
     verdict: Standing
     value: Number | None
     expanded: Number | None
     probability: Number | None
+    why: str = ""
 
     @classmethod
     def of(cls, one: Verdict | None) -> Side | None:
         """What is told of a verdict."""
-        return None if one is None else cls(one.verdict, one.value, one.expanded, one.probability)
+        return None if one is None else cls(one.verdict, one.value, one.expanded, one.probability, one.why.said("en"))
 
 
 @dataclass(frozen=True, config=RESULT)
 class Movement:
-    """How one requirement's margin moved, who moved it, and its verdicts before and after where it is seen to move."""
+    """How one requirement's margin moved, who moved it, and its verdicts before and after.
+
+    From a number to what is open, and back, only the verdicts are told: then there are no margins, and nothing is divided.
+    """
 
     requirement: str
     unit: str
-    before: Number
-    after: Number
+    before: Number | None
+    after: Number | None
     contributions: Mapping[str, Number]
-    total: Number
+    total: Number | None
     verdict_before: Side | None
     verdict_after: Side | None
 
@@ -89,7 +93,6 @@ class Comparison:
     changes: list[Change]
     differences: list[Difference]
     not_comparable: Mapping[str, Phrase]
-    moved: list[str]
     before: Mapping[str, Verdict]
     after: Mapping[str, Verdict]
     levels: LevelsMoved
@@ -100,22 +103,29 @@ class Comparison:
         return ComparisonDocument(
             ComparedState(base.kind, base.name, base.commit, base.kept, base.lock_alone, notices(base.beside)),
             tuple(self.changes),
-            tuple(
-                Movement(
-                    one.requirement,
-                    one.unit,
-                    one.before,
-                    one.after,
-                    one.contributions,
-                    one.total,
-                    Side.of(self.before.get(one.requirement)),
-                    Side.of(self.after.get(one.requirement)),
-                )
-                for one in self.differences
-            ),
+            tuple(self._movements()),
             {name: why.said("en") for name, why in self.not_comparable.items()},
             self.levels,
         )
+
+    @property
+    def turned(self) -> list[str]:
+        """Requirements whose margin or verdict is another, or of which something else is open, in order."""
+        from covolt.study.verdicts.turned import turned
+
+        moved = {one.requirement for one in self.differences if one.moved}
+        both = self.before.keys() & self.after.keys()
+        return sorted({*(moved & both), *turned(self.before, self.after)})
+
+    def _movements(self) -> Iterator[Movement]:
+        divided = {one.requirement: one for one in self.differences}
+        for name in sorted(divided.keys() | set(self.turned)):
+            sides = (Side.of(self.before.get(name)), Side.of(self.after.get(name)))
+            one = divided.get(name)
+            if one is None:
+                yield Movement(name, self.after[name].unit, None, None, {}, None, *sides)
+            else:
+                yield Movement(name, one.unit, one.before, one.after, one.contributions, one.total, *sides)
 
 
 def compare(
@@ -140,7 +150,7 @@ def compare(
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.levels_moved import levels_moved
     from covolt.study.verdicts.records import KeptRecords
-    from covolt.study.verdicts.verification import verify
+    from covolt.study.verdicts.turned import by_requirement
 
     findings = findings or Findings()
     read = findings.take(lambda: read_whole(programme, day=day))
@@ -154,20 +164,14 @@ def compare(
         changes = changes_between(was, head)
         bench = Bench(Setting.of(head), store, cancelled=cancelled)
         found, apart = differences_of(was, head, bench)
-        names = [one.requirement for one in found if one.moved]
         before: dict[str, Verdict] = {}
         after: dict[str, Verdict] = {}
         try:
             before, after = (
-                {
-                    one.requirement: one
-                    for one in verify(state, store, only=names, progress=progress, cancelled=cancelled).verdicts
-                }
-                for state in (was, head)
+                by_requirement(state, store, progress=progress, cancelled=cancelled) for state in (was, head)
             )
         except InputError as error:
             # An earlier state may ask for what this covolt refuses; its margins are compared all the same.
             apart["verdicts"] = joined(spoken(one.what) for one in error.problems)
-            names = []
         levels = levels_moved(was, head, bench, store, progress=progress, cancelled=cancelled)
-        return Comparison(compared, changes, found, apart, names, before, after, levels)
+        return Comparison(compared, changes, found, apart, before, after, levels)

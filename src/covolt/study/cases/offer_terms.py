@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from covolt.contract.datasheet import Datasheet
-from covolt.contract.terms import Supply
+from covolt.contract.terms import Operation, Supply
 from covolt.digits import EVERYDAY, number_text
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
@@ -53,13 +53,11 @@ def terms_of_offer(sheet: Datasheet) -> Iterator[Term]:
     for share in origin.value:
         yield Term(text("share of value made in {country}", country=share.country), _percent(share.share), source=said)
     for done in origin.operations:
-        extent = () if done.extent is None else (_percent(done.extent),)
-        where = joined((done.country, *extent), ", ")
-        yield Term(text("operation: {operation}", operation=done.id), where, source=done.evidence)
+        yield Term(text("operation: {operation}", operation=done.id), _where(done), source=done.evidence)
 
 
 def term_rows(programme: Programme, sheets: Sequence[Datasheet]) -> list[tuple[Phrase, list[Phrase]]]:
-    """Price at each volume that a requirement asks of, in the programme's currency, capacity, validity, lead time, value."""
+    """Price at each volume that a requirement asks of, in the programme's currency, and all else that offers state of terms."""
     none = text("not stated")
     currency, rates = programme.charter.currency, terms_of(programme).of(Rates)
     rows: list[tuple[Phrase, list[Phrase]]] = [
@@ -77,7 +75,35 @@ def term_rows(programme: Programme, sheets: Sequence[Datasheet]) -> list[tuple[P
         (text("lead time"), [none if one is None else _lead_time(one) for one in stated]),
         (text("share of value by country"), [_value(one) for one in sheets]),
     ]
+    done = [_operations(one) for one in sheets]
+    every = dict.fromkeys(name for each in done if each for name in each)
+    rows += [
+        (
+            text("operation: {operation}", operation=name),
+            [none if each is None else each.get(name, Words("\N{EM DASH}")) for each in done],
+        )
+        for name in every
+    ]
+    charged = [joined([row.said for row in one.charging], "; ") if one.charging else none for one in sheets]
+    if any(one.charging for one in sheets):
+        rows.append((text("charging"), charged))
     return rows
+
+
+def _operations(sheet: Datasheet) -> dict[str, Phrase] | None:
+    """Where each operation is done, and to which extent; None where no origin is stated."""
+    if sheet.origin is None or not (sheet.origin.value or sheet.origin.operations):
+        return None
+    found: dict[str, Phrase] = {}
+    for one in sheet.origin.operations:
+        where = _where(one)
+        found[one.id] = joined((found[one.id], where)) if one.id in found else where
+    return found
+
+
+def _where(done: Operation) -> Phrase:
+    extent = () if done.extent is None else (_percent(done.extent),)
+    return joined((done.country, *extent), ", ")
 
 
 def _asked(programme: Programme) -> list[tuple[int, str]]:

@@ -55,6 +55,16 @@ class SupplyTerms:
 
 
 @dataclass(frozen=True, config=RESULT)
+class OperationDone:
+    """An operation of making the part, the country where it is done, and to which extent where that is stated."""
+
+    id: str
+    country: str
+    extent: Number | None
+    evidence: str
+
+
+@dataclass(frozen=True, config=RESULT)
 class OfferRow:
     """An offer that might fill a slot, and what speaks against it."""
 
@@ -65,6 +75,8 @@ class OfferRow:
     reasons: tuple[Notice, ...]
     declared: Mapping[str, str | float]
     supply: SupplyTerms | None = None
+    operations: tuple[OperationDone, ...] = ()
+    charging: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -84,4 +96,19 @@ def _row(one: Rival) -> OfferRow:
     sheet = one.offer.datasheet
     declared = {name: number.value for name, number in sheet.declared.items()}
     supply = None if sheet.supply is None else SupplyTerms.of(sheet.supply)
-    return OfferRow(one.reference, one.offer.digest, one.locked, one.owned, notices(one.reasons), declared, supply)
+    operations = tuple(
+        OperationDone(done.id, done.country, done.extent, done.evidence)
+        for done in (sheet.origin.operations if sheet.origin else ())
+    )
+    charging = tuple(row.said.said("en") for row in sheet.charging or ())
+    return OfferRow(
+        one.reference,
+        one.offer.digest,
+        one.locked,
+        one.owned,
+        notices(one.reasons),
+        declared,
+        supply,
+        operations,
+        charging,
+    )

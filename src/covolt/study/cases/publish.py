@@ -116,6 +116,7 @@ def offer(
     from covolt.study.gate.check import part_problems
     from covolt.study.gate.offered import offer_problems, written_problems
     from covolt.study.verdicts.origin_known import without_value
+    from covolt.study.verdicts.uncounted import uncounted
 
     def problems(sheet: Datasheet, fits: bool) -> list[Problem]:
         read = read_leniently(part, day=day)
@@ -135,7 +136,8 @@ def offer(
     read = with_offer(read_leniently(draft.root, day=day), offer)
     fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
     notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
-    notices += [draft.at_line(one) for one in without_value(offer.datasheet)]
+    told = [*without_value(offer.datasheet), *uncounted(read, [offer.datasheet])]
+    notices += [draft.at_line(one) for one in told]
     notices += [
         Problem(
             text("it cannot fill '{slot}': {what}", slot=slot, what=reason.what),
@@ -218,6 +220,7 @@ def lock(
     from covolt.study.gate.unsigned import unsigned_notices
     from covolt.study.verdicts.joined import locked_sheets
     from covolt.study.verdicts.origin_known import part_operations
+    from covolt.study.verdicts.uncounted import uncounted
 
     findings = findings or Findings()
     wanted = offers_by_slot(pins, findings, "pins")
@@ -234,7 +237,8 @@ def lock(
         path = write_lock(read.root, found.lock, before=read.digests.get(LOCK_FILE, ""))
     after = replace(read, lock=found.lock)
     charged = [*apart(chosen, "programme.lock"), *(one for sheet in chosen.values() for one in nominal_problems(sheet))]
-    notices = [*read.drafts, *unsigned_notices(after), *charged, *not_used_notices(chosen)]
+    told = [*not_used_notices(chosen), *uncounted(after, chosen.values())]
+    notices = [*read.drafts, *unsigned_notices(after), *charged, *told]
     frozen = None if freeze is None else freeze_lock(after, freeze)
     return LockResult(len(found.lock.slots), path, found.moved, found.passed_over, notices, frozen, waiting(after))
 

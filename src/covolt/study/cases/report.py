@@ -68,6 +68,7 @@ def report_of(
     from covolt.study.verdicts.commit import committed_on
     from covolt.study.verdicts.levels_moved import levels_moved
     from covolt.study.verdicts.records import KeptRecords
+    from covolt.study.verdicts.turned import earlier_verdicts
     from covolt.study.verdicts.verification import verify
 
     kept = last_baseline(read) if not base else None
@@ -82,7 +83,8 @@ def report_of(
             bench = Bench(Setting.of(read), store, cancelled=cancelled)
             moved = differences_of(before, now, bench)[0]
             levels = levels_moved(before, now, bench, store, progress=progress, cancelled=cancelled)
-            since = Since(was.said, was.beside, changes_between(before, now), moved, levels)
+            earlier = earlier_verdicts(before, store, progress=progress, cancelled=cancelled)
+            since = Since(was.said, was.beside, changes_between(before, now), moved, levels, earlier)
     heed(cancelled)
     gates = gate_states(read, found, on=day or committed_on(read.files.folder, LOCK_FILE))
     said = content(read, found, since=since, gates=gates, base=base or "", day=day)

@@ -25,6 +25,7 @@ from covolt.study.verdicts.origin_known import (
     unlisted,
     without_value,
 )
+from covolt.study.verdicts.uncounted import uncounted
 from covolt.words import text
 
 __all__ = ["offer_problems", "offered_notices", "part_operation_problems", "written_problems"]
@@ -67,12 +68,19 @@ def part_operation_problems(programme: Programme) -> Iterator[Problem]:
 
 
 def offered_notices(programme: Programme) -> list[Problem]:
-    """Of offers that nobody locked, operations that no scheme lists; of all, operations done where no value was made."""
+    """Of offers that nobody locked, operations that no scheme lists; of all, operations done where no value was made.
+
+    Of those in the lock, prices that cannot be counted.
+    """
     locked = {pin.offer for pin in programme.lock.slots.values()} if programme.lock else set[str]()
     found = operations_unknown(programme, lambda name: name not in locked)
     for name, offer in programme.offers.items():
         where = programme.where("offer", name, "datasheet", "origin", "value")
         found += [Problem(one.what, where, one.hint) for one in without_value(offer.datasheet)]
+    for name in sorted(locked & programme.offers.keys()):
+        where = programme.where("offer", name, "datasheet", "supply")
+        told = uncounted(programme, [programme.offers[name].datasheet])
+        found += [Problem(one.what, where, one.hint) for one in told]
     return found
 
 

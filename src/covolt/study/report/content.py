@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.metadata import version
 from typing import Any
@@ -44,6 +44,7 @@ from covolt.study.report.document import (
     RequirementRow,
     SinceRow,
     SlotRow,
+    TurnedVerdict,
     UnusedNumber,
 )
 from covolt.study.report.example import example_drive
@@ -58,6 +59,7 @@ from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.levels_moved import LevelsMoved, sum_rows
+from covolt.study.verdicts.turned import turned, verdict_said
 from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, text
@@ -105,6 +107,8 @@ class Since:
     changes: Sequence[Change]
     differences: Sequence[Difference]
     levels: LevelsMoved = field(default_factory=LevelsMoved)
+    before: Mapping[str, Verdict] = field(default_factory=dict[str, "Verdict"])
+    """Verdicts of the earlier state."""
 
 
 def content(
@@ -168,7 +172,7 @@ def content(
         figures=_figures(subject),
         drive=_drive(trace),
         curves=curves_of(programme, verification, hidden),
-        since=None if since is None else _since(since, programme, hidden),
+        since=None if since is None else _since(since, programme, seen),
         gates=tuple(gates),
         comparison=_comparison(verification),
         approval=acts,
@@ -327,14 +331,17 @@ def _drive(trace: Trace) -> DriveDrawn:
     )
 
 
-def _since(since: Since, programme: Programme, hidden: Set[str]) -> SinceRow:
-    shown = [one for one in since.differences if one.requirement not in hidden]
+def _since(since: Since, programme: Programme, seen: Sequence[Verdict]) -> SinceRow:
+    after = {one.requirement: one for one in seen}
+    shown = [one for one in since.differences if one.requirement in after]
+    title = {name: programme.requirements[name].title.words for name in after}
+    sides = {
+        name: (verdict_said(since.before[name]), verdict_said(after[name])) for name in turned(since.before, after)
+    }
 
     def row(one: Difference) -> MovedMargin:
-        title = programme.requirements[one.requirement].title.words
-        return MovedMargin(
-            one.requirement, title, one.unit, one.before, one.after, one.contributions, one.total, one.scale
-        )
+        name = one.requirement
+        return MovedMargin(name, title[name], one.unit, one.before, one.after, one.contributions, one.total, one.scale)
 
     return SinceRow(
         baseline=since.baseline,
@@ -343,4 +350,7 @@ def _since(since: Since, programme: Programme, hidden: Set[str]) -> SinceRow:
         compared=len(shown),
         parties=tuple(sorted({party for one in shown for party in one.contributions})),
         differences=tuple(row(one) for one in shown if one.moved),
+        turned=tuple(
+            TurnedVerdict(name, title[name], *both) for name, both in sides.items() if str(both[0]) != str(both[1])
+        ),
     )

@@ -45,6 +45,7 @@ __all__ = [
     "RequirementRow",
     "SinceRow",
     "SlotRow",
+    "TurnedVerdict",
     "UnusedNumber",
 ]
 
@@ -250,6 +251,16 @@ class MovedMargin:
 
 
 @dataclass(frozen=True, config=RESULT)
+class TurnedVerdict:
+    """A requirement whose verdict is another word than in the earlier state, or of which something else is open."""
+
+    requirement: str
+    title: Said
+    before: Said
+    after: Said
+
+
+@dataclass(frozen=True, config=RESULT)
 class SinceRow:
     """What moved since an earlier state, and by whom."""
 
@@ -259,6 +270,7 @@ class SinceRow:
     compared: int
     parties: tuple[str, ...]
     differences: tuple[MovedMargin, ...]
+    turned: tuple[TurnedVerdict, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -74,6 +74,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
             "From the margin before to the margin now, what each party's changes did to it; right is towards meeting. "
             "The upright line is the bound, the thin bar U of now. Colours go by party, in the order of the programme:"
         ),
+        "turned": text("Another verdict, or open now or before"),
         "crossed": text("Crossed the bound"),
         "stayed": text("Stayed on one side"),
         "terminals": text("at the terminals of the battery"),

@@ -26,7 +26,7 @@ from covolt.study.report.document import Protocol, Report, RequirementRow
 from covolt.study.report.labels import LABELS
 from covolt.study.report.texts import TEXTS
 from covolt.study.report.waterfall import colours_by_party, falls
-from covolt.study.verdicts.levels_moved import SumRow
+from covolt.study.verdicts.levels_moved import SumRow, rolled_said
 from covolt.words import Phrase, in_each, joined, languages, plural, text
 
 __all__ = ["degrees", "marks", "phrase"]
@@ -59,7 +59,7 @@ def marks(content: Report) -> Mapping[str, Any]:
         "sum_said": _sum_said,
         "unit_of": _unit_of,
         "by_said": lambda by, highest: _by_said(by, highest, {one.id: one.title for one in content.parties}),
-        "rolled_said": lambda: _rolled_said(content),
+        "rolled_said": lambda: rolled_said(content.levels, {one.id: one.title for one in content.parties}),
         "cite": lambda cited: _spoken(citation_said(cited)),
         "label": lambda key: Markup(' data-of="{}"').format(key),
         "named": lambda said: _named(phrase(said) if isinstance(said, str) else said),
@@ -122,19 +122,6 @@ def _by_said(by: Mapping[str, float], highest: float, titles: Mapping[str, Phras
         if signed_text(moved, highest) != "0"
     ]
     return joined(told, "; ")
-
-
-def _rolled_said(content: Report) -> Phrase:
-    """Gains of each level and party with all below it."""
-    titles = {one.id: one.title for one in content.parties}
-    named = {**{LEVEL_WORDS[level]: one for level, one in content.levels.by_level.items()}}
-    named |= {titles[party]: one for party, one in content.levels.by_party.items() if party in titles}
-    told = [
-        joined((who, in_each(lambda one, gain=gain: signed_text(gain, 1.0, one))), " ")
-        for who, gain in named.items()
-        if signed_text(gain, 1.0) != "0"
-    ]
-    return joined(told, "; ") if told else text("nobody gains or loses")
 
 
 def _spoken(said: Phrase) -> Markup:

@@ -278,8 +278,10 @@ def differences_of(base: Programme, head: Programme, bench: Bench) -> tuple[list
 
         factor = units.unit(measure.unit).factor
         whole = [margin(frozenset()) / factor, margin(frozenset(players)) / factor]
-        if not all(math.isfinite(one) for one in whole):
-            apart[name] = worlds.open.get(name) or text("the measure cannot be had before or after")
+        was, now = (worlds.open.get((name, chosen)) for chosen in (frozenset[str](), frozenset(players)))
+        # From a number to what is open, and back, nothing is known to have moved by so much.
+        if (was is None) != (now is None) or not all(math.isfinite(one) for one in whole):
+            apart[name] = now or was or text("the measure cannot be had before or after")
             continue
         parts = {player: one / factor for player, one in shapley(players, margin).items()}
         if not all(math.isfinite(one) for one in parts.values()):
@@ -301,8 +303,8 @@ class _Worlds:
             if change.kind == "part"
         }
         self._sheets: dict[frozenset[str], Sheets] = {}
-        self.open: dict[str, Phrase] = {}
-        """Why the measure of a requirement is open, where it is."""
+        self.open: dict[tuple[str, frozenset[str]], Phrase] = {}
+        """Why the measure of a requirement is open, where it is, by who has made their changes."""
 
     def _world(self, chosen: frozenset[str]) -> Sheets:
         if chosen not in self._sheets:
@@ -336,7 +338,9 @@ class _Worlds:
         record = bench.record(procedure, given, self._world(chosen), setting)
         opened = record.open.get(requirement.measure)
         if opened is not None:
-            self.open[name] = opened.said(find_measure(requirement.procedure, requirement.measure, name)[1].unit)
+            self.open[name, chosen] = opened.said(
+                find_measure(requirement.procedure, requirement.measure, name)[1].unit
+            )
             # Of what is open that counts which is sure.
             return requirement.sign * (opened.worst(at_least=requirement.sign > 0.0) - requirement.bound_si[0])
         laws_si = record.laws.get(requirement.measure, {})

@@ -8,15 +8,17 @@ from fractions import Fraction
 
 from pydantic.dataclasses import dataclass
 
+from covolt.digits import signed_text
 from covolt.programme.documents import Programme
 from covolt.programme.level_changes import rows_between
-from covolt.programme.levels import rolled, rolled_levels
+from covolt.programme.levels import LEVEL_WORDS, above, below_level, rolled, rolled_levels
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.bench import Bench, Progress
 from covolt.study.verdicts.interests import Gain, gains_of
 from covolt.study.verdicts.records import RecordStore
+from covolt.words import Phrase, in_each, joined, plural, text
 
-__all__ = ["LevelsMoved", "SumRow", "levels_moved", "sum_rows"]
+__all__ = ["LevelsMoved", "SumRow", "levels_moved", "rolled_said", "sum_rows"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -51,7 +53,8 @@ class SumRow:
 class LevelsMoved:
     """Sums of every level and party, gains by interest, and what they roll up to: for a party with all below it, and for a level.
 
-    Only interests that the reader may see count. `not_comparable` says why others are not.
+    Only interests that the reader may see count. `not_comparable` says why others are not, and `open_by_party` and
+    `open_by_level` which of them a rolled-up gain is therefore without.
     """
 
     sums: tuple[SumRow, ...] = ()
@@ -59,6 +62,8 @@ class LevelsMoved:
     by_party: Mapping[str, Number] = field(default_factory=dict[str, float])
     by_level: Mapping[str, Number] = field(default_factory=dict[str, float])
     not_comparable: Mapping[str, Said] = field(default_factory=dict[str, Said])
+    open_by_party: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    open_by_level: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 def sum_rows(base: Programme | None, head: Programme) -> tuple[SumRow, ...]:
@@ -100,7 +105,42 @@ def levels_moved(
     for one in gains:
         own[one.party] = own.get(one.party, 0.0) + one.gain
     parties = head.parties
-    above = rolled(parties, own) if own else {}
+    owner = {name: head.interests[name].party for name in sorted(apart)}
+    missing = {one: tuple(name for name, party in owner.items() if one in above(parties, party)) for one in parties}
+    below_each = {one.level for one in parties.values() if one.level is not None}
+    by_level = {
+        level: tuple(name for name, party in owner.items() if party in below_level(parties, level))
+        for level in sorted(below_each)
+    }
     return LevelsMoved(
-        sum_rows(base, head), tuple(gains), above, {**rolled_levels(parties, own)} if own else {}, dict(apart)
+        sum_rows(base, head),
+        tuple(gains),
+        rolled(parties, own) if own else {},
+        {**rolled_levels(parties, own)} if own else {},
+        dict(apart),
+        {one: names for one, names in missing.items() if names},
+        {level: names for level, names in by_level.items() if names},
     )
+
+
+def rolled_said(found: LevelsMoved, titles: Mapping[str, Phrase]) -> Phrase:
+    """Gains of each level and party with all below it, and without which open interests each of them is."""
+    called = {"level": LEVEL_WORDS, "party": titles}
+    told: list[Phrase] = []
+    for kind, gains, without in (
+        ("level", found.by_level, found.open_by_level),
+        ("party", found.by_party, found.open_by_party),
+    ):
+        for who in [*gains, *(one for one in without if one not in gains)]:
+            gain, names = gains.get(who, 0.0), without.get(who, ())
+            if who not in called[kind] or (signed_text(gain, 1.0) == "0" and not names):
+                continue
+            said = joined((called[kind][who], in_each(lambda one, gain=gain: signed_text(gain, 1.0, one))), " ")
+            missing = plural(
+                "without {count} that is open ({names})",
+                "without {count} that are open ({names})",
+                len(names),
+                names=", ".join(names),
+            )
+            told.append(joined((said, missing), ", ") if names else said)
+    return joined(told, "; ") if told else text("nobody gains or loses")
