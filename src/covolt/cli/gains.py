@@ -70,8 +70,6 @@ def _by(by: Mapping[str, float], highest: float) -> str:
 
 
 def _print_gains(found: LevelsMoved) -> None:
-    from covolt.study.verdicts.levels_moved import rolled_said
-
     out = console()
     if found.gains:
         out.print()
@@ -97,6 +95,6 @@ def _print_gains(found: LevelsMoved) -> None:
         out.print(REACHED)
     if found.gains or found.open_by_party:
         titles = {one: Words(one) for one in (*found.by_party, *found.open_by_party)}
-        out.print(joined((text("With all below it"), rolled_said(found, titles)), ": "))
+        out.print(joined((text("With all below it"), found.rolled_said(titles)), ": "))
     for name, why in found.not_comparable.items():
         out.print(joined((name, why), ": "))

@@ -14,7 +14,7 @@ from covolt.study.cases.compare import Comparison
 from covolt.study.verdicts.attribution import differences_of
 from covolt.study.verdicts.baseline import EarlierState
 from covolt.study.verdicts.bench import Bench, Setting
-from covolt.study.verdicts.levels_moved import LevelsMoved, levels_moved, rolled_said
+from covolt.study.verdicts.levels_moved import LevelsMoved, levels_moved
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.turned import by_requirement, turned, verdict_said
 from tests.study.money.test_verdicts_and_division import DAY, offered, requirement, with_offers
@@ -145,9 +145,9 @@ def test_gains_say_without_which_open_interests_they_are(states: tuple[Programme
     above = new.parties["battery-works"].belongs_to or ()
     assert all(found.open_by_party[one] == ("CHEAP",) for one in above)
     assert new.parties["battery-works"].level in found.open_by_level
-    told = rolled_said(found, {one.id: one.title.words for one in new.parties.values()})
+    told = found.rolled_said({one.id: one.title.words for one in new.parties.values()})
     assert "0, without 1 that is open (CHEAP)" in told.said("en")
     assert "без 1 открытого (CHEAP)" in told.said("ru")
     same = levels_moved(old, old, bench, MemoryRecords())
     assert not same.open_by_party
-    assert "without" not in rolled_said(same, {}).said("en")
+    assert "without" not in same.rolled_said({}).said("en")

@@ -44,7 +44,6 @@ from covolt.study.report.document import (
     RequirementRow,
     SinceRow,
     SlotRow,
-    TurnedVerdict,
     UnusedNumber,
 )
 from covolt.study.report.example import example_drive
@@ -59,7 +58,7 @@ from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.levels_moved import LevelsMoved, sum_rows
-from covolt.study.verdicts.turned import turned, verdict_said
+from covolt.study.verdicts.turned import TurnedVerdict, turned, verdict_said
 from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, text

@@ -22,6 +22,7 @@ from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.levels_moved import LevelsMoved
+from covolt.study.verdicts.turned import TurnedVerdict
 from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
 
 __all__ = [
@@ -45,7 +46,6 @@ __all__ = [
     "RequirementRow",
     "SinceRow",
     "SlotRow",
-    "TurnedVerdict",
     "UnusedNumber",
 ]
 
@@ -248,16 +248,6 @@ class MovedMargin:
     contributions: Mapping[str, Number]
     total: Number
     scale: Number
-
-
-@dataclass(frozen=True, config=RESULT)
-class TurnedVerdict:
-    """A requirement whose verdict is another word than in the earlier state, or of which something else is open."""
-
-    requirement: str
-    title: Said
-    before: Said
-    after: Said
 
 
 @dataclass(frozen=True, config=RESULT)

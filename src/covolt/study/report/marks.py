@@ -26,7 +26,7 @@ from covolt.study.report.document import Protocol, Report, RequirementRow
 from covolt.study.report.labels import LABELS
 from covolt.study.report.texts import TEXTS
 from covolt.study.report.waterfall import colours_by_party, falls
-from covolt.study.verdicts.levels_moved import SumRow, rolled_said
+from covolt.study.verdicts.levels_moved import SumRow
 from covolt.words import Phrase, in_each, joined, languages, plural, text
 
 __all__ = ["degrees", "marks", "phrase"]
@@ -59,7 +59,7 @@ def marks(content: Report) -> Mapping[str, Any]:
         "sum_said": _sum_said,
         "unit_of": _unit_of,
         "by_said": lambda by, highest: _by_said(by, highest, {one.id: one.title for one in content.parties}),
-        "rolled_said": lambda: rolled_said(content.levels, {one.id: one.title for one in content.parties}),
+        "rolled_said": lambda: content.levels.rolled_said({one.id: one.title for one in content.parties}),
         "cite": lambda cited: _spoken(citation_said(cited)),
         "label": lambda key: Markup(' data-of="{}"').format(key),
         "named": lambda said: _named(phrase(said) if isinstance(said, str) else said),

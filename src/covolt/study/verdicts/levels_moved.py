@@ -18,7 +18,7 @@ from covolt.study.verdicts.interests import Gain, gains_of
 from covolt.study.verdicts.records import RecordStore
 from covolt.words import Phrase, in_each, joined, plural, text
 
-__all__ = ["LevelsMoved", "SumRow", "levels_moved", "rolled_said", "sum_rows"]
+__all__ = ["LevelsMoved", "SumRow", "levels_moved", "sum_rows"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -64,6 +64,28 @@ class LevelsMoved:
     not_comparable: Mapping[str, Said] = field(default_factory=dict[str, Said])
     open_by_party: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     open_by_level: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def rolled_said(self, titles: Mapping[str, Phrase]) -> Phrase:
+        """Gains of each level and party with all below it, and without which open interests each of them is."""
+        called = {"level": LEVEL_WORDS, "party": titles}
+        told: list[Phrase] = []
+        for kind, gains, without in (
+            ("level", self.by_level, self.open_by_level),
+            ("party", self.by_party, self.open_by_party),
+        ):
+            for who in [*gains, *(one for one in without if one not in gains)]:
+                gain, names = gains.get(who, 0.0), without.get(who, ())
+                if who not in called[kind] or (signed_text(gain, 1.0) == "0" and not names):
+                    continue
+                said = joined((called[kind][who], in_each(lambda one, gain=gain: signed_text(gain, 1.0, one))), " ")
+                missing = plural(
+                    "without {count} that is open ({names})",
+                    "without {count} that are open ({names})",
+                    len(names),
+                    names=", ".join(names),
+                )
+                told.append(joined((said, missing), ", ") if names else said)
+        return joined(told, "; ") if told else text("nobody gains or loses")
 
 
 def sum_rows(base: Programme | None, head: Programme) -> tuple[SumRow, ...]:
@@ -121,26 +143,3 @@ def levels_moved(
         {one: names for one, names in missing.items() if names},
         {level: names for level, names in by_level.items() if names},
     )
-
-
-def rolled_said(found: LevelsMoved, titles: Mapping[str, Phrase]) -> Phrase:
-    """Gains of each level and party with all below it, and without which open interests each of them is."""
-    called = {"level": LEVEL_WORDS, "party": titles}
-    told: list[Phrase] = []
-    for kind, gains, without in (
-        ("level", found.by_level, found.open_by_level),
-        ("party", found.by_party, found.open_by_party),
-    ):
-        for who in [*gains, *(one for one in without if one not in gains)]:
-            gain, names = gains.get(who, 0.0), without.get(who, ())
-            if who not in called[kind] or (signed_text(gain, 1.0) == "0" and not names):
-                continue
-            said = joined((called[kind][who], in_each(lambda one, gain=gain: signed_text(gain, 1.0, one))), " ")
-            missing = plural(
-                "without {count} that is open ({names})",
-                "without {count} that are open ({names})",
-                len(names),
-                names=", ".join(names),
-            )
-            told.append(joined((said, missing), ", ") if names else said)
-    return joined(told, "; ") if told else text("nobody gains or loses")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pydantic.dataclasses import dataclass
+
 from covolt.errors import InputError
 from covolt.programme.documents import Programme
+from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.bench import Progress
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.records import RecordStore
@@ -13,7 +16,17 @@ from covolt.study.verdicts.verdict import STANDINGS, Verdict, value_text
 from covolt.study.verdicts.verification import verify
 from covolt.words import Phrase, in_each, joined
 
-__all__ = ["by_requirement", "earlier_verdicts", "turned", "verdict_said"]
+__all__ = ["TurnedVerdict", "by_requirement", "earlier_verdicts", "turned", "verdict_said"]
+
+
+@dataclass(frozen=True, config=RESULT)
+class TurnedVerdict:
+    """A requirement whose verdict is another word than in the earlier state, or of which something else is open."""
+
+    requirement: str
+    title: Said
+    before: Said
+    after: Said
 
 
 def by_requirement(
