@@ -55,8 +55,12 @@ def span_text(
     low: float, high: float, expanded: float, language: Language = ENGLISH, *, grouped: bool = True, signed: bool = True
 ) -> str:
     """Estimates that disagree, from the least to the greatest, `94…119`: to two digits of half their span or of U, whichever is
-    wider. U about each of them stands to the same place, and is left out where it is nothing there.
+    wider. U about each of them stands to the same place, and is left out where it is nothing there. Exact ends have four
+    digits each.
     """
+    if expanded <= 0.0:
+        low_said, high_said = (number_text(one, 4, language, grouped=grouped) for one in (low, high))
+        return f"{'+' if signed and low > 0.0 else ''}{low_said}…{'+' if signed and high > 0.0 else ''}{high_said}"
     places = 1 - _exponent(max(0.5 * (high - low), expanded))
 
     def said(value: float) -> str:

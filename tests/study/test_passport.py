@@ -84,7 +84,10 @@ def test_a_measured_number_is_tested_and_a_computed_one_covolts(programme, verif
     offers = {**programme.offers, offer: programme.offers[offer].model_copy(update={"datasheet": moved})}
     records = {"A-R85": verification.records["A-R85"]}
     found = passport_fields(replace(programme, offers=offers), records)
-    assert [one.how for one in found.fields if one.field == "power_30_minutes"] == ["tested", "computed"]
+    assert [one.how for one in found.fields if one.field == "power_30_minutes"] == ["tested"]
+    (computed,) = (one for one in found.fields if one.field == "power_30_minutes_computed")
+    assert (computed.how, computed.form) == ("computed", False)
+    assert len({(one.field, one.slot) for one in found.fields}) == len(found.fields)
 
 
 def test_a_file_of_either_kind(programme):
@@ -118,6 +121,25 @@ def test_the_law_is_told_without_a_verdict(capsys):
     assert "What turns red until 2027-09-30" in plain and "step by step" in plain
     assert "UN R107" not in plain, "it is for buses"
     assert "PP 855" in plain and "GB 38031" not in plain
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_law_is_told_beside_the_passport(capsys, tmp_path, language):
+    file = tmp_path / "passport.csv"
+    asked = ("approval", CAR, "--at", "2025-09-15", "--until", "2027-09-30", "--market", "RU", "--language", language)
+    code, out, _ = run(capsys, *asked, "--passport", file)
+    _, alone, _ = run(capsys, *asked)
+    assert code == 0 and file.is_file()
+    assert out.startswith(alone) and "passport.csv" in out.removeprefix(alone)
+    code, out, _ = run(capsys, *asked, "--passport", file, "--json")
+    assert code == 0 and json.loads(out)["law"]["until"] == "2027-09-30"
+
+
+def test_no_passport_is_written_beside_a_day_that_is_none(capsys, tmp_path):
+    file = tmp_path / "passport.txt"
+    code, _, err = run(capsys, "approval", CAR, "--at", "2025-02-29", "--passport", file)
+    assert code == 2 and not file.exists()
+    assert "is no day" in err and "passport.txt" in err
 
 
 def test_every_problem_of_the_options_at_once(capsys):

@@ -69,7 +69,7 @@ def test_laws_that_disagree_weigh_alike_and_each_has_its_own_error():
 def test_generic_numbers_are_bound_to_each_other(monkeypatch):
     """u^2 = 3^2 + 4^2 + 2 r 3 4, and an input of 2 beside."""
     pair = frozenset(("base_loss_W", "mesh_efficiency"))
-    monkeypatch.setitem(generic._CORRELATIONS, pair, -0.5)
+    monkeypatch.setitem(generic.CORRELATIONS, pair, -0.5)
     models = [moves(3.0, "base_loss_W", "model"), moves(4.0, "mesh_efficiency", "model")]
     assert combined(models) == pytest.approx(math.sqrt(9.0 + 16.0 - 12.0))
     assert combined([*models, moves(-2.0)]) == pytest.approx(math.sqrt(13.0 + 4.0))
@@ -155,7 +155,7 @@ def test_a_value_is_printed_with_its_error():
 
 
 def test_correlations_of_the_generic_numbers_in_verdicts_are_told_once(monkeypatch):
-    monkeypatch.setitem(generic._CORRELATIONS, frozenset(("base_loss_W", "mesh_efficiency")), -0.5)
+    monkeypatch.setitem(generic.CORRELATIONS, frozenset(("base_loss_W", "mesh_efficiency")), -0.5)
     models = [moves(3.0, "base_loss_W", "model"), moves(4.0, "mesh_efficiency", "model"), moves(1.0)]
     one = judge(requirement(at_least="250 km"), RANGE, 262e3, models)
     assert correlations([one, one]) == (Correlation("base_loss_W", "mesh_efficiency", -0.5),)

@@ -27,7 +27,7 @@ when an agency has signed an open gate for it. The table is dated data; a row ma
 
 --at says which series of amendments are in force on a day and what new and all types must fulfil; --until what turns red up to
 another day, of the charter's start of series where it is not given. --passport writes what the programme holds of
-the electronic vehicle passport.
+the electronic vehicle passport; with --at, --until, --market or --all it tells the acts as well.
 
 Examples:
 
@@ -81,13 +81,30 @@ def approval(
     language: LanguageOption = None,
 ) -> None:
     """Print which acts hold for the vehicle and what shows each of them, or the law as of a day."""
-    from covolt.study.cases.approve import approve, tell_law
-
     findings = Findings({"party": "--party", "at": "--at", "until": "--until", "markets": "--market"})
     said = language_of(findings, language)
     if passport is not None:
-        _write_passport(programme, party, passport, findings, said)
-        return
+        _check_passport(passport, findings)
+    if passport is None or everything or at or until or market is not None or json:
+        _tell(programme, party, at, until, market, findings, said, everything=everything, json=json)
+    if passport is not None:
+        _write_passport(programme, party, passport, findings, said, told=not json)
+
+
+def _tell(
+    programme: Path,
+    party: str,
+    at: str,
+    until: str,
+    market: str | None,
+    findings: Findings,
+    said: Language,
+    *,
+    everything: bool,
+    json: bool,
+) -> None:
+    from covolt.study.cases.approve import approve, tell_law
+
     if (at or until) and not json:
         print_law(
             tell_law(programme, party=party, at=at, until=until, markets=market, findings=findings),
@@ -122,10 +139,7 @@ def approval(
     print_later(found.law, said)
 
 
-def _write_passport(programme: Path, party: str, path: Path, findings: Findings, said: Language) -> None:
-    from covolt.files import write_whole
-    from covolt.study.cases.passport import passport, passport_text
-
+def _check_passport(path: Path, findings: Findings) -> None:
     check_outputs(findings, (("--passport", path),), endings={"--passport": (".json", ".csv")})
     if not path.suffix:
         findings.add(
@@ -135,8 +149,16 @@ def _write_passport(programme: Path, party: str, path: Path, findings: Findings,
                 text("write {path}.json or {path}.csv", path=str(path)),
             )
         )
+
+
+def _write_passport(programme: Path, party: str, path: Path, findings: Findings, said: Language, *, told: bool) -> None:
+    from covolt.files import write_whole
+    from covolt.study.cases.passport import passport, passport_text
+
     found = passport(programme, party=party, findings=findings)
     write_whole(path, passport_text(found, said, as_csv=path.suffix.lower() == ".csv"))
+    if not told:
+        return
     unknown = sum(one.how == "not known" for one in found.fields)
     fields = plural("{count} field", "{count} fields", count=len(found.fields))
     console().print(

@@ -53,5 +53,7 @@ def dossier(
     made = dossier(DossierOptions(subject, programme, party, role, key), findings, language=said)
     page = write_dossier(made, path)
     console().print(text("wrote {file} and {page}", file=str(path), page=page.name), soft_wrap=True)
+    if made.doubt is not None:
+        console().print(made.doubt.said(said), style="yellow", soft_wrap=True)
     if browser is not None:
         console().print(text("wrote {file}", file=str(print_pdf(page, browser))), soft_wrap=True)

@@ -203,8 +203,11 @@ def _verdict_table(found: Verification, read: Programme, width: int, *, titled: 
 
 
 def _surely(one: Verdict, width: int) -> str:
-    """How probably a requirement within uncertainty is met; in a line of its own where the terminal is not wide."""
-    if one.verdict != "within uncertainty" or one.probability is None:
+    """How probably a requirement is met that is within uncertainty, or on both sides of a step; in a line of its own where the
+    terminal is not wide.
+    """
+    parted = one.is_open and one.probability not in {0.0, 1.0}
+    if one.probability is None or (one.verdict != "within uncertainty" and not parted):
         return ""
     return f"{', ' if width >= WIDE else chr(10)}P {probability_text(one.probability, speaking())}"
 

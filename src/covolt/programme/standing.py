@@ -31,6 +31,7 @@ from covolt.words import Phrase, Words, text
 
 __all__ = [
     "BROKEN",
+    "NOT_TRUSTED",
     "STATES",
     "KeyStanding",
     "Standing",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import permutations
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -22,7 +22,9 @@ from covolt.programme.requirement import Requirement
 from covolt.programme.state_money import StateMoney
 from covolt.study.verdicts.attribution import differences_of
 from covolt.study.verdicts.bench import Bench, Setting
+from covolt.study.verdicts.listed import numbers_of
 from covolt.study.verdicts.records import MemoryRecords
+from covolt.study.verdicts.verdict import margin_text, value_text
 from covolt.study.verdicts.verification import verify
 from tests.all_wheel import all_wheel
 from tests.study.money.joined import DAY, files
@@ -210,13 +212,18 @@ def test_points_price_fee_and_subsidy_of_six_parties_are_divided_as_the_mean_ove
         assert fee.contributions.get(party, 0.0) == pytest.approx(0.0, abs=1e-9)
 
 
-def stepped(power: str, u: str, bounds: Mapping[str, str]) -> Programme:
-    """The city car with a declared 30-minute power, and bounds on the fee alone."""
+def stepped(
+    power: str, u: str, bounds: Mapping[str, str], basis: Literal["supplier", "measured"] = "supplier"
+) -> Programme:
+    """The city car with a declared or tested 30-minute power, and bounds on the fee alone."""
     base = city_car()
     assert base.lock is not None
     name = base.lock.slots["drive_unit"].offer
     offer = base.offers[name]
-    declared = {**offer.datasheet.declared, "power_continuous": Declared(value=power, u=u, basis="supplier")}
+    declared = {
+        **offer.datasheet.declared,
+        "power_continuous": Declared(value=power, u=u, basis=basis, source="report"),
+    }
     offers = {
         **base.offers,
         name: offer.model_copy(update={"datasheet": offer.datasheet.model_copy(update={"declared": declared})}),
@@ -313,3 +320,40 @@ def test_overlapping_steps_and_rows_are_told_at_once_with_their_lines() -> None:
     told = "\n".join(str(one) for one in raised.value.problems)
     assert "-3400" in told
     assert "tables/bad.toml" in told
+
+
+@pytest.mark.parametrize("power", ["57 kW", "58.85 kW", "58.86 kW", "60 kW"])
+def test_a_tested_power_counts_exactly_whatever_its_u(power: str) -> None:
+    """UN R85 gives one power by which the fee is due: its u is no slope over the step beside it."""
+    below = float(power.removesuffix(" kW")) <= 58.85
+    bounds = {"LOW": "5 kRUB", "HIGH": "1 MRUB"}
+    for one in verify(stepped(power, "2 kW", bounds, "measured"), MemoryRecords()).verdicts:
+        assert one.value == pytest.approx(3.4 if below else 991.2)
+        assert one.uncertainty == 0.0 and not one.contributions
+        met = below or one.requirement == "HIGH"
+        assert (one.verdict, one.probability) == (("met, text not checked", 1.0) if met else ("not met", 0.0))
+
+
+def test_what_is_met_by_one_side_of_a_step_is_told_with_both() -> None:
+    programme = stepped("57 kW", "1 kW", {"LOW": "5 kRUB", "OVER": "100 RUB"})
+    found = verify(programme, MemoryRecords())
+    one = next(each for each in found.verdicts if each.requirement == "LOW")
+    assert (one.verdict, one.probability) == ("met, text not checked", pytest.approx(0.9678, abs=1e-4))
+    assert value_text(one, grouped=False) == "3.4…991.2"
+    assert value_text(one, "ru", grouped=False) == "3,4…991,2"
+    assert margin_text(one, grouped=False) == "\N{MINUS SIGN}986.2…+1.6"
+    assert numbers_of(one, programme.requirements["LOW"]) == ("3.4…991.2", "≤ 5", "\N{MINUS SIGN}986.2…+1.6")
+
+
+def test_a_subsidy_of_which_no_row_is_known_is_open_and_never_nothing() -> None:
+    base = city_car()
+    asked = requirement("S", "state-money", "subsidy", "0 RUB", "at_least")
+    later = asked.model_copy(update={"conditions": asked.conditions.model_copy(update={"date": "2027-07-01"})})
+    both = {"NOW": asked.model_copy(update={"id": "NOW"}), "LATER": later.model_copy(update={"id": "LATER"})}
+    found = verify(replace(base, requirements=both), MemoryRecords())
+    now, then = (next(one for one in found.verdicts if one.requirement == name) for name in ("NOW", "LATER"))
+    assert (then.verdict, then.value) == ("not verified", None)
+    assert "no row is known of subsidy" in str(then.why) and "at least" not in str(then.why)
+    assert value_text(now, grouped=False) == "0…925"
+    net = verify(replace(base, requirements=both), MemoryRecords()).records["LATER"].open["net"]
+    assert net.low is None

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from datetime import datetime
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -24,6 +25,7 @@ from covolt.programme.reading import read_leniently
 from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
 from covolt.study.cases.options import Findings
 from covolt.study.report.dossier import _canonical, dossier_of, shipped
+from covolt.study.report.dossier_page import dossier_page
 from covolt.study.result import plain
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verification import verify
@@ -846,3 +848,42 @@ def test_what_is_changed_in_the_city_car_and_signed_again_is_refused(checker, ca
     assert raw != car
     found = checked(checker, raw, trusted)
     assert found.wrong
+
+
+def test_the_page_gives_units_reasons_and_words_of_its_language():
+    programme = replace(stepped("58 kW", "1 kW", {"FEE": "5 kRUB", "NEVER": "5 BYN"}), reader="integrator")
+    never = programme.requirements["NEVER"].model_copy(update={"measure": "value_added_tax_byn"})
+    programme = replace(programme, requirements={**programme.requirements, "NEVER": never})
+    said = {}
+    for name in ("FEE", "NEVER"):
+        found = verify(programme, MemoryRecords())
+        told, shown = dossier_of(programme, found, (), ("requirement", name), ("integrator", "engineer", "0" * 64))
+        said[name] = {one: in_language(dossier_page(told, shown, "{}", "d.json", one), one) for one in ("en", "ru")}
+    english, russian = said["FEE"]["en"], said["FEE"]["ru"]
+    assert "fee, up to three years old, over 0 to 58.85 kW 3 400 RUB" in english
+    assert "fee, three to five years old, over 0 to 58.85 kW 5 200 RUB" in english
+    assert "сбор, до трёх лет, свыше 0 до 58,85 кВт 3 400 руб." in russian
+    assert re.search("within uncertainty [^|]*open from 3.4 to 991.2[^|]*cars brought in for personal use", english)
+    assert "no row is known of value-added tax" in said["NEVER"]["en"]
+    assert "не определено: нет данных (НДС)" in said["NEVER"]["ru"]
+    assert "ведущая ось" in russian and "задняя ось" in russian and "1,6 м" in russian
+    for word in ("driven_axle", "rear", "charter", "signoff", "1.6 m"):
+        assert not re.search(rf"\b{re.escape(word)}\b", russian), word
+
+
+def in_language(page, language):
+    """Words of a page as its reader sees them in one language, each blank one space."""
+    others = re.sub(rf"<i lang=(?!{language}>)\w+>.*?</i>", "", page, flags=re.DOTALL)
+    body = re.sub(r"<(head|style|script)\b.*?</\1>", "", others, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def test_a_key_that_does_not_count_here_is_told(world):
+    assert made(world).doubt is None
+    shutil.rmtree(world.own)
+    world.own.mkdir()
+    assert "covolt key trust" in made(world).doubt.said("en")
+    signer = ("--party", "integrator", "--role", "chief-engineer", "--key", world.key(INTEGRATOR))
+    for language, told in (("en", "does not count on this machine"), ("ru", "на этой машине не имеет силы")):
+        asked = ("dossier", "trial", world.hub, *signer, "-o", world.aside / "d.json", "--language", language)
+        assert told in world.run(*asked)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from covolt.programme.documents import Programme
+    from covolt.programme.keys import PartyKey
     from covolt.study.report.dossier import Dossier, Shown
-    from covolt.words import Language
+    from covolt.words import Language, Phrase
 
 __all__ = ["DossierOptions", "MadeDossier", "dossier", "write_dossier"]
 
@@ -41,6 +42,8 @@ class MadeDossier:
     file: str
     shown: Shown
     language: Language = "en"
+    doubt: Phrase | None = None
+    """Why the key that signed it does not count on this machine; None where it counts."""
 
     def page(self, name: str) -> str:
         """HTML that shows it and names the file that is to be checked."""
@@ -83,7 +86,18 @@ def dossier(
     states = tuple(gate_states(read, found))
     said, shown = dossier_of(read, found, states, subject, (asked.party, asked.role, key.fingerprint))
     heed(cancelled)
-    return MadeDossier(said, signed_text(said, private), shown, language)
+    return MadeDossier(said, signed_text(said, private), shown, language, _doubt(read, key))
+
+
+def _doubt(read: Programme, key: PartyKey) -> Phrase | None:
+    """Why a key does not count by what this machine trusts."""
+    from covolt.programme.standing import NOT_TRUSTED
+
+    known = read.standings.keys.get(key.fingerprint)
+    if known is not None and known.standing.counts:
+        return None
+    why = NOT_TRUSTED if known is None else known.standing.why
+    return text("the key that signed it does not count on this machine: {why}", why=why)
 
 
 def write_dossier(made: MadeDossier, path: Path) -> Path:

@@ -176,14 +176,13 @@ def _drive(sheets: Mapping[str, Datasheet], records: Mapping[str, Record]) -> It
     record = next((one for one in records.values() if "power_30_min" in one.measures), None)
     if record is not None:
         yield PassportField(
-            field="power_30_minutes",
-            title=text("maximum 30-minute power"),
+            field="power_30_minutes_computed",
+            title=text("maximum 30-minute power, computed"),
             value=units.unit("kW").from_si(record.measures["power_30_min"]),
             unit="kW",
             how="computed",
             party="covolt",
             source=text("UN R85, computed by covolt from what the parties declare: no test"),
-            form=True,
         )
 
 

@@ -12,7 +12,7 @@ from covolt.display import printed
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase, joined, text
 
-__all__ = ["Open", "Side"]
+__all__ = ["HIGH", "LOW", "Open", "Side"]
 
 LOW, HIGH = "at least", "at most"
 

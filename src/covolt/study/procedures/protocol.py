@@ -209,6 +209,8 @@ class Procedure:
     """Of a bound that is not met, what it asks for, and what and whose holds the measure back; empty where there is no more to say."""
     reads_levels: bool = False
     """Whether it reads what parties state at their levels, and nothing of the vehicle, so that no number of it is moved."""
+    weighs: frozenset[str] = frozenset()
+    """Declared numbers whose uncertainty it weighs by itself, as sides of a step; nobody else moves them under it."""
     climate: Callable[[Given, str], str | None] = _nowhere
     """Place through whose months it comes to a measure, named or its own choice; None where it goes through none."""
     mass_only: tuple[str, ...] = ()

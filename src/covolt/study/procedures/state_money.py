@@ -20,7 +20,7 @@ from covolt.study.procedures.origin import ends_of, margin_over, schemes_of, unm
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reach import OUTERMOST
 from covolt.study.procedures.supply import CURRENCIES, by_currency, parts_price
-from covolt.study.procedures.thirty_minutes import Power, thirty_minute_power
+from covolt.study.procedures.thirty_minutes import WEIGHED, Power, thirty_minute_power
 from covolt.words import Phrase, joined, text
 
 __all__ = ["FEES", "PROCEDURES", "Sum"]
@@ -29,6 +29,8 @@ FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"),
 FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"), least_si=0.0)
 FEES = frozenset(one.id for one in (*FEE.values(), *FEE_OLDER.values()))
 """Measures that no price moves."""
+AGES = {False: text("up to three years old"), True: text("three to five years old")}
+"""What tells a fee by whether it is of an older vehicle."""
 DUTY = by_currency("duty", text("Duty"), least_si=0.0)
 TAX = by_currency("value_added_tax", text("Value-added tax"), least_si=0.0)
 SUBSIDY = by_currency("subsidy", text("Subsidy"), least_si=0.0)
@@ -53,6 +55,8 @@ class Sum:
 
     sides: tuple[Amount, ...]
     why: tuple[Phrase, ...] = ()
+    unknown: bool = False
+    """Whether nothing at all is known of it: alone it has no end then, though in a total it is never less than 0."""
 
     @staticmethod
     def of(low: Fraction | None, high: Fraction | None, *why: Phrase) -> Sum:
@@ -147,6 +151,9 @@ def _half(up: Sum, down: Sum) -> float:
 
 def _state(note: Recorder, measure: Measure, found: Sum) -> None:
     """A result where one amount is as good as sure, else an open one with each side and its probability."""
+    if found.unknown:
+        note.open(measure, None, None, joined(dict.fromkeys(found.why)))
+        return
     told = [one for one in found.sides if one.probability >= TOLD_PROBABILITY]
     low, high, _ = told[0]
     if len(told) == 1 and low is not None and low == high:
@@ -219,7 +226,8 @@ def _stepped(
         if len(found) > 1:
             note.line(text("probability, {step}", step=_named(one)), one.probability, "%", "P", "covolt")
         if amount is not None:
-            note.line(text("fee, {step}", step=_named(one)), float(amount), currency, "", table.id)
+            age = AGES[older]
+            note.line(text("fee, {age}, {step}", age=age, step=_named(one)), float(amount), currency, "", table.id)
         told.append(_told(one, amount, currency))
     return Sum(tuple(sides), tuple(told))
 
@@ -277,7 +285,9 @@ def _duty(
             return Sum.of(NONE, NONE)
         if holds is None:
             ((_, high, _),) = duty.sides
-            duty = Sum.of(NONE, high, *duty.why, text("no duty where: {why}", why=said))
+            duty = replace(
+                duty, sides=Sum.of(NONE, high).sides, why=(*duty.why, text("no duty where: {why}", why=said))
+            )
     return duty
 
 
@@ -297,7 +307,7 @@ def _shares(
         said = text(
             "no row is known of {kind} in {market} on {day}", kind=_KINDS[kind], market=given.market or "", day=day
         )
-        return Sum.of(NONE, None, said)
+        return replace(Sum.of(NONE, None, said), unknown=True)
     total = Sum.of(NONE, NONE)
     for table, one in rows:
         holds = _holds(one, subject, given)
@@ -385,5 +395,6 @@ PROCEDURES = (
             "day": (_ALL, 'name the day of the sale, such as date = "2027-01-01"'),
         },
         reads_terms=True,
+        weighs=WEIGHED,
     ),
 )

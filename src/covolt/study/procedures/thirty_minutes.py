@@ -13,9 +13,11 @@ from covolt.programme.origin_scheme import exact
 from covolt.programme.state_money import StateMoney, exact_W
 from covolt.words import Phrase, text
 
-__all__ = ["Power", "thirty_minute_power"]
+__all__ = ["WEIGHED", "Power", "thirty_minute_power"]
 
 CONTINUOUS, PEAK = "power_continuous", "power_peak"
+WEIGHED = frozenset({CONTINUOUS, PEAK})
+"""Numbers whose u counts here as a probability of each step, or not at all where they were measured; never as a slope."""
 
 
 @dataclass(frozen=True)

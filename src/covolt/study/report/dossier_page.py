@@ -12,9 +12,11 @@ from markupsafe import Markup
 
 from covolt.catalogues import name_of
 from covolt.programme.keys import in_groups, in_words
+from covolt.study.gate.passport import AXLES
+from covolt.study.report.conditions import quantity_said
 from covolt.study.report.dossier import LIMITS, Dossier, Shown
 from covolt.study.report.page import WORDS
-from covolt.words import Phrase, languages, text
+from covolt.words import Phrase, Words, languages, text
 
 __all__ = ["dossier_page"]
 
@@ -45,7 +47,9 @@ NAMES: dict[str, Phrase] = {
     "bound": text("Bound"),
     "probability": text("Probability to conform"),
     "verdict": text("Verdict"),
+    "unchecked": text("Nobody has checked:", context="dossier"),
     "line": text("Line"),
+    "line_value": text("Value"),
     "clause": text("Clause"),
     "family": text("Family and cycle"),
     "tests": text("Tests"),
@@ -59,6 +63,40 @@ NAMES: dict[str, Phrase] = {
     "hidden": text("Requirements that are their party's own and are not shown:"),
     "lock": text("Lock"),
 }
+
+LOADS: dict[str, Phrase] = {
+    "category": text("category of the vehicle"),
+    "driven_axle": text("driven axle of the first drive unit"),
+    "maximum_load": text("maximum load"),
+    "speed_limit": text("speed limiter"),
+    "width": text("width"),
+    "height": text("height"),
+    "length": text("length"),
+    "passengers": text("people besides the driver"),
+    "decks": text("decks"),
+    "bus_class": text("class by UN R107"),
+    "family": text("interpolation family of WLTP"),
+}
+"""Names of what `programme.toml` states of the vehicle."""
+KINDS: dict[str, Phrase] = {
+    "charter": text("programme", context="document"),
+    "lock": text("lock", context="document"),
+    "gate": text("gate", context="document"),
+    "party": text("party", context="document"),
+    "slot": text("slot", context="document"),
+    "contract": text("contract", context="document"),
+    "scenario": text("scenario", context="document"),
+    "requirement": text("requirement", context="document"),
+    "checked": text("checked texts", context="document"),
+    "negative": text("negative", context="document"),
+    "table": text("table", context="document"),
+    "offer": text("offer", context="document"),
+    "key": text("key", context="document"),
+    "revocation": text("revocation of a key", context="document"),
+    "signature": text("signature", context="document"),
+    "signoff": text("sign-off of a gate", context="document"),
+}
+"""Kinds of documents as people call them; the signed file has the keys."""
 
 
 def dossier_page(said: Dossier, shown: Shown, file: str, name: str, language: str = "en") -> str:
@@ -83,6 +121,14 @@ def dossier_page(said: Dossier, shown: Shown, file: str, name: str, language: st
         groups=in_groups(said.key),
         language=language,
         languages=[{"code": one, "name": name_of(one)} for one in languages()],
-        loads=[(name, value if isinstance(value, str) else json.dumps(value)) for name, value in shown.loads.items()],
+        loads=[(LOADS.get(name, Words(name)), _stated(value)) for name, value in shown.loads.items()],
+        kinds=KINDS,
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
     )
+
+
+def _stated(value: object) -> Phrase:
+    """What a field of the vehicle states, in words; a quantity as each language writes it."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return Words(json.dumps(value, ensure_ascii=False))
+    return AXLES.get(value, quantity_said(value)) if isinstance(value, str) else quantity_said(float(value))

@@ -17,7 +17,7 @@ from covolt.errors import UnitError
 from covolt.legible import shown
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
-from covolt.study.verdicts.verdict import Verdict, margin_text
+from covolt.study.verdicts.verdict import Verdict, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
 
 __all__ = ["harmless", "in_own_unit", "junit_text", "numbers_of", "table_text", "verdict_table"]
@@ -63,13 +63,22 @@ def in_own_unit(one: Verdict, requirement: Requirement) -> Verdict:
 
 
 def numbers_of(own: Verdict, requirement: Requirement, language: Language = ENGLISH) -> tuple[str, str, str]:
-    """Value, bound and margin in a language, in the unit in which the verdict is; empty where there is none."""
+    """Value, bound and margin in a language, in the unit in which the verdict is; empty where there is none.
+
+    A value that is open, or that a step parts, is told by its ends.
+    """
     side = "≥" if requirement.sign > 0.0 else "≤"
     return (
-        "" if own.value is None else number_text(own.value, language=language, grouped=False),
+        _value(own, language),
         "" if own.bound is None else f"{side} {number_text(own.bound, language=language, grouped=False)}",
         margin_text(own, language, grouped=False),
     )
+
+
+def _value(own: Verdict, language: Language) -> str:
+    if own.value is None or own.is_open:
+        return value_text(own, language, grouped=False).partition(" ± ")[0]
+    return number_text(own.value, language=language, grouped=False)
 
 
 def verdict_table(found: Verification, programme: Programme) -> Table:

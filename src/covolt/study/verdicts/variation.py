@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,11 +13,11 @@ from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, m
 from covolt.library.generic_used import generic_numbers_used
 from covolt.library.number_titles import number_title
 from covolt.library.unsure import lent, with_lent
-from covolt.study.procedures.protocol import Measure, Record
+from covolt.study.procedures.protocol import Measure, Procedure, Record
 from covolt.study.verdicts.verdict import Contribution
 from covolt.words import Phrase, text
 
-__all__ = ["Sheets", "Variation", "World", "contribution", "price_contributions", "variations"]
+__all__ = ["Sheets", "Variation", "World", "contribution", "moving", "price_contributions", "variations"]
 
 Sheets = Mapping[str, Datasheet]
 Placing = Callable[[Declared], Datasheet]
@@ -56,6 +56,11 @@ def variations(sheets: Sheets) -> list[Variation]:
     One that takes the place of a generic number, states no u and is not measured has the u that `lent` says.
     """
     return [*_declared(sheets), *_generic(sheets)]
+
+
+def moving(procedure: Procedure, varied: Sequence[Variation]) -> list[Variation]:
+    """Numbers that are moved under a procedure: none of those whose uncertainty it weighs by itself."""
+    return [] if procedure.reads_levels else [one for one in varied if one.number not in procedure.weighs]
 
 
 def contribution(variation: Variation, measure: str, up: Record, down: Record) -> Contribution | None:

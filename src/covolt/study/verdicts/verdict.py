@@ -16,7 +16,7 @@ from covolt.digits import expanded_text, number_text, probability_text, span_tex
 from covolt.display import AbstractShown, Table, printed
 from covolt.library.generic import correlation
 from covolt.programme.requirement import Requirement
-from covolt.study.procedures.openness import Open
+from covolt.study.procedures.openness import HIGH, LOW, Open
 from covolt.study.procedures.protocol import Measure
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.printed_units import printed_unit
@@ -187,6 +187,11 @@ class Verdict(AbstractShown):
         side = 1.0 if not self.margin or (self.value - self.bound) / self.margin > 0.0 else -1.0
         return {law: self.bound + side * margin for law, margin in self.laws.items()}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its values are ends of what is open, and no estimates that disagree."""
+        return bool(self.laws) and self.laws.keys() <= {LOW, HIGH}
+
     @computed_field
     @property
     def expanded(self) -> Number | None:
@@ -253,16 +258,17 @@ def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True
 
 
 def value_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
-    """Value with two standard uncertainties, without unit and without sign before what is positive; where laws disagree the
-    values by which the verdict was made, from the least to the greatest.
+    """Value with two standard uncertainties, without unit and without sign before what is positive; where laws disagree, or it is
+    open, the values by which the verdict was made, from the least to the greatest; of one end that end, as `≥ 3.4`.
     """
     if one.value is None:
         return ""
     found = sorted(one.values.values())
     if found and found[0] < found[-1]:
         return span_text(found[0], found[-1], one.expanded or 0.0, language, grouped=grouped, signed=False)
-    text = expanded_text(one.value, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
-    return text.removeprefix("+")
+    text = expanded_text(one.value, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped).removeprefix("+")
+    end = next(iter(one.laws)) if one.is_open and len(one.laws) == 1 else ""
+    return {LOW: f"≥ {text}", HIGH: f"≤ {text}"}.get(end, text)
 
 
 def worst_law(requirement: Requirement, laws_si: Mapping[str, float]) -> str:

@@ -34,6 +34,7 @@ from covolt.study.verdicts.variation import (
     Variation,
     World,
     contribution,
+    moving,
     price_contributions,
     variations,
 )
@@ -227,7 +228,7 @@ def verify(
         levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
         sides = [
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
-            for one in (() if procedure.reads_levels else varied)
+            for one in moving(procedure, varied)
         ]
         judged = with_climate(_of_record(requirement, measure, record, sides, sheets), stated)
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
@@ -260,11 +261,11 @@ def _tasks(
     found: dict[tuple[str, Given], Procedure] = {}
     for requirement in requirements:
         found[requirement.procedure, given_of(requirement, programme)] = procedures()[requirement.procedure]
-    worlds = [(World(sheets), True), *((side, False) for one in varied for side in (one.up, one.down))]
+    own = World(sheets)
     return [
         Task(procedure, given, *world)
         for (_, given), procedure in found.items()
-        for world in (worlds[:1] if procedure.reads_levels else worlds)
+        for world in ((own, True), *((side, False) for one in moving(procedure, varied) for side in (one.up, one.down)))
     ]
 
 
