@@ -31,7 +31,6 @@ from covolt.words import Phrase, Words, text
 
 __all__ = [
     "BROKEN",
-    "NOT_TRUSTED",
     "STATES",
     "KeyStanding",
     "Standing",

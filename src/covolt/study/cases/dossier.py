@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
 from covolt.files import whole
 from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
-from covolt.words import text
+from covolt.words import Words, text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -91,12 +91,10 @@ def dossier(
 
 def _doubt(read: Programme, key: PartyKey) -> Phrase | None:
     """Why a key does not count by what this machine trusts."""
-    from covolt.programme.standing import NOT_TRUSTED
-
     known = read.standings.keys.get(key.fingerprint)
     if known is not None and known.standing.counts:
         return None
-    why = NOT_TRUSTED if known is None else known.standing.why
+    why = Words() if known is None else known.standing.why
     return text("the key that signed it does not count on this machine: {why}", why=why)
 
 
