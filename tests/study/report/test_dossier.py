@@ -9,8 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import datetime
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from cryptography import x509
