@@ -91,6 +91,7 @@ KINDS: dict[str, Phrase] = {
     "negative": text("negative", context="document"),
     "table": text("table", context="document"),
     "offer": text("offer", context="document"),
+    "interest": text("interest", context="document"),
     "key": text("key", context="document"),
     "revocation": text("revocation of a key", context="document"),
     "signature": text("signature", context="document"),
