@@ -69,7 +69,7 @@ def test_the_curves_hold_the_speeds(page, trace):
         for one in re.findall(r'<span class="y" style="top:[^"]*">([\d.]+)</span>', page.split("</figure>")[0])
     ]
     speeds = max(marks) - down / 100.0 * (max(marks) - min(marks))
-    np.testing.assert_allclose(speeds, 3.6 * trace["speed_m_per_s"], atol=1e-4 * (max(marks) - min(marks)))
+    np.testing.assert_allclose(speeds, 3.6 * trace["speed_m_per_s"], atol=1e-3 * (max(marks) - min(marks)) / 2)
 
 
 def test_figures_carry_their_uncertainty_where_it_is_known(trace, page):

@@ -39,18 +39,20 @@ def test_it_says_which_covolt_made_it(html, programme, verification):
     said = content(programme, verification, day="2026-02-03")
     assert said.covolt == covolt.__version__
     text = page(said, example_drive(programme)[1].ledger)
-    for day in ("2026-02-03", "03.02.2026"):
-        assert text.count(f"{covolt.__version__}, {day}") == 2, "in head and foot"
+    for language, day in (("en", "2026-02-03"), ("ru", "03.02.2026")):
+        assert shown(text, language).count(f"{covolt.__version__}, {day}") == 2, "in head and foot"
+
+
+def shown(html, language):
+    """What a page shows in a language."""
+    others = re.sub(rf"<i lang=(?!{language}>)[^<]*</i>", "", html)
+    return re.sub(rf"<i lang={language}>([^<]*)</i>", r"\1", others)
 
 
 def test_texts_side_by_side_are_one(html):
-    def shown(language):
-        others = re.sub(rf"<i lang=(?!{language}>)[^<]*</i>", "", html)
-        return re.sub(rf"<i lang={language}>([^<]*)</i>", r"\1", others)
-
     one = r"<i lang=en>[^<]*</i><i lang=ru>[^<]*</i>"
     assert re.search(one, html) and not re.search(one + r"[^<\n]{0,14}" + one, html)
-    assert "WLTP range" in shown("en") and "WLTP range" not in shown("ru")
+    assert "WLTP range" in shown(html, "en") and "WLTP range" not in shown(html, "ru")
 
 
 def test_no_clock_is_in_it(programme, verification):
