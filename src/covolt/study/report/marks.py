@@ -61,7 +61,7 @@ def marks(content: Report) -> Mapping[str, Any]:
         "by_said": lambda by, highest: _by_said(by, highest, {one.id: one.title for one in content.parties}),
         "rolled_said": lambda: content.levels.rolled_said({one.id: one.title for one in content.parties}),
         "cite": lambda cited: _spoken(citation_said(cited)),
-        "label": lambda key: Markup(' data-of="{}"').format(key),
+        "label": lambda key: Markup(" data-of={}").format(key),
         "named": lambda said: _named(phrase(said) if isinstance(said, str) else said),
         "card_style": _card_style(),
         "rank": _rank,
