@@ -79,6 +79,11 @@ def test_a_measure_that_may_be_lost_within_its_uncertainty_is_not_met(programme,
         assert (found.verdict, found.uncertainty) == ("within uncertainty", None)
         assert f"{first.slot} {first.number}" in found.why.said("en")
         assert found.why.said("ru")
+    # The same number is told at a bound that is missed, and at one that is met by far.
+    for bound_km, verdict in ((1000, "not met"), (1, "within uncertainty")):
+        asked = requirement.model_copy(update={"at_least": f"{bound_km} km"})
+        found = _of_record(asked, measure, record, [(first, record, lost)], {})
+        assert (found.verdict, f"{first.slot} {first.number}" in found.why.said("en")) == (verdict, True)
 
 
 def test_uncertainty_is_a_central_difference_of_datasheets_and_generic_numbers(programme, records, verification):

@@ -55,9 +55,11 @@ def test_a_cabin_that_swings_counts_by_its_mean_and_only_where_that_holds(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("covolt.study.procedures.climate_chamber.heater_of", lambda _: "a thermostat of stages")
-    swing = [16.0, 21.0] * 600
-    # Every other second is too cold, and the mean of 18.5 degC is not: from -20 degC it is there after 38.5 / 0.5 of them.
-    assert timed(subject, swing).measures["time_to_comfort"] == pytest.approx(77.0, abs=6.0)
+    # Every other second is too cold, and the mean of 18.55 degC is not. After k swings and a cold second
+    # -20 + 37.1 k + 15.9 over 2 k + 2 values is below 18 for the last time at k = 36, and the next warm one brings it above.
+    cold, warm = (-20.0 + 37.1 * 36 + 15.9) / 74 - 18.0, (-20.0 + 37.1 * 37) / 75 - 18.0
+    found = timed(subject, [15.9, 21.2] * 600)
+    assert found.measures["time_to_comfort"] == pytest.approx(73.0 + cold / (cold - warm), rel=1e-6)
     # About 18 degC on the mean, above it at the very end alone.
     barely = timed(subject, [15.9, 20.0] * 600 + [21.0] * 60)
     assert "time_to_comfort" not in barely.measures

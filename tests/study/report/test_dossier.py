@@ -24,6 +24,7 @@ from covolt.programme.keys import in_groups, in_words
 from covolt.programme.reading import read_leniently
 from covolt.study.cases.dossier import DossierOptions, dossier, write_dossier
 from covolt.study.cases.options import Findings
+from covolt.study.procedures.registry import procedures
 from covolt.study.report.dossier import _canonical, dossier_of, shipped
 from covolt.study.report.dossier_page import dossier_page
 from covolt.study.result import plain
@@ -107,6 +108,14 @@ def test_the_program_has_200_lines_and_none_of_it_knows_covolt():
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             assert all(name.partition(".")[0] in known for name in names)
+
+
+def test_the_program_knows_which_recipes_have_laws_and_sides(checker, verification):
+    rules = importlib.import_module("check_dossier_gates")
+    records = verification.records.values()
+    assert {one.procedure for one in records if one.laws} <= {*rules.LAWFUL}
+    assert {one.procedure for one in records if any(each.sides for each in one.open.values())} <= {*rules.STEPPED}
+    assert {*rules.LAWFUL, *rules.STEPPED} <= procedures().keys()
 
 
 def test_the_program_knows_what_ships(checker):
