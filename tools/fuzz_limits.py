@@ -141,7 +141,7 @@ def _tables() -> dict[str, tuple[str, tuple[str, Callable[[int], str], str], int
 def _made(kind: str, quarters: int, seed: bytes) -> tuple[str, bytes]:
     """Which reader, and its input of so many quarters of the limit."""
     from covolt.contract.document import LARGEST_FILE
-    from covolt.programme.exchange.workbook import MOST_ROWS
+    from covolt.programme.requirement_files.workbook import MOST_ROWS
 
     size = LARGEST_FILE * quarters // 4
     if kind == "xlsx":

@@ -127,8 +127,16 @@ def _journal(home: Path) -> Reader:
 
 
 def _imports(home: Path, programme: _Programme) -> dict[str, Reader]:
-    from covolt.programme.exchange import Rows, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
     from covolt.programme.reading import read_programme
+    from covolt.programme.requirement_files import (
+        Rows,
+        read_excel,
+        read_reqif,
+        rows_of,
+        take_in,
+        write_excel,
+        write_reqif,
+    )
 
     whole = read_programme(programme.root)
     rows = list(rows_of(whole.requirements.values()))[:12]

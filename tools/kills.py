@@ -28,10 +28,10 @@ from covolt.contract.document import dumps
 from covolt.errors import CovoltError
 from covolt.files import digest_of
 from covolt.journal import reading
-from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.offering import publish_part
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Evidence
+from covolt.programme.requirement_files import rows_of, write_excel
 
 CALLS = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "fsync")
 AT_RANDOM = 0.25

@@ -18,9 +18,9 @@ from typing import Any
 
 from small import ROLES, documents, programme, run, state
 
-from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.offering import publish_part
 from covolt.programme.reading import read_programme
+from covolt.programme.requirement_files import rows_of, write_excel
 
 TOLD = 2
 """Exit code of who is told that somebody was first."""

@@ -25,7 +25,12 @@ from covolt.simulation.kept import SECRET
 ROLES = ("type-approval-officer", "second")
 OFFICER = ("--party", "agency", "--role", ROLES[0])
 PATIENCE_s = 300.0
-PRELOADED = ("covolt.cli", "covolt.study.gate.check", "covolt.study.verdicts.verification", "covolt.programme.exchange")
+PRELOADED = (
+    "covolt.cli",
+    "covolt.study.gate.check",
+    "covolt.study.verdicts.verification",
+    "covolt.programme.requirement_files",
+)
 
 
 @dataclass(frozen=True)

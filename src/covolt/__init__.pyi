@@ -36,8 +36,6 @@ from covolt.simulation.route import read_route as read_route
 from covolt.simulation.run import BatchRunner as BatchRunner
 from covolt.simulation.run import TracedRunner as TracedRunner
 from covolt.simulation.trace import Trace as Trace
-from covolt.study.cases.exchange import export_requirements as export_requirements
-from covolt.study.cases.exchange import import_requirements as import_requirements
 from covolt.study.cases.identify import identify_battery as identify_battery
 from covolt.study.cases.notebook import gates as gates
 from covolt.study.cases.notebook import verify as verify
@@ -45,6 +43,8 @@ from covolt.study.cases.publish import begin_programme as begin_programme
 from covolt.study.cases.publish import lock as lock
 from covolt.study.cases.publish import offer as offer
 from covolt.study.cases.report import make_report as make_report
+from covolt.study.cases.requirement_files import export_requirements as export_requirements
+from covolt.study.cases.requirement_files import import_requirements as import_requirements
 from covolt.vehicle.assembly import Vehicle as Vehicle
 from covolt.vehicle.charger import Station as Station
 

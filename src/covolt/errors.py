@@ -122,6 +122,10 @@ class ContractError(CovoltError):
     """A part does not keep what its interface demands."""
 
 
+class ComponentFailed(CovoltError):
+    """A foreign model, wherever it runs, gave no answer or none that counts; names it, the call and the time."""
+
+
 class AssemblyError(CovoltError):
     """The parts do not make a vehicle."""
 
@@ -160,6 +164,7 @@ ENDINGS: Mapping[type[CovoltError], Ending] = MappingProxyType(
         Unavailable: Ending(2, 503, spoken(text("not available now"))),
         DriveFailed: Ending(3, 422, spoken(text("the drive could not be completed"))),
         ContractError: Ending(4, 422, spoken(text("a part does not keep its interface"))),
+        ComponentFailed: Ending(4, 502, spoken(text("a foreign model gave no answer that counts"))),
         AssemblyError: Ending(4, 422, spoken(text("the parts do not make a vehicle"))),
         Cancelled: Ending(130, 499, spoken(text("cancelled by who asked for it"))),
         CovoltError: Ending(5, 500, spoken(text("an energy account does not close"))),

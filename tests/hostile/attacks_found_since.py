@@ -15,10 +15,10 @@ from covolt.contract.standard import standard_interface
 from covolt.files import digest_of
 from covolt.programme import anchor
 from covolt.programme.checked import CheckedText, CheckedTexts
-from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.pledging import sign_gate
 from covolt.programme.reading import read_leniently
 from covolt.programme.requirement import Evidence, Requirement, Verify
+from covolt.programme.requirement_files import rows_of, write_excel
 from covolt.programme.text import Title
 from covolt.simulation import kept
 from covolt.words import Words
@@ -840,7 +840,7 @@ INPUTS = [
         "has more than 200 cells",
         workbook(wide=False),
         "exit code",
-        (("covolt.programme.exchange.workbook:MOST_COLUMNS", 1 << 20),),
+        (("covolt.programme.requirement_files.workbook:MOST_COLUMNS", 1 << 20),),
         attains=r"\A(?!.*more than 200 cells)",
         found=14,
     ),

@@ -17,8 +17,8 @@ from unittest.mock import patch
 
 from covolt.errors import CovoltError
 from covolt.files import Folder
-from covolt.programme.exchange import rows_of, write_excel
 from covolt.programme.reading import read_leniently
+from covolt.programme.requirement_files import rows_of, write_excel
 from covolt.programme.text import Title
 from covolt.simulation.kept import DIGEST_BYTES, HEADER, cache_folder
 from covolt.simulation.route import read_route

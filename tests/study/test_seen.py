@@ -23,10 +23,10 @@ from covolt.programme.signing import new_key, read_key
 from covolt.programme.text import Title
 from covolt.study.cases.approve import approve
 from covolt.study.cases.compare import compare
-from covolt.study.cases.exchange import export_requirements
 from covolt.study.cases.options import Findings
 from covolt.study.cases.publish import begin_programme, lock
 from covolt.study.cases.report import read_for, report_of
+from covolt.study.cases.requirement_files import export_requirements
 from covolt.study.cases.sign import SignOptions, dry_run, find_gates, states_of
 from covolt.study.cases.verify import Verified, verify
 from covolt.study.gate.check import check_programme

@@ -48,7 +48,7 @@ def export(
     language: LanguageOption = None,
 ) -> None:
     """Write the requirements as a workbook or as ReqIF."""
-    from covolt.study.cases.exchange import export_requirements
+    from covolt.study.cases.requirement_files import export_requirements
 
     findings = Findings(SPELLED)
     language_of(findings, language)
@@ -86,7 +86,7 @@ def take(
     language: LanguageOption = None,
 ) -> None:
     """Read requirements of a party from a workbook or from ReqIF into its files."""
-    from covolt.study.cases.exchange import import_requirements
+    from covolt.study.cases.requirement_files import import_requirements
 
     findings = Findings(SPELLED)
     language_of(findings, language)

@@ -20,7 +20,6 @@ from covolt.study.cases.charge import ChargeOptions, charge
 from covolt.study.cases.compare import compare
 from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
-from covolt.study.cases.exchange import export_requirements, import_requirements
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.negatives import negatives
@@ -30,6 +29,7 @@ from covolt.study.cases.parties import parties
 from covolt.study.cases.publish import begin_programme, lock, offer, offers
 from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
+from covolt.study.cases.requirement_files import export_requirements, import_requirements
 from covolt.study.cases.sign import SignOptions, attach, dry_run, find_gates, sign, state, states_of
 from covolt.study.cases.trusting import Question, trust
 from covolt.study.cases.upgrade import upgrade

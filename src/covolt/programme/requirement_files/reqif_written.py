@@ -8,8 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from covolt.programme.exchange.reqif_file import write_file
-from covolt.programme.exchange.rows import COLUMNS, Row, relations_in
+from covolt.programme.requirement_files.reqif_file import write_file
+from covolt.programme.requirement_files.rows import COLUMNS, Row, relations_in
 
 __all__ = ["FOREIGN_ID", "FOREIGN_TEXT", "OWN", "REFINES", "write_reqif"]
 

@@ -12,8 +12,8 @@ from typing import Any
 from covolt.catalogues import name_of
 from covolt.errors import InputError, Problem
 from covolt.files import whole
-from covolt.programme.exchange.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
-from covolt.programme.exchange.workbook import MOST_ROWS, Cell, read_workbook
+from covolt.programme.requirement_files.rows import COLUMNS, VERDICT_COLUMNS, Column, Row, Rows
+from covolt.programme.requirement_files.workbook import MOST_ROWS, Cell, read_workbook
 from covolt.words import Phrase, languages, plural, spoken, text
 
 __all__ = ["read_excel", "write_excel"]

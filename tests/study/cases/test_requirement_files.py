@@ -8,9 +8,9 @@ import pytest
 
 from covolt.cli import exit_codes, main
 from covolt.errors import Forbidden, InputError
-from covolt.programme.exchange import Row, read_excel, rows_of, write_excel
 from covolt.programme.reading import read_programme
-from covolt.study.cases.exchange import import_requirements
+from covolt.programme.requirement_files import Row, read_excel, rows_of, write_excel
+from covolt.study.cases.requirement_files import import_requirements
 
 OWNER, OTHER, OWN = "battery-works", "agency", "B-MASS"
 

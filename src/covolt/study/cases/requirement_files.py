@@ -8,8 +8,16 @@ from typing import Any
 
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
-from covolt.programme.exchange import Imported, read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.reading import read_programme
+from covolt.programme.requirement_files import (
+    Imported,
+    read_excel,
+    read_reqif,
+    rows_of,
+    take_in,
+    write_excel,
+    write_reqif,
+)
 from covolt.programme.seen import own_of_parties
 from covolt.study.cases.options import Findings
 from covolt.study.gate.check import read_whole

@@ -14,12 +14,12 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError, Problem
-from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
-from covolt.programme.exchange import workbook as workbook_reader
-from covolt.programme.exchange.columns import COLUMNS
-from covolt.programme.exchange.rows import Row
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import StatedConditions
+from covolt.programme.requirement_files import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from covolt.programme.requirement_files import workbook as workbook_reader
+from covolt.programme.requirement_files.columns import COLUMNS
+from covolt.programme.requirement_files.rows import Row
 from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import spoken, text
 from tests.house.source import ROOT

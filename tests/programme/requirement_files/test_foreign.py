@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from covolt.cli import exit_codes, main
 from covolt.errors import InputError
-from covolt.programme.exchange import read_reqif, rows_of, take_in, write_reqif
-from covolt.programme.exchange.foreign import apart, key_of, plain_text
 from covolt.programme.reading import read_programme
+from covolt.programme.requirement_files import read_reqif, rows_of, take_in, write_reqif
+from covolt.programme.requirement_files.foreign import apart, key_of, plain_text
 from covolt.programme.text import IDENTIFIER
-from tests.programme.exchange.test_exchange import EXAMPLES, copy
+from tests.programme.requirement_files.test_exchange import EXAMPLES, copy
 
 KINDS = {"ReqIF.ForeignDeleted": "BOOLEAN", "ReqIF.Text": "XHTML", "ReqIF.ChapterName": "XHTML"}
 HEAD = (

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from covolt.errors import InputError, Problem
-from covolt.programme.exchange.foreign import apart, key_of, plain_text
-from covolt.programme.exchange.reqif_file import read_files
-from covolt.programme.exchange.reqif_written import FOREIGN_ID, FOREIGN_TEXT, OWN, REFINES
-from covolt.programme.exchange.rows import COLUMNS, Row, Rows, relations_in, relations_text
+from covolt.programme.requirement_files.foreign import apart, key_of, plain_text
+from covolt.programme.requirement_files.reqif_file import read_files
+from covolt.programme.requirement_files.reqif_written import FOREIGN_ID, FOREIGN_TEXT, OWN, REFINES
+from covolt.programme.requirement_files.rows import COLUMNS, Row, Rows, relations_in, relations_text
 from covolt.words import joined, text
 
 __all__ = ["read_reqif"]

@@ -9,10 +9,10 @@ from openpyxl import Workbook, load_workbook
 
 from covolt.cli import main
 from covolt.errors import InputError
-from covolt.programme.exchange import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
 from covolt.programme.reading import read_programme
-from tests.programme.exchange.test_exchange import EXAMPLES, copy, exported, texts
-from tests.programme.exchange.test_foreign import written
+from covolt.programme.requirement_files import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
+from tests.programme.requirement_files.test_exchange import EXAMPLES, copy, exported, texts
+from tests.programme.requirement_files.test_foreign import written
 
 
 def with_columns(path):

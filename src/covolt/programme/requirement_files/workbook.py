@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from covolt.errors import InputError, Problem, system_said
 from covolt.files import kind_of_refusal, unpacked
-from covolt.programme.exchange.foreign import shifted
+from covolt.programme.requirement_files.foreign import shifted
 from covolt.words import Phrase, text
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "Book", "Cell", "read_workbook"]

@@ -14,9 +14,9 @@ from covolt.errors import Forbidden, InputError, Problem, refuse
 from covolt.journal import Change, write_together
 from covolt.programme.coherence import incoherences
 from covolt.programme.documents import Programme
-from covolt.programme.exchange.rows import COLUMNS, NUMBERED, Row, RowError, Rows, requirement_in, spelled
 from covolt.programme.reading import Further
 from covolt.programme.requirement import Requirement
+from covolt.programme.requirement_files.rows import COLUMNS, NUMBERED, Row, RowError, Rows, requirement_in, spelled
 from covolt.programme.seen import widened
 from covolt.words import text
 

@@ -10,9 +10,9 @@ from typing import Any, final
 from covolt.contract.document import validate
 from covolt.errors import InputError, Problem
 from covolt.programme.documents import Programme
-from covolt.programme.exchange.columns import COLUMNS, NO, VERDICT_COLUMNS, YES, Column
-from covolt.programme.exchange.spelling import latin_unit, spellings
 from covolt.programme.requirement import LONGEST_KIND, Requirement
+from covolt.programme.requirement_files.columns import COLUMNS, NO, VERDICT_COLUMNS, YES, Column
+from covolt.programme.requirement_files.spelling import latin_unit, spellings
 from covolt.words import joined, spoken, text
 
 __all__ = [
