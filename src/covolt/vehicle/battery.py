@@ -201,7 +201,8 @@ class CellBattery(AbstractBattery):
     def energy_J(self) -> jax.Array:
         return jnp.asarray(self.nominal_voltage_V * self.capacity_C)
 
-    def _line(self, state: BatteryState, dt_s: Scalar) -> CellLine:
+    def line(self, state: BatteryState, dt_s: Scalar) -> CellLine:
+        """One of its cells in a step that begins in a state, as a line."""
         z, v_1, v_2, T, before_V = state
         cell = self.cell.parameters(z, T, v_1 + v_2)
         ohmic = cell.ohmic_resistance_Ohm * self.resistance_ratio + self.joint_resistance_Ohm * self.parallel_count
@@ -235,7 +236,7 @@ class CellBattery(AbstractBattery):
         )
 
     def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
-        line = self._line(state, dt_s)
+        line = self.line(state, dt_s)
         z, Q = state.cell_charge_fraction, self.cell.capacity_C
         E, R = line.source_V, line.resistance_Ohm
         peak_A = self.peak_discharge_rate_per_s * Q
@@ -287,7 +288,7 @@ class CellBattery(AbstractBattery):
         ambient_temperature_K: Scalar,
         dt_s: Scalar,
     ) -> tuple[BatteryState, BatterySignals]:
-        line = self._line(state, dt_s)
+        line = self.line(state, dt_s)
         cells = self.series_count * self.parallel_count
         I, E, R, kinetics_V = carried(line, power_W / cells)  # noqa: E741
         before_V = (state.polarisation_1_V, state.polarisation_2_V)
