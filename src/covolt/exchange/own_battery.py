@@ -80,8 +80,8 @@ class PortedBattery(AbstractPorted):
         quick = ("voltage", "power" if self.given == "current" else "current", "loss", "unserved_power")
         return {**dict.fromkeys(slow, ()), **dict.fromkeys(quick, (self.given,))}
 
-    def begin(self, parameters: jax.Array, inputs: jax.Array) -> tuple[BatteryState, jax.Array]:
-        battery, charge, temperature_K = self._aged(parameters), parameters[0], parameters[1]
+    def begin(self, values: jax.Array, inputs: jax.Array) -> tuple[BatteryState, jax.Array]:
+        battery, charge, temperature_K = self._aged(values), values[0], values[1]
         state = battery.start(charge, temperature_K)
         dt_s = jnp.where(inputs[3] > 0.0, inputs[3], DEFAULT_STEP_s)
         limits = battery.limits(state, dt_s)
@@ -91,9 +91,9 @@ class PortedBattery(AbstractPorted):
         return state, jnp.stack([jnp.asarray(one, dtype=float) for one in outputs])
 
     def advance(
-        self, state: BatteryState, parameters: jax.Array, inputs: jax.Array, dt_s: jax.Array
+        self, state: BatteryState, values: jax.Array, inputs: jax.Array, dt_s: jax.Array
     ) -> tuple[BatteryState, jax.Array]:
-        battery = self._aged(parameters)
+        battery = self._aged(values)
         power_W = inputs[0] if self.given == "power" else _power_W(battery, state, inputs[0], dt_s)
         heating_W, cooling_W = positive(inputs[1]), positive(-inputs[1])
         after, signals = battery.step(state, power_W, heating_W, cooling_W, inputs[2], dt_s)
@@ -108,9 +108,9 @@ class PortedBattery(AbstractPorted):
         outputs += [limits.discharge_power_W, limits.charge_power_W, signals.loss_power_W, signals.unserved_power_W]
         return jnp.stack([jnp.asarray(one, dtype=float) for one in outputs])
 
-    def _aged(self, parameters: jax.Array) -> CellBattery:
+    def _aged(self, values: jax.Array) -> CellBattery:
         """With q of its capacity and r of its resistance: parallel count n q, and resistance per cell r q."""
-        kept, grown = parameters[2], parameters[3]
+        kept, grown = values[2], values[3]
         made = self.battery
         count, ratio = made.parallel_count * kept, made.resistance_ratio * (grown * kept)
         return eqx.tree_at(lambda one: (one.parallel_count, one.resistance_ratio), made, (count, ratio))

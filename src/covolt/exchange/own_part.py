@@ -43,11 +43,11 @@ class AbstractPorted(eqx.Module):
         """Inputs on which each output depends within the same instant."""
 
     @abstractmethod
-    def begin(self, parameters: jax.Array, inputs: jax.Array) -> tuple[Any, jax.Array]:
+    def begin(self, values: jax.Array, inputs: jax.Array) -> tuple[Any, jax.Array]:
         """State and outputs at the start, of all parameters and of all inputs."""
 
     @abstractmethod
-    def advance(self, state: Any, parameters: jax.Array, inputs: jax.Array, dt_s: jax.Array) -> tuple[Any, jax.Array]:
+    def advance(self, state: Any, values: jax.Array, inputs: jax.Array, dt_s: jax.Array) -> tuple[Any, jax.Array]:
         """State and outputs after one step."""
 
 
@@ -64,10 +64,10 @@ class _Form:
     shapes: tuple[tuple[int, ...], ...]
     width: int
 
-    def whole(self, numbers: jax.Array) -> AbstractPorted:
+    def whole(self, values: jax.Array) -> AbstractPorted:
         """The part from its numbers."""
         ends = np.cumsum([int(np.prod(one)) for one in self.shapes])
-        pieces = zip(jnp.split(numbers, ends[:-1]), self.shapes, strict=True)
+        pieces = zip(jnp.split(values, ends[:-1]), self.shapes, strict=True)
         return cast("AbstractPorted", jax.tree.unflatten(self.tree, [jnp.reshape(one, shape) for one, shape in pieces]))
 
 
@@ -76,22 +76,22 @@ def _flat(state: Any) -> jax.Array:
 
 
 @partial(jax.jit, static_argnums=0)
-def _begin(form: _Form, numbers: jax.Array, parameters: jax.Array, inputs: jax.Array) -> tuple[jax.Array, jax.Array]:
-    state, outputs = form.whole(numbers).begin(parameters, inputs)
+def _begin(form: _Form, numbers: Any, values: jax.Array, inputs: jax.Array) -> tuple[jax.Array, jax.Array]:
+    state, outputs = form.whole(numbers).begin(values, inputs)
     return _flat(state), outputs
 
 
 @partial(jax.jit, static_argnums=0)
 def _advance(
-    form: _Form, numbers: jax.Array, parameters: jax.Array, state: jax.Array, given: jax.Array, count: int
+    form: _Form, numbers: Any, values: jax.Array, state: Any, given: Any, count: int
 ) -> tuple[jax.Array, jax.Array]:
     part = form.whole(numbers)
-    tree = jax.tree.structure(jax.eval_shape(part.begin, parameters, given[0, 1:])[0])
+    tree = jax.tree.structure(jax.eval_shape(part.begin, values, given[0, 1:])[0])
 
     def once(row: jax.Array, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         state, outputs = carry
         now = jax.tree.unflatten(tree, list(state))
-        after, out = part.advance(now, parameters, given[row, 1:], given[row, 0])
+        after, out = part.advance(now, values, given[row, 1:], given[row, 0])
         return _flat(after), outputs.at[row].set(out)
 
     return jax.lax.fori_loop(0, count, once, (state, jnp.zeros((ROWS, form.width))))
@@ -292,7 +292,7 @@ def _one_number(value: Value) -> bool:
     return isinstance(value, (float, int, np.floating, np.integer)) and bool(np.isfinite(value))
 
 
-def _digest_of(form: _Form, numbers: jax.Array) -> str:
+def _digest_of(form: _Form, values: jax.Array) -> str:
     found = hashlib.sha256(repr((str(form.tree), form.shapes)).encode())
-    found.update(np.asarray(numbers, dtype="<f8").tobytes())
+    found.update(np.asarray(values, dtype="<f8").tobytes())
     return found.hexdigest()
