@@ -27,7 +27,7 @@ from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.drive_unit import (
     WINDING_REFERENCE_K,
-    AbstractDriveUnit,
+    AbstractMachineUnit,
     DriveUnitState,
     Machine,
     MapDriveUnit,
@@ -154,7 +154,7 @@ def test_a_map_straight_in_torque_drives_at_the_power_limit(shape: str, executor
 
 
 @final
-class Undecided(AbstractDriveUnit):
+class Undecided(AbstractMachineUnit):
     """A polynomial unit whose limit depends on the last digits of the power: each rounding decides anew."""
 
     machine: Machine

@@ -11,14 +11,8 @@ from scipy.integrate import solve_ivp
 
 jax.config.update("jax_enable_x64", True)
 
-from covolt.vehicle.battery import (
-    BatteryLimits,
-    BatterySignals,
-    BatteryState,
-    CellBattery,
-    THERMAL_SLOPE_V_per_K,
-    generic_pack,
-)
+from covolt.vehicle.abstract_battery import BatteryLimits, BatterySignals
+from covolt.vehicle.battery import BatteryState, CellBattery, THERMAL_SLOPE_V_per_K, generic_pack
 from covolt.vehicle.cell import (
     ArrheniusCurve,
     EquivalentCircuitCell,

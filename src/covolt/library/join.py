@@ -43,7 +43,7 @@ from covolt.vehicle.charger import (
     generic_charging_curve,
 )
 from covolt.vehicle.coolant import BatteryConditioning, Coolant
-from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
+from covolt.vehicle.drive_unit import Machine, MapDriveUnit, PolynomialDriveUnit
 from covolt.vehicle.driver import IdealDriver, UNLIMITED_m_per_s
 from covolt.vehicle.gearbox import Lubrication
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, settled
@@ -257,7 +257,9 @@ def _axle(drive: _Drive, part: Parts, alone: bool, generic: Generic) -> Axle:
         speed_cubed_W_s3=0.0,
     )
     best = unit.stated("efficiency_peak")
-    drive_unit: AbstractDriveUnit = generic_unit if best is None else with_peak_efficiency(generic_unit, best)
+    drive_unit: MapDriveUnit | PolynomialDriveUnit = (
+        generic_unit if best is None else with_peak_efficiency(generic_unit, best)
+    )
     if unit.sheet.model.kind == "loss-map":
         drive_unit = MapDriveUnit(machine, loss_map(unit.sheet))
     speed_rad_per_s = 1.2 * power_W / torque_Nm

@@ -233,7 +233,7 @@ def _numbers(figures: CarFigures) -> dict[str, Numbers]:
     for slots, axle in zip((FIRST_AXLE, SECOND_AXLE), vehicle.axles, strict=False):
         numbers = _driven(axle, figures)
         driven |= dict(zip(slots, numbers, strict=True))
-        driven_kg += float(axle.drive_unit.machine.mass_kg) + float(axle.gearbox.mass_kg)
+        driven_kg += float(axle.drive_unit.mass_kg()) + float(axle.gearbox.mass_kg)
     kerb_kg = figures.test_mass - DRIVER_kg
     masses = {
         "battery": pack_mass_kg(figures),
@@ -281,13 +281,13 @@ def _driven(axle: Axle, figures: CarFigures) -> tuple[Numbers, Numbers]:
                 text("begin from another car"),
             )
         )
-    unit = axle.drive_unit.machine
+    unit = axle.drive_unit
     return (
         {
-            "mass": f"{float(unit.mass_kg):.0f} kg",
-            "torque_peak": f"{float(unit.peak_torque_Nm):.0f} Nm",
-            "power_peak": f"{float(unit.peak_power_W) / 1e3:.1f} kW",
-            "speed_maximum": f"{float(unit.maximum_speed_rad_per_s):.0f} rad/s",
+            "mass": f"{float(unit.mass_kg()):.0f} kg",
+            "torque_peak": f"{float(unit.peak_torque_Nm()):.0f} Nm",
+            "power_peak": f"{float(unit.peak_power_W()) / 1e3:.1f} kW",
+            "speed_maximum": f"{float(unit.maximum_speed_rad_per_s()):.0f} rad/s",
         },
         {"mass": f"{float(axle.gearbox.mass_kg):.0f} kg", "ratio": round(float(axle.gearbox.ratio), 3)},
     )

@@ -39,9 +39,8 @@ from covolt.simulation.precision import in_64_bits
 from covolt.simulation.quantities import session_quantities, session_tables
 from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.battery import BatteryState
 from covolt.vehicle.charger import Station
-from covolt.vehicle.part import Scalar, positive
+from covolt.vehicle.part import PartState, Scalar, positive
 from covolt.words import text
 
 LONGEST_s = 24.0 * 3600.0
@@ -206,7 +205,7 @@ class ChargingSession(AbstractShown):
 
 
 def _offered_W(
-    vehicle: Vehicle, supply: Any, state: BatteryState, displayed_fraction: Scalar, voltage_V: Scalar, heater_W: Scalar
+    vehicle: Vehicle, supply: Any, state: PartState, displayed_fraction: Scalar, voltage_V: Scalar, heater_W: Scalar
 ) -> tuple[Scalar, ...]:
     """Direct current on the bus that each of `LIMITS` but the battery allows; infinite where one does not apply."""
     endless = jnp.inf * jnp.ones(())
@@ -220,19 +219,20 @@ def _offered_W(
 def _step(
     vehicle: Vehicle,
     supply: Any,
-    state: BatteryState,
+    state: PartState,
     voltage_V: Scalar,
     displayed_fraction: Scalar,
     weather: _Weather,
     dt_s: Scalar,
-) -> tuple[BatteryState, dict[str, Scalar]]:
+) -> tuple[PartState, dict[str, Scalar]]:
     """One step, short enough that limits and voltage hold over it."""
     taken_W = vehicle.battery.limits(state, dt_s).sustained_charge_power_W
     unheated_W = functools.reduce(jnp.minimum, _offered_W(vehicle, supply, state, displayed_fraction, voltage_V, 0.0))
     # Heat is worth its energy only where the cold holds back what is offered.
     useful = jnp.clip((HEADROOM_RATIO * unheated_W - taken_W) / ((HEADROOM_RATIO - 1.0) * unheated_W + 1.0), 0.0, 1.0)
     here = vehicle.conditioning.at(weather.ambient_temperature_K)
-    wished = vehicle.conditioning.demand(state.temperature_K, here, 1.0, weather.preconditioning * useful)
+    battery_K = vehicle.battery.temperature_K(state)
+    wished = vehicle.conditioning.demand(battery_K, here, 1.0, weather.preconditioning * useful)
     heater_W = wished.electric_power_W
     offered = _offered_W(vehicle, supply, state, displayed_fraction, voltage_V, heater_W)
     bus_W = functools.reduce(jnp.minimum, offered)
@@ -253,7 +253,7 @@ def _step(
     )
     mains_W = direct_W if isinstance(supply, Station) else vehicle.charger.mains_power_W(direct_W)
     return after, {
-        "battery_temperature_K": after.temperature_K,
+        "battery_temperature_K": vehicle.battery.temperature_K(after),
         "battery_voltage_V": given.voltage_V,
         "battery_current_A": given.current_A,
         "battery_power_W": given.power_W,
@@ -281,7 +281,7 @@ class _Weather(NamedTuple):
 
 def _session(
     vector: Any, tables: Any, supply_numbers: Any, weather: Any, *, structure: Structure, supply_tree: Any
-) -> tuple[BatteryState, Any, Any]:
+) -> tuple[PartState, Any, Any]:
     """Step until the asked charge is reached or time is up: last state, rows, and how many of them."""
     vehicle = unpack(vector, tables, structure)
     supply: Any = supply_numbers[0] if supply_tree is None else jax.tree.unflatten(supply_tree, list(supply_numbers))
@@ -366,11 +366,12 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     energy_J = {name: float(sums[SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
     account = ledger(energy_J, 0.0)
     displayed_fraction = float(vehicle.battery.state_of_charge(last))
-    outcome = _outcome(mission, values, displayed_fraction, float(last.temperature_K))
+    battery_K = float(vehicle.battery.temperature_K(last))
+    outcome = _outcome(mission, values, displayed_fraction, battery_K)
     if np.isfinite(account.worst_ratio):
         account.demand_closed()
     time_s = float(values[-1, 0]) if len(values) else 0.0
-    session = ChargingSession(mission, time_s, account, outcome, displayed_fraction, float(last.temperature_K), values)
+    session = ChargingSession(mission, time_s, account, outcome, displayed_fraction, battery_K, values)
     if throw and not outcome.completed:
         hint = text("heat the battery, or allow more time")
         raise DriveFailed(Problem(outcome.told or outcome.reason, "charging session", hint))

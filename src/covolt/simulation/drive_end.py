@@ -30,7 +30,7 @@ def drive_end_of(vehicle: Any, place: tuple[Any, Any, Any], last: Any, tally: An
     return DriveEnd(
         speed_m_per_s=last.speed_m_per_s,
         state_of_charge=vehicle.battery.state_of_charge(last.battery),
-        battery_temperature_K=last.battery.temperature_K,
+        battery_temperature_K=vehicle.battery.temperature_K(last.battery),
         equivalent_mass_kg=vehicle.body.at(ambient, payload_kg, vehicle.tyre, dynamometer).equivalent_mass_kg,
         mains_ratio=mains_ratio,
         **tally._asdict(),

@@ -131,7 +131,7 @@ def _reachable_m_per_s(
     """
     v0, mass_kg = state.speed_m_per_s, car.resistance.equivalent_mass_kg
     grip_N = GRAVITY_m_per_s2 * car.vehicle.tyre.grip_coefficient * car.resistance.mass_kg
-    peak_W = sum(axle.unit_count * axle.drive_unit.machine.peak_power_W for axle in car.vehicle.axles)
+    peak_W = sum(axle.unit_count * axle.drive_unit.peak_power_W() for axle in car.vehicle.axles)
     resisting_N = resistance.force_N(v0)
     pull_N = jnp.minimum(grip_N, peak_W / jnp.maximum(v0, 1.0)) - resisting_N
     half_s = 0.5 * dt_s / mass_kg
@@ -144,7 +144,7 @@ def _drawn(car: PlacedVehicle, state: VehicleState, request: Request, available_
     vehicle, comfort = car.vehicle, car.comfort
     auxiliary = jnp.minimum(vehicle.auxiliary.power_W(car.auxiliary, state.speed_m_per_s), available_W)
     battery = vehicle.conditioning.demand(
-        state.battery.temperature_K, car.conditioning, comfort.conditioning, comfort.preconditioning
+        vehicle.battery.temperature_K(state.battery), car.conditioning, comfort.conditioning, comfort.preconditioning
     )
     if request.heater_power_W is not None and request.air_conditioning_power_W is not None:
         climate = vehicle.cabin.given(car.cabin, request.heater_power_W, request.air_conditioning_power_W)
@@ -321,7 +321,7 @@ def _advance(
     )
     heat_W = sum(
         axle.unit_count
-        * axle.drive_unit.machine.coolant_heat_W(
+        * axle.drive_unit.coolant_heat_W(
             own.drive_unit, lossy_fraction * power.unit_loss_W / axle.unit_count, state.coolant.temperature_K
         )
         for axle, own, power in zip(vehicle.axles, after_axles, powers, strict=True)
@@ -353,7 +353,7 @@ def _advance(
         "battery_power_W": given.power_W,
         "battery_current_A": given.current_A,
         "battery_voltage_V": given.voltage_V,
-        "battery_temperature_K": battery.temperature_K,
+        "battery_temperature_K": vehicle.battery.temperature_K(battery),
         "state_of_charge": vehicle.battery.state_of_charge(battery),
         "auxiliary_power_W": drawn.auxiliary_W,
         "climate_power_W": drawn.climate_W,
@@ -385,7 +385,7 @@ def _advance(
     for axle, own, power in zip(vehicle.axles, after.axles, powers, strict=True):
         signals[f"{axle.name}_torque_Nm"] = power.torque_Nm
         signals[f"{axle.name}_rotor_speed_rad_per_s"] = power.rotor_speed_rad_per_s
-        signals[f"{axle.name}_winding_temperature_K"] = own.drive_unit.winding_temperature_K
+        signals[f"{axle.name}_winding_temperature_K"] = axle.drive_unit.winding_temperature_K(own.drive_unit)
         signals[f"{axle.name}_oil_temperature_K"] = own.gearbox.oil_temperature_K
         signals[f"{axle.name}_gear"] = own.gearbox.gear
     return after, signals

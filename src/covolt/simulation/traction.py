@@ -63,7 +63,7 @@ def axle_limits(
     At the limit of grip the weight that accelerating moves onto the axle counts: F = mu m g s / (1 - mu h/L).
     """
     vehicle = car.vehicle
-    peak_W = [axle.unit_count * axle.drive_unit.machine.peak_power_W for axle in vehicle.axles]
+    peak_W = [axle.unit_count * axle.drive_unit.peak_power_W() for axle in vehicle.axles]
     total_W = sum(peak_W)
     limits: list[AxleLimit] = []
     for axle, axle_state, own_W in zip(vehicle.axles, state.axles, peak_W, strict=True):

@@ -8,9 +8,9 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from covolt.errors import AssemblyError, Problem
+from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.auxiliary import AbstractAuxiliary, AuxiliaryPower
-from covolt.vehicle.battery import AbstractBattery, BatteryState
 from covolt.vehicle.body import AbstractBody, Resistance
 from covolt.vehicle.brake import Brake
 from covolt.vehicle.cabin import AbstractCabin, CabinAtAmbient, CabinState
@@ -21,10 +21,10 @@ from covolt.vehicle.coolant import (
     ConditioningAtAmbient,
     CoolantState,
 )
-from covolt.vehicle.drive_unit import AbstractDriveUnit, DriveUnitState
+from covolt.vehicle.drive_unit import AbstractDriveUnit
 from covolt.vehicle.driver import AbstractDriver, DriverState
 from covolt.vehicle.gearbox import AbstractGearbox, GearboxState
-from covolt.vehicle.part import AbstractPart, Scalar
+from covolt.vehicle.part import AbstractPart, PartState, Scalar
 from covolt.vehicle.tyre import Tyre, TyreState
 from covolt.words import text
 
@@ -49,7 +49,7 @@ class AxleState(NamedTuple):
     """State of one driven axle."""
 
     gearbox: GearboxState
-    drive_unit: DriveUnitState
+    drive_unit: PartState
 
 
 class VehicleState(NamedTuple):
@@ -57,7 +57,7 @@ class VehicleState(NamedTuple):
 
     speed_m_per_s: Scalar
     voltage_V: Scalar
-    battery: BatteryState
+    battery: PartState
     axles: tuple[AxleState, ...]
     tyre: TyreState
     cabin: CabinState

@@ -9,18 +9,16 @@ A flow is positive into the battery: charging power and current are positive.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import NamedTuple, final
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell
 from covolt.vehicle.cell_line import CellLine, DoubleLayer, carried, kinetic_bounds, largest
 from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
 from covolt.vehicle.part import (
-    AbstractPart,
     FARADAY_C_per_mol,
     GAS_CONSTANT_J_per_mol_K,
     Scalar,
@@ -31,6 +29,9 @@ from covolt.vehicle.part import (
 
 THERMAL_SLOPE_V_per_K = 2.0 * GAS_CONSTANT_J_per_mol_K / FARADAY_C_per_mol
 """2R/F, the Butler-Volmer scale over temperature at a transfer coefficient of one half."""
+
+ROOM_TEMPERATURE_K = 296.15
+"""23 degC."""
 
 WINDOW_SHARE = 0.98
 """Part of the charge left in the window that one step may take: covers the tangent's error at the limits of long steps."""
@@ -47,97 +48,6 @@ class BatteryState(NamedTuple):
     polarisation_2_V: Scalar
     temperature_K: Scalar
     kinetic_V: Scalar | None = None
-
-
-class BatteryLimits(NamedTuple):
-    """Largest power that the battery can give and take at its terminals: in this step, and for as long as one likes."""
-
-    discharge_power_W: Scalar
-    charge_power_W: Scalar
-    sustained_discharge_power_W: Scalar
-    sustained_charge_power_W: Scalar
-
-
-class BatterySignals(NamedTuple):
-    """What the battery did in one step; all of the pack, positive when charging, losses and heat positive.
-
-    Flags are 1 where the step ended outside a limit. `unserved_power_W` is what was asked for beyond what is feasible.
-    """
-
-    power_W: Scalar
-    current_A: Scalar
-    voltage_V: Scalar
-    open_circuit_voltage_V: Scalar
-    open_circuit_power_W: Scalar
-    loss_power_W: Scalar
-    heat_W: Scalar
-    heat_to_ambient_W: Scalar
-    unserved_power_W: Scalar
-    under_voltage_flag: Scalar
-    over_voltage_flag: Scalar
-    empty_flag: Scalar
-    full_flag: Scalar
-    outside_range_flag: Scalar
-
-
-class AbstractBattery(AbstractPart):
-    """Whatever stores the vehicle's energy and gives it as direct current.
-
-    Outside, the state of charge is that of the usable window, s = (z - z_low) / (z_high - z_low), with z that of the cells:
-    `start` and `state_of_charge` are the only doors between the two.
-    """
-
-    mass_kg: eqx.AbstractVar[Scalar]
-    lowest_cell_charge_fraction: eqx.AbstractVar[Scalar]
-    highest_cell_charge_fraction: eqx.AbstractVar[Scalar]
-
-    @abstractmethod
-    def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> BatteryState:
-        """A battery at rest: 0 is empty and 1 is full."""
-
-    def cell_charge_fraction(self, state_of_charge: Scalar) -> Scalar:
-        """Charge of the cells, z = z_low + s (z_high - z_low)."""
-        low = self.lowest_cell_charge_fraction
-        return low + state_of_charge * (self.highest_cell_charge_fraction - low)
-
-    def state_of_charge(self, state: BatteryState) -> Scalar:
-        """Charge over usable charge."""
-        low = self.lowest_cell_charge_fraction
-        return (state.cell_charge_fraction - low) / (self.highest_cell_charge_fraction - low)
-
-    @abstractmethod
-    def limits(self, state: BatteryState, dt_s: Scalar) -> BatteryLimits:
-        """What the battery can give and take during the next step, never more than it can."""
-
-    @abstractmethod
-    def step(
-        self,
-        state: BatteryState,
-        power_W: Scalar,
-        heating_W: Scalar,
-        cooling_W: Scalar,
-        ambient_temperature_K: Scalar,
-        dt_s: Scalar,
-    ) -> tuple[BatteryState, BatterySignals]:
-        """Carry a power at the terminals for one step."""
-
-    @abstractmethod
-    def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
-        """Voltage at the terminals after a long rest."""
-
-    @abstractmethod
-    def energy_J(self) -> jax.Array:
-        """Energy between both ends of the window at no current."""
-
-    @property
-    @abstractmethod
-    def nominal_voltage_V(self) -> jax.Array:
-        """Mean open-circuit voltage over the window."""
-
-    @property
-    @abstractmethod
-    def capacity_C(self) -> jax.Array:
-        """Charge between both ends of the window."""
 
 
 @final
@@ -183,6 +93,23 @@ class CellBattery(AbstractBattery):
         T = jnp.asarray(temperature_K, dtype=float)
         remembers = self.cell.parameters(z, T).double_layer_C_per_V is not None
         return BatteryState(z, rest, rest, T, rest if remembers else None)
+
+    def cell_charge_fraction(self, state_of_charge: Scalar) -> Scalar:
+        low = self.lowest_cell_charge_fraction
+        return low + state_of_charge * (self.highest_cell_charge_fraction - low)
+
+    def window_fraction(self) -> Scalar:
+        return self.highest_cell_charge_fraction - self.lowest_cell_charge_fraction
+
+    def state_of_charge(self, state: BatteryState) -> Scalar:
+        return (state.cell_charge_fraction - self.lowest_cell_charge_fraction) / self.window_fraction()
+
+    def temperature_K(self, state: BatteryState) -> Scalar:
+        return state.temperature_K
+
+    def cell_rest_voltage_V(self, state_of_charge: Scalar) -> jax.Array:
+        state = self.start(state_of_charge, ROOM_TEMPERATURE_K)
+        return self.open_circuit_voltage_V(state) / self.series_count
 
     def open_circuit_voltage_V(self, state: BatteryState) -> jax.Array:
         return jnp.asarray(self.series_count * self.cell.open_circuit_voltage_V(state.cell_charge_fraction))

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.lookup import Map
-from covolt.vehicle.part import AbstractPart, Scalar, positive
+from covolt.vehicle.part import AbstractPart, PartState, Scalar, positive
 
 COPPER_TEMPERATURE_COEFFICIENT_per_K = 0.00393
 ROUNDING = 1e-9
@@ -88,26 +88,54 @@ class Machine(eqx.Module):
 
 
 class AbstractDriveUnit(AbstractPart):
-    """Whatever turns direct current into torque and back: a machine with its losses."""
-
-    machine: eqx.AbstractVar[Machine]
-
-    def start(self, temperature_K: Scalar) -> DriveUnitState:
-        """A unit soaked at a temperature."""
-        return DriveUnitState(jnp.asarray(temperature_K))
-
-    def envelope(self, state: DriveUnitState, speed_rad_per_s: Scalar, voltage_V: Scalar) -> Envelope:
-        """Torque limits at this speed, voltage and temperature."""
-        return self.machine.envelope(state, speed_rad_per_s, voltage_V)
-
-    def step(
-        self, state: DriveUnitState, loss_W: Scalar, coolant_temperature_K: Scalar, dt_s: Scalar
-    ) -> DriveUnitState:
-        """Winding temperature after one step."""
-        return self.machine.step(state, loss_W, coolant_temperature_K, dt_s)
+    """Whatever turns direct current into torque and back. Its state is its own: what others need of it, they ask for."""
 
     @abc.abstractmethod
-    def loss_W(self, state: DriveUnitState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def peak_power_W(self) -> Scalar:
+        """Largest mechanical power at nominal voltage."""
+
+    @abc.abstractmethod
+    def peak_torque_Nm(self) -> Scalar:
+        """Largest torque."""
+
+    @abc.abstractmethod
+    def maximum_speed_rad_per_s(self) -> Scalar:
+        """Rotor speed above which the unit gives no torque."""
+
+    @abc.abstractmethod
+    def nominal_voltage_V(self) -> Scalar:
+        """Voltage at its terminals from which on it gives its peak power."""
+
+    @abc.abstractmethod
+    def derating_start_K(self) -> Scalar:
+        """Temperature of the winding above which torque is held back."""
+
+    @abc.abstractmethod
+    def mass_kg(self) -> Scalar:
+        """Mass of motor and inverter."""
+
+    @abc.abstractmethod
+    def start(self, temperature_K: Scalar) -> PartState:
+        """A unit soaked at a temperature."""
+
+    @abc.abstractmethod
+    def winding_temperature_K(self, state: PartState) -> Scalar:
+        """Temperature of the winding in a state."""
+
+    @abc.abstractmethod
+    def envelope(self, state: PartState, speed_rad_per_s: Scalar, voltage_V: Scalar) -> Envelope:
+        """Torque limits at this speed, voltage and temperature."""
+
+    @abc.abstractmethod
+    def step(self, state: PartState, loss_W: Scalar, coolant_temperature_K: Scalar, dt_s: Scalar) -> PartState:
+        """The state after one step in which so much was lost."""
+
+    @abc.abstractmethod
+    def coolant_heat_W(self, after: PartState, loss_W: Scalar, coolant_temperature_K: Scalar) -> Scalar:
+        """Heat into the coolant over the step that ended with this state."""
+
+    @abc.abstractmethod
+    def loss_W(self, state: PartState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Loss of motor and inverter while switching."""
 
     @abc.abstractmethod
@@ -119,16 +147,68 @@ class AbstractDriveUnit(AbstractPart):
         """Loss while turned by the wheels with the inverter off."""
 
     @abc.abstractmethod
-    def drive_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def drive_torque_Nm(self, state: PartState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest driving torque whose electrical power does not exceed `power_W` (0 or more)."""
 
     @abc.abstractmethod
-    def brake_torque_Nm(self, state: DriveUnitState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def brake_torque_Nm(self, state: PartState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
         """Largest braking torque (positive number) that returns at most `power_W` (0 or more) of electrical power."""
 
 
+class AbstractMachineUnit(AbstractDriveUnit):
+    """A drive unit of one machine, whose winding is its only memory; what is left open is its losses."""
+
+    machine: eqx.AbstractVar[Machine]
+
+    def peak_power_W(self) -> Scalar:
+        """That of the machine."""
+        return self.machine.peak_power_W
+
+    def peak_torque_Nm(self) -> Scalar:
+        """That of the machine."""
+        return self.machine.peak_torque_Nm
+
+    def maximum_speed_rad_per_s(self) -> Scalar:
+        """That of the machine."""
+        return self.machine.maximum_speed_rad_per_s
+
+    def nominal_voltage_V(self) -> Scalar:
+        """That of the machine."""
+        return self.machine.nominal_voltage_V
+
+    def derating_start_K(self) -> Scalar:
+        """That of the machine."""
+        return self.machine.derating_start_K
+
+    def mass_kg(self) -> Scalar:
+        """That of the machine."""
+        return self.machine.mass_kg
+
+    def start(self, temperature_K: Scalar) -> DriveUnitState:
+        """A unit soaked at a temperature."""
+        return DriveUnitState(jnp.asarray(temperature_K))
+
+    def winding_temperature_K(self, state: DriveUnitState) -> Scalar:
+        """Temperature of the winding in a state."""
+        return state.winding_temperature_K
+
+    def envelope(self, state: DriveUnitState, speed_rad_per_s: Scalar, voltage_V: Scalar) -> Envelope:
+        """Torque limits at this speed, voltage and temperature."""
+        return self.machine.envelope(state, speed_rad_per_s, voltage_V)
+
+    def step(
+        self, state: DriveUnitState, loss_W: Scalar, coolant_temperature_K: Scalar, dt_s: Scalar
+    ) -> DriveUnitState:
+        """Winding temperature after one step."""
+        return self.machine.step(state, loss_W, coolant_temperature_K, dt_s)
+
+    def coolant_heat_W(self, after: DriveUnitState, loss_W: Scalar, coolant_temperature_K: Scalar) -> Scalar:
+        """Heat into the coolant over the step that ended with this state."""
+        return self.machine.coolant_heat_W(after, loss_W, coolant_temperature_K)
+
+
 @final
-class PolynomialDriveUnit(AbstractDriveUnit):
+class PolynomialDriveUnit(AbstractMachineUnit):
     """Motor and inverter with a six-term loss polynomial.
 
     P_loss = C + k1 |T| + kc c(T_w) T^2 + ki w + k2 w^2 + kw w^3,   all coefficients >= 0
@@ -227,7 +307,7 @@ class PolynomialDriveUnit(AbstractDriveUnit):
 
 
 @final
-class MapDriveUnit(AbstractDriveUnit):
+class MapDriveUnit(AbstractMachineUnit):
     """Motor and inverter with a declared loss map over speed and torque.
 
     The map holds loss in W at the winding reference temperature over speed (rad/s) and torque (Nm, negative when braking).

@@ -20,6 +20,9 @@ import numpy as np
 Scalar = Union[float, jax.Array]
 """A float or an array of any shape that broadcasts with the other arguments; one value per vehicle of a batch."""
 
+PartState = Any
+"""What a part remembers from step to step. Its own: others carry it, and ask the part for what they need of it."""
+
 GRAVITY_m_per_s2 = 9.80665
 GAS_CONSTANT_J_per_mol_K = 8.314462618
 FARADAY_C_per_mol = 96485.33212

@@ -71,7 +71,7 @@ def required_power_W(subject: Subject, payload_kg: float, speed_m_per_s: float, 
 
 def rated_power_W(subject: Subject) -> float:
     """Peak power of all drive units."""
-    return sum(float(axle.unit_count) * float(axle.drive_unit.machine.peak_power_W) for axle in subject.vehicle.axles)
+    return sum(float(axle.unit_count) * float(axle.drive_unit.peak_power_W()) for axle in subject.vehicle.axles)
 
 
 def factor(ratio: float, section: Section) -> float:

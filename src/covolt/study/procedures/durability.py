@@ -84,8 +84,7 @@ def lived_year(subject: Subject, given: Given, year: Year) -> LivedYear:
     rate_per_J_per_m = SPEED_m_per_s / window_energy_J(subject)
     battery = subject.vehicle.battery
     charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
-    series = float(getattr(battery, "series_count", 1.0))
-    voltage = float(battery.open_circuit_voltage_V(battery.start(REST_CHARGE, 296.15))) / series
+    voltage = float(battery.cell_rest_voltage_V(REST_CHARGE))
     months = tuple(
         Stress(
             MONTH_s,

@@ -24,7 +24,7 @@ from covolt.study.procedures.segments import (
     terminal_power_W,
     window_energy_J,
 )
-from covolt.vehicle.battery import AbstractBattery
+from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.cabin import loss_W_per_K
 from covolt.words import text
 

@@ -42,10 +42,10 @@ def active_limit(vehicle: Vehicle, trace: Trace) -> float:
     if limit != TORQUE:
         return limit
     for axle in vehicle.axles:
-        machine = axle.drive_unit.machine
-        if float(trace[f"{axle.name}_rotor_speed_rad_per_s"][-1]) > 0.99 * float(machine.maximum_speed_rad_per_s):
+        unit = axle.drive_unit
+        if float(trace[f"{axle.name}_rotor_speed_rad_per_s"][-1]) > 0.99 * float(unit.maximum_speed_rad_per_s()):
             return ROTOR_SPEED
-        if float(trace[f"{axle.name}_winding_temperature_K"][-1]) > float(machine.derating_start_K):
+        if float(trace[f"{axle.name}_winding_temperature_K"][-1]) > float(unit.derating_start_K()):
             return HEAT
     return TORQUE
 

@@ -18,7 +18,7 @@ from covolt.study.procedures.curve import curve_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
 from covolt.study.procedures.track import axle_said, launch, prepared, road
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.drive_unit import AbstractDriveUnit, DriveUnitState
+from covolt.vehicle.drive_unit import AbstractDriveUnit
 from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.words import Phrase, text
 
@@ -53,27 +53,26 @@ class Bench(NamedTuple):
 
 
 def _on_bench(unit: AbstractDriveUnit) -> tuple[jax.Array, jax.Array, jax.Array]:
-    machine = unit.machine
-    fastest = 0.99 * machine.maximum_speed_rad_per_s
-    test = jnp.minimum(TEST_SPEED_RATIO * machine.peak_power_W / machine.peak_torque_Nm, fastest)
+    fastest = 0.99 * unit.maximum_speed_rad_per_s()
+    test = jnp.minimum(TEST_SPEED_RATIO * unit.peak_power_W() / unit.peak_torque_Nm(), fastest)
     w = jnp.append(jnp.linspace(0.0, fastest, SPEEDS + 1)[1:], test)
-    net_W = unit.envelope(DriveUnitState(jnp.asarray(START_K)), w, machine.nominal_voltage_V).drive_Nm * w
+    net_W = unit.envelope(unit.start(START_K), w, unit.nominal_voltage_V()).drive_Nm * w
 
     def after(power_W: jax.Array) -> jax.Array:
         def once(_: int, winding_K: jax.Array) -> jax.Array:
-            state = DriveUnitState(winding_K)
+            state = unit.start(winding_K)
             after = unit.step(state, unit.loss_W(state, power_W / w, w), COOLANT_K, BENCH_STEP_s)
-            return jnp.asarray(after.winding_temperature_K)
+            return jnp.asarray(unit.winding_temperature_K(after))
 
         return lax.fori_loop(0, round(HELD_s / BENCH_STEP_s), once, jnp.full_like(w, START_K))
 
     def halve(_: int, bounds: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         low, high = bounds
         middle = 0.5 * (low + high)
-        cool = after(middle) <= machine.derating_start_K
+        cool = after(middle) <= unit.derating_start_K()
         return jnp.where(cool, middle, low), jnp.where(cool, high, middle)
 
-    cool_at_peak = after(net_W) <= machine.derating_start_K
+    cool_at_peak = after(net_W) <= unit.derating_start_K()
     held_W, _ = lax.fori_loop(0, BISECTIONS, halve, (jnp.zeros_like(net_W), net_W))
     return w, net_W, jnp.where(cool_at_peak, net_W, held_W)
 
@@ -101,7 +100,7 @@ def net_power(subject: Subject, given: Given, note: Recorder) -> None:
         found = bench(axle.drive_unit)
         at_peak, at_test = int(np.argmax(found.net_W)), SPEEDS
         name = axle_said(axle.name)
-        nominal_V = float(axle.drive_unit.machine.nominal_voltage_V)
+        nominal_V = float(axle.drive_unit.nominal_voltage_V())
         highest_Nm = float(np.max(found.net_W / found.speed_rad_per_s))
         note.section()
         note.line(text("drive units, {name}", name=name), count, "1", "z")
@@ -124,7 +123,7 @@ def net_power(subject: Subject, given: Given, note: Recorder) -> None:
         said = text("power there over the highest, at least 90 %, {name}", name=name)
         note.line(said, share, "%", "P/P_max", clause)
         note.line(text("coolant, {name}", name=name), COOLANT_K, "degC", "T_c", clause)
-        limit_K = float(axle.drive_unit.machine.derating_start_K)
+        limit_K = float(axle.drive_unit.derating_start_K())
         note.line(text("winding limit, {name}", name=name), limit_K, "degC", "T_w")
         own_held_W = float(found.held_W[at_test])
         note.line(text("30-minute power, {name}", name=name), own_held_W, "kW", "P_30", clause)

@@ -70,9 +70,7 @@ def installed_J(subject: Subject) -> float | None:
     usable_J = declared.get("energy_usable")
     if usable_J is None or "energy_nominal" in declared:
         return declared.get("energy_nominal")
-    battery = subject.vehicle.battery
-    share = float(np.asarray(battery.highest_cell_charge_fraction - battery.lowest_cell_charge_fraction))
-    return usable_J / share
+    return usable_J / float(np.asarray(subject.vehicle.battery.window_fraction()))
 
 
 def note_premises(note: Recorder, tables: Economy) -> None:

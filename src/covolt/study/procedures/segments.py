@@ -17,7 +17,7 @@ from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.protocol import Given
-from covolt.vehicle.battery import AbstractBattery
+from covolt.vehicle.abstract_battery import AbstractBattery
 
 __all__ = [
     "FULL",
