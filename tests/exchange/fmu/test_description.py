@@ -29,7 +29,7 @@ def test_fmi_2(tmp_path):
     )
     assert (mode.items, mode.variable.start, mode.variable.kind) == ({"eco": 1, "sport": 2}, 2, "enumeration")
     assert read.feedthrough == {"M": ("w",)}
-    assert (read.experiment.stop_s, read.experiment.step_s, read.experiment.tolerance) == (2.0, 0.01, 1e-5)
+    assert (read.experiment.stop_s, read.experiment.step_s, read.experiment.tolerance_ratio) == (2.0, 0.01, 1e-5)
     described = read.described("co-simulation")
     assert described.form == "FMI 2.0 co-simulation"
     assert [one.name for one in described.of("output")] == ["M"]

@@ -91,7 +91,7 @@ class Experiment:
     start_s: float = 0.0
     stop_s: float | None = None
     step_s: float | None = None
-    tolerance: float | None = None  # relative
+    tolerance_ratio: float | None = None
 
 
 @final
