@@ -58,7 +58,13 @@ MATHEMATICS = {
     "nominal",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
-CONVERSION = {"units.py", "digits.py", "study/cases/drive_document.py", "exchange/component.py", "exchange/base_units.py"}
+CONVERSION = {
+    "units.py",
+    "digits.py",
+    "study/cases/drive_document.py",
+    "exchange/component.py",
+    "exchange/base_units.py",
+}
 """Where numbers of every unit pass through by design, and the door at which a drive is told in the units of people."""
 VAGUE = re.compile(r"(Base|Manager|Handler|Helper|Utils?)$|^(Base|My)[A-Z]|^(utils?|helpers?|misc|common)$")
 
