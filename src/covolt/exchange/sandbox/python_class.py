@@ -1,0 +1,71 @@
+"""A party's Python class as a component: its file is run inside the worker, and never in covolt's own process."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from covolt.errors import InputError, Problem
+from covolt.exchange.component import Component
+from covolt.words import text
+
+__all__ = ["FACTORY", "open_in_worker"]
+
+FACTORY = f"{__name__}:open_in_worker"
+"""As a `Program` names it."""
+_MODULE = "component_of_a_party"
+_METHODS = ("wire", "start", "step", "window", "set_values", "get_values", "close")
+
+
+def open_in_worker(folder: Path, options: Mapping[str, Any]) -> Component:
+    """An object of the class `options["class"]` in the file `options["file"]` of a folder.
+
+    The class keeps the protocol `covolt.exchange.component.Component`; `options["arguments"]`, a mapping, is handed to it by
+    name. Modules beside the file can be imported by it.
+
+    Raises:
+        InputError: no such file or class, or one that lacks methods of the protocol; and whatever the class raises when made.
+    """
+    file, name = folder / str(options["file"]), str(options["class"])
+    if not file.is_file():
+        raise InputError(
+            Problem(text("there is no such file"), str(options["file"]), text("name a file in the part's folder"))
+        )
+    sys.path.insert(0, str(folder))
+    module = _loaded(file)
+    found = getattr(module, name, None)
+    if not isinstance(found, type):
+        classes = sorted(
+            one for one, value in vars(module).items() if isinstance(value, type) and value.__module__ == _MODULE
+        )
+        raise InputError(
+            Problem(
+                text("no class is called {name} here", name=name),
+                file.name,
+                text("it has: {names}", names=", ".join(classes)),
+            )
+        )
+    missing = [one for one in ("description", *_METHODS) if not hasattr(found, one)]
+    if missing:
+        what = text("class {name} is no component: it lacks {names}", name=name, names=", ".join(missing))
+        raise InputError(Problem(what, file.name, text("give it every method of covolt.exchange.component.Component")))
+    return cast(Component, found(**dict(options.get("arguments") or {})))
+
+
+def _loaded(file: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(_MODULE, file)
+    if spec is None or spec.loader is None:
+        raise InputError(Problem(text("this is no Python file"), file.name, text("let its name end in .py")))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[_MODULE] = module  # dataclasses look themselves up there
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        what = text("it cannot be loaded: {error}", error=f"{type(error).__name__}: {error}")
+        raise InputError(
+            Problem(what, file.name, text("see that it loads with Python and the packages of covolt alone"))
+        ) from error
+    return module

@@ -1,0 +1,179 @@
+"""A component in a worker answers as it does in process, to the bit, and whoever gives no answer that counts is ended."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from covolt.errors import ComponentFailed, InputError
+from covolt.exchange.sandbox import Bounds, Deadlines
+from tests.exchange.sandbox.lag import Lag
+
+SOURCE = Path(__file__).with_name("lag.py").read_text(encoding="utf-8")
+STEPS_S = np.array([0.1, 0.25, 1.0 / 3.0, 2.0, 1e-9])
+INPUTS = np.array([[1.0], [np.pi], [-1e300], [5e-324], [0.1]])
+
+
+def changed(method, body):
+    """The class with another body of one method."""
+    head, mark, rest = SOURCE.partition(f"    def {method}(")
+    arguments, _, rest = rest.partition("\n")
+    _, _, rest = rest.partition("\n    def ")
+    lines = "\n".join(f"        {line}" for line in body.splitlines())
+    return f"{head}{mark}{arguments}\n{lines}\n\n    def {rest}"
+
+
+def steps(component):
+    component.wire(["u"], ["y"])
+    rows, time_s = [component.start({"time_constant": 0.7}, np.array([1.0]))], 0.0
+    for step_s, row in zip(STEPS_S, INPUTS, strict=True):
+        rows.append(component.step(time_s, step_s, row))
+        time_s += step_s
+    return np.array(rows)
+
+
+def alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def processes_of(component):
+    """The launcher and everything below it, by their numbers here."""
+    found, last = {component._worker._process.pid}, set()
+    while found != last:
+        last = set(found)
+        for one in (each.name for each in Path("/proc").iterdir()):
+            if one.isdecimal():
+                try:
+                    parent = int(Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[1])
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+                if parent in found:
+                    found.add(int(one))
+    return found
+
+
+def test_it_computes_as_in_process_to_the_bit(sandboxed):
+    component = sandboxed()
+    assert steps(component).tobytes() == steps(Lag()).tobytes()
+    component.start({"time_constant": 0.7}, np.array([1.0]))
+    rows = component.window(0.0, STEPS_S, INPUTS)
+    assert rows.tobytes() == steps(Lag())[1:].tobytes()
+
+
+def test_it_describes_itself_as_in_process(sandboxed):
+    said, own = sandboxed().description, Lag().description
+    assert said.variables[-1].start.tolist() == own.variables[-1].start.tolist()
+    assert said.variables[:-1] == own.variables[:-1]
+    assert (said.name, said.form, said.digest, said.capabilities) == (own.name, own.form, own.digest, own.capabilities)
+    assert said.feedthrough == own.feedthrough
+
+
+def test_values_of_every_kind_cross_without_loss(sandboxed):
+    component = sandboxed()
+    values = component.get_values(["count", "label", "raw", "whole", "named", "table"])
+    assert values["count"] == 2**63 + 1
+    assert values["label"] == "a b"
+    assert values["raw"] == b"\x00\x01"
+    assert values["whole"].dtype == np.int64
+    assert values["whole"].tolist() == [-1, 2**62]
+    assert values["named"].tolist() == ["a", "bc"]
+    assert values["table"].tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+
+
+def test_states_are_kept_and_taken_elsewhere(sandboxed):
+    component = sandboxed()
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    component.step(0.0, 1.0, np.ones(1))
+    state = component.save()
+    after = component.step(1.0, 1.0, np.ones(1))
+    component.restore(state)
+    assert component.step(1.0, 1.0, np.ones(1)) == after
+    other = sandboxed()
+    other.wire(["u"], ["y"])
+    other.start({}, np.zeros(1))
+    other.restore(other.deserialise(component.serialise(state)))
+    assert other.step(1.0, 1.0, np.ones(1)) == after
+    component.forget(state)
+    with pytest.raises(ComponentFailed, match="KeyError"):
+        component.restore(state)
+
+
+def test_every_protection_is_active_here(sandboxed):
+    component = sandboxed()
+    assert component.protections.complete, component.protections.missing
+
+
+def test_one_that_hangs_is_ended_by_its_deadline_with_all_it_started(sandboxed):
+    component = sandboxed(changed("step", "while True:\n    pass"), deadlines=Deadlines(step_s=0.5))
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    below = processes_of(component)
+    assert len(below) == 3
+    began_s = time.monotonic()
+    with pytest.raises(ComponentFailed, match=r"component lag, call step at 7.5 s: no answer within 0.5 s"):
+        component.step(7.5, 0.1, np.zeros(1))
+    assert time.monotonic() - began_s < 5.0
+    assert not [one for one in below if alive(one)]
+    with pytest.raises(ComponentFailed, match="the worker has ended"):
+        component.step(7.6, 0.1, np.zeros(1))
+
+
+def test_nothing_is_left_when_it_is_closed(sandboxed):
+    component = sandboxed()
+    below = processes_of(component)
+    assert len(below) == 3
+    component.close()
+    component.close()
+    assert not [one for one in below if alive(one)]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise ValueError('no such point')", "ValueError: no such point"),
+        ("import os; os._exit(3)", "ended by itself, code 3"),
+        ("import os; os.abort()", "SIGABRT"),
+        ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
+        ("x = bytearray(1 << 40)", "its memory, 2147483648 bytes, is used up"),
+        ("return np.zeros(5)", "40 bytes long, where 1 numbers belong"),
+        ("import os\nfor one in range(3, 20):\n    try: os.close(one)\n    except OSError: pass", "ended by itself"),
+    ],
+)
+def test_whoever_gives_no_answer_that_counts_is_named(sandboxed, body, said):
+    component = sandboxed(changed("step", body), deadlines=Deadlines(step_s=10.0))
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    with pytest.raises(ComponentFailed, match="component lag, call step at 2 s") as caught:
+        component.step(2.0, 0.1, np.zeros(1))
+    assert said in str(caught.value)
+
+
+def test_processor_time_is_bounded(sandboxed):
+    component = sandboxed(changed("step", "while True:\n    pass"), bounds=Bounds(processor_time_s=1.0))
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    with pytest.raises(ComponentFailed, match=r"its processor time, 1 s, is used up"):
+        component.step(0.0, 0.1, np.zeros(1))
+
+
+def test_a_file_without_the_class_says_what_it_has(sandboxed):
+    with pytest.raises(InputError, match="no class is called Leg here") as caught:
+        sandboxed(name="Leg")
+    assert "it has: Lag" in str(caught.value)
+
+
+def test_a_class_that_is_no_component_says_what_it_lacks(sandboxed):
+    with pytest.raises(InputError, match="it lacks description, wire, start"):
+        sandboxed("class Lag:\n    pass\n")
+
+
+def test_a_file_that_does_not_load_says_why(sandboxed):
+    with pytest.raises(InputError, match="ModuleNotFoundError: No module named 'nowhere'"):
+        sandboxed("import nowhere\n")
