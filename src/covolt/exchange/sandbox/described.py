@@ -68,7 +68,7 @@ def _variable(fields: Mapping[str, Any]) -> Variable:
         name=_text(fields.get("name")),
         causality=cast(Causality, _one_of(get_args(Causality), fields.get("causality"))),
         kind=cast(Kind, _one_of(get_args(Kind), fields.get("kind"))),
-        variability=cast(Any, _one_of(_VARIABILITIES, fields.get("variability"))),
+        variability=_one_of(_VARIABILITIES, fields.get("variability")),
         unit=_or_none(_unit, fields.get("unit")),
         start=start,
         minimum=_or_none(_number, fields.get("minimum")),

@@ -274,8 +274,8 @@ class SandboxedComponent:
         )  # fmt: skip
 
 
-def _vector(given: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(given, np.float64)
+def _vector(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values, np.float64)
 
 
 def _two(said: Plain) -> tuple[Plain, Plain]:
