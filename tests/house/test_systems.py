@@ -18,8 +18,8 @@ POSIX_NAMES = {
 }  # fmt: skip
 WINDOWS_MODULES = {"msvcrt", "winreg", "winsound"}
 MOVES = {"os": {"replace", "rename", "renames", "link", "symlink"}, "shutil": {"move"}}
-MOVERS = {"files.py"}
-"""Modules in which a name of a file changes."""
+MOVERS = {"files.py", "exchange/confinement/file_tree.py"}
+"""Modules in which a name of a file changes: covolt's files, and the root that a worker gets."""
 LOCKERS = {"locks.py"}
 LINUX_ALONE = "exchange/confinement/"
 """Runs in processes that are started on Linux alone: `exchange/sandbox/worker.py` asks the system first."""

@@ -78,19 +78,19 @@ def _pack_several(out: bytearray, value: Any) -> None:
         raise TypeError(f"{type(value).__name__} does not cross")
 
 
-def _pack_array(out: bytearray, array: np.ndarray[Any, Any]) -> None:
+def _pack_array(out: bytearray, values: np.ndarray[Any, Any]) -> None:
     out += b"a"
-    shape = struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape)
-    if array.dtype == object:
+    shape = struct.pack(f"<B{values.ndim}I", values.ndim, *values.shape)
+    if values.dtype == object:
         out += b"o" + shape
-        for item in array.ravel():
+        for item in values.ravel():
             _pack(out, item)
         return
-    kind = {"f": 0, "i": 1, "u": 2, "b": 3}.get(array.dtype.kind)
+    kind = {"f": 0, "i": 1, "u": 2, "b": 3}.get(values.dtype.kind)
     if kind is None:
-        raise TypeError(f"arrays of {array.dtype} do not cross")
+        raise TypeError(f"arrays of {values.dtype} do not cross")
     code, dtype = _KINDS[kind]
-    out += code + shape + np.ascontiguousarray(array, dtype).tobytes()
+    out += code + shape + np.ascontiguousarray(values, dtype).tobytes()
 
 
 def unpacked(data: bytes | bytearray | memoryview) -> Plain:
@@ -206,8 +206,8 @@ class _Reader:
         return _shaped(np.frombuffer(raw, dtype).copy(), shape)
 
 
-def _shaped(array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+def _shaped(values: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     try:
-        return array.reshape(shape)
+        return values.reshape(shape)
     except ValueError as error:
         raise Lie(f"no array has the shape {shape}") from error

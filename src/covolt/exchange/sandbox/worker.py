@@ -159,17 +159,21 @@ class Worker:
         if code <= 128:
             return text("the worker ended by itself, code {code}", code=code)
         known = {
-            signal.SIGXCPU: text("its processor time, {bound} s, is used up", bound=self.bounds.processor_time_s),
-            signal.SIGXFSZ: text("a file of it grew past {bound} bytes", bound=self.bounds.file_bytes),
-            signal.SIGSYS: text("it called the kernel in a way that is refused"),
-            signal.SIGSEGV: text("it crashed: memory that is not there (SIGSEGV)"),
-            signal.SIGBUS: text("it crashed: memory that is not there (SIGBUS)"),
-            signal.SIGABRT: text("it gave up (SIGABRT)"),
-            signal.SIGFPE: text("it crashed: a division by zero (SIGFPE)"),
-            signal.SIGILL: text("it crashed: an instruction that this processor has not (SIGILL)"),
-            signal.SIGKILL: text("it was killed (SIGKILL)"),
+            "SIGXCPU": text("its processor time, {bound} s, is used up", bound=self.bounds.processor_time_s),
+            "SIGXFSZ": text("a file of it grew past {bound} bytes", bound=self.bounds.file_bytes),
+            "SIGSYS": text("it called the kernel in a way that is refused"),
+            "SIGSEGV": text("it crashed: memory that is not there (SIGSEGV)"),
+            "SIGBUS": text("it crashed: memory that is not there (SIGBUS)"),
+            "SIGABRT": text("it gave up (SIGABRT)"),
+            "SIGFPE": text("it crashed: a division by zero (SIGFPE)"),
+            "SIGILL": text("it crashed: an instruction that this processor has not (SIGILL)"),
+            "SIGKILL": text("it was killed (SIGKILL)"),
         }
-        return known.get(cast(signal.Signals, code - 128)) or text("a signal ended it: {number}", number=code - 128)
+        try:
+            name = signal.Signals(code - 128).name
+        except ValueError:
+            name = str(code - 128)
+        return known.get(name) or text("a signal ended it: {signal}", signal=name)
 
 
 def _order(folder: Path | None, bounds: Bounds, canary: str, *, apart: bool) -> Order:
