@@ -64,6 +64,9 @@ CONVERSION = {
     "study/cases/drive_document.py",
     "exchange/component.py",
     "exchange/base_units.py",
+    "exchange/master/joining.py",
+    "exchange/master/joins.py",
+    "exchange/master/system.py",
 }
 """Where numbers of every unit pass through by design, and the door at which a drive is told in the units of people."""
 VAGUE = re.compile(r"(Base|Manager|Handler|Helper|Utils?)$|^(Base|My)[A-Z]|^(utils?|helpers?|misc|common)$")

@@ -1,0 +1,26 @@
+"""Parts joined to a system and stepped together, wherever each of them runs."""
+
+from covolt.exchange.master.bonds import BondEnergy
+from covolt.exchange.master.joining import Joined, join
+from covolt.exchange.master.method import Method
+from covolt.exchange.master.record import Run, Waiting
+from covolt.exchange.master.running import run
+from covolt.exchange.master.system import Bond, Connection, Course, Part, Port, Range, Side, System
+
+__all__ = [
+    "Bond",
+    "BondEnergy",
+    "Connection",
+    "Course",
+    "Joined",
+    "Method",
+    "Part",
+    "Port",
+    "Range",
+    "Run",
+    "Side",
+    "System",
+    "Waiting",
+    "join",
+    "run",
+]
