@@ -1,6 +1,7 @@
 """Parts joined to a system and stepped together, wherever each of them runs."""
 
 from covolt.exchange.master.bonds import BondEnergy
+from covolt.exchange.master.control import StepControl
 from covolt.exchange.master.joining import Joined, join
 from covolt.exchange.master.method import Method
 from covolt.exchange.master.record import Run, Waiting
@@ -19,6 +20,7 @@ __all__ = [
     "Range",
     "Run",
     "Side",
+    "StepControl",
     "System",
     "Waiting",
     "join",

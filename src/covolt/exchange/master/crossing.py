@@ -12,7 +12,7 @@ from covolt.exchange.master.joining import Joined
 from covolt.exchange.master.system import Course
 from covolt.words import text
 
-__all__ = ["Crossing", "Prediction", "course_value"]
+__all__ = ["Crossing", "Prediction", "course_value", "jumps_of"]
 
 Prediction = Literal["held", "linear"]
 """What an input is over a step: the output at its beginning, or where a straight line through the last two stands at mid-step."""
@@ -49,6 +49,8 @@ class Crossing:
         self.inputs: Final = joined.own_values.copy()
         self.input_views: Final = tuple(self.inputs[part] for part in joined.input_slices)
         self.output_views: Final = tuple(self.outputs[part] for part in joined.output_slices)
+        self.foreseen: Final = np.empty(wanted)
+        self._ahead: Final = np.empty(count + wanted)
         self._converts: Final = bool((joined.factors != 1.0).any() or (joined.shifts != 0.0).any())
         self._source_views: Final = tuple(joined.sources[part] for part in joined.input_slices)
         self._factor_views: Final = tuple(joined.factors[part] for part in joined.input_slices)
@@ -72,12 +74,18 @@ class Crossing:
             self._follow(time_s)
         self._shown[:] = self.outputs
 
-    def ahead(self, step_s: float, prediction: Prediction, outputs: np.ndarray) -> None:
-        """Outputs (m,) as they are foreseen for the end of a step, into the array that is given."""
+    def foresee(self, prediction: Prediction, step_s: float) -> np.ndarray:
+        """Inputs (k,) as they are foreseen for the end of a step that begins now; the array is used again at the next call."""
+        count = len(self._joined.outputs)
         if prediction == "linear" and self._last_step_s > 0.0:
-            self._extrapolate(step_s / self._last_step_s, outputs)
+            self._extrapolate(step_s / self._last_step_s, self._ahead[:count])
         else:
-            outputs[:] = self.outputs
+            self._ahead[:count] = self.outputs
+        self._ahead[count:] = self._own
+        np.take(self._ahead, self._joined.sources, out=self.foreseen, mode="clip")
+        np.multiply(self.foreseen, self._joined.factors, out=self.foreseen)
+        np.add(self.foreseen, self._joined.shifts, out=self.foreseen)
+        return self.foreseen
 
     def show_part(self, part: int, prediction: Prediction) -> None:
         """Let inputs of parts to come see what this one has at the end of the step, or over it in the mean."""
@@ -112,6 +120,10 @@ class Crossing:
             where = self._joined.input_slices[part]
             self._choose(range(where.start, where.stop))
 
+    def forget(self) -> None:
+        """Something jumped: what was before says nothing of what follows."""
+        self._last_step_s = 0.0
+
     def advance(self, step_s: float) -> None:
         """A step was taken: what was before is known for the next prediction."""
         self._last_step_s = step_s
@@ -139,6 +151,16 @@ class Crossing:
                     Problem(what, str(self._joined.inputs[place]), text("state it in the choices of the connection"))
                 )
             self.inputs[place] = choices[value]
+
+
+def jumps_of(joined: Joined) -> frozenset[float]:
+    """Times at which something from outside jumps."""
+    found: set[float] = set()
+    for course in joined.system.courses:
+        if course.held:
+            found.update(course.time_s)
+        found.update(one for one, after in zip(course.time_s, course.time_s[1:], strict=False) if one == after)
+    return frozenset(found)
 
 
 def _courses(joined: Joined) -> Sequence[tuple[int, Course]]:
