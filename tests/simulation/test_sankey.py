@@ -25,7 +25,7 @@ def test_bars_are_as_high_as_their_energy(width, name):
 
 
 def test_every_sink_of_the_ledger_has_a_place_and_a_colour():
-    sinks = {entry.name for entry in ledger({}, 0.0).entries if entry.kind != "source"}
+    sinks = {entry.name for entry in ledger({"battery_remainder_power_W": 0.0}, 0.0).entries if entry.kind != "source"}
     placed = {name for _, names in STAGES for name in names}
     assert sinks == placed == set(COLOURS)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from covolt.simulation.mission import COLUMN_ORDER, Mission
+from covolt.simulation.request import ANSWERS
 
 STEP_COUNTS = (2048, 8192, 32768, 131072, 524288)
 """Lengths to which missions are padded, so that a new cycle seldom compiles anew."""
@@ -15,19 +19,22 @@ def padded_length(count: int) -> int:
     return next((length for length in STEP_COUNTS if length >= count), count)
 
 
-def columns_of(mission: Mission) -> tuple[str, ...]:
-    """Names of the profile's columns, in the order in which they are packed."""
-    return tuple(name for name in COLUMN_ORDER if name in mission.profile)
+def columns_of(mission: Mission, answers: Collection[str] = ()) -> tuple[str, ...]:
+    """Names of the profile's columns, in the order in which they are packed; behind them what foreign parts answer."""
+    asked = tuple(name for name in COLUMN_ORDER if name in mission.profile)
+    return asked + tuple(name for name in ANSWERS if name in answers)
 
 
-def profile_of(mission: Mission) -> tuple[tuple[str, ...], np.ndarray]:
+def profile_of(
+    mission: Mission, answers: Mapping[str, np.ndarray] = MappingProxyType({})
+) -> tuple[tuple[str, ...], np.ndarray]:
     """Names of the profile's columns, and its rows padded to one of the few compiled lengths."""
-    columns = columns_of(mission)
+    columns, values = columns_of(mission, answers), {**mission.profile, **answers}
     # A vehicle that falls behind and shall drive the whole distance may take up to twice the time.
     longest = 2 * mission.count if mission.miss_policy == "correct" else mission.count
     rows = np.zeros((padded_length(longest), len(columns)))
     for index, name in enumerate(columns):
-        rows[: mission.count, index] = mission.profile[name]
+        rows[: mission.count, index] = values[name]
     return columns, rows
 
 

@@ -8,6 +8,9 @@ Four balances, five with a fuel-fired heater, hold at once, each summed from the
     body        work at the wheels = friction brakes + rolling + bearings and rest + air + height gained + kinetic energy gained
     fuel        fuel that a heater burnt = its heat to the cabin + what left with the exhaust; where there is such a heater
 
+Of a battery that is not covolt's the first cannot be held: what enters it less what it says that it stores and loses is a line
+of its own, "remainder of the battery", and such a ledger never closes.
+
 Wind is part of the air. Of a coast-down the share of the tyres in its constant term is rolling; a negative linear term is taken
 off the air, whose square it mends; what is left of constant and linear term was measured without its cause: bearings, gears,
 touching brakes, tyres at speed.
@@ -27,6 +30,7 @@ from covolt.words import text
 FLOWS = (
     "battery_open_circuit_power_W",
     "battery_loss_power_W",
+    "battery_remainder_power_W",
     "battery_power_W",
     "auxiliary_power_W",
     "climate_power_W",
@@ -62,6 +66,8 @@ OF_DRIVE_UNITS = (
 """Entries that sum to the energy at the DC terminals of the drive units, by the balances of drive and body."""
 FUEL = "fuel of the heater"
 """Entry of what a fuel-fired heater burns, at its net calorific value."""
+REMAINDER = "remainder of the battery"
+"""Entry of what enters a battery that is not covolt's less what it says that it stores and loses."""
 TOLERANCE = 1e-6
 
 
@@ -80,16 +86,28 @@ class Ledger:
     entries: tuple[Entry, ...]
     residuals: tuple[tuple[str, float], ...]
     moved_J: float
+    open: tuple[str, ...] = ()
+    """Balances that nobody can hold, for a part that is not covolt's shows not all that it stores and loses."""
 
     @property
     def closes(self) -> bool:
-        """Whether each balance holds to 1e-6 of the energy that moved."""
+        """Whether each balance holds to 1e-6 of the energy that moved; never where one stays open."""
+        return not self.open and self.holds
+
+    @property
+    def holds(self) -> bool:
+        """Whether each balance that can be held holds to 1e-6 of the energy that moved."""
         return all(abs(residual) <= TOLERANCE * self.moved_J for _, residual in self.residuals)
 
     @property
     def worst_ratio(self) -> float:
         """Largest residual over the energy that moved."""
         return max(abs(residual) for _, residual in self.residuals) / self.moved_J
+
+    @property
+    def remainder_J(self) -> float:
+        """What the open balances leave, summed; nothing where all can be held."""
+        return sum(entry.energy_J for entry in self.entries if entry.name == REMAINDER)
 
     def energy_J(self, name: str) -> float:
         """Energy of one entry."""
@@ -106,8 +124,8 @@ class Ledger:
         return sum(entry.energy_J for entry in self.entries if entry.name == FUEL)
 
     def demand_closed(self) -> None:
-        """Raise where a balance does not hold: then the model is wrong, and its result must not be used."""
-        if self.closes:
+        """Raise where a balance that can be held does not hold: then the model is wrong, and its result must not be used."""
+        if self.holds:
             return
         raise CovoltError(
             Problem(
@@ -189,7 +207,11 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
             Entry("fuel heat to the cabin", heat, "sink"),
             Entry("exhaust of the heater", exhaust, "sink"),
         )
+    still_open: tuple[str, ...] = ()
+    if "battery_remainder_power_W" in energy_J:
+        still_open, residuals = ("battery",), residuals[1:]
+        entries += (Entry(REMAINDER, e["battery_remainder_power_W"], "sink"),)
     moved = abs(e["battery_open_circuit_power_W"]) + abs(e["mains_power_W"]) + abs(e["wheel_power_W"])
     moved += abs(e["friction_brake_power_W"]) + abs(e["rolling_power_W"]) + abs(kinetic_gain_J) + 1.0
     moved += abs(e["fuel_power_W"])
-    return Ledger(entries, residuals, moved)
+    return Ledger(entries, residuals, moved, still_open)

@@ -29,13 +29,14 @@ from typing import Any, cast, final
 import numpy as np
 
 from covolt import as_loaded
+from covolt.vehicle.foreign import Outside
 
 OWN_ROOMS = ("covolt.vehicle.", "covolt.simulation.")
 TRACED = (
     "covolt.vehicle.",
     *(
         f"covolt.simulation.{name}"
-        for name in ("charging", "core", "drive_end", "ledger", "recharge", "step", "traction")
+        for name in ("charging", "core", "drive_end", "ledger", "recharge", "request", "step", "traction")
     ),
 )
 """How the modules begin whose code a drive is traced from."""
@@ -49,7 +50,7 @@ MOST_TREES = 256
 
 def name_of(thing: Any) -> str | None:
     """The text by which a thing is the same in every process of this covolt; None where there is none."""
-    if isinstance(thing, PLAIN):
+    if isinstance(thing, (*PLAIN, Outside)):
         return f"{type(thing).__name__} {thing!r}"
     if isinstance(thing, type | FunctionType):
         return _dotted(thing)

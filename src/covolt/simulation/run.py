@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
@@ -28,6 +28,7 @@ from covolt.simulation.core import (
 )
 from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.flat import columns_of, profile_of, setting_vector
+from covolt.simulation.joint import Driven, is_joint, joint_trace
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
 from covolt.simulation.packed import Key, packed
@@ -74,17 +75,24 @@ class TracedRunner:
         Raises:
             CovoltError: where the energy account does not close, which is a fault of a part's model.
         """
+        if is_joint(vehicle):
+            return joint_trace(self._drive, vehicle, mission, name)
+        driven = self._drive(vehicle, mission, {})
+        return trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
+
+    def _drive(self, vehicle: Vehicle, mission: Mission, answers: Mapping[str, np.ndarray]) -> Driven:
+        """Drive with what foreign parts answer to each step (`simulation.request.ANSWERS`, shape (n,))."""
         car = packed(vehicle)
-        key = Key(car.structure, car.table_shapes, columns_of(mission), mission.miss_policy)
+        key = Key(car.structure, car.table_shapes, columns_of(mission, answers), mission.miss_policy)
         setting = setting_vector(mission)
         native = self._native(key)
         if native is not None:
-            ended, values = native(car.vector_si, car.tables, setting, mission.profile)
-            return trace_of(name, mission, ended, values, native.names, "native")
-        arguments = (car.vector_si, car.tables, setting, profile_of(mission)[1], mission.count)
+            ended, values = native(car.vector_si, car.tables, setting, {**mission.profile, **answers})
+            return Driven(ended, values, native.names, "native")
+        arguments = (car.vector_si, car.tables, setting, profile_of(mission, answers)[1], mission.count)
         whole_drive, names = traced_drive(key.structure, key.columns, key.policy, arguments)
         ended, values = whole_drive(*arguments)
-        return trace_of(name, mission, ended, values, names, "xla")
+        return Driven(ended, values, names, "xla")
 
     def _native(self, key: Key) -> NativeTrace | None:
         if self._executor == "xla":
@@ -161,8 +169,14 @@ class BatchRunner:
         table: list[list[Result]] = [[] for _ in vehicles]
         groups: dict[tuple[Structure, tuple[bytes, ...]], list[int]] = {}
         packed = [pack(vehicle) for vehicle in vehicles]
+        single = TracedRunner(executor="native" if self._native else "xla")
         for index, (vehicle, (_, tables, structure)) in enumerate(zip(vehicles, packed, strict=True)):
             demand_drivable(vehicle)
+            if is_joint(vehicle):
+                # A foreign part is asked over time, which a batch does not keep.
+                table[index] = [single.run(vehicle, mission, name=str(index)).result for mission in missions]
+                done += len(missions)
+                continue
             groups.setdefault((structure, tuple(t.tobytes() for t in tables)), []).append(index)
         for mission in missions:
             for (structure, _), members in groups.items():

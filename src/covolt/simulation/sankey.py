@@ -9,7 +9,7 @@ from html import escape
 from covolt.simulation.ledger import Ledger
 
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("battery", ("charger", "battery loss")),
+    ("battery", ("charger", "battery loss", "remainder of the battery")),
     ("vehicle", ("auxiliaries", "cabin climate", "battery conditioning", "not served")),
     ("drive", ("drive unit loss", "gearbox loss")),
     (
@@ -41,6 +41,7 @@ COLOURS = {
     "not served": "#b0b0b0",
     "charger": "#d9a441",
     "battery loss": "#c9654f",
+    "remainder of the battery": "#8c8c8c",
 }
 Pixels = float
 TRUNK, NODE = "#c9d6de", "#5d7685"

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from covolt.simulation.request import Request
 from covolt.simulation.traction import AxleLimit, Traction, axle_limits, axle_power, deliver
 from covolt.vehicle.assembly import AxleState, PlacedVehicle, VehicleState
 from covolt.vehicle.driver import Target
@@ -36,18 +37,6 @@ STANDING_m_per_s = 1e-6
 
 STILL_m_per_s = 1e-9
 """End speed that is rounding and not motion."""
-
-
-class Request(NamedTuple):
-    """What the mission asks of one step. A field that is None costs nothing: it is left out when the step is compiled."""
-
-    target_m_per_s: Scalar
-    preview_m_per_s: Scalar | None = None
-    slope_fraction: Scalar | None = None
-    coasting_fraction: Scalar | None = None
-    parked_fraction: Scalar | None = None
-    heater_power_W: Scalar | None = None
-    air_conditioning_power_W: Scalar | None = None
 
 
 class Drawn(NamedTuple):
@@ -80,7 +69,10 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     Returns:
         the state at the end, and the signals of the step.
     """
-    battery = car.vehicle.battery
+    battery, row = car.vehicle.battery, request.battery_row()
+    state = state._replace(battery=battery.heard(state.battery, row))
+    if row is not None:
+        state = state._replace(voltage_V=row.voltage_before_V)
     limits = battery.limits(state.battery, dt_s)
     drawn = _drawn(car, state, request, limits.discharge_power_W)
 
@@ -378,6 +370,11 @@ def _advance(
             for axle, power in zip(vehicle.axles, powers, strict=True)
         ),
     }
+    if given.remainder_power_W is not None:
+        signals["battery_remainder_power_W"] = given.remainder_power_W
+        signals["battery_asked_power_W"] = -(drawn.total_W + electric_W)
+        signals["battery_heating_power_W"] = drawn.heating_W
+        signals["battery_cooling_power_W"] = drawn.cooling_W
     if drawn.burning is not None:
         signals["fuel_power_W"] = drawn.burning.fuel_W
         signals["fuel_heat_power_W"] = drawn.burning.heat_W

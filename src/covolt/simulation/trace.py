@@ -17,6 +17,7 @@ from covolt.display import AbstractShown, Page, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.files import whole, write_whole
 from covolt.legible import shown
+from covolt.simulation.coupling import Coupling
 from covolt.simulation.ledger import FLOWS, OF_DRIVE_UNITS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.quantities import drive_table, ledger_table, quantities_of
@@ -40,7 +41,6 @@ UNIT_SUFFIXES = (
     ("_s", "s"),
     ("_J", "J"),
 )
-
 
 ABOUT = "covolt"
 """Key under which a file of a trace says what its columns cannot: vehicle, mission, outcome and ledger, as JSON."""
@@ -110,9 +110,9 @@ class Result(AbstractShown):
     """Expanded uncertainty U = 2 u of numbers and entries of the ledger by name, where whoever drove asked for it."""
     recuperated_energy_J: float = field(default=nan, compare=False)
     """Energy that came back at the DC terminals of the drive units, before what the vehicle used of it: sum max(-P, 0) dt.
-
-    Not a number where no trace was kept.
-    """
+    Not a number where no trace was kept."""
+    coupling: Coupling | None = field(default=None, compare=False)
+    """How foreign parts took part; None where all are covolt's own."""
 
     @property
     def quantities(self) -> dict[str, Quantity]:
@@ -138,7 +138,7 @@ class Result(AbstractShown):
     def battery_energy_J(self) -> float:
         """Energy drawn at the terminals of the battery, net of recuperation."""
         entry = self.ledger.energy_J
-        return entry("battery") + entry("mains") - entry("charger") - entry("battery loss")
+        return entry("battery") + entry("mains") - entry("charger") - entry("battery loss") - self.ledger.remainder_J
 
     @property
     def battery_consumption_J_per_m(self) -> float:
@@ -310,6 +310,7 @@ def _about(trace: Trace) -> dict[str, Any]:
             "entries": [list(one) for one in result.ledger.entries],
             "residuals": [list(one) for one in result.ledger.residuals],
             "moved_J": result.ledger.moved_J,
+            "open": list(result.ledger.open),
         },
         "result": {
             "distance_m": result.distance_m,
@@ -359,6 +360,7 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
             tuple(Entry(*one) for one in account["entries"]),
             tuple((str(name), float(residual_J)) for name, residual_J in account["residuals"]),
             account["moved_J"],
+            tuple(account.get("open", ())),
         ),
         outcome=_outcome(about["outcome"]),
         storage=None if held_J is None else _Held(held_J),

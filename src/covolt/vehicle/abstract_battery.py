@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -40,6 +40,8 @@ class BatterySignals(NamedTuple):
     empty_flag: Scalar
     full_flag: Scalar
     outside_range_flag: Scalar
+    remainder_power_W: Scalar | None = None
+    """Of a battery that is not covolt's: what enters less what it says that it stores and loses."""
 
 
 class AbstractBattery(AbstractPart):
@@ -54,6 +56,12 @@ class AbstractBattery(AbstractPart):
     @abstractmethod
     def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> PartState:
         """A battery at rest: 0 is empty and 1 is full."""
+
+    def heard(self, state: PartState, row: Any) -> PartState:
+        """The state with what the row of the mission says of the battery's answers to this step: nothing of covolt's own."""
+        if row is not None:
+            raise ValueError("a battery of covolt's own answers for itself")
+        return state
 
     @abstractmethod
     def cell_charge_fraction(self, state_of_charge: Scalar) -> Scalar:

@@ -213,6 +213,7 @@ FLOWS: tuple[Phrase, ...] = (
     text("wheels", context="flow"),
     text("charger", context="flow"),
     text("battery loss", context="flow"),
+    text("remainder of the battery", context="flow"),
     text("auxiliaries", context="flow"),
     text("cabin climate", context="flow"),
     text("battery conditioning", context="flow"),

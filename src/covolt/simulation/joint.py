@@ -1,0 +1,221 @@
+"""A drive with parts that are not covolt's: driven and asked again and again, until no answer changes.
+
+    asked(k)    = what the vehicle, driven with answers(k), asks of the part over the whole mission
+    answers(k+1) = what the part, begun anew, answers to asked(k)
+
+A value of a step depends on earlier ones and on its own, so that the answers settle from the beginning of the mission to its end
+(waveform relaxation: Lelarasmee, Ruehli, Sangiovanni-Vincentelli 1982), mostly in a few passes. Settled answers are those of a
+vehicle whose parts are asked step by step, for every one of them belongs to what was asked with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from covolt.errors import ComponentFailed, Problem
+from covolt.simulation.account import trace_of
+from covolt.simulation.coupling import Coupling, ForeignPart
+from covolt.simulation.drive_end import DriveEnd
+from covolt.simulation.flat import setting_vector
+from covolt.simulation.mission import Mission
+from covolt.simulation.request import OF_BATTERY
+from covolt.simulation.trace import Executor, Outcome, Trace
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, ForeignBattery
+from covolt.words import text
+
+__all__ = ["MOST_PASSES", "REST_RATIO", "Driven", "is_joint", "joint_trace"]
+
+MOST_PASSES = 120
+"""Passes after which answers that still change are not expected to settle: an estimate; packs of cells take three to
+nine, forty where the battery runs empty in the cold."""
+REST_RATIO = 1e-12
+"""Change of an answer, over the largest number of its port, below which it is rounding."""
+SOAKED_BATTERY = (10, 11)
+"""Places of charge and temperature of the battery in the vector of a mission's setting."""
+TEMPERATURE_K = (100.0, 1000.0)
+CHARGE_FRACTION = (-0.02, 1.02)
+"""Beyond these an answer is no temperature and no state of charge of a battery, whatever a contract says."""
+
+
+class Driven(NamedTuple):
+    """A drive as a runner hands it over: how it ended, every signal of every step, their names, and what drove."""
+
+    ended: DriveEnd
+    values: np.ndarray
+    names: tuple[str, ...]
+    executor: Executor
+
+
+Drive = Callable[[Vehicle, Mission, Mapping[str, np.ndarray]], Driven]
+"""Drives a vehicle over a mission with what its foreign parts answer to each step."""
+
+
+def is_joint(vehicle: Vehicle) -> bool:
+    """Whether a part of the vehicle is not covolt's."""
+    return isinstance(vehicle.battery, ForeignBattery)
+
+
+def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
+    """Drive a vehicle whose parts are asked for the whole mission, until none of their answers changes.
+
+    Raises:
+        ComponentFailed: a part gave no answer that counts, or cannot begin anew.
+        CovoltError: the energy account does not hold, which is a fault of a part's model.
+    """
+    battery = vehicle.battery
+    if not isinstance(battery, ForeignBattery):
+        raise TypeError("no part of this vehicle is foreign")
+    link, count = battery.link, mission.count
+    begin = _begin(mission)
+    answer = _held(checked(link, shaped(link, link.start(begin, mission.dt_s), 0), mission.dt_s), count)
+    passes, rest_ratio = 0, np.inf
+    driven, settled = None, False
+    while passes < MOST_PASSES and not settled:
+        passes += 1
+        driven = drive(vehicle, mission, _columns(answer))
+        raw = shaped(link, link.whole(begin, _asked(driven, mission, answer), mission.dt_s), count)
+        # Until answers settle, a part may be asked for what no vehicle would ask of it; then what it answers decides nothing.
+        found = _last_number_held(raw)
+        rest_ratio = _change(answer, found)
+        settled = rest_ratio <= REST_RATIO
+        if settled:
+            checked(link, raw, mission.dt_s)
+        else:
+            answer = found
+    if driven is None:
+        raise ValueError("no pass was made")
+    trace = trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
+    parts = (ForeignPart("battery", link.name, link.runs, link.digest),)
+    coupling = Coupling("whole mission", parts, passes, float(rest_ratio))
+    result = replace(trace.result, coupling=coupling)
+    if not settled:
+        result = replace(result, outcome=_unsettled(link, passes, float(rest_ratio)))
+    return replace(trace, result=result)
+
+
+def _unsettled(link: BatteryLink, passes: int, rest_ratio: float) -> Outcome:
+    told = text(
+        "the answers of {name} do not settle: after {passes} passes they still change by {rest:.1e} of their largest; "
+        "drive it step by step, or in smaller steps",
+        name=link.name,
+        passes=passes,
+        rest=rest_ratio,
+    )
+    return Outcome(False, str(told), limit="coupling", told=told)
+
+
+def _begin(mission: Mission) -> BatteryBegin:
+    setting = setting_vector(mission)
+    charge, temperature_K = (setting[place : place + 1] for place in SOAKED_BATTERY)
+    return BatteryBegin(charge, temperature_K)
+
+
+def _asked(driven: Driven, mission: Mission, answer: BatteryAnswer) -> BatteryAsked:
+    """What a drive asked of its battery: shape (1, n)."""
+
+    def signal(name: str) -> np.ndarray:
+        return np.ascontiguousarray(driven.values[: mission.count, driven.names.index(name)])[None, :]
+
+    return BatteryAsked(
+        signal("battery_asked_power_W"),
+        answer.voltage_V[:, 1:],
+        signal("battery_heating_power_W"),
+        signal("battery_cooling_power_W"),
+        np.full((1, mission.count), mission.conditions.ambient_temperature_K),
+    )
+
+
+def _held(answer: BatteryAnswer, count: int) -> BatteryAnswer:
+    """The answers at the start, held over a mission; no current, no loss."""
+    ends = [np.repeat(values[:, :1], count + 1, axis=1) for values in answer[:5]]
+    rest = np.zeros((len(answer.voltage_V), count))
+    return BatteryAnswer(*ends, current_A=rest, loss_power_W=rest)
+
+
+def _columns(answer: BatteryAnswer) -> dict[str, np.ndarray]:
+    """The answers of one battery by the names of the fields of a step's request."""
+    before, after = slice(None, -1), slice(1, None)
+    row = {
+        "discharge_power_limit_W": answer.discharge_power_limit_W[0, before],
+        "charge_power_limit_W": answer.charge_power_limit_W[0, before],
+        "voltage_before_V": answer.voltage_V[0, before],
+        "voltage_V": answer.voltage_V[0, after],
+        "temperature_K": answer.temperature_K[0, after],
+        "state_of_charge": answer.state_of_charge[0, after],
+        "current_A": answer.current_A[0],
+        "loss_power_W": np.nan_to_num(answer.loss_power_W[0], nan=0.0),
+    }
+    return {f"{OF_BATTERY}{name}": values for name, values in row.items()}
+
+
+def _change(old: BatteryAnswer, new: BatteryAnswer) -> float:
+    """Largest change of an answer over the largest number of its port; 0 where they are equal to the bit."""
+    pairs = [(a, b) for a, b in zip(old, new, strict=True) if not np.array_equal(a, b, equal_nan=True)]
+    return max((float(np.nanmax(np.abs(b - a)) / max(np.nanmax(np.abs(b)), 1e-3)) for a, b in pairs), default=0.0)
+
+
+def _last_number_held(answer: BatteryAnswer) -> BatteryAnswer:
+    """What is no number replaced by the last number before it; a loss that is not stated stays so."""
+
+    def held(port: str, values: np.ndarray) -> np.ndarray:
+        good = np.isfinite(values[0])
+        if good.all() or port == "loss_power_W" or not good.any():
+            return values
+        last = np.maximum.accumulate(np.where(good, np.arange(len(good)), int(np.argmax(good))))
+        return values[:, last]
+
+    return BatteryAnswer(**{port: held(port, values) for port, values in answer._asdict().items()})
+
+
+def shaped(link: BatteryLink, answer: BatteryAnswer, count: int) -> BatteryAnswer:
+    """The answer, where it has a number for every step.
+
+    Raises:
+        ComponentFailed: it has not.
+    """
+    lengths = dict.fromkeys(answer._fields[:5], count + 1) | dict.fromkeys(answer._fields[5:], count)
+    for port, values in answer._asdict().items():
+        if values.shape != (1, lengths[port]):
+            what = text(
+                "{name} answers {port} of shape {shape}, not {wanted}",
+                name=link.name,
+                port=port,
+                shape=str(values.shape),
+                wanted=str((1, lengths[port])),
+            )
+            raise ComponentFailed(Problem(what, link.name, text("answer one number for each step")))
+    return answer
+
+
+def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float) -> BatteryAnswer:
+    """The answer, where every number of it can be one.
+
+    Raises:
+        ComponentFailed: with part, port and time of the first that cannot.
+    """
+    count = answer.current_A.shape[1]
+    for port, values in answer._asdict().items():
+        bad = ~np.isfinite(values[0])
+        if port == "loss_power_W":
+            bad &= ~np.isnan(values[0])
+        low, high = {"temperature_K": TEMPERATURE_K, "state_of_charge": CHARGE_FRACTION}.get(port, (-np.inf, np.inf))
+        bad |= (values[0] < low) | (values[0] > high)
+        if bad.any():
+            first = int(np.argmax(bad))
+            what = text(
+                "{name} answers {value} for {port} at {time:g} s",
+                name=link.name,
+                value=str(float(values[0, first])),
+                port=port,
+                time=dt_s * (first + (values.shape[1] == count)),
+            )
+            hint = text(
+                "a battery answers finite numbers, a charge from 0 to 1, and temperatures in kelvin: mend the part"
+            )
+            raise ComponentFailed(Problem(what, link.name, hint))
+    return answer

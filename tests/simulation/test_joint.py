@@ -1,0 +1,154 @@
+"""A battery that is not covolt's drives the vehicle: its answers settle to those of the vehicle's own step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+import pytest
+from tests.sample import compact, with_leaf
+
+from covolt.errors import ComponentFailed, InputError
+from covolt.exchange.own_battery import own_battery
+from covolt.library.component_battery import ComponentBattery
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
+from covolt.simulation.run import TracedRunner, simulate
+from covolt.simulation.trace import Trace
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.battery import CellBattery
+from covolt.vehicle.foreign import ForeignBattery, Outside
+
+WLTC = follow(standard("wltc-3b"), Conditions(state_of_charge=0.8))
+
+
+def foreign(vehicle: Vehicle, link: Any) -> Vehicle:
+    """The vehicle with its battery behind a link."""
+    battery = ForeignBattery(declared=vehicle.battery, mass_kg=vehicle.battery.mass_kg, link_outside=Outside(link))
+    return eqx.tree_at(lambda v: v.battery, vehicle, battery)
+
+
+def linked(vehicle: Vehicle, given: Any = "power") -> Vehicle:
+    assert isinstance(vehicle.battery, CellBattery)
+    return foreign(vehicle, ComponentBattery(own_battery(vehicle.battery, "pack", given)))
+
+
+def assert_alike(ours: Trace, own: Trace, ratio: float = 1e-9) -> None:
+    for name in own.names:
+        if name in {"battery_open_circuit_power_W", "battery_loss_power_W", "unserved_power_W"}:
+            continue
+        scale = max(np.abs(own[name]).max(), 1e3 if "remainder" in name else 1e-6)
+        np.testing.assert_allclose(ours[name], own[name], rtol=0.0, atol=ratio * scale, err_msg=name)
+
+
+@pytest.mark.parametrize("given", ["power", "current"])
+def test_settled_answers_are_those_of_the_step(given: Any) -> None:
+    own, ours = simulate(compact(), WLTC), simulate(linked(compact(), given), WLTC)
+    assert ours.outcome.completed
+    assert_alike(ours, own)
+    assert ours.result.coupling is not None
+    assert ours.result.coupling.way == "whole mission"
+    assert ours.result.coupling.rest_ratio <= 1e-12
+    assert 2 <= ours.result.coupling.passes <= 12
+    assert own.result.coupling is None
+    assert ours.result.battery_energy_J == pytest.approx(own.result.battery_energy_J, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "drive",
+    [
+        follow(standard("udds"), Conditions(state_of_charge=0.03, ambient_temperature_K=258.15, comforts_on=True)),
+        full_throttle(20.0, Conditions(state_of_charge=0.4)),
+    ],
+    ids=["cold and nearly empty", "full throttle"],
+)
+def test_limits_that_bind_settle_too(drive: Mission) -> None:
+    """What the battery cannot give changes the drive, and the drive what it gives next."""
+    weak = with_leaf(compact(), lambda v: v.battery.peak_discharge_rate_per_s, 1.0 / 3600.0)
+    own, ours = simulate(weak, drive), simulate(linked(weak), drive)
+    assert np.any(own["limit"] == 2.0)
+    assert_alike(ours, own, 1e-8)
+    assert str(ours.outcome) == str(own.outcome)
+
+
+def test_a_black_box_leaves_a_remainder_and_no_ledger_closes() -> None:
+    own, ours = simulate(compact(), WLTC), simulate(linked(compact()), WLTC)
+    ledger = ours.ledger
+    assert ledger.open == ("battery",)
+    assert not ledger.closes
+    assert ledger.holds
+    entry = ledger.energy_J
+    assert entry("battery") == pytest.approx(own.ledger.energy_J("battery"), rel=1e-3)
+    terminals_J = entry("battery") - entry("battery loss") - entry("remainder of the battery")
+    assert terminals_J == pytest.approx(own.result.battery_energy_J, rel=1e-9)
+    assert abs(entry("remainder of the battery")) < 0.01 * terminals_J
+    assert own.ledger.closes
+
+
+def test_a_trace_is_read_with_its_open_balance(tmp_path: Any) -> None:
+    trace = simulate(linked(compact()), WLTC)
+    trace.to_csv(tmp_path / "drive.csv")
+    assert Trace.read(tmp_path / "drive.csv").ledger == trace.ledger
+
+
+class Spoilt:
+    """A link that hands on what another answers, changed."""
+
+    def __init__(self, link: ComponentBattery, change: Any) -> None:
+        self._link, self._change, self.asked = link, change, 0
+        self.name, self.runs, self.serves, self.digest = link.name, link.runs, link.serves, link.digest
+
+    def start(self, begin: Any, dt_s: float) -> Any:
+        return self._link.start(begin, dt_s)
+
+    def whole(self, begin: Any, asked: Any, dt_s: float) -> Any:
+        self.asked += 1
+        return self._change(self._link.whole(begin, asked, dt_s), self.asked)
+
+
+def spoilt(change: Any) -> Vehicle:
+    own = compact().battery
+    assert isinstance(own, CellBattery)
+    return foreign(compact(), Spoilt(ComponentBattery(own_battery(own, "pack", "power")), change))
+
+
+def test_an_answer_that_is_no_number_names_part_port_and_time() -> None:
+    def change(answer: Any, _: int) -> Any:
+        voltage_V = answer.voltage_V.copy()
+        voltage_V[0, 601] = np.nan
+        return answer._replace(voltage_V=voltage_V)
+
+    with pytest.raises(ComponentFailed, match="pack answers nan for voltage_V at 601 s"):
+        simulate(spoilt(change), WLTC)
+
+
+def test_answers_that_never_settle_are_no_result() -> None:
+    def change(answer: Any, asked: int) -> Any:
+        return answer._replace(voltage_V=answer.voltage_V * (1.0 + 1e-3 * (asked % 2)))
+
+    trace = simulate(spoilt(change), WLTC)
+    assert not trace.outcome.completed
+    assert trace.outcome.limit == "coupling"
+    assert "pack do not settle: after 120 passes" in str(trace.outcome)
+
+
+def test_both_executors_drive_a_foreign_battery_alike() -> None:
+    drive = replace(WLTC, profile={"target_m_per_s": WLTC.profile["target_m_per_s"][:300]}, phases=())
+    vehicle = linked(compact())
+    ours, xla = (TracedRunner(executor=one).run(vehicle, drive) for one in ("native", "xla"))
+    assert (ours.executor, xla.executor) == ("native", "xla")
+    assert_alike(ours, xla, 1e-11)
+
+
+def test_ports_that_nothing_carries_are_all_told() -> None:
+    own = compact().battery
+    assert isinstance(own, CellBattery)
+    wrong = {"voltage": "volts", "watts": "x", "heating": "-loss"}
+    with pytest.raises(InputError) as refused:
+        ComponentBattery(own_battery(own, "pack", "power"), ports=wrong)
+    told = str(refused.value)
+    assert "no output carries voltage" in told
+    assert "a battery has no port 'watts'" in told
+    assert "no input carries heating" in told
