@@ -1,0 +1,384 @@
+"""A part that stays with its owner, as a component: one message a step, every value guarded, resumed after a failure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast, final
+
+import numpy as np
+
+from covolt.errors import ComponentFailed, InputError, Problem
+from covolt.exchange.component import Description, Value
+from covolt.exchange.hosted.certificates import REFUSALS
+from covolt.exchange.hosted.connection import Connection, Lost, Statistics
+from covolt.exchange.hosted.guard import Guard
+from covolt.exchange.hosted.hub import Hub
+from covolt.exchange.hosted.messages import description_from, doubles, value_message, values_from, vector
+from covolt.words import Phrase, text
+
+__all__ = ["Deadlines", "HostedComponent"]
+
+
+@final
+@dataclass(frozen=True)
+class Deadlines:
+    """How long a party may take, as the contract says: for one step, for each row of a window on top, and for all else."""
+
+    step_s: float = 0.5
+    row_s: float = 0.01
+    call_s: float = 30.0
+    joining_s: float = 30.0
+    """To come, at first and after a failure."""
+
+    def window_s(self, rows: int) -> float:
+        """For many rows in one message."""
+        return self.call_s + rows * self.row_s
+
+
+@final
+@dataclass
+class _Record:
+    """What was asked since the start or since the last kept state: what a party that comes back is brought up to."""
+
+    wired: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    started: tuple[dict[str, Value], np.ndarray, float, float | None] | None = None
+    kept: str = ""
+    since: list[tuple[float, np.ndarray, np.ndarray]] = field(
+        default_factory=list[tuple[float, np.ndarray, np.ndarray]]
+    )
+    changed: dict[str, Value] = field(default_factory=dict[str, Value])
+
+
+@final
+class HostedComponent:
+    """A part on its owner's machine as a `Component`.
+
+    An answer counts if it comes in time, in its turn, of the right length, every value finite and within its range. Where one
+    does not, the call ends as `ComponentFailed`, which names party, part, call, time and port; `resume` then waits for the party,
+    brings it back to the last state that it kept (or to its start), replays the inputs since, and the call can be made again.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        party: str,
+        part: str,
+        deadlines: Deadlines | None = None,
+        *,
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+        checkpoint_every: int = 100,
+    ) -> None:
+        self._hub, self._party, self._part = hub, party, part
+        self._deadlines = deadlines or Deadlines()
+        self._ranges = dict(ranges or {})
+        self._every, self._left = checkpoint_every, checkpoint_every
+        self._record = _Record()
+        self._time_s = 0.0
+        self._statistics: list[Statistics] = []
+        self._link = self._joined()
+        self.description: Description = self._described()
+        self._guard = Guard((), {}, {})
+        self.wire(
+            [one.name for one in self.description.of("input") if one.kind == "real" and not one.shape],
+            [one.name for one in self.description.of("output") if one.kind == "real" and not one.shape],
+        )
+
+    @property
+    def party(self) -> str:
+        """Whose part it is, by its certificate."""
+        return self._party
+
+    @property
+    def replayed(self) -> bool:
+        """Whether a record of earlier answers stands in for the party: verdicts by it are provisional."""
+        return bool(self._link.hello.replayed)
+
+    @property
+    def statistics(self) -> Statistics:
+        """Messages, waiting and computing over all streams of this part."""
+        known = self._statistics
+        return Statistics(
+            sum(one.messages for one in known),
+            sum(one.wait_s for one in known),
+            sum(one.compute_s for one in known),
+            max((one.longest_s for one in known), default=0.0),
+        )
+
+    def wire(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+        """Choose what crosses at every step."""
+        message = self._link.begin()
+        message.wire.inputs.extend(inputs)
+        message.wire.outputs.extend(outputs)
+        self._ask("wire", self._deadlines.call_s, "done")
+        self._record.wired = (tuple(inputs), tuple(outputs))
+        self._guard = Guard(tuple(outputs), _stated(self.description), self._ranges)
+
+    def start(
+        self, parameters: Mapping[str, Value], inputs: np.ndarray, start_s: float = 0.0, stop_s: float | None = None
+    ) -> np.ndarray:
+        """Begin anew; the outputs then."""
+        if self._link.ended.is_set():
+            self._rejoin()
+        self._record.started = (dict(parameters), np.array(inputs, dtype=float), start_s, stop_s)
+        self._record.kept, self._record.since, self._record.changed = "", [], {}
+        self._left, self._time_s = self._every, start_s
+        return self._started()
+
+    def _started(self) -> np.ndarray:
+        parameters, inputs, start_s, stop_s = cast("Any", self._record.started)
+        _fill_start(self._link.begin().start, parameters, inputs, start_s, stop_s)
+        return self._outputs("start", self._deadlines.call_s, 1)[0]
+
+    def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
+        """One message there and one back."""
+        self._time_s = time_s
+        message = self._link.begin()
+        asked = message.step
+        asked.time_s, asked.step_s, asked.inputs = time_s, step_s, doubles(inputs)
+        found = self._outputs("step", self._deadlines.step_s, 1)[0]
+        self._note(time_s, np.array([step_s]), np.array(inputs, dtype=float).reshape(1, -1))
+        return found
+
+    def window(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        """Many steps in one message."""
+        self._time_s = start_s
+        found = self._windowed(start_s, steps_s, inputs)
+        self._note(start_s, np.array(steps_s, dtype=float), np.array(inputs, dtype=float))
+        return found
+
+    def _windowed(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        asked = self._link.begin().window
+        asked.start_s, asked.steps_s, asked.inputs = start_s, doubles(steps_s), doubles(inputs)
+        return self._outputs("window", self._deadlines.window_s(len(steps_s)), len(steps_s), steps_s)
+
+    def missions(
+        self,
+        parameters: Sequence[Mapping[str, Value]],
+        first: np.ndarray,
+        start_s: float,
+        steps_s: np.ndarray,
+        inputs: np.ndarray,
+    ) -> np.ndarray:
+        """Whole missions of v vehicles in one message: each begins anew with its parameters and first inputs (v, k), then drives
+        with inputs (v, n, k); outputs (v, n + 1, m), the first of each at its start. Where the part stood before is not kept.
+        """
+        self._time_s = start_s
+        asked = self._link.begin().missions
+        for one, begun in zip(parameters, first, strict=True):
+            _fill_start(asked.starts.add(), one, begun, start_s, None)
+        asked.steps_s, asked.inputs = doubles(steps_s), doubles(inputs)
+        rows = len(steps_s) + 1
+        self._record.started, self._record.kept, self._record.since = None, "", []
+        deadline_s = self._deadlines.window_s(len(parameters) * rows)
+        found = self._outputs("missions", deadline_s, len(parameters) * rows, np.tile([0.0, *steps_s], len(parameters)))
+        return found.reshape(len(parameters), rows, -1)
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Set variables that the party shows."""
+        message = self._link.begin()
+        message.set_values.SetInParent()
+        for name, value in values.items():
+            message.set_values.values[name].CopyFrom(value_message(value))
+        self._ask("set values", self._deadlines.call_s, "done")
+        self._keep()
+
+    def get_values(self, names: Sequence[str]) -> dict[str, Value]:
+        """Values of variables that the party shows."""
+        self._link.begin().get_values.names.extend(names)
+        found = values_from(self._ask("get values", self._deadlines.call_s, "values").values)
+        if set(found) != set(names):
+            raise self._failed("get values", text("it answered other values than it was asked for"))
+        return {name: found[name] for name in names}
+
+    def save(self) -> int:
+        """Let the party keep its state; its number there."""
+        self._link.begin().save.SetInParent()
+        return int(self._ask("save", self._deadlines.call_s, "state"))
+
+    def restore(self, state: int) -> None:
+        """Let the party go back to a state."""
+        self._link.begin().restore = state
+        self._ask("restore", self._deadlines.call_s, "done")
+        self._keep()
+
+    def forget(self, state: int) -> None:
+        """Let a state go."""
+        self._link.begin().forget = state
+        self._ask("forget", self._deadlines.call_s, "done")
+
+    def serialise(self, state: int) -> bytes:
+        """The name under which the party keeps the state beyond a restart: what is in it never leaves its house."""
+        self._link.begin().keep = state
+        return str(self._ask("keep", self._deadlines.call_s, "kept")).encode()
+
+    def deserialise(self, state: bytes) -> int:
+        """A state that the party kept, by its name."""
+        self._link.begin().recall = state.decode(errors="replace")
+        return int(self._ask("recall", self._deadlines.call_s, "state"))
+
+    def close(self) -> None:
+        """End it; the party is told, if it is there."""
+        if not self._link.ended.is_set():
+            self._link.begin().close.SetInParent()
+            try:
+                self._link.ask(self._deadlines.step_s)
+            except Lost:
+                return
+            self._link.end("gone")
+
+    def resume(self) -> None:
+        """After a failure: wait for the party, bring it to where it was before the call that failed.
+
+        Raises:
+            ComponentFailed: it does not come back in time, or is another part than it was.
+        """
+        self._rejoin()
+        record = self._record
+        if record.kept:
+            self.restore_kept(record.kept)
+        elif record.started is not None:
+            self._started()
+        if record.since:
+            start_s = record.since[0][0]
+            steps_s = np.concatenate([one for _, one, _ in record.since])
+            self._windowed(start_s, steps_s, np.concatenate([one for _, _, one in record.since]))
+
+    def restore_kept(self, name: str) -> None:
+        """Bring the party to a state that it keeps under a name."""
+        state = self.deserialise(name.encode())
+        self._link.begin().restore = state
+        self._ask("restore", self._deadlines.call_s, "done")
+
+    def _rejoin(self) -> None:
+        self._link.end("gone")
+        digest = self.description.digest
+        self._link = self._joined()
+        self.description = self._described()
+        if self.description.digest != digest:
+            hint = text("start the run anew: what it computed so far is of the part as it was")
+            what = text("{party} came back with another part than it served before", party=self._party)
+            raise ComponentFailed(Problem(what, self._part, hint))
+        if self._record.wired is not None:
+            self.wire(*self._record.wired)
+
+    def _joined(self) -> Connection:
+        link = self._hub.wait_for(self._party, self._part, self._deadlines.joining_s)
+        self._statistics.append(link.statistics)
+        return link
+
+    def _described(self) -> Description:
+        found = description_from(self._link.hello.description)
+        if found is None:
+            self._link.end("garbled")
+            hint = text("its host must speak the published protocol: hosted.proto")
+            what = text("what {party} says of its part cannot be read", party=self._party)
+            raise ComponentFailed(Problem(what, self._part, hint))
+        return found
+
+    def _note(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> None:
+        self._time_s = start_s + float(np.sum(steps_s))
+        self._record.since.append((start_s, steps_s, inputs))
+        self._left -= len(steps_s)
+        if self._left <= 0:
+            self._keep()
+
+    def _keep(self) -> None:
+        """A checkpoint, where the party can: what was asked before it need not be asked again."""
+        self._left = self._every
+        if self.description.capabilities.serialises:
+            state = self.save()
+            kept = self.serialise(state).decode()
+            self.forget(state)
+            self._record.kept, self._record.since = kept, []
+
+    def _outputs(self, call: str, deadline_s: float, rows: int, steps_s: np.ndarray | None = None) -> np.ndarray:
+        content = cast("bytes", self._ask(call, deadline_s, "outputs"))
+        found = vector(content, rows, self._guard.width)
+        if found is None:
+            what = text(
+                "it answered {count} bytes where {rows} × {width} numbers are due",
+                count=len(content),
+                rows=rows,
+                width=self._guard.width,
+            )
+            raise self._failed(call, what)
+        breach = self._guard.breach(found)
+        if breach is not None:
+            row, what = breach
+            if steps_s is not None:
+                self._time_s += float(np.sum(steps_s[: row + 1]))
+            raise self._failed(call, what)
+        return found
+
+    def _ask(self, call: str, deadline_s: float, kind: str) -> Any:
+        try:
+            answer = self._link.ask(deadline_s)
+        except Lost as lost:
+            raise self._failed(call, _lost(lost, deadline_s)) from None
+        which = answer.WhichOneof("answer")
+        if which == kind:
+            return getattr(answer, kind)
+        if which == "failure":
+            raise self._told(call, answer.failure)
+        raise self._failed(call, text("it answered something else than it was asked for"))
+
+    def _told(self, call: str, failure: Any) -> ComponentFailed | InputError:
+        names = ", ".join(map(repr, failure.names))
+        if failure.code == "names":
+            what = text("{part} of {party} has no such port: {names}", part=self._part, party=self._party, names=names)
+            known = ", ".join(one.name for one in self.description.variables)
+            return InputError(Problem(what, call, text("name one of those that it has: {names}", names=known)))
+        if failure.code == "values":
+            what = text("{part} of {party} does not take {names}", part=self._part, party=self._party, names=names)
+            return InputError(Problem(what, call, text("give values within the range that it states")))
+        return self._failed(call, _CODES.get(failure.code, _CODES["failed"]))
+
+    def _failed(self, call: str, why: Phrase) -> ComponentFailed:
+        self._link.end("gone")
+        where = text(
+            "{part} of {party}, {call} at {time} s", part=self._part, party=self._party, call=call, time=self._time_s
+        )
+        refusal = self._hub.judged(self._link)
+        hint = text("its owner's host says more in its log; then resume the run, or start it anew")
+        if refusal is not None:
+            return ComponentFailed(Problem(REFUSALS[refusal], where, text("invite it anew: covolt authority invite")))
+        return ComponentFailed(Problem(why, where, hint))
+
+
+_CODES: Mapping[str, Phrase] = {
+    "failed": text("its model failed"),
+    "budget": text("its owner allows no more questions: the budget is spent"),
+    "state": text("it keeps no such state"),
+    "unable": text("its part cannot do this"),
+    "unrecorded": text("its record holds no answer to this question"),
+}
+
+
+def _lost(lost: Lost, deadline_s: float) -> Phrase:
+    if lost.why == "late":
+        return text("it gave no answer within {deadline} s", deadline=deadline_s)
+    if lost.why == "garbled":
+        return text("its answer cannot be read")
+    if lost.why == "out of order":
+        return text("its answer belongs to another question")
+    return text("it is gone: the connection ended")
+
+
+def _fill_start(
+    message: Any, parameters: Mapping[str, Value], inputs: np.ndarray, start_s: float, stop_s: float | None
+) -> None:
+    message.inputs, message.start_s = doubles(inputs), start_s
+    if stop_s is not None and math.isfinite(stop_s):
+        message.stop_s = stop_s
+    for name, value in parameters.items():
+        message.parameters[name].CopyFrom(value_message(value))
+
+
+def _stated(description: Description) -> dict[str, tuple[float, float]]:
+    """Ranges by the description itself."""
+    return {
+        one.name: (-math.inf if one.minimum is None else one.minimum, math.inf if one.maximum is None else one.maximum)
+        for one in description.of("output")
+    }

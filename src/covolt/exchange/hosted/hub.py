@@ -1,0 +1,137 @@
+"""The hub of a joint vehicle: where parties dial in over mutual TLS, each known by its certificate."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from types import TracebackType
+from typing import Any, final
+
+import grpc
+
+from covolt.errors import ComponentFailed, Problem, Unavailable
+from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust
+from covolt.exchange.hosted.connection import Connection, Watch
+from covolt.exchange.hosted.messages import PROTOCOL, SERVICE, FromParty
+from covolt.words import text
+
+__all__ = ["OPTIONS", "Hub"]
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", 256 << 20),
+    ("grpc.max_send_message_length", 256 << 20),
+    ("grpc.so_reuseport", 0),
+)
+WORKERS = 64
+"""Streams that are open at a time, of parties that have passed the handshake."""
+
+
+@final
+class Hub:
+    """Listens at an address; a party that dials in and counts is handed to whoever waits for its part.
+
+    The handshake lets in whoever has a certificate of a trusted authority that has not expired; right after it the hub looks at
+    the name, the revocations and which authority may speak for whom.
+    """
+
+    def __init__(
+        self, address: str, identity: Identity, trust: Callable[[], Trust] | Trust, now: Callable[[], datetime]
+    ) -> None:
+        self._trust: Callable[[], Trust] = trust if callable(trust) else lambda: trust
+        self._now = now
+        self._came = threading.Condition()
+        self._connections: dict[tuple[str, str], Connection] = {}
+        self._refused: list[tuple[str, Refusal]] = []
+        self._watch = Watch()
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="covolt hub")
+        self._server = grpc.server(self._workers, options=OPTIONS)
+        serve = grpc.stream_stream_rpc_method_handler(self._serve)
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {"Serve": serve}),))
+        credentials = grpc.ssl_server_credentials(
+            [(identity.key, identity.certificate)], self._trust().bundle(), require_client_auth=True
+        )
+        try:
+            self.port = self._server.add_secure_port(address, credentials)
+        except RuntimeError:
+            self._watch.close()
+            hint = text("free the address, or name another one")
+            raise Unavailable(Problem(text("the hub cannot listen there"), address, hint)) from None
+        self._server.start()
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every stream and stop listening."""
+        for one in list(self._connections.values()):
+            one.end("gone")
+        self._watch.close()
+        self._server.stop(0.2).wait()
+        self._workers.shutdown(wait=False)
+
+    def wait_for(self, party: str, part: str, patience_s: float) -> Connection:
+        """The open stream of a party that serves a part, once it is there.
+
+        Raises:
+            ComponentFailed: it did not come in time; says why the hub refused it, where it did.
+        """
+        end_s = time.monotonic() + patience_s
+        with self._came:
+            while True:
+                found = self._connections.get((party, part))
+                if found is not None and not found.ended.is_set():
+                    return found
+                left_s = end_s - time.monotonic()
+                if left_s <= 0.0:
+                    raise ComponentFailed(self._absence(party, part, patience_s))
+                self._came.wait(left_s)
+
+    def _absence(self, party: str, part: str, patience_s: float) -> Problem:
+        why: list[Refusal] = [reason for name, reason in self._refused if name == party]
+        if why:
+            what = text("{party} was refused: {why}", party=party, why=REFUSALS[why[-1]])
+            return Problem(what, part, text("invite it anew: covolt authority invite"))
+        what = text("{party} did not come within {patience} s", party=party, patience=patience_s)
+        hint = text(
+            "ask {party} whether its host runs and what it says; covolt authority list tells whose certificate counts",
+            party=party,
+        )
+        return Problem(what, part, hint)
+
+    def judged(self, connection: Connection) -> Refusal | None:
+        """Why the certificate of an open stream counts no longer; None where it still does."""
+        return self._trust().judged(connection.certificate, self._now())[1]
+
+    def _serve(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
+        shown: Mapping[str, list[bytes]] = context.auth_context()
+        certificate = next(iter(shown.get("x509_pem_cert", ())), b"")
+        party, refusal = self._trust().judged(certificate, self._now())
+        if refusal is not None:
+            with self._came:
+                self._refused = [*self._refused[-99:], (party, refusal)]
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, refusal)
+        try:
+            first = FromParty.FromString(next(requests))
+        except Exception:  # gone, or not of the protocol
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "hello")
+            return
+        if first.WhichOneof("answer") != "hello" or first.hello.protocol != PROTOCOL:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "hello")
+        connection = Connection(party, certificate, first.hello, requests, context, self._watch)
+        context.add_callback(lambda: connection.end("gone"))
+        self._watch.add(connection)
+        with self._came:
+            before = self._connections.get((party, first.hello.description.name))
+            self._connections[party, first.hello.description.name] = connection
+            self._came.notify_all()
+        if before is not None:
+            before.end("gone")
+        yield from connection.outgoing()
