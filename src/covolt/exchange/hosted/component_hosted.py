@@ -156,7 +156,7 @@ class HostedComponent:
     def missions(
         self,
         parameters: Sequence[Mapping[str, Value]],
-        first: np.ndarray,
+        start: np.ndarray,
         start_s: float,
         steps_s: np.ndarray,
         inputs: np.ndarray,
@@ -166,8 +166,8 @@ class HostedComponent:
         """
         self._time_s = start_s
         asked = self._link.begin().missions
-        for one, begun in zip(parameters, first, strict=True):
-            _fill_start(asked.starts.add(), one, begun, start_s, None)
+        for one, values in zip(parameters, start, strict=True):
+            _fill_start(asked.starts.add(), one, values, start_s, None)
         asked.steps_s, asked.inputs = doubles(steps_s), doubles(inputs)
         rows = len(steps_s) + 1
         self._record.started, self._record.kept, self._record.since = None, "", []
