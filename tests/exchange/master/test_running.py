@@ -1,8 +1,12 @@
 """Parts joined and stepped: Jacobi, Gauss-Seidel and prediction against closed forms, bonds, the record."""
 
+import threading
+from time import sleep
+
 import numpy as np
 import pytest
 
+from covolt.errors import AssemblyError, ComponentFailed, InputError
 from covolt.exchange.component import Capabilities, Unit
 from covolt.exchange.master import Bond, Connection, Course, Method, Part, Port, Side, System, join, run
 from tests.exchange.master.parts import (
@@ -12,6 +16,7 @@ from tests.exchange.master.parts import (
     WATT,
     Linear,
     electric_half,
+    failure,
     mechanical_half,
     motor_closed_form,
 )
@@ -171,3 +176,88 @@ def test_numbers_pass_from_one_unit_to_another_and_choices_as_they_are_written()
     chosen = Connection(Port("fast", "speed"), Port("shown", "given"), choices=((10.0, 3.0),))
     done = run(join(System("s", system.parts, (chosen,)), {"fast": fast, "shown": shown}), 1.0, Method(1.0))
     assert done.of("shown", "speed").tolist() == [3.0, 3.0]
+
+
+def test_strong_coupling_goes_back_until_all_agree():
+    errors = [error_of(run(motor(), 0.2, Method(h, "strong"))) for h in (5e-4, 2.5e-4)]
+    assert np.log2(errors[0] / errors[1]) == pytest.approx([2.0, 2.0], abs=0.1)
+    done = run(motor(), 0.2, Method(5e-4, "strong"))
+    assert done.repeated > done.step_count
+    assert abs(done.bonds[0].share_ratio) < 1e-8
+    assert np.all(error_of(done) < 0.3 * error_of(run(motor(), 0.2, Method(5e-4, prediction="linear"))))
+
+
+def test_strong_coupling_solves_a_circle_within_the_step():
+    system = System(
+        "circle",
+        (Part("a"), Part("b")),
+        (Connection(Port("a", "y"), Port("b", "u")), Connection(Port("b", "y"), Port("a", "u"))),
+    )
+    says = Capabilities(saves=True)
+
+    def gain(name, factor, offset):
+        return Linear(name, [[0.0]], [[0.0]], [[1.0]], [[factor]], inputs={"u": None}, outputs={"y": None}, begin=[offset],
+                      says=says)  # fmt: skip
+
+    done = run(join(system, {"a": gain("a", -3.0, 1.0), "b": gain("b", 1.0, 0.0)}), 1.0, Method(0.1, "strong"))
+    assert done.of("a", "y") == pytest.approx([0.25] * 11)
+    assert not any("one step late" in str(note) for note in done.notes)
+    late = run(join(system, {"a": gain("a", -0.5, 1.0), "b": gain("b", 1.0, 0.0)}), 1.0, Method(0.1))
+    assert any("one step late" in str(note) for note in late.notes)
+
+
+def test_strong_coupling_needs_parts_that_keep_a_state():
+    with pytest.raises(InputError) as raised:
+        run(motor(says=Capabilities()), 0.2, Method(1e-3, "strong"))
+    assert [one.where for one in raised.value.problems] == ["electric", "mechanical"]
+    assert "keeps no state" in raised.value.problems[0].what
+
+
+def test_a_step_that_does_not_settle_says_what_moves():
+    with pytest.raises(AssemblyError, match="does not settle: "):
+        run(motor(), 0.2, Method(1e-2, "strong", settled_ratio=0.0, most_repeats=3))
+
+
+def test_slow_parts_are_asked_at_the_same_time_and_answer_the_same():
+    """Each waits for the other to be asked: one after another they would never answer."""
+    both = threading.Barrier(2, timeout=20.0)
+
+    def waits(part, from_step):
+        step, count = part.step, 0
+
+        def waiting(time_s, step_s, inputs):
+            nonlocal count
+            count += 1
+            if count > from_step:
+                both.wait()
+            else:
+                sleep(2e-3)
+            return step(time_s, step_s, inputs)
+
+        part.step = waiting
+        return part
+
+    parts = {"electric": waits(electric_half(), 8), "mechanical": waits(mechanical_half(), 8)}
+    done = run(join(MOTOR, parts), 0.02, Method(1e-3))
+    assert done.digest == run(motor(), 0.02, Method(1e-3)).digest
+
+
+def test_all_that_fail_at_the_same_time_are_told():
+    def fails(part, from_step):
+        step, count = part.step, 0
+
+        def failing(time_s, step_s, inputs):
+            nonlocal count
+            count += 1
+            sleep(2e-3)
+            if count > from_step:
+                raise failure()
+            return step(time_s, step_s, inputs)
+
+        part.step = failing
+        return part
+
+    parts = {"electric": fails(electric_half(), 9), "mechanical": fails(mechanical_half(), 9)}
+    with pytest.raises(ComponentFailed) as raised:
+        run(join(MOTOR, parts), 0.02, Method(1e-3))
+    assert [one.where for one in raised.value.problems] == ["electric at 0.009 s", "mechanical at 0.009 s"]

@@ -4,9 +4,7 @@ Parts are started with what they are joined to, and those whose inputs changed a
 
     u <- u + r,   r = T(y(u)) - u
 
-A chain of n parts settles after n passes. A circle that does not is accelerated: the least rest that the last passes together
-promise is taken, u <- u + r - (dU + dR) g with g = argmin |r - dR g| (Anderson 1965), and no pass changes an input by more than a
-bound times its rest.
+A chain of n parts settles after n passes. A circle that does not is accelerated, and its passes are bounded (`FixedPoint`).
 """
 
 from __future__ import annotations
@@ -18,20 +16,17 @@ import numpy as np
 from covolt.errors import AssemblyError, ComponentFailed, Problem
 from covolt.exchange.component import Component
 from covolt.exchange.master.crossing import Crossing
-from covolt.exchange.master.guard import Guard, at_time
+from covolt.exchange.master.fixed_point import FixedPoint
+from covolt.exchange.master.guard import Guard, at_time, failed_by
 from covolt.exchange.master.joining import Joined
 from covolt.words import text
 
-__all__ = ["begin", "failed_by"]
+__all__ = ["begin", "nominal_inputs"]
 
 PASSES: Final = 100
 """Of the fixed point, beyond those that the longest chain of parts needs."""
 SETTLED: Final = 1e-10
 """Relative change of an input that no part is started again for."""
-REMEMBERED: Final = 12
-"""Passes of which the acceleration knows."""
-LARGEST_GAIN: Final = 1e4
-"""How much farther than its rest an input is moved at most in one pass."""
 
 
 def begin(joined: Joined, crossing: Crossing, guard: Guard, start_s: float, stop_s: float | None) -> int:
@@ -43,10 +38,10 @@ def begin(joined: Joined, crossing: Crossing, guard: Guard, start_s: float, stop
     """
     crossing.begin(start_s)
     crossing.inputs[:] = joined.own_values
-    nominal = _scales(joined)
+    nominal = nominal_inputs(joined)
     before = crossing.inputs.copy()
     changed = list(range(len(joined.names)))
-    passed: list[tuple[np.ndarray, np.ndarray]] = []
+    tries = FixedPoint(nominal)
     chain = len(joined.components) + 1
     for number in range(1, chain + PASSES + 1):
         for part in changed:
@@ -61,8 +56,7 @@ def begin(joined: Joined, crossing: Crossing, guard: Guard, start_s: float, stop
             guard.check_inputs(crossing.inputs, start_s)
             return number
         if number > chain:
-            passed = [*passed[-REMEMBERED:], (before / nominal, (crossing.inputs - before) / nominal)]
-            crossing.inputs[:] = nominal * _accelerated(passed)
+            crossing.inputs[:] = tries.next(before, crossing.inputs)
     raise AssemblyError(_unsettled(joined, crossing, before, start_s))
 
 
@@ -78,36 +72,17 @@ def _start(joined: Joined, crossing: Crossing, guard: Guard, part: int, start_s:
     crossing.output_views[part][:] = guard.taken(part, answer, start_s)
 
 
-def failed_by(name: str, time_s: float, error: ComponentFailed) -> ComponentFailed:
-    """The same failure, which also says which part of the system it was."""
-    return ComponentFailed(
-        Problem(one.what, one.where if name in one.where else at_time(name, time_s), one.hint) for one in error.problems
-    )
-
-
-def _scales(joined: Joined) -> np.ndarray:
-    """What each input is measured by: the nominal value of the output that it takes, converted."""
+def nominal_inputs(joined: Joined) -> np.ndarray:
+    """(k,) what each input is measured by: the nominal value of the output that it takes, converted."""
     nominals = np.append(joined.nominals, np.ones(len(joined.inputs)))
-    return np.abs(nominals[joined.sources] * joined.factors)
+    scales = np.abs(nominals[joined.sources] * joined.factors)
+    return np.where(scales > 0.0, scales, 1.0)
 
 
 def _changed(joined: Joined, inputs: np.ndarray, before: np.ndarray, nominal: np.ndarray) -> list[int]:
     """Parts that are to be started again, since their inputs are no longer those with which they were."""
     same = np.abs(inputs - before) <= SETTLED * np.maximum(nominal, np.abs(inputs))
     return [part for part, where in enumerate(joined.input_slices) if not same[where].all()]
-
-
-def _accelerated(passed: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """The next inputs (k,) from those of the last passes and their rests, all in units of what inputs are measured by."""
-    inputs, rest = passed[-1]
-    if len(passed) == 1:
-        return inputs + rest
-    changes = np.diff(np.array([one for one, _ in passed]), axis=0).T
-    rest_changes = np.diff(np.array([one for _, one in passed]), axis=0).T
-    shares = np.linalg.lstsq(rest_changes, rest, rcond=1e-12)[0]
-    move = rest - (changes + rest_changes) @ shares
-    most = LARGEST_GAIN * np.abs(rest).max()
-    return inputs + move * min(1.0, most / max(float(np.abs(move).max()), 1e-300))
 
 
 def _unsettled(joined: Joined, crossing: Crossing, before: np.ndarray, time_s: float) -> list[Problem]:

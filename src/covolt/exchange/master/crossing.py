@@ -91,13 +91,16 @@ class Crossing:
         """Let inputs of parts to come see what this one has at the end of the step, or over it in the mean."""
         where = self._joined.output_slices[part]
         if prediction == "linear":
-            self._shown[where] = 0.5 * (self.outputs[where] + self.before[where])
+            moved = self.outputs[where] - self.before[where]
+            self._shown[where] = self.before[where] + np.where(self._joined.continuous[where] > 0.0, 0.5, 1.0) * moved
         else:
             self._shown[where] = self.outputs[where]
 
-    def show_values(self, outputs: np.ndarray) -> None:
-        """Let inputs see these outputs (m,)."""
-        self._shown[:] = outputs
+    def show_mean(self) -> None:
+        """Let inputs see the mean of both ends of the step; what has no mean, as it was at its beginning."""
+        np.subtract(self.outputs, self.before, out=self._shown)
+        np.multiply(self._shown, 0.5 * self._joined.continuous, out=self._shown)
+        np.add(self._shown, self.before, out=self._shown)
 
     def hand_over(self) -> None:
         """All inputs from what is shown."""

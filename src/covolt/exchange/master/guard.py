@@ -12,12 +12,19 @@ from covolt.exchange.master.joining import Joined
 from covolt.exchange.master.system import Port
 from covolt.words import Phrase, text
 
-__all__ = ["Guard", "at_time"]
+__all__ = ["Guard", "at_time", "failed_by"]
 
 
 def at_time(port: str, time_s: float) -> Phrase:
     """Where a value went wrong, as people read it."""
     return text("{port} at {time} s", port=port, time=time_s)
+
+
+def failed_by(name: str, time_s: float, error: ComponentFailed) -> ComponentFailed:
+    """The same failure, which also says which part of the system it was."""
+    return ComponentFailed(
+        Problem(one.what, one.where if name in one.where else at_time(name, time_s), one.hint) for one in error.problems
+    )
 
 
 @final

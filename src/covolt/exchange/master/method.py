@@ -14,7 +14,7 @@ from covolt.words import text
 
 __all__ = ["Coupling", "Method", "check_method", "largest_step_s", "unit_step_s", "whole_count"]
 
-Coupling = Literal["Jacobi", "Gauss-Seidel"]
+Coupling = Literal["Jacobi", "Gauss-Seidel", "strong"]
 _WHOLE = 1e-9
 """Relative distance from a whole number that rounding explains."""
 
@@ -26,12 +26,16 @@ class Method:
 
     Jacobi         all parts are asked at the same time: over a network one wait a step
     Gauss-Seidel   one after another, in the order of feedthrough, each with what the parts before it have at the end of the step
+    strong         over each step again from its beginning until all agree; every part has to keep a state and go back to it
     """
 
     step_s: float = 1e-2
     """Between two exchanges."""
     coupling: Coupling = "Jacobi"
     prediction: Prediction = "held"
+    settled_ratio: float = 1e-8
+    """Strong coupling: the change of an input, by its nominal value or its own, for which no step is repeated."""
+    most_repeats: int = 50
     control: StepControl | None = None
     """With it steps are as long as the bonds allow, and `step_s` says nothing."""
     keep_every: int = 1
@@ -61,6 +65,8 @@ def check_method(joined: Joined, method: Method, start_s: float, stop_s: float) 
         problems.extend(_control_problems(joined, method.control))
     if problems:
         raise InputError(problems)
+    if method.coupling == "strong":
+        problems.extend(_saving_problems(joined))
     for part in joined.system.parts:
         if method.control is not None:
             problems.extend(_step_problems(joined, part.name, part.smallest_step_s, method.control.smallest_step_s))
@@ -132,6 +138,18 @@ def _control_problems(joined: Joined, control: StepControl) -> list[Problem]:
         if control.measure is None and not (bond.bond.energy_scale_J or 0.0) > 0.0
     )
     return found
+
+
+def _saving_problems(joined: Joined) -> list[Problem]:
+    return [
+        Problem(
+            text("strong coupling goes back over each step, and '{part}' keeps no state", part=name),
+            name,
+            text("take Jacobi with linear prediction, or ask its owner for a part that saves and restores its state"),
+        )
+        for name, component in joined.components.items()
+        if not component.description.capabilities.saves
+    ]
 
 
 def largest_step_s(joined: Joined, control: StepControl) -> float:

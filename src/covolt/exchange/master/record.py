@@ -51,6 +51,8 @@ class Run:
     largest_step_s: float
     bonds: tuple[BondEnergy, ...]
     waiting: Mapping[str, Waiting]
+    repeated: int
+    """How often parts went back over a step, in all."""
     loops: tuple[tuple[Port, ...], ...]
     notes: tuple[Phrase, ...]
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
 from typing import Final, final
 
 import numpy as np
 
-from covolt.errors import ComponentFailed
-from covolt.exchange.master.beginning import begin, failed_by
+from covolt.errors import AssemblyError, Problem
+from covolt.exchange.master.asking import Asking
+from covolt.exchange.master.beginning import begin, nominal_inputs
 from covolt.exchange.master.control import Controller
 from covolt.exchange.master.crossing import Crossing, jumps_of
-from covolt.exchange.master.guard import Guard
+from covolt.exchange.master.fixed_point import FixedPoint
+from covolt.exchange.master.guard import Guard, at_time
 from covolt.exchange.master.joining import Joined
-from covolt.exchange.master.method import Method, check_method, largest_step_s, unit_step_s, whole_count
-from covolt.exchange.master.record import Recorder, Run, Waiting
+from covolt.exchange.master.method import (
+    Coupling,
+    Method,
+    check_method,
+    largest_step_s,
+    unit_step_s,
+    whole_count,
+)
+from covolt.exchange.master.record import Recorder, Run
 from covolt.words import Phrase, text
 
 __all__ = ["run"]
@@ -35,8 +43,11 @@ def run(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0) -> 
     passes = begin(joined, stepping.crossing, stepping.guard, start_s, stop_s)
     recorder = Recorder(joined, method.keep_every)
     recorder.begin(start_s, stepping.crossing.outputs)
-    step = stepping.jacobi if method.coupling == "Jacobi" else stepping.gauss_seidel
-    (_fixed_steps if method.control is None else _controlled_steps)(stepping, step, recorder, start_s, stop_s)
+    step = stepping.of(method.coupling)
+    try:
+        (_fixed_steps if method.control is None else _controlled_steps)(stepping, step, recorder, start_s, stop_s)
+    finally:
+        stepping.asking.close()
     times, values = recorder.rows()
     return Run(
         system=joined.system.name,
@@ -49,9 +60,10 @@ def run(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0) -> 
         smallest_step_s=recorder.smallest_step_s,
         largest_step_s=recorder.largest_step_s,
         bonds=recorder.energies(),
-        waiting=stepping.waiting(),
+        waiting=stepping.asking.waiting(),
+        repeated=stepping.repeated,
         loops=joined.loops,
-        notes=(*joined.notes, *_said_of_loops(joined)),
+        notes=(*joined.notes, *_said_of_loops(joined, method)),
     )
 
 
@@ -118,8 +130,10 @@ def _next_step(proposed_s: float, time_s: float, bound_s: float, unit_s: float |
     return this_s, time_s + this_s
 
 
-def _said_of_loops(joined: Joined) -> list[Phrase]:
+def _said_of_loops(joined: Joined, method: Method) -> list[Phrase]:
     """Circles within one instant, which exchanges at the ends of steps solve a step late."""
+    if method.coupling == "strong":
+        return []
     return [
         text(
             "these follow from one another within one instant, and are solved one step late: {circle}",
@@ -135,20 +149,17 @@ class _Stepping:
 
     def __init__(self, joined: Joined, method: Method) -> None:
         self.method: Final = method
+        self.joined: Final = joined
         self.crossing: Final = Crossing(joined)
         self.guard: Final = Guard(joined)
-        self.joined: Final = joined
-        self._steps: Final = tuple(component.step for component in joined.components.values())
-        self._components: Final = tuple(joined.components.values())
-        self._calls: Final = list(range(len(joined.names)))
-        self._counts = [0] * len(joined.names)
-        self._waited_s = [0.0] * len(joined.names)
-        self._longest_s = [0.0] * len(joined.names)
-        self._fixed_steps_s: Final = tuple(
-            one.description.capabilities.fixed_step_s for one in joined.components.values()
-        )
-        self._fixed: Final = tuple(one is not None for one in self._fixed_steps_s)
+        self.asking: Final = Asking(joined, self.crossing, self.guard)
         self.unit_step_s: Final = unit_step_s(joined)
+        self.repeated = 0
+        self._nominal: Final = nominal_inputs(joined)
+
+    def of(self, coupling: Coupling) -> Callable[[float, float], None]:
+        """The step of a coupling: from a time, over a length."""
+        return {"Jacobi": self.jacobi, "Gauss-Seidel": self.gauss_seidel, "strong": self.strong}[coupling]
 
     def jacobi(self, time_s: float, step_s: float) -> None:
         """All parts with what was known at the beginning of the step."""
@@ -157,8 +168,7 @@ class _Stepping:
         crossing.hand_over()
         self.guard.check_inputs(crossing.inputs, time_s)
         crossing.before[:] = crossing.outputs
-        for part in self._calls:
-            self._ask(part, time_s, step_s)
+        self.asking.all(time_s, step_s)
         self.guard.check(crossing.outputs, crossing.before, time_s + step_s, step_s)
 
     def gauss_seidel(self, time_s: float, step_s: float) -> None:
@@ -168,36 +178,50 @@ class _Stepping:
         crossing.before[:] = crossing.outputs
         for part in self.joined.order:
             crossing.hand_over_to(part)
-            self._ask(part, time_s, step_s)
+            self.asking.one(part, time_s, step_s)
             crossing.show_part(part, self.method.prediction)
         self.guard.check_inputs(crossing.inputs, time_s)
         self.guard.check(crossing.outputs, crossing.before, time_s + step_s, step_s)
 
-    def waiting(self) -> dict[str, Waiting]:
-        """Of every part."""
-        rows = zip(self._counts, self._waited_s, self._longest_s, strict=True)
-        return {name: Waiting(*row) for name, row in zip(self.joined.names, rows, strict=True)}
+    def strong(self, time_s: float, step_s: float) -> None:
+        """All parts again and again over one step, each time from its beginning, until what they take is what they give.
 
-    def _ask(self, part: int, time_s: float, step_s: float) -> None:
-        began_s = perf_counter()
-        inputs = self.crossing.input_views[part]
-        try:
-            if self._fixed[part]:
-                answer = self._several(part, time_s, step_s, inputs)
-            else:
-                answer = self._steps[part](time_s, step_s, inputs)
-        except ComponentFailed as error:
-            raise failed_by(self.joined.names[part], time_s, error) from error
-        self.crossing.output_views[part][:] = self.guard.taken(part, answer, time_s + step_s)
-        waited_s = perf_counter() - began_s
-        self._counts[part] += 1
-        self._waited_s[part] += waited_s
-        self._longest_s[part] = max(self._longest_s[part], waited_s)
+        What they take is the mean of what is given at both ends of the step, so that bonds lose nothing (trapezoidal rule).
+        """
+        crossing, components = self.crossing, tuple(self.joined.components.values())
+        states = [component.save() for component in components]
+        crossing.show("linear", time_s, step_s)
+        crossing.hand_over()
+        crossing.before[:] = crossing.outputs
+        tries = FixedPoint(self._nominal)
+        rest = np.zeros_like(crossing.inputs)
+        for number in range(self.method.most_repeats):
+            if number:
+                for component, state in zip(components, states, strict=True):
+                    component.restore(state)
+                self.repeated += 1
+            taken = crossing.inputs.copy()
+            self.asking.all(time_s, step_s)
+            self.guard.check_finite(crossing.outputs, time_s + step_s)
+            crossing.show_mean()
+            crossing.hand_over()
+            rest = np.abs(crossing.inputs - taken)
+            if np.all(rest <= self.method.settled_ratio * np.maximum(self._nominal, np.abs(taken))):
+                break
+            crossing.inputs[:] = tries.next(taken, crossing.inputs)
+        else:
+            raise AssemblyError(_unsettled_step(self.joined, rest, time_s, step_s))
+        for component, state in zip(components, states, strict=True):
+            component.forget(state)
+        self.guard.check_inputs(crossing.inputs, time_s)
+        self.guard.check(crossing.outputs, crossing.before, time_s + step_s, step_s)
 
-    def _several(self, part: int, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
-        """The one step that a part takes as often as it goes into this one, inputs held, in one call."""
-        fixed_s = self._fixed_steps_s[part] or step_s
-        count = round(step_s / fixed_s)
-        if count <= 1:
-            return self._steps[part](time_s, step_s, inputs)
-        return self._components[part].window(time_s, np.full(count, fixed_s), np.tile(inputs, (count, 1)))[-1]
+
+def _unsettled_step(joined: Joined, by: np.ndarray, time_s: float, step_s: float) -> Problem:
+    """A step whose values still move by so much, (k,)."""
+    place = int(np.argmax(by / nominal_inputs(joined)))
+    port = str(joined.inputs[place])
+    what = text(
+        "a step of {step} s does not settle: {port} still moves by {by}", step=step_s, port=port, by=float(by[place])
+    )
+    return Problem(what, at_time(port, time_s), text("take smaller steps, or let one part of the circle hold a state"))
