@@ -2,6 +2,7 @@
 
 from covolt.exchange.master.bonds import BondEnergy
 from covolt.exchange.master.control import StepControl
+from covolt.exchange.master.examination import Examination, StepEffect, examine
 from covolt.exchange.master.joining import Joined, join
 from covolt.exchange.master.method import Method
 from covolt.exchange.master.record import Run, Waiting
@@ -13,6 +14,7 @@ __all__ = [
     "BondEnergy",
     "Connection",
     "Course",
+    "Examination",
     "Joined",
     "Method",
     "Part",
@@ -21,8 +23,10 @@ __all__ = [
     "Run",
     "Side",
     "StepControl",
+    "StepEffect",
     "System",
     "Waiting",
+    "examine",
     "join",
     "run",
 ]
