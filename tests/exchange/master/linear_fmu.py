@@ -53,6 +53,8 @@ St fmi2GetRealOutputDerivatives(P p, const V v[], size_t n, const I o[], R r[]) 
 St fmi2DoStep(P p, R t, R h, B keep) {
     M* m = p; double drive = 0;
     for (int j = 0; j < inputs; j++) drive += b[j] * m->u[j];
+    if (FAILS > 0 && t + h > FAILS) return 3;
+    if (BREAKS > 0 && t + h > BREAKS) { m->x = 0.0 / 0.0; return 0; }
     m->x = exp(RATE * h) * m->x + expm1(RATE * h) / RATE * drive;
     return 0;
 }
@@ -74,11 +76,20 @@ def compiler():
     pytest.skip("no C compiler is here: neither cc nor ziglang")
 
 
-def linear_fmu(folder, name, rate, weights, gains):
-    """Path of an FMU; inputs u0, u1, … have references 0, 1, …, outputs y0, y1, … 100, 101, …"""
+def linear_fmu(folder, name, rate, weights, gains, fails_s=0.0, breaks_s=0.0):
+    """Path of an FMU; inputs u0, u1, … have references 0, 1, …, outputs y0, y1, … 100, 101, …
+
+    From a time on it refuses its steps, or gives what is no number.
+    """
     source, library = folder / f"{name}.c", folder / f"{name}.so"
     source.write_text(SOURCE)
-    said = {"RATE": repr(rate), "WEIGHTS": ",".join(map(repr, weights)), "GAINS": ",".join(map(repr, gains))}
+    said = {
+        "RATE": repr(rate),
+        "WEIGHTS": ",".join(map(repr, weights)),
+        "GAINS": ",".join(map(repr, gains)),
+        "FAILS": repr(fails_s),
+        "BREAKS": repr(breaks_s),
+    }
     subprocess.run(
         [*compiler(), "-O1", "-shared", "-fPIC", *(f"-D{key}={value}" for key, value in said.items()), str(source),
          "-o", str(library), "-lm"],

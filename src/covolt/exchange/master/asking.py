@@ -91,6 +91,12 @@ class Asking:
         if problems:
             raise ComponentFailed(problems)
 
+    def asked_otherwise(self, part: int, count: int, waited_s: float, longest_s: float) -> None:
+        """Count what was asked of a part without this."""
+        self._counts[part] += count
+        self._waited_s[part] += waited_s
+        self._longest_s[part] = max(self._longest_s[part], longest_s)
+
     def close(self) -> None:
         """Let threads go."""
         if self._threads is not None:

@@ -40,18 +40,18 @@ class Crossing:
     def __init__(self, joined: Joined) -> None:
         count, wanted = len(joined.outputs), len(joined.inputs)
         self._joined: Final = joined
-        self._all: Final = np.empty(count + wanted)
-        self._all[count:] = joined.own_values
+        self.everything: Final = np.empty(count + wanted)
+        self.everything[count:] = joined.own_values
         self.outputs: Final = np.empty(count)
         self.before: Final = np.empty(count)
-        self._shown: Final = self._all[:count]
-        self._own: Final = self._all[count:]
+        self._shown: Final = self.everything[:count]
+        self._own: Final = self.everything[count:]
         self.inputs: Final = joined.own_values.copy()
         self.input_views: Final = tuple(self.inputs[part] for part in joined.input_slices)
         self.output_views: Final = tuple(self.outputs[part] for part in joined.output_slices)
         self.foreseen: Final = np.empty(wanted)
         self._ahead: Final = np.empty(count + wanted)
-        self._converts: Final = bool((joined.factors != 1.0).any() or (joined.shifts != 0.0).any())
+        self.converts: Final = bool((joined.factors != 1.0).any() or (joined.shifts != 0.0).any())
         self._source_views: Final = tuple(joined.sources[part] for part in joined.input_slices)
         self._factor_views: Final = tuple(joined.factors[part] for part in joined.input_slices)
         self._shift_views: Final = tuple(joined.shifts[part] for part in joined.input_slices)
@@ -105,8 +105,8 @@ class Crossing:
     def hand_over(self) -> None:
         """All inputs from what is shown."""
         joined = self._joined
-        np.take(self._all, joined.sources, out=self.inputs, mode="clip")
-        if self._converts:
+        np.take(self.everything, joined.sources, out=self.inputs, mode="clip")
+        if self.converts:
             np.multiply(self.inputs, joined.factors, out=self.inputs)
             np.add(self.inputs, joined.shifts, out=self.inputs)
         if joined.choices:
@@ -115,8 +115,8 @@ class Crossing:
     def hand_over_to(self, part: int) -> None:
         """The inputs of one part from what is shown."""
         view = self.input_views[part]
-        np.take(self._all, self._source_views[part], out=view, mode="clip")
-        if self._converts:
+        np.take(self.everything, self._source_views[part], out=view, mode="clip")
+        if self.converts:
             view *= self._factor_views[part]
             view += self._shift_views[part]
         if self._joined.choices:
@@ -146,7 +146,7 @@ class Crossing:
             choices = self._joined.choices.get(place)
             if choices is None:
                 continue
-            value = float(self._all[self._joined.sources[place]])
+            value = float(self.everything[self._joined.sources[place]])
             if value not in choices:
                 port = self._joined.outputs[int(self._joined.sources[place])]
                 what = text("nobody says what the value {value} of {port} becomes", value=value, port=str(port))

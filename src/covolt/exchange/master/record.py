@@ -108,6 +108,20 @@ class Recorder:
         if self._row == ROWS:
             self._settle()
 
+    @property
+    def room(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of inputs (n, k) and outputs (n, m) that are free, for who writes many at once; then `filled`."""
+        return self._inputs[self._row :], self._outputs[self._row + 1 :]
+
+    def filled(self, times_s: np.ndarray, step_s: float) -> None:
+        """That so many rows were written, of steps of one length that ended at these times (n,)."""
+        last = self._row + len(times_s)
+        self._steps[self._row : last] = step_s
+        self._times[self._row + 1 : last + 1] = times_s
+        self._row = last
+        if last == ROWS:
+            self._settle()
+
     def _settle(self) -> None:
         rows = self._row
         if rows == 0:

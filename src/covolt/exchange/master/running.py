@@ -24,10 +24,14 @@ from covolt.exchange.master.method import (
     unit_step_s,
     whole_count,
 )
+from covolt.exchange.master.native import NativeSteps, native_steps
 from covolt.exchange.master.record import Recorder, Run
 from covolt.words import Phrase, text
 
 __all__ = ["run"]
+
+_WORTH_STEPS: Final = 200
+"""Fewer are not worth a loop in machine code."""
 
 
 def run(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0) -> Run:
@@ -79,7 +83,8 @@ def _fixed_steps(
     whole = whole_count(stop_s - start_s, step_s)
     count = whole if whole is not None else int((stop_s - start_s) / step_s) + 1
     crossing, inputs, outputs = stepping.crossing, stepping.crossing.inputs, stepping.crossing.outputs
-    for number in range(count):
+    number = 0
+    while number < count:
         time_s = start_s + number * step_s
         last = number == count - 1
         end_s = stop_s if last else start_s + (number + 1) * step_s
@@ -87,6 +92,11 @@ def _fixed_steps(
         step(time_s, this_s)
         recorder.add(end_s, this_s, inputs, outputs)
         crossing.advance(this_s)
+        number += 1
+        # The first step has nothing to foresee from, and the last may be shorter: both are asked one by one.
+        if number == 1 and count > _WORTH_STEPS and (native := stepping.native()) is not None:
+            native.run(recorder, number, count - 1, start_s)
+            number = count - 1
 
 
 def _controlled_steps(
@@ -156,6 +166,10 @@ class _Stepping:
         self.unit_step_s: Final = unit_step_s(joined)
         self.repeated = 0
         self._nominal: Final = nominal_inputs(joined)
+
+    def native(self) -> NativeSteps | None:
+        """All parts in machine code, where all offer their functions."""
+        return native_steps(self.joined, self.method, self.crossing, self.guard, self.asking)
 
     def of(self, coupling: Coupling) -> Callable[[float, float], None]:
         """The step of a coupling: from a time, over a length."""
