@@ -31,12 +31,15 @@ from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.requirement_files import export_requirements, import_requirements
 from covolt.study.cases.sign import SignOptions, attach, dry_run, find_gates, sign, state, states_of
+from covolt.study.cases.ssp import check_ssp
 from covolt.study.cases.trusting import Question, trust
 from covolt.study.cases.upgrade import upgrade
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
 from covolt.study.result import plain
+from tests.house.source import ROOT
+from tests.exchange.ssp.building import component, inline, real, ssp, structure, system
 from tests.programme.external.elsewhere import PRIVATE, certificate
 from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 
@@ -51,7 +54,7 @@ CALLED = {
     "parts": cars, "procedures": procedures,
     "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
-    "sign": sign, "upgrade": upgrade, "verify": verify,
+    "sign": sign, "ssp check": check_ssp, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 
@@ -132,6 +135,14 @@ def test_a_programme_is_verified_reported_and_held_against_acts(folder, tmp_path
     upgraded = upgrade(folder, write=True)
     assert (upgraded.moves, upgraded.made) == ([], True)
     assert [one for one in upgraded.steps if "key new" in one.command]
+
+
+def test_systems_of_other_tools_are_checked(tmp_path):
+    content = structure(system("car", component("motor"), bindings=inline(real("motor.k", 1))))
+    found = plain(check_ssp(ssp(tmp_path / "car.ssp", content)))
+    assert found["schema"] == "ssp/1"
+    assert [one["name"] for one in found["components"]] == ["motor"]
+    assert len(found["unapplied"]) == 1
 
 
 def test_requirements_go_out_and_come_back_as_they_were(folder, tmp_path):

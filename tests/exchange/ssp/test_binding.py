@@ -1,0 +1,228 @@
+# ruff: noqa: E501
+"""Parameters reach the variables that they set by the priority of the standard, turned as mapped; none is passed over untold."""
+
+import numpy as np
+import pytest
+
+from covolt.errors import InputError
+from covolt.exchange.ssp.reading import opened_ssp
+from tests.exchange.ssp.building import (
+    component,
+    connection,
+    connector,
+    described,
+    document,
+    flat_of,
+    inline,
+    real,
+    ssp,
+    structure,
+    system,
+    values,
+    variable,
+)
+
+FMU = {"source": "resources/part.fmu"}
+LEVELS = '<ssd:Enumerations><ssc:Enumeration name="Level"><ssc:Item name="low" value="1"/><ssc:Item name="high" value="7"/></ssc:Enumeration></ssd:Enumerations>'
+PART = described(
+    variable("k", "parameter", "Nm", start=1.0),
+    variable("length", "parameter", "m", start=1.0),
+    variable("count", "parameter", kind="integer", start=1),
+    variable("on", "parameter", kind="boolean", start=False),
+    variable("level", "parameter", kind="enumeration", start=1),
+    variable("label", "parameter", kind="string", start=""),
+    variable("blob", "parameter", kind="binary", start=b""),
+    variable("gains", "parameter", start=np.array([1.0, 2.0, 3.0]), shape=(3,)),
+    variable("big", "parameter", kind="integer", start=0),
+    variable("out", "output"),
+    variable("fixed", "parameter", variability="constant", start=1.0),
+)
+
+
+def of(path, name="part"):
+    flat = flat_of(path, {name: PART, f"inner.{name}": PART})
+    (found,) = (one for one in flat.components if one.name.endswith(name))
+    return flat, found.parameters
+
+
+def one_part(tmp_path, bindings, *, version="2.0", root="", enumerations="", **files):
+    ssd = structure(
+        system("car", component("part", "", bindings, **FMU), bindings=root), version=version, enumerations=enumerations
+    )
+    return ssp(tmp_path / "car.ssp", ssd, resources__part_dot_fmu="x", **files)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_parameters_bound_at_the_component_are_applied(tmp_path, version):
+    _, found = of(one_part(tmp_path, inline(real("k", 0.5)), version=version))
+    assert found == {"k": 0.5}
+
+
+def test_outer_levels_and_later_bindings_hold(tmp_path):
+    inner = system(
+        "inner",
+        component("part", "", inline(real("k", 1)) + inline(real("k", 2) + real("length", 2)), **FMU),
+        bindings=inline(real("part.k", 3)) + inline(real("k", 4), prefix="part."),
+    )
+    path = ssp(tmp_path / "car.ssp", structure(system("car", inner)), resources__part_dot_fmu="x")
+    flat, found = of(path)
+    assert found == {"k": 4.0, "length": 2.0}
+    outer = system("car", inner, bindings=inline(real("inner.part.k", 5)))
+    path = ssp(tmp_path / "outer.ssp", structure(outer), resources__part_dot_fmu="x")
+    flat, found = of(path)
+    assert found == {"k": 5.0, "length": 2.0}
+    assert [(one.value, one.by, one.overridden) for one in flat.bindings.applied if one.variable == "k"] == [
+        (1.0, "inner.part", True),
+        (2.0, "inner.part", True),
+        (3.0, "inner", True),
+        (4.0, "inner", True),
+        (5.0, "", False),
+    ]
+
+
+def test_bindings_of_a_component_come_after_those_of_the_structure_that_it_stands_for(tmp_path):
+    inside = structure(system("any", component("part", "", **FMU), bindings=inline(real("part.k", 2))))
+    ssd = structure(
+        system(
+            "car",
+            component(
+                "inner",
+                "",
+                inline(real("part.k", 3)),
+                source="resources/inside.ssp",
+                type="application/x-ssp-package",
+            ),
+        )
+    )
+    nested = ssp(tmp_path / "inside.ssp", inside, resources__part_dot_fmu="x").read_bytes()
+    _, found = of(ssp(tmp_path / "car.ssp", ssd, resources__inside_dot_ssp=nested))
+    assert found == {"k": 3.0}
+
+
+def test_a_value_at_a_systems_connector_reaches_what_takes_from_it(tmp_path):
+    inner = system(
+        "inner",
+        component("part", connector("length", "parameter", "m"), **FMU),
+        connection("size", "part.length", '<ssc:LinearTransformation factor="2"/>'),
+        connector("size", "parameter", "mm"),
+    )
+    outer = system(
+        "car",
+        inner,
+        connection("scale", "inner.size"),
+        connector("scale", "parameter", "m"),
+        inline(real("scale", 3, "m")),
+    )
+    _, found = of(ssp(tmp_path / "car.ssp", structure(outer), resources__part_dot_fmu="x"))
+    assert found == {"length": 6.0}
+
+
+def test_units_of_parameters_are_converted_unless_told_otherwise_and_mapped(tmp_path):
+    ssv = values(
+        real("L", 1500, "mm") + real("other", 3),
+        tail='<ssv:Units><ssc:Unit name="mm"><ssc:BaseUnit m="1" factor="0.001"/></ssc:Unit></ssv:Units>',
+    )
+
+    def length(entry):
+        binding = '<ssd:ParameterBinding source="resources/p.ssv"><ssd:ParameterMapping source="resources/m.ssm"/></ssd:ParameterBinding>'
+        ssm = document("ssm", "ParameterMapping", entry)
+        return of(one_part(tmp_path, binding, resources__p_dot_ssv=ssv, resources__m_dot_ssm=ssm))
+
+    linear = '<ssc:LinearTransformation factor="2" offset="1"/>'
+    flat, found = length('<ssm:MappingEntry source="L" target="length"/>')
+    assert found == {"length": 1.5}
+    assert [(one.name, str(one.why)) for one in flat.bindings.left] == [
+        ("other", "the mapping of its binding does not name it")
+    ]
+    assert "p.ssv, line 2" in flat.bindings.left[0].place
+    assert length(f'<ssm:MappingEntry source="L" target="length">{linear}</ssm:MappingEntry>')[1] == {"length": 4.0}
+    entry = f'<ssm:MappingEntry source="L" target="length" suppressUnitConversion="true">{linear}</ssm:MappingEntry>'
+    assert length(entry)[1] == {"length": 3001.0}
+    flat, _ = length('<ssm:MappingEntry source="M" target="length"/>')
+    assert any("the mapping names 'M'" in one.what for one in flat.notices)
+
+
+def test_every_kind_of_value_arrives_without_loss_and_through_its_table(tmp_path):
+    def parameter(name, typed):
+        return f'<ssv:Parameter name="{name}">{typed}</ssv:Parameter>'
+
+    body = (
+        parameter("count", '<ssv:Integer value="3"/>')
+        + parameter("on", '<ssv:Boolean value="false"/>')
+        + parameter("level", '<ssv:Enumeration value="low" name="Level"/>')
+        + parameter("label", '<ssv:String value=" a b "/>')
+        + parameter("blob", '<ssv:Binary value="00ff"/>')
+        + parameter("gains", '<ssv:Float64 value="4 5 6"/><ssv:Dimension size="3"/>'.replace("ssv:Dim", "ssc:Dim"))
+        + parameter("big", '<ssv:UInt64 value="18446744073709551615"/>')
+    )
+    names = ("label", "blob", "gains", "big")
+    mapping = (
+        '<ssm:MappingEntry source="count" target="count"><ssc:IntegerMappingTransformation><ssc:MapEntry source="3" target="30"/></ssc:IntegerMappingTransformation></ssm:MappingEntry>'
+        '<ssm:MappingEntry source="on" target="on"><ssc:BooleanMappingTransformation><ssc:MapEntry source="0" target="1"/></ssc:BooleanMappingTransformation></ssm:MappingEntry>'
+        '<ssm:MappingEntry source="level" target="level"><ssc:EnumerationMappingTransformation><ssc:MapEntry source="low" target="high"/></ssc:EnumerationMappingTransformation></ssm:MappingEntry>'
+        + "".join(f'<ssm:MappingEntry source="{name}" target="{name}"/>' for name in names)
+    )
+    _, found = of(one_part(tmp_path, inline(body, mapping), enumerations=LEVELS))
+    assert np.array_equal(found.pop("gains"), [4.0, 5.0, 6.0])
+    assert found == {
+        "count": 30,
+        "on": True,
+        "level": 7,
+        "label": " a b ",
+        "blob": b"\x00\xff",
+        "big": 18446744073709551615,
+    }
+    _, found = of(one_part(tmp_path, inline(real("gains[2]", 9) + real("count", 4.0))))
+    assert np.array_equal(found["gains"], [1.0, 9.0, 3.0])
+    assert found["count"] == 4
+
+
+def test_what_is_not_applied_is_reported_with_what_was_probably_meant(tmp_path):
+    flat, found = of(one_part(tmp_path, inline(real("lenght", 1) + real("out", 2) + real("fixed", 3) + real("k", 4))))
+    assert found == {"k": 4.0}
+    told = {one.name: (str(one.why), str(one.hint)) for one in flat.bindings.left}
+    assert told["lenght"] == ("nothing in 'part' has this name", "did you mean 'length'?")
+    assert told["out"][0] == "'out' is calculated by the component"
+    assert told["fixed"][0] == "'fixed' is a constant of the component"
+
+
+def test_values_of_the_wrong_type_unit_or_size_are_refused_together(tmp_path):
+    kilowatt = '<ssv:Units><ssc:Unit name="kW"><ssc:BaseUnit kg="1" m="2" s="-3" factor="1000"/></ssc:Unit></ssv:Units>'
+    body = (
+        real("k", 1, "kW")
+        + real("count", 1.5)
+        + real("on", 1)
+        + real("gains", "1 2")
+        + '<ssv:Parameter name="label"><ssv:Integer value="3"/></ssv:Parameter>'
+    )
+    with pytest.raises(InputError) as raised:
+        of(one_part(tmp_path, inline(body, tail=kilowatt)))
+    told = [one.what for one in raised.value.problems]
+    assert len(told) == 5
+    for words in ("'kW' is", "1.5 is no whole number", "kind boolean", "its size is 2, not 3", "kind string"):
+        assert any(words in one for one in told), told
+
+
+def test_values_that_cannot_be_read_are_all_told_with_their_lines(tmp_path):
+    body = (
+        real("k", "fast")
+        + real("length", "NaN")
+        + '<ssv:Parameter name="count"><ssv:Int8 value="200"/></ssv:Parameter>'
+        + '<ssv:Parameter name="blob"><ssv:Binary value="xyz"/></ssv:Parameter>'
+        + '<ssv:Parameter name="level"><ssv:Enumeration value="medium" name="Level"/></ssv:Parameter>'
+        + real("k", 1)
+        + real("k", 2)
+    )
+    path = one_part(tmp_path, inline(body), enumerations=LEVELS)
+    with pytest.raises(InputError) as raised, opened_ssp(path):
+        pass
+    told = [str(one) for one in raised.value.problems]
+    for words in (
+        "'fast' is no finite",
+        "'NaN' is no finite",
+        "200 is no Int8",
+        "'xyz' is no hexa",
+        "'medium' is no item",
+        "twice",
+    ):
+        assert sum(words in one for one in told) == 1, told
