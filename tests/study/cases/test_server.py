@@ -39,7 +39,6 @@ from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
 from covolt.study.result import plain
 from tests.exchange.ssp.building import component, inline, real, ssp, structure, system
-from tests.house.source import ROOT
 from tests.programme.external.elsewhere import PRIVATE, certificate
 from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 
