@@ -41,6 +41,8 @@ Examples:
 
   covolt verify examples/city-car --with battery=battery-works/pack-33@1.0.0
 
+  covolt verify examples/city-car --model battery=pack-33.fmu
+
   covolt verify examples/city-car --csv verdicts.csv --junit verdicts.xml
 """
 COLOURS: Mapping[Standing, str] = {
@@ -80,6 +82,12 @@ def verify(
     tried: Annotated[
         list[str] | None, typer.Option("--with", metavar="SLOT=OFFER", help="Try an offer; the lock stays.")
     ] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", metavar="SLOT=FILE", help="Compute a part by this FMU, in the sandbox; the lock stays."
+        ),
+    ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
     next_steps: Annotated[bool, typer.Option("--next", help="Say what to measure next.")] = False,
@@ -95,7 +103,7 @@ def verify(
     from covolt.study.verdicts.decisive import next_steps as steps_of
     from covolt.study.verdicts.listed import junit_text, table_text
 
-    findings = Findings({"only": "--only", "tried": "--with", "party": "--party"})
+    findings = Findings({"only": "--only", "tried": "--with", "stand_ins": "--model", "party": "--party"})
     language_of(findings, language)
     check_outputs(findings, (("--csv", csv), ("--junit", junit)))
     with Progress(console=console(stderr=True), transient=True) as bar:
@@ -105,6 +113,7 @@ def verify(
             only=only or (),
             anew=anew,
             tried=tried or (),
+            stand_ins=models or (),
             party=party,
             progress=lambda count, total: bar.update(task, completed=count, total=total),
             findings=findings,

@@ -21,6 +21,7 @@ ASKED = ("power", "current")
 SURROUNDINGS = ("ambient_temperature", "coolant_temperature")
 ANSWERED = ("discharge_power_limit", "charge_power_limit", "voltage", "temperature", "state_of_charge")
 """Outputs without which there is no battery, in the order of `BatteryAnswer`."""
+AGEING = ("ageing_capacity_ratio", "ageing_resistance_ratio")
 STARTS = ("state_of_charge_start", "temperature_start")
 UNITS = {
     "power": "W",
@@ -118,6 +119,14 @@ class ComponentBattery:
         """A component can begin anew, and be stepped."""
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
         return frozenset({"whole mission", "stepwise", *saves})
+
+    def aged(self, capacity_ratio: float, resistance_ratio: float) -> ComponentBattery | None:
+        """The same component, begun with other values of its parameters of ageing; None where it lacks one of them."""
+        ratios = dict(zip(AGEING, (capacity_ratio, resistance_ratio), strict=True))
+        known = self._component.description.of("parameter")
+        if not set(AGEING) <= {one.name for one in known}:
+            return None
+        return ComponentBattery(self._component, self._runs, self._ports, {**self._parameters, **ratios})
 
     @property
     def takes(self) -> str:

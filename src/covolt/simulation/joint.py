@@ -72,7 +72,8 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
         raise TypeError("no part of this vehicle is foreign")
     link, count = battery.link, mission.count
     begin = _begin(mission)
-    answer = _held(checked(link, shaped(link, link.start(begin, mission.dt_s), 0), mission.dt_s), count)
+    checked(link, shaped(link, link.start(begin, mission.dt_s), 0), mission.dt_s)
+    answer = _guessed(drive, vehicle, mission, begin)
     passes, rest_ratio = 0, np.inf
     driven, settled = None, False
     while passes < MOST_PASSES and not settled:
@@ -130,11 +131,29 @@ def _asked(driven: Driven, mission: Mission, answer: BatteryAnswer) -> BatteryAs
     )
 
 
-def _held(answer: BatteryAnswer, count: int) -> BatteryAnswer:
-    """The answers at the start, held over a mission; no current, no loss."""
-    ends = [np.repeat(values[:, :1], count + 1, axis=1) for values in answer[:5]]
-    rest = np.zeros((len(answer.voltage_V), count))
-    return BatteryAnswer(*ends, current_A=rest, loss_power_W=rest)
+def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBegin) -> BatteryAnswer:
+    """What the part answers where it is asked for what a battery of its declared numbers would be: near to where answers settle.
+
+    What warms or cools it is left out: that is asked for from the first pass on.
+    """
+    battery = vehicle.battery
+    if not isinstance(battery, ForeignBattery):
+        raise TypeError("no part of this vehicle is foreign")
+    driven = drive(replace(vehicle, battery=battery.declared), mission, {})
+
+    def signal(name: str) -> np.ndarray:
+        values = driven.values[: mission.count, driven.names.index(name)]
+        return np.nan_to_num(np.ascontiguousarray(values))[None, :]
+
+    link, none = battery.link, np.zeros((1, mission.count))
+    asked = BatteryAsked(
+        signal("battery_power_W") + signal("unserved_power_W"),
+        np.maximum(signal("battery_voltage_V"), 1.0),
+        none,
+        none,
+        np.full((1, mission.count), mission.conditions.ambient_temperature_K),
+    )
+    return _last_number_held(shaped(link, link.whole(begin, asked, mission.dt_s), mission.count))
 
 
 def _columns(answer: BatteryAnswer) -> dict[str, np.ndarray]:

@@ -91,6 +91,10 @@ class BatteryLink(Protocol):
         """SHA-256 of what runs, in hexadecimal."""
         ...
 
+    def aged(self, capacity_ratio: float, resistance_ratio: float) -> BatteryLink | None:
+        """The same part with these shares of its capacity and resistance when new; None where it does not say how it ages."""
+        ...
+
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
         """Begin anew, and answer a whole mission.
 

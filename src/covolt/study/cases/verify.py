@@ -14,6 +14,7 @@ from covolt.errors import NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.cases.publish import offers_by_slot
+from covolt.study.cases.stand_ins import opened_stand_ins
 from covolt.study.result import RESULT, Notice, notices
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.decisive import NextStep, next_steps
@@ -93,12 +94,13 @@ class Verified(AbstractShown):
         return VerificationDocument(verdicts, correlations(verdicts), steps, told, self.found.conformances, self.levels)
 
 
-def verify(
+def verify(  # noqa: PLR0913  what whoever asks may choose
     programme: Programme | Source,
     *,
     only: Sequence[str] = (),
     anew: bool = False,
     tried: Sequence[str] = (),
+    stand_ins: Sequence[str] = (),
     party: str = "",
     progress: Progress = silent,
     cancelled: Wish | None = None,
@@ -110,6 +112,8 @@ def verify(
     Args:
         anew: whether what was computed before is left aside.
         tried: `SLOT=PARTY/PART@VERSION`, offers of whatever party that fill their slots this once; the lock stays as it is.
+        stand_ins: `SLOT=FILE`, models that compute a locked part this once in place of its own: an FMU, in the sandbox; what
+            the part declares, and how surely, stays, and with a number moved by its uncertainty covolt's model of that drives.
         party: who reads: what others keep as their own is hidden; from whoever speaks for no party, what any does.
         day: on which it is read; that of this machine, by UTC, where none is handed in.
         progress: called with how many records are done, of how many.
@@ -124,6 +128,7 @@ def verify(
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
+    from covolt.study.verdicts.foreign import foreign_notices
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify as verify_programme
 
@@ -138,14 +143,15 @@ def verify(
     if read is not None:
         _find_misfits(read, wanted, findings)
         read = findings.seen(read, party)
-    findings.demand_none()
-    if read is None:
-        raise RuntimeError("there is no programme, and no problem says why")
-    locked, read = read, _with(read, wanted)
-    found = verify_programme(
-        read, KeptRecords.own(anew=anew), only=only or None, progress=progress, cancelled=cancelled
-    )
+    with opened_stand_ins(stand_ins, read, findings, "stand_ins") as links:
+        findings.demand_none()
+        if read is None:
+            raise RuntimeError("there is no programme, and no problem says why")
+        locked, read = read, _with(read, wanted)
+        store = KeptRecords.own(anew=anew)
+        found = verify_programme(read, store, only=only or None, progress=progress, cancelled=cancelled, links=links)
     told = [
+        *foreign_notices(found),
         *locked.drafts,
         *trust_notices(locked),
         *table_notices(locked),

@@ -34,13 +34,14 @@ from covolt.study.gate.unsigned import unsigned_notices
 from covolt.study.verdicts.baseline import fallen
 from covolt.study.verdicts.commit import is_tracked
 from covolt.study.verdicts.contradiction import contradiction_notices
+from covolt.study.verdicts.documented import evidence_fault, evidence_file
 from covolt.study.verdicts.interests import interest_problems
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.levels_known import levels_problems
 from covolt.study.verdicts.money_known import money_problems
 from covolt.study.verdicts.network_known import network_problems
 from covolt.study.verdicts.origin_known import origin_problems
-from covolt.study.verdicts.verification import evidence_fault, evidence_file, requirement_problems
+from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import text
 
 __all__ = [

@@ -15,6 +15,7 @@ from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import BatchRunner, simulate
 from covolt.simulation.trace import Result, Trace
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
+from covolt.study.procedures.foreign_use import Uses
 from covolt.vehicle.assembly import Vehicle
 
 __all__ = ["Answering", "Batched", "Drive", "Single", "carry_out", "side_by_side"]
@@ -42,8 +43,9 @@ class Answering(Protocol):
 class Single:
     """Answers one ask after another, drives by the runner whose bits are decided by vehicle and mission alone."""
 
-    def __init__(self, drive: Drive = simulate) -> None:
+    def __init__(self, drive: Drive = simulate, uses: Uses | None = None) -> None:
         self._drive = drive
+        self._uses = uses or Uses()
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
@@ -52,8 +54,11 @@ class Single:
     def _answer(self, one: Ask | ChargingAsk) -> Answer | CovoltError:
         try:
             if isinstance(one, ChargingAsk):
+                self._uses.charged(one.vehicle)
                 return charge(one.vehicle, one.mission)
-            return _reduced(self._drive(one.vehicle, one.mission), one.signals)
+            trace = self._drive(one.vehicle, one.mission)
+            self._uses.drove(trace)
+            return _reduced(trace, one.signals)
         except CovoltError as error:
             return error
 
@@ -192,16 +197,17 @@ def carry_out(
     asking: Asking[T],
     *,
     drive: Drive = simulate,
+    uses: Uses | None = None,
     progress: Callable[[int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> T:
-    """Carry one recipe out, drive after drive.
+    """Carry one recipe out, drive after drive; `uses` collects what foreign parts do.
 
     Raises:
         CovoltError: what a drive raised, where the recipe does not know better.
         Cancelled: where `cancelled` says so before a drive.
     """
-    (outcome,) = side_by_side([asking], answer=Single(drive), progress=progress, cancelled=cancelled)
+    (outcome,) = side_by_side([asking], answer=Single(drive, uses), progress=progress, cancelled=cancelled)
     if isinstance(outcome, CovoltError):
         raise outcome
     return outcome

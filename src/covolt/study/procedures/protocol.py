@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import cast, final
 
@@ -15,6 +15,7 @@ from covolt.study.lifetime.aged import aged
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
+from covolt.study.procedures.foreign_use import Uses
 from covolt.study.procedures.given import Given, Start, key_of
 from covolt.study.procedures.openness import Open, Side
 from covolt.study.procedures.record import OWN, Line, Measure, Record
@@ -280,7 +281,10 @@ class Procedure:
             InputError: a condition is given that it does not heed, or one is missing.
             Cancelled: where `cancelled` says so.
         """
-        return carry_out(self.asking(subject, given), progress=progress, cancelled=cancelled)
+        uses = Uses()
+        record = carry_out(self.asking(subject, given), uses=uses, progress=progress, cancelled=cancelled)
+        foreign = uses.found()
+        return replace(record, foreign=foreign) if foreign else record
 
     @property
     def own(self) -> bool:

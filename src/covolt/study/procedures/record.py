@@ -10,6 +10,7 @@ import pydantic.dataclasses
 from covolt import units
 from covolt.display import AbstractShown, Table
 from covolt.study.procedures.curve import Curve
+from covolt.study.procedures.foreign_use import ForeignUse
 from covolt.study.procedures.openness import Open
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase
@@ -88,6 +89,8 @@ class Record(AbstractShown):
     unsure: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, float]])
     absent: Mapping[str, Said] = field(default_factory=dict[str, Phrase])
     lacking_heat_W: Mapping[str, Number] = field(default_factory=dict[str, float])
+    foreign: tuple[ForeignUse, ...] = ()
+    """What parts that are not covolt's did for it."""
 
     def as_tables(self) -> list[Table]:
         """The measures, each with what holds it or why it is missing, and the numbered lines that lead to them."""

@@ -22,10 +22,11 @@ from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.registry import find_measure
 from covolt.study.result import RESULT, Number
 from covolt.study.verdicts.bench import Bench, Setting
+from covolt.study.verdicts.documented import evidence_file
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import worst_law
-from covolt.study.verdicts.verification import evidence_file, given_under
+from covolt.study.verdicts.verification import given_under
 from covolt.words import Phrase, text
 
 __all__ = ["CHARTER", "Change", "Difference", "changes_between", "differences_of", "shapley"]

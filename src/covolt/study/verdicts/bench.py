@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
-from covolt.errors import CovoltError
+from covolt.errors import CovoltError, Unavailable
 from covolt.library.generic import Generic
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms, terms_of
@@ -16,9 +16,11 @@ from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.protocol import Given, Procedure, Record
+from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
+from covolt.words import joined
 
 __all__ = ["Bench", "Progress", "Setting", "Task"]
 
@@ -47,16 +49,28 @@ class Setting(NamedTuple):
 
 
 class Bench:
-    """Makes records, each once; `cancelled` is asked before every drive."""
+    """Makes records, each once; `cancelled` is asked before every drive.
 
-    def __init__(self, setting: Setting, store: RecordStore, *, cancelled: Callable[[], bool] | None = None) -> None:
+    `links` leads to parts that are not covolt's, by the slot of the vehicle: whole records are made with them. A number that
+    is moved by its uncertainty moves covolt's model of what such a part declares, y + [y_declared(x + u) - y_declared(x)].
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        store: RecordStore,
+        *,
+        cancelled: Callable[[], bool] | None = None,
+        links: Links = NO_LINKS,
+    ) -> None:
         self.setting = setting
+        self.links = links
         self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
         self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame, str], str] = {}
         self._sheets: dict[int, Sheets] = {}
-        self._subjects: dict[tuple[int, Generic, VehicleFrame, str], Subject] = {}
+        self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject] = {}
 
     def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
@@ -67,14 +81,18 @@ class Bench:
             # Held, so that its identity stays its own.
             self._sheets[id(world.sheets)] = world.sheets
             key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, stated)
+            if whole and self.links:
+                key = foreign_key(key, self.links)
             self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
         return self._keys[short]
 
-    def _subject(self, world: World, setting: Setting) -> Subject:
+    def _subject(self, world: World, setting: Setting, *, whole: bool) -> Subject:
         frame, terms = setting
-        short = (id(world.sheets), world.generic, frame, terms.digest)
+        foreign = whole and bool(self.links)
+        short = (id(world.sheets), world.generic, frame, terms.digest, foreign)
         if short not in self._subjects:
-            self._subjects[short] = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms)
+            made = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms)
+            self._subjects[short] = with_links(made, self.links) if foreign else made
         return self._subjects[short]
 
     def record(self, procedure: Procedure, given: Given, sheets: Sheets, setting: Setting | None = None) -> Record:
@@ -97,7 +115,7 @@ class Bench:
     def _do(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None) -> Record:
         procedure, given, world, whole = task
         try:
-            subject = self._subject(world, setting)
+            subject = self._subject(world, setting, whole=whole)
         except CovoltError:
             if whole:
                 raise
@@ -105,7 +123,14 @@ class Bench:
         if procedure.reads_levels:
             # A subject is remembered by what other procedures read of it.
             subject = replace(subject, terms=setting.terms)
-        found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
+        try:
+            found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
+        except Unavailable as error:
+            if not (whole and self.links):
+                raise
+            # A foreign part cannot give what this procedure asks for; other procedures go on.
+            why = joined([one.what for one in error.problems], "; ")
+            return Record(procedure.id, {}, missing={one.id: why for one in procedure.measures})
         return found if whole else Record(procedure.id, found.measures, laws=found.laws, open=found.open)
 
     def do_all(

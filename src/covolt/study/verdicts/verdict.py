@@ -142,6 +142,8 @@ class Verdict(AbstractShown):
     checked: tuple[Reading, ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict[str, str])
     """Tables of the programme that decide it: "assumed", "in place of a shipped one", or "of the programme"."""
+    foreign: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where a part that is not covolt's ran, by slot: "sandboxed", "hosted", "replayed"; what is replayed is provisional."""
 
     def as_tables(self) -> list[Table]:
         """Value, bound and margin in the measure's unit, what is uncertain of it, and what it rests on."""

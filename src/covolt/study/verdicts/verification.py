@@ -14,16 +14,19 @@ from covolt.library.models import model_level
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
-from covolt.programme.requirement import Evidence, Requirement, StatedConditions
+from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
+from covolt.study.procedures.foreign_use import runs_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
 from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
 from covolt.study.verdicts.checking import bounds_checked, line_checked, readings_of_verdict, texts_checked
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
+from covolt.study.verdicts.documented import of_document
+from covolt.study.verdicts.foreign import NO_LINKS, Links
 from covolt.study.verdicts.heat_told import with_climate, with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.own_tables import deciding
@@ -39,13 +42,11 @@ from covolt.study.verdicts.variation import (
     variations,
 )
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge, judge_open
-from covolt.words import Phrase, Words, joined, message, text
+from covolt.words import joined, message, text
 
 __all__ = [
     "Verification",
     "conditions_of",
-    "evidence_fault",
-    "evidence_file",
     "given_of",
     "given_under",
     "requirement_problems",
@@ -54,7 +55,6 @@ __all__ = [
 
 NOT_YIELDED = text("the procedure did not yield this measure")
 LOST = text("with a number moved by its uncertainty it cannot be had")
-NOT_CITED = text("no document is cited")
 MOST_TEXTS = 3
 """Texts named in a verdict's line; all stand in its data."""
 
@@ -188,11 +188,13 @@ def verify(
     threads: int = 2,
     only: Iterable[str] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    links: Links = NO_LINKS,
 ) -> Verification:
     """Every requirement held against the locked vehicle; verdicts that the reader of the programme may not see are "hidden".
 
     Records already in the store are not made again. Every declared number, and every generic one that the datasheets leave
-    open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty.
+    open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty. `links`
+    leads to parts that are not covolt's, by the slot of the vehicle; what moves then is covolt's model of what they declare.
 
     Raises:
         Cancelled: where `cancelled`, which is asked before every drive, says so; records that were whole by then are kept.
@@ -210,7 +212,7 @@ def verify(
         # The bench takes moved numbers as they are: those that were locked are held against each other here.
         subject_of(sheets, frame, "vehicle")
     varied, checks = variations(sheets), texts_checked(programme)
-    bench = Bench(Setting.of(programme), store)
+    bench = Bench(Setting.of(programme), store, links=links)
     tasks = _tasks(computed, programme, sheets, varied)
     if only is None:
         tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))
@@ -219,7 +221,7 @@ def verify(
     for requirement in chosen:
         stated = conditions_of(requirement, programme)
         if requirement.verify.method == "document":
-            verdicts.append(replace(_of_document(requirement, programme), conditions=stated))
+            verdicts.append(replace(of_document(requirement, programme), conditions=stated))
             continue
         procedure, measure = find_measure(requirement.procedure, requirement.measure, "")
         given = given_of(requirement, programme)
@@ -246,6 +248,7 @@ def verify(
                 validation_level=min([procedure.level_of(measure.id, given), *levels.values()]),
                 conditions=stated,
                 checked=readings_of_verdict(requirement, record, checks),
+                foreign=runs_of(record.foreign),
             )
         )
     kept: tuple[Conformance, ...] = ()
@@ -357,42 +360,3 @@ def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
     if more > 0:
         said = text("not checked: {shown}; and {more} more", shown=shown, more=more)
     return replace(verdict, verdict=UNCHECKED, why=joined((verdict.why, said)))
-
-
-def evidence_file(programme: Programme, requirement: Requirement, cited: Evidence) -> str | None:
-    """Place of a file that a requirement cites; None where there is none, or a link leads to it."""
-    place = programme.beside("requirement", requirement.id, cited.path)
-    return place if programme.files.link(place) is None and programme.files.is_file(place) else None
-
-
-def evidence_fault(programme: Programme, requirement: Requirement, cited: Evidence) -> Phrase:
-    """Why a file that a requirement cites is taken for none."""
-    if programme.files.link(programme.beside("requirement", requirement.id, cited.path)) is not None:
-        return text("a link leads to {path}", path=cited.path)
-    return text("{path} is not there", path=cited.path)
-
-
-def _of_document(requirement: Requirement, programme: Programme) -> Verdict:
-    """A document shows it: met where every file stands unchanged and in date; stale where it changed or ran out."""
-    reasons: list[Phrase] = []
-    missing = not requirement.evidence
-    for one in requirement.evidence:
-        path = evidence_file(programme, requirement, one)
-        if path is None:
-            missing = True
-            reasons.append(evidence_fault(programme, requirement, one))
-            continue
-        if programme.files.digest(path) != one.digest:
-            reasons.append(text("{path} is not the file that was cited", path=one.path))
-        if one.valid_until and one.valid_until < programme.day:
-            reasons.append(text("{path} was valid until {valid_until}", path=one.path, valid_until=one.valid_until))
-    standing = "not verified" if missing else "stale" if reasons else "met"
-    return Verdict(
-        requirement=requirement.id,
-        verdict=standing,
-        owner=requirement.party,
-        kind=requirement.kind,
-        procedure="document",
-        evidence=", ".join(one.digest for one in requirement.evidence),
-        why=joined(reasons) if reasons else NOT_CITED if missing else Words(),
-    )

@@ -1,0 +1,69 @@
+"""Which foreign parts a procedure asked: where they ran, in how many drives, and how well their answers settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+import pydantic.dataclasses
+
+from covolt.simulation.trace import Trace
+from covolt.study.result import RESULT, Number
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.foreign import ForeignBattery
+
+__all__ = ["ForeignUse", "Uses"]
+
+
+@pydantic.dataclasses.dataclass(frozen=True, config=RESULT)
+class ForeignUse:
+    """What a part that is not covolt's did for a record.
+
+    `runs` is where it ran ("in process", "sandboxed", "hosted", "replayed"), `digest` the SHA-256 of what ran. It was asked in `drives`,
+    each in at most `passes` rounds over its mission, after which answers still changed by `rest_ratio` of the largest of their port.
+    In `declared_sessions` covolt's model of what the part declares stood in for it: charging asks for steps that are not taken.
+    """
+
+    slot: str
+    name: str
+    runs: str
+    digest: str
+    drives: int = 0
+    passes: int = 0
+    rest_ratio: Number = 0.0
+    declared_sessions: int = 0
+
+
+@final
+class Uses:
+    """Collects what foreign parts do while a procedure is carried out."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str, str], ForeignUse] = {}
+
+    def drove(self, trace: Trace) -> None:
+        """Take a drive into account."""
+        coupling = trace.result.coupling
+        for part in () if coupling is None else coupling.parts:
+            key = (part.slot, part.name, part.runs, part.digest)
+            now = self._found.get(key, ForeignUse(*key))
+            rest = max(now.rest_ratio, coupling.rest_ratio if coupling else 0.0)
+            passes = max(now.passes, coupling.passes if coupling else 0)
+            self._found[key] = ForeignUse(*key, now.drives + 1, passes, rest, now.declared_sessions)
+
+    def charged(self, vehicle: Vehicle) -> None:
+        """Take a charging session into account."""
+        battery = vehicle.battery
+        if isinstance(battery, ForeignBattery):
+            key = ("battery", battery.link.name, battery.link.runs, battery.link.digest)
+            now = self._found.get(key, ForeignUse(*key))
+            self._found[key] = ForeignUse(*key, now.drives, now.passes, now.rest_ratio, now.declared_sessions + 1)
+
+    def found(self) -> tuple[ForeignUse, ...]:
+        """One for each part that was asked."""
+        return tuple(use for _, use in sorted(self._found.items()))
+
+
+def runs_of(uses: tuple[ForeignUse, ...]) -> Mapping[str, str]:
+    """Where the part in each slot ran."""
+    return {one.slot: one.runs for one in uses}

@@ -1,0 +1,85 @@
+"""Parts that are not covolt's in a verification: put into the vehicle by their links, and named in the keys of records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from covolt.errors import Problem
+from covolt.library.subject import Family, Subject
+from covolt.study.verdicts.records import THIS_PROCESS
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.foreign import BatteryLink, ForeignBattery, Outside
+from covolt.words import Phrase, joined, text
+
+if TYPE_CHECKING:
+    from covolt.study.procedures.foreign_use import ForeignUse
+    from covolt.study.verdicts.verification import Verification
+
+__all__ = ["NO_LINKS", "Links", "foreign_key", "foreign_notices", "with_links"]
+
+Links = Mapping[str, BatteryLink]
+"""Ways to parts that are not covolt's, by the slot of the vehicle; a battery's is the only slot that takes one yet."""
+NO_LINKS: Links = MappingProxyType({})
+
+
+def with_links(subject: Subject, links: Links) -> Subject:
+    """The subject, and its family, with the foreign parts in their slots; covolt's model of each stands by as `declared`."""
+    family = subject.family
+    if family is not None:
+        family = Family(with_links(family.low, links), with_links(family.high, links))
+    return replace(subject, vehicle=_vehicle(subject.vehicle, links["battery"]), family=family)
+
+
+def _vehicle(vehicle: Vehicle, link: BatteryLink) -> Vehicle:
+    battery = vehicle.battery
+    return replace(
+        vehicle, battery=ForeignBattery(declared=battery, mass_kg=battery.mass_kg, link_outside=Outside(link))
+    )
+
+
+def foreign_notices(found: Verification) -> list[Problem]:
+    """What must be told beside verdicts on which parts that are not covolt's had a say: one for each part."""
+    uses: dict[tuple[str, str, str], list[ForeignUse]] = {}
+    for record in found.whole.records.values():
+        for one in record.foreign:
+            uses.setdefault((one.slot, one.name, one.runs), []).append(one)
+    return [_told(slot, name, runs, several) for (slot, name, runs), several in sorted(uses.items())]
+
+
+def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
+    passes, rest = max(one.passes for one in uses), max(one.rest_ratio for one in uses)
+    what = text(
+        "{name} ({runs}) answered for the slot in {drives} drives, each settled after at most {passes} passes to {rest:.0e}",
+        name=name,
+        runs=RUNS[runs],
+        drives=sum(one.drives for one in uses),
+        passes=passes,
+        rest=rest,
+    )
+    hints = [text("± is that of what the part declares, by covolt's own model of it")]
+    if sessions := sum(one.declared_sessions for one in uses):
+        hints.append(text("so are {sessions} charging sessions", sessions=sessions))
+    if runs == "replayed":
+        hints.append(text("its answers are from a log: the verdicts are provisional"))
+    return Problem(what, slot, joined(hints, "; "))
+
+
+RUNS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "in process": text("in covolt's own process"),
+        "sandboxed": text("in the sandbox"),
+        "hosted": text("on its owner's machine"),
+        "replayed": text("replayed from a log"),
+    }
+)
+
+
+def foreign_key(key: str, links: Links) -> str:
+    """Digest of a record's key and of what runs; what covolt does not run itself is found again in this process alone."""
+    told = [f"{slot} {link.digest} {link.runs}" for slot, link in sorted(links.items())]
+    apart = "" if all(link.runs == "sandboxed" for link in links.values()) else THIS_PROCESS
+    return hashlib.sha256("\n".join([key, apart, *told]).encode()).hexdigest()
