@@ -20,6 +20,7 @@ from covolt.cli import (
     dossier,
     drive,
     exit_codes,
+    fmu,
     gate,
     identify,
     key,
@@ -75,6 +76,7 @@ app.command("parts", help=show.PARTS_HELP, rich_help_panel=ALONE)(show.parts)
 app.command("procedures", help=programme.PROCEDURES_HELP, rich_help_panel=ALONE)(programme.procedures)
 app.command("schema", help=show.SCHEMA_HELP, rich_help_panel=ALONE)(show.schema)
 app.add_typer(identify.app, name="identify", rich_help_panel=ALONE)
+app.add_typer(fmu.app, name="fmu", rich_help_panel=ALONE)
 app.add_typer(ssp.app, name="ssp", rich_help_panel=ALONE)
 app.command("demo", help=demo.HELP, rich_help_panel=ALONE)(demo.demo)
 app.command("check", help=programme.CHECK_HELP, rich_help_panel=TOGETHER)(programme.check)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from covolt.errors import CovoltError, Forbidden, InputError, NotFound, ending_of
+from covolt.errors import CovoltError, Forbidden, InputError, NotFound, Unavailable, ending_of
 from covolt.library.field_schema import printed_schema
 from covolt.programme.signing import new_key, read_key
 from covolt.study.cases.approve import approve
@@ -20,6 +20,7 @@ from covolt.study.cases.charge import ChargeOptions, charge
 from covolt.study.cases.compare import compare
 from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
+from covolt.study.cases.fmu import FmuOptions, check_fmu, inspect_fmu, run_fmu
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.negatives import negatives
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.whole
 
 CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "dossier": dossier,
-    "drive": drive,
+    "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
     "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parties": parties,
@@ -98,6 +99,24 @@ def test_a_cell_is_identified(tmp_path):
     assert (tmp_path / "cell.toml").is_file()
     assert float(cell.capacity_C) > 0.0
     assert report.residuals
+
+
+def test_an_fmu_is_looked_at_tried_and_run(tmp_path):
+    from tests.exchange.fmu.built import fmu
+
+    file = fmu(tmp_path, "dahlquist", 2)
+    seen = inspect_fmu(file)
+    assert seen.runs_here
+    try:
+        done = run_fmu(FmuOptions(file, parameters=("k=2",)), tmp_path / "out.csv")
+    except Unavailable as error:
+        pytest.skip(str(error))
+    assert (tmp_path / "out.csv").read_text().startswith("time [s],x\n0.0,1.0\n")
+    assert done.document()["outputs"]["x"]["values"][-1] == pytest.approx(0.0183, abs=1e-3)
+    assert check_fmu(FmuOptions(file)).tried.same
+    with pytest.raises(InputError) as refused:
+        run_fmu(FmuOptions(file, step="x", form="y"))
+    assert [one.where for one in refused.value.problems] == ["form", "step"]
 
 
 @pytest.fixture(scope="module")
