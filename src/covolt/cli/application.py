@@ -21,6 +21,7 @@ from covolt.cli import (
     drive,
     exit_codes,
     fmu,
+    export,
     gate,
     identify,
     key,
@@ -93,6 +94,7 @@ app.command("parties", help=parties.HELP, rich_help_panel=TOGETHER)(parties.part
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)
 app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)
+app.add_typer(export.app, name="export", rich_help_panel=TOGETHER)
 app.command("rename", help=rename.HELP, rich_help_panel=TOGETHER)(rename.rename)
 app.command("upgrade", help=upgrade.HELP, rich_help_panel=TOGETHER)(upgrade.upgrade)
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from covolt.exchange.component import Unit, Variable
-from covolt.exchange.own_part import AbstractPorted, OwnPart
+from covolt.exchange.own_part import AbstractPorted, OwnPart, Scalars
 from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.battery import BatterySignals, BatteryState, CellBattery
 from covolt.vehicle.cell_line import carried
@@ -80,35 +80,33 @@ class PortedBattery(AbstractPorted):
         quick = ("voltage", "power" if self.given == "current" else "current", "loss", "unserved_power")
         return {**dict.fromkeys(slow, ()), **dict.fromkeys(quick, (self.given,))}
 
-    def begin(self, values: jax.Array, inputs: jax.Array) -> tuple[BatteryState, jax.Array]:
+    def begin(self, values: Scalars, inputs: Scalars) -> tuple[BatteryState, Scalars]:
         battery, charge, temperature_K = self._aged(values), values[0], values[1]
         state = battery.start(charge, temperature_K)
         dt_s = jnp.where(inputs[3] > 0.0, inputs[3], DEFAULT_STEP_s)
         limits = battery.limits(state, dt_s)
         rest = jnp.zeros(())
-        outputs = [battery.open_circuit_voltage_V(state), rest, charge, temperature_K]
+        outputs: list[Scalar] = [battery.open_circuit_voltage_V(state), rest, charge, temperature_K]
         outputs += [limits.discharge_power_W, limits.charge_power_W, rest, rest]
-        return state, jnp.stack([jnp.asarray(one, dtype=float) for one in outputs])
+        return state, outputs
 
     def advance(
-        self, state: BatteryState, values: jax.Array, inputs: jax.Array, dt_s: jax.Array
-    ) -> tuple[BatteryState, jax.Array]:
+        self, state: BatteryState, values: Scalars, inputs: Scalars, dt_s: Scalar
+    ) -> tuple[BatteryState, Scalars]:
         battery = self._aged(values)
         power_W = inputs[0] if self.given == "power" else _power_W(battery, state, inputs[0], dt_s)
         heating_W, cooling_W = positive(inputs[1]), positive(-inputs[1])
         after, signals = battery.step(state, power_W, heating_W, cooling_W, inputs[2], dt_s)
         return after, self._answered(battery, after, signals, jnp.where(inputs[3] > 0.0, inputs[3], dt_s))
 
-    def _answered(
-        self, battery: CellBattery, after: BatteryState, signals: BatterySignals, next_s: jax.Array
-    ) -> jax.Array:
+    def _answered(self, battery: CellBattery, after: BatteryState, signals: BatterySignals, next_s: Scalar) -> Scalars:
         limits = battery.limits(after, next_s)
         answered = signals.power_W if self.given == "current" else signals.current_A
-        outputs = [signals.voltage_V, answered, battery.state_of_charge(after), after.temperature_K]
+        outputs: list[Scalar] = [signals.voltage_V, answered, battery.state_of_charge(after), after.temperature_K]
         outputs += [limits.discharge_power_W, limits.charge_power_W, signals.loss_power_W, signals.unserved_power_W]
-        return jnp.stack([jnp.asarray(one, dtype=float) for one in outputs])
+        return outputs
 
-    def _aged(self, values: jax.Array) -> CellBattery:
+    def _aged(self, values: Scalars) -> CellBattery:
         """With q of its capacity and r of its resistance: parallel count n q, and resistance per cell r q."""
         kept, grown = values[2], values[3]
         made = self.battery
@@ -116,7 +114,7 @@ class PortedBattery(AbstractPorted):
         return eqx.tree_at(lambda one: (one.parallel_count, one.resistance_ratio), made, (count, ratio))
 
 
-def _power_W(battery: CellBattery, state: BatteryState, current_A: jax.Array, dt_s: jax.Array) -> jax.Array:
+def _power_W(battery: CellBattery, state: BatteryState, current_A: Scalar, dt_s: Scalar) -> jax.Array:
     """Terminal power at which a step carries a current."""
     line = battery.line(state, dt_s)
     cell_A = current_A / battery.parallel_count

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast, final
+from typing import Any, Union, cast, final
 
 import equinox as eqx
 import jax
@@ -19,9 +19,10 @@ from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.component import Capabilities, Description, Value, Variable
 from covolt.simulation.precision import in_64_bits
 from covolt.suggestion import meant
+from covolt.vehicle.part import Scalar
 from covolt.words import text
 
-__all__ = ["AbstractPorted", "OwnPart"]
+__all__ = ["AbstractPorted", "OwnPart", "Scalars"]
 
 ROWS = 64
 """Rows of the buffers of the compiled loop: a step and a window run the same machine code, hence give the same bits."""
@@ -31,8 +32,12 @@ _CAPABILITIES = Capabilities(saves=True, serialises=True, gradient=True)
 _wrong = text("name one of those that it has: {names}")
 
 
+Scalars = Union[Sequence[Scalar], jax.Array]
+"""Numbers in a row, each by its place: a vector, or as many scalars where each is traced by itself."""
+
+
 class AbstractPorted(eqx.Module):
-    """A part with named ports: how it begins and how it goes on, as pure functions of vectors in the order of its variables."""
+    """A part with named ports: how it begins and how it goes on, as pure functions of scalars in the order of its variables."""
 
     @abstractmethod
     def variables(self) -> tuple[Variable, ...]:
@@ -43,11 +48,11 @@ class AbstractPorted(eqx.Module):
         """Inputs on which each output depends within the same instant."""
 
     @abstractmethod
-    def begin(self, values: jax.Array, inputs: jax.Array) -> tuple[Any, jax.Array]:
+    def begin(self, values: Scalars, inputs: Scalars) -> tuple[Any, Scalars]:
         """State and outputs at the start, of all parameters and of all inputs."""
 
     @abstractmethod
-    def advance(self, state: Any, values: jax.Array, inputs: jax.Array, dt_s: jax.Array) -> tuple[Any, jax.Array]:
+    def advance(self, state: Any, values: Scalars, inputs: Scalars, dt_s: Scalar) -> tuple[Any, Scalars]:
         """State and outputs after one step."""
 
 
@@ -72,13 +77,14 @@ class _Form:
 
 
 def _flat(state: Any) -> jax.Array:
-    return jnp.stack([jnp.asarray(one, dtype=float) for one in jax.tree.leaves(state)])
+    leaves = [jnp.asarray(one, dtype=float) for one in jax.tree.leaves(state)]
+    return jnp.stack(leaves) if leaves else jnp.zeros(0)
 
 
 @partial(jax.jit, static_argnums=0)
 def _begin(form: _Form, numbers: Any, values: jax.Array, inputs: jax.Array) -> tuple[jax.Array, jax.Array]:
     state, outputs = form.whole(numbers).begin(values, inputs)
-    return _flat(state), outputs
+    return _flat(state), _flat(outputs)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -92,7 +98,7 @@ def _advance(
         state, outputs = carry
         now = jax.tree.unflatten(tree, list(state))
         after, out = part.advance(now, values, given[row, 1:], given[row, 0])
-        return _flat(after), outputs.at[row].set(out)
+        return _flat(after), outputs.at[row].set(_flat(out))
 
     return jax.lax.fori_loop(0, count, once, (state, jnp.zeros((ROWS, form.width))))
 

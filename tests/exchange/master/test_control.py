@@ -1,15 +1,17 @@
 """Steps controlled by the energy of bonds: a motor split at its shaft against its closed form, and what is refused."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 from covolt.errors import InputError
 from covolt.exchange.component import Capabilities
-from covolt.exchange.master import Bond, Course, Method, Part, Port, StepControl, System, join, run
-from tests.exchange.master.parts import electric_half, mechanical_half, motor_closed_form
+from covolt.exchange.master import Bond, Connection, Course, Method, Part, Port, Side, StepControl, System, join, run
+from tests.exchange.master.parts import KELVIN, WATT, Linear, electric_half, mechanical_half, motor_closed_form
 from tests.exchange.master.test_running import JOINED, SHAFT
+from tests.house.source import ROOT
 
 SCALED = Bond("shaft", SHAFT.first, SHAFT.second, energy_scale_J=30.0)
 """What the motor stores at its final speed is 14 J, what crosses in 0.4 s about twice that."""
@@ -120,3 +122,55 @@ def test_parts_that_cannot_be_stepped_so_are_named(says, said):
         any(said in one.what and part in one.what for one in raised.value.problems)
         for part in ("electric", "mechanical")
     )
+
+
+def test_the_figures_of_the_page_are_those_of_the_run():
+    """docs/explanation/coupling.md, to the digits that it gives."""
+    methods = [
+        Method(SPAN_S / 100),
+        Method(SPAN_S / 1600),
+        Method(SPAN_S / 400, prediction="linear"),
+        Method(SPAN_S / 400, "Gauss-Seidel", "linear"),
+        Method(SPAN_S / 400, "strong"),
+        Method(control=CONTROL),
+        Method(prediction="linear", control=CONTROL),
+        Method(prediction="linear", control=StepControl(1e-4, 5e-2, 1e-4)),
+    ]
+    page = (ROOT / "docs" / "explanation" / "coupling.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [A-Za-z, -]+ \| (\d+) \| ([\d.]+) \| ([\d.]+) \| (-?[\d.]+) \|$", page, re.MULTILINE)
+    assert len(rows) == len(methods)
+    for told, method in zip(rows, methods, strict=True):
+        done = run(motor(), SPAN_S, method)
+        assert done.step_count + done.repeated == pytest.approx(int(told[0]), rel=0.01)
+        assert errors(done) == pytest.approx([float(told[1]), float(told[2])], rel=0.03)
+        assert 100.0 * done.bonds[0].share_ratio == pytest.approx(float(told[3]), rel=0.05, abs=1e-6)
+
+
+def test_steps_follow_the_residual_of_a_heat_flow():
+    """C T' = Q and Q = (T0 - T) / R, one part each: large steps once the flow hardly changes."""
+    plate = Linear(
+        "plate", [[0.0]], [[1e-3]], [[1.0]], inputs={"heat": WATT}, outputs={"temperature": KELVIN}, begin=[280.0]
+    )
+    wall = Linear(
+        "wall", [[-10.0]], [[-10.0]], [[1.0]], inputs={"temperature": KELVIN}, outputs={"heat": WATT}, begin=[0.0]
+    )
+    system = System(
+        "plates",
+        (Part("wall"), Part("plate")),
+        (
+            Connection(Port("wall", "heat"), Port("plate", "heat")),
+            Connection(Port("plate", "temperature"), Port("wall", "temperature"), offset=-300.0),
+        ),
+        (Bond("plate", Side("wall", "heat", "temperature"), Side("plate", "temperature", "heat"), 10.0, "heat"),),
+    )
+    done = run(
+        join(system, {"wall": wall, "plate": plate}),
+        100.0,
+        Method(prediction="linear", control=StepControl(1e-3, 20.0)),
+    )
+    # Two poles, of the wall and of the plate: -10 and about -1e-3 per second.
+    slow, fast = np.roots([1.0, 10.0, 1e-2])[::-1]
+    exact = 300.0 - 20.0 * (fast * np.exp(slow * done.time_s) - slow * np.exp(fast * done.time_s)) / (fast - slow)
+    assert done.of("plate", "temperature") == pytest.approx(exact, abs=2e-3)
+    assert done.largest_step_s > 100.0 * done.smallest_step_s
+    assert abs(done.bonds[0].share_ratio) < 1e-3

@@ -1,5 +1,7 @@
 """A system that is wrong says all that is wrong with it, before any part is started."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -310,3 +312,42 @@ def test_closing_ends_all():
     parts = motor()
     join(System("motor", PARTS, SHAFT), parts).close()
     assert all(one.closed for one in parts.values())
+
+
+def test_a_local_variable_may_be_joined_where_the_component_lets_it_be_read():
+    local = Variable("y", "local")
+    system = System("s", (Part("a"), Part("b")), (Connection(Port("a", "y"), Port("b", "u")),))
+    joined = join(system, {"a": plain("a", local, Variable("z", "local")), "b": plain("b", Variable("u", "input"))})
+    assert [str(port) for port in joined.outputs] == ["a.y"]
+    told = refused(
+        System("s", system.parts, (Connection(Port("a", "p"), Port("b", "u")),)),
+        {"a": plain("a", Variable("p", "parameter")), "b": plain("b", Variable("u", "input"))},
+    )
+    assert "is of causality 'parameter', and an output is needed" in told[0]
+
+
+def test_sizes_follow_structural_parameters():
+    class Sized(Gain):
+        def start(self, parameters, inputs, start_s=0.0, stop_s=None):
+            count = int(parameters.get("count", 1))
+            count_variable = Variable("count", "structural parameter", "integer", start=1)
+            self.description = replace(
+                self.description,
+                variables=(count_variable, Variable("u", "input", shape=(count,), start=np.zeros(count))),
+            )
+            return np.empty(0)
+
+    taking = Sized("taking", 1.0)
+    taking.description = Description(
+        "taking",
+        "closed form",
+        "0" * 64,
+        (
+            Variable("count", "structural parameter", "integer", start=1),
+            Variable("u", "input", shape=(1,), start=np.zeros(1)),
+        ),
+        Capabilities(),
+    )
+    giving = plain("giving", Variable("y", "output", shape=(3,)))
+    system = System("s", (Part("a"), Part("b", {"count": 3})), (Connection(Port("a", "y"), Port("b", "u")),))
+    assert [port.variable for port in join(system, {"a": giving, "b": taking}).inputs] == ["u[1]", "u[2]", "u[3]"]

@@ -8,18 +8,20 @@ import pytest
 
 from covolt.errors import AssemblyError, ComponentFailed, InputError
 from covolt.exchange.component import Capabilities, Unit
-from covolt.exchange.master import Bond, Connection, Course, Method, Part, Port, Side, System, join, run
+from covolt.exchange.master import Bond, Connection, Course, Method, Part, Port, Side, System, attempt, join, run
 from tests.exchange.master.parts import (
     KELVIN,
     RAD_PER_S,
     SPEED,
     WATT,
     Linear,
+    Says,
     electric_half,
     failure,
     mechanical_half,
     motor_closed_form,
 )
+from tests.exchange.master.parts import MOTOR as PARAMETERS
 
 SHAFT = Bond("shaft", Side("electric", "torque", "speed"), Side("mechanical", "speed", "torque"))
 JOINED = (
@@ -261,3 +263,55 @@ def test_all_that_fail_at_the_same_time_are_told():
     with pytest.raises(ComponentFailed) as raised:
         run(join(MOTOR, parts), 0.02, Method(1e-3))
     assert [one.where for one in raised.value.problems] == ["electric at 0.009 s", "mechanical at 0.009 s"]
+
+
+class Resuming(Linear):
+    """Fails at some calls as a party that is killed before it answers, and can be brought to where it was."""
+
+    resumed = 0
+
+    def step(self, time_s, step_s, inputs):
+        self.before = self.x
+        answer = super().step(time_s, step_s, inputs)
+        if len(self.asked) in self.failing:
+            raise failure()
+        return answer
+
+    def resume(self):
+        self.x = self.before
+        self.resumed += 1
+
+
+def resuming(*failing):
+    inertia, drag = PARAMETERS["inertia_kg_m2"], PARAMETERS["drag"]
+    half = mechanical_half()
+    part = Resuming("mechanical half", [[-drag / inertia]], [[1 / inertia]], [[1.0]],
+                    inputs={"torque": half.description.variables[0].unit}, outputs={"speed": RAD_PER_S})  # fmt: skip
+    part.failing = failing
+    return part
+
+
+def test_a_part_that_comes_back_is_asked_the_same_again_and_nothing_else_changes():
+    part = resuming(5, 9, 10)
+    done = run(join(MOTOR, {"electric": electric_half(), "mechanical": part}), 0.02, Method(1e-3, most_resumes=2))
+    assert done.digest == run(motor(), 0.02, Method(1e-3)).digest
+    assert (part.resumed, done.waiting["mechanical"].resumed, done.waiting["electric"].resumed) == (3, 3, 0)
+
+
+@pytest.mark.parametrize(("most", "failing"), [(0, (5,)), (2, (5, 6, 7))])
+def test_a_part_that_does_not_come_back_stops_the_run(most, failing):
+    joined = join(MOTOR, {"electric": electric_half(), "mechanical": resuming(*failing)})
+    with pytest.raises(ComponentFailed) as raised:
+        run(joined, 0.02, Method(1e-3, most_resumes=most))
+    assert raised.value.problems[0].where == "mechanical at 0.004 s"
+
+
+def test_what_a_run_had_before_it_failed_is_not_lost():
+    system = System("s", (Part("odd"),))
+    done = attempt(join(system, {"odd": Says("odd", np.array([np.nan]), 0.55)}), 1.0, Method(0.1))
+    assert done.time_s == pytest.approx(np.arange(6) * 0.1)
+    assert done.of("odd", "y").tolist() == [1.0] * 6
+    assert [one.what for one in done.failure] == ["odd.y is nan, and is to be a finite number"]
+    assert attempt(motor(), 0.02, Method(1e-3)).failure == ()
+    at_once = attempt(join(system, {"odd": Says("odd", np.array([np.nan]), 0.0)}), 1.0, Method(0.1))
+    assert (at_once.step_count, at_once.time_s.tolist()) == (0, [0.0])

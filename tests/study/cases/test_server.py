@@ -21,6 +21,7 @@ from covolt.study.cases.compare import compare
 from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.fmu import FmuOptions, check_fmu, inspect_fmu, run_fmu
+from covolt.study.cases.export import ExportOptions, export_fmu
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.negatives import negatives
@@ -40,6 +41,7 @@ from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
 from covolt.study.result import plain
 from tests.exchange.ssp.building import component, inline, real, ssp, structure, system
+from tests.house.source import ROOT
 from tests.programme.external.elsewhere import PRIVATE, certificate
 from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 
@@ -48,6 +50,8 @@ pytestmark = pytest.mark.whole
 CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "dossier": dossier,
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,
+    "drive": drive,
+    "export fmu": export_fmu,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
     "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parties": parties,
@@ -77,6 +81,17 @@ def test_what_there_is_is_listed():
     assert {one.name for one in interfaces()} >= {"battery", "drive_unit"}
     assert find_procedure("wltp", "here") is procedures()["wltp"]
     assert printed_schema("car/1")["$id"]
+
+
+def test_a_part_is_given_away(tmp_path):
+    options, city_car = ExportOptions("battery", fmi="2", shown=["mass"]), ROOT / "examples/city-car"
+    status, told = answered(lambda: export_fmu(city_car, options, tmp_path / "pack.fmu"))
+    if status == 503:
+        pytest.skip(told["problems"][0]["what"])
+    assert status == 200
+    assert (tmp_path / "pack.fmu").read_bytes().startswith(b"PK")
+    status, told = answered(lambda: export_fmu(city_car, ExportOptions("battery", shown=["masse"]), tmp_path / "b.fmu"))
+    assert (status, [one["where"] for one in told["problems"]]) == (404, ["shown"])
 
 
 def test_cars_are_driven_and_charged_and_all_problems_told_in_the_words_of_the_case():

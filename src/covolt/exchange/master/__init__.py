@@ -6,7 +6,7 @@ from covolt.exchange.master.examination import Examination, StepEffect, examine
 from covolt.exchange.master.joining import Joined, join
 from covolt.exchange.master.method import Method
 from covolt.exchange.master.record import Run, Waiting
-from covolt.exchange.master.running import run
+from covolt.exchange.master.running import attempt, run
 from covolt.exchange.master.system import Bond, Connection, Course, Part, Port, Range, Side, System
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "StepEffect",
     "System",
     "Waiting",
+    "attempt",
     "examine",
     "join",
     "run",

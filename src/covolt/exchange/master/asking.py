@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
-from typing import Final, final
+from typing import Final, Protocol, final, runtime_checkable
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from covolt.exchange.master.guard import Guard, failed_by
 from covolt.exchange.master.joining import Joined
 from covolt.exchange.master.record import Waiting
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "Resumes"]
 
 _TRIED: Final = 8
 """Steps in which parts are asked one after another, before it is known how long each takes."""
@@ -23,11 +22,20 @@ _WORTH_S: Final = 3e-4
 """What is to be won a step by asking at the same time; threads cost about a third of it."""
 
 
+@runtime_checkable
+class Resumes(Protocol):
+    """A component that can be brought to where it was before the call that failed, such as one on its owner's machine."""
+
+    def resume(self) -> None:
+        """Wait for it and bring it there."""
+        ...
+
+
 @final
 class Asking:
     """Asks parts of a joined system for a step; answers are checked for their form and lie in the crossing's outputs."""
 
-    def __init__(self, joined: Joined, crossing: Crossing, guard: Guard) -> None:
+    def __init__(self, joined: Joined, crossing: Crossing, guard: Guard, most_resumes: int = 0) -> None:
         self._joined: Final = joined
         self._crossing: Final = crossing
         self._guard: Final = guard
@@ -38,6 +46,8 @@ class Asking:
         self._counts = [0] * len(self._all)
         self._waited_s = [0.0] * len(self._all)
         self._longest_s = [0.0] * len(self._all)
+        self._resumed = [0] * len(self._all)
+        self._most_resumes: Final = most_resumes
         self._rounds = 0
         self._threads: ThreadPoolExecutor | None = None
 
@@ -48,14 +58,10 @@ class Asking:
             ComponentFailed: it gave no answer, or one of another form than was agreed.
         """
         began_s = perf_counter()
-        inputs = self._crossing.input_views[part]
         try:
-            if self._fixed_s[part] is None:
-                values = self._steps[part](time_s, step_s, inputs)
-            else:
-                values = self._several(part, time_s, step_s, inputs)
+            values = self._answer(part, time_s, step_s)
         except ComponentFailed as error:
-            raise failed_by(self._joined.names[part], time_s, error) from error
+            values = self._answer_after(part, time_s, step_s, error)
         self._crossing.output_views[part][:] = self._guard.taken(part, values, time_s + step_s)
         waited_s = perf_counter() - began_s
         self._counts[part] += 1
@@ -105,9 +111,7 @@ class Asking:
 
     def waiting(self) -> dict[str, Waiting]:
         """How long was waited for every part."""
-        rows: Sequence[tuple[int, float, float]] = tuple(
-            zip(self._counts, self._waited_s, self._longest_s, strict=True)
-        )
+        rows = zip(self._counts, self._waited_s, self._longest_s, self._resumed, strict=True)
         return {name: Waiting(*row) for name, row in zip(self._joined.names, rows, strict=True)}
 
     def _is_worth_threads(self) -> bool:
@@ -117,6 +121,26 @@ class Asking:
             for count, waited_s, longest_s in zip(self._counts, self._waited_s, self._longest_s, strict=True)
         ]
         return len(mean_s) > 1 and sum(mean_s) - max(mean_s) > _WORTH_S
+
+    def _answer(self, part: int, time_s: float, step_s: float) -> np.ndarray:
+        inputs = self._crossing.input_views[part]
+        if self._fixed_s[part] is None:
+            return self._steps[part](time_s, step_s, inputs)
+        return self._several(part, time_s, step_s, inputs)
+
+    def _answer_after(self, part: int, time_s: float, step_s: float, error: ComponentFailed) -> np.ndarray:
+        """After a failure: where the part can be brought to where it was, the same again, as often as is allowed."""
+        name, component = self._joined.names[part], self._components[part]
+        for _ in range(self._most_resumes):
+            if not isinstance(component, Resumes):
+                break
+            try:
+                component.resume()
+                self._resumed[part] += 1
+                return self._answer(part, time_s, step_s)
+            except ComponentFailed as again:
+                error = again
+        raise failed_by(name, time_s, error) from error
 
     def _several(self, part: int, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         """The one step that a part takes as often as it goes into this one, inputs held, in one call."""

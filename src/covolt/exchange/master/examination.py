@@ -28,6 +28,9 @@ __all__ = ["Examination", "StepEffect", "examine"]
 
 NOTICED: Final = 0.01
 """Change of an output, by its span, and of the width in which it swings, that is told."""
+ROUNDING: Final = 1e-9
+CROSSINGS: Final = 3
+"""Of its mean, in the last quarter of a run, by which an output swings."""
 
 
 @final
@@ -96,14 +99,23 @@ def examine(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0)
 def _effect(port: Port, time_s: np.ndarray, x: np.ndarray, y: np.ndarray, values: np.ndarray) -> StepEffect:
     """Of one output at the step, half and a quarter of it, (n,) each at the same times."""
     span = float(np.ptp(values))
-    change = float(np.abs(x - y).max()) / span if span > 0.0 else 0.0
+    # Rounding changes by as much as it is.
+    if span <= ROUNDING * max(1.0, float(np.abs(values).max())):
+        return StepEffect(port, 0.0, 1.0, 1.0)
+    change = float(np.abs(x - y).max()) / span
     last = time_s >= time_s[-1] - 0.25 * (time_s[-1] - time_s[0])
     widths = [float(np.std(one[last])) for one in (x, y, values)]
-    if min(widths) <= 1e-9 * max(span, 1e-300):
+    if min(widths) <= ROUNDING * span or not all(_oscillates(one[last]) for one in (x, y, values)):
         return StepEffect(port, change, 1.0, 1.0)
     without = 2.0 * math.log(widths[2]) - math.log(widths[1])
     swings = [math.exp(math.log(width) - without) for width in widths]
     return StepEffect(port, change, swings[0], swings[1])
+
+
+def _oscillates(values: np.ndarray) -> bool:
+    """Whether values (n,) cross their mean often enough to swing: what only rises or settles does not."""
+    above = values > values.mean()
+    return int(np.count_nonzero(above[1:] != above[:-1])) >= CROSSINGS
 
 
 def _told(effect: StepEffect, step_s: float) -> list[Phrase]:

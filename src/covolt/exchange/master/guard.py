@@ -22,9 +22,14 @@ def at_time(port: str, time_s: float) -> Phrase:
 
 def failed_by(name: str, time_s: float, error: ComponentFailed) -> ComponentFailed:
     """The same failure, which also says which part of the system it was."""
-    return ComponentFailed(
-        Problem(one.what, one.where if name in one.where else at_time(name, time_s), one.hint) for one in error.problems
-    )
+    return ComponentFailed(Problem(one.what, _place(name, one.where, time_s), one.hint) for one in error.problems)
+
+
+def _place(name: str, where: str, time_s: float) -> str | Phrase:
+    """The part and the time, with what its own place says beyond."""
+    if name in where:
+        return where
+    return text("{part}: {where}", part=name, where=where) if where else at_time(name, time_s)
 
 
 @final

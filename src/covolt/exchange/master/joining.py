@@ -10,12 +10,12 @@ from typing import final
 import numpy as np
 
 from covolt.errors import InputError, Problem
-from covolt.exchange.component import Component
+from covolt.exchange.component import Component, Description
 from covolt.exchange.master.bonds import JoinedBond, joined_bonds
 from covolt.exchange.master.joins import Join, found_variable, joins_of
-from covolt.exchange.master.loops import array_of, circles, components_in_order, dependencies
-from covolt.exchange.master.scalars import Scalars, start_of
-from covolt.exchange.master.system import Port, Range, System
+from covolt.exchange.master.loops import array_of, circles, components_in_order, dependencies, immediate_inputs
+from covolt.exchange.master.scalars import CROSSING, Scalars, elements, starts_of
+from covolt.exchange.master.system import Part, Port, Range, System
 from covolt.suggestion import named
 from covolt.words import Phrase, text
 
@@ -94,22 +94,23 @@ def join(system: System, components: Mapping[str, Component]) -> Joined:
             and units that do not join, bonds that are no power, ranges of nothing.
     """
     problems = _part_problems(system, components)
-    described = {part.name: components[part.name].description for part in system.parts if part.name in components}
+    described = {part.name: _described(part, components[part.name]) for part in system.parts if part.name in components}
     parts = {name: Scalars(description) for name, description in described.items()}
     notes: list[Phrase] = []
     joins = joins_of(parts, system.connections, problems, notes)
     _check_values(system, parts, problems)
     if problems:
         raise InputError(problems)
-    outputs = tuple(Port(name, one) for name, scalars in parts.items() for one in scalars.names("output"))
+    outputs = _outputs(parts, joins)
     inputs, own = _inputs(system, parts, joins, notes)
     bonds, bond_problems, bond_notes = joined_bonds(parts, system.bonds, joins, outputs, inputs)
     if bond_problems:
         raise InputError(bond_problems)
     notes.extend(bond_notes)
     pairs = [(one.source, one.target) for one in joins]
-    following = dependencies(described, inputs, outputs, pairs)
-    order = components_in_order(tuple(parts), following, pairs)
+    # Outputs that go nowhere close no circle.
+    following = dependencies(described, inputs, dict.fromkeys(source for source, _ in pairs), pairs)
+    order = components_in_order(tuple(parts), immediate_inputs(described, inputs), pairs)
     _wire(components, parts, inputs, outputs)
     joined = {one.target: one for one in joins}
     place = {port: number for number, port in enumerate(outputs)}
@@ -137,6 +138,16 @@ def join(system: System, components: Mapping[str, Component]) -> Joined:
         order=tuple(tuple(parts).index(name) for name in order),
         notes=tuple(notes),
     )
+
+
+def _described(part: Part, component: Component) -> Description:
+    """What a component says of itself, with the sizes that structural parameters give its arrays: known once it is started."""
+    said = component.description
+    if not any(one.name in part.parameters for one in said.of("structural parameter")):
+        return said
+    component.wire([], [])
+    component.start(part.parameters, np.empty(0))
+    return component.description
 
 
 def _part_problems(system: System, components: Mapping[str, Component]) -> list[Problem]:
@@ -186,6 +197,17 @@ def _check_values(system: System, parts: Mapping[str, Scalars], problems: list[P
             problems.append(Problem(what, str(one.port), text("bound an output or an input")))
 
 
+def _outputs(parts: Mapping[str, Scalars], joins: Sequence[Join]) -> tuple[Port, ...]:
+    """All outputs that can cross, and what else is joined to an input."""
+    sources = {join.source for join in joins}
+    found: list[Port] = []
+    for name, scalars in parts.items():
+        for variable in scalars.description.variables:
+            ports = [Port(name, one) for one in elements(variable)] if variable.kind in CROSSING else []
+            found.extend(one for one in ports if variable.causality == "output" or one in sources)
+    return tuple(found)
+
+
 def _inputs(
     system: System, parts: Mapping[str, Scalars], joins: Sequence[Join], notes: list[Phrase]
 ) -> tuple[tuple[Port, ...], list[float]]:
@@ -201,10 +223,9 @@ def _inputs(
     own: list[float] = []
     open_ports: list[str] = []
     for name, scalars in parts.items():
-        for one in scalars.names("input"):
+        starts = [pair for one in scalars.crossing("input") for pair in starts_of(one).items()]
+        for one, start in starts:
             port = Port(name, one)
-            variable = scalars.variable(one)
-            start = start_of(variable, one) if variable is not None else None
             if port in joined or port in given or port in driven:
                 ports.append(port)
                 own.append(given.get(port, 0.0 if start is None else start))

@@ -18,6 +18,10 @@ from covolt.words import Phrase, text
 __all__ = ["Join", "found_variable", "joins_of", "said_of"]
 
 
+GIVING = ("output", "local", "calculated parameter")
+"""Causalities of what an input may take; of locals it is for the component to say whether it lets them be read."""
+
+
 @final
 @dataclass(frozen=True)
 class Join:
@@ -111,13 +115,14 @@ def _joins_of(
 
 def _causality_problems(giving: Variable, taking: Variable, place: str) -> list[Problem]:
     found: list[Problem] = []
-    for variable, wanted in ((giving, text("an output")), (taking, text("an input"))):
-        if variable.causality != ("output" if variable is giving else "input"):
+    wanted = ((giving, GIVING, text("an output")), (taking, ("input",), text("an input")))
+    for variable, causalities, needed in wanted:
+        if variable.causality not in causalities:
             what = text(
                 "'{variable}' is of causality '{causality}', and {wanted} is needed",
                 variable=variable.name,
                 causality=variable.causality,
-                wanted=wanted,
+                wanted=needed,
             )
             found.append(Problem(what, place, text("join an output to an input")))
     return found

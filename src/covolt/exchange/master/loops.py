@@ -8,7 +8,7 @@ from typing import TypeVar
 from covolt.exchange.component import Description
 from covolt.exchange.master.system import Port
 
-__all__ = ["array_of", "circles", "components_in_order", "dependencies"]
+__all__ = ["array_of", "circles", "components_in_order", "dependencies", "immediate_inputs"]
 
 Node = TypeVar("Node")
 
@@ -97,8 +97,24 @@ def _taken(node: Node, stack: list[Node], waiting: set[Node]) -> tuple[Node, ...
             return tuple(reversed(group))
 
 
+def immediate_inputs(described: Mapping[str, Description], inputs: Iterable[Port]) -> frozenset[Port]:
+    """Inputs from which an output follows within the same instant, joined or not."""
+    depended: dict[str, frozenset[str]] = {}
+    silent: set[str] = set()
+    for part, description in described.items():
+        if description.feedthrough is None:
+            silent.update([part] if description.of("output") else [])
+        else:
+            depended[part] = frozenset(one for after in description.feedthrough.values() for one in after)
+    return frozenset(
+        port
+        for port in inputs
+        if port.part in silent or {port.variable, array_of(port.variable)} & depended.get(port.part, frozenset())
+    )
+
+
 def components_in_order(
-    names: Sequence[str], following: Mapping[Port, tuple[Port, ...]], joined: Iterable[tuple[Port, Port]]
+    names: Sequence[str], immediate: frozenset[Port], joined: Iterable[tuple[Port, Port]]
 ) -> tuple[str, ...]:
     """Parts one after another, so that a part whose outputs follow at once from an input comes after what gives that input.
 
@@ -106,7 +122,7 @@ def components_in_order(
     """
     after: dict[str, list[str]] = {name: [] for name in names}
     for source, target in joined:
-        if following.get(target) and source.part != target.part:
+        if target in immediate and source.part != target.part:
             after[source.part].append(target.part)
     place = {name: number for number, name in enumerate(names)}
     groups = circles(

@@ -36,6 +36,8 @@ class Method:
     settled_ratio: float = 1e-8
     """Strong coupling: the change of an input, by its nominal value or its own, for which no step is repeated."""
     most_repeats: int = 50
+    most_resumes: int = 0
+    """How often in a row a part that failed and can resume is waited for and asked the same again, before the run stops."""
     control: StepControl | None = None
     """With it steps are as long as the bonds allow, and `step_s` says nothing."""
     keep_every: int = 1

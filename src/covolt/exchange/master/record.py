@@ -9,6 +9,7 @@ from typing import Final, final
 
 import numpy as np
 
+from covolt.errors import Problem
 from covolt.exchange.master.bonds import BondEnergy, Ledger
 from covolt.exchange.master.joining import Joined
 from covolt.exchange.master.method import Method
@@ -29,6 +30,8 @@ class Waiting:
     calls: int
     waited_s: float
     longest_s: float
+    resumed: int = 0
+    """How often it failed, was brought to where it was, and asked again."""
 
 
 @final
@@ -55,6 +58,8 @@ class Run:
     """How often parts went back over a step, in all."""
     loops: tuple[tuple[Port, ...], ...]
     notes: tuple[Phrase, ...]
+    failure: tuple[Problem, ...] = ()
+    """Why it ended before its end, where it did."""
 
     def of(self, part: str, variable: str) -> np.ndarray:
         """One output over time, (n,)."""

@@ -8,7 +8,7 @@ from typing import Final, final
 
 import numpy as np
 
-from covolt.errors import AssemblyError, Problem
+from covolt.errors import AssemblyError, ComponentFailed, CovoltError, Problem
 from covolt.exchange.master.asking import Asking
 from covolt.exchange.master.beginning import begin, nominal_inputs
 from covolt.exchange.master.control import Controller
@@ -28,9 +28,9 @@ from covolt.exchange.master.native import NativeSteps, native_steps
 from covolt.exchange.master.record import Recorder, Run
 from covolt.words import Phrase, text
 
-__all__ = ["run"]
+__all__ = ["WORTH_STEPS", "attempt", "run"]
 
-_WORTH_STEPS: Final = 200
+WORTH_STEPS: Final = 200
 """Fewer are not worth a loop in machine code."""
 
 
@@ -39,21 +39,42 @@ def run(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0) -> 
 
     Raises:
         InputError: a part cannot be stepped in this way.
-        AssemblyError: the beginning does not settle.
+        AssemblyError: the beginning, or a strongly coupled step, does not settle.
         ComponentFailed: a part gave no answer or one that does not count; names part, port, time and value.
     """
+    done, failure = _attempted(joined, stop_s, method, start_s)
+    if failure is not None:
+        raise failure
+    return done
+
+
+def attempt(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0) -> Run:
+    """As `run`, and where a part fails on the way the run up to there, which says why it ended (`failure`).
+
+    Raises:
+        InputError: a part cannot be stepped in this way.
+        AssemblyError: the beginning does not settle.
+        ComponentFailed: a part does not start.
+    """
+    return _attempted(joined, stop_s, method, start_s)[0]
+
+
+def _attempted(joined: Joined, stop_s: float, method: Method, start_s: float) -> tuple[Run, CovoltError | None]:
     check_method(joined, method, start_s, stop_s)
     stepping = _Stepping(joined, method)
     passes = begin(joined, stepping.crossing, stepping.guard, start_s, stop_s)
     recorder = Recorder(joined, method.keep_every)
     recorder.begin(start_s, stepping.crossing.outputs)
-    step = stepping.of(method.coupling)
+    failure: CovoltError | None = None
     try:
-        (_fixed_steps if method.control is None else _controlled_steps)(stepping, step, recorder, start_s, stop_s)
+        walk = _fixed_steps if method.control is None else _controlled_steps
+        walk(stepping, stepping.of(method.coupling), recorder, start_s, stop_s)
+    except (ComponentFailed, AssemblyError) as error:
+        failure = error
     finally:
         stepping.asking.close()
     times, values = recorder.rows()
-    return Run(
+    done = Run(
         system=joined.system.name,
         method=method,
         ports=joined.outputs,
@@ -61,14 +82,16 @@ def run(joined: Joined, stop_s: float, method: Method, start_s: float = 0.0) -> 
         values=values,
         step_count=recorder.step_count,
         passes=passes,
-        smallest_step_s=recorder.smallest_step_s,
+        smallest_step_s=recorder.smallest_step_s if recorder.step_count else 0.0,
         largest_step_s=recorder.largest_step_s,
         bonds=recorder.energies(),
         waiting=stepping.asking.waiting(),
         repeated=stepping.repeated,
         loops=joined.loops,
         notes=(*joined.notes, *_said_of_loops(joined, method)),
+        failure=() if failure is None else failure.problems,
     )
+    return done, failure
 
 
 def _fixed_steps(
@@ -94,7 +117,7 @@ def _fixed_steps(
         crossing.advance(this_s)
         number += 1
         # The first step has nothing to foresee from, and the last may be shorter: both are asked one by one.
-        if number == 1 and count > _WORTH_STEPS and (native := stepping.native()) is not None:
+        if number == 1 and count > WORTH_STEPS and (native := stepping.native()) is not None:
             native.run(recorder, number, count - 1, start_s)
             number = count - 1
 
@@ -146,7 +169,8 @@ def _said_of_loops(joined: Joined, method: Method) -> list[Phrase]:
         return []
     return [
         text(
-            "these follow from one another within one instant, and are solved one step late: {circle}",
+            "these follow from one another within one instant, and are solved one step late, which runs away where a round makes "
+            "them larger; couple strongly, or let one of them hold a state: {circle}",
             circle=" → ".join(str(port) for port in group),
         )
         for group in joined.loops
@@ -162,7 +186,7 @@ class _Stepping:
         self.joined: Final = joined
         self.crossing: Final = Crossing(joined)
         self.guard: Final = Guard(joined)
-        self.asking: Final = Asking(joined, self.crossing, self.guard)
+        self.asking: Final = Asking(joined, self.crossing, self.guard, method.most_resumes)
         self.unit_step_s: Final = unit_step_s(joined)
         self.repeated = 0
         self._nominal: Final = nominal_inputs(joined)
@@ -192,9 +216,9 @@ class _Stepping:
         crossing.before[:] = crossing.outputs
         for part in self.joined.order:
             crossing.hand_over_to(part)
+            self.guard.check_inputs(crossing.inputs, time_s)
             self.asking.one(part, time_s, step_s)
             crossing.show_part(part, self.method.prediction)
-        self.guard.check_inputs(crossing.inputs, time_s)
         self.guard.check(crossing.outputs, crossing.before, time_s + step_s, step_s)
 
     def strong(self, time_s: float, step_s: float) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from covolt.exchange.component import Causality, Description, Value, Variable
 from covolt.exchange.master.loops import array_of
 
-__all__ = ["CROSSING", "Scalars", "elements", "start_of"]
+__all__ = ["CROSSING", "Scalars", "elements", "starts_of"]
 
 CROSSING = ("real", "integer", "boolean", "enumeration")
 """Kinds of which a float64 holds every value that is met, or the component refuses it."""
@@ -27,16 +27,15 @@ def elements(variable: Variable) -> tuple[str, ...]:
     return tuple(f"{variable.name}[{','.join(str(one) for one in place)}]" for place in counted)
 
 
-def start_of(variable: Variable, element: str) -> float | None:
-    """The value that an element has before anybody sets it; None where the component states none."""
+def starts_of(variable: Variable) -> dict[str, float | None]:
+    """The value that each element of a variable has before anybody sets it; None where the component states none."""
+    names = elements(variable)
     value: Value | None = variable.start
     if value is None or isinstance(value, str | bytes):
-        return None
-    if not variable.shape:
-        return float(np.asarray(value, dtype=np.float64).reshape(-1)[0])
+        return dict.fromkeys(names)
     values = np.asarray(value, dtype=np.float64).reshape(-1)
-    place = elements(variable).index(element)
-    return float(values[place if values.size > 1 else 0])
+    spread = values if values.size == len(names) else np.full(len(names), values[0])
+    return dict(zip(names, spread.tolist(), strict=True))
 
 
 @final
@@ -69,9 +68,9 @@ class Scalars:
         found = self.variables.get(name)
         return found.shape if found is not None else ()
 
-    def names(self, causality: Causality) -> tuple[str, ...]:
-        """All scalars of a causality that can cross, in the order of the description."""
-        return tuple(name for one in self.description.of(causality) if one.kind in CROSSING for name in elements(one))
+    def crossing(self, causality: Causality) -> tuple[Variable, ...]:
+        """All variables of a causality that can cross, in the order of the description."""
+        return tuple(one for one in self.description.of(causality) if one.kind in CROSSING)
 
     def _elements(self, array: str) -> frozenset[str]:
         return self._all_elements.setdefault(array, frozenset(elements(self.variables[array])))
