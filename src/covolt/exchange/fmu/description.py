@@ -16,7 +16,7 @@ from covolt.exchange.fmu.variables import read_variables
 from covolt.exchange.plain_xml import MOST_BYTES, Node, read_xml
 from covolt.words import text
 
-__all__ = ["DESCRIPTION", "read_description", "read_fmu"]
+__all__ = ["DESCRIPTION", "described", "read_description", "read_fmu"]
 
 DESCRIPTION = "modelDescription.xml"
 _VERSION = re.compile(r"2\.0(\.\d+)?|3\.\d+(\.\d+)?")
@@ -44,8 +44,16 @@ def read_description(archive: Archive) -> ModelDescription:
     Raises:
         InputError: with every problem of it.
     """
-    where = f"{archive.path.name}, {DESCRIPTION}"
-    root = read_xml(archive.read(DESCRIPTION, MOST_BYTES), where)
+    return described(archive.read(DESCRIPTION, MOST_BYTES), f"{archive.path.name}, {DESCRIPTION}", archive.digest)
+
+
+def described(content: bytes, where: str, digest: str) -> ModelDescription:
+    """A description from its XML; the digest is that of the FMU which it is of.
+
+    Raises:
+        InputError: with every problem of it.
+    """
+    root = read_xml(content, where)
     fields = Fields(where)
     version = root.get("fmiVersion").strip()
     if root.name != "fmiModelDescription":
@@ -62,7 +70,7 @@ def read_description(archive: Archive) -> ModelDescription:
         name=root.get("modelName").strip() or fields.missing(root, "modelName"),
         version=version,
         token=root.get("guid" if version.startswith("2") else "instantiationToken"),
-        digest=archive.digest,
+        digest=digest,
         tool=root.get("generationTool"),
         meaning=root.get("description"),
         licence=root.get("license"),

@@ -14,7 +14,7 @@ from covolt.exchange.fmu import ModelDescription, read_fmu
 from covolt.exchange.fmu.documents import Form
 from covolt.exchange.ssp.graph import Path
 from covolt.exchange.ssp.reading import FMU
-from covolt.exchange.ssp.structure import ComponentElement
+from covolt.exchange.ssp.structure import ComponentElement, Enumeration
 from covolt.words import text
 
 __all__ = ["Models"]
@@ -28,8 +28,13 @@ class Models:
 
     def __init__(self) -> None:
         self._read: dict[FilePath, ModelDescription] = {}
+        self._items: dict[Path, Mapping[str, Enumeration]] = {}
         self.forms: dict[Path, Form] = {}
         """In which form each FMU is run."""
+
+    def items(self, path: Path) -> Mapping[str, Enumeration]:
+        """Items of the enumerations of a component that was described, by variable."""
+        return self._items.get(path, {})
 
     def __call__(self, path: Path, element: ComponentElement) -> Description | None:
         """What a component says of itself; None where the documents alone speak for it.
@@ -51,6 +56,7 @@ class Models:
         if chosen is None or element.implementation == "ScheduledExecution":
             raise InputError(_not_offered(element, tuple(model.interfaces)))
         self.forms[path] = chosen
+        self._items[path] = {one.name: Enumeration(one.name, one.items) for one in model.variables if one.items}
         return model.described(chosen)
 
 

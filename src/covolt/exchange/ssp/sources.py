@@ -84,7 +84,7 @@ class Sources:
         return Binding(parameters, self.document.place(node, path), node.get("prefix"), entries)
 
     def _parameter_set(self, node: Node, inline: Node | None, path: str, source: Path | None) -> ParameterSet:
-        if "source" in node.attributes:
+        if node.get("source"):
             if inline is not None and inline.children:
                 what = text("a binding has a source and values within it")
                 self.document.problem(what, node, path, text("leave one of both"))
@@ -98,7 +98,7 @@ class Sources:
         return read_parameters(self._inner(), found, path)
 
     def _mapping(self, node: Node, path: str, source: Path | None) -> tuple[MappingEntry, ...]:
-        if "source" in node.attributes:
+        if node.get("source"):
             document, root = self._named_document(node, path, source)
             return read_mapping(document, root)
         found = next(iter(node.children), None)
@@ -142,7 +142,7 @@ class Sources:
             at = f"{path}/SignalDictionary[{name}]"
             place = self.document.place(one, at)
             try:
-                if "source" in one.attributes:
+                if one.get("source"):
                     document, root = self._named_document(one, at, None)
                     found[name] = read_dictionary(document, root, name, place)
                 elif one.children:
