@@ -44,11 +44,12 @@ Examples:
 EXPORT_HELP = """Write an SSP anew: on one level, with the parameters that hold in the end, in version 1.0 or 2.0.
 
 So a nested system of one tool runs in another that knows no nested ones, or no version 2.0. What SSP 1.0 has no words for, such
-as arrays, is refused.
+as arrays, is refused. Of the folder of a programme its locked vehicle is written, as an FMU that runs without covolt.
 
-Example:
+Examples:
 
   covolt ssp export car.ssp -o flat.ssp --to 1.0
+  covolt ssp export examples/city-car -o vehicle.ssp
 """
 ENDINGS = {"--output": (".csv",), "--record": (".srmd",)}
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
@@ -155,7 +156,14 @@ def export(
     findings = Findings({"to": "--to"})
     language_of(findings, language)
     check_outputs(findings, (("--output", output),), (file,), endings={"--output": (".ssp",)})
-    found = export_ssp(file, output, to, structure, findings=findings)
+    found = export_ssp(
+        file,
+        output,
+        to,
+        structure,
+        findings=findings,
+        patience=lambda: console(stderr=True).status(say(text("Compiling"))),
+    )
     out = console()
     _notices(out, text("Parameters not applied"), found.unapplied)
     _notices(out, text("Passed over"), found.notices)

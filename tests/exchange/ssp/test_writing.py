@@ -23,9 +23,12 @@ from covolt.exchange.ssp.writing import (
     write_ssp,
     written_of,
 )
+from covolt.study.cases.ssp_export import export_ssp
+from covolt.study.cases.ssp_run import SspOptions, run_ssp
 from tests.exchange.ssp.building import described, flat_of, variable
 from tests.exchange.ssp.motor import closed_form
 from tests.exchange.ssp.test_running import motor_ssp
+from tests.house.source import ROOT
 
 SCHEMAS = Path(pyssp_standard.__file__).parent / "resources"
 KINDS = {".ssd": "Description", ".ssv": "ParameterValues"}
@@ -183,3 +186,19 @@ def test_a_nested_system_of_version_2_written_flat_in_version_1_runs_in_libcosim
     (speed,) = observer.last_real_values(slave_index=mass, variable_references=[0])
     _, wanted = closed_form(np.array([1.0]), 12.0, k=0.5, R=0.5, J=0.02)
     assert speed == pytest.approx(wanted[0], rel=0.01)
+
+
+@pytest.mark.slow
+def test_the_vehicle_of_a_programme_is_a_valid_ssp_that_drives(tmp_path):
+    path = tmp_path / "car.ssp"
+    found = export_ssp(ROOT / "examples/city-car", path, "1.0")
+    assert demand_valid(path, "1.0") == 1
+    assert [one.name for one in found.components] == ["vehicle"]
+    assert {(one.source, one.target, one.target_unit) for one in found.connections} >= {
+        ("target_speed", "vehicle.target_speed", "m/s")
+    }
+    given = tmp_path / "given.csv"
+    given.write_text("time,target_speed,ambient_temperature\n0,0,293.15\n10,10,293.15\n")
+    shown = {one.name: one for one in run_ssp(path, None, SspOptions(step="1 s", input=given)).outputs}
+    assert shown["speed"].last == pytest.approx(9.0, abs=1e-6)  # of a step before
+    assert shown["battery_power"].minimum < -1000.0
