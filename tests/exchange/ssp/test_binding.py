@@ -60,6 +60,16 @@ def test_parameters_bound_at_the_component_are_applied(tmp_path, version):
     assert found == {"k": 0.5}
 
 
+def test_nothing_that_stands_twice_is_dropped_in_silence(tmp_path):
+    binding = inline(real("k", 1))
+    within = binding.partition("<ssd:ParameterValues>")[2].partition("</ssd:ParameterValues>")[0]
+    with pytest.raises(InputError, match="<ParameterValues> holds more than one document"):
+        of(one_part(tmp_path, binding.replace(within, within * 2)))
+    twice = f"{binding}</ssd:ParameterBindings><ssd:ParameterBindings>{binding}"
+    with pytest.raises(InputError, match="<ParameterBindings> is there twice"):
+        of(one_part(tmp_path, twice))
+
+
 def test_a_source_that_is_empty_is_none_and_values_stand_within(tmp_path):
     binding = inline(real("k", 0.5)).replace("<ssd:ParameterBinding>", '<ssd:ParameterBinding source="">')
     _, found = of(one_part(tmp_path, binding))

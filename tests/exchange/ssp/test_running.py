@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from covolt.errors import InputError
+from covolt.exchange.base_units import by_name
+from covolt.exchange.master import Method
+from covolt.exchange.ssp import Models, flattened, opened_ssp
+from covolt.exchange.ssp.running import experiment_of, run_flat
 from covolt.study.cases.ssp import check_ssp
 from covolt.study.cases.ssp_run import SspOptions, run_ssp
+from tests.exchange.master.parts import Linear
 from tests.exchange.ssp.building import component, connection, connector, inline, real, ssp, structure, system
 from tests.exchange.ssp.motor import closed_form, fmu
 
@@ -97,3 +102,36 @@ def test_an_implementation_that_the_fmu_has_not_and_components_without_one_are_r
         run_ssp(path)
     with pytest.raises(InputError, match="nobody says when the run ends"):
         run_ssp(ssp(tmp_path / "no.ssp", structure(system("car", component("motor")))))
+
+
+def test_a_component_that_runs_elsewhere_takes_its_place_by_its_name(tmp_path):
+    torque, speed = by_name("N.m"), by_name("rad/s")
+    elsewhere = Linear("mass", [[-1.0]], [[100.0]], [[1.0]], inputs={"torque": torque}, outputs={"w": speed})
+    ssd = structure(
+        system(
+            "car",
+            component("source", connector("u", "output"), inline(real("level", 12)), source="resources/stimulus.fmu")
+            + component("machine", connector("u", "input") + connector("w", "input"), source="resources/motor.fmu")
+            + component(
+                "mass",
+                connector("torque", "input", "Nm") + connector("w", "output"),
+                source="grpcs://wheels.example:443/mass",
+                type="application/x-covolt-hosted",
+            ),
+            connection("source.u", "machine.u")
+            + connection("machine.torque", "mass.torque")
+            + connection("mass.w", "machine.w"),
+        ),
+        units=UNITS,
+        tail=EXPERIMENT,
+    )
+    path = ssp(tmp_path / "car.ssp", ssd, **{f"resources__{one}_dot_fmu": fmu(one) for one in ("stimulus", "motor")})
+    with pytest.raises(InputError, match="of type application/x-covolt-hosted from grpcs://wheels"):
+        run_ssp(path)
+    with opened_ssp(path) as read:
+        flat = flattened(read, Models({"mass": elsewhere.description}))
+        experiment = experiment_of(flat, None, None, 1e-3)
+        done = run_flat(flat, experiment, Method(1e-3, "Gauss-Seidel"), supplied={"mass": elsewhere})
+    assert not elsewhere.closed
+    _, wanted = closed_form(done.run.time_s, 12.0)
+    assert np.abs(done.run.of("mass", "w") - wanted).max() < 0.01 * wanted.max()

@@ -12,7 +12,7 @@ from covolt.errors import CovoltError, InputError, Problem
 from covolt.exchange.component import Description
 from covolt.exchange.fmu import ModelDescription, read_fmu
 from covolt.exchange.fmu.documents import Form
-from covolt.exchange.ssp.graph import Path
+from covolt.exchange.ssp.graph import Path, label_of
 from covolt.exchange.ssp.reading import FMU
 from covolt.exchange.ssp.structure import ComponentElement, Enumeration
 from covolt.words import text
@@ -24,9 +24,14 @@ _FORMS: Mapping[str, Form] = MappingProxyType({"CoSimulation": "co-simulation", 
 
 @final
 class Models:
-    """Reads descriptions of components, each file once; called with a component it gives its description."""
+    """Reads descriptions of components, each file once; called with a component it gives its description.
 
-    def __init__(self) -> None:
+    Args:
+        supplied: descriptions of components that are no FMUs, such as hosted ones, by their names in the whole system.
+    """
+
+    def __init__(self, supplied: Mapping[str, Description] | None = None) -> None:
+        self._supplied = supplied or {}
         self._read: dict[FilePath, ModelDescription] = {}
         self._items: dict[Path, Mapping[str, Enumeration]] = {}
         self.forms: dict[Path, Form] = {}
@@ -43,7 +48,7 @@ class Models:
             InputError: its file is no FMU that can be run, or has not the implementation that is asked for.
         """
         if element.media != FMU or element.path is None:
-            return None
+            return self._supplied.get(label_of(path))
         if element.path not in self._read:
             try:
                 self._read[element.path] = read_fmu(element.path)

@@ -157,18 +157,8 @@ class _StructureReader:
         name = node.get("name") if name is None else name
         at = f"{path}/System[{name}]".lstrip("/")
         self.reading.counted(self.document.place(node, at))
-        parts: dict[str, Node] = {}
-        wanted = (
-            "Connectors",
-            "ParameterBindings",
-            "Elements",
-            "Connections",
-            "SignalDictionaries",
-            "MetaData",
-            "Signature",
-        )
-        for child in self.document.children(node, "ssd", at, *wanted):
-            parts.setdefault(child.name, child)
+        names = ("Connectors", "ParameterBindings", "Elements", "Connections", "SignalDictionaries")
+        parts = self.document.parts(node, at, *names)
         return SystemElement(
             name,
             self.document.place(node, at),
@@ -219,7 +209,9 @@ class _StructureReader:
         name = node.get("name")
         at = f"{path}/SignalDictionaryReference[{name}]"
         self.reading.counted(self.document.place(node, at))
-        parts = {one.name: one for one in self.document.children(node, "ssd", at, "Connectors")}
+        parts = self.document.parts(node, at, "Connectors", "ParameterBindings")
+        if "ParameterBindings" in parts:
+            self.document.notice(text("<{name}> is passed over", name="ParameterBindings"), node, at)
         connectors = self._connectors(parts.get("Connectors"), at)
         return DictionaryElement(
             name, self.document.place(node, at), connectors, self.document.needed(node, "dictionary", at)
@@ -231,8 +223,7 @@ class _StructureReader:
         place = document.place(node, at)
         self.reading.counted(place)
         document.known(node, at, "name", "type", "source", "implementation")
-        wanted = ("Connectors", "ParameterBindings", "MetaData", "Signature")
-        parts = {one.name: one for one in document.children(node, "ssd", at, *wanted)}
+        parts = document.parts(node, at, "Connectors", "ParameterBindings")
         connectors = self._connectors(parts.get("Connectors"), at)
         media, source = node.get("type", FMU) or FMU, node.attributes.get("source")
         implementation = node.get("implementation", "any")

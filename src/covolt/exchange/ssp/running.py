@@ -83,15 +83,16 @@ def run_flat(
     given: Sequence[Given] = (),
     deadline_s: float | None = None,
     unprotected: bool = False,
+    supplied: Mapping[str, Component] | None = None,
 ) -> SspRun:
-    """Run a flat system.
+    """Run a flat system; components that are `supplied` by name, such as hosted ones, run where they are and stay open.
 
     Raises:
         InputError: a component cannot be run here, or the parts do not join.
         Unavailable: foreign code is not run here, since a protection is missing and `unprotected` does not allow that.
         ComponentFailed: a component gave no answer in time, or none that counts.
     """
-    with _components(flat, deadline_s, unprotected=unprotected) as components:
+    with _components(flat, deadline_s, supplied or {}, unprotected=unprotected) as components:
 
         def begun(name: str, variables: Sequence[str]) -> Mapping[str, Value]:
             component = components[name]
@@ -111,12 +112,17 @@ def run_flat(
 
 
 @contextmanager
-def _components(flat: Flat, deadline_s: float | None, *, unprotected: bool) -> Generator[dict[str, Component]]:
+def _components(
+    flat: Flat, deadline_s: float | None, supplied: Mapping[str, Component], *, unprotected: bool
+) -> Generator[dict[str, Component]]:
     """A worker for each component; they end with the context."""
     with TemporaryDirectory(prefix="covolt-fmu-") as folder, ExitStack() as stack:
         components: dict[str, Component] = {}
         findings = Findings()
         for number, one in enumerate(flat.components):
+            if one.name in supplied:
+                components[one.name] = supplied[one.name]
+                continue
             place = Path(folder, str(number))
             place.mkdir()
             try:

@@ -73,11 +73,7 @@ class Sources:
                 text("give them as SSV (application/x-ssp-parameter-set)"),
             )
             return None
-        parts: dict[str, Node] = {}
-        for child in self.document.children(
-            node, "ssd", path, "ParameterValues", "ParameterMapping", "MetaData", "Signature"
-        ):
-            parts.setdefault(child.name, child)
+        parts = self.document.parts(node, path, "ParameterValues", "ParameterMapping")
         parameters = self._parameter_set(node, parts.get("ParameterValues"), path, source)
         mapping = parts.get("ParameterMapping")
         entries = None if mapping is None else self._mapping(mapping, path, source)
@@ -90,7 +86,7 @@ class Sources:
                 self.document.problem(what, node, path, text("leave one of both"))
             document, root = self._named_document(node, path, source)
             return read_parameters(document, root)
-        found = None if inline is None else next(iter(inline.children), None)
+        found = self.document.only(inline, path)
         if found is None:
             what = text("a binding has neither a source nor values within it")
             self.document.problem(what, node, path, text("write one of both"))
@@ -101,7 +97,7 @@ class Sources:
         if node.get("source"):
             document, root = self._named_document(node, path, source)
             return read_mapping(document, root)
-        found = next(iter(node.children), None)
+        found = self.document.only(node, path)
         if found is None:
             what = text("a mapping has neither a source nor entries within it")
             self.document.problem(what, node, path, text("write one of both"))

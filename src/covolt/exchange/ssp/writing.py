@@ -87,6 +87,7 @@ class WrittenTaken:
     name: str
     kind: Kind = "real"
     unit: Unit | None = None
+    is_parameter: bool = False
 
 
 @final
@@ -134,7 +135,10 @@ def _taken(flat: Flat, name: str) -> WrittenTaken:
     connectors = flat.structure.system.connectors
     connector = connectors.get(name) or connectors.get(name.rpartition("[")[0])
     typed = connector.type if connector is not None else None
-    return WrittenTaken(name) if typed is None else WrittenTaken(name, typed.kind, typed.unit)
+    is_parameter = connector is not None and connector.kind in {"parameter", "structuralParameter"}
+    if typed is None:
+        return WrittenTaken(name, is_parameter=is_parameter)
+    return WrittenTaken(name, typed.kind, typed.unit, is_parameter)
 
 
 def write_ssp(system: WrittenSystem, path: Path, version: Version = "2.0") -> None:
@@ -184,7 +188,10 @@ class _Writing:
         """SystemStructure.ssd."""
         system = self.system
         connectors = [self._outer(one.name, "output", "real", one.unit) for one in system.shown]
-        connectors += [self._outer(one.name, "input", one.kind, one.unit) for one in system.taken]
+        connectors += [
+            self._outer(one.name, "parameter" if one.is_parameter else "input", one.kind, one.unit)
+            for one in system.taken
+        ]
         components = [self._component(one) for one in system.parts]
         connections = [self._connection(one.source, one.target, one.steps) for one in system.joints]
         connections += [self._connection(one.source, ("", one.name), one.steps, one.unit) for one in system.shown]
