@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,6 +195,27 @@ def _columns(home: Path) -> dict[str, Reader]:
     }
 
 
+def _structures(home: Path) -> dict[str, Reader]:
+    """An SSP that lies open, with each of its documents damaged in turn."""
+    from covolt.study.cases.ssp import check_ssp
+
+    sys.path.insert(0, str(ROOT))
+    from tests.exchange.ssp.test_hostile import FILES
+
+    folder = home / "ssp"
+    folder.mkdir()
+
+    def reading(name: str) -> Callable[[bytes], object]:
+        def read(raw: bytes) -> object:
+            for file, content in FILES.items():
+                (folder / file).write_bytes(raw if file == name else content.encode())
+            return check_ssp(folder)
+
+        return read
+
+    return {f"ssp {name}": Reader(".reqif", (content.encode(),), reading(name)) for name, content in FILES.items()}
+
+
 def readers(home: Path) -> dict[str, Reader]:
     """All of them; `home` is a folder that is theirs, and holds what they trust."""
     os.environ["COVOLT_CONFIG_DIR"] = str(home / "config")
@@ -222,5 +244,6 @@ def readers(home: Path) -> dict[str, Reader]:
     found |= {kind: Reader(".toml", tuple(seeds), read) for kind, seeds in _documents().items()}
     found["trust file"] = Reader(".toml", (shipped, shipped + known), trusted)
     found["journal"] = _journal(home)
+    found |= _structures(home)
     found["programme"] = Reader(".toml", programme.seeds, programme.read)
     return found

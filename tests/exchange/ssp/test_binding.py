@@ -6,6 +6,8 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.exchange.ssp.reading import opened_ssp
+from covolt.study.cases.ssp import check_ssp
+from tests.exchange.fmu.written import packed, two
 from tests.exchange.ssp.building import (
     component,
     connection,
@@ -56,6 +58,28 @@ def one_part(tmp_path, bindings, *, version="2.0", root="", enumerations="", **f
 def test_parameters_bound_at_the_component_are_applied(tmp_path, version):
     _, found = of(one_part(tmp_path, inline(real("k", 0.5)), version=version))
     assert found == {"k": 0.5}
+
+
+def test_nothing_that_stands_twice_is_dropped_in_silence(tmp_path):
+    binding = inline(real("k", 1))
+    within = binding.partition("<ssd:ParameterValues>")[2].partition("</ssd:ParameterValues>")[0]
+    with pytest.raises(InputError, match="<ParameterValues> holds more than one document"):
+        of(one_part(tmp_path, binding.replace(within, within * 2)))
+    twice = f"{binding}</ssd:ParameterBindings><ssd:ParameterBindings>{binding}"
+    with pytest.raises(InputError, match="<ParameterBindings> is there twice"):
+        of(one_part(tmp_path, twice))
+
+
+def test_a_source_that_is_empty_is_none_and_values_stand_within(tmp_path):
+    binding = inline(real("k", 0.5)).replace("<ssd:ParameterBinding>", '<ssd:ParameterBinding source="">')
+    _, found = of(one_part(tmp_path, binding))
+    assert found == {"k": 0.5}
+
+
+def test_a_value_outside_of_what_the_component_takes_is_told(tmp_path):
+    part = described(variable("k", "parameter", start=1.0, minimum=0.0, maximum=2.0))
+    path = one_part(tmp_path, inline(real("k", -3)))
+    assert any("'k' is set to" in one.what for one in flat_of(path, {"part": part}).notices)
 
 
 def test_outer_levels_and_later_bindings_hold(tmp_path):
@@ -226,3 +250,16 @@ def test_values_that_cannot_be_read_are_all_told_with_their_lines(tmp_path):
         "twice",
     ):
         assert sum(words in one for one in told) == 1, told
+
+
+def test_items_that_only_the_fmu_lists_are_known(tmp_path):
+    types = '<TypeDefinitions><SimpleType name="Mode"><Enumeration><Item name="eco" value="1"/><Item name="sport" value="2"/></Enumeration></SimpleType></TypeDefinitions>'
+    mode = '<ScalarVariable name="mode" valueReference="0" causality="parameter" variability="fixed"><Enumeration declaredType="Mode" start="1"/></ScalarVariable>'
+    fmu = packed(tmp_path / "m.fmu", two(mode, inside=types)).read_bytes()
+    binding = inline('<ssv:Parameter name="mode"><ssv:Enumeration value="sport"/></ssv:Parameter>')
+    ssd = structure(system("car", component("part", "", binding, source="resources/m.fmu")))
+    (found,) = check_ssp(ssp(tmp_path / "car.ssp", ssd, resources__m_dot_fmu=fmu)).parameters
+    assert (found.variable, found.value) == ("part.mode", "2")
+    wrong = structure(system("car", component("part", "", binding.replace("sport", "off"), source="resources/m.fmu")))
+    with pytest.raises(InputError, match="'off' is no item of enumeration 'mode': eco, sport"):
+        check_ssp(ssp(tmp_path / "wrong.ssp", wrong, resources__m_dot_fmu=fmu))

@@ -216,6 +216,7 @@ def test_what_is_not_joined_is_listed(tmp_path):
         "motor.speed": "it stays as it is set at the start",
         "inner.wish": "nothing outside gives it a value",
         "inner.unused": "nothing is joined to it",
+        "motor.torque": "nothing takes its value",
     }
 
 
@@ -238,3 +239,23 @@ def test_a_structure_that_contains_itself_and_kinds_that_do_not_pass_are_refused
     parts = {"one": described(variable("level", "output")), "two": described(variable("gear", "input", kind="integer"))}
     with pytest.raises(InputError, match="kind real does not become one of kind integer"):
         flat_of(path, parts)
+
+
+def test_kinds_that_disagree_with_the_component_are_refused_where_they_are_joined_and_told_where_not(tmp_path):
+    def flat(connections):
+        wrong = component("motor", connector("speed", "output"), **FMU)
+        ssd = structure(system("car", wrong + component("wheel", connector("torque", "input"), **FMU), connections))
+        return flat_of(ssp(tmp_path / "car.ssp", ssd, resources__part_dot_fmu="x"), {"motor": MOTOR, "wheel": WHEEL})
+
+    assert any("'speed' is of kind output here and input in the component" in one.what for one in flat("").notices)
+    with pytest.raises(InputError, match="is of kind output here and input in the component"):
+        flat(connection("motor.speed", "wheel.torque"))
+
+
+def test_a_step_that_a_tool_has_noted_is_taken_and_told(tmp_path):
+    noted = '<ssd:Annotations><ssc:Annotation type="org.tool"><x:Master xmlns:x="urn:x" stepSize="0.02"/></ssc:Annotation></ssd:Annotations>'
+    tail = f'<ssd:DefaultExperiment startTime="1" stopTime="3">{noted}</ssd:DefaultExperiment>'
+    flat = flat_of(ssp(tmp_path / "car.ssp", structure(system("car", ""), tail=tail)), {})
+    read = flat.structure
+    assert (read.start_s, read.stop_s, read.step_s) == (1.0, 3.0, 0.02)
+    assert any("0.02 s is taken from an annotation" in one.what for one in flat.notices)

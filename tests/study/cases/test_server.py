@@ -34,6 +34,8 @@ from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.requirement_files import export_requirements, import_requirements
 from covolt.study.cases.sign import SignOptions, attach, dry_run, find_gates, sign, state, states_of
 from covolt.study.cases.ssp import check_ssp
+from covolt.study.cases.ssp_export import export_ssp
+from covolt.study.cases.ssp_run import run_ssp
 from covolt.study.cases.trusting import Question, trust
 from covolt.study.cases.upgrade import upgrade
 from covolt.study.cases.verify import verify
@@ -58,7 +60,7 @@ CALLED = {
     "parts": cars, "procedures": procedures,
     "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
-    "sign": sign, "ssp check": check_ssp, "upgrade": upgrade, "verify": verify,
+    "sign": sign, "ssp check": check_ssp, "ssp export": export_ssp, "ssp run": run_ssp, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 
@@ -176,6 +178,10 @@ def test_systems_of_other_tools_are_checked(tmp_path):
     assert found["schema"] == "ssp/1"
     assert [one["name"] for one in found["components"]] == ["motor"]
     assert len(found["unapplied"]) == 1
+    with pytest.raises(InputError, match="nobody says when the run ends"):
+        run_ssp(tmp_path / "car.ssp")
+    with pytest.raises(InputError, match="'motor' does not say what it has"):
+        export_ssp(tmp_path / "car.ssp", tmp_path / "flat.ssp")
 
 
 def test_requirements_go_out_and_come_back_as_they_were(folder, tmp_path):

@@ -196,11 +196,12 @@ class _Applying:
         variable = self.graph.variable(point)
         to = type_at(self.graph, point)
         if variable is not None:
-            to = type_of(variable, None) if to is None else stated(variable, to)
+            to = type_of(variable, None, self.graph.items_of(point)) if to is None else stated(variable, to)
         try:
             arrived = self._arrived(carried, to, by, suppress=suppress)
             if variable is not None:
-                self._set(self._arrived(arrived, type_of(variable, to), None, suppress=False), point, variable, element)
+                own = type_of(variable, to, self.graph.items_of(point))
+                self._set(self._arrived(arrived, own, None, suppress=False), point, variable, element)
                 return
         except Unfit as unfit:
             what = text(
@@ -279,6 +280,7 @@ class _Applying:
                     wanted=" x ".join(map(str, wanted)) or "1",
                 )
             )
+        self._judge_range(value, variable, carried)
         name = element or variable.name
         earlier = [at for at, one in enumerate(self.applied) if one.component == point.path and not one.overridden]
         for at in earlier:
@@ -287,6 +289,23 @@ class _Applying:
             ):
                 self.applied[at] = replace(self.applied[at], overridden=True)
         self.applied.append(Applied(point.path, name, value, variable.unit, carried.parameter.place, carried.by))
+
+    def _judge_range(self, value: Value, variable: Variable, carried: _Carried) -> None:
+        """Tell a number that lies outside of what the component says that it takes."""
+        if variable.kind not in {"real", "integer"} or (variable.minimum is None and variable.maximum is None):
+            return
+        numbers = np.asarray(value, dtype=np.float64)
+        low = -np.inf if variable.minimum is None else variable.minimum
+        high = np.inf if variable.maximum is None else variable.maximum
+        if numbers.size and (numbers.min() < low or numbers.max() > high):
+            what = text(
+                "'{variable}' is set to {value}, outside of {low} to {high} that the component takes",
+                variable=variable.name,
+                value=float(numbers.min() if numbers.min() < low else numbers.max()),
+                low=float(low),
+                high=float(high),
+            )
+            self.findings.notice(what, carried.parameter.place, text("look whether value and unit are meant so"))
 
     def done(self) -> Bindings:
         """What holds in the end."""

@@ -118,6 +118,27 @@ class Document:
             elif child.name not in _GRAPHICS:
                 self.notice(text("<{name}> is passed over", name=child.name), child, path)
 
+    def parts(self, node: Node, path: str, *names: str) -> dict[str, Node]:
+        """Children of a structure's element by name, of which each may stand once; MetaData and Signature are passed over."""
+        found: dict[str, Node] = {}
+        for child in self.children(node, "ssd", path, *names, "MetaData", "Signature"):
+            if child.name in {"MetaData", "Signature"}:
+                continue
+            if child.name in found:
+                what = text("<{name}> is there twice, and may be once", name=child.name)
+                self.problem(what, child, path, text("leave one of both"))
+            found.setdefault(child.name, child)
+        return found
+
+    def only(self, node: Node | None, path: str) -> Node | None:
+        """The one document that stands within an element."""
+        if node is None or not node.children:
+            return None
+        if len(node.children) > 1:
+            what = text("<{name}> holds more than one document", name=node.name)
+            self.problem(what, node, path, text("leave one of them"))
+        return node.children[0]
+
     def list_annotations(self, node: Node, path: str) -> None:
         """Tell the types of annotations, which are passed over."""
         for one in node.all("Annotation"):
@@ -150,7 +171,9 @@ class Document:
     def version(self, node: Node) -> str:
         """The version of a document, of those that are known."""
         version = node.get("version")
-        if not _VERSION.fullmatch(version):
+        if not version:
+            self.notice(text("<{element}> does not state its version", element=node.name), node, "")
+        elif not _VERSION.fullmatch(version):
             self.problem(
                 text("version '{version}' of <{element}> is not known", version=version, element=node.name),
                 node,

@@ -11,7 +11,7 @@ from covolt.exchange.component import Description, Unit, Value
 from covolt.exchange.ssp.binding import Bindings, apply_bindings
 from covolt.exchange.ssp.conversion import Way
 from covolt.exchange.ssp.document import Findings
-from covolt.exchange.ssp.graph import Describe, Graph, Path, Point, graph_of, label_of
+from covolt.exchange.ssp.graph import Describe, Graph, Items, Path, Point, graph_of, label_of
 from covolt.exchange.ssp.structure import GIVES, RECEIVES, ComponentElement, Structure
 from covolt.exchange.ssp.tracing import Origin, Tracer, indexed
 from covolt.words import Phrase, text
@@ -81,14 +81,14 @@ class Flat:
     notices: tuple[Problem, ...]
 
 
-def flattened(structure: Structure, describe: Describe) -> Flat:
-    """A structure on one level.
+def flattened(structure: Structure, describe: Describe, items: Items | None = None) -> Flat:
+    """A structure on one level, with components as `describe` and enumerations as `items` say them.
 
     Raises:
         InputError: with everything in it that does not join or fit.
     """
     findings = Findings()
-    graph = graph_of(structure.system, describe, findings)
+    graph = graph_of(structure.system, describe, findings, items)
     tracer = Tracer(graph, findings)
     bindings = apply_bindings(graph, findings)
     names = _names(graph)
@@ -180,6 +180,11 @@ def _open_systems(graph: Graph) -> list[Open]:
             meaning = _meaning(connector.kind, receives=receives, gives=gives, root=not path)
             if meaning is not None:
                 found.append(Open(str(point), connector.kind, connector.place, meaning))
+    for path, component in graph.components():
+        for connector in component.connectors.values():
+            if connector.kind == "output" and Point(path, connector.name) not in graph.out_of:
+                point = Point(path, connector.name)
+                found.append(Open(str(point), connector.kind, connector.place, text("nothing takes its value")))
     for point in graph.entry_of:
         connector = graph.connector(point)
         if connector is not None and point not in graph.into and point not in graph.out_of:

@@ -20,16 +20,19 @@ from covolt.exchange.ssp.structure import (
     DictionaryElement,
     Element,
     End,
+    Enumeration,
     SystemElement,
 )
 from covolt.suggestion import named
 from covolt.words import text
 
-__all__ = ["KIND_OF", "Edge", "Graph", "Path", "Point", "graph_of", "label_of"]
+__all__ = ["KIND_OF", "Edge", "Graph", "Items", "Path", "Point", "graph_of", "label_of"]
 
 Path = tuple[str, ...]
 """Names of elements from the root system, which is (), down to the one that is meant."""
 Describe = Callable[[Path, ComponentElement], Union[Description, None]]
+Items = Callable[[Path], Mapping[str, Enumeration]]
+"""Items of a component's enumerations, by variable."""
 KIND_OF: Mapping[Causality, ConnectorKind] = {
     "input": "input",
     "output": "output",
@@ -83,6 +86,13 @@ class Graph:
     """The connectors of references behind which each entry lies."""
     variables: dict[Path, Mapping[str, Variable]] = field(default_factory=dict[Path, Mapping[str, Variable]])
 
+    items: dict[Path, Mapping[str, Enumeration]] = field(default_factory=dict[Path, Mapping[str, Enumeration]])
+    """Items of enumerations, as files of components have them, by variable."""
+
+    def items_of(self, point: Point) -> Enumeration | None:
+        """Items of the enumeration behind a point, as the component's file has them."""
+        return self.items.get(point.path, {}).get(point.connector)
+
     def components(self) -> Iterator[tuple[Path, ComponentElement]]:
         """All components with their paths, in the order of the document."""
         return ((path, one) for path, one in self.elements.items() if isinstance(one, ComponentElement))
@@ -124,10 +134,12 @@ def label_of(path: Path) -> str:
     return ".".join(path)
 
 
-def graph_of(root: SystemElement, describe: Describe, findings: Findings) -> Graph:
+def graph_of(root: SystemElement, describe: Describe, findings: Findings, items: Items | None = None) -> Graph:
     """The graph of a structure; what cannot be joined is told among the findings."""
     graph = Graph()
     _Building(graph, describe, findings).system((), root, ())
+    for path, _ in graph.components():
+        graph.items[path] = items(path) if items is not None else {}
     return graph
 
 
@@ -148,6 +160,10 @@ class _Building:
     def system(self, path: Path, system: SystemElement, outer: tuple[tuple[Path, SystemElement], ...]) -> None:
         self.graph.elements[path] = system
         chain = (*outer, (path, system))
+        used: dict[str, set[str]] = {}
+        for connection in system.connections:
+            for end in (connection.start, connection.end):
+                used.setdefault(end.element, set()).add(end.connector)
         for name, element in system.elements.items():
             inner = (*path, name)
             if isinstance(element, SystemElement):
@@ -157,11 +173,11 @@ class _Building:
             if isinstance(element, DictionaryElement):
                 self._reference(inner, element, chain)
             else:
-                self._component(inner, element)
+                self._component(inner, element, used.get(name, set()))
         for connection in system.connections:
             self._connection(path, system, connection)
 
-    def _component(self, path: Path, element: ComponentElement) -> None:
+    def _component(self, path: Path, element: ComponentElement, used: set[str]) -> None:
         try:
             description = self.describe(path, element)
         except CovoltError as error:
@@ -170,9 +186,9 @@ class _Building:
         if description is not None:
             self.graph.descriptions[path] = description
             self.graph.variables[path] = {one.name: one for one in description.variables}
-            self._agrees(path, element)
+            self._agrees(path, element, used)
 
-    def _agrees(self, path: Path, element: ComponentElement) -> None:
+    def _agrees(self, path: Path, element: ComponentElement, used: set[str]) -> None:
         """Connectors have to be variables of the component, of their kind, type and size."""
         variables = self.graph.variables[path]
         for connector in element.connectors.values():
@@ -181,9 +197,9 @@ class _Building:
                 what = text("the component has no variable '{name}'", name=connector.name)
                 self.findings.problem(what, connector.place, named(connector.name, list(variables)[:2000]))
                 continue
-            self._agrees_with(connector, variable)
+            self._agrees_with(connector, variable, is_used=connector.name in used)
 
-    def _agrees_with(self, connector: Connector, variable: Variable) -> None:
+    def _agrees_with(self, connector: Connector, variable: Variable, *, is_used: bool) -> None:
         kind, hint = KIND_OF[variable.causality], text("write what the component says, or name another variable")
         if (kind in GIVES) != (connector.kind in GIVES) and connector.kind in GIVES | RECEIVES:
             what = text(
@@ -192,7 +208,8 @@ class _Building:
                 kind=connector.kind,
                 other=kind,
             )
-            self.findings.problem(what, connector.place, hint)
+            tell = self.findings.problem if is_used else self.findings.notice
+            tell(what, connector.place, hint)
         typed = connector.type.kind if connector.type is not None else variable.kind
         if typed != variable.kind:
             what = text(

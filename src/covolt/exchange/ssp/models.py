@@ -12,9 +12,9 @@ from covolt.errors import CovoltError, InputError, Problem
 from covolt.exchange.component import Description
 from covolt.exchange.fmu import ModelDescription, read_fmu
 from covolt.exchange.fmu.documents import Form
-from covolt.exchange.ssp.graph import Path
+from covolt.exchange.ssp.graph import Path, label_of
 from covolt.exchange.ssp.reading import FMU
-from covolt.exchange.ssp.structure import ComponentElement
+from covolt.exchange.ssp.structure import ComponentElement, Enumeration
 from covolt.words import text
 
 __all__ = ["Models"]
@@ -24,12 +24,22 @@ _FORMS: Mapping[str, Form] = MappingProxyType({"CoSimulation": "co-simulation", 
 
 @final
 class Models:
-    """Reads descriptions of components, each file once; called with a component it gives its description."""
+    """Reads descriptions of components, each file once; called with a component it gives its description.
 
-    def __init__(self) -> None:
+    Args:
+        supplied: descriptions of components that are no FMUs, such as hosted ones, by their names in the whole system.
+    """
+
+    def __init__(self, supplied: Mapping[str, Description] | None = None) -> None:
+        self._supplied = supplied or {}
         self._read: dict[FilePath, ModelDescription] = {}
+        self._items: dict[Path, Mapping[str, Enumeration]] = {}
         self.forms: dict[Path, Form] = {}
         """In which form each FMU is run."""
+
+    def items(self, path: Path) -> Mapping[str, Enumeration]:
+        """Items of the enumerations of a component that was described, by variable."""
+        return self._items.get(path, {})
 
     def __call__(self, path: Path, element: ComponentElement) -> Description | None:
         """What a component says of itself; None where the documents alone speak for it.
@@ -38,7 +48,7 @@ class Models:
             InputError: its file is no FMU that can be run, or has not the implementation that is asked for.
         """
         if element.media != FMU or element.path is None:
-            return None
+            return self._supplied.get(label_of(path))
         if element.path not in self._read:
             try:
                 self._read[element.path] = read_fmu(element.path)
@@ -51,6 +61,7 @@ class Models:
         if chosen is None or element.implementation == "ScheduledExecution":
             raise InputError(_not_offered(element, tuple(model.interfaces)))
         self.forms[path] = chosen
+        self._items[path] = {one.name: Enumeration(one.name, one.items) for one in model.variables if one.items}
         return model.described(chosen)
 
 

@@ -76,7 +76,8 @@ class Package:
             if not real.is_file():
                 raise NotFound(Problem(text("there is no file '{name}'", name=name), where, self._hint(name)))
         except (OSError, ValueError) as error:
-            raise NotFound(Problem(text("there is no file '{name}'", name=name[:200]), where)) from error
+            hint = text("put the file into the package, or write the right source")
+            raise NotFound(Problem(text("there is no file '{name}'", name=name[:200]), where, hint)) from error
         return name, real
 
     def _hint(self, name: str) -> str | Phrase:
@@ -91,9 +92,12 @@ class Package:
             with path.open("rb") as file:
                 content = file.read(MOST_BYTES + 1)
         except OSError as error:
-            raise kind_of_refusal(error)(Problem(system_said(error), where)) from error
+            hint = text("name a file that is there and that you may read")
+            raise kind_of_refusal(error)(Problem(system_said(error), where, hint)) from error
         if len(content) > MOST_BYTES:
-            raise InputError(Problem(text("this document is larger than {most} bytes", most=MOST_BYTES), where))
+            raise InputError(
+                Problem(text("this document is larger than {most} bytes", most=MOST_BYTES), where, text("split it"))
+            )
         return content
 
 

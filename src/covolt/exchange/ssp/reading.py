@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,12 +30,15 @@ from covolt.exchange.ssp.structure import (
     Structure,
     SystemElement,
 )
+from covolt.exchange.ssp.values import REAL, real
 from covolt.suggestion import named
 from covolt.words import text
 
-__all__ = ["FMU", "opened_ssp", "read_ssp"]
+__all__ = ["FMU", "HOSTED_SCHEME", "opened_ssp", "read_ssp"]
 
 FMU = "application/x-fmu-sharedlibrary"
+HOSTED_SCHEME = "grpcs"
+"""Of the source of a component that its owner hosts."""
 _STRUCTURES = {"application/x-ssp-definition": ".ssd", "application/x-ssp-package": ".ssp"}
 _KINDS = frozenset(get_args(ConnectorKind))
 _IMPLEMENTATIONS = ("any", "CoSimulation", "ModelExchange", "ScheduledExecution")
@@ -115,12 +119,13 @@ class _StructureReader:
         document.declare(root, "ssd")
         document.known(root, "", "version", "name", *_TOP)
         system: SystemElement | None = None
-        start_s = stop_s = None
+        start_s = stop_s = step_s = None
         for node in document.children(root, "ssd", "", "System", "DefaultExperiment", "Units", "Enumerations"):
             if node.name == "System" and system is None:
                 system = self.system(node, "")
             elif node.name == "DefaultExperiment":
                 start_s, stop_s = (self._time(node, one) for one in ("startTime", "stopTime"))
+                step_s = self._noted_step(node)
         if system is None:
             document.problem(text("there is no <System>"), root, "", text("export the file anew"))
             system = SystemElement("", document.place(root), {})
@@ -129,7 +134,20 @@ class _StructureReader:
                 "the default experiment ends at {stop} s, before it starts at {start} s", stop=stop_s, start=start_s
             )
             document.problem(what, root, "DefaultExperiment", text("write a stopTime after the startTime"))
-        return Structure(root.get("name"), version, system, "", start_s, stop_s)
+        return Structure(root.get("name"), version, system, "", start_s, stop_s, step_s)
+
+    def _noted_step(self, node: Node) -> float | None:
+        """The step that some tools note in an annotation of the default experiment, since the standard has none."""
+        for one in _walk(node):
+            for name in ("stepSize", "baseStepSize"):
+                written = one.get(name).strip()
+                if REAL.fullmatch(written) and 0.0 < (step_s := real(written)) < math.inf:
+                    what = text(
+                        "the step of {step} s is taken from an annotation of the default experiment", step=step_s
+                    )
+                    self.document.notice(what, one, "DefaultExperiment", text("give another by --step"))
+                    return step_s
+        return None
 
     def _time(self, node: Node, name: str) -> float | None:
         return self.document.number(node, name, "DefaultExperiment", 0.0) if node.get(name) else None
@@ -139,18 +157,8 @@ class _StructureReader:
         name = node.get("name") if name is None else name
         at = f"{path}/System[{name}]".lstrip("/")
         self.reading.counted(self.document.place(node, at))
-        parts: dict[str, Node] = {}
-        wanted = (
-            "Connectors",
-            "ParameterBindings",
-            "Elements",
-            "Connections",
-            "SignalDictionaries",
-            "MetaData",
-            "Signature",
-        )
-        for child in self.document.children(node, "ssd", at, *wanted):
-            parts.setdefault(child.name, child)
+        names = ("Connectors", "ParameterBindings", "Elements", "Connections", "SignalDictionaries")
+        parts = self.document.parts(node, at, *names)
         return SystemElement(
             name,
             self.document.place(node, at),
@@ -201,7 +209,9 @@ class _StructureReader:
         name = node.get("name")
         at = f"{path}/SignalDictionaryReference[{name}]"
         self.reading.counted(self.document.place(node, at))
-        parts = {one.name: one for one in self.document.children(node, "ssd", at, "Connectors")}
+        parts = self.document.parts(node, at, "Connectors", "ParameterBindings")
+        if "ParameterBindings" in parts:
+            self.document.notice(text("<{name}> is passed over", name="ParameterBindings"), node, at)
         connectors = self._connectors(parts.get("Connectors"), at)
         return DictionaryElement(
             name, self.document.place(node, at), connectors, self.document.needed(node, "dictionary", at)
@@ -213,8 +223,7 @@ class _StructureReader:
         place = document.place(node, at)
         self.reading.counted(place)
         document.known(node, at, "name", "type", "source", "implementation")
-        wanted = ("Connectors", "ParameterBindings", "MetaData", "Signature")
-        parts = {one.name: one for one in document.children(node, "ssd", at, *wanted)}
+        parts = document.parts(node, at, "Connectors", "ParameterBindings")
         connectors = self._connectors(parts.get("Connectors"), at)
         media, source = node.get("type", FMU) or FMU, node.attributes.get("source")
         implementation = node.get("implementation", "any")
@@ -227,6 +236,11 @@ class _StructureReader:
             bindings = self.sources.bindings(parts.get("ParameterBindings"), at, None)
             return self._named_structure(reference, media, name, connectors, bindings, place)
         file = None
+        if reference is not None and reference.scheme not in {"", HOSTED_SCHEME}:
+            hint = text("put the file into the package, or name the host of a hosted component (grpcs:)")
+            raise InputError(
+                Problem(text("nothing is fetched from '{source}'", source=reference.path[:200]), place, hint)
+            )
         if reference is not None and not reference.scheme:
             label, file = self.package.find(self.name, reference.path, place)
             self.reading.documents.setdefault(label, _digest(file))

@@ -73,24 +73,20 @@ class Sources:
                 text("give them as SSV (application/x-ssp-parameter-set)"),
             )
             return None
-        parts: dict[str, Node] = {}
-        for child in self.document.children(
-            node, "ssd", path, "ParameterValues", "ParameterMapping", "MetaData", "Signature"
-        ):
-            parts.setdefault(child.name, child)
+        parts = self.document.parts(node, path, "ParameterValues", "ParameterMapping")
         parameters = self._parameter_set(node, parts.get("ParameterValues"), path, source)
         mapping = parts.get("ParameterMapping")
         entries = None if mapping is None else self._mapping(mapping, path, source)
         return Binding(parameters, self.document.place(node, path), node.get("prefix"), entries)
 
     def _parameter_set(self, node: Node, inline: Node | None, path: str, source: Path | None) -> ParameterSet:
-        if "source" in node.attributes:
+        if node.get("source"):
             if inline is not None and inline.children:
                 what = text("a binding has a source and values within it")
                 self.document.problem(what, node, path, text("leave one of both"))
             document, root = self._named_document(node, path, source)
             return read_parameters(document, root)
-        found = None if inline is None else next(iter(inline.children), None)
+        found = self.document.only(inline, path)
         if found is None:
             what = text("a binding has neither a source nor values within it")
             self.document.problem(what, node, path, text("write one of both"))
@@ -98,10 +94,10 @@ class Sources:
         return read_parameters(self._inner(), found, path)
 
     def _mapping(self, node: Node, path: str, source: Path | None) -> tuple[MappingEntry, ...]:
-        if "source" in node.attributes:
+        if node.get("source"):
             document, root = self._named_document(node, path, source)
             return read_mapping(document, root)
-        found = next(iter(node.children), None)
+        found = self.document.only(node, path)
         if found is None:
             what = text("a mapping has neither a source nor entries within it")
             self.document.problem(what, node, path, text("write one of both"))
@@ -142,7 +138,7 @@ class Sources:
             at = f"{path}/SignalDictionary[{name}]"
             place = self.document.place(one, at)
             try:
-                if "source" in one.attributes:
+                if one.get("source"):
                     document, root = self._named_document(one, at, None)
                     found[name] = read_dictionary(document, root, name, place)
                 elif one.children:

@@ -255,6 +255,8 @@ class Structure:
     """SHA-256 of the file that was given, in hexadecimal."""
     start_s: float | None = None
     stop_s: float | None = None
+    step_s: float | None = None
+    """From exchange to exchange, where a tool has noted it beside the default experiment."""
     documents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """SHA-256, in hexadecimal, of every document and model that was read, by its place in the package."""
     notices: tuple[Problem, ...] = ()

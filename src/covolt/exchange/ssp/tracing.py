@@ -12,7 +12,7 @@ from covolt.exchange.component import Variable
 from covolt.exchange.ssp.conversion import Way, passed
 from covolt.exchange.ssp.document import Findings
 from covolt.exchange.ssp.graph import Edge, Graph, Point
-from covolt.exchange.ssp.structure import GIVES, SignalType
+from covolt.exchange.ssp.structure import GIVES, Enumeration, SignalType
 from covolt.words import text
 
 __all__ = ["Origin", "Tracer", "elements_of", "indexed", "stated", "type_at", "type_of"]
@@ -61,9 +61,11 @@ def type_at(graph: Graph, point: Point) -> SignalType | None:
     return connector.type
 
 
-def type_of(variable: Variable, listed: SignalType | None) -> SignalType:
-    """The type of a component's variable; items of an enumeration are what the documents list."""
-    enumeration = listed.enumeration if listed is not None and variable.kind == "enumeration" else None
+def type_of(variable: Variable, listed: SignalType | None, own: Enumeration | None) -> SignalType:
+    """The type of a component's variable; items of an enumeration are what the documents list, else what its own file does."""
+    enumeration = (
+        (listed.enumeration if listed is not None else None) or own if variable.kind == "enumeration" else None
+    )
     return SignalType(_TYPE_OF[variable.kind], variable.unit, enumeration)
 
 
@@ -208,7 +210,7 @@ class Tracer:
         variable, listed = self.graph.variable(source), type_at(self.graph, source)
         place = self._place(list(reversed(trail)), source)
         if variable is not None:
-            own = type_of(variable, listed)
+            own = type_of(variable, listed, self.graph.items_of(source))
             declared = stated(variable, listed)
             way = Way(own.kind, own.unit, own.enumeration)
             way = way if declared is None or declared.unit is None else passed(way, declared, place)
@@ -218,14 +220,15 @@ class Tracer:
             to = type_at(self.graph, point)
             taker = self.graph.variable(point)
             if taker is not None:
-                to = type_of(taker, None) if to is None else stated(taker, to)
+                own_items = self.graph.items_of(point)
+                to = type_of(taker, None, own_items) if to is None else stated(taker, to)
             where = edge.connection.place if edge is not None else place
             if edge is None:
                 way = passed(way, to, where)
             else:
                 way = passed(way, to, where, edge.connection.transformation, suppress=edge.connection.suppress)
             if taker is not None:
-                way = passed(way, type_of(taker, to), where)
+                way = passed(way, type_of(taker, to, self.graph.items_of(point)), where)
         self._tell(way)
         return way
 

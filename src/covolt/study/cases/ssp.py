@@ -10,7 +10,7 @@ import numpy as np
 from pydantic.dataclasses import dataclass
 
 from covolt.exchange.base_units import Conversion
-from covolt.exchange.component import Value
+from covolt.exchange.component import Unit, Value
 from covolt.exchange.ssp import Flat, Models, Step, flattened, opened_ssp, problem_of
 from covolt.exchange.ssp.graph import label_of
 from covolt.study.result import RESULT, Notice, Number, Said, notices
@@ -46,7 +46,9 @@ class SspConnection:
     """An input and the output that it takes, through however many levels, with what becomes of the value on its way."""
 
     source: str
+    source_unit: str
     target: str
+    target_unit: str
     conversion: str
 
 
@@ -102,12 +104,21 @@ def check_ssp(path: Path, structure: str = "") -> SspDocument:
         InputError: with every problem of every document and model in it.
     """
     with opened_ssp(path, structure) as read:
-        return document_of(flattened(read, Models()))
+        return document_of(flattened(read, models := Models(), models.items))
 
 
 def document_of(flat: Flat) -> SspDocument:
     """A flat system as others read it."""
     read = flat.structure
+    units = {
+        (one.name, variable.name): variable.unit
+        for one in flat.components
+        for variable in (one.description.variables if one.description else ())
+    }
+
+    def unit(port: tuple[str, str]) -> str:
+        return _name(units.get(port) or units.get((port[0], port[1].rpartition("[")[0])))
+
     return SspDocument(
         name=read.name,
         version=read.version,
@@ -124,9 +135,15 @@ def document_of(flat: Flat) -> SspDocument:
             for one in flat.components
         ),
         connections=tuple(
-            SspConnection(_port(one.source), _port(one.target), steps_said(one.way.steps)) for one in flat.joints
+            SspConnection(
+                _port(one.source), unit(one.source), _port(one.target), _name(one.way.unit), steps_said(one.way.steps)
+            )
+            for one in flat.joints
         ),
-        outputs=tuple(SspConnection(_port(one.source), one.name, steps_said(one.way.steps)) for one in flat.outlets),
+        outputs=tuple(
+            SspConnection(_port(one.source), unit(one.source), one.name, _name(one.unit), steps_said(one.way.steps))
+            for one in flat.outlets
+        ),
         parameters=tuple(
             SspParameter(
                 f"{label_of(one.component)}.{one.variable}",
@@ -167,6 +184,10 @@ def value_said(value: Value) -> str:
     if isinstance(value, bytes):
         return value[:MOST_SHOWN].hex() + ("…" if len(value) > MOST_SHOWN else "")
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _name(unit: Unit | None) -> str:
+    return unit.name if unit is not None else ""
 
 
 def _port(port: tuple[str, str]) -> str:

@@ -1,0 +1,167 @@
+"""Truths and whole numbers cross through their tables; what is calculated once sets other components before they begin."""
+
+# ruff: noqa: E501
+import math
+
+import pytest
+
+from covolt.errors import InputError
+from covolt.exchange.fmu.library import here
+from covolt.study.cases.ssp_run import SspOptions, run_ssp
+from tests.exchange.fmu.built import library
+from tests.exchange.fmu.written import packed, two
+from tests.exchange.ssp.building import component, connection, connector, inline, real, ssp, structure, system
+from tests.exchange.ssp.motor import SOURCES
+from tests.exchange.ssp.motor import fmu as motor_fmu
+
+pytestmark = pytest.mark.whole
+EXPERIMENT = '<ssd:DefaultExperiment startTime="0" stopTime="0.1"/>'
+# The frame keeps whole numbers by their reference modulo 8, so that the output 8 + n gives back what n was set to.
+ECHO = "".join(
+    f'<ScalarVariable name="{name}" valueReference="{reference}" causality="{causality}" variability="{variability}"><{kind}{start}/></ScalarVariable>'
+    for name, reference, causality, variability, kind, start in (
+        ("truth", 0, "input", "discrete", "Boolean", ' start="false"'),
+        ("truth_out", 8, "output", "discrete", "Boolean", ""),
+        ("number", 1, "input", "discrete", "Integer", ' start="0"'),
+        ("number_out", 9, "output", "discrete", "Integer", ""),
+    )
+)
+GIVER = "".join(
+    f'<ScalarVariable name="{name}" valueReference="{reference}" causality="{causality}" variability="{variability}"><Real{start}/></ScalarVariable>'
+    for name, reference, causality, variability, start in (
+        ("u", 0, "output", "continuous", ""),
+        ("level", 1, "parameter", "fixed", ' start="6"'),
+    )
+)
+
+
+def fmu(folder, model, variables, guid):
+    platform, ending = here(2)
+    content = library(folder, "frame2.c", f'-DMODEL="{SOURCES / model}.h"', f'-DGUID="{guid}"')
+    path = packed(folder / f"{guid}.fmu", two(variables, guid=guid), {f"binaries/{platform}/model{ending}": content})
+    return path.read_bytes()
+
+
+def value(name, kind, given):
+    return f'<ssv:Parameter name="{name}"><ssv:{kind} value="{given}"/></ssv:Parameter>'
+
+
+def last(path, name):
+    found = run_ssp(path, None, SspOptions(step="10 ms", all_outputs=True))
+    return next(one.last for one in found.outputs if one.name == name)
+
+
+def test_tables_turn_truths_and_whole_numbers_as_they_cross(tmp_path):
+    bool_table = '<ssc:BooleanMappingTransformation><ssc:MapEntry source="true" target="false"/><ssc:MapEntry source="false" target="true"/></ssc:BooleanMappingTransformation>'
+    int_table = (
+        '<ssc:IntegerMappingTransformation><ssc:MapEntry source="3" target="30"/></ssc:IntegerMappingTransformation>'
+    )
+    source = {"source": "resources/echo.fmu"}
+    ends = connector("truth_out", "output", "", "Boolean") + connector("number_out", "output", "", "Integer")
+    begins = connector("truth", "input", "", "Boolean") + connector("number", "input", "", "Integer")
+    content = fmu(tmp_path, "stimulus", ECHO, "echo")
+    for number, truth, wanted_number, wanted_truth in ((3, "false", 30, 1), (4, "true", 4, 0)):
+        ssd = structure(
+            system(
+                "car",
+                component(
+                    "one", ends, inline(value("truth", "Boolean", truth) + value("number", "Integer", number)), **source
+                )
+                + component("two", begins + ends, **source),
+                connection("one.truth_out", "two.truth", bool_table)
+                + connection("one.number_out", "two.number", int_table)
+                + connection("two.truth_out", "shown"),
+                connector("shown", "output", "", "Boolean"),
+            ),
+            tail=EXPERIMENT,
+        )
+        path = ssp(tmp_path / "car.ssp", ssd, resources__echo_dot_fmu=content)
+        assert last(path, "two.number_out") == wanted_number
+        assert last(path, "shown") == wanted_truth
+
+
+def test_what_a_component_calculates_sets_a_parameter_of_another(tmp_path):
+    giver = (
+        GIVER
+        + '<ScalarVariable name="settled" valueReference="0" causality="calculatedParameter" variability="fixed"><Real/></ScalarVariable>'
+    )
+    ssd = structure(
+        system(
+            "car",
+            component(
+                "one", connector("settled", "calculatedParameter"), inline(real("level", 4)), source="resources/one.fmu"
+            )
+            + component("two", connector("level", "parameter") + connector("u", "output"), source="resources/two.fmu"),
+            connection("one.settled", "two.level", '<ssc:LinearTransformation factor="2.5"/>'),
+        ),
+        tail=EXPERIMENT,
+    )
+    files = {
+        f"resources__{name}_dot_fmu": fmu(tmp_path, "stimulus", text, name)
+        for name, text in (("one", giver), ("two", GIVER))
+    }
+    assert last(ssp(tmp_path / "car.ssp", ssd, **files), "two.u") == 10.0
+
+
+def test_an_input_of_the_whole_system_is_what_its_binding_says(tmp_path):
+    mass = '<ScalarVariable name="number" valueReference="1" causality="input" variability="discrete"><Integer start="0"/></ScalarVariable>'
+    mass += '<ScalarVariable name="number_out" valueReference="9" causality="output" variability="discrete"><Integer/></ScalarVariable>'
+    ssd = structure(
+        system(
+            "car",
+            component("one", connector("number", "input", "", "Integer"), source="resources/one.fmu"),
+            connection("wish", "one.number"),
+            connector("wish", "input", "", "Integer"),
+            inline(value("wish", "Int16", 7)),
+        ),
+        tail=EXPERIMENT,
+    )
+    path = ssp(tmp_path / "car.ssp", ssd, resources__one_dot_fmu=fmu(tmp_path, "stimulus", mass, "one"))
+    assert last(path, "one.number_out") == 7
+
+
+def test_what_comes_from_outside_over_time_reaches_the_inputs(tmp_path):
+    ssd = structure(
+        system(
+            "car",
+            component(
+                "mass", connector("torque", "input", "Nm") + connector("w", "output"), source="resources/mass.fmu"
+            ),
+            connection("pull", "mass.torque", '<ssc:LinearTransformation factor="2"/>') + connection("mass.w", "w"),
+            connector("pull", "input", "Nm") + connector("w", "output"),
+        ),
+        tail='<ssd:DefaultExperiment stopTime="1"/>',
+    )
+    path = ssp(tmp_path / "car.ssp", ssd, resources__mass_dot_fmu=motor_fmu("mass"))
+    given = tmp_path / "given.csv"
+    given.write_text("time [s],pull [N.m]\n0,0.05\n1,0.05\n")
+    found = run_ssp(path, None, SspOptions(step="10 ms", input=given, halve=True))
+    # J dw/dt = 2 * 0.05 - d w, both 0.01: w = 10 (1 - exp(-t))
+    (speed,) = found.outputs
+    assert speed.last == pytest.approx(10.0 * (1.0 - math.exp(-1.0)), rel=2e-3)
+    assert 0.0 <= speed.halving_ratio < 0.01
+    given.write_text("time,push\n0,1\n1,x\n")
+    with pytest.raises(InputError, match=r"line 3: this is no row of 2 numbers"):
+        run_ssp(path, None, SspOptions(input=given))
+    given.write_text("time,push\n0,1\n1,1\n")
+    with pytest.raises(InputError, match="no connector 'push' of the system goes to an input"):
+        run_ssp(path, None, SspOptions(input=given))
+
+
+def test_texts_do_not_cross_at_steps(tmp_path):
+    words = "".join(
+        f'<ScalarVariable name="{name}" valueReference="{at}" causality="{causality}" variability="discrete"><String{start}/></ScalarVariable>'
+        for name, at, causality, start in (("in", 0, "input", ' start=""'), ("out", 1, "output", ""))
+    )
+    both = connector("in", "input", "", "String") + connector("out", "output", "", "String")
+    ssd = structure(
+        system(
+            "car",
+            component("one", both, source="resources/one.fmu") + component("two", both, source="resources/one.fmu"),
+            connection("one.out", "two.in"),
+        ),
+        tail=EXPERIMENT,
+    )
+    path = ssp(tmp_path / "car.ssp", ssd, resources__one_dot_fmu=fmu(tmp_path, "stimulus", words, "one"))
+    with pytest.raises(InputError, match="values of kind string do not cross"):
+        run_ssp(path)
