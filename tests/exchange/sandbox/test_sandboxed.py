@@ -50,7 +50,11 @@ def alive(process):
 
 def processes_of(component):
     """The launcher and everything below it, by their numbers here."""
-    found, last = {component._worker._process.pid}, set()
+    return below_of(component._worker._process.pid)
+
+
+def below_of(process):
+    found, last = {process}, set()
     while found != last:
         last = set(found)
         for one in (each.name for each in Path("/proc").iterdir()):
@@ -140,6 +144,7 @@ def test_nothing_is_left_when_it_is_closed(sandboxed):
     assert not [one for one in below if alive(one)]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -236,6 +241,7 @@ def _is_socket(one):
 """
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
@@ -298,6 +304,7 @@ def native(tmp_path_factory):
     return (folder / "native.so").read_bytes()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
@@ -319,3 +326,36 @@ def test_native_code_that_crashes_or_takes_an_old_door_ends_alone(sandboxed, nat
     with pytest.raises(ComponentFailed, match="component lag, call step at 0 s") as caught:
         component.step(0.0, 0.1, np.zeros(1))
     assert said in str(caught.value)
+
+
+ORPHANING = """
+import sys
+from pathlib import Path
+import numpy as np
+from covolt.exchange.sandbox import Program, SandboxedComponent
+from covolt.exchange.sandbox.python_class import FACTORY
+options = {"file": "lag.py", "class": "Lag", "arguments": {}}
+component = SandboxedComponent(Program("lag", FACTORY, Path(sys.argv[1]), options), ways=(sys.argv[2],))
+component.wire(["u"], ["y"])
+component.start({}, np.zeros(1))
+print("started", flush=True)
+component.step(0.0, 1.0, np.zeros(1))
+"""
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("way", ["namespaces", "bubblewrap"])
+def test_when_covolt_is_killed_its_workers_end(tmp_path, way):
+    (tmp_path / "lag.py").write_text(changed("step", "while True:\n    pass"), encoding="utf-8")
+    command = [sys.executable, "-c", ORPHANING, str(tmp_path), way]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if running.stdout.readline() != "started\n":
+        pytest.skip(f"this machine cannot keep foreign code apart by {way}: {running.communicate()[1][-500:]}")
+    below = below_of(running.pid) - {running.pid}
+    assert len(below) >= 3
+    running.kill()
+    running.communicate()
+    end_s = time.monotonic() + 20.0
+    while [one for one in below if alive(one)] and time.monotonic() < end_s:
+        time.sleep(0.05)
+    assert not [one for one in below if alive(one)]

@@ -9,7 +9,7 @@ from covolt.errors import ComponentFailed, Unavailable
 from covolt.exchange.sandbox import run_tool
 
 CC = next((one for one in ("cc", "gcc", "clang") if shutil.which(one)), "")
-pytestmark = pytest.mark.skipif(not CC, reason="no C compiler is here")
+pytestmark = [pytest.mark.whole, pytest.mark.skipif(not CC, reason="no C compiler is here")]
 
 
 def run(command, folder, *results, **settings):
