@@ -33,6 +33,7 @@ from covolt.cli import (
     rename,
     report,
     requirements,
+    sandbox,
     show,
     ssp,
     upgrade,
@@ -79,6 +80,7 @@ app.command("schema", help=show.SCHEMA_HELP, rich_help_panel=ALONE)(show.schema)
 app.add_typer(identify.app, name="identify", rich_help_panel=ALONE)
 app.add_typer(fmu.app, name="fmu", rich_help_panel=ALONE)
 app.add_typer(ssp.app, name="ssp", rich_help_panel=ALONE)
+app.add_typer(sandbox.app, name="sandbox", rich_help_panel=ALONE)
 app.command("demo", help=demo.HELP, rich_help_panel=ALONE)(demo.demo)
 app.command("check", help=programme.CHECK_HELP, rich_help_panel=TOGETHER)(programme.check)
 app.command("offer", help=offers.OFFER_HELP, rich_help_panel=TOGETHER)(offers.offer)

@@ -1,14 +1,20 @@
 """A component in a worker answers as it does in process, to the bit, and whoever gives no answer that counts is ended."""
 
+import importlib.util
 import os
+import platform
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from covolt.errors import ComponentFailed, InputError
-from covolt.exchange.sandbox import Bounds, Deadlines
+from covolt.errors import ComponentFailed, InputError, Unavailable
+from covolt.exchange.sandbox import Bounds, Deadlines, SandboxedComponent
+from tests.exchange.sandbox.conftest import program
 from tests.exchange.sandbox.lag import Lag
 
 SOURCE = Path(__file__).with_name("lag.py").read_text(encoding="utf-8")
@@ -44,7 +50,11 @@ def alive(process):
 
 def processes_of(component):
     """The launcher and everything below it, by their numbers here."""
-    found, last = {component._worker._process.pid}, set()
+    return below_of(component._worker._process.pid)
+
+
+def below_of(process):
+    found, last = {process}, set()
     while found != last:
         last = set(found)
         for one in (each.name for each in Path("/proc").iterdir()):
@@ -134,6 +144,7 @@ def test_nothing_is_left_when_it_is_closed(sandboxed):
     assert not [one for one in below if alive(one)]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -177,3 +188,174 @@ def test_a_class_that_is_no_component_says_what_it_lacks(sandboxed):
 def test_a_file_that_does_not_load_says_why(sandboxed):
     with pytest.raises(InputError, match="ModuleNotFoundError: No module named 'nowhere'"):
         sandboxed("import nowhere\n")
+
+
+def test_without_a_way_that_protects_it_is_refused_unless_told_otherwise_and_the_record_says_so(tmp_path):
+    (tmp_path / "lag.py").write_text(SOURCE, encoding="utf-8")
+    with pytest.raises(Unavailable, match="no way of keeping foreign code apart"):
+        SandboxedComponent(program(tmp_path), ways=())
+    component = SandboxedComponent(program(tmp_path), ways=(), unprotected=True)
+    try:
+        assert component.protections.way == "none"
+        assert {"files", "user"} <= set(component.protections.missing)
+        assert steps(component).tobytes() == steps(Lag()).tobytes()
+    finally:
+        component.close()
+
+
+def test_one_that_failed_begins_anew_in_a_new_worker(sandboxed):
+    component = sandboxed(changed("step", "import os\nif step_s > 1: os._exit(1)\nreturn np.array([step_s])"))
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    with pytest.raises(ComponentFailed, match="ended by itself, code 1"):
+        component.step(0.0, 2.0, np.zeros(1))
+    assert component.start({}, np.zeros(1)) == 0.0
+    assert component.step(0.0, 0.5, np.zeros(1)) == 0.5
+    component.close()
+    with pytest.raises(ComponentFailed, match="the worker has ended"):
+        component.start({}, np.zeros(1))
+
+
+def test_many_steps_in_one_call_are_cut_in_pieces_that_fit(sandboxed, monkeypatch):
+    monkeypatch.setattr("covolt.exchange.sandbox.sandboxed._CHUNK_BYTES", 64)
+    component = sandboxed()
+    component.wire(["u"], ["y"])
+    component.start({"time_constant": 0.7}, np.array([1.0]))
+    assert component.window(0.0, STEPS_S, INPUTS).tobytes() == steps(Lag())[1:].tobytes()
+
+
+LYING = """
+import os, stat, struct
+conversation = next(one for one in range(3, 64) if _is_socket(one))
+{said}
+while True:
+    pass
+"""
+IS_SOCKET = """
+def _is_socket(one):
+    import os, stat
+    try:
+        return stat.S_ISSOCK(os.fstat(one).st_mode)
+    except OSError:
+        return False
+"""
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("os.write(conversation, b'x' * 64)", "no kind of answer has the number 120"),
+        ("os.write(conversation, struct.pack('<B7xII', 1, 1, 8) + bytes(8))", "an answer to call 1, where"),
+        (
+            "os.write(conversation, struct.pack('<B7xII', 1, 4, 4294967295))",
+            "an answer of 4294967295 bytes, where at most 65536 are one",
+        ),
+        ("os.write(conversation, struct.pack('<B7xII', 1, 4, 8) + bytes(16))", "8 bytes that nobody asked for"),
+        (
+            "os.write(conversation, struct.pack('<B7xII', 1, 4, 16) + bytes(16))",
+            "16 bytes long, where 1 numbers belong",
+        ),
+        ("os.write(conversation, struct.pack('<B7xII', 2, 4, 1) + b'n')", "1 bytes long, where 1 numbers belong"),
+        ("os.write(conversation, struct.pack('<B7xII', 3, 4, 1) + b'n')", "a refusal without a kind"),
+        ("os.write(conversation, struct.pack('<B7xII', 1, 4, 8))", "no answer within 2 s"),
+        ("os.close(conversation); raise SystemExit", "the worker ended by itself"),
+    ],
+)
+def test_a_worker_that_lies_past_its_server_is_found_out_and_ended(sandboxed, said, reason):
+    source = IS_SOCKET + changed("step", LYING.format(said=said))
+    component = sandboxed(source, deadlines=Deadlines(step_s=2.0))
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    below = processes_of(component)
+    with pytest.raises(ComponentFailed, match="component lag, call step at 3 s") as caught:
+        component.step(3.0, 0.1, np.zeros(1))
+    assert reason in str(caught.value)
+    assert not [one for one in below if alive(one)]
+
+
+NATIVE = """
+#include <stddef.h>
+int old_table(void) {          /* socketcall of the 32-bit table: the numbers of a filter for 64 bits mean other calls there */
+    int result;
+    unsigned arguments[3] = {2, 2, 0};
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(102), "b"(1), "c"((unsigned)(size_t)arguments) : "memory");
+    return result;
+}
+int recursion(int depth) { volatile char room[4096]; room[0] = (char)depth; return recursion(depth + 1) + room[0]; }
+int division(int by) { return 7 / by; }
+"""
+
+
+@pytest.fixture(scope="module")
+def native(tmp_path_factory):
+    """A library compiled from C."""
+    if platform.machine() != "x86_64":
+        pytest.skip("the source speaks to an x86-64 processor")
+    folder = tmp_path_factory.mktemp("native")
+    (folder / "native.c").write_text(NATIVE)
+    compilers = [[one] for one in ("cc", "gcc", "clang") if shutil.which(one)]
+    if importlib.util.find_spec("ziglang"):
+        compilers.append([sys.executable, "-m", "ziglang", "cc"])
+    if not compilers:
+        pytest.skip("no C compiler is here")
+    command = [*compilers[0], "-O0", "-shared", "-fPIC", "-o", "native.so", "native.c"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return (folder / "native.so").read_bytes()
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("library.old_table()", "it called the kernel in a way that is refused"),
+        ("library.recursion(0)", "SIGSEGV"),
+        ("library.division(0)", "SIGFPE"),
+    ],
+)
+def test_native_code_that_crashes_or_takes_an_old_door_ends_alone(sandboxed, native, expression, said):
+    body = f"import ctypes\nlibrary = ctypes.CDLL('/scratch/native.so')\nreturn np.array([{expression}])"
+    # Written by the class itself into its scratch folder: the part's folder holds sources alone here.
+    source = changed("step", body).replace(
+        "        self.kept = {}\n",
+        f"        self.kept = {{}}\n        open('/scratch/native.so', 'wb').write(bytes.fromhex('{native.hex()}'))\n",
+    )
+    component = sandboxed(source)
+    component.wire(["u"], ["y"])
+    component.start({}, np.zeros(1))
+    with pytest.raises(ComponentFailed, match="component lag, call step at 0 s") as caught:
+        component.step(0.0, 0.1, np.zeros(1))
+    assert said in str(caught.value)
+
+
+ORPHANING = """
+import sys
+from pathlib import Path
+import numpy as np
+from covolt.exchange.sandbox import Program, SandboxedComponent
+from covolt.exchange.sandbox.python_class import FACTORY
+options = {"file": "lag.py", "class": "Lag", "arguments": {}}
+component = SandboxedComponent(Program("lag", FACTORY, Path(sys.argv[1]), options), ways=(sys.argv[2],))
+component.wire(["u"], ["y"])
+component.start({}, np.zeros(1))
+print("started", flush=True)
+component.step(0.0, 1.0, np.zeros(1))
+"""
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("way", ["namespaces", "bubblewrap"])
+def test_when_covolt_is_killed_its_workers_end(tmp_path, way):
+    (tmp_path / "lag.py").write_text(changed("step", "while True:\n    pass"), encoding="utf-8")
+    command = [sys.executable, "-c", ORPHANING, str(tmp_path), way]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if running.stdout.readline() != "started\n":
+        pytest.skip(f"this machine cannot keep foreign code apart by {way}: {running.communicate()[1][-500:]}")
+    below = below_of(running.pid) - {running.pid}
+    assert len(below) >= 3
+    running.kill()
+    running.communicate()
+    end_s = time.monotonic() + 20.0
+    while [one for one in below if alive(one)] and time.monotonic() < end_s:
+        time.sleep(0.05)
+    assert not [one for one in below if alive(one)]

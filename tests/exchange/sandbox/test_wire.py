@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as any_of
 
+from covolt.errors import Problem
+from covolt.exchange.sandbox.answers import refusal, refusal_of
 from covolt.exchange.sandbox.described import description_of, plain
 from covolt.exchange.sandbox.frames import HEADER, Answer, Call, Gone, Late, Outside
 from covolt.exchange.sandbox.wire import Lie, packed, unpacked
+from covolt.words import joined, text
 from tests.exchange.sandbox.lag import Lag
 
 SINGLE = (
@@ -54,7 +57,7 @@ def test_arrays_come_back_to_the_bit(array):
     [
         (b"", "announced"),
         (b"x", "no kind of value"),
-        (b"nn", "too many"),
+        (b"nn", "nobody asked for"),
         (b"s\xff\xff\xff\xffab", "announced"),
         (b"s\x01\x00\x00\x00\xff", "UTF-8"),
         (b"l\xff\xff\xff\x7f", "announced"),
@@ -65,7 +68,7 @@ def test_arrays_come_back_to_the_bit(array):
         (b"ao\x01\xff\xff\xff\xff", "announced"),
         (b"a?\x01\x01\x00\x00\x00\x07", "neither"),
         (b"az\x00", "no kind of array"),
-        (b"ad\x02\x00\x00\x00\x00\xff\xff\xff\xff" + b"\x00", "too many"),
+        (b"ad\x02\x00\x00\x00\x00\xff\xff\xff\xff" + b"\x00", "nobody asked for"),
     ],
 )
 def test_what_is_no_value_is_refused(data, said):
@@ -132,3 +135,29 @@ def test_a_true_answer_is_taken():
     kind, body = asked_of(HEADER.pack(Answer.VALUE, 1, 1) + b"n")
     assert kind is Answer.VALUE
     assert unpacked(body) is None
+
+
+def test_messages_of_covolt_are_read_in_any_language():
+    told = refusal(
+        "InputError", [Problem(text("there is no such file"), "a.py", joined([text("it has: {names}", names="x")]))]
+    )
+    kind, [problem] = refusal_of(unpacked(packed(told)))
+    assert kind == "InputError"
+    assert problem.said("ru").what == text("there is no such file").said("ru") != problem.what
+    assert problem.hint == "it has: x"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"message": "{x.__class__.__mro__}", "values": {"x": 1}, "context": "", "many": ""},
+        {"message": "{part_0:>999999999}", "values": {"part_0": "x"}, "context": "", "many": ""},
+        {"message": "it has: {names}", "values": {"names": [1]}, "context": "", "many": ""},
+        {"message": "{count} act", "values": {"count": 1}, "context": "", "many": "{count.real}"},
+        {"en": 5},
+        7,
+    ],
+)
+def test_no_text_of_others_is_taken_for_a_form(message):
+    with pytest.raises(Lie):
+        refusal_of({"kind": "InputError", "problems": [[message, "", ""]]})

@@ -32,6 +32,7 @@ from covolt.study.cases.publish import begin_programme, lock, offer, offers
 from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.requirement_files import export_requirements, import_requirements
+from covolt.study.cases.sandbox import sandbox_check
 from covolt.study.cases.sign import SignOptions, attach, dry_run, find_gates, sign, state, states_of
 from covolt.study.cases.ssp import check_ssp
 from covolt.study.cases.ssp_export import export_ssp
@@ -61,6 +62,8 @@ CALLED = {
     "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "ssp check": check_ssp, "ssp export": export_ssp, "ssp run": run_ssp, "upgrade": upgrade, "verify": verify,
+    "sandbox check": sandbox_check,
+    "sign": sign, "ssp check": check_ssp, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 

@@ -54,6 +54,9 @@ def program(machine: str, *, children: bool) -> list[_Instruction]:
         number = NUMBERS[name][column]
         if number is not None:
             made += _unless(number, errno.EPERM)
+    if not children:
+        for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
+            made += _to_itself(NUMBERS[name][column], os.getpid())
     made += _clone(NUMBERS["clone"][column], children=children)
     made += _typing(NUMBERS["ioctl"][column])
     return [*made, (_RETURN, 0, 0, _ALLOW)]
@@ -71,7 +74,6 @@ def _unless(number: int | None, error: int) -> list[_Instruction]:
 
 def _clone(number: int | None, *, children: bool) -> list[_Instruction]:
     """New threads, and new processes where they are allowed, never in a new namespace."""
-    assert_number = -1 if number is None else number
     threads_only: list[_Instruction] = (
         [] if children else [(_ANY_BIT, 1, 0, _CLONE_THREAD), (_RETURN, 0, 0, _ERROR | errno.EPERM)]
     )
@@ -82,7 +84,18 @@ def _clone(number: int | None, *, children: bool) -> list[_Instruction]:
         *threads_only,
         (_RETURN, 0, 0, _ALLOW),
     ]
-    return [(_EQUAL, 0, len(inner), assert_number), *inner]
+    return [(_EQUAL, 0, len(inner), -1 if number is None else number), *inner]
+
+
+def _to_itself(number: int | None, process: int) -> list[_Instruction]:
+    """Signals of a process to itself, and to no other."""
+    inner: list[_Instruction] = [
+        (_LOAD, 0, 0, _ARGUMENTS),
+        (_EQUAL, 1, 0, process),
+        (_RETURN, 0, 0, _ERROR | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    return [(_EQUAL, 0, len(inner), -1 if number is None else number), *inner]
 
 
 def _typing(number: int | None) -> list[_Instruction]:

@@ -14,6 +14,7 @@ LAST_KNOWN = 462
 NUMBERS: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
     {
         "socket": (41, 198),
+        "socketpair": (53, 199),
         "connect": (42, 203),
         "bind": (49, 200),
         "listen": (50, 201),
@@ -104,6 +105,11 @@ NUMBERS: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
         "vfork": (58, None),
         "execve": (59, 221),
         "execveat": (322, 281),
+        "kill": (62, 129),
+        "tkill": (200, 130),
+        "tgkill": (234, 131),
+        "rt_sigqueueinfo": (129, 138),
+        "rt_tgsigqueueinfo": (297, 240),
         "clone": (56, 220),
         "clone3": (435, 435),
         "ioctl": (16, 29),

@@ -10,7 +10,7 @@ from pathlib import Path
 from covolt.exchange.confinement import kernel
 from covolt.exchange.confinement.order import Order
 
-__all__ = ["COMPONENT", "SCRATCH", "change_root"]
+__all__ = ["COMPONENT", "SCRATCH", "change_root", "copy_readable", "linked"]
 
 COMPONENT = "/component"
 SCRATCH = "/scratch"
@@ -52,14 +52,20 @@ def change_root(order: Order) -> None:
 def _show(name: str) -> None:
     """Let a file or folder be seen where it is, unwritable."""
     old, new = Path(f"/old{name}"), Path(f"/new{name}")
-    if name in _LINKED and old.is_symlink():
+    target = linked(old, name)
+    if target:
         _make(new.parent)
-        new.symlink_to(old.readlink())
+        new.symlink_to(target)
         return
     if not old.exists():
         return
     _bind(str(old), new, folder=old.is_dir())
     kernel.make_read_only(str(new))
+
+
+def linked(place: Path, name: str = "") -> str:
+    """Where one of the links into `/usr` leads that systems of today have in their root; empty for everything else."""
+    return str(place.readlink()) if (name or str(place)) in _LINKED and place.is_symlink() else ""
 
 
 def _bind(old: str, new: Path, *, folder: bool) -> None:
@@ -97,11 +103,11 @@ def _show_folder(order: Order) -> None:
         return
     size = sum(one.lstat().st_size + 8192 for one in source.rglob("*")) + (1 << 20)
     kernel.mount("tmpfs", str(place), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=0755,size={size}")
-    _copy(source, place)
+    copy_readable(source, place)
     kernel.make_read_only(str(place))
 
 
-def _copy(source: Path, place: Path) -> None:
+def copy_readable(source: Path, place: Path) -> None:
     """Files and folders, readable for everyone; links and whatever else a folder may hold stay behind."""
     for one in sorted(source.iterdir()):
         mode = one.lstat().st_mode
@@ -109,7 +115,7 @@ def _copy(source: Path, place: Path) -> None:
         if stat.S_ISDIR(mode):
             target.mkdir()
             target.chmod(0o755)
-            _copy(one, target)
+            copy_readable(one, target)
         elif stat.S_ISREG(mode):
             shutil.copyfile(one, target)
             target.chmod(0o755 if mode & 0o111 else 0o644)

@@ -15,6 +15,7 @@ __all__ = ["Facts", "facts", "namespaces"]
 
 Facts = dict[str, object]
 _NAMESPACES = ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")
+_OWN_PROCESSES = 4
 _TRIED = {
     "socket": (2, 2, 0),
     "io_uring_setup": (1, 0),
@@ -46,6 +47,7 @@ def facts(order: Order, spaces: dict[str, int]) -> Facts:
     own, bounding = kernel.capabilities_of()
     return {
         "namespaces": spaces,
+        "signalled": _signalled(),
         "process": os.getpid(),
         "user": os.getuid(),
         "groups": os.getgroups(),
@@ -55,8 +57,8 @@ def facts(order: Order, spaces: dict[str, int]) -> Facts:
         "filter": call_filter.is_there(),
         "calls": {name: _tried(name, arguments) for name, arguments in _TRIED.items()},
         "fork": _forked(),
-        "canary_seen": bool(order.canary) and Path(order.canary).exists(),
-        "home_seen": any(Path(one).exists() for one in ("/etc/passwd", "/etc/shadow", "/home", "/var")),
+        "canary_seen": bool(order.canary) and os.path.lexists(order.canary),
+        "home_seen": any(os.path.lexists(one) for one in ("/etc/passwd", "/etc/shadow", "/home", "/var")),
         "root_written": _written(),
         "others_seen": _others(),
         "bounds": bounds.known(),
@@ -92,6 +94,15 @@ def _forked() -> str:
     return ""
 
 
+def _signalled() -> str:
+    """What the kernel says to a signal, which would do nothing, to another process."""
+    try:
+        os.kill(os.getppid() or 1, 0)
+    except OSError as error:
+        return _named(error.errno or 0)
+    return ""
+
+
 def _written() -> str:
     """What the kernel says to a file beside the scratch folder."""
     try:
@@ -104,12 +115,11 @@ def _written() -> str:
 
 
 def _others() -> int:
-    """Processes that are seen and are neither this one nor the first of its own namespace."""
+    """Processes that are seen and are neither this one nor the few of covolt's own, and of bubblewrap, that lead to it."""
     try:
-        seen = [int(one) for one in os.listdir("/proc") if one.isdecimal()]  # noqa: PTH208  names, not paths
+        return len([one for one in Path("/proc").iterdir() if one.name.isdecimal() and int(one.name) > _OWN_PROCESSES])
     except OSError:
         return 0
-    return len([one for one in seen if one not in {1, os.getpid()}])
 
 
 def _scratch_bytes() -> int:

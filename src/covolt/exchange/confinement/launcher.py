@@ -29,6 +29,9 @@ def main() -> NoReturn:
         _join(order)
         if order.apart:
             _leave(order)
+        kernel.control(
+            kernel.PR_SET_DUMPABLE, 0
+        )  # the worker may be the same user, and sees this process under bubblewrap
         told, tell = os.pipe()
         first = os.fork()
     except OSError as error:
@@ -102,11 +105,15 @@ def _first(order: Order, told: int) -> NoReturn:
 
 
 def _confine(order: Order) -> None:
-    identity.become(order.user)
-    kernel.control(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user forgets it
-    kernel.control(kernel.PR_SET_DUMPABLE, 0)
-    bounds.apply(order.bounds)
-    call_filter.install(children=order.bounds.children > 0)
+    try:
+        identity.become(order.user)
+        kernel.control(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user forgets it
+        kernel.control(kernel.PR_SET_DUMPABLE, 0)
+        bounds.apply(order.bounds)
+        call_filter.install(children=order.bounds.children > 0)
+    except OSError:
+        if order.demanding:
+            raise
 
 
 def _work(order: Order, spaces: dict[str, int]) -> NoReturn:

@@ -56,7 +56,9 @@ class Order:
     user: int
     """The user id it gets where covolt runs as root; 0 where it does not."""
     apart: bool = True
-    """Whether namespaces are asked for; without, the rest of the protections is all there is."""
+    """Whether the launcher makes namespaces; else another program has, or there are none."""
+    demanding: bool = True
+    """Whether the worker ends where a protection is not to be had; else it goes on, and what is missing is told."""
     groups: tuple[str, ...] = ()
     """Files of control groups into which it is to be written."""
     bounds: Bounds = field(default_factory=Bounds)

@@ -22,7 +22,7 @@ class Refusal:
 REFUSED: tuple[Refusal, ...] = (
     Refusal(
         "no network of any kind, and no descriptor handed to another process",
-        ("socket", "connect", "bind", "listen", "accept", "accept4", "sendmsg", "sendmmsg"),
+        ("socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendmsg", "sendmmsg"),
     ),
     Refusal(
         "queues in which the kernel works for the caller, past this filter",
@@ -66,5 +66,6 @@ REFUSED: tuple[Refusal, ...] = (
             "semget", "semop", "semtimedop", "semctl", "mq_open", "mq_unlink",
         ),
     ),
+    Refusal("signals to a thread whose process no filter knows", ("tkill",), of_children=True),
     Refusal("other processes and programs", ("fork", "vfork", "execve", "execveat"), of_children=True),
 )  # fmt: skip

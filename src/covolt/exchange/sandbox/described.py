@@ -9,6 +9,7 @@ import numpy as np
 
 from covolt.exchange.component import Capabilities, Causality, Description, Kind, Unit, Variable
 from covolt.exchange.sandbox.wire import Lie, Plain
+from covolt.words import text
 
 __all__ = ["description_of", "plain"]
 
@@ -63,7 +64,7 @@ def description_of(said: Plain) -> Description:
 def _variable(fields: Mapping[str, Any]) -> Variable:
     start = fields.get("start")
     if not (start is None or isinstance(start, float | int | bool | str | bytes | np.ndarray)):
-        raise Lie("a start value that is none")
+        raise Lie(text("a start value that is none"))
     return Variable(
         name=_text(fields.get("name")),
         causality=cast(Causality, _one_of(get_args(Causality), fields.get("causality"))),
@@ -83,7 +84,7 @@ def _unit(said: Any) -> Unit:
     fields = _mapping(said)
     exponents = tuple(_integer(one) for one in _list(fields.get("exponents")))
     if len(exponents) != 8:
-        raise Lie(f"a unit of {len(exponents)} exponents")
+        raise Lie(text("a unit of {count} exponents", count=len(exponents)))
     return Unit(_text(fields.get("name")), exponents, _number(fields.get("factor")), _number(fields.get("offset_si")))
 
 
@@ -104,48 +105,48 @@ def _or_none(read: Callable[[Any], _Read], said: Any) -> _Read | None:
 
 def _mapping(said: Any) -> Mapping[str, Any]:
     if not isinstance(said, dict):
-        raise Lie("a description with something else where names and values belong")
+        raise Lie(text("a description with something else where names and values belong"))
     return cast("dict[str, Any]", said)
 
 
 def _list(said: Any) -> list[Any]:
     if not isinstance(said, list):
-        raise Lie("a description with something else where a list belongs")
+        raise Lie(text("a description with something else where a list belongs"))
     return cast("list[Any]", said)
 
 
 def _text(said: Any) -> str:
     if not isinstance(said, str) or len(said) > _MOST_TEXT:
-        raise Lie("a description with something else, or too much, where a text belongs")
+        raise Lie(text("a description with something else, or too much, where a text belongs"))
     return said
 
 
 def _truth(said: Any) -> bool:
     if not isinstance(said, bool):
-        raise Lie("a description with something else where yes or no belongs")
+        raise Lie(text("a description with something else where yes or no belongs"))
     return said
 
 
 def _number(said: Any) -> float:
     if isinstance(said, bool) or not isinstance(said, int | float):
-        raise Lie("a description with something else where a number belongs")
+        raise Lie(text("a description with something else where a number belongs"))
     return float(said)
 
 
 def _integer(said: Any) -> int:
     if isinstance(said, bool) or not isinstance(said, int):
-        raise Lie("a description with something else where a whole number belongs")
+        raise Lie(text("a description with something else where a whole number belongs"))
     return said
 
 
 def _size(said: Any) -> int:
     size = _integer(said)
     if not 0 <= size < 1 << 31:
-        raise Lie(f"a dimension of {size}")
+        raise Lie(text("a dimension of {size}", size=size))
     return size
 
 
 def _one_of(known: tuple[Any, ...], said: Any) -> Any:
     if said not in known:
-        raise Lie("a description with a word that is none of its kind")
+        raise Lie(text("a description with a word that is none of its kind"))
     return said

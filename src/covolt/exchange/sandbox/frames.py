@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import final
 
 from covolt.exchange.sandbox.wire import Lie
+from covolt.words import text
 
 __all__ = ["LARGEST_BYTES", "Answer", "Call", "Gone", "Late", "Outside", "Within"]
 
@@ -16,6 +17,8 @@ HEADER = struct.Struct("<B7xII")  # 16 bytes: numbers behind it lie where proces
 LARGEST_BYTES = 64 << 20
 """Of one frame, whichever way it goes."""
 _ROOM = 1 << 16
+_TIME = struct.Struct("@ll")
+"""Seconds and microseconds, as the kernel takes them."""
 
 
 @final
@@ -67,6 +70,7 @@ class Outside:
         self._socket = connection
         self._sequence = 0
         self._room = bytearray(_ROOM)
+        self._patience_s = 0.0
 
     def ask(self, call: Call, payload: bytes, deadline_s: float, most_bytes: int) -> tuple[Answer, memoryview]:
         """One call and its answer, which holds until the next call.
@@ -79,46 +83,66 @@ class Outside:
         self._sequence = self._sequence + 1 & 0xFFFFFFFF
         end_s = time.monotonic() + deadline_s
         try:
-            self._socket.settimeout(deadline_s)
-            self._socket.sendall(HEADER.pack(call, self._sequence, len(payload)) + payload)
+            self._wait_at_most(deadline_s)
+            self._send(HEADER.pack(call, self._sequence, len(payload)) + payload, end_s)
             return self._answer(end_s, most_bytes)
-        except TimeoutError as error:
+        except (BlockingIOError, TimeoutError) as error:
             raise Late from error
         except (ConnectionError, BrokenPipeError) as error:
             raise Gone from error
 
+    def _wait_at_most(self, patience_s: float) -> None:
+        """Let the kernel end each wait: one call of it less per step than waiting first and reading then."""
+        if patience_s != self._patience_s:
+            whole_s = max(patience_s, 1e-6)  # none at all would be for ever
+            value = _TIME.pack(int(whole_s), int(whole_s % 1.0 * 1e6))
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                self._socket.setsockopt(socket.SOL_SOCKET, option, value)
+            self._patience_s = patience_s
+
+    def _send(self, data: bytes, end_s: float) -> None:
+        sent = self._socket.send(data)
+        while sent < len(data):
+            self._wait_until(end_s)
+            sent += self._socket.send(memoryview(data)[sent:])
+
+    def _wait_until(self, end_s: float) -> None:
+        left_s = end_s - time.monotonic()
+        if left_s <= 0.0:
+            raise Late
+        self._wait_at_most(left_s)
+
     def _answer(self, end_s: float, most_bytes: int) -> tuple[Answer, memoryview]:
         have = self._read(0, HEADER.size, end_s)
         kind, sequence, length = HEADER.unpack_from(self._room)
-        if kind not in Answer.__members__.values():
-            raise Lie(f"no kind of answer has the number {kind}")
+        if not 1 <= kind <= len(Answer):
+            raise Lie(text("no kind of answer has the number {kind}", kind=int(kind)))
         if sequence != self._sequence:
-            raise Lie(f"an answer to call {sequence}, where {self._sequence} was asked")
+            raise Lie(
+                text("an answer to call {given}, where {asked} was asked", given=int(sequence), asked=self._sequence)
+            )
         if length > most_bytes:
-            raise Lie(f"an answer of {length} bytes, where at most {most_bytes} are one")
+            raise Lie(
+                text("an answer of {bytes} bytes, where at most {most} are one", bytes=int(length), most=most_bytes)
+            )
         whole = HEADER.size + length
         if whole > len(self._room):
             self._room = self._room[:have] + bytes(whole - have)  # a new one: the last answer may still be looked at
         have = self._read(have, whole, end_s)
         if have > whole:
-            raise Lie(f"{have - whole} bytes that nobody asked for")
+            raise Lie(text("{bytes} bytes that nobody asked for", bytes=have - whole))
         return Answer(kind), memoryview(self._room)[HEADER.size : whole]
 
     def _read(self, have: int, need: int, end_s: float) -> int:
-        view = memoryview(self._room)
-        try:
+        with memoryview(self._room) as view:
             while have < need:
-                left_s = end_s - time.monotonic()
-                if left_s <= 0.0:
-                    raise Late
-                self._socket.settimeout(left_s)
                 count = self._socket.recv_into(view[have:])
                 if count == 0:
                     raise Gone
                 have += count
+                if have < need:
+                    self._wait_until(end_s)
             return have
-        finally:
-            view.release()
 
 
 @final
@@ -144,16 +168,13 @@ class Within:
         return Call(kind), memoryview(self._room)[HEADER.size : whole]
 
     def _read(self, have: int, need: int) -> int:
-        view = memoryview(self._room)
-        try:
+        with memoryview(self._room) as view:
             while have < need:
                 count = self._socket.recv_into(view[have:])
                 if count == 0:
                     break
                 have += count
             return have
-        finally:
-            view.release()
 
     def answer(self, kind: Answer, payload: bytes) -> None:
         """Answer the call that was asked last."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from covolt.errors import Problem, Unavailable
+from covolt.errors import Problem
 from covolt.exchange.confinement.file_tree import COMPONENT
 from covolt.exchange.confinement.order import Bounds
+from covolt.exchange.sandbox.ways import Way
 from covolt.words import Phrase, joined, text
 
 __all__ = ["Protection", "Protections", "judged"]
@@ -37,6 +38,7 @@ class Protections:
     """All of them, in the order in which they are shown."""
 
     each: tuple[Protection, ...]
+    way: Way = "none"
     folder: str = COMPONENT
     """Where the component's folder is as the worker sees it."""
 
@@ -50,24 +52,16 @@ class Protections:
         """Keys of those that are not."""
         return tuple(one.key for one in self.each if not one.active)
 
-    def demand(self, *, unprotected: bool) -> None:
-        """Refuse to go on where one is missing, unless whoever asks takes that upon themselves.
-
-        Raises:
-            Unavailable: with every one that is missing.
-        """
-        if self.complete or unprotected:
-            return
-        raise Unavailable(
-            [
-                Problem(
-                    text("foreign code is not run here: {what} is not held ({how})", what=one.guards, how=one.how),
-                    hint=text("see `covolt sandbox check`; or run it unprotected, which stands in the record"),
-                )
-                for one in self.each
-                if not one.active
-            ]
-        )
+    def problems(self) -> list[Problem]:
+        """Every one that is not active, as it is told to whoever wants to run foreign code."""
+        return [
+            Problem(
+                text("foreign code is not run here: {what} is not held ({how})", what=one.guards, how=one.how),
+                hint=text("see `covolt sandbox check`; or run it unprotected, which stands in the record"),
+            )
+            for one in self.each
+            if not one.active
+        ]
 
 
 def judged(facts: Mapping[str, Any], bounds: Bounds, groups: tuple[str, ...]) -> tuple[Protection, ...]:
@@ -94,7 +88,8 @@ def judged(facts: Mapping[str, Any], bounds: Bounds, groups: tuple[str, ...]) ->
         Protection(
             "processes",
             text("other processes"),
-            {"pid", "ipc"} <= apart and not facts["others_seen"] and {"ptrace", "process_vm_readv"} <= refused,
+            {"pid", "ipc"} <= apart and not facts["others_seen"] and {"ptrace", "process_vm_readv"} <= refused
+            and (bounds.children > 0 or facts["signalled"] in _REFUSALS),
             _how(("pid" in apart, text("a process namespace")), ("ptrace" in refused, text("no looking into others"))),
         ),
         Protection(
@@ -109,7 +104,7 @@ def judged(facts: Mapping[str, Any], bounds: Bounds, groups: tuple[str, ...]) ->
             bool(facts["no_new_privileges"]) and not facts["own_capabilities"],
             _how((not facts["own_capabilities"], text("none left")), (bool(facts["no_new_privileges"]), text("none to come"))),
         ),
-        Protection("user", text("being another user"), *_user(facts, apart)),
+        Protection("user", text("what this user may do"), *_user(facts, apart)),
         Protection(
             "children",
             text("processes without number"),
@@ -117,8 +112,8 @@ def judged(facts: Mapping[str, Any], bounds: Bounds, groups: tuple[str, ...]) ->
             _children(facts, known, groups),
         ),
         _bounded(
-            "memory", text("memory"), known["memory_bytes"], bounds.memory_bytes,
-            text("{amount} MiB", amount=bounds.memory_bytes >> 20), groups,
+            "memory", text("memory"),
+            known["memory_bytes"], bounds.memory_bytes, _memory(bounds, groups), groups,
         ),
         _bounded(
             "processor", text("processor time"), known["processor_time_s"], round(bounds.processor_time_s),
@@ -152,6 +147,14 @@ def _children(facts: Mapping[str, Any], known: Mapping[str, int], groups: tuple[
     alone = text("no other processes") if facts["fork"] in _REFUSALS else text("processes and threads counted together")
     counted = text("counted by a control group") if "pids" in groups else ""
     return joined([alone, threads, counted], ", ")
+
+
+def _memory(bounds: Bounds, groups: tuple[str, ...]) -> Phrase:
+    amount = bounds.memory_bytes >> 20
+    if bounds.children == 0 or "memory" in groups:
+        return text("{amount} MiB", amount=amount)
+    count = bounds.threads + bounds.children
+    return text("{amount} MiB in each of at most {count} processes", amount=amount, count=count)
 
 
 def _bounded(key: str, guards: Phrase, found: int, bound: int, how: Phrase, groups: tuple[str, ...]) -> Protection:

@@ -14,11 +14,12 @@ import numpy as np
 from covolt.errors import ComponentFailed, CovoltError, InputError, NotFound, Problem, Unavailable, UnitError
 from covolt.exchange.component import Description, Value
 from covolt.exchange.confinement.order import Bounds
+from covolt.exchange.sandbox.answers import bytes_of, number_of, outputs_of, refusal_of, two, values_of
 from covolt.exchange.sandbox.described import description_of
 from covolt.exchange.sandbox.frames import LARGEST_BYTES, Answer, Call, Gone, Late
-from covolt.exchange.sandbox.protections import Protections, judged
+from covolt.exchange.sandbox.protected import protected
+from covolt.exchange.sandbox.ways import WAYS, Way
 from covolt.exchange.sandbox.wire import Lie, Plain, packed, unpacked
-from covolt.exchange.sandbox.worker import Worker
 from covolt.words import Phrase, joined, text
 
 __all__ = ["Deadlines", "Program", "SandboxedComponent"]
@@ -27,8 +28,6 @@ _STEP = struct.Struct("<dd")
 _WINDOW = struct.Struct("<dI")
 _SMALL_BYTES = 1 << 16
 _CHUNK_BYTES = 16 << 20
-_MOST_PROBLEMS = 200
-_LONGEST_TEXT = 4000
 _KINDS: Mapping[str, type[CovoltError]] = {
     one.__name__: one for one in (InputError, UnitError, NotFound, Unavailable, ComponentFailed)
 }
@@ -63,6 +62,8 @@ class Program:
     options: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
     digest: str = ""
     """SHA-256 of what is run, computed outside; else what the worker says stands in the description."""
+    shows: tuple[str, ...] = ()
+    """Files and folders of this machine that it sees too, unwritable, where they are."""
 
 
 @final
@@ -81,6 +82,7 @@ class SandboxedComponent:
         deadlines: Deadlines | None = None,
         bounds: Bounds | None = None,
         unprotected: bool = False,
+        ways: Sequence[Way] = WAYS,
     ) -> None:
         """Start the worker, look at its protections, and only then load the component.
 
@@ -93,6 +95,7 @@ class SandboxedComponent:
         self.deadlines = deadlines or Deadlines()
         self.unprotected = unprotected
         self._bounds = bounds or Bounds()
+        self._ways = tuple(ways)
         self._time_s = 0.0
         self._call = Call.OPEN
         self._wired: tuple[list[str], list[str]] = ([], [])
@@ -100,10 +103,15 @@ class SandboxedComponent:
         self._open()
 
     def _open(self) -> None:
-        self._worker = Worker(self.program.folder, self._bounds, start_s=self.deadlines.open_s)
+        self._worker, self.protections = protected(
+            self.program.folder,
+            self._bounds,
+            self._ways,
+            unprotected=self.unprotected,
+            start_s=self.deadlines.open_s,
+            shows=self.program.shows,
+        )
         try:
-            self.protections = Protections(judged(self._worker.facts, self._bounds, ()))
-            self.protections.demand(unprotected=self.unprotected)
             asked = {
                 "factory": self.program.factory, "folder": self.protections.folder, "options": dict(self.program.options),
             }  # fmt: skip
@@ -135,9 +143,9 @@ class SandboxedComponent:
             self.wire(*self._wired)
         asked = {"parameters": dict(parameters), "inputs": _vector(inputs), "start_s": start_s, "stop_s": stop_s}
         said = self._ask(Call.START, packed(asked), self.deadlines.start_s)
-        outputs, described = self._believed(_two, said)
+        outputs, described = self._believed(two, said)
         self._description = self._described(described)
-        return self._believed(lambda one: _outputs(one, len(self._wired[1])), outputs)
+        return self._believed(lambda one: outputs_of(one, len(self._wired[1])), outputs)
 
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         self._time_s = time_s
@@ -166,10 +174,10 @@ class SandboxedComponent:
 
     def get_values(self, names: Sequence[str]) -> dict[str, Value]:
         said = self._ask(Call.GET, packed(list(names)), self.deadlines.step_s)
-        return self._believed(lambda one: _values(one, names), said)
+        return self._believed(lambda one: values_of(one, names), said)
 
     def save(self) -> int:
-        return self._believed(_number, self._ask(Call.SAVE, b"", self.deadlines.step_s))
+        return self._believed(number_of, self._ask(Call.SAVE, b"", self.deadlines.step_s))
 
     def restore(self, state: int) -> None:
         self._ask(Call.RESTORE, packed(state), self.deadlines.step_s)
@@ -178,10 +186,10 @@ class SandboxedComponent:
         self._ask(Call.FORGET, packed(state), self.deadlines.step_s)
 
     def serialise(self, state: int) -> bytes:
-        return self._believed(_bytes, self._ask(Call.SERIALISE, packed(state), self.deadlines.step_s))
+        return self._believed(bytes_of, self._ask(Call.SERIALISE, packed(state), self.deadlines.step_s))
 
     def deserialise(self, state: bytes) -> int:
-        return self._believed(_number, self._ask(Call.DESERIALISE, packed(state), self.deadlines.step_s))
+        return self._believed(number_of, self._ask(Call.DESERIALISE, packed(state), self.deadlines.step_s))
 
     def close(self) -> None:
         self._closed = True
@@ -240,11 +248,11 @@ class SandboxedComponent:
             raise self._lied(self._call, lie) from None
 
     def _lied(self, call: Call, lie: Lie) -> ComponentFailed:
-        return self._failed(call, text("what it answered is no answer: {reason}", reason=str(lie)))
+        return self._failed(call, text("what it answered is no answer: {reason}", reason=lie.reason))
 
     def _refuse(self, call: Call, body: memoryview) -> None:
         """Raise again, outside, what the component raised; texts are taken as texts, bounded, and nothing else."""
-        said = self._believed(lambda one: _refusal(unpacked(one)), body)
+        said = self._believed(lambda one: refusal_of(unpacked(one)), body)
         kind, problems = said
         if kind == "Memory":
             raise self._failed(
@@ -276,49 +284,3 @@ class SandboxedComponent:
 
 def _vector(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values, np.float64)
-
-
-def _two(said: Plain) -> tuple[Plain, Plain]:
-    if not isinstance(said, list) or len(said) != 2:
-        raise Lie("outputs and a description belong here")
-    return said[0], said[1]
-
-
-def _outputs(said: Plain, count: int) -> np.ndarray:
-    if not isinstance(said, np.ndarray) or said.dtype != np.float64 or said.shape != (count,):
-        raise Lie(f"{count} outputs belong here")
-    return said
-
-
-def _values(said: Plain, names: Sequence[str]) -> dict[str, Value]:
-    if not isinstance(said, dict) or set(said) != set(names):
-        raise Lie("values of other variables than were asked for")
-    if any(not isinstance(one, float | int | bool | str | bytes | np.ndarray) for one in said.values()):
-        raise Lie("something that is no value of a variable")
-    return cast("dict[str, Value]", {name: said[name] for name in names})
-
-
-def _number(said: Plain) -> int:
-    if isinstance(said, bool) or not isinstance(said, int):
-        raise Lie("the number of a state belongs here")
-    return said
-
-
-def _bytes(said: Plain) -> bytes:
-    if not isinstance(said, bytes):
-        raise Lie("the bytes of a state belong here")
-    return said
-
-
-def _refusal(said: Plain) -> tuple[str, list[Problem]]:
-    fields: dict[str, Any] = said if isinstance(said, dict) else {}
-    kind, told = fields.get("kind"), fields.get("problems")
-    if not isinstance(kind, str) or not isinstance(told, list):
-        raise Lie("a refusal without a kind or without problems")
-    problems: list[Problem] = []
-    for one in cast("list[Any]", told)[:_MOST_PROBLEMS]:
-        texts = cast("list[Any]", one) if isinstance(one, list) else []
-        if len(texts) != 3 or not all(isinstance(each, str) for each in texts):
-            raise Lie("a problem that is no three texts")
-        problems.append(Problem(*(str(each)[:_LONGEST_TEXT] for each in texts)))
-    return kind, problems

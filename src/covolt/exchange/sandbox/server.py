@@ -13,6 +13,7 @@ import numpy as np
 
 from covolt.errors import CovoltError, Problem
 from covolt.exchange.component import Component
+from covolt.exchange.sandbox.answers import refusal
 from covolt.exchange.sandbox.described import plain
 from covolt.exchange.sandbox.frames import Answer, Call, Within
 from covolt.exchange.sandbox.wire import packed, unpacked
@@ -121,5 +122,4 @@ def _value(value: Any) -> _Given:
 
 
 def _refused(kind: str, problems: tuple[Problem, ...]) -> _Given:
-    told = [[str(one.what), str(one.where), str(one.hint)] for one in problems]
-    return Answer.REFUSED, packed({"kind": kind, "problems": told})
+    return Answer.REFUSED, packed(refusal(kind, problems))

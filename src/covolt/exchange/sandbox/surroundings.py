@@ -38,9 +38,13 @@ def search_path() -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(one) for one in found if one.is_dir()))
 
 
+def seen(more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Files and folders that a worker sees, and some more, none of them within another."""
+    return _outermost([*_needed(), *more])
+
+
 @lru_cache(maxsize=1)
-def seen() -> tuple[str, ...]:
-    """Files and folders that a worker sees, none of them within another."""
+def _needed() -> tuple[str, ...]:
     own = str(Path(covolt.__file__).resolve().parent)
     shared = sysconfig.get_config_var("LIBDIR") if sysconfig.get_config_var("Py_ENABLE_SHARED") else None
     library = [str(one) for one in Path(shared).glob("libpython*.so*")] if shared else []

@@ -8,6 +8,8 @@ from typing import Any, Union, cast, final
 
 import numpy as np
 
+from covolt.words import Phrase, text
+
 __all__ = ["Lie", "Plain", "packed", "unpacked"]
 
 Plain = Union[None, bool, int, float, str, bytes, np.ndarray, list[Any], dict[str, Any]]
@@ -26,6 +28,10 @@ _KINDS: tuple[tuple[bytes, np.dtype[Any]], ...] = (
 @final
 class Lie(Exception):
     """Bytes that no worker of covolt's own sends; says what is wrong with them."""
+
+    def __init__(self, reason: Phrase) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 def packed(value: Any) -> bytes:
@@ -102,7 +108,7 @@ def unpacked(data: bytes | bytearray | memoryview) -> Plain:
     reader = _Reader(memoryview(data))
     value = reader.value(0)
     if reader.rest:
-        raise Lie(f"{reader.rest} bytes too many")
+        raise Lie(text("{bytes} bytes that nobody asked for", bytes=reader.rest))
     return value
 
 
@@ -120,7 +126,7 @@ class _Reader:
 
     def _take(self, count: int) -> memoryview:
         if count > self.rest:
-            raise Lie(f"{count} bytes announced, {self.rest} there")
+            raise Lie(text("{count} bytes announced, {rest} there", count=count, rest=self.rest))
         self._at += count
         return self._data[self._at - count : self._at]
 
@@ -130,7 +136,7 @@ class _Reader:
     def value(self, depth: int) -> Plain:
         """The next value."""
         if depth > _DEEPEST:
-            raise Lie("nested too deep")
+            raise Lie(text("nested too deep"))
         match bytes(self._take(1)):
             case b"n":
                 return None
@@ -158,19 +164,19 @@ class _Reader:
             case b"m":
                 return self._mapping(depth)
             case _:
-                raise Lie(f"no kind of value is called {code!r}")
+                raise Lie(text("no kind of value has the code {code}", code=code[0]))
 
     def _text(self) -> str:
         try:
             return bytes(self._take(self._number("<I"))).decode()
         except UnicodeDecodeError as error:
-            raise Lie("a text that is no UTF-8") from error
+            raise Lie(text("a text that is no UTF-8")) from error
 
     def _count(self) -> int:
         """A number of items, of which each takes at least a byte."""
         count = int(self._number("<I"))
         if count > self.rest:
-            raise Lie(f"{count} items announced, {self.rest} bytes there")
+            raise Lie(text("{count} items announced, {rest} bytes there", count=count, rest=self.rest))
         return count
 
     def _mapping(self, depth: int) -> dict[str, Any]:
@@ -178,7 +184,7 @@ class _Reader:
         for _ in range(self._count()):
             name = self.value(depth + 1)
             if not isinstance(name, str) or name in made:
-                raise Lie("a mapping whose names are no texts, or are there twice")
+                raise Lie(text("a mapping whose names are no texts, or are there twice"))
             made[name] = self.value(depth + 1)
         return made
 
@@ -186,23 +192,23 @@ class _Reader:
         code = bytes(self._take(1))
         dimensions = int(self._number("<B"))
         if dimensions > _MOST_DIMENSIONS:
-            raise Lie(f"an array of {dimensions} dimensions")
+            raise Lie(text("an array of {count} dimensions", count=dimensions))
         shape = tuple(int(self._number("<I")) for _ in range(dimensions))
         count = 1
         for one in shape:
             count *= one
         if code == b"o":
             if count > self.rest:
-                raise Lie(f"{count} items announced, {self.rest} bytes there")
+                raise Lie(text("{count} items announced, {rest} bytes there", count=count, rest=self.rest))
             made = np.empty(count, dtype=object)
             made[:] = [self.value(depth + 1) for _ in range(count)]
             return _shaped(made, shape)
         dtype = dict(_KINDS).get(code)
         if dtype is None:
-            raise Lie(f"no kind of array is called {code!r}")
+            raise Lie(text("no kind of array has the code {code}", code=code[0]))
         raw = bytes(self._take(count * dtype.itemsize))
         if code == b"?" and raw.strip(b"\x00\x01"):
-            raise Lie("a truth that is neither 0 nor 1")
+            raise Lie(text("a truth that is neither 0 nor 1"))
         return _shaped(np.frombuffer(raw, dtype).copy(), shape)
 
 
@@ -210,4 +216,4 @@ def _shaped(values: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[
     try:
         return values.reshape(shape)
     except ValueError as error:
-        raise Lie(f"no array has the shape {shape}") from error
+        raise Lie(text("no array has the shape {shape}", shape=str(shape))) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import select
@@ -19,36 +18,32 @@ from pathlib import Path
 from typing import IO, Any, cast, final
 
 from covolt.errors import Problem, Unavailable
-from covolt.exchange.confinement.order import Bounds, Order
+from covolt.exchange.confinement.order import Bounds
+from covolt.exchange.sandbox.control_groups import ControlGroups
 from covolt.exchange.sandbox.frames import Answer, Call, Outside
-from covolt.exchange.sandbox.surroundings import search_path, seen
+from covolt.exchange.sandbox.ways import Way, started
 from covolt.words import Phrase, text
 
 __all__ = ["Worker"]
 
-_BOOT = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; "
-    "from covolt.exchange.confinement.launcher import main; main()"
-)
-_ENVIRONMENT: Mapping[str, str] = {
-    "HOME": "/scratch", "TMPDIR": "/scratch", "PATH": "/usr/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
-    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-}  # fmt: skip
-"""One thread each: what a model computes then depends on no number of cores."""
 _LONGEST_REPORT = 1 << 16
 _ENDING_S = 10.0
-_FIRST_USER = 1_879_048_192
-"""Users from here on are nobody on any system that is known; each worker is one of its own."""
-_NOBODY = 65534
-_counter = itertools.count()
 
 
 @final
 class Worker:
     """One worker process."""
 
-    def __init__(self, folder: Path | None, bounds: Bounds, *, apart: bool = True, start_s: float = 60.0) -> None:
-        """Start it and wait for what it says of its protections.
+    def __init__(
+        self,
+        folder: Path | None,
+        bounds: Bounds,
+        *,
+        way: Way = "namespaces",
+        start_s: float = 60.0,
+        shows: tuple[str, ...] = (),
+    ) -> None:
+        """Start it in a way and wait for what it says of its protections.
 
         Raises:
             Unavailable: it did not start, with what the system says.
@@ -63,29 +58,46 @@ class Worker:
                 )
             )
         self.bounds = bounds
+        self.way: Way = way
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker ends
         near, far = socket.socketpair()
         life, self._life = os.pipe()
         report, tell = os.pipe()
         canary = tempfile.NamedTemporaryFile(prefix="covolt-outside-")  # noqa: SIM115
-        order = _order(folder, bounds, canary.name, apart=apart)
-        order = replace(order, socket=far.fileno(), life=life, report=tell)
+        self._groups = ControlGroups(bounds)
+        self._started = started(way, folder, bounds, shows)
+        order = replace(
+            self._started.order,
+            socket=far.fileno(),
+            life=life,
+            report=tell,
+            canary=canary.name,
+            groups=self._groups.files,
+        )
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BOOT, order.line()],
+                self._started.command(order),
                 stdin=subprocess.DEVNULL, stdout=self._said, stderr=self._said, pass_fds=(far.fileno(), life, tell),
                 env={}, cwd="/", start_new_session=True,
             )  # fmt: skip
+        except OSError as error:
+            self._started.clear()
+            self._groups.remove()
+            raise Unavailable(
+                Problem(text("the worker for foreign code did not start: {reason}", reason=str(error)))
+            ) from error
         finally:
             far.close()
             os.close(life)
             os.close(tell)
         self.code: int | None = None
-        self._last = ""
+        self._last, self._starved = "", False
+        self.groups: tuple[str, ...] = ()
         self._near = near
         self._end = Outside(near)
         try:
             self.facts = self._told(report, start_s)
+            self.groups = self._groups.held()
         finally:
             os.close(report)
             canary.close()
@@ -120,6 +132,11 @@ class Worker:
         return self._end.ask(call, payload, deadline_s, most_bytes)
 
     @property
+    def folder(self) -> str:
+        """Where the worker sees the component's folder."""
+        return self._started.folder
+
+    @property
     def ended(self) -> bool:
         """Whether it is no more."""
         return self._process.poll() is not None
@@ -133,9 +150,15 @@ class Worker:
         try:
             self.code = self._process.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
+            for one in descendants(self._process.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.Signals["SIGKILL"])
             self._process.kill()
             self.code = self._process.wait()
+        self._started.clear()
         self._last = self.words()
+        self._starved = self._groups.memory_ran_out()
+        self._groups.remove()
         self._said.close()
 
     def let_go(self, patience_s: float) -> None:
@@ -156,6 +179,8 @@ class Worker:
     def ended_of(self) -> Phrase:
         """What it ended of, once it has ended."""
         code = self.code or 0
+        if self._starved:
+            return text("its memory, {bound} bytes, is used up", bound=self.bounds.memory_bytes)
         if code <= 128:
             return text("the worker ended by itself, code {code}", code=code)
         known = {
@@ -176,37 +201,16 @@ class Worker:
         return known.get(name) or text("a signal ended it: {signal}", signal=name)
 
 
-def _order(folder: Path | None, bounds: Bounds, canary: str, *, apart: bool) -> Order:
-    user = _user()
-    return Order(
-        socket=-1, life=-1, report=-1,
-        folder=str(folder.resolve()) if folder else "",
-        folder_copied=bool(folder and user) and not _readable(cast(Path, folder)),
-        seen=seen(), path=search_path(),
-        serves="covolt.exchange.sandbox.server:serve",
-        canary=canary, user=user, apart=apart, bounds=bounds, environment=_ENVIRONMENT,
-    )  # fmt: skip
-
-
-def _user() -> int:
-    """A user id that nobody else has, where covolt runs as root and may give one; else 0."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        return 0
-    asked = _FIRST_USER + os.getpid() % 4_194_304 * 64 + next(_counter) % 64
-    for line in Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines():
-        first, _, count = (int(one) for one in line.split())
-        if first <= asked < first + count:
-            return asked
-    return _NOBODY
-
-
-def _readable(folder: Path) -> bool:
-    """Whether another user can read a folder and everything in it, once it is shown to them."""
-    for place, folders, files in os.walk(folder):
-        if Path(place).stat().st_mode & 0o005 != 0o005:
-            return False
-        if any(not Path(place, one).lstat().st_mode & 0o004 for one in files):
-            return False
-        if any(Path(place, one).is_symlink() for one in folders):
-            continue
-    return True
+def descendants(process: int) -> list[int]:
+    """Processes below one, the last ones first."""
+    parents: dict[int, list[int]] = {}
+    for one in Path("/proc").iterdir():
+        if one.name.isdecimal():
+            with suppress(OSError):
+                parent = int((one / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+                parents.setdefault(parent, []).append(int(one.name))
+    found, last = [process], 0
+    while last < len(found):
+        found += parents.get(found[last], [])
+        last += 1
+    return found[:0:-1]

@@ -21,6 +21,7 @@ from covolt.study.cases.negatives import Negatives
 from covolt.study.cases.offers_document import OffersDocument
 from covolt.study.cases.origin import OriginDocument
 from covolt.study.cases.parties import Parties
+from covolt.study.cases.sandbox import SandboxDocument
 from covolt.study.cases.ssp import SspDocument
 from covolt.study.cases.ssp_run import SspRunDocument
 from covolt.study.cases.verify import VerificationDocument
@@ -56,6 +57,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "report/1": Report,
         "ssp/1": SspDocument,
         "ssp-run/1": SspRunDocument,
+        "sandbox/1": SandboxDocument,
         "verdict/1": Verdict,
         "verification/1": VerificationDocument,
     }
