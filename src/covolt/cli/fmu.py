@@ -66,6 +66,9 @@ DeadlineOption = Annotated[str, typer.Option("--deadline", help="After which a c
 UnprotectedOption = Annotated[
     bool, typer.Option("--unprotected", help="Run it where protections are missing, which is told.")
 ]
+NativeOption = Annotated[
+    bool, typer.Option("--native", help="The binary of this machine, also where there is a WebAssembly component.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Local variables too.")]
 SPELLED = {one: f"--{one}" for one in ("form", "step", "stop", "tolerance", "deadline")}
@@ -199,6 +202,7 @@ def check(
     tolerance: ToleranceOption = None,
     deadline: DeadlineOption = "60 s",
     unprotected: UnprotectedOption = False,
+    native: NativeOption = False,
     json: JsonOption = False,
     language: LanguageOption = None,
 ) -> int:
@@ -207,7 +211,9 @@ def check(
 
     findings = Findings(SPELLED)
     language_of(findings, language)
-    options = FmuOptions(file, form, tuple(parameter or ()), inputs, step, stop, tolerance, deadline, unprotected)
+    options = FmuOptions(
+        file, form, tuple(parameter or ()), inputs, step, stop, tolerance, deadline, unprotected, native
+    )
     done = check_fmu(options, findings=findings, patience=_waiting)
     tried = done.tried
     if json:
@@ -261,6 +267,7 @@ def run(
     tolerance: ToleranceOption = None,
     deadline: DeadlineOption = "60 s",
     unprotected: UnprotectedOption = False,
+    native: NativeOption = False,
     json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
@@ -276,7 +283,7 @@ def run(
         endings={"--output": (".csv",)},
     )
     options: FmuOptions = FmuOptions(
-        file, form, tuple(parameter or ()), inputs, step, stop, tolerance, deadline, unprotected
+        file, form, tuple(parameter or ()), inputs, step, stop, tolerance, deadline, unprotected, native
     )
     done = run_fmu(options, output, findings=findings, patience=_waiting)
     if json:

@@ -271,7 +271,7 @@ EXPORT("update-discrete-states") either_info *update_discrete_states(int32_t sel
   info.u.i.again = info.u.i.end = info.u.i.nominals = info.u.i.values = info.u.i.timed = 0;
   info.u.i.next = 0;
   if (tick) { ++ticks; tick = 0; }
-  if (x > 10) { x = 1; info.u.i.values = 1; }
+  if (x >= 10) { x = 1; info.u.i.values = 1; }
   if (wrong == RISING) {
     while (next_time <= t + 1e-12) { x += 1; next_time += 0.25; info.u.i.values = 1; }
     info.u.i.timed = 1; info.u.i.next = next_time;

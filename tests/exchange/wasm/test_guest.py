@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,8 @@ class Shelf:
     """Resources that are one text."""
 
     def read(self, path: str) -> bytes:
+        if path == "fault":
+            raise RuntimeError
         if path != "data.txt":
             raise InputError(Problem(f"there is no {path} in resources"))
         return bytes(range(256))
@@ -179,7 +183,9 @@ def test_messages_are_kept_within_bounds() -> None:
     one.close()
 
 
-@pytest.mark.parametrize(("path", "read"), [("data.txt", bytes(range(256))), ("../modelDescription.xml", b"")])
+@pytest.mark.parametrize(
+    ("path", "read"), [("data.txt", bytes(range(256))), ("../modelDescription.xml", b""), ("fault", b"")]
+)
 def test_component_reads_its_resources_and_no_more(path: str, read: bytes) -> None:
     one = guest()
     one.call("set-string", [17], [path])
@@ -353,6 +359,23 @@ def test_what_is_not_given_ends_the_call_by_its_name() -> None:
     assert str(one.host.reason) == "asked for wasi:sockets/instance-network@0.2.6 open, which covolt does not give"
 
 
+def test_system_function_of_other_types_ends_the_call() -> None:
+    one = System("""(component
+      (import "wasi:clocks/wall-clock@0.9.0" (instance $clock
+        (type $other-1 (record (field "days" u64))) (export "other" (type $other (eq $other-1)))
+        (export "now" (func (result $other)))))
+      (alias export $clock "now" (func $now))
+      (core func $c-now (canon lower (func $now)))
+      (core module $main (import "h" "now" (func $now (result i64))) (func (export "now") (result i64) (call $now)))
+      (core instance $run (instantiate $main (with "h" (instance (export "now" (func $c-now))))))
+      (alias core export $run "now" (core func $r-now))
+      (func (export "now") (result u64) (canon lift (core func $r-now))))""")
+    for _ in range(2):
+        with pytest.raises(WasmtimeError):
+            one("now")
+    assert str(one.host.reason) == "asked for wasi:clocks/wall-clock@0.9.0 now, which covolt does not give"
+
+
 def test_other_callback_is_refused_with_both_types() -> None:
     text = f"""(component (import "fmi:fmi3/callbacks@3.0.0" (instance
       (type $s {STATUS}) (export "status" (type $status (eq $s)))
@@ -363,3 +386,42 @@ def test_other_callback_is_refused_with_both_types() -> None:
         told.value
     )
     assert "wants other, which the standard does not have" in str(told.value)
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """A component with some of its bytes that are not 0 turned, cut or doubled."""
+    full = [at for at, byte in enumerate(content) if byte]
+    made = bytearray(content)
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        at = min(chance.choice(full), len(made) - 1)
+        way = chance.randrange(4)
+        if way == 0:
+            made[at] ^= 1 << chance.randrange(8)
+        elif way == 1:
+            made[at] = chance.randrange(256)
+        elif way == 2:
+            del made[at : at + chance.randrange(1, 50)]
+        else:
+            made[at:at] = chance.randbytes(chance.randrange(1, 8))
+    return bytes(made)
+
+
+def test_damaged_components_are_refused_or_run_or_end_and_nothing_else() -> None:
+    chance, content = random.Random(20260401), component("lag.c", "co-simulation")
+    ends: set[str] = set()
+    for _ in range(100):
+        one = None
+        try:
+            one = Guest(damaged(content, chance), "lag", "co-simulation", Bounds(0.5, 64 * 2**20), Shelf())
+            one.begin(ARGUMENTS["co-simulation"])
+            one.call("do-step", 0.0, 0.1, True)
+            one.call("get-float64", [2])
+            one.call("get-string", [10])
+            ends.add("ran")
+        except (InputError, ComponentFailed) as error:
+            ends.add(type(error).__name__)
+        finally:
+            if one is not None:
+                with suppress(ComponentFailed):
+                    one.close()
+    assert {"ran", "InputError"} <= ends

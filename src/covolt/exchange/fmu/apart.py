@@ -5,16 +5,20 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from covolt.errors import Unavailable
+from covolt.exchange.component import Component
 from covolt.exchange.fmu.documents import Form, ModelDescription
-from covolt.exchange.fmu.opening import unpacked
+from covolt.exchange.fmu.opening import binary_in, open_in_worker, unpacked
 from covolt.exchange.sandbox import Deadlines, Program, SandboxedComponent
 
 __all__ = ["Apart", "opened_apart"]
 
+_ROOM_s = 1.0
+"""Between the deadline of a call within a WebAssembly component and that of the worker."""
 FACTORY = "covolt.exchange.fmu:open_in_worker"
 
 
@@ -23,9 +27,18 @@ FACTORY = "covolt.exchange.fmu:open_in_worker"
 class Apart:
     """An FMU in its worker."""
 
-    component: SandboxedComponent
+    component: Component
     model: ModelDescription
     form: Form
+    missing: tuple[str, ...] = ()
+    """Protections that were not there."""
+    wasm: bool = False
+    """Whether its model is a WebAssembly component."""
+
+    @property
+    def said(self) -> str:
+        """The form as people call it: "co-simulation", "co-simulation, WebAssembly"."""
+        return f"{self.form}, WebAssembly" if self.wasm else self.form
 
 
 @contextmanager
@@ -36,8 +49,12 @@ def opened_apart(
     deadlines: Deadlines | None = None,
     tolerance_ratio: float | None = None,
     unprotected: bool = False,
+    native: bool = False,
 ) -> Generator[Apart]:
     """An FMU in a worker of its own, which ends with all that it started.
+
+    Where its model is a WebAssembly component, which can reach nothing by itself, missing protections are told and not
+    demanded; where there can be no worker at all, it runs in this process within its own bounds. `native` passes over it.
 
     Raises:
         InputError: it cannot be read, or not be run on this machine.
@@ -46,13 +63,35 @@ def opened_apart(
     """
     with tempfile.TemporaryDirectory(prefix="covolt-fmu-") as name:
         folder = Path(name)
-        model, chosen = unpacked(path, folder, form)
-        options: dict[str, str | float] = {"form": chosen, "digest": model.digest}
+        model, chosen = unpacked(path, folder, form, native=native)
+        kept = deadlines or Deadlines()
+        options: dict[str, str | float | bool] = {
+            "form": chosen, "digest": model.digest, "native": native, "deadline_s": kept.step_s
+        }  # fmt: skip
         if tolerance_ratio is not None:
             options["tolerance_ratio"] = tolerance_ratio
         program = Program(path.name, FACTORY, folder, options, model.digest)
-        component = SandboxedComponent(program, deadlines=deadlines, unprotected=unprotected)
+        safe = binary_in(folder, model, chosen, native=native).suffix == ".wasm"
+        if safe:
+            # The component's own deadline comes first: it names the call, and the worker stays.
+            kept = replace(
+                kept, start_s=kept.start_s + _ROOM_s, step_s=kept.step_s + _ROOM_s, window_s=kept.window_s + _ROOM_s
+            )
+        component, missing = _opened(program, kept, unprotected=unprotected or safe, safe=safe)
         try:
-            yield Apart(component, model, chosen)
+            yield Apart(component, model, chosen, missing, safe)
         finally:
             component.close()
+
+
+def _opened(
+    program: Program, deadlines: Deadlines, *, unprotected: bool, safe: bool
+) -> tuple[Component, tuple[str, ...]]:
+    """The component, and which protections it goes without; all of them in this process, for a model that is safe by itself."""
+    try:
+        component = SandboxedComponent(program, deadlines=deadlines, unprotected=unprotected)
+    except Unavailable:
+        if not safe or program.folder is None:
+            raise
+        return open_in_worker(program.folder, program.options), ("worker",)
+    return component, component.protections.missing

@@ -1,4 +1,4 @@
-"""Shared libraries read without being run: for which machine they are, and which other libraries they need (ELF, PE, Mach-O)."""
+"""Binaries read without being run: for which machine they are, and which libraries they need (ELF, PE, Mach-O, WebAssembly)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_NEEDED = 500
 _ELF_MACHINES = {3: "x86", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 _PE_MACHINES = {0x14C: "x86", 0x8664: "x86_64", 0xAA64: "aarch64"}
 _MACH_MACHINES = {7: "x86", 0x01000007: "x86_64", 0x0100000C: "aarch64"}
-_ENDINGS = (".so", ".dll", ".dylib")
+_ENDINGS = (".so", ".dll", ".dylib", ".wasm")
 _SYSTEM = {
     "elf": (
         "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "ld-linux", "libgcc_s.so", "libstdc++.so", "libutil.so",
@@ -39,7 +39,7 @@ class Binary:
     name: str
     """In the archive."""
     kind: str
-    """elf, pe or mach-o; empty where it is none of them."""
+    """elf, pe, mach-o or wasm; empty where it is none of them."""
     machine: str
     needs: tuple[str, ...]
     undeclared: tuple[str, ...]
@@ -73,6 +73,8 @@ def needed_by(content: bytes) -> tuple[str, str, tuple[str, ...]]:
         (b"\xcf\xfa\xed\xfe", _mach),
         (b"\xce\xfa\xed\xfe", _mach),
         (b"\xca\xfe\xba\xbe", _fat),
+        # A component of WebAssembly, not a module; it needs no library, and what it takes is looked at when it is loaded.
+        (b"\0asm\x0d\0\1\0", lambda _: ("wasm", "wasm32", ())),
     )
     for magic, read in readers:
         if content.startswith(magic):

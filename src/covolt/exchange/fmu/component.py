@@ -16,8 +16,7 @@ from covolt.exchange.component import Description, Value
 from covolt.exchange.fmu.calls import AbstractInstance
 from covolt.exchange.fmu.clocks import Clocks
 from covolt.exchange.fmu.documents import Form, ModelDescription
-from covolt.exchange.fmu.instance2 import Instance2
-from covolt.exchange.fmu.instance3 import Instance3
+from covolt.exchange.fmu.instances import form_said, instance_of
 from covolt.exchange.fmu.known import Known
 from covolt.exchange.fmu.log import Line
 from covolt.exchange.fmu.offering import offered, refused
@@ -25,6 +24,7 @@ from covolt.exchange.fmu.runs import AbstractRun, Continuous, Stepping
 from covolt.exchange.fmu.values import get_value, set_value
 from covolt.exchange.fmu.wiring import Gate, Port, gates, ports
 from covolt.exchange.master.offered import Call, Functions
+from covolt.exchange.wasm import Bounds
 from covolt.words import text
 
 __all__ = ["FmuComponent", "TOLERANCE_ratio"]
@@ -43,13 +43,21 @@ class FmuComponent:
 
     Args:
         folder: where it was unpacked.
-        binary: its shared library.
+        binary: its shared library, or its WebAssembly component.
+        bounds: of a WebAssembly component, besides those of the worker.
         form: co-simulation or model exchange.
         tolerance_ratio: relative, of the solver; else that of its default experiment, `TOLERANCE_ratio` at the loosest.
     """
 
     def __init__(
-        self, model: ModelDescription, form: Form, binary: Path, folder: Path, *, tolerance_ratio: float | None = None
+        self,
+        model: ModelDescription,
+        form: Form,
+        binary: Path,
+        folder: Path,
+        *,
+        tolerance_ratio: float | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self.model = model
         self._stepping = form == "co-simulation"
@@ -57,9 +65,8 @@ class FmuComponent:
         stated = model.experiment.tolerance_ratio
         self._asked_ratio = tolerance_ratio
         self._tolerance_ratio = tolerance_ratio or min(stated or TOLERANCE_ratio, TOLERANCE_ratio)
-        kind = Instance2 if model.major == 2 else Instance3
-        interface = model.interfaces[form]
-        self._make = lambda: kind(model, interface, binary, folder, stepping=self._stepping)
+        self._form_said = form_said(model, form, binary)
+        self._make = lambda: instance_of(model, form, binary, folder, bounds)
         self._instance: AbstractInstance = self._make()
         self._known = Known(model)
         self._wired: tuple[list[Port], list[Port]] = ([], [])
@@ -74,7 +81,7 @@ class FmuComponent:
     def description(self) -> Description:
         described = self.model.described(self._form)
         now = tuple(replace(one.variable, shape=self._known.shapes[one.reference]) for one in self.model.variables)
-        return replace(described, variables=now)
+        return replace(described, form=self._form_said, variables=now)
 
     @property
     def log(self) -> tuple[Line, ...]:

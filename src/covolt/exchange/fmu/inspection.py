@@ -10,13 +10,14 @@ from typing import final
 
 import numpy as np
 
-from covolt.errors import Problem
+from covolt.errors import InputError, Problem
 from covolt.exchange.archive import Archive, opened_archive
 from covolt.exchange.base_units import is_known
 from covolt.exchange.fmu.binaries import Binary, binaries_of
 from covolt.exchange.fmu.description import DESCRIPTION, read_description
 from covolt.exchange.fmu.documents import FmuVariable, ModelDescription
 from covolt.exchange.fmu.library import here, platforms_of
+from covolt.exchange.wasm import PLATFORM, read_layer
 from covolt.words import text
 
 __all__ = ["Inspection", "inspect"]
@@ -59,11 +60,13 @@ def inspect(path: Path) -> Inspection:
         dependencies = next((one for one in _DEPENDENCIES if one in archive), "")
         doubts = [*_of_binaries(archive, model, binaries, dependencies), *_of_variables(model, path.name)]
         doubts += _of_validation(archive, path)
+        if PLATFORM in platforms:
+            doubts += _of_layer(archive, model)
         return Inspection(
             path,
             model,
             platforms,
-            here(model.major)[0] in platforms,
+            here(model.major)[0] in platforms or (model.major > 2 and PLATFORM in platforms),
             bool(archive.within("sources")),
             binaries,
             tuple(one for folder in _LICENCE_FOLDERS for one in archive.within(folder)),
@@ -91,6 +94,17 @@ def _of_binaries(
         if interface.needs_tool:
             what = text("its {form} needs its tool to run", form=form)
             yield Problem(what, name, text("see that the tool and its licence are there wherever it runs"))
+
+
+def _of_layer(archive: Archive, model: ModelDescription) -> Iterator[Problem]:
+    """What does not keep to FMI-LS-WASM, of an FMU with a WebAssembly component."""
+    if model.major < 3:
+        what = text("it has a WebAssembly component, which only FMI 3.0 knows")
+        yield Problem(what, archive.path.name, text("have it exported as FMI 3.0"))
+    try:
+        read_layer(archive)
+    except InputError as error:
+        yield from error.problems
 
 
 def _of_variables(model: ModelDescription, name: str) -> Iterator[Problem]:

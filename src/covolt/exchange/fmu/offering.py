@@ -10,6 +10,7 @@ import numpy as np
 
 from covolt.errors import ComponentFailed
 from covolt.exchange.fmu.calls import AbstractInstance
+from covolt.exchange.fmu.instance_wasm import InstanceWasm
 from covolt.exchange.fmu.wiring import Port
 from covolt.exchange.master.offered import Call, Functions
 
@@ -19,11 +20,13 @@ _REALS: Final = ("Real", "Float64")
 
 
 def offered(instance: Any, inputs: Sequence[Port], outputs: Sequence[Port]) -> Functions | None:
-    """Functions of a started co-simulation whose wired ports are scalar reals; else None.
+    """Functions of a started co-simulation in machine code whose wired ports are scalar reals; else None.
 
     The references live as long as the instance, which keeps them.
     """
-    if instance.handle is None or any(one.variable.type not in _REALS or one.element for one in (*inputs, *outputs)):
+    if isinstance(instance, InstanceWasm) or instance.handle is None:
+        return None
+    if any(one.variable.type not in _REALS or one.element for one in (*inputs, *outputs)):
         return None
     if any(one.variable.dimensions for one in (*inputs, *outputs)):
         return None

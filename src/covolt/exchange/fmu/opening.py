@@ -13,13 +13,16 @@ from covolt.exchange.fmu.description import DESCRIPTION, described, read_descrip
 from covolt.exchange.fmu.documents import FORMS, Form, ModelDescription
 from covolt.exchange.fmu.library import binary_name, here, platforms_of
 from covolt.exchange.fmu.sources import compile_sources
+from covolt.exchange.wasm import Bounds, component_name
 from covolt.words import text
 
-__all__ = ["form_of", "open_in_worker", "unpacked"]
+__all__ = ["binary_in", "form_of", "open_in_worker", "unpacked"]
 
 
-def unpacked(path: Path, folder: Path, form: str = "") -> tuple[ModelDescription, Form]:
+def unpacked(path: Path, folder: Path, form: str = "", *, native: bool = False) -> tuple[ModelDescription, Form]:
     """Unpack an FMU into a new, empty folder, and compile it where it brings sources alone; which of its forms is run.
+
+    A WebAssembly component is taken before the binary of this machine, since it is the safer one; unless `native`.
 
     Raises:
         InputError: it cannot be run here: nothing in it for this machine, another mode, or the archive is refused.
@@ -27,7 +30,7 @@ def unpacked(path: Path, folder: Path, form: str = "") -> tuple[ModelDescription
     with opened_archive(path) as archive:
         model = read_description(archive)
         chosen = form_of(model, form, path.name)
-        compiled = _is_compiled(archive, model, chosen)
+        compiled = _is_compiled(archive, model, chosen, native=native)
         archive.unpack(folder)
     if compiled:
         compile_sources(folder, model, chosen)
@@ -49,14 +52,15 @@ def form_of(model: ModelDescription, asked: str, where: str) -> Form:
     return next(one for one in FORMS if one == asked) if asked else model.forms[0]
 
 
-def _is_compiled(archive: Archive, model: ModelDescription, form: Form) -> bool:
+def _is_compiled(archive: Archive, model: ModelDescription, form: Form, *, native: bool) -> bool:
     """Whether its binary is to be made of its sources.
 
     Raises:
         InputError: there is nothing in it for this machine.
     """
-    name = binary_name(model, model.interfaces[form].identifier)
-    if name in archive:
+    identifier = model.interfaces[form].identifier
+    name = binary_name(model, identifier)
+    if name in archive or (not native and model.major > 2 and component_name(identifier) in archive):
         return False
     here_name = here(model.major)[0]
     there = platforms_of(archive.names)
@@ -77,7 +81,8 @@ def _is_compiled(archive: Archive, model: ModelDescription, form: Form) -> bool:
 def open_in_worker(folder: Path, options: Mapping[str, Any]) -> FmuComponent:
     """The component of an unpacked FMU: the factory that the sandbox's worker calls.
 
-    Options: "form", "digest" (of the file), "tolerance_ratio".
+    Options: "form", "digest" (of the file), "tolerance_ratio"; "native" to pass over a WebAssembly component; of such a component
+    "deadline_s" and "memory_bytes" of each call.
 
     Raises:
         InputError: its description is wrong, or its binary cannot be loaded.
@@ -85,6 +90,19 @@ def open_in_worker(folder: Path, options: Mapping[str, Any]) -> FmuComponent:
     content = (folder / DESCRIPTION).read_bytes()
     model = described(content, DESCRIPTION, str(options.get("digest", "")))
     form = form_of(model, str(options.get("form", "")), model.name)
-    binary = folder / binary_name(model, model.interfaces[form].identifier)
+    binary = binary_in(folder, model, form, native=bool(options.get("native")))
     asked = options.get("tolerance_ratio")
-    return FmuComponent(model, form, binary, folder, tolerance_ratio=float(asked) if asked else None)
+    usual = Bounds()
+    bounds = Bounds(
+        float(options.get("deadline_s") or usual.deadline_s), int(options.get("memory_bytes") or usual.memory_bytes)
+    )
+    return FmuComponent(model, form, binary, folder, tolerance_ratio=float(asked) if asked else None, bounds=bounds)
+
+
+def binary_in(folder: Path, model: ModelDescription, form: Form, *, native: bool = False) -> Path:
+    """The binary that is run, of an unpacked FMU."""
+    identifier = model.interfaces[form].identifier
+    component = folder / component_name(identifier)
+    if not native and model.major > 2 and component.is_file():
+        return component
+    return folder / binary_name(model, identifier)

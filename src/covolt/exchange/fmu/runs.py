@@ -9,7 +9,6 @@ import numpy as np
 
 from covolt.exchange.fmu.calls import AbstractInstance, Event
 from covolt.exchange.fmu.clocks import Clocks
-from covolt.exchange.fmu.instance3 import Instance3
 from covolt.exchange.fmu.solver import Solver
 from covolt.exchange.fmu.wiring import Gate
 from covolt.words import text
@@ -168,9 +167,8 @@ class Continuous(AbstractRun):
         self._settled(start_s)
         instance.leave_event_mode(stepping=False)
         model = instance.model
-        counts = (
-            instance.counts() if isinstance(instance, Instance3) else (len(model.states), model.event_indicator_count)
-        )
+        counts: tuple[int, int]
+        counts = instance.counts() if model.major == 3 else (len(model.states), model.event_indicator_count)
         if any(counts):
             self._solver = Solver(instance, *counts, self._tolerance_ratio)
             self._solver.begin(start_s)

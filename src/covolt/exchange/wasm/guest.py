@@ -17,7 +17,7 @@ from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.wasm.host import Host, Resources
 from covolt.exchange.wasm.interface import Mode, Signature, instances, interface_of, signatures, unlike
 from covolt.exchange.wasm.values import Arguments, message_of, raw, taken
-from covolt.words import Phrase, text
+from covolt.words import Phrase, joined, text
 
 __all__ = ["Bounds", "Guest"]
 
@@ -26,6 +26,8 @@ TICK_s: Final = 0.01
 FUEL_PER_s: Final = 4_000_000_000
 """Instructions that no machine of today runs in a second, so that the deadline comes first where the machine is slow."""
 _MEMORIES: Final = 4
+_SHOWN: Final = 3
+"""How many of its last messages an error shows."""
 _GUARD_BYTES: Final = 65_536
 """Behind each memory; wasmtime's own 32 MiB and the 4 GiB of each memory do not fit into a worker's address space."""
 _TABLE_ELEMENTS: Final = 1_000_000
@@ -123,6 +125,11 @@ class Guest:
         self._functions = {name.rpartition(".")[2]: one for name, one in functions.items()}
         return self._instance is not None
 
+    def wrong_count(self, call: str, found: int, count: int) -> ComponentFailed:
+        """The error of a call that gave another number of values than it was asked for."""
+        what = text("gave {found} values where it has {count}", found=found, count=count)
+        return ComponentFailed(Problem(what, self.place(call), text("its owner mends it: arrays are given whole")))
+
     def place(self, call: str) -> Phrase:
         """Where an error of a call is: component, call and time."""
         if math.isnan(self.now_s):
@@ -196,6 +203,9 @@ class Guest:
 
     def _failed(self, call: str, said: str) -> ComponentFailed:
         what, hint = _ending(said, self.host.reason, self.bounds)
+        said_last = "; ".join(list(self.host.messages)[-_SHOWN:]) if said else ""
+        if said_last:
+            what = joined([what, text("it says: {words}", words=said_last)])
         return ComponentFailed(Problem(what, self.place(call), hint))
 
 

@@ -69,8 +69,11 @@ class Host:
         self.message_count = 0
         self.reason: Phrase | None = None
         """Why the call that is running has to end, where the component asked for what is not there."""
+        self.heard: Callable[[str, str, str], None] = lambda *_: None
+        """Told of each message: status, category, text."""
         self._resources = resources
         self._clock_ns = 0
+        self._begun = b""
         self._random = random.Random(0)
         self._kinds: dict[str, wit.ResourceType] = {}
         self._numbers: dict[str, int] = {}
@@ -137,6 +140,11 @@ class Host:
         def answered(store: StoreContext, *given: Any) -> Any:
             try:
                 return _fitted(answer(*given), result)
+            except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+                # The component has it with other types; such an error would else surface in a later call.
+                raise self._ended(
+                    text("asked for {name}, which covolt does not give", name=f"{interface} {name}")
+                ) from None
             finally:
                 _let_go(store, given)
 
@@ -162,8 +170,9 @@ class Host:
         }
         return answers.get(name) if f"{place.removeprefix(_PACKAGE)}/{name}" in _TYPES else None
 
-    def _log(self, _instance: str, status: str, _category: str, message: str) -> None:
+    def _log(self, _instance: str, status: str, category: str, message: str) -> None:
         self.message_count += 1
+        self.heard(status, category[:_MESSAGE_SIGNS], message[:_MESSAGE_SIGNS])
         self.messages.append(f"{status}: {message[:_MESSAGE_SIGNS]}")
 
     def _read(self, *given: Any) -> int:
@@ -173,6 +182,9 @@ class Host:
             found: bytes | str = self._resources.read(str(taken(arguments[0])))
         except InputError as error:
             found = str(error.problems[0].what)
+        except Exception as error:
+            # Nothing may fly through C; the component is told.
+            found = type(error).__name__
         give_bytes(results[0], found)
         return 0
 
@@ -183,6 +195,7 @@ class Host:
             "wasi:cli/environment/get-arguments": list,
             "wasi:cli/environment/initial-cwd": lambda: None,
             "wasi:cli/exit/exit": lambda *_: self._exit(),
+            "wasi:cli/exit/exit-with-code": lambda *_: self._exit(),
             "wasi:cli/stdin/get-stdin": lambda: self._own("input-stream"),
             "wasi:cli/stdout/get-stdout": lambda: self._own("output-stream"),
             "wasi:cli/stderr/get-stderr": lambda: self._own("output-stream"),
@@ -226,8 +239,12 @@ class Host:
         return answers.get(name)
 
     def _written(self, content: bytes) -> _Good:
-        for line in content.decode("utf-8", "replace").splitlines():
-            self._log("", "written", "", line)
+        """What a program writes comes in pieces; a message is a line."""
+        *lines, self._begun = (self._begun + content[:_ROOM_BYTES]).split(b"\n")
+        if len(self._begun) > _MESSAGE_SIGNS:
+            lines, self._begun = [*lines, self._begun], b""
+        for line in lines:
+            self._log("", "written", "", line.decode("utf-8", "replace"))
         return _Good(None)
 
     def _exit(self) -> None:

@@ -47,6 +47,8 @@ class FmuOptions:
     deadline: str = "60 s"
     """For each call that the FMU answers; longer ones are ended, with all that it started."""
     unprotected: bool = False
+    native: bool = False
+    """The binary of this machine, also where there is a WebAssembly component."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def check_fmu(options: FmuOptions, *, findings: Findings | None = None, patience
     with patience(), _opened(options, order) as apart:
         given, inputs, planned = _given(options, order, apart)
         tried = try_out(apart.component, apart.model, planned, inputs=inputs, parameters=given, where=options.file.name)
-        return FmuChecked(seen, apart.form, tried, apart.component.protections.missing)
+        return FmuChecked(seen, apart.said, tried, apart.missing)
 
 
 def run_fmu(
@@ -204,7 +206,7 @@ def run_fmu(
         given, inputs, planned = _given(options, order, apart)
         resized = changes_size(given, apart.model)
         ran = run(apart.component, apart.model, planned, inputs=inputs, parameters=given, resized=resized)
-        done = FmuRan(apart.model, apart.form, planned, ran, apart.component.protections.missing)
+        done = FmuRan(apart.model, apart.said, planned, ran, apart.missing)
     if output is not None:
         write_whole(output, _table(ran))
     return done
@@ -253,6 +255,7 @@ def _opened(options: FmuOptions, order: _Order) -> Any:
         deadlines=deadlines,
         tolerance_ratio=order.tolerance_ratio,
         unprotected=options.unprotected,
+        native=options.native,
     )
 
 
