@@ -24,6 +24,7 @@ from covolt.cli import (
     gate,
     identify,
     key,
+    map,
     negatives,
     offers,
     origin,
@@ -77,6 +78,7 @@ app.command("procedures", help=programme.PROCEDURES_HELP, rich_help_panel=ALONE)
 app.command("schema", help=show.SCHEMA_HELP, rich_help_panel=ALONE)(show.schema)
 app.add_typer(identify.app, name="identify", rich_help_panel=ALONE)
 app.add_typer(ssp.app, name="ssp", rich_help_panel=ALONE)
+app.command("map", help=map.HELP, rich_help_panel=ALONE)(map.make)
 app.command("demo", help=demo.HELP, rich_help_panel=ALONE)(demo.demo)
 app.command("check", help=programme.CHECK_HELP, rich_help_panel=TOGETHER)(programme.check)
 app.command("offer", help=offers.OFFER_HELP, rich_help_panel=TOGETHER)(offers.offer)
