@@ -25,6 +25,7 @@ from covolt.cli import (
     gate,
     identify,
     key,
+    map,
     negatives,
     offers,
     origin,
@@ -81,6 +82,7 @@ app.add_typer(identify.app, name="identify", rich_help_panel=ALONE)
 app.add_typer(fmu.app, name="fmu", rich_help_panel=ALONE)
 app.add_typer(ssp.app, name="ssp", rich_help_panel=ALONE)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=ALONE)
+app.command("map", help=map.HELP, rich_help_panel=ALONE)(map.make)
 app.command("demo", help=demo.HELP, rich_help_panel=ALONE)(demo.demo)
 app.command("check", help=programme.CHECK_HELP, rich_help_panel=TOGETHER)(programme.check)
 app.command("offer", help=offers.OFFER_HELP, rich_help_panel=TOGETHER)(offers.offer)

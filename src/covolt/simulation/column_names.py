@@ -17,6 +17,11 @@ HEADS: Mapping[str, Text] = MappingProxyType(
         "elevation": text("elevation", context="heads of columns"),
         "distance": text("distance, way", context="heads of columns"),
         "stop": text("stop", context="heads of columns"),
+        "torque": text("torque", context="heads of columns"),
+        "loss": text("loss", context="heads of columns"),
+        "efficiency": text("efficiency", context="heads of columns"),
+        "voltage": text("voltage", context="heads of columns"),
+        "current": text("current", context="heads of columns"),
     }
 )
 """Names of columns, to be translated."""

@@ -11,6 +11,7 @@ from covolt.exchange.export import About, fmu_of
 from covolt.exchange.own_drive_unit import PortedDriveUnit
 from covolt.exchange.own_loads import PortedAuxiliary, PortedCabin
 from covolt.exchange.own_part import AbstractPorted, OwnPart
+from covolt.exchange.own_running_gear import PortedBrake, PortedGearbox, PortedTyre
 from covolt.exchange.own_variables import signal
 from covolt.exchange.own_vehicle import PortedVehicle
 from covolt.simulation.mission import Conditions, Mission
@@ -31,6 +32,11 @@ RANGES = {
     "target_speed": (0.0, 30.0),
     "slope": (-0.03, 0.03),
     "wind": (-5.0, 5.0),
+    "wheel_side_speed": (0.0, 90.0),
+    "motor_side_torque": (-150.0, 150.0),
+    "load": (1e4, 2e4),
+    "force_request": (0.0, 8e3),
+    "recuperation_limit": (0.0, 4e3),
 }
 
 
@@ -85,8 +91,11 @@ def inside(part: AbstractPorted) -> dict[str, np.ndarray]:
         PortedDriveUnit(compact().axles[0].drive_unit),
         PortedAuxiliary(compact().auxiliary),
         PortedCabin(compact().cabin),
+        PortedGearbox(compact().axles[0].gearbox),
+        PortedTyre(compact().tyre),
+        PortedBrake(compact().brake),
     ],
-    ids=["drive unit", "auxiliary", "cabin"],
+    ids=["drive unit", "auxiliary", "cabin", "gearbox", "tyre", "brake"],
 )
 def test_a_part_answers_outside_as_inside(part: AbstractPorted, tmp_path: Path) -> None:
     demand_compiler()
@@ -107,6 +116,17 @@ def test_the_drive_unit_gives_no_more_than_its_limits_and_closes_its_energy() ->
     limit_Nm = float(compact().axles[0].drive_unit.peak_torque_Nm())
     assert np.abs(found["torque"]).max() <= limit_Nm
     assert np.abs(rows[:, names.index("torque_request")]).max() > limit_Nm
+
+
+def test_the_gearbox_closes_its_energy_and_loses_either_way() -> None:
+    part = PortedGearbox(compact().axles[0].gearbox)
+    names, _, rows = given(part)
+    found = inside(part)
+    speed, torque = rows[:, names.index("wheel_side_speed")], rows[:, names.index("motor_side_torque")]
+    comes_W = torque * found["motor_side_speed"][1:] + found["wheel_side_torque"][1:] * speed
+    np.testing.assert_allclose(found["loss"][1:], comes_W, rtol=1e-12, atol=1e-9)
+    assert found["loss"].min() >= 0.0
+    assert found["loss"][1:][torque < 0.0].max() > 0.0
 
 
 def test_the_vehicle_drives_as_a_mission_does(tmp_path: Path) -> None:

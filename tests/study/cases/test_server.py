@@ -24,6 +24,7 @@ from covolt.study.cases.fmu import FmuOptions, check_fmu, inspect_fmu, run_fmu
 from covolt.study.cases.export import ExportOptions, export_fmu
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
+from covolt.study.cases.map import make_map
 from covolt.study.cases.negatives import negatives
 from covolt.study.cases.options import Findings
 from covolt.study.cases.origin import origin
@@ -55,6 +56,7 @@ CALLED = {
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,
     "drive": drive,
     "export fmu": export_fmu,
+    "map": make_map,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
     "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parties": parties,
@@ -86,6 +88,14 @@ def test_what_there_is_is_listed():
     assert {one.name for one in interfaces()} >= {"battery", "drive_unit"}
     assert find_procedure("wltp", "here") is procedures()["wltp"]
     assert printed_schema("car/1")["$id"]
+
+
+def test_a_map_is_read(tmp_path):
+    path = tmp_path / "map.csv"
+    path.write_text("speed_rpm,torque_Nm,loss_W\n0,0,90\n0,100,300\n1000,0,120\n", encoding="utf-8")
+    [hole] = make_map(path).holes_si
+    assert hole == pytest.approx((104.72, 100.0), rel=1e-4)
+    assert answered(lambda: make_map(path, tmp_path / "part.toml"))[0] == 404
 
 
 def test_a_part_is_given_away(tmp_path):

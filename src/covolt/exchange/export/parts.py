@@ -12,6 +12,7 @@ from covolt.exchange.own_battery import PortedBattery
 from covolt.exchange.own_drive_unit import PortedDriveUnit
 from covolt.exchange.own_loads import PortedAuxiliary, PortedCabin
 from covolt.exchange.own_part import AbstractPorted
+from covolt.exchange.own_running_gear import PortedBrake, PortedGearbox, PortedTyre
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import CellBattery
 from covolt.words import text
@@ -30,11 +31,19 @@ def _drive_unit(axle: int) -> Callable[[Vehicle, Given], AbstractPorted | None]:
     return lambda vehicle, _: PortedDriveUnit(vehicle.axles[axle].drive_unit) if axle < len(vehicle.axles) else None
 
 
+def _gearbox(axle: int) -> Callable[[Vehicle, Given], AbstractPorted | None]:
+    return lambda vehicle, _: PortedGearbox(vehicle.axles[axle].gearbox) if axle < len(vehicle.axles) else None
+
+
 _PORTED: Mapping[str, Callable[[Vehicle, Given], AbstractPorted | None]] = MappingProxyType(
     {
         "battery": _battery,
         FIRST_AXLE[0]: _drive_unit(0),
+        FIRST_AXLE[1]: _gearbox(0),
         SECOND_AXLE[0]: _drive_unit(1),
+        SECOND_AXLE[1]: _gearbox(1),
+        "brake": lambda vehicle, _: PortedBrake(vehicle.brake),
+        "tyre": lambda vehicle, _: PortedTyre(vehicle.tyre),
         "cabin": lambda vehicle, _: PortedCabin(vehicle.cabin),
         "auxiliary": lambda vehicle, _: PortedAuxiliary(vehicle.auxiliary),
     }

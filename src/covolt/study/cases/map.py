@@ -1,0 +1,128 @@
+"""The use case `map`: losses of a drive unit from whatever file holds them, told with their holes, and put into a datasheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic.dataclasses import dataclass
+
+from covolt.errors import InputError, Problem
+from covolt.study.cases.options import Findings
+from covolt.study.result import RESULT
+from covolt.words import text
+
+if TYPE_CHECKING:
+    from covolt.contract.datasheet import Datasheet
+    from covolt.exchange.maps import LossGrid
+
+__all__ = ["MapDocument", "make_map"]
+
+DIGITS = 6
+"""Significant digits of numbers that are written: no bench measures more."""
+
+
+@dataclass(frozen=True, config=RESULT)
+class MapDocument:
+    """A map of losses as it was read; of a bench log with the rows behind each point and how far they spread."""
+
+    source: str
+    speeds_rad_per_s: tuple[float, ...]
+    torques_Nm: tuple[float, ...]
+    losses_W: tuple[tuple[float | None, ...], ...]
+    holes_si: tuple[tuple[float, float], ...]
+    """Speed in rad/s and torque in Nm of each point of the grid at which no loss is known."""
+    counts: tuple[tuple[int, ...], ...]
+    spreads_W: tuple[tuple[float | None, ...], ...]
+    part: str = ""
+    schema: Literal["map/1"] = "map/1"
+
+
+def make_map(
+    file: Path, part: Path | None = None, *, at_no_power: str | None = None, findings: Findings | None = None
+) -> MapDocument:
+    """Read a map, and with a `part` write it as the table `loss` of that datasheet, whose model becomes `loss-map`.
+
+    Args:
+        at_no_power: the loss where nothing turns or pulls, such as "80 W": there a map of efficiency says nothing.
+
+    Raises:
+        InputError: every problem of the map; of one that goes into a part, every hole, and what does not fit its numbers.
+    """
+    from covolt.exchange.maps import read_map
+
+    findings = findings or Findings()
+    still_W = findings.quantity("at_no_power", at_no_power, "W")
+    grid = findings.take(lambda: read_map(file))
+    findings.demand_none()
+    if grid is None:
+        raise RuntimeError("there is no map, and no problem says why")
+    grid = grid if still_W is None else grid.with_no_power_W(still_W)
+    if part is not None:
+        _put(grid, file, part)
+    return MapDocument(
+        source=grid.source,
+        speeds_rad_per_s=tuple(grid.speeds_rad_per_s.tolist()),
+        torques_Nm=tuple(grid.torques_Nm.tolist()),
+        losses_W=_told(grid.losses_W),
+        holes_si=grid.holes,
+        counts=tuple(tuple(row) for row in grid.row_count.tolist()),
+        spreads_W=_told(grid.spreads_W),
+        part="" if part is None else str(part),
+    )
+
+
+def _told(values: object) -> tuple[tuple[float | None, ...], ...]:
+    import numpy as np
+
+    return tuple(tuple(one if np.isfinite(one) else None for one in row) for row in np.asarray(values).tolist())
+
+
+def _put(grid: LossGrid, file: Path, part: Path) -> None:
+    from covolt.contract.datasheet import Datasheet
+    from covolt.contract.editing import edited
+    from covolt.contract.schemas import read_document
+    from covolt.files import write_whole
+    from covolt.library.declared import declared_problems
+    from covolt.library.models import model_problems
+
+    before = read_document(part)
+    if not isinstance(before, Datasheet) or before.fills.partition("@")[0] != "drive_unit":
+        what, hint = text("this is no datasheet of a drive unit"), text("name the part.toml of one")
+        raise InputError(Problem(what, str(part), hint))
+    holes = [
+        Problem(
+            text("nobody says what is lost at {speed:.1f} rad/s and {torque:.1f} Nm", speed=speed, torque=torque),
+            grid.source,
+            text("measure it, or where no power passes say what is lost there: --at-no-power"),
+        )
+        for speed, torque in grid.holes
+    ]
+    if holes:
+        raise InputError(holes)
+    after = _with_table(before, grid, file)
+    problems = [*model_problems("drive_unit", after), *declared_problems(after)]
+    if problems:
+        raise InputError(problems)
+    write_whole(part, edited(part.read_bytes().decode("utf-8-sig"), before, after))
+
+
+def _with_table(before: Datasheet, grid: LossGrid, file: Path) -> Datasheet:
+    from covolt.contract.datasheet import Axis, Datasheet, Table
+
+    def axis(name: str, unit: str, values: list[float]) -> Axis:
+        return Axis(name=name, unit=unit, values=tuple(_short(one) for one in values))
+
+    table = Table(
+        unit="W",
+        axes=(axis("speed", "rad/s", grid.speeds_rad_per_s.tolist()), axis("torque", "Nm", grid.torques_Nm.tolist())),
+        values=tuple(tuple(_short(one) for one in row) for row in grid.losses_W.tolist()),
+        basis="measured",
+        source=file.name,
+    )
+    model = before.model.model_copy(update={"kind": "loss-map", "tables": {**before.model.tables, "loss": table}})
+    return Datasheet.model_validate(before.model_copy(update={"model": model}).model_dump(by_alias=True))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
