@@ -20,8 +20,8 @@ from covolt.study.cases.charge import ChargeOptions, charge
 from covolt.study.cases.compare import compare
 from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
-from covolt.study.cases.fmu import FmuOptions, check_fmu, inspect_fmu, run_fmu
 from covolt.study.cases.export import ExportOptions, export_fmu
+from covolt.study.cases.fmu import FmuOptions, check_fmu, inspect_fmu, run_fmu
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.map import make_map
@@ -54,7 +54,6 @@ pytestmark = pytest.mark.whole
 CALLED = {
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "dossier": dossier,
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,
-    "drive": drive,
     "export fmu": export_fmu,
     "map": make_map,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
@@ -65,7 +64,6 @@ CALLED = {
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "ssp check": check_ssp, "ssp export": export_ssp, "ssp run": run_ssp, "upgrade": upgrade, "verify": verify,
     "sandbox check": sandbox_check,
-    "sign": sign, "ssp check": check_ssp, "upgrade": upgrade, "verify": verify,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 
