@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.library.test_join import parts
 
 import covolt.library.kinds as room
 from covolt.errors import InputError
 from covolt.library.join import join
 from covolt.library.models import model_kinds, model_problems
-from tests.library.test_join import parts
 
 OUTSIDE = """
 from dataclasses import replace

@@ -8,7 +8,9 @@ import equinox as eqx
 
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
+from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.battery import CellBattery
+from covolt.vehicle.foreign import ForeignBattery, Outside
 from covolt.vehicle.part import settled
 from covolt.words import text
 
@@ -27,14 +29,33 @@ def aged(subject: Subject, fraction: float) -> Subject:
     if fraction >= 1.0:
         return subject
     battery = subject.vehicle.battery
+    if isinstance(battery, ForeignBattery):
+        return replace(
+            subject, vehicle=eqx.tree_at(lambda v: v.battery, subject.vehicle, _aged_foreign(battery, fraction))
+        )
+    older = _aged_cells(battery, fraction)
+    vehicle = eqx.tree_at(lambda v: v.battery, subject.vehicle, older)
+    return replace(subject, vehicle=settled(vehicle))
+
+
+def _aged_foreign(battery: ForeignBattery, fraction: float) -> ForeignBattery:
+    """The part itself asked as aged, and what it declares aged with it."""
+    link = battery.link.aged(fraction, 1.0 + RESISTANCE_PER_LOSS * (1.0 - fraction))
+    if link is None:
+        what = text("{name} cannot be aged: it has no parameters for what is left of it", name=battery.link.name)
+        hint = text("give the part ageing_capacity_ratio and ageing_resistance_ratio, or leave state_of_health out")
+        raise InputError(Problem(what, "conditions.state_of_health", hint))
+    declared = settled(_aged_cells(battery.declared, fraction))
+    return replace(battery, declared=declared, link_outside=Outside(link))
+
+
+def _aged_cells(battery: AbstractBattery, fraction: float) -> CellBattery:
     if not isinstance(battery, CellBattery):
         what = text("this kind of battery has no state of health yet")
         raise InputError(Problem(what, "conditions.state_of_health", text("leave state_of_health out")))
     growth = (1.0 + RESISTANCE_PER_LOSS * (1.0 - fraction)) * fraction
-    older = eqx.tree_at(
+    return eqx.tree_at(
         lambda b: (b.parallel_count, b.resistance_ratio),
         battery,
         (float(battery.parallel_count) * fraction, float(battery.resistance_ratio) * growth),
     )
-    vehicle = eqx.tree_at(lambda v: v.battery, subject.vehicle, older)
-    return replace(subject, vehicle=settled(vehicle))
