@@ -19,7 +19,7 @@ from covolt.errors import AssemblyError, CovoltError, InputError
 from covolt.library.declared import best_of_map, declared_problems, not_used, not_used_beside
 from covolt.library.fitted import pulse_resistance_Ohm
 from covolt.library.join import join
-from covolt.library.models import MODELS, model_level
+from covolt.library.models import model_kinds, model_level
 from covolt.programme.documents import Programme
 from covolt.programme.reading import read_programme
 from covolt.simulation.mission import steady
@@ -110,10 +110,10 @@ def sheets_of(slot: str, kind: str) -> dict[str, Datasheet]:
 def admitted() -> list[tuple[str, str, str, str]]:
     """Slot, model, place and name of every number that can be stated."""
     found: list[tuple[str, str, str, str]] = []
-    for slot, kind in MODELS:
+    for slot, kind in model_kinds():
         names = [one.name for one in standard_interface(slot).parameters]
         found += [(slot, kind, "declared", name) for name in names]
-        found += [(slot, kind, "parameters", name) for name in MODELS[slot, kind].parameters]
+        found += [(slot, kind, "parameters", name) for name in model_kinds()[slot, kind].parameters]
     # Three gears are driven; a ratio beyond them is refused, which `gears_problems` shows.
     beyond = {f"ratio_{gear}" for gear in range(3, 16)}
     return [one for one in found if one[3] not in beyond]

@@ -185,6 +185,8 @@ class Model(BaseModel):
 
     kind: str = Field(pattern=IDENTIFIER)
     entry: str = ""
+    ports: dict[str, str] | None = None
+    """Of a part that is asked itself: by port of the interface the variable that carries it, "-NAME" where its sign is turned."""
     parameters: dict[str, Declared] = {}
     tables: dict[str, Table] = {}
 

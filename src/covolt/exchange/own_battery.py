@@ -67,6 +67,7 @@ class PortedBattery(AbstractPorted):
             _output("temperature", KELVIN, "at the end of the step"),
             _output("discharge_power_limit", WATT, "that can be drawn over the next step"),
             _output("charge_power_limit", WATT, "that can be taken over the next step"),
+            _output("sustained_charge_power_limit", WATT, "that can be taken for as long as one likes"),
             _output("loss", WATT, "heat of currents, mean over the step"),
             _output("unserved_power", WATT, "what was asked for beyond what is feasible"),
             _constant("mass", KILOGRAM, battery.mass_kg),
@@ -76,7 +77,13 @@ class PortedBattery(AbstractPorted):
         )
 
     def feedthrough(self) -> Mapping[str, tuple[str, ...]]:
-        slow = ("state_of_charge", "temperature", "discharge_power_limit", "charge_power_limit")
+        slow = (
+            "state_of_charge",
+            "temperature",
+            "discharge_power_limit",
+            "charge_power_limit",
+            "sustained_charge_power_limit",
+        )
         quick = ("voltage", "power" if self.given == "current" else "current", "loss", "unserved_power")
         return {**dict.fromkeys(slow, ()), **dict.fromkeys(quick, (self.given,))}
 
@@ -87,7 +94,7 @@ class PortedBattery(AbstractPorted):
         limits = battery.limits(state, dt_s)
         rest = jnp.zeros(())
         outputs: list[Scalar] = [battery.open_circuit_voltage_V(state), rest, charge, temperature_K]
-        outputs += [limits.discharge_power_W, limits.charge_power_W, rest, rest]
+        outputs += [limits.discharge_power_W, limits.charge_power_W, limits.sustained_charge_power_W, rest, rest]
         return state, outputs
 
     def advance(
@@ -103,7 +110,8 @@ class PortedBattery(AbstractPorted):
         limits = battery.limits(after, next_s)
         answered = signals.power_W if self.given == "current" else signals.current_A
         outputs: list[Scalar] = [signals.voltage_V, answered, battery.state_of_charge(after), after.temperature_K]
-        outputs += [limits.discharge_power_W, limits.charge_power_W, signals.loss_power_W, signals.unserved_power_W]
+        outputs += [limits.discharge_power_W, limits.charge_power_W, limits.sustained_charge_power_W]
+        outputs += [signals.loss_power_W, signals.unserved_power_W]
         return outputs
 
     def _aged(self, values: Scalars) -> CellBattery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import NamedTuple, final
 
 import numpy as np
@@ -21,7 +22,13 @@ ASKED = ("power", "current")
 SURROUNDINGS = ("ambient_temperature", "coolant_temperature")
 ANSWERED = ("discharge_power_limit", "charge_power_limit", "voltage", "temperature", "state_of_charge")
 """Outputs without which there is no battery, in the order of `BatteryAnswer`."""
+LASTING = "sustained_charge_power_limit"
+"""What may be taken for as long as one likes, as in charging; where a part does not say, what it declares does."""
+MOST_ROUNDS = 50
+ROUNDING_RATIO = 1e-13
+"""Change of the voltage below which I = P / U holds."""
 AGEING = ("ageing_capacity_ratio", "ageing_resistance_ratio")
+"""Parameters by which a part can be aged, capacity and resistance of the pack over those when new."""
 STARTS = ("state_of_charge_start", "temperature_start")
 UNITS = {
     "power": "W",
@@ -32,12 +39,14 @@ UNITS = {
     "next_step": "s",
     "discharge_power_limit": "W",
     "charge_power_limit": "W",
+    LASTING: "W",
     "voltage": "V",
     "temperature": "K",
     "state_of_charge": "1",
     "loss": "W",
     "state_of_charge_start": "1",
     "temperature_start": "K",
+    **dict.fromkeys(AGEING, "1"),
 }
 """SI units of the ports; a flow is positive into the battery."""
 
@@ -69,6 +78,7 @@ class ComponentBattery:
         ports: by port of the interface the variable that carries it, "-NAME" where its sign is the other way round; what is not
             named is carried by a variable of its own name.
         parameters: what the part is given when it begins, besides charge and temperature.
+        lock: held while the component is asked; that of another battery where both ask one component.
 
     Raises:
         InputError: with every port that nothing carries, and every unit that does not convert.
@@ -80,9 +90,11 @@ class ComponentBattery:
         runs: HowRun = "in process",
         ports: Mapping[str, str] | None = None,
         parameters: Mapping[str, Value] | None = None,
+        lock: Lock | None = None,
     ) -> None:
         self._component = component
         self._runs: HowRun = runs
+        self._lock = lock or Lock()
         self._parameters = dict(parameters or {})
         self._ports = dict(ports or {})
         self._known = {one.name: one for one in component.description.variables}
@@ -92,7 +104,7 @@ class ComponentBattery:
         more = [self._wire(port, "input") for port in ("heating", "next_step") if self._has(port, "input")]
         self._in = [one for one in (asked, *more, around) if one is not None]
         outputs = [self._wire(port, "output") for port in ANSWERED]
-        also = [self._wire(port, "output") for port in ("current", "loss") if self._has(port, "output")]
+        also = [self._wire(port, "output") for port in (LASTING, "current", "loss") if self._has(port, "output")]
         self._out = [one for one in (*outputs, *also) if one is not None]
         self._starts = [one for port in STARTS if (one := self._wire(port, "parameter")) is not None]
         if self._problems:
@@ -120,22 +132,23 @@ class ComponentBattery:
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
         return frozenset({"whole mission", "stepwise", *saves})
 
-    def aged(self, capacity_ratio: float, resistance_ratio: float) -> ComponentBattery | None:
-        """The same component, begun with other values of its parameters of ageing; None where it lacks one of them."""
-        ratios = dict(zip(AGEING, (capacity_ratio, resistance_ratio), strict=True))
-        known = self._component.description.of("parameter")
-        if not set(AGEING) <= {one.name for one in known}:
-            return None
-        return ComponentBattery(self._component, self._runs, self._ports, {**self._parameters, **ratios})
-
     @property
     def takes(self) -> str:
         """What it is asked for: "power" or "current"."""
         return self._in[0].port
 
-    def whole(self, begin: BatteryBegin, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
+    def aged(self, capacity_ratio: float, resistance_ratio: float) -> ComponentBattery | None:
+        """The same component, begun with these shares; None where it has no parameters for them."""
+        names = [self._variable(port)[0] for port in AGEING]
+        if not all(name in self._known and self._known[name].causality == "parameter" for name in names):
+            return None
+        shares = dict(zip(names, (capacity_ratio, resistance_ratio), strict=True))
+        return ComponentBattery(self._component, self._runs, self._ports, {**self._parameters, **shares}, self._lock)
+
+    def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission, one vehicle after the other."""
-        found = [self._one(begin, asked, row, dt_s) for row in range(len(begin.state_of_charge))]
+        with self._lock:
+            found = [self._one(begin, asked, row, steps_s) for row in range(len(begin.state_of_charge))]
         return BatteryAnswer(*(np.stack(values) for values in zip(*found, strict=True)))
 
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
@@ -145,15 +158,32 @@ class ComponentBattery:
         return BatteryAnswer(*(one[None, :] for one in self._answer(first[None, :], BatteryAsked(*[none] * 5), 0)))
 
     def step(self, index: int, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
-        """One step more."""
-        given = self._given(asked, 0, dt_s)[0]
-        after = self._component.step(index * dt_s, dt_s, given)
-        return BatteryAnswer(*(one[None, :] for one in self._answer(np.stack([after, after]), asked, 0)))
+        """One step more; of a part that takes a current and can save, again until I = P / U holds."""
+        again = self.takes == "current" and "save" in self.serves
+        found = None
+        with self._lock:
+            for rounds in range(MOST_ROUNDS):
+                saved = self._component.save() if again else None
+                given = self._given(asked, 0, np.array([dt_s]))[0]
+                after = self._component.step(index * dt_s, dt_s, given)
+                found = BatteryAnswer(*(one[None, :] for one in self._answer(np.stack([after, after]), asked, 0)))
+                if saved is None:
+                    break
+                settled = abs(found.voltage_V[0, 1] - asked.voltage_V[0, 0]) <= ROUNDING_RATIO * found.voltage_V[0, 1]
+                ends = settled or rounds == MOST_ROUNDS - 1
+                if not ends:
+                    self._component.restore(saved)
+                self._component.forget(saved)
+                if ends:
+                    break
+                asked = asked._replace(voltage_V=found.voltage_V[:, 1:])
+        return found
 
-    def _one(self, begin: BatteryBegin, asked: BatteryAsked, row: int, dt_s: float) -> tuple[np.ndarray, ...]:
-        count = asked.power_W.shape[1]
-        first = self._begun(begin, row, dt_s, float(asked.ambient_temperature_K[row, 0]))
-        after = self._component.window(0.0, np.full(count, dt_s), self._given(asked, row, dt_s))
+    def _one(self, begin: BatteryBegin, asked: BatteryAsked, row: int, steps_s: np.ndarray) -> tuple[np.ndarray, ...]:
+        first = self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
+        # Limits at the end of a step are those of the next one.
+        following_s = np.append(steps_s[1:], steps_s[-1])
+        after = self._component.window(0.0, steps_s, self._given(asked, row, following_s))
         return self._answer(np.concatenate([first[None, :], after]), asked, row)
 
     def _begun(self, begin: BatteryBegin, row: int, dt_s: float, ambient_K: float) -> np.ndarray:
@@ -164,14 +194,14 @@ class ComponentBattery:
         starts = {one.variable: float(one.given(np.asarray(own[one.port]))) for one in self._starts}
         return self._component.start({**self._parameters, **starts}, inputs)
 
-    def _given(self, asked: BatteryAsked, row: int, dt_s: float) -> np.ndarray:
+    def _given(self, asked: BatteryAsked, row: int, next_s: np.ndarray) -> np.ndarray:
         """Inputs (n, k) of one vehicle."""
         power_W = asked.power_W[row]
         values = {
             "power": power_W,
             "current": power_W / np.maximum(asked.voltage_V[row], 1.0),
             "heating": asked.heating_W[row] - asked.cooling_W[row],
-            "next_step": np.full(len(power_W), dt_s),
+            "next_step": next_s,
             "ambient_temperature": asked.ambient_temperature_K[row],
             "coolant_temperature": asked.ambient_temperature_K[row],
         }
@@ -186,7 +216,9 @@ class ComponentBattery:
         else:
             current_A = found["current"][1:] if "current" in found else power_W / found["voltage"][1:]
         loss_W = found["loss"][1:] if "loss" in found else np.full(len(power_W), np.nan)
-        return (*(found[port] for port in ANSWERED), current_A, loss_W)
+        lasting_W = found.get(LASTING, np.full(len(outputs), np.nan))
+        limits = (found["discharge_power_limit"], found["charge_power_limit"], lasting_W)
+        return (*limits, *(found[port] for port in ANSWERED[2:]), current_A, loss_W)
 
     def _strange(self) -> list[Problem]:
         """Ports of the mapping that no battery has."""

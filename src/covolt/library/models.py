@@ -2,135 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Any, cast
 
 from covolt import units
 from covolt.contract.architecture import INTERFACES, NEEDED, lone_half
 from covolt.contract.datasheet import Datasheet, Table
-from covolt.errors import Problem
-from covolt.library.curves import charging_power_problems, coast_down_problems
+from covolt.errors import InputError, Problem
+from covolt.library import kinds as room
 from covolt.library.declared import not_used
-from covolt.library.driveline import MOST_GEARS, gears_problems, loss_map_problems, loss_ratio_problems, tables_of
+from covolt.library.driveline import tables_of
+from covolt.library.model_kind import ModelKind, TableKind
 from covolt.suggestion import named
 from covolt.words import Phrase, text
 
-__all__ = ["MODELS", "ModelKind", "TableKind", "model_level", "model_problems", "slot_problems"]
+__all__ = ["model_kind", "model_kinds", "model_level", "model_problems", "slot_problems"]
 
 
-@dataclass(frozen=True)
-class TableKind:
-    """A table that a model reads: SI unit of its values, and name and SI unit of its axes in their order."""
-
-    si_unit: str
-    axes: Mapping[str, str]
-    needed: bool = False
+ENTRY_POINTS = "covolt.models"
+"""Group of entry points under which another package offers its own: each a `ModelKind`, or several."""
 
 
-def _no_table() -> dict[str, TableKind]:
-    return {}
+@cache
+def model_kinds() -> Mapping[tuple[str, str], ModelKind]:
+    """Every model by interface and kind: those of the modules of `kinds`, then those that other packages offer.
+
+    Raises:
+        InputError: another package offers something else, or a kind that is taken.
+    """
+    found: dict[tuple[str, str], ModelKind] = {}
+    for module in sorted(one.name for one in iter_modules(room.__path__)):
+        for kind in getattr(import_module(f"{room.__name__}.{module}"), "KINDS", ()):
+            found[kind.interface, kind.kind] = kind
+    problems: list[Problem] = []
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: (one.name, one.value)):
+        problems += _take(point, found)
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType(found)
 
 
-@dataclass(frozen=True)
-class ModelKind:
-    """A model that ships, for one interface: the parameters (name to SI unit) and tables that a datasheet may give it."""
+def _take(point: EntryPoint, found: dict[tuple[str, str], ModelKind]) -> Iterator[Problem]:
+    """Add what an entry point offers; what keeps it out."""
+    package = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
+    where = f"entry point {point.name} = {point.value}{package}"
+    try:
+        offered: object = point.load()
+    except Exception as error:  # another package's code may fail in any way as it is imported
+        yield Problem(
+            text("it cannot be loaded: {name}: {error}", name=type(error).__name__, error=str(error)),
+            where,
+            text("mend or uninstall that package"),
+        )
+        return
+    several = isinstance(offered, list | tuple)
+    for one in cast("tuple[object, ...]", tuple(cast("Any", offered)) if several else (offered,)):
+        if not isinstance(one, ModelKind):
+            yield Problem(
+                text("a {name} is no kind of model", name=type(one).__name__),
+                where,
+                text("offer a ModelKind, or a tuple of them"),
+            )
+        elif (one.interface, one.kind) in found:
+            what = text("the model '{kind}' of {interface} is there already", kind=one.kind, interface=one.interface)
+            yield Problem(what, where, text("give it another name"))
+        else:
+            found[one.interface, one.kind] = one
 
-    interface: str
-    kind: str
-    parameters: Mapping[str, str]
-    tables: Mapping[str, TableKind] = field(default_factory=_no_table)
-    needs: tuple[str, ...] = ()
-    """Declared numbers that the interface leaves open and this model cannot do without."""
-    needed_parameters: tuple[str, ...] = ()
-    problems: Callable[[Datasheet], list[Problem]] | None = None
-    """What else may be wrong with a datasheet in which nothing of the above is."""
-    validation_level: int = 1
-    """As its page in docs/models says: 0 parameterised, 1 energy per cycle, 2 time resolved, 3 thermal."""
 
-
-_WINDING = {"winding_heat_capacity": "J/K", "winding_limit": "K"}
-_MACHINE = {"motor_induction": "1", "motor_externally_excited": "1", "inverter_silicon_carbide": "1"}
-"""1 where it is one, 0 where not; of two drive units each says its own."""
-_LIST = (
-    ModelKind(
-        "battery",
-        "equivalent-circuit",
-        {"heater_power": "W", "heating_below": "K", "charging_above": "K", "freezing_charge_ratio": "1"},
-        {"charging_power": TableKind("W", {"state_of_charge": "1"})},
-        problems=charging_power_problems,
-    ),
-    ModelKind(
-        "drive_unit",
-        "six-term-losses",
-        {"loss_constant": "W", "loss_ratio": "1", **_MACHINE, **_WINDING},
-        problems=loss_ratio_problems,
-    ),
-    ModelKind(
-        "drive_unit",
-        "loss-map",
-        {"loss_ratio": "1", **_WINDING},
-        {"loss": TableKind("W", {"speed": "rad/s", "torque": "Nm"}, needed=True)},
-        problems=loss_map_problems,
-    ),
-    ModelKind("gearbox", "fixed-ratio", {"drag_torque": "Nm"}),
-    ModelKind(
-        "gearbox",
-        "shifting",
-        {
-            "upshift_speed": "rad/s",
-            "downshift_speed": "rad/s",
-            "shift_time": "s",
-            "drag_torque": "Nm",
-            **{f"ratio_{gear}": "1" for gear in range(2, MOST_GEARS)},
-        },
-        needs=("ratio", "ratio_highest_gear"),
-        needed_parameters=("upshift_speed", "downshift_speed"),
-        problems=gears_problems,
-        validation_level=0,
-    ),
-    ModelKind("brake", "blended", {}),
-    ModelKind("tyre", "rolling-coefficient", {"temperature_coefficient": "1/K"}),
-    ModelKind("body", "drag-area", {"reference_density": "kg/m3"}, needs=("drag_coefficient", "frontal_area")),
-    ModelKind(
-        "body",
-        "coast-down",
-        {"reference_density": "kg/m3"},
-        needs=("coast_down_constant", "coast_down_linear", "coast_down_quadratic"),
-        problems=coast_down_problems,
-    ),
-    ModelKind(
-        "cabin",
-        "lumped",
-        {
-            "heat_pump": "1",
-            "heat_pump_power": "W",
-            "occupants": "1",
-            "fresh_air": "kg/s",
-            "heating_set_point": "K",
-            "fuel_heater_efficiency": "1",
-            "fuel_heater_electric_power": "W",
-            "fuel_heater_below": "K",
-            "fuel_heater_petrol": "1",
-        },
-    ),
-    ModelKind("auxiliary", "constant-loads", {}),
-    ModelKind("charger", "on-board", {"direct_power_maximum": "W"}),
-)
-MODELS: Mapping[tuple[str, str], ModelKind] = {(one.interface, one.kind): one for one in _LIST}
-"""The models by interface and kind. A drive unit and a body are in every vehicle; a vehicle fills each slot once."""
+def model_kind(sheet: Datasheet) -> ModelKind:
+    """The model that a datasheet names, one of those that there are (`model_problems` says so)."""
+    return model_kinds()[sheet.fills.partition("@")[0], sheet.model.kind]
 
 
 def model_level(sheet: Datasheet) -> int:
     """How far the model of a part was compared with measurement; not at all where it leaves declared numbers of it out."""
-    return 0 if not_used(sheet) else MODELS[sheet.fills.partition("@")[0], sheet.model.kind].validation_level
+    return 0 if not_used(sheet) else model_kind(sheet).validation_level
 
 
 def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
     """Why covolt cannot compute a part: unknown model, parameter or table, wrong dimension, something missing or at odds."""
     interface = sheet.fills.partition("@")[0]
-    kind = MODELS.get((interface, sheet.model.kind))
+    kind = model_kinds().get((interface, sheet.model.kind))
     if kind is None:
-        known = [one.kind for one in _LIST if one.interface == interface]
+        known = [one for slot, one in model_kinds() if slot == interface]
         what = text("no model '{kind}' for {interface}", kind=sheet.model.kind, interface=interface)
         return [Problem(what, f"{sheet.reference} (model.kind)", named(sheet.model.kind, known))]
     problems = _missing(kind, slot, sheet)

@@ -7,6 +7,8 @@ from copy import copy
 from queue import LifoQueue
 from typing import TypeVar, final
 
+import numpy as np
+
 from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, HowRun
 
 __all__ = ["PooledBattery"]
@@ -63,9 +65,9 @@ class PooledBattery:
         finally:
             self._free.put(link)
 
-    def whole(self, begin: BatteryBegin, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
+    def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""
-        return self._with_one(lambda link: link.whole(begin, asked, dt_s))
+        return self._with_one(lambda link: link.whole(begin, asked, steps_s))
 
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
         """The answers at the start; `whole` begins anew."""

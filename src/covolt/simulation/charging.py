@@ -21,7 +21,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +31,11 @@ from jax import lax
 from covolt.display import AbstractShown, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.simulation.charging_end import not_reached
+from covolt.simulation.charging_step import LIMITS, NEAR_ENOUGH_FRACTION, REMAINDER, SIGNALS, Weather, session_step
 from covolt.simulation.core import Structure, pack, unpack
+from covolt.simulation.coupling import Coupling
+from covolt.simulation.joint import REST_RATIO, unsettled
+from covolt.simulation.joint_charging import joint_session
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
 from covolt.simulation.origin import behaviour_of
@@ -40,33 +44,12 @@ from covolt.simulation.quantities import session_quantities, session_tables
 from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.charger import Station
-from covolt.vehicle.part import PartState, Scalar, positive
+from covolt.vehicle.foreign import ForeignBattery
+from covolt.vehicle.part import PartState
 from covolt.words import text
 
 LONGEST_s = 24.0 * 3600.0
 STEPS = 8640
-NEAR_ENOUGH_FRACTION = 1e-4
-"""A full battery is approached for ever; a charger stops at a small current."""
-HEADROOM_RATIO = 1.2
-"""The battery is heated until it could take this much more than is offered."""
-LIMITS = ("charging curve", "post's power", "post's current or voltage", "inlet", "charger", "battery")
-"""What bound a step, by the number that stands in the signal `limit`."""
-SIGNALS = (
-    "time_s",
-    "displayed_fraction",
-    "battery_temperature_K",
-    "battery_voltage_V",
-    "battery_current_A",
-    "battery_power_W",
-    "battery_open_circuit_power_W",
-    "battery_loss_power_W",
-    "mains_power_W",
-    "charger_loss_power_W",
-    "auxiliary_power_W",
-    "conditioning_power_W",
-    "unserved_power_W",
-    "limit",
-)
 
 
 @dataclass(frozen=True)
@@ -151,6 +134,8 @@ class ChargingSession(AbstractShown):
     battery_temperature_K: float
     values: np.ndarray
     """Shape (n, 14), float64: a column for each of `SIGNALS`, in SI as it says."""
+    coupling: Coupling | None = None
+    """How a battery that is not covolt's took part."""
 
     @property
     def quantities(self) -> dict[str, Quantity]:
@@ -204,88 +189,13 @@ class ChargingSession(AbstractShown):
         return float(np.interp(time_s, np.concatenate([[0.0], ends]), np.concatenate([[0.0], kept])))
 
 
-def _offered_W(
-    vehicle: Vehicle, supply: Any, state: PartState, displayed_fraction: Scalar, voltage_V: Scalar, heater_W: Scalar
-) -> tuple[Scalar, ...]:
-    """Direct current on the bus that each of `LIMITS` but the battery allows; infinite where one does not apply."""
-    endless = jnp.inf * jnp.ones(())
-    if isinstance(supply, Station):
-        by_power = supply.power_max_W * jnp.ones(())
-        curve_W = vehicle.charging_curve.power_limit_W(displayed_fraction) + heater_W
-        return curve_W, by_power, supply.power_limit_W(voltage_V), vehicle.inlet.power_limit_W(voltage_V), endless
-    return endless, endless, endless, endless, vehicle.charger.direct_power_W(supply)
-
-
-def _step(
-    vehicle: Vehicle,
-    supply: Any,
-    state: PartState,
-    voltage_V: Scalar,
-    displayed_fraction: Scalar,
-    weather: _Weather,
-    dt_s: Scalar,
-) -> tuple[PartState, dict[str, Scalar]]:
-    """One step, short enough that limits and voltage hold over it."""
-    taken_W = vehicle.battery.limits(state, dt_s).sustained_charge_power_W
-    unheated_W = functools.reduce(jnp.minimum, _offered_W(vehicle, supply, state, displayed_fraction, voltage_V, 0.0))
-    # Heat is worth its energy only where the cold holds back what is offered.
-    useful = jnp.clip((HEADROOM_RATIO * unheated_W - taken_W) / ((HEADROOM_RATIO - 1.0) * unheated_W + 1.0), 0.0, 1.0)
-    here = vehicle.conditioning.at(weather.ambient_temperature_K)
-    battery_K = vehicle.battery.temperature_K(state)
-    wished = vehicle.conditioning.demand(battery_K, here, 1.0, weather.preconditioning * useful)
-    heater_W = wished.electric_power_W
-    offered = _offered_W(vehicle, supply, state, displayed_fraction, voltage_V, heater_W)
-    bus_W = functools.reduce(jnp.minimum, offered)
-    # Where hardly anything is offered the car sleeps: a session never empties the battery.
-    auxiliary_W = jnp.minimum(vehicle.auxiliary.at(0.0).charging_W, bus_W)
-    share = jnp.clip((bus_W - auxiliary_W) / (heater_W + 1e-3), 0.0, 1.0)
-    conditioning_W = heater_W * share
-    left_W = bus_W - auxiliary_W - conditioning_W
-    binding = jnp.where(taken_W < left_W, len(LIMITS) - 1, jnp.argmin(jnp.stack(offered)))
-    direct_W = positive(jnp.minimum(left_W, taken_W) + auxiliary_W + conditioning_W)
-    after, given = vehicle.battery.step(
-        state,
-        direct_W - auxiliary_W - conditioning_W,
-        wished.heating_W * share,
-        wished.cooling_W * share,
-        weather.ambient_temperature_K,
-        dt_s,
-    )
-    mains_W = direct_W if isinstance(supply, Station) else vehicle.charger.mains_power_W(direct_W)
-    return after, {
-        "battery_temperature_K": vehicle.battery.temperature_K(after),
-        "battery_voltage_V": given.voltage_V,
-        "battery_current_A": given.current_A,
-        "battery_power_W": given.power_W,
-        "battery_open_circuit_power_W": given.open_circuit_power_W,
-        "battery_loss_power_W": given.loss_power_W,
-        "mains_power_W": mains_W,
-        "charger_loss_power_W": mains_W - direct_W,
-        "auxiliary_power_W": auxiliary_W,
-        "conditioning_power_W": conditioning_W,
-        "unserved_power_W": given.unserved_power_W,
-        "limit": 1.0 * binding,
-    }
-
-
-class _Weather(NamedTuple):
-    """What a session does not change: begin and end, temperatures, heating, longest step."""
-
-    begin_displayed_fraction: Scalar
-    end_displayed_fraction: Scalar
-    battery_temperature_K: Scalar
-    ambient_temperature_K: Scalar
-    preconditioning: Scalar
-    dt_s: Scalar
-
-
 def _session(
     vector: Any, tables: Any, supply_numbers: Any, weather: Any, *, structure: Structure, supply_tree: Any
 ) -> tuple[PartState, Any, Any]:
     """Step until the asked charge is reached or time is up: last state, rows, and how many of them."""
     vehicle = unpack(vector, tables, structure)
     supply: Any = supply_numbers[0] if supply_tree is None else jax.tree.unflatten(supply_tree, list(supply_numbers))
-    weather = _Weather(*weather)
+    weather = Weather(*weather)
     battery, end = vehicle.battery, weather.end_displayed_fraction
     state = battery.start(weather.begin_displayed_fraction, weather.battery_temperature_K)
     longest_s = jnp.minimum(weather.dt_s * STEPS, LONGEST_s)
@@ -301,7 +211,7 @@ def _session(
     def once(carry: Any) -> Any:
         state, voltage_V, time_s, rows, index = carry
         displayed_fraction = battery.state_of_charge(state)
-        go = functools.partial(_step, vehicle, supply, state, voltage_V, displayed_fraction, weather)
+        go = functools.partial(session_step, vehicle, supply, state, voltage_V, displayed_fraction, weather)
         tried, _ = go(weather.dt_s)
         # The last step is cut so that it ends at the asked charge.
         gain = battery.state_of_charge(tried) - displayed_fraction
@@ -356,22 +266,33 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
             mission.dt_s,
         ]
     )
-    last, rows, count = jax.device_get(
-        _compiled_session(structure, tree, supply)(vector, tables, np.array(numbers, dtype=float), weather)
-    )
-    values = np.asarray(rows[: int(count)])
+    coupling, remainder_J = None, None
+    if isinstance(vehicle.battery, ForeignBattery):
+        given = (vector, tables, np.array(numbers, dtype=float), weather)
+        joint = joint_session(vehicle.battery.link, given, structure, tree, supply, STEPS)
+        values, coupling, remainder_J = joint.values, joint.coupling, joint.remainder_J
+        ended = (joint.state_of_charge, joint.battery_temperature_K)
+    else:
+        last, rows, count = jax.device_get(
+            _compiled_session(structure, tree, supply)(vector, tables, np.array(numbers, dtype=float), weather)
+        )
+        values = np.asarray(rows[: int(count)])
+        ended = (float(vehicle.battery.state_of_charge(last)), float(vehicle.battery.temperature_K(last)))
     steps_s = np.diff(values[:, 0], prepend=0.0)
     # Summed, not multiplied as vectors: the order in that depends on where the memory lies.
     sums = np.sum(steps_s[:, None] * values, axis=0)
     energy_J = {name: float(sums[SIGNALS.index(name)]) for name in SIGNALS if name.endswith("_power_W")}
+    if remainder_J is not None:
+        energy_J[REMAINDER] = remainder_J
     account = ledger(energy_J, 0.0)
-    displayed_fraction = float(vehicle.battery.state_of_charge(last))
-    battery_K = float(vehicle.battery.temperature_K(last))
+    displayed_fraction, battery_K = ended
     outcome = _outcome(mission, values, displayed_fraction, battery_K)
+    if coupling is not None and coupling.rest_ratio > REST_RATIO:
+        outcome = unsettled(coupling)
     if np.isfinite(account.worst_ratio):
         account.demand_closed()
     time_s = float(values[-1, 0]) if len(values) else 0.0
-    session = ChargingSession(mission, time_s, account, outcome, displayed_fraction, battery_K, values)
+    session = ChargingSession(mission, time_s, account, outcome, displayed_fraction, battery_K, values, coupling)
     if throw and not outcome.completed:
         hint = text("heat the battery, or allow more time")
         raise DriveFailed(Problem(outcome.told or outcome.reason, "charging session", hint))

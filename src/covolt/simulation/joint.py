@@ -25,10 +25,35 @@ from covolt.simulation.mission import Mission
 from covolt.simulation.request import OF_BATTERY
 from covolt.simulation.trace import Executor, Outcome, Trace
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, ForeignBattery
+from covolt.vehicle.foreign import (
+    AT_ENDS,
+    UNSTATED,
+    BatteryAnswer,
+    BatteryAsked,
+    BatteryBegin,
+    BatteryLink,
+    BatteryRow,
+    ForeignBattery,
+)
 from covolt.words import text
 
-__all__ = ["MOST_PASSES", "REST_RATIO", "Driven", "is_joint", "joint_trace"]
+__all__ = [
+    "MOST_PASSES",
+    "REST_RATIO",
+    "Driven",
+    "begin_of",
+    "can_begin_anew",
+    "change",
+    "checked",
+    "columns_of_answer",
+    "held",
+    "is_joint",
+    "joint_trace",
+    "last_number_held",
+    "row_of",
+    "shaped",
+    "unsettled",
+]
 
 MOST_PASSES = 120
 """Passes after which answers that still change are not expected to settle: an estimate; packs of cells take three to
@@ -60,6 +85,12 @@ def is_joint(vehicle: Vehicle) -> bool:
     return isinstance(vehicle.battery, ForeignBattery)
 
 
+def can_begin_anew(vehicle: Vehicle) -> bool:
+    """Whether every foreign part of the vehicle can answer a whole mission again and again."""
+    battery = vehicle.battery
+    return not isinstance(battery, ForeignBattery) or "whole mission" in battery.link.serves
+
+
 def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
     """Drive a vehicle whose parts are asked for the whole mission, until none of their answers changes.
 
@@ -71,18 +102,18 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
     if not isinstance(battery, ForeignBattery):
         raise TypeError("no part of this vehicle is foreign")
     link, count = battery.link, mission.count
-    begin = _begin(mission)
+    begin = begin_of(mission)
     checked(link, shaped(link, link.start(begin, mission.dt_s), 0), mission.dt_s)
     answer = _guessed(drive, vehicle, mission, begin)
     passes, rest_ratio = 0, np.inf
     driven, settled = None, False
     while passes < MOST_PASSES and not settled:
         passes += 1
-        driven = drive(vehicle, mission, _columns(answer))
-        raw = shaped(link, link.whole(begin, _asked(driven, mission, answer), mission.dt_s), count)
+        driven = drive(vehicle, mission, columns_of_answer(answer))
+        raw = shaped(link, link.whole(begin, _asked(driven, mission, answer), np.full(count, mission.dt_s)), count)
         # Until answers settle, a part may be asked for what no vehicle would ask of it; then what it answers decides nothing.
-        found = _last_number_held(raw)
-        rest_ratio = _change(answer, found)
+        found = last_number_held(raw)
+        rest_ratio = change(answer, found)
         settled = rest_ratio <= REST_RATIO
         if settled:
             checked(link, raw, mission.dt_s)
@@ -95,22 +126,24 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
     coupling = Coupling("whole mission", parts, passes, float(rest_ratio))
     result = replace(trace.result, coupling=coupling)
     if not settled:
-        result = replace(result, outcome=_unsettled(link, passes, float(rest_ratio)))
+        result = replace(result, outcome=unsettled(coupling))
     return replace(trace, result=result)
 
 
-def _unsettled(link: BatteryLink, passes: int, rest_ratio: float) -> Outcome:
+def unsettled(coupling: Coupling) -> Outcome:
+    """How a drive or a session ended whose answers did not settle."""
     told = text(
         "the answers of {name} do not settle: after {passes} passes they still change by {rest:.1e} of their largest; "
         "drive it step by step, or in smaller steps",
-        name=link.name,
-        passes=passes,
-        rest=rest_ratio,
+        name=", ".join(one.name for one in coupling.parts),
+        passes=coupling.passes,
+        rest=coupling.rest_ratio,
     )
     return Outcome(False, str(told), limit="coupling", told=told)
 
 
-def _begin(mission: Mission) -> BatteryBegin:
+def begin_of(mission: Mission) -> BatteryBegin:
+    """How the battery of a mission begins."""
     setting = setting_vector(mission)
     charge, temperature_K = (setting[place : place + 1] for place in SOAKED_BATTERY)
     return BatteryBegin(charge, temperature_K)
@@ -153,15 +186,29 @@ def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBeg
         none,
         np.full((1, mission.count), mission.conditions.ambient_temperature_K),
     )
-    return _last_number_held(shaped(link, link.whole(begin, asked, mission.dt_s), mission.count))
+    raw = link.whole(begin, asked, np.full(mission.count, mission.dt_s))
+    return last_number_held(shaped(link, raw, mission.count))
 
 
-def _columns(answer: BatteryAnswer) -> dict[str, np.ndarray]:
+def held(answer: BatteryAnswer, count: int) -> BatteryAnswer:
+    """The answers at the start, held over a mission; no current, no loss."""
+    ends = [np.repeat(values[:, :1], count + 1, axis=1) for values in answer[:AT_ENDS]]
+    rest = np.zeros((len(answer.voltage_V), count))
+    return BatteryAnswer(*ends, current_A=rest, loss_power_W=rest)
+
+
+def columns_of_answer(answer: BatteryAnswer) -> dict[str, np.ndarray]:
     """The answers of one battery by the names of the fields of a step's request."""
+    return {f"{OF_BATTERY}{name}": values for name, values in zip(BatteryRow._fields, row_of(answer), strict=True)}
+
+
+def row_of(answer: BatteryAnswer) -> np.ndarray:
+    """What one battery answers to each of n steps: shape (8, n), float64, in the order of `BatteryRow`."""
     before, after = slice(None, -1), slice(1, None)
     row = {
         "discharge_power_limit_W": answer.discharge_power_limit_W[0, before],
         "charge_power_limit_W": answer.charge_power_limit_W[0, before],
+        "sustained_charge_power_limit_W": answer.sustained_charge_power_limit_W[0, before],
         "voltage_before_V": answer.voltage_V[0, before],
         "voltage_V": answer.voltage_V[0, after],
         "temperature_K": answer.temperature_K[0, after],
@@ -169,21 +216,21 @@ def _columns(answer: BatteryAnswer) -> dict[str, np.ndarray]:
         "current_A": answer.current_A[0],
         "loss_power_W": np.nan_to_num(answer.loss_power_W[0], nan=0.0),
     }
-    return {f"{OF_BATTERY}{name}": values for name, values in row.items()}
+    return np.stack([row[name] for name in BatteryRow._fields])
 
 
-def _change(old: BatteryAnswer, new: BatteryAnswer) -> float:
+def change(old: BatteryAnswer, new: BatteryAnswer) -> float:
     """Largest change of an answer over the largest number of its port; 0 where they are equal to the bit."""
     pairs = [(a, b) for a, b in zip(old, new, strict=True) if not np.array_equal(a, b, equal_nan=True)]
     return max((float(np.nanmax(np.abs(b - a)) / max(np.nanmax(np.abs(b)), 1e-3)) for a, b in pairs), default=0.0)
 
 
-def _last_number_held(answer: BatteryAnswer) -> BatteryAnswer:
+def last_number_held(answer: BatteryAnswer) -> BatteryAnswer:
     """What is no number replaced by the last number before it; a loss that is not stated stays so."""
 
     def held(port: str, values: np.ndarray) -> np.ndarray:
         good = np.isfinite(values[0])
-        if good.all() or port == "loss_power_W" or not good.any():
+        if good.all() or port in UNSTATED or not good.any():
             return values
         last = np.maximum.accumulate(np.where(good, np.arange(len(good)), int(np.argmax(good))))
         return values[:, last]
@@ -197,7 +244,7 @@ def shaped(link: BatteryLink, answer: BatteryAnswer, count: int) -> BatteryAnswe
     Raises:
         ComponentFailed: it has not.
     """
-    lengths = dict.fromkeys(answer._fields[:5], count + 1) | dict.fromkeys(answer._fields[5:], count)
+    lengths = dict.fromkeys(answer._fields[:AT_ENDS], count + 1) | dict.fromkeys(answer._fields[AT_ENDS:], count)
     for port, values in answer._asdict().items():
         if values.shape != (1, lengths[port]):
             what = text(
@@ -211,7 +258,7 @@ def shaped(link: BatteryLink, answer: BatteryAnswer, count: int) -> BatteryAnswe
     return answer
 
 
-def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float) -> BatteryAnswer:
+def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float, begun_s: float = 0.0) -> BatteryAnswer:
     """The answer, where every number of it can be one.
 
     Raises:
@@ -220,7 +267,7 @@ def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float) -> BatteryAns
     count = answer.current_A.shape[1]
     for port, values in answer._asdict().items():
         bad = ~np.isfinite(values[0])
-        if port == "loss_power_W":
+        if port in UNSTATED:
             bad &= ~np.isnan(values[0])
         low, high = {"temperature_K": TEMPERATURE_K, "state_of_charge": CHARGE_FRACTION}.get(port, (-np.inf, np.inf))
         bad |= (values[0] < low) | (values[0] > high)
@@ -231,7 +278,7 @@ def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float) -> BatteryAns
                 name=link.name,
                 value=str(float(values[0, first])),
                 port=port,
-                time=dt_s * (first + (values.shape[1] == count)),
+                time=begun_s + dt_s * (first + (values.shape[1] == count)),
             )
             hint = text(
                 "a battery answers finite numbers, a charge from 0 to 1, and temperatures in kelvin: mend the part"

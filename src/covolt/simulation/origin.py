@@ -36,7 +36,17 @@ TRACED = (
     "covolt.vehicle.",
     *(
         f"covolt.simulation.{name}"
-        for name in ("charging", "core", "drive_end", "ledger", "recharge", "request", "step", "traction")
+        for name in (
+            "charging",
+            "charging_step",
+            "core",
+            "drive_end",
+            "ledger",
+            "recharge",
+            "request",
+            "step",
+            "traction",
+        )
     ),
 )
 """How the modules begin whose code a drive is traced from."""

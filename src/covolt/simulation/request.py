@@ -24,6 +24,7 @@ class Request(NamedTuple):
     air_conditioning_power_W: Scalar | None = None
     battery_discharge_power_limit_W: Scalar | None = None
     battery_charge_power_limit_W: Scalar | None = None
+    battery_sustained_charge_power_limit_W: Scalar | None = None
     battery_voltage_before_V: Scalar | None = None
     battery_voltage_V: Scalar | None = None
     battery_temperature_K: Scalar | None = None

@@ -26,14 +26,16 @@ from covolt.simulation.core import (
     pack_setting,
     unpack,
 )
+from covolt.simulation.coupling import Way
 from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.flat import columns_of, profile_of, setting_vector
-from covolt.simulation.joint import Driven, is_joint, joint_trace
+from covolt.simulation.joint import Driven, can_begin_anew, is_joint, joint_trace
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
 from covolt.simulation.packed import Key, packed
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.recharge import recharge_energy_J, recharge_ratio
+from covolt.simulation.stepwise import stepwise_trace
 from covolt.simulation.trace import Executor, Result, Trace
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.arrays import array_problems
@@ -57,10 +59,13 @@ class TracedRunner:
 
     What drives is chosen here and stands in the trace: machine code of our own ("native"), or XLA's, three times slower. The two
     agree but for rounding. What cannot be compiled is left to XLA, and `left_to_xla` says why.
+
+    Foreign parts are asked for whole missions, or, of those that cannot begin anew, step by step; `way` chooses.
     """
 
-    def __init__(self, *, executor: Executor = "native") -> None:
-        self._executor = executor
+    def __init__(self, *, executor: Executor = "native", way: Way | None = None) -> None:
+        self._executor: Executor = executor
+        self._way = way
         self._left_to_xla: dict[str, None] = {}
 
     @property
@@ -76,7 +81,9 @@ class TracedRunner:
             CovoltError: where the energy account does not close, which is a fault of a part's model.
         """
         if is_joint(vehicle):
-            return joint_trace(self._drive, vehicle, mission, name)
+            whole = self._way == "whole mission" or (self._way is None and can_begin_anew(vehicle))
+            joined = joint_trace if whole else stepwise_trace
+            return joined(self._drive, vehicle, mission, name)
         driven = self._drive(vehicle, mission, {})
         return trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
 

@@ -19,6 +19,8 @@ from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, Batt
 from covolt.vehicle.part import PartState, Scalar
 
 __all__ = [
+    "AT_ENDS",
+    "UNSTATED",
     "BatteryAnswer",
     "BatteryAsked",
     "BatteryBegin",
@@ -56,16 +58,24 @@ class BatteryAsked(NamedTuple):
 class BatteryAnswer(NamedTuple):
     """What batteries answer: at the start and after each of n steps, shape (k, n + 1); over each step, shape (k, n); float64.
 
-    Limits hold over the step that follows. A loss is not a number where the part states none.
+    Limits hold over the step that follows; what may be taken for as long as one likes, and a loss, is not a number where the part
+    states none.
     """
 
     discharge_power_limit_W: np.ndarray
     charge_power_limit_W: np.ndarray
+    sustained_charge_power_limit_W: np.ndarray
     voltage_V: np.ndarray
     temperature_K: np.ndarray
     state_of_charge: np.ndarray
     current_A: np.ndarray
     loss_power_W: np.ndarray
+
+
+AT_ENDS = BatteryAnswer._fields.index("current_A")
+"""How many of the answers are given at the ends of steps; the others are means over them."""
+UNSTATED = ("sustained_charge_power_limit_W", "loss_power_W")
+"""Answers that a part may leave open."""
 
 
 class BatteryLink(Protocol):
@@ -91,16 +101,16 @@ class BatteryLink(Protocol):
         """SHA-256 of what runs, in hexadecimal."""
         ...
 
-    def aged(self, capacity_ratio: float, resistance_ratio: float) -> BatteryLink | None:
-        """The same part with these shares of its capacity and resistance when new; None where it does not say how it ages."""
-        ...
-
-    def whole(self, begin: BatteryBegin, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
-        """Begin anew, and answer a whole mission.
+    def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
+        """Begin anew, and answer a whole mission of n steps: `steps_s` of shape (n,), float64, s.
 
         Raises:
             ComponentFailed: where there is no answer that counts.
         """
+        ...
+
+    def aged(self, capacity_ratio: float, resistance_ratio: float) -> BatteryLink | None:
+        """The way to the same part with so much of its capacity and of its resistance when new; None where it cannot be aged."""
         ...
 
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
@@ -136,6 +146,7 @@ class BatteryRow(NamedTuple):
 
     discharge_power_limit_W: Scalar
     charge_power_limit_W: Scalar
+    sustained_charge_power_limit_W: Scalar
     voltage_before_V: Scalar
     voltage_V: Scalar
     temperature_K: Scalar
@@ -221,8 +232,17 @@ class ForeignBattery(AbstractBattery):
     def limits(self, state: PartState, dt_s: Scalar) -> BatteryLimits:
         if not isinstance(state, HeardState):
             return self.declared.limits(self._declared(state), dt_s)
-        giving_W, taking_W = state.row.discharge_power_limit_W, state.row.charge_power_limit_W
-        return BatteryLimits(giving_W, taking_W, giving_W, taking_W)
+        row = state.row
+        # Of a part that does not say what it takes for as long as one likes, what it declares says so.
+        lasting = self.declared.limits(self._declared(state), dt_s)
+        declared_W = jnp.minimum(row.charge_power_limit_W, lasting.sustained_charge_power_W)
+        stated_W = row.sustained_charge_power_limit_W
+        return BatteryLimits(
+            discharge_power_W=row.discharge_power_limit_W,
+            charge_power_W=row.charge_power_limit_W,
+            sustained_discharge_power_W=jnp.minimum(row.discharge_power_limit_W, lasting.sustained_discharge_power_W),
+            sustained_charge_power_W=jnp.where(jnp.isnan(stated_W), declared_W, stated_W),
+        )
 
     def step(
         self,

@@ -88,6 +88,7 @@ def _physics(itself: _Itself) -> str:
         "model": {
             "kind": sheet.model.kind,
             "entry": sheet.model.entry,
+            "ports": sheet.model.ports or {},
             "parameters": {name: one.value_si for name, one in sheet.model.parameters.items()},
             "tables": {
                 name: table.model_dump(mode="json", include={"unit", "axes", "values"})
