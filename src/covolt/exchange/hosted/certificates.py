@@ -36,6 +36,7 @@ __all__ = [
     "certificate_from",
     "expiry_of",
     "issued",
+    "key_matches",
     "name_of",
     "new_authority",
     "new_key",
@@ -50,7 +51,7 @@ BEFORE = timedelta(minutes=10)
 EPOCH_DAYS = 36500
 
 Refusal = Literal["foreign", "expired", "early", "revoked", "nameless", "other", "stale"]
-REFUSALS: Mapping[Refusal, Phrase] = {
+REFUSALS: Mapping[str, Phrase] = {
     "foreign": text("its certificate was issued by nobody whom this hub trusts for it"),
     "expired": text("its certificate has expired"),
     "early": text("its certificate does not count yet"),
