@@ -38,7 +38,7 @@ class _Run:
     outputs: tuple[str, ...]
     begun: str
     """Parameters, time and first inputs, as text to compare."""
-    first: np.ndarray
+    start: np.ndarray
     rows: list[tuple[Key, np.ndarray]] = field(default_factory=list[tuple[Key, np.ndarray]])
 
     def copied(self) -> _Run:
@@ -111,7 +111,7 @@ class ReplayedComponent:
         self._now = (found, 0)
         if not found:
             raise self._unrecorded(start_s)
-        return self._chosen(found[0], found[0].first)
+        return self._chosen(found[0], found[0].start)
 
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         """The answer that was given to the same step of the same run."""
