@@ -43,8 +43,12 @@ class World:
         listed = revocation_list(self.authority_key, self.authority, self.revoked, NOW)
         return Trust(self.authority, self.own, (listed,))
 
+    @staticmethod
+    def now():
+        return datetime.now(UTC)
+
     def hub(self):
-        return Hub("127.0.0.1:0", self.hub_identity, self.trust, lambda: datetime.now(UTC))
+        return Hub("127.0.0.1:0", self.hub_identity, self.trust, self.now)
 
     def party(self, hub, identity=None, *, network=(), **setup):
         """A party's process; `network` is what it is started by."""

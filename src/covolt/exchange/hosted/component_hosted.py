@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from struct import pack
 from typing import Any, cast, final
 
 import numpy as np
@@ -45,10 +46,8 @@ class _Record:
     wired: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     started: tuple[dict[str, Value], np.ndarray, float, float | None] | None = None
     kept: str = ""
-    since: list[tuple[float, np.ndarray, np.ndarray]] = field(
-        default_factory=list[tuple[float, np.ndarray, np.ndarray]]
-    )
-    changed: dict[str, Value] = field(default_factory=dict[str, Value])
+    since: list[tuple[float, bytes, bytes]] = field(default_factory=list[tuple[float, bytes, bytes]])
+    """Begin, steps and inputs of what was asked, as they were sent."""
 
 
 @final
@@ -122,7 +121,7 @@ class HostedComponent:
         if self._link.ended.is_set():
             self._rejoin()
         self._record.started = (dict(parameters), np.array(inputs, dtype=float), start_s, stop_s)
-        self._record.kept, self._record.since, self._record.changed = "", [], {}
+        self._record.kept, self._record.since = "", []
         self._left, self._time_s = self._every, start_s
         return self._started()
 
@@ -134,18 +133,19 @@ class HostedComponent:
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         """One message there and one back."""
         self._time_s = time_s
-        message = self._link.begin()
-        asked = message.step
-        asked.time_s, asked.step_s, asked.inputs = time_s, step_s, doubles(inputs)
+        asked, content = self._link.begin().step, doubles(inputs)
+        asked.time_s, asked.step_s, asked.inputs = time_s, step_s, content
         found = self._outputs("step", self._deadlines.step_s, 1)[0]
-        self._note(time_s, np.array([step_s]), np.array(inputs, dtype=float).reshape(1, -1))
+        self._time_s = time_s + step_s
+        self._note(time_s, pack("<d", step_s), content, 1)
         return found
 
     def window(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         """Many steps in one message."""
         self._time_s = start_s
         found = self._windowed(start_s, steps_s, inputs)
-        self._note(start_s, np.array(steps_s, dtype=float), np.array(inputs, dtype=float))
+        self._time_s = start_s + float(np.sum(steps_s))
+        self._note(start_s, doubles(steps_s), doubles(inputs), len(steps_s))
         return found
 
     def _windowed(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
@@ -242,8 +242,9 @@ class HostedComponent:
             self._started()
         if record.since:
             start_s = record.since[0][0]
-            steps_s = np.concatenate([one for _, one, _ in record.since])
-            self._windowed(start_s, steps_s, np.concatenate([one for _, _, one in record.since]))
+            steps_s = np.frombuffer(b"".join(one for _, one, _ in record.since), "<f8")
+            inputs = np.frombuffer(b"".join(one for _, _, one in record.since), "<f8").reshape(len(steps_s), -1)
+            self._windowed(start_s, steps_s, inputs)
 
     def restore_kept(self, name: str) -> None:
         """Bring the party to a state that it keeps under a name."""
@@ -277,10 +278,9 @@ class HostedComponent:
             raise ComponentFailed(Problem(what, self._part, hint))
         return found
 
-    def _note(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> None:
-        self._time_s = start_s + float(np.sum(steps_s))
-        self._record.since.append((start_s, steps_s, inputs))
-        self._left -= len(steps_s)
+    def _note(self, start_s: float, steps: bytes, inputs: bytes, count: int) -> None:
+        self._record.since.append((start_s, steps, inputs))
+        self._left -= count
         if self._left <= 0:
             self._keep()
 
