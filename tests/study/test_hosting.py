@@ -154,7 +154,7 @@ def test_the_battery_of_a_programme_is_hosted_by_its_owner(programme, holder, tm
             out, _ = process.communicate(timeout=30)
             assert "its certificate was revoked" in out
             assert process.returncode == 2
-            with pytest.raises(ComponentFailed, match="was refused: its certificate was revoked"):
+            with pytest.raises(ComponentFailed, match="is not let in: its certificate was revoked"):
                 hub.wait_for(PARTY, "battery", 0.1)
         finally:
             process.kill()

@@ -175,7 +175,9 @@ class Authority:
     def trust(self) -> Trust:
         """Whose certificates count, read anew."""
         own = {one.stem: one.read_bytes() for one in sorted((self._folder / "own").glob("*.pem"))}
-        return Trust(self._content("authority.pem"), own, (self._content("revoked.pem"),))
+        files = sorted((self._folder / "parties").glob("*.pem"), key=lambda one: one.stat().st_mtime_ns)
+        issued = tuple(one.read_bytes() for one in files)
+        return Trust(self._content("authority.pem"), own, (self._content("revoked.pem"),), issued)
 
     def hub(self) -> Identity:
         """What the hub shows.

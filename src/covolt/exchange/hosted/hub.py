@@ -97,8 +97,10 @@ class Hub:
 
     def _absence(self, party: str, part: str, patience_s: float) -> Problem:
         why: list[Refusal] = [reason for name, reason in self._refused if name == party]
+        if not why and (reason := self._trust().absence(party, self._now())) is not None:
+            why = [reason]
         if why:
-            what = text("{party} was refused: {why}", party=party, why=REFUSALS[why[-1]])
+            what = text("{party} is not let in: {why}", party=party, why=REFUSALS[why[-1]])
             return Problem(what, part, text("invite it anew: covolt authority invite"))
         what = text("{party} did not come within {patience} s", party=party, patience=patience_s)
         hint = text(
