@@ -179,8 +179,7 @@ def list_certificates(
     language: LanguageOption = None,
 ) -> None:
     """Print every certificate."""
-    from covolt.exchange.hosted.certificates import REFUSALS
-    from covolt.study.cases.hosting import listed_certificates
+    from covolt.study.cases.hosting import listed_certificates, standing_said
 
     findings = Findings(SPELLED)
     language_of(findings, language)
@@ -191,7 +190,7 @@ def list_certificates(
         return
     out = console()
     for one in found.certificates:
-        standing = REFUSALS.get(one.standing, text("it counts"))
+        standing = standing_said(one.standing)
         said = text(
             "{party}, {serial}, {first} to {last}: {standing}",
             party=one.party,

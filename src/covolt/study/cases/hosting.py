@@ -30,6 +30,7 @@ __all__ = [
     "renew_hub",
     "request_invitation",
     "revoke_certificates",
+    "standing_said",
 ]
 
 FEWEST_DIGITS = 8
@@ -224,6 +225,13 @@ def listed_certificates(programme: Path, at: datetime) -> AuthorityDocument:
         for one in Authority(read.root, read.charter.id).rows(at)
     )
     return AuthorityDocument(read.charter.id, rows)
+
+
+def standing_said(standing: str) -> Phrase:
+    """Whether a certificate counts, in words."""
+    from covolt.exchange.hosted.certificates import REFUSALS
+
+    return REFUSALS.get(standing, text("it counts"))
 
 
 def _read(programme: Path, at: datetime) -> Programme:
