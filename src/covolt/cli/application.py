@@ -14,6 +14,7 @@ import typer
 
 from covolt.cli import (
     approval,
+    authority,
     charge,
     demo,
     diff,
@@ -23,6 +24,7 @@ from covolt.cli import (
     export,
     fmu,
     gate,
+    host,
     identify,
     key,
     map,
@@ -99,6 +101,8 @@ app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)
 app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)
 app.add_typer(export.app, name="export", rich_help_panel=TOGETHER)
+app.add_typer(authority.app, name="authority", rich_help_panel=TOGETHER)
+app.command("host", help=host.HELP, rich_help_panel=TOGETHER)(host.host)
 app.command("rename", help=rename.HELP, rich_help_panel=TOGETHER)(rename.rename)
 app.command("upgrade", help=upgrade.HELP, rich_help_panel=TOGETHER)(upgrade.upgrade)
 

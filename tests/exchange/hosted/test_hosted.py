@@ -8,6 +8,7 @@ import pytest
 
 from covolt.errors import ComponentFailed, InputError
 from covolt.exchange.hosted import Deadlines, HostedComponent
+from covolt.exchange.missions import missions
 from tests.exchange.hosted.parts import SECRET, Lag, served
 from tests.exchange.hosted.world import world
 
@@ -72,8 +73,11 @@ def test_many_vehicles_cross_in_one_message(here):
     before = one.statistics.messages
     gains = [{"gain": 0.5 + 0.1 * at} for at in range(24)]
     inputs = np.stack([INPUTS * (1.0 + at) for at in range(24)])
-    found = one.missions(gains, inputs[:, 0], 0.0, np.ones(60), inputs)
+    found = missions(one, gains, inputs[:, 0], 0.0, np.ones(60), inputs)
     assert one.statistics.messages == before + 1
+    own = Lag()
+    own.wire(("input",), ("output", "slope"))
+    assert missions(own, gains, inputs[:, 0], 0.0, np.ones(60), inputs).tobytes() == found.tobytes()
     for at, gain in enumerate(gains):
         own = Lag()
         own.wire(("input",), ("output", "slope"))
@@ -124,6 +128,14 @@ def test_a_sick_party_stops_the_run_and_it_resumes_to_the_same_bytes(here, fault
 def test_a_party_that_never_comes_is_named(here):
     with pytest.raises(ComponentFailed, match=r"battery-works did not come within 0.2 s"):
         hosted(here, Deadlines(joining_s=0.2))
+
+
+def test_an_expired_certificate_that_the_hub_knows_is_named(here):
+    identity = here.expired("battery-works")
+    here.issued = (identity.certificate,)
+    here.party(here.open_hub, identity, once=True)
+    with pytest.raises(ComponentFailed, match="battery-works is not let in: its certificate has expired"):
+        hosted(here, Deadlines(joining_s=2.0))
 
 
 @pytest.mark.parametrize("kind", ["foreign", "expired"])

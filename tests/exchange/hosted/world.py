@@ -22,7 +22,7 @@ class World:
         self.authority_key = new_key()
         self.authority = new_authority("city-car", self.authority_key, NOW)
         self.revoked = {}
-        self.own = {}
+        self.own, self.issued = {}, ()
         self.hub_identity = self.identity("hub", addresses=("127.0.0.1", "localhost"))
         self.processes = []
 
@@ -41,10 +41,14 @@ class World:
 
     def trust(self):
         listed = revocation_list(self.authority_key, self.authority, self.revoked, NOW)
-        return Trust(self.authority, self.own, (listed,))
+        return Trust(self.authority, self.own, (listed,), self.issued)
+
+    @staticmethod
+    def now():
+        return datetime.now(UTC)
 
     def hub(self):
-        return Hub("127.0.0.1:0", self.hub_identity, self.trust, lambda: datetime.now(UTC))
+        return Hub("127.0.0.1:0", self.hub_identity, self.trust, self.now)
 
     def party(self, hub, identity=None, *, network=(), **setup):
         """A party's process; `network` is what it is started by."""

@@ -14,6 +14,7 @@ import pytest
 from covolt.errors import CovoltError, Forbidden, InputError, NotFound, Unavailable, ending_of
 from covolt.library.field_schema import printed_schema
 from covolt.programme.signing import new_key, read_key
+from covolt.study.cases import hosting
 from covolt.study.cases.approve import approve
 from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
 from covolt.study.cases.charge import ChargeOptions, charge
@@ -22,6 +23,7 @@ from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.export import ExportOptions, export_fmu
 from covolt.study.cases.fmu import FmuOptions, check_fmu, inspect_fmu, run_fmu
+from covolt.study.cases.host import host
 from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.map import make_map
@@ -52,6 +54,9 @@ from tests.vehicle.test_cell_measurements import pulses_csv, slow_csv
 pytestmark = pytest.mark.whole
 
 CALLED = {
+    "authority invite": hosting.invite_party, "authority list": hosting.listed_certificates,
+    "authority new": hosting.new_authority, "authority request": hosting.request_invitation,
+    "authority revoke": hosting.revoke_certificates, "host": host,
     "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "dossier": dossier,
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,
     "export fmu": export_fmu,

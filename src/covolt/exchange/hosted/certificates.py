@@ -36,6 +36,7 @@ __all__ = [
     "certificate_from",
     "expiry_of",
     "issued",
+    "key_matches",
     "name_of",
     "new_authority",
     "new_key",
@@ -50,7 +51,7 @@ BEFORE = timedelta(minutes=10)
 EPOCH_DAYS = 36500
 
 Refusal = Literal["foreign", "expired", "early", "revoked", "nameless", "other", "stale"]
-REFUSALS: Mapping[Refusal, Phrase] = {
+REFUSALS: Mapping[str, Phrase] = {
     "foreign": text("its certificate was issued by nobody whom this hub trusts for it"),
     "expired": text("its certificate has expired"),
     "early": text("its certificate does not count yet"),
@@ -196,6 +197,8 @@ class Trust:
     """PEM of a party's own authority by the name of the party."""
     revoked: Sequence[bytes] = ()
     """Lists of revoked certificates, PEM, each signed by one of these authorities."""
+    issued: Sequence[bytes] = ()
+    """Certificates that the authority has issued, as far as the hub knows them: they tell why a party that is absent may be."""
 
     def bundle(self) -> bytes:
         """Certificates of all of them, PEM, for the handshake."""
@@ -218,6 +221,12 @@ class Trust:
         if at < certificate.not_valid_before_utc:
             return party, "early"
         return party, self._revocation(certificate, issuer)
+
+    def absence(self, party: str, at: datetime) -> Refusal | None:
+        """Why a party cannot come: the reason of its last certificate, where none that is known counts."""
+        known = (self.judged(one, at) for one in self.issued)
+        found: list[Refusal | None] = [why for name, why in known if name == party]
+        return found[-1] if found and None not in found else None
 
     def _issuer(self, certificate: x509.Certificate, party: str) -> x509.Certificate | None:
         for content in (self.authority, self.own.get(party, b"")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from struct import pack
 from typing import Any, cast, final
 
 import numpy as np
@@ -45,10 +46,8 @@ class _Record:
     wired: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     started: tuple[dict[str, Value], np.ndarray, float, float | None] | None = None
     kept: str = ""
-    since: list[tuple[float, np.ndarray, np.ndarray]] = field(
-        default_factory=list[tuple[float, np.ndarray, np.ndarray]]
-    )
-    changed: dict[str, Value] = field(default_factory=dict[str, Value])
+    since: list[tuple[float, bytes, bytes]] = field(default_factory=list[tuple[float, bytes, bytes]])
+    """Begin, steps and inputs of what was asked, as they were sent."""
 
 
 @final
@@ -71,7 +70,7 @@ class HostedComponent:
         checkpoint_every: int = 100,
     ) -> None:
         self._hub, self._party, self._part = hub, party, part
-        self._deadlines = deadlines or Deadlines()
+        self.deadlines = deadlines or Deadlines()
         self._ranges = dict(ranges or {})
         self._every, self._left = checkpoint_every, checkpoint_every
         self._record = _Record()
@@ -111,7 +110,7 @@ class HostedComponent:
         message = self._link.begin()
         message.wire.inputs.extend(inputs)
         message.wire.outputs.extend(outputs)
-        self._ask("wire", self._deadlines.call_s, "done")
+        self._ask("wire", self.deadlines.call_s, "done")
         self._record.wired = (tuple(inputs), tuple(outputs))
         self._guard = Guard(tuple(outputs), _stated(self.description), self._ranges)
 
@@ -122,36 +121,37 @@ class HostedComponent:
         if self._link.ended.is_set():
             self._rejoin()
         self._record.started = (dict(parameters), np.array(inputs, dtype=float), start_s, stop_s)
-        self._record.kept, self._record.since, self._record.changed = "", [], {}
+        self._record.kept, self._record.since = "", []
         self._left, self._time_s = self._every, start_s
         return self._started()
 
     def _started(self) -> np.ndarray:
         parameters, inputs, start_s, stop_s = cast("Any", self._record.started)
         _fill_start(self._link.begin().start, parameters, inputs, start_s, stop_s)
-        return self._outputs("start", self._deadlines.call_s, 1)[0]
+        return self._outputs("start", self.deadlines.call_s, 1)[0]
 
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         """One message there and one back."""
         self._time_s = time_s
-        message = self._link.begin()
-        asked = message.step
-        asked.time_s, asked.step_s, asked.inputs = time_s, step_s, doubles(inputs)
-        found = self._outputs("step", self._deadlines.step_s, 1)[0]
-        self._note(time_s, np.array([step_s]), np.array(inputs, dtype=float).reshape(1, -1))
+        asked, content = self._link.begin().step, doubles(inputs)
+        asked.time_s, asked.step_s, asked.inputs = time_s, step_s, content
+        found = self._outputs("step", self.deadlines.step_s, 1)[0]
+        self._time_s = time_s + step_s
+        self._note(time_s, pack("<d", step_s), content, 1)
         return found
 
     def window(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         """Many steps in one message."""
         self._time_s = start_s
         found = self._windowed(start_s, steps_s, inputs)
-        self._note(start_s, np.array(steps_s, dtype=float), np.array(inputs, dtype=float))
+        self._time_s = start_s + float(np.sum(steps_s))
+        self._note(start_s, doubles(steps_s), doubles(inputs), len(steps_s))
         return found
 
     def _windowed(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         asked = self._link.begin().window
         asked.start_s, asked.steps_s, asked.inputs = start_s, doubles(steps_s), doubles(inputs)
-        return self._outputs("window", self._deadlines.window_s(len(steps_s)), len(steps_s), steps_s)
+        return self._outputs("window", self.deadlines.window_s(len(steps_s)), len(steps_s), steps_s)
 
     def missions(
         self,
@@ -171,7 +171,7 @@ class HostedComponent:
         asked.steps_s, asked.inputs = doubles(steps_s), doubles(inputs)
         rows = len(steps_s) + 1
         self._record.started, self._record.kept, self._record.since = None, "", []
-        deadline_s = self._deadlines.window_s(len(parameters) * rows)
+        deadline_s = self.deadlines.window_s(len(parameters) * rows)
         found = self._outputs("missions", deadline_s, len(parameters) * rows, np.tile([0.0, *steps_s], len(parameters)))
         return found.reshape(len(parameters), rows, -1)
 
@@ -181,13 +181,13 @@ class HostedComponent:
         message.set_values.SetInParent()
         for name, value in values.items():
             message.set_values.values[name].CopyFrom(value_message(value))
-        self._ask("set values", self._deadlines.call_s, "done")
+        self._ask("set values", self.deadlines.call_s, "done")
         self._keep()
 
     def get_values(self, names: Sequence[str]) -> dict[str, Value]:
         """Values of variables that the party shows."""
         self._link.begin().get_values.names.extend(names)
-        found = values_from(self._ask("get values", self._deadlines.call_s, "values").values)
+        found = values_from(self._ask("get values", self.deadlines.call_s, "values").values)
         if set(found) != set(names):
             raise self._failed("get values", text("it answered other values than it was asked for"))
         return {name: found[name] for name in names}
@@ -195,35 +195,35 @@ class HostedComponent:
     def save(self) -> int:
         """Let the party keep its state; its number there."""
         self._link.begin().save.SetInParent()
-        return int(self._ask("save", self._deadlines.call_s, "state"))
+        return int(self._ask("save", self.deadlines.call_s, "state"))
 
     def restore(self, state: int) -> None:
         """Let the party go back to a state."""
         self._link.begin().restore = state
-        self._ask("restore", self._deadlines.call_s, "done")
+        self._ask("restore", self.deadlines.call_s, "done")
         self._keep()
 
     def forget(self, state: int) -> None:
         """Let a state go."""
         self._link.begin().forget = state
-        self._ask("forget", self._deadlines.call_s, "done")
+        self._ask("forget", self.deadlines.call_s, "done")
 
     def serialise(self, state: int) -> bytes:
         """The name under which the party keeps the state beyond a restart: what is in it never leaves its house."""
         self._link.begin().keep = state
-        return str(self._ask("keep", self._deadlines.call_s, "kept")).encode()
+        return str(self._ask("keep", self.deadlines.call_s, "kept")).encode()
 
     def deserialise(self, state: bytes) -> int:
         """A state that the party kept, by its name."""
         self._link.begin().recall = state.decode(errors="replace")
-        return int(self._ask("recall", self._deadlines.call_s, "state"))
+        return int(self._ask("recall", self.deadlines.call_s, "state"))
 
     def close(self) -> None:
         """End it; the party is told, if it is there."""
         if not self._link.ended.is_set():
             self._link.begin().close.SetInParent()
             try:
-                self._link.ask(self._deadlines.step_s)
+                self._link.ask(self.deadlines.step_s)
             except Lost:
                 return
             self._link.end("gone")
@@ -242,14 +242,15 @@ class HostedComponent:
             self._started()
         if record.since:
             start_s = record.since[0][0]
-            steps_s = np.concatenate([one for _, one, _ in record.since])
-            self._windowed(start_s, steps_s, np.concatenate([one for _, _, one in record.since]))
+            steps_s = np.frombuffer(b"".join(one for _, one, _ in record.since), "<f8")
+            inputs = np.frombuffer(b"".join(one for _, _, one in record.since), "<f8").reshape(len(steps_s), -1)
+            self._windowed(start_s, steps_s, inputs)
 
     def restore_kept(self, name: str) -> None:
         """Bring the party to a state that it keeps under a name."""
         state = self.deserialise(name.encode())
         self._link.begin().restore = state
-        self._ask("restore", self._deadlines.call_s, "done")
+        self._ask("restore", self.deadlines.call_s, "done")
 
     def _rejoin(self) -> None:
         self._link.end("gone")
@@ -264,7 +265,7 @@ class HostedComponent:
             self.wire(*self._record.wired)
 
     def _joined(self) -> Connection:
-        link = self._hub.wait_for(self._party, self._part, self._deadlines.joining_s)
+        link = self._hub.wait_for(self._party, self._part, self.deadlines.joining_s)
         self._statistics.append(link.statistics)
         return link
 
@@ -277,10 +278,9 @@ class HostedComponent:
             raise ComponentFailed(Problem(what, self._part, hint))
         return found
 
-    def _note(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> None:
-        self._time_s = start_s + float(np.sum(steps_s))
-        self._record.since.append((start_s, steps_s, inputs))
-        self._left -= len(steps_s)
+    def _note(self, start_s: float, steps: bytes, inputs: bytes, count: int) -> None:
+        self._record.since.append((start_s, steps, inputs))
+        self._left -= count
         if self._left <= 0:
             self._keep()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Literal, final
@@ -13,6 +13,8 @@ from typing import Any, Literal, final
 from covolt.exchange.hosted.messages import FromHub, FromParty
 
 __all__ = ["Connection", "Lost", "Statistics", "Watch"]
+
+LOOK_s = 1.0
 
 Why = Literal["late", "gone", "garbled", "out of order"]
 
@@ -38,9 +40,13 @@ class Statistics:
 
 @final
 class Watch:
-    """Ends connections that owe an answer for too long: one thread that asks nothing of a step but to note its deadline."""
+    """Ends connections that owe an answer for too long: one thread that asks nothing of a step but to note its deadline.
 
-    def __init__(self) -> None:
+    Once a second it also lets the hub `look` whether those that are open still count.
+    """
+
+    def __init__(self, look: Callable[[], None] = lambda: None) -> None:
+        self._look = look
         self._watched: set[Connection] = set()
         self._lock = threading.Lock()
         self._changed = threading.Event()
@@ -65,18 +71,22 @@ class Watch:
         self._changed.set()
 
     def _run(self) -> None:
-        pause_s = math.inf
+        pause_s, looked_s = LOOK_s, time.monotonic()
         while self._open:
-            self._changed.wait(None if math.isinf(pause_s) else pause_s)
+            self._changed.wait(pause_s)
             self._changed.clear()
             now = time.monotonic()
+            if now - looked_s >= LOOK_s:
+                self._look()
+                looked_s = now = time.monotonic()
             with self._lock:
                 watched = list(self._watched)
             for one in watched:
                 if one.due_s <= now:
                     one.end("late")
             # Whatever is asked from now on is due no sooner than the shortest deadline from now.
-            pause_s = min((max(min(one.due_s - now, one.shortest_s), 1e-3) for one in watched), default=math.inf)
+            pause_s = min((max(min(one.due_s - now, one.shortest_s), 1e-3) for one in watched), default=LOOK_s)
+            pause_s = min(pause_s, LOOK_s)
 
 
 @final

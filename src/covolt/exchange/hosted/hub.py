@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, final
 
 import grpc
 
-from covolt.errors import ComponentFailed, Problem, Unavailable
+from covolt.errors import ComponentFailed, InputError, Problem, Unavailable
 from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust
 from covolt.exchange.hosted.connection import Connection, Watch
 from covolt.exchange.hosted.messages import PROTOCOL, SERVICE, FromParty
@@ -45,7 +46,7 @@ class Hub:
         self._came = threading.Condition()
         self._connections: dict[tuple[str, str], Connection] = {}
         self._refused: list[tuple[str, Refusal]] = []
-        self._watch = Watch()
+        self._watch = Watch(self._look)
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="covolt hub")
         self._server = grpc.server(self._workers, options=OPTIONS)
         serve = grpc.stream_stream_rpc_method_handler(self._serve)
@@ -96,8 +97,10 @@ class Hub:
 
     def _absence(self, party: str, part: str, patience_s: float) -> Problem:
         why: list[Refusal] = [reason for name, reason in self._refused if name == party]
+        if not why and (reason := self._trust().absence(party, self._now())) is not None:
+            why = [reason]
         if why:
-            what = text("{party} was refused: {why}", party=party, why=REFUSALS[why[-1]])
+            what = text("{party} is not let in: {why}", party=party, why=REFUSALS[why[-1]])
             return Problem(what, part, text("invite it anew: covolt authority invite"))
         what = text("{party} did not come within {patience} s", party=party, patience=patience_s)
         hint = text(
@@ -109,6 +112,16 @@ class Hub:
     def judged(self, connection: Connection) -> Refusal | None:
         """Why the certificate of an open stream counts no longer; None where it still does."""
         return self._trust().judged(connection.certificate, self._now())[1]
+
+    def _look(self) -> None:
+        """End streams whose certificate was revoked, or has expired, since they were opened."""
+        with suppress(InputError):
+            trust, now = self._trust(), self._now()
+            for (party, _), one in list(self._connections.items()):
+                refusal = None if one.ended.is_set() else trust.judged(one.certificate, now)[1]
+                if refusal is not None:
+                    self._refused = [*self._refused[-99:], (party, refusal)]
+                    one.end("gone")
 
     def _serve(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
         shown: Mapping[str, list[bytes]] = context.auth_context()

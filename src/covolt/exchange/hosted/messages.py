@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, cast
@@ -29,6 +30,7 @@ __all__ = [
 PROTOCOL = 1
 SERVICE, SERVE = "covolt.hosted.v1.Hub", "/covolt.hosted.v1.Hub/Serve"
 LARGEST_VARIABLES = 100_000
+_DOUBLE = np.dtype("<f8")
 
 
 def _classes() -> Mapping[str, Any]:
@@ -49,14 +51,15 @@ _Description: Any = _CLASSES["covolt.hosted.v1.Description"]
 
 def doubles(values: np.ndarray) -> bytes:
     """float64 as little-endian bytes, rows first."""
-    return np.ascontiguousarray(values, dtype="<f8").tobytes()
+    return np.asarray(values, _DOUBLE).tobytes()
 
 
 def vector(content: bytes, *shape: int) -> np.ndarray | None:
     """float64 from bytes in a shape; None where there are not that many."""
-    if len(content) != 8 * int(np.prod(shape, dtype=object)):
+    if len(content) != 8 * math.prod(shape):
         return None
-    return np.frombuffer(content, dtype="<f8").reshape(shape)
+    found = np.frombuffer(content, _DOUBLE)
+    return found if len(shape) == 1 else found.reshape(shape)
 
 
 def value_message(value: Value) -> Any:
@@ -104,7 +107,7 @@ def value_from(message: Any) -> Value | None:
     if which != "array":
         return cast("Value", getattr(message, which))
     array, shape = message.array, tuple(message.array.shape)
-    count = int(np.prod(shape, dtype=object))
+    count = math.prod(shape)
     if array.kind in {"text", "binary"}:
         if len(array.pieces) != count:
             return None

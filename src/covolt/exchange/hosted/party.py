@@ -26,6 +26,7 @@ from covolt.exchange.hosted.messages import (
     values_from,
     vector,
 )
+from covolt.exchange.hosted.replay import Unrecorded
 from covolt.exchange.hosted.shown import SHOWN, shown
 from covolt.files import write_whole
 
@@ -104,6 +105,8 @@ class Served:
         except InputError:
             # What the part says of it may tell of its inside: that stays here, and whoever asked knows what he gave.
             answer.failure.code = "values"
+        except Unrecorded:
+            answer.failure.code = "unrecorded"
         except (CovoltError, ArithmeticError, ValueError, NotImplementedError):
             answer.failure.code = "failed"
         answer.compute_s = time.perf_counter() - begun_s

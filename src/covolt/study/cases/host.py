@@ -1,0 +1,163 @@
+"""The use case `host`: one part served to a hub from its owner's machine, or a record of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from covolt.errors import InputError, NotFound, Problem
+from covolt.study.cases.options import Findings
+from covolt.suggestion import meant
+from covolt.words import Phrase, text
+
+if TYPE_CHECKING:
+    from covolt.exchange.component import Component
+    from covolt.exchange.hosted.authority import Invitation
+    from covolt.programme.documents import Programme
+
+__all__ = ["HostOptions", "host"]
+
+NEVER: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+@dataclass(frozen=True)
+class HostOptions:
+    """What is served, to which hub, by which certificate; how much of it; where its log lies."""
+
+    part: str
+    invitation: Path
+    to: str = ""
+    key: Path | None = None
+    programme: Path = Path()
+    given: Literal["current", "power"] = "power"
+    replay: Path | None = None
+    budget: int | None = None
+    log: Path | None = None
+    keeps: bool = True
+    unprotected: bool = False
+
+
+def host(
+    options: HostOptions,
+    at: datetime,
+    tell: Callable[[Phrase], None],
+    *,
+    ended: Callable[[], bool] = NEVER,
+    findings: Findings | None = None,
+) -> None:
+    """Serve a part until `ended`: a battery of the programme, a party's Python class in the sandbox, or a record.
+
+    Raises:
+        InputError: every problem of the options.
+        Forbidden: the certificate does not count, here or at the hub.
+    """
+    from covolt.contract.document import read_content
+    from covolt.exchange.hosted.authority import Invitation, key_folder
+    from covolt.exchange.hosted.budget import Budget
+    from covolt.exchange.hosted.diary import Diary
+    from covolt.exchange.hosted.hosting import Hosting, demand_own
+
+    findings = findings or Findings()
+    file = str(options.invitation)
+    invitation = findings.take(lambda: Invitation.read(read_content(options.invitation), file))
+    component = findings.take(lambda: _served(options, at))
+    if invitation is None or component is None:
+        findings.demand_none()
+        raise RuntimeError("there is no part or no invitation, and no problem says why")
+    identity = findings.take(lambda: invitation.identity(_key(options, invitation)))
+    findings.demand_none()
+    if identity is None:
+        raise RuntimeError("there is no key, and no problem says why")
+    party = demand_own(identity, file, at)
+    folder = key_folder(invitation.programme) / party
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", component.description.name)
+    log = options.log or folder / f"{name}.log"
+    tell(text("{party} serves {part}: {form}", party=party, part=name, form=component.description.form))
+    tell(text("what leaves this house stands in {log}", log=str(log)))
+    if options.keeps:
+        (folder / f"{name}.states").mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        Hosting(
+            component,
+            options.to or invitation.hub,
+            identity,
+            tell,
+            budget=Budget(folder / f"{name}.budget.json", options.budget),
+            log=lambda hello: Diary(log, hello),
+            replayed=options.replay is not None,
+            folder=folder / f"{name}.states" if options.keeps else None,
+        ).run(ended)
+    finally:
+        component.close()
+
+
+def _key(options: HostOptions, invitation: Invitation) -> bytes:
+    from covolt.exchange.hosted.authority import FOREIGN_MODES, key_folder
+    from covolt.own_files import own_content
+
+    file = options.key or key_folder(invitation.programme) / f"{invitation.party}.key"
+    content = own_content(file, FOREIGN_MODES)
+    if content is None:
+        hint = text("name the key that was made with the request: --key FILE")
+        raise NotFound(Problem(text("there is no private key here that you alone can read"), str(file), hint))
+    return content
+
+
+def _served(options: HostOptions, at: datetime) -> Component:
+    if options.replay is not None:
+        from covolt.exchange.hosted.replay import ReplayedComponent
+
+        return ReplayedComponent(options.replay)
+    file, _, name = options.part.partition(":")
+    if file.endswith(".py"):
+        return _class_in_sandbox(Path(file), name, unprotected=options.unprotected)
+    return _own(options, at)
+
+
+def _class_in_sandbox(file: Path, name: str, *, unprotected: bool) -> Component:
+    from covolt.exchange.sandbox import Program, SandboxedComponent
+    from covolt.exchange.sandbox.python_class import FACTORY
+
+    if not file.is_file() or not name:
+        hint = text("write FILE.py:CLASS")
+        raise NotFound(Problem(text("no class of a Python file is named"), str(file), hint))
+    program = Program(name, FACTORY, file.resolve().parent, {"file": file.name, "class": name})
+    return SandboxedComponent(program, unprotected=unprotected)
+
+
+def _own(options: HostOptions, at: datetime) -> Component:
+    """The battery of a programme: that which the lock pins, or that of the offer that is named."""
+    from covolt.exchange.own_battery import own_battery
+    from covolt.programme.reading import read_leniently
+    from covolt.study.verdicts.joined import locked_sheets, subject_of
+    from covolt.vehicle.battery import CellBattery
+
+    read = read_leniently(options.programme, day=at.date().isoformat())
+    slot, offer = _chosen(read, options.part)
+    sheets = {**locked_sheets(read), slot: read.offers[offer].datasheet}
+    battery = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle.battery
+    if slot != "battery" or not isinstance(battery, CellBattery):
+        hint = text("host the battery, or a class of your own: FILE.py:CLASS")
+        raise InputError(Problem(text("covolt hosts no part of this kind yet"), options.part, hint))
+    return own_battery(battery, slot, options.given)
+
+
+def _chosen(read: Programme, part: str) -> tuple[str, str]:
+    """Slot of the vehicle and offer that a slot or an offer names."""
+    if part in read.offers:
+        wanted = read.offers[part].interface.name
+        fitting = [one for one in read.slots.values() if read.contracts[one.contract].demanded.name == wanted]
+        return (read.vehicle_slot(fitting[0]) if fitting else wanted), part
+    if part not in read.slots:
+        known = [*read.slots, *read.offers]
+        hint = meant(part, known) or text("name one of: {known}", known=", ".join(known))
+        raise NotFound(Problem(text("no slot and no offer '{part}'", part=part), str(read.root), hint))
+    pin = None if read.lock is None else read.lock.slots.get(part)
+    if pin is None:
+        hint = text("lock one, or name an offer: covolt lock")
+        raise NotFound(Problem(text("the lock pins no offer in slot '{part}'", part=part), str(read.root), hint))
+    return read.vehicle_slot(read.slots[part]), pin.offer
