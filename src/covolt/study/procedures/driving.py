@@ -54,10 +54,11 @@ class Single:
     def _answer(self, one: Ask | ChargingAsk) -> Answer | CovoltError:
         try:
             if isinstance(one, ChargingAsk):
-                self._uses.charged(one.vehicle)
-                return charge(one.vehicle, one.mission)
+                session = charge(one.vehicle, one.mission)
+                self._uses.asked(session.coupling)
+                return session
             trace = self._drive(one.vehicle, one.mission)
-            self._uses.drove(trace)
+            self._uses.asked(trace.result.coupling)
             return _reduced(trace, one.signals)
         except CovoltError as error:
             return error

@@ -7,10 +7,8 @@ from typing import final
 
 import pydantic.dataclasses
 
-from covolt.simulation.trace import Trace
+from covolt.simulation.coupling import Coupling
 from covolt.study.result import RESULT, Number
-from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.foreign import ForeignBattery
 
 __all__ = ["ForeignUse", "Uses"]
 
@@ -19,9 +17,9 @@ __all__ = ["ForeignUse", "Uses"]
 class ForeignUse:
     """What a part that is not covolt's did for a record.
 
-    `runs` is where it ran ("in process", "sandboxed", "hosted", "replayed"), `digest` the SHA-256 of what ran. It was asked in `drives`,
-    each in at most `passes` rounds over its mission, after which answers still changed by `rest_ratio` of the largest of their port.
-    In `declared_sessions` covolt's model of what the part declares stood in for it: charging asks for steps that are not taken.
+    `runs` is where it ran ("in process", "sandboxed", "hosted", "replayed"), `digest` the SHA-256 of what ran. It was asked in
+    `drives`, charging sessions among them, each in at most `passes` rounds over its mission, after which answers still changed by
+    `rest_ratio` of the largest of their port.
     """
 
     slot: str
@@ -31,7 +29,6 @@ class ForeignUse:
     drives: int = 0
     passes: int = 0
     rest_ratio: Number = 0.0
-    declared_sessions: int = 0
 
 
 @final
@@ -41,23 +38,14 @@ class Uses:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str, str], ForeignUse] = {}
 
-    def drove(self, trace: Trace) -> None:
-        """Take a drive into account."""
-        coupling = trace.result.coupling
+    def asked(self, coupling: Coupling | None) -> None:
+        """Take a drive or a charging session into account."""
         for part in () if coupling is None else coupling.parts:
             key = (part.slot, part.name, part.runs, part.digest)
             now = self._found.get(key, ForeignUse(*key))
             rest = max(now.rest_ratio, coupling.rest_ratio if coupling else 0.0)
             passes = max(now.passes, coupling.passes if coupling else 0)
-            self._found[key] = ForeignUse(*key, now.drives + 1, passes, rest, now.declared_sessions)
-
-    def charged(self, vehicle: Vehicle) -> None:
-        """Take a charging session into account."""
-        battery = vehicle.battery
-        if isinstance(battery, ForeignBattery):
-            key = ("battery", battery.link.name, battery.link.runs, battery.link.digest)
-            now = self._found.get(key, ForeignUse(*key))
-            self._found[key] = ForeignUse(*key, now.drives, now.passes, now.rest_ratio, now.declared_sessions + 1)
+            self._found[key] = ForeignUse(*key, now.drives + 1, passes, rest)
 
     def found(self) -> tuple[ForeignUse, ...]:
         """One for each part that was asked."""

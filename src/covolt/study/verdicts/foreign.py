@@ -53,7 +53,7 @@ def foreign_notices(found: Verification) -> list[Problem]:
 def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
     passes, rest = max(one.passes for one in uses), max(one.rest_ratio for one in uses)
     what = text(
-        "{name} ({runs}) answered for the slot in {drives} drives, each settled after at most {passes} passes to {rest:.0e}",
+        "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes to {rest:.0e}",
         name=name,
         runs=RUNS[runs],
         drives=sum(one.drives for one in uses),
@@ -61,8 +61,6 @@ def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Proble
         rest=rest,
     )
     hints = [text("± is that of what the part declares, by covolt's own model of it")]
-    if sessions := sum(one.declared_sessions for one in uses):
-        hints.append(text("so are {sessions} charging sessions", sessions=sessions))
     if runs == "replayed":
         hints.append(text("its answers are from a log: the verdicts are provisional"))
     return Problem(what, slot, joined(hints, "; "))
