@@ -53,7 +53,8 @@ def foreign_notices(found: Verification) -> list[Problem]:
 def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
     passes, rest = max(one.passes for one in uses), max(one.rest_ratio for one in uses)
     what = text(
-        "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes to {rest:.0e}",
+        "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes "
+        "to {rest:.0e}",
         name=name,
         runs=RUNS[runs],
         drives=sum(one.drives for one in uses),
