@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from covolt.errors import ComponentFailed, Unavailable
+from covolt.exchange.fmu.apart import opened_apart
 from covolt.exchange.fmu.opening import open_in_worker, unpacked
 from covolt.exchange.sandbox import Program, SandboxedComponent
 from tests.exchange.wasm.fmus import lag_fmu
@@ -40,3 +42,17 @@ def test_same_bits_within_and_without_and_a_call_without_end_is_named(tmp_path: 
                 one.step(0.0, 0.1, given)
         one.close()
     assert rows[0] == rows[1]
+
+
+def test_without_a_worker_it_runs_in_this_process_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = lag_fmu(tmp_path / "lag.fmu", "co-simulation")
+    # What a worker is refused for on another system.
+    monkeypatch.setattr(sys, "platform", "another")
+    with opened_apart(path) as apart:
+        assert apart.missing == ("worker",)
+        assert apart.said == "co-simulation, WebAssembly"
+        apart.component.wire(["u"], ["x"])
+        apart.component.start({"T": 0.5}, np.array([5.0]))
+        assert apart.component.step(0.0, 1.0, np.array([5.0]))[0] == pytest.approx(
+            5.0 * (1.0 - np.exp(-2.0)), rel=1e-12
+        )
