@@ -160,9 +160,9 @@ class ComponentBattery:
     def step(self, index: int, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
         """One step more; of a part that takes a current and can save, again until I = P / U holds."""
         again = self.takes == "current" and "save" in self.serves
-        found = None
         with self._lock:
-            for rounds in range(MOST_ROUNDS):
+            rounds = 0
+            while True:
                 saved = self._component.save() if again else None
                 given = self._given(asked, 0, np.array([dt_s]))[0]
                 after = self._component.step(index * dt_s, dt_s, given)
@@ -170,14 +170,15 @@ class ComponentBattery:
                 if saved is None:
                     break
                 settled = abs(found.voltage_V[0, 1] - asked.voltage_V[0, 0]) <= ROUNDING_RATIO * found.voltage_V[0, 1]
-                ends = settled or rounds == MOST_ROUNDS - 1
+                rounds += 1
+                ends = settled or rounds == MOST_ROUNDS
                 if not ends:
                     self._component.restore(saved)
                 self._component.forget(saved)
                 if ends:
                     break
                 asked = asked._replace(voltage_V=found.voltage_V[:, 1:])
-        return found
+            return found
 
     def _one(self, begin: BatteryBegin, asked: BatteryAsked, row: int, steps_s: np.ndarray) -> tuple[np.ndarray, ...]:
         first = self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
