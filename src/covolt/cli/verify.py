@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,8 @@ Examples:
   covolt verify examples/city-car --with battery=battery-works/pack-33@1.0.0
 
   covolt verify examples/city-car --model battery=pack-33.fmu
+
+  covolt verify my-car --model battery=hosted@0.0.0.0:7443
 
   covolt verify examples/city-car --csv verdicts.csv --junit verdicts.xml
 """
@@ -85,7 +88,7 @@ def verify(
     models: Annotated[
         list[str] | None,
         typer.Option(
-            "--model", metavar="SLOT=FILE", help="Compute a part by this FMU, in the sandbox; the lock stays."
+            "--model", metavar="SLOT=FILE", help="Compute a part by this FMU, or by its host (hosted@ADDRESS:PORT)."
         ),
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
@@ -114,6 +117,7 @@ def verify(
             anew=anew,
             tried=tried or (),
             stand_ins=models or (),
+            now=lambda: datetime.now(UTC),
             party=party,
             progress=lambda count, total: bar.update(task, completed=count, total=total),
             findings=findings,

@@ -243,7 +243,9 @@ class Dialled:
         self._call, self._channel = call, channel
         self.welcome = welcome
         self.done = threading.Event()
-        call.add_callback(self.done.set)
+        # A call that has ended already, as one to a hub that does not listen yet, takes no callback.
+        if not call.add_callback(self.done.set):
+            self.done.set()
 
     def wait(self, patience_s: float | None = None) -> tuple[str, str] | None:
         """Status and words with which the stream ended; None while it has not."""

@@ -1,9 +1,10 @@
-"""Models that compute a part this once in place of its own: FMU files, each in the sandbox."""
+"""Models that compute a part this once in place of its own: FMU files in the sandbox, and parts on their owners' machines."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,22 @@ __all__ = ["WORKERS", "opened_stand_ins"]
 WORKERS = 2
 """Workers of each model: as many drives are under way at once."""
 SLOTS = ("battery",)
+HOSTED = "hosted@"
+WRITTEN = text("write SLOT=FILE.fmu, or SLOT=hosted@ADDRESS:PORT")
 
 
 @contextmanager
 def opened_stand_ins(
-    written: Sequence[str], programme: Programme | None, findings: Findings, option: str
+    written: Sequence[str],
+    programme: Programme | None,
+    findings: Findings,
+    option: str,
+    now: Callable[[], datetime] | None = None,
 ) -> Generator[dict[str, BatteryLink]]:
-    """Links to the models that are written `SLOT=FILE`, by the slot of the vehicle; their workers end with the block.
+    """Links to models written `SLOT=FILE` or `SLOT=hosted@ADDRESS`, by the slot of the vehicle; they end with the block.
+
+    An address is where the hub of the programme's authority listens for the party of the locked offer; `now` is by which
+    certificates are judged.
 
     What is wrong is added to the findings, all of it, before the block begins.
     """
@@ -36,7 +46,13 @@ def opened_stand_ins(
             slot, _, file = one.partition("=")
             where = f"{findings.called(option)} {one}"
             if not file:
-                findings.add(Problem(text("'{one}' names no file", one=one), where, text("write SLOT=FILE.fmu")))
+                findings.add(
+                    Problem(
+                        text("'{one}' names no file", one=one),
+                        where,
+                        WRITTEN,
+                    )
+                )
             elif programme is not None and slot not in programme.slots:
                 findings.add(Problem(text("no slot '{slot}'", slot=slot), where, _slots(programme)), NotFound)
             elif slot in found:
@@ -45,7 +61,7 @@ def opened_stand_ins(
                 hint = text("slots that take one: {slots}", slots=", ".join(SLOTS))
                 findings.add(Problem(text("the slot '{slot}' takes no model of another yet", slot=slot), where, hint))
             elif programme is not None:
-                link = findings.take(lambda file=file: _opened(Path(file), stack))
+                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now))
                 if link is not None:
                     found[programme.vehicle_slot(programme.slots[slot])] = link
         yield found
@@ -53,6 +69,36 @@ def opened_stand_ins(
 
 def _slots(programme: Programme) -> Phrase:
     return text("slots: {slots}", slots=", ".join(sorted(programme.slots)))
+
+
+def _link(
+    slot: str, written: str, programme: Programme, stack: ExitStack, now: Callable[[], datetime] | None
+) -> BatteryLink:
+    if not written.startswith(HOSTED):
+        return _opened(Path(written), stack)
+    pin = None if programme.lock is None else programme.lock.slots.get(slot)
+    if pin is None or now is None:
+        what = text("the lock pins no offer in slot '{part}'", part=slot)
+        raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
+    return _awaited(
+        programme, programme.offers[pin.offer].datasheet.party, slot, written.removeprefix(HOSTED), stack, now
+    )
+
+
+def _awaited(
+    programme: Programme, party: str, slot: str, address: str, stack: ExitStack, now: Callable[[], datetime]
+) -> BatteryLink:
+    """The part that a party serves from its own machine: the hub listens until it has come."""
+    from covolt.exchange.hosted import HostedComponent, Hub
+    from covolt.exchange.hosted.authority import Authority
+    from covolt.library.component_battery import ComponentBattery
+    from covolt.library.pooled_battery import PooledBattery
+
+    authority = Authority(programme.root, programme.charter.id)
+    hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
+    component = HostedComponent(hub, party, programme.vehicle_slot(programme.slots[slot]))
+    stack.callback(component.close)
+    return PooledBattery([ComponentBattery(component, "replayed" if component.replayed else "hosted")])
 
 
 def _opened(file: Path, stack: ExitStack) -> BatteryLink:

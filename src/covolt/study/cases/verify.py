@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
@@ -106,15 +107,18 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     cancelled: Wish | None = None,
     findings: Findings | None = None,
     day: str | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> Verified:
     """Hold the locked vehicle against its requirements, or against those named alone.
 
     Args:
         anew: whether what was computed before is left aside.
         tried: `SLOT=PARTY/PART@VERSION`, offers of whatever party that fill their slots this once; the lock stays as it is.
-        stand_ins: `SLOT=FILE`, models that compute a locked part this once in place of its own: an FMU, in the sandbox; what
-            the part declares, and how surely, stays, and with a number moved by its uncertainty covolt's model of that drives.
+        stand_ins: `SLOT=FILE`, models that compute a locked part this once in place of its own: an FMU, in the sandbox, or
+            `hosted@ADDRESS`, where the hub waits for the party of the offer; what the part declares, and how surely, stays, and
+            with a number moved by its uncertainty covolt's model of that drives.
         party: who reads: what others keep as their own is hidden; from whoever speaks for no party, what any does.
+        now: by which certificates of hosts are judged; needed for parts that stay with their owners alone.
         day: on which it is read; that of this machine, by UTC, where none is handed in.
         progress: called with how many records are done, of how many.
         cancelled: asked before every drive whether to stop; records that are whole by then are kept for the next time.
@@ -143,7 +147,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     if read is not None:
         _find_misfits(read, wanted, findings)
         read = findings.seen(read, party)
-    with opened_stand_ins(stand_ins, read, findings, "stand_ins") as links:
+    with opened_stand_ins(stand_ins, read, findings, "stand_ins", now) as links:
         findings.demand_none()
         if read is None:
             raise RuntimeError("there is no programme, and no problem says why")
