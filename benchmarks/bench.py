@@ -211,6 +211,9 @@ def main() -> int:
     rows.append(command_row())
     rows.append(gradient_row(vehicle, mission))
     rows.append(memory_row())
+    from coupling import coupling_rows
+
+    rows.extend(coupling_rows(row))
     table = Table("figure", "measured", "goal", "unit", "", title="Speed", title_justify="left")
     for entry in rows:
         goal = entry["goal"]

@@ -58,12 +58,20 @@ class Linear:
         self.asked.append((time_s, step_s))
         u = self._of(inputs)
         if step_s not in self._exact:
-            n, k = len(self.a), self.b.shape[1]
-            whole = np.zeros((n + k, n + k))
-            whole[:n, :n], whole[:n, n:] = self.a, self.b
-            self._exact[step_s] = expm(whole * step_s)[:n]
+            self._exact[step_s] = self._over(step_s)
         self.x = self._exact[step_s] @ np.concatenate([self.x, u])
         return (self.c @ self.x + self.d @ u)[self.rows]
+
+    def _over(self, step_s):
+        """[exp(A h), its integral times B]."""
+        n, k = len(self.a), self.b.shape[1]
+        if n == 1:
+            rate = self.a[0, 0] * step_s
+            mean = np.expm1(rate) / rate if rate else 1.0
+            return np.concatenate([[[np.exp(rate)]], mean * step_s * self.b], axis=1)
+        whole = np.zeros((n + k, n + k))
+        whole[:n, :n], whole[:n, n:] = self.a, self.b
+        return expm(whole * step_s)[:n]
 
     def window(self, start_s, steps_s, inputs):
         found, time_s = [], start_s

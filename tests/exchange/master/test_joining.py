@@ -351,3 +351,28 @@ def test_sizes_follow_structural_parameters():
     giving = plain("giving", Variable("y", "output", shape=(3,)))
     system = System("s", (Part("a"), Part("b", {"count": 3})), (Connection(Port("a", "y"), Port("b", "u")),))
     assert [port.variable for port in join(system, {"a": giving, "b": taking}).inputs] == ["u[1]", "u[2]", "u[3]"]
+
+
+@pytest.mark.parametrize(
+    ("course", "said"),
+    [
+        (Course(Port("b", "u"), (0.0,), (1.0,)), "one input: a.y and a course"),
+        (Course(Port("b", "array"), (0.0,), (1.0,)), "one number over time, and 'array' is an array"),
+        (Course(Port("b", "open"), (1.0, 0.0), (1.0, 2.0)), "no times in their order"),
+        (Course(Port("b", "open"), (0.0, 1.0), (1.0,)), "no times in their order"),
+        (Course(Port("b", "open"), (), ()), "no times in their order"),
+        (Course(Port("b", "open"), (np.nan,), (1.0,)), "no times in their order"),
+    ],
+)
+def test_a_course_that_cannot_be_followed_is_told(course, said):
+    taking = plain("b", Variable("u", "input"), Variable("open", "input"), Variable("array", "input", shape=(2,)))
+    system = System("s", (Part("a"), Part("b")), (Connection(Port("a", "y"), Port("b", "u")),), courses=(course,))
+    told = refused(system, {"a": plain("a", Variable("y", "output")), "b": taking})
+    assert len(told) == 1
+    assert said in told[0]
+
+
+def test_two_courses_for_one_input_are_told():
+    course = Course(Port("b", "u"), (0.0,), (1.0,))
+    told = refused(System("s", (Part("b"),), courses=(course, course)), {"b": plain("b", Variable("u", "input"))})
+    assert told == ["b.u: two outputs are joined to one input: a course and a course"]

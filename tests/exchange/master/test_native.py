@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from covolt.errors import ComponentFailed
+from covolt.exchange.fmu import open_in_worker, unpacked
 from covolt.exchange.master import Bond, Connection, Method, Part, Port, Range, Side, System, join, run
 from covolt.exchange.master import running as running_module
 from tests.exchange.master.linear_fmu import linear_fmu
@@ -118,3 +119,22 @@ def test_negative_zero_keeps_its_sign(fmus):
     still = system(connections=CONNECTIONS[:2])
     runs = [run(join(still, parts(fmus, offers=offers)), 0.4, Method(1e-3)) for offers in (False, True)]
     assert np.array_equal(np.signbit(runs[0].values), np.signbit(runs[1].values))
+
+
+def test_components_of_fmus_offer_their_functions_and_answer_the_same(fmus, tmp_path, native_runs, monkeypatch):
+    def opened():
+        made = {}
+        for name, path in fmus.items():
+            folder = tmp_path / f"{name}-{len(list(tmp_path.iterdir()))}"
+            unpacked(path, folder)
+            made[name] = open_in_worker(folder, {})
+        return made
+
+    method = Method(1e-3, prediction="linear")
+    native = run(join(system(), opened()), 0.4, method)
+    assert native_runs == [native.step_count - 2]
+    monkeypatch.setattr(running_module, "WORTH_STEPS", 10**9)
+    asked = run(join(system(), opened()), 0.4, method)
+    assert len(native_runs) == 1
+    assert native.digest == asked.digest
+    assert native.digest == run(join(system(), parts(fmus, offers=False)), 0.4, method).digest

@@ -99,6 +99,7 @@ def join(system: System, components: Mapping[str, Component]) -> Joined:
     notes: list[Phrase] = []
     joins = joins_of(parts, system.connections, problems, notes)
     _check_values(system, parts, problems)
+    _check_courses(system, parts, problems)
     if problems:
         raise InputError(problems)
     outputs = _outputs(parts, joins)
@@ -195,6 +196,32 @@ def _check_values(system: System, parts: Mapping[str, Scalars], problems: list[P
         if variable is not None and variable.causality not in ("output", "input"):
             what = text("only what crosses has a range, and '{variable}' does not", variable=one.port.variable)
             problems.append(Problem(what, str(one.port), text("bound an output or an input")))
+
+
+def _check_courses(system: System, parts: Mapping[str, Scalars], problems: list[Problem]) -> None:
+    """Courses: of one number each, rows in their order, and of inputs to which nothing is joined and no other course given."""
+    taken: dict[Port, str | Phrase] = {one.target: str(one.source) for one in system.connections}
+    for course in system.courses:
+        place = str(course.target)
+        scalars = parts.get(course.target.part)
+        if scalars is not None and scalars.shape(course.target.variable):
+            what = text(
+                "a course gives one number over time, and '{variable}' is an array", variable=course.target.variable
+            )
+            problems.append(Problem(what, place, text("give each element a course of its own")))
+        times = course.time_s
+        ordered = all(math.isfinite(one) for one in times) and list(times) == sorted(times)
+        if not (times and len(times) == len(course.values) and ordered):
+            what = text("its rows are no times in their order with a value each")
+            problems.append(Problem(what, place, text("give as many values as times, the earliest first")))
+        if course.target in taken:
+            what = text(
+                "two outputs are joined to one input: {one} and {other}",
+                one=taken[course.target],
+                other=text("a course"),
+            )
+            problems.append(Problem(what, place, text("leave the course or the connection out")))
+        taken[course.target] = text("a course")
 
 
 def _outputs(parts: Mapping[str, Scalars], joins: Sequence[Join]) -> tuple[Port, ...]:
