@@ -174,7 +174,7 @@ class HeardState(NamedTuple):
 class ForeignBattery(AbstractBattery):
     """A battery whose model is not covolt's.
 
-        P = U I  from its answers;  stored  U_0(s) Q ds/dt  by its own state of charge and the declared rest voltage
+        P = U I  from its answers;  stored  U_0(s, T) Q ds/dt  by its own state of charge and the declared rest voltage
         remainder = P - stored - its own loss: what its losses and its model leave open; never called closed
 
     Source: the part. Validity and validation: what the party says of it.
@@ -264,8 +264,10 @@ class ForeignBattery(AbstractBattery):
             return ForeignState(self.declared.state_of_charge(after), self.declared.temperature_K(after)), signals
         row = state.row
         after = ForeignState(row.state_of_charge, row.temperature_K)
-        middle = 0.5 * (state.state_of_charge + row.state_of_charge)
-        rest_V = self.open_circuit_voltage_V(ForeignState(middle, row.temperature_K))
+        # As covolt's own packs count it: by the rest voltage at the step's beginning, at the temperature there.
+        rest_V = self.declared.step(self._declared(state), 0.0, 0.0, 0.0, ambient_temperature_K, dt_s)[
+            1
+        ].open_circuit_voltage_V
         stored_W = rest_V * self.capacity_C * (row.state_of_charge - state.state_of_charge) / dt_s
         carried_W = row.voltage_V * row.current_A
         unknown = jnp.nan * jnp.ones(())

@@ -196,3 +196,15 @@ def test_wrong_names_and_values_are_told(here):
     assert one.get_values(["gain"]) == {"gain": 2.0}
     one.close()
     one.close()
+
+
+def test_a_party_that_dials_before_its_hub_listens_learns_that_its_stream_has_ended(here):
+    from covolt.exchange.hosted.party import Served, dial
+
+    with here.hub() as hub:
+        port = hub.port
+    link = dial(f"127.0.0.1:{port}", here.identity("battery-works"), Served(Lag()))
+    ended = link.wait(20.0)
+    link.close()
+    assert ended is not None
+    assert ended[0] == "UNAVAILABLE"

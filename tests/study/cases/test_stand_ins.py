@@ -1,0 +1,44 @@
+"""A locked part computed this once by its FMU in the sandbox: the same verdicts; what is written wrongly is told at once."""
+
+import pytest
+
+from covolt.errors import CovoltError, Unavailable
+from covolt.study.cases.export import ExportOptions, export_fmu
+from covolt.study.cases.verify import verify
+from tests.exchange.export.test_export import demand_compiler
+from tests.house.source import ROOT
+
+CITY_CAR = ROOT / "examples/city-car"
+pytestmark = pytest.mark.whole
+
+
+def test_a_pack_as_fmu_gives_the_verdicts_of_the_pack(tmp_path, monkeypatch):
+    demand_compiler()
+    # Records of the pack itself and of its FMU must not be found in what another test has kept.
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "pack.fmu"
+    export_fmu(CITY_CAR, ExportOptions(part="battery"), file)
+    only = ("I-RANGE", "B-EFFICIENCY")
+    own = verify(CITY_CAR, only=only)
+    try:
+        foreign = verify(CITY_CAR, only=only, stand_ins=[f"battery={file}"])
+    except Unavailable as error:
+        pytest.skip(f"this machine cannot keep foreign code apart: {error}")
+    for one, other in zip(own.verdicts, foreign.verdicts, strict=True):
+        assert (one.verdict, one.uncertainty) == (other.verdict, other.uncertainty)
+        assert other.value == pytest.approx(one.value, rel=1e-9)
+        assert (dict(one.foreign), dict(other.foreign)) == ({}, {"battery": "sandboxed"})
+    assert [one.where for one in foreign.notices if "in the sandbox" in str(one.what)] == ["battery"]
+    uses = [use for record in foreign.found.records.values() for use in record.foreign]
+    assert uses
+    assert all(use.rest_ratio <= 1e-12 and use.drives > 0 for use in uses)
+
+
+def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):
+    written = ["battery", "batery=a.fmu", "body=a.fmu", f"battery={tmp_path / 'none.fmu'}"]
+    with pytest.raises(CovoltError) as told:
+        verify(CITY_CAR, stand_ins=written)
+    said = " ".join(f"{one.what} {one.hint}" for one in told.value.problems)
+    assert len(told.value.problems) == 4
+    for words in ("names no file", "no slot 'batery'", "takes no model of another yet", "none.fmu"):
+        assert words in said + " ".join(one.where for one in told.value.problems)
