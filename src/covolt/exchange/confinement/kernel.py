@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import sys
+from typing import Any
 
 __all__ = [
     "CLONE_NEWCGROUP",
@@ -51,7 +53,8 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 _numbers = {"x86_64": (155, 442), "aarch64": (41, 442)}
 """pivot_root and mount_setattr, which no C library of Debian 12 wraps."""
-_library = ctypes.CDLL(None, use_errno=True)
+_library: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+"""Elsewhere this is imported for its names alone."""
 
 
 def _checked(result: int, what: str) -> int:
