@@ -69,3 +69,12 @@ def test_a_function_that_nothing_has_is_named(tmp_path):
     unpacked(made(tmp_path / "a.fmu", 2, broken), tmp_path / "out")
     with pytest.raises(InputError, match="needs the function absent_function, which nothing here has"):
         open_in_worker(tmp_path / "out", {})
+
+
+@pytest.mark.parametrize("line", ['#include "{path}"', '__asm__(".incbin \\"{path}\\"");'])
+def test_nothing_outside_is_compiled_in(tmp_path, line):
+    (tmp_path / "out").mkdir()
+    secret = tmp_path / "secret.h"
+    secret.write_text("/* nobody reads this */")
+    with pytest.raises(InputError, match=r"its sources do not compile: .*secret\.h"):
+        unpacked(made(tmp_path / "a.fmu", 2, line.format(path=secret)), tmp_path / "out")

@@ -65,7 +65,7 @@ def opened_apart(
     """
     with tempfile.TemporaryDirectory(prefix="covolt-fmu-") as name:
         folder = Path(name)
-        model, chosen = unpacked(path, folder, form, native=native)
+        model, chosen = unpacked(path, folder, form, native=native, unprotected=unprotected)
         kept = deadlines or Deadlines()
         options: dict[str, str | float | bool] = {
             "form": chosen, "digest": model.digest, "native": native, "deadline_s": kept.step_s

@@ -19,7 +19,9 @@ from covolt.words import text
 __all__ = ["binary_in", "form_of", "open_in_worker", "unpacked"]
 
 
-def unpacked(path: Path, folder: Path, form: str = "", *, native: bool = False) -> tuple[ModelDescription, Form]:
+def unpacked(
+    path: Path, folder: Path, form: str = "", *, native: bool = False, unprotected: bool = False
+) -> tuple[ModelDescription, Form]:
     """Unpack an FMU into a new, empty folder, and compile it where it brings sources alone; which of its forms is run.
 
     A WebAssembly component is taken before the binary of this machine, since it is the safer one; unless `native`.
@@ -33,7 +35,7 @@ def unpacked(path: Path, folder: Path, form: str = "", *, native: bool = False) 
         compiled = _is_compiled(archive, model, chosen, native=native)
         archive.unpack(folder)
     if compiled:
-        compile_sources(folder, model, chosen)
+        compile_sources(folder, model, chosen, unprotected=unprotected)
     return model, chosen
 
 

@@ -1,4 +1,4 @@
-"""Compiles FMUs that bring sources and no binary for this machine; nothing of them is run here, and nothing outside is included.
+"""Compiles FMUs that bring sources and no binary for this machine, in the sandbox: nothing outside is included or written.
 
 FMI 2.0 lists files in its description, FMI 3.0 in `sources/buildDescription.xml`. The headers of the standard come with FMPy.
 What a linker does not find is named when the library is loaded.
@@ -6,21 +6,20 @@ What a linker does not find is named when the library is loaded.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import final
 
-from covolt.errors import InputError, Problem, Unavailable
+from covolt.errors import ComponentFailed, InputError, Problem, Unavailable
 from covolt.exchange.fmu.documents import Interface, ModelDescription
 from covolt.exchange.fmu.library import binary_name
 from covolt.exchange.plain_xml import Node, read_xml
+from covolt.exchange.sandbox import run_tool
+from covolt.files import write_whole
 from covolt.words import text
 
 __all__ = ["compile_sources"]
@@ -30,6 +29,7 @@ _LIBRARY = re.compile(r"[A-Za-z0-9_+.][A-Za-z0-9_+.\-]{0,60}")
 _LIMIT_s = 300.0
 _MOST_FILES = 2000
 _LONGEST_TOLD = 300
+_MADE = "compiled-binary"
 _FORMS = {"co-simulation": "CoSimulation", "model exchange": "ModelExchange"}
 
 
@@ -46,60 +46,48 @@ class _Build:
     """Whether it is C++."""
 
 
-def compile_sources(folder: Path, model: ModelDescription, form: str) -> None:
-    """Make the binary of an unpacked FMU where it is looked for.
+def compile_sources(folder: Path, model: ModelDescription, form: str, *, unprotected: bool = False) -> None:
+    """Make the binary of an unpacked FMU where it is looked for; the compiler runs in the sandbox, and includes nothing outside.
 
     Raises:
-        Unavailable: there is no compiler here.
+        Unavailable: there is no compiler here, or nothing keeps it apart.
         InputError: its sources are not what its description says, or do not compile.
     """
     interface = model.interfaces[form]
     build = _described(folder, model, interface)
     target = folder / binary_name(model, interface.identifier)
-    target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f"FMI{model.major}"
     command = [
         *_compiler(model.name, plus=build.plus),
         *("-shared", "-fPIC", "-O2", "-w"),
         *(f"-D{prefix}_OVERRIDE_FUNCTION_PREFIX", f"-D{prefix}_FUNCTION_PREFIX="),
         *(f"-D{one}" for one in build.definitions),
-        *(f"-I{one}" for one in (*build.folders, _headers(model))),
-        *(str(one) for one in build.files),
-        *("-o", str(target), "-lm"),
+        *(f"-I{one.relative_to(folder)}" for one in build.folders),
+        f"-I{_headers(model)}",
+        *(str(one.relative_to(folder)) for one in build.files),
+        *("-o", _MADE, "-lm"),
         *(f"-l{one}" for one in build.libraries),
     ]
-    environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMP", "TEMP") if name in os.environ}
-    caches = {one: str(folder / ".compiler") for one in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder / "sources",
-            env={**environment, **caches, "LC_ALL": "C"},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            timeout=_LIMIT_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        what = text("its sources did not compile within {limit:g} s", limit=_LIMIT_s)
+        done = run_tool(command, folder, [_MADE], deadline_s=_LIMIT_s, unprotected=unprotected)
+    except ComponentFailed as error:
+        what = text("its sources do not compile: {why}", why=error.problems[0].what)
         raise InputError(Problem(what, model.name, text("ask who made it for a binary for this machine"))) from error
-    finally:
-        shutil.rmtree(folder / ".compiler", ignore_errors=True)
-    if done.returncode or not target.is_file():
-        lines = [one for one in done.stderr.splitlines() if "error" in one.lower()] or done.stderr.splitlines()
-        said = (lines[0] if lines else "").replace(str(folder), "")[:_LONGEST_TOLD]
-        what = text("its sources do not compile: {why}", why=said)
+    if done.code or _MADE not in done.files:
+        lines = [one for one in done.words.splitlines() if "error" in one.lower()] or done.words.splitlines()
+        what = text("its sources do not compile: {why}", why=(lines[0] if lines else "")[:_LONGEST_TOLD])
         raise InputError(Problem(what, model.name, text("ask who made it to mend its sources, or for a binary")))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, done.files[_MADE])
 
 
 def _compiler(where: str, *, plus: bool) -> list[str]:
     for name in ("c++", "g++", "clang++") if plus else ("cc", "gcc", "clang"):
         if found := shutil.which(name):
             return [found]
-    if find_spec("ziglang") is not None:
-        return [sys.executable, "-m", "ziglang", "c++" if plus else "cc"]
+    package = find_spec("ziglang")
+    if package is not None and package.submodule_search_locations:
+        return [str(Path(package.submodule_search_locations[0], "zig")), "c++" if plus else "cc"]
     what = text("it has sources alone, and there is no C compiler here")
     raise Unavailable(Problem(what, where, text("install cc, or the Python package ziglang, or ask for a binary")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,6 @@ from typing import Any, cast, final
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.component import Component, Description, Value
-from covolt.exchange.confinement.file_tree import SCRATCH
 from covolt.exchange.confinement.order import Bounds
 from covolt.exchange.sandbox.sandboxed import Deadlines, Program, SandboxedComponent
 from covolt.words import text
@@ -45,6 +45,7 @@ def run_tool(
     *,
     deadline_s: float = 300.0,
     bounds: Bounds = TOOL_BOUNDS,
+    unprotected: bool = False,
 ) -> Done:
     """Run a program of this machine over a folder that nobody trusts.
 
@@ -52,13 +53,15 @@ def run_tool(
     `results` are names of files within the copy.
 
     Raises:
-        Unavailable: nothing keeps it apart on this machine.
+        Unavailable: nothing keeps it apart on this machine, and `unprotected` does not allow that.
         ComponentFailed: it did not end within `deadline_s`, or a bound ended it.
         InputError: a result is larger than what can come back.
     """
     options: dict[str, Any] = {"command": list(command), "deadline_s": deadline_s}
     program = Program(Path(command[0]).name, _FACTORY, folder, options, shows=_PROGRAMS)
-    component = SandboxedComponent(program, deadlines=Deadlines(step_s=deadline_s), bounds=bounds)
+    component = SandboxedComponent(
+        program, deadlines=Deadlines(step_s=deadline_s), bounds=bounds, unprotected=unprotected
+    )
     try:
         said = component.get_values(["code", "words", *(f"file {one}" for one in results)])
     finally:
@@ -81,12 +84,12 @@ class _Tool:
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
         self.description = Description(Path(command[0]).name, "tool", "")
         self._command = list(command)
-        self._place = Path(SCRATCH, "work")
+        self._place = Path(os.environ["TMPDIR"], "work")
         shutil.copytree(folder, self._place, symlinks=True)
 
     def get_values(self, names: Sequence[str]) -> dict[str, Value]:
         """Run it once; the code it ended with, its words, and files by "file NAME": bytes, or False where there is none."""
-        with Path(SCRATCH, "words").open("w+b") as words:
+        with self._place.with_name("words").open("w+b") as words:
             done = subprocess.run(
                 self._command, cwd=self._place, stdin=subprocess.DEVNULL, stdout=words, stderr=words, check=False
             )
