@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from covolt.errors import ComponentFailed, InputError
-from covolt.exchange.hosted import Deadlines, HostedComponent
+from covolt.exchange.hosted import Deadlines, HostedComponent, Served, dial
+from covolt.exchange.hosted.hub import MOST_PARTS
 from covolt.exchange.missions import missions
 from tests.exchange.hosted.parts import SECRET, Lag, served
 from tests.exchange.hosted.world import world
@@ -162,6 +163,22 @@ def test_another_party_does_not_stand_in(here):
     here.party(here.open_hub, here.identity("motor-works"))
     with pytest.raises(ComponentFailed, match="battery-works did not come"):
         hosted(here, Deadlines(joining_s=3.0))
+
+
+def test_one_party_does_not_shut_out_others(here):
+    identity, links = here.identity("battery-works"), []
+    try:
+        for at in range(MOST_PARTS):
+            links.append(dial(f"127.0.0.1:{here.open_hub.port}", identity, Served(Lag(f"part-{at}"))))
+            assert links[-1].welcome.wait(20.0)
+        links.append(dial(f"127.0.0.1:{here.open_hub.port}", identity, Served(Lag("one-more"))))
+        assert links[-1].wait(20.0) == ("RESOURCE_EXHAUSTED", "parts")
+        links.append(dial(f"127.0.0.1:{here.open_hub.port}", here.identity("motor-works"), Served(Lag("motor"))))
+        assert links[-1].welcome.wait(20.0)
+        assert np.array_equal(driven(hosted(here, part="part-3")), driven(Lag()))
+    finally:
+        for one in links:
+            one.close()
 
 
 def test_wrong_names_and_values_are_told(here):

@@ -105,6 +105,9 @@ class Hosting:
         if code in {"INVALID_ARGUMENT", "UNIMPLEMENTED"}:
             hint = text("both sides need a covolt of the same protocol")
             raise ComponentFailed(Problem(text("the hub does not speak this protocol"), self._address, hint))
+        if code == "RESOURCE_EXHAUSTED":
+            self._tell(text("the hub has as many parts of this party as it takes; dialling again"))
+            return
         if welcomed:
             self._tell(text("the stream ended; dialling again"))
             return

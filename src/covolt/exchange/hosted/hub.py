@@ -26,8 +26,8 @@ OPTIONS = (
     ("grpc.max_send_message_length", 256 << 20),
     ("grpc.so_reuseport", 0),
 )
-WORKERS = 64
-"""Streams that are open at a time, of parties that have passed the handshake."""
+WORKERS, MOST_PARTS = 64, 8
+"""Streams that are open at a time, of all parties that have passed the handshake and of one of them: none shuts out another."""
 
 
 @final
@@ -138,12 +138,16 @@ class Hub:
             return
         if first.WhichOneof("answer") != "hello" or first.hello.protocol != PROTOCOL:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "hello")
+        part = first.hello.description.name
+        others = [one for (whose, name), one in list(self._connections.items()) if whose == party and name != part]
+        if sum(not one.ended.is_set() for one in others) >= MOST_PARTS:
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "parts")
         connection = Connection(party, certificate, first.hello, requests, context, self._watch)
         context.add_callback(lambda: connection.end("gone"))
         self._watch.add(connection)
         with self._came:
-            before = self._connections.get((party, first.hello.description.name))
-            self._connections[party, first.hello.description.name] = connection
+            before = self._connections.get((party, part))
+            self._connections[party, part] = connection
             self._came.notify_all()
         if before is not None:
             before.end("gone")
