@@ -56,8 +56,8 @@ def make(
     rpm = [RPM.from_si(one) for one in done.speeds_rad_per_s]
     heading(out, text("Losses from {file}", file=file.name))
     rows: list[tuple[Phrase, str | Phrase]] = [
-        (text("Speeds"), _range(rpm, "rpm")),
-        (text("Torques"), _range(list(done.torques_Nm), "Nm")),
+        (text("Speeds"), _axis(rpm, "rpm")),
+        (text("Torques"), _axis(list(done.torques_Nm), "Nm")),
         (text("Losses"), text("none") if not known else _range(known, "W")),
         (text("Points"), f"{len(known)}"),
         (text("Holes"), _holes(done)),
@@ -69,17 +69,22 @@ def make(
 
 
 def _range(values: list[float], name: str) -> Phrase:
-    span = text(
-        "{begin} to {end}", context="range", begin=fixed(min(values), 0), end=with_unit(fixed(max(values), 0), name)
-    )
-    return joined((span, plural("{count} value", "{count} values", len(set(values)))), "; ")
+    end = with_unit(fixed(max(values), 0), name)
+    return text("{begin} to {end}", context="range", begin=fixed(min(values), 0), end=end)
+
+
+def _axis(values: list[float], name: str) -> Phrase:
+    return joined((_range(values, name), plural("{count} value", "{count} values", len(values))), "; ")
 
 
 def _holes(done: MapDocument) -> Phrase:
     holes = done.holes_si
     if not holes:
         return text("none")
-    shown = [f"{fixed(RPM.from_si(speed), 0)} rpm {fixed(torque, 1)} Nm" for speed, torque in holes[:TOLD_HOLES]]
+    shown = [
+        f"{with_unit(fixed(RPM.from_si(speed), 0), 'rpm')} {with_unit(fixed(torque, 1), 'Nm')}"
+        for speed, torque in holes[:TOLD_HOLES]
+    ]
     count = plural("{count} hole", "{count} holes", len(holes))
     return joined((count, ", ".join(shown) + (" …" if len(holes) > TOLD_HOLES else "")), ": ")
 

@@ -253,7 +253,19 @@ def test_steps_of_any_length(pack: Instance) -> None:
         time_s += step_s
 
 
-def test_says_what_it_refuses(pack: Instance, packs: dict[str, Path], tmp_path: Path) -> None:
+def test_limits_at_the_start_are_for_the_step_that_is_announced(pack: Instance) -> None:
+    part = own_battery(battery(), given="power")
+    part.wire(("next_step",), ("discharge_power_limit",))
+    pack.begin(state_of_charge_start=0.03, next_step=60.0)
+    long = part.start({"state_of_charge_start": 0.03}, np.array([60.0]))
+    short = part.start({"state_of_charge_start": 0.03}, np.array([1.0]))
+    assert long[0] < 0.9 * short[0]
+    np.testing.assert_allclose(pack.get("discharge_power_limit"), long, rtol=1e-12)
+
+
+def test_says_what_it_refuses(
+    pack: Instance, packs: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from fmpy.fmi1 import FMICallException
 
     def refused(*arguments: Any, **named: Any) -> None:
@@ -272,6 +284,16 @@ def test_says_what_it_refuses(pack: Instance, packs: dict[str, Path], tmp_path: 
     refused((pack.fmu.getReal if pack.version == "2" else pack.fmu.getFloat64), [99999])
     with pytest.raises(FMICallException):
         pack.back(pack.of_bytes(b"nothing of this model"))
+    told = capsys.readouterr().out
+    for words in (
+        "'state_of_charge' cannot be set",
+        "'power' is not a finite number",
+        "'state_of_charge_start' is fixed: set it before the first step",
+        "the step is not a positive finite length of time",
+        "the step does not begin where the last one ended",
+        "these bytes are no state of this model",
+    ):
+        assert words in told
     # None of it has harmed the instance.
     assert np.isfinite(pack.step(0.0, asked(1)[0])).all()
     with pytest.raises(Exception, match=r"[Ii]nstantiate"):
@@ -390,5 +412,5 @@ class Wave(AbstractPorted):
 
 
 def test_says_why_a_part_cannot_be_compiled() -> None:
-    with pytest.raises(InputError, match="covolt cannot compile this part: primitive sin"):
+    with pytest.raises(InputError, match=r"covolt cannot compile this part: primitive sin[\s\S]*give other parts away"):
         fmu_of(Wave(), About("wave"), "3")

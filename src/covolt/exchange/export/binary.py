@@ -25,8 +25,8 @@ __all__ = ["Constants", "compiler_for", "shared_library"]
 
 Constants = Sequence[tuple[str, float]]
 """Declared numbers that the party shows, by name, in SI."""
-PATIENCE_s = 300.0
-"""A compiler that takes longer than minutes for these few hundred lines is stuck."""
+PATIENCE_s = 900.0
+"""For a platform that it meets first Zig builds the libraries of its system, which takes minutes; beyond this it is stuck."""
 FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-s", "-fvisibility=hidden", "-ffp-contract=off", "-fno-ident")
 
 

@@ -58,7 +58,7 @@ def fmu_of(part: AbstractPorted, about: About, version: Version, platforms: Sequ
         compiled = compiled_part(part)
     except NotImplementedError as error:
         what = text("covolt cannot compile this part: {reason}", reason=str(error))
-        hint = text("build it of covolt's own models")
+        hint = text("give other parts away: a gearbox that shifts, or laws of a party's own, may have no such form")
         raise InputError(Problem(what, about.name, hint)) from error
     constants = _constants(part, about)
     model = _model(part, about, compiled, constants)

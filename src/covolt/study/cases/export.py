@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic.dataclasses import dataclass
 
@@ -55,6 +55,7 @@ class ExportedFmu:
     shown: tuple[str, ...]
     digest: str
     size_B: int
+    schema: Literal["exported-fmu/1"] = "exported-fmu/1"
 
 
 class _Part(NamedTuple):

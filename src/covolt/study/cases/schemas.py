@@ -16,7 +16,9 @@ from covolt.study.cases.approve import Approval
 from covolt.study.cases.catalogue import CycleRow
 from covolt.study.cases.compare import ComparisonDocument
 from covolt.study.cases.drive_document import ChargeDocument, DriveDocument
+from covolt.study.cases.export import ExportedFmu
 from covolt.study.cases.keys import KeysDocument
+from covolt.study.cases.map import MapDocument
 from covolt.study.cases.negatives import Negatives
 from covolt.study.cases.offers_document import OffersDocument
 from covolt.study.cases.origin import OriginDocument
@@ -44,9 +46,11 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "cycle/1": CycleRow,
         "dossier/2": Dossier,
         "drive/1": DriveDocument,
+        "exported-fmu/1": ExportedFmu,
         "gate-state/1": GateState,
         "gates/1": GatesDocument,
         "keys/1": KeysDocument,
+        "map/1": MapDocument,
         "negatives/1": Negatives,
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,

@@ -18,8 +18,8 @@ typedef struct {
 #define REFERENCES const unsigned references[], size_t count
 
 static void tell(Instance *one, int status, const char *message) {
-    if (one->logger)
-        ((Logger)one->logger)(one->environment, one->name, status, status == OK ? "logAll" : "logStatusError", "%s", message);
+    /* Some importers read the form alone and not what follows it: the message is the form, and holds no sign of one. */
+    if (one->logger) ((Logger)one->logger)(one->environment, one->name, status, "logStatusError", message);
 }
 
 DOOR const char *fmi2GetTypesPlatform(void) { return "default"; }
@@ -35,7 +35,7 @@ DOOR void *fmi2Instantiate(const char *name, int type, const char *token, const 
     (void)resources, (void)visible, (void)logging;
     if (!one) {
         if (with && with->logger)
-            with->logger(with->environment, name ? name : "", ERROR, "logStatusError", "%s",
+            with->logger(with->environment, name ? name : "", ERROR, "logStatusError",
                          type == 1 ? "the GUID is not that of this model" : "this model is made for co-simulation only");
         return NULL;
     }

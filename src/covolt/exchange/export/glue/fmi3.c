@@ -10,7 +10,7 @@ typedef void (*Logger)(void *, int, const char *, const char *);
 #define REFERENCES const unsigned references[], size_t count
 
 static void tell(Instance *one, int status, const char *message) {
-    if (one->logger) ((Logger)one->logger)(one->environment, status, status == OK ? "logAll" : "logStatusError", message);
+    if (one->logger) ((Logger)one->logger)(one->environment, status, "logStatusError", message);
 }
 static int refused(void *c) { return told(c, ERROR, "this model does not offer this function", "", ""); }
 static int none(void *c, size_t count) {

@@ -54,7 +54,7 @@ static int told(Instance *one, int status, const char *first, const char *name, 
     size_t length = 0;
     parts[0] = first, parts[1] = name, parts[2] = last;
     for (int n = 0; n < 3; n++)
-        for (const char *c = parts[n]; *c && length < sizeof message - 1; c++) message[length++] = *c;
+        for (const char *c = parts[n]; *c && length < sizeof message - 1; c++) message[length++] = *c == '%' ? ' ' : *c;
     message[length] = 0;
     if (one->tell) one->tell(one, status, message);
     return status;
@@ -123,13 +123,11 @@ static int put(Instance *one, unsigned reference, int truth, double value) {
         return told(one, ERROR, "there is no variable of this type with this reference", "", "");
     if (reference == 0 || reference >= OUTPUT) return told(one, ERROR, "'", names[reference], "' cannot be set");
     if (one->now.phase > STEPPING) return told(one, ERROR, "'", names[reference], "' cannot be set any more");
-    if (reference < INPUT) {
-        if (one->now.phase == STEPPING)
-            return told(one, ERROR, "'", names[reference], "' is fixed: set it before the first step");
-        one->now.begun = 0.0;
-    }
+    if (reference < INPUT && one->now.phase == STEPPING)
+        return told(one, ERROR, "'", names[reference], "' is fixed: set it before the first step");
     if (!finite(value)) return told(one, ERROR, "'", names[reference], "' is not a finite number");
     one->now.values[reference] = value;
+    if (one->now.phase != STEPPING) one->now.begun = 0.0;
     return OK;
 }
 
