@@ -9,6 +9,8 @@ races    two commands that write at once (tools/races.py) of which both win one 
 guards   attacks of a hostile partner (tests/hostile) that are held though the guard that they test is taken out (tools/guards.py)
 mutations  random edits of a signed programme (tools/mutations.py) after which something stands that should have moved, or
          moves that means nothing, by a second program that works that out from the documents (tools/expected_moves.py)
+hostile  FMUs damaged on purpose, archive and description (tools/hostile.py), that end in anything but an answer or a refusal,
+         write outside of their folder, or cost too much
 parties  hosted parties that are killed, frozen, slow, send NaN or come back with a certificate that does not count
          (tools/parties.py), after which the run does not stop within its deadline, named, and resume to the same bytes
 """
@@ -279,6 +281,14 @@ def mutation_rows(count: int, seed: int, _within: Sequence[str], console: Consol
         return rows(count, seed)
 
 
+def hostile_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Hostile FMUs that crash a reader, write outside, or cost too much."""
+    from hostile import rows
+
+    with console.status("hostile FMUs"):
+        return rows(count, seed)
+
+
 def party_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
     """Hosted parties that fail and are not stopped in time, named, and resumed."""
     from parties import rows
@@ -294,6 +304,7 @@ ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], i
     "races": (race_rows, 200),
     "guards": (guard_rows, 1000),
     "mutations": (mutation_rows, 1000),
+    "hostile": (hostile_rows, 10_000),
     "parties": (party_rows, 100),
 }
 """Each row with the count that is tried where none is asked for."""

@@ -1,6 +1,7 @@
 """At every width from 40 columns no digit, unit or sign that a command prints is cut."""
 
 import re
+import sysconfig
 from collections import Counter
 
 import pytest
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.whole
 WIDE = 3000
 LONGEST = 30
 """Signs; longer tokens, paths and digests, are broken where the terminal ends."""
+CRANE = f"{sysconfig.get_path('purelib')}/examples/MobileCrane.fmu"
+"""An FMU of the package crane-fmu."""
 COMMANDS = [
     ["cycles"],
     ["parts"],
@@ -43,6 +46,7 @@ COMMANDS = [
     ["negatives", "--library"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
+    ["fmu", "inspect", CRANE],
     ["demo", "-o", "{out}/demo.html"],
     ["report", "{car}", "-o", "{out}/report.html"],
     ["requirements", "export", "{out}/list.xlsx", "{car}"],

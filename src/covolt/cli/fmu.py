@@ -299,7 +299,11 @@ def _print_run(done: FmuRan, file: Path) -> None:
     out, ran = console(), done.ran
     heading(out, text("{file}, {form}", file=file.name, form=done.form))
     steps = text("{count} of {step:g} s", count=done.plan.count, step=done.plan.step_s)
-    out.print(pairs([(text("Steps"), steps), (text("Ended at"), f"{number_text(done.plan.stop_s)} s")]))
+    end_s = float(ran.times_s[-1])
+    end: Phrase | str = f"{number_text(end_s)} s"
+    if ran.ended:
+        end = text("{time:g} s, as the model itself asked", time=end_s)
+    out.print(pairs([(text("Steps"), steps), (text("Ended at"), end)]))
     if not ran.names and not ran.others:
         return
     made = table(

@@ -183,8 +183,10 @@ def test_whole_numbers_cross_a_wire_where_a_real_holds_them(built):
         one.wire(["Int64_in", "word_in", "nothing", "Int8_out"], [])
     assert len(error.value.problems) == 4
     with pytest.raises(InputError) as error:
-        one.set_values({"Int8_in": 128, "word_in": 3, "nothing": 1, "Int16_out": 0, "UInt8_in": -1})
-    assert len(error.value.problems) == 5
+        one.set_values(
+            {"Int8_in": 128, "word_in": 3, "nothing": 1, "Int16_out": 0, "UInt8_in": -1, "Int32_in": math.nan}
+        )
+    assert len(error.value.problems) == 6
 
 
 ARRAYS = """<UInt64 name="n" valueReference="90" causality="structuralParameter" variability="fixed" start="2"/>
@@ -326,3 +328,18 @@ def test_its_functions_are_offered_to_whoever_steps_it_without_python(built):
         component.wire([], wired)
         component.start({}, np.zeros(0))
         assert component.functions() is None
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_model_that_asks_for_its_end_gives_its_last_values_and_no_step_more(built, version, form):
+    from covolt.exchange.fmu.experiment import Plan
+    from covolt.exchange.fmu.experiment import run as run_experiment
+
+    one = built("stair", version, form, "-DLAST=4")
+    ran = run_experiment(one, one.model, Plan(0.0, 10.0, 0.2))
+    assert ran.ended
+    assert (ran.times_s[-1], ran.values[-1, 0]) == (pytest.approx(3.0), 4.0)
+    with pytest.raises(ComponentFailed, match="asks for the end of the simulation") as error:
+        one.step(3.0, 0.2, np.zeros(0))
+    assert "at 3 s" in error.value.problems[0].where

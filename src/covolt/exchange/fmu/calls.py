@@ -14,8 +14,10 @@ from covolt.exchange.fmu.documents import Interface, ModelDescription
 from covolt.exchange.fmu.log import Log, failed
 from covolt.words import Phrase, text
 
-__all__ = ["AbstractInstance", "Event", "Stepped", "Type", "address"]
+__all__ = ["ENDS", "AbstractInstance", "Event", "Stepped", "Type", "address"]
 
+ENDS = text("it asks for the end of the simulation")
+"""What is told where a model itself says that its run is over."""
 OK, WARNING, DISCARD, ERROR, FATAL, PENDING = range(6)
 _WRONG = ("error", "fatal", "warning", "discard")
 _MOST_EVENTS = 1000
@@ -153,9 +155,8 @@ class AbstractInstance(ABC):
             whole.states_changed |= one.states_changed
             whole.nominals_changed |= one.nominals_changed
             whole.next_s = one.next_s
-            if one.terminate:
-                raise self.failure("update of discrete states", text("it asks for the end of the simulation"), "")
-            if not one.again:
+            whole.terminate = one.terminate
+            if one.terminate or not one.again:
                 return whole
         what = text("its discrete states have not settled after {count} iterations", count=_MOST_EVENTS)
         raise self.failure("update of discrete states", what, text("ask who made it: its events chatter"))

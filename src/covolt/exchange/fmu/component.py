@@ -133,6 +133,7 @@ class FmuComponent:
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         if self._run is None:
             raise self._not_started("step")
+        self._run.demand_running()
         self._run.advance(time_s, self._within(time_s, step_s), inputs, self._gates[0])
         return self._taken()
 
@@ -145,10 +146,12 @@ class FmuComponent:
     def window(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         if self._run is None:
             raise self._not_started("window")
-        advance, given = self._run.advance, self._gates[0]
+        run, advance, given = self._run, self._run.advance, self._gates[0]
         made = np.empty((len(steps_s), len(self._wired[1])))
         time_s = start_s
         for row, (step_s, now) in enumerate(zip(steps_s.tolist(), inputs, strict=True)):
+            if run.ended_s is not None:
+                run.demand_running()
             advance(time_s, self._within(time_s, step_s), now, given)
             for gate in self._gates[1]:
                 gate.take(made[row])

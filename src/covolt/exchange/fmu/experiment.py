@@ -9,8 +9,9 @@ from typing import final
 
 import numpy as np
 
-from covolt.errors import InputError, Problem
+from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.component import Component, Unit, Value, Variable
+from covolt.exchange.fmu.calls import ENDS
 from covolt.exchange.fmu.documents import Experiment, ModelDescription
 from covolt.exchange.fmu.signals import NOTHING, Inputs, elements
 from covolt.words import text
@@ -60,6 +61,8 @@ class Ran:
     units: Mapping[str, Unit | None]
     others: Mapping[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     """Of outputs that are no reals, a value each time."""
+    ended: bool = False
+    """Whether the model itself asked for its end, before that of the experiment."""
 
 
 def plan(
@@ -128,22 +131,49 @@ def run(
         component.start(settings, np.zeros(0), planned.start_s, planned.stop_s)
     wired, named = outputs_of(model, component.description.variables)
     component.wire(inputs.names, wired)
-    first = component.start({**settings, **begun}, given[0], planned.start_s, planned.stop_s)
     units = {part: one.unit for one in component.description.variables for part in (one.name, *_parts(one))}
-    steps_s = np.diff(times_s)
+
+    def start() -> np.ndarray:
+        return component.start({**settings, **begun}, given[0], planned.start_s, planned.stop_s)
+
     if not named and not inputs.others:
-        return Ran(times_s, tuple(wired), np.vstack([first[None, :], *_windows(component, times_s, given)]), units)
-    numbers = np.empty((len(times_s), len(wired)))
-    numbers[0] = first
-    others = {name: [value] for name, value in component.get_values(named).items()}
-    for row, step_s in enumerate(steps_s.tolist()):
+        first = start()
+        try:
+            return Ran(times_s, tuple(wired), np.vstack([first[None, :], *_windows(component, times_s, given)]), units)
+        except ComponentFailed as error:
+            if not _ends(error):
+                raise
+    # A model that asks for its end is asked once more, one step after the other, for what it gave until then.
+    rows = [start()]
+    others: dict[str, list[Value]] = {name: [value] for name, value in component.get_values(named).items()}
+    for row, step_s in enumerate(np.diff(times_s).tolist()):
         changed = {name: values[at[row]] for name, values in inputs.others.items() if row and at[row] != at[row - 1]}
-        if changed:
-            component.set_values(changed)
-        numbers[row + 1] = component.step(float(times_s[row]), step_s, given[row])
+        outputs = _stepped(component, changed, float(times_s[row]), step_s, given[row])
+        if outputs is None:
+            break
+        rows.append(outputs)
         for name, value in component.get_values(named).items():
             others[name].append(value)
-    return Ran(times_s, tuple(wired), numbers, units, others)
+    return Ran(times_s[: len(rows)], tuple(wired), np.array(rows), units, others, ended=len(rows) < len(times_s))
+
+
+def _stepped(
+    component: Component, changed: Mapping[str, Value], time_s: float, step_s: float, inputs: np.ndarray
+) -> np.ndarray | None:
+    """Outputs, shape (m,), after one step; None where the model has asked for its end."""
+    try:
+        if changed:
+            component.set_values(changed)
+        return component.step(time_s, step_s, inputs)
+    except ComponentFailed as error:
+        if _ends(error):
+            return None
+        raise
+
+
+def _ends(error: ComponentFailed) -> bool:
+    """Whether a model itself asked for its end."""
+    return any(one.what.startswith(str(ENDS)) for one in error.problems)
 
 
 def _windows(component: Component, times_s: np.ndarray, inputs: np.ndarray) -> Iterator[np.ndarray]:

@@ -189,22 +189,22 @@ class Instance2(AbstractInstance):
         self.time_s = time_s
         status = self.do_step(self.handle, time_s, step_s, 1)
         if status > 1:
-            self._refused(status, time_s)
+            return self._refused(status, time_s)
         return Stepped(time_s + step_s)
 
-    def _refused(self, status: int, time_s: float) -> None:
-        """A step that was not done: how far it came, where the FMU says it."""
+    def _refused(self, status: int, time_s: float) -> Stepped:
+        """A step that was not done: how far it came, and whether that was the end, where the FMU says it."""
         if status == DISCARD and self._real_status is not None and self._boolean_status is not None:
             reached, over = c_double(time_s), c_int(0)
             self._boolean_status(self.handle, _TERMINATED, ctypes.byref(over))
+            known = self._real_status(self.handle, _LAST_TIME, ctypes.byref(reached)) <= 1
             if over.value:
-                raise self.failure(
-                    "fmi2DoStep", text("it asks for the end of the simulation"), text("let the run end earlier")
-                )
-            if self._real_status(self.handle, _LAST_TIME, ctypes.byref(reached)) <= 1 and reached.value > time_s:
+                return Stepped(reached.value if known else time_s, terminate=True)
+            if known and reached.value > time_s:
                 what = text("it came to {reached:g} s only (discard)", reached=reached.value)
                 raise self.failure("fmi2DoStep", what, text("try a smaller step"))
         self.judge(status, "fmi2DoStep")
+        return Stepped(time_s)
 
     def enter_event_mode(self) -> None:
         self.judge(self._event_mode(self.handle), "fmi2EnterEventMode")

@@ -7,7 +7,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from covolt.exchange.fmu.calls import AbstractInstance, Event
+from covolt.exchange.fmu.calls import ENDS, AbstractInstance, Event
 from covolt.exchange.fmu.clocks import Clocks
 from covolt.exchange.fmu.solver import Solver
 from covolt.exchange.fmu.wiring import Gate
@@ -29,6 +29,8 @@ class AbstractRun(ABC):
         self.clocks: Final = clocks
         self.next_event_s: float | None = None
         self.inputs: np.ndarray = np.zeros(0)
+        self.ended_s: float | None = None
+        """When the model itself said that its run is over; it gives its values, and no step more."""
 
     @abstractmethod
     def begin(self, start_s: float) -> None:
@@ -50,9 +52,21 @@ class AbstractRun(ABC):
     def close(self) -> None:
         """Let go what the run holds."""
 
+    def demand_running(self) -> None:
+        """Refuse a step after the end.
+
+        Raises:
+            ComponentFailed: the model has asked for the end of the simulation.
+        """
+        if self.ended_s is not None:
+            self.instance.time_s = self.ended_s
+            raise self.instance.failure("step", ENDS, text("let the run end then"))
+
     def _settled(self, time_s: float) -> Event:
         found = self.instance.settle()
         self.next_event_s = found.next_s
+        if found.terminate:
+            self.ended_s = time_s
         if self.clocks.any_flag:
             self.clocks.heard(self.instance, time_s)
         return found
@@ -81,8 +95,8 @@ class Stepping(AbstractRun):
         if self._events:
             self.clocks.begin(start_s, self.instance)
             self.clocks.tick(self.instance, self.clocks.due(start_s), start_s)
-            self._settled(start_s)
-            self.instance.leave_event_mode(stepping=True)
+            if not self._settled(start_s).terminate:
+                self.instance.leave_event_mode(stepping=True)
 
     def advance(self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate]) -> None:
         instance = self.instance
@@ -90,10 +104,9 @@ class Stepping(AbstractRun):
             for gate in gates:
                 gate.give(inputs)
             stepped = instance.step(time_s, step_s)
+            instance.time_s = stepped.reached_s
             if stepped.terminate:
-                raise instance.failure(
-                    "fmi3DoStep", text("it asks for the end of the simulation"), text("let the run end earlier")
-                )
+                self.ended_s = stepped.reached_s
             return
         self._give(time_s, inputs, gates)
         self._through(time_s, step_s)
@@ -119,13 +132,14 @@ class Stepping(AbstractRun):
             whole = at_s == time_s and stop_s >= end_s
             stepped = instance.step(at_s, step_s if whole else min(stop_s, end_s) - at_s)
             at_s = stepped.reached_s
+            instance.time_s = at_s
             if stepped.terminate:
-                raise instance.failure(
-                    "fmi3DoStep", text("it asks for the end of the simulation"), text("let the run end earlier")
-                )
+                self.ended_s = at_s
+                return
             if self._events and (stepped.event or self.clocks.due(at_s)):
-                instance.time_s = at_s
                 self.event()
+                if self.ended_s is not None:
+                    return
             count += 1
             self._demand_end(count)
 
@@ -139,11 +153,12 @@ class Stepping(AbstractRun):
         if change is not None:
             change()
         self.clocks.tick(instance, self.clocks.due(instance.time_s), instance.time_s)
-        self._settled(instance.time_s)
-        instance.leave_event_mode(stepping=True)
+        if not self._settled(instance.time_s).terminate:
+            instance.leave_event_mode(stepping=True)
 
     def restart(self, time_s: float) -> None:
         self.instance.time_s = time_s
+        self.ended_s = None
 
     def close(self) -> None:
         """It holds nothing of its own."""
@@ -164,7 +179,8 @@ class Continuous(AbstractRun):
         self._time_s = start_s
         self.clocks.begin(start_s, instance)
         self.clocks.tick(instance, self.clocks.due(start_s), start_s)
-        self._settled(start_s)
+        if self._settled(start_s).terminate:
+            return
         instance.leave_event_mode(stepping=False)
         model = instance.model
         counts: tuple[int, int]
@@ -182,7 +198,7 @@ class Continuous(AbstractRun):
             self.inputs = inputs.copy()
         end_s, count = time_s + step_s, 0
         room_s = _NEAR * max(1.0, abs(end_s))
-        while end_s - self._time_s > room_s:
+        while end_s - self._time_s > room_s and self.ended_s is None:
             happened = self._on(self._stop_s(end_s), room_s)
             if happened:
                 self.event()
@@ -203,8 +219,8 @@ class Continuous(AbstractRun):
         if instance.interface.completed_step:
             asked, end = instance.completed_step()
             if end:
-                what = text("it asks for the end of the simulation")
-                raise instance.failure("completed integrator step", what, text("let the run end earlier"))
+                self.ended_s = self._time_s
+                return False
             happened |= asked
         timed = self.next_event_s is not None and self._time_s >= self.next_event_s - room_s
         return happened or timed or bool(self.clocks.due(self._time_s))
@@ -215,7 +231,8 @@ class Continuous(AbstractRun):
         if change is not None:
             change()
         self.clocks.tick(instance, self.clocks.due(self._time_s), self._time_s)
-        self._settled(self._time_s)
+        if self._settled(self._time_s).terminate:
+            return
         instance.leave_event_mode(stepping=False)
         if self._solver is not None:
             self._solver.begin(self._time_s)
@@ -223,6 +240,7 @@ class Continuous(AbstractRun):
     def restart(self, time_s: float) -> None:
         instance: Any = self.instance
         self._time_s = instance.time_s = time_s
+        self.ended_s = None
         instance.judge(instance.set_time(instance.handle, time_s), "set time")
         if self._solver is not None:
             self._solver.begin(time_s)

@@ -20,7 +20,7 @@ from typing import final
 import numpy as np
 
 from covolt.errors import InputError, Problem, system_said
-from covolt.exchange.base_units import Conversion, by_name, joins
+from covolt.exchange.base_units import Conversion, by_name, joins, of_covolt
 from covolt.exchange.component import Description, Unit, Value, Variable
 from covolt.files import kind_of_refusal
 from covolt.suggestion import named
@@ -101,7 +101,8 @@ def read_inputs(
     rows = _rows(path)
     heads = [one.strip() for one in rows[0]] if rows else []
     problems: list[Problem] = []
-    if not heads or _bare(heads[0])[0].lower() not in _TIMES:
+    head, unit = _bare(heads[0]) if heads else ("", "")
+    if head.lower() not in _TIMES:
         hint = text("begin the file with a row of names, the first of them time")
         raise InputError(Problem(text("its first column is not time"), str(path), hint))
     inputs = {one.name: one for one in description.of("input")}
@@ -111,7 +112,11 @@ def read_inputs(
     body = [row for row in rows[1:] if any(cell.strip() for cell in row)]
     if not body:
         problems.append(Problem(text("there is no row of values in it"), str(path), text("write at least one row")))
-    times_s = np.array([_number(row, 0, f"{path}, line {at}", problems) for at, row in enumerate(body, 2)])
+    scale = joins(by_name(unit), of_covolt("s")) if unit else Conversion()
+    if not isinstance(scale, Conversion):
+        problems.append(Problem(scale, f"{path}, column 1", text("write seconds")))
+        scale = Conversion()
+    times_s = scale.of(np.array([_number(row, 0, f"{path}, line {at}", problems) for at, row in enumerate(body, 2)]))
     if len(times_s) > 1 and bool(np.any(np.diff(times_s) < 0.0)):
         problems.append(Problem(text("its times do not ascend"), str(path), text("sort its rows by time")))
     known = [one for one in columns if one is not None]

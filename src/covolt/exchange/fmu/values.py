@@ -52,7 +52,7 @@ def _wrong(variable: FmuVariable, values: np.ndarray) -> Phrase | None:
     if kind in {"integer", "enumeration"}:
         low, high = RANGES[variable.type]
         for one in values.tolist():
-            if one != int(one) or not low <= int(one) <= high:
+            if not math.isfinite(one) or one != int(one) or not low <= int(one) <= high:
                 return text(
                     "{value} is no whole number from {low} to {high}", value=str(one), low=str(low), high=str(high)
                 )

@@ -88,6 +88,7 @@ class FmuRan:
             "form": self.form,
             "digest": self.model.digest,
             "time_s": self.ran.times_s.tolist(),
+            "ended_itself": self.ran.ended,
             "outputs": columns,
             "unprotected": list(self.unprotected),
         }
@@ -221,10 +222,10 @@ def _order(options: FmuOptions, findings: Findings) -> _Order:
         findings.add(Problem(what, findings.called("form"), text("known: {listed}", listed=known)))
     order = _Order(
         form or "",
-        _seconds(options.step, "step", findings),
-        _seconds(options.stop, "stop", findings),
-        findings.quantity("tolerance", options.tolerance, "1"),
-        _seconds(options.deadline, "deadline", findings) or NO_LIMIT_s,
+        _number(options.step, "step", "s", findings),
+        _number(options.stop, "stop", "s", findings),
+        _number(options.tolerance, "tolerance", "1", findings),
+        _number(options.deadline, "deadline", "s", findings) or NO_LIMIT_s,
     )
     for name, value in (("step", order.step_s), ("deadline", order.deadline_s), ("tolerance", order.tolerance_ratio)):
         if value is not None and not value > 0.0:
@@ -233,14 +234,17 @@ def _order(options: FmuOptions, findings: Findings) -> _Order:
     return order
 
 
-def _seconds(written: str | None, option: str, findings: Findings) -> float | None:
-    """A time such as "10 ms"; a number alone is seconds, as FMUs count."""
+def _number(written: str | None, option: str, si_unit: str, findings: Findings) -> float | None:
+    """A quantity such as "10 ms" in SI; a number alone is in SI, as FMUs count."""
     if written is None:
         return None
     try:
-        return float(written)
+        value = float(written)
     except ValueError:
-        return findings.take(lambda: units.parse(written, "s", findings.called(option)))
+        return findings.take(lambda: units.parse(written, si_unit, findings.called(option)))
+    if not np.isfinite(value):
+        findings.add(Problem(text("it is not finite"), findings.called(option), text("give a number")))
+    return value
 
 
 def _opened(options: FmuOptions, order: _Order) -> Any:

@@ -64,18 +64,19 @@ E fmi2Status fmi2DoStep(fmi2Component c, fmi2Real t, fmi2Real h, fmi2Boolean p) 
   if (t > 0.5 && TROUBLE == 5) abort();
 #endif
   advance(M_, t + h);
-  return fmi2OK;
+  return M_->over ? fmi2Discard : fmi2OK;
 }
 E fmi2Status fmi2CancelStep(fmi2Component c) { (void)c; return fmi2Error; }
 E fmi2Status fmi2GetStatus(fmi2Component c, const fmi2StatusKind k, fmi2Status *x) { (void)c; (void)k; (void)x; return fmi2Discard; }
 E fmi2Status fmi2GetRealStatus(fmi2Component c, const fmi2StatusKind k, fmi2Real *x) { (void)k; *x = M_->t; return fmi2OK; }
 E fmi2Status fmi2GetIntegerStatus(fmi2Component c, const fmi2StatusKind k, fmi2Integer *x) { (void)c; (void)k; (void)x; return fmi2Discard; }
-E fmi2Status fmi2GetBooleanStatus(fmi2Component c, const fmi2StatusKind k, fmi2Boolean *x) { (void)c; (void)k; *x = 0; return fmi2OK; }
+E fmi2Status fmi2GetBooleanStatus(fmi2Component c, const fmi2StatusKind k, fmi2Boolean *x) { (void)k; *x = M_->over; return fmi2OK; }
 E fmi2Status fmi2GetStringStatus(fmi2Component c, const fmi2StatusKind k, fmi2String *x) { (void)c; (void)k; (void)x; return fmi2Discard; }
 E fmi2Status fmi2EnterEventMode(fmi2Component c) { (void)c; return fmi2OK; }
 E fmi2Status fmi2NewDiscreteStates(fmi2Component c, fmi2EventInfo *e) {
   memset(e, 0, sizeof(*e));
   e->valuesOfContinuousStatesChanged = event(M_);
+  e->terminateSimulation = M_->over;
   e->nextEventTimeDefined = M_->timed; e->nextEventTime = M_->next;
   return fmi2OK;
 }

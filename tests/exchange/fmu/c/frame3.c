@@ -103,8 +103,8 @@ E fmi3Status fmi3SerializeFMUState(fmi3Instance c, fmi3FMUState s, fmi3Byte b[],
 E fmi3Status fmi3DeserializeFMUState(fmi3Instance c, const fmi3Byte b[], size_t n, fmi3FMUState *s) { (void)c; if (n != sizeof(S)) return fmi3Error; *s = malloc(sizeof(S)); memcpy(*s, b, n); return fmi3OK; }
 E fmi3Status fmi3EnterStepMode(fmi3Instance c) { (void)c; return fmi3OK; }
 E fmi3Status fmi3UpdateDiscreteStates(fmi3Instance c, fmi3Boolean *again, fmi3Boolean *end, fmi3Boolean *nominals, fmi3Boolean *states, fmi3Boolean *defined, fmi3Float64 *next) {
-  *again = *end = *nominals = 0;
-  *states = event(M_) != 0; *defined = M_->timed != 0; *next = M_->next;
+  *again = *nominals = 0;
+  *states = event(M_) != 0; *end = M_->over != 0; *defined = M_->timed != 0; *next = M_->next;
   return fmi3OK;
 }
 E fmi3Status fmi3DoStep(fmi3Instance c, fmi3Float64 t, fmi3Float64 h, fmi3Boolean p, fmi3Boolean *ev, fmi3Boolean *end, fmi3Boolean *early, fmi3Float64 *last) {
@@ -119,7 +119,7 @@ E fmi3Status fmi3DoStep(fmi3Instance c, fmi3Float64 t, fmi3Float64 h, fmi3Boolea
   advance(M_, stop);
   Fixed *f = &((I *)c)->f;
   if (f->update) { fmi3Boolean wish = 0; double when = 0; f->update(f->env, stop, 0, 1, 1, 0, &wish, &when); }
-  *last = stop;
+  *last = stop; *end = M_->over != 0;
   return fmi3OK;
 }
 E fmi3Status fmi3EnterContinuousTimeMode(fmi3Instance c) { (void)c; return fmi3OK; }

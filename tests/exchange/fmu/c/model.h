@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-typedef struct { double t, r[32], next; int timed, started; } M;
+typedef struct { double t, r[32], next; int timed, over; } M;
 #include MODEL
 static void advance(M *m, double end) { /* explicit Euler of 1 ms with events, as simple co-simulations do */
   double z0[NZ + 1], z1[NZ + 1];
