@@ -263,3 +263,17 @@ def test_items_that_only_the_fmu_lists_are_known(tmp_path):
     wrong = structure(system("car", component("part", "", binding.replace("sport", "off"), source="resources/m.fmu")))
     with pytest.raises(InputError, match="'off' is no item of enumeration 'mode': eco, sport"):
         check_ssp(ssp(tmp_path / "wrong.ssp", wrong, resources__m_dot_fmu=fmu))
+
+
+def test_only_start_values_that_the_model_lets_be_set_are_applied(tmp_path):
+    rows = "".join(
+        f'<ScalarVariable name="{name}" valueReference="{at}" causality="local" variability="continuous"{initial}><Real start="1"/></ScalarVariable>'
+        for at, (name, initial) in enumerate((("state", ' initial="exact"'), ("sum", "")))
+    )
+    fmu = packed(tmp_path / "m.fmu", two(rows)).read_bytes()
+    ssd = structure(
+        system("car", component("part", "", inline(real("state", 2) + real("sum", 3)), source="resources/m.fmu"))
+    )
+    found = check_ssp(ssp(tmp_path / "car.ssp", ssd, resources__m_dot_fmu=fmu))
+    assert [one.variable for one in found.parameters] == ["part.state"]
+    assert ["'sum' is calculated by the component" in one.what for one in found.unapplied] == [True]

@@ -169,3 +169,12 @@ def test_structures_that_multiply_end_at_the_bound(tmp_path):
     ssd = structure(system("car", levels + last))
     with pytest.raises(InputError, match="elements, those of named structures counted"):
         check_ssp(ssp(tmp_path / "a.ssp", ssd))
+
+
+def test_one_document_that_is_named_very_often_is_read_once_and_bounded(tmp_path):
+    many = "".join(real(f"p{number}", 1) for number in range(100))
+    bindings = '<ssd:ParameterBinding source="p.ssv"/>' * 3000
+    ssd = structure(system("car", component("part", connector("p1", "parameter")), bindings=bindings))
+    path = ssp(tmp_path / "a.ssp", ssd, p_dot_ssv=values(many))
+    with pytest.raises(InputError, match="more than 100000 parameters in all bindings together"):
+        check_ssp(path)

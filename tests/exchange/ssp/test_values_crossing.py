@@ -8,6 +8,7 @@ import pytest
 from covolt.errors import InputError
 from covolt.exchange.fmu.library import here
 from covolt.study.cases.ssp_run import SspOptions, run_ssp
+from tests.exchange.fmu.built import fmu as frame
 from tests.exchange.fmu.built import library
 from tests.exchange.fmu.written import packed, two
 from tests.exchange.ssp.building import component, connection, connector, inline, real, ssp, structure, system
@@ -15,6 +16,11 @@ from tests.exchange.ssp.motor import SOURCES
 from tests.exchange.ssp.motor import fmu as motor_fmu
 
 pytestmark = pytest.mark.whole
+ARRAYS = """<UInt64 name="n" valueReference="90" causality="structuralParameter" variability="fixed" start="2"/>
+<Float64 name="u" valueReference="91" causality="input" start="0 0"><Dimension valueReference="90"/></Float64>
+<Float64 name="A" valueReference="92" causality="parameter" variability="fixed" start="1 0 0 1">
+<Dimension valueReference="90"/><Dimension valueReference="90"/></Float64>
+<Float64 name="y" valueReference="93" causality="output"><Dimension valueReference="90"/></Float64>"""
 EXPERIMENT = '<ssd:DefaultExperiment startTime="0" stopTime="0.1"/>'
 # The frame keeps whole numbers by their reference modulo 8, so that the output 8 + n gives back what n was set to.
 ECHO = "".join(
@@ -165,3 +171,33 @@ def test_texts_do_not_cross_at_steps(tmp_path):
     path = ssp(tmp_path / "car.ssp", ssd, resources__one_dot_fmu=fmu(tmp_path, "stimulus", words, "one"))
     with pytest.raises(InputError, match="values of kind string do not cross"):
         run_ssp(path)
+
+
+def test_arrays_of_fmi_3_cross_whole_and_have_the_size_that_a_structural_parameter_gives(tmp_path):
+    content = frame(tmp_path, "stair", 3, kinds=("CoSimulation",), variables=ARRAYS).read_bytes()
+    three = '<ssv:Parameter name="n"><ssv:UInt64 value="3"/></ssv:Parameter>'
+    matrix = '<ssv:Parameter name="A"><ssv:Float64 value="0 0 2 0 3 0 4 0 0"/><ssc:Dimension size="3"/><ssc:Dimension size="3"/></ssv:Parameter>'
+    begin = '<ssv:Parameter name="u"><ssv:Float64 value="1 2 3"/><ssc:Dimension size="3"/></ssv:Parameter>'
+
+    def part(name, values):
+        ends = "".join(
+            f'<ssd:Connector name="{one}" kind="{kind}"><ssc:Float64/><ssc:Dimension sizeConnector="n"/></ssd:Connector>'
+            for one, kind in (("u", "input"), ("y", "output"))
+        )
+        return component(
+            name,
+            f'<ssd:Connector name="n" kind="structuralParameter"><ssc:UInt64/></ssd:Connector>{ends}',
+            inline(values),
+            source="resources/a.fmu",
+        )
+
+    ssd = structure(
+        system("car", part("one", three + matrix + begin) + part("two", three + matrix), connection("one.y", "two.u")),
+        tail=EXPERIMENT,
+    )
+    path = ssp(tmp_path / "car.ssp", ssd, resources__a_dot_fmu=content)
+    # y = A u = (6, 6, 4), then A y = (8, 18, 24)
+    assert [last(path, f"two.y[{at}]") for at in (1, 2, 3)] == [8.0, 18.0, 24.0]
+    small = ssd.replace(three, "", 1).replace(matrix, "", 1).replace(begin, "", 1)
+    with pytest.raises(InputError, match=r"has the size 2, 'two\.u' 3"):
+        run_ssp(ssp(tmp_path / "small.ssp", small, resources__a_dot_fmu=content))

@@ -52,11 +52,13 @@ def opened_apart(
     tolerance_ratio: float | None = None,
     unprotected: bool = False,
     native: bool = False,
+    called: str = "",
 ) -> Generator[Apart]:
     """An FMU in a worker of its own, which ends with all that it started.
 
     Where its model is a WebAssembly component, which can reach nothing by itself, missing protections are told and not
     demanded; where there can be no worker at all, it runs in this process within its own bounds. `native` passes over it.
+    Messages name it as it is `called`, else by its file.
 
     Raises:
         InputError: it cannot be read, or not be run on this machine.
@@ -72,7 +74,7 @@ def opened_apart(
         }  # fmt: skip
         if tolerance_ratio is not None:
             options["tolerance_ratio"] = tolerance_ratio
-        program = Program(path.name, FACTORY, folder, options, model.digest)
+        program = Program(called or path.name, FACTORY, folder, options, model.digest)
         binary = binary_in(folder, model, chosen, native=native)
         safe = binary.suffix == ".wasm"
         if safe:

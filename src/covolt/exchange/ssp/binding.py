@@ -20,7 +20,7 @@ from typing import final
 
 import numpy as np
 
-from covolt.errors import Problem
+from covolt.errors import InputError, Problem
 from covolt.exchange.component import Unit, Value, Variable
 from covolt.exchange.ssp.conversion import unit_step
 from covolt.exchange.ssp.document import Findings
@@ -44,6 +44,7 @@ from covolt.words import Phrase, text
 
 __all__ = ["Applied", "Bindings", "Left", "apply_bindings"]
 
+MOST_PARAMETERS = 100_000
 _SETTABLE = frozenset({"input", "parameter", "structural parameter"})
 
 
@@ -120,9 +121,16 @@ class _Applying:
         self.applied: list[Applied] = []
         self.left: list[Left] = []
         self.outside: dict[str, Value] = {}
+        self._count = 0
+        self._current: dict[Path, dict[str, int]] = {}
+        """Where among `applied` stands what holds, by component and variable."""
 
     def binding(self, binding: Binding, path: Path) -> None:
         """Apply one binding at an element, first mapped, then by name."""
+        self._count += len(binding.parameters.parameters)
+        if self._count > MOST_PARAMETERS:
+            what = text("more than {most} parameters in all bindings together", most=MOST_PARAMETERS)
+            raise InputError([*self.findings.problems, Problem(what, binding.place, text("split the system"))])
         by_name = {f"{binding.prefix}{one.name}": one for one in binding.parameters.parameters}
         if binding.mapping is None:
             for name, parameter in by_name.items():
@@ -282,12 +290,12 @@ class _Applying:
             )
         self._judge_range(value, variable, carried)
         name = element or variable.name
-        earlier = [at for at, one in enumerate(self.applied) if one.component == point.path and not one.overridden]
-        for at in earlier:
-            if self.applied[at].variable in {name} or (
-                not element and self.applied[at].variable.startswith(f"{name}[")
-            ):
+        current = self._current.setdefault(point.path, {})
+        within = [one for one in current if one.startswith(f"{name}[")] if variable.shape and not element else []
+        for one in (name, *within):
+            if (at := current.pop(one, None)) is not None:
                 self.applied[at] = replace(self.applied[at], overridden=True)
+        current[name] = len(self.applied)
         self.applied.append(Applied(point.path, name, value, variable.unit, carried.parameter.place, carried.by))
 
     def _judge_range(self, value: Value, variable: Variable, carried: _Carried) -> None:

@@ -45,6 +45,8 @@ _TRANSFORMATIONS = {
 }
 _VERSION = re.compile(r"[12]\.\d+(\.\d+)?(-.*)?")
 _INTEGER = re.compile(r"[+-]?\d{1,20}")
+MOST_READ_BYTES = 256 * 1024**2
+MOST_UNPACKED_BYTES = 4 * 1024**3
 MOST_TOLD = 200
 """Problems and notices that are kept of each; more come of one mistake in a large file."""
 
@@ -57,6 +59,20 @@ class Findings:
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
         self.kinds: dict[type[CovoltError], list[Problem]] = {}
+        self._read_bytes = 0
+        self._unpacked_bytes = 0
+
+    def spend(self, where: str, *, read_bytes: int = 0, unpacked_bytes: int = 0) -> None:
+        """Count what all documents and packages within each other take together; a few that name each other often take much.
+
+        Raises:
+            InputError: it is more than a bound.
+        """
+        self._read_bytes += read_bytes
+        self._unpacked_bytes += unpacked_bytes
+        if self._read_bytes > MOST_READ_BYTES or self._unpacked_bytes > MOST_UNPACKED_BYTES:
+            what = text("all documents and packages together are larger than covolt reads")
+            raise InputError(Problem(what, where, text("split the system")))
 
     def problem(self, what: Phrase, where: str, hint: Phrase | str) -> None:
         """Something is wrong."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -81,14 +81,23 @@ class Flat:
     notices: tuple[Problem, ...]
 
 
-def flattened(structure: Structure, describe: Describe, items: Items | None = None) -> Flat:
+Resize = Callable[[Path, Description, Mapping[str, Value]], Description]
+"""What a component says of itself with these parameters, of which structural ones size its arrays."""
+
+
+def flattened(
+    structure: Structure, describe: Describe, items: Items | None = None, resize: Resize | None = None
+) -> Flat:
     """A structure on one level, with components as `describe` and enumerations as `items` say them.
+
+    Where bindings set structural parameters, arrays have the sizes that `resize` says for them.
 
     Raises:
         InputError: with everything in it that does not join or fit.
     """
     findings = Findings()
-    graph = graph_of(structure.system, describe, findings, items)
+    sized = describe if resize is None else _sized(structure, describe, resize)
+    graph = graph_of(structure.system, sized, findings, items)
     tracer = Tracer(graph, findings)
     bindings = apply_bindings(graph, findings)
     names = _names(graph)
@@ -106,6 +115,27 @@ def flattened(structure: Structure, describe: Describe, items: Items | None = No
     )
     notices = (*structure.notices, *findings.notices)
     return Flat(structure, components, tuple(joints), outlets, tuple(open_ends), bindings, notices)
+
+
+def _sized(structure: Structure, describe: Describe, resize: Resize) -> Describe:
+    """Descriptions with the sizes that bindings give; what is wrong with these is found by who applies them for good."""
+    graph = graph_of(structure.system, describe, aside := Findings())
+    values = apply_bindings(graph, aside).values
+    structural = {
+        path: {name: value for name, value in given.items() if _is_structural(graph, path, name)}
+        for path, given in values.items()
+    }
+
+    def described(path: Path, element: ComponentElement) -> Description | None:
+        found = describe(path, element)
+        return resize(path, found, structural[path]) if found is not None and structural.get(path) else found
+
+    return described
+
+
+def _is_structural(graph: Graph, path: Path, name: str) -> bool:
+    variable = graph.variables.get(path, {}).get(name)
+    return variable is not None and variable.causality == "structural parameter"
 
 
 def _names(graph: Graph) -> dict[Path, str]:

@@ -8,8 +8,10 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import final
 
+import numpy as np
+
 from covolt.errors import CovoltError, InputError, Problem
-from covolt.exchange.component import Description
+from covolt.exchange.component import Description, Value, Variable
 from covolt.exchange.fmu import ModelDescription, read_fmu
 from covolt.exchange.fmu.documents import Form
 from covolt.exchange.ssp.graph import Path, label_of
@@ -33,9 +35,26 @@ class Models:
     def __init__(self, supplied: Mapping[str, Description] | None = None) -> None:
         self._supplied = supplied or {}
         self._read: dict[FilePath, ModelDescription] = {}
+        self._models: dict[Path, ModelDescription] = {}
         self._items: dict[Path, Mapping[str, Enumeration]] = {}
         self.forms: dict[Path, Form] = {}
         """In which form each FMU is run."""
+
+    def resized(self, path: Path, description: Description, parameters: Mapping[str, Value]) -> Description:
+        """The description of a component with the sizes that structural parameters give its arrays."""
+        model = self._models.get(path)
+        if model is None:
+            return description
+        sizes = {one.reference: parameters[one.name] for one in model.variables if one.name in parameters}
+        shapes = {
+            one.name: tuple(
+                _size(sizes.get(size.parameter_reference or -1), size.size_count) for size in one.dimensions
+            )
+            for one in model.variables
+            if one.dimensions
+        }
+        variables = tuple(_reshaped(one, shapes.get(one.name, one.shape)) for one in description.variables)
+        return replace(description, variables=variables)
 
     def items(self, path: Path) -> Mapping[str, Enumeration]:
         """Items of the enumerations of a component that was described, by variable."""
@@ -61,8 +80,28 @@ class Models:
         if chosen is None or element.implementation == "ScheduledExecution":
             raise InputError(_not_offered(element, tuple(model.interfaces)))
         self.forms[path] = chosen
+        self._models[path] = model
         self._items[path] = {one.name: Enumeration(one.name, one.items) for one in model.variables if one.items}
-        return model.described(chosen)
+        described = model.described(chosen)
+        # A start value of what the model computes is told, and cannot be set.
+        computed = {one.name for one in model.variables if one.initial not in {"exact", "approx"}}
+        variables = tuple(
+            replace(one, start=None) if one.causality in {"output", "local"} and one.name in computed else one
+            for one in described.variables
+        )
+        return replace(described, variables=variables)
+
+
+def _size(given: Value | None, otherwise: int) -> int:
+    return int(given) if isinstance(given, int) and given >= 1 else otherwise
+
+
+def _reshaped(variable: Variable, shape: tuple[int, ...]) -> Variable:
+    """A variable of another size; start values of the old one are none of the new."""
+    if shape == variable.shape:
+        return variable
+    start = variable.start if not isinstance(variable.start, np.ndarray) else None
+    return replace(variable, shape=shape, start=start)
 
 
 def _placed(problem: Problem, element: ComponentElement) -> Problem:

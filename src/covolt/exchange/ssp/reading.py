@@ -73,6 +73,7 @@ class _Reading:
         self.documents: dict[str, str] = {}
         self.count = 0
         self.unpacked = 0
+        self._packages: dict[Path, Package] = {}
 
     def folder(self) -> Path:
         self.unpacked += 1
@@ -88,6 +89,16 @@ class _Reading:
         return replace(
             structure, digest=package.digest, documents=dict(self.documents), notices=tuple(self.findings.notices)
         )
+
+    def unpacked_from(self, path: Path, label: str) -> Package:
+        """A package within a package, unpacked once however often it is named."""
+        if path not in self._packages:
+            folder = self.folder()
+            with opened_archive(path) as archive:
+                self.findings.spend(label, unpacked_bytes=sum(archive.size_bytes(name) for name in archive.names))
+                archive.unpack(folder)
+                self._packages[path] = Package(folder, label, archive.digest)
+        return self._packages[path]
 
     def counted(self, where: str) -> None:
         """Count an element; structures that name themselves many times over could make more than memory holds."""
@@ -282,11 +293,8 @@ class _StructureReader:
             system = self._embedded(reference.fragment, name, place)
         elif media == "application/x-ssp-package":
             label, path = self.package.find(self.name, reference.path, place)
-            folder = self.reading.folder()
-            with opened_archive(path) as archive:
-                archive.unpack(folder)
-                self.reading.documents[label] = archive.digest
-                inner = Package(folder, f"{self.package.label}, {label}", archive.digest)
+            inner = self.reading.unpacked_from(path, f"{self.package.label}, {label}")
+            self.reading.documents[label] = inner.digest
             reader = _StructureReader(self.reading, inner, reference.fragment or DEFAULT, self.trail)
             system = replace(reader.structure().system, name=name)
         else:

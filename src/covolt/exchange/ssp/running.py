@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import cast, final
+from typing import final
 
 import numpy as np
 
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.exchange.component import Component, Value
-from covolt.exchange.fmu import unpacked
+from covolt.exchange.fmu.apart import Apart, opened_apart
 from covolt.exchange.master import Method, Run, join, run
-from covolt.exchange.sandbox import Bounds, Deadlines, Program, SandboxedComponent
+from covolt.exchange.sandbox import Deadlines
 from covolt.exchange.ssp.document import Findings
 from covolt.exchange.ssp.flat import Flat, FlatComponent
 from covolt.exchange.ssp.joining import Given, Shown, shown_of, system_of
@@ -24,6 +22,7 @@ from covolt.words import text
 
 __all__ = ["Experiment", "SspRun", "experiment_of", "run_flat"]
 
+_STRUCTURAL = "structural parameter"
 STEPS_COUNT = 1000
 """Exchanges over an experiment of which nobody says how long a step is."""
 _FORMS = {"CoSimulation": "co-simulation", "ModelExchange": "model exchange"}
@@ -92,7 +91,7 @@ def run_flat(
         Unavailable: foreign code is not run here, since a protection is missing and `unprotected` does not allow that.
         ComponentFailed: a component gave no answer in time, or none that counts.
     """
-    with _components(flat, deadline_s, supplied or {}, unprotected=unprotected) as components:
+    with _components(flat, deadline_s, supplied or {}, unprotected=unprotected) as (components, missing):
 
         def begun(name: str, variables: Sequence[str]) -> Mapping[str, Value]:
             component = components[name]
@@ -101,58 +100,51 @@ def run_flat(
             component.start(parameters, np.zeros(0), experiment.start_s, experiment.stop_s)
             return component.get_values(variables)
 
+        for one in flat.components:
+            if one.description and any(variable.name in one.parameters for variable in one.description.of(_STRUCTURAL)):
+                # Begun once, it says the sizes that its arrays then have.
+                begun(one.name, [])
         system = system_of(flat, begun, given)
         done = run(join(system, components), experiment.stop_s, method, experiment.start_s)
-        missing = {
-            key for one in components.values() if isinstance(one, SandboxedComponent) for key in one.protections.missing
-        }
     shown, notices = shown_of(flat, done)
     told = (*flat.notices, *notices, *(Problem(one) for one in done.notes))
-    return SspRun(done, shown, told, tuple(sorted(missing)))
+    return SspRun(done, shown, told, missing)
 
 
 @contextmanager
 def _components(
     flat: Flat, deadline_s: float | None, supplied: Mapping[str, Component], *, unprotected: bool
-) -> Generator[dict[str, Component]]:
-    """A worker for each component; they end with the context."""
-    with TemporaryDirectory(prefix="covolt-fmu-") as folder, ExitStack() as stack:
+) -> Generator[tuple[dict[str, Component], tuple[str, ...]]]:
+    """A worker for each component, and the protections that any of them goes without; they end with the context."""
+    with ExitStack() as stack:
         components: dict[str, Component] = {}
+        missing: set[str] = set()
         findings = Findings()
-        for number, one in enumerate(flat.components):
+        for one in flat.components:
             if one.name in supplied:
                 components[one.name] = supplied[one.name]
                 continue
-            place = Path(folder, str(number))
-            place.mkdir()
             try:
-                component = _opened(one, place, deadline_s, unprotected=unprotected)
+                apart = stack.enter_context(_opened(one, deadline_s, unprotected=unprotected))
             except CovoltError as error:
                 findings.take(error)
                 continue
-            stack.callback(component.close)
-            components[one.name] = component
+            components[one.name] = apart.component
+            missing.update(apart.missing)
         findings.demand_none()
-        yield components
+        yield components, tuple(sorted(missing))
 
 
-def _opened(one: FlatComponent, folder: Path, deadline_s: float | None, *, unprotected: bool) -> Component:
+def _opened(one: FlatComponent, deadline_s: float | None, *, unprotected: bool) -> AbstractContextManager[Apart]:
     element = one.element
     if not element.source:
         what = text("'{component}' has no implementation", component=one.name)
         raise InputError(Problem(what, element.place, text("give it a source: an FMU, or a structure")))
-    if element.media != FMU or element.path is None or one.description is None:
+    if element.media != FMU or element.path is None:
         what = text(
             "a component of type {type} from {source} is not run here", type=element.media, source=element.source
         )
         raise InputError(Problem(what, element.place, text("put an FMU into the package")))
-    _, form = unpacked(element.path, folder, _FORMS.get(element.implementation, ""))
     deadlines = Deadlines() if deadline_s is None else Deadlines(step_s=deadline_s, start_s=max(deadline_s, 60.0))
-    program = Program(
-        one.name,
-        "covolt.exchange.fmu.opening:open_in_worker",
-        folder,
-        {"form": form, "digest": one.description.digest},
-        one.description.digest,
-    )
-    return cast("Component", SandboxedComponent(program, deadlines=deadlines, bounds=Bounds(), unprotected=unprotected))
+    form = _FORMS.get(element.implementation, "")
+    return opened_apart(element.path, form, deadlines=deadlines, unprotected=unprotected, called=one.name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import final
+from typing import TypeVar, cast, final
 
 from covolt.errors import CovoltError, InputError, Problem
 from covolt.exchange.archive import opened_archive
@@ -17,6 +18,8 @@ from covolt.exchange.ssp.structure import Binding, Dictionary, MappingEntry, Par
 from covolt.words import text
 
 __all__ = ["Sources"]
+
+Read = TypeVar("Read")
 
 SET, MAPPING, DICTIONARY = (
     f"application/x-ssp-{one}" for one in ("parameter-set", "parameter-mapping", "signal-dictionary")
@@ -33,10 +36,12 @@ class Sources:
         self.name = name
         """The structure's place in the package, beside which sources are looked for."""
         self.documents = documents
+        self._known: dict[tuple[object, str, str, Path | None], object] = {}
 
     def xml(self, path: Path, label: str) -> Node:
         """The root element of a document of the package."""
         content = self.package.read(path, label)
+        self.document.findings.spend(label, read_bytes=len(content))
         self.documents[label] = hashlib.sha256(content).hexdigest()
         return read_xml(content, label)
 
@@ -84,8 +89,7 @@ class Sources:
             if inline is not None and inline.children:
                 what = text("a binding has a source and values within it")
                 self.document.problem(what, node, path, text("leave one of both"))
-            document, root = self._named_document(node, path, source)
-            return read_parameters(document, root)
+            return self._kept(node, path, source, read_parameters)
         found = self.document.only(inline, path)
         if found is None:
             what = text("a binding has neither a source nor values within it")
@@ -95,8 +99,7 @@ class Sources:
 
     def _mapping(self, node: Node, path: str, source: Path | None) -> tuple[MappingEntry, ...]:
         if node.get("source"):
-            document, root = self._named_document(node, path, source)
-            return read_mapping(document, root)
+            return self._kept(node, path, source, read_mapping)
         found = self.document.only(node, path)
         if found is None:
             what = text("a mapping has neither a source nor entries within it")
@@ -108,6 +111,13 @@ class Sources:
         """A document within this one: it sees its units and enumerations, and may declare its own."""
         outer = self.document
         return Document(outer.label, outer.findings, dict(outer.units), dict(outer.enumerations))
+
+    def _kept(self, node: Node, path: str, source: Path | None, read: Callable[[Document, Node], Read]) -> Read:
+        """What another document holds, read once however often it is named."""
+        key = read, node.get("source"), node.get("sourceBase"), source
+        if key not in self._known:
+            self._known[key] = read(*self._named_document(node, path, source))
+        return cast("Read", self._known[key])
 
     def _named_document(self, node: Node, path: str, source: Path | None) -> tuple[Document, Node]:
         """Another document, beside the structure or within the component's own file."""
@@ -128,6 +138,7 @@ class Sources:
         with opened_archive(source) as archive:
             content = archive.read("/".join(one for one in reference.path.split("/") if one not in {"", "."}), 2**26)
         label = f"{self.package.label}, {source.name}, {reference.path}"
+        self.document.findings.spend(label, read_bytes=len(content))
         self.documents[label] = hashlib.sha256(content).hexdigest()
         return Document(label, self.document.findings), read_xml(content, label)
 
@@ -138,9 +149,11 @@ class Sources:
             at = f"{path}/SignalDictionary[{name}]"
             place = self.document.place(one, at)
             try:
-                if one.get("source"):
-                    document, root = self._named_document(one, at, None)
-                    found[name] = read_dictionary(document, root, name, place)
+                if name in found:
+                    what = text("dictionary '{name}' is there twice in one system", name=name)
+                    self.document.problem(what, one, at, text("rename one of both"))
+                elif one.get("source"):
+                    found[name] = replace(self._kept(one, at, None, _dictionary), name=name, place=place)
                 elif one.children:
                     found[name] = read_dictionary(self._inner(), one.children[0], name, place)
                 else:
@@ -149,3 +162,7 @@ class Sources:
             except CovoltError as error:
                 self.document.findings.take(error)
         return found
+
+
+def _dictionary(document: Document, root: Node) -> Dictionary:
+    return read_dictionary(document, root, "", "")

@@ -104,7 +104,7 @@ def check_ssp(path: Path, structure: str = "") -> SspDocument:
         InputError: with every problem of every document and model in it.
     """
     with opened_ssp(path, structure) as read:
-        return document_of(flattened(read, models := Models(), models.items))
+        return document_of(flattened(read, models := Models(), models.items, models.resized))
 
 
 def document_of(flat: Flat) -> SspDocument:

@@ -66,7 +66,7 @@ def export_ssp(
         path, structure = output, ""
     findings.demand_none()
     with opened_ssp(path, structure) as read:
-        flat = flattened(read, models := Models(), models.items)
+        flat = flattened(read, models := Models(), models.items, models.resized)
         if path != output:
             write_ssp(written_of(flat), output, version)
         return document_of(flat)

@@ -128,7 +128,7 @@ def run_ssp(
     findings.demand_none()
     start_s, stop_s, step_s, deadline_s = times
     with opened_ssp(path, options.structure) as read:
-        flat = flattened(read, models := Models(), models.items)
+        flat = flattened(read, models := Models(), models.items, models.resized)
         experiment = experiment_of(flat, start_s, stop_s, step_s)
         method = Method(
             experiment.step_s,
