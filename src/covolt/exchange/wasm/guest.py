@@ -23,7 +23,7 @@ __all__ = ["Bounds", "Guest"]
 
 TICK_s: Final = 0.01
 """How finely the deadline of a call is kept."""
-FUEL_PER_s: Final = 4_000_000_000
+FUEL_PER_s: Final = 50_000_000_000
 """Instructions that no machine of today runs in a second, so that the deadline comes first where the machine is slow."""
 _MEMORIES: Final = 4
 _SHOWN: Final = 3
