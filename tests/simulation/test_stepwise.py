@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from tests.sample import compact, with_leaf
 from tests.simulation.test_joint import assert_alike, foreign
 
-from covolt.errors import ComponentFailed
+from covolt.errors import ComponentFailed, InputError
 from covolt.exchange.own_battery import own_battery
 from covolt.library.component_battery import ComponentBattery
 from covolt.simulation.cycles import standard
@@ -70,3 +71,9 @@ def test_both_ways_give_the_same_drive() -> None:
 def test_a_step_without_an_answer_names_part_port_and_time() -> None:
     with pytest.raises(ComponentFailed, match="pack answers nan for voltage_V at 700 s"):
         simulate(once(compact(), spoilt_from=700), COLD)
+
+
+def test_a_mission_whose_clock_waits_is_not_driven_step_by_step() -> None:
+    waiting = replace(COLD, miss_policy="correct")
+    with pytest.raises(InputError, match="cannot be driven step by step: policy correct"):
+        simulate(once(compact()), waiting)

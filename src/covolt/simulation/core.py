@@ -19,6 +19,7 @@ from jax import lax
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.ledger import FLOWS
 from covolt.simulation.origin import behaviour_of
+from covolt.simulation.request import ANSWERS
 from covolt.simulation.step import Request, Signals, TRACE_TOLERANCE_m_per_s, step
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.assembly import Comfort, PlacedVehicle, Soak, Vehicle, VehicleState
@@ -240,22 +241,23 @@ def drive_flat(  # noqa: PLR0913  the flat numbers of a compiled function, and w
 
     trace = jnp.zeros((profile.shape[0], len(columns_of_trace)), dtype) if traced else None
     if policy == "correct":
-        (state, tally), trace = _corrected(
-            once, (state, tally), trace, profile, count, columns.index("target_m_per_s"), dt_s
-        )
+        (state, tally), trace = _corrected(once, (state, tally), trace, profile, count, columns, dt_s)
         return state, tally, trace
     (state, tally), trace = lax.fori_loop(0, count, body, ((state, tally), trace))
     return state, tally, trace
 
 
 def _corrected(
-    once: Callable[..., Any], carry: Any, trace: Any, profile: Any, count: Any, speed_index: int, dt_s: Any
+    once: Callable[..., Any], carry: Any, trace: Any, profile: Any, count: Any, columns: tuple[str, ...], dt_s: Any
 ) -> Any:
     """Drive until the mission's clock has run out, the clock waiting where the vehicle falls behind.
 
     The clock c counts steps of the mission. In a step it advances by the distance driven over the distance asked for,
-    at most by 1; where nothing is asked for (a stop) by 1. The target is read from the profile at c + 1.
+    at most by 1; where nothing is asked for (a stop) by 1. The target is read from the profile at c + 1. Answers of
+    foreign parts belong to the steps that are driven, whatever the clock says.
     """
+    speed_index = columns.index("target_m_per_s")
+    answered = np.array([name in ANSWERS for name in columns])
     last = count - 1
 
     def row_at(clock: Any) -> Any:
@@ -271,6 +273,8 @@ def _corrected(
         inner, trace, clock, index = loop
         before_m = inner[1].distance_m
         row = row_at(clock)
+        if answered.any():
+            row = jnp.where(answered, profile[index], row)
         target = row[speed_index]
         begin = jnp.where(clock < 1.0, inner[0].speed_m_per_s, row_at(clock - 1.0)[speed_index])
         # At the very first steps the reference begins where the vehicle does; afterwards it is the profile's own past.

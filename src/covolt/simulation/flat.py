@@ -14,6 +14,11 @@ STEP_COUNTS = (2048, 8192, 32768, 131072, 524288)
 """Lengths to which missions are padded, so that a new cycle seldom compiles anew."""
 
 
+def longest_drive(mission: Mission) -> int:
+    """Steps that a drive over a mission may take: twice its own where its clock waits for the vehicle."""
+    return 2 * mission.count if mission.miss_policy == "correct" else mission.count
+
+
 def padded_length(count: int) -> int:
     """The next of the few lengths for which drives are compiled."""
     return next((length for length in STEP_COUNTS if length >= count), count)
@@ -31,10 +36,9 @@ def profile_of(
     """Names of the profile's columns, and its rows padded to one of the few compiled lengths."""
     columns, values = columns_of(mission, answers), {**mission.profile, **answers}
     # A vehicle that falls behind and shall drive the whole distance may take up to twice the time.
-    longest = 2 * mission.count if mission.miss_policy == "correct" else mission.count
-    rows = np.zeros((padded_length(longest), len(columns)))
+    rows = np.zeros((padded_length(longest_drive(mission)), len(columns)))
     for index, name in enumerate(columns):
-        rows[: mission.count, index] = values[name]
+        rows[: len(values[name]), index] = values[name]
     return columns, rows
 
 

@@ -22,7 +22,7 @@ from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import profile_of, setting_of
 from covolt.simulation.trace import Executor
-from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.assembly import Vehicle, demand_served
 from covolt.words import text
 
 UNFUSED: dict[str, str | bool] = {"xla_disable_hlo_passes": "cpu-instruction-fusion,fusion,multi_output_fusion"}
@@ -57,7 +57,7 @@ def energy_slope(
     Source: differentiation of the step; equal to central differences to 1e-6 (tests/slopes).
 
     Raises:
-        InputError: for every name that is no scalar parameter of the vehicle.
+        InputError: for every name that is no scalar parameter of the vehicle, and every part that gives no gradient.
     """
     names = parameter_names(vehicle)
     problems = [
@@ -73,6 +73,7 @@ def energy_slope(
     if problems:
         raise InputError(problems)
     once = list(dict.fromkeys(parameters))
+    demand_served(vehicle, "gradient", "energy_slope")
     vector, tables, structure = pack(vehicle)
     columns, rows = profile_of(mission)
     indices = tuple(names.index(name) for name in once)

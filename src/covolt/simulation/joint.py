@@ -20,7 +20,7 @@ from covolt.errors import ComponentFailed, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
 from covolt.simulation.drive_end import DriveEnd
-from covolt.simulation.flat import setting_vector
+from covolt.simulation.flat import longest_drive, setting_vector
 from covolt.simulation.mission import Mission
 from covolt.simulation.request import OF_BATTERY
 from covolt.simulation.trace import Executor, Outcome, Trace
@@ -101,16 +101,19 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
     battery = vehicle.battery
     if not isinstance(battery, ForeignBattery):
         raise TypeError("no part of this vehicle is foreign")
-    link, count = battery.link, mission.count
+    # Of a drive that may take longer than its mission all steps are asked, those after its end for nothing.
+    link, count = battery.link, longest_drive(mission)
     begin = begin_of(mission)
     checked(link, shaped(link, link.start(begin, mission.dt_s), 0), mission.dt_s)
-    answer = _guessed(drive, vehicle, mission, begin)
+    answer = _guessed(drive, vehicle, mission, begin, count)
     passes, rest_ratio = 0, np.inf
     driven, settled = None, False
     while passes < MOST_PASSES and not settled:
         passes += 1
         driven = drive(vehicle, mission, columns_of_answer(answer))
-        raw = shaped(link, link.whole(begin, _asked(driven, mission, answer), np.full(count, mission.dt_s)), count)
+        raw = shaped(
+            link, link.whole(begin, _asked(driven, mission, answer, count), np.full(count, mission.dt_s)), count
+        )
         # Until answers settle, a part may be asked for what no vehicle would ask of it; then what it answers decides nothing.
         found = last_number_held(raw)
         rest_ratio = change(answer, found)
@@ -149,22 +152,22 @@ def begin_of(mission: Mission) -> BatteryBegin:
     return BatteryBegin(charge, temperature_K)
 
 
-def _asked(driven: Driven, mission: Mission, answer: BatteryAnswer) -> BatteryAsked:
+def _asked(driven: Driven, mission: Mission, answer: BatteryAnswer, count: int) -> BatteryAsked:
     """What a drive asked of its battery: shape (1, n)."""
 
     def signal(name: str) -> np.ndarray:
-        return np.ascontiguousarray(driven.values[: mission.count, driven.names.index(name)])[None, :]
+        return np.ascontiguousarray(driven.values[:count, driven.names.index(name)])[None, :]
 
     return BatteryAsked(
         signal("battery_asked_power_W"),
         answer.voltage_V[:, 1:],
         signal("battery_heating_power_W"),
         signal("battery_cooling_power_W"),
-        np.full((1, mission.count), mission.conditions.ambient_temperature_K),
+        np.full((1, count), mission.conditions.ambient_temperature_K),
     )
 
 
-def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBegin) -> BatteryAnswer:
+def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBegin, count: int) -> BatteryAnswer:
     """What the part answers where it is asked for what a battery of its declared numbers would be: near to where answers settle.
 
     What warms or cools it is left out: that is asked for from the first pass on.
@@ -175,19 +178,19 @@ def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBeg
     driven = drive(replace(vehicle, battery=battery.declared), mission, {})
 
     def signal(name: str) -> np.ndarray:
-        values = driven.values[: mission.count, driven.names.index(name)]
+        values = driven.values[:count, driven.names.index(name)]
         return np.nan_to_num(np.ascontiguousarray(values))[None, :]
 
-    link, none = battery.link, np.zeros((1, mission.count))
+    link, none = battery.link, np.zeros((1, count))
     asked = BatteryAsked(
         signal("battery_power_W") + signal("unserved_power_W"),
         np.maximum(signal("battery_voltage_V"), 1.0),
         none,
         none,
-        np.full((1, mission.count), mission.conditions.ambient_temperature_K),
+        np.full((1, count), mission.conditions.ambient_temperature_K),
     )
-    raw = link.whole(begin, asked, np.full(mission.count, mission.dt_s))
-    return last_number_held(shaped(link, raw, mission.count))
+    raw = link.whole(begin, asked, np.full(count, mission.dt_s))
+    return last_number_held(shaped(link, raw, count))
 
 
 def held(answer: BatteryAnswer, count: int) -> BatteryAnswer:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from covolt.errors import InputError, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
 from covolt.simulation.flat import columns_of, setting_vector
@@ -21,6 +22,7 @@ from covolt.simulation.request import ANSWERS, OF_BATTERY
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery
+from covolt.words import text
 
 __all__ = ["stepwise_trace"]
 
@@ -35,7 +37,7 @@ def stepwise_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) 
 
     Raises:
         ComponentFailed: a part gave no answer that counts.
-        NotImplementedError: single steps of this vehicle cannot be compiled here.
+        InputError: single steps of this vehicle, or of a mission whose clock waits for it, cannot be compiled here.
     """
     battery = vehicle.battery
     if not isinstance(battery, ForeignBattery):
@@ -43,7 +45,14 @@ def stepwise_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) 
     link, count, dt_s = battery.link, mission.count, mission.dt_s
     car = packed(vehicle)
     key = Key(car.structure, car.table_shapes, columns_of(mission, ANSWERS), mission.miss_policy)
-    under_way = native_step(key).under_way(car.vector_si, car.tables, setting_vector(mission), mission.profile)
+    try:
+        made = native_step(key)
+    except (ImportError, NotImplementedError) as reason:
+        what = text("{mission} cannot be driven step by step: {reason}", mission=mission.name, reason=str(reason))
+        raise InputError(
+            Problem(what, link.name, text("let the part begin anew, so that it is asked at once"))
+        ) from reason
+    under_way = made.under_way(car.vector_si, car.tables, setting_vector(mission), mission.profile)
     begin = begin_of(mission)
     before = checked(link, shaped(link, link.start(begin, dt_s), 0), dt_s)
     kept = [before]

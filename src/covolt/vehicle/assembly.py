@@ -7,7 +7,7 @@ from typing import NamedTuple, final
 import equinox as eqx
 import jax.numpy as jnp
 
-from covolt.errors import AssemblyError, Problem
+from covolt.errors import AssemblyError, InputError, Problem
 from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.ambient import Ambient
 from covolt.vehicle.auxiliary import AbstractAuxiliary, AuxiliaryPower
@@ -24,7 +24,7 @@ from covolt.vehicle.coolant import (
 from covolt.vehicle.drive_unit import AbstractDriveUnit
 from covolt.vehicle.driver import AbstractDriver, DriverState
 from covolt.vehicle.gearbox import AbstractGearbox, GearboxState
-from covolt.vehicle.part import AbstractPart, PartState, Scalar
+from covolt.vehicle.part import AbstractPart, PartState, Scalar, Serving
 from covolt.vehicle.tyre import Tyre, TyreState
 from covolt.words import text
 
@@ -142,6 +142,22 @@ class Vehicle(AbstractPart):
             conditioning=self.conditioning.at(ambient.temperature_K),
             auxiliary=self.auxiliary.at(comfort.lights),
         )
+
+
+def demand_served(vehicle: Vehicle, wanted: Serving, by: str) -> None:
+    """Raise where a part cannot serve what somebody asks for: with every such part, and what it lacks."""
+    parts = {"battery": vehicle.battery, **{f"{axle.name} drive unit": axle.drive_unit for axle in vehicle.axles}}
+    problems = [
+        Problem(
+            text("the {slot} does not serve '{wanted}', which {by} asks for", slot=slot, wanted=wanted, by=by),
+            f"vehicle ({slot})",
+            text("ask the model of what it declares, or drive it over a mission"),
+        )
+        for slot, part in parts.items()
+        if wanted not in part.serves()
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def demand_drivable(vehicle: Vehicle) -> None:

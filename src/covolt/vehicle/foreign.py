@@ -189,6 +189,10 @@ class ForeignBattery(AbstractBattery):
         """The way to the part."""
         return self.link_outside.thing
 
+    def serves(self) -> frozenset[str]:
+        """What its link serves; it is neither traced nor differentiated itself."""
+        return self.link.serves
+
     def heard(self, state: ForeignState, row: BatteryRow | None) -> HeardState:
         if row is None:
             raise ValueError("a vehicle with a foreign battery is driven by simulation.joint alone")

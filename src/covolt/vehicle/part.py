@@ -10,7 +10,7 @@ a motoring drive unit has positive electrical power. Losses and stored heat are 
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any, Literal, Union, get_args
 
 import equinox as eqx
 import jax
@@ -29,8 +29,19 @@ FARADAY_C_per_mol = 96485.33212
 ZERO_CELSIUS_K = 273.15
 
 
+Serving = Literal["traced", "batch", "gradient", "whole mission", "stepwise", "save"]
+"""What a part can serve: to be compiled into a drive, into batches, to be differentiated; to be begun anew and asked for a whole
+mission; to be asked step by step; to keep a state and come back to it.
+"""
+EVERYTHING: frozenset[str] = frozenset(get_args(Serving))
+
+
 class AbstractPart(eqx.Module):
     """Whatever fills a slot of the vehicle."""
+
+    def serves(self) -> frozenset[str]:
+        """What it can serve: everything, of covolt's own."""
+        return EVERYTHING
 
 
 def relax(value: Scalar, target: Scalar, rate_per_s: Scalar, dt_s: Scalar) -> Scalar:

@@ -13,6 +13,7 @@ from typing import Any, final
 import numpy as np
 
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
+from covolt.simulation.native.batch import POLICIES
 from covolt.simulation.native.emit import lane_count, object_code, target_machine
 from covolt.simulation.native.loop import loaded, module_text
 from covolt.simulation.native.trace import Plan, plan_of, traced_signals
@@ -97,6 +98,8 @@ def native_step(key: Key) -> NativeStep:
     Raises:
         NotImplementedError: where the drive cannot be compiled here.
     """
+    if key.policy not in POLICIES:
+        raise NotImplementedError(f"policy {key.policy}")
     return _made.made(key, lambda: _compiled(key))
 
 
