@@ -39,10 +39,6 @@ EVERYTHING: frozenset[str] = frozenset(get_args(Serving))
 class AbstractPart(eqx.Module):
     """Whatever fills a slot of the vehicle."""
 
-    def serves(self) -> frozenset[str]:
-        """What it can serve: everything, of covolt's own."""
-        return EVERYTHING
-
 
 def relax(value: Scalar, target: Scalar, rate_per_s: Scalar, dt_s: Scalar) -> Scalar:
     """First-order approach of a value to its target over one step, stable for every step length.
