@@ -9,6 +9,7 @@
     │   ├── Forbidden           whoever asks may not: the key, the role or the place is another's
     │   └── Unavailable         what is needed is not to be had now: no git, a full disk, another process holds it
     ├── ContractError           a part does not keep what its interface demands
+    ├── ComponentFailed         a foreign model, wherever it runs, gave no answer or none that counts
     ├── AssemblyError           the parts do not make a vehicle
     ├── DriveFailed             a drive could not be completed and the caller asked to be told so
     └── Cancelled               whoever asked no longer wants it: what was whole before stays, and nothing is half written

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 
-from covolt.vehicle.part import AbstractPart, PartState, Scalar
+from covolt.vehicle.part import EVERYTHING, AbstractPart, PartState, Scalar
 
 
 class BatteryLimits(NamedTuple):
@@ -52,6 +52,10 @@ class AbstractBattery(AbstractPart):
     """
 
     mass_kg: eqx.AbstractVar[Scalar]
+
+    def serves(self) -> frozenset[str]:
+        """What it can serve: everything, of covolt's own."""
+        return EVERYTHING
 
     @abstractmethod
     def start(self, state_of_charge: Scalar, temperature_K: Scalar) -> PartState:

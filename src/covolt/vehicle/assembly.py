@@ -23,9 +23,8 @@ from covolt.vehicle.coolant import (
 )
 from covolt.vehicle.drive_unit import AbstractDriveUnit
 from covolt.vehicle.driver import AbstractDriver, DriverState
-from covolt.vehicle.foreign import ForeignBattery
 from covolt.vehicle.gearbox import AbstractGearbox, GearboxState
-from covolt.vehicle.part import EVERYTHING, AbstractPart, PartState, Scalar, Serving
+from covolt.vehicle.part import AbstractPart, PartState, Scalar, Serving
 from covolt.vehicle.tyre import Tyre, TyreState
 from covolt.words import text
 
@@ -145,11 +144,6 @@ class Vehicle(AbstractPart):
         )
 
 
-def serving(part: AbstractPart) -> frozenset[str]:
-    """What a part can serve: everything, of covolt's own; what its link says, of another."""
-    return part.serves() if isinstance(part, ForeignBattery) else EVERYTHING
-
-
 def demand_served(vehicle: Vehicle, wanted: Serving, by: str) -> None:
     """Raise where a part cannot serve what somebody asks for: with every such part, and what it lacks."""
     parts = {"battery": vehicle.battery, **{f"{axle.name} drive unit": axle.drive_unit for axle in vehicle.axles}}
@@ -160,7 +154,7 @@ def demand_served(vehicle: Vehicle, wanted: Serving, by: str) -> None:
             text("ask the model of what it declares, or drive it over a mission"),
         )
         for slot, part in parts.items()
-        if wanted not in serving(part)
+        if wanted not in part.serves()
     ]
     if problems:
         raise InputError(problems)

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.lookup import Map
-from covolt.vehicle.part import AbstractPart, PartState, Scalar, positive
+from covolt.vehicle.part import EVERYTHING, AbstractPart, PartState, Scalar, positive
 
 COPPER_TEMPERATURE_COEFFICIENT_per_K = 0.00393
 ROUNDING = 1e-9
@@ -89,6 +89,10 @@ class Machine(eqx.Module):
 
 class AbstractDriveUnit(AbstractPart):
     """Whatever turns direct current into torque and back. Its state is its own: what others need of it, they ask for."""
+
+    def serves(self) -> frozenset[str]:
+        """What it can serve: everything, of covolt's own."""
+        return EVERYTHING
 
     @abc.abstractmethod
     def peak_power_W(self) -> Scalar:

@@ -100,6 +100,7 @@ class RequirementRow:
     model_levels: Mapping[str, int]
     why: Said
     tables: Mapping[str, str] | None = None
+    foreign: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, config=RESULT)
