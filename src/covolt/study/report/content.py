@@ -79,6 +79,7 @@ PRIVATE = (
         "inputs",
         "models",
         "probability",
+        "foreign",
     ),
     *(
         "laws",
