@@ -131,7 +131,9 @@ def _fill_scratch(order: Order, size: int) -> None:
     if order.user:
         os.chown(place, order.user, order.user)
     for name in ("tmp", "dev/shm"):
-        Path(f"/new/{name}").symlink_to(SCRATCH)
+        # Where covolt or Python itself lies within, the folder is there already, and stays unwritable.
+        if not Path(f"/new/{name}").exists():
+            Path(f"/new/{name}").symlink_to(SCRATCH)
     Path("/new/.old").mkdir()
 
 

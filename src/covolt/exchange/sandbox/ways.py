@@ -140,7 +140,9 @@ def _by_bubblewrap(source: Path | None, bounds: Bounds, shows: tuple[str, ...]) 
         line += ["--symlink", target, one] if target else ["--ro-bind-try", one, one]
     line += ["--ro-bind", str(source), COMPONENT] if source else ["--dir", COMPONENT]
     line += ["--dev", "/dev", "--proc", "/proc", "--perms", "0777" if user else "0700"]
-    line += ["--size", str(bounds.scratch_bytes), "--tmpfs", SCRATCH, "--symlink", SCRATCH, "/tmp"]
+    line += ["--size", str(bounds.scratch_bytes), "--tmpfs", SCRATCH]
+    if not any(Path(one).is_relative_to("/tmp") for one in seen(shows)):
+        line += ["--symlink", SCRATCH, "/tmp"]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH, "--"]
     return Started("bubblewrap", _order("", bounds, SCRATCH, shows, user=user, apart=False), tuple(line), left=left)
 
