@@ -1,5 +1,7 @@
 """A locked part computed this once by its FMU in the sandbox: the same verdicts; what is written wrongly is told at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from covolt.errors import CovoltError, Unavailable
@@ -42,3 +44,20 @@ def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):
     assert len(told.value.problems) == 4
     for words in ("names no file", "no slot 'batery'", "takes no model of another yet", "none.fmu"):
         assert words in said + " ".join(one.where for one in told.value.problems)
+
+
+def test_a_part_whose_own_model_is_not_asked_says_so():
+    from covolt.study.gate.check import read_whole
+    from covolt.study.verdicts.foreign import stood_in_for
+    from covolt.study.verdicts.joined import locked_sheets
+
+    read = read_whole(CITY_CAR)
+    assert stood_in_for(read, {}) == []
+    pin = read.lock.slots["battery"]
+    sheet = locked_sheets(read)["battery"]
+    model = sheet.model.model_copy(update={"kind": "fmu", "entry": "pack.fmu"})
+    foreign = sheet.model_copy(update={"model": model})
+    offers = {**read.offers, pin.offer: read.offers[pin.offer].model_copy(update={"datasheet": foreign})}
+    (told,) = stood_in_for(replace(read, offers=offers), {})
+    assert (told.where, "not by its own model" in str(told.what)) == ("battery", True)
+    assert stood_in_for(replace(read, offers=offers), {"battery": object()}) == []

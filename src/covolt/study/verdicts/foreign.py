@@ -9,7 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from covolt.errors import Problem
+from covolt.library.models import model_kind
 from covolt.library.subject import Family, Subject
+from covolt.programme.documents import Programme
+from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import THIS_PROCESS
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import BatteryLink, ForeignBattery, Outside
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from covolt.study.procedures.foreign_use import ForeignUse
     from covolt.study.verdicts.verification import Verification
 
-__all__ = ["NO_LINKS", "Links", "foreign_key", "foreign_notices", "with_links"]
+__all__ = ["NO_LINKS", "Links", "foreign_key", "foreign_notices", "stood_in_for", "with_links"]
 
 Links = Mapping[str, BatteryLink]
 """Ways to parts that are not covolt's, by the slot of the vehicle; a battery's is the only slot that takes one yet."""
@@ -48,6 +51,19 @@ def foreign_notices(found: Verification) -> list[Problem]:
         for one in record.foreign:
             uses.setdefault((one.slot, one.name, one.runs), []).append(one)
     return [_told(slot, name, runs, several) for (slot, name, runs), several in sorted(uses.items())]
+
+
+def stood_in_for(programme: Programme, links: Links) -> list[Problem]:
+    """Locked parts whose model is not covolt's and is not asked: covolt's model of what they declare stands in, and says so."""
+    if programme.lock is None:
+        return []
+    sheets = locked_sheets(programme)
+    hint = text("name its file or its host: covolt verify --model SLOT=FILE.fmu")
+    return [
+        Problem(text("{part} is computed by what it declares, not by its own model", part=sheet.reference), slot, hint)
+        for slot, sheet in sheets.items()
+        if slot not in links and model_kind(sheet).foreign
+    ]
 
 
 def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
