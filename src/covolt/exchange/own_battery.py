@@ -34,6 +34,10 @@ ROUNDS = 4
 """Times that a current is turned into the power that the battery carries by it: each gains four digits, three reach rounding."""
 
 
+BEYOND_FRACTION = 0.005
+"""How far beyond an end of its window a pack still serves: more than a vehicle reaches that keeps its limits."""
+
+
 @final
 class PortedBattery(AbstractPorted):
     """A pack of covolt's own behind the ports of `battery@1`, a flow positive into it.
@@ -41,7 +45,8 @@ class PortedBattery(AbstractPorted):
         given power    P -> I, V as in the vehicle's own step
         given current  P = V(I) I, with V the line that the step itself takes at P: found in rounds, to rounding
 
-    Limits at the end of a step hold over the next, which takes `next_step`, or as long as this one where that is 0.
+    A pack opens its contactors where it is asked far beyond an end of its window: what is asked then is not served, and
+    told. Limits at the end of a step hold over the next, which takes `next_step`, or as long as this one where that is 0.
     """
 
     battery: CellBattery
@@ -101,9 +106,13 @@ class PortedBattery(AbstractPorted):
         self, state: BatteryState, values: Scalars, inputs: Scalars, dt_s: Scalar
     ) -> tuple[BatteryState, Scalars]:
         battery = self._aged(values)
-        power_W = inputs[0] if self.given == "power" else _power_W(battery, state, inputs[0], dt_s)
+        asked_W = inputs[0] if self.given == "power" else _power_W(battery, state, inputs[0], dt_s)
+        charge = battery.state_of_charge(state)
+        empty, full = (charge < -BEYOND_FRACTION) & (asked_W < 0.0), (charge > 1.0 + BEYOND_FRACTION) & (asked_W > 0.0)
+        power_W = jnp.where(empty | full, 0.0, asked_W)
         heating_W, cooling_W = positive(inputs[1]), positive(-inputs[1])
         after, signals = battery.step(state, power_W, heating_W, cooling_W, inputs[2], dt_s)
+        signals = signals._replace(unserved_power_W=signals.unserved_power_W + (asked_W - power_W))
         return after, self._answered(battery, after, signals, jnp.where(inputs[3] > 0.0, inputs[3], dt_s))
 
     def _answered(self, battery: CellBattery, after: BatteryState, signals: BatterySignals, next_s: Scalar) -> Scalars:
