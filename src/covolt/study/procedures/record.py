@@ -13,7 +13,7 @@ from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.foreign_use import ForeignUse
 from covolt.study.procedures.openness import Open
 from covolt.study.result import RESULT, Number, Said
-from covolt.words import Phrase
+from covolt.words import Phrase, Words
 
 __all__ = ["OWN", "Line", "Measure", "Record"]
 
@@ -91,6 +91,8 @@ class Record(AbstractShown):
     lacking_heat_W: Mapping[str, Number] = field(default_factory=dict[str, float])
     foreign: tuple[ForeignUse, ...] = ()
     """What parts that are not covolt's did for it."""
+    unanswered: Said = field(default_factory=Words)
+    """Why such a part gave no answer; then nothing was yielded, and nothing is known of the vehicle."""
 
     def as_tables(self) -> list[Table]:
         """The measures, each with what holds it or why it is missing, and the numbered lines that lead to them."""

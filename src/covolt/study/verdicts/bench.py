@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
-from covolt.errors import CovoltError, Unavailable
+from covolt.errors import ComponentFailed, CovoltError, Unavailable
 from covolt.library.generic import Generic
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms, terms_of
@@ -70,6 +70,7 @@ class Bench:
         self._source = source_digest()
         self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame, str], str] = {}
         self._sheets: dict[int, Sheets] = {}
+        self._failed: dict[str, Record] = {}
         self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject] = {}
 
     def _key(self, task: Task, setting: Setting) -> str:
@@ -105,11 +106,26 @@ class Bench:
 
     def _done(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None = None) -> Record:
         key = self._key(task, setting)
-        found = self._store.get(key)
+        found = self._failed.get(key) or self._store.get(key)
         if found is None:
-            found = self._do(task, setting, cancelled)
+            try:
+                found = self._do(task, setting, cancelled)
+            except (Unavailable, ComponentFailed) as error:
+                found = self._failed[key] = self._without(task, error)
+                return found
             self._store.put(key, found)
         return found
+
+    def _without(self, task: Task, error: Unavailable | ComponentFailed) -> Record:
+        """The record of a procedure for which a foreign part gave no answer, or cannot: why, and nothing else; never kept.
+
+        A party that does not answer from its own machine ends all of it instead: whoever waits shall not wait for each procedure.
+        """
+        apart = all(link.runs == "sandboxed" for link in self.links.values())
+        if not (task.whole and self.links) or (isinstance(error, ComponentFailed) and not apart):
+            raise error
+        why = joined([one.what for one in error.problems], "; ")
+        return Record(task.procedure.id, {}, unanswered=why)
 
     @in_64_bits
     def _do(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None) -> Record:
@@ -123,14 +139,7 @@ class Bench:
         if procedure.reads_levels:
             # A subject is remembered by what other procedures read of it.
             subject = replace(subject, terms=setting.terms)
-        try:
-            found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
-        except Unavailable as error:
-            if not (whole and self.links):
-                raise
-            # A foreign part cannot give what this procedure asks for; other procedures go on.
-            why = joined([one.what for one in error.problems], "; ")
-            return Record(procedure.id, {}, missing={one.id: why for one in procedure.measures})
+        found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
         return found if whole else Record(procedure.id, found.measures, laws=found.laws, open=found.open)
 
     def do_all(

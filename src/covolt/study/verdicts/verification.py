@@ -303,7 +303,7 @@ def _of_record(
             unit=measure.unit,
             bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
             evidence=_evidence(record),
-            why=record.missing.get(measure.id, NOT_YIELDED),
+            why=record.missing.get(measure.id) or record.unanswered or NOT_YIELDED,
         )
     # Sides of a step have their probabilities, to which nothing is added.
     steps = varied if opened is None or not opened.sides else ()
