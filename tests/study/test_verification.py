@@ -357,7 +357,20 @@ def test_the_source_covers_every_file_that_can_change_a_number(tmp_path, monkeyp
             digests.append(records.source_digest())
     assert len(set(digests)) == len(digests)
     shipped = {path.suffix for path in (ROOT / "src" / "covolt").rglob("*") if path.is_file()}
-    assert shipped - {".pyc"} == {*records.SOURCE_KINDS, ".css", ".js", ".j2", ".md", ".po", ".pyi", ".typed"}
+    assert shipped - {".pyc"} == {
+        *records.SOURCE_KINDS,
+        ".c",
+        ".h",
+        ".proto",
+        ".desc",
+        ".css",
+        ".js",
+        ".j2",
+        ".md",
+        ".po",
+        ".pyi",
+        ".typed",
+    }
 
 
 def test_records_lie_with_the_user_and_a_programme_brings_none(programme, city_car, monkeypatch, tmp_path):

@@ -332,7 +332,7 @@ def test_the_weight_of_the_beginning_in_the_mean_of_a_step() -> None:
     battery = eqx.tree_at(lambda b: b.cell, battery, cell)
     # x = dt / tau = 0.8, and a pair that holds 0.1 V at the beginning
     state = battery.start(0.6, 298.15)._replace(polarisation_1_V=jnp.asarray(0.1))
-    line = battery._line(state, 24.0)
+    line = battery.line(state, 24.0)
     weight = 1.4 / (1.0 + 0.8 + 0.32)
     joint = float(battery.joint_resistance_Ohm * battery.parallel_count)
     assert float(line.source_V) == pytest.approx(float(line.open_circuit_V) + weight * 0.1)

@@ -264,7 +264,7 @@ def test_limits_at_the_start_are_for_the_step_that_is_announced(pack: Instance) 
 
 
 def test_says_what_it_refuses(
-    pack: Instance, packs: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    pack: Instance, packs: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     from fmpy.fmi1 import FMICallException
 
@@ -284,7 +284,7 @@ def test_says_what_it_refuses(
     refused((pack.fmu.getReal if pack.version == "2" else pack.fmu.getFloat64), [99999])
     with pytest.raises(FMICallException):
         pack.back(pack.of_bytes(b"nothing of this model"))
-    told = capsys.readouterr().out
+    told = capfd.readouterr().out
     for words in (
         "'state_of_charge' cannot be set",
         "'power' is not a finite number",

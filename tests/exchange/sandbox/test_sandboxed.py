@@ -154,7 +154,7 @@ def test_nothing_is_left_when_it_is_closed(sandboxed):
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
         ("x = bytearray(1 << 40)", "its memory, 2147483648 bytes, is used up"),
         ("return np.zeros(5)", "40 bytes long, where 1 numbers belong"),
-        ("import os\nfor one in range(3, 20):\n    try: os.close(one)\n    except OSError: pass", "ended by itself"),
+        ("import os\nfor one in range(3, 1024):\n    try: os.close(one)\n    except OSError: pass", "ended by itself"),
     ],
 )
 def test_whoever_gives_no_answer_that_counts_is_named(sandboxed, body, said):
@@ -226,7 +226,7 @@ def test_many_steps_in_one_call_are_cut_in_pieces_that_fit(sandboxed, monkeypatc
 
 LYING = """
 import os, stat, struct
-conversation = next(one for one in range(3, 64) if _is_socket(one))
+conversation = next(one for one in range(3, 1024) if _is_socket(one))
 {said}
 while True:
     pass

@@ -17,7 +17,7 @@ from covolt.programme.reading import read_programme
 from covolt.programme.requirement_files import read_reqif, rows_of, take_in, write_reqif
 from covolt.programme.requirement_files.foreign import apart, key_of, plain_text
 from covolt.programme.text import IDENTIFIER
-from tests.programme.requirement_files.test_exchange import EXAMPLES, copy
+from tests.programme.requirement_files.test_taking import EXAMPLES, copy
 
 KINDS = {"ReqIF.ForeignDeleted": "BOOLEAN", "ReqIF.Text": "XHTML", "ReqIF.ChapterName": "XHTML"}
 HEAD = (

@@ -11,8 +11,8 @@ from covolt.cli import main
 from covolt.errors import InputError
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement_files import read_excel, read_reqif, rows_of, take_in, write_excel, write_reqif
-from tests.programme.requirement_files.test_exchange import EXAMPLES, copy, exported, texts
 from tests.programme.requirement_files.test_foreign import written
+from tests.programme.requirement_files.test_taking import EXAMPLES, copy, exported, texts
 
 
 def with_columns(path):
