@@ -46,13 +46,7 @@ def opened_stand_ins(
             slot, _, file = one.partition("=")
             where = f"{findings.called(option)} {one}"
             if not file:
-                findings.add(
-                    Problem(
-                        text("'{one}' names no file", one=one),
-                        where,
-                        WRITTEN,
-                    )
-                )
+                findings.add(Problem(text("'{one}' names no file", one=one), where, WRITTEN))
             elif programme is not None and slot not in programme.slots:
                 findings.add(Problem(text("no slot '{slot}'", slot=slot), where, _slots(programme)), NotFound)
             elif slot in found:
@@ -77,7 +71,9 @@ def _link(
     if not written.startswith(HOSTED):
         return _opened(Path(written), stack)
     pin = None if programme.lock is None else programme.lock.slots.get(slot)
-    if pin is None or now is None:
+    if now is None:
+        raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
+    if pin is None:
         what = text("the lock pins no offer in slot '{part}'", part=slot)
         raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
     return _awaited(
