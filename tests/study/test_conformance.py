@@ -23,7 +23,7 @@ class Bent:
 
     def __init__(self, trace, name, values):
         self._trace, self._name, self._values = trace, name, values
-        self.ledger, self.names = trace.ledger, trace.names
+        self.ledger, self.names, self.result = trace.ledger, trace.names, trace.result
 
     def __getitem__(self, name):
         return self._values if name == self._name else self._trace[name]

@@ -58,8 +58,7 @@ class Single:
                 self._uses.asked(session.coupling)
                 return session
             trace = self._drive(one.vehicle, one.mission)
-            if isinstance(trace, Trace):
-                self._uses.asked(trace.result.coupling)
+            self._uses.asked(trace.result.coupling)
             return _reduced(trace, one.signals)
         except CovoltError as error:
             return error
