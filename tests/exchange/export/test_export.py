@@ -89,6 +89,22 @@ def inside(given: np.ndarray, step_s: float = 1.0) -> np.ndarray:
     return np.vstack([begin, part.window(0.0, np.full(len(given), step_s), given)])
 
 
+def callbacks_of_2() -> Any:
+    """FMPy's callbacks, made anew: its proxy knows one logger a process, and covolt's own instances set theirs."""
+    from ctypes import byref
+
+    from fmpy import fmi2
+    from fmpy.fmi1 import printLogMessage
+    from fmpy.logging import addLoggerProxy
+
+    made = fmi2.fmi2CallbackFunctions()
+    made.logger = fmi2.fmi2CallbackLoggerTYPE(printLogMessage)
+    made.allocateMemory = fmi2.defaultCallbacks.allocateMemory
+    made.freeMemory = fmi2.defaultCallbacks.freeMemory
+    addLoggerProxy(byref(made))
+    return made
+
+
 class Instance:
     """One instance in FMPy, by names."""
 
@@ -109,7 +125,10 @@ class Instance:
             instanceName=name,
         )
         self.version = version
-        self.fmu.instantiate()
+        if version == "2":
+            self.fmu.instantiate(callbacks=callbacks_of_2())
+        else:
+            self.fmu.instantiate()
 
     def begin(self, **parameters: float) -> None:
         self.set(**parameters)
