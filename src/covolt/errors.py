@@ -10,6 +10,7 @@
     │   └── Unavailable         what is needed is not to be had now: no git, a full disk, another process holds it
     ├── ContractError           a part does not keep what its interface demands
     ├── ComponentFailed         a foreign model, wherever it runs, gave no answer or none that counts
+    │   └── ComponentEnded      its process, or the way to it, ended, or its deadline passed
     ├── AssemblyError           the parts do not make a vehicle
     ├── DriveFailed             a drive could not be completed and the caller asked to be told so
     └── Cancelled               whoever asked no longer wants it: what was whole before stays, and nothing is half written
@@ -125,6 +126,10 @@ class ContractError(CovoltError):
 
 class ComponentFailed(CovoltError):
     """A foreign model, wherever it runs, gave no answer or none that counts; names it, the call and the time."""
+
+
+class ComponentEnded(ComponentFailed):
+    """Its process, or the way to it, ended, or its deadline passed: asked again, it would cost as much again."""
 
 
 class AssemblyError(CovoltError):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.sample import compact, with_leaf
 
-from covolt.errors import ComponentFailed, InputError
+from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.own_battery import own_battery
 from covolt.library.component_battery import ComponentBattery
 from covolt.simulation.cycles import standard
@@ -104,9 +104,9 @@ class Spoilt:
     def start(self, begin: Any, dt_s: float) -> Any:
         return self._link.start(begin, dt_s)
 
-    def whole(self, begin: Any, asked: Any, dt_s: float) -> Any:
+    def whole(self, begin: Any, asked: Any, steps_s: Any) -> Any:
         self.asked += 1
-        return self._change(self._link.whole(begin, asked, dt_s), self.asked)
+        return self._change(self._link.whole(begin, asked, steps_s), self.asked)
 
 
 def spoilt(change: Any) -> Vehicle:
@@ -123,6 +123,60 @@ def test_an_answer_that_is_no_number_names_part_port_and_time() -> None:
 
     with pytest.raises(ComponentFailed, match="pack answers nan for voltage_V at 601 s"):
         simulate(spoilt(change), WLTC)
+
+
+class Refusing:
+    """A component that ends with an error where it is asked for more than it can give, as many models do."""
+
+    def __init__(self, inner: Any, refuses: Any) -> None:
+        self._inner, self._refuses, self.ended = inner, refuses, 0
+        self.description = inner.description
+
+    def wire(self, inputs: Any, outputs: Any) -> None:
+        self._power = inputs.index("power")
+        self._inner.wire(inputs, outputs)
+
+    def start(self, *given: Any) -> np.ndarray:
+        return self._inner.start(*given)
+
+    def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
+        if self._refuses(-inputs[self._power], time_s):
+            self.ended += 1
+            raise ComponentFailed(Problem("no voltage is found", f"step at {time_s:g} s"))
+        return self._inner.step(time_s, step_s, inputs)
+
+    def window(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        times_s = start_s + np.concatenate([[0.0], np.cumsum(steps_s)])
+        return np.stack([self.step(*row) for row in zip(times_s, steps_s, inputs, strict=False)])
+
+
+def refusing(vehicle: Vehicle, refuses: Any) -> tuple[Refusing, Vehicle]:
+    """The vehicle, with numbers declared of its battery that promise more than it can."""
+    assert isinstance(vehicle.battery, CellBattery)
+    component = Refusing(own_battery(vehicle.battery, "pack", "power"), refuses)
+    return component, foreign(compact(), ComponentBattery(component))  # type: ignore[arg-type]
+
+
+def test_what_no_vehicle_would_ask_may_end_a_part_before_answers_settle() -> None:
+    drive = full_throttle(20.0, Conditions(state_of_charge=0.4))
+    weak = with_leaf(compact(), lambda v: v.battery.peak_discharge_rate_per_s, 1.0 / 3600.0)
+    own = simulate(weak, drive)
+    most_W = -np.min(own["battery_power_W"] + own["unserved_power_W"])
+    component, vehicle = refusing(weak, lambda power_W, _: power_W > 1.001 * most_W)
+    ours = simulate(vehicle, drive)
+    assert component.ended > 2
+    assert_alike(ours, own, 1e-8)
+    assert str(ours.outcome) == str(own.outcome)
+
+
+def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name() -> None:
+    component, vehicle = refusing(compact(), lambda power_W, _: power_W > 30e3)
+    with pytest.raises(ComponentFailed, match="no voltage is found") as ended:
+        simulate(vehicle, WLTC)
+    assert component.ended > 2
+    own = simulate(compact(), WLTC)
+    beyond = own["battery_power_W"] < -30e3
+    assert ended.value.problems[0].where == f"step at {np.argmax(beyond):g} s"
 
 
 def test_answers_that_never_settle_are_no_result() -> None:

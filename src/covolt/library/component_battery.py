@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import NamedTuple, final
 
 import numpy as np
 
-from covolt.errors import InputError, Problem
+from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.base_units import Conversion, joins, of_covolt
 from covolt.exchange.component import Component, Value, Variable
 from covolt.suggestion import named
-from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, HowRun
+from covolt.vehicle.foreign import AnsweredInPart, BatteryAnswer, BatteryAsked, BatteryBegin, HowRun
 from covolt.words import Phrase, text
 
 __all__ = ["ComponentBattery"]
@@ -24,6 +24,8 @@ ANSWERED = ("discharge_power_limit", "charge_power_limit", "voltage", "temperatu
 """Outputs without which there is no battery, in the order of `BatteryAnswer`."""
 LASTING = "sustained_charge_power_limit"
 """What may be taken for as long as one likes, as in charging; where a part does not say, what it declares does."""
+WINDOW_STEPS = 256
+"""Steps asked at once where the one is sought at which a component ends with an error."""
 MOST_ROUNDS = 50
 ROUNDING_RATIO = 1e-13
 """Change of the voltage below which I = P / U holds."""
@@ -149,7 +151,11 @@ class ComponentBattery:
         """Begin anew, and answer a whole mission, one vehicle after the other."""
         with self._lock:
             found = [self._one(begin, asked, row, steps_s) for row in range(len(begin.state_of_charge))]
-        return BatteryAnswer(*(np.stack(values) for values in zip(*found, strict=True)))
+        answer = BatteryAnswer(*(np.stack(values) for values in zip(*(one for one, _ in found), strict=True)))
+        failed = [problem for _, error in found if error is not None for problem in error.problems]
+        if failed:
+            raise AnsweredInPart(failed, answer)
+        return answer
 
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
         """The answers at the start of one vehicle."""
@@ -180,12 +186,54 @@ class ComponentBattery:
                 asked = asked._replace(voltage_V=found.voltage_V[:, 1:])
             return found
 
-    def _one(self, begin: BatteryBegin, asked: BatteryAsked, row: int, steps_s: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _one(
+        self, begin: BatteryBegin, asked: BatteryAsked, row: int, steps_s: np.ndarray
+    ) -> tuple[tuple[np.ndarray, ...], ComponentFailed | None]:
+        """The answer of one vehicle's battery, and with what error it ended."""
         first = self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
         # Limits at the end of a step are those of the next one.
         following_s = np.append(steps_s[1:], steps_s[-1])
-        after = self._component.window(0.0, steps_s, self._given(asked, row, following_s))
-        return self._answer(np.concatenate([first[None, :], after]), asked, row)
+        given, failure = self._given(asked, row, following_s), None
+        try:
+            after = self._component.window(0.0, steps_s, given)
+        except ComponentEnded:
+            raise
+        except ComponentFailed as error:
+            failure = error
+            before = self._before(
+                lambda: self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0])),
+                steps_s,
+                given,
+            )
+            if len(before) == len(steps_s):
+                raise  # asked again it answers: what it says depends on more than it is asked
+            after = np.full((len(steps_s), len(self._out)), np.nan)
+            after[: len(before)] = before
+        return self._answer(np.concatenate([first[None, :], after]), asked, row), failure
+
+    def _before(self, begin: Callable[[], object], steps_s: np.ndarray, given: np.ndarray) -> np.ndarray:
+        """What a component that ends with an error answers up to there: windows until one fails, then its steps."""
+        begins_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+        parts = [slice(at, at + WINDOW_STEPS) for at in range(0, len(steps_s), WINDOW_STEPS)]
+        found: list[np.ndarray] = []
+        begin()
+        for part in parts:
+            try:
+                found.append(self._component.window(float(begins_s[part.start]), steps_s[part], given[part]))
+            except ComponentFailed:
+                break
+        else:
+            return np.concatenate(found)
+        begin()
+        begun = slice(0, part.start)
+        if part.start:
+            self._component.window(0.0, steps_s[begun], given[begun])
+        for at in range(part.start, len(steps_s)):
+            try:
+                found.append(self._component.step(float(begins_s[at]), float(steps_s[at]), given[at])[None, :])
+            except ComponentFailed:
+                break
+        return np.concatenate([np.empty((0, len(self._out))), *found])
 
     def _begun(self, begin: BatteryBegin, row: int, dt_s: float, ambient_K: float) -> np.ndarray:
         """Begin one vehicle's battery at rest; its outputs."""

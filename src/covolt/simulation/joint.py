@@ -28,6 +28,7 @@ from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import (
     AT_ENDS,
     UNSTATED,
+    AnsweredInPart,
     BatteryAnswer,
     BatteryAsked,
     BatteryBegin,
@@ -41,6 +42,7 @@ __all__ = [
     "MOST_PASSES",
     "REST_RATIO",
     "Driven",
+    "answered",
     "begin_of",
     "can_begin_anew",
     "change",
@@ -111,17 +113,17 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
     while passes < MOST_PASSES and not settled:
         passes += 1
         driven = drive(vehicle, mission, columns_of_answer(answer))
-        raw = shaped(
-            link, link.whole(begin, _asked(driven, mission, answer, count), np.full(count, mission.dt_s)), count
-        )
-        # Until answers settle, a part may be asked for what no vehicle would ask of it; then what it answers decides nothing.
+        asked = _asked(driven, mission, answer, count)
+        raw, failed = answered(link, begin, asked, np.full(count, mission.dt_s))
         found = last_number_held(raw)
         rest_ratio = change(answer, found)
         settled = rest_ratio <= REST_RATIO
-        if settled:
-            checked(link, raw, mission.dt_s)
-        else:
+        if not settled:
             answer = found
+        elif failed is not None:
+            raise failed
+        else:
+            checked(link, raw, mission.dt_s)
     if driven is None:
         raise ValueError("no pass was made")
     trace = trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
@@ -189,8 +191,20 @@ def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBeg
         none,
         np.full((1, count), mission.conditions.ambient_temperature_K),
     )
-    raw = link.whole(begin, asked, np.full(count, mission.dt_s))
-    return last_number_held(shaped(link, raw, count))
+    return last_number_held(answered(link, begin, asked, np.full(count, mission.dt_s))[0])
+
+
+def answered(
+    link: BatteryLink, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray
+) -> tuple[BatteryAnswer, AnsweredInPart | None]:
+    """What a part answers to a whole mission, with the error that it ended with, if any.
+
+    Until answers settle, a part may be asked for what no vehicle would ask of it; then how it ends decides nothing.
+    """
+    try:
+        return shaped(link, link.whole(begin, asked, steps_s), len(steps_s)), None
+    except AnsweredInPart as failed:
+        return shaped(link, failed.answer, len(steps_s)), failed
 
 
 def held(answer: BatteryAnswer, count: int) -> BatteryAnswer:

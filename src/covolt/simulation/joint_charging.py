@@ -14,7 +14,17 @@ from jax import lax
 from covolt.simulation.charging_step import ASKED, NEAR_ENOUGH_FRACTION, REMAINDER, SIGNALS, Weather, session_step
 from covolt.simulation.core import Structure, unpack
 from covolt.simulation.coupling import Coupling, ForeignPart
-from covolt.simulation.joint import MOST_PASSES, REST_RATIO, change, checked, held, last_number_held, row_of, shaped
+from covolt.simulation.joint import (
+    MOST_PASSES,
+    REST_RATIO,
+    answered,
+    change,
+    checked,
+    held,
+    last_number_held,
+    row_of,
+    shaped,
+)
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, BatteryRow
 
 __all__ = ["JointSession", "joint_session"]
@@ -105,15 +115,17 @@ def joint_session(
         more = ((0, padded - count), (0, 0))
         columns = np.pad(row_of(answer).T, more, mode="edge")
         rows = np.asarray(charge(*given, columns, np.pad(steps_s, more[0], mode="edge")))[:count]
-        raw = shaped(link, link.whole(begin, _asked(rows, answer, weather), steps_s), count)
+        raw, failed = answered(link, begin, _asked(rows, answer, weather), steps_s)
         found = last_number_held(raw)
         wanted = _steps(found, steps_s, weather, most_steps)
         same = len(wanted) == count and np.allclose(wanted, steps_s, rtol=STEP_RATIO, atol=0.0)
         rest_ratio = change(answer, found) if same else np.inf
-        if rest_ratio <= REST_RATIO:
-            checked(link, raw, dt_s)
-        else:
+        if rest_ratio > REST_RATIO:
             answer, steps_s = _of_length(found, len(wanted)), steps_s if same else wanted
+        elif failed is not None:
+            raise failed
+        else:
+            checked(link, raw, dt_s)
     parts = (ForeignPart("battery", link.name, link.runs, link.digest),)
     remainder_W = rows[:, COLUMNS.index(REMAINDER)]
     return JointSession(

@@ -8,6 +8,7 @@ to `declared`, covolt's model of the numbers that it declares.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, Protocol, final
 
 import equinox as eqx
@@ -15,12 +16,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from covolt.errors import ComponentFailed, Problem
 from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals
 from covolt.vehicle.part import PartState, Scalar
 
 __all__ = [
     "AT_ENDS",
     "UNSTATED",
+    "AnsweredInPart",
     "BatteryAnswer",
     "BatteryAsked",
     "BatteryBegin",
@@ -78,6 +81,14 @@ UNSTATED = ("sustained_charge_power_limit_W", "loss_power_W")
 """Answers that a part may leave open."""
 
 
+class AnsweredInPart(ComponentFailed):
+    """A battery gave no answer to some step: `answer` holds what came before it, and is not a number from there on."""
+
+    def __init__(self, problems: Problem | Iterable[Problem], answer: BatteryAnswer) -> None:
+        super().__init__(problems)
+        self.answer = answer
+
+
 class BatteryLink(Protocol):
     """The way to a battery that is not covolt's, wherever it runs; one serves many vehicles in one call."""
 
@@ -105,6 +116,7 @@ class BatteryLink(Protocol):
         """Begin anew, and answer a whole mission of n steps: `steps_s` of shape (n,), float64, s.
 
         Raises:
+            AnsweredInPart: it ended with an error at some step, as it does each time it is asked this.
             ComponentFailed: where there is no answer that counts.
         """
         ...

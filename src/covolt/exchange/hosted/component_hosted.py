@@ -10,7 +10,7 @@ from typing import Any, cast, final
 
 import numpy as np
 
-from covolt.errors import ComponentFailed, InputError, Problem
+from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.component import Description, Value
 from covolt.exchange.hosted.certificates import REFUSALS
 from covolt.exchange.hosted.connection import Connection, Lost, Statistics
@@ -316,7 +316,7 @@ class HostedComponent:
         try:
             answer = self._link.ask(deadline_s)
         except Lost as lost:
-            raise self._failed(call, _lost(lost, deadline_s)) from None
+            raise ComponentEnded(self._failed(call, _lost(lost, deadline_s)).problems) from None
         which = answer.WhichOneof("answer")
         if which == kind:
             return getattr(answer, kind)

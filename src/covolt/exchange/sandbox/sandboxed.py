@@ -11,7 +11,16 @@ from typing import Any, cast, final
 
 import numpy as np
 
-from covolt.errors import ComponentFailed, CovoltError, InputError, NotFound, Problem, Unavailable, UnitError
+from covolt.errors import (
+    ComponentEnded,
+    ComponentFailed,
+    CovoltError,
+    InputError,
+    NotFound,
+    Problem,
+    Unavailable,
+    UnitError,
+)
 from covolt.exchange.component import Description, Value
 from covolt.exchange.confinement.order import Bounds
 from covolt.exchange.sandbox.answers import bytes_of, number_of, outputs_of, refusal_of, two, values_of
@@ -228,14 +237,14 @@ class SandboxedComponent:
             return self._worker.ask(call, payload, deadline_s, most_bytes)
         except Late:
             self._worker.end()
-            raise self._failed(
+            raise self._ended(
                 call,
                 text("no answer within {deadline} s; it and all its processes were ended", deadline=deadline_s),
                 text("if it may take so long, allow more, else ask its maker why it hangs"),
             ) from None
         except Gone:
             self._worker.let_go(1.0)
-            raise self._failed(call, self._worker.ended_of()) from None
+            raise self._ended(call, self._worker.ended_of()) from None
         except Lie as lie:
             self._worker.end()
             raise self._lied(call, lie) from None
@@ -247,8 +256,8 @@ class SandboxedComponent:
             self._worker.end()
             raise self._lied(self._call, lie) from None
 
-    def _lied(self, call: Call, lie: Lie) -> ComponentFailed:
-        return self._failed(call, text("what it answered is no answer: {reason}", reason=lie.reason))
+    def _lied(self, call: Call, lie: Lie) -> ComponentEnded:
+        return self._ended(call, text("what it answered is no answer: {reason}", reason=lie.reason))
 
     def _refuse(self, call: Call, body: memoryview) -> None:
         """Raise again, outside, what the component raised; texts are taken as texts, bounded, and nothing else."""
@@ -263,6 +272,9 @@ class SandboxedComponent:
         if _KINDS[kind] is ComponentFailed:
             raise ComponentFailed([Problem(one.what, self._where(call, one.where), one.hint) for one in problems])
         raise _KINDS[kind](problems)
+
+    def _ended(self, call: Call, what: str | Phrase, hint: str | Phrase = "") -> ComponentEnded:
+        return ComponentEnded(self._failed(call, what, hint).problems)
 
     def _failed(self, call: Call, what: str | Phrase, hint: str | Phrase = "") -> ComponentFailed:
         words = self._worker.words() if self._worker.code else ""
