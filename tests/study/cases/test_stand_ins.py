@@ -1,8 +1,12 @@
 """A locked part computed this once by its FMU in the sandbox: the same verdicts; what is written wrongly is told at once."""
 
+import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from tools.demo_doors import own_network, serving
 
 from covolt.errors import CovoltError, Unavailable
 from covolt.study.cases.export import ExportOptions, export_fmu
@@ -34,6 +38,29 @@ def test_a_pack_as_fmu_gives_the_verdicts_of_the_pack(tmp_path, monkeypatch):
     uses = [use for record in foreign.found.records.values() for use in record.foreign]
     assert uses
     assert all(use.rest_ratio <= 1e-12 and use.drives > 0 for use in uses)
+
+
+@pytest.mark.slow  # every requirement of the city car three times
+def test_the_whole_programme_has_the_same_verdicts_by_both_doors(tmp_path, monkeypatch):
+    demand_compiler()
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    file, programme = tmp_path / "pack.fmu", Path(shutil.copytree(CITY_CAR, tmp_path / "city-car"))
+    export_fmu(programme, ExportOptions(part="battery"), file)
+    own = verify(programme).found
+    try:
+        found = {"sandboxed": verify(programme, stand_ins=[f"battery={file}"]).found}
+    except Unavailable as error:
+        pytest.skip(f"this machine cannot keep foreign code apart: {error}")
+    with own_network() as (host, within), serving(programme, tmp_path, f"{host}:7446", within):
+        hosted = [f"battery=hosted@{host}:7446"]
+        found["hosted"] = verify(programme, stand_ins=hosted, now=lambda: datetime.now(UTC)).found
+    for runs, each in found.items():
+        assert each.computed >= 40
+        for one, other in zip(own.verdicts, each.verdicts, strict=True):
+            assert one.verdict == other.verdict
+            # Of a charging session the last step, which ends at the asked charge, settles to 1e-9 of itself.
+            assert other.value == pytest.approx(one.value, rel=1e-6, nan_ok=True)
+            assert set(other.foreign.values()) <= {runs}
 
 
 def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):
