@@ -50,7 +50,7 @@ def test_private_keys_stay_outside_and_what_is_in_the_programme_is_public(progra
     inside = b"".join(one.read_bytes() for one in programme.rglob("*.pem"))
     assert b"PRIVATE" not in inside
     keys = sorted(one.name for one in key_folder("city-car").iterdir())
-    assert keys == ["authority.key", "hub.key"]
+    assert keys == ["authority.key", "authority.pem", "hub.key", "revoked.pem"]
     assert all(one.stat().st_mode & 0o077 == 0 for one in key_folder("city-car").iterdir())
     with pytest.raises(Conflict, match="has an authority"):
         hosting.new_authority(programme, ["127.0.0.1"], NOW)
@@ -122,6 +122,29 @@ def test_a_forged_list_of_revocations_lets_nobody_in(programme, holder, tmp_path
     forged = hosting_list(other, new_authority("city-car", other, NOW))
     (programme / "hosting" / "revoked.pem").write_bytes(forged)
     assert Authority(programme, "city-car").trust().judged(found.certificate.encode(), NOW)[1] == "stale"
+
+
+def test_whoever_can_write_the_programme_lets_nobody_in(programme, holder, tmp_path):
+    """The programme's folder is shared; what the hub trusts lies beside its keys."""
+    found = Invitation.read(invited(programme, holder, tmp_path).read_bytes(), "")
+    authority, folder = Authority(programme, "city-car"), programme / "hosting"
+    assert authority.hub()
+    before = (folder / "revoked.pem").read_bytes()
+    hosting.revoke_certificates(PARTY, programme, NOW)
+    (folder / "revoked.pem").write_bytes(before)  # an earlier list, signed as it should be
+    assert authority.trust().judged(found.certificate.encode(), NOW) == (PARTY, "revoked")
+
+    key = new_key()
+    own = new_authority("intruder", key, NOW)
+    (folder / "own").mkdir(exist_ok=True)
+    (folder / "own" / f"{PARTY}.pem").write_bytes(own)
+    forged = issued(key, own, requested(PARTY, new_key()), PARTY, NOW)
+    assert authority.trust().judged(forged, NOW) == (PARTY, "foreign")
+    (folder / "authority.pem").write_bytes(own)
+    assert authority.trust().judged(forged, NOW) == (PARTY, "foreign")
+    with pytest.raises(Forbidden, match="nobody has admitted this authority here") as refused:
+        authority.hub()
+    assert len(refused.value.problems) == 2
 
 
 def hosting_list(key, certificate):
