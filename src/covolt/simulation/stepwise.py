@@ -14,11 +14,12 @@ from covolt.errors import InputError, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
 from covolt.simulation.flat import columns_of, setting_vector
-from covolt.simulation.joint import Drive, begin_of, checked, columns_of_answer, shaped
+from covolt.simulation.joint import begin_of, checked, columns_of_answer, shaped
+from covolt.simulation.joint_part import Drive
 from covolt.simulation.mission import Mission
 from covolt.simulation.native.once import native_step
 from covolt.simulation.packed import Key, packed
-from covolt.simulation.request import ANSWERS, OF_BATTERY
+from covolt.simulation.request import ANSWERS_OF_BATTERY, OF_BATTERY
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery
@@ -44,7 +45,7 @@ def stepwise_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) 
         raise TypeError("no part of this vehicle is foreign")
     link, count, dt_s = battery.link, mission.count, mission.dt_s
     car = packed(vehicle)
-    key = Key(car.structure, car.table_shapes, columns_of(mission, ANSWERS), mission.miss_policy)
+    key = Key(car.structure, car.table_shapes, columns_of(mission, ANSWERS_OF_BATTERY), mission.miss_policy)
     try:
         made = native_step(key)
     except (ImportError, NotImplementedError) as reason:
