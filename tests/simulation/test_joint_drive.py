@@ -22,7 +22,7 @@ from covolt.simulation.coupling import ForeignPart
 from covolt.simulation.cycles import standard
 from covolt.simulation.gradient import energy_slope
 from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
-from covolt.simulation.run import BatchRunner, simulate
+from covolt.simulation.run import BatchRunner, TracedRunner, simulate
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import CellBattery
@@ -67,6 +67,14 @@ def lossier(ratio: float) -> AbstractDriveUnit:
 
 def own(vehicle: Vehicle, unit: AbstractDriveUnit) -> Vehicle:
     return eqx.tree_at(lambda v: v.axles[0].drive_unit, vehicle, unit)
+
+
+def with_pack(vehicle: Vehicle) -> Vehicle:
+    """The vehicle with its battery behind its ports too."""
+    pack = vehicle.battery
+    assert isinstance(pack, CellBattery)
+    link = ComponentBattery(own_battery(pack, "pack", "current"))
+    return replace(vehicle, battery=ForeignBattery(declared=pack, mass_kg=pack.mass_kg, link_outside=Outside(link)))
 
 
 def assert_alike(ours: Trace, own: Trace, ratio: float = 1e-9, but: tuple[str, ...] = ()) -> None:
@@ -143,12 +151,8 @@ def test_a_unit_that_lacks_torque_is_no_result() -> None:
 
 
 def test_battery_and_drive_unit_are_foreign_at_once() -> None:
-    real, pack = lossier(1.05), compact().battery
-    assert isinstance(pack, CellBattery)
-    link = ComponentBattery(own_battery(pack, "pack", "current"))
-    battery = ForeignBattery(declared=pack, mass_kg=pack.mass_kg, link_outside=Outside(link))
-    both = replace(linked(compact(), real), battery=battery)
-    inside, ours = simulate(own(compact(), real), ERRAND), simulate(both, ERRAND)
+    real = lossier(1.05)
+    inside, ours = simulate(own(compact(), real), ERRAND), simulate(with_pack(linked(compact(), real)), ERRAND)
     left = ("battery_open_circuit_power_W", "battery_loss_power_W", "drive_unit_loss_power_W")
     assert ours.outcome.completed
     assert_alike(ours, inside, 1e-9, but=left)
@@ -156,6 +160,20 @@ def test_battery_and_drive_unit_are_foreign_at_once() -> None:
     assert [one.slot for one in ours.result.coupling.parts] == ["battery", "drive_unit"]
     assert ours.ledger.holds
     assert ours.ledger.open == ("battery",)
+
+
+@pytest.mark.parametrize("pack_too", [False, True], ids=["drive unit", "and battery"])
+def test_asked_step_by_step_it_answers_the_same(pack_too: bool) -> None:
+    vehicle = with_pack(linked(compact(), lossier(1.05))) if pack_too else linked(compact(), lossier(1.05))
+    drive = replace(ERRAND, profile={name: values[:60] for name, values in ERRAND.profile.items()})
+    whole, steps = simulate(vehicle, drive), TracedRunner(way="stepwise").run(vehicle, drive)
+    assert steps.result.coupling is not None
+    assert (steps.result.coupling.way, steps.outcome.completed) == ("stepwise", True)
+    for name in whole.names:
+        scale = max(np.abs(whole[name]).max(), 1e3 if "remainder" in name else 1.0)
+        np.testing.assert_allclose(steps[name], whole[name], rtol=0.0, atol=1e-9 * scale, err_msg=name)
+    share = the_part(whole).declared_less_real_ratio
+    assert the_part(steps).declared_less_real_ratio == pytest.approx(share, rel=1e-9)
 
 
 def test_both_axles_are_foreign_at_once() -> None:
@@ -167,6 +185,7 @@ def test_both_axles_are_foreign_at_once() -> None:
     assert ours.ledger.closes
 
 
+@pytest.mark.slow  # two structures compiled by XLA
 def test_a_drive_whose_clock_waits_settles_too() -> None:
     """What machine code cannot drive, XLA does; answers belong to the steps that are driven."""
     weak = with_leaf(compact(), lambda v: v.axles[0].drive_unit.machine.peak_power_W, 9e3)
@@ -209,6 +228,11 @@ def test_an_answer_that_is_no_number_names_part_port_and_time(port: str) -> None
     vehicle = spoilt(lambda time_s: {port: np.nan} if time_s == 40.0 else {})
     with pytest.raises(ComponentFailed, match=f"unit answers nan for {port}_[a-zA-Z]+ at 41 s"):
         simulate(vehicle, ERRAND)
+
+
+def test_a_unit_without_any_number_is_named_at_once() -> None:
+    with pytest.raises(ComponentFailed, match="unit answers nan for power_W at 1 s"):
+        simulate(spoilt(lambda _: {"power": np.nan}), ERRAND)
 
 
 def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name() -> None:

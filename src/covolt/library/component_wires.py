@@ -75,7 +75,7 @@ class Wires:
         if chosen is not None:
             return self.wire(chosen, causality)
         names = [one.name for one in self._description.variables if one.causality == causality]
-        what = text("no {causality} carries {ports}", causality=causality, ports=" or ".join(ports))
+        what = text("no {causality} carries {port}", causality=causality, port=" or ".join(ports))
         hint = text("name one of these in model.ports: {names}", names=", ".join(names))
         self._problems.append(Problem(what, self._description.name, hint))
         return None
@@ -119,23 +119,23 @@ class Wires:
 
 
 def window_to_its_end(
-    component: Component, begin: Callable[[], object], steps_s: np.ndarray, given: np.ndarray, width: int
+    component: Component, begin: Callable[[], object], steps_s: np.ndarray, inputs: np.ndarray, width: int
 ) -> tuple[np.ndarray, ComponentFailed | None]:
-    """Outputs (n, m) of a component that has begun, for inputs (n, k); where it ended with an error, no numbers from there, and it.
+    """Outputs (n, m) of a component that has begun, for inputs (n, k); no numbers from where it ended with an error, and that.
 
     Args:
         component: what has begun.
         begin: begins it anew, as it has begun now.
         steps_s: shape (n,), float64, s.
-        given: its inputs.
+        inputs: its inputs.
         width: m.
     """
     try:
-        return component.window(0.0, steps_s, given), None
+        return component.window(0.0, steps_s, inputs), None
     except ComponentEnded:
         raise
     except ComponentFailed as error:
-        before = _before(component, begin, steps_s, given, width)
+        before = _before(component, begin, steps_s, inputs, width)
         if len(before) == len(steps_s):
             raise  # asked again it answers: what it says depends on more than it is asked
         after = np.full((len(steps_s), width), np.nan)
@@ -144,7 +144,7 @@ def window_to_its_end(
 
 
 def _before(
-    component: Component, begin: Callable[[], object], steps_s: np.ndarray, given: np.ndarray, width: int
+    component: Component, begin: Callable[[], object], steps_s: np.ndarray, inputs: np.ndarray, width: int
 ) -> np.ndarray:
     """What a component that ends with an error answers up to there: windows until one fails, then its steps."""
     begins_s = np.concatenate([[0.0], np.cumsum(steps_s)])
@@ -153,7 +153,7 @@ def _before(
     begin()
     for part in parts:
         try:
-            found.append(component.window(float(begins_s[part.start]), steps_s[part], given[part]))
+            found.append(component.window(float(begins_s[part.start]), steps_s[part], inputs[part]))
         except ComponentFailed:
             break
     else:
@@ -161,10 +161,10 @@ def _before(
     begin()
     begun = slice(0, part.start)
     if part.start:
-        component.window(0.0, steps_s[begun], given[begun])
+        component.window(0.0, steps_s[begun], inputs[begun])
     for at in range(part.start, len(steps_s)):
         try:
-            found.append(component.step(float(begins_s[at]), float(steps_s[at]), given[at])[None, :])
+            found.append(component.step(float(begins_s[at]), float(steps_s[at]), inputs[at])[None, :])
         except ComponentFailed:
             break
     return np.concatenate([np.empty((0, width)), *found])

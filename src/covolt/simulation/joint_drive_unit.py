@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, final
 
 import numpy as np
@@ -45,6 +46,8 @@ How the force was shared, and what limits allowed, was then decided for another 
 LEAST_TORQUE_RATIO = 0.01
 """Torque that a unit may lack of what is asked, over its declared peak: limits are read at a speed that the step then moves, and
 declared numbers are rounded to about that."""
+WANTED = ("torque_Nm", "rotor_speed_rad_per_s", "voltage_before_V", "coolant_before_K", "declared_loss_power_W")
+"""Signals of an axle by which a step says what is asked of its units."""
 SOAKED_VEHICLE = 13
 """Place of the temperature of drive units in the vector of a mission's setting."""
 TEMPERATURE_K = (100.0, 1000.0)
@@ -84,7 +87,8 @@ class JointDriveUnit:
         self._raw: DriveUnitAnswer | None = None
         self._found_W, self._found = self._excess_W, self._answer
         self._failed: AnsweredInPart | None = None
-        self._asked: DriveUnitAsked | None = None
+        self._torque_Nm = np.zeros((2, count))
+        """What was asked for and what was given; both nothing of a unit that does not say what it gives."""
 
     def begin(self) -> None:
         """A drive unit answers nothing before it is asked."""
@@ -94,17 +98,25 @@ class JointDriveUnit:
         return {EXCESSES[self._place]: self._excess_W}
 
     def ask(self, driven: Driven) -> float:
-        """Ask for what was driven."""
+        """Ask for what was driven.
+
+        Raises:
+            ComponentFailed: one of its ports has no number at all.
+        """
         count = float(self._axle.unit_count)
         asked, declared_W = asked_of_unit(self._axle, driven, self._count)
-        self._asked = asked
         steps_s = np.full(self._count, self._dt_s)
         try:
             raw, self._failed = self._link.whole(self._begin, asked, steps_s), None
         except AnsweredInPart as failed:
             raw, self._failed = DriveUnitAnswer(*failed.answer), failed
         self._raw = shaped_unit(self._link, raw, self._count)
+        if any(not np.isfinite(values).any() for values in _stated(self._raw).values()):
+            # There is nothing to drive on with.
+            self.judge()
         self._found = _last_number_held(self._raw)
+        if self._found.torque_Nm is not None:
+            self._torque_Nm[:] = asked.torque_Nm[0], self._found.torque_Nm[0]
         self._found_W = count * excess_W(self._found, asked, declared_W)[0]
         if self._answer is None:
             return np.inf
@@ -122,6 +134,27 @@ class JointDriveUnit:
             raise self._failed
         if self._raw is not None:
             checked_unit(self._link, self._raw, self._dt_s)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Signals by which a step says what is asked of the units."""
+        return tuple(f"{self._axle.name}_{name}" for name in WANTED)
+
+    def step(self, index: int, signals: Mapping[str, float]) -> float:
+        """Ask for one step of a drive that is under way; what the units take beyond what they declare of it.
+
+        Raises:
+            ComponentFailed: the answer does not count.
+        """
+        asked, declared_W = _one_asked(self._axle, lambda name: np.array([[signals[name]]]))
+        if index == 0:
+            self._link.start(self._begin, asked, self._dt_s)
+        answer = shaped_unit(self._link, self._link.step(index, asked, self._dt_s), 1)
+        checked_unit(self._link, answer, self._dt_s, begun_s=index * self._dt_s)
+        if answer.torque_Nm is not None:
+            self._torque_Nm[:, index] = asked.torque_Nm[0, 0], answer.torque_Nm[0, 0]
+        self._excess_W[index] = float(self._axle.unit_count) * excess_W(answer, asked, declared_W)[0, 0]
+        return float(self._excess_W[index])
 
     def outcome(self, driven: Driven) -> Outcome | None:
         """A unit that lacks torque, or takes much more or less than it declares, is another one than was driven."""
@@ -163,10 +196,7 @@ class JointDriveUnit:
 
     def _lacking_torque(self, driven: Driven) -> tuple[int, float, float] | None:
         """First step in which the unit gives less than it is asked for, with both torques; None where it gives it all."""
-        if self._asked is None or self._found is None or self._found.torque_Nm is None:
-            return None
-        steps = int(driven.ended.driven_steps)
-        asked_Nm, given_Nm = self._asked.torque_Nm[0, :steps], self._found.torque_Nm[0, :steps]
+        asked_Nm, given_Nm = self._torque_Nm[:, : int(driven.ended.driven_steps)]
         lacks = np.abs(given_Nm - asked_Nm) > LEAST_TORQUE_RATIO * self._peak_Nm
         first = int(np.argmax(lacks))
         return (first, float(given_Nm[first]), float(asked_Nm[first])) if lacks.any() else None
@@ -179,19 +209,14 @@ def begin_of_unit(mission: Mission) -> DriveUnitBegin:
 
 def asked_of_unit(axle: Axle, driven: Driven, count: int) -> _Asked:
     """What a drive asked of one unit of an axle, and what it declares of that: shape (1, n), the last step held after its end."""
-    units, last = float(axle.unit_count), int(driven.ended.driven_steps) - 1
-    at = np.minimum(np.arange(count), last)
+    at = np.minimum(np.arange(count), int(driven.ended.driven_steps) - 1)
+    return _one_asked(axle, lambda name: np.ascontiguousarray(driven.signal(name, count)[:, at]))
 
-    def signal(name: str) -> np.ndarray:
-        return np.ascontiguousarray(driven.signal(f"{axle.name}_{name}", count)[:, at])
 
-    asked = DriveUnitAsked(
-        signal("torque_Nm") / units,
-        signal("rotor_speed_rad_per_s"),
-        signal("voltage_before_V"),
-        signal("coolant_before_K"),
-    )
-    return _Asked(asked, signal("declared_loss_power_W") / units)
+def _one_asked(axle: Axle, signal: Callable[[str], np.ndarray]) -> _Asked:
+    torque_Nm, speed_rad_per_s, voltage_V, coolant_K, loss_W = (signal(f"{axle.name}_{name}") for name in WANTED)
+    units = float(axle.unit_count)
+    return _Asked(DriveUnitAsked(torque_Nm / units, speed_rad_per_s, voltage_V, coolant_K), loss_W / units)
 
 
 def excess_W(answer: DriveUnitAnswer, asked: DriveUnitAsked, declared_loss_W: np.ndarray) -> np.ndarray:
