@@ -99,6 +99,8 @@ def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Proble
             numbers,
         )
     hints = [text("± is that of what the part declares, by covolt's own model of it")]
+    if shares:
+        hints.append(text("what no drive asks of it, such as net power on the bench, is that of what it declares too"))
     if runs == "replayed":
         hints.append(text("its answers are from a log: the verdicts are provisional"))
     return Problem(what, slot, joined(hints, "; "))
