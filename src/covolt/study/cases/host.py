@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.suggestion import meant
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["HostOptions", "host"]
 
 NEVER: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+HOSTED_SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
+"""Slots of the vehicle whose parts a vehicle can be driven with from afar."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def host(
     ended: Callable[[], bool] = NEVER,
     findings: Findings | None = None,
 ) -> None:
-    """Serve a part until `ended`: a battery of the programme, a party's Python class in the sandbox, or a record.
+    """Serve a part until `ended`: a battery or a drive unit of the programme, a party's Python class in the sandbox, or a record.
 
     Raises:
         InputError: every problem of the options.
@@ -130,20 +135,20 @@ def _class_in_sandbox(file: Path, name: str, *, unprotected: bool) -> Component:
 
 
 def _own(options: HostOptions, at: datetime) -> Component:
-    """The battery of a programme: that which the lock pins, or that of the offer that is named."""
-    from covolt.exchange.own_battery import own_battery
+    """A part of a programme: that which the lock pins, or that of the offer that is named."""
+    from covolt.exchange.export.parts import ported_part
+    from covolt.exchange.own_part import OwnPart
     from covolt.programme.reading import read_leniently
     from covolt.study.verdicts.joined import locked_sheets, subject_of
-    from covolt.vehicle.battery import CellBattery
 
     read = read_leniently(options.programme, day=at.date().isoformat())
     slot, offer = _chosen(read, options.part)
     sheets = {**locked_sheets(read), slot: read.offers[offer].datasheet}
-    battery = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle.battery
-    if slot != "battery" or not isinstance(battery, CellBattery):
-        hint = text("host the battery, or a class of your own: FILE.py:CLASS")
+    vehicle = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle
+    if slot not in HOSTED_SLOTS:
+        hint = text("host one of {slots}, or a class of your own: FILE.py:CLASS", slots=", ".join(HOSTED_SLOTS))
         raise InputError(Problem(text("covolt hosts no part of this kind yet"), options.part, hint))
-    return own_battery(battery, slot, options.given)
+    return OwnPart(ported_part(vehicle, slot, options.given), slot)
 
 
 def _chosen(read: Programme, part: str) -> tuple[str, str]:
