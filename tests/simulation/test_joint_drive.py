@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.sample import compact, figures, mission, with_leaf
 
-from covolt.errors import ComponentFailed, InputError, Problem
+from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.export.parts import ported_part
 from covolt.exchange.own_battery import own_battery
 from covolt.exchange.own_drive_unit import PortedDriveUnit
@@ -238,10 +238,11 @@ def test_a_unit_without_any_number_is_named_at_once() -> None:
         simulate(spoilt(lambda _: {"power": np.nan}), ERRAND)
 
 
-def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name() -> None:
+@pytest.mark.parametrize("kind", [ComponentFailed, ComponentEnded])
+def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name(kind: type[ComponentFailed]) -> None:
     def ends(time_s: float) -> Any:
         if time_s >= 57.0:
-            raise ComponentFailed(Problem("no flux is found", f"step at {time_s:g} s"))
+            raise kind(Problem("no flux is found", f"step at {time_s:g} s"))
         return {}
 
     with pytest.raises(ComponentFailed, match="no flux is found") as ended:
