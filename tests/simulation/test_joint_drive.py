@@ -109,6 +109,17 @@ def test_the_own_unit_behind_its_ports_is_the_own_unit(drive: Mission) -> None:
     assert "declared less real" not in {entry.name for entry in inside.ledger.entries}
 
 
+def test_each_of_two_units_gives_half_and_begins_soaked() -> None:
+    soaked = Conditions(
+        state_of_charge=0.4, battery_temperature_K=300.0, cabin_temperature_K=310.0, vehicle_temperature_K=265.0
+    )
+    two, drive = with_leaf(compact(), lambda v: v.axles[0].unit_count, 2.0), replace(ERRAND, conditions=soaked)
+    inside, ours = simulate(two, drive), simulate(linked(two), drive)
+    assert_alike(ours, inside)
+    assert abs(ours.ledger.energy_J("declared less real")) < 1e-6
+    assert inside["front_winding_temperature_K"][0] < 266.0
+
+
 def test_a_unit_that_loses_more_costs_what_such_a_unit_of_ours_costs() -> None:
     real = lossier(1.05)
     inside, ours = simulate(own(compact(), real), ERRAND), simulate(linked(compact(), real), ERRAND)
