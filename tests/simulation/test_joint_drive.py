@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.sample import compact, figures, mission, with_leaf
 
-from covolt.errors import ComponentFailed, InputError, Problem
+from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.export.parts import ported_part
 from covolt.exchange.own_battery import own_battery
 from covolt.exchange.own_drive_unit import PortedDriveUnit
@@ -107,6 +107,17 @@ def test_the_own_unit_behind_its_ports_is_the_own_unit(drive: Mission) -> None:
     assert coupling.rest_ratio <= 1e-12
     assert the_part(ours).declared_less_real_ratio == pytest.approx(0.0, abs=1e-12)
     assert "declared less real" not in {entry.name for entry in inside.ledger.entries}
+
+
+def test_each_of_two_units_gives_half_and_begins_soaked() -> None:
+    soaked = Conditions(
+        state_of_charge=0.4, battery_temperature_K=300.0, cabin_temperature_K=310.0, vehicle_temperature_K=265.0
+    )
+    two, drive = with_leaf(compact(), lambda v: v.axles[0].unit_count, 2.0), replace(ERRAND, conditions=soaked)
+    inside, ours = simulate(two, drive), simulate(linked(two), drive)
+    assert_alike(ours, inside)
+    assert abs(ours.ledger.energy_J("declared less real")) < 1e-6
+    assert inside["front_winding_temperature_K"][0] < 266.0
 
 
 def test_a_unit_that_loses_more_costs_what_such_a_unit_of_ours_costs() -> None:
@@ -238,10 +249,11 @@ def test_a_unit_without_any_number_is_named_at_once() -> None:
         simulate(spoilt(lambda _: {"power": np.nan}), ERRAND)
 
 
-def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name() -> None:
+@pytest.mark.parametrize("kind", [ComponentFailed, ComponentEnded])
+def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name(kind: type[ComponentFailed]) -> None:
     def ends(time_s: float) -> Any:
         if time_s >= 57.0:
-            raise ComponentFailed(Problem("no flux is found", f"step at {time_s:g} s"))
+            raise kind(Problem("no flux is found", f"step at {time_s:g} s"))
         return {}
 
     with pytest.raises(ComponentFailed, match="no flux is found") as ended:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from covolt.simulation.ledger import Ledger
+from covolt.simulation.ledger import DECLARED_LESS_REAL, Ledger
 
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("battery", ("charger", "battery loss", "remainder of the battery")),
@@ -158,8 +158,10 @@ def _ribbon(x0: Pixels, y0: Pixels, x1: Pixels, y1: Pixels, height: Pixels, colo
 
 
 def _label(leaf: _Leaf, x: Pixels, middle: Pixels, total_J: float) -> str:
+    # Drawn is what leaves the trunk; a difference is told as the ledger has it.
+    told_J = -leaf.energy_J if leaf.name == DECLARED_LESS_REAL else leaf.energy_J
     return (
         f'<text x="{x:.1f}" y="{middle - 3:.1f}">{escape(leaf.name)}</text>'
-        f'<text class="soft" x="{x:.1f}" y="{middle + 13:.1f}">{leaf.energy_J / 3600.0:.0f} Wh, '
-        f"{100.0 * leaf.energy_J / total_J:.1f} %</text>"
+        f'<text class="soft" x="{x:.1f}" y="{middle + 13:.1f}">{told_J / 3600.0:.0f} Wh, '
+        f"{100.0 * told_J / total_J:.1f} %</text>"
     )

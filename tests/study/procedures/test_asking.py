@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import equinox as eqx
 import numpy as np
 import pytest
 
-from covolt.errors import Cancelled, CovoltError, InputError, Problem
+from covolt.errors import Cancelled, CovoltError, InputError, Problem, Unavailable
 from covolt.library.subject import Subject
 from covolt.programme.requirement import StatedConditions
 from covolt.simulation.mission import Conditions, full_throttle
@@ -15,6 +17,8 @@ from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
 from covolt.study.procedures.driving import Batched, Single, carry_out, side_by_side
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.registry import procedures
+from covolt.vehicle.foreign import Outside
+from covolt.vehicle.foreign_drive_unit import DriveUnitAnswer, DriveUnitAsked, DriveUnitBegin, ForeignDriveUnit
 from covolt.words import Words
 from tests.study.procedures.sample import changed, city_car
 
@@ -206,3 +210,22 @@ def test_what_is_given_lies_over_the_procedures_own() -> None:
     assert Given().over(own) == own
     laid = Given(ambient_temperature_K=253.15, payload_kg=0.0, cycle="udds").over(own)
     assert laid == Conditions(ambient_temperature_K=253.15, payload_kg=0.0, comforts_on=True)
+
+
+class FarOff:
+    """The way to a drive unit that takes half as much again as it gives."""
+
+    name, runs, serves, digest = "far-off", "hosted", frozenset({"whole mission"}), ""
+
+    def whole(self, begin: DriveUnitBegin, asked: DriveUnitAsked, steps_s: np.ndarray) -> DriveUnitAnswer:
+        return DriveUnitAnswer(1.5 * np.abs(asked.torque_Nm * asked.speed_rad_per_s) + 500.0)
+
+
+@pytest.mark.parametrize("name", ["iso-8715", "un-r101"])
+def test_no_recipe_reads_a_drive_that_is_no_result(name: str) -> None:
+    """Whatever it looks at: a launch asks for speeds alone, and they are kept."""
+    subject = city_car()
+    unit = ForeignDriveUnit(subject.vehicle.axles[0].drive_unit, Outside(FarOff()))
+    vehicle = eqx.tree_at(lambda v: v.axles[0].drive_unit, subject.vehicle, unit)
+    with pytest.raises(Unavailable, match="far-off differs from what it declares by"):
+        carry_out(procedures()[name].asking(replace(subject, vehicle=vehicle), Given()))

@@ -8,15 +8,16 @@ from typing import Generic, Protocol, TypeVar, final
 
 import numpy as np
 
-from covolt.errors import Cancelled, CovoltError
+from covolt.errors import Cancelled, CovoltError, Problem, Unavailable
 from covolt.simulation.charging import charge
 from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import BatchRunner, simulate
-from covolt.simulation.trace import Result, Trace
+from covolt.simulation.trace import Outcome, Result, Trace
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
 from covolt.study.procedures.foreign_use import Uses
 from covolt.vehicle.assembly import Vehicle
+from covolt.words import text
 
 __all__ = ["Answering", "Batched", "Drive", "Single", "carry_out", "side_by_side"]
 
@@ -56,12 +57,25 @@ class Single:
             if isinstance(one, ChargingAsk):
                 session = charge(one.vehicle, one.mission)
                 self._uses.asked(session.coupling)
+                _demand_coupled(session.outcome)
                 return session
             trace = self._drive(one.vehicle, one.mission)
             self._uses.asked(trace.result.coupling)
+            _demand_coupled(trace.outcome)
             return _reduced(trace, one.signals)
         except CovoltError as error:
             return error
+
+
+def _demand_coupled(outcome: Outcome) -> None:
+    """Raise where a drive with foreign parts is no result: no recipe may read a number of it, whatever else it asks.
+
+    Raises:
+        Unavailable: with what the drive tells of the part.
+    """
+    if outcome.limit == "coupling":
+        hint = text("verify without this model, or let its party mend it")
+        raise Unavailable(Problem(outcome.said, "--model", hint))
 
 
 @final
@@ -97,6 +111,8 @@ class Batched:
         try:
             results = [row[0] for row in self._runner.run(vehicles, [mission])]
         except CovoltError:
+            return []
+        if any(one.outcome.limit == "coupling" for one in results):
             return []
         self.batches.append(len(results))
         return [_sums(one) for one in results]
