@@ -13,10 +13,14 @@ from covolt.study.cases.options import Findings
 from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
+    from covolt.exchange.hosted import Hub
     from covolt.programme.documents import Programme
     from covolt.vehicle.foreign import BatteryLink
 
-__all__ = ["WORKERS", "opened_stand_ins"]
+__all__ = ["USUAL_WAIT_s", "WORKERS", "opened_stand_ins"]
+
+USUAL_WAIT_s = 30.0
+"""For a party that serves its part from its own machine."""
 
 WORKERS = 2
 """Workers of each model: as many drives are under way at once."""
@@ -32,11 +36,12 @@ def opened_stand_ins(
     findings: Findings,
     option: str,
     now: Callable[[], datetime] | None = None,
+    wait_s: float = USUAL_WAIT_s,
 ) -> Generator[dict[str, BatteryLink]]:
     """Links to models written `SLOT=FILE` or `SLOT=hosted@ADDRESS`, by the slot of the vehicle; they end with the block.
 
     An address is where the hub of the programme's authority listens for the party of the locked offer; `now` is by which
-    certificates are judged.
+    certificates are judged. It waits for a party as long as `wait_s`, at first and where it is lost in between.
 
     What is wrong is added to the findings, all of it, before the block begins.
     """
@@ -55,7 +60,7 @@ def opened_stand_ins(
                 hint = text("slots that take one: {slots}", slots=", ".join(SLOTS))
                 findings.add(Problem(text("the slot '{slot}' takes no model of another yet", slot=slot), where, hint))
             elif programme is not None:
-                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now))
+                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now, wait_s))
                 if link is not None:
                     found[programme.vehicle_slot(programme.slots[slot])] = link
         yield found
@@ -65,9 +70,17 @@ def _slots(programme: Programme) -> Phrase:
     return text("slots: {slots}", slots=", ".join(sorted(programme.slots)))
 
 
-def _link(
-    slot: str, written: str, programme: Programme, stack: ExitStack, now: Callable[[], datetime] | None
+def _link(  # noqa: PLR0913  what is named, and what it is opened by
+    slot: str,
+    written: str,
+    programme: Programme,
+    stack: ExitStack,
+    now: Callable[[], datetime] | None,
+    wait_s: float,
 ) -> BatteryLink:
+    from covolt.exchange.hosted import Hub
+    from covolt.exchange.hosted.authority import Authority
+
     if not written.startswith(HOSTED):
         return _opened(Path(written), stack)
     pin = None if programme.lock is None else programme.lock.slots.get(slot)
@@ -76,23 +89,19 @@ def _link(
     if pin is None:
         what = text("the lock pins no offer in slot '{part}'", part=slot)
         raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
-    return _awaited(
-        programme, programme.offers[pin.offer].datasheet.party, slot, written.removeprefix(HOSTED), stack, now
-    )
+    party, part = programme.offers[pin.offer].datasheet.party, programme.vehicle_slot(programme.slots[slot])
+    authority = Authority(programme.root, programme.charter.id)
+    hub = stack.enter_context(Hub(written.removeprefix(HOSTED), authority.hub(), authority.trust, now))
+    return _awaited(hub, party, part, wait_s, stack)
 
 
-def _awaited(
-    programme: Programme, party: str, slot: str, address: str, stack: ExitStack, now: Callable[[], datetime]
-) -> BatteryLink:
+def _awaited(hub: Hub, party: str, part: str, wait_s: float, stack: ExitStack) -> BatteryLink:
     """The part that a party serves from its own machine: the hub listens until it has come."""
-    from covolt.exchange.hosted import HostedComponent, Hub
-    from covolt.exchange.hosted.authority import Authority
+    from covolt.exchange.hosted import Deadlines, HostedComponent
     from covolt.library.component_battery import ComponentBattery
     from covolt.library.pooled_battery import PooledBattery
 
-    authority = Authority(programme.root, programme.charter.id)
-    hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
-    component = HostedComponent(hub, party, programme.vehicle_slot(programme.slots[slot]))
+    component = HostedComponent(hub, party, part, Deadlines(joining_s=wait_s))
     stack.callback(component.close)
     return PooledBattery([ComponentBattery(component, "replayed" if component.replayed else "hosted")])
 
