@@ -65,8 +65,7 @@ class PooledBattery:
     def _with_one(self, do: Callable[[BatteryLink], T]) -> T:
         link = self._free.get()
         try:
-            if self._lost:
-                raise ComponentEnded(self._lost[0].problems)
+            self._demand_there()
             older = None if self._ratios is None else link.aged(*self._ratios)
             return do(older or link)
         except ComponentEnded as error:
@@ -75,6 +74,10 @@ class PooledBattery:
             raise
         finally:
             self._free.put(link)
+
+    def _demand_there(self) -> None:
+        if self._lost:
+            raise ComponentEnded(self._lost[0].problems)
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""

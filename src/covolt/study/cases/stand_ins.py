@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.vehicle.foreign import BatteryLink
 
-__all__ = ["USUAL_WAIT_s", "WORKERS", "opened_stand_ins"]
+__all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 
 USUAL_WAIT_s = 30.0
 """For a party that serves its part from its own machine."""
@@ -70,7 +70,7 @@ def _slots(programme: Programme) -> Phrase:
     return text("slots: {slots}", slots=", ".join(sorted(programme.slots)))
 
 
-def _link(  # noqa: PLR0913  what is named, and what it is opened by
+def _link(
     slot: str,
     written: str,
     programme: Programme,
