@@ -136,6 +136,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
     from covolt.study.verdicts.foreign import foreign_notices, stood_in_for
+    from covolt.study.verdicts.offered_models import OfferedModels
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify as verify_programme
 
@@ -176,8 +177,9 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     levels = LevelsMoved()
     if wanted and locked.lock is not None and not only:
         store = KeptRecords.own(anew=anew)
-        bench = Bench(Setting.of(read), store, cancelled=cancelled)
-        levels = levels_moved(locked, read, bench, store, progress=progress, cancelled=cancelled)
+        with OfferedModels(read.whole) as doors:
+            bench = Bench(Setting.of(read), store, cancelled=cancelled, doors=doors)
+            levels = levels_moved(locked, read, bench, store, progress=progress, cancelled=cancelled)
     return Verified(read, found, texts_checked(locked), told, levels)
 
 
