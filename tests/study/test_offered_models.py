@@ -1,12 +1,15 @@
 """A pack whose offer brings its own model along: covered by its digest, opened in the sandbox by itself, and asked."""
 
 import shutil
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from covolt.errors import CovoltError, InputError, Unavailable
 from covolt.exchange.fmu import opened_apart
 from covolt.study.cases.export import ExportOptions, export_fmu
+from covolt.study.cases.host import HostOptions, _own
 from covolt.study.cases.publish import lock, offer
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme, read_whole
@@ -82,6 +85,24 @@ def test_a_pack_whose_offer_is_an_fmu_is_asked_by_itself(written, pack):
     assert "in the sandbox" in str(told.what)
     again = verify(programme, only=ONLY)
     assert (again.found.computed, again.verdicts) == (0, asked.verdicts)
+
+
+def test_what_an_offer_brings_along_is_hosted_and_not_given_away_as_covolts(written, tmp_path):
+    programme = offered(written())
+    part = _own(HostOptions("battery", tmp_path / "none.json", programme=programme), datetime.now(UTC))
+    try:
+        assert (part.description.name, part.description.form) == ("battery", "FMI 3.0 co-simulation")
+        part.wire(["power"], ["voltage"])
+        assert (
+            300.0
+            < float(part.start({"state_of_charge_start": 0.5, "temperature_start": 295.0}, np.zeros(1))[0])
+            < 400.0
+        )
+    finally:
+        part.close()
+    for name in ("battery", ""):
+        with pytest.raises(InputError, match="is not covolt's"):
+            export_fmu(programme, ExportOptions(part=name), tmp_path / "out.fmu")
 
 
 def test_changed_bytes_of_a_model_are_refused(written):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -171,15 +171,26 @@ def _class_apart(options: HostOptions, deadlines: Deadlines) -> Generator[Compon
 
 
 def _own(options: HostOptions, at: datetime) -> Component:
-    """The battery of a programme: that which the lock pins, or that of the offer that is named."""
+    """The battery of a programme: that which the lock pins, or that of a named offer; its own model where it has one."""
     from covolt.exchange.own_battery import own_battery
+    from covolt.library.models import model_kind
     from covolt.programme.reading import read_leniently
     from covolt.study.verdicts.joined import locked_sheets, subject_of
+    from covolt.study.verdicts.offered_models import brought
     from covolt.vehicle.battery import CellBattery
 
     read = read_leniently(options.programme, day=at.date().isoformat())
     slot, offer = _chosen(read, options.part)
-    sheets = {**locked_sheets(read), slot: read.offers[offer].datasheet}
+    sheet = read.offers[offer].datasheet
+    if sheet.model.file is not None:
+        return _renewed(
+            replace(options, called=slot),
+            lambda deadlines: brought(read, read.offers[offer], deadlines, unprotected=options.unprotected),
+        )
+    if model_kind(sheet).foreign:
+        hint = text("name the file of its model: FILE.fmu, or FILE.py:CLASS")
+        raise InputError(Problem(text("its own model is not in the programme"), options.part, hint))
+    sheets = {**locked_sheets(read), slot: sheet}
     battery = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle.battery
     if slot != "battery" or not isinstance(battery, CellBattery):
         hint = text("host the battery, an FMU (FILE.fmu), or a class of your own (FILE.py:CLASS)")

@@ -22,10 +22,11 @@ from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.exchange.component import Component
+    from covolt.exchange.sandbox import Deadlines
     from covolt.library.component_battery import ComponentBattery
     from covolt.vehicle.foreign import BatteryLink
 
-__all__ = ["WORKERS", "OfferedModels", "model_file_problems", "opened_model", "pooled"]
+__all__ = ["WORKERS", "OfferedModels", "brought", "model_file_problems", "opened_model", "pooled"]
 
 WORKERS = 2
 """Workers of each model: as many drives are under way at once."""
@@ -103,6 +104,17 @@ def _bring(programme: Programme, offer: Offer, folder: Path) -> None:
         target.write_bytes(content)
 
 
+@contextmanager
+def brought(
+    programme: Programme, offer: Offer, deadlines: Deadlines, *, unprotected: bool = False
+) -> Generator[Component]:
+    """The model that an offer brings along, as its own component, in one worker of the sandbox."""
+    with tempfile.TemporaryDirectory(prefix="covolt-offer-") as name:
+        _bring(programme, offer, Path(name))
+        with _apart(Path(name), offer.datasheet, _digest(offer), deadlines, unprotected=unprotected) as component:
+            yield component
+
+
 def pooled(folder: Path, sheet: Datasheet, stack: ExitStack, digest: str = "") -> BatteryLink:
     """The model of a datasheet, whose file lies in a folder, in as many workers as drives are under way at once."""
     from covolt.library.pooled_battery import PooledBattery
@@ -120,18 +132,20 @@ def opened_model(folder: Path, sheet: Datasheet, digest: str = "") -> Generator[
 
 
 @contextmanager
-def _apart(folder: Path, sheet: Datasheet, digest: str) -> Generator[Component]:
+def _apart(
+    folder: Path, sheet: Datasheet, digest: str, deadlines: Deadlines | None = None, *, unprotected: bool = False
+) -> Generator[Component]:
     from covolt.exchange.fmu import opened_apart
     from covolt.exchange.sandbox import SandboxedComponent
     from covolt.exchange.sandbox.python_class import program_of
 
     file = folder / str(sheet.model.file)
     if sheet.model.kind == "fmu":
-        with opened_apart(file, called=sheet.reference) as apart:
+        with opened_apart(file, called=sheet.reference, deadlines=deadlines, unprotected=unprotected) as apart:
             yield apart.component
     else:
         program = program_of(file, sheet.model.entry.partition(":")[2], digest=digest)
-        with closing(SandboxedComponent(program)) as component:
+        with closing(SandboxedComponent(program, deadlines=deadlines, unprotected=unprotected)) as component:
             yield component
 
 
