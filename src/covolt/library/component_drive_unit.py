@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 from typing import final
@@ -100,6 +101,11 @@ class ComponentDriveUnit:
         """A component can begin anew, and be stepped."""
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
         return frozenset({"whole mission", "stepwise", *saves})
+
+    @contextmanager
+    def alone(self) -> Generator[ComponentDriveUnit]:
+        """It, asked by one at a time."""
+        yield self
 
     @property
     def tells(self) -> str:

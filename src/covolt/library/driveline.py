@@ -56,11 +56,15 @@ def has_loss_map(sheet: Datasheet) -> bool:
 
 def entry_problems(sheet: Datasheet) -> list[Problem]:
     """A part that is to be asked itself names where it is."""
-    if sheet.model.entry:
-        return []
-    what = text("the model '{kind}' needs model.entry", kind=sheet.model.kind)
-    hint = text("name the file of the FMU, or the part at its owner's host")
-    return [Problem(what, f"{sheet.reference} (model.entry)", hint)]
+    where = f"{sheet.reference} (model.entry)"
+    if not sheet.model.entry:
+        what = text("the model '{kind}' needs model.entry", kind=sheet.model.kind)
+        hint = text("name the file of the FMU, FILE.py:CLASS, or the part at its owner's host")
+        return [Problem(what, where, hint)]
+    if sheet.model.kind == "python" and not sheet.model.entry.rpartition(":")[0].endswith(".py"):
+        what = text("'{entry}' names no class of a Python file", entry=sheet.model.entry)
+        return [Problem(what, where, text("write FILE.py:CLASS"))]
+    return []
 
 
 def _stated(sheet: Datasheet, name: str) -> Declared | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from typing import final
 
@@ -16,7 +17,7 @@ __all__ = ["PooledBattery"]
 
 @final
 class PooledBattery:
-    """A `BatteryLink` over equal links, each of which answers one whole mission at a time; it cannot be driven step by step."""
+    """A `BatteryLink` over equal links, each of which answers one drive at a time; driven step by step is one of them `alone`."""
 
     def __init__(self, links: Sequence[BatteryLink]) -> None:
         self._pool = Pool(links)
@@ -47,15 +48,18 @@ class PooledBattery:
 
     @property
     def serves(self) -> frozenset[str]:
-        """Whole missions alone: of two steps of one drive each could meet another worker."""
+        """Whole missions: of two steps of one drive each could meet another worker."""
         return frozenset({"whole mission"})
 
-    def _with_one(self, do: Callable[[BatteryLink], BatteryAnswer]) -> BatteryAnswer:
-        def asked(link: BatteryLink) -> BatteryAnswer:
-            older = None if self._ratios is None else link.aged(*self._ratios)
-            return do(older or link)
+    @contextmanager
+    def alone(self) -> Generator[BatteryLink]:
+        """One of the workers, which nobody else asks until the block ends."""
+        with self._pool.one() as link:
+            yield (None if self._ratios is None else link.aged(*self._ratios)) or link
 
-        return self._pool.with_one(asked)
+    def _with_one(self, do: Callable[[BatteryLink], BatteryAnswer]) -> BatteryAnswer:
+        with self.alone() as link:
+            return do(link)
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import final
 
 import numpy as np
@@ -16,7 +17,7 @@ __all__ = ["PooledDriveUnit"]
 
 @final
 class PooledDriveUnit:
-    """A `DriveUnitLink` over equal links, each of which answers one whole mission at a time; it cannot be driven step by step."""
+    """A `DriveUnitLink` over equal links, each of which answers one drive at a time; step by step is asked one `alone`."""
 
     def __init__(self, links: Sequence[DriveUnitLink]) -> None:
         self._pool = Pool(links)
@@ -38,8 +39,14 @@ class PooledDriveUnit:
 
     @property
     def serves(self) -> frozenset[str]:
-        """Whole missions alone: of two steps of one drive each could meet another worker."""
+        """Whole missions: of two steps of one drive each could meet another worker."""
         return frozenset({"whole mission"})
+
+    @contextmanager
+    def alone(self) -> Generator[DriveUnitLink]:
+        """One of the workers, which nobody else asks until the block ends."""
+        with self._pool.one() as link:
+            yield link
 
     def whole(self, begin: DriveUnitBegin, asked: DriveUnitAsked, steps_s: np.ndarray) -> DriveUnitAnswer:
         """Begin anew, and answer a whole mission."""

@@ -266,11 +266,11 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
             mission.dt_s,
         ]
     )
-    coupling, remainder_J = None, None
+    coupling, remainder_J, refused = None, None, None
     if isinstance(vehicle.battery, ForeignBattery):
         given = (vector, tables, np.array(numbers, dtype=float), weather)
-        joint = joint_session(vehicle.battery.link, given, structure, tree, supply, STEPS)
-        values, coupling, remainder_J = joint.values, joint.coupling, joint.remainder_J
+        joint = joint_session(vehicle.battery, given, structure, tree, supply, STEPS)
+        values, coupling, remainder_J, refused = joint.values, joint.coupling, joint.remainder_J, joint.refused
         ended = (joint.state_of_charge, joint.battery_temperature_K)
     else:
         last, rows, count = jax.device_get(
@@ -289,6 +289,8 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     outcome = _outcome(mission, values, displayed_fraction, battery_K)
     if coupling is not None and coupling.rest_ratio > REST_RATIO:
         outcome = unsettled(coupling)
+    elif refused is not None:
+        outcome = refused
     if np.isfinite(account.worst_ratio):
         account.demand_closed()
     time_s = float(values[-1, 0]) if len(values) else 0.0

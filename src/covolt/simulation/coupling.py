@@ -23,6 +23,8 @@ class ForeignPart:
     digest: str
     declared_less_real_ratio: float | None = None
     """Of a drive unit: sum |declared - real| of its electrical power, over the energy through all drive units."""
+    remainder_ratio: float | None = None
+    """Of a battery: what enters it less what it says that it stores and loses, over the energy through its terminals."""
 
 
 @dataclass(frozen=True)

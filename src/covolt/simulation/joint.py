@@ -10,7 +10,8 @@ vehicle whose parts are asked step by step, for every one of them belongs to wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import final
 
@@ -22,6 +23,7 @@ from covolt.simulation.flat import longest_drive, setting_vector
 from covolt.simulation.joint_drive_unit import JointDriveUnit
 from covolt.simulation.joint_part import Drive, Driven, JointPart, demand_shape, last_number_held_of, no_number
 from covolt.simulation.mission import Mission
+from covolt.simulation.remainder import remainder_of_drive, unbalanced
 from covolt.simulation.request import OF_BATTERY
 from covolt.simulation.trace import Outcome, Trace
 from covolt.vehicle.assembly import Vehicle
@@ -35,13 +37,16 @@ from covolt.vehicle.foreign import (
     BatteryLink,
     BatteryRow,
     ForeignBattery,
+    Outside,
 )
 from covolt.vehicle.foreign_drive_unit import DriveUnitLink, ForeignDriveUnit
 from covolt.words import text
 
 __all__ = [
+    "FEW_PASSES",
     "MOST_PASSES",
     "REST_RATIO",
+    "alone",
     "answered",
     "begin_of",
     "can_begin_anew",
@@ -50,16 +55,18 @@ __all__ = [
     "columns_of_answer",
     "held",
     "is_joint",
+    "is_settled",
     "joint_trace",
     "last_number_held",
     "row_of",
+    "runs_here",
     "shaped",
     "unsettled",
 ]
 
-MOST_PASSES = 120
+MOST_PASSES, FEW_PASSES = 120, 24
 """Passes after which answers that still change are not expected to settle: an estimate; packs of cells take three to
-nine, forty where the battery runs empty in the cold."""
+nine, a hundred where a battery is held at a temperature for hours. After the few a part that runs here is asked step by step."""
 REST_RATIO = 1e-12
 """Change of an answer, over the largest number of its port, below which it is rounding."""
 SOAKED_BATTERY = (10, 11)
@@ -85,7 +92,33 @@ def _links(vehicle: Vehicle) -> list[BatteryLink | DriveUnitLink]:
     return [*battery, *(unit.link for unit in units if isinstance(unit, ForeignDriveUnit))]
 
 
-def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
+@contextmanager
+def alone(vehicle: Vehicle) -> Generator[Vehicle]:
+    """The vehicle with its foreign parts by ways on which nobody else asks until the block ends, as for single steps."""
+    with ExitStack() as stack:
+        if isinstance(vehicle.battery, ForeignBattery):
+            link = stack.enter_context(vehicle.battery.link.alone())
+            vehicle = replace(vehicle, battery=replace(vehicle.battery, link_outside=Outside(link)))
+        axles = list(vehicle.axles)
+        for place, axle in enumerate(axles):
+            if isinstance(axle.drive_unit, ForeignDriveUnit):
+                unit = replace(axle.drive_unit, link_outside=Outside(stack.enter_context(axle.drive_unit.link.alone())))
+                axles[place] = replace(axle, drive_unit=unit)
+        yield replace(vehicle, axles=tuple(axles))
+
+
+def runs_here(vehicle: Vehicle) -> bool:
+    """Whether every foreign part of it runs on this machine, where a step costs microseconds."""
+    return all(link.runs in {"in process", "sandboxed"} for link in _links(vehicle))
+
+
+def is_settled(trace: Trace) -> bool:
+    """Whether the answers of its foreign parts are those to what it asked."""
+    coupling = trace.result.coupling
+    return coupling is None or coupling.rest_ratio <= REST_RATIO
+
+
+def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str, most_passes: int = MOST_PASSES) -> Trace:
     """Drive a vehicle whose parts are asked for the whole mission, until none of their answers changes.
 
     Raises:
@@ -99,7 +132,7 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
         one.begin()
     passes, rest_ratio = 0, np.inf
     driven, settled = None, False
-    while passes < MOST_PASSES and not settled:
+    while passes < most_passes and not settled:
         passes += 1
         driven = drive(vehicle, mission, {name: values for one in parts for name, values in one.columns().items()})
         rest_ratio = max([one.ask(driven) for one in parts])
@@ -131,15 +164,16 @@ def _parts(drive: Drive, vehicle: Vehicle, mission: Mission) -> list[JointPart]:
         return units
     declared = replace(vehicle, battery=vehicle.battery.declared)
     first = {name: values for one in units for name, values in one.columns().items()}
-    return [_JointBattery(vehicle.battery.link, mission, count, lambda: drive(declared, mission, first)), *units]
+    return [_JointBattery(vehicle.battery, mission, count, lambda: drive(declared, mission, first)), *units]
 
 
 @final
 class _JointBattery:
     """The battery as a `JointPart`; `declared` drives with one of its declared numbers, near to where its answers settle."""
 
-    def __init__(self, link: BatteryLink, mission: Mission, count: int, declared: Callable[[], Driven]) -> None:
-        self._link, self._mission, self._count, self._declared = link, mission, count, declared
+    def __init__(self, battery: ForeignBattery, mission: Mission, count: int, declared: Callable[[], Driven]) -> None:
+        self._battery, self._link = battery, battery.link
+        self._mission, self._count, self._declared = mission, count, declared
         self._steps_s = np.full(count, mission.dt_s)
         self._ambient_K = np.full((1, count), mission.conditions.ambient_temperature_K)
         self._begin = begin_of(mission)
@@ -191,12 +225,13 @@ class _JointBattery:
         checked(self._link, self._raw, self._mission.dt_s)
 
     def outcome(self, driven: Driven) -> Outcome | None:
-        """Every settled answer makes a result."""
-        return None
+        """A battery that makes energy, or loses it unseen, is not the one that it declares."""
+        return unbalanced(self._link.name, remainder_of_drive(self._battery, driven, self._mission.dt_s))
 
     def told(self, driven: Driven) -> ForeignPart:
-        """How it took part."""
-        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest)
+        """How it took part, and what it leaves unexplained."""
+        share = remainder_of_drive(self._battery, driven, self._mission.dt_s)[0]
+        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest, remainder_ratio=share)
 
 
 def unsettled(coupling: Coupling) -> Outcome:

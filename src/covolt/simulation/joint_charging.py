@@ -25,7 +25,9 @@ from covolt.simulation.joint import (
     row_of,
     shaped,
 )
-from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, BatteryRow
+from covolt.simulation.outcome import Outcome
+from covolt.simulation.remainder import remainder_of, unbalanced
+from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, BatteryBegin, BatteryRow, ForeignBattery
 
 __all__ = ["JointSession", "joint_session"]
 
@@ -45,6 +47,8 @@ class JointSession(NamedTuple):
     battery_temperature_K: float
     coupling: Coupling
     remainder_J: float
+    refused: Outcome | None
+    """Why its answers make no result, though they settled."""
 
 
 def _answered(
@@ -83,7 +87,7 @@ def _compiled(structure: Structure, supply_tree: Any, behaviour: Hashable) -> Ca
 
 
 def joint_session(
-    link: BatteryLink,
+    battery: ForeignBattery,
     given: tuple[np.ndarray, list[np.ndarray], np.ndarray, np.ndarray],
     structure: Structure,
     supply_tree: Any,
@@ -93,14 +97,14 @@ def joint_session(
     """Charge a battery that is asked for the whole session, until none of its answers changes.
 
     Args:
-        link: the way to the battery.
+        battery: that of the vehicle.
         given: numbers and tables of the vehicle, of the supply, and of the weather.
         structure: of the vehicle.
         supply_tree: of the supply; None for a socket.
         behaviour: of the supply.
         most_steps: steps after which the session ends, charged or not.
     """
-    weather = Weather(*given[3].tolist())
+    link, weather = battery.link, Weather(*given[3].tolist())
     dt_s = float(weather.dt_s)
     begin = BatteryBegin(np.array([weather.begin_displayed_fraction]), np.array([weather.battery_temperature_K]))
     charge = _compiled(structure, supply_tree, behaviour)
@@ -126,14 +130,17 @@ def joint_session(
             raise failed
         else:
             checked(link, raw, dt_s)
-    parts = (ForeignPart("battery", link.name, link.runs, link.digest),)
     remainder_W = rows[:, COLUMNS.index(REMAINDER)]
+    power_W, loss_W = (rows[:, COLUMNS.index(name)] for name in ("battery_power_W", "battery_loss_power_W"))
+    remainder = remainder_of(battery, remainder_W, power_W, loss_W, np.diff(rows[:, 0], prepend=0.0))
+    parts = (ForeignPart("battery", link.name, link.runs, link.digest, remainder_ratio=remainder[0]),)
     return JointSession(
         rows[:, : len(SIGNALS)],
         float(answer.state_of_charge[0, len(rows)]),
         float(answer.temperature_K[0, len(rows)]),
         Coupling("whole mission", parts, passes, float(rest_ratio)),
         float(np.sum(np.diff(rows[:, 0], prepend=0.0) * remainder_W)),
+        unbalanced(link.name, remainder),
     )
 
 

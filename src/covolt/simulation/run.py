@@ -29,7 +29,16 @@ from covolt.simulation.core import (
 from covolt.simulation.coupling import Way
 from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.flat import columns_of, profile_of, setting_vector
-from covolt.simulation.joint import can_begin_anew, is_joint, joint_trace
+from covolt.simulation.joint import (
+    FEW_PASSES,
+    MOST_PASSES,
+    alone,
+    can_begin_anew,
+    is_joint,
+    is_settled,
+    joint_trace,
+    runs_here,
+)
 from covolt.simulation.joint_part import Driven
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
@@ -82,11 +91,28 @@ class TracedRunner:
             CovoltError: where the energy account does not close, which is a fault of a part's model.
         """
         if is_joint(vehicle):
-            whole = self._way == "whole mission" or (self._way is None and can_begin_anew(vehicle))
-            joined = joint_trace if whole else stepwise_trace
-            return joined(self._drive, vehicle, mission, name)
+            return self._joint(vehicle, mission, name)
         driven = self._drive(vehicle, mission, {})
         return trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
+
+    def _joint(self, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
+        """Drive a vehicle with foreign parts; where their answers do not settle, they are asked step by step."""
+        if self._way == "whole mission":
+            return joint_trace(self._drive, vehicle, mission, name)
+        if self._way == "stepwise" or not can_begin_anew(vehicle):
+            return self._stepped(vehicle, mission, name)
+        here = runs_here(vehicle)
+        trace = joint_trace(self._drive, vehicle, mission, name, FEW_PASSES if here else MOST_PASSES)
+        if is_settled(trace):
+            return trace
+        try:
+            return self._stepped(vehicle, mission, name)
+        except InputError:  # there are no single steps of this drive
+            return joint_trace(self._drive, vehicle, mission, name) if here else trace
+
+    def _stepped(self, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
+        with alone(vehicle) as own:
+            return stepwise_trace(self._drive, own, mission, name)
 
     def _drive(self, vehicle: Vehicle, mission: Mission, answers: Mapping[str, np.ndarray]) -> Driven:
         """Drive with what foreign parts answer to each step (`simulation.request.ANSWERS`, shape (n,))."""

@@ -22,10 +22,11 @@ from covolt.simulation.joint_part import Drive, Driven
 from covolt.simulation.mission import Mission
 from covolt.simulation.native.once import SteppedDrive, native_step
 from covolt.simulation.packed import Key, packed
+from covolt.simulation.remainder import remainder_of_drive, unbalanced
 from covolt.simulation.request import ANSWERS_OF_BATTERY, OF_BATTERY
 from covolt.simulation.trace import Outcome, Trace
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, BatteryLink, ForeignBattery
+from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery
 from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
 from covolt.words import text
 
@@ -96,7 +97,7 @@ def _parts(vehicle: Vehicle, mission: Mission) -> list[_Stepped]:
     """The foreign parts in the order in which they are asked: the battery last, for its power is that of all others."""
     axles = [(place, axle) for place, axle in enumerate(vehicle.axles) if isinstance(axle.drive_unit, ForeignDriveUnit)]
     units: list[_Stepped] = [_SteppedUnit(JointDriveUnit(axle, place, mission, mission.count)) for place, axle in axles]
-    battery = [_SteppedBattery(vehicle.battery.link, mission)] if isinstance(vehicle.battery, ForeignBattery) else []
+    battery = [_SteppedBattery(vehicle.battery, mission)] if isinstance(vehicle.battery, ForeignBattery) else []
     return [*units, *battery]
 
 
@@ -151,8 +152,9 @@ class _SteppedBattery:
 
     columns = ANSWERS_OF_BATTERY
 
-    def __init__(self, link: BatteryLink, mission: Mission) -> None:
-        self._link, self._dt_s = link, mission.dt_s
+    def __init__(self, battery: ForeignBattery, mission: Mission) -> None:
+        self._battery, self._link, self._dt_s = battery, battery.link, mission.dt_s
+        link = self._link
         self._ambient_K = np.array([[mission.conditions.ambient_temperature_K]])
         first = link.start(begin_of(mission), mission.dt_s)
         self._kept = [checked(link, shaped(link, first, 0), mission.dt_s)]
@@ -178,12 +180,13 @@ class _SteppedBattery:
         return columns_of_answer(_joined(self._kept))
 
     def outcome(self, driven: Driven) -> Outcome | None:
-        """Every answer makes a result."""
-        return None
+        """As over whole missions."""
+        return unbalanced(self._link.name, remainder_of_drive(self._battery, driven, self._dt_s))
 
     def told(self, driven: Driven) -> ForeignPart:
-        """How it took part."""
-        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest)
+        """As over whole missions."""
+        share = remainder_of_drive(self._battery, driven, self._dt_s)[0]
+        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest, remainder_ratio=share)
 
 
 _LIMITS = ("discharge_power_limit_W", "charge_power_limit_W", "sustained_charge_power_limit_W")

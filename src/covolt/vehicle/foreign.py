@@ -9,6 +9,7 @@ to `declared`, covolt's model of the numbers that it declares.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple, Protocol, final
 
 import equinox as eqx
@@ -110,6 +111,10 @@ class BatteryLink(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 of what runs, in hexadecimal."""
+        ...
+
+    def alone(self) -> AbstractContextManager[BatteryLink]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:

@@ -8,6 +8,7 @@ the battery is asked for it.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, final
 
 import equinox as eqx
@@ -72,6 +73,10 @@ class DriveUnitLink(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 of what runs, in hexadecimal."""
+        ...
+
+    def alone(self) -> AbstractContextManager[DriveUnitLink]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
     def whole(self, begin: DriveUnitBegin, asked: DriveUnitAsked, steps_s: np.ndarray) -> DriveUnitAnswer:

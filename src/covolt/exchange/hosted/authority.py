@@ -224,7 +224,8 @@ class Authority:
             known = self._keys / OWN / one.name
             if not known.is_file() or known.read_bytes() != one.read_bytes():
                 hint = text(
-                    "if {party} has sent it: covolt authority invite {party} --own-authority FILE; else take it away", party=one.stem
+                    "if {party} has sent it: covolt authority invite {party} --own-authority FILE; else take it away",
+                    party=one.stem,
                 )
                 problems.append(Problem(text("nobody has admitted this authority here"), str(one), hint))
         if problems:

@@ -64,9 +64,9 @@ def declared_battery(sheet: SheetNumbers, joint: Joint) -> CellBattery:
 def _foreign_battery(sheet: SheetNumbers, joint: Joint) -> AbstractBattery:
     """The part itself behind its door, and the pack of what it declares for questions that it cannot be asked."""
     declared = declared_battery(sheet, joint)
-    if joint.doors is None:
+    link = None if joint.doors is None else joint.doors.battery(sheet.sheet)
+    if link is None:
         return declared
-    link = joint.doors.battery(sheet.sheet)
     return ForeignBattery(declared=declared, mass_kg=sheet["mass"], link_outside=Outside(link))
 
 

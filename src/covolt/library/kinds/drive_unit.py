@@ -98,9 +98,10 @@ def _by_map(unit: SheetNumbers, joint: Joint) -> MapDriveUnit:
 def _foreign(unit: SheetNumbers, joint: Joint) -> AbstractDriveUnit:
     """The unit itself behind its door, and what it declares, by its map where it has one, for what it cannot be asked."""
     declared = _by_map(unit, joint) if has_loss_map(unit.sheet) else _six_terms(unit, joint)
-    if joint.doors is None:
+    link = None if joint.doors is None else joint.doors.drive_unit(unit.sheet)
+    if link is None:
         return declared
-    return ForeignDriveUnit(declared=declared, link_outside=Outside(joint.doors.drive_unit(unit.sheet)))
+    return ForeignDriveUnit(declared=declared, link_outside=Outside(link))
 
 
 def _foreign_problems(sheet: Datasheet) -> list[Problem]:

@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
+from covolt.study.verdicts.offered_models import WORKERS
 from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
+    from covolt.contract.datasheet import Datasheet
     from covolt.exchange.component import Component
+    from covolt.exchange.hosted import Hub
     from covolt.programme.documents import Programme
     from covolt.study.verdicts.foreign import Link
     from covolt.vehicle.foreign import HowRun
 
-__all__ = ["WORKERS", "opened_stand_ins"]
+__all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 
-WORKERS = 2
-"""Workers of each model: as many drives are under way at once."""
+USUAL_WAIT_s = 30.0
+"""For a party that serves its part from its own machine."""
+
 SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
 """Slots of the vehicle that take a model of another."""
 HOSTED = "hosted@"
@@ -36,11 +40,12 @@ def opened_stand_ins(
     findings: Findings,
     option: str,
     now: Callable[[], datetime] | None = None,
+    wait_s: float = USUAL_WAIT_s,
 ) -> Generator[dict[str, Link]]:
     """Links to models written `SLOT=FILE` or `SLOT=hosted@ADDRESS`, by the slot of the vehicle; they end with the block.
 
     An address is where the hub of the programme's authority listens for the party of the locked offer; `now` is by which
-    certificates are judged.
+    certificates are judged. It waits for a party as long as `wait_s`, at first and where it is lost in between.
 
     What is wrong is added to the findings, all of it, before the block begins.
     """
@@ -59,7 +64,7 @@ def opened_stand_ins(
                 hint = text("slots that take one: {slots}", slots=", ".join(SLOTS))
                 findings.add(Problem(text("the slot '{slot}' takes no model of another yet", slot=slot), where, hint))
             elif programme is not None:
-                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now))
+                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now, wait_s))
                 if link is not None:
                     found[programme.vehicle_slot(programme.slots[slot])] = link
         yield found
@@ -69,51 +74,66 @@ def _slots(programme: Programme) -> Phrase:
     return text("slots: {slots}", slots=", ".join(sorted(programme.slots)))
 
 
-def _link(slot: str, written: str, programme: Programme, stack: ExitStack, now: Callable[[], datetime] | None) -> Link:
-    of_vehicle = programme.vehicle_slot(programme.slots[slot])
-    if not written.startswith(HOSTED):
-        return _opened(of_vehicle, Path(written), stack)
-    pin = None if programme.lock is None else programme.lock.slots.get(slot)
-    if now is None:
-        raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
-    if pin is None:
-        what = text("the lock pins no offer in slot '{part}'", part=slot)
-        raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
-    return _awaited(
-        programme, programme.offers[pin.offer].datasheet.party, of_vehicle, written.removeprefix(HOSTED), stack, now
-    )
-
-
-def _awaited(
-    programme: Programme, party: str, slot: str, address: str, stack: ExitStack, now: Callable[[], datetime]
+def _link(
+    slot: str,
+    written: str,
+    programme: Programme,
+    stack: ExitStack,
+    now: Callable[[], datetime] | None,
+    wait_s: float,
 ) -> Link:
-    """The part that a party serves from its own machine: the hub listens until it has come."""
-    from covolt.exchange.hosted import HostedComponent, Hub
+    from covolt.exchange.hosted import Hub
     from covolt.exchange.hosted.authority import Authority
 
+    pin = None if programme.lock is None else programme.lock.slots.get(slot)
+    sheet = None if pin is None else programme.offers[pin.offer].datasheet
+    if not written.startswith(HOSTED):
+        return _opened(programme.vehicle_slot(programme.slots[slot]), Path(written), sheet, stack)
+    if now is None:
+        raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
+    if sheet is None:
+        what = text("the lock pins no offer in slot '{part}'", part=slot)
+        raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
+    part = programme.vehicle_slot(programme.slots[slot])
     authority = Authority(programme.root, programme.charter.id)
-    hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
-    component = HostedComponent(hub, party, slot)
+    hub = stack.enter_context(Hub(written.removeprefix(HOSTED), authority.hub(), authority.trust, now))
+    return _awaited(hub, sheet, part, wait_s, stack)
+
+
+def _awaited(hub: Hub, sheet: Datasheet, part: str, wait_s: float, stack: ExitStack) -> Link:
+    """The part that a party serves from its own machine: the hub listens until it has come."""
+    from covolt.exchange.hosted import Deadlines, HostedComponent
+
+    component = HostedComponent(hub, sheet.party, part, Deadlines(joining_s=wait_s))
     stack.callback(component.close)
-    return _wired(slot, [component], "replayed" if component.replayed else "hosted")
+    return _wired(part, [component], sheet, "replayed" if component.replayed else "hosted")
 
 
-def _opened(slot: str, file: Path, stack: ExitStack) -> Link:
+def _opened(slot: str, file: Path, sheet: Datasheet | None, stack: ExitStack) -> Link:
     """An FMU in its workers, as the part of a vehicle."""
     from covolt.exchange.fmu import opened_apart
 
     apart = [stack.enter_context(opened_apart(file)) for _ in range(WORKERS)]
-    return _wired(slot, [one.component for one in apart], "sandboxed")
+    return _wired(slot, [one.component for one in apart], sheet, "sandboxed")
 
 
-def _wired(slot: str, components: Sequence[Component], runs: HowRun) -> Link:
-    """Equal components as the part of a slot of the vehicle."""
-    if slot == "battery":
-        from covolt.library.component_battery import ComponentBattery
-        from covolt.library.pooled_battery import PooledBattery
-
-        return PooledBattery([ComponentBattery(one, runs) for one in components])
+def _wired(slot: str, components: Sequence[Component], sheet: Datasheet | None, runs: HowRun) -> Link:
+    """Equal components as the part of a slot; by the ports of its datasheet, where that names a model of the part's own."""
+    from covolt.library.component_battery import ComponentBattery
     from covolt.library.component_drive_unit import ComponentDriveUnit
+    from covolt.library.models import model_kind
+    from covolt.library.offered_part import offered_part
+    from covolt.library.pooled_battery import PooledBattery
     from covolt.library.pooled_drive_unit import PooledDriveUnit
 
-    return PooledDriveUnit([ComponentDriveUnit(one, runs) for one in components])
+    part = ComponentBattery if slot == "battery" else ComponentDriveUnit
+    if sheet is None or not model_kind(sheet).foreign:
+        found = [part(one, runs) for one in components]
+    else:
+        found = [offered_part(one, sheet, model_kind(sheet), runs) for one in components]
+    batteries = [one for one in found if isinstance(one, ComponentBattery)]
+    return (
+        PooledBattery(batteries)
+        if batteries
+        else PooledDriveUnit([one for one in found if isinstance(one, ComponentDriveUnit)])
+    )

@@ -1,0 +1,59 @@
+"""Whether a battery that is not covolt's makes energy, or loses it unseen, by what it says that it stores and loses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from covolt.simulation.joint_part import Driven
+from covolt.simulation.outcome import Outcome
+from covolt.vehicle.foreign import ForeignBattery
+from covolt.words import text
+
+__all__ = ["remainder_of", "remainder_of_drive", "unbalanced"]
+
+LARGEST_SHARE, LARGEST_UNTOLD_SHARE = 0.1, 0.5
+"""Energy that a battery gives without saying where it comes from, or takes without saying where it goes, over that through its
+terminals, beyond which a drive is no result: more than declared numbers are off, and less than the losses of a standard cycle.
+Of a part that does not tell its loss, as much may be lost as in the deepest cold."""
+LEAST_CYCLED_FRACTION = 0.002
+"""Of the declared energy: below it what passes the terminals says nothing of what is stored."""
+
+
+def remainder_of_drive(battery: ForeignBattery, driven: Driven, dt_s: float) -> tuple[float, bool]:
+    """As `remainder_of`, over the steps that were driven."""
+    steps = int(driven.ended.driven_steps)
+    names = ("battery_remainder_power_W", "battery_power_W", "battery_loss_power_W")
+    remainder_W, power_W, loss_W = (driven.signal(name, steps)[0] for name in names)
+    return remainder_of(battery, remainder_W, power_W, loss_W, dt_s)
+
+
+def remainder_of(
+    battery: ForeignBattery,
+    remainder_W: np.ndarray,
+    power_W: np.ndarray,
+    loss_W: np.ndarray,
+    steps_s: np.ndarray | float,
+) -> tuple[float, bool]:
+    """What enters a battery less what it says that it stores and loses, over what passes its terminals; whether it tells a loss.
+
+    Nothing where too little passes to say it.
+    """
+    through_J = float(np.sum(np.abs(power_W) * steps_s))
+    tells = bool(np.any(loss_W != 0.0))
+    if through_J < LEAST_CYCLED_FRACTION * float(battery.declared.energy_J()):
+        return 0.0, tells
+    return float(np.sum(remainder_W * steps_s)) / through_J, tells
+
+
+def unbalanced(name: str, remainder: tuple[float, bool]) -> Outcome | None:
+    """That what a battery gives and what it says of itself differ by too much, where they do."""
+    share, tells = remainder
+    if -LARGEST_SHARE <= share <= (LARGEST_SHARE if tells else LARGEST_UNTOLD_SHARE):
+        return None
+    told = text(
+        "what {name} gives and takes differs from what its charge and its losses say by {share:.0f} % of the energy through its "
+        "terminals: by the energy that it declares, it makes or loses so much; its charge, or what is declared, is not its own",
+        name=name,
+        share=100.0 * abs(share),
+    )
+    return Outcome(False, str(told), limit="coupling", told=told)
