@@ -160,7 +160,7 @@ def test_a_unit_that_lacks_torque_is_no_result() -> None:
     weak = with_leaf(compact().axles[0].drive_unit, lambda u: u.machine.peak_power_W, 60e3)
     trace = simulate(linked(compact(), weak), FULL)
     assert (trace.outcome.completed, trace.outcome.limit) == (False, "coupling")
-    assert "its limits lie below those that it declares" in str(trace.outcome)
+    assert "its torque is not that which it declares" in str(trace.outcome)
 
 
 def test_battery_and_drive_unit_are_foreign_at_once() -> None:

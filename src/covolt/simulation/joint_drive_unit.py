@@ -163,7 +163,8 @@ class JointDriveUnit:
         if lacking is not None:
             step, given_Nm, asked_Nm = lacking
             told = text(
-                "{name} gives {given:.0f} Nm of {asked:.0f} Nm asked at {time:g} s: its limits lie below those that it declares",
+                "{name} gives {given:.0f} Nm where {asked:.0f} Nm are asked at {time:g} s: its torque is not that which it "
+                "declares",
                 name=self._link.name,
                 given=given_Nm,
                 asked=asked_Nm,
