@@ -13,6 +13,7 @@ from tests.sample import compact, with_leaf
 from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.own_battery import own_battery
 from covolt.library.component_battery import ComponentBattery
+from covolt.library.pooled_battery import PooledBattery
 from covolt.simulation.cycles import standard
 from covolt.simulation.gradient import energy_slope
 from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
@@ -183,10 +184,44 @@ def test_answers_that_never_settle_are_no_result() -> None:
     def change(answer: Any, asked: int) -> Any:
         return answer._replace(voltage_V=answer.voltage_V * (1.0 + 1e-3 * (asked % 2)))
 
-    trace = simulate(spoilt(change), WLTC)
+    trace = TracedRunner(way="whole mission").run(spoilt(change), WLTC)
     assert not trace.outcome.completed
     assert trace.outcome.limit == "coupling"
     assert "pack do not settle: after 120 passes" in str(trace.outcome)
+
+
+def test_where_answers_do_not_settle_the_part_is_asked_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a pack that is held at a temperature for hours: its answers settle a hundred steps a pass."""
+    drive = replace(WLTC, profile={"target_m_per_s": WLTC.profile["target_m_per_s"][:300]}, phases=())
+    own = compact().battery
+    assert isinstance(own, CellBattery)
+    workers = [ComponentBattery(own_battery(own, "pack", "power")) for _ in range(2)]
+    vehicle = foreign(compact(), PooledBattery(workers))
+    whole = simulate(vehicle, drive)
+    monkeypatch.setattr("covolt.simulation.run.FEW_PASSES", 1)
+    monkeypatch.setattr("covolt.simulation.joint.REST_RATIO", -1.0)
+    stepped = simulate(vehicle, drive)
+    assert whole.result.coupling is not None
+    assert stepped.result.coupling is not None
+    assert (whole.result.coupling.way, stepped.result.coupling.way) == ("whole mission", "stepwise")
+    assert_alike(stepped, whole)
+
+
+@pytest.mark.parametrize(("capacity_ratio", "completes"), [(1.05, True), (1.3, False), (0.7, False), (1e6, False)])
+def test_a_battery_that_makes_energy_or_loses_it_is_no_result(capacity_ratio: float, completes: bool) -> None:
+    """A pack of another size than its charge says, as one whose charge never falls."""
+    cells = compact().battery.parallel_count
+    other = with_leaf(compact(), lambda v: v.battery.parallel_count, cells * capacity_ratio).battery
+    assert isinstance(other, CellBattery)
+    trace = simulate(foreign(compact(), ComponentBattery(own_battery(other, "pack", "power"))), WLTC)
+    assert trace.outcome.completed == completes
+    assert trace.result.coupling is not None
+    [part] = trace.result.coupling.parts
+    assert part.remainder_ratio is not None
+    assert part.remainder_ratio == pytest.approx(1.0 / capacity_ratio - 1.0, abs=0.06)
+    if not completes:
+        assert trace.outcome.limit == "coupling"
+        assert "what pack gives and takes differs from what its charge and its losses say by" in str(trace.outcome)
 
 
 def test_both_executors_drive_a_foreign_battery_alike() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,9 @@ class Once:
         self._link, self._spoilt_from, self.steps = link, spoilt_from, 0
         self.name, self.runs, self.digest = link.name, link.runs, link.digest
         self.serves = frozenset({"stepwise"})
+
+    def alone(self) -> Any:
+        return nullcontext(self)
 
     def start(self, begin: Any, dt_s: float) -> Any:
         return self._link.start(begin, dt_s)

@@ -15,6 +15,8 @@ LARGEST_SHARE, LARGEST_UNTOLD_SHARE = 0.1, 0.5
 """Energy that a battery gives without saying where it comes from, or takes without saying where it goes, over that through its
 terminals, beyond which a drive is no result: more than declared numbers are off, and less than the losses of a standard cycle.
 Of a part that does not tell its loss, as much may be lost as in the deepest cold."""
+LEAST_NET_SHARE = 0.2
+"""Of what passes both ways: where as much comes back as was given, nothing is left to compare with."""
 LEAST_CYCLED_FRACTION = 0.002
 """Of the declared energy: below it what passes the terminals says nothing of what is stored."""
 
@@ -34,13 +36,14 @@ def remainder_of(
     loss_W: np.ndarray,
     steps_s: np.ndarray | float,
 ) -> tuple[float, bool]:
-    """What enters a battery less what it says that it stores and loses, over what passes its terminals; whether it tells a loss.
+    """What enters a battery less what it says that it stores and loses, over the net energy through its terminals.
 
-    Nothing where too little passes to say it.
+    With whether it tells a loss; nothing where too little passes to say it.
     """
-    through_J = float(np.sum(np.abs(power_W) * steps_s))
+    both_ways_J = float(np.sum(np.abs(power_W) * steps_s))
+    through_J = max(abs(float(np.sum(power_W * steps_s))), LEAST_NET_SHARE * both_ways_J)
     tells = bool(np.any(loss_W != 0.0))
-    if through_J < LEAST_CYCLED_FRACTION * float(battery.declared.energy_J()):
+    if both_ways_J < LEAST_CYCLED_FRACTION * float(battery.declared.energy_J()):
         return 0.0, tells
     return float(np.sum(remainder_W * steps_s)) / through_J, tells
 
