@@ -86,6 +86,7 @@ build/bench-venv/.stamp: requirements-bench.lock
 bench: setup build/bench-venv/.stamp
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python benchmarks/bench.py
 	@$(BIN)/python benchmarks/hosted.py
+	@$(BIN)/python benchmarks/sandboxed.py
 
 validate: setup
 	@$(BIN)/python benchmarks/validate.py --data '$(DATA)'

@@ -116,6 +116,7 @@ def test_a_new_programme_verifies_at_once(capsys, tmp_path):
     assert "my-car" in err
 
 
+@pytest.mark.slow  # it drives the whole car with another mass
 def test_the_difference_between_two_commits_sums_to_the_whole(capsys, verified_car):
     commit(verified_car, "agreed")
     part = verified_car / "drive-works" / "parts" / "pm-80" / "part.toml"

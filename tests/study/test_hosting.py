@@ -50,7 +50,7 @@ def test_private_keys_stay_outside_and_what_is_in_the_programme_is_public(progra
     inside = b"".join(one.read_bytes() for one in programme.rglob("*.pem"))
     assert b"PRIVATE" not in inside
     keys = sorted(one.name for one in key_folder("city-car").iterdir())
-    assert keys == ["authority.key", "hub.key"]
+    assert keys == ["authority.key", "authority.pem", "hub.key", "revoked.pem"]
     assert all(one.stat().st_mode & 0o077 == 0 for one in key_folder("city-car").iterdir())
     with pytest.raises(Conflict, match="has an authority"):
         hosting.new_authority(programme, ["127.0.0.1"], NOW)
@@ -124,6 +124,29 @@ def test_a_forged_list_of_revocations_lets_nobody_in(programme, holder, tmp_path
     assert Authority(programme, "city-car").trust().judged(found.certificate.encode(), NOW)[1] == "stale"
 
 
+def test_whoever_can_write_the_programme_lets_nobody_in(programme, holder, tmp_path):
+    """The programme's folder is shared; what the hub trusts lies beside its keys."""
+    found = Invitation.read(invited(programme, holder, tmp_path).read_bytes(), "")
+    authority, folder = Authority(programme, "city-car"), programme / "hosting"
+    assert authority.hub()
+    before = (folder / "revoked.pem").read_bytes()
+    hosting.revoke_certificates(PARTY, programme, NOW)
+    (folder / "revoked.pem").write_bytes(before)  # an earlier list, signed as it should be
+    assert authority.trust().judged(found.certificate.encode(), NOW) == (PARTY, "revoked")
+
+    key = new_key()
+    own = new_authority("intruder", key, NOW)
+    (folder / "own").mkdir(exist_ok=True)
+    (folder / "own" / f"{PARTY}.pem").write_bytes(own)
+    forged = issued(key, own, requested(PARTY, new_key()), PARTY, NOW)
+    assert authority.trust().judged(forged, NOW) == (PARTY, "foreign")
+    (folder / "authority.pem").write_bytes(own)
+    assert authority.trust().judged(forged, NOW) == (PARTY, "foreign")
+    with pytest.raises(Forbidden, match="nobody has admitted this authority here") as refused:
+        authority.hub()
+    assert len(refused.value.problems) == 2
+
+
 def hosting_list(key, certificate):
     from covolt.exchange.hosted.certificates import revocation_list
 
@@ -169,6 +192,15 @@ def driven(component, inputs):
     begun = component.start({"state_of_charge_start": 0.6}, inputs[0])
     steps = [component.step(float(at), 1.0, inputs[at]) for at in range(10)]
     return np.vstack([begun, steps, component.window(10.0, np.ones(30), inputs[10:])])
+
+
+def test_a_drive_unit_of_a_programme_is_hosted_and_a_body_is_not(programme, tmp_path):
+    from covolt.library.component_drive_unit import ComponentDriveUnit
+
+    component = _own(HostOptions("drive_unit", tmp_path / "i.json", programme=programme), NOW)
+    assert ComponentDriveUnit(component, "hosted").tells == "power"
+    with pytest.raises(InputError, match="hosts no part of this kind yet"):
+        _own(HostOptions("body", tmp_path / "i.json", programme=programme), NOW)
 
 
 def test_a_host_says_why_it_does_not_get_in(programme, holder, tmp_path):

@@ -1,6 +1,7 @@
 """At every width from 40 columns no digit, unit or sign that a command prints is cut."""
 
 import re
+import shutil
 import sysconfig
 from collections import Counter
 
@@ -35,7 +36,7 @@ COMMANDS = [
     ["offer", "{car}/battery-works/parts/pack-33", "--dry-run"],
     ["lock", "{car}"],
     ["verify", "{car}", "-v", "--next", "--protocol"],
-    ["diff", "{bus}", "{car}"],
+    ["diff", "{base}", "{car}"],
     ["gate", "{car}"],
     ["gate", "{signed}", "--language", "ru"],
     ["approval", "{car}", "--all"],
@@ -47,16 +48,23 @@ COMMANDS = [
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
     ["fmu", "inspect", CRANE],
+    ["export", "fmu", "{car}", "--part", "battery", "-o", "{out}/pack.fmu"],
+    ["map", "{out}/losses.csv"],
+    ["ssp", "check", "{out}/car.ssp"],
     ["demo", "-o", "{out}/demo.html"],
     ["report", "{car}", "-o", "{out}/report.html"],
     ["requirements", "export", "{out}/list.xlsx", "{car}"],
     ["requirements", "import", "{out}/list.xlsx", "{car}", "--party", "agency", "--dry-run"],
 ]
+LOSSES = "speed [rpm],torque [N*m],loss [W]\n" + "".join(
+    f"{speed},{torque},{120 + speed / 9 + torque**2 / 11}\n" for speed in (0, 3000, 9000) for torque in (0, 80, 160)
+)
 RUSSIAN_UNITS = {
     word for unit in units.UNITS for word in printed_unit(unit).said("ru").split() if re.search("[а-яА-Я°%]", word)
 }
-WRITERS = {"new", "identify", "rename", "upgrade", "dossier", "parties"}
-"""These write once and tell sentences, or a table of `pairs` as `drive` does; parties of the examples state no number."""
+WRITERS = {"authority", "host", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"}
+"""These write once and tell sentences, or what is another thing each time (`sandbox`), or a table of `pairs` as `drive` does;
+parties of the examples state no number."""
 
 
 def tokens(text):
@@ -68,6 +76,20 @@ def tokens(text):
         if (bare := word.rstrip(':;,.)"»').lstrip('("«')) and len(bare) <= LONGEST
         if re.search(r"\d", bare) or bare in units.UNITS or bare in RUSSIAN_UNITS
     )
+
+
+def with_other_bounds(car, folder):
+    """A copy in which two parties demand otherwise, so that something differs and nothing is driven anew."""
+    shutil.copytree(car, folder)
+    for name, now, before in (
+        ("battery-works/requirements/B-MASS", "230 kg", "225 kg"),
+        ("integrator/requirements/I-CONSUMPTION", "145 Wh/km", "151.5 Wh/km"),
+    ):
+        path = folder / f"{name}.toml"
+        text = path.read_text(encoding="utf-8")
+        assert now in text
+        path.write_text(text.replace(now, before), encoding="utf-8")
+    return folder
 
 
 def printed(capsys, monkeypatch, width, arguments):
@@ -96,11 +118,9 @@ def test_no_name_in_a_help_is_cut(words, capsys, monkeypatch):
 
 
 def test_every_command_is_held_to_it():
-    assert set(typer.main.get_command(app).commands) == {one[0] for one in COMMANDS} | WRITERS | DOORS
+    assert set(typer.main.get_command(app).commands) == {one[0] for one in COMMANDS} | WRITERS
 
 
-DOORS = {"authority", "export", "host", "map", "sandbox", "ssp"}
-"""Not tried at each width yet."""
 SILENT = {"demo", "sign", "report"}
 """These have a language of their own, or say one line."""
 IN_RUSSIAN = [[*one, "--language", "ru"] for one in COMMANDS if not {*SILENT, "--language"} & set(one)]
@@ -110,18 +130,26 @@ IN_RUSSIAN = [[*one, "--language", "ru"] for one in COMMANDS if not {*SILENT, "-
 def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verified_car, programme):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
-    places = {"car": verified_car, "bus": ROOT / "examples/city-bus", "signed": ROOT / "examples/city-car"}
+    places = {"car": verified_car, "signed": ROOT / "examples/city-car"}
+    if "{base}" in command:
+        places["base"] = with_other_bounds(verified_car, tmp_path / "base")
     arguments = [one.format(**places, out=tmp_path) for one in command]
+    if command[0] == "map":
+        (tmp_path / "losses.csv").write_text(LOSSES, encoding="utf-8")
+    if command[:2] == ["ssp", "check"]:
+        printed(capsys, monkeypatch, 80, ["ssp", "export", str(verified_car), "-o", f"{tmp_path}/car.ssp"])
     if command[:2] == ["requirements", "import"]:
         printed(capsys, monkeypatch, 80, ["requirements", "export", f"{tmp_path}/list.xlsx", str(verified_car)])
-    printed(capsys, monkeypatch, WIDE, arguments)  # what is kept afterwards is told as recalled
+    language = "ru" if command[-1] == "ru" else "en"
+    told_once = command[0] in SILENT | {"export"}
+    if not told_once:
+        printed(capsys, monkeypatch, WIDE, arguments)  # what is kept afterwards is told as recalled
     wide = tokens(printed(capsys, monkeypatch, WIDE, arguments))
     assert wide, "this command prints no number, and has no place in this test"
     # Titles of requirements stand where there is room, and nowhere else: "12 %" and "100,000 km" in them are not lost.
-    language = "ru" if command[-1] == "ru" else "en"
     titles = tokens("\n".join(one.title.words.said(language) for one in programme.requirements.values()))
     optional = titles if command[0] == "verify" else {}
-    for width in (40, 60, 80, 120):
+    for width in (40,) if told_once else (40, 60, 80, 120):
         text = printed(capsys, monkeypatch, width, arguments)
         found = tokens(text)
         lost = {one: (count, found[one]) for one, count in wide.items() if found[one] < count - optional.get(one, 0)}

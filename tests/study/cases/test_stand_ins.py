@@ -1,8 +1,12 @@
 """A locked part computed this once by its FMU in the sandbox: the same verdicts; what is written wrongly is told at once."""
 
+import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from tools.demo_doors import own_network, serving
 
 from covolt.errors import CovoltError, Unavailable
 from covolt.study.cases.export import ExportOptions, export_fmu
@@ -36,6 +40,50 @@ def test_a_pack_as_fmu_gives_the_verdicts_of_the_pack(tmp_path, monkeypatch):
     assert all(use.rest_ratio <= 1e-12 and use.drives > 0 for use in uses)
 
 
+@pytest.mark.slow  # every requirement of the city car three times
+def test_the_whole_programme_has_the_same_verdicts_by_both_doors(tmp_path, monkeypatch):
+    demand_compiler()
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    file, programme = tmp_path / "pack.fmu", Path(shutil.copytree(CITY_CAR, tmp_path / "city-car"))
+    export_fmu(programme, ExportOptions(part="battery"), file)
+    own = verify(programme).found
+    try:
+        found = {"sandboxed": verify(programme, stand_ins=[f"battery={file}"]).found}
+    except Unavailable as error:
+        pytest.skip(f"this machine cannot keep foreign code apart: {error}")
+    with own_network() as (host, within), serving(programme, tmp_path, f"{host}:7446", within):
+        hosted = [f"battery=hosted@{host}:7446"]
+        found["hosted"] = verify(programme, stand_ins=hosted, now=lambda: datetime.now(UTC)).found
+    for runs, each in found.items():
+        assert each.computed >= 40
+        for one, other in zip(own.verdicts, each.verdicts, strict=True):
+            assert one.verdict == other.verdict
+            # Of a charging session the last step, which ends at the asked charge, settles to 1e-9 of itself.
+            assert other.value == pytest.approx(one.value, rel=1e-6, nan_ok=True)
+            assert set(other.foreign.values()) <= {runs}
+
+
+def test_a_drive_unit_as_fmu_gives_the_verdict_of_the_unit(tmp_path, monkeypatch):
+    demand_compiler()
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "unit.fmu"
+    export_fmu(CITY_CAR, ExportOptions(part="drive_unit"), file)
+    (own,) = verify(CITY_CAR, only=("I-RANGE",)).verdicts
+    try:
+        foreign = verify(CITY_CAR, only=("I-RANGE",), stand_ins=[f"drive_unit={file}"])
+    except Unavailable as error:
+        pytest.skip(f"this machine cannot keep foreign code apart: {error}")
+    (other,) = foreign.verdicts
+    assert (own.verdict, own.uncertainty) == (other.verdict, other.uncertainty)
+    assert other.value == pytest.approx(own.value, rel=1e-9)
+    assert dict(other.foreign) == {"drive_unit": "sandboxed"}
+    (told,) = [str(one.what) for one in foreign.notices if one.where == "drive_unit"]
+    assert "differs from what it declares by at most" in told
+    (use,) = [use for record in foreign.found.records.values() for use in record.foreign]
+    assert use.declared_less_real_ratio == pytest.approx(0.0, abs=1e-12)
+    assert use.rest_ratio <= 1e-12
+
+
 def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):
     written = ["battery", "batery=a.fmu", "body=a.fmu", f"battery={tmp_path / 'none.fmu'}"]
     with pytest.raises(CovoltError) as told:
@@ -55,7 +103,7 @@ def test_a_part_whose_own_model_is_not_asked_says_so():
     assert stood_in_for(read, {}) == []
     pin = read.lock.slots["battery"]
     sheet = locked_sheets(read)["battery"]
-    model = sheet.model.model_copy(update={"kind": "fmu", "entry": "pack.fmu"})
+    model = sheet.model.model_copy(update={"kind": "hosted", "entry": "battery"})
     foreign = sheet.model_copy(update={"model": model})
     offers = {**read.offers, pin.offer: read.offers[pin.offer].model_copy(update={"datasheet": foreign})}
     (told,) = stood_in_for(replace(read, offers=offers), {})

@@ -1,4 +1,8 @@
-"""A programme's authority for hosted parts: its certificates in the folder `hosting` of the programme, its keys outside."""
+"""A programme's authority for hosted parts: its certificates in the folder `hosting` of the programme, its keys outside.
+
+Whoever can write the programme can write that folder. So beside its keys a hub keeps what it trusts: the authority's certificate,
+the authorities of parties that were admitted on this machine, and the last list of revocations.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,7 @@ from covolt.words import text
 __all__ = ["HOSTING", "HUB", "Authority", "Invitation", "Issued", "key_folder"]
 
 HOSTING, HUB = "hosting", "hub"
+AUTHORITY, OWN, REVOKED = "authority.pem", "own", "revoked.pem"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 FOREIGN_MODES = 0o077
 
@@ -103,7 +108,12 @@ class Authority:
     @property
     def there(self) -> bool:
         """Whether the programme has one."""
-        return (self._folder / "authority.pem").is_file()
+        return (self._folder / AUTHORITY).is_file()
+
+    @property
+    def _anchored(self) -> bool:
+        """Whether this user's own folder says whom to trust."""
+        return (self._keys / AUTHORITY).is_file()
 
     def new(self, addresses: Sequence[str], at: datetime, days: int) -> Path:
         """Make the authority and the certificate of its hub, which listens at `addresses`.
@@ -114,11 +124,14 @@ class Authority:
         key = new_key()
         made = new_authority(self._programme, key, at)
         self._keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self._folder / "authority.pem"
+        file = self._folder / AUTHORITY
         if not write_new(file, made, within=self._root):
             hint = text("renew the hub's certificate with --renew, or take the folder away and invite everybody anew")
             raise Conflict(Problem(text("this programme has an authority"), str(file), hint))
         write_whole(self._keys / "authority.key", key, mode=0o600)
+        write_whole(self._keys / AUTHORITY, made, mode=0o600)
+        for one in (self._keys / OWN).glob("*.pem"):  # of an authority before this one
+            one.unlink()
         self._listed({}, at)
         self.renew(addresses, at, days)
         return file
@@ -136,14 +149,17 @@ class Authority:
         made = self._issue(party, request, at, days, ())
         serial = certificate_from(made, party).serial_number
         write_whole(self._folder / "parties" / f"{party}-{serial:040x}.pem", made, within=self._root)
-        authority = self._content("authority.pem").decode()
+        authority = self._content(AUTHORITY).decode()
         return Invitation(self._programme, party, hub, made.decode(), authority)
 
     def admit(self, party: str, authority: bytes) -> Path:
         """Take a party's own authority: it speaks for this party alone."""
         certificate_from(authority, party)
-        file = self._folder / "own" / f"{party}.pem"
+        file = self._folder / OWN / f"{party}.pem"
         write_whole(file, authority, within=self._root)
+        if self._anchored:
+            (self._keys / OWN).mkdir(mode=0o700, exist_ok=True)
+            write_whole(self._keys / OWN / file.name, authority, mode=0o600)
         return file
 
     def revoke(self, whom: str, at: datetime) -> tuple[Issued, ...]:
@@ -174,18 +190,46 @@ class Authority:
 
     def trust(self) -> Trust:
         """Whose certificates count, read anew."""
-        own = {one.stem: one.read_bytes() for one in sorted((self._folder / "own").glob("*.pem"))}
+        kept = self._keys if self._anchored else self._folder
+        own = {one.stem: one.read_bytes() for one in sorted((kept / OWN).glob("*.pem"))}
         files = sorted((self._folder / "parties").glob("*.pem"), key=lambda one: one.stat().st_mtime_ns)
         issued = tuple(one.read_bytes() for one in files)
-        return Trust(self._content("authority.pem"), own, (self._content("revoked.pem"),), issued)
+        authority = (kept / AUTHORITY).read_bytes() if self._anchored else self._content(AUTHORITY)
+        # What was revoked stays so, though an earlier list were put back.
+        lists = [self._content(REVOKED)]
+        if (self._keys / REVOKED).is_file():
+            lists.append((self._keys / REVOKED).read_bytes())
+        return Trust(authority, own, lists, issued)
 
     def hub(self) -> Identity:
         """What the hub shows.
 
         Raises:
-            Forbidden: its private key is not this user's.
+            Forbidden: its private key is not this user's, or the programme names authorities that nobody admitted here.
         """
+        self._demand_as_admitted()
         return Identity(self._private("hub.key"), self._content("hub.pem"), self.trust().bundle())
+
+    def _demand_as_admitted(self) -> None:
+        """That the folder of the programme names no other authorities than this user's own folder does."""
+        if not self._anchored:
+            return
+        problems: list[Problem] = []
+        if self._content(AUTHORITY) != (self._keys / AUTHORITY).read_bytes():
+            what = text("this is not the authority that was made here: somebody has changed the file")
+            problems.append(
+                Problem(what, str(self._folder / AUTHORITY), text("bring back the file as it was committed"))
+            )
+        for one in sorted((self._folder / OWN).glob("*.pem")):
+            known = self._keys / OWN / one.name
+            if not known.is_file() or known.read_bytes() != one.read_bytes():
+                hint = text(
+                    "if {party} has sent it: covolt authority invite {party} --own-authority FILE; else take it away",
+                    party=one.stem,
+                )
+                problems.append(Problem(text("nobody has admitted this authority here"), str(one), hint))
+        if problems:
+            raise Forbidden(problems)
 
     def _issue(self, name: str, request: bytes, at: datetime, days: int, addresses: Sequence[str]) -> bytes:
         if not _NAME.fullmatch(name):
@@ -193,7 +237,7 @@ class Authority:
             raise InputError(Problem(text("'{name}' is no name of a party", name=name), "", hint))
         return issued(
             self._private("authority.key"),
-            self._content("authority.pem"),
+            self._content(AUTHORITY),
             request,
             name,
             at,
@@ -202,12 +246,16 @@ class Authority:
         )
 
     def _listed(self, revoked: Mapping[int, datetime], at: datetime) -> None:
-        content = revocation_list(self._private("authority.key"), self._content("authority.pem"), revoked, at)
-        write_whole(self._folder / "revoked.pem", content, within=self._root)
+        content = revocation_list(self._private("authority.key"), self._content(AUTHORITY), revoked, at)
+        write_whole(self._folder / REVOKED, content, within=self._root)
+        write_whole(self._keys / REVOKED, content, mode=0o600)
 
     def _revoked(self) -> dict[int, datetime]:
-        known = x509.load_pem_x509_crl(self._content("revoked.pem"))
-        return {one.serial_number: one.revocation_date_utc for one in known}
+        return {
+            one.serial_number: one.revocation_date_utc
+            for content in self.trust().revoked
+            for one in x509.load_pem_x509_crl(content)
+        }
 
     def _content(self, name: str) -> bytes:
         try:

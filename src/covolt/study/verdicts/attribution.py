@@ -304,6 +304,9 @@ class _Worlds:
             if change.kind == "part"
         }
         self._sheets: dict[frozenset[str], Sheets] = {}
+        # One of each: their digests are counted once, and not for every set of parties.
+        self._settings = (Setting.of(base), Setting.of(head))
+        self._given: dict[tuple[str, bool, bool], Given] = {}
         self.open: dict[tuple[str, frozenset[str]], Phrase] = {}
         """Why the measure of a requirement is open, where it is, by who has made their changes."""
 
@@ -328,12 +331,14 @@ class _Worlds:
     def margin_si(self, name: str, chosen: frozenset[str], bench: Bench) -> float:
         """Margin of a requirement where the chosen parties have made their changes; not a number where there is none."""
         owner = self._head.requirements[name].party
-        requirement = (self._head if owner in chosen else self._base).requirements[name]
+        own, agreed = owner in chosen, CHARTER in chosen
+        requirement = (self._head if own else self._base).requirements[name]
         procedure = find_measure(requirement.procedure, requirement.measure, name)[0]
-        common, other = (self._head, self._base) if CHARTER in chosen else (self._base, self._head)
-        # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
-        given: Given = given_under(requirement, {**other.scenarios, **common.scenarios})
-        setting = Setting.of(common)
+        common, other = (self._head, self._base) if agreed else (self._base, self._head)
+        if (name, own, agreed) not in self._given:
+            # A scenario that only one side has is taken from there: who first names it needs it whatever else is chosen.
+            self._given[name, own, agreed] = given_under(requirement, {**other.scenarios, **common.scenarios})
+        given, setting = self._given[name, own, agreed], self._settings[agreed]
         if procedure.reads_levels:
             setting = setting._replace(terms=replace(setting.terms, parties=self._parties(common, chosen)))
         record = bench.record(procedure, given, self._world(chosen), setting)
