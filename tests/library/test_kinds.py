@@ -101,6 +101,7 @@ class Doors:
 
     def battery(self, sheet: Datasheet) -> Any:
         self.asked.append(sheet.reference)
+        return self
 
     drive_unit = battery
 
@@ -116,7 +117,8 @@ def test_a_foreign_drive_unit_is_asked_behind_its_door_and_declares_a_map_or_a_r
         nameless = sheet.model_copy(update={"model": sheet.model.model_copy(update={"kind": kind})})
         (told,) = model_problems("drive_unit", nameless)
         assert "needs model.entry" in str(told.what)
-        foreign = nameless.model_copy(update={"model": nameless.model.model_copy(update={"entry": "motor.fmu"})})
+        entry = "motor.py:Motor" if kind == "python" else "motor.fmu"
+        foreign = nameless.model_copy(update={"model": nameless.model.model_copy(update={"entry": entry})})
         doors = Doors()
         made = {slot: foreign if slot == "drive_unit" else one for slot, one in sheets.items()}
         (unit,) = (axle.drive_unit for axle in join(made, doors=doors).vehicle.axles)

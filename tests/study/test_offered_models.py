@@ -87,6 +87,29 @@ def test_a_pack_whose_offer_is_an_fmu_is_asked_by_itself(written, pack):
     assert (again.found.computed, again.verdicts) == (0, asked.verdicts)
 
 
+@pytest.mark.slow
+def test_a_drive_unit_whose_offer_is_an_fmu_is_asked_by_itself(tmp_path, pack):
+    del pack  # skips where there is no compiler or no sandbox
+    programme = copy_unsigned(CITY_CAR, tmp_path / "city-car")
+    part = programme / "drive-works/parts/pm-80"
+    export_fmu(CITY_CAR, ExportOptions(part="drive_unit"), part / "unit.fmu")
+    said = (part / "part.toml").read_text().replace('version = "1.0.0"', 'version = "1.1.0"')
+    said = said.replace('kind = "six-term-losses"\n', 'kind = "fmu"\nentry = "unit.fmu"\n')
+    (part / "part.toml").write_text(said.replace("[model]\n", '[model]\nports = { power = "no_such" }\n'))
+    with pytest.raises(InputError, match="no output carries power"):
+        offer(part)
+    (part / "part.toml").write_text(said)
+    offer(part)
+    lock(programme, pins=["drive_unit=drive-works/pm-80@1.1.0"])
+    (one,) = verify(programme, only=("I-RANGE",)).verdicts
+    (own,) = verify(CITY_CAR, only=("I-RANGE",)).verdicts
+    assert dict(one.foreign) == {"drive_unit": "sandboxed"}
+    assert (one.value, one.uncertainty) == (
+        pytest.approx(own.value, rel=1e-9),
+        pytest.approx(own.uncertainty, rel=1e-6),
+    )
+
+
 def test_what_an_offer_brings_along_is_hosted_and_not_given_away_as_covolts(written, tmp_path):
     programme = offered(written())
     part = _own(HostOptions("battery", tmp_path / "none.json", programme=programme), datetime.now(UTC))

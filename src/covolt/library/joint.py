@@ -63,7 +63,7 @@ class Doors(Protocol):
         ...
 
     def drive_unit(self, sheet: Datasheet) -> DriveUnitLink | None:
-        """The way to the drive unit of a datasheet, likewise.
+        """The way to the drive unit of a datasheet; None where there is no door to it here.
 
         Raises:
             CovoltError: it cannot be reached, or is none.

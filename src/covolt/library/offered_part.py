@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast, final
+from typing import TYPE_CHECKING, Union, cast, final
 
 import numpy as np
 
@@ -21,12 +21,13 @@ from covolt.words import Phrase, text
 if TYPE_CHECKING:
     from covolt.library.model_kind import ModelKind
 
-__all__ = ["described_problems", "offered_part"]
+__all__ = ["Offered", "described_problems", "offered_part"]
 
 
-def offered_part(
-    component: Component, sheet: Datasheet, kind: ModelKind, runs: HowRun
-) -> ComponentBattery | ComponentDriveUnit:
+Offered = Union[ComponentBattery, ComponentDriveUnit]
+
+
+def offered_part(component: Component, sheet: Datasheet, kind: ModelKind, runs: HowRun) -> Offered:
     """The component as the battery or the drive unit of a vehicle, by `model.ports` and `model.parameters` of its datasheet.
 
     A parameter that covolt's own model reads as well goes to the component where that has one of this name.
@@ -36,8 +37,8 @@ def offered_part(
     """
     parameters, problems = _parameters(component.description, sheet, kind)
     try:
-        part = ComponentBattery if sheet.fills.partition("@")[0] == "battery" else ComponentDriveUnit
-        made = part(component, runs, sheet.model.ports, parameters)
+        make = ComponentBattery if kind.interface == "battery" else ComponentDriveUnit
+        made = make(component, runs, sheet.model.ports, parameters)
     except InputError as error:
         where = f"{sheet.reference} (model.ports)"
         raise InputError([*problems, *(Problem(one.what, where, one.hint) for one in error.problems)]) from error

@@ -103,7 +103,7 @@ def test_a_part_whose_own_model_is_not_asked_says_so():
     assert stood_in_for(read, {}) == []
     pin = read.lock.slots["battery"]
     sheet = locked_sheets(read)["battery"]
-    model = sheet.model.model_copy(update={"kind": "fmu", "entry": "pack.fmu"})
+    model = sheet.model.model_copy(update={"kind": "hosted", "entry": "battery"})
     foreign = sheet.model_copy(update={"model": model})
     offers = {**read.offers, pin.offer: read.offers[pin.offer].model_copy(update={"datasheet": foreign})}
     (told,) = stood_in_for(replace(read, offers=offers), {})

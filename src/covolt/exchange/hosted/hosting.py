@@ -60,6 +60,7 @@ class Hosting:
         self._served = Served(served, tell=self._note, failed=self._own_words, **counted, **options)
         self._diary = None if log is None else log(self._served.hello())
         self._greeted = False
+        self._said: Phrase | None = None
 
     def run(self, ended: Callable[[], bool]) -> None:
         """Serve until `ended`.
@@ -87,7 +88,7 @@ class Hosting:
             while found is None and not ended():
                 found = link.wait(LOOK_s)
                 if link.welcome.is_set() and not self._greeted:
-                    self._greeted = True
+                    self._greeted, self._said = True, None
                     self._tell(text("the hub at {address} has taken the part", address=self._address))
             if found is None:
                 return True
@@ -114,7 +115,10 @@ class Hosting:
         why = unreachable(self._address, self._identity)
         if why is not None and (why in REFUSALS.values() or "invitation" in str(why)):
             raise Forbidden(Problem(why, self._address, text("ask for another invitation: covolt authority request")))
-        self._tell(why or text("the hub does not answer; dialling again"))
+        said = why or text("the hub does not answer; dialling again")
+        if said != self._said:  # once, however long it takes
+            self._said = said
+            self._tell(said)
 
     def _own_words(self, error: Exception) -> None:
         """What the part says of a failure is told here, to its owner, and to nobody else."""

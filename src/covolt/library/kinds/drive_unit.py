@@ -99,9 +99,7 @@ def _foreign(unit: SheetNumbers, joint: Joint) -> AbstractDriveUnit:
     """The unit itself behind its door, and what it declares, by its map where it has one, for what it cannot be asked."""
     declared = _by_map(unit, joint) if has_loss_map(unit.sheet) else _six_terms(unit, joint)
     link = None if joint.doors is None else joint.doors.drive_unit(unit.sheet)
-    if link is None:
-        return declared
-    return ForeignDriveUnit(declared=declared, link_outside=Outside(link))
+    return declared if link is None else ForeignDriveUnit(declared=declared, link_outside=Outside(link))
 
 
 def _foreign_problems(sheet: Datasheet) -> list[Problem]:

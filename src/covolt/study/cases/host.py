@@ -64,7 +64,7 @@ def host(
     ended: Callable[[], bool] = NEVER,
     findings: Findings | None = None,
 ) -> None:
-    """Serve a part until `ended`: one of the programme, a party's FMU or Python class in the sandbox, or a record.
+    """Serve a part until `ended`: one of the programme, an FMU or a Python class of a party, in the sandbox, or a record.
 
     An FMU or class that crashes or hangs is ended; the hub is told that the part failed and nothing else, and the next start
     gets a new worker.
@@ -195,12 +195,11 @@ def _own(options: HostOptions, at: datetime) -> Component:
     if model_kind(sheet).foreign:
         hint = text("name the file of its model: FILE.fmu, or FILE.py:CLASS")
         raise InputError(Problem(text("its own model is not in the programme"), options.part, hint))
-    vehicle = subject_of({**locked_sheets(read), slot: sheet}, read.charter.vehicle, read.charter.id).vehicle
+    sheets = {**locked_sheets(read), slot: sheet}
+    vehicle = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle
     if slot not in HOSTED_SLOTS:
-        hint = text(
-            "host one of {slots}, an FMU (FILE.fmu), or a class of your own (FILE.py:CLASS)",
-            slots=", ".join(HOSTED_SLOTS),
-        )
+        known = ", ".join(HOSTED_SLOTS)
+        hint = text("host one of {slots}, an FMU (FILE.fmu), or a class of your own (FILE.py:CLASS)", slots=known)
         raise InputError(Problem(text("covolt hosts no part of this kind yet"), options.part, hint))
     return OwnPart(ported_part(vehicle, slot, options.given), slot)
 

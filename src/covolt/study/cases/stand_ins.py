@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
-from covolt.study.verdicts.offered_models import WORKERS
+from covolt.study.verdicts.offered_models import WORKERS, wired
 from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet
-    from covolt.exchange.component import Component
     from covolt.exchange.hosted import Hub
     from covolt.programme.documents import Programme
     from covolt.study.verdicts.foreign import Link
-    from covolt.vehicle.foreign import HowRun
 
 __all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 
@@ -85,28 +83,28 @@ def _link(
     from covolt.exchange.hosted import Hub
     from covolt.exchange.hosted.authority import Authority
 
+    of_vehicle = programme.vehicle_slot(programme.slots[slot])
     pin = None if programme.lock is None else programme.lock.slots.get(slot)
     sheet = None if pin is None else programme.offers[pin.offer].datasheet
     if not written.startswith(HOSTED):
-        return _opened(programme.vehicle_slot(programme.slots[slot]), Path(written), sheet, stack)
+        return _opened(of_vehicle, Path(written), sheet, stack)
     if now is None:
         raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
     if sheet is None:
         what = text("the lock pins no offer in slot '{part}'", part=slot)
         raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
-    part = programme.vehicle_slot(programme.slots[slot])
     authority = Authority(programme.root, programme.charter.id)
     hub = stack.enter_context(Hub(written.removeprefix(HOSTED), authority.hub(), authority.trust, now))
-    return _awaited(hub, sheet, part, wait_s, stack)
+    return _awaited(hub, sheet, of_vehicle, wait_s, stack)
 
 
-def _awaited(hub: Hub, sheet: Datasheet, part: str, wait_s: float, stack: ExitStack) -> Link:
+def _awaited(hub: Hub, sheet: Datasheet, slot: str, wait_s: float, stack: ExitStack) -> Link:
     """The part that a party serves from its own machine: the hub listens until it has come."""
     from covolt.exchange.hosted import Deadlines, HostedComponent
 
-    component = HostedComponent(hub, sheet.party, part, Deadlines(joining_s=wait_s))
+    component = HostedComponent(hub, sheet.party, slot, Deadlines(joining_s=wait_s))
     stack.callback(component.close)
-    return _wired(part, [component], sheet, "replayed" if component.replayed else "hosted")
+    return wired(slot == "battery", [component], "replayed" if component.replayed else "hosted", sheet)
 
 
 def _opened(slot: str, file: Path, sheet: Datasheet | None, stack: ExitStack) -> Link:
@@ -114,26 +112,4 @@ def _opened(slot: str, file: Path, sheet: Datasheet | None, stack: ExitStack) ->
     from covolt.exchange.fmu import opened_apart
 
     apart = [stack.enter_context(opened_apart(file)) for _ in range(WORKERS)]
-    return _wired(slot, [one.component for one in apart], sheet, "sandboxed")
-
-
-def _wired(slot: str, components: Sequence[Component], sheet: Datasheet | None, runs: HowRun) -> Link:
-    """Equal components as the part of a slot; by the ports of its datasheet, where that names a model of the part's own."""
-    from covolt.library.component_battery import ComponentBattery
-    from covolt.library.component_drive_unit import ComponentDriveUnit
-    from covolt.library.models import model_kind
-    from covolt.library.offered_part import offered_part
-    from covolt.library.pooled_battery import PooledBattery
-    from covolt.library.pooled_drive_unit import PooledDriveUnit
-
-    part = ComponentBattery if slot == "battery" else ComponentDriveUnit
-    if sheet is None or not model_kind(sheet).foreign:
-        found = [part(one, runs) for one in components]
-    else:
-        found = [offered_part(one, sheet, model_kind(sheet), runs) for one in components]
-    batteries = [one for one in found if isinstance(one, ComponentBattery)]
-    return (
-        PooledBattery(batteries)
-        if batteries
-        else PooledDriveUnit([one for one in found if isinstance(one, ComponentDriveUnit)])
-    )
+    return wired(slot == "battery", [one.component for one in apart], "sandboxed", sheet)

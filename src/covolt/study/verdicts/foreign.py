@@ -32,6 +32,7 @@ __all__ = [
     "Links",
     "foreign_key",
     "foreign_notices",
+    "open_doors",
     "opened_slots",
     "stood_in_for",
     "with_links",
@@ -137,6 +138,14 @@ def opened_slots(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | N
         return {}
     found = {slot: doors.digest(sheet) for slot, sheet in sheets.items() if slot not in links and sheet.model.file}
     return {slot: digest for slot, digest in found.items() if digest}
+
+
+def open_doors(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | None) -> None:
+    """Open what is asked behind doors before anything is driven: what is wrong with it ends all of it at once."""
+    if doors is None:
+        return
+    for slot in opened_slots(sheets, links, doors):
+        (doors.battery if slot == "battery" else doors.drive_unit)(sheets[slot])
 
 
 def foreign_key(key: str, links: Links, opened: Mapping[str, str] = MappingProxyType({})) -> str:
