@@ -16,13 +16,15 @@ from covolt.words import Phrase, text
 
 HELP = """Serve one part of a joint vehicle from this machine: the part itself never leaves it.
 
-PART is a slot or an offer of a programme, or a class of your own, which runs in the sandbox: FILE.py:CLASS. The host dials out to
-the hub, shows the certificate of its invitation, answers until you end it (Ctrl-C), and dials again after a failure. What leaves
-this house is values of ports: a log says which. docs/how-to/host-a-part.md says what ports can tell.
+PART is a slot or an offer of a programme, or your own model, which runs in the sandbox: FILE.fmu or FILE.py:CLASS. The host dials
+out to the hub, shows the certificate of its invitation, answers until you end it (Ctrl-C), and dials again after a failure. What
+leaves this house is values of ports: a log says which. docs/how-to/host-a-part.md says what ports can tell.
 
 Examples:
 
   covolt host battery my-car --invitation invitation.json
+
+  covolt host pack.fmu --as battery --invitation invitation.json
 
   covolt host pack.py:Pack --invitation invitation.json --to hub.example.org:7443 --budget 2000000
 
@@ -32,7 +34,7 @@ SPELLED = {"part": "PART"}
 
 
 def host(
-    part: Annotated[str, typer.Argument(metavar="[PART]", help="Slot, offer, or FILE.py:CLASS.")] = "",
+    part: Annotated[str, typer.Argument(metavar="[PART]", help="Slot, offer, FILE.fmu, or FILE.py:CLASS.")] = "",
     programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
     invitation: Annotated[
         Path, typer.Option("--invitation", metavar="FILE", help="What the programme sent you.")
@@ -41,6 +43,12 @@ def host(
     key: Annotated[
         Path | None, typer.Option("--key", metavar="FILE", help="Private key, if not where it was made.")
     ] = None,
+    called: Annotated[
+        str, typer.Option("--as", metavar="SLOT", help="Slot that an FMU or a class fills, if it is not called so.")
+    ] = "",
+    deadline: Annotated[
+        str, typer.Option("--deadline", help="After which a call of an FMU or a class is ended.")
+    ] = "10 s",
     replay: Annotated[
         Path | None, typer.Option("--replay", metavar="LOG", help="Answer from a record of earlier answers.")
     ] = None,
@@ -55,7 +63,7 @@ def host(
         bool, typer.Option("--keep-states/--no-keep-states", help="Keep states here, so that runs resume.")
     ] = True,
     unprotected: Annotated[
-        bool, typer.Option("--unprotected", help="Run a class even where the sandbox lacks protections.")
+        bool, typer.Option("--unprotected", help="Run your own model where the sandbox lacks protections.")
     ] = False,
     language: LanguageOption = None,
 ) -> None:
@@ -66,7 +74,7 @@ def host(
     findings = Findings(SPELLED)
     language_of(findings, language)
     if bool(part) == (replay is not None):
-        hint = text("name a slot, an offer or FILE.py:CLASS, or a log with --replay")
+        hint = text("name a slot, an offer, FILE.fmu or FILE.py:CLASS, or a log with --replay")
         findings.add(Problem(text("one thing is served, a part or a record"), "PART, --replay", hint))
     findings.demand_none()
     out = console()
@@ -86,5 +94,7 @@ def host(
         log=log,
         keeps=keep_states,
         unprotected=unprotected,
+        called=called,
+        deadline=deadline,
     )
     host(options, datetime.now(UTC), tell, findings=findings)

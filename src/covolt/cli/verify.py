@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt import units
 from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.gains import print_levels
 from covolt.cli.language import LanguageOption, say, speaking
@@ -91,6 +92,7 @@ def verify(
             "--model", metavar="SLOT=FILE", help="Compute a part by this FMU, or by its host (hosted@ADDRESS:PORT)."
         ),
     ] = None,
+    wait: Annotated[str, typer.Option("--wait", metavar="TIME", help="How long a party may take to come.")] = "30 s",
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are shown.")] = "",
     protocol: Annotated[bool, typer.Option("--protocol", help="Print every numbered intermediate value.")] = False,
     next_steps: Annotated[bool, typer.Option("--next", help="Say what to measure next.")] = False,
@@ -108,6 +110,7 @@ def verify(
 
     findings = Findings({"only": "--only", "tried": "--with", "stand_ins": "--model", "party": "--party"})
     language_of(findings, language)
+    wait_s = findings.take(lambda: units.parse(wait, "s", "--wait"))
     check_outputs(findings, (("--csv", csv), ("--junit", junit)))
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(say(text("driving")), total=None)
@@ -118,6 +121,7 @@ def verify(
             tried=tried or (),
             stand_ins=models or (),
             now=lambda: datetime.now(UTC),
+            wait_s=wait_s or 0.0,
             party=party,
             progress=lambda count, total: bar.update(task, completed=count, total=total),
             findings=findings,

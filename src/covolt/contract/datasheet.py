@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictFloat, model_validator
 
 from covolt import units
 from covolt.contract.charging import ChargingInterface, interfaces_told
-from covolt.contract.document import DOCUMENT, Told, refusal, refusals, require_unit
+from covolt.contract.document import DOCUMENT, Told, inner_path, refusal, refusals, require_unit
 from covolt.contract.port import NAME, Quantity
 from covolt.contract.terms import Origin, Supply
 from covolt.contract.title import PlainOrTitle
@@ -178,6 +178,10 @@ class OfferedRange(BaseModel):
     maximum: Quantity | None = None
 
 
+OWN_FILES = frozenset({"fmu", "python"})
+"""Kinds of model whose `entry` begins with a file of the part."""
+
+
 class Model(BaseModel):
     """How the part is computed: a model of covolt by its kind, a Python class, an FMU, or its owner's machine."""
 
@@ -189,6 +193,19 @@ class Model(BaseModel):
     """Of a part that is asked itself: by port of the interface the variable that carries it, "-NAME" where its sign is turned."""
     parameters: dict[str, Declared] = {}
     tables: dict[str, Table] = {}
+
+    @model_validator(mode="after")
+    def _stays_inside(self) -> Model:
+        if self.file is not None:
+            inner_path(self.file, "the folder of the part")
+        return self
+
+    @property
+    def file(self) -> str | None:
+        """The file of the part's own model, by its path from the folder of the part; None where it brings none along."""
+        if self.kind not in OWN_FILES or not self.entry:
+            return None
+        return self.entry.rpartition(":")[0] or self.entry if self.kind == "python" else self.entry
 
 
 class Datasheet(BaseModel):

@@ -53,8 +53,8 @@ class Drive:
 class Doors(Protocol):
     """Where parts that are not covolt's are found."""
 
-    def battery(self, sheet: Datasheet) -> BatteryLink:
-        """The way to the battery of a datasheet.
+    def battery(self, sheet: Datasheet) -> BatteryLink | None:
+        """The way to the battery of a datasheet; None where there is no door to it here, so that it is what it declares.
 
         Raises:
             CovoltError: it cannot be reached, or is none.
@@ -62,7 +62,7 @@ class Doors(Protocol):
         ...
 
     def digest(self, sheet: Datasheet) -> str:
-        """SHA-256 of what runs, in hexadecimal."""
+        """SHA-256 of what runs, in hexadecimal; empty where there is no door."""
         ...
 
 

@@ -97,6 +97,8 @@ def model_problems(slot: str, sheet: Datasheet) -> list[Problem]:
     for name, declared in sheet.model.parameters.items():
         where = f"{sheet.reference} (model.parameters.{name})"
         unit = kind.parameters.get(name)
+        if unit is None and kind.foreign:
+            continue  # it is a parameter of the part's own model, which says so itself
         if unit is None:
             hint = named(name, kind.parameters)
             problems.append(

@@ -9,6 +9,7 @@ from typing import TypeVar, final
 
 import numpy as np
 
+from covolt.errors import ComponentEnded
 from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, HowRun
 
 __all__ = ["PooledBattery"]
@@ -18,13 +19,17 @@ T = TypeVar("T")
 
 @final
 class PooledBattery:
-    """A `BatteryLink` over equal links, each of which answers one whole mission at a time; it cannot be driven step by step."""
+    """A `BatteryLink` over equal links, each of which answers one whole mission at a time; it cannot be driven step by step.
+
+    A party that was lost is lost for all who ask: nobody waits for it again. A worker of the sandbox begins anew.
+    """
 
     def __init__(self, links: Sequence[BatteryLink]) -> None:
         if not links:
             raise ValueError("a pool needs a link")
         self._first = links[0]
         self._ratios: tuple[float, float] | None = None
+        self._lost: list[ComponentEnded] = []
         self._free = LifoQueue[BatteryLink]()
         for one in links:
             self._free.put(one)
@@ -60,10 +65,19 @@ class PooledBattery:
     def _with_one(self, do: Callable[[BatteryLink], T]) -> T:
         link = self._free.get()
         try:
+            self._demand_there()
             older = None if self._ratios is None else link.aged(*self._ratios)
             return do(older or link)
+        except ComponentEnded as error:
+            if self.runs != "sandboxed" and not self._lost:
+                self._lost.append(error)
+            raise
         finally:
             self._free.put(link)
+
+    def _demand_there(self) -> None:
+        if self._lost:
+            raise ComponentEnded(self._lost[0].problems)
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, final
 
 from covolt.contract.document import LARGEST_FILE, read_text, text_of
-from covolt.errors import InputError, NotFound, Problem
-from covolt.files import digest_of
+from covolt.errors import InputError, NotFound, Problem, system_said
+from covolt.files import digest_of, kind_of_refusal
 from covolt.journal import reading
 from covolt.programme.walk import digest_of_file, document_files, is_document, link_on_the_way
 from covolt.words import text
@@ -51,6 +51,10 @@ class ProgrammeFiles(Protocol):
 
     def beginning(self, place: str) -> bytes:
         """First bytes of a file, whatever it is; empty where it cannot be read."""
+        ...
+
+    def content(self, place: str) -> bytes:
+        """All bytes of a file, whatever it is; raises where it cannot be read, or a link leads to it."""
         ...
 
     def digest(self, place: str) -> str:
@@ -98,6 +102,16 @@ class InFolder:
             return b"" if path.is_symlink() or not path.is_file() else path.read_bytes()[:LOOKED_AT_bytes]
         except OSError:
             return b""
+
+    def content(self, place: str) -> bytes:
+        """Bytes of an ordinary file to which no link leads."""
+        if (link := self.link(place)) is not None:
+            raise InputError(Problem(text("this is a link"), link, text("put the file itself there")))
+        try:
+            return (self.folder / place).read_bytes()
+        except OSError as error:
+            what = text("cannot be read: {why}", why=system_said(error))
+            raise kind_of_refusal(error)(Problem(what, place, text("check its permissions"))) from error
 
     def digest(self, place: str) -> str:
         """SHA-256 of a file."""
@@ -156,6 +170,10 @@ class InMemory:
     def beginning(self, place: str) -> bytes:
         """First bytes of a file."""
         return self._contents[place][:LOOKED_AT_bytes]
+
+    def content(self, place: str) -> bytes:
+        """Bytes of a file."""
+        return self._contents[place]
 
     def digest(self, place: str) -> str:
         """SHA-256 of a file."""

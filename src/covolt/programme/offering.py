@@ -85,6 +85,7 @@ def draft_offer(
     if (misplaced := place_problem(document, source, lines, parties)) is not None:
         problems.append(replace(misplaced, where=said))
     problems += [replace(one, where=said) for one in party_problems(root, document.party, said, day)]
+    attached = _with_model(attached, document, file, problems)
     problems += missing_reports(document, str(file), lambda named: (file.parent / named).is_file())
     try:
         interface = standard_interface(document.fills)
@@ -110,6 +111,22 @@ def draft_offer(
     changes = [Change(attachment(path, made, stated), content) for stated, content in zip(files, contents, strict=True)]
     changes.append(Change(path, dumps(made).encode(), before=""))
     return OfferDraft(root, file, path, made, before, changes, lines)
+
+
+def _with_model(attached: Sequence[Path], sheet: Datasheet, file: Path, problems: list[Problem]) -> Sequence[Path]:
+    """The attached files, and that of the part's own model, which always goes along."""
+    if sheet.model.file is None:
+        return attached
+    own, where = file.parent / sheet.model.file, f"{sheet.reference} (model.entry)"
+    if not own.is_file():
+        what = text("the file {path} of its model is not there", path=sheet.model.file)
+        problems.append(Problem(what, where, text("put it into the folder of the part")))
+    elif own.resolve() != file.parent.resolve() / sheet.model.file:
+        what = text("a link leads to its file {path}", path=sheet.model.file)
+        problems.append(Problem(what, where, text("put the file itself there")))
+    elif own.resolve() not in {one.resolve() for one in attached}:
+        return [*attached, own]
+    return attached
 
 
 def publish_draft(draft: OfferDraft) -> tuple[Path, Offer]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, final
 
-from covolt.errors import ComponentFailed, Forbidden, InputError, Problem
+from covolt.errors import ComponentFailed, CovoltError, Forbidden, InputError, Problem
 from covolt.exchange.component import Component
 from covolt.exchange.hosted.budget import Budget
 from covolt.exchange.hosted.certificates import REFUSALS, Identity, Trust, key_matches
@@ -57,7 +57,7 @@ class Hosting:
         self._address, self._identity, self._tell, self._budget = address, identity, tell, budget
         counted = {} if budget is None else {"budget": budget.take, "left": budget.left}
         self._diary: Diary | None = None
-        self._served = Served(served, tell=self._note, **counted, **options)
+        self._served = Served(served, tell=self._note, failed=self._own_words, **counted, **options)
         self._diary = None if log is None else log(self._served.hello())
         self._greeted = False
 
@@ -115,6 +115,14 @@ class Hosting:
         if why is not None and (why in REFUSALS.values() or "invitation" in str(why)):
             raise Forbidden(Problem(why, self._address, text("ask for another invitation: covolt authority request")))
         self._tell(why or text("the hub does not answer; dialling again"))
+
+    def _own_words(self, error: Exception) -> None:
+        """What the part says of a failure is told here, to its owner, and to nobody else."""
+        if isinstance(error, CovoltError):
+            for one in error.problems:
+                self._tell(text("the part failed: {why}", why=str(one)))
+        else:
+            self._tell(text("the part failed: {why}", why=f"{type(error).__name__}: {error}"))
 
     def _note(self, asked: Any, answer: Any) -> None:
         if self._diary is not None:

@@ -55,9 +55,11 @@ class Served:
         budget: Callable[[int], bool] = lambda rows: True,
         left: Callable[[], int | None] = lambda: None,
         tell: Callable[[Any, Any], None] = lambda asked, answer: None,
+        failed: Callable[[Exception], None] = lambda error: None,
     ) -> None:
         self._component, self._replayed = component, replayed
-        self._folder, self._budget, self._left, self._tell = folder, budget, left, tell
+        self._folder, self._budget, self._left, self._tell, self._failed = folder, budget, left, tell, failed
+        self._one_at_a_time = threading.Lock()
         self._description = component.description
         self._shown = {one.name for one in self._description.variables if one.causality in SHOWN}
         self._wired = 0
@@ -89,8 +91,15 @@ class Served:
         return made.SerializeToString()
 
     def answer(self, content: bytes) -> bytes | None:
-        """The answer to one message of the hub; None to what takes none."""
-        asked, answer = FromHub.FromString(content), self._message
+        """The answer to one message of the hub; None to what takes none.
+
+        A stream that was ended while the part still computed is followed by the next: that one waits here until it is done.
+        """
+        with self._one_at_a_time:
+            return self._answered(FromHub.FromString(content))
+
+    def _answered(self, asked: Any) -> bytes | None:
+        answer = self._message
         which = asked.WhichOneof("ask")
         if which in {None, "welcome"}:
             return None
@@ -102,13 +111,15 @@ class Served:
         except _Refused as refused:
             answer.failure.code = refused.code
             answer.failure.names.extend(refused.names)
-        except InputError:
+        except InputError as error:
             # What the part says of it may tell of its inside: that stays here, and whoever asked knows what he gave.
             answer.failure.code = "values"
+            self._failed(error)
         except Unrecorded:
             answer.failure.code = "unrecorded"
-        except (CovoltError, ArithmeticError, ValueError, NotImplementedError):
+        except (CovoltError, ArithmeticError, ValueError, NotImplementedError) as error:
             answer.failure.code = "failed"
+            self._failed(error)
         answer.compute_s = time.perf_counter() - begun_s
         self._tell(asked, answer)
         return answer.SerializeToString()

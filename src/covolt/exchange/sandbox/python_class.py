@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 from collections.abc import Mapping
@@ -10,14 +11,27 @@ from typing import Any, cast
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.component import Component
+from covolt.exchange.sandbox.sandboxed import Program
 from covolt.words import text
 
-__all__ = ["FACTORY", "open_in_worker"]
+__all__ = ["FACTORY", "open_in_worker", "program_of"]
 
 FACTORY = f"{__name__}:open_in_worker"
 """As a `Program` names it."""
 _MODULE = "component_of_a_party"
 _METHODS = ("wire", "start", "step", "window", "set_values", "get_values", "close")
+
+
+def program_of(file: Path, name: str, arguments: Mapping[str, Any] | None = None, *, digest: str = "") -> Program:
+    """The class of a party's file as what a worker runs, with the file's folder in sight.
+
+    It counts as what the `digest` says, else as what the file itself holds, not what it imports from its folder.
+    """
+    options: dict[str, Any] = {"file": file.name, "class": name, "arguments": dict(arguments or {})}
+    content = f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+    return Program(
+        name, FACTORY, file.resolve().parent, options, digest or hashlib.sha256(content.encode()).hexdigest()
+    )
 
 
 def open_in_worker(folder: Path, options: Mapping[str, Any]) -> Component:

@@ -64,9 +64,9 @@ def declared_battery(sheet: SheetNumbers, joint: Joint) -> CellBattery:
 def _foreign_battery(sheet: SheetNumbers, joint: Joint) -> AbstractBattery:
     """The part itself behind its door, and the pack of what it declares for questions that it cannot be asked."""
     declared = declared_battery(sheet, joint)
-    if joint.doors is None:
+    link = None if joint.doors is None else joint.doors.battery(sheet.sheet)
+    if link is None:
         return declared
-    link = joint.doors.battery(sheet.sheet)
     return ForeignBattery(declared=declared, mass_kg=sheet["mass"], link_outside=Outside(link))
 
 
@@ -75,8 +75,11 @@ def _entry_problems(sheet: Datasheet) -> list[Problem]:
     problems = charging_power_problems(sheet)
     if not sheet.model.entry:
         what = text("the model '{kind}' needs model.entry", kind=sheet.model.kind)
-        hint = text("name the file of the FMU, or the part at its owner's host")
+        hint = text("name the file of the FMU, FILE.py:CLASS, or the part at its owner's host")
         problems.append(Problem(what, f"{sheet.reference} (model.entry)", hint))
+    elif sheet.model.kind == "python" and not sheet.model.entry.rpartition(":")[0].endswith(".py"):
+        what = text("'{entry}' names no class of a Python file", entry=sheet.model.entry)
+        problems.append(Problem(what, f"{sheet.reference} (model.entry)", text("write FILE.py:CLASS")))
     return problems
 
 

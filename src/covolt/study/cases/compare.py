@@ -149,6 +149,7 @@ def compare(
     from covolt.study.verdicts.baseline import earlier_state
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.levels_moved import levels_moved
+    from covolt.study.verdicts.offered_models import OfferedModels
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.turned import by_requirement
 
@@ -158,11 +159,11 @@ def compare(
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    with earlier_state(read, base) as compared:
+    with earlier_state(read, base) as compared, OfferedModels(read.whole, compared.state.whole) as doors:
         was, head = compared.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=compared.state)
         store = KeptRecords.own()
         changes = changes_between(was, head)
-        bench = Bench(Setting.of(head), store, cancelled=cancelled)
+        bench = Bench(Setting.of(head), store, cancelled=cancelled, doors=doors)
         found, apart = differences_of(was, head, bench)
         before: dict[str, Verdict] = {}
         after: dict[str, Verdict] = {}

@@ -1,14 +1,16 @@
-"""The use case `host`: one part served to a hub from its owner's machine, or a record of it."""
+"""The use case `host`: one part served to a hub from its owner's machine, whatever form it has, or a record of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from covolt import units
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.suggestion import meant
@@ -17,6 +19,8 @@ from covolt.words import Phrase, text
 if TYPE_CHECKING:
     from covolt.exchange.component import Component
     from covolt.exchange.hosted.authority import Invitation
+    from covolt.exchange.hosted.renewed import RenewedComponent
+    from covolt.exchange.sandbox import Deadlines
     from covolt.programme.documents import Programme
 
 __all__ = ["HostOptions", "host"]
@@ -26,7 +30,11 @@ NEVER: Callable[[], bool] = lambda: False  # noqa: E731
 
 @dataclass(frozen=True)
 class HostOptions:
-    """What is served, to which hub, by which certificate; how much of it; where its log lies."""
+    """What is served, to which hub, by which certificate; how much of it; where its log lies.
+
+    An FMU or a class is `called` what the hub knows its slot by, else as it calls itself; no call of it takes longer than the
+    `deadline`.
+    """
 
     part: str
     invitation: Path
@@ -39,6 +47,8 @@ class HostOptions:
     log: Path | None = None
     keeps: bool = True
     unprotected: bool = False
+    called: str = ""
+    deadline: str = "10 s"
 
 
 def host(
@@ -49,7 +59,10 @@ def host(
     ended: Callable[[], bool] = NEVER,
     findings: Findings | None = None,
 ) -> None:
-    """Serve a part until `ended`: a battery of the programme, a party's Python class in the sandbox, or a record.
+    """Serve a part until `ended`: a battery of the programme, an FMU or a Python class of a party, in the sandbox, or a record.
+
+    An FMU or class that crashes or hangs is ended; the hub is told that the part failed and nothing else, and the next start
+    gets a new worker.
 
     Raises:
         InputError: every problem of the options.
@@ -112,21 +125,49 @@ def _served(options: HostOptions, at: datetime) -> Component:
         from covolt.exchange.hosted.replay import ReplayedComponent
 
         return ReplayedComponent(options.replay)
-    file, _, name = options.part.partition(":")
-    if file.endswith(".py"):
-        return _class_in_sandbox(Path(file), name, unprotected=options.unprotected)
+    if options.part.partition(":")[0].endswith(".py"):
+        return _renewed(options, lambda deadlines: _class_apart(options, deadlines))
+    if options.part.lower().endswith(".fmu"):
+        return _renewed(options, lambda deadlines: _fmu_apart(options, deadlines))
     return _own(options, at)
 
 
-def _class_in_sandbox(file: Path, name: str, *, unprotected: bool) -> Component:
-    from covolt.exchange.sandbox import Program, SandboxedComponent
-    from covolt.exchange.sandbox.python_class import FACTORY
+def _renewed(
+    options: HostOptions, opened: Callable[[Deadlines], AbstractContextManager[Component]]
+) -> RenewedComponent:
+    """A party's own code in workers of the sandbox, one after the other."""
+    from covolt.exchange.hosted.renewed import RenewedComponent
+    from covolt.exchange.sandbox import Deadlines
 
-    if not file.is_file() or not name:
+    at_s = units.parse(options.deadline, "s")
+    if at_s <= 0.0:
+        hint = text("write a time such as 10 s")
+        raise InputError(Problem(text("no call is answered in no time"), f"--deadline {options.deadline}", hint))
+    usual = Deadlines()
+    deadlines = Deadlines(usual.open_s, max(at_s, usual.start_s), at_s, max(at_s, usual.window_s))
+    return RenewedComponent(lambda: opened(deadlines), options.called)
+
+
+@contextmanager
+def _fmu_apart(options: HostOptions, deadlines: Deadlines) -> Generator[Component]:
+    from covolt.exchange.fmu import opened_apart
+
+    with opened_apart(Path(options.part), deadlines=deadlines, unprotected=options.unprotected) as apart:
+        yield apart.component
+
+
+@contextmanager
+def _class_apart(options: HostOptions, deadlines: Deadlines) -> Generator[Component]:
+    from covolt.exchange.sandbox import SandboxedComponent
+    from covolt.exchange.sandbox.python_class import program_of
+
+    file, _, name = options.part.partition(":")
+    if not Path(file).is_file() or not name:
         hint = text("write FILE.py:CLASS")
-        raise NotFound(Problem(text("no class of a Python file is named"), str(file), hint))
-    program = Program(name, FACTORY, file.resolve().parent, {"file": file.name, "class": name})
-    return SandboxedComponent(program, unprotected=unprotected)
+        raise NotFound(Problem(text("no class of a Python file is named"), file, hint))
+    component = SandboxedComponent(program_of(Path(file), name), deadlines=deadlines, unprotected=options.unprotected)
+    with closing(component):
+        yield component
 
 
 def _own(options: HostOptions, at: datetime) -> Component:
@@ -141,7 +182,7 @@ def _own(options: HostOptions, at: datetime) -> Component:
     sheets = {**locked_sheets(read), slot: read.offers[offer].datasheet}
     battery = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle.battery
     if slot != "battery" or not isinstance(battery, CellBattery):
-        hint = text("host the battery, or a class of your own: FILE.py:CLASS")
+        hint = text("host the battery, an FMU (FILE.fmu), or a class of your own (FILE.py:CLASS)")
         raise InputError(Problem(text("covolt hosts no part of this kind yet"), options.part, hint))
     return own_battery(battery, slot, options.given)
 

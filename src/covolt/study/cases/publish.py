@@ -115,12 +115,15 @@ def offer(
     from covolt.programme.rivals import limits_of_offer, rivals_of, with_offer
     from covolt.study.gate.check import part_problems
     from covolt.study.gate.offered import offer_problems, written_problems
+    from covolt.study.verdicts.offered_models import model_file_problems
     from covolt.study.verdicts.origin_known import without_value
     from covolt.study.verdicts.uncounted import uncounted
 
     def problems(sheet: Datasheet, fits: bool) -> list[Problem]:
         read = read_leniently(part, day=day)
         found = [*(part_problems(sheet) if fits else ()), *offer_problems(read, sheet)]
+        if fits and not found:
+            found += model_file_problems(sheet, part if part.is_dir() else part.parent, opens=True)
         if private is not None:
             found += signer_problems(read, private, sheet.party, OFFERS, key_called)
         return found

@@ -67,6 +67,7 @@ def report_of(
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.commit import committed_on
     from covolt.study.verdicts.levels_moved import levels_moved
+    from covolt.study.verdicts.offered_models import OfferedModels
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.turned import earlier_verdicts
     from covolt.study.verdicts.verification import verify
@@ -80,7 +81,8 @@ def report_of(
         found = verify(read, store, progress=progress, cancelled=cancelled)
         if was is not None:
             before, now = was.state.seen_by(read.reader, beside=read), read.seen_by(read.reader, beside=was.state)
-            bench = Bench(Setting.of(read), store, cancelled=cancelled)
+            doors = held.enter_context(OfferedModels(read.whole, was.state.whole))
+            bench = Bench(Setting.of(read), store, cancelled=cancelled, doors=doors)
             moved = differences_of(before, now, bench)[0]
             levels = levels_moved(before, now, bench, store, progress=progress, cancelled=cancelled)
             earlier = earlier_verdicts(before, store, progress=progress, cancelled=cancelled)

@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING
 
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
+from covolt.study.verdicts.offered_models import WORKERS
 from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
+    from covolt.contract.datasheet import Datasheet
+    from covolt.exchange.component import Component
+    from covolt.exchange.hosted import Hub
     from covolt.programme.documents import Programme
-    from covolt.vehicle.foreign import BatteryLink
+    from covolt.vehicle.foreign import BatteryLink, HowRun
 
-__all__ = ["WORKERS", "opened_stand_ins"]
+__all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 
-WORKERS = 2
-"""Workers of each model: as many drives are under way at once."""
+USUAL_WAIT_s = 30.0
+"""For a party that serves its part from its own machine."""
+
 SLOTS = ("battery",)
 HOSTED = "hosted@"
 WRITTEN = text("write SLOT=FILE.fmu, or SLOT=hosted@ADDRESS:PORT")
@@ -32,11 +37,12 @@ def opened_stand_ins(
     findings: Findings,
     option: str,
     now: Callable[[], datetime] | None = None,
+    wait_s: float = USUAL_WAIT_s,
 ) -> Generator[dict[str, BatteryLink]]:
     """Links to models written `SLOT=FILE` or `SLOT=hosted@ADDRESS`, by the slot of the vehicle; they end with the block.
 
     An address is where the hub of the programme's authority listens for the party of the locked offer; `now` is by which
-    certificates are judged.
+    certificates are judged. It waits for a party as long as `wait_s`, at first and where it is lost in between.
 
     What is wrong is added to the findings, all of it, before the block begins.
     """
@@ -55,7 +61,7 @@ def opened_stand_ins(
                 hint = text("slots that take one: {slots}", slots=", ".join(SLOTS))
                 findings.add(Problem(text("the slot '{slot}' takes no model of another yet", slot=slot), where, hint))
             elif programme is not None:
-                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now))
+                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now, wait_s))
                 if link is not None:
                     found[programme.vehicle_slot(programme.slots[slot])] = link
         yield found
@@ -66,42 +72,56 @@ def _slots(programme: Programme) -> Phrase:
 
 
 def _link(
-    slot: str, written: str, programme: Programme, stack: ExitStack, now: Callable[[], datetime] | None
+    slot: str,
+    written: str,
+    programme: Programme,
+    stack: ExitStack,
+    now: Callable[[], datetime] | None,
+    wait_s: float,
 ) -> BatteryLink:
-    if not written.startswith(HOSTED):
-        return _opened(Path(written), stack)
+    from covolt.exchange.hosted import Hub
+    from covolt.exchange.hosted.authority import Authority
+
     pin = None if programme.lock is None else programme.lock.slots.get(slot)
+    sheet = None if pin is None else programme.offers[pin.offer].datasheet
+    if not written.startswith(HOSTED):
+        return _opened(Path(written), sheet, stack)
     if now is None:
         raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
-    if pin is None:
+    if sheet is None:
         what = text("the lock pins no offer in slot '{part}'", part=slot)
         raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
-    return _awaited(
-        programme, programme.offers[pin.offer].datasheet.party, slot, written.removeprefix(HOSTED), stack, now
-    )
+    part = programme.vehicle_slot(programme.slots[slot])
+    authority = Authority(programme.root, programme.charter.id)
+    hub = stack.enter_context(Hub(written.removeprefix(HOSTED), authority.hub(), authority.trust, now))
+    return _awaited(hub, sheet, part, wait_s, stack)
 
 
-def _awaited(
-    programme: Programme, party: str, slot: str, address: str, stack: ExitStack, now: Callable[[], datetime]
-) -> BatteryLink:
+def _awaited(hub: Hub, sheet: Datasheet, part: str, wait_s: float, stack: ExitStack) -> BatteryLink:
     """The part that a party serves from its own machine: the hub listens until it has come."""
-    from covolt.exchange.hosted import HostedComponent, Hub
-    from covolt.exchange.hosted.authority import Authority
-    from covolt.library.component_battery import ComponentBattery
+    from covolt.exchange.hosted import Deadlines, HostedComponent
     from covolt.library.pooled_battery import PooledBattery
 
-    authority = Authority(programme.root, programme.charter.id)
-    hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
-    component = HostedComponent(hub, party, programme.vehicle_slot(programme.slots[slot]))
+    component = HostedComponent(hub, sheet.party, part, Deadlines(joining_s=wait_s))
     stack.callback(component.close)
-    return PooledBattery([ComponentBattery(component, "replayed" if component.replayed else "hosted")])
+    return PooledBattery([_battery(component, sheet, "replayed" if component.replayed else "hosted")])
 
 
-def _opened(file: Path, stack: ExitStack) -> BatteryLink:
+def _opened(file: Path, sheet: Datasheet | None, stack: ExitStack) -> BatteryLink:
     """An FMU in its workers, as the battery of a vehicle."""
     from covolt.exchange.fmu import opened_apart
-    from covolt.library.component_battery import ComponentBattery
     from covolt.library.pooled_battery import PooledBattery
 
     apart = [stack.enter_context(opened_apart(file)) for _ in range(WORKERS)]
-    return PooledBattery([ComponentBattery(one.component, "sandboxed") for one in apart])
+    return PooledBattery([_battery(one.component, sheet, "sandboxed") for one in apart])
+
+
+def _battery(component: Component, sheet: Datasheet | None, runs: HowRun) -> BatteryLink:
+    """A component as a battery; by the ports and parameters of its datasheet, where that names a model of the part's own."""
+    from covolt.library.component_battery import ComponentBattery
+    from covolt.library.models import model_kind
+    from covolt.library.offered_battery import offered_battery
+
+    if sheet is None or not model_kind(sheet).foreign:
+        return ComponentBattery(component, runs)
+    return offered_battery(component, sheet, model_kind(sheet), runs)

@@ -15,7 +15,7 @@ from covolt.errors import NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.cases.publish import offers_by_slot
-from covolt.study.cases.stand_ins import opened_stand_ins
+from covolt.study.cases.stand_ins import USUAL_WAIT_s, opened_stand_ins
 from covolt.study.result import RESULT, Notice, notices
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.decisive import NextStep, next_steps
@@ -108,6 +108,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     findings: Findings | None = None,
     day: str | None = None,
     now: Callable[[], datetime] | None = None,
+    wait_s: float = USUAL_WAIT_s,
 ) -> Verified:
     """Hold the locked vehicle against its requirements, or against those named alone.
 
@@ -119,6 +120,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
             with a number moved by its uncertainty covolt's model of that drives.
         party: who reads: what others keep as their own is hidden; from whoever speaks for no party, what any does.
         now: by which certificates of hosts are judged; needed for parts that stay with their owners alone.
+        wait_s: how long the hub waits for a party, at first and where it is lost while it is asked; then all of it ends.
         day: on which it is read; that of this machine, by UTC, where none is handed in.
         progress: called with how many records are done, of how many.
         cancelled: asked before every drive whether to stop; records that are whole by then are kept for the next time.
@@ -126,6 +128,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     Raises:
         Cancelled: where `cancelled` says so.
         InputError: every problem of the programme, and every name that no requirement has.
+        ComponentFailed: a party that serves its part from its own machine did not come, or was lost: it and the part are named.
     """
     from covolt.study.gate.check import moved_parts, read_whole, table_notices, trust_notices
     from covolt.study.gate.unsigned import gate_notices, texts_notices, unsigned_gates
@@ -133,6 +136,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
     from covolt.study.verdicts.foreign import foreign_notices, stood_in_for
+    from covolt.study.verdicts.offered_models import OfferedModels
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify as verify_programme
 
@@ -147,7 +151,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     if read is not None:
         _find_misfits(read, wanted, findings)
         read = findings.seen(read, party)
-    with opened_stand_ins(stand_ins, read, findings, "stand_ins", now) as links:
+    with opened_stand_ins(stand_ins, read, findings, "stand_ins", now, wait_s) as links:
         findings.demand_none()
         if read is None:
             raise RuntimeError("there is no programme, and no problem says why")
@@ -173,8 +177,9 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     levels = LevelsMoved()
     if wanted and locked.lock is not None and not only:
         store = KeptRecords.own(anew=anew)
-        bench = Bench(Setting.of(read), store, cancelled=cancelled)
-        levels = levels_moved(locked, read, bench, store, progress=progress, cancelled=cancelled)
+        with OfferedModels(read.whole) as doors:
+            bench = Bench(Setting.of(read), store, cancelled=cancelled, doors=doors)
+            levels = levels_moved(locked, read, bench, store, progress=progress, cancelled=cancelled)
     return Verified(read, found, texts_checked(locked), told, levels)
 
 

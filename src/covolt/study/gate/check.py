@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 
 from covolt.contract.architecture import NEEDED
 from covolt.contract.compatibility import datasheet_differences
@@ -40,6 +41,7 @@ from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.levels_known import levels_problems
 from covolt.study.verdicts.money_known import money_problems
 from covolt.study.verdicts.network_known import network_problems
+from covolt.study.verdicts.offered_models import model_file_problems
 from covolt.study.verdicts.origin_known import origin_problems
 from covolt.study.verdicts.verification import requirement_problems
 from covolt.words import text
@@ -219,8 +221,21 @@ def _models(programme: Programme) -> Iterator[Problem]:
             where = programme.where("part", name, "fills")
             yield from (Problem(one.what, where, one.hint) for one in error.problems)
             continue
-        for one in part_problems(part):
+        for one in part_problems(part) or _own_model(programme, name, part):
             yield Problem(one.what, f"{programme.where('part', name, 'model')}: {one.where}", one.hint)
+
+
+def _own_model(programme: Programme, name: str, part: Datasheet) -> list[Problem]:
+    """What is wrong with the file of a part's own model; a class is not run for that."""
+    if part.model.file is None:
+        return []
+    place = programme.beside("part", name, part.model.file)
+    if programme.files.link(place) is not None or not programme.files.is_file(place):
+        what = text("the file {path} of its model is not there", path=part.model.file)
+        return [Problem(what, f"{part.reference} (model.entry)", text("put it into the folder of the part"))]
+    folder = programme.files.folder
+    at = PurePosixPath(programme.beside("part", name, "."))
+    return [] if folder is None else model_file_problems(part, folder / at, opens=False)
 
 
 def _slots(programme: Programme) -> Iterator[Problem]:

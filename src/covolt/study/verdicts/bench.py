@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from covolt.errors import ComponentFailed, CovoltError, Unavailable
 from covolt.library.generic import Generic
+from covolt.library.joint import Doors
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms, terms_of
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.protocol import Given, Procedure, Record
-from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, with_links
+from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, opened_slots, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
@@ -51,7 +52,8 @@ class Setting(NamedTuple):
 class Bench:
     """Makes records, each once; `cancelled` is asked before every drive.
 
-    `links` leads to parts that are not covolt's, by the slot of the vehicle: whole records are made with them. A number that
+    `links` leads to parts that are not covolt's, by the slot of the vehicle, and `doors` to those that offers bring along: whole
+    records are made with them. A number that
     is moved by its uncertainty moves covolt's model of what such a part declares, y + [y_declared(x + u) - y_declared(x)].
     """
 
@@ -62,9 +64,11 @@ class Bench:
         *,
         cancelled: Callable[[], bool] | None = None,
         links: Links = NO_LINKS,
+        doors: Doors | None = None,
     ) -> None:
         self.setting = setting
         self.links = links
+        self._doors = doors
         self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
@@ -82,19 +86,34 @@ class Bench:
             # Held, so that its identity stays its own.
             self._sheets[id(world.sheets)] = world.sheets
             key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, stated)
-            if whole and self.links:
-                key = foreign_key(key, self.links)
+            opened = self._opened(world) if whole else {}
+            if whole and (self.links or opened):
+                key = foreign_key(key, self.links, opened)
             self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
         return self._keys[short]
 
     def _subject(self, world: World, setting: Setting, *, whole: bool) -> Subject:
         frame, terms = setting
+        opened = whole and bool(self._opened(world))
         foreign = whole and bool(self.links)
-        short = (id(world.sheets), world.generic, frame, terms.digest, foreign)
+        short = (id(world.sheets), world.generic, frame, terms.digest, foreign or opened)
         if short not in self._subjects:
-            made = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms)
+            doors = self._doors if opened else None
+            made = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms, doors=doors)
             self._subjects[short] = with_links(made, self.links) if foreign else made
         return self._subjects[short]
+
+    def _opened(self, world: World) -> dict[str, str]:
+        return opened_slots(world.sheets, self.links, self._doors)
+
+    def _open(self, tasks: Sequence[Task]) -> None:
+        """What offers bring along is opened before anything is driven: what is wrong with it ends all of it at once."""
+        doors = self._doors
+        if doors is None:
+            return
+        for one in tasks:
+            for slot in self._opened(one.world) if one.whole else ():
+                doors.battery(one.world.sheets[slot])
 
     def record(self, procedure: Procedure, given: Given, sheets: Sheets, setting: Setting | None = None) -> Record:
         """The record of a procedure on the vehicle that the datasheets make."""
@@ -122,7 +141,9 @@ class Bench:
         A party that does not answer from its own machine ends all of it instead: whoever waits shall not wait for each procedure.
         """
         apart = all(link.runs == "sandboxed" for link in self.links.values())
-        if not (task.whole and self.links) or (isinstance(error, ComponentFailed) and not apart):
+        if not (task.whole and (self.links or self._opened(task.world))) or (
+            isinstance(error, ComponentFailed) and not apart
+        ):
             raise error
         why = joined([one.what for one in error.problems], "; ")
         return Record(task.procedure.id, {}, unanswered=why)
@@ -154,6 +175,7 @@ class Bench:
         open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
             return
+        self._open(open_tasks)
         with ThreadPoolExecutor(threads) as pool:
             made = pool.map(lambda task: self._done(task, self.setting, cancelled), open_tasks)
             for done, _ in enumerate(made, start=1):

@@ -8,7 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
+from covolt.library.joint import Doors
 from covolt.library.models import model_kind
 from covolt.library.subject import Family, Subject
 from covolt.programme.documents import Programme
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from covolt.study.procedures.foreign_use import ForeignUse
     from covolt.study.verdicts.verification import Verification
 
-__all__ = ["NO_LINKS", "Links", "foreign_key", "foreign_notices", "stood_in_for", "with_links"]
+__all__ = ["NO_LINKS", "Links", "foreign_key", "foreign_notices", "opened_slots", "stood_in_for", "with_links"]
 
 Links = Mapping[str, BatteryLink]
 """Ways to parts that are not covolt's, by the slot of the vehicle; a battery's is the only slot that takes one yet."""
@@ -54,15 +56,18 @@ def foreign_notices(found: Verification) -> list[Problem]:
 
 
 def stood_in_for(programme: Programme, links: Links) -> list[Problem]:
-    """Locked parts whose model is not covolt's and is not asked: covolt's model of what they declare stands in, and says so."""
+    """Locked parts whose model is not covolt's and is not asked: covolt's model of what they declare stands in, and says so.
+
+    What an offer brings along (`Model.file`) is asked without being named.
+    """
     if programme.lock is None:
         return []
     sheets = locked_sheets(programme)
-    hint = text("name its file or its host: covolt verify --model SLOT=FILE.fmu")
+    hint = text("let its owner host it, and say where: covolt verify --model SLOT=hosted@ADDRESS:PORT")
     return [
         Problem(text("{part} is computed by what it declares, not by its own model", part=sheet.reference), slot, hint)
         for slot, sheet in sheets.items()
-        if slot not in links and model_kind(sheet).foreign
+        if slot not in links and model_kind(sheet).foreign and sheet.model.file is None
     ]
 
 
@@ -93,8 +98,17 @@ RUNS: Mapping[str, Phrase] = MappingProxyType(
 )
 
 
-def foreign_key(key: str, links: Links) -> str:
+def opened_slots(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | None) -> dict[str, str]:
+    """Slots whose parts are asked themselves behind `doors`, since no link is named for them, with the digest of what runs."""
+    if doors is None:
+        return {}
+    found = {slot: doors.digest(sheet) for slot, sheet in sheets.items() if slot not in links and sheet.model.file}
+    return {slot: digest for slot, digest in found.items() if digest}
+
+
+def foreign_key(key: str, links: Links, opened: Mapping[str, str] = MappingProxyType({})) -> str:
     """Digest of a record's key and of what runs; what covolt does not run itself is found again in this process alone."""
     told = [f"{slot} {link.digest} {link.runs}" for slot, link in sorted(links.items())]
+    told += [f"{slot} {digest} sandboxed" for slot, digest in sorted(opened.items())]
     apart = "" if all(link.runs == "sandboxed" for link in links.values()) else THIS_PROCESS
     return hashlib.sha256("\n".join([key, apart, *told]).encode()).hexdigest()

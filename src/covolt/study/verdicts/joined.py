@@ -13,6 +13,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError, NotFound, Problem
 from covolt.library.generic import GENERIC, Generic
 from covolt.library.join import Frame, join
+from covolt.library.joint import Doors
 from covolt.library.subject import Family, Subject
 from covolt.library.terms import Terms
 from covolt.programme.charter import FamilyEnd, VehicleFrame
@@ -45,8 +46,9 @@ def subject_of(
     *,
     moved: bool = False,
     terms: Terms = NO_TERMS,
+    doors: Doors | None = None,
 ) -> Subject:
-    """The vehicle that the datasheets make, with what the parties declare; `moved` as in `join`.
+    """The vehicle that the datasheets make, with what the parties declare; `moved` and `doors` as in `join`.
 
     Raises:
         InputError: where the programme loads more than the body carries.
@@ -56,7 +58,7 @@ def subject_of(
         return None if written is None else units.parse(written, unit)
 
     limit = si(frame.speed_limit, "m/s")
-    joined = join(sheets, Frame(frame.driven_axle, limit), generic, moved=moved)
+    joined = join(sheets, Frame(frame.driven_axle, limit), generic, moved=moved, doors=doors)
     carried = sheets["body"].declared.get("payload_maximum")
     if carried is not None and not moved and units.parse(frame.maximum_load, "kg") > carried.value_si:
         what = text(

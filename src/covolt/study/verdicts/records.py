@@ -18,6 +18,7 @@ from typing import Any, Protocol, final
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import canonical_json
 from covolt.library.generic import GENERIC, UNCERTAIN, Generic
+from covolt.library.models import model_kinds
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation import kept
 from covolt.simulation.kept import processor
@@ -117,6 +118,12 @@ def _mass(sheet: Datasheet) -> Any:
     return None if mass is None else mass.value_si
 
 
+def _elsewhere(sheet: Datasheet) -> bool:
+    """Whether the code of its model is not covolt's; a part that is asked itself has its own digest (`foreign_key`)."""
+    kind = model_kinds().get((sheet.fills.partition("@")[0], sheet.model.kind))
+    return bool(sheet.model.entry) and not (kind is not None and kind.foreign)
+
+
 def record_key(
     procedure: Procedure,
     given: Given,
@@ -135,11 +142,11 @@ def record_key(
         "given": asdict(given),
         "frame": frame.model_dump(mode="json"),
         # The code of a model or a procedure from elsewhere is not in this digest: what it yields is not kept for another process.
-        "elsewhere": THIS_PROCESS if not procedure.own or any(sheet.model.entry for sheet in sheets.values()) else "",
+        "elsewhere": THIS_PROCESS if not procedure.own or any(map(_elsewhere, sheets.values())) else "",
         "generic": _generic(generic, frozenset(unused)),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.
-            slot: _mass(sheet) if slot in unused and not sheet.model.entry else _physics(_Itself(sheet))
+            slot: _mass(sheet) if slot in unused and not _elsewhere(sheet) else _physics(_Itself(sheet))
             for slot, sheet in sheets.items()
         },
     }

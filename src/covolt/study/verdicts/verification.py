@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from covolt import units
 from covolt.errors import InputError, Problem
+from covolt.library.joint import Doors
 from covolt.library.models import model_level
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedText
@@ -29,6 +30,7 @@ from covolt.study.verdicts.documented import of_document
 from covolt.study.verdicts.foreign import NO_LINKS, Links
 from covolt.study.verdicts.heat_told import with_climate, with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.offered_models import OfferedModels
 from covolt.study.verdicts.own_tables import deciding
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.tables_told import with_tables
@@ -194,11 +196,28 @@ def verify(
 
     Records already in the store are not made again. Every declared number, and every generic one that the datasheets leave
     open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty. `links`
-    leads to parts that are not covolt's, by the slot of the vehicle; what moves then is covolt's model of what they declare.
+    leads to parts that are not covolt's, by the slot of the vehicle; what moves then is covolt's model of what they declare. A
+    locked part whose offer brings a model of its own is asked itself too, in the sandbox.
 
     Raises:
+        InputError: every problem of the requirements, and what is wrong with a model that an offer brings along.
+        Unavailable: there is one to be asked, and foreign code cannot be kept apart on this machine.
         Cancelled: where `cancelled`, which is asked before every drive, says so; records that were whole by then are kept.
     """
+    with OfferedModels(programme.whole) as doors:
+        return _verified(programme, store, progress, threads, only, cancelled, links, doors)
+
+
+def _verified(
+    programme: Programme,
+    store: RecordStore | None,
+    progress: Progress | None,
+    threads: int,
+    only: Iterable[str] | None,
+    cancelled: Callable[[], bool] | None,
+    links: Links,
+    doors: Doors,
+) -> Verification:
     reading, programme = programme, programme.whole
     problems = requirement_problems(programme)
     if problems:
@@ -212,7 +231,7 @@ def verify(
         # The bench takes moved numbers as they are: those that were locked are held against each other here.
         subject_of(sheets, frame, "vehicle")
     varied, checks = variations(sheets), texts_checked(programme)
-    bench = Bench(Setting.of(programme), store, links=links)
+    bench = Bench(Setting.of(programme), store, links=links, doors=doors)
     tasks = _tasks(computed, programme, sheets, varied)
     if only is None:
         tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))
