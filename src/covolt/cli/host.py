@@ -30,7 +30,7 @@ Examples:
 
   covolt host --replay battery.log --invitation invitation.json
 """
-SPELLED = {"part": "PART"}
+SPELLED = {"part": "PART", "to": "--to"}
 
 
 def host(

@@ -13,8 +13,9 @@ from typing import Any, final
 
 import grpc
 
-from covolt.errors import ComponentFailed, InputError, Problem, Unavailable
-from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust
+from covolt.errors import ComponentFailed, Forbidden, InputError, Problem
+from covolt.exchange.hosted.address import cannot_listen
+from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust, addresses_of
 from covolt.exchange.hosted.connection import Connection, Watch
 from covolt.exchange.hosted.messages import PROTOCOL, SERVICE, FromParty
 from covolt.words import text
@@ -43,6 +44,7 @@ class Hub:
     ) -> None:
         self._trust: Callable[[], Trust] = trust if callable(trust) else lambda: trust
         self._now = now
+        self._demand_own(identity, address)
         self._came = threading.Condition()
         self._connections: dict[tuple[str, str], Connection] = {}
         self._refused: list[tuple[str, Refusal]] = []
@@ -58,9 +60,20 @@ class Hub:
             self.port = self._server.add_secure_port(address, credentials)
         except RuntimeError:
             self._watch.close()
-            hint = text("free the address, or name another one")
-            raise Unavailable(Problem(text("the hub cannot listen there"), address, hint)) from None
+            raise cannot_listen(address) from None
         self._server.start()
+
+    def _demand_own(self, identity: Identity, address: str) -> None:
+        """That parties take the hub's own certificate: a hub that nobody can trust does not listen.
+
+        Raises:
+            Forbidden: it has expired, was revoked, or is not of this authority.
+        """
+        refusal = self._trust().judged(identity.certificate, self._now())[1]
+        if refusal is not None:
+            named = " ".join(f"--address {one}" for one in addresses_of(identity.certificate))
+            hint = text("renew it: covolt authority new --renew {named}", named=named)
+            raise Forbidden(Problem(text("the hub cannot be trusted: {why}", why=REFUSALS[refusal]), address, hint))
 
     def __enter__(self) -> Hub:
         return self

@@ -69,6 +69,7 @@ def host(
         Forbidden: the certificate does not count, here or at the hub.
     """
     from covolt.contract.document import read_content
+    from covolt.exchange.hosted.address import demand_address
     from covolt.exchange.hosted.authority import Invitation, key_folder
     from covolt.exchange.hosted.budget import Budget
     from covolt.exchange.hosted.diary import Diary
@@ -78,6 +79,10 @@ def host(
     file = str(options.invitation)
     invitation = findings.take(lambda: Invitation.read(read_content(options.invitation), file))
     component = findings.take(lambda: _served(options, at))
+    if options.to:
+        findings.take(lambda: demand_address(options.to, findings.called("to")))
+    elif invitation is not None:
+        findings.take(lambda: demand_address(invitation.hub, file))
     if invitation is None or component is None:
         findings.demand_none()
         raise RuntimeError("there is no part or no invitation, and no problem says why")
