@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -178,10 +179,19 @@ def test_the_battery_of_a_programme_is_hosted_by_its_owner(programme, holder, tm
             assert found.tobytes() == here.tobytes()
             with pytest.raises(ComponentFailed, match="the budget is spent"):
                 one.window(40.0, np.ones(500), np.tile(inputs[:1], (500, 1)))
-            hosting.revoke_certificates(PARTY, programme, NOW)
             out, _ = process.communicate(timeout=30)
-            assert "its certificate was revoked" in out
             assert process.returncode == 2
+            assert "0 of 500 steps of battery are spent, since" in " ".join(out.split())
+            assert "the budget of battery is spent: 41 of 500 steps" in " ".join(out.split())
+            options = HostOptions("battery", invitation, programme=programme, log=log, budget=41)
+            with pytest.raises(Forbidden, match="the budget of battery is spent: 41 of 41 steps"):
+                host(options, NOW, print, ended=lambda: True)
+            host(replace(options, budget=42), NOW, print, ended=lambda: True)
+            with pytest.raises(InputError, match="is not written over"):
+                host(HostOptions("", invitation, replay=log, log=log), NOW, print, ended=lambda: True)
+            hosting.revoke_certificates(PARTY, programme, NOW)
+            with pytest.raises(Forbidden, match="its certificate was revoked"):
+                host(replace(options, budget=None), NOW, print, ended=lambda: False)
             with pytest.raises(ComponentFailed, match="is not let in: its certificate was revoked"):
                 hub.wait_for(PARTY, "battery", 0.1)
         finally:

@@ -102,6 +102,7 @@ class Hub:
             while True:
                 found = self._connections.get((party, part))
                 if found is not None and not found.ended.is_set():
+                    found.taken = True
                     return found
                 left_s = end_s - time.monotonic()
                 if left_s <= 0.0:
@@ -115,12 +116,25 @@ class Hub:
         if why:
             what = text("{party} is not let in: {why}", party=party, why=REFUSALS[why[-1]])
             return Problem(what, part, text("invite it anew: covolt authority invite"))
+        if (other := self._other(party, part)) is not None:
+            return _came_instead(party, part, patience_s, *other)
         what = text("{party} did not come within {patience} s", party=party, patience=patience_s)
         hint = text(
             "ask {party} whether its host runs and what it says; covolt authority list tells whose certificate counts",
             party=party,
         )
         return Problem(what, part, hint)
+
+    def _other(self, party: str, part: str) -> tuple[str, str] | None:
+        """Who came with what, where nobody waits for it: the same part of another party, or another part of this one."""
+        waiting = [
+            (whose, name, one)
+            for (whose, name), one in list(self._connections.items())
+            if not (one.taken or one.ended.is_set()) and (whose == party or name == part)
+        ]
+        for whose, _, one in waiting:
+            one.dismiss(part if whose == party else f"{part} ({party})")
+        return min(((whose, name) for whose, name, _ in waiting), key=lambda one: one[0] != party, default=None)
 
     def judged(self, connection: Connection) -> Refusal | None:
         """Why the certificate of an open stream counts no longer; None where it still does."""
@@ -165,3 +179,19 @@ class Hub:
         if before is not None:
             before.end("gone")
         yield from connection.outgoing()
+        if connection.awaited:
+            context.abort(grpc.StatusCode.NOT_FOUND, connection.awaited)
+
+
+def _came_instead(party: str, part: str, patience_s: float, other: str, its_part: str) -> Problem:
+    what = text(
+        "{party} did not come within {patience} s; {other} came with {its_part}",
+        party=party,
+        patience=patience_s,
+        other=other,
+        its_part=its_part,
+    )
+    hint = text("let {party} host by its own invitation, or lock an offer of {other}", party=party, other=other)
+    if other == party:
+        hint = text("let {party} name the slot that its part fills: covolt host … --as {part}", party=party, part=part)
+    return Problem(what, part, hint)
