@@ -5,14 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.library.test_join import parts
+from tests.library.test_join import parts, with_map
 
 import covolt.library.kinds as room
+from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError
 from covolt.library.join import join
 from covolt.library.models import model_kinds, model_problems
+from covolt.library.unsure import lent
+from covolt.vehicle.drive_unit import MapDriveUnit, PolynomialDriveUnit
+from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
 
 OUTSIDE = """
 from dataclasses import replace
@@ -86,3 +91,39 @@ def test_what_is_no_model_is_refused(
     installed(tmp_path, monkeypatch, source)
     with pytest.raises(InputError, match=told):
         model_kinds()
+
+
+class Doors:
+    """Where the foreign parts of a test are found."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def battery(self, sheet: Datasheet) -> Any:
+        self.asked.append(sheet.reference)
+        return self
+
+    drive_unit = battery
+
+    def digest(self, sheet: Datasheet) -> str:
+        return ""
+
+
+@pytest.mark.parametrize("kind", ["fmu", "hosted", "python"])
+def test_a_foreign_drive_unit_is_asked_behind_its_door_and_declares_a_map_or_a_ratio(kind: str) -> None:
+    usual, by_map = parts(), with_map()
+    for sheets, declared in ((usual, PolynomialDriveUnit), (by_map, MapDriveUnit)):
+        sheet = sheets["drive_unit"]
+        nameless = sheet.model_copy(update={"model": sheet.model.model_copy(update={"kind": kind})})
+        (told,) = model_problems("drive_unit", nameless)
+        assert "needs model.entry" in str(told.what)
+        entry = "motor.py:Motor" if kind == "python" else "motor.fmu"
+        foreign = nameless.model_copy(update={"model": nameless.model.model_copy(update={"entry": entry})})
+        doors = Doors()
+        made = {slot: foreign if slot == "drive_unit" else one for slot, one in sheets.items()}
+        (unit,) = (axle.drive_unit for axle in join(made, doors=doors).vehicle.axles)
+        assert isinstance(unit, ForeignDriveUnit)
+        assert isinstance(unit.declared, declared)
+        assert doors.asked == [sheet.reference]
+        assert isinstance(join(made).vehicle.axles[0].drive_unit, declared)
+        assert lent(made) == lent(sheets)

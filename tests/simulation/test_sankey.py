@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.sample import compact, mission
 
-from covolt.simulation.ledger import ledger
+from covolt.simulation.ledger import DECLARED_LESS_REAL_FLOW, ledger
 from covolt.simulation.run import simulate
 from covolt.simulation.sankey import COLOURS, STAGES, sankey
 
@@ -25,7 +25,8 @@ def test_bars_are_as_high_as_their_energy(width, name):
 
 
 def test_every_sink_of_the_ledger_has_a_place_and_a_colour():
-    sinks = {entry.name for entry in ledger({"battery_remainder_power_W": 0.0}, 0.0).entries if entry.kind != "source"}
+    entries = ledger({"battery_remainder_power_W": 0.0, DECLARED_LESS_REAL_FLOW: 0.0}, 0.0).entries
+    sinks = {entry.name for entry in entries if entry.kind != "source"}
     placed = {name for _, names in STAGES for name in names}
     assert sinks == placed == set(COLOURS)
 

@@ -209,6 +209,15 @@ def driven(component, inputs):
     return np.vstack([begun, steps, component.window(10.0, np.ones(30), inputs[10:])])
 
 
+def test_a_drive_unit_of_a_programme_is_hosted_and_a_body_is_not(programme, tmp_path):
+    from covolt.library.component_drive_unit import ComponentDriveUnit
+
+    component = _own(HostOptions("drive_unit", tmp_path / "i.json", programme=programme), NOW)
+    assert ComponentDriveUnit(component, "hosted").tells == "power"
+    with pytest.raises(InputError, match="hosts no part of this kind yet"):
+        _own(HostOptions("body", tmp_path / "i.json", programme=programme), NOW)
+
+
 def test_a_host_says_why_it_does_not_get_in(programme, holder, tmp_path):
     invitation = invited(programme, holder, tmp_path)
     told = json.loads(invitation.read_text())

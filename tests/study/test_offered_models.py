@@ -1,12 +1,15 @@
 """A pack whose offer brings its own model along: covered by its digest, opened in the sandbox by itself, and asked."""
 
 import shutil
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from covolt.errors import CovoltError, InputError, Unavailable
 from covolt.exchange.fmu import opened_apart
 from covolt.study.cases.export import ExportOptions, export_fmu
+from covolt.study.cases.host import HostOptions, _own
 from covolt.study.cases.publish import lock, offer
 from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme, read_whole
@@ -82,6 +85,47 @@ def test_a_pack_whose_offer_is_an_fmu_is_asked_by_itself(written, pack):
     assert "in the sandbox" in str(told.what)
     again = verify(programme, only=ONLY)
     assert (again.found.computed, again.verdicts) == (0, asked.verdicts)
+
+
+@pytest.mark.slow
+def test_a_drive_unit_whose_offer_is_an_fmu_is_asked_by_itself(tmp_path, pack):
+    del pack  # skips where there is no compiler or no sandbox
+    programme = copy_unsigned(CITY_CAR, tmp_path / "city-car")
+    part = programme / "drive-works/parts/pm-80"
+    export_fmu(CITY_CAR, ExportOptions(part="drive_unit"), part / "unit.fmu")
+    said = (part / "part.toml").read_text().replace('version = "1.0.0"', 'version = "1.1.0"')
+    said = said.replace('kind = "six-term-losses"\n', 'kind = "fmu"\nentry = "unit.fmu"\n')
+    (part / "part.toml").write_text(said.replace("[model]\n", '[model]\nports = { power = "no_such" }\n'))
+    with pytest.raises(InputError, match="no output carries power"):
+        offer(part)
+    (part / "part.toml").write_text(said)
+    offer(part)
+    lock(programme, pins=["drive_unit=drive-works/pm-80@1.1.0"])
+    (one,) = verify(programme, only=("I-RANGE",)).verdicts
+    (own,) = verify(CITY_CAR, only=("I-RANGE",)).verdicts
+    assert dict(one.foreign) == {"drive_unit": "sandboxed"}
+    assert (one.value, one.uncertainty) == (
+        pytest.approx(own.value, rel=1e-9),
+        pytest.approx(own.uncertainty, rel=1e-6),
+    )
+
+
+def test_what_an_offer_brings_along_is_hosted_and_not_given_away_as_covolts(written, tmp_path):
+    programme = offered(written())
+    part = _own(HostOptions("battery", tmp_path / "none.json", programme=programme), datetime.now(UTC))
+    try:
+        assert (part.description.name, part.description.form) == ("battery", "FMI 3.0 co-simulation")
+        part.wire(["power"], ["voltage"])
+        assert (
+            300.0
+            < float(part.start({"state_of_charge_start": 0.5, "temperature_start": 295.0}, np.zeros(1))[0])
+            < 400.0
+        )
+    finally:
+        part.close()
+    for name in ("battery", ""):
+        with pytest.raises(InputError, match="is not covolt's"):
+            export_fmu(programme, ExportOptions(part=name), tmp_path / "out.fmu")
 
 
 def test_changed_bytes_of_a_model_are_refused(written):

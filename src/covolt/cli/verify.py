@@ -45,6 +45,8 @@ Examples:
 
   covolt verify examples/city-car --model battery=pack-33.fmu
 
+  covolt verify examples/city-car --model drive_unit=motor.fmu
+
   covolt verify my-car --model battery=hosted@0.0.0.0:7443
 
   covolt verify examples/city-car --csv verdicts.csv --junit verdicts.xml

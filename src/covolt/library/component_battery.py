@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from threading import Lock
-from typing import NamedTuple, final
+from typing import final
 
 import numpy as np
 
-from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
-from covolt.exchange.base_units import Conversion, joins, of_covolt
-from covolt.exchange.component import Component, Value, Variable
-from covolt.suggestion import named
+from covolt.errors import ComponentFailed
+from covolt.exchange.component import Component, Value
+from covolt.library.component_wires import Wires, window_to_its_end
 from covolt.vehicle.foreign import AnsweredInPart, BatteryAnswer, BatteryAsked, BatteryBegin, HowRun
-from covolt.words import Phrase, text
+from covolt.words import text
 
 __all__ = ["ComponentBattery"]
 
@@ -24,8 +24,6 @@ ANSWERED = ("discharge_power_limit", "charge_power_limit", "voltage", "temperatu
 """Outputs without which there is no battery, in the order of `BatteryAnswer`."""
 LASTING = "sustained_charge_power_limit"
 """What may be taken for as long as one likes, as in charging; where a part does not say, what it declares does."""
-WINDOW_STEPS = 256
-"""Steps asked at once where the one is sought at which a component ends with an error."""
 MOST_ROUNDS = 50
 ROUNDING_RATIO = 1e-13
 """Change of the voltage below which I = P / U holds."""
@@ -51,23 +49,6 @@ UNITS = {
     **dict.fromkeys(AGEING, "1"),
 }
 """SI units of the ports; a flow is positive into the battery."""
-
-
-class _Wire(NamedTuple):
-    """A port and the variable that carries it: how a number here becomes one there."""
-
-    port: str
-    variable: str
-    there: Conversion
-    sign_ratio: float
-
-    def given(self, values: np.ndarray) -> np.ndarray:
-        """Numbers of covolt's as the part takes them."""
-        return self.there.of(self.sign_ratio * values)
-
-    def answered(self, values: np.ndarray) -> np.ndarray:
-        """Numbers of the part as covolt takes them."""
-        return self.sign_ratio * (values - self.there.offset) / self.there.factor
 
 
 @final
@@ -99,18 +80,15 @@ class ComponentBattery:
         self._lock = lock or Lock()
         self._parameters = dict(parameters or {})
         self._ports = dict(ports or {})
-        self._known = {one.name: one for one in component.description.variables}
-        self._problems: list[Problem] = self._strange()
-        asked = self._one_of(ASKED, "input")
-        around = self._one_of(SURROUNDINGS, "input")
-        more = [self._wire(port, "input") for port in ("heating", "next_step") if self._has(port, "input")]
+        self._wires = wires = Wires(component, UNITS, self._ports)
+        strange = [text("a battery has no port '{port}'", port=port) for port in wires.strange]
+        asked = wires.one_of(ASKED, "input")
+        around = wires.one_of(SURROUNDINGS, "input")
+        more = wires.there(("heating", "next_step"), "input")
         self._in = [one for one in (asked, *more, around) if one is not None]
-        outputs = [self._wire(port, "output") for port in ANSWERED]
-        also = [self._wire(port, "output") for port in (LASTING, "current", "loss") if self._has(port, "output")]
-        self._out = [one for one in (*outputs, *also) if one is not None]
-        self._starts = [one for port in STARTS if (one := self._wire(port, "parameter")) is not None]
-        if self._problems:
-            raise InputError(self._problems)
+        self._out = [*wires.all_of(ANSWERED, "output"), *wires.there((LASTING, "current", "loss"), "output")]
+        self._starts = wires.all_of(STARTS, "parameter")
+        wires.demand_whole(strange)
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
 
     @property
@@ -141,8 +119,8 @@ class ComponentBattery:
 
     def aged(self, capacity_ratio: float, resistance_ratio: float) -> ComponentBattery | None:
         """The same component, begun with these shares; None where it has no parameters for them."""
-        names = [self._variable(port)[0] for port in AGEING]
-        if not all(name in self._known and self._known[name].causality == "parameter" for name in names):
+        names = [self._wires.variable(port)[0] for port in AGEING]
+        if not all(self._wires.is_there(name, "parameter") for name in names):
             return None
         shares = dict(zip(names, (capacity_ratio, resistance_ratio), strict=True))
         return ComponentBattery(self._component, self._runs, self._ports, {**self._parameters, **shares}, self._lock)
@@ -193,47 +171,10 @@ class ComponentBattery:
         first = self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
         # Limits at the end of a step are those of the next one.
         following_s = np.append(steps_s[1:], steps_s[-1])
-        given, failure = self._given(asked, row, following_s), None
-        try:
-            after = self._component.window(0.0, steps_s, given)
-        except ComponentEnded:
-            raise
-        except ComponentFailed as error:
-            failure = error
-            before = self._before(
-                lambda: self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0])),
-                steps_s,
-                given,
-            )
-            if len(before) == len(steps_s):
-                raise  # asked again it answers: what it says depends on more than it is asked
-            after = np.full((len(steps_s), len(self._out)), np.nan)
-            after[: len(before)] = before
+        given = self._given(asked, row, following_s)
+        again = partial(self._begun, begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
+        after, failure = window_to_its_end(self._component, again, steps_s, given, len(self._out))
         return self._answer(np.concatenate([first[None, :], after]), asked, row), failure
-
-    def _before(self, begin: Callable[[], object], steps_s: np.ndarray, given: np.ndarray) -> np.ndarray:
-        """What a component that ends with an error answers up to there: windows until one fails, then its steps."""
-        begins_s = np.concatenate([[0.0], np.cumsum(steps_s)])
-        parts = [slice(at, at + WINDOW_STEPS) for at in range(0, len(steps_s), WINDOW_STEPS)]
-        found: list[np.ndarray] = []
-        begin()
-        for part in parts:
-            try:
-                found.append(self._component.window(float(begins_s[part.start]), steps_s[part], given[part]))
-            except ComponentFailed:
-                break
-        else:
-            return np.concatenate(found)
-        begin()
-        begun = slice(0, part.start)
-        if part.start:
-            self._component.window(0.0, steps_s[begun], given[begun])
-        for at in range(part.start, len(steps_s)):
-            try:
-                found.append(self._component.step(float(begins_s[at]), float(steps_s[at]), given[at])[None, :])
-            except ComponentFailed:
-                break
-        return np.concatenate([np.empty((0, len(self._out))), *found])
 
     def _begun(self, begin: BatteryBegin, row: int, dt_s: float, ambient_K: float) -> np.ndarray:
         """Begin one vehicle's battery at rest; its outputs."""
@@ -268,52 +209,3 @@ class ComponentBattery:
         lasting_W = found.get(LASTING, np.full(len(outputs), np.nan))
         limits = (found["discharge_power_limit"], found["charge_power_limit"], lasting_W)
         return (*limits, *(found[port] for port in ANSWERED[2:]), current_A, loss_W)
-
-    def _strange(self) -> list[Problem]:
-        """Ports of the mapping that no battery has."""
-        return [
-            Problem(
-                text("a battery has no port '{port}'", port=port), self._component.description.name, named(port, UNITS)
-            )
-            for port in self._ports
-            if port not in UNITS
-        ]
-
-    def _variable(self, port: str) -> tuple[str, float]:
-        written = self._ports.get(port, port)
-        return (written[1:], -1.0) if written.startswith("-") else (written, 1.0)
-
-    def _has(self, port: str, causality: str) -> bool:
-        found = self._known.get(self._variable(port)[0])
-        return port in self._ports or (found is not None and found.causality == causality)
-
-    def _one_of(self, ports: tuple[str, ...], causality: str) -> _Wire | None:
-        """The first of these ports that something carries."""
-        chosen = next((port for port in ports if self._has(port, causality)), None)
-        if chosen is not None:
-            return self._wire(chosen, causality)
-        inputs = [one.name for one in self._component.description.of("input")]
-        what = text("no input carries {ports}", ports=" or ".join(ports))
-        hint = text("name one of its inputs in model.ports: {names}", names=", ".join(inputs))
-        self._problems.append(Problem(what, self._component.description.name, hint))
-        return None
-
-    def _wire(self, port: str, causality: str) -> _Wire | None:
-        name, sign = self._variable(port)
-        variable, where = self._known.get(name), self._component.description.name
-        if variable is None or variable.causality != causality:
-            names = [one.name for one in self._component.description.variables if one.causality == causality]
-            what: Phrase = text("no {causality} carries {port}", causality=causality, port=port)
-            hint = text("name one of these in model.ports: {names}", names=", ".join(names))
-            self._problems.append(Problem(what, where, hint))
-            return None
-        conversion = _conversion(port, variable)
-        if isinstance(conversion, Phrase):
-            hint = text("give {port} in a unit such as {unit}", port=port, unit=UNITS[port])
-            self._problems.append(Problem(conversion, f"{where} ({name})", hint))
-            return None
-        return _Wire(port, name, conversion, sign)
-
-
-def _conversion(port: str, variable: Variable) -> Conversion | Phrase:
-    return joins(of_covolt(UNITS[port]), variable.unit)

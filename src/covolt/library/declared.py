@@ -9,7 +9,7 @@ from itertools import pairwise
 from covolt import units
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
-from covolt.library.driveline import tables_of
+from covolt.library.driveline import FOREIGN_KINDS, has_loss_map, tables_of
 from covolt.library.fitted import limits_of_charge, usable_share
 from covolt.library.plausible import CELL_VOLTAGES_V, implausible
 from covolt.words import Phrase, text
@@ -246,7 +246,10 @@ def _drive_unit_problems(sheet: Datasheet) -> list[Problem]:
         hint = text("write what a bench shows")
         return [_told(sheet, "efficiency_peak", text("a drive unit without losses"), hint)]
     for name in ("loss_ratio", "loss_constant"):
-        if sheet.model.kind == "six-term-losses" and name in sheet.model.parameters:
+        six_terms = sheet.model.kind == "six-term-losses" or (
+            sheet.model.kind in FOREIGN_KINDS and not has_loss_map(sheet)
+        )
+        if six_terms and name in sheet.model.parameters:
             what = text("efficiency_peak and the parameter {name} both say how much the unit loses", name=name)
             return [_told(sheet, "efficiency_peak", what, text("keep one of the two"))]
     best_ratio, declared_ratio = best_of_map(sheet), sheet.declared["efficiency_peak"]
@@ -263,7 +266,7 @@ def _drive_unit_problems(sheet: Datasheet) -> list[Problem]:
 def best_of_map(sheet: Datasheet) -> float | None:
     """Best efficiency of a loss map within the envelope, motoring: T w / (T w + L); None where there is no map."""
     table, power_W = tables_of(sheet).get("loss"), _value(sheet, "power_peak")
-    if sheet.model.kind != "loss-map" or table is None or len(table.axes) != 2 or power_W is None:
+    if not has_loss_map(sheet) or table is None or len(table.axes) != 2 or power_W is None:
         return None
     scale = sheet.model.parameters.get("loss_ratio")
     ratio = 1.0 if scale is None else scale.value_si

@@ -15,9 +15,12 @@ from covolt.vehicle.lookup import Map, map_2d
 from covolt.words import text
 
 __all__ = [
+    "FOREIGN_KINDS",
     "MOST_GEARS",
+    "entry_problems",
     "gearbox_of",
     "gears_problems",
+    "has_loss_map",
     "loss_map",
     "loss_map_problems",
     "loss_ratio_problems",
@@ -25,6 +28,8 @@ __all__ = [
     "tables_of",
 ]
 
+FOREIGN_KINDS = ("fmu", "hosted", "python")
+"""Kinds of model that are asked themselves; covolt computes with what they declare."""
 MOST_GEARS = 16
 SHIFT_TIME_s = 0.5
 """Interruption of torque in an automated gearbox without friction clutches; an estimate."""
@@ -42,6 +47,24 @@ TORQUE_LEFT_RATIO = 0.99
 def tables_of(sheet: Datasheet) -> dict[str, Table]:
     """Tables of a datasheet by name, wherever it declares them."""
     return {**sheet.tables, **sheet.model.tables}
+
+
+def has_loss_map(sheet: Datasheet) -> bool:
+    """Whether the losses of a drive unit are those of a declared map: by its model, or as what a foreign unit declares."""
+    return sheet.model.kind == "loss-map" or (sheet.model.kind in FOREIGN_KINDS and "loss" in tables_of(sheet))
+
+
+def entry_problems(sheet: Datasheet) -> list[Problem]:
+    """A part that is to be asked itself names where it is."""
+    where = f"{sheet.reference} (model.entry)"
+    if not sheet.model.entry:
+        what = text("the model '{kind}' needs model.entry", kind=sheet.model.kind)
+        hint = text("name the file of the FMU, FILE.py:CLASS, or the part at its owner's host")
+        return [Problem(what, where, hint)]
+    if sheet.model.kind == "python" and not sheet.model.entry.rpartition(":")[0].endswith(".py"):
+        what = text("'{entry}' names no class of a Python file", entry=sheet.model.entry)
+        return [Problem(what, where, text("write FILE.py:CLASS"))]
+    return []
 
 
 def _stated(sheet: Datasheet, name: str) -> Declared | None:

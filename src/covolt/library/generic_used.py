@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet
+from covolt.library.driveline import has_loss_map
 from covolt.library.fitted import is_bus
 from covolt.library.generic import UNCERTAIN, DriveOfCar, InverterKind, MotorKind
 
@@ -85,7 +86,7 @@ def _drive_numbers(sheets: Mapping[str, Datasheet]) -> set[str]:
     asleep = len({drive.motor_kind for _, drive in drives}) > 1
     used: set[str] = set()
     for unit, drive in drives:
-        if unit.model.kind == "loss-map":
+        if has_loss_map(unit):
             continue
         used |= {"drive_loss_ratio", "spin_loss_W_s"}
         if drive.inverter_kind != "silicon-carbide":

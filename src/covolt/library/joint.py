@@ -10,6 +10,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.library.generic import DriveLoss, Generic
 from covolt.library.generic_used import stated
 from covolt.vehicle.foreign import BatteryLink
+from covolt.vehicle.foreign_drive_unit import DriveUnitLink
 from covolt.vehicle.part import Scalar
 
 __all__ = ["Doors", "Drive", "Joint", "SheetNumbers"]
@@ -55,6 +56,14 @@ class Doors(Protocol):
 
     def battery(self, sheet: Datasheet) -> BatteryLink | None:
         """The way to the battery of a datasheet; None where there is no door to it here, so that it is what it declares.
+
+        Raises:
+            CovoltError: it cannot be reached, or is none.
+        """
+        ...
+
+    def drive_unit(self, sheet: Datasheet) -> DriveUnitLink | None:
+        """The way to the drive unit of a datasheet; None where there is no door to it here.
 
         Raises:
             CovoltError: it cannot be reached, or is none.

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from queue import LifoQueue
-from typing import TypeVar, final
+from typing import final
 
 import numpy as np
 
-from covolt.errors import ComponentEnded
+from covolt.library.pool import Pool
 from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, HowRun
 
 __all__ = ["PooledBattery"]
 
-T = TypeVar("T")
-
 
 @final
 class PooledBattery:
-    """A `BatteryLink` over equal links, each of which answers one whole mission at a time; it cannot be driven step by step.
-
-    A party that was lost is lost for all who ask: nobody waits for it again. A worker of the sandbox begins anew.
-    """
+    """A `BatteryLink` over equal links, each of which answers one whole mission at a time; it cannot be driven step by step."""
 
     def __init__(self, links: Sequence[BatteryLink]) -> None:
-        if not links:
-            raise ValueError("a pool needs a link")
-        self._first = links[0]
+        self._pool = Pool(links)
         self._ratios: tuple[float, float] | None = None
-        self._lost: list[ComponentEnded] = []
-        self._free = LifoQueue[BatteryLink]()
-        for one in links:
-            self._free.put(one)
 
     def aged(self, capacity_ratio: float, resistance_ratio: float) -> PooledBattery | None:
         """The same workers, of a part that has aged; None where it does not say how."""
-        if self._first.aged(capacity_ratio, resistance_ratio) is None:
+        if self._pool.first.aged(capacity_ratio, resistance_ratio) is None:
             return None
         older = copy(self)
         older._ratios = (capacity_ratio, resistance_ratio)
@@ -45,39 +33,29 @@ class PooledBattery:
     @property
     def name(self) -> str:
         """That of each."""
-        return self._first.name
+        return self._pool.first.name
 
     @property
     def runs(self) -> HowRun:
         """Where each runs."""
-        return self._first.runs
+        return self._pool.first.runs
 
     @property
     def digest(self) -> str:
         """That of what each runs."""
-        return self._first.digest
+        return self._pool.first.digest
 
     @property
     def serves(self) -> frozenset[str]:
         """Whole missions alone: of two steps of one drive each could meet another worker."""
         return frozenset({"whole mission"})
 
-    def _with_one(self, do: Callable[[BatteryLink], T]) -> T:
-        link = self._free.get()
-        try:
-            self._demand_there()
+    def _with_one(self, do: Callable[[BatteryLink], BatteryAnswer]) -> BatteryAnswer:
+        def asked(link: BatteryLink) -> BatteryAnswer:
             older = None if self._ratios is None else link.aged(*self._ratios)
             return do(older or link)
-        except ComponentEnded as error:
-            if self.runs != "sandboxed" and not self._lost:
-                self._lost.append(error)
-            raise
-        finally:
-            self._free.put(link)
 
-    def _demand_there(self) -> None:
-        if self._lost:
-            raise ComponentEnded(self._lost[0].problems)
+        return self._pool.with_one(asked)
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""

@@ -11,7 +11,7 @@ from covolt import units
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.contract.datasheet import Datasheet, Declared
 from covolt.errors import Problem
-from covolt.library.driveline import tables_of
+from covolt.library.driveline import has_loss_map, tables_of
 from covolt.library.generic import GENERIC, UNCERTAIN
 from covolt.library.generic_used import drive_of_car, kind_loss, stated
 from covolt.vehicle.part import GRAVITY_m_per_s2
@@ -103,7 +103,7 @@ def _by_ratio(sheets: Mapping[str, Datasheet], slot: str, name: str, generic: tu
 
 def _of_drive_unit(sheets: Mapping[str, Datasheet], slot: str) -> Iterator[Lent | None]:
     unit, u = sheets[slot], _STANDARD_UNCERTAINTY["drive_loss_ratio"]
-    if unit.model.kind == "loss-map":
+    if has_loss_map(unit):
         table, ratio = tables_of(unit).get("loss"), unit.model.parameters.get("loss_ratio")
         basis, value = "measured" if table is None else table.basis, 1.0 if ratio is None else ratio.value_si
         whole = Declared(value=value, basis=basis, source="of the loss map")

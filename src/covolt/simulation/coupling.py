@@ -21,6 +21,8 @@ class ForeignPart:
     name: str
     runs: HowRun
     digest: str
+    declared_less_real_ratio: float | None = None
+    """Of a drive unit: sum |declared - real| of its electrical power, over the energy through all drive units."""
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,20 @@ vehicle whose parts are asked step by step, for every one of them belongs to wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import final
 
 import numpy as np
 
-from covolt.errors import ComponentFailed, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
-from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.flat import longest_drive, setting_vector
+from covolt.simulation.joint_drive_unit import JointDriveUnit
+from covolt.simulation.joint_part import Drive, Driven, JointPart, demand_shape, last_number_held_of, no_number
 from covolt.simulation.mission import Mission
 from covolt.simulation.request import OF_BATTERY
-from covolt.simulation.trace import Executor, Outcome, Trace
+from covolt.simulation.trace import Outcome, Trace
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import (
     AT_ENDS,
@@ -36,12 +36,12 @@ from covolt.vehicle.foreign import (
     BatteryRow,
     ForeignBattery,
 )
+from covolt.vehicle.foreign_drive_unit import DriveUnitLink, ForeignDriveUnit
 from covolt.words import text
 
 __all__ = [
     "MOST_PASSES",
     "REST_RATIO",
-    "Driven",
     "answered",
     "begin_of",
     "can_begin_anew",
@@ -69,28 +69,20 @@ CHARGE_FRACTION = (-0.02, 1.02)
 """Beyond these an answer is no temperature and no state of charge of a battery, whatever a contract says."""
 
 
-class Driven(NamedTuple):
-    """A drive as a runner hands it over: how it ended, every signal of every step, their names, and what drove."""
-
-    ended: DriveEnd
-    values: np.ndarray
-    names: tuple[str, ...]
-    executor: Executor
-
-
-Drive = Callable[[Vehicle, Mission, Mapping[str, np.ndarray]], Driven]
-"""Drives a vehicle over a mission with what its foreign parts answer to each step."""
-
-
 def is_joint(vehicle: Vehicle) -> bool:
     """Whether a part of the vehicle is not covolt's."""
-    return isinstance(vehicle.battery, ForeignBattery)
+    return bool(_links(vehicle))
 
 
 def can_begin_anew(vehicle: Vehicle) -> bool:
     """Whether every foreign part of the vehicle can answer a whole mission again and again."""
-    battery = vehicle.battery
-    return not isinstance(battery, ForeignBattery) or "whole mission" in battery.link.serves
+    return all("whole mission" in link.serves for link in _links(vehicle))
+
+
+def _links(vehicle: Vehicle) -> list[BatteryLink | DriveUnitLink]:
+    battery = [vehicle.battery.link] if isinstance(vehicle.battery, ForeignBattery) else []
+    units = [axle.drive_unit for axle in vehicle.axles]
+    return [*battery, *(unit.link for unit in units if isinstance(unit, ForeignDriveUnit))]
 
 
 def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
@@ -100,39 +92,111 @@ def joint_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> 
         ComponentFailed: a part gave no answer that counts, or cannot begin anew.
         CovoltError: the energy account does not hold, which is a fault of a part's model.
     """
-    battery = vehicle.battery
-    if not isinstance(battery, ForeignBattery):
+    parts = _parts(drive, vehicle, mission)
+    if not parts:
         raise TypeError("no part of this vehicle is foreign")
-    # Of a drive that may take longer than its mission all steps are asked, those after its end for nothing.
-    link, count = battery.link, longest_drive(mission)
-    begin = begin_of(mission)
-    checked(link, shaped(link, link.start(begin, mission.dt_s), 0), mission.dt_s)
-    answer = _guessed(drive, vehicle, mission, begin, count)
+    for one in parts:
+        one.begin()
     passes, rest_ratio = 0, np.inf
     driven, settled = None, False
     while passes < MOST_PASSES and not settled:
         passes += 1
-        driven = drive(vehicle, mission, columns_of_answer(answer))
-        asked = _asked(driven, mission, answer, count)
-        raw, failed = answered(link, begin, asked, np.full(count, mission.dt_s))
-        found = last_number_held(raw)
-        rest_ratio = change(answer, found)
+        driven = drive(vehicle, mission, {name: values for one in parts for name, values in one.columns().items()})
+        rest_ratio = max([one.ask(driven) for one in parts])
         settled = rest_ratio <= REST_RATIO
-        if not settled:
-            answer = found
-        elif failed is not None:
-            raise failed
-        else:
-            checked(link, raw, mission.dt_s)
+        for one in parts:
+            if settled:
+                one.judge()
+            else:
+                one.take()
     if driven is None:
         raise ValueError("no pass was made")
     trace = trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
-    parts = (ForeignPart("battery", link.name, link.runs, link.digest),)
-    coupling = Coupling("whole mission", parts, passes, float(rest_ratio))
+    coupling = Coupling("whole mission", tuple(one.told(driven) for one in parts), passes, float(rest_ratio))
     result = replace(trace.result, coupling=coupling)
     if not settled:
         result = replace(result, outcome=unsettled(coupling))
+    elif refused := [why for one in parts if (why := one.outcome(driven)) is not None]:
+        result = replace(result, outcome=refused[0])
     return replace(trace, result=result)
+
+
+def _parts(drive: Drive, vehicle: Vehicle, mission: Mission) -> list[JointPart]:
+    """The foreign parts of a vehicle, each with the answers with which it is first driven."""
+    # Of a drive that may take longer than its mission all steps are asked, those after its end for nothing.
+    count = longest_drive(mission)
+    axles = [(place, axle) for place, axle in enumerate(vehicle.axles) if isinstance(axle.drive_unit, ForeignDriveUnit)]
+    units: list[JointPart] = [JointDriveUnit(axle, place, mission, count) for place, axle in axles]
+    if not isinstance(vehicle.battery, ForeignBattery):
+        return units
+    declared = replace(vehicle, battery=vehicle.battery.declared)
+    first = {name: values for one in units for name, values in one.columns().items()}
+    return [_JointBattery(vehicle.battery.link, mission, count, lambda: drive(declared, mission, first)), *units]
+
+
+@final
+class _JointBattery:
+    """The battery as a `JointPart`; `declared` drives with one of its declared numbers, near to where its answers settle."""
+
+    def __init__(self, link: BatteryLink, mission: Mission, count: int, declared: Callable[[], Driven]) -> None:
+        self._link, self._mission, self._count, self._declared = link, mission, count, declared
+        self._steps_s = np.full(count, mission.dt_s)
+        self._ambient_K = np.full((1, count), mission.conditions.ambient_temperature_K)
+        self._begin = begin_of(mission)
+        self._failed: AnsweredInPart | None = None
+
+    def begin(self) -> None:
+        """The answers at the start, and those to what a battery of its declared numbers is asked.
+
+        What warms or cools it is left out: that is asked for from the first pass on.
+        """
+        link, dt_s = self._link, self._mission.dt_s
+        checked(link, shaped(link, link.start(self._begin, dt_s), 0), dt_s)
+        driven, none = self._declared(), np.zeros((1, self._count))
+
+        def signal(name: str) -> np.ndarray:
+            return np.nan_to_num(driven.signal(name, self._count))
+
+        power_W = signal("battery_power_W") + signal("unserved_power_W")
+        voltage_V = np.maximum(signal("battery_voltage_V"), 1.0)
+        asked = BatteryAsked(power_W, voltage_V, none, none, self._ambient_K)
+        self._answer = last_number_held(answered(link, self._begin, asked, self._steps_s)[0])
+        self._raw = self._found = self._answer
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Its answers as a `BatteryRow` of each step."""
+        return columns_of_answer(self._answer)
+
+    def ask(self, driven: Driven) -> float:
+        """Ask for the power that the drive asked for."""
+        asked = BatteryAsked(
+            driven.signal("battery_asked_power_W", self._count),
+            self._answer.voltage_V[:, 1:],
+            driven.signal("battery_heating_power_W", self._count),
+            driven.signal("battery_cooling_power_W", self._count),
+            self._ambient_K,
+        )
+        self._raw, self._failed = answered(self._link, self._begin, asked, self._steps_s)
+        self._found = last_number_held(self._raw)
+        return change(self._answer, self._found)
+
+    def take(self) -> None:
+        """Drive on with the last answers."""
+        self._answer = self._found
+
+    def judge(self) -> None:
+        """The answers count where every number of them can be one."""
+        if self._failed is not None:
+            raise self._failed
+        checked(self._link, self._raw, self._mission.dt_s)
+
+    def outcome(self, driven: Driven) -> Outcome | None:
+        """Every settled answer makes a result."""
+        return None
+
+    def told(self, driven: Driven) -> ForeignPart:
+        """How it took part."""
+        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest)
 
 
 def unsettled(coupling: Coupling) -> Outcome:
@@ -154,46 +218,6 @@ def begin_of(mission: Mission) -> BatteryBegin:
     return BatteryBegin(charge, temperature_K)
 
 
-def _asked(driven: Driven, mission: Mission, answer: BatteryAnswer, count: int) -> BatteryAsked:
-    """What a drive asked of its battery: shape (1, n)."""
-
-    def signal(name: str) -> np.ndarray:
-        return np.ascontiguousarray(driven.values[:count, driven.names.index(name)])[None, :]
-
-    return BatteryAsked(
-        signal("battery_asked_power_W"),
-        answer.voltage_V[:, 1:],
-        signal("battery_heating_power_W"),
-        signal("battery_cooling_power_W"),
-        np.full((1, count), mission.conditions.ambient_temperature_K),
-    )
-
-
-def _guessed(drive: Drive, vehicle: Vehicle, mission: Mission, begin: BatteryBegin, count: int) -> BatteryAnswer:
-    """What the part answers where it is asked for what a battery of its declared numbers would be: near to where answers settle.
-
-    What warms or cools it is left out: that is asked for from the first pass on.
-    """
-    battery = vehicle.battery
-    if not isinstance(battery, ForeignBattery):
-        raise TypeError("no part of this vehicle is foreign")
-    driven = drive(replace(vehicle, battery=battery.declared), mission, {})
-
-    def signal(name: str) -> np.ndarray:
-        values = driven.values[:count, driven.names.index(name)]
-        return np.nan_to_num(np.ascontiguousarray(values))[None, :]
-
-    link, none = battery.link, np.zeros((1, count))
-    asked = BatteryAsked(
-        signal("battery_power_W") + signal("unserved_power_W"),
-        np.maximum(signal("battery_voltage_V"), 1.0),
-        none,
-        none,
-        np.full((1, count), mission.conditions.ambient_temperature_K),
-    )
-    return last_number_held(answered(link, begin, asked, np.full(count, mission.dt_s))[0])
-
-
 def answered(
     link: BatteryLink, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray
 ) -> tuple[BatteryAnswer, AnsweredInPart | None]:
@@ -204,7 +228,7 @@ def answered(
     try:
         return shaped(link, link.whole(begin, asked, steps_s), len(steps_s)), None
     except AnsweredInPart as failed:
-        return shaped(link, failed.answer, len(steps_s)), failed
+        return shaped(link, BatteryAnswer(*failed.answer), len(steps_s)), failed
 
 
 def held(answer: BatteryAnswer, count: int) -> BatteryAnswer:
@@ -244,15 +268,12 @@ def change(old: BatteryAnswer, new: BatteryAnswer) -> float:
 
 def last_number_held(answer: BatteryAnswer) -> BatteryAnswer:
     """What is no number replaced by the last number before it; a loss that is not stated stays so."""
-
-    def held(port: str, values: np.ndarray) -> np.ndarray:
-        good = np.isfinite(values[0])
-        if good.all() or port in UNSTATED or not good.any():
-            return values
-        last = np.maximum.accumulate(np.where(good, np.arange(len(good)), int(np.argmax(good))))
-        return values[:, last]
-
-    return BatteryAnswer(**{port: held(port, values) for port, values in answer._asdict().items()})
+    return BatteryAnswer(
+        **{
+            port: values if port in UNSTATED else last_number_held_of(values)
+            for port, values in answer._asdict().items()
+        }
+    )
 
 
 def shaped(link: BatteryLink, answer: BatteryAnswer, count: int) -> BatteryAnswer:
@@ -263,15 +284,7 @@ def shaped(link: BatteryLink, answer: BatteryAnswer, count: int) -> BatteryAnswe
     """
     lengths = dict.fromkeys(answer._fields[:AT_ENDS], count + 1) | dict.fromkeys(answer._fields[AT_ENDS:], count)
     for port, values in answer._asdict().items():
-        if values.shape != (1, lengths[port]):
-            what = text(
-                "{name} answers {port} of shape {shape}, not {wanted}",
-                name=link.name,
-                port=port,
-                shape=str(values.shape),
-                wanted=str((1, lengths[port])),
-            )
-            raise ComponentFailed(Problem(what, link.name, text("answer one number for each step")))
+        demand_shape(link.name, port, values, (1, lengths[port]))
     return answer
 
 
@@ -290,15 +303,9 @@ def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float, begun_s: floa
         bad |= (values[0] < low) | (values[0] > high)
         if bad.any():
             first = int(np.argmax(bad))
-            what = text(
-                "{name} answers {value} for {port} at {time:g} s",
-                name=link.name,
-                value=str(float(values[0, first])),
-                port=port,
-                time=begun_s + dt_s * (first + (values.shape[1] == count)),
-            )
             hint = text(
                 "a battery answers finite numbers, a charge from 0 to 1, and temperatures in kelvin: mend the part"
             )
-            raise ComponentFailed(Problem(what, link.name, hint))
+            time_s = begun_s + dt_s * (first + (values.shape[1] == count))
+            raise no_number(link.name, port, float(values[0, first]), time_s, hint)
     return answer

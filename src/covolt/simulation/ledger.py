@@ -11,6 +11,9 @@ Four balances, five with a fuel-fired heater, hold at once, each summed from the
 Of a battery that is not covolt's the first cannot be held: what enters it less what it says that it stores and loses is a line
 of its own, "remainder of the battery", and such a ledger never closes.
 
+Of drive units that are not covolt's the loss is the declared one; what their real electrical power is below that is a line of its
+own, "declared less real", which stands with the sources: the balance of the drive holds with it.
+
 Wind is part of the air. Of a coast-down the share of the tyres in its constant term is rolling; a negative linear term is taken
 off the air, whose square it mends; what is left of constant and linear term was measured without its cause: bearings, gears,
 touching brakes, tyres at speed.
@@ -37,6 +40,7 @@ FLOWS = (
     "conditioning_power_W",
     "drive_unit_power_W",
     "drive_unit_loss_power_W",
+    "drive_unit_declared_less_real_power_W",
     "gearbox_loss_power_W",
     "wheel_power_W",
     "friction_brake_power_W",
@@ -68,11 +72,17 @@ FUEL = "fuel of the heater"
 """Entry of what a fuel-fired heater burns, at its net calorific value."""
 REMAINDER = "remainder of the battery"
 """Entry of what enters a battery that is not covolt's less what it says that it stores and loses."""
+DECLARED_LESS_REAL_FLOW = "drive_unit_declared_less_real_power_W"
+DECLARED_LESS_REAL = "declared less real"
+"""Entry of what drive units that are not covolt's take less than they declare, negative where they take more."""
 TOLERANCE = 1e-6
 
 
 class Entry(NamedTuple):
-    """One line of the ledger: a name, its energy, and whether it is a source, a sink or a store."""
+    """One line of the ledger: a name, its energy, and whether it is a source, a sink or a store; or a difference.
+
+    sources + differences = sinks + stores
+    """
 
     name: str
     energy_J: float
@@ -112,6 +122,16 @@ class Ledger:
     def energy_J(self, name: str) -> float:
         """Energy of one entry."""
         return next(entry.energy_J for entry in self.entries if entry.name == name)
+
+    @property
+    def declared_less_real_J(self) -> float:
+        """What drive units that are not covolt's took less than they declare; nothing where all are covolt's own."""
+        return sum(entry.energy_J for entry in self.entries if entry.name == DECLARED_LESS_REAL)
+
+    @property
+    def drive_units_J(self) -> float:
+        """Energy at the DC terminals of the drive units, by the balances of drive and body."""
+        return sum(self.energy_J(name) for name in OF_DRIVE_UNITS) - self.declared_less_real_J
 
     @property
     def electric_J(self) -> float:
@@ -168,7 +188,11 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
         ),
         (
             "drive",
-            e["drive_unit_power_W"] - e["drive_unit_loss_power_W"] - e["gearbox_loss_power_W"] - e["wheel_power_W"],
+            e["drive_unit_power_W"]
+            + e[DECLARED_LESS_REAL_FLOW]
+            - e["drive_unit_loss_power_W"]
+            - e["gearbox_loss_power_W"]
+            - e["wheel_power_W"],
         ),
         (
             "body",
@@ -211,6 +235,8 @@ def ledger(energy_J: Mapping[str, float], kinetic_gain_J: float) -> Ledger:
     if "battery_remainder_power_W" in energy_J:
         still_open, residuals = ("battery",), residuals[1:]
         entries += (Entry(REMAINDER, e["battery_remainder_power_W"], "sink"),)
+    if DECLARED_LESS_REAL_FLOW in energy_J:
+        entries += (Entry(DECLARED_LESS_REAL, e[DECLARED_LESS_REAL_FLOW], "difference"),)
     moved = abs(e["battery_open_circuit_power_W"]) + abs(e["mains_power_W"]) + abs(e["wheel_power_W"])
     moved += abs(e["friction_brake_power_W"]) + abs(e["rolling_power_W"]) + abs(kinetic_gain_J) + 1.0
     moved += abs(e["fuel_power_W"])

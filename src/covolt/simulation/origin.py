@@ -41,6 +41,7 @@ TRACED = (
             "charging_step",
             "core",
             "drive_end",
+            "excess",
             "ledger",
             "recharge",
             "request",

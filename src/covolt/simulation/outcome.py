@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from covolt.simulation.drive_end import DriveEnd
+from covolt.simulation.ledger import DECLARED_LESS_REAL_FLOW
 from covolt.simulation.limit import LIMITS
 from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
 from covolt.simulation.trace import Outcome
@@ -165,6 +166,7 @@ def _outside_map(mission: Mission, ended: DriveEnd, values: np.ndarray | None, n
 def _sources(ended: DriveEnd) -> Phrase:
     """Which losses give energy over the whole drive, which only a part that breaks the second law does; empty where none."""
     given = {name: -float(ended.energy_J.get(flow, 0.0)) for flow, name in LOSSES.items()}
+    given["drive unit loss"] += float(ended.energy_J.get(DECLARED_LESS_REAL_FLOW, 0.0))
     told = [
         text("'{name}' yields {energy:.4g} Wh", name=name, energy=joule / 3.6e3)
         for name, joule in given.items()

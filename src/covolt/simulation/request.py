@@ -8,7 +8,10 @@ from covolt.vehicle.foreign import BatteryRow
 from covolt.vehicle.part import Scalar
 
 OF_BATTERY = "battery_"
-ANSWERS = tuple(f"{OF_BATTERY}{name}" for name in BatteryRow._fields)
+ANSWERS_OF_BATTERY = tuple(f"{OF_BATTERY}{name}" for name in BatteryRow._fields)
+EXCESSES = ("drive_unit_excess_power_W", "second_drive_unit_excess_power_W")
+"""By the place of an axle what its drive units take beyond what they declare."""
+ANSWERS = (*ANSWERS_OF_BATTERY, *EXCESSES)
 """Fields of a `Request` that no mission gives, but a foreign part, in the order in which they are packed behind the mission's."""
 
 
@@ -31,9 +34,15 @@ class Request(NamedTuple):
     battery_state_of_charge: Scalar | None = None
     battery_current_A: Scalar | None = None
     battery_loss_power_W: Scalar | None = None
+    drive_unit_excess_power_W: Scalar | None = None
+    second_drive_unit_excess_power_W: Scalar | None = None
 
     def battery_row(self) -> BatteryRow | None:
         """What a foreign battery answers; None where the vehicle has its own."""
         if self.battery_voltage_V is None:
             return None
         return BatteryRow(*(getattr(self, f"{OF_BATTERY}{name}") for name in BatteryRow._fields))
+
+    def excess_W(self, axle: int) -> Scalar | None:
+        """What foreign drive units of an axle take beyond what they declare; None where they are covolt's own."""
+        return getattr(self, EXCESSES[axle])

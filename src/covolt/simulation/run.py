@@ -29,7 +29,8 @@ from covolt.simulation.core import (
 from covolt.simulation.coupling import Way
 from covolt.simulation.drive_end import DriveEnd, drive_end_of
 from covolt.simulation.flat import columns_of, profile_of, setting_vector
-from covolt.simulation.joint import Driven, can_begin_anew, is_joint, joint_trace
+from covolt.simulation.joint import can_begin_anew, is_joint, joint_trace
+from covolt.simulation.joint_part import Driven
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
 from covolt.simulation.packed import Key, packed

@@ -11,7 +11,7 @@ from covolt.simulation.ledger import Ledger
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("battery", ("charger", "battery loss", "remainder of the battery")),
     ("vehicle", ("auxiliaries", "cabin climate", "battery conditioning", "not served")),
-    ("drive", ("drive unit loss", "gearbox loss")),
+    ("drive", ("drive unit loss", "declared less real", "gearbox loss")),
     (
         "wheels",
         (
@@ -34,6 +34,7 @@ COLOURS = {
     "height gained": "#7fb98b",
     "kinetic energy gained": "#7fb98b",
     "drive unit loss": "#e08e45",
+    "declared less real": "#8c8c8c",
     "gearbox loss": "#eeb27c",
     "auxiliaries": "#9b8ac4",
     "cabin climate": "#b795c9",
@@ -80,11 +81,11 @@ def sankey(ledger: Ledger, *, width: Pixels, css_class: str, trunk_height: Pixel
     """SVG of the ledger, or an empty text where the flow does not run from the sources to the wheels throughout.
 
     Sinks that gave energy (a descent, a car that ends slower) join the trunk with the sources. Fuel that a heater burns is not
-    drawn.
+    drawn; what drive units take beyond what they declare leaves it beside their losses.
     """
     total_J = ledger.electric_J
     leaves = _leaves(ledger, total_J)
-    gained_J = -sum(e.energy_J for e in ledger.entries if e.kind != "source" and e.energy_J < 0.0)
+    gained_J = -sum(e.energy_J for e in ledger.entries if e.kind in {"sink", "store"} and e.energy_J < 0.0)
     if total_J <= 0.0 or gained_J > 0.02 * total_J or not leaves:
         return ""
     step = (width - min(ROOM, MOST_ROOM_SHARE * width)) / len(STAGES)
@@ -99,7 +100,7 @@ def sankey(ledger: Ledger, *, width: Pixels, css_class: str, trunk_height: Pixel
 
 def _leaves(ledger: Ledger, total_J: float) -> list[_Leaf]:
     """What leaves the trunk, latest stage first, so that no two ribbons cross."""
-    energy = {entry.name: entry.energy_J for entry in ledger.entries}
+    energy = {entry.name: entry.energy_J * (-1.0 if entry.kind == "difference" else 1.0) for entry in ledger.entries}
     return [
         _Leaf(name, stage, energy[name])
         for stage in reversed(range(len(STAGES)))

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from covolt.simulation.excess import ExcessOfAxles, excess_of, excess_signals, real_powers, savable_W
 from covolt.simulation.request import Request
 from covolt.simulation.traction import AxleLimit, Traction, axle_limits, axle_power, deliver
 from covolt.vehicle.assembly import AxleState, PlacedVehicle, VehicleState
@@ -110,7 +111,8 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     feeds = jnp.where(limits.discharge_power_W - drawn.total_W > 1.0, 1.0, 0.0)
     moving_back = jnp.where(traction.drive_N < 0.0, 1.0, 0.0)
     awake = awake * jnp.maximum(feeds, moving_back)
-    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, Inverters(awake, feeds), dt_s)
+    inverters = Inverters(awake, feeds, excess_of(car.vehicle.axles, request))
+    after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, inverters, dt_s)
     signals["target_speed_m_per_s"] = request.target_m_per_s
     return after._replace(driver=driver), signals
 
@@ -257,10 +259,11 @@ def _product(values: Iterable[Scalar]) -> Scalar:
 
 
 class Inverters(NamedTuple):
-    """Whether (1) or not (0) the inverters are on, and whether the battery can feed them."""
+    """Whether (1) or not (0) the inverters are on, whether the battery can feed them, and what they take beyond the declared."""
 
     awake_fraction: Scalar
     fed_fraction: Scalar
+    excess_W: ExcessOfAxles
 
 
 def _advance(
@@ -280,15 +283,16 @@ def _advance(
     """
     vehicle, v = car.vehicle, moved.mean_m_per_s
     awake_fraction = inverters.awake_fraction
-    powers = tuple(
+    declared = tuple(
         axle_power(axle, own, limit, force, v)
         for axle, own, limit, force in zip(vehicle.axles, state.axles, axles, traction.axle_N, strict=True)
     )
+    powers = real_powers(declared, inverters.excess_W)
     asked_W = sum(power.electric_W for power in powers)
     unfed_W = (1.0 - inverters.fed_fraction) * positive(asked_W)
     electric_W = awake_fraction * (asked_W - unfed_W)
     whole_W = sum(power.unit_loss_W for power in powers)
-    saved_W = jnp.minimum(unfed_W, whole_W)
+    saved_W = jnp.minimum(unfed_W, savable_W(whole_W, inverters.excess_W))
     lossy_fraction = awake_fraction * (1.0 - saved_W / (whole_W + 1e-9))
     unit_loss_W = awake_fraction * (whole_W - saved_W)
     # What the machine would give to turn the gears, the wheels turn them with.
@@ -370,6 +374,7 @@ def _advance(
             for axle, power in zip(vehicle.axles, powers, strict=True)
         ),
     }
+    signals |= excess_signals(vehicle.axles, state, declared, inverters.excess_W, lossy_fraction, unit_loss_W)
     if given.remainder_power_W is not None:
         signals["battery_remainder_power_W"] = given.remainder_power_W
         signals["battery_asked_power_W"] = -(drawn.total_W + electric_W)

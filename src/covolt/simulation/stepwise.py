@@ -6,7 +6,9 @@ same machine code whichever way the parts were asked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol, final
 
 import numpy as np
 
@@ -14,14 +16,17 @@ from covolt.errors import InputError, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
 from covolt.simulation.flat import columns_of, setting_vector
-from covolt.simulation.joint import Drive, begin_of, checked, columns_of_answer, shaped
+from covolt.simulation.joint import begin_of, checked, columns_of_answer, shaped
+from covolt.simulation.joint_drive_unit import JointDriveUnit
+from covolt.simulation.joint_part import Drive, Driven
 from covolt.simulation.mission import Mission
-from covolt.simulation.native.once import native_step
+from covolt.simulation.native.once import SteppedDrive, native_step
 from covolt.simulation.packed import Key, packed
-from covolt.simulation.request import ANSWERS, OF_BATTERY
-from covolt.simulation.trace import Trace
+from covolt.simulation.request import ANSWERS_OF_BATTERY, OF_BATTERY
+from covolt.simulation.trace import Outcome, Trace
 from covolt.vehicle.assembly import Vehicle
-from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery
+from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, BatteryLink, ForeignBattery
+from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
 from covolt.words import text
 
 __all__ = ["stepwise_trace"]
@@ -29,52 +34,156 @@ __all__ = ["stepwise_trace"]
 WANTED = ("battery_asked_power_W", "battery_heating_power_W", "battery_cooling_power_W")
 
 
+class _Stepped(Protocol):
+    """A foreign part that is asked at every step."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Fields of a step's request that it answers."""
+        ...
+
+    def prepare(self, under_way: SteppedDrive, index: int) -> None:
+        """Give what it answered before the step."""
+        ...
+
+    def ask(self, under_way: SteppedDrive, index: int) -> None:
+        """Ask for the step that was advanced, and give what it answers."""
+        ...
+
+    def answers(self) -> dict[str, np.ndarray]:
+        """All that it answered, by column."""
+        ...
+
+    def outcome(self, driven: Driven) -> Outcome | None:
+        """Why the drive is no result."""
+        ...
+
+    def told(self, driven: Driven) -> ForeignPart:
+        """How it took part."""
+        ...
+
+
 def stepwise_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) -> Trace:
-    """Drive a vehicle whose parts are asked at every step.
+    """Drive a vehicle whose parts are asked at every step: drive units for what is driven, then the battery for all of it.
 
     Limits and voltage of a step are those that the battery answered at the end of the one before; what it answers to the step
-    itself decides nothing of what is asked in it.
+    itself decides nothing of what is asked in it, nor does what a drive unit answers decide its torque and speed.
 
     Raises:
         ComponentFailed: a part gave no answer that counts.
         InputError: single steps of this vehicle, or of a mission whose clock waits for it, cannot be compiled here.
     """
-    battery = vehicle.battery
-    if not isinstance(battery, ForeignBattery):
+    parts = _parts(vehicle, mission)
+    if not parts:
         raise TypeError("no part of this vehicle is foreign")
-    link, count, dt_s = battery.link, mission.count, mission.dt_s
+    under_way = _under_way(vehicle, mission, parts)
+    for index in range(mission.count):
+        for one in parts:
+            one.prepare(under_way, index)
+        for one in parts:
+            under_way.advance(index)
+            one.ask(under_way, index)
+        under_way.advance(index)
+    driven = drive(vehicle, mission, {name: values for one in parts for name, values in one.answers().items()})
+    trace = trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
+    result = replace(trace.result, coupling=Coupling("stepwise", tuple(one.told(driven) for one in parts)))
+    if refused := [why for one in parts if (why := one.outcome(driven)) is not None]:
+        result = replace(result, outcome=refused[0])
+    return replace(trace, result=result)
+
+
+def _parts(vehicle: Vehicle, mission: Mission) -> list[_Stepped]:
+    """The foreign parts in the order in which they are asked: the battery last, for its power is that of all others."""
+    axles = [(place, axle) for place, axle in enumerate(vehicle.axles) if isinstance(axle.drive_unit, ForeignDriveUnit)]
+    units: list[_Stepped] = [_SteppedUnit(JointDriveUnit(axle, place, mission, mission.count)) for place, axle in axles]
+    battery = [_SteppedBattery(vehicle.battery.link, mission)] if isinstance(vehicle.battery, ForeignBattery) else []
+    return [*units, *battery]
+
+
+def _under_way(vehicle: Vehicle, mission: Mission, parts: Sequence[_Stepped]) -> SteppedDrive:
+    """The vehicle at its start, as machine code of single steps."""
     car = packed(vehicle)
-    key = Key(car.structure, car.table_shapes, columns_of(mission, ANSWERS), mission.miss_policy)
+    answered = [column for one in parts for column in one.columns]
+    key = Key(car.structure, car.table_shapes, columns_of(mission, answered), mission.miss_policy)
     try:
         made = native_step(key)
     except (ImportError, NotImplementedError) as reason:
         what = text("{mission} cannot be driven step by step: {reason}", mission=mission.name, reason=str(reason))
-        raise InputError(
-            Problem(what, link.name, text("let the part begin anew, so that it is asked at once"))
-        ) from reason
-    under_way = made.under_way(car.vector_si, car.tables, setting_vector(mission), mission.profile)
-    begin = begin_of(mission)
-    before = checked(link, shaped(link, link.start(begin, dt_s), 0), dt_s)
-    kept = [before]
-    ambient_K = np.array([[mission.conditions.ambient_temperature_K]])
-    for index in range(count):
-        limits = _at_end(before)
+        hint = text("let the part begin anew, so that it is asked at once")
+        raise InputError(Problem(what, mission.name, hint)) from reason
+    return made.under_way(car.vector_si, car.tables, setting_vector(mission), mission.profile)
+
+
+@final
+class _SteppedUnit:
+    """The drive units of one axle."""
+
+    def __init__(self, unit: JointDriveUnit) -> None:
+        self._unit = unit
+        self.columns = tuple(unit.columns())
+
+    def prepare(self, under_way: SteppedDrive, index: int) -> None:
+        """Nothing that it answered before decides this step."""
+        under_way.give(index, dict.fromkeys(self.columns, 0.0))
+
+    def ask(self, under_way: SteppedDrive, index: int) -> None:
+        """Ask for torque and speed of the step."""
+        wanted = self._unit.wanted
+        signals = dict(zip(wanted, under_way.signals(index, wanted), strict=True))
+        under_way.give(index, dict.fromkeys(self.columns, self._unit.step(index, signals)))
+
+    def answers(self) -> dict[str, np.ndarray]:
+        """By column what it took beyond what it declares."""
+        return self._unit.columns()
+
+    def outcome(self, driven: Driven) -> Outcome | None:
+        """As over whole missions."""
+        return self._unit.outcome(driven)
+
+    def told(self, driven: Driven) -> ForeignPart:
+        """As over whole missions."""
+        return self._unit.told(driven)
+
+
+@final
+class _SteppedBattery:
+    """The battery."""
+
+    columns = ANSWERS_OF_BATTERY
+
+    def __init__(self, link: BatteryLink, mission: Mission) -> None:
+        self._link, self._dt_s = link, mission.dt_s
+        self._ambient_K = np.array([[mission.conditions.ambient_temperature_K]])
+        first = link.start(begin_of(mission), mission.dt_s)
+        self._kept = [checked(link, shaped(link, first, 0), mission.dt_s)]
+
+    def prepare(self, under_way: SteppedDrive, index: int) -> None:
+        """Give the limits and the voltage at the end of the step before."""
+        limits = _at_end(self._kept[-1])
         under_way.give(index, {f"{OF_BATTERY}{port}": limits[port] for port in _LIMITS})
         under_way.give(index, {f"{OF_BATTERY}voltage_before_V": limits["voltage_V"]})
-        under_way.advance(index)
+
+    def ask(self, under_way: SteppedDrive, index: int) -> None:
+        """Ask for the power of the step."""
+        link, dt_s, before = self._link, self._dt_s, self._kept[-1]
         power_W, heating_W, cooling_W = (np.array([[one]]) for one in under_way.signals(index, WANTED))
-        asked = BatteryAsked(power_W, before.voltage_V[:, -1:], heating_W, cooling_W, ambient_K)
+        asked = BatteryAsked(power_W, before.voltage_V[:, -1:], heating_W, cooling_W, self._ambient_K)
         after = checked(link, shaped(link, link.step(index, asked, dt_s), 1), dt_s, begun_s=index * dt_s)
         row = columns_of_answer(after)
         under_way.give(index, {port: float(row[port][0]) for port in _OF_STEP})
-        under_way.advance(index)
-        kept.append(after)
-        before = after
-    answer = _joined(kept)
-    driven = drive(vehicle, mission, columns_of_answer(answer))
-    trace = trace_of(name, mission, driven.ended, driven.values, driven.names, driven.executor)
-    parts = (ForeignPart("battery", link.name, link.runs, link.digest),)
-    return replace(trace, result=replace(trace.result, coupling=Coupling("stepwise", parts)))
+        self._kept.append(after)
+
+    def answers(self) -> dict[str, np.ndarray]:
+        """Its answers as a `BatteryRow` of each step."""
+        return columns_of_answer(_joined(self._kept))
+
+    def outcome(self, driven: Driven) -> Outcome | None:
+        """Every answer makes a result."""
+        return None
+
+    def told(self, driven: Driven) -> ForeignPart:
+        """How it took part."""
+        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest)
 
 
 _LIMITS = ("discharge_power_limit_W", "charge_power_limit_W", "sustained_charge_power_limit_W")

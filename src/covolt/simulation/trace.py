@@ -18,7 +18,7 @@ from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.files import whole, write_whole
 from covolt.legible import shown
 from covolt.simulation.coupling import Coupling
-from covolt.simulation.ledger import FLOWS, OF_DRIVE_UNITS, Entry, Ledger
+from covolt.simulation.ledger import FLOWS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.quantities import drive_table, ledger_table, quantities_of
 from covolt.words import Phrase, Words, restored, text
@@ -156,7 +156,7 @@ class Result(AbstractShown):
 
         The sums differ by the ledger's energy of the drive units. Covolt's own measure: no regulation of consumption has one.
         """
-        drove_J = self.recuperated_energy_J + sum(self.ledger.energy_J(name) for name in OF_DRIVE_UNITS)
+        drove_J = self.recuperated_energy_J + self.ledger.drive_units_J
         return self.recuperated_energy_J / drove_J if drove_J > 0.0 else nan
 
     def demand_completed(self) -> None:

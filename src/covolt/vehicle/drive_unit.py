@@ -94,6 +94,12 @@ class AbstractDriveUnit(AbstractPart):
         """What it can serve: everything, of covolt's own."""
         return EVERYTHING
 
+    def excess_W(self, answered_W: Scalar | None) -> Scalar | None:
+        """What the row of the mission says that the units of an axle take beyond the declared: nothing of covolt's own."""
+        if answered_W is not None:
+            raise ValueError("a drive unit of covolt's own answers for itself")
+        return None
+
     @abc.abstractmethod
     def peak_power_W(self) -> Scalar:
         """Largest mechanical power at nominal voltage."""

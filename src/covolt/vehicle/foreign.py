@@ -82,9 +82,9 @@ UNSTATED = ("sustained_charge_power_limit_W", "loss_power_W")
 
 
 class AnsweredInPart(ComponentFailed):
-    """A battery gave no answer to some step: `answer` holds what came before it, and is not a number from there on."""
+    """A part gave no answer to some step: `answer` holds what came before it, and is not a number from there on."""
 
-    def __init__(self, problems: Problem | Iterable[Problem], answer: BatteryAnswer) -> None:
+    def __init__(self, problems: Problem | Iterable[Problem], answer: tuple[Any, ...]) -> None:
         super().__init__(problems)
         self.answer = answer
 

@@ -63,6 +63,27 @@ def test_the_whole_programme_has_the_same_verdicts_by_both_doors(tmp_path, monke
             assert set(other.foreign.values()) <= {runs}
 
 
+def test_a_drive_unit_as_fmu_gives_the_verdict_of_the_unit(tmp_path, monkeypatch):
+    demand_compiler()
+    monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "unit.fmu"
+    export_fmu(CITY_CAR, ExportOptions(part="drive_unit"), file)
+    (own,) = verify(CITY_CAR, only=("I-RANGE",)).verdicts
+    try:
+        foreign = verify(CITY_CAR, only=("I-RANGE",), stand_ins=[f"drive_unit={file}"])
+    except Unavailable as error:
+        pytest.skip(f"this machine cannot keep foreign code apart: {error}")
+    (other,) = foreign.verdicts
+    assert (own.verdict, own.uncertainty) == (other.verdict, other.uncertainty)
+    assert other.value == pytest.approx(own.value, rel=1e-9)
+    assert dict(other.foreign) == {"drive_unit": "sandboxed"}
+    (told,) = [str(one.what) for one in foreign.notices if one.where == "drive_unit"]
+    assert "differs from what it declares by at most" in told
+    (use,) = [use for record in foreign.found.records.values() for use in record.foreign]
+    assert use.declared_less_real_ratio == pytest.approx(0.0, abs=1e-12)
+    assert use.rest_ratio <= 1e-12
+
+
 def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):
     written = ["battery", "batery=a.fmu", "body=a.fmu", f"battery={tmp_path / 'none.fmu'}"]
     with pytest.raises(CovoltError) as told:
@@ -82,7 +103,7 @@ def test_a_part_whose_own_model_is_not_asked_says_so():
     assert stood_in_for(read, {}) == []
     pin = read.lock.slots["battery"]
     sheet = locked_sheets(read)["battery"]
-    model = sheet.model.model_copy(update={"kind": "fmu", "entry": "pack.fmu"})
+    model = sheet.model.model_copy(update={"kind": "hosted", "entry": "battery"})
     foreign = sheet.model_copy(update={"model": model})
     offers = {**read.offers, pin.offer: read.offers[pin.offer].model_copy(update={"datasheet": foreign})}
     (told,) = stood_in_for(replace(read, offers=offers), {})

@@ -15,6 +15,7 @@ from covolt.exchange.own_part import AbstractPorted
 from covolt.exchange.own_running_gear import PortedBrake, PortedGearbox, PortedTyre
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.battery import CellBattery
+from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
 from covolt.words import text
 
 __all__ = ["SLOTS", "Given", "ported_part"]
@@ -28,7 +29,11 @@ def _battery(vehicle: Vehicle, given: Given) -> AbstractPorted | None:
 
 
 def _drive_unit(axle: int) -> Callable[[Vehicle, Given], AbstractPorted | None]:
-    return lambda vehicle, _: PortedDriveUnit(vehicle.axles[axle].drive_unit) if axle < len(vehicle.axles) else None
+    def made(vehicle: Vehicle, _: Given) -> AbstractPorted | None:
+        unit = vehicle.axles[axle].drive_unit if axle < len(vehicle.axles) else None
+        return None if unit is None or isinstance(unit, ForeignDriveUnit) else PortedDriveUnit(unit)
+
+    return made
 
 
 def _gearbox(axle: int) -> Callable[[Vehicle, Given], AbstractPorted | None]:

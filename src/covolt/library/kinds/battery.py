@@ -8,6 +8,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
 from covolt.library.build import in_the_cold
 from covolt.library.curves import charging_power_problems
+from covolt.library.driveline import FOREIGN_KINDS, entry_problems
 from covolt.library.fitted import (
     cells_in_series,
     cold_charging,
@@ -22,7 +23,6 @@ from covolt.vehicle.battery import CellBattery, generic_pack
 from covolt.vehicle.charge_limit import generic_charge_limit
 from covolt.vehicle.foreign import ForeignBattery, Outside
 from covolt.vehicle.part import ZERO_CELSIUS_K
-from covolt.words import text
 
 __all__ = ["KINDS"]
 
@@ -70,17 +70,9 @@ def _foreign_battery(sheet: SheetNumbers, joint: Joint) -> AbstractBattery:
     return ForeignBattery(declared=declared, mass_kg=sheet["mass"], link_outside=Outside(link))
 
 
-def _entry_problems(sheet: Datasheet) -> list[Problem]:
+def _foreign_problems(sheet: Datasheet) -> list[Problem]:
     """What is wrong with a part that is to be asked itself."""
-    problems = charging_power_problems(sheet)
-    if not sheet.model.entry:
-        what = text("the model '{kind}' needs model.entry", kind=sheet.model.kind)
-        hint = text("name the file of the FMU, FILE.py:CLASS, or the part at its owner's host")
-        problems.append(Problem(what, f"{sheet.reference} (model.entry)", hint))
-    elif sheet.model.kind == "python" and not sheet.model.entry.rpartition(":")[0].endswith(".py"):
-        what = text("'{entry}' names no class of a Python file", entry=sheet.model.entry)
-        problems.append(Problem(what, f"{sheet.reference} (model.entry)", text("write FILE.py:CLASS")))
-    return problems
+    return [*charging_power_problems(sheet), *entry_problems(sheet)]
 
 
 _PARAMETERS = {"heater_power": "W", "heating_below": "K", "charging_above": "K", "freezing_charge_ratio": "1"}
@@ -96,10 +88,10 @@ KINDS = (
             _PARAMETERS,
             _foreign_battery,
             _TABLES,
-            problems=_entry_problems,
+            problems=_foreign_problems,
             validation_level=0,
             foreign=True,
         )
-        for kind in ("fmu", "hosted", "python")
+        for kind in FOREIGN_KINDS
     ),
 )

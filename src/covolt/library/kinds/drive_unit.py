@@ -1,4 +1,4 @@
-"""Models of the drive unit: losses of the generic set by its kind and power, or its declared loss map."""
+"""Models of the drive unit: losses of the generic set by its kind and power, its declared loss map, or the unit itself, asked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from typing import TypeVar
 
 import equinox as eqx
 
-from covolt.library.driveline import loss_map, loss_map_problems, loss_ratio_problems
+from covolt.contract.datasheet import Datasheet
+from covolt.errors import Problem
+from covolt.library.driveline import (
+    FOREIGN_KINDS,
+    entry_problems,
+    has_loss_map,
+    loss_map,
+    loss_map_problems,
+    loss_ratio_problems,
+)
 from covolt.library.fitted import with_peak_efficiency
 from covolt.library.joint import Joint, SheetNumbers
 from covolt.library.model_kind import ModelKind, TableKind
-from covolt.vehicle.drive_unit import Machine, MapDriveUnit, PolynomialDriveUnit
+from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
+from covolt.vehicle.foreign import Outside
+from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
 from covolt.vehicle.part import ZERO_CELSIUS_K
 
 __all__ = ["KINDS"]
@@ -84,6 +95,19 @@ def _by_map(unit: SheetNumbers, joint: Joint) -> MapDriveUnit:
     return _cooled(MapDriveUnit(_machine(unit, joint), loss_map(unit.sheet)), unit)
 
 
+def _foreign(unit: SheetNumbers, joint: Joint) -> AbstractDriveUnit:
+    """The unit itself behind its door, and what it declares, by its map where it has one, for what it cannot be asked."""
+    declared = _by_map(unit, joint) if has_loss_map(unit.sheet) else _six_terms(unit, joint)
+    link = None if joint.doors is None else joint.doors.drive_unit(unit.sheet)
+    return declared if link is None else ForeignDriveUnit(declared=declared, link_outside=Outside(link))
+
+
+def _foreign_problems(sheet: Datasheet) -> list[Problem]:
+    """What is wrong with a unit that is to be asked itself."""
+    losses = loss_map_problems(sheet) if has_loss_map(sheet) else loss_ratio_problems(sheet)
+    return [*losses, *entry_problems(sheet)]
+
+
 _WINDING = {"winding_heat_capacity": "J/K", "winding_limit": "K"}
 _MACHINE = {"motor_induction": "1", "motor_externally_excited": "1", "inverter_silicon_carbide": "1"}
 """1 where it is one, 0 where not; of two drive units each says its own."""
@@ -102,5 +126,18 @@ KINDS = (
         _by_map,
         {"loss": TableKind("W", {"speed": "rad/s", "torque": "Nm"}, needed=True)},
         problems=loss_map_problems,
+    ),
+    *(
+        ModelKind(
+            "drive_unit",
+            kind,
+            {"loss_constant": "W", "loss_ratio": "1", **_MACHINE, **_WINDING},
+            _foreign,
+            {"loss": TableKind("W", {"speed": "rad/s", "torque": "Nm"})},
+            problems=_foreign_problems,
+            validation_level=0,
+            foreign=True,
+        )
+        for kind in FOREIGN_KINDS
     ),
 )

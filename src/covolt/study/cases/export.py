@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic.dataclasses import dataclass
 
-from covolt.errors import NotFound, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings, Patience
 from covolt.study.result import RESULT
@@ -120,9 +120,20 @@ def export_fmu(
 def _vehicle(read: Programme) -> _Part:
     from covolt.exchange.export import About
     from covolt.exchange.own_vehicle import PortedVehicle
+    from covolt.library.models import model_kind
     from covolt.study.verdicts.joined import locked_sheets, subject_of
 
-    vehicle = subject_of(locked_sheets(read), read.charter.vehicle, read.charter.id).vehicle
+    sheets = locked_sheets(read)
+    foreign = [
+        Problem(
+            text("the model of {part} is not covolt's", part=one.reference), slot, text("give the other parts away")
+        )
+        for slot, one in sheets.items()
+        if model_kind(one).foreign
+    ]
+    if foreign:
+        raise InputError(foreign)
+    vehicle = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle
     pins = {} if read.lock is None else read.lock.slots
     parts = "".join(f'{slot} = "{pin.offer} {pin.digest}"\n' for slot, pin in sorted(pins.items()))
     about = About(read.charter.id, f"vehicle of the programme {read.charter.id}", records={"lock.toml": parts})
@@ -131,9 +142,14 @@ def _vehicle(read: Programme) -> _Part:
 
 def _part(read: Programme, chosen: tuple[str, Offer], options: ExportOptions, findings: Findings) -> _Part:
     from covolt.exchange.export import About, ported_part
+    from covolt.library.models import model_kind
     from covolt.study.verdicts.joined import locked_sheets, subject_of
 
     slot, offer = chosen
+    if model_kind(offer.datasheet).foreign:
+        what = text("the model of {part} is not covolt's", part=offer.reference)
+        hint = text("give its own file away, or ask {party} for it", party=offer.datasheet.party)
+        raise InputError(Problem(what, findings.called("part"), hint))
     sheets = {**locked_sheets(read), slot: offer.datasheet}
     ported = ported_part(subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle, slot, options.given)
     declared = _declared(offer)

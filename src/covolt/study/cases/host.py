@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from covolt import units
+from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import Forbidden, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.suggestion import meant
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["HostOptions", "host"]
 
 NEVER: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+HOSTED_SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
+"""Slots of the vehicle whose parts a vehicle can be driven with from afar."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ def host(
     ended: Callable[[], bool] = NEVER,
     findings: Findings | None = None,
 ) -> None:
-    """Serve a part until `ended`: a battery of the programme, an FMU or a Python class of a party, in the sandbox, or a record.
+    """Serve a part until `ended`: one of the programme, an FMU or a Python class of a party, in the sandbox, or a record.
 
     An FMU or class that crashes or hangs is ended; the hub is told that the part failed and nothing else, and the next start
     gets a new worker.
@@ -223,20 +228,32 @@ def _class_apart(options: HostOptions, deadlines: Deadlines) -> Generator[Compon
 
 
 def _own(options: HostOptions, at: datetime) -> Component:
-    """The battery of a programme: that which the lock pins, or that of the offer that is named."""
-    from covolt.exchange.own_battery import own_battery
+    """A part of a programme: that which the lock pins, or that of a named offer; its own model where it has one."""
+    from covolt.exchange.export.parts import ported_part
+    from covolt.exchange.own_part import OwnPart
+    from covolt.library.models import model_kind
     from covolt.programme.reading import read_leniently
     from covolt.study.verdicts.joined import locked_sheets, subject_of
-    from covolt.vehicle.battery import CellBattery
+    from covolt.study.verdicts.offered_models import brought
 
     read = read_leniently(options.programme, day=at.date().isoformat())
     slot, offer = _chosen(read, options.part)
-    sheets = {**locked_sheets(read), slot: read.offers[offer].datasheet}
-    battery = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle.battery
-    if slot != "battery" or not isinstance(battery, CellBattery):
-        hint = text("host the battery, an FMU (FILE.fmu), or a class of your own (FILE.py:CLASS)")
+    sheet = read.offers[offer].datasheet
+    if sheet.model.file is not None:
+        return _renewed(
+            replace(options, called=slot),
+            lambda deadlines: brought(read, read.offers[offer], deadlines, unprotected=options.unprotected),
+        )
+    if model_kind(sheet).foreign:
+        hint = text("name the file of its model: FILE.fmu, or FILE.py:CLASS")
+        raise InputError(Problem(text("its own model is not in the programme"), options.part, hint))
+    sheets = {**locked_sheets(read), slot: sheet}
+    vehicle = subject_of(sheets, read.charter.vehicle, read.charter.id).vehicle
+    if slot not in HOSTED_SLOTS:
+        known = ", ".join(HOSTED_SLOTS)
+        hint = text("host one of {slots}, an FMU (FILE.fmu), or a class of your own (FILE.py:CLASS)", slots=known)
         raise InputError(Problem(text("covolt hosts no part of this kind yet"), options.part, hint))
-    return own_battery(battery, slot, options.given)
+    return OwnPart(ported_part(vehicle, slot, options.given), slot)
 
 
 def _chosen(read: Programme, part: str) -> tuple[str, str]:

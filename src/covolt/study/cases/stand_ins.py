@@ -8,24 +8,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
-from covolt.study.verdicts.offered_models import WORKERS
+from covolt.study.verdicts.offered_models import WORKERS, wired
 from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet
-    from covolt.exchange.component import Component
     from covolt.exchange.hosted import Hub
     from covolt.programme.documents import Programme
-    from covolt.vehicle.foreign import BatteryLink, HowRun
+    from covolt.study.verdicts.foreign import Link
 
 __all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 
 USUAL_WAIT_s = 30.0
 """For a party that serves its part from its own machine."""
 
-SLOTS = ("battery",)
+SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
+"""Slots of the vehicle that take a model of another."""
 HOSTED = "hosted@"
 WRITTEN = text("write SLOT=FILE.fmu, or SLOT=hosted@ADDRESS:PORT")
 
@@ -38,7 +39,7 @@ def opened_stand_ins(
     option: str,
     now: Callable[[], datetime] | None = None,
     wait_s: float = USUAL_WAIT_s,
-) -> Generator[dict[str, BatteryLink]]:
+) -> Generator[dict[str, Link]]:
     """Links to models written `SLOT=FILE` or `SLOT=hosted@ADDRESS`, by the slot of the vehicle; they end with the block.
 
     An address is where the hub of the programme's authority listens for the party of the locked offer; `now` is by which
@@ -47,7 +48,7 @@ def opened_stand_ins(
     What is wrong is added to the findings, all of it, before the block begins.
     """
     with ExitStack() as stack:
-        found: dict[str, BatteryLink] = {}
+        found: dict[str, Link] = {}
         for one in written:
             slot, _, file = one.partition("=")
             where = f"{findings.called(option)} {one}"
@@ -81,52 +82,39 @@ def _link(
     stack: ExitStack,
     now: Callable[[], datetime] | None,
     wait_s: float,
-) -> BatteryLink:
+) -> Link:
     from covolt.exchange.hosted import Hub
     from covolt.exchange.hosted.address import demand_address
     from covolt.exchange.hosted.authority import Authority
 
+    of_vehicle = programme.vehicle_slot(programme.slots[slot])
     pin = None if programme.lock is None else programme.lock.slots.get(slot)
     sheet = None if pin is None else programme.offers[pin.offer].datasheet
     if not written.startswith(HOSTED):
-        return _opened(Path(written), sheet, stack)
+        return _opened(of_vehicle, Path(written), sheet, stack)
     address = demand_address(written.removeprefix(HOSTED), where)
     if now is None:
         raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
     if sheet is None:
         what = text("the lock pins no offer in slot '{part}'", part=slot)
         raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
-    part = programme.vehicle_slot(programme.slots[slot])
     authority = Authority(programme.root, programme.charter.id)
     hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
-    return _awaited(hub, sheet, part, wait_s, stack)
+    return _awaited(hub, sheet, of_vehicle, wait_s, stack)
 
 
-def _awaited(hub: Hub, sheet: Datasheet, part: str, wait_s: float, stack: ExitStack) -> BatteryLink:
+def _awaited(hub: Hub, sheet: Datasheet, slot: str, wait_s: float, stack: ExitStack) -> Link:
     """The part that a party serves from its own machine: the hub listens until it has come."""
     from covolt.exchange.hosted import Deadlines, HostedComponent
-    from covolt.library.pooled_battery import PooledBattery
 
-    component = HostedComponent(hub, sheet.party, part, Deadlines(joining_s=wait_s))
+    component = HostedComponent(hub, sheet.party, slot, Deadlines(joining_s=wait_s))
     stack.callback(component.close)
-    return PooledBattery([_battery(component, sheet, "replayed" if component.replayed else "hosted")])
+    return wired(slot == "battery", [component], "replayed" if component.replayed else "hosted", sheet)
 
 
-def _opened(file: Path, sheet: Datasheet | None, stack: ExitStack) -> BatteryLink:
-    """An FMU in its workers, as the battery of a vehicle."""
+def _opened(slot: str, file: Path, sheet: Datasheet | None, stack: ExitStack) -> Link:
+    """An FMU in its workers, as the part of a vehicle."""
     from covolt.exchange.fmu import opened_apart
-    from covolt.library.pooled_battery import PooledBattery
 
     apart = [stack.enter_context(opened_apart(file)) for _ in range(WORKERS)]
-    return PooledBattery([_battery(one.component, sheet, "sandboxed") for one in apart])
-
-
-def _battery(component: Component, sheet: Datasheet | None, runs: HowRun) -> BatteryLink:
-    """A component as a battery; by the ports and parameters of its datasheet, where that names a model of the part's own."""
-    from covolt.library.component_battery import ComponentBattery
-    from covolt.library.models import model_kind
-    from covolt.library.offered_battery import offered_battery
-
-    if sheet is None or not model_kind(sheet).foreign:
-        return ComponentBattery(component, runs)
-    return offered_battery(component, sheet, model_kind(sheet), runs)
+    return wired(slot == "battery", [one.component for one in apart], "sandboxed", sheet)

@@ -19,7 +19,8 @@ class ForeignUse:
 
     `runs` is where it ran ("in process", "sandboxed", "hosted", "replayed"), `digest` the SHA-256 of what ran. It was asked in
     `drives`, charging sessions among them, each in at most `passes` rounds over its mission, after which answers still changed by
-    `rest_ratio` of the largest of their port.
+    `rest_ratio` of the largest of their port. The electrical power of a drive unit differs from what it declares by at most
+    `declared_less_real_ratio` of the energy through all drive units of a drive.
     """
 
     slot: str
@@ -29,6 +30,7 @@ class ForeignUse:
     drives: int = 0
     passes: int = 0
     rest_ratio: Number = 0.0
+    declared_less_real_ratio: Number | None = None
 
 
 @final
@@ -45,7 +47,8 @@ class Uses:
             now = self._found.get(key, ForeignUse(*key))
             rest = max(now.rest_ratio, coupling.rest_ratio if coupling else 0.0)
             passes = max(now.passes, coupling.passes if coupling else 0)
-            self._found[key] = ForeignUse(*key, now.drives + 1, passes, rest)
+            shares = [one for one in (now.declared_less_real_ratio, part.declared_less_real_ratio) if one is not None]
+            self._found[key] = ForeignUse(*key, now.drives + 1, passes, rest, max(shares, default=None))
 
     def found(self) -> tuple[ForeignUse, ...]:
         """One for each part that was asked."""

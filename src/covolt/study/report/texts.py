@@ -219,6 +219,7 @@ FLOWS: tuple[Phrase, ...] = (
     text("battery conditioning", context="flow"),
     text("not served", context="flow"),
     text("drive unit loss", context="flow"),
+    text("declared less real", context="flow"),
     text("gearbox loss", context="flow"),
     text("air drag", context="flow"),
     text("rolling", context="flow"),

@@ -17,7 +17,7 @@ from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.protocol import Given, Procedure, Record
-from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, opened_slots, with_links
+from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
@@ -106,15 +106,6 @@ class Bench:
     def _opened(self, world: World) -> dict[str, str]:
         return opened_slots(world.sheets, self.links, self._doors)
 
-    def _open(self, tasks: Sequence[Task]) -> None:
-        """What offers bring along is opened before anything is driven: what is wrong with it ends all of it at once."""
-        doors = self._doors
-        if doors is None:
-            return
-        for one in tasks:
-            for slot in self._opened(one.world) if one.whole else ():
-                doors.battery(one.world.sheets[slot])
-
     def record(self, procedure: Procedure, given: Given, sheets: Sheets, setting: Setting | None = None) -> Record:
         """The record of a procedure on the vehicle that the datasheets make."""
         return self._done(Task(procedure, given, World(sheets)), setting or self.setting)
@@ -175,7 +166,9 @@ class Bench:
         open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
             return
-        self._open(open_tasks)
+        for one in open_tasks:
+            if one.whole:
+                open_doors(one.world.sheets, self.links, self._doors)
         with ThreadPoolExecutor(threads) as pool:
             made = pool.map(lambda task: self._done(task, self.setting, cancelled), open_tasks)
             for done, _ in enumerate(made, start=1):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
@@ -14,20 +14,33 @@ from covolt.library.joint import Doors
 from covolt.library.models import model_kind
 from covolt.library.subject import Family, Subject
 from covolt.programme.documents import Programme
+from covolt.simulation.joint_drive_unit import SLOTS as UNIT_SLOTS
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import THIS_PROCESS
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import BatteryLink, ForeignBattery, Outside
-from covolt.words import Phrase, joined, text
+from covolt.vehicle.foreign_drive_unit import DriveUnitLink, ForeignDriveUnit
+from covolt.words import Phrase, Value, joined, message, text
 
 if TYPE_CHECKING:
     from covolt.study.procedures.foreign_use import ForeignUse
     from covolt.study.verdicts.verification import Verification
 
-__all__ = ["NO_LINKS", "Links", "foreign_key", "foreign_notices", "opened_slots", "stood_in_for", "with_links"]
+__all__ = [
+    "NO_LINKS",
+    "Link",
+    "Links",
+    "foreign_key",
+    "foreign_notices",
+    "open_doors",
+    "opened_slots",
+    "stood_in_for",
+    "with_links",
+]
 
-Links = Mapping[str, BatteryLink]
-"""Ways to parts that are not covolt's, by the slot of the vehicle; a battery's is the only slot that takes one yet."""
+Link = Union[BatteryLink, DriveUnitLink]
+Links = Mapping[str, Link]
+"""Ways to parts that are not covolt's, by the slot of the vehicle: battery, drive unit, and that of a second axle."""
 NO_LINKS: Links = MappingProxyType({})
 
 
@@ -36,14 +49,20 @@ def with_links(subject: Subject, links: Links) -> Subject:
     family = subject.family
     if family is not None:
         family = Family(with_links(family.low, links), with_links(family.high, links))
-    return replace(subject, vehicle=_vehicle(subject.vehicle, links["battery"]), family=family)
+    return replace(subject, vehicle=_vehicle(subject.vehicle, links), family=family)
 
 
-def _vehicle(vehicle: Vehicle, link: BatteryLink) -> Vehicle:
+def _vehicle(vehicle: Vehicle, links: Links) -> Vehicle:
     battery = vehicle.battery
-    return replace(
-        vehicle, battery=ForeignBattery(declared=battery, mass_kg=battery.mass_kg, link_outside=Outside(link))
+    if (link := links.get("battery")) is not None:
+        battery = ForeignBattery(declared=battery, mass_kg=battery.mass_kg, link_outside=Outside(link))
+    # A vehicle without a second axle keeps none, whatever its programme is asked with.
+    units = [links.get(slot) for slot in UNIT_SLOTS[: len(vehicle.axles)]]
+    axles = tuple(
+        axle if link is None else replace(axle, drive_unit=ForeignDriveUnit(axle.drive_unit, Outside(link)))
+        for axle, link in zip(vehicle.axles, units, strict=True)
     )
+    return replace(vehicle, battery=battery, axles=axles)
 
 
 def foreign_notices(found: Verification) -> list[Problem]:
@@ -73,16 +92,30 @@ def stood_in_for(programme: Programme, links: Links) -> list[Problem]:
 
 def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
     passes, rest = max(one.passes for one in uses), max(one.rest_ratio for one in uses)
-    what = text(
-        "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes "
-        "to {rest:.0e}",
-        name=name,
-        runs=RUNS[runs],
-        drives=sum(one.drives for one in uses),
-        passes=passes,
-        rest=rest,
-    )
+    numbers: dict[str, Value] = {
+        "name": name,
+        "runs": RUNS[runs],
+        "drives": sum(one.drives for one in uses),
+        "passes": passes,
+        "rest": rest,
+    }
+    shares = [one.declared_less_real_ratio for one in uses if one.declared_less_real_ratio is not None]
+    if shares:
+        numbers["share"] = 100.0 * max(shares)
+        what = message(
+            "{name} ({runs}) answered for the slot in {drives} drives, each settled after at most {passes} passes to {rest:.0e}; "
+            "it differs from what it declares by at most {share:.2g} % of the energy through the drive units",
+            numbers,
+        )
+    else:
+        what = message(
+            "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes "
+            "to {rest:.0e}",
+            numbers,
+        )
     hints = [text("± is that of what the part declares, by covolt's own model of it")]
+    if shares:
+        hints.append(text("what no drive asks of it, such as net power on the bench, is that of what it declares too"))
     if runs == "replayed":
         hints.append(text("its answers are from a log: the verdicts are provisional"))
     return Problem(what, slot, joined(hints, "; "))
@@ -104,6 +137,14 @@ def opened_slots(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | N
         return {}
     found = {slot: doors.digest(sheet) for slot, sheet in sheets.items() if slot not in links and sheet.model.file}
     return {slot: digest for slot, digest in found.items() if digest}
+
+
+def open_doors(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | None) -> None:
+    """Open what is asked behind doors before anything is driven: what is wrong with it ends all of it at once."""
+    if doors is None:
+        return
+    for slot in opened_slots(sheets, links, doors):
+        (doors.battery if slot == "battery" else doors.drive_unit)(sheets[slot])
 
 
 def foreign_key(key: str, links: Links, opened: Mapping[str, str] = MappingProxyType({})) -> str:

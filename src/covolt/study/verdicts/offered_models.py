@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, cast, final
 
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.offer import Offer
@@ -22,10 +22,12 @@ from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.exchange.component import Component
-    from covolt.library.component_battery import ComponentBattery
-    from covolt.vehicle.foreign import BatteryLink
+    from covolt.exchange.sandbox import Deadlines
+    from covolt.study.verdicts.foreign import Link
+    from covolt.vehicle.foreign import BatteryLink, HowRun
+    from covolt.vehicle.foreign_drive_unit import DriveUnitLink
 
-__all__ = ["WORKERS", "OfferedModels", "model_file_problems", "opened_model", "pooled"]
+__all__ = ["WORKERS", "OfferedModels", "brought", "model_file_problems", "wired"]
 
 WORKERS = 2
 """Workers of each model: as many drives are under way at once."""
@@ -39,7 +41,7 @@ class OfferedModels:
         self._programmes = programmes
         self._stack = ExitStack()
         self._one_at_a_time = Lock()
-        self._links: dict[str, BatteryLink] = {}
+        self._links: dict[str, Link] = {}
 
     def __enter__(self) -> OfferedModels:
         return self
@@ -56,6 +58,13 @@ class OfferedModels:
             InputError: the offer does not hold its file any more, or the model is none for its slot.
             Unavailable: foreign code cannot be kept apart on this machine.
         """
+        return cast("BatteryLink | None", self._link(sheet))
+
+    def drive_unit(self, sheet: Datasheet) -> DriveUnitLink | None:
+        """The same of a drive unit."""
+        return cast("DriveUnitLink | None", self._link(sheet))
+
+    def _link(self, sheet: Datasheet) -> Link | None:
         found = self._offer(sheet)
         if found is None:
             return None
@@ -64,7 +73,10 @@ class OfferedModels:
             if offer.digest not in self._links:
                 folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="covolt-offer-")))
                 _bring(programme, offer, folder)
-                self._links[offer.digest] = pooled(folder, offer.datasheet, self._stack, _digest(offer))
+                apart = [_apart(folder, offer.datasheet, _digest(offer)) for _ in range(WORKERS)]
+                components = [self._stack.enter_context(one) for one in apart]
+                battery = model_kind(sheet).interface == "battery"
+                self._links[offer.digest] = wired(battery, components, "sandboxed", sheet)
             return self._links[offer.digest]
 
     def digest(self, sheet: Datasheet) -> str:
@@ -103,35 +115,52 @@ def _bring(programme: Programme, offer: Offer, folder: Path) -> None:
         target.write_bytes(content)
 
 
-def pooled(folder: Path, sheet: Datasheet, stack: ExitStack, digest: str = "") -> BatteryLink:
-    """The model of a datasheet, whose file lies in a folder, in as many workers as drives are under way at once."""
+@contextmanager
+def brought(
+    programme: Programme, offer: Offer, deadlines: Deadlines, *, unprotected: bool = False
+) -> Generator[Component]:
+    """The model that an offer brings along, as its own component, in one worker of the sandbox."""
+    with tempfile.TemporaryDirectory(prefix="covolt-offer-") as name:
+        _bring(programme, offer, Path(name))
+        with _apart(Path(name), offer.datasheet, _digest(offer), deadlines, unprotected=unprotected) as component:
+            yield component
+
+
+def wired(battery: bool, components: Sequence[Component], runs: HowRun, sheet: Datasheet | None) -> Link:
+    """Equal components as a battery, or else a drive unit, of which each answers one drive at a time.
+
+    Ports and parameters are those of the datasheet, where that names a model of the part's own.
+    """
+    from covolt.library.component_battery import ComponentBattery
+    from covolt.library.component_drive_unit import ComponentDriveUnit
+    from covolt.library.offered_part import offered_part
     from covolt.library.pooled_battery import PooledBattery
+    from covolt.library.pooled_drive_unit import PooledDriveUnit
 
-    return PooledBattery([stack.enter_context(opened_model(folder, sheet, digest)) for _ in range(WORKERS)])
-
-
-@contextmanager
-def opened_model(folder: Path, sheet: Datasheet, digest: str = "") -> Generator[ComponentBattery]:
-    """The model of a datasheet in one worker of the sandbox, as a battery."""
-    from covolt.library.offered_battery import offered_battery
-
-    with _apart(folder, sheet, digest) as component:
-        yield offered_battery(component, sheet, model_kind(sheet), "sandboxed")
+    kind = None if sheet is None else model_kind(sheet)
+    make = ComponentBattery if battery else ComponentDriveUnit
+    parts: list[Any] = [
+        make(one, runs) if sheet is None or kind is None or not kind.foreign else offered_part(one, sheet, kind, runs)
+        for one in components
+    ]
+    return PooledBattery(parts) if battery else PooledDriveUnit(parts)
 
 
 @contextmanager
-def _apart(folder: Path, sheet: Datasheet, digest: str) -> Generator[Component]:
+def _apart(
+    folder: Path, sheet: Datasheet, digest: str, deadlines: Deadlines | None = None, *, unprotected: bool = False
+) -> Generator[Component]:
     from covolt.exchange.fmu import opened_apart
     from covolt.exchange.sandbox import SandboxedComponent
     from covolt.exchange.sandbox.python_class import program_of
 
     file = folder / str(sheet.model.file)
     if sheet.model.kind == "fmu":
-        with opened_apart(file, called=sheet.reference) as apart:
+        with opened_apart(file, called=sheet.reference, deadlines=deadlines, unprotected=unprotected) as apart:
             yield apart.component
     else:
         program = program_of(file, sheet.model.entry.partition(":")[2], digest=digest)
-        with closing(SandboxedComponent(program)) as component:
+        with closing(SandboxedComponent(program, deadlines=deadlines, unprotected=unprotected)) as component:
             yield component
 
 
@@ -142,7 +171,7 @@ def model_file_problems(sheet: Datasheet, folder: Path, *, opens: bool) -> list[
     and this machine can.
     """
     from covolt.exchange.fmu import form_of, read_fmu
-    from covolt.library.offered_battery import described_problems
+    from covolt.library.offered_part import described_problems, offered_part
 
     if sheet.model.file is None or not (folder / sheet.model.file).is_file():
         return []
@@ -153,8 +182,8 @@ def model_file_problems(sheet: Datasheet, folder: Path, *, opens: bool) -> list[
             described = model.described(form_of(model, "", sheet.model.file))
             return described_problems(described, sheet, model_kind(sheet))
         if opens:
-            with opened_model(folder, sheet):
-                pass
+            with _apart(folder, sheet, "") as component:
+                offered_part(component, sheet, model_kind(sheet), "sandboxed")
     except Unavailable:
         return []
     except InputError as error:

@@ -1,10 +1,10 @@
-"""A battery whose own model comes with its datasheet: its ports and parameters, held against what the model says of itself."""
+"""A part whose own model comes with its datasheet: its ports and parameters, held against what the model says of itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast, final
+from typing import TYPE_CHECKING, Union, cast, final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from covolt.errors import InputError, Problem
 from covolt.exchange.base_units import joins, of_covolt
 from covolt.exchange.component import Component, Description, Value, Variable
 from covolt.library.component_battery import ComponentBattery
+from covolt.library.component_drive_unit import ComponentDriveUnit
 from covolt.suggestion import named
 from covolt.vehicle.foreign import HowRun
 from covolt.words import Phrase, text
@@ -20,11 +21,14 @@ from covolt.words import Phrase, text
 if TYPE_CHECKING:
     from covolt.library.model_kind import ModelKind
 
-__all__ = ["described_problems", "offered_battery"]
+__all__ = ["Offered", "described_problems", "offered_part"]
 
 
-def offered_battery(component: Component, sheet: Datasheet, kind: ModelKind, runs: HowRun) -> ComponentBattery:
-    """The component as the battery of a vehicle, by `model.ports` and `model.parameters` of its datasheet.
+Offered = Union[ComponentBattery, ComponentDriveUnit]
+
+
+def offered_part(component: Component, sheet: Datasheet, kind: ModelKind, runs: HowRun) -> Offered:
+    """The component as the battery or the drive unit of a vehicle, by `model.ports` and `model.parameters` of its datasheet.
 
     A parameter that covolt's own model reads as well goes to the component where that has one of this name.
 
@@ -33,7 +37,8 @@ def offered_battery(component: Component, sheet: Datasheet, kind: ModelKind, run
     """
     parameters, problems = _parameters(component.description, sheet, kind)
     try:
-        made = ComponentBattery(component, runs, sheet.model.ports, parameters)
+        make = ComponentBattery if kind.interface == "battery" else ComponentDriveUnit
+        made = make(component, runs, sheet.model.ports, parameters)
     except InputError as error:
         where = f"{sheet.reference} (model.ports)"
         raise InputError([*problems, *(Problem(one.what, where, one.hint) for one in error.problems)]) from error
@@ -43,9 +48,9 @@ def offered_battery(component: Component, sheet: Datasheet, kind: ModelKind, run
 
 
 def described_problems(described: Description, sheet: Datasheet, kind: ModelKind) -> list[Problem]:
-    """Why a model cannot stand in the battery's slot by what it says of itself; nothing of it is run."""
+    """Why a model cannot stand in its slot by what it says of itself; nothing of it is run."""
     try:
-        offered_battery(cast("Component", _Described(described)), sheet, kind, "sandboxed")
+        offered_part(cast("Component", _Described(described)), sheet, kind, "sandboxed")
     except InputError as error:
         return list(error.problems)
     return []

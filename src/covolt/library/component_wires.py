@@ -1,0 +1,170 @@
+"""Wires between the ports of an interface and the variables of a component: by name, unit and sign; and windows to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, final
+
+import numpy as np
+
+from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
+from covolt.exchange.base_units import Conversion, joins, of_covolt
+from covolt.exchange.component import Component
+from covolt.suggestion import named
+from covolt.words import Phrase, text
+
+__all__ = ["Wire", "Wires", "window_to_its_end"]
+
+WINDOW_STEPS = 256
+"""Steps asked at once where the one is sought at which a component ends with an error."""
+
+
+class Wire(NamedTuple):
+    """A port and the variable that carries it: how a number here becomes one there."""
+
+    port: str
+    variable: str
+    there: Conversion
+    sign_ratio: float
+
+    def given(self, values: np.ndarray) -> np.ndarray:
+        """Numbers of covolt's as the part takes them."""
+        return self.there.of(self.sign_ratio * values)
+
+    def answered(self, values: np.ndarray) -> np.ndarray:
+        """Numbers of the part as covolt takes them."""
+        return self.sign_ratio * (values - self.there.offset) / self.there.factor
+
+
+@final
+class Wires:
+    """Finds what carries the ports of a component, and collects what is wrong.
+
+    Args:
+        component: what is wired.
+        units: SI units of the ports.
+        ports: by port the variable that carries it, "-NAME" where its sign is the other way round; what is not named is carried
+            by a variable of its own name.
+    """
+
+    def __init__(self, component: Component, units: Mapping[str, str], ports: Mapping[str, str]) -> None:
+        self._description = component.description
+        self._known = {one.name: one for one in component.description.variables}
+        self._units, self._ports = units, ports
+        self._problems: list[Problem] = []
+        self.strange = [port for port in ports if port not in units]
+        """Ports of the mapping that the interface does not have."""
+
+    def variable(self, port: str) -> tuple[str, float]:
+        """Name of the variable that shall carry a port, and its sign."""
+        written = self._ports.get(port, port)
+        return (written[1:], -1.0) if written.startswith("-") else (written, 1.0)
+
+    def is_there(self, name: str, causality: str) -> bool:
+        """Whether there is a variable of this name and causality."""
+        found = self._known.get(name)
+        return found is not None and found.causality == causality
+
+    def has(self, port: str, causality: str) -> bool:
+        """Whether a port is named in the mapping, or carried by a variable of its own name."""
+        return port in self._ports or self.is_there(self.variable(port)[0], causality)
+
+    def one_of(self, ports: Sequence[str], causality: str) -> Wire | None:
+        """The first of these ports that something carries; that none is carried is noted."""
+        chosen = next((port for port in ports if self.has(port, causality)), None)
+        if chosen is not None:
+            return self.wire(chosen, causality)
+        names = [one.name for one in self._description.variables if one.causality == causality]
+        what = text("no {causality} carries {port}", causality=causality, port=" or ".join(ports))
+        hint = text("name one of these in model.ports: {names}", names=", ".join(names))
+        self._problems.append(Problem(what, self._description.name, hint))
+        return None
+
+    def all_of(self, ports: Sequence[str], causality: str) -> list[Wire]:
+        """All of these ports; what nothing carries is noted."""
+        return [one for port in ports if (one := self.wire(port, causality)) is not None]
+
+    def there(self, ports: Sequence[str], causality: str) -> list[Wire]:
+        """Those of these ports that something carries."""
+        return self.all_of([port for port in ports if self.has(port, causality)], causality)
+
+    def wire(self, port: str, causality: str) -> Wire | None:
+        """What carries a port; None, and noted, where nothing does or its unit does not convert."""
+        name, sign = self.variable(port)
+        variable, where = self._known.get(name), self._description.name
+        if variable is None or variable.causality != causality:
+            names = [one.name for one in self._description.variables if one.causality == causality]
+            what: Phrase = text("no {causality} carries {port}", causality=causality, port=port)
+            hint = text("name one of these in model.ports: {names}", names=", ".join(names))
+            self._problems.append(Problem(what, where, hint))
+            return None
+        conversion = joins(of_covolt(self._units[port]), variable.unit)
+        if isinstance(conversion, Phrase):
+            hint = text("give {port} in a unit such as {unit}", port=port, unit=self._units[port])
+            self._problems.append(Problem(conversion, f"{where} ({name})", hint))
+            return None
+        return Wire(port, name, conversion, sign)
+
+    def demand_whole(self, strange: Sequence[Phrase]) -> None:
+        """Raise where anything is wrong: `strange` says it of each port that the interface does not have.
+
+        Raises:
+            InputError: with every port that nothing carries, and every unit that does not convert.
+        """
+        told = zip(self.strange, strange, strict=True)
+        problems = [Problem(what, self._description.name, named(port, self._units)) for port, what in told]
+        problems += self._problems
+        if problems:
+            raise InputError(problems)
+
+
+def window_to_its_end(
+    component: Component, begin: Callable[[], object], steps_s: np.ndarray, inputs: np.ndarray, width: int
+) -> tuple[np.ndarray, ComponentFailed | None]:
+    """Outputs (n, m) of a component that has begun, for inputs (n, k); no numbers from where it ended with an error, and that.
+
+    Args:
+        component: what has begun.
+        begin: begins it anew, as it has begun now.
+        steps_s: shape (n,), float64, s.
+        inputs: its inputs.
+        width: m.
+    """
+    try:
+        return component.window(0.0, steps_s, inputs), None
+    except ComponentEnded:
+        raise
+    except ComponentFailed as error:
+        before = _before(component, begin, steps_s, inputs, width)
+        if len(before) == len(steps_s):
+            raise  # asked again it answers: what it says depends on more than it is asked
+        after = np.full((len(steps_s), width), np.nan)
+        after[: len(before)] = before
+        return after, error
+
+
+def _before(
+    component: Component, begin: Callable[[], object], steps_s: np.ndarray, inputs: np.ndarray, width: int
+) -> np.ndarray:
+    """What a component that ends with an error answers up to there: windows until one fails, then its steps."""
+    begins_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+    parts = [slice(at, at + WINDOW_STEPS) for at in range(0, len(steps_s), WINDOW_STEPS)]
+    found: list[np.ndarray] = []
+    begin()
+    for part in parts:
+        try:
+            found.append(component.window(float(begins_s[part.start]), steps_s[part], inputs[part]))
+        except ComponentFailed:
+            break
+    else:
+        return np.concatenate(found)
+    begin()
+    begun = slice(0, part.start)
+    if part.start:
+        component.window(0.0, steps_s[begun], inputs[begun])
+    for at in range(part.start, len(steps_s)):
+        try:
+            found.append(component.step(float(begins_s[at]), float(steps_s[at]), inputs[at])[None, :])
+        except ComponentFailed:
+            break
+    return np.concatenate([np.empty((0, width)), *found])
