@@ -3,19 +3,23 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
+from covolt.cli import main
 from covolt.errors import ComponentFailed, Conflict, Forbidden, InputError, NotFound
 from covolt.exchange.hosted import Deadlines, HostedComponent, Hub
 from covolt.exchange.hosted.authority import Authority, Invitation, key_folder
 from covolt.exchange.hosted.certificates import certificate_from, issued, new_authority, new_key, requested
 from covolt.programme import anchor
+from covolt.programme.keys import in_words
 from covolt.study.cases import hosting
-from covolt.study.cases.host import HostOptions, _own
+from covolt.study.cases.host import HostOptions, _own, host
 from covolt.study.cases.trusting import trust
+from covolt.study.cases.verify import verify
 from tests.house.source import ROOT
 from tests.signed import Holder, copy_unsigned, key_file, put_key
 
@@ -63,7 +67,7 @@ def test_a_request_is_of_whom_it_says_or_refused(programme, holder, tmp_path):
     request = tmp_path / "request.json"
     done = hosting.request_invitation(programme, PARTY, request, NOW, by=holder)
     told = json.loads(request.read_text())
-    arguments = (programme, request, "h:1", tmp_path / "i.json", NOW)
+    arguments = (programme, request, "localhost:1", tmp_path / "i.json", NOW)
     for change, says in (
         ({"on": "2020-01-01"}, "its signature is not by the key"),
         ({"key": "ab" * 32}, "no key of battery-works"),
@@ -77,8 +81,10 @@ def test_a_request_is_of_whom_it_says_or_refused(programme, holder, tmp_path):
         with pytest.raises(InputError, match=says):
             hosting.invite_party(PARTY, *arguments)
     request.write_text(json.dumps({**told, "key": "", "signature": ""}))
-    with pytest.raises(Forbidden, match="another fingerprint"):
+    with pytest.raises(Forbidden, match="are not those of this request") as refused:
         hosting.invite_party(PARTY, *arguments, fingerprint="0" * 16)
+    assert not [one for one in in_words(done.fingerprint).split("-")[1:] if one in str(refused.value)]
+    assert done.fingerprint[:8] not in str(refused.value)
     hosting.invite_party(PARTY, *arguments, fingerprint=done.fingerprint[:16])
     request.write_text(json.dumps(told))
     hosting.invite_party(PARTY, *arguments)
@@ -173,10 +179,19 @@ def test_the_battery_of_a_programme_is_hosted_by_its_owner(programme, holder, tm
             assert found.tobytes() == here.tobytes()
             with pytest.raises(ComponentFailed, match="the budget is spent"):
                 one.window(40.0, np.ones(500), np.tile(inputs[:1], (500, 1)))
-            hosting.revoke_certificates(PARTY, programme, NOW)
             out, _ = process.communicate(timeout=30)
-            assert "its certificate was revoked" in out
             assert process.returncode == 2
+            assert "0 of 500 steps of battery are spent, since" in " ".join(out.split())
+            assert "the budget of battery is spent: 41 of 500 steps" in " ".join(out.split())
+            options = HostOptions("battery", invitation, programme=programme, log=log, budget=41)
+            with pytest.raises(Forbidden, match="the budget of battery is spent: 41 of 41 steps"):
+                host(options, NOW, print, ended=lambda: True)
+            host(replace(options, budget=42), NOW, print, ended=lambda: True)
+            with pytest.raises(InputError, match="is not written over"):
+                host(HostOptions("", invitation, replay=log, log=log), NOW, print, ended=lambda: True)
+            hosting.revoke_certificates(PARTY, programme, NOW)
+            with pytest.raises(Forbidden, match="its certificate was revoked"):
+                host(replace(options, budget=None), NOW, print, ended=lambda: False)
             with pytest.raises(ComponentFailed, match="is not let in: its certificate was revoked"):
                 hub.wait_for(PARTY, "battery", 0.1)
         finally:
@@ -242,3 +257,29 @@ def test_the_commands_of_the_authority(programme, holder, tmp_path, capsys):
     assert "its certificate was revoked" in " ".join(run("authority", "list", programme)[1].split())
     assert run("authority", "invite", PARTY, programme)[0] == 2
     assert run("authority", "new", programme, "--address", "localhost", "--renew")[0] == 0
+
+
+def test_addresses_and_a_hub_that_is_revoked_are_told_at_once(programme, holder, tmp_path, capsys):
+    invitation = invited(programme, holder, tmp_path)
+    request = tmp_path / "request.json"
+    for hub, says in (("127.0.0.1", "write HOST:PORT"), ("other.host:7443", "not made for other.host: it names 127")):
+        with pytest.raises(InputError) as refused:
+            hosting.invite_party(PARTY, programme, request, hub, tmp_path / "i.json", NOW)
+        assert says in str(refused.value)
+    options = HostOptions("battery", invitation, programme=programme, to="localhost:x")
+    with pytest.raises(InputError, match="'localhost:x' is no address"):
+        host(options, NOW, print, ended=lambda: True)
+    told = json.loads(invitation.read_text())
+    invitation.write_text(json.dumps({**told, "hub": "nowhere"}))
+    with pytest.raises(InputError, match="'nowhere' is no address"):
+        host(HostOptions("battery", invitation, programme=programme), NOW, print, ended=lambda: True)
+    for address in ("127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:abc"):
+        with pytest.raises(InputError, match=r"write HOST:PORT, the port from 1 to 65535"):
+            verify(programme, stand_ins=[f"battery=hosted@{address}"], now=lambda: NOW)
+    with pytest.raises(SystemExit):
+        main(["authority", "revoke", "hub", str(programme)])
+    assert "listens no more until it is renewed" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(Forbidden, match="cannot be trusted: its certificate was revoked"):
+        verify(programme, stand_ins=["battery=hosted@127.0.0.1:7443"], now=lambda: NOW)
+    with pytest.raises(InputError, match=r"no party is named\n.*name one of: .*battery-works"):
+        hosting.request_invitation(programme, "", request, NOW)

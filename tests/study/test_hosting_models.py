@@ -1,5 +1,6 @@
 """A party's FMU is hosted by `covolt host FILE.fmu`: to the bit as in the sandbox, and begun anew after a crash or a hang."""
 
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -140,3 +141,30 @@ def test_what_is_no_fmu_is_told_before_the_hub_is_dialled(house, tmp_path):
         with pytest.raises((InputError, NotFound)) as refused:
             host(options, NOW, print, ended=lambda: True)
         assert says in " ".join(f"{one.what} {one.where}" for one in refused.value.problems)
+
+
+def page_class():
+    page = (ROOT / "docs/how-to/host-a-part.md").read_text(encoding="utf-8")
+    return next(code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "class Pack" in code)
+
+
+def test_the_class_of_the_page_is_hosted_and_what_it_raises_stays_with_its_owner(house, pack):
+    assert pack  # this machine keeps foreign code apart
+    file = house[2] / "own.py"
+    file.write_text(page_class())
+    with hosted(house, f"{file}:Pack", unprotected=True) as said:
+        one = HostedComponent(house[0], PARTY, "battery", Deadlines(step_s=20.0, joining_s=60.0))
+        one.wire(("power",), ("voltage", "state_of_charge"))
+        one.start({"state_of_charge_start": 0.8}, np.zeros(1))
+        assert one.step(0.0, 1.0, np.array([-20_000.0]))[0] == pytest.approx(375.3, abs=0.2)
+        one.wire(("ambient_temperature",), ("voltage",))
+        one.start({}, np.zeros(1))
+        with pytest.raises(ComponentFailed, match="its model failed") as failed:
+            one.step(0.0, 1.0, np.zeros(1))
+        assert "is not in list" not in str(failed.value)
+    assert "the hub finds it by the name battery; --as SLOT" in " ".join(said)
+    for told in (" ".join(said), (house[2] / "left.log").read_text()):
+        assert "ValueError: 'power' is not in list" in told
+    file.write_text(page_class().replace("    description = ", "    shown = "))
+    with pytest.raises(InputError, match=r"lacks description\n.*an attribute of the class, or a property"):
+        host(HostOptions(f"{file}:Pack", house[1]), NOW, print, ended=lambda: True)

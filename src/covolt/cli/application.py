@@ -134,6 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ASCII_SIGNS)
     prepare_process()
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what it logs by itself, covolt says in words
     if arguments is not None:
         sys.exit(_run(arguments))
     gc.set_threshold(GARBAGE_THRESHOLD)

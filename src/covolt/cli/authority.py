@@ -61,7 +61,8 @@ Example:
 """
 Programme = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
-SPELLED = {"party": "PARTY", "by": "--by"}
+SPELLED = {"party": "PARTY", "by": "--by", "hub": "--hub"}
+HUB = "hub"
 
 
 def _now() -> datetime:
@@ -168,8 +169,13 @@ def revoke(
     findings = Findings(SPELLED)
     language_of(findings, language)
     findings.demand_none()
-    for one in revoke_certificates(whom, programme, _now()):
+    gone = revoke_certificates(whom, programme, _now())
+    for one in gone:
         console().print(text("revoked: {serial} of {party}", serial=one.serial[:16], party=one.party))
+    if any(one.party == HUB for one in gone):
+        console().print(
+            text("the hub listens no more until it is renewed: covolt authority new --renew --address HOST")
+        )
 
 
 @app.command("list", help=LIST_HELP)

@@ -30,7 +30,7 @@ Examples:
 
   covolt host --replay battery.log --invitation invitation.json
 """
-SPELLED = {"part": "PART"}
+SPELLED = {"part": "PART", "to": "--to"}
 
 
 def host(
@@ -56,6 +56,9 @@ def host(
         int | None, typer.Option("--budget", min=1, metavar="STEPS", help="Most steps that are answered, of all runs.")
     ] = None,
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Log of what leaves the house.")] = None,
+    log_parts: Annotated[
+        int, typer.Option("--log-parts", min=1, metavar="N", help="Full files of the log that are kept, each 64 MiB.")
+    ] = 32,
     given_current: Annotated[
         bool, typer.Option("--given-current", help="The battery is asked for current, not for power.")
     ] = False,
@@ -92,6 +95,7 @@ def host(
         replay=replay,
         budget=budget,
         log=log,
+        log_parts=log_parts,
         keeps=keep_states,
         unprotected=unprotected,
         called=called,

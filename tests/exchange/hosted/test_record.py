@@ -7,7 +7,7 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.exchange.hosted.budget import BLOCK, Budget
-from covolt.exchange.hosted.diary import Diary
+from covolt.exchange.hosted.diary import Diary, parts_of
 from covolt.exchange.hosted.messages import FromHub, FromParty, doubles, value_message
 from covolt.exchange.hosted.party import Served
 from covolt.exchange.hosted.replay import ReplayedComponent, Unrecorded
@@ -152,7 +152,8 @@ def test_the_log_holds_ports_alone_and_is_bounded(tmp_path):
     assert "77.31773177317731" not in log.read_text()
     assert log.stat().st_mode & 0o077 == 0
     served = Served(Lag())
-    small = Diary(tmp_path / "small", served.hello(), largest_B=4000)
+    said = []
+    small = Diary(tmp_path / "small", served.hello(), 4000, 3, lambda one: said.append(str(one)))
     ask = Asker(Lag())
     ask.served = Served(Lag(), tell=small.told)
     ask.wire()
@@ -160,14 +161,19 @@ def test_the_log_holds_ports_alone_and_is_bounded(tmp_path):
     for _ in range(200):
         ask.step(3)
     small.close()
-    assert (tmp_path / "small").stat().st_size <= 8000
-    assert (tmp_path / "small.1").stat().st_size <= 8000
-    assert len(list(tmp_path.glob("small*"))) == 2
+    assert [one.name for one in parts_of(tmp_path / "small")] == ["small.3", "small.2", "small.1", "small"]
+    assert all(one.stat().st_size <= 8000 for one in tmp_path.glob("small*"))
+    assert len(list(tmp_path.glob("small*"))) == 4
+    assert f"what it held is now {tmp_path / 'small.1'}" in said[0]
+    turns = sum("the log is full" in one for one in said)
+    assert turns > 3
+    assert sum("the oldest part of the log is deleted, since 3 are kept" in one for one in said) == turns - 3
 
 
 def test_questions_are_counted_across_restarts_and_refused_beyond(tmp_path):
-    budget = Budget(tmp_path / "b.json", 10)
+    budget = Budget(tmp_path / "b.json", 10, "2026-03-31")
     ask = Asker(Lag(), budget=budget.take, left=budget.left)
+    assert budget.spent("lag") is None
     ask.wire()
     assert FromParty.FromString(ask.served.hello()).hello.budget == 10
     ask.start(1.0)
@@ -175,7 +181,10 @@ def test_questions_are_counted_across_restarts_and_refused_beyond(tmp_path):
     assert ask.window(0, 3).failure.code == "budget"
     assert budget.left() == 2
     budget.close()
-    assert Budget(tmp_path / "b.json", 10).left() == 2
+    again = Budget(tmp_path / "b.json", 10, "2026-04-01")
+    assert again.left() == 2
+    assert "8 of 10 steps of lag are spent, since 2026-03-31" in str(again.said("lag"))
+    assert "8 of 10 steps since 2026-03-31, and 3 more are asked" in str(again.spent("lag", 3))
     assert Budget(tmp_path / "b.json", None).left() is None
 
 
@@ -205,3 +214,29 @@ def test_a_host_answers_wrong_questions_by_their_kind(tmp_path):
     assert ask(lambda message: setattr(message, "recall", "0" * 32)).failure.code == "state"
     assert Asker(Lag())(lambda message: setattr(message, "keep", 1)).failure.code == "unable"
     assert ask.served.answer(FromHub().SerializeToString()) is None
+
+
+def test_a_record_is_read_from_all_parts_of_its_log(tmp_path):
+    served = Served(Lag())
+    diary = Diary(tmp_path / "log", served.hello(), largest_B=700, parts=99)
+    ask = Asker(Lag())
+    ask.served = Served(Lag(), tell=diary.told)
+    ask.wire()
+    ask.start(2.0)
+    for at in range(12):
+        ask.step(at)
+    diary.failed("Traceback: " + SECRET)
+    diary.close()
+    assert len(parts_of(tmp_path / "log")) > 2
+    one, own = ReplayedComponent(tmp_path / "log"), Lag()
+    for part in (one, own):
+        part.wire(("input",), ("output", "slope"))
+        part.start({"gain": 2.0}, INPUTS[0])
+    assert one.window(0.0, np.ones(12), INPUTS).tobytes() == own.window(0.0, np.ones(12), INPUTS).tobytes()
+
+
+def test_a_log_that_cannot_be_written_is_told_at_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    for log in (tmp_path / "file" / "log", tmp_path):
+        with pytest.raises(InputError):
+            Diary(log, Served(Lag()).hello())

@@ -22,6 +22,7 @@ from covolt.exchange.hosted.certificates import (
     Identity,
     Refusal,
     Trust,
+    addresses_of,
     certificate_from,
     issued,
     name_of,
@@ -109,6 +110,11 @@ class Authority:
     def there(self) -> bool:
         """Whether the programme has one."""
         return (self._folder / AUTHORITY).is_file()
+
+    def addresses(self) -> tuple[str, ...]:
+        """Hosts for which the hub's certificate is made; none where there is no certificate."""
+        file = self._folder / "hub.pem"
+        return addresses_of(file.read_bytes()) if file.is_file() else ()
 
     @property
     def _anchored(self) -> bool:

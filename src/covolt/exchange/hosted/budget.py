@@ -8,7 +8,7 @@ from typing import final
 
 from covolt.errors import InputError, Problem
 from covolt.files import write_whole
-from covolt.words import text
+from covolt.words import Phrase, text
 
 __all__ = ["Budget"]
 
@@ -18,23 +18,25 @@ BLOCK = 1000
 
 @final
 class Budget:
-    """Steps that are left. A row of a window, and a start, count as one step each."""
+    """Steps that are left. A row of a window, and a start, count as one step each; they count since a `day`."""
 
-    def __init__(self, file: Path, allowed: int | None) -> None:
-        self._file, self._allowed = file, allowed
-        self._written = self._answered = self._read()
+    def __init__(self, file: Path, allowed: int | None, day: str = "") -> None:
+        self.file, self.allowed = file, allowed
+        self._answered, self.since = self._read(day)
+        self._written = self._answered
 
-    def _read(self) -> int:
+    def _read(self, day: str) -> tuple[int, str]:
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))["answered"]
-            if isinstance(found, int) and found >= 0:
-                return found
+            content = json.loads(self.file.read_text(encoding="utf-8"))
+            found, since = content["answered"], content.get("since", day)
+            if isinstance(found, int) and found >= 0 and isinstance(since, str):
+                return found, since
         except FileNotFoundError:
-            return 0
+            return 0, day
         except (OSError, ValueError, TypeError, KeyError):
             pass
         hint = text("set it right, or take it away where it may begin anew")
-        raise InputError(Problem(text("this file does not say how many steps were answered"), str(self._file), hint))
+        raise InputError(Problem(text("this file does not say how many steps were answered"), str(self.file), hint))
 
     @property
     def answered(self) -> int:
@@ -43,18 +45,49 @@ class Budget:
 
     def left(self) -> int | None:
         """Steps that are left; None where the owner sets no bound."""
-        return None if self._allowed is None else max(0, self._allowed - self._answered)
+        return None if self.allowed is None else max(0, self.allowed - self._answered)
+
+    def spent(self, part: str, asked: int = 1) -> Problem | None:
+        """That so many steps more are not allowed; None where they are."""
+        if self.allowed is None or self._answered + asked <= self.allowed:
+            return None
+        what = text(
+            "the budget of {part} is spent: {answered} of {allowed} steps since {since}, and {asked} more are asked",
+            part=part,
+            answered=self._answered,
+            allowed=self.allowed,
+            since=self.since,
+            asked=asked,
+        )
+        hint = text("allow more by --budget, or take this file away to begin anew")
+        return Problem(what, str(self.file), hint)
+
+    def said(self, part: str) -> Phrase:
+        """How much of it is spent, of which part, since when."""
+        if self.allowed is None:
+            return text(
+                "{answered} steps of {part} were answered since {since}; no budget bounds them",
+                answered=self._answered,
+                part=part,
+                since=self.since,
+            )
+        return text(
+            "{answered} of {allowed} steps of {part} are spent, since {since}; they are counted in {file}",
+            answered=self._answered,
+            allowed=self.allowed,
+            part=part,
+            since=self.since,
+            file=str(self.file),
+        )
 
     def take(self, rows: int) -> bool:
         """Take steps, all or none."""
-        if self._allowed is not None and self._answered + rows > self._allowed:
+        if self.allowed is not None and self._answered + rows > self.allowed:
             return False
         self._answered += rows
         if self._answered > self._written:
-            self._written = self._answered + (
-                0 if self._allowed is None else min(BLOCK, self._allowed - self._answered)
-            )
-            if self._allowed is None:
+            self._written = self._answered + (0 if self.allowed is None else min(BLOCK, self.allowed - self._answered))
+            if self.allowed is None:
                 self._written += BLOCK
             self._put(self._written)
         return True
@@ -66,4 +99,5 @@ class Budget:
             self._put(self._answered)
 
     def _put(self, answered: int) -> None:
-        write_whole(self._file, json.dumps({"answered": answered}) + "\n", mode=0o600, forced=False)
+        content = json.dumps({"answered": answered, "since": self.since})
+        write_whole(self.file, content + "\n", mode=0o600, forced=False)

@@ -33,6 +33,7 @@ __all__ = [
     "Identity",
     "Refusal",
     "Trust",
+    "addresses_of",
     "certificate_from",
     "expiry_of",
     "issued",
@@ -180,6 +181,14 @@ def name_of(certificate: x509.Certificate) -> str:
     """Whom a certificate names; empty where it names nobody, or several."""
     found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(found[0].value) if len(found) == 1 else ""
+
+
+def addresses_of(certificate: bytes) -> tuple[str, ...]:
+    """Hosts, by name or number, for which a hub's certificate is made."""
+    with suppress(x509.ExtensionNotFound):
+        found = certificate_from(certificate, "").extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        return tuple(str(one.value) for one in found.value)
+    return ()
 
 
 def expiry_of(certificate: bytes) -> datetime:

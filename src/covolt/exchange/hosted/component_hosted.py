@@ -258,7 +258,7 @@ class HostedComponent:
         self._link = self._joined()
         self.description = self._described()
         if self.description.digest != digest:
-            hint = text("start the run anew: what it computed so far is of the part as it was")
+            hint = text("start it again; if two hosts of {party} serve it, let one of them be ended", party=self._party)
             what = text("{party} came back with another part than it served before", party=self._party)
             raise ComponentFailed(Problem(what, self._part, hint))
         if self._record.wired is not None:
@@ -309,7 +309,8 @@ class HostedComponent:
             row, what = breach
             if steps_s is not None:
                 self._time_s += float(np.sum(steps_s[: row + 1]))
-            raise self._failed(call, what)
+            hint = text("its owner must mend its model, or the range that it states")
+            raise self._failed(call, what, hint)
         return found
 
     def _ask(self, call: str, deadline_s: float, kind: str) -> Any:
@@ -333,15 +334,22 @@ class HostedComponent:
         if failure.code == "values":
             what = text("{part} of {party} does not take {names}", part=self._part, party=self._party, names=names)
             return InputError(Problem(what, call, text("give values within the range that it states")))
-        return self._failed(call, _CODES.get(failure.code, _CODES["failed"]))
+        hint = None
+        if failure.code == "budget":
+            hint = text("ask {party} to allow more: covolt host … --budget", party=self._party)
+        elif failure.code == "unrecorded":
+            hint = text(
+                "let {party} itself host the part, or ask what was asked when it was recorded", party=self._party
+            )
+        return self._failed(call, _CODES.get(failure.code, _CODES["failed"]), hint)
 
-    def _failed(self, call: str, why: Phrase) -> ComponentFailed:
+    def _failed(self, call: str, why: Phrase, hint: Phrase | None = None) -> ComponentFailed:
         self._link.end("gone")
         where = text(
             "{part} of {party}, {call} at {time} s", part=self._part, party=self._party, call=call, time=self._time_s
         )
         refusal = self._hub.judged(self._link)
-        hint = text("its owner's host says more in its log; then resume the run, or start it anew")
+        hint = hint or text("its owner's host says more, on its screen and in its log; then start it again")
         if refusal is not None:
             return ComponentFailed(Problem(REFUSALS[refusal], where, text("invite it anew: covolt authority invite")))
         return ComponentFailed(Problem(why, where, hint))

@@ -103,6 +103,10 @@ class Connection:
         self.shortest_s = 0.05
         self.statistics = Statistics()
         self.ended = threading.Event()
+        self.taken = False
+        """Whether somebody waited for it and asks it."""
+        self.awaited = ""
+        """What the hub waited for in its stead, where it was dismissed."""
         self._why: Why = "gone"
         self._requests, self._context, self._watch = requests, context, watch
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
@@ -161,6 +165,14 @@ class Connection:
         if 0.0 <= answer.compute_s <= wait_s:
             known.compute_s += answer.compute_s
         return answer
+
+    def dismiss(self, awaited: str) -> None:
+        """End a stream that nobody waits for: the party is told what is waited for."""
+        if not self.ended.is_set():
+            self.awaited = awaited
+            self.ended.set()
+            self._watch.drop(self)
+            self._outbox.put(None)
 
     def end(self, why: Why) -> None:
         """End the stream; the first reason stays."""

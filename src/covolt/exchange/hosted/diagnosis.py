@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from covolt.errors import system_said
+from covolt.exchange.hosted.address import split
 from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal
 from covolt.words import Phrase, text
 
@@ -28,8 +29,7 @@ _ALERTS: tuple[tuple[str, Refusal], ...] = (
 
 def unreachable(address: str, identity: Identity, hub_name: str = "") -> Phrase | None:
     """The reason that a plain handshake of TLS gives; None where there is none, and the hub is only busy or gone again."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
+    host, port = split(address)
     try:
         with socket.create_connection((host, int(port)), PATIENCE_s) as plain:
             return _handshake(plain, hub_name or host, identity)

@@ -13,8 +13,9 @@ from typing import Any, final
 
 import grpc
 
-from covolt.errors import ComponentFailed, InputError, Problem, Unavailable
-from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust
+from covolt.errors import ComponentFailed, Forbidden, InputError, Problem
+from covolt.exchange.hosted.address import cannot_listen
+from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust, addresses_of
 from covolt.exchange.hosted.connection import Connection, Watch
 from covolt.exchange.hosted.messages import PROTOCOL, SERVICE, FromParty
 from covolt.words import text
@@ -43,6 +44,7 @@ class Hub:
     ) -> None:
         self._trust: Callable[[], Trust] = trust if callable(trust) else lambda: trust
         self._now = now
+        self._demand_own(identity, address)
         self._came = threading.Condition()
         self._connections: dict[tuple[str, str], Connection] = {}
         self._refused: list[tuple[str, Refusal]] = []
@@ -58,9 +60,20 @@ class Hub:
             self.port = self._server.add_secure_port(address, credentials)
         except RuntimeError:
             self._watch.close()
-            hint = text("free the address, or name another one")
-            raise Unavailable(Problem(text("the hub cannot listen there"), address, hint)) from None
+            raise cannot_listen(address) from None
         self._server.start()
+
+    def _demand_own(self, identity: Identity, address: str) -> None:
+        """That parties take the hub's own certificate: a hub that nobody can trust does not listen.
+
+        Raises:
+            Forbidden: it has expired, was revoked, or is not of this authority.
+        """
+        refusal = self._trust().judged(identity.certificate, self._now())[1]
+        if refusal is not None:
+            named = " ".join(f"--address {one}" for one in addresses_of(identity.certificate))
+            hint = text("renew it: covolt authority new --renew {named}", named=named)
+            raise Forbidden(Problem(text("the hub cannot be trusted: {why}", why=REFUSALS[refusal]), address, hint))
 
     def __enter__(self) -> Hub:
         return self
@@ -89,6 +102,7 @@ class Hub:
             while True:
                 found = self._connections.get((party, part))
                 if found is not None and not found.ended.is_set():
+                    found.taken = True
                     return found
                 left_s = end_s - time.monotonic()
                 if left_s <= 0.0:
@@ -102,12 +116,25 @@ class Hub:
         if why:
             what = text("{party} is not let in: {why}", party=party, why=REFUSALS[why[-1]])
             return Problem(what, part, text("invite it anew: covolt authority invite"))
+        if (other := self._other(party, part)) is not None:
+            return _came_instead(party, part, patience_s, *other)
         what = text("{party} did not come within {patience} s", party=party, patience=patience_s)
         hint = text(
             "ask {party} whether its host runs and what it says; covolt authority list tells whose certificate counts",
             party=party,
         )
         return Problem(what, part, hint)
+
+    def _other(self, party: str, part: str) -> tuple[str, str] | None:
+        """Who came with what, where nobody waits for it: the same part of another party, or another part of this one."""
+        waiting = [
+            (whose, name, one)
+            for (whose, name), one in list(self._connections.items())
+            if not (one.taken or one.ended.is_set()) and (whose == party or name == part)
+        ]
+        for whose, _, one in waiting:
+            one.dismiss(part if whose == party else f"{part} ({party})")
+        return min(((whose, name) for whose, name, _ in waiting), key=lambda one: one[0] != party, default=None)
 
     def judged(self, connection: Connection) -> Refusal | None:
         """Why the certificate of an open stream counts no longer; None where it still does."""
@@ -152,3 +179,19 @@ class Hub:
         if before is not None:
             before.end("gone")
         yield from connection.outgoing()
+        if connection.awaited:
+            context.abort(grpc.StatusCode.NOT_FOUND, connection.awaited)
+
+
+def _came_instead(party: str, part: str, patience_s: float, other: str, its_part: str) -> Problem:
+    what = text(
+        "{party} did not come within {patience} s; {other} came with {its_part}",
+        party=party,
+        patience=patience_s,
+        other=other,
+        its_part=its_part,
+    )
+    hint = text("let {party} host by its own invitation, or lock an offer of {other}", party=party, other=other)
+    if other == party:
+        hint = text("let {party} name the slot that its part fills: covolt host … --as {part}", party=party, part=part)
+    return Problem(what, part, hint)

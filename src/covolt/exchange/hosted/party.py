@@ -115,9 +115,10 @@ class Served:
             # What the part says of it may tell of its inside: that stays here, and whoever asked knows what he gave.
             answer.failure.code = "values"
             self._failed(error)
-        except Unrecorded:
+        except Unrecorded as error:
             answer.failure.code = "unrecorded"
-        except (CovoltError, ArithmeticError, ValueError, NotImplementedError) as error:
+            self._failed(error)
+        except Exception as error:  # whatever a party's own code raises stays here, told to its owner
             answer.failure.code = "failed"
             self._failed(error)
         answer.compute_s = time.perf_counter() - begun_s
@@ -286,7 +287,13 @@ def dial(address: str, identity: Identity, served: Served, hub_name: str = "") -
         begun.wait()
         for content in calls[0]:
             welcome.set()
-            if (answer := served.answer(content)) is not None:
+            try:
+                answer = served.answer(content)
+            except (
+                CovoltError
+            ):  # the log cannot be written: whoever serves knows it, and nothing leaves the house unlogged
+                return
+            if answer is not None:
                 yield answer
 
     calls.append(channel.stream_stream(SERVE)(answers()))

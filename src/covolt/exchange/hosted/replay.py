@@ -14,7 +14,7 @@ import numpy as np
 
 from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.component import Capabilities, Description, Value
-from covolt.exchange.hosted.diary import plain
+from covolt.exchange.hosted.diary import parts_of, plain
 from covolt.exchange.hosted.messages import FromParty, description_from
 from covolt.words import text
 
@@ -178,8 +178,7 @@ class ReplayedComponent:
 
 
 def _lines(log: Path) -> Iterator[dict[str, Any]]:
-    before = log.with_name(log.name + ".1")
-    for file in (before, log) if before.is_file() else (log,):
+    for file in parts_of(log):
         for line in file.read_text(encoding="utf-8").splitlines():
             yield cast("dict[str, Any]", json.loads(line))
 
@@ -209,6 +208,8 @@ def _put_away(found: _Reading) -> None:
 
 def _take(found: _Reading, line: Mapping[str, Any]) -> None:
     """One line of the log."""
+    if line["call"] == "hello" and line.get("continued") and found.hello:
+        return
     if line["call"] == "hello":
         _put_away(found)
         found.states.clear()

@@ -65,7 +65,12 @@ def open_in_worker(folder: Path, options: Mapping[str, Any]) -> Component:
     missing = [one for one in ("description", *_METHODS) if not hasattr(found, one)]
     if missing:
         what = text("class {name} is no component: it lacks {names}", name=name, names=", ".join(missing))
-        raise InputError(Problem(what, file.name, text("give it every method of covolt.exchange.component.Component")))
+        hint = text("give it every method of covolt.exchange.component.Component")
+        if missing == ["description"]:
+            hint = text(
+                "make description an attribute of the class, or a property: it is read before the class is made"
+            )
+        raise InputError(Problem(what, file.name, hint))
     return cast(Component, found(**dict(options.get("arguments") or {})))
 
 

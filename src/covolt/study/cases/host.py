@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from covolt import units
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
-from covolt.errors import InputError, NotFound, Problem
+from covolt.errors import Forbidden, InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.suggestion import meant
 from covolt.words import Phrase, text
@@ -20,6 +20,7 @@ from covolt.words import Phrase, text
 if TYPE_CHECKING:
     from covolt.exchange.component import Component
     from covolt.exchange.hosted.authority import Invitation
+    from covolt.exchange.hosted.budget import Budget
     from covolt.exchange.hosted.renewed import RenewedComponent
     from covolt.exchange.sandbox import Deadlines
     from covolt.programme.documents import Programme
@@ -37,8 +38,8 @@ HOSTED_SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
 class HostOptions:
     """What is served, to which hub, by which certificate; how much of it; where its log lies.
 
-    An FMU or a class is `called` what the hub knows its slot by, else as it calls itself; no call of it takes longer than the
-    `deadline`.
+    Of a log `log_parts` full files are kept beside it. An FMU or a class is `called` what the hub knows its slot by, else as it
+    calls itself; no call of it takes longer than the `deadline`.
     """
 
     part: str
@@ -54,6 +55,7 @@ class HostOptions:
     unprotected: bool = False
     called: str = ""
     deadline: str = "10 s"
+    log_parts: int = 32
 
 
 def host(
@@ -71,9 +73,10 @@ def host(
 
     Raises:
         InputError: every problem of the options.
-        Forbidden: the certificate does not count, here or at the hub.
+        Forbidden: the certificate does not count, here or at the hub; or the budget is spent.
     """
     from covolt.contract.document import read_content
+    from covolt.exchange.hosted.address import demand_address
     from covolt.exchange.hosted.authority import Invitation, key_folder
     from covolt.exchange.hosted.budget import Budget
     from covolt.exchange.hosted.diary import Diary
@@ -83,6 +86,10 @@ def host(
     file = str(options.invitation)
     invitation = findings.take(lambda: Invitation.read(read_content(options.invitation), file))
     component = findings.take(lambda: _served(options, at))
+    if options.to:
+        findings.take(lambda: demand_address(options.to, findings.called("to")))
+    elif invitation is not None:
+        findings.take(lambda: demand_address(invitation.hub, file))
     if invitation is None or component is None:
         findings.demand_none()
         raise RuntimeError("there is no part or no invitation, and no problem says why")
@@ -90,27 +97,72 @@ def host(
     findings.demand_none()
     if identity is None:
         raise RuntimeError("there is no key, and no problem says why")
-    party = demand_own(identity, file, at)
-    folder = key_folder(invitation.programme) / party
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", component.description.name)
-    log = options.log or folder / f"{name}.log"
-    tell(text("{party} serves {part}: {form}", party=party, part=name, form=component.description.form))
-    tell(text("what leaves this house stands in {log}", log=str(log)))
-    if options.keeps:
-        (folder / f"{name}.states").mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
+    with closing(component):
+        party = demand_own(identity, file, at)
+        name = component.description.name
+        files = _files(options, key_folder(invitation.programme) / party, name)
+        budget = None if options.replay is not None else Budget(files.budget, options.budget, at.date().isoformat())
+        for said in _said(options, party, component, files, budget):
+            tell(said)
+        if budget is not None and (spent := budget.spent(name)) is not None:
+            raise Forbidden(spent)
+        if options.keeps:
+            files.states.mkdir(mode=0o700, parents=True, exist_ok=True)
         Hosting(
             component,
             options.to or invitation.hub,
             identity,
             tell,
-            budget=Budget(folder / f"{name}.budget.json", options.budget),
-            log=lambda hello: Diary(log, hello),
+            budget=budget,
+            log=lambda hello: Diary(files.log, hello, parts=options.log_parts, tell=tell),
             replayed=options.replay is not None,
-            folder=folder / f"{name}.states" if options.keeps else None,
+            folder=files.states if options.keeps else None,
         ).run(ended)
-    finally:
-        component.close()
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What a host keeps on its owner's disk of one part."""
+
+    log: Path
+    budget: Path
+    states: Path
+
+
+def _files(options: HostOptions, folder: Path, part: str) -> _Files:
+    """What a part answers stands in a log of its own, and that of a record never in the log that it is read from.
+
+    Steps are counted by part and log: beside the log, where its owner names one.
+    """
+    from covolt.exchange.hosted.diary import parts_of
+
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", part)
+    log = options.log or folder / (f"{name}.log" if options.replay is None else f"{name}.replay.log")
+    if options.replay is not None and log.resolve() in {one.resolve() for one in parts_of(options.replay)}:
+        hint = text("name another file, or none")
+        raise InputError(Problem(text("the record that is answered from is not written over"), str(log), hint))
+    budget = folder / f"{name}.budget.json" if options.log is None else log.with_name(f"{log.name}.{name}.budget.json")
+    return _Files(log, budget, folder / f"{name}.states")
+
+
+def _said(
+    options: HostOptions, party: str, component: Component, files: _Files, budget: Budget | None
+) -> Iterator[Phrase]:
+    """What the owner is told before the hub is dialled."""
+    from covolt.exchange.hosted.diary import LARGEST_B
+
+    described = component.description
+    yield text("{party} serves {part}: {form}", party=party, part=described.name, form=described.form)
+    if options.part.partition(":")[0].lower().endswith((".py", ".fmu")) and not options.called:
+        yield text("the hub finds it by the name {part}; --as SLOT gives it that of its slot", part=described.name)
+    yield text(
+        "what leaves this house stands in {log}; a full one, {size} MiB, is kept as {log}.1 and so on, {parts} of them",
+        log=str(files.log),
+        size=LARGEST_B >> 20,
+        parts=options.log_parts,
+    )
+    if budget is not None:
+        yield budget.said(described.name)
 
 
 def _key(options: HostOptions, invitation: Invitation) -> bytes:

@@ -140,6 +140,7 @@ def invite_party(
         Forbidden: nothing shows that it is the party's.
     """
     from covolt.contract.document import read_content
+    from covolt.exchange.hosted.address import demand_named
     from covolt.exchange.hosted.authority import Authority
     from covolt.exchange.hosted.request import HostingRequest
     from covolt.files import write_whole
@@ -151,11 +152,13 @@ def invite_party(
     if asked is not None and (asked.party, asked.programme) != (party, read.charter.id):
         what = text("this request is of {party} for {programme}", party=asked.party, programme=asked.programme)
         findings.add(Problem(what, str(request), text("name the request of this party for this programme")))
+    authority = Authority(read.root, read.charter.id)
+    findings.take(lambda: demand_named(hub, authority.addresses(), findings.called("hub")))
     findings.demand_none()
     if asked is None:
         raise RuntimeError("there is no request, and no problem says why")
     _demand_shown(read, asked, fingerprint, str(request))
-    made = Authority(read.root, read.charter.id).invite(party, asked.request.encode(), hub, at, days)
+    made = authority.invite(party, asked.request.encode(), hub, at, days)
     write_whole(output, made.written())
 
 
@@ -166,8 +169,11 @@ def _demand_shown(read: Programme, asked: HostingRequest, fingerprint: str, wher
     if told:
         words = in_words(asked.fingerprint)
         if len(told) < FEWEST_DIGITS or not (asked.fingerprint.startswith(told) or words == told):
-            what = text("the request has another fingerprint: {words}", words=words)
-            raise Forbidden(Problem(what, where, text("ask the party again which words it reads")))
+            # Those of this request are not told: whoever forged it would only have to be asked again.
+            hint = text(
+                "ask {party} over another way which words its covolt authority request showed", party=asked.party
+            )
+            raise Forbidden(Problem(text("these words are not those of this request"), where, hint))
         return
     if not asked.key:
         what = text("nothing shows that this request is of {party}", party=asked.party)
@@ -242,8 +248,8 @@ def _read(programme: Path, at: datetime) -> Programme:
 
 def _find_unknown(read: Programme, party: str, findings: Findings) -> None:
     if party not in read.parties:
-        what = text("no party '{party}' in this programme", party=party)
-        hint = text("known: {parties}", parties=", ".join(read.parties))
+        what = text("no party '{party}' in this programme", party=party) if party else text("no party is named")
+        hint = text("name one of: {known}", known=", ".join(read.parties))
         findings.add(Problem(what, findings.called("party"), hint), NotFound)
 
 

@@ -62,7 +62,9 @@ def opened_stand_ins(
                 hint = text("slots that take one: {slots}", slots=", ".join(SLOTS))
                 findings.add(Problem(text("the slot '{slot}' takes no model of another yet", slot=slot), where, hint))
             elif programme is not None:
-                link = findings.take(lambda slot=slot, file=file: _link(slot, file, programme, stack, now, wait_s))
+                link = findings.take(
+                    lambda slot=slot, file=file, where=where: _link(slot, file, where, programme, stack, now, wait_s)
+                )
                 if link is not None:
                     found[programme.vehicle_slot(programme.slots[slot])] = link
         yield found
@@ -75,12 +77,14 @@ def _slots(programme: Programme) -> Phrase:
 def _link(
     slot: str,
     written: str,
+    where: str,
     programme: Programme,
     stack: ExitStack,
     now: Callable[[], datetime] | None,
     wait_s: float,
 ) -> Link:
     from covolt.exchange.hosted import Hub
+    from covolt.exchange.hosted.address import demand_address
     from covolt.exchange.hosted.authority import Authority
 
     of_vehicle = programme.vehicle_slot(programme.slots[slot])
@@ -88,13 +92,14 @@ def _link(
     sheet = None if pin is None else programme.offers[pin.offer].datasheet
     if not written.startswith(HOSTED):
         return _opened(of_vehicle, Path(written), sheet, stack)
+    address = demand_address(written.removeprefix(HOSTED), where)
     if now is None:
         raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
     if sheet is None:
         what = text("the lock pins no offer in slot '{part}'", part=slot)
         raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
     authority = Authority(programme.root, programme.charter.id)
-    hub = stack.enter_context(Hub(written.removeprefix(HOSTED), authority.hub(), authority.trust, now))
+    hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
     return _awaited(hub, sheet, of_vehicle, wait_s, stack)
 
 
