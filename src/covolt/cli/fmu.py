@@ -41,8 +41,8 @@ Example:
 RUN_HELP = """Run an FMU in the sandbox and write its outputs as CSV with units.
 
 INPUT has a column time in s and one for each input with its unit, "torque [Nm]", an element "forces[2]", or an array in a
-cell, "1 2 3". Numbers without a unit, twice, or outside of the range that the FMU declares are refused. Without --stop it ends with
-the input.
+cell, "1 2 3". Numbers without a unit, twice, or outside of the range that the FMU declares are refused. Without --stop it ends
+with the input.
 
 Examples:
 

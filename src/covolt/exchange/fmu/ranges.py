@@ -10,7 +10,7 @@ from covolt.errors import Problem, UnitError
 from covolt.exchange.component import Unit, Value, Variable
 from covolt.words import Phrase, text
 
-__all__ = ["needs_unit", "outside", "range_refused", "refused_value", "ways_to_write"]
+__all__ = ["needs_unit", "outside", "range_refused", "refused_value", "way_to_write"]
 
 DIGITS = 6
 ROUNDING_ratio = 1e-9
@@ -74,8 +74,15 @@ def needs_unit(unit: Unit | None) -> bool:
     return any(unit.exponents) or unit.factor != 1.0 or unit.offset_si != 0.0
 
 
-def ways_to_write(unit: Unit) -> list[str]:
-    """The variable's own unit, and the one in which people mostly say such a quantity."""
+def way_to_write(unit: Unit, form: str) -> Phrase:
+    """How to write it, "warmth [{unit}]", in the variable's own unit, and in that in which people mostly say such a quantity."""
+    ways = [form.replace("{unit}", one) for one in _units_to_write(unit)]
+    if len(ways) == 1:
+        return text("write {one}", one=ways[0])
+    return text("write {one} or {other}", one=ways[0], other=ways[1])
+
+
+def _units_to_write(unit: Unit) -> list[str]:
     try:
         usual = units.customary(units.unit(unit.name).si)
     except UnitError:

@@ -12,7 +12,7 @@ from covolt.errors import InputError, NotFound, Problem, UnitError, kind_of
 from covolt.exchange.base_units import Conversion, by_name, joins
 from covolt.exchange.component import Value
 from covolt.exchange.fmu.documents import FmuVariable, ModelDescription
-from covolt.exchange.fmu.ranges import needs_unit, range_refused, ways_to_write
+from covolt.exchange.fmu.ranges import needs_unit, range_refused, way_to_write
 from covolt.exchange.fmu.signals import value_of
 from covolt.suggestion import named
 from covolt.words import text
@@ -79,9 +79,8 @@ def _value(given: str, variable: FmuVariable, where: str) -> Value | Problem:
             return Problem(joined, where, text("give it in {unit}", unit=stated.unit.name if stated.unit else ""))
         given, conversion = match["numbers"], joined
     elif stated.kind == "real" and unit is not None and needs_unit(unit) and _QUANTITY.fullmatch(given):
-        ways = " or ".join(f"{variable.name}={given} {one}" for one in ways_to_write(unit))
         what = text("'{name}' is given without a unit", name=variable.name)
-        return Problem(what, where, text("write {ways}", ways=ways))
+        return Problem(what, where, way_to_write(unit, f"{variable.name}={given} {{unit}}"))
     # The size of an array may be what another parameter sets: as many as are given.
     shape = (len(given.split()),) if variable.dimensions else ()
     value: Any = value_of(given, stated, shape, variable.items)

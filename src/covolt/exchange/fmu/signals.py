@@ -22,7 +22,7 @@ import numpy as np
 from covolt.errors import InputError, Problem, system_said
 from covolt.exchange.base_units import Conversion, by_name, joins, of_covolt
 from covolt.exchange.component import Description, Unit, Value, Variable
-from covolt.exchange.fmu.ranges import needs_unit, outside, refused_value, ways_to_write
+from covolt.exchange.fmu.ranges import needs_unit, outside, refused_value, way_to_write
 from covolt.files import kind_of_refusal
 from covolt.suggestion import named
 from covolt.words import Phrase, joined, plural, text
@@ -260,8 +260,7 @@ class _Column:
 def _unit_refused(name: str, unit: str, variable: Variable) -> tuple[Phrase, Phrase] | None:
     """What is wrong with the unit of a column, if it is missing, or where none belongs."""
     if not unit and variable.kind == "real" and variable.unit is not None and needs_unit(variable.unit):
-        ways = " or ".join(f"{name} [{one}]" for one in ways_to_write(variable.unit))
-        return text("'{name}' names no unit", name=name), text("write {ways}", ways=ways)
+        return text("'{name}' names no unit", name=name), way_to_write(variable.unit, f"{name} [{{unit}}]")
     if unit and variable.unit is None and needs_unit(by_name(unit)):
         return text("'{name}' states no unit", name=name), text("give the number alone, as the model takes it")
     return None

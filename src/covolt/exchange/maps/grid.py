@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from covolt.errors import InputError, Problem
 from covolt.units import unit
-from covolt.words import joined, text
+from covolt.words import Phrase, joined, text
 
 __all__ = ["FloatArray", "LossGrid", "OwnUnits", "gridded", "losses_of_efficiency_W"]
 
@@ -29,10 +29,11 @@ class OwnUnits:
     speed: str = "rad/s"
     torque: str = "Nm"
 
-    def point(self, speed_rad_per_s: float, torque_Nm: float) -> str:
+    def point(self, speed_rad_per_s: float, torque_Nm: float) -> Phrase:
         """One point: "1500 rpm and 20 Nm"."""
         speed, torque = unit(self.speed).from_si(speed_rad_per_s), unit(self.torque).from_si(torque_Nm)
-        return f"{_plain(speed)} {self.speed} and {_plain(torque)} {self.torque}"
+        shown = f"{_plain(speed)} {self.speed}", f"{_plain(torque)} {self.torque}"
+        return text("{speed} and {torque}", speed=shown[0], torque=shown[1], context="point of a map")
 
 
 def _plain(value: float) -> str:
