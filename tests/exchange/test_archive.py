@@ -149,3 +149,17 @@ def test_an_archive_of_another_method_is_refused(tmp_path):
     (tmp_path / "a.fmu").write_bytes(buffer.getvalue())
     with pytest.raises(InputError, match="method"), opened_archive(tmp_path / "a.fmu"):
         pass
+
+
+def test_what_is_no_archive_is_told_apart(tmp_path):
+    whole = made(tmp_path / "a.fmu", [("modelDescription.xml", b"<a/>" * 1000)]).read_bytes()
+    path = tmp_path / "b.fmu"
+    for content, said in (
+        (b"", "the file is empty"),
+        (whole[:-30], "cut short"),
+        ("time;\u0441\n1;2\n".encode() * 300, "this is text"),
+        (b"\x7fELF\x00\x01" * 100, "this is no archive"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=said), opened_archive(path):
+            pass

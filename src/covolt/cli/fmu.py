@@ -17,6 +17,7 @@ from covolt.study.cases.options import Findings
 from covolt.words import Phrase, joined, plural, text
 
 if TYPE_CHECKING:
+    from covolt.exchange.fmu.checking import Tried
     from covolt.study.cases.fmu import FmuOptions, FmuRan
 
 HELP = "Functional mock-up units (FMI 2.0, 3.0) of others: look at one, try it, run it."
@@ -39,7 +40,9 @@ Example:
 """
 RUN_HELP = """Run an FMU in the sandbox and write its outputs as CSV with units.
 
-INPUT has a column time and one for each input, "speed [rpm]", an element "forces[2]", or an array in a cell, "1 2 3".
+INPUT has a column time in s and one for each input with its unit, "torque [Nm]", an element "forces[2]", or an array in a
+cell, "1 2 3". Numbers without a unit, twice, or outside of the range that the FMU declares are refused. Without --stop it ends
+with the input.
 
 Examples:
 
@@ -80,6 +83,7 @@ NAME, CAUSALITY, UNIT, START, RANGE = (
     text("range", context="head"),
 )
 MOST_ROWS = 400
+MOST_CHANGED = 20
 _FEW_PLACES = 6
 
 
@@ -221,21 +225,7 @@ def check(
         return NOT_A_VEHICLE if tried.wrong else COMPLETED
     out = console()
     heading(out, text("{file}, {form}", file=file.name, form=done.form))
-    changes = tried.changes
-    if changes is not None:
-        halving: Phrase = text(
-            "changes the answer: {output} by {share:.2g} % of its span at {time:g} s",
-            output=changes.name,
-            share=100.0 * changes.share_ratio,
-            time=changes.time_s,
-        )
-    elif tried.halvings:
-        first = tried.halvings[0]
-        halving = text(
-            "does not change the answer: {output} by {share:.2g} %", output=first.name, share=100.0 * first.share_ratio
-        )
-    else:
-        halving = text("not known")
+    halving = _halving(tried)
     count = len(tried.ran.names)
     rows: list[tuple[str | Phrase, str | Phrase]] = [
         (text("Steps"), text("{count} of {step:g} s", count=tried.plan.count, step=tried.plan.step_s)),
@@ -247,12 +237,34 @@ def check(
         ),
     ]
     out.print(pairs(rows))
-    told = [*tried.wrong, *tried.told, *done.inspection.doubts]
+    told = [*tried.wrong, *tried.plan.told, *tried.told, *done.inspection.doubts]
     if told:
         heading(out, plural("{count} thing to know:", "{count} things to know:", len(told)))
         print_notices(told)
     _print_unprotected(done.unprotected)
     return NOT_A_VEHICLE if tried.wrong else COMPLETED
+
+
+def _halving(tried: Tried) -> Phrase:
+    """What halving the step does: every output that it changes, else how little it does at most."""
+    changed = [
+        text(
+            "{output} by {share:.2g} % of its span at {time:g} s",
+            output=one.name,
+            share=100.0 * one.share_ratio,
+            time=one.time_s,
+        )
+        for one in tried.changes
+    ]
+    if changed:
+        more = [text("and {number} more", number=len(changed) - MOST_CHANGED)] if len(changed) > MOST_CHANGED else []
+        return text("changes the answer: {outputs}", outputs=joined([*changed[:MOST_CHANGED], *more], "; "))
+    if not tried.halvings:
+        return text("not known")
+    first = tried.halvings[0]
+    return text(
+        "does not change the answer: {output} by {share:.2g} %", output=first.name, share=100.0 * first.share_ratio
+    )
 
 
 @app.command("run", help=RUN_HELP, epilog=exit_table())
@@ -270,7 +282,7 @@ def run(
     native: NativeOption = False,
     json: JsonOption = False,
     language: LanguageOption = None,
-) -> None:
+) -> int:
     """Run an FMU over its experiment."""
     from covolt.study.cases.fmu import FmuOptions, run_fmu
 
@@ -288,14 +300,21 @@ def run(
     done = run_fmu(options, output, findings=findings, patience=_waiting)
     if json:
         print_json(done.document(), indent=None)
-        return
+        return NOT_A_VEHICLE if done.wrong else COMPLETED
     _print_run(done, file)
     if output is not None:
         print_written(console(), output)
+    told = [*done.wrong, *done.plan.told]
+    if told:
+        heading(console(), plural("{count} thing to know:", "{count} things to know:", len(told)))
+        print_notices(told)
     _print_unprotected(done.unprotected)
+    return NOT_A_VEHICLE if done.wrong else COMPLETED
 
 
 def _print_run(done: FmuRan, file: Path) -> None:
+    import numpy as np
+
     out, ran = console(), done.ran
     heading(out, text("{file}, {form}", file=file.name, form=done.form))
     steps = text("{count} of {step:g} s", count=done.plan.count, step=done.plan.step_s)
@@ -314,7 +333,9 @@ def _print_run(done: FmuRan, file: Path) -> None:
     )  # fmt: skip
     for place, name in enumerate(ran.names[:MOST_ROWS]):
         values, unit = ran.values[:, place], ran.units.get(name)
-        numbers = [_short(float(one)) for one in (values.min(), values.max(), values[-1])]
+        finite = values[np.isfinite(values)]
+        ends = (finite.min(), finite.max()) if finite.size else (np.nan, np.nan)
+        numbers = [_short(float(one)) for one in (*ends, values[-1])]
         made.add_row(name, unit.name if unit else "", *numbers)
     for name, values in ran.others.items():
         made.add_row(name, "", "", "", str(values[-1])[:40])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from covolt.cli.language import LanguageOption
 from covolt.cli.options import language_of
-from covolt.cli.printing import console, fixed, heading, pairs, print_result, print_written, with_unit
+from covolt.cli.printing import console, fixed, heading, pairs, print_notices, print_result, print_written, with_unit
 from covolt.study.cases.options import Findings
 from covolt.units import unit
 from covolt.words import Phrase, joined, plural, text
@@ -30,8 +31,6 @@ Examples:
   covolt map bench.csv --to drive-works/parts/pm-80/part.toml --at-no-power "80 W"
 """
 TOLD_HOLES = 5
-RPM = unit("rpm")
-"""In which people speak of speeds of drive units."""
 
 
 def make(
@@ -44,7 +43,7 @@ def make(
     language: LanguageOption = None,
 ) -> None:
     """Read a map and print its range, its holes and what is behind it."""
-    from covolt.study.cases.map import make_map
+    from covolt.study.cases.map import make_map, told_of
 
     findings, out = Findings({"at_no_power": "--at-no-power"}), console()
     language_of(findings, language)
@@ -53,19 +52,29 @@ def make(
         print_result(done)
         return
     known = [one for row in done.losses_W for one in row if one is not None]
-    rpm = [RPM.from_si(one) for one in done.speeds_rad_per_s]
+    speeds, torques = _own(done.speed_unit, done.speeds_rad_per_s), _own(done.torque_unit, done.torques_Nm)
     heading(out, text("Losses from {file}", file=file.name))
     rows: list[tuple[Phrase, str | Phrase]] = [
-        (text("Speeds"), _axis(rpm, "rpm")),
-        (text("Torques"), _axis(list(done.torques_Nm), "Nm")),
+        (text("Speeds"), _axis(speeds, done.speed_unit)),
+        (text("Torques"), _axis(torques, done.torque_unit)),
         (text("Losses"), text("none") if not known else _range(known, "W")),
         (text("Points"), f"{len(known)}"),
         (text("Holes"), _holes(done)),
     ]
     rows += _behind([one for row in done.counts for one in row if one], [s for row in done.spreads_W for s in row if s])
     out.print(pairs(rows))
+    doubtful = told_of(done)
+    if doubtful:
+        heading(out, plural("{count} thing to know:", "{count} things to know:", len(doubtful)))
+        print_notices(doubtful)
     if to is not None:
         print_written(out, to)
+
+
+def _own(name: str, values_si: Iterable[float]) -> list[float]:
+    """Values in the unit of the file."""
+    own = unit(name)
+    return [own.from_si(one) for one in values_si]
 
 
 def _range(values: list[float], name: str) -> Phrase:
@@ -82,8 +91,12 @@ def _holes(done: MapDocument) -> Phrase:
     if not holes:
         return text("none")
     shown = [
-        f"{with_unit(fixed(RPM.from_si(speed), 0), 'rpm')} {with_unit(fixed(torque, 1), 'Nm')}"
-        for speed, torque in holes[:TOLD_HOLES]
+        f"{with_unit(fixed(speed, 0), done.speed_unit)} {with_unit(fixed(torque, 1), done.torque_unit)}"
+        for speed, torque in zip(
+            _own(done.speed_unit, (one for one, _ in holes[:TOLD_HOLES])),
+            _own(done.torque_unit, (one for _, one in holes[:TOLD_HOLES])),
+            strict=True,
+        )
     ]
     count = plural("{count} hole", "{count} holes", len(holes))
     return joined((count, ", ".join(shown) + (" …" if len(holes) > TOLD_HOLES else "")), ": ")

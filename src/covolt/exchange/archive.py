@@ -31,6 +31,8 @@ _PIECE = 1 << 20
 _ENCRYPTED = 0x1
 _LOCAL_HEADER = 30
 _SHOWN = 120
+_LOOKED_AT = 512
+"""Bytes at the beginning of what is no archive, by which it is told what it is."""
 
 
 @final
@@ -146,8 +148,11 @@ def _judge_directory(file: BinaryIO, path: Path, bounds: Bounds) -> None:
     file.seek(0)
     at = end.rfind(b"PK\x05\x06")
     if at < 0 or len(end) < at + 22:
-        hint = text("give an .fmu or .ssp file as its tool exported it")
-        raise InputError(Problem(text("this is no archive (ZIP)"), str(path), hint))
+        file.seek(0)
+        begin = file.read(_LOOKED_AT)
+        file.seek(0)
+        what, hint = _no_archive(begin)
+        raise InputError(Problem(what, str(path), hint))
     parts, directory = struct.unpack_from("<HI", end, at + 10)
     large = parts == 0xFFFF or directory == 0xFFFFFFFF or end[max(0, at - 20) : at].startswith(b"PK\x06\x07")
     if large:
@@ -158,6 +163,22 @@ def _judge_directory(file: BinaryIO, path: Path, bounds: Bounds) -> None:
     if parts > bounds.parts or directory > bounds.directory_bytes:
         what = text("{count} parts in it, more than {most}", count=parts, most=bounds.parts)
         raise InputError(Problem(what, str(path), text("ask who made it for one without what nobody needs")))
+
+
+def _no_archive(begin: bytes) -> tuple[Phrase, Phrase]:
+    """What a file without the end of an archive is, by its first bytes, and what to do."""
+    if not begin:
+        return text("the file is empty"), text("copy it again, or ask who made it")
+    if begin.startswith(b"PK\x03\x04"):
+        return text("it is cut short: the end of the archive (ZIP) is missing"), text("copy it again, all of it")
+    hint = text("give an .fmu or .ssp file as its tool exported it")
+    try:
+        said = begin.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        said = "" if error.start < len(begin) - 4 else begin[: error.start].decode("utf-8-sig")
+    if said and all(one.isprintable() or one.isspace() for one in said):
+        return text("this is text, no archive (ZIP)"), hint
+    return text("this is no archive (ZIP)"), hint
 
 
 def _judged(entries: list[ZipInfo], path: Path, bounds: Bounds) -> dict[str, ZipInfo]:

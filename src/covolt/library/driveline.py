@@ -8,6 +8,7 @@ from itertools import pairwise
 import jax.numpy as jnp
 import numpy as np
 
+from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared, Table
 from covolt.errors import Problem
 from covolt.vehicle.gearbox import AbstractGearbox, FixedGearbox, Lubrication, ShiftingGearbox
@@ -119,7 +120,12 @@ def loss_map_problems(sheet: Datasheet) -> list[Problem]:
         hint = text("cover 0 to speed_maximum with its uncertainty")
         problems.append(
             Problem(
-                text("{what}, not 0 to {highest:.1f} rad/s", what=what, highest=highest_rad_per_s),
+                text(
+                    "{what}, not 0 to {highest:.1f} {unit}",
+                    what=what,
+                    highest=units.unit(unit).from_si(highest_rad_per_s),
+                    unit=unit,
+                ),
                 where,
                 hint,
             )

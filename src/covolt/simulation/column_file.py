@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import CycleError, InputError
-from covolt.simulation.column_header import ELEVATION, GRADE, SPEED, TIME, Quantity, meaning_of, passed_over
+from covolt.simulation.column_header import ELEVATION, GRADE, SPEED, TIME, Quantity, as_written, meaning_of, passed_over
 from covolt.simulation.findings import Findings
 from covolt.simulation.time_stamp import STAMP, stamp_us
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
@@ -251,7 +251,8 @@ def _columns(header: Sequence[str], findings: Findings, line: int, quantities: S
                 findings.add(text("header"), what, text("keep one and rename the other"), line)
         elif candidates:
             columns[quantity.name] = column = candidates[0]
-            unit = text("has the unknown unit {unit!r}", unit=column.unit) if column.unit else text("names no unit")
+            written = as_written(column.header, column.unit)
+            unit = text("has the unknown unit {unit!r}", unit=written) if column.unit else text("names no unit")
             findings.add(
                 text("unit"),
                 text("column {header!r} {unit}", header=column.header, unit=unit),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from covolt.simulation.column_names import english_unit, heads
 from covolt.simulation.time_stamp import CLOCKS, STAMP, evened_s, since_first_s
 
-__all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Quantity", "meaning_of", "passed_over"]
+__all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Quantity", "as_written", "meaning_of", "passed_over"]
 
 FloatArray = NDArray[np.float64]
 LONGEST_HEADER = 100
@@ -94,6 +94,13 @@ def meaning_of(header: str, quantities: Sequence[Quantity]) -> tuple[Quantity, s
                 unit = match["in_brackets"] if match["in_brackets"] is not None else match["bare"]
                 return quantity, english_unit(unit or "", quantity.units)
     return None
+
+
+def as_written(header: str, unit: str) -> str:
+    """A unit that `meaning_of` found, in the letters in which the header has it: `loss_K` is in K, not in k."""
+    at = header.casefold().rfind(unit)
+    found = header[at : at + len(unit)] if at >= 0 else unit
+    return found if found.casefold() == unit else unit
 
 
 def passed_over(header: Sequence[str], read: Mapping[int, Quantity]) -> str:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -137,16 +138,28 @@ def test_values_that_do_not_count_end_a_check_with_4(capsys, tmp_path, sandbox):
     assert "it is nan at 0.5" in " ".join(out.split())
 
 
+def test_a_run_whose_output_is_no_number_ends_with_4_and_tells_what_was_finite(capsys, tmp_path, sandbox):
+    code, out, _ = ended(capsys, "run", fmu(tmp_path, "vanderpol", 2, "-DTROUBLE=2"))
+    said = " ".join(out.split())
+    assert code == 4
+    assert "x0: it is nan at 0.5" in said
+    assert re.search(r"x0 \d\S* \d", said)
+
+
 @pytest.mark.parametrize("trouble", [1, 5], ids=["hangs", "aborts"])
 def test_a_call_that_never_returns_or_dies_is_ended_and_named_with_no_child_left(tmp_path, sandbox, trouble):
     path = fmu(tmp_path, "vanderpol", 2, f"-DTROUBLE={trouble}")
     begun_s = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "covolt", "fmu", "run", str(path), "--deadline", "1.5"],
+        [sys.executable, "-m", "covolt", "fmu", "run", str(path), "--deadline", "1.5", "-o", str(tmp_path / "out.csv")],
         capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert done.returncode == 4
     assert time.monotonic() - begun_s < 40.0
-    assert "vanderpol2.fmu, call window at" in " ".join(done.stderr.split())
+    said = " ".join(done.stderr.split())
+    last_s = rows_of(tmp_path / "out.csv")[-1][0]
+    assert f"vanderpol2.fmu, call step at {last_s} s" in said
+    assert "it had answered until 0.5" in said
+    assert "the rows until then are in" in said
     children = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=False).stdout
     assert str(tmp_path) not in children

@@ -47,12 +47,12 @@ def test_units_arrays_lines_holds_and_jumps(tmp_path):
     [
         ("", "first column is not time"),
         ("w,time\n1,2\n", "first column is not time"),
-        ("time,w\n", "no row of values"),
+        ("time,w [rad/s]\n", "no row of values"),
         ("time [kg],w\n0,1\n", "'kg' is kg, 's' is s"),
         ("time,w [Nm]\n0,1\n", "'w': 'Nm' is kg m2 s-2"),
-        ("time,w\n1,0\n0,0\n", "do not ascend"),
-        ("time,w\nx,0\n", "'x' is no time"),
-        ("time,w\n0,fast\n", "'fast' is no value of 'w'"),
+        ("time,w [rad/s]\n1,0\n0,0\n", "do not ascend"),
+        ("time,w [rad/s]\nx,0\n", "'x' is no time"),
+        ("time,w [rad/s]\n0,fast\n", "'fast' is no value of 'w'"),
         ("time,u\n0,1 2 3\n", "'1 2 3' is no value of 'u'"),
         ("time,gear\n0,1.5\n", "'1.5' is no value of 'gear'"),
         ("time,mode\n0,slow\n", "'slow' is no value of 'mode'"),
@@ -68,5 +68,5 @@ def test_what_is_wrong_is_told(tmp_path, text, said):
 
 def test_all_mistakes_are_told_at_once(tmp_path):
     with pytest.raises(InputError) as error:
-        read(tmp_path, "time,force,w\n0,1,fast\n-1,2,slow\n")
+        read(tmp_path, "time,force,w [rad/s]\n0,1,fast\n-1,2,slow\n")
     assert len(error.value.problems) == 4

@@ -16,7 +16,7 @@ from covolt.contract.schemas import read_document
 from covolt.errors import InputError, NotFound
 from covolt.exchange.maps import read_map
 from covolt.exchange.maps.grid import losses_of_efficiency_W
-from covolt.study.cases.map import make_map
+from covolt.study.cases.map import make_map, told_of
 from tests.house.source import ROOT
 
 SPEEDS = np.array([0.0, 200.0, 700.0, 1500.0])
@@ -100,7 +100,7 @@ def test_a_missing_point_is_a_hole_and_a_double_one_is_refused(tmp_path: Path) -
     twice = [np.append(one, one[7]) for one in (speed, torque, loss)]
     assert read_map(csv(tmp_path / "same.csv", head, *twice)).holes == ()
     twice[2][-1] += 5.0
-    with pytest.raises(InputError, match="200 rad/s and 0 Nm stand twice"):
+    with pytest.raises(InputError, match=r"twice\.csv:22: 200 rad/s and 0 Nm stand twice, first in line 9"):
         read_map(csv(tmp_path / "twice.csv", head, *twice))
     with pytest.raises(InputError, match="a loss is negative"):
         read_map(csv(tmp_path / "minus.csv", head, speed, torque, -loss))
@@ -264,8 +264,8 @@ def test_a_map_with_holes_leaves_the_datasheet_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         make_map(path, part)
     assert [one.what for one in refused.value.problems] == [
-        "nobody says what is lost at 200.0 rad/s and 0.0 Nm",
-        "nobody says what is lost at 700.0 rad/s and 60.0 Nm",
+        "nobody says what is lost at 200 rad/s and 0 Nm",
+        "nobody says what is lost at 700 rad/s and 60 Nm",
     ]
     short = [one[TORQUES[np.arange(len(one)) % 5] <= 60.0] for one in points()]
     with pytest.raises(InputError, match=r"the map covers -225 to 60 Nm"):
@@ -276,6 +276,32 @@ def test_a_map_with_holes_leaves_the_datasheet_alone(tmp_path: Path) -> None:
             ROOT / "examples/city-car/battery-works/parts/pack-33/part.toml",
         )
     assert part.read_bytes() == PART.read_bytes()
+
+
+def test_what_no_drive_unit_does_is_told_in_the_units_of_the_file(tmp_path: Path) -> None:
+    speed, torque, loss = points()
+    head = "speed_rpm,torque_Nm,loss_W"
+    rpm = speed * 30.0 / np.pi
+    sound = make_map(csv(tmp_path / "good.csv", head, rpm, torque, loss))
+    assert (sound.notices, sound.speed_unit, sound.torque_unit) == ((), "rpm", "Nm")
+    fast = make_map(csv(tmp_path / "fast.csv", "speed [rad/s],torque_Nm,loss_W", rpm, torque, loss))
+    assert "faster than any drive unit" in fast.notices[0].what
+    lossy = make_map(csv(tmp_path / "lossy.csv", "speed_rpm,torque_Nm,loss_kW", rpm, torque, loss))
+    assert [one.what.partition(" ")[0] for one in lossy.notices] == ["it", "half"]
+    assert "more than the" in lossy.notices[0].what
+    assert [one.what for one in told_of(lossy)] == [one.what for one in lossy.notices]
+    part = tmp_path / "part.toml"
+    part.write_bytes(PART.read_bytes())
+    with pytest.raises(InputError, match=r"the map covers 0 to \d+\.?\d* rpm, not 0 to \d+\.\d rpm"):
+        make_map(csv(tmp_path / "slow.csv", head, rpm / 2.0, torque, loss), part)
+
+
+def test_units_and_percents_are_told_as_the_file_has_them(tmp_path: Path) -> None:
+    columns = np.array([[1.0, 2.0, 3.0], [1.0, 1.0, 1.0], [90.0, 90.0, 120.0]])
+    with pytest.raises(InputError, match=r"eta\.csv:4: an efficiency of 120 % is more than 100 %"):
+        read_map(csv(tmp_path / "eta.csv", "speed_rpm,torque_Nm,efficiency [%]", *columns))
+    with pytest.raises(InputError, match="unknown unit 'K'"):
+        read_map(csv(tmp_path / "k.csv", "speed_rpm,torque_Nm,loss_K", *columns))
 
 
 def test_the_command_tells_range_holes_and_what_is_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,16 +9,19 @@ from typing import final
 import numpy as np
 
 from covolt.errors import ComponentFailed, Problem
-from covolt.exchange.component import Component, Value
+from covolt.exchange.base_units import is_known
+from covolt.exchange.component import Component, Value, Variable
 from covolt.exchange.fmu.documents import ModelDescription
 from covolt.exchange.fmu.experiment import MOST_STEPS, Plan, Ran, run
 from covolt.exchange.fmu.signals import NOTHING, Inputs
 from covolt.words import text
 
-__all__ = ["Halving", "Tried", "try_out"]
+__all__ = ["Halving", "Tried", "not_finite", "try_out"]
 
 NOTABLE_ratio = 1e-3
 """Of an output's span: from here on halving the step is told to change the answer."""
+ROUNDING_ratio = 1e-9
+"""Of its nominal size, or of the largest input or output of its unit: a smaller difference is rounding."""
 
 
 @final
@@ -30,7 +33,7 @@ class Halving:
     difference: np.float64
     """The largest, in the output's unit."""
     share_ratio: float
-    """Of its span, or of its size where it does not move."""
+    """Of its span, or of its size where it does not move; zero where the difference is rounding beside what has its unit."""
     time_s: float
 
 
@@ -51,9 +54,9 @@ class Tried:
     """What should be known."""
 
     @property
-    def changes(self) -> Halving | None:
-        """The output that halving moves most, where that is notable."""
-        return next((one for one in self.halvings if one.share_ratio > NOTABLE_ratio), None)
+    def changes(self) -> tuple[Halving, ...]:
+        """The outputs that halving moves notably, the largest share first."""
+        return tuple(one for one in self.halvings if one.share_ratio > NOTABLE_ratio)
 
 
 def try_out(
@@ -117,6 +120,7 @@ def _halved(
     place = np.minimum(place, len(second.times_s) - 1)
     apart = np.abs(second.values[place] - first.values)
     found: list[Halving] = []
+    floors = _floors(first, component, inputs)
     for column, name in enumerate(first.names):
         values, moved = first.values[:, column], apart[:, column]
         good = np.isfinite(values) & np.isfinite(moved)
@@ -124,22 +128,57 @@ def _halved(
             continue
         span = float(np.ptp(values[good])) or float(np.abs(values[good]).max()) or 1.0
         row = int(np.where(good, moved, -1.0).argmax())
-        found.append(Halving(name, np.float64(moved[row]), float(moved[row]) / span, float(first.times_s[row])))
+        share_ratio = float(moved[row]) / span if moved[row] > floors[column] else 0.0
+        found.append(Halving(name, np.float64(moved[row]), share_ratio, float(first.times_s[row])))
     return tuple(sorted(found, key=lambda one: -one.share_ratio))
+
+
+def _floors(ran: Ran, component: Component, inputs: Inputs) -> list[float]:
+    """Of each output the difference up to which it is rounding, in its unit."""
+    variables = {one.name: one for one in component.description.variables}
+
+    def of(name: str) -> Variable | None:
+        return variables.get(name) or variables.get(name.partition("[")[0])
+
+    largest: dict[tuple[int, ...], float] = {}
+    for names, values in ((ran.names, ran.values), (inputs.names, inputs.values)):
+        for column, name in enumerate(names):
+            unit = ran.units.get(name) or getattr(of(name), "unit", None)
+            sizes = np.abs(values[:, column])
+            if unit is not None and unit.name and is_known(unit):
+                size_si = float(np.max(sizes[np.isfinite(sizes)], initial=0.0)) * unit.factor
+                largest[unit.exponents] = max(largest.get(unit.exponents, 0.0), size_si)
+    floors: list[float] = []
+    for name in ran.names:
+        unit, variable = ran.units.get(name), of(name)
+        nominal = abs(variable.nominal) if variable is not None and variable.nominal is not None else 0.0
+        known = unit is not None and unit.name and is_known(unit)
+        related = largest[unit.exponents] / unit.factor if unit is not None and known else 0.0
+        floors.append(ROUNDING_ratio * max(nominal, related))
+    return floors
+
+
+def not_finite(ran: Ran, where: str) -> list[Problem]:
+    """Outputs that are no finite number at some time: each where it first happens."""
+    found: list[Problem] = []
+    for column, name in enumerate(ran.names):
+        values = ran.values[:, column]
+        strange = np.flatnonzero(~np.isfinite(values))
+        if strange.size:
+            what = text(
+                "it is {value} at {time:g} s", value=str(values[strange[0]]), time=float(ran.times_s[strange[0]])
+            )
+            found.append(Problem(what, f"{where}, {name}", text("look at its inputs and parameters at this time")))
+    return found
 
 
 def _wrong(ran: Ran, component: Component, where: str) -> list[Problem]:
     """Outputs that are not finite, or leave the range that they declare: each where it first happens."""
-    found: list[Problem] = []
+    found = not_finite(ran, where)
     bounds = {one.name: (one.minimum, one.maximum) for one in component.description.of("output")}
     for column, name in enumerate(ran.names):
         values = ran.values[:, column]
-        strange = np.flatnonzero(~np.isfinite(values))
-        place = f"{where}, {name}"
-        if strange.size:
-            time_s = float(ran.times_s[strange[0]])
-            what = text("it is {value} at {time:g} s", value=str(values[strange[0]]), time=time_s)
-            found.append(Problem(what, place, text("look at its inputs and parameters at this time")))
+        if not np.isfinite(values).all():
             continue
         low, high = bounds.get(name) or bounds.get(name.partition("[")[0]) or (None, None)
         outside = np.flatnonzero(
@@ -150,5 +189,5 @@ def _wrong(ran: Ran, component: Component, where: str) -> list[Problem]:
             what = text(
                 "it is {value:g} at {time:g} s, outside of the range that it declares", value=value, time=time_s
             )
-            found.append(Problem(what, place, text("ask who made it, or stay within what it is made for")))
+            found.append(Problem(what, f"{where}, {name}", text("ask who made it, or stay within what it is made for")))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -14,9 +14,9 @@ from covolt.exchange.component import Component, Unit, Value, Variable
 from covolt.exchange.fmu.calls import ENDS
 from covolt.exchange.fmu.documents import Experiment, ModelDescription
 from covolt.exchange.fmu.signals import NOTHING, Inputs, elements
-from covolt.words import text
+from covolt.words import joined, text
 
-__all__ = ["MOST_STEPS", "Plan", "Ran", "outputs_of", "plan", "run"]
+__all__ = ["MOST_STEPS", "Plan", "Ran", "RanInPart", "outputs_of", "plan", "run"]
 
 MOST_STEPS = 2_000_000
 _USUAL_STEPS = 500
@@ -33,6 +33,8 @@ class Plan:
     start_s: float
     stop_s: float
     step_s: float
+    told: tuple[Problem, ...] = ()
+    """What was chosen otherwise than one may have meant."""
 
     @property
     def times_s(self) -> np.ndarray:
@@ -65,25 +67,72 @@ class Ran:
     """Whether the model itself asked for its end, before that of the experiment."""
 
 
+@final
+class RanInPart(ComponentFailed):
+    """It failed on the way; `ran` holds what it answered until then."""
+
+    def __init__(self, problems: Iterable[Problem], ran: Ran) -> None:
+        super().__init__(problems)
+        self.ran = ran
+
+
 def plan(
-    experiment: Experiment, internal_s: float | None, where: str, *, step_s: float | None, stop_s: float | None
+    experiment: Experiment,
+    internal_s: float | None,
+    where: str,
+    *,
+    step_s: float | None,
+    stop_s: float | None,
+    inputs: Inputs = NOTHING,
 ) -> Plan:
-    """What is asked for, else the default experiment; one without an end takes 1 s, one without a step a 500th of the whole.
+    """What is asked for; else the end of the input, of which there is more than one row; else the default experiment.
+
+    One without an end takes 1 s, one without a step a 500th of the whole.
 
     Raises:
         InputError: it ends before it begins, or has more steps than `MOST_STEPS`.
     """
     begin_s = experiment.start_s
-    end_s = stop_s if stop_s is not None else experiment.stop_s if experiment.stop_s is not None else begin_s + 1.0
+    own_s = experiment.stop_s if experiment.stop_s is not None else begin_s + 1.0
+    given_s = float(inputs.times_s[-1]) if len(inputs.times_s) > 1 else begin_s
+    end_s = stop_s if stop_s is not None else given_s if given_s > begin_s else own_s
     if not end_s > begin_s:
         what = text("it would end at {stop:g} s, before it begins at {start:g} s", stop=end_s, start=begin_s)
+        if end_s == begin_s:
+            what = text("it would end at {stop:g} s, where it begins", stop=end_s)
         raise InputError(Problem(what, where, text("give a later --stop")))
+    told = _told(where, end_s, own_s, given_s, stop_s, begin_s)
+    if step_s is not None and step_s > (end_s - begin_s) * (1.0 + 1e-9):
+        what = text(
+            "--step is {step:g} s, and the whole run {span:g} s: it is one step", step=step_s, span=end_s - begin_s
+        )
+        told.append(Problem(what, where, text("give a smaller --step, or a later --stop")))
     step_s = step_s or experiment.step_s or _usual_s(end_s - begin_s, internal_s)
-    made = Plan(begin_s, end_s, min(step_s, end_s - begin_s))
+    made = Plan(begin_s, end_s, min(step_s, end_s - begin_s), tuple(told))
     if made.count > MOST_STEPS:
         what = text("{count} steps, more than {most}", count=made.count, most=MOST_STEPS)
         raise InputError(Problem(what, where, text("give a larger --step or an earlier --stop")))
     return made
+
+
+def _told(
+    where: str, end_s: float, own_s: float, given_s: float, stop_s: float | None, begin_s: float
+) -> list[Problem]:
+    """What is told where the run ends elsewhere than the input, or than the FMU says."""
+    if not given_s > begin_s:
+        return []
+    if stop_s is None and end_s != own_s:
+        what = text(
+            "it ends at {stop:g} s, where its input ends; by itself it would at {own:g} s", stop=end_s, own=own_s
+        )
+        return [Problem(what, where, text("give --stop for another end"))]
+    if stop_s is not None and stop_s < given_s:
+        what = text("it ends at {stop:g} s, before its input does at {input:g} s", stop=end_s, input=given_s)
+        return [Problem(what, where, text("leave --stop out for the whole input"))]
+    if stop_s is not None and stop_s > given_s:
+        what = text("its input ends at {input:g} s; from there on its last row holds", input=given_s)
+        return [Problem(what, where, text("leave --stop out to end there"))]
+    return []
 
 
 def _usual_s(span_s: float, internal_s: float | None) -> float:
@@ -136,25 +185,74 @@ def run(
     def start() -> np.ndarray:
         return component.start({**settings, **begun}, given[0], planned.start_s, planned.stop_s)
 
-    if not named and not inputs.others:
-        first = start()
-        try:
-            return Ran(times_s, tuple(wired), np.vstack([first[None, :], *_windows(component, times_s, given)]), units)
-        except ComponentFailed as error:
-            if not _ends(error):
-                raise
-    # A model that asks for its end is asked once more, one step after the other, for what it gave until then.
-    rows = [start()]
+    def ran(rows: Sequence[np.ndarray], others: Mapping[str, list[Value]] | None = None, *, ended: bool = False) -> Ran:
+        return Ran(times_s[: len(rows)], tuple(wired), np.array(rows), units, others or {}, ended=ended)
+
+    if named or inputs.others:
+        return _stepwise(component, times_s, given, inputs, named, [start()], ran)
+    known = [start()]
+    sizes: list[int] = []
+    try:
+        for made in _windows(component, times_s, given):
+            sizes.append(len(made))
+            known += list(made)
+        return ran(known)
+    except ComponentFailed:
+        # Of a window that failed nothing is known: it is asked once more, up to there at once, then one step after the other.
+        start()
+        _again(component, times_s, given, sizes)
+        found = _stepwise(component, times_s, given, inputs, named, known, ran)
+        if not found.ended:
+            raise  # asked again it answers: what it says depends on more than it is asked
+        return found
+
+
+def _stepwise(
+    component: Component,
+    times_s: np.ndarray,
+    given: np.ndarray,
+    inputs: Inputs,
+    named: Sequence[str],
+    known: Sequence[np.ndarray],
+    ran: Callable[..., Ran],
+) -> Ran:
+    """From the rows that are known on, one step after the other, to the end or to where the model asks for its own.
+
+    Raises:
+        RanInPart: it failed on the way.
+    """
+    at, rows = inputs.rows(times_s), list(known)
     others: dict[str, list[Value]] = {name: [value] for name, value in component.get_values(named).items()}
-    for row, step_s in enumerate(np.diff(times_s).tolist()):
+    for row in range(len(rows) - 1, len(times_s) - 1):
         changed = {name: values[at[row]] for name, values in inputs.others.items() if row and at[row] != at[row - 1]}
-        outputs = _stepped(component, changed, float(times_s[row]), step_s, given[row])
+        step_s = float(times_s[row + 1] - times_s[row])
+        try:
+            outputs = _stepped(component, changed, float(times_s[row]), step_s, given[row])
+        except ComponentFailed as error:
+            raise RanInPart(_until(error, float(times_s[row])), ran(rows, others)) from error
         if outputs is None:
-            break
+            return ran(rows, others, ended=True)
         rows.append(outputs)
         for name, value in component.get_values(named).items():
             others[name].append(value)
-    return Ran(times_s[: len(rows)], tuple(wired), np.array(rows), units, others, ended=len(rows) < len(times_s))
+    return ran(rows, others)
+
+
+def _again(component: Component, times_s: np.ndarray, inputs: np.ndarray, sizes: Sequence[int]) -> None:
+    """The windows that were answered, once more, to be where they ended."""
+    steps_s, begin = np.diff(times_s), 0
+    for size in sizes:
+        part = slice(begin, begin + size)
+        component.window(float(times_s[begin]), steps_s[part], inputs[:-1][part])
+        begin += size
+
+
+def _until(error: ComponentFailed, time_s: float) -> list[Problem]:
+    """What failed, with until when it had answered."""
+    first, *more = error.problems
+    what = joined([first.what, text("it had answered until {time:g} s", time=time_s)], "; ")
+    hint = first.hint or text('ask who made it why; --stop "{time:g} s" ends before', time=time_s)
+    return [Problem(what, first.where, hint), *more]
 
 
 def _stepped(

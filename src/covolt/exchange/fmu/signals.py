@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
@@ -22,9 +22,10 @@ import numpy as np
 from covolt.errors import InputError, Problem, system_said
 from covolt.exchange.base_units import Conversion, by_name, joins, of_covolt
 from covolt.exchange.component import Description, Unit, Value, Variable
+from covolt.exchange.fmu.ranges import needs_unit, outside, refused_value, way_to_write
 from covolt.files import kind_of_refusal
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import Phrase, joined, plural, text
 
 __all__ = ["NOTHING", "Inputs", "elements", "read_inputs", "value_of", "written", "written_header"]
 
@@ -109,23 +110,43 @@ def read_inputs(
     columns = [
         _Column.made(head, place + 1, inputs, by_name_alone, path, problems) for place, head in enumerate(heads[1:])
     ]
-    body = [row for row in rows[1:] if any(cell.strip() for cell in row)]
+    _demand_once([one for one in columns if one is not None], path, problems)
+    lines = [at for at, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
+    body = [rows[at - 1] for at in lines]
     if not body:
         problems.append(Problem(text("there is no row of values in it"), str(path), text("write at least one row")))
     scale = joins(by_name(unit), of_covolt("s")) if unit else Conversion()
     if not isinstance(scale, Conversion):
         problems.append(Problem(scale, f"{path}, column 1", text("write seconds")))
         scale = Conversion()
-    times_s = scale.of(np.array([_number(row, 0, f"{path}, line {at}", problems) for at, row in enumerate(body, 2)]))
+    times_s = scale.of(
+        np.array([_number(row, 0, f"{path}, line {at}", problems) for at, row in zip(lines, body, strict=True)])
+    )
     if len(times_s) > 1 and bool(np.any(np.diff(times_s) < 0.0)):
         problems.append(Problem(text("its times do not ascend"), str(path), text("sort its rows by time")))
     known = [one for one in columns if one is not None]
     values = [
-        [one.read(row, f"{path}, line {at}", enumerations, problems) for at, row in enumerate(body, 2)] for one in known
+        [one.read(row, f"{path}, line {at}", enumerations, problems) for at, row in zip(lines, body, strict=True)]
+        for one in known
     ]
+    for one, column in zip(known, values, strict=True):
+        one.demand_range(column, lines, path, problems)
     if problems:
         raise InputError(problems[:100])
     return _made(times_s, known, values)
+
+
+def _demand_once(columns: Sequence[_Column], path: Path, problems: list[Problem]) -> None:
+    """Refuse an input, or an element of one, that two columns give."""
+    seen: set[str] = set()
+    for one in columns:
+        mine = {one.name, *(elements(one.variable) if one.name == one.variable.name else ())}
+        if seen & mine:
+            where = f"{path}, column {one.place + 1}"
+            problems.append(
+                Problem(text("'{name}' is given twice", name=one.name), where, text("leave one of the two out"))
+            )
+        seen |= mine
 
 
 def _made(times_s: np.ndarray, columns: Sequence[_Column], values: list[list[Value | None]]) -> Inputs:
@@ -176,6 +197,10 @@ class _Column:
             what = text("'{name}' is no input of it", name=name)
             problems.append(Problem(what, where, named(name, inputs)))
             return None
+        refused = _unit_refused(name, unit, variable)
+        if refused is not None:
+            problems.append(Problem(refused[0], where, refused[1]))
+            return None
         conversion = joins(by_name(unit), variable.unit) if unit and variable.unit is not None else Conversion()
         if not isinstance(conversion, Conversion):
             problems.append(
@@ -203,7 +228,42 @@ class _Column:
             )
         elif isinstance(value, float | np.ndarray) and not self.conversion.same and self.variable.kind == "real":
             value = self.conversion.factor * value + self.conversion.offset
+        if isinstance(value, float | np.ndarray) and self.variable.kind == "real" and not np.isfinite(value).all():
+            what = text("'{name}' is not finite: {value}", name=self.name, value=cell[:40])
+            problems.append(Problem(what, f"{where}, column {self.place + 1}", text("write a number")))
         return value
+
+    def demand_range(
+        self, values: Sequence[Value | None], lines: Sequence[int], path: Path, problems: list[Problem]
+    ) -> None:
+        """Refuse numbers outside of the range that the variable declares: the first row of them is told, and how many."""
+        if self.variable.kind not in {"real", "integer"}:
+            return
+        found: list[tuple[int, float]] = []
+        for line, value in zip(lines, values, strict=True):
+            if value is None:
+                continue
+            numbers = np.asarray(value, dtype=np.float64).reshape(-1)
+            beyond = numbers[outside(self.variable, numbers) & np.isfinite(numbers)]
+            if beyond.size:
+                found.append((line, float(beyond[0])))
+        if not found:
+            return
+        where = f"{path}, line {found[0][0]}, column {self.place + 1}"
+        told = refused_value(self.variable, found[0][1], where)
+        if len(found) > 1:
+            count = plural("{count} row in all", "{count} rows in all", len(found))
+            told = replace(told, what=joined([told.what, count], "; "))
+        problems.append(told)
+
+
+def _unit_refused(name: str, unit: str, variable: Variable) -> tuple[Phrase, Phrase] | None:
+    """What is wrong with the unit of a column, if it is missing, or where none belongs."""
+    if not unit and variable.kind == "real" and variable.unit is not None and needs_unit(variable.unit):
+        return text("'{name}' names no unit", name=name), way_to_write(variable.unit, f"{name} [{{unit}}]")
+    if unit and variable.unit is None and needs_unit(by_name(unit)):
+        return text("'{name}' states no unit", name=name), text("give the number alone, as the model takes it")
+    return None
 
 
 def _bare(head: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from covolt.errors import Problem
 from covolt.exchange.component import Value
 from covolt.exchange.fmu.calls import AbstractInstance, address, references_of
 from covolt.exchange.fmu.documents import FmuVariable
+from covolt.exchange.fmu.ranges import range_refused
 from covolt.exchange.fmu.variables import DTYPES, RANGES
 from covolt.words import Phrase, text
 
@@ -32,7 +33,8 @@ def judged(variable: FmuVariable, shape: tuple[int, ...], value: Value, where: s
     why = _wrong(variable, flat)
     if why is not None:
         return Problem(why, where, text("give a value of its kind"))
-    return flat
+    refused = range_refused(variable.variable, flat, where)
+    return flat if refused is None else refused
 
 
 def _named(variable: FmuVariable, value: Value) -> Value:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import InputError, Problem
-from covolt.exchange.maps.grid import FloatArray, LossGrid
+from covolt.exchange.maps.grid import FloatArray, LossGrid, OwnUnits
+from covolt.exchange.maps.quantities import own_units
 from covolt.simulation.column_file import Columns
 from covolt.words import text
 
@@ -65,8 +66,9 @@ def grid_of_log(columns: Columns, path: Path) -> LossGrid:
             [one.losses_W for one, a, b in zip(held, at_speed, at_torque, strict=True) if (a, b) == (i, j)]
         )
         means[i, j], spreads[i, j], counts[i, j] = rows.mean(), rows.std(), len(rows)
-    _demand_positive(speeds, torques, means, path)
-    return LossGrid(speeds, torques, means, str(path), counts, spreads)
+    own = own_units(columns.units["speed"][1], columns.units["torque"][1])
+    _demand_positive(speeds, torques, means, path, own)
+    return LossGrid(speeds, torques, means, str(path), counts, spreads, own)
 
 
 def _stretches(time_s: FloatArray, speed: FloatArray, torque: FloatArray) -> list[slice]:
@@ -108,16 +110,15 @@ def _points(values: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
     return np.where(np.abs(means) < ZERO_RATIO * largest, 0.0, means), place
 
 
-def _demand_positive(speeds: FloatArray, torques: FloatArray, means: FloatArray, path: Path) -> None:
+def _demand_positive(speeds: FloatArray, torques: FloatArray, means: FloatArray, path: Path, own: OwnUnits) -> None:
     bad = np.argwhere(means < 0.0)
     if len(bad):
         hint = text("check the zero of torque and current, and that current is positive when driving")
         raise InputError(
             Problem(
                 text(
-                    "at {speed:.0f} rad/s and {torque:.1f} Nm less goes in than comes out: a loss of {loss:.0f} W",
-                    speed=float(speeds[i]),
-                    torque=float(torques[j]),
+                    "at {point} less goes in than comes out: a loss of {loss:.0f} W",
+                    point=own.point(float(speeds[i]), float(torques[j])),
                     loss=float(means[i, j]),
                 ),
                 str(path),

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import InputError, Problem
-from covolt.words import text
+from covolt.units import unit
+from covolt.words import Phrase, joined, text
 
-__all__ = ["FloatArray", "LossGrid", "gridded", "losses_of_efficiency_W"]
+__all__ = ["FloatArray", "LossGrid", "OwnUnits", "gridded", "losses_of_efficiency_W"]
 
 FloatArray = NDArray[np.float64]
+_NOTHING = 1e-9
 SAME_RATIO = 1e-6
 """Of the largest on an axis: points nearer than this are one, written with other digits."""
+
+
+@final
+@dataclass(frozen=True)
+class OwnUnits:
+    """In which units a file has speeds and torques, of covolt's closed list: points are told in them."""
+
+    speed: str = "rad/s"
+    torque: str = "Nm"
+
+    def point(self, speed_rad_per_s: float, torque_Nm: float) -> Phrase:
+        """One point: "1500 rpm and 20 Nm"."""
+        speed, torque = unit(self.speed).from_si(speed_rad_per_s), unit(self.torque).from_si(torque_Nm)
+        shown = f"{_plain(speed)} {self.speed}", f"{_plain(torque)} {self.torque}"
+        return text("{speed} and {torque}", speed=shown[0], torque=shown[1], context="point of a map")
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6g}" if abs(value) > _NOTHING else "0"
 
 
 @dataclass(frozen=True)
@@ -30,6 +53,8 @@ class LossGrid:
     source: str
     row_count: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     spreads_W: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    own: OwnUnits = field(default_factory=OwnUnits)
 
     @property
     def holes(self) -> tuple[tuple[float, float], ...]:
@@ -58,8 +83,16 @@ def losses_of_efficiency_W(speed_rad_per_s: FloatArray, torque_Nm: FloatArray, e
     return np.where((power_W == 0.0) | ~np.isfinite(losses), np.nan, losses)
 
 
-def gridded(speed_rad_per_s: FloatArray, torque_Nm: FloatArray, loss_W: FloatArray, source: str) -> LossGrid:
-    """Points in any order as a grid; pairs that are not among them are holes.
+def gridded(
+    speed_rad_per_s: FloatArray,
+    torque_Nm: FloatArray,
+    loss_W: FloatArray,
+    source: str,
+    *,
+    own: OwnUnits | None = None,
+    lines: Sequence[int] = (),
+) -> LossGrid:
+    """Points in any order as a grid; pairs that are not among them are holes. `lines` are those of the points in a file.
 
     Raises:
         InputError: a point stands twice with different losses, or there is no grid of two by two.
@@ -71,17 +104,22 @@ def gridded(speed_rad_per_s: FloatArray, torque_Nm: FloatArray, loss_W: FloatArr
         raise InputError(Problem(what, source, text("give two of each or more")))
     losses = np.full((len(speeds), len(torques)), np.nan)
     problems: list[Problem] = []
-    for i, j, loss in zip(at_speed.tolist(), at_torque.tolist(), loss_W.tolist(), strict=True):
+    own, first = own or OwnUnits(), dict[tuple[int, int], int]()
+    for row, (i, j, loss) in enumerate(zip(at_speed.tolist(), at_torque.tolist(), loss_W.tolist(), strict=True)):
         known = losses[i, j]
         if np.isfinite(known) and np.isfinite(loss) and abs(known - loss) > SAME_RATIO * max(abs(known), 1.0):
-            what = text(
-                "{speed:g} rad/s and {torque:g} Nm stand twice", speed=float(speeds[i]), torque=float(torques[j])
-            )
-            problems.append(Problem(what, source, text("leave one of the two out")))
+            what = text("{point} stand twice", point=own.point(float(speeds[i]), float(torques[j])))
+            where = source
+            if lines:
+                where = f"{source}:{lines[row]}"
+                earlier = text("first in line {line}", line=lines[first[(i, j)]])
+                what = joined([what, earlier], ", ")
+            problems.append(Problem(what, where, text("leave one of the two out")))
+        first.setdefault((i, j), row)
         losses[i, j] = loss if np.isfinite(loss) else known
     if problems:
         raise InputError(problems)
-    return LossGrid(speeds, torques, losses, source)
+    return LossGrid(speeds, torques, losses, source, own=own)
 
 
 def _axis(values: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from math import pi
 
+from covolt.exchange.maps.grid import OwnUnits
 from covolt.simulation.column_header import TIME as CLOCK
 from covolt.simulation.column_header import Quantity
 
-__all__ = ["BENCH", "CURRENT", "EFFICIENCY", "LOSS", "POINTS", "SPEED", "TIME", "TORQUE", "VOLTAGE"]
+__all__ = ["BENCH", "CURRENT", "EFFICIENCY", "LOSS", "POINTS", "SPEED", "TIME", "TORQUE", "VOLTAGE", "own_units"]
 
 _PER_MINUTE = pi / 30.0
 TIME = replace(CLOCK, required=False)
@@ -48,3 +49,11 @@ POINTS = (SPEED, TORQUE, LOSS, EFFICIENCY)
 """Of a map, a point a row."""
 BENCH = (TIME, SPEED, TORQUE, VOLTAGE, CURRENT)
 """Of a log of a test bench."""
+
+
+def own_units(speed: str, torque: str) -> OwnUnits:
+    """What these units of a header are called in covolt's closed list."""
+    return OwnUnits(
+        "rad/s" if SPEED.units.get(speed, 1.0) == 1.0 else "rpm",
+        "Nm" if TORQUE.units.get(torque, 1.0) == 1.0 else "kNm",
+    )

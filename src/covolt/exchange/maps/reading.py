@@ -10,7 +10,7 @@ import numpy as np
 from covolt.errors import InputError, Problem
 from covolt.exchange.maps.bench import grid_of_log
 from covolt.exchange.maps.grid import FloatArray, LossGrid, gridded, losses_of_efficiency_W
-from covolt.exchange.maps.quantities import BENCH, POINTS
+from covolt.exchange.maps.quantities import BENCH, EFFICIENCY, POINTS, own_units
 from covolt.exchange.maps.structured import grid_of_fmu
 from covolt.simulation.column_file import Columns, read_columns
 from covolt.simulation.column_header import Quantity, meaning_of
@@ -21,6 +21,7 @@ __all__ = ["read_map"]
 MEASURED = (".mf4", ".mdf", ".dat")
 MOST_MATRIX = 1_000_000
 HIGHEST_RATIO = 1.0
+_ROUNDING_RATIO = 1e-12
 
 
 def read_map(path: Path) -> LossGrid:
@@ -47,6 +48,7 @@ def read_map(path: Path) -> LossGrid:
 def _of_points(columns: Columns, path: Path) -> LossGrid:
     values = columns.values
     speed, torque = values["speed"], values["torque"]
+    own = own_units(columns.units["speed"][1], columns.units["torque"][1])
     if "loss" in values:
         loss = values["loss"]
         bad = [line for line, one in zip(columns.lines, loss.tolist(), strict=True) if one < 0.0]
@@ -54,19 +56,28 @@ def _of_points(columns: Columns, path: Path) -> LossGrid:
             what = text("a loss is negative")
             hint = text("give losses of motor and inverter as positive numbers")
             raise InputError(Problem(what, f"{path}:{line}", hint) for line in bad)
-        return gridded(speed, torque, loss, str(path))
+        return gridded(speed, torque, loss, str(path), own=own, lines=columns.lines)
     if "efficiency" not in values:
         what = text("no column holds a loss, an efficiency, or voltage and current over time")
         hint = text("head one loss_W, efficiency [%], or voltage_V and current_A beside time_s")
         raise InputError(Problem(what, str(path), hint))
     efficiency = values["efficiency"]
-    _demand_ratios(efficiency, [f"{path}:{line}" for line in columns.lines])
-    return gridded(speed, torque, losses_of_efficiency_W(speed, torque, efficiency), str(path))
+    in_percent = EFFICIENCY.units[columns.units["efficiency"][1]] != 1.0
+    _demand_ratios(efficiency, [f"{path}:{line}" for line in columns.lines], in_percent=in_percent)
+    losses = losses_of_efficiency_W(speed, torque, efficiency)
+    return gridded(speed, torque, losses, str(path), own=own, lines=columns.lines)
 
 
-def _demand_ratios(efficiency: FloatArray, places: list[str]) -> None:
+def _demand_ratios(efficiency: FloatArray, places: list[str], *, in_percent: bool) -> None:
     """Efficiencies above one are percents without their sign, or of another direction."""
-    bad = [(place, one) for place, one in zip(places, efficiency.ravel().tolist(), strict=True) if one > HIGHEST_RATIO]
+    values = zip(places, efficiency.ravel().tolist(), strict=True)
+    bad = [(place, one) for place, one in values if one > HIGHEST_RATIO * (1.0 + _ROUNDING_RATIO)]
+    if bad and in_percent:
+        hint = text("it is what comes out over what goes in: correct it")
+        raise InputError(
+            Problem(text("an efficiency of {value:g} % is more than 100 %", value=100.0 * value), place, hint)
+            for place, value in bad
+        )
     if bad:
         hint = text("write efficiency [%] above numbers in percent")
         raise InputError(
@@ -86,9 +97,11 @@ def _matrices(path: Path) -> LossGrid | None:
     except (OSError, MatReadError, ValueError, TypeError, LookupError, NotImplementedError, EOFError):
         return None
     found: dict[str, FloatArray] = {}
+    headed: dict[str, str] = {}
     for name, value in stored.items():
         meaning = None if name.startswith("__") else meaning_of(name, POINTS)
         if meaning is not None and getattr(value, "dtype", np.dtype(object)).kind in "iuf":
+            headed[meaning[0].name] = meaning[1]
             found[meaning[0].name] = _in_si(np.asarray(value, np.float64), meaning, f"{path} ({name})")
     matrix = found.get("loss", found.get("efficiency"))
     if matrix is None or matrix.ndim != 2 or not {"speed", "torque"} <= found.keys():
@@ -108,9 +121,9 @@ def _matrices(path: Path) -> LossGrid | None:
     speeds, torques = (one.ravel() for one in np.meshgrid(speed, torque, indexing="ij"))
     values = matrix.ravel()
     if "loss" not in found:
-        _demand_ratios(values, [str(path)] * len(values))
+        _demand_ratios(values, [str(path)] * len(values), in_percent=EFFICIENCY.units[headed["efficiency"]] != 1.0)
         values = losses_of_efficiency_W(speeds, torques, values)
-    return gridded(speeds, torques, values, str(path))
+    return gridded(speeds, torques, values, str(path), own=own_units(headed["speed"], headed["torque"]))
 
 
 def _in_si(values: FloatArray, meaning: tuple[Quantity, str], where: str) -> FloatArray:

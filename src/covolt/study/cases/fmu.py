@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from covolt import units
 from covolt.errors import Problem
 from covolt.files import write_whole
 from covolt.study.cases.options import Findings, Patience
-from covolt.words import text
+from covolt.words import joined, text
 
 if TYPE_CHECKING:
     from covolt.exchange.component import Value
@@ -72,6 +72,8 @@ class FmuRan:
     ran: Ran
     unprotected: tuple[str, ...]
     """Protections that were missing; none where the run was whole in the sandbox."""
+    wrong: tuple[Problem, ...] = ()
+    """Values that do not count."""
 
     def document(self) -> dict[str, Any]:
         """As data: each output over time, in its own unit."""
@@ -90,6 +92,8 @@ class FmuRan:
             "time_s": self.ran.times_s.tolist(),
             "ended_itself": self.ran.ended,
             "outputs": columns,
+            "wrong": [_problem(one) for one in self.wrong],
+            "told": [_problem(one) for one in self.plan.told],
             "unprotected": list(self.unprotected),
         }
 
@@ -124,7 +128,7 @@ class FmuChecked:
             ],
             "same_again": told.same,
             "wrong": [_problem(one) for one in told.wrong],
-            "told": [_problem(one) for one in (*self.inspection.doubts, *told.told)],
+            "told": [_problem(one) for one in (*told.plan.told, *self.inspection.doubts, *told.told)],
             "unprotected": list(self.unprotected),
         }
 
@@ -199,18 +203,33 @@ def run_fmu(
     patience: Patience = nullcontext,
 ) -> FmuRan:
     """Run an FMU in the sandbox over its experiment; its outputs are written as CSV with units where `output` says."""
-    from covolt.exchange.fmu.experiment import run
+    from covolt.exchange.fmu.checking import not_finite
+    from covolt.exchange.fmu.experiment import RanInPart, run
     from covolt.exchange.fmu.settings import changes_size
 
     order = _order(options, findings or Findings())
     with patience(), _opened(options, order) as apart:
         given, inputs, planned = _given(options, order, apart)
         resized = changes_size(given, apart.model)
-        ran = run(apart.component, apart.model, planned, inputs=inputs, parameters=given, resized=resized)
-        done = FmuRan(apart.model, apart.said, planned, ran, apart.missing)
+        try:
+            ran = run(apart.component, apart.model, planned, inputs=inputs, parameters=given, resized=resized)
+        except RanInPart as failed:
+            if output is None:
+                raise
+            write_whole(output, _table(failed.ran))
+            raise RanInPart(_with_rows(failed.problems, output), failed.ran) from failed
+        wrong = tuple(not_finite(ran, options.file.name))
+        done = FmuRan(apart.model, apart.said, planned, ran, apart.missing, wrong)
     if output is not None:
         write_whole(output, _table(ran))
     return done
+
+
+def _with_rows(problems: Sequence[Problem], output: Path) -> list[Problem]:
+    """What failed, with where the rows until then stand."""
+    first, *more = problems
+    hint = joined([first.hint, text("the rows until then are in {file}", file=str(output))], "; ")
+    return [Problem(first.what, first.where, hint), *more]
 
 
 def _order(options: FmuOptions, findings: Findings) -> _Order:
@@ -228,7 +247,7 @@ def _order(options: FmuOptions, findings: Findings) -> _Order:
         _number(options.deadline, "deadline", "s", findings) or NO_LIMIT_s,
     )
     for name, value in (("step", order.step_s), ("deadline", order.deadline_s), ("tolerance", order.tolerance_ratio)):
-        if value is not None and not value > 0.0:
+        if value is not None and value <= 0.0:
             findings.add(Problem(text("it is not above 0"), findings.called(name), text("give a larger one")))
     findings.demand_none()
     return order
@@ -278,7 +297,14 @@ def _given(options: FmuOptions, order: _Order, apart: Apart) -> tuple[dict[str, 
         inputs = findings.take(lambda: read_inputs(path, description, items, by_name_alone(model))) or NOTHING
     internal_s = model.interfaces[apart.form].internal_step_s
     planned = findings.take(
-        lambda: plan(model.experiment, internal_s, options.file.name, step_s=order.step_s, stop_s=order.stop_s)
+        lambda: plan(
+            model.experiment,
+            internal_s,
+            options.file.name,
+            step_s=order.step_s,
+            stop_s=order.stop_s,
+            inputs=inputs,
+        )
     )
     findings.demand_none()
     if planned is None:

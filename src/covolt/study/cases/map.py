@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
 
+from covolt import units
 from covolt.errors import InputError, Problem
 from covolt.study.cases.options import Findings
-from covolt.study.result import RESULT
+from covolt.study.result import RESULT, Notice, notices
 from covolt.words import text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet
     from covolt.exchange.maps import LossGrid
 
-__all__ = ["MapDocument", "make_map"]
+__all__ = ["MapDocument", "make_map", "told_of"]
 
 DIGITS = 6
 """Significant digits of numbers that are written: no bench measures more."""
@@ -35,6 +36,11 @@ class MapDocument:
     counts: tuple[tuple[int, ...], ...]
     spreads_W: tuple[tuple[float | None, ...], ...]
     part: str = ""
+    speed_unit: str = "rad/s"
+    """In which the file has its speeds."""
+    torque_unit: str = "Nm"
+    notices: tuple[Notice, ...] = ()
+    """What is doubtful of it, such as a wrong unit of a column."""
     schema: Literal["map/1"] = "map/1"
 
 
@@ -49,7 +55,7 @@ def make_map(
     Raises:
         InputError: every problem of the map; of one that goes into a part, every hole, and what does not fit its numbers.
     """
-    from covolt.exchange.maps import read_map
+    from covolt.exchange.maps import doubts, read_map
 
     findings = findings or Findings()
     still_W = findings.quantity("at_no_power", at_no_power, "W")
@@ -69,7 +75,21 @@ def make_map(
         counts=tuple(tuple(row) for row in grid.row_count.tolist()),
         spreads_W=_told(grid.spreads_W),
         part="" if part is None else str(part),
+        speed_unit=grid.own.speed,
+        torque_unit=grid.own.torque,
+        notices=notices(doubts(grid)),
     )
+
+
+def told_of(done: MapDocument) -> tuple[Problem, ...]:
+    """What is doubtful of a map, in whatever language it is read."""
+    import numpy as np
+
+    from covolt.exchange.maps import LossGrid, OwnUnits, doubts
+
+    losses_W = np.array([[np.nan if one is None else one for one in row] for row in done.losses_W])
+    speeds, torques = np.array(done.speeds_rad_per_s), np.array(done.torques_Nm)
+    return doubts(LossGrid(speeds, torques, losses_W, done.source, own=OwnUnits(done.speed_unit, done.torque_unit)))
 
 
 def _told(values: object) -> tuple[tuple[float | None, ...], ...]:
@@ -92,7 +112,7 @@ def _put(grid: LossGrid, file: Path, part: Path) -> None:
         raise InputError(Problem(what, str(part), hint))
     holes = [
         Problem(
-            text("nobody says what is lost at {speed:.1f} rad/s and {torque:.1f} Nm", speed=speed, torque=torque),
+            text("nobody says what is lost at {point}", point=grid.own.point(speed, torque)),
             grid.source,
             text("measure it, or where no power passes say what is lost there: --at-no-power"),
         )
@@ -110,12 +130,16 @@ def _put(grid: LossGrid, file: Path, part: Path) -> None:
 def _with_table(before: Datasheet, grid: LossGrid, file: Path) -> Datasheet:
     from covolt.contract.datasheet import Axis, Datasheet, Table
 
-    def axis(name: str, unit: str, values: list[float]) -> Axis:
-        return Axis(name=name, unit=unit, values=tuple(_short(one) for one in values))
+    def axis(name: str, unit: str, values_si: list[float]) -> Axis:
+        own = units.unit(unit)
+        return Axis(name=name, unit=unit, values=tuple(_short(own.from_si(one)) for one in values_si))
 
     table = Table(
         unit="W",
-        axes=(axis("speed", "rad/s", grid.speeds_rad_per_s.tolist()), axis("torque", "Nm", grid.torques_Nm.tolist())),
+        axes=(
+            axis("speed", grid.own.speed, grid.speeds_rad_per_s.tolist()),
+            axis("torque", grid.own.torque, grid.torques_Nm.tolist()),
+        ),
         values=tuple(tuple(_short(one) for one in row) for row in grid.losses_W.tolist()),
         basis="measured",
         source=file.name,
