@@ -230,7 +230,7 @@ class _JointBattery:
 
     def told(self, driven: Driven) -> ForeignPart:
         """How it took part, and what it leaves unexplained."""
-        share = remainder_of_drive(self._battery, driven, self._mission.dt_s)[0]
+        share = remainder_of_drive(self._battery, driven, self._mission.dt_s).ratio
         return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest, remainder_ratio=share)
 
 

@@ -133,7 +133,7 @@ def joint_session(
     remainder_W = rows[:, COLUMNS.index(REMAINDER)]
     power_W, loss_W = (rows[:, COLUMNS.index(name)] for name in ("battery_power_W", "battery_loss_power_W"))
     remainder = remainder_of(battery, remainder_W, power_W, loss_W, np.diff(rows[:, 0], prepend=0.0))
-    parts = (ForeignPart("battery", link.name, link.runs, link.digest, remainder_ratio=remainder[0]),)
+    parts = (ForeignPart("battery", link.name, link.runs, link.digest, remainder_ratio=remainder.ratio),)
     return JointSession(
         rows[:, : len(SIGNALS)],
         float(answer.state_of_charge[0, len(rows)]),

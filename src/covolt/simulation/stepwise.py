@@ -185,7 +185,7 @@ class _SteppedBattery:
 
     def told(self, driven: Driven) -> ForeignPart:
         """As over whole missions."""
-        share = remainder_of_drive(self._battery, driven, self._dt_s)[0]
+        share = remainder_of_drive(self._battery, driven, self._dt_s).ratio
         return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest, remainder_ratio=share)
 
 
