@@ -189,7 +189,7 @@ def run(
         return Ran(times_s[: len(rows)], tuple(wired), np.array(rows), units, others or {}, ended=ended)
 
     if named or inputs.others:
-        return _stepwise(component, times_s, given, inputs, named, [start()], ran)
+        return _stepwise(component, times_s, inputs, named, [start()], ran)
     known = [start()]
     sizes: list[int] = []
     try:
@@ -201,7 +201,7 @@ def run(
         # Of a window that failed nothing is known: it is asked once more, up to there at once, then one step after the other.
         start()
         _again(component, times_s, given, sizes)
-        found = _stepwise(component, times_s, given, inputs, named, known, ran)
+        found = _stepwise(component, times_s, inputs, named, known, ran)
         if not found.ended:
             raise  # asked again it answers: what it says depends on more than it is asked
         return found
@@ -210,7 +210,6 @@ def run(
 def _stepwise(
     component: Component,
     times_s: np.ndarray,
-    given: np.ndarray,
     inputs: Inputs,
     named: Sequence[str],
     known: Sequence[np.ndarray],
@@ -221,7 +220,7 @@ def _stepwise(
     Raises:
         RanInPart: it failed on the way.
     """
-    at, rows = inputs.rows(times_s), list(known)
+    given, at, rows = inputs.at(times_s), inputs.rows(times_s), list(known)
     others: dict[str, list[Value]] = {name: [value] for name, value in component.get_values(named).items()}
     for row in range(len(rows) - 1, len(times_s) - 1):
         changed = {name: values[at[row]] for name, values in inputs.others.items() if row and at[row] != at[row - 1]}
