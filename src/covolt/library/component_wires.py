@@ -15,6 +15,8 @@ from covolt.words import Phrase, text
 
 __all__ = ["Wire", "Wires", "window_to_its_end"]
 
+ASKED_AT_ONCE = 4096
+"""Steps in one call, so that one that hangs is noticed by the deadline of so many."""
 WINDOW_STEPS = 256
 """Steps asked at once where the one is sought at which a component ends with an error."""
 
@@ -130,8 +132,11 @@ def window_to_its_end(
         inputs: its inputs.
         width: m.
     """
+    begins_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+    parts = [slice(at, at + ASKED_AT_ONCE) for at in range(0, len(steps_s), ASKED_AT_ONCE)]
     try:
-        return component.window(0.0, steps_s, inputs), None
+        found = [component.window(float(begins_s[one.start]), steps_s[one], inputs[one]) for one in parts]
+        return np.concatenate([np.empty((0, width)), *found]), None
     except ComponentEnded:
         raise
     except ComponentFailed as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
 from covolt.errors import NotFound, Problem
 from covolt.study.cases.options import Findings
-from covolt.study.verdicts.offered_models import WORKERS, wired
+from covolt.study.verdicts.offered_models import WORKERS, WINDOW_s, wired
 from covolt.words import Phrase, text
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _awaited(hub: Hub, sheet: Datasheet, slot: str, wait_s: float, stack: ExitSt
 def _opened(slot: str, file: Path, sheet: Datasheet | None, stack: ExitStack) -> Link:
     """An FMU in its workers, as the part of a vehicle."""
     from covolt.exchange.fmu import opened_apart
+    from covolt.exchange.sandbox import Deadlines
 
-    apart = [stack.enter_context(opened_apart(file)) for _ in range(WORKERS)]
+    apart = [stack.enter_context(opened_apart(file, deadlines=Deadlines(window_s=WINDOW_s))) for _ in range(WORKERS)]
     return wired(slot == "battery", [one.component for one in apart], "sandboxed", sheet)

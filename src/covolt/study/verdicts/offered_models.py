@@ -31,6 +31,8 @@ __all__ = ["WORKERS", "OfferedModels", "brought", "model_file_problems", "wired"
 
 WORKERS = 2
 """Workers of each model: as many drives are under way at once."""
+WINDOW_s = 60.0
+"""For the steps that a model is asked at once, some thousands: ten times what the slowest of today's models take."""
 
 
 @final
@@ -151,10 +153,10 @@ def _apart(
     folder: Path, sheet: Datasheet, digest: str, deadlines: Deadlines | None = None, *, unprotected: bool = False
 ) -> Generator[Component]:
     from covolt.exchange.fmu import opened_apart
-    from covolt.exchange.sandbox import SandboxedComponent
+    from covolt.exchange.sandbox import Deadlines, SandboxedComponent
     from covolt.exchange.sandbox.python_class import program_of
 
-    file = folder / str(sheet.model.file)
+    file, deadlines = folder / str(sheet.model.file), deadlines or Deadlines(window_s=WINDOW_s)
     if sheet.model.kind == "fmu":
         with opened_apart(file, called=sheet.reference, deadlines=deadlines, unprotected=unprotected) as apart:
             yield apart.component
