@@ -164,7 +164,7 @@ def test_the_class_of_the_page_is_hosted_and_what_it_raises_stays_with_its_owner
         assert "is not in list" not in str(failed.value)
     assert "the hub finds it by the name battery; --as SLOT" in " ".join(said)
     for told in (" ".join(said), (house[2] / "left.log").read_text()):
-        assert "ValueError: 'power' is not in list" in told
+        assert re.search(r"ValueError: 'power' is not in list \(own\.py, line \d+\)", told)
     file.write_text(page_class().replace("    description = ", "    shown = "))
     with pytest.raises(InputError, match=r"lacks description\n.*an attribute of the class, or a property"):
         host(HostOptions(f"{file}:Pack", house[1]), NOW, print, ended=lambda: True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from covolt.errors import ComponentFailed, CovoltError
+from covolt.errors import ComponentEnded, ComponentFailed, CovoltError
 from covolt.exchange.hosted import Deadlines, HostedComponent
 from covolt.exchange.hosted.budget import Budget
 from covolt.exchange.hosted.diary import Diary
@@ -103,7 +103,7 @@ def test_a_budget_that_is_spent_ends_the_host(here, tmp_path):
     with hosting(here, Lag(), budget=budget) as (_, raised, worker):
         one = HostedComponent(here.open_hub, "battery-works", "lag", QUICK)
         one.start({}, ZERO)
-        with pytest.raises(ComponentFailed, match=r"the budget is spent\n.*ask battery-works"):
+        with pytest.raises(ComponentEnded, match=r"the budget is spent\n.*ask battery-works"):
             one.window(0.0, np.ones(5), np.zeros((5, 1)))
         worker.join(10.0)
     assert "the budget of lag is spent: 1 of 5 steps since 2026-03-31, and 5 more are asked" in str(raised[0])

@@ -337,7 +337,9 @@ class HostedComponent:
         hint = None
         if failure.code == "budget":
             hint = text("ask {party} to allow more: covolt host … --budget", party=self._party)
-        elif failure.code == "unrecorded":
+            # No later question is answered either: nobody waits for the party again.
+            return ComponentEnded(self._failed(call, _CODES["budget"], hint).problems)
+        if failure.code == "unrecorded":
             hint = text(
                 "let {party} itself host the part, or ask what was asked when it was recorded", party=self._party
             )

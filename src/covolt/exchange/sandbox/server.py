@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import socket
 import struct
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast, final
@@ -44,6 +45,7 @@ class _Served:
     def __init__(self) -> None:
         self._component: Component | None = None
         self._inputs = 0
+        self._folder = Path()
         self._calls: Mapping[Call, Callable[[memoryview], _Given]] = {
             Call.OPEN: self._open,
             Call.WIRE: self._wire,
@@ -75,11 +77,17 @@ class _Served:
         except MemoryError:
             return _refused("Memory", ())
         except Exception as error:  # whatever a foreign class raises is told as its own fault
-            return _refused("Raised", (Problem(f"{type(error).__name__}: {error}"),))
+            return _refused("Raised", (Problem(f"{type(error).__name__}: {error}{self._place(error)}"),))
+
+    def _place(self, error: Exception) -> str:
+        """The innermost line of the part's own files at which it was raised."""
+        own = [one for one in traceback.extract_tb(error.__traceback__) if Path(one.filename).parent == self._folder]
+        return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
     def _open(self, given: memoryview) -> _Given:
         asked = cast("dict[str, Any]", unpacked(given))
         module, _, name = asked["factory"].partition(":")
+        self._folder = Path(asked["folder"])
         made = getattr(importlib.import_module(module), name)(Path(asked["folder"]), asked["options"])
         self._component = made
         return _value(plain(made.description))
