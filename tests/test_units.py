@@ -225,3 +225,12 @@ def test_what_is_quoted_of_a_long_number_is_cut() -> None:
         units.parse("9" * 100_000 + " kg", "kg")
     assert len(str(caught.value)) < 200
     assert "9…' is not a finite number" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "si", "value"),
+    [("5 us", "s", 5e-6), ("7 ns", "s", 7e-9), ("2 GW", "W", 2e9), ("3 uW", "W", 3e-6), ("4 uV", "V", 4e-6), ("6 uA", "A", 6e-6),
+     ("5 \N{CYRILLIC SMALL LETTER EM}\N{CYRILLIC SMALL LETTER KA}\N{CYRILLIC SMALL LETTER ES}", "s", 5e-6)],
+)  # fmt: skip
+def test_small_and_large_ones_have_their_prefixes(written, si, value):
+    assert units.parse(written, si) == pytest.approx(value, rel=1e-12)
