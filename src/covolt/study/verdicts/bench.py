@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
-from covolt.errors import ComponentFailed, CovoltError, Unavailable
+from covolt.errors import ComponentFailed, CovoltError, Problem, Unavailable
 from covolt.library.generic import Generic
 from covolt.library.joint import Doors
 from covolt.library.subject import Subject
@@ -21,7 +21,7 @@ from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doo
 from covolt.study.verdicts.joined import NO_TERMS, subject_of
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
-from covolt.words import joined
+from covolt.words import Phrase, joined
 
 __all__ = ["Bench", "Progress", "Setting", "Task"]
 
@@ -136,7 +136,7 @@ class Bench:
             isinstance(error, ComponentFailed) and not apart
         ):
             raise error
-        why = joined([one.what for one in error.problems], "; ")
+        why = joined([_told(error, one) for one in error.problems], "; ")
         return Record(task.procedure.id, {}, unanswered=why)
 
     @in_64_bits
@@ -174,3 +174,9 @@ class Bench:
             for done, _ in enumerate(made, start=1):
                 if progress is not None:
                     progress(done, len(open_tasks))
+
+
+def _told(error: CovoltError, one: Problem) -> Phrase:
+    """A problem in one sentence: one of a worker names component, call and time in its place, one of a drive in its words."""
+    says_it = not isinstance(error, ComponentFailed) or str(one.where) in str(one.what)
+    return joined(["" if says_it else one.where, one.what], ": ")
