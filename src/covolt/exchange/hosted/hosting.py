@@ -23,6 +23,8 @@ __all__ = ["Hosting", "demand_own"]
 
 SHORTEST_s, LONGEST_s = 1.0, 15.0
 """Between two calls: doubled each time, from the first to the second, which is half of what a hub waits for a party."""
+AGAIN_s = 0.1
+"""After a stream that the hub had taken: a run in which the part failed once goes on at once."""
 LOOK_s = 0.2
 
 
@@ -105,8 +107,12 @@ class Hosting:
         pause_s = SHORTEST_s
         try:
             while not ended():
-                pause_s = SHORTEST_s if self._once(ended) else min(2.0 * pause_s, LONGEST_s)
-                _wait(pause_s, ended)
+                if self._once(ended):
+                    pause_s = SHORTEST_s
+                    _wait(AGAIN_s, ended)
+                else:
+                    _wait(pause_s, ended)
+                    pause_s = min(2.0 * pause_s, LONGEST_s)
         finally:
             if self._diary is not None:
                 self._diary.close()
