@@ -78,7 +78,10 @@ class Wires:
             return self.wire(chosen, causality)
         names = [one.name for one in self._description.variables if one.causality == causality]
         what = text("no {causality} carries {port}", causality=causality, port=" or ".join(ports))
-        hint = text("name one of these in model.ports: {names}", names=", ".join(names))
+        hint = text(
+            "name one of these in model.ports of the datasheet that brings it: {names}",
+            names=", ".join(names),
+        )
         self._problems.append(Problem(what, self._description.name, hint))
         return None
 
@@ -97,7 +100,10 @@ class Wires:
         if variable is None or variable.causality != causality:
             names = [one.name for one in self._description.variables if one.causality == causality]
             what: Phrase = text("no {causality} carries {port}", causality=causality, port=port)
-            hint = text("name one of these in model.ports: {names}", names=", ".join(names))
+            hint = text(
+                "name one of these in model.ports of the datasheet that brings it: {names}",
+                names=", ".join(names),
+            )
             self._problems.append(Problem(what, where, hint))
             return None
         conversion = joins(of_covolt(self._units[port]), variable.unit)

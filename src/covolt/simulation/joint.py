@@ -17,12 +17,13 @@ from typing import final
 
 import numpy as np
 
+from covolt.errors import ComponentFailed, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
 from covolt.simulation.flat import longest_drive, setting_vector
 from covolt.simulation.joint_drive_unit import JointDriveUnit
 from covolt.simulation.joint_part import Drive, Driven, JointPart, demand_shape, last_number_held_of, no_number
-from covolt.simulation.mission import Mission
+from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
 from covolt.simulation.remainder import remainder_of_drive, unbalanced
 from covolt.simulation.request import OF_BATTERY
 from covolt.simulation.trace import Outcome, Trace
@@ -49,6 +50,7 @@ __all__ = [
     "alone",
     "answered",
     "begin_of",
+    "begun",
     "can_begin_anew",
     "change",
     "checked",
@@ -71,6 +73,8 @@ REST_RATIO = 1e-12
 """Change of an answer, over the largest number of its port, below which it is rounding."""
 SOAKED_BATTERY = (10, 11)
 """Places of charge and temperature of the battery in the vector of a mission's setting."""
+FARTHEST_FRACTION, FARTHEST_K = 0.02, 5.0
+"""By how much a battery may say at its start that it is charged or warm otherwise than it was begun: rounding, coarse scales."""
 TEMPERATURE_K = (100.0, 1000.0)
 CHARGE_FRACTION = (-0.02, 1.02)
 """Beyond these an answer is no temperature and no state of charge of a battery, whatever a contract says."""
@@ -185,7 +189,7 @@ class _JointBattery:
         What warms or cools it is left out: that is asked for from the first pass on.
         """
         link, dt_s = self._link, self._mission.dt_s
-        checked(link, shaped(link, link.start(self._begin, dt_s), 0), dt_s)
+        begun(link, self._begin, dt_s)
         driven, none = self._declared(), np.zeros((1, self._count))
 
         def signal(name: str) -> np.ndarray:
@@ -321,6 +325,31 @@ def shaped(link: BatteryLink, answer: BatteryAnswer, count: int) -> BatteryAnswe
     for port, values in answer._asdict().items():
         demand_shape(link.name, port, values, (1, lengths[port]))
     return answer
+
+
+def begun(link: BatteryLink, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
+    """The answers at the start of a battery that begins where it was begun.
+
+    Raises:
+        ComponentFailed: they do not count, or are those of another charge or temperature.
+    """
+    answer = checked(link, shaped(link, link.start(begin, dt_s), 0), dt_s)
+    charge, temperature_K = float(answer.state_of_charge[0, 0]), float(answer.temperature_K[0, 0])
+    asked, asked_K = float(begin.state_of_charge[0]), float(begin.temperature_K[0])
+    if abs(charge - asked) <= FARTHEST_FRACTION and abs(temperature_K - asked_K) <= FARTHEST_K:
+        return answer
+    what = text(
+        "{name} was begun at {asked:.1f} % and {asked_degC:.0f} degC, and says at its start {charge:.1f} % and {degC:.0f} degC",
+        name=link.name,
+        asked=100.0 * asked,
+        asked_degC=asked_K - ZERO_CELSIUS_K,
+        charge=100.0 * charge,
+        degC=temperature_K - ZERO_CELSIUS_K,
+    )
+    hint = text(
+        "it begins by state_of_charge_start and temperature_start; are its numbers in the units that it states?"
+    )
+    raise ComponentFailed(Problem(what, link.name, hint))
 
 
 def checked(link: BatteryLink, answer: BatteryAnswer, dt_s: float, begun_s: float = 0.0) -> BatteryAnswer:

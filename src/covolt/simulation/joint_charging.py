@@ -18,12 +18,12 @@ from covolt.simulation.joint import (
     MOST_PASSES,
     REST_RATIO,
     answered,
+    begun,
     change,
     checked,
     held,
     last_number_held,
     row_of,
-    shaped,
 )
 from covolt.simulation.outcome import Outcome
 from covolt.simulation.remainder import remainder_of, unbalanced
@@ -109,7 +109,7 @@ def joint_session(
     begin = BatteryBegin(np.array([weather.begin_displayed_fraction]), np.array([weather.battery_temperature_K]))
     charge = _compiled(structure, supply_tree, behaviour)
     steps_s = np.full(min(FIRST_STEPS, most_steps), dt_s)
-    answer = held(checked(link, shaped(link, link.start(begin, dt_s), 0), dt_s), len(steps_s))
+    answer = held(begun(link, begin, dt_s), len(steps_s))
     passes, rest_ratio = 0, np.inf
     rows = np.empty((0, len(COLUMNS)))
     while passes < MOST_PASSES and rest_ratio > REST_RATIO:

@@ -16,7 +16,7 @@ from covolt.errors import InputError, Problem
 from covolt.simulation.account import trace_of
 from covolt.simulation.coupling import Coupling, ForeignPart
 from covolt.simulation.flat import columns_of, setting_vector
-from covolt.simulation.joint import begin_of, checked, columns_of_answer, shaped
+from covolt.simulation.joint import begin_of, begun, checked, columns_of_answer, shaped
 from covolt.simulation.joint_drive_unit import JointDriveUnit
 from covolt.simulation.joint_part import Drive, Driven
 from covolt.simulation.mission import Mission
@@ -156,8 +156,7 @@ class _SteppedBattery:
         self._battery, self._link, self._dt_s = battery, battery.link, mission.dt_s
         link = self._link
         self._ambient_K = np.array([[mission.conditions.ambient_temperature_K]])
-        first = link.start(begin_of(mission), mission.dt_s)
-        self._kept = [checked(link, shaped(link, first, 0), mission.dt_s)]
+        self._kept = [begun(link, begin_of(mission), mission.dt_s)]
 
     def prepare(self, under_way: SteppedDrive, index: int) -> None:
         """Give the limits and the voltage at the end of the step before."""
