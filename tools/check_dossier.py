@@ -19,7 +19,7 @@ __all__ = ["Checked", "canonical", "sha", "signs", "statement"]
 
 SECTIONS = "assessment calculation conformances date documents gates key kind party programme reader role schema "
 SECTIONS += "shipped signature software subject"
-SHIPPED = "sha256:2a3303024bdd03fed86d0d7877e6c066178260c85b95095e8e101f0ae51ac61e"  # what ships with covolt 0.1.0
+SHIPPED = "sha256:9eb92df474bb07878333488896cf748985a460fc8ba240675ee2857057fb766a"  # what ships with covolt 0.1.0
 HUMBLE = ("not met", "within uncertainty", "not verified")
 MOST_BYTES = 50_000_000
 WORD = (

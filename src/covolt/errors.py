@@ -171,6 +171,7 @@ ENDINGS: Mapping[type[CovoltError], Ending] = MappingProxyType(
         DriveFailed: Ending(3, 422, spoken(text("the drive could not be completed"))),
         ContractError: Ending(4, 422, spoken(text("a part does not keep its interface"))),
         ComponentFailed: Ending(4, 502, spoken(text("a foreign model gave no answer that counts"))),
+        ComponentEnded: Ending(4, 504, spoken(text("a foreign model, or the way to it, ended"))),
         AssemblyError: Ending(4, 422, spoken(text("the parts do not make a vehicle"))),
         Cancelled: Ending(130, 499, spoken(text("cancelled by who asked for it"))),
         CovoltError: Ending(5, 500, spoken(text("an energy account does not close"))),

@@ -61,7 +61,7 @@ class Single:
                 return session
             trace = self._drive(one.vehicle, one.mission)
             self._uses.asked(trace.result.coupling)
-            _demand_coupled(trace.outcome)
+            _demand_coupled(trace.result.outcome)
             return _reduced(trace, one.signals)
         except CovoltError as error:
             return error
