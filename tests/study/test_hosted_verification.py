@@ -128,7 +128,7 @@ def test_a_budget_that_is_spent_ends_the_verification_at_once_and_the_host_too(i
     programme, address, invitation = invited
     model = ("--model", f"battery=hosted@{address}", "--wait", "60 s")
     with served(programme, invitation, "--budget", "300") as party:
-        code, out = run(capsys, programme, "--only", ONLY, *model)
+        code, out = run(capsys, programme, "--anew", "--only", ONLY, *model)
         assert party.wait(20.0) == 2
     assert code == 4
     assert "its owner allows no more questions: the budget is spent" in " ".join(out.err.split())
