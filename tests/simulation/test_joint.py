@@ -237,6 +237,19 @@ def test_a_battery_that_makes_energy_or_loses_it_is_no_result(capacity_ratio: fl
         assert "what pack gives and takes differs from what its charge and its losses say by" in str(trace.outcome)
 
 
+def test_a_loss_below_nothing_explains_no_energy() -> None:
+    """A pack that takes a fifth of its current off its charge, and calls the rest a negative loss."""
+
+    def change(answer: Any, _: int) -> Any:
+        charge, power_W = answer.state_of_charge, answer.voltage_V[:, 1:] * answer.current_A
+        slower = charge[:, :1] + 0.2 * (charge - charge[:, :1])
+        return answer._replace(state_of_charge=slower, loss_power_W=answer.loss_power_W + 0.8 * power_W)
+
+    trace = TracedRunner(way="whole mission").run(spoilt(change), WLTC)
+    assert trace.outcome.limit == "coupling"
+    assert "differs from what its charge and its losses say by" in str(trace.outcome)
+
+
 def test_both_executors_drive_a_foreign_battery_alike() -> None:
     drive = replace(WLTC, profile={"target_m_per_s": WLTC.profile["target_m_per_s"][:300]}, phases=())
     vehicle = linked(compact())

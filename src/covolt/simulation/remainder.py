@@ -57,7 +57,9 @@ def remainder_of(
     tells = bool(np.any(loss_W != 0.0))
     if both_ways_J < LEAST_CYCLED_FRACTION * float(battery.declared.energy_J()):
         return Remainder(0.0, tells)
-    return Remainder(float(np.sum(remainder_W * steps_s)) / through_J, tells)
+    # Polarisation gives a little back for a while; a loss that is negative over a drive is energy made, and no explanation.
+    made_J = min(float(np.sum(loss_W * steps_s)), 0.0)
+    return Remainder((float(np.sum(remainder_W * steps_s)) + made_J) / through_J, tells)
 
 
 def unbalanced(name: str, remainder: Remainder) -> Outcome | None:

@@ -44,13 +44,14 @@ class Shown:
 @final
 @dataclass(frozen=True)
 class Given:
-    """What comes from outside: a connector of the root system over time, in that connector's unit."""
+    """What comes from outside: a connector of the root system over time, in its own unit, else in that connector's."""
 
     name: str
     time_s: np.ndarray
     """(n,)"""
     values: np.ndarray
     """(n,)"""
+    unit: Unit | None = None
 
 
 def system_of(flat: Flat, begun: Begun, given: Sequence[Given] = ()) -> System:
