@@ -146,6 +146,17 @@ def test_what_comes_from_outside_over_time_reaches_the_inputs(tmp_path):
     (speed,) = found.outputs
     assert speed.last == pytest.approx(10.0 * (1.0 - math.exp(-1.0)), rel=2e-3)
     assert 0.0 <= speed.halving_ratio < 0.01
+    given.write_text("time [ms],pull [kNm]\n0,0.00005\n1000,0.00005\n")
+    (again,) = run_ssp(path, None, SspOptions(step="10 ms", input=given)).outputs
+    assert again.last == pytest.approx(speed.last, rel=1e-12)
+    for wrong, said in (
+        ("time,pull [kW]\n0,1\n1,1\n", "'kW' is"),
+        ("time [kW],pull\n0,1\n1,1\n", "'kW' is"),
+        ("time,pull,pull [Nm]\n0,1,1\n1,1,1\n", "'pull' is given twice"),
+    ):
+        given.write_text(wrong)
+        with pytest.raises(InputError, match=said):
+            run_ssp(path, None, SspOptions(input=given))
     given.write_text("time,push\n0,1\n1,x\n")
     with pytest.raises(InputError, match=r"line 3: this is no row of 2 numbers"):
         run_ssp(path, None, SspOptions(input=given))

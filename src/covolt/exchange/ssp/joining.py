@@ -9,7 +9,7 @@ from typing import cast, final
 import numpy as np
 
 from covolt.errors import Problem
-from covolt.exchange.base_units import Conversion
+from covolt.exchange.base_units import Conversion, joins
 from covolt.exchange.component import Unit, Value, Variable
 from covolt.exchange.master import Connection, Course, Part, Port, Run, System
 from covolt.exchange.ssp.conversion import Step
@@ -108,7 +108,7 @@ class _Joining:
             if one is None or target is None:
                 continue
             used.add(one.name)
-            values = stepped(one.values, joint.way.steps)
+            values = stepped(self._in_unit(one, joint, target), joint.way.steps)
             rows = tuple(one.time_s.tolist()), tuple(values.tolist())
             found.append(Course(Port(*joint.target), *rows, held=target.kind != "real"))
         known = sorted({joint.source[1] for joint in self.flat.joints if not joint.source[0]})
@@ -117,6 +117,17 @@ class _Joining:
                 what = text("no connector '{name}' of the system goes to an input", name=name)
                 self.findings.problem(what, "--input", named(name, known))
         return tuple(found)
+
+    def _in_unit(self, one: Given, joint: Joint, target: Variable) -> np.ndarray:
+        """What is given, in the unit of its connector; of one that states none, in that of the input that it goes to."""
+        connector = self.flat.structure.system.connectors.get(joint.source[1])
+        stated = None if connector is None or connector.type is None else connector.type.unit
+        conversion = joins(one.unit, stated or (None if joint.way.steps else target.unit))
+        if isinstance(conversion, Conversion):
+            return np.asarray(conversion.of(one.values))
+        hint = text("write the connector's unit in brackets behind its name, or one that converts")
+        self.findings.problem(conversion, f"--input, {one.name}", hint)
+        return one.values
 
     def _begin(self, component: FlatComponent) -> None:
         """Values that numbers of inputs begin with are the master's; everything else is the component's own to set."""

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import InputError, Problem, system_said
+from covolt.exchange.base_units import Conversion, by_name, joins, of_covolt
 from covolt.exchange.master import Method, Run
 from covolt.exchange.master.method import Coupling
 from covolt.exchange.ssp import Flat, Models, flattened, opened_ssp, problem_of
@@ -129,13 +130,16 @@ def run_ssp(
     start_s, stop_s, step_s, deadline_s = times
     with opened_ssp(path, options.structure) as read:
         flat = flattened(read, models := Models(), models.items, models.resized)
+        given = read_given(options.input) if options.input is not None else ()
+        if given and stop_s is None:
+            # As with one FMU: what comes from outside is taken to its end.
+            stop_s = float(given[0].time_s[-1])
         experiment = experiment_of(flat, start_s, stop_s, step_s)
         method = Method(
             experiment.step_s,
             cast("Coupling", options.coupling),
             cast("Literal['held', 'linear']", options.prediction),
         )
-        given = read_given(options.input) if options.input is not None else ()
         go = partial(run_flat, flat, experiment, given=given, deadline_s=deadline_s, unprotected=options.unprotected)
         done = go(method)
         finer = go(replace(method, step_s=method.step_s / 2.0)) if options.halve else None
@@ -172,10 +176,12 @@ def _changes(
 
 
 def read_given(path: Path) -> tuple[Given, ...]:
-    """What comes from outside, from a CSV whose first column is the time in s; units in brackets behind a name are left out.
+    """What comes from outside, from a CSV whose first column is the time, in s where no unit stands in brackets behind it.
+
+    Numbers of other columns are in the unit that stands behind their name, else in that of the connector.
 
     Raises:
-        InputError: with every row that is no row of numbers, and times that do not rise.
+        InputError: with every row that is no row of numbers, columns given twice, and times that do not rise.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -183,8 +189,17 @@ def read_given(path: Path) -> tuple[Given, ...]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         what = system_said(error) if isinstance(error, OSError) else text("this is no CSV in UTF-8")
         raise InputError(Problem(what, str(path), text("name a CSV that you may read"))) from error
-    names = [name.partition(" [")[0].strip() for name in rows[0]] if rows else []
-    problems: list[Problem] = []
+    heads = [name.partition(" [") for name in rows[0]] if rows else []
+    names = [name.strip() for name, _, _ in heads]
+    units = [by_name(unit.strip().rstrip("]").strip()) if mark else None for _, mark, unit in heads]
+    problems: list[Problem] = [
+        Problem(text("'{name}' is given twice", name=name), f"{path}, line 1", text("leave one of the two out"))
+        for name in sorted({one for one in names if names.count(one) > 1})
+    ]
+    clock = joins(units[0] if units else None, of_covolt("s"))
+    if not isinstance(clock, Conversion):
+        problems.append(Problem(clock, f"{path}, line 1", text("write the time in s, ms or min")))
+        clock = Conversion()
     numbers: list[list[float]] = []
     for at, row in enumerate(rows[1:], 2):
         if len(row) == len(names) and all(REAL.fullmatch(cell.strip()) for cell in row):
@@ -198,7 +213,8 @@ def read_given(path: Path) -> tuple[Given, ...]:
         problems.append(Problem(what, str(path), text("write the time in s first, then a column for each connector")))
     if problems:
         raise InputError(problems)
-    return tuple(Given(name, table[:, 0], table[:, column]) for column, name in enumerate(names) if column)
+    times_s = np.asarray(clock.of(table[:, 0]))
+    return tuple(Given(name, times_s, table[:, column], units[column]) for column, name in enumerate(names) if column)
 
 
 def _recorded(flat: Flat, found: SspRunDocument, path: Path) -> dict[str, list[tuple[str, str]]]:
