@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from threading import Lock
 from typing import final
@@ -12,7 +11,7 @@ import numpy as np
 
 from covolt.errors import ComponentFailed
 from covolt.exchange.component import Component, Value
-from covolt.library.component_wires import Wires, window_to_its_end
+from covolt.library.component_wires import AbstractComponentLink, Wires, window_to_its_end
 from covolt.vehicle.foreign import AnsweredInPart, BatteryAnswer, BatteryAsked, BatteryBegin, HowRun
 from covolt.words import text
 
@@ -53,7 +52,7 @@ UNITS = {
 
 
 @final
-class ComponentBattery:
+class ComponentBattery(AbstractComponentLink):
     """A component as a `BatteryLink`.
 
     Args:
@@ -76,8 +75,7 @@ class ComponentBattery:
         parameters: Mapping[str, Value] | None = None,
         lock: Lock | None = None,
     ) -> None:
-        self._component = component
-        self._runs: HowRun = runs
+        super().__init__(component, runs)
         self._lock = lock or Lock()
         self._parameters = dict(parameters or {})
         self._ports = dict(ports or {})
@@ -91,32 +89,6 @@ class ComponentBattery:
         self._starts = wires.all_of(STARTS, "parameter")
         wires.demand_whole(strange)
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
-
-    @property
-    def name(self) -> str:
-        """That of the component."""
-        return self._component.description.name
-
-    @property
-    def runs(self) -> HowRun:
-        """Where the component runs."""
-        return self._runs
-
-    @property
-    def digest(self) -> str:
-        """That of what runs."""
-        return self._component.description.digest
-
-    @property
-    def serves(self) -> frozenset[str]:
-        """A component can begin anew, and be stepped."""
-        saves = {"save"} if self._component.description.capabilities.saves else set[str]()
-        return frozenset({"whole mission", "stepwise", *saves})
-
-    @contextmanager
-    def alone(self) -> Generator[ComponentBattery]:
-        """It, asked by one at a time."""
-        yield self
 
     @property
     def takes(self) -> str:

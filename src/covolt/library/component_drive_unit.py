@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from threading import Lock
 from typing import final
@@ -12,7 +11,7 @@ import numpy as np
 
 from covolt.errors import Problem
 from covolt.exchange.component import Component, Value
-from covolt.library.component_wires import Wires, window_to_its_end
+from covolt.library.component_wires import AbstractComponentLink, Wires, window_to_its_end
 from covolt.vehicle.foreign import AnsweredInPart, HowRun
 from covolt.vehicle.foreign_drive_unit import DriveUnitAnswer, DriveUnitAsked, DriveUnitBegin
 from covolt.words import text
@@ -44,7 +43,7 @@ UNITS = {
 
 
 @final
-class ComponentDriveUnit:
+class ComponentDriveUnit(AbstractComponentLink):
     """A component as a `DriveUnitLink`.
 
         P = power,  or U I of its current,  or T w + L of its loss;  T at the shaft is what it says, else what it is asked for
@@ -67,8 +66,7 @@ class ComponentDriveUnit:
         ports: Mapping[str, str] | None = None,
         parameters: Mapping[str, Value] | None = None,
     ) -> None:
-        self._component = component
-        self._runs: HowRun = runs
+        super().__init__(component, runs)
         self._lock = Lock()
         self._parameters = dict(parameters or {})
         wires = Wires(component, UNITS, ports or {})
@@ -80,32 +78,6 @@ class ComponentDriveUnit:
         self._starts = wires.there((START,), "parameter")
         wires.demand_whole(strange)
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
-
-    @property
-    def name(self) -> str:
-        """That of the component."""
-        return self._component.description.name
-
-    @property
-    def runs(self) -> HowRun:
-        """Where the component runs."""
-        return self._runs
-
-    @property
-    def digest(self) -> str:
-        """That of what runs."""
-        return self._component.description.digest
-
-    @property
-    def serves(self) -> frozenset[str]:
-        """A component can begin anew, and be stepped."""
-        saves = {"save"} if self._component.description.capabilities.saves else set[str]()
-        return frozenset({"whole mission", "stepwise", *saves})
-
-    @contextmanager
-    def alone(self) -> Generator[ComponentDriveUnit]:
-        """It, asked by one at a time."""
-        yield self
 
     @property
     def tells(self) -> str:

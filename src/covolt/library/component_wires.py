@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, final
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple, Self, final
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.base_units import Conversion, joins, of_covolt
 from covolt.exchange.component import Component
 from covolt.suggestion import named
+from covolt.vehicle.foreign import HowRun
 from covolt.words import Phrase, text
 
-__all__ = ["Wire", "Wires", "window_to_its_end"]
+__all__ = ["AbstractComponentLink", "Wire", "Wires", "window_to_its_end"]
 
 ASKED_AT_ONCE = 4096
 """Steps in one call, so that one that hangs is noticed by the deadline of so many."""
@@ -124,6 +126,40 @@ class Wires:
         problems += self._problems
         if problems:
             raise InputError(problems)
+
+
+class AbstractComponentLink:
+    """What ways to a component have in common, whichever part of a vehicle it is."""
+
+    def __init__(self, component: Component, runs: HowRun) -> None:
+        self._component = component
+        self._runs: HowRun = runs
+
+    @property
+    def name(self) -> str:
+        """That of the component."""
+        return self._component.description.name
+
+    @property
+    def runs(self) -> HowRun:
+        """Where the component runs."""
+        return self._runs
+
+    @property
+    def digest(self) -> str:
+        """That of what runs."""
+        return self._component.description.digest
+
+    @property
+    def serves(self) -> frozenset[str]:
+        """A component can begin anew, and be stepped."""
+        saves = {"save"} if self._component.description.capabilities.saves else set[str]()
+        return frozenset({"whole mission", "stepwise", *saves})
+
+    @contextmanager
+    def alone(self) -> Generator[Self]:
+        """It, asked by one at a time."""
+        yield self
 
 
 def window_to_its_end(

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import abc
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from queue import LifoQueue
-from typing import Generic, Protocol, TypeVar, final
+from typing import Generic, TypeVar, final
 
 from covolt.errors import ComponentEnded
-from covolt.vehicle.foreign import HowRun
+from covolt.vehicle.foreign import HowRun, PartLink
 
-__all__ = ["Pool"]
-
-
-class _Runs(Protocol):
-    @property
-    def runs(self) -> HowRun: ...
+__all__ = ["AbstractPooled", "Pool"]
 
 
 MOST_ENDS = 4
 """Crashes and missed deadlines of workers, after which a part is asked no more: each costs the time of its deadline."""
-Link = TypeVar("Link", bound=_Runs)
-T = TypeVar("T")
+Link = TypeVar("Link", bound=PartLink)
 
 
 @final
@@ -61,7 +56,35 @@ class Pool(Generic[Link]):
         if self._lost:
             raise ComponentEnded(self._lost[0].problems)
 
-    def with_one(self, do: Callable[[Link], T]) -> T:
-        """What is done with a free link."""
-        with self.one() as link:
-            return do(link)
+
+class AbstractPooled(abc.ABC, Generic[Link]):
+    """Equal links as one, each of which answers one drive at a time; step by step is asked one `alone`."""
+
+    def __init__(self, links: Sequence[Link]) -> None:
+        self._pool = Pool(links)
+
+    @property
+    def name(self) -> str:
+        """That of each."""
+        return self._pool.first.name
+
+    @property
+    def runs(self) -> HowRun:
+        """Where each runs."""
+        return self._pool.first.runs
+
+    @property
+    def digest(self) -> str:
+        """That of what each runs."""
+        return self._pool.first.digest
+
+    @property
+    def serves(self) -> frozenset[str]:
+        """Whole missions: of two steps of one drive each could meet another worker."""
+        return frozenset({"whole mission"})
+
+    @contextmanager
+    def alone(self) -> Generator[Link]:
+        """One of the workers, which nobody else asks until the block ends."""
+        with self._pool.one() as link:
+            yield link

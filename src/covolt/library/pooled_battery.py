@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import final
 
 import numpy as np
 
-from covolt.library.pool import Pool
-from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink, HowRun
+from covolt.library.pool import AbstractPooled
+from covolt.vehicle.foreign import BatteryAnswer, BatteryAsked, BatteryBegin, BatteryLink
 
 __all__ = ["PooledBattery"]
 
 
 @final
-class PooledBattery:
-    """A `BatteryLink` over equal links, each of which answers one drive at a time; driven step by step is one of them `alone`."""
+class PooledBattery(AbstractPooled[BatteryLink]):
+    """Several workers as a `BatteryLink`."""
 
     def __init__(self, links: Sequence[BatteryLink]) -> None:
-        self._pool = Pool(links)
+        super().__init__(links)
         self._ratios: tuple[float, float] | None = None
 
     def aged(self, capacity_ratio: float, resistance_ratio: float) -> PooledBattery | None:
@@ -31,43 +31,21 @@ class PooledBattery:
         older._ratios = (capacity_ratio, resistance_ratio)
         return older
 
-    @property
-    def name(self) -> str:
-        """That of each."""
-        return self._pool.first.name
-
-    @property
-    def runs(self) -> HowRun:
-        """Where each runs."""
-        return self._pool.first.runs
-
-    @property
-    def digest(self) -> str:
-        """That of what each runs."""
-        return self._pool.first.digest
-
-    @property
-    def serves(self) -> frozenset[str]:
-        """Whole missions: of two steps of one drive each could meet another worker."""
-        return frozenset({"whole mission"})
-
     @contextmanager
     def alone(self) -> Generator[BatteryLink]:
-        """One of the workers, which nobody else asks until the block ends."""
+        """One of the workers, as old as this part is, which nobody else asks until the block ends."""
         with self._pool.one() as link:
             yield (None if self._ratios is None else link.aged(*self._ratios)) or link
 
-    def _with_one(self, do: Callable[[BatteryLink], BatteryAnswer]) -> BatteryAnswer:
-        with self.alone() as link:
-            return do(link)
-
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""
-        return self._with_one(lambda link: link.whole(begin, asked, steps_s))
+        with self.alone() as link:
+            return link.whole(begin, asked, steps_s)
 
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
         """The answers at the start; `whole` begins anew."""
-        return self._with_one(lambda link: link.start(begin, dt_s))
+        with self.alone() as link:
+            return link.start(begin, dt_s)
 
     def step(self, index: int, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
         """No single step."""

@@ -33,6 +33,7 @@ __all__ = [
     "ForeignBattery",
     "HowRun",
     "Outside",
+    "PartLink",
 ]
 
 HowRun = Literal["in process", "sandboxed", "hosted", "replayed"]
@@ -90,8 +91,8 @@ class AnsweredInPart(ComponentFailed):
         self.answer = answer
 
 
-class BatteryLink(Protocol):
-    """The way to a battery that is not covolt's, wherever it runs; one serves many vehicles in one call."""
+class PartLink(Protocol):
+    """The way to a part that is not covolt's, wherever it runs; one serves many vehicles in one call."""
 
     @property
     def name(self) -> str:
@@ -112,6 +113,10 @@ class BatteryLink(Protocol):
     def digest(self) -> str:
         """SHA-256 of what runs, in hexadecimal."""
         ...
+
+
+class BatteryLink(PartLink, Protocol):
+    """The way to a battery."""
 
     def alone(self) -> AbstractContextManager[BatteryLink]:
         """The way to it for one drive step by step, on which nobody else asks until the block ends."""

@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 from covolt.vehicle.drive_unit import AbstractDriveUnit, Envelope
-from covolt.vehicle.foreign import HowRun, Outside
+from covolt.vehicle.foreign import Outside, PartLink
 from covolt.vehicle.part import PartState, Scalar
 
 __all__ = ["DriveUnitAnswer", "DriveUnitAsked", "DriveUnitBegin", "DriveUnitLink", "ForeignDriveUnit"]
@@ -52,28 +52,8 @@ class DriveUnitAnswer(NamedTuple):
     winding_temperature_K: np.ndarray | None = None
 
 
-class DriveUnitLink(Protocol):
-    """The way to a drive unit that is not covolt's, wherever it runs; one serves many vehicles in one call."""
-
-    @property
-    def name(self) -> str:
-        """What people call the part."""
-        ...
-
-    @property
-    def runs(self) -> HowRun:
-        """Where it runs."""
-        ...
-
-    @property
-    def serves(self) -> frozenset[str]:
-        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of what runs, in hexadecimal."""
-        ...
+class DriveUnitLink(PartLink, Protocol):
+    """The way to a drive unit."""
 
     def alone(self) -> AbstractContextManager[DriveUnitLink]:
         """The way to it for one drive step by step, on which nobody else asks until the block ends."""

@@ -94,7 +94,7 @@ def refusal_of(said: Plain) -> tuple[str, list[Problem]]:
 
 def _said(data: Any) -> str | Phrase:
     if isinstance(data, str):
-        return data[:_LONGEST_TEXT]
+        return _one_line(data)
     if not isinstance(data, dict) or not _is_own(cast("dict[str, Any]", data), 0):
         raise Lie(text("a problem that is no three texts"))
     try:
@@ -102,7 +102,13 @@ def _said(data: Any) -> str | Phrase:
         spoken = [phrase.said(one) for one in languages()]
     except Exception as error:  # whatever a form does with values that are not its own
         raise Lie(text("a message whose values do not fit it")) from error
-    return phrase if max(map(len, spoken)) <= _LONGEST_TEXT else spoken[0][:_LONGEST_TEXT]
+    plain = max(map(len, spoken)) <= _LONGEST_TEXT and not any("\n" in one for one in spoken)
+    return phrase if plain else _one_line(spoken[0])
+
+
+def _one_line(words: str) -> str:
+    """Words of a part, which shall not look like a line of covolt's own."""
+    return " ".join(words.split())[:_LONGEST_TEXT]
 
 
 def _is_own(data: Mapping[str, Any], depth: int) -> bool:
