@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, final
 
 import numpy as np
 
 from covolt.errors import Cancelled, CovoltError, Problem, Unavailable
 from covolt.simulation.charging import charge
+from covolt.simulation.many import ManyRunner, Wanted
 from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
-from covolt.simulation.run import BatchRunner, simulate
-from covolt.simulation.trace import Outcome, Result, Trace
+from covolt.simulation.run import simulate
+from covolt.simulation.trace import Outcome, Trace
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
 from covolt.study.procedures.foreign_use import Uses
 from covolt.vehicle.assembly import Vehicle
@@ -80,53 +81,27 @@ def _demand_coupled(outcome: Outcome) -> None:
 
 @final
 class Batched:
-    """Answers asks that name no signal by the batch runner, all vehicles of one mission together, and the others singly.
+    """Answers all drives of a round together: vehicles of one structure over one profile, each with the signals that it names.
 
-    The batch runner's code rounds otherwise than that of a single drive: sums agree to 1e-10 (tests/simulation).
+    The code of such drives rounds otherwise than that of a single one: numbers agree to 1e-10, and are the same to the bit
+    however many drives are answered together (tests/simulation/test_many.py). Charging sessions, drives with foreign parts and
+    those that ask for every signal are answered singly.
     """
 
-    def __init__(self, runner: BatchRunner | None = None) -> None:
-        self._runner = runner or BatchRunner()
-        self._single = Single()
-        self.batches: list[int] = []
-        """How many drives each batch held."""
+    def __init__(self, runner: ManyRunner | None = None, uses: Uses | None = None) -> None:
+        self.runner = runner or ManyRunner()
+        self._single = Single(uses=uses)
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
-        together: dict[tuple[object, ...], list[int]] = {}
-        for index, one in enumerate(asks):
-            if isinstance(one, Ask) and not one.signals:
-                together.setdefault(_likeness(one.mission), []).append(index)
-        summed: dict[int, Trace] = {}
-        for members in together.values():
-            if len(members) > 1:
-                vehicles, mission = [asks[index].vehicle for index in members], asks[members[0]].mission
-                summed |= zip(members, self._drive(vehicles, mission), strict=False)
-        return [summed[index] if index in summed else self._single([one])[0] for index, one in enumerate(asks)]
-
-    def _drive(self, vehicles: Sequence[Vehicle], mission: Mission | object) -> Sequence[Trace]:
-        """Their sums; none where one of them ends in an error, so that each is driven and told alone."""
-        if not isinstance(mission, Mission):
-            return []
-        try:
-            results = [row[0] for row in self._runner.run(vehicles, [mission])]
-        except CovoltError:
-            return []
-        if any(one.outcome.limit == "coupling" for one in results):
-            return []
-        self.batches.append(len(results))
-        return [_sums(one) for one in results]
-
-
-def _likeness(mission: Mission) -> tuple[object, ...]:
-    """What two missions that are driven alike share; arrays by their bytes."""
-    plain = (getattr(mission, one.name) for one in fields(mission) if one.name != "profile")
-    return (*plain, *((name, values.tobytes()) for name, values in sorted(mission.profile.items())))
-
-
-def _sums(result: Result) -> Trace:
-    """A trace of a drive of which no signal was kept."""
-    return Trace(result, result.mission.end_time_s, (), np.empty((result.mission.count, 0)))
+        places = [at for at, one in enumerate(asks) if isinstance(one, Ask) and one.signals != EVERY_SIGNAL]
+        wanted = [
+            Wanted(one.vehicle, one.mission, tuple(dict.fromkeys(one.signals)))
+            for one in asks
+            if isinstance(one, Ask) and one.signals != EVERY_SIGNAL
+        ]
+        driven = dict(zip(places, self.runner.run(wanted), strict=True))
+        return [driven.get(at) or self._single([one])[0] for at, one in enumerate(asks)]
 
 
 def _reduced(trace: Trace, signals: tuple[str, ...]) -> Trace:
