@@ -22,9 +22,10 @@ from covolt.simulation.joint_part import Drive, Driven
 from covolt.simulation.mission import Mission
 from covolt.simulation.native.once import SteppedDrive, native_step
 from covolt.simulation.packed import Key, packed
-from covolt.simulation.remainder import remainder_of_drive, unbalanced
+from covolt.simulation.remainder import remainder_of_drive
 from covolt.simulation.request import ANSWERS_OF_BATTERY, OF_BATTERY
 from covolt.simulation.trace import Outcome, Trace
+from covolt.simulation.warming import judged_drive
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery
 from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
@@ -180,7 +181,8 @@ class _SteppedBattery:
 
     def outcome(self, driven: Driven) -> Outcome | None:
         """As over whole missions."""
-        return unbalanced(self._link.name, remainder_of_drive(self._battery, driven, self._dt_s))
+        temperature_K = _joined(self._kept).temperature_K[0]
+        return judged_drive(self._battery, driven, temperature_K, float(self._ambient_K[0, 0]), self._dt_s)
 
     def told(self, driven: Driven) -> ForeignPart:
         """As over whole missions."""
