@@ -128,6 +128,17 @@ class Escape:
 
     # Files
 
+    def try_place(self):
+        """Whether anything of this process says where the part lies outside."""
+        place, own = self.targets["place_backwards"][::-1], Path("/proc/self")
+        told = [(own / one).read_text(errors="replace") for one in ("cmdline", "environ", "mountinfo", "maps", "comm")]
+        frame, held = sys._getframe(), []
+        while frame is not None:
+            held.append("" if frame.f_code is self.try_place.__code__ else str(frame.f_locals))
+            frame = frame.f_back
+        found = [one for one in (*told, *held) if place in one]
+        return f"{THROUGH}: {found}" if found else "nothing more"
+
     def try_shadow(self):
         return THROUGH + Path("/etc/shadow").read_text()
 
