@@ -11,6 +11,7 @@ import stat
 import struct
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -131,8 +132,10 @@ class Escape:
     def try_place(self):
         """Whether anything of this process says where the part lies outside."""
         place, own = self.targets["place_backwards"][::-1], Path("/proc/self")
-        told = [(own / one).read_text(errors="replace") for one in ("cmdline", "environ", "mountinfo", "maps", "comm")]
-        frame, held = sys._getframe(), []
+        frame, held, told = sys._getframe(), [], []
+        for one in ("cmdline", "environ", "mountinfo", "maps", "comm"):
+            with suppress(PermissionError):
+                told.append((own / one).read_text(errors="replace"))
         while frame is not None:
             held.append("" if frame.f_code is self.try_place.__code__ else str(frame.f_locals))
             frame = frame.f_back
