@@ -69,7 +69,8 @@ def stepwise_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) 
     """Drive a vehicle whose parts are asked at every step: drive units for what is driven, then the battery for all of it.
 
     Limits and voltage of a step are those that the battery answered at the end of the one before; what it answers to the step
-    itself decides nothing of what is asked in it, nor does what a drive unit answers decide its torque and speed.
+    itself decides nothing of what is asked in it. What a drive unit takes beyond the declared decides its torque where the limit
+    of the battery binds: it is asked by what it took in the step before, and driven by what it takes now.
 
     Raises:
         ComponentFailed: a part gave no answer that counts.
@@ -125,8 +126,9 @@ class _SteppedUnit:
         self.columns = tuple(unit.columns())
 
     def prepare(self, under_way: SteppedDrive, index: int) -> None:
-        """Nothing that it answered before decides this step."""
-        under_way.give(index, dict.fromkeys(self.columns, 0.0))
+        """Give what it took beyond the declared in the step before: by that the battery's limit is shared first."""
+        before_W = self._unit.columns()[self.columns[0]][max(index - 1, 0)]
+        under_way.give(index, dict.fromkeys(self.columns, float(before_W)))
 
     def ask(self, under_way: SteppedDrive, index: int) -> None:
         """Ask for torque and speed of the step."""
