@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from covolt.errors import ComponentFailed, Problem
-from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals
+from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals, ThermalNumbers
 from covolt.vehicle.part import PartState, Scalar
 
 __all__ = [
@@ -246,6 +246,9 @@ class ForeignBattery(AbstractBattery):
 
     def energy_J(self) -> jax.Array:
         return self.declared.energy_J()
+
+    def thermal(self) -> ThermalNumbers:
+        return self.declared.thermal()
 
     @property
     def nominal_voltage_V(self) -> jax.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, final
 
@@ -15,6 +16,7 @@ from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import simulate
 from covolt.simulation.trace import Outcome, Trace
+from covolt.study.procedures.asked_again import AskedAgain
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
 from covolt.study.procedures.foreign_use import Uses
 from covolt.vehicle.assembly import Vehicle
@@ -45,9 +47,12 @@ class Answering(Protocol):
 class Single:
     """Answers one ask after another, drives by the runner whose bits are decided by vehicle and mission alone."""
 
-    def __init__(self, drive: Drive = simulate, uses: Uses | None = None) -> None:
+    def __init__(
+        self, drive: Drive = simulate, uses: Uses | None = None, asked_again: AskedAgain | None = None
+    ) -> None:
         self._drive = drive
         self._uses = uses or Uses()
+        self._asked_again = asked_again
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
@@ -55,17 +60,21 @@ class Single:
 
     def _answer(self, one: Ask | ChargingAsk) -> Answer | CovoltError:
         try:
-            if isinstance(one, ChargingAsk):
-                session = charge(one.vehicle, one.mission)
-                self._uses.asked(session.coupling)
-                _demand_coupled(session.outcome)
-                return session
-            trace = self._drive(one.vehicle, one.mission)
-            self._uses.asked(trace.result.coupling)
-            _demand_coupled(trace.result.outcome)
-            return _reduced(trace, one.signals)
+            with nullcontext() if self._asked_again is None else self._asked_again.around(one.vehicle):
+                return self._driven(one)
         except CovoltError as error:
             return error
+
+    def _driven(self, one: Ask | ChargingAsk) -> Answer:
+        if isinstance(one, ChargingAsk):
+            session = charge(one.vehicle, one.mission)
+            self._uses.asked(session.coupling)
+            _demand_coupled(session.outcome)
+            return session
+        trace = self._drive(one.vehicle, one.mission)
+        self._uses.asked(trace.result.coupling)
+        _demand_coupled(trace.result.outcome)
+        return _reduced(trace, one.signals)
 
 
 def _demand_coupled(outcome: Outcome) -> None:
@@ -190,16 +199,17 @@ def carry_out(
     *,
     drive: Drive = simulate,
     uses: Uses | None = None,
+    asked_again: AskedAgain | None = None,
     progress: Callable[[int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> T:
-    """Carry one recipe out, drive after drive; `uses` collects what foreign parts do.
+    """Carry one recipe out, drive after drive; `uses` collects what foreign parts do, `asked_again` asks them the same again.
 
     Raises:
         CovoltError: what a drive raised, where the recipe does not know better.
         Cancelled: where `cancelled` says so before a drive.
     """
-    (outcome,) = side_by_side([asking], answer=Single(drive, uses), progress=progress, cancelled=cancelled)
+    (outcome,) = side_by_side([asking], answer=Single(drive, uses, asked_again), progress=progress, cancelled=cancelled)
     if isinstance(outcome, CovoltError):
         raise outcome
     return outcome

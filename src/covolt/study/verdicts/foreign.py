@@ -114,7 +114,7 @@ def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Proble
             "to {rest:.0e}; its charge and losses explain all but {share:.2g} % of the energy through its terminals",
             numbers,
         )
-    hints = [text("± is that of what the part declares, by covolt's own model of it")]
+    hints = [text("± is that of what the part declares, by covolt's own model of it, and of each value this share")]
     if shares:
         hints.append(text("what no drive asks of it, such as net power on the bench, is that of what it declares too"))
     if runs == "replayed":
