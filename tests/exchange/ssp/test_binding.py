@@ -1,14 +1,18 @@
 # ruff: noqa: E501
 """Parameters reach the variables that they set by the priority of the standard, turned as mapped; none is passed over untold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from covolt.errors import InputError
+from covolt.exchange.component import Unit
 from covolt.exchange.ssp.reading import opened_ssp
 from covolt.study.cases.ssp import check_ssp
 from tests.exchange.fmu.written import packed, two
 from tests.exchange.ssp.building import (
+    UNITS,
     component,
     connection,
     connector,
@@ -277,3 +281,14 @@ def test_only_start_values_that_the_model_lets_be_set_are_applied(tmp_path):
     found = check_ssp(ssp(tmp_path / "car.ssp", ssd, resources__m_dot_fmu=fmu))
     assert [one.variable for one in found.parameters] == ["part.state"]
     assert ["'sum' is calculated by the component" in one.what for one in found.unapplied] == [True]
+
+
+def test_a_unit_that_is_not_declared_as_its_name_says_is_told_and_obeyed(tmp_path):
+    units = UNITS.replace('s="-3" factor="1000"', 's="-3"')
+    body = component("part", connector("k", "parameter", "kW"), inline(real("k", 2.0)))
+    path = ssp(tmp_path / "odd.ssp", structure(system("car", body), units=units))
+    odd = Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0))
+    flat = flat_of(path, {"part": described(replace(variable("k", "parameter"), unit=odd))})
+    assert flat.components[0].parameters["k"] == 2.0
+    told = [one for one in flat.notices if "its name says 1000 kg m2 s-3" in str(one.what)]
+    assert len(told) == 2, "once where the structure declares it, once where the component does"

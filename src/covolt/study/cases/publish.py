@@ -115,7 +115,7 @@ def offer(
     from covolt.programme.rivals import limits_of_offer, rivals_of, with_offer
     from covolt.study.gate.check import part_problems
     from covolt.study.gate.offered import offer_problems, written_problems
-    from covolt.study.verdicts.offered_models import model_file_problems
+    from covolt.study.verdicts.offered_models import model_file_problems, model_notices
     from covolt.study.verdicts.origin_known import without_value
     from covolt.study.verdicts.uncounted import uncounted
 
@@ -139,7 +139,8 @@ def offer(
     read = with_offer(read_leniently(draft.root, day=day), offer)
     fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
     notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
-    told = [*without_value(offer.datasheet), *uncounted(read, [offer.datasheet])]
+    told = [*model_notices(offer.datasheet, part if part.is_dir() else part.parent)]
+    told += [*without_value(offer.datasheet), *uncounted(read, [offer.datasheet])]
     notices += [draft.at_line(one) for one in told]
     notices += [
         Problem(

@@ -35,6 +35,7 @@ __all__ = [
     "open_doors",
     "opened_slots",
     "stood_in_for",
+    "unit_notices",
     "with_links",
 ]
 
@@ -88,6 +89,15 @@ def stood_in_for(programme: Programme, links: Links) -> list[Problem]:
         for slot, sheet in sheets.items()
         if slot not in links and model_kind(sheet).foreign and sheet.model.file is None
     ]
+
+
+def unit_notices(programme: Programme, links: Links) -> list[Problem]:
+    """What is to be told of the units of parts that are not covolt's: behind links, and FMUs that locked offers bring along."""
+    from covolt.study.verdicts.offered_models import brought_notices
+
+    sheets = locked_sheets(programme) if programme.lock is not None else {}
+    told = [replace(one, where=slot) for slot, link in links.items() for one in link.notices]
+    return told + brought_notices(programme, [sheet for slot, sheet in sheets.items() if slot not in links])
 
 
 def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
@@ -150,7 +160,7 @@ def open_doors(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | Non
 
 def foreign_key(key: str, links: Links, opened: Mapping[str, str] = MappingProxyType({})) -> str:
     """Digest of a record's key and of what runs; what covolt does not run itself is found again in this process alone."""
-    told = [f"{slot} {link.digest} {link.runs}" for slot, link in sorted(links.items())]
+    told = [" ".join((slot, link.digest, link.runs, link.wiring)).rstrip() for slot, link in sorted(links.items())]
     told += [f"{slot} {digest} sandboxed" for slot, digest in sorted(opened.items())]
     apart = "" if all(link.runs == "sandboxed" for link in links.values()) else THIS_PROCESS
     return hashlib.sha256("\n".join([key, apart, *told]).encode()).hexdigest()
