@@ -45,8 +45,8 @@ class PortedBattery(AbstractPorted):
         given power    P -> I, V as in the vehicle's own step
         given current  P = V(I) I, with V the line that the step itself takes at P: found in rounds, to rounding
 
-    A full pack takes no more, and one that is far below empty gives none: what is asked beyond is not served, and told; in the step
-    in which an end is reached as much is carried as leads there. Limits at the end of a step hold over the next, which takes
+    A full pack takes no more, and one that is far below empty gives none: what is asked beyond is not served, and told; in the
+    step in which an end is reached as much is carried as leads there. Limits at the end of a step hold over the next, which takes
     `next_step`, or as long as this one where that is 0.
     """
 

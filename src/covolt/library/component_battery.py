@@ -89,6 +89,11 @@ class ComponentBattery(AbstractComponentLink):
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
 
     @property
+    def begun_by(self) -> tuple[str, ...]:
+        """Parameters that whoever drives it sets: charge, temperature and age."""
+        return (*(one.variable for one in self._starts), *(self._wires.variable(port)[0] for port in AGEING))
+
+    @property
     def takes(self) -> str:
         """What it is asked for: "power" or "current"."""
         return self._in[0].port

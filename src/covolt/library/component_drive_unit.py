@@ -79,6 +79,11 @@ class ComponentDriveUnit(AbstractComponentLink):
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
 
     @property
+    def begun_by(self) -> tuple[str, ...]:
+        """Parameters that whoever drives it sets: its temperature."""
+        return tuple(one.variable for one in self._starts)
+
+    @property
     def tells(self) -> str:
         """By which of its answers its electrical power is known: "power", "current" or "loss"."""
         return self._out[0].port

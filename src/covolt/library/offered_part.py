@@ -42,6 +42,15 @@ def offered_part(component: Component, sheet: Datasheet, kind: ModelKind, runs: 
     except InputError as error:
         where = f"{sheet.reference} (model.ports)"
         raise InputError([*problems, *(Problem(one.what, where, one.hint) for one in error.problems)]) from error
+    problems += [
+        Problem(
+            text("the drive sets '{name}' itself, by the conditions of each procedure", name=name),
+            f"{sheet.reference} (model.parameters.{name})",
+            text("leave it out of model.parameters"),
+        )
+        for name in made.begun_by
+        if name in parameters
+    ]
     if problems:
         raise InputError(problems)
     return made

@@ -113,7 +113,7 @@ class Document:
 
     def place(self, node: Node, path: str = "") -> str:
         """Where something stands: file, line, and the way of elements that leads there."""
-        return f"{self.label}, line {node.line}" + (f", {path}" if path else "")
+        return f"{self.label}:{node.line}" + (f", {path}" if path else "")
 
     def problem(self, what: Phrase, node: Node, path: str, hint: Phrase | str) -> None:
         """Something is wrong at an element."""

@@ -152,8 +152,25 @@ def offer(
         for reason in one.reasons
     ]
     notices += [draft.at_line(one) for one in _apart(read, offer, fits)]
+    notices += _unsigned(read, offer) if write else []
     limits = {slot: limits_of_offer(read, slot, offer) for slot in fits}
     return OfferResult(offer, path, draft.root, signature, notices, fits, limits, draft.before is None)
+
+
+def _unsigned(read: Programme, offer: Offer) -> list[Problem]:
+    """That an offer does not count where signatures are demanded, and how to sign it."""
+    from covolt.programme.key_coherence import must_sign, unsigned_offer
+
+    why = unsigned_offer(read, offer.reference, trusted=False) if must_sign(read, offer.datasheet.party) else None
+    if why is None:
+        return []
+    party = offer.datasheet.party
+    what = text("only what {party} has signed counts here, and this offer does not: {why}", party=party, why=why)
+    hint = text(
+        "sign it: covolt offer PART --key FILE; for a key: covolt key new FILE PROGRAMME --party {party} --role offers",
+        party=party,
+    )
+    return [Problem(what, offer.reference, hint)]
 
 
 def _apart(programme: Programme, offer: Offer, slots: Iterable[str]) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from covolt.study.verdicts.records import THIS_PROCESS
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import BatteryLink, ForeignBattery, Outside
 from covolt.vehicle.foreign_drive_unit import DriveUnitLink, ForeignDriveUnit
-from covolt.words import Phrase, Value, joined, message, text
+from covolt.words import Phrase, Value, joined, message, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.procedures.foreign_use import ForeignUse
@@ -106,21 +106,21 @@ def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Proble
         "name": name,
         "runs": RUNS[runs],
         "drives": sum(one.drives for one in uses),
-        "passes": passes,
+        "passes": plural("{count} pass", "{count} passes", passes, context="at most"),
         "rest": rest,
     }
     shares = [one.declared_less_real_ratio for one in uses if one.declared_less_real_ratio is not None]
     if shares:
         numbers["share"] = 100.0 * max(shares)
         what = message(
-            "{name} ({runs}) answered for the slot in {drives} drives, each settled after at most {passes} passes to {rest:.0e}; "
+            "{name} ({runs}) answered for the slot; drives: {drives}, each settled after at most {passes} to {rest:.0e}; "
             "it differs from what it declares by at most {share:.2g} % of the energy through the drive units",
             numbers,
         )
     else:
         numbers["share"] = 100.0 * max((one.remainder_ratio or 0.0 for one in uses), default=0.0)
         what = message(
-            "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes "
+            "{name} ({runs}) answered for the slot; drives and charges: {drives}, each settled after at most {passes} "
             "to {rest:.0e}; its charge and losses explain all but {share:.2g} % of the energy through its terminals",
             numbers,
         )
