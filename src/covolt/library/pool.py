@@ -9,7 +9,7 @@ from queue import LifoQueue
 from threading import Lock
 from typing import Generic, TypeVar, final
 
-from covolt.errors import ComponentEnded
+from covolt.errors import ComponentEnded, Problem
 from covolt.vehicle.foreign import HowRun, PartLink
 
 __all__ = ["AbstractPooled", "Pool"]
@@ -79,6 +79,16 @@ class AbstractPooled(abc.ABC, Generic[Link]):
     def digest(self) -> str:
         """That of what each runs."""
         return self._pool.first.digest
+
+    @property
+    def wiring(self) -> str:
+        """That of each."""
+        return self._pool.first.wiring
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """Those of one, for all say the same."""
+        return self._pool.first.notices
 
     @property
     def serves(self) -> frozenset[str]:

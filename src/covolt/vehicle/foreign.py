@@ -114,6 +114,16 @@ class PartLink(Protocol):
         """SHA-256 of what runs, in hexadecimal."""
         ...
 
+    @property
+    def wiring(self) -> str:
+        """Which variables carry its ports, and its parameters, in one line; empty where each goes by its own name."""
+        ...
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is to be told of its units."""
+        ...
+
 
 class BatteryLink(PartLink, Protocol):
     """The way to a battery."""

@@ -83,6 +83,13 @@ class Recorder:
         self._measures[name] = float(value_si)
         self._sections[name] = self._section
 
+    def at_least(self, measure: Measure, value_si: float, bounded: Phrase | None) -> None:
+        """State the value of a measure, or that it is at least so much and why nobody knows more."""
+        if bounded is None:
+            self.result(measure, value_si)
+        else:
+            self.open(measure, value_si, None, bounded)
+
     def miss(self, measure: Measure, why: Phrase) -> None:
         """State why a result cannot be had of this vehicle."""
         self._missing[self._name(measure)] = why
