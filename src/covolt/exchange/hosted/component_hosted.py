@@ -14,6 +14,7 @@ from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.component import Description, Value
 from covolt.exchange.hosted.certificates import REFUSALS
 from covolt.exchange.hosted.connection import Connection, Lost, Statistics
+from covolt.exchange.hosted.failures import CODES, lost_why
 from covolt.exchange.hosted.guard import Guard
 from covolt.exchange.hosted.hub import Hub
 from covolt.exchange.hosted.messages import description_from, doubles, value_message, values_from, vector
@@ -128,14 +129,14 @@ class HostedComponent:
     def _started(self) -> np.ndarray:
         parameters, inputs, start_s, stop_s = cast("Any", self._record.started)
         _fill_start(self._link.begin().start, parameters, inputs, start_s, stop_s)
-        return self._outputs("start", self.deadlines.call_s, 1)[0]
+        return self._row("start", self.deadlines.call_s)
 
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         """One message there and one back."""
         self._time_s = time_s
         asked, content = self._link.begin().step, doubles(inputs)
         asked.time_s, asked.step_s, asked.inputs = time_s, step_s, content
-        found = self._outputs("step", self.deadlines.step_s, 1)[0]
+        found = self._row("step", self.deadlines.step_s)
         self._time_s = time_s + step_s
         self._note(time_s, pack("<d", step_s), content, 1)
         return found
@@ -293,8 +294,15 @@ class HostedComponent:
             self.forget(state)
             self._record.kept, self._record.since = kept, []
 
-    def _outputs(self, call: str, deadline_s: float, rows: int, steps_s: np.ndarray | None = None) -> np.ndarray:
+    def _row(self, call: str, deadline_s: float) -> np.ndarray:
+        """The outputs of one step or start."""
         content = cast("bytes", self._ask(call, deadline_s, "outputs"))
+        return np.frombuffer(content, "<f8") if self._guard.passes(content) else self._judged(call, content, 1)[0]
+
+    def _outputs(self, call: str, deadline_s: float, rows: int, steps_s: np.ndarray) -> np.ndarray:
+        return self._judged(call, cast("bytes", self._ask(call, deadline_s, "outputs")), rows, steps_s)
+
+    def _judged(self, call: str, content: bytes, rows: int, steps_s: np.ndarray | None = None) -> np.ndarray:
         found = vector(content, rows, self._guard.width)
         if found is None:
             what = text(
@@ -317,7 +325,7 @@ class HostedComponent:
         try:
             answer = self._link.ask(deadline_s)
         except Lost as lost:
-            raise ComponentEnded(self._failed(call, _lost(lost, deadline_s)).problems) from None
+            raise ComponentEnded(self._failed(call, lost_why(lost, deadline_s)).problems) from None
         which = answer.WhichOneof("answer")
         if which == kind:
             return getattr(answer, kind)
@@ -338,12 +346,12 @@ class HostedComponent:
         if failure.code == "budget":
             hint = text("ask {party} to allow more: covolt host … --budget", party=self._party)
             # No later question is answered either: nobody waits for the party again.
-            return ComponentEnded(self._failed(call, _CODES["budget"], hint).problems)
+            return ComponentEnded(self._failed(call, CODES["budget"], hint).problems)
         if failure.code == "unrecorded":
             hint = text(
                 "let {party} itself host the part, or ask what was asked when it was recorded", party=self._party
             )
-        return self._failed(call, _CODES.get(failure.code, _CODES["failed"]), hint)
+        return self._failed(call, CODES.get(failure.code, CODES["failed"]), hint)
 
     def _failed(self, call: str, why: Phrase, hint: Phrase | None = None) -> ComponentFailed:
         self._link.end("gone")
@@ -355,25 +363,6 @@ class HostedComponent:
         if refusal is not None:
             return ComponentFailed(Problem(REFUSALS[refusal], where, text("invite it anew: covolt authority invite")))
         return ComponentFailed(Problem(why, where, hint))
-
-
-_CODES: Mapping[str, Phrase] = {
-    "failed": text("its model failed"),
-    "budget": text("its owner allows no more questions: the budget is spent"),
-    "state": text("it keeps no such state"),
-    "unable": text("its part cannot do this"),
-    "unrecorded": text("its record holds no answer to this question"),
-}
-
-
-def _lost(lost: Lost, deadline_s: float) -> Phrase:
-    if lost.why == "late":
-        return text("it gave no answer within {deadline} s", deadline=deadline_s)
-    if lost.why == "garbled":
-        return text("its answer cannot be read")
-    if lost.why == "out of order":
-        return text("its answer belongs to another question")
-    return text("it is gone: the connection ended")
 
 
 def _fill_start(

@@ -286,7 +286,8 @@ def dial(address: str, identity: Identity, served: Served, hub_name: str = "") -
         yield served.hello()
         begun.wait()
         for content in calls[0]:
-            welcome.set()
+            if not welcome.is_set():
+                welcome.set()
             try:
                 answer = served.answer(content)
             except (
