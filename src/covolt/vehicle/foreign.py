@@ -106,12 +106,16 @@ class PartLink(Protocol):
 
     @property
     def serves(self) -> frozenset[str]:
-        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"."""
+        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"; "many missions" at once."""
         ...
 
     @property
     def digest(self) -> str:
         """SHA-256 of what runs, in hexadecimal."""
+        ...
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
 

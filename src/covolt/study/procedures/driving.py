@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar, final
 import numpy as np
 
 from covolt.errors import Cancelled, CovoltError, Problem, Unavailable
+from covolt.exchange.gathering import gathering
 from covolt.simulation.charging import charge
 from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
@@ -42,7 +43,10 @@ class Answering(Protocol):
 
 @final
 class Single:
-    """Answers one ask after another, drives by the runner whose bits are decided by vehicle and mission alone."""
+    """Answers each ask by itself, drives by the runner whose bits are decided by vehicle and mission alone.
+
+    One after another; or, where a `Gathering` lets drives work side by side, all at once.
+    """
 
     def __init__(self, drive: Drive = simulate, uses: Uses | None = None) -> None:
         self._drive = drive
@@ -50,8 +54,10 @@ class Single:
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
-        return [self._answer(one) for one in asks]
+        beside = gathering()
+        return [self._answer(one) for one in asks] if beside is None else beside.each(self._answer, asks)
 
+    @in_64_bits
     def _answer(self, one: Ask | ChargingAsk) -> Answer | CovoltError:
         try:
             if isinstance(one, ChargingAsk):

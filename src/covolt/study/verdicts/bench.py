@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 from typing import NamedTuple
 
 from covolt.errors import ComponentFailed, CovoltError, Problem, Unavailable
+from covolt.exchange.gathering import Gathering
 from covolt.library.generic import Generic
 from covolt.library.joint import Doors
 from covolt.library.subject import Subject
@@ -169,11 +171,22 @@ class Bench:
         for one in open_tasks:
             if one.whole:
                 open_doors(one.world.sheets, self.links, self._doors)
+        done = count(1)
+
+        def make(task: Task) -> None:
+            self._done(task, self.setting, cancelled)
+            if progress is not None:
+                progress(next(done), len(open_tasks))
+
+        # What is asked of parties on their own machines goes in few messages: all that asks them is under way at once.
+        far = [one for one in open_tasks if one.whole and self._asks_far]
+        Gathering(threads).each(make, far)
         with ThreadPoolExecutor(threads) as pool:
-            made = pool.map(lambda task: self._done(task, self.setting, cancelled), open_tasks)
-            for done, _ in enumerate(made, start=1):
-                if progress is not None:
-                    progress(done, len(open_tasks))
+            list(pool.map(make, [one for one in open_tasks if not (one.whole and self._asks_far)]))
+
+    @property
+    def _asks_far(self) -> bool:
+        return any("many missions" in link.serves for link in self.links.values())
 
 
 def _told(error: CovoltError, one: Problem) -> Phrase:
