@@ -94,7 +94,7 @@ class AbstractPooled(abc.ABC, Generic[Link]):
     @property
     def serves(self) -> frozenset[str]:
         """Whole missions: of two steps of one drive each could meet another worker."""
-        return frozenset({"whole mission"})
+        return self._pool.first.serves & {"whole mission", "many missions"}
 
     @contextmanager
     def alone(self) -> Generator[Link]:
