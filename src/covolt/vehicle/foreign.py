@@ -106,7 +106,7 @@ class PartLink(Protocol):
 
     @property
     def serves(self) -> frozenset[str]:
-        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"."""
+        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"; "many missions" at once."""
         ...
 
     @property
@@ -122,6 +122,10 @@ class PartLink(Protocol):
     @property
     def notices(self) -> tuple[Problem, ...]:
         """What is to be told of its units."""
+        ...
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
 

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 from typing import NamedTuple
 
 from covolt.errors import ComponentFailed, CovoltError, Problem, Unavailable
+from covolt.exchange.gathering import Gathering
 from covolt.library.generic import Generic
 from covolt.library.joint import Doors
 from covolt.library.subject import Subject
@@ -203,14 +205,24 @@ class Bench:
         for one in open_tasks:
             if one.whole:
                 open_doors(one.world.sheets, self.links, self._doors)
-        lots = _lots(open_tasks)
-        with ThreadPoolExecutor(threads) as pool:
-            made = pool.map(lambda lot: self._do_lot(lot, cancelled), lots)
-            done = 0
-            for lot, _ in zip(lots, made, strict=True):
-                done += len(lot)
+        # What is asked of parties on their own machines goes in few messages: all that asks them is under way at once.
+        lots, done = _lots(open_tasks), count(1)
+
+        def make(lot: Sequence[Task]) -> None:
+            self._do_lot(lot, cancelled)
+            for _ in lot:
+                told = next(done)
                 if progress is not None:
-                    progress(done, len(open_tasks))
+                    progress(told, len(open_tasks))
+
+        far = [lot for lot in lots if lot[0].whole and self._asks_far]
+        Gathering(threads).each(make, far)
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(make, [lot for lot in lots if not (lot[0].whole and self._asks_far)]))
+
+    @property
+    def _asks_far(self) -> bool:
+        return any("many missions" in link.serves for link in self.links.values())
 
     def _do_lot(self, lot: Sequence[Task], cancelled: Callable[[], bool] | None) -> None:
         if lot[0].whole:
