@@ -1,0 +1,87 @@
+"""Designs that were evaluated, and how far each requirement is met or missed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Asked", "Designs", "scale_of"]
+
+Numbers = npt.NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True)
+class Asked:
+    """A requirement as a study of conflicts knows it.
+
+    `scale` is what moves of its bound are measured by, in its unit; `may_move` whether its bound may be moved at all: no law's,
+    and none that is fixed.
+    """
+
+    name: str
+    scale: float
+    may_move: bool
+
+
+def scale_of(bound: float, margins: Numbers) -> float:
+    """What margins about a bound are measured by: the bound, where it is 0 the widest margin, else 1."""
+    finite = margins[np.isfinite(margins)]
+    return abs(bound) or float(np.max(np.abs(finite), initial=0.0)) or 1.0
+
+
+@final
+@dataclass(frozen=True)
+class Designs:
+    """Designs, values (designs, variables), and margins (designs, requirements): below 0 is missed, NaN is not known.
+
+    What is not known counts as not met: no design is claimed to meet what nobody verified. What is surely missed, but nobody
+    can say by how much, is missed by infinity.
+    """
+
+    values: Numbers
+    asked: tuple[Asked, ...]
+    margins: Numbers
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The requirements, as the columns stand."""
+        return tuple(one.name for one in self.asked)
+
+    @property
+    def met(self) -> npt.NDArray[np.bool_]:
+        """Which design meets which requirement: (designs, requirements)."""
+        return np.asarray(self.margins >= 0.0)
+
+    def columns(self, names: Iterable[str]) -> list[int]:
+        """Where these requirements stand."""
+        where = {name: at for at, name in enumerate(self.names)}
+        return [where[name] for name in names]
+
+    def missed(self, names: Sequence[str]) -> Numbers:
+        """By how much each design misses the worst of these requirements, as shares of their scales; not above 0 is met.
+
+        What is not known is missed by more than anything that is.
+        """
+        at = self.columns(names)
+        scales = np.array([self.asked[one].scale for one in at])
+        return np.where(np.isnan(self.margins[:, at]), np.inf, -self.margins[:, at] / scales).max(
+            axis=1, initial=-np.inf
+        )
+
+    def meet(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which designs meet all of these requirements."""
+        return np.asarray(self.met[:, self.columns(names)].all(axis=1))
+
+    def doubtful(self, names: Sequence[str]) -> int:
+        """Designs that miss none of these requirements for sure, and of which one of these is not known."""
+        margins = self.margins[:, self.columns(names)]
+        return int(np.sum(~(margins < 0.0).any(axis=1) & np.isnan(margins).any(axis=1)))
+
+    def and_also(self, values: Numbers, margins: Numbers) -> Designs:
+        """These designs and further ones."""
+        return Designs(np.concatenate([self.values, values]), self.asked, np.concatenate([self.margins, margins]))
