@@ -75,7 +75,7 @@ def test_a_space_of_steps_and_choices_is_evaluated_whole_where_it_may_be():
         calls.extend(map(tuple, values))
         return np.column_stack([values[:, 0] - 28.0, 2.5 - values[:, 0] / 10.0 + values[:, 1] / 100.0])
 
-    axes = [Axis(25.0, 40.0, 0.5), Axis(0.0, 3.0, 1.0)]
+    axes = [Axis(25.0, 40.0, 30), Axis(0.0, 3.0, 3)]
     start = plain([[25.0, 0.0], [40.0, 3.0]], axes, evaluate, (28.0, 2.5))
     calls.clear()
     found = confirmed(start, axes, evaluate, most_designs=31 * 4)
@@ -91,7 +91,7 @@ def test_stepped_variables_stay_on_their_steps_and_no_more_is_evaluated_than_all
     def evaluate(values):
         return np.column_stack([values[:, 0] + values[:, 1] - 9.0, 8.0 - values[:, 0] - values[:, 1]])
 
-    axes = [Axis(0.0, 10.0, 0.25), Axis(0.0, 5.0)]
+    axes = [Axis(0.0, 10.0, 40), Axis(0.0, 5.0)]
     start = plain([[0.0, 0.0], [10.0, 5.0]], axes, evaluate, (9.0, 8.0))
     for most in (1, 7, 50):
         found = search(start, axes, evaluate, Aim(("R0", "R1")), most=most)

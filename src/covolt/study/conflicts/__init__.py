@@ -4,7 +4,7 @@ from covolt.study.conflicts.confirmation import Confirmation, Confirmed, confirm
 from covolt.study.conflicts.relaxation import Relaxation, alone, jointly
 from covolt.study.conflicts.search import Aim, Axis, Evaluate, search
 from covolt.study.conflicts.sets import Conflicts, conflicts_of, correction_sets, one_conflict
-from covolt.study.conflicts.table import Asked, Designs, scale_of
+from covolt.study.conflicts.table import Asked, Designs, nominal_of
 
 __all__ = [
     "Aim",
@@ -21,8 +21,8 @@ __all__ = [
     "conflicts_of",
     "correction_sets",
     "jointly",
+    "nominal_of",
     "one_conflict",
-    "scale_of",
     "search",
     "unconfirmed",
 ]

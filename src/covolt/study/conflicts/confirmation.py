@@ -66,7 +66,7 @@ def confirmed(
             break
         before = len(designs.values)
         for aim in _aims(designs, conflict):
-            further = search(designs, axes, evaluate, aim, most=most_designs, enough=0.0)
+            further = search(designs, axes, evaluate, aim, most=most_designs, target=0.0)
             designs = designs.and_also(further.values, further.margins)
             if designs.meet(conflict).any():
                 disproved.append(conflict)

@@ -45,7 +45,7 @@ def alone(designs: Designs, conflict: Sequence[str]) -> tuple[Relaxation, ...]:
         if designs.asked[at].may_move and np.isfinite(need).any():
             least = float(np.nanmin(need))
             best = _best(designs, np.flatnonzero(need == least), conflict)
-            found.append(Relaxation(((name, least),), least / designs.asked[at].scale, best))
+            found.append(Relaxation(((name, least),), least / designs.asked[at].nominal, best))
     return tuple(sorted(found, key=lambda one: (one.moved_ratio, one.moves)))
 
 
@@ -58,7 +58,7 @@ def jointly(designs: Designs, names: Sequence[str], most: int = 5) -> tuple[Rela
     fixed = [name for name in names if not designs.asked[designs.columns([name])[0]].may_move]
     free = sorted(set(names) - set(fixed))
     at = designs.columns(free)
-    scales = np.array([designs.asked[one].scale for one in at])
+    scales = np.array([designs.asked[one].nominal for one in at])
     moves = np.maximum(-designs.margins[:, at], 0.0)
     kept = np.flatnonzero(designs.meet(fixed) & np.isfinite(moves).all(axis=1))
     rows, which = np.unique(moves[kept], axis=0, return_inverse=True)
@@ -91,7 +91,7 @@ def _front(costs: Numbers, order: Rows) -> Iterator[int]:
 def _best(designs: Designs, rows: Rows, names: Sequence[str]) -> int:
     """Of designs that are equal in these requirements the one that misses the others least, then the one of smallest values."""
     others = [one for one in range(len(designs.asked)) if designs.asked[one].name not in names]
-    scales = np.array([designs.asked[one].scale for one in others])
+    scales = np.array([designs.asked[one].nominal for one in others])
     margins = designs.margins[rows][:, others]
     short = np.clip(-np.where(np.isnan(margins), -np.inf, margins) / scales, 0.0, MOST_SHORT)
     keys = (*designs.values[rows].T[::-1], short.sum(axis=1), (short > 0.0).sum(axis=1))

@@ -24,7 +24,7 @@ GRADIENT_SHARE = 0.5
 DIFFERENCE = 1e-4
 """Of a variable's range, over which a difference is taken."""
 INSIDE = 1e-7
-"""Of its scale, by which gradients keep a bound that must hold: what rounding could leave of it."""
+"""Of its bound, by which gradients keep a bound that must hold: what rounding could leave of it."""
 UNKNOWN = 1e6
 """In place of what is not known, for methods that need numbers; more than any share by which a bound is missed."""
 
@@ -32,33 +32,30 @@ UNKNOWN = 1e6
 @final
 @dataclass(frozen=True)
 class Axis:
-    """A variable from its lowest to its highest value, in steps where one is given: 1 for the places of a catalogue."""
+    """A variable from its lowest to its highest value: in so many equal steps, as the places of a catalogue, or freely with 0."""
 
     lowest: float
     highest: float
-    step: float = 0.0
+    steps: int = 0
 
     @property
-    def last(self) -> int:
-        """How many steps lead from the lowest to the highest value; 0 where it moves freely or not at all."""
-        return round((self.highest - self.lowest) / self.step) if self.step else 0
+    def count(self) -> float:
+        """How many values it has."""
+        return 1 + self.steps if self.steps or self.lowest == self.highest else np.inf
 
     @property
     def end(self) -> float:
         """The highest place: places are steps where it has steps, else they run from 0 to 1."""
-        return float(self.last) if self.step else 1.0
+        return float(self.steps or 1)
 
     def value(self, place: Numbers) -> Numbers:
         """Values at these places."""
-        if self.step:
-            return self.lowest + self.step * np.rint(place)
-        return self.lowest + (self.highest - self.lowest) * place
+        return self.lowest + (self.highest - self.lowest) / self.end * (np.rint(place) if self.steps else place)
 
     def place(self, value: Numbers) -> Numbers:
         """Places of these values."""
-        if self.step:
-            return np.clip(np.rint((value - self.lowest) / self.step), 0.0, self.end)
-        return np.clip((value - self.lowest) / ((self.highest - self.lowest) or 1.0), 0.0, 1.0)
+        place = (value - self.lowest) * (self.end / ((self.highest - self.lowest) or 1.0))
+        return np.clip(np.rint(place) if self.steps else place, 0.0, self.end)
 
 
 @final
@@ -79,20 +76,20 @@ class Aim:
 
 
 def search(
-    start: Designs, axes: Sequence[Axis], evaluate: Evaluate, aim: Aim, *, most: int, enough: float = -np.inf
+    start: Designs, axes: Sequence[Axis], evaluate: Evaluate, aim: Aim, *, most: int, target: float = -np.inf
 ) -> Designs:
     """The designs that a search evaluates, at most so many: the best of these and of those it starts from is its result.
 
-    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise min t with t >= -margin / scale
+    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise min t with t >= -margin / nominal
     is followed from the best designs along differences (SLSQP), then the best designs evolve (differential evolution, Storn and
-    Price 1997); it ends early at a design whose miss is `enough`. The same start gives the same designs. No search proves that
-    there is none: it finds a design, or does not.
+    Price, J. Global Optim. 11, 1997, 341); it ends early at a design whose miss is no more than `target`. The same start gives
+    the same designs. No search proves that there is none: it finds a design, or does not.
     """
-    run = _Run(start, axes, evaluate, aim, most, enough)
+    run = _Run(start, axes, evaluate, aim, most, target)
     try:
         run.begin()
         if whole_size(axes) <= most:
-            run.at(np.array(list(product(*(range(axis.last + 1) for axis in axes))), dtype=np.float64))
+            run.at(np.array(list(product(*(range(axis.steps + 1) for axis in axes))), dtype=np.float64))
         else:
             for place in run.best(STARTS):
                 run.spend(GRADIENT_SHARE)
@@ -106,7 +103,7 @@ def search(
 
 def whole_size(axes: Sequence[Axis]) -> float:
     """How many designs a space has."""
-    return prod(axis.last + 1 if axis.step or axis.lowest == axis.highest else np.inf for axis in axes)
+    return prod(axis.count for axis in axes)
 
 
 @final
@@ -119,9 +116,9 @@ class _Run:
     """The designs evaluated so far. Places (designs, variables) are what methods move; every design is evaluated once."""
 
     def __init__(
-        self, start: Designs, axes: Sequence[Axis], evaluate: Evaluate, aim: Aim, most: int, enough: float
+        self, start: Designs, axes: Sequence[Axis], evaluate: Evaluate, aim: Aim, most: int, target: float
     ) -> None:
-        self.axes, self.evaluate, self.aim, self.most, self.enough = axes, evaluate, aim, most, enough
+        self.axes, self.evaluate, self.aim, self.most, self.target = axes, evaluate, aim, most, target
         self.start = start
         self.known: dict[bytes, Numbers] = {}
         self.found = Designs(start.values[:0], start.asked, start.margins[:0])
@@ -136,12 +133,12 @@ class _Run:
         """What is known already is not evaluated again; it may be good enough."""
         if len(self.start.values):
             self.known |= zip((row.tobytes() for row in self.start.values), self.start.margins, strict=True)
-            if self.aim.of(self.start).min() <= self.enough:
+            if self.aim.of(self.start).min() <= self.target:
                 raise _Ended
 
-    def spend(self, share: float) -> None:
-        """Up to which share of the designs may be evaluated now."""
-        self.limit = int(share * self.most)
+    def spend(self, fraction: float) -> None:
+        """Up to which fraction of the designs may be evaluated now."""
+        self.limit = int(fraction * self.most)
 
     @property
     def left(self) -> int:
@@ -157,7 +154,7 @@ class _Run:
             margins = np.asarray(self.evaluate(values[rows]), dtype=np.float64)
             self.known |= zip((keys[row] for row in rows), margins, strict=True)
             self.found = self.found.and_also(values[rows], margins)
-            if self.aim.of(Designs(values[rows], self.asked, margins)).min() <= self.enough:
+            if self.aim.of(Designs(values[rows], self.asked, margins)).min() <= self.target:
                 raise _Ended
         if len(rows) < len(new):
             raise _Ended
@@ -171,10 +168,10 @@ class _Run:
 
 
 def _descend(run: _Run, place: Numbers) -> None:
-    """Along differences from one design, its stepped variables kept: min t, t + margin / scale >= 0, margins of `met` >= 0."""
-    free = [at for at, axis in enumerate(run.axes) if not axis.step and axis.highest > axis.lowest]
+    """Along differences from one design, its stepped variables kept: min t, t + margin / nominal >= 0, margins of `met` >= 0."""
+    free = [at for at, axis in enumerate(run.axes) if not axis.steps and axis.highest > axis.lowest]
     least, met = run.start.columns(run.aim.least), run.start.columns(run.aim.met)
-    scales = np.array([run.asked[one].scale for one in (*least, *met)])
+    scales = np.array([run.asked[one].nominal for one in (*least, *met)])
     eased = np.array([1.0] * len(least) + [0.0] * len(met))
     if not free or run.left <= len(free):
         return
@@ -233,7 +230,7 @@ def _evolve(run: _Run) -> None:
     differential_evolution(
         lambda places: run.aim.of(run.at(places.T)),
         [(0.0, end) for end in run.ends],
-        integrality=np.array([bool(axis.step) for axis in run.axes]),
+        integrality=np.array([bool(axis.steps) for axis in run.axes]),
         maxiter=run.most,
         tol=0.0,
         atol=0,

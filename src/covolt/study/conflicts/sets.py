@@ -20,6 +20,8 @@ HEAVY = 1000
 WORD = 64
 
 Set = tuple[str, ...]
+Met = npt.NDArray[np.bool_]
+"""Which design meets which requirement: shape (designs, requirements), bool."""
 
 
 @final
@@ -36,7 +38,7 @@ class Conflicts:
     whole_to: int | None = None
 
 
-def correction_sets(met: npt.NDArray[np.bool_], names: Sequence[str]) -> tuple[Set, ...]:
+def correction_sets(met: Met, names: Sequence[str]) -> tuple[Set, ...]:
     """All minimal sets of requirements without which some design meets the rest, fewest first: met (designs, requirements).
 
     They are the complements of the maximal sets that a design meets. One that meets all makes the empty set the only one; with
@@ -46,9 +48,7 @@ def correction_sets(met: npt.NDArray[np.bool_], names: Sequence[str]) -> tuple[S
     return _named(_least(~sorted_met), sorted_names)
 
 
-def conflicts_of(
-    met: npt.NDArray[np.bool_], names: Sequence[str], *, most: int = 1000, most_steps: int = MOST_STEPS
-) -> Conflicts:
+def conflicts_of(met: Met, names: Sequence[str], *, most: int = 1000, most_steps: int = MOST_STEPS) -> Conflicts:
     """All minimal sets of requirements that no design meets together: met (designs, requirements).
 
     They are the minimal hitting sets of the correction sets (Reiter, Artif. Intell. 32, 1987, 57), enumerated by MMCS (Murakami,
@@ -64,14 +64,14 @@ def conflicts_of(
     return Conflicts(named[:most], max(len(named) - most, 0), whole_to)
 
 
-def one_conflict(met: npt.NDArray[np.bool_], names: Sequence[str]) -> Set:
+def one_conflict(met: Met, names: Sequence[str]) -> Set:
     """One minimal conflicting set, empty where some design meets all: QuickXplain (Junker, AAAI 2004, 167).
 
     It asks some 2 k log2(n / k) times whether a set of requirements is met together: for a conflict of k among n.
     """
     columns = {name: np.asarray(met, dtype=np.bool_)[:, at] for at, name in enumerate(names)}
 
-    def explain(kept: npt.NDArray[np.bool_], changed: bool, rest: Sequence[str]) -> list[str]:
+    def explain(kept: Met, changed: bool, rest: Sequence[str]) -> list[str]:
         if changed and not kept.any():
             return []
         if len(rest) == 1:
@@ -87,22 +87,20 @@ def one_conflict(met: npt.NDArray[np.bool_], names: Sequence[str]) -> Set:
     return tuple(sorted(explain(everything, False, sorted(names))))
 
 
-def _sorted(met: npt.NDArray[np.bool_], names: Sequence[str]) -> tuple[npt.NDArray[np.bool_], list[str]]:
+def _sorted(met: Met, names: Sequence[str]) -> tuple[Met, list[str]]:
     """The table with its requirements by name."""
     order = sorted(range(len(names)), key=lambda at: names[at])
     return np.asarray(met, dtype=np.bool_)[:, order], [names[at] for at in order]
 
 
-def _together(
-    kept: npt.NDArray[np.bool_], columns: dict[str, npt.NDArray[np.bool_]], names: Iterable[str]
-) -> npt.NDArray[np.bool_]:
+def _together(kept: Met, columns: dict[str, Met], names: Iterable[str]) -> Met:
     """Which of these designs meet also those requirements."""
     for name in names:
         kept = kept & columns[name]
     return kept
 
 
-def _least(rows: npt.NDArray[np.bool_]) -> list[int]:
+def _least(rows: Met) -> list[int]:
     """The rows as bit masks of which none holds another, fewest bits first."""
     width = max(-(-rows.shape[1] // WORD), 1) * WORD
     padded = np.zeros((len(rows), width), dtype=np.bool_)

@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Asked", "Designs", "scale_of"]
+__all__ = ["Asked", "Designs", "nominal_of"]
 
 Numbers = npt.NDArray[np.float64]
 
@@ -19,16 +19,16 @@ Numbers = npt.NDArray[np.float64]
 class Asked:
     """A requirement as a study of conflicts knows it.
 
-    `scale` is what moves of its bound are measured by, in its unit; `may_move` whether its bound may be moved at all: no law's,
-    and none that is fixed.
+    `nominal` is what misses of its bound, and moves of it, are shares of, in its unit; `may_move` whether it may be moved at all: no
+    law's, and none that is fixed.
     """
 
     name: str
-    scale: float
+    nominal: float
     may_move: bool
 
 
-def scale_of(bound: float, margins: Numbers) -> float:
+def nominal_of(bound: float, margins: Numbers) -> float:
     """What margins about a bound are measured by: the bound, where it is 0 the widest margin, else 1."""
     finite = margins[np.isfinite(margins)]
     return abs(bound) or float(np.max(np.abs(finite), initial=0.0)) or 1.0
@@ -63,12 +63,12 @@ class Designs:
         return [where[name] for name in names]
 
     def missed(self, names: Sequence[str]) -> Numbers:
-        """By how much each design misses the worst of these requirements, as shares of their scales; not above 0 is met.
+        """By how much each design misses the worst of these requirements, as shares of their nominals; not above 0 is met.
 
         What is not known is missed by more than anything that is.
         """
         at = self.columns(names)
-        scales = np.array([self.asked[one].scale for one in at])
+        scales = np.array([self.asked[one].nominal for one in at])
         return np.where(np.isnan(self.margins[:, at]), np.inf, -self.margins[:, at] / scales).max(
             axis=1, initial=-np.inf
         )
