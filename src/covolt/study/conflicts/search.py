@@ -80,7 +80,7 @@ def search(
 ) -> Designs:
     """The designs that a search evaluates, at most so many: the best of these and of those it starts from is its result.
 
-    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise min t with t >= -margin / nominal
+    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise min t, t >= -margin / nominal,
     is followed from the best designs along differences (SLSQP), then the best designs evolve (differential evolution, Storn and
     Price, J. Global Optim. 11, 1997, 341); it ends early at a design whose miss is no more than `target`. The same start gives
     the same designs. No search proves that there is none: it finds a design, or does not.

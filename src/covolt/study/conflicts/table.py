@@ -19,7 +19,7 @@ Numbers = npt.NDArray[np.float64]
 class Asked:
     """A requirement as a study of conflicts knows it.
 
-    `nominal` is what misses of its bound, and moves of it, are shares of, in its unit; `may_move` whether it may be moved at all: no
+    `nominal` is what misses and moves of its bound are shares of, in its unit; `may_move` whether it may be moved at all: no
     law's, and none that is fixed.
     """
 
