@@ -18,7 +18,7 @@ from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.space import DesignSpace, Variable
 from covolt.study.designs.study_table import StudyTable
 
-__all__ = ["Posed", "axes_of", "bound_in", "margins_of", "may_move", "posed"]
+__all__ = ["Posed", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
 
 
 @final
@@ -46,25 +46,29 @@ class Posed:
         found = self.wishes.get(values.tobytes(), np.full(len(self.interests), np.nan))
         return dict(zip(self.interests, map(float, found), strict=True))
 
-    def judge(self, evaluation: Evaluation, values: Numbers) -> Numbers:
-        """Margins of further designs (designs, requirements); their interests are kept."""
+    def judged(self, evaluation: Evaluation, values: Numbers, names: Sequence[str]) -> Numbers:
+        """Margins of further designs (designs, requirements); their interests are kept where they are judged by them too."""
         rows = evaluation.evaluate(values)
         at = {one.name: where for where, one in enumerate(evaluation.requirements)}
         wish_at = {one.name: where for where, one in enumerate(evaluation.interests)}
-        wishes = rows.interests[:, [wish_at[name] for name in self.interests]]
-        self.wishes.update(zip((row.tobytes() for row in values), wishes, strict=True))
-        return margins_of(rows.verdicts, rows.margins)[:, [at[name] for name in self.designs.names]]
+        if wish_at:
+            wishes = rows.interests[:, [wish_at[name] for name in self.interests]]
+            self.wishes.update(zip((row.tobytes() for row in values), wishes, strict=True))
+        return margins_of(rows.verdicts, rows.margins)[:, [at[name] for name in names]]
 
 
 def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
     """What a study says of conflicts; `programme` is as whoever ran the study sees it."""
     margins = margins_of(table.verdicts, table.margins)
     values = _placed(space, table)
-    rows = ~np.isnan(margins).all(axis=1)
-    columns = np.flatnonzero(~np.isnan(margins).all(axis=0))
+    known = (table.verdicts == "met") | (table.verdicts == "not met")
+    rows, columns = known.any(axis=1), np.flatnonzero(known.any(axis=0))
     names = [table.requirements[at] for at in columns]
     in_units = {table.requirements[at]: table.units[at] for at in columns}
-    asked = tuple(_asked(programme.requirements[name], in_units[name], margins[:, table.requirements.index(name)]) for name in names)
+    asked = tuple(
+        _asked(programme.requirements[name], in_units[name], margins[:, table.requirements.index(name)])
+        for name in names
+    )
     designs = Designs(values[rows], asked, margins[rows][:, columns])
     [today] = np.flatnonzero(table.design[rows] == 0)[:1].tolist() or [None]
     return Posed(
@@ -79,9 +83,13 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
 
 
 def margins_of(verdicts: npt.NDArray[np.str_], margins: Numbers) -> Numbers:
-    """Margins, without end where it is sure that a requirement is met or missed but not by how much; NaN where nothing is sure."""
-    sure = np.select([verdicts == "met", verdicts == "not met"], [np.inf, -np.inf], np.nan)
-    return np.where(np.isnan(margins) | np.isnan(sure), sure, margins)
+    """Margins by which a requirement is surely met or missed, without end where nobody can say by how much; NaN is open.
+
+    What could not be verified at a design is not met there.
+    """
+    sure = np.select([verdicts == "met", verdicts == "open"], [np.inf, np.nan], -np.inf)
+    known = (verdicts == "met") | (verdicts == "not met")
+    return np.where(known & ~np.isnan(margins), margins, sure)
 
 
 def axes_of(space: DesignSpace) -> list[Axis]:
@@ -99,6 +107,12 @@ def _axis(one: Variable) -> Axis:
 def bound_in(requirement: Requirement, unit: str) -> float:
     """The bound in a unit of its dimension."""
     return units.unit(unit).from_si(requirement.bound_si[0]) if unit in units.UNITS else requirement.bound_si[0]
+
+
+def unit_of_bound(requirement: Requirement) -> str:
+    """The unit in which a bound is written; that in SI where no unit is told apart by a space."""
+    name = f"{requirement.bound}".partition(" ")[2].strip()
+    return name if name in units.UNITS else requirement.bound_si[1]
 
 
 def may_move(requirement: Requirement) -> bool:

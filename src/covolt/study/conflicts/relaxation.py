@@ -49,18 +49,23 @@ def alone(designs: Designs, conflict: Sequence[str]) -> tuple[Relaxation, ...]:
     return tuple(sorted(found, key=lambda one: (one.moved_ratio, one.moves)))
 
 
-def jointly(designs: Designs, names: Sequence[str], most: int = 5) -> tuple[Relaxation, ...]:
+def jointly(
+    designs: Designs, names: Sequence[str], most: int = 5, *, surely_met: bool = True
+) -> tuple[Relaxation, ...]:
     """Undominated moves of the bounds of these requirements that may move, smallest sum of shares first, at most so many.
 
     Of every design that meets those that may not, the moves are max(0, -margin); of two designs of which one needs no smaller
-    move anywhere and a larger one somewhere, that one is dominated. So 0.99 of the moves is met by no design.
+    move anywhere and a larger one somewhere, that one is dominated. So 0.99 of the moves is met by no design. Only designs count
+    of which nothing is open, or with `surely_met` false also those: what is open asks for no move.
     """
     fixed = [name for name in names if not designs.asked[designs.columns([name])[0]].may_move]
     free = sorted(set(names) - set(fixed))
     at = designs.columns(free)
     scales = np.array([designs.asked[one].nominal for one in at])
-    moves = np.maximum(-designs.margins[:, at], 0.0)
-    kept = np.flatnonzero(designs.meet(fixed) & np.isfinite(moves).all(axis=1))
+    margins = designs.margins if surely_met else np.nan_to_num(designs.margins, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    moves = np.maximum(-margins[:, at], 0.0)
+    allowed = (margins[:, designs.columns(fixed)] >= 0.0).all(axis=1)
+    kept = np.flatnonzero(allowed & np.isfinite(moves).all(axis=1))
     rows, which = np.unique(moves[kept], axis=0, return_inverse=True)
     shares = rows / scales
     found: list[Relaxation] = []

@@ -16,7 +16,7 @@ from covolt.study.conflicts.table import Asked, Designs, Numbers
 __all__ = ["Aim", "Axis", "Evaluate", "search"]
 
 Evaluate = Callable[[Numbers], Numbers]
-"""Margins (designs, requirements) of the designs of these values (designs, variables), NaN where not known."""
+"""Margins (designs, requirements) of the designs of these values (designs, variables), NaN where they are open."""
 STARTS = 2
 """Best designs of a sample from which gradients are followed."""
 GRADIENT_SHARE = 0.5
@@ -26,7 +26,7 @@ DIFFERENCE = 1e-4
 INSIDE = 1e-7
 """Of its bound, by which gradients keep a bound that must hold: what rounding could leave of it."""
 UNKNOWN = 1e6
-"""In place of what is not known, for methods that need numbers; more than any share by which a bound is missed."""
+"""In place of what is open or without end, for methods that need numbers; more than any share by which a bound is missed."""
 
 
 @final
@@ -61,17 +61,17 @@ class Axis:
 @final
 @dataclass(frozen=True)
 class Aim:
-    """To miss the worst of some requirements as little as can be, while others are met."""
+    """To miss the worst of some requirements as little as can be; where there are others to be met, nothing may be open."""
 
     least: tuple[str, ...]
     met: tuple[str, ...] = ()
 
     def of(self, designs: Designs) -> Numbers:
         """What is to be least: (designs,). No design that misses what must be met is better than one that meets it."""
-        miss = np.minimum(designs.missed(self.least), UNKNOWN)
+        miss = np.minimum(designs.missed(self.least, surely_met=bool(self.met)), UNKNOWN)
         if not self.met:
             return miss
-        must = designs.missed(self.met)
+        must = designs.missed(self.met, surely_met=True)
         return np.where(must > 0.0, UNKNOWN * (1.0 + np.minimum(must, UNKNOWN)), miss)
 
 

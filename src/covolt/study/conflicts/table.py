@@ -37,10 +37,10 @@ def nominal_of(bound: float, margins: Numbers) -> float:
 @final
 @dataclass(frozen=True)
 class Designs:
-    """Designs, values (designs, variables), and margins (designs, requirements): below 0 is missed, NaN is not known.
+    """Designs, values (designs, variables), and margins (designs, requirements): below 0 is missed, NaN is open.
 
-    What is not known counts as not met: no design is claimed to meet what nobody verified. What is surely missed, but nobody
-    can say by how much, is missed by infinity.
+    What is open counts for nothing: a conflict is claimed only where every design misses something for sure, a relaxation only
+    at a design that meets the rest for sure. What is surely missed, but nobody can say by how much, is missed by infinity.
     """
 
     values: Numbers
@@ -53,34 +53,38 @@ class Designs:
         return tuple(one.name for one in self.asked)
 
     @property
-    def met(self) -> npt.NDArray[np.bool_]:
-        """Which design meets which requirement: (designs, requirements)."""
-        return np.asarray(self.margins >= 0.0)
+    def not_missed(self) -> npt.NDArray[np.bool_]:
+        """Which design meets which requirement, or leaves it open: (designs, requirements)."""
+        return ~np.asarray(self.margins < 0.0)
 
     def columns(self, names: Iterable[str]) -> list[int]:
         """Where these requirements stand."""
         where = {name: at for at, name in enumerate(self.names)}
         return [where[name] for name in names]
 
-    def missed(self, names: Sequence[str]) -> Numbers:
+    def missed(self, names: Sequence[str], *, surely_met: bool = False) -> Numbers:
         """By how much each design misses the worst of these requirements, as shares of their nominals; not above 0 is met.
 
-        What is not known is missed by more than anything that is.
+        What is open is passed over; with `surely_met` it is missed by more than anything that is known.
         """
         at = self.columns(names)
-        scales = np.array([self.asked[one].nominal for one in at])
-        return np.where(np.isnan(self.margins[:, at]), np.inf, -self.margins[:, at] / scales).max(
+        shares = -self.margins[:, at] / np.array([self.asked[one].nominal for one in at])
+        return np.nan_to_num(shares, nan=np.inf if surely_met else -np.inf, posinf=np.inf, neginf=-np.inf).max(
             axis=1, initial=-np.inf
         )
 
     def meet(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which designs meet all of these requirements."""
-        return np.asarray(self.met[:, self.columns(names)].all(axis=1))
+        """Which designs meet all of these requirements for sure."""
+        return np.asarray((self.margins[:, self.columns(names)] >= 0.0).all(axis=1))
 
-    def doubtful(self, names: Sequence[str]) -> int:
-        """Designs that miss none of these requirements for sure, and of which one of these is not known."""
-        margins = self.margins[:, self.columns(names)]
-        return int(np.sum(~(margins < 0.0).any(axis=1) & np.isnan(margins).any(axis=1)))
+    def may_meet(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which designs miss none of these requirements for sure."""
+        return np.asarray(self.not_missed[:, self.columns(names)].all(axis=1))
+
+    def of(self, names: Sequence[str]) -> Designs:
+        """The same by these requirements alone."""
+        at = self.columns(names)
+        return Designs(self.values, tuple(self.asked[one] for one in at), self.margins[:, at])
 
     def and_also(self, values: Numbers, margins: Numbers) -> Designs:
         """These designs and further ones."""

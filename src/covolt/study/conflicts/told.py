@@ -12,9 +12,9 @@ from pydantic.dataclasses import dataclass
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Kind
 from covolt.study.conflicts.confirmation import Confirmed
-from covolt.study.conflicts.posed import Posed, bound_in, may_move
+from covolt.study.conflicts.posed import Posed, bound_in, may_move, unit_of_bound
 from covolt.study.conflicts.relaxation import Relaxation, alone, jointly
-from covolt.study.conflicts.table import Designs
+from covolt.study.conflicts.table import Designs, Numbers
 from covolt.study.designs.space import DesignSpace
 from covolt.study.result import RESULT, Number, Said
 
@@ -28,6 +28,7 @@ __all__ = [
     "Teller",
     "VariableThere",
     "WishThere",
+    "demand_of",
     "relaxed_bound",
 ]
 
@@ -47,8 +48,9 @@ class Demand:
     kind: Kind
     may_move: bool | None
     measure: str = ""
-    at_least: str | float | None = None
-    at_most: str | float | None = None
+    side: Literal["at_least", "at_most", ""] = ""
+    bound: Number | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -77,7 +79,7 @@ class MovedBound:
 
 @dataclass(frozen=True, config=RESULT)
 class Shortfall:
-    """Another requirement that the design misses, by how much, and its margin of today's vehicle; no numbers where it is hidden."""
+    """Another requirement that the design misses, by how much, and its margin of today's vehicle; a hidden one has no numbers."""
 
     requirement: str
     party: str
@@ -110,13 +112,17 @@ class VariableThere:
 
 @dataclass(frozen=True, config=RESULT)
 class Eased:
-    """Bounds moved so that one design meets all of a conflict, and what else that design costs; `share` sums the moves."""
+    """Bounds moved so that one design meets all of a conflict, and what else that design costs; `share` sums the moves.
+
+    `open_there` are requirements of which that design leaves open whether it meets them; hidden ones by their owner.
+    """
 
     moves: tuple[MovedBound, ...]
     share: Number | None
     design: tuple[VariableThere, ...] = ()
     misses: tuple[Shortfall, ...] = ()
     interests: tuple[WishThere, ...] = ()
+    open_there: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -124,13 +130,12 @@ class ConflictFound:
     """Requirements that no design found meets together, while any of them left out lets some design meet the rest.
 
     `sure` is "sample" where only the study was looked at, "searched" where further designs were `sought` for it, "whole" where
-    every design of the space was. `doubtful` designs miss none of it for sure, but one of it is not known there.
+    every design of the space was.
     """
 
     demands: tuple[Demand, ...]
     sure: Literal["sample", "searched", "whole"]
     sought: int
-    doubtful: int
     nearest: NearestDesign | None
     eased: tuple[Eased, ...]
 
@@ -151,6 +156,18 @@ def relaxed_bound(bound: float, sign: float, move: float) -> float:
     return found
 
 
+def demand_of(seen: Programme, name: str, unit: str = "") -> Demand:
+    """A requirement as a reader may see it, in a unit, else in that in which it is written."""
+    one = seen.requirements[name]
+    if name in seen.hidden:
+        return Demand("", one.title.words, one.party, one.kind, None)
+    unit = unit or unit_of_bound(one)
+    side = "at_least" if one.sign > 0.0 else "at_most"
+    return Demand(
+        name, one.title.words, one.party, one.kind, may_move(one), one.measure, side, bound_in(one, unit), unit
+    )
+
+
 @final
 class Teller:
     """Tells what was found as a reader may see it."""
@@ -166,16 +183,8 @@ class Teller:
 
     def everything(self, most: int = 3) -> tuple[Eased, ...]:
         """The smallest moves after which a design meets every requirement that is known."""
-        return tuple(self._eased(one, self.designs.names) for one in jointly(self.designs, self.designs.names, most))
-
-    def demand(self, name: str) -> Demand:
-        """A requirement as the reader may see it."""
-        one = self.seen.requirements[name]
-        if name in self.seen.hidden:
-            return Demand("", one.title.words, one.party, one.kind, None)
-        return Demand(
-            name, one.title.words, one.party, one.kind, may_move(one), one.measure, one.at_least, one.at_most
-        )
+        names = self.designs.names
+        return tuple(self._eased(one, names) for one in jointly(self.designs, names, most, surely_met=False))
 
     def _conflict(self, names: Sequence[str]) -> ConflictFound:
         tried = self.found.tried.get(tuple(names))
@@ -183,10 +192,9 @@ class Teller:
         shared = [one for one in jointly(self.designs, names, MOST_JOINT + len(names)) if len(one.moves) != 1]
         eased = single if len(names) > 1 else jointly(self.designs, names, 1)
         return ConflictFound(
-            tuple(self.demand(name) for name in names),
+            tuple(demand_of(self.seen, name, self.posed.units[name]) for name in names),
             "sample" if tried is None else "whole" if tried.whole else "searched",
             0 if tried is None else tried.sought,
-            self.designs.doubtful(names),
             self._nearest(names),
             tuple(self._eased(one, names) for one in (*eased, *shared[:MOST_JOINT])),
         )
@@ -216,8 +224,17 @@ class Teller:
             return Eased(moves, None)  # at which design a hidden bound moves least would tell of it
         values = self.designs.values[one.design]
         return Eased(
-            moves, one.moved_ratio, self._there(values), tuple(self._misses(one, names)), tuple(self._wishes(values))
+            moves,
+            one.moved_ratio,
+            self._there(values),
+            tuple(self._misses(one, names)),
+            tuple(self._wishes(values)),
+            self._open(one.design),
         )
+
+    def _open(self, row: int) -> tuple[str, ...]:
+        names = [name for name in self.designs.names if np.isnan(self._short(row, name))]
+        return tuple(self.seen.requirements[name].party if name in self.seen.hidden else name for name in names)
 
     def _moved(self, name: str, move: float) -> MovedBound:
         one, unit = self.seen.requirements[name], self.posed.units[name]
@@ -228,10 +245,13 @@ class Teller:
             name, one.party, move, move / self._nominal(name), bound, relaxed_bound(bound, one.sign, move), unit
         )
 
-    def _there(self, values: np.ndarray) -> tuple[VariableThere, ...]:
+    def _there(self, values: Numbers) -> tuple[VariableThere, ...]:
         return tuple(
             VariableThere(
-                one.id, one.party, one.choices[int(value)] if one.choices else float(value), "" if one.choices else one.unit
+                one.id,
+                one.party,
+                one.choices[int(value)] if one.choices else float(value),
+                "" if one.choices else one.unit,
             )
             for one, value in zip(self.space.variables, values, strict=True)
             if one.id in self.seen.designs
@@ -251,7 +271,7 @@ class Teller:
             known = short if isfinite(short) else None
             yield Shortfall(name, one.party, one.kind, known, today, self.posed.units[name])
 
-    def _wishes(self, values: np.ndarray) -> Iterator[WishThere]:
+    def _wishes(self, values: Numbers) -> Iterator[WishThere]:
         there = self.posed.wished(values)
         today = {} if self.posed.today is None else self.posed.wished(self.designs.values[self.posed.today])
         visible = {f"{one.party}/{one.id}" for one in self.seen.interests.values()}
