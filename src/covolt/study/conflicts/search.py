@@ -1,4 +1,4 @@
-"""Search beyond a sample: the design of a space that misses requirements least, by gradients, then by differential evolution."""
+"""Search beyond a sample: the design of a space that misses requirements least, by patterns, gradients and evolution."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ Evaluate = Callable[[Numbers], Numbers]
 """Margins (designs, requirements) of the designs of these values (designs, variables), NaN where they are open."""
 STARTS = 2
 """Best designs of a sample from which gradients are followed."""
-GRADIENT_SHARE = 0.5
-"""Of the designs that may be evaluated, those spent on gradients at most."""
+PATTERN_SHARE, GRADIENT_SHARE = 0.3, 0.7
+"""Of the designs that may be evaluated, by when patterns and gradients have ended."""
+STRIDES = (0.5, 0.25, 0.125, 0.0625, 0.03125)
+"""Of a variable's range, by which a pattern moves it; at least one of its steps."""
 DIFFERENCE = 1e-4
 """Of a variable's range, over which a difference is taken."""
 INSIDE = 1e-7
@@ -80,10 +82,11 @@ def search(
 ) -> Designs:
     """The designs that a search evaluates, at most so many: the best of these and of those it starts from is its result.
 
-    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise min t, t >= -margin / nominal,
-    is followed from the best designs along differences (SLSQP), then the best designs evolve (differential evolution, Storn and
-    Price, J. Global Optim. 11, 1997, 341); it ends early at a design whose miss is no more than `target`. The same start gives
-    the same designs. No search proves that there is none: it finds a design, or does not.
+    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise the best design moves along one
+    variable after another (pattern search), then min t, t >= -margin / nominal, is followed along differences (SLSQP), then the
+    best designs evolve (differential evolution, Storn and Price, J. Global Optim. 11, 1997, 341). It ends early at a design whose
+    miss is no more than `target`. The same start gives the same designs. No search proves that there is none: it finds a design,
+    or does not.
     """
     run = _Run(start, axes, evaluate, aim, most, target)
     try:
@@ -91,6 +94,8 @@ def search(
         if whole_size(axes) <= most:
             run.at(np.array(list(product(*(range(axis.steps + 1) for axis in axes))), dtype=np.float64))
         else:
+            run.spend(PATTERN_SHARE)
+            _walk(run)
             for place in run.best(STARTS):
                 run.spend(GRADIENT_SHARE)
                 _descend(run, place)
@@ -165,6 +170,28 @@ class _Run:
         every = self.start.and_also(self.found.values, self.found.margins)
         order = np.lexsort((*every.values.T[::-1], self.aim.of(every)))[:count]
         return np.stack([axis.place(every.values[order, at]) for at, axis in enumerate(self.axes)], axis=1)
+
+
+def _walk(run: _Run) -> None:
+    """From the best design by ever smaller strides along one variable after another, as long as that is better."""
+    [place] = run.best(1)
+    least = float(run.aim.of(run.at(place[None]))[0])
+    for stride in STRIDES:
+        moved = True
+        while moved:
+            moved = False
+            for at, axis in enumerate(run.axes):
+                for side in (1.0, -1.0):
+                    beside = place.copy()
+                    beside[at] = np.clip(
+                        place[at] + side * max(stride * axis.end, float(axis.steps > 0)), 0.0, axis.end
+                    )
+                    if run.left <= 0:
+                        return
+                    miss = float(run.aim.of(run.at(beside[None]))[0])
+                    if miss < least:
+                        place, least, moved = beside, miss, True
+                        break
 
 
 def _descend(run: _Run, place: Numbers) -> None:
