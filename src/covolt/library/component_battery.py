@@ -11,7 +11,7 @@ import numpy as np
 
 from covolt.errors import ComponentFailed
 from covolt.exchange.component import Component, Value
-from covolt.library.component_wires import AbstractComponentLink, Wires, window_to_its_end
+from covolt.library.component_wires import AbstractComponentLink, window_to_its_end
 from covolt.vehicle.foreign import AnsweredInPart, BatteryAnswer, BatteryAsked, BatteryBegin, HowRun
 from covolt.words import text
 
@@ -75,11 +75,9 @@ class ComponentBattery(AbstractComponentLink):
         parameters: Mapping[str, Value] | None = None,
         lock: Lock | None = None,
     ) -> None:
-        super().__init__(component, runs)
+        super().__init__(component, runs, UNITS, ports, parameters)
         self._lock = lock or Lock()
-        self._parameters = dict(parameters or {})
-        self._ports = dict(ports or {})
-        self._wires = wires = Wires(component, UNITS, self._ports)
+        wires = self._wires
         strange = [text("a battery has no port '{port}'", port=port) for port in wires.strange]
         asked = wires.one_of(ASKED, "input")
         around = wires.one_of(SURROUNDINGS, "input")
@@ -89,6 +87,11 @@ class ComponentBattery(AbstractComponentLink):
         self._starts = wires.all_of(STARTS, "parameter")
         wires.demand_whole(strange)
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
+
+    @property
+    def begun_by(self) -> tuple[str, ...]:
+        """Parameters that whoever drives it sets: charge, temperature and age."""
+        return (*(one.variable for one in self._starts), *(self._wires.variable(port)[0] for port in AGEING))
 
     @property
     def takes(self) -> str:

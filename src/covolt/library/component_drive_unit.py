@@ -11,7 +11,7 @@ import numpy as np
 
 from covolt.errors import Problem
 from covolt.exchange.component import Component, Value
-from covolt.library.component_wires import AbstractComponentLink, Wires, window_to_its_end
+from covolt.library.component_wires import AbstractComponentLink, window_to_its_end
 from covolt.vehicle.foreign import AnsweredInPart, HowRun
 from covolt.vehicle.foreign_drive_unit import DriveUnitAnswer, DriveUnitAsked, DriveUnitBegin
 from covolt.words import text
@@ -66,10 +66,9 @@ class ComponentDriveUnit(AbstractComponentLink):
         ports: Mapping[str, str] | None = None,
         parameters: Mapping[str, Value] | None = None,
     ) -> None:
-        super().__init__(component, runs)
+        super().__init__(component, runs, UNITS, ports, parameters)
         self._lock = Lock()
-        self._parameters = dict(parameters or {})
-        wires = Wires(component, UNITS, ports or {})
+        wires = self._wires
         strange = [text("a drive unit has no port '{port}'", port=port) for port in wires.strange]
         self._in = [*wires.all_of(ASKED, "input"), *wires.there(AROUND, "input")]
         electric = wires.one_of(ELECTRIC, "output")
@@ -78,6 +77,11 @@ class ComponentDriveUnit(AbstractComponentLink):
         self._starts = wires.there((START,), "parameter")
         wires.demand_whole(strange)
         component.wire([one.variable for one in self._in], [one.variable for one in self._out])
+
+    @property
+    def begun_by(self) -> tuple[str, ...]:
+        """Parameters that whoever drives it sets: its temperature."""
+        return tuple(one.variable for one in self._starts)
 
     @property
     def tells(self) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from queue import LifoQueue
+from threading import Lock
 from typing import Generic, TypeVar, final
 
-from covolt.errors import ComponentEnded
+from covolt.errors import ComponentEnded, Problem
 from covolt.vehicle.foreign import HowRun, PartLink
 
 __all__ = ["AbstractPooled", "Pool"]
@@ -30,7 +31,7 @@ class Pool(Generic[Link]):
     def __init__(self, links: Sequence[Link]) -> None:
         if not links:
             raise ValueError("a pool needs a link")
-        self.first = links[0]
+        self.first, self.count = links[0], len(links)
         self._lost: list[ComponentEnded] = []
         self._ended = 0
         self._free = LifoQueue[Link]()
@@ -62,6 +63,7 @@ class AbstractPooled(abc.ABC, Generic[Link]):
 
     def __init__(self, links: Sequence[Link]) -> None:
         self._pool = Pool(links)
+        self._of_all = Lock()
 
     @property
     def name(self) -> str:
@@ -79,6 +81,16 @@ class AbstractPooled(abc.ABC, Generic[Link]):
         return self._pool.first.digest
 
     @property
+    def wiring(self) -> str:
+        """That of each."""
+        return self._pool.first.wiring
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """Those of one, for all say the same."""
+        return self._pool.first.notices
+
+    @property
     def serves(self) -> frozenset[str]:
         """Whole missions: of two steps of one drive each could meet another worker."""
         return frozenset({"whole mission"})
@@ -88,3 +100,9 @@ class AbstractPooled(abc.ABC, Generic[Link]):
         """One of the workers, which nobody else asks until the block ends."""
         with self._pool.one() as link:
             yield link
+
+    @contextmanager
+    def all_alone(self) -> Generator[list[Link]]:
+        """Every one of the workers, which nobody else asks until the block ends."""
+        with self._of_all, ExitStack() as stack:
+            yield [stack.enter_context(self.alone()) for _ in range(self._pool.count)]

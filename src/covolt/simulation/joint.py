@@ -24,9 +24,10 @@ from covolt.simulation.flat import longest_drive, setting_vector
 from covolt.simulation.joint_drive_unit import JointDriveUnit
 from covolt.simulation.joint_part import Drive, Driven, JointPart, demand_shape, last_number_held_of, no_number
 from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
-from covolt.simulation.remainder import remainder_of_drive, unbalanced
+from covolt.simulation.remainder import remainder_of_drive
 from covolt.simulation.request import OF_BATTERY
 from covolt.simulation.trace import Outcome, Trace
+from covolt.simulation.warming import judged_drive
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import (
     AT_ENDS,
@@ -229,8 +230,9 @@ class _JointBattery:
         checked(self._link, self._raw, self._mission.dt_s)
 
     def outcome(self, driven: Driven) -> Outcome | None:
-        """A battery that makes energy, or loses it unseen, is not the one that it declares."""
-        return unbalanced(self._link.name, remainder_of_drive(self._battery, driven, self._mission.dt_s))
+        """A battery that makes energy or heat, or loses it unseen, is not the one that it declares."""
+        ambient_K = self._mission.conditions.ambient_temperature_K
+        return judged_drive(self._battery, driven, self._found.temperature_K[0], ambient_K, self._mission.dt_s)
 
     def told(self, driven: Driven) -> ForeignPart:
         """How it took part, and what it leaves unexplained."""

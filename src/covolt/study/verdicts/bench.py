@@ -16,6 +16,7 @@ from covolt.library.terms import Terms, terms_of
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
 from covolt.simulation.precision import in_64_bits
+from covolt.study.procedures.asked_again import AskedAgain
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of
@@ -75,6 +76,7 @@ class Bench:
         self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame, str], str] = {}
         self._sheets: dict[int, Sheets] = {}
         self._failed: dict[str, Record] = {}
+        self._asked_again = AskedAgain()
         self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject] = {}
 
     def _key(self, task: Task, setting: Setting) -> str:
@@ -151,7 +153,8 @@ class Bench:
         if procedure.reads_levels:
             # A subject is remembered by what other procedures read of it.
             subject = replace(subject, terms=setting.terms)
-        found = procedure.do(subject, given, cancelled=cancelled or self._cancelled)
+        asked_again = self._asked_again if whole else None
+        found = procedure.do(subject, given, cancelled=cancelled or self._cancelled, asked_again=asked_again)
         return found if whole else Record(procedure.id, found.measures, laws=found.laws, open=found.open)
 
     def do_all(
