@@ -276,5 +276,5 @@ def _plain(value: float | None, digits: int = FULL) -> str:
     return "" if value is None else number_text(value, digits, speaking(), grouped=False)
 
 
-def _percent(share: float | None) -> str:
-    return "" if share is None else number_text(100.0 * share, 2, speaking(), grouped=False)
+def _percent(ratio: float | None) -> str:
+    return "" if ratio is None else number_text(100.0 * ratio, 2, speaking(), grouped=False)

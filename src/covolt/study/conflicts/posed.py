@@ -20,6 +20,9 @@ from covolt.study.designs.study_table import StudyTable
 
 __all__ = ["Posed", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
 
+Said = npt.NDArray[np.str_]
+"""Verdicts, shape (designs, requirements), as a study words them."""
+
 
 @final
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
     )
 
 
-def margins_of(verdicts: npt.NDArray[np.str_], margins: Numbers) -> Numbers:
+def margins_of(verdicts: Said, margins: Numbers) -> Numbers:
     """Margins by which a requirement is surely met or missed, without end where nobody can say by how much; NaN is open.
 
     What could not be verified at a design is not met there.

@@ -140,20 +140,19 @@ class ConflictFound:
     eased: tuple[Eased, ...]
 
 
-def relaxed_bound(bound: float, sign: float, move: float) -> float:
-    """The bound moved away from what it asks, rounded further that way: +1 for "at least", -1 for "at most".
+def relaxed_bound(bound: float, move: float, *, at_least: bool) -> float:
+    """The bound moved away from what it asks, and rounded further that way to three digits of the move.
 
-    It is rounded to three digits of the move, so that 0.99 of the move that it makes is less than the one that is needed.
+    So the design meets it, and 0.99 of the move that it makes is less than the one that is needed.
     """
-    step = 10.0 ** (floor(log10(move)) + 1 - DIGITS)
+    sign = 1.0 if at_least else -1.0
+    places = DIGITS - 1 - floor(log10(move))
+    step = 10.0**-places
     wanted = bound - sign * move
-    steps = floor(wanted / step) if sign > 0.0 else ceil(wanted / step)
-    places = max(DIGITS - 1 - floor(log10(move)), 0)
-    for further in (0, 1):
-        found = round((steps - sign * further) * step, places)
-        if sign * (wanted - found) >= 0.0:
-            break
-    return found
+    steps = floor(wanted / step) if at_least else ceil(wanted / step)
+    found = round(steps * step, max(places, 0))
+    # Rounding of the binary number may have left it short of what is needed.
+    return found if sign * (wanted - found) >= 0.0 else round((steps - sign) * step, max(places, 0))
 
 
 def demand_of(seen: Programme, name: str, unit: str = "") -> Demand:
@@ -242,7 +241,13 @@ class Teller:
             return MovedBound("", one.party, None, None, None, None, "")
         bound = bound_in(one, unit)
         return MovedBound(
-            name, one.party, move, move / self._nominal(name), bound, relaxed_bound(bound, one.sign, move), unit
+            name,
+            one.party,
+            move,
+            move / self._nominal(name),
+            bound,
+            relaxed_bound(bound, move, at_least=one.sign > 0.0),
+            unit,
         )
 
     def _there(self, values: Numbers) -> tuple[VariableThere, ...]:
