@@ -16,6 +16,7 @@ from covolt.cli import (
     approval,
     authority,
     charge,
+    conflicts,
     demo,
     diff,
     dossier,
@@ -92,6 +93,7 @@ app.command("offer", help=offers.OFFER_HELP, rich_help_panel=TOGETHER)(offers.of
 app.command("offers", help=offers.OFFERS_HELP, rich_help_panel=TOGETHER)(offers.offers)
 app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programme.lock)
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
+app.command("conflicts", help=conflicts.HELP, rich_help_panel=TOGETHER)(conflicts.conflicts)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
 app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)

@@ -75,7 +75,7 @@ def run(
     options = ("output", "designs", "method", "seed", "levels", "only", "party", "workers")
     findings = Findings({one: f"--{one}" for one in options})
     language_of(findings, language)
-    with _bar() as progress:
+    with bar() as progress:
         done = run_study(
             programme,
             output,
@@ -105,7 +105,7 @@ def resume(
     chosen_language(language)
     from covolt.study.cases.study import resume as go_on
 
-    with _bar() as progress:
+    with bar() as progress:
         done = go_on(folder, programme=programme, workers=workers, progress=progress)
     _print_done(done)
 
@@ -148,7 +148,7 @@ def export(
 
 
 @contextmanager
-def _bar() -> Generator[Callable[[int, int], None]]:
+def bar() -> Generator[Callable[[int, int], None]]:
     """A bar with the time that is left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

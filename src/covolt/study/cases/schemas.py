@@ -15,6 +15,7 @@ from covolt.library.field_schema import DOCUMENTS, identified, printed_schema
 from covolt.study.cases.approve import Approval
 from covolt.study.cases.catalogue import CycleRow
 from covolt.study.cases.compare import ComparisonDocument
+from covolt.study.cases.conflicts import ConflictsDocument
 from covolt.study.cases.drive_document import ChargeDocument, DriveDocument
 from covolt.study.cases.export import ExportedFmu
 from covolt.study.cases.keys import KeysDocument
@@ -44,6 +45,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "approval/1": Approval,
         "charge/1": ChargeDocument,
         "comparison/1": ComparisonDocument,
+        "conflicts/1": ConflictsDocument,
         "cycle/1": CycleRow,
         "dossier/2": Dossier,
         "drive/1": DriveDocument,
