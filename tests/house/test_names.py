@@ -56,6 +56,8 @@ MATHEMATICS = {
     "minimum",
     "maximum",
     "nominal",
+    "worst",
+    "aspiration",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {
