@@ -39,6 +39,7 @@ from covolt.cli import (
     sandbox,
     show,
     ssp,
+    study,
     upgrade,
     verify,
 )
@@ -92,6 +93,7 @@ app.command("offers", help=offers.OFFERS_HELP, rich_help_panel=TOGETHER)(offers.
 app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programme.lock)
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
+app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
 app.command("negatives", help=negatives.HELP, rich_help_panel=TOGETHER)(negatives.negatives)

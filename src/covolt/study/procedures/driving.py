@@ -82,11 +82,13 @@ def _demand_coupled(outcome: Outcome) -> None:
 class Batched:
     """Answers asks that name no signal by the batch runner, all vehicles of one mission together, and the others singly.
 
-    The batch runner's code rounds otherwise than that of a single drive: sums agree to 1e-10 (tests/simulation).
+    The batch runner's code rounds otherwise than that of a single drive: sums agree to 1e-10 (tests/simulation). Where the bits
+    of one recipe shall not depend on how many others are beside it, a batch holds one vehicle too: `fewest` = 1.
     """
 
-    def __init__(self, runner: BatchRunner | None = None) -> None:
+    def __init__(self, runner: BatchRunner | None = None, *, fewest: int = 2) -> None:
         self._runner = runner or BatchRunner()
+        self._fewest = fewest
         self._single = Single()
         self.batches: list[int] = []
         """How many drives each batch held."""
@@ -99,7 +101,7 @@ class Batched:
                 together.setdefault(_likeness(one.mission), []).append(index)
         summed: dict[int, Trace] = {}
         for members in together.values():
-            if len(members) > 1:
+            if len(members) >= self._fewest:
                 vehicles, mission = [asks[index].vehicle for index in members], asks[members[0]].mission
                 summed |= zip(members, self._drive(vehicles, mission), strict=False)
         return [summed[index] if index in summed else self._single([one])[0] for index, one in enumerate(asks)]
