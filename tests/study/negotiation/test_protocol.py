@@ -56,6 +56,17 @@ def test_what_is_not_known_is_not_kept():
     assert admitted(demanded(light=300.0, heavy=300.0), unknown, ALL) is None
 
 
+def test_as_few_needs_as_can_be_are_missed_and_then_as_few_wishes():
+    """Needs that exclude each other, a wish beside each: two needs hold from 2200 kg on, with one wish from 2300 kg on."""
+    light = Demanded("LIGHT", "bus-works", "kg", firm=False, scale=2100.0, kind="need")
+    heavy = [Demanded(name, "battery-works", "kg", firm=False, scale=2200.0, kind="need") for name in ("A", "B")]
+    wish = Demanded("ROOM", "operator", "kg", firm=False, scale=2300.0, kind="wish")
+    margins = np.column_stack([2100.0 - MASS, MASS - 2200.0, MASS - 2150.0, MASS - 2300.0])
+    found = admitted((light, *heavy, wish), margins, ALL)
+    assert found.stage == "fewest"
+    assert masses(found) == MASS[MASS >= 2300.0].tolist()
+
+
 LIGHT = Stake("bus-works", "LIGHT", worst=2240.0, aspiration=2040.0, unit="kg")
 CERTIFIED = Stake("battery-works", "CERTIFIED", worst=2150.0, aspiration=2250.0, unit="kg")
 

@@ -29,6 +29,7 @@ from covolt.study.cases.ssp_run import SspRunDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
+from covolt.study.negotiation.card import Card
 from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
 from covolt.study.report.dossier import Dossier
@@ -52,6 +53,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "keys/1": KeysDocument,
         "map/1": MapDocument,
         "negatives/1": Negatives,
+        "negotiation/1": Card,
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,
         "origin/1": OriginDocument,

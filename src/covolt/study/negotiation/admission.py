@@ -9,12 +9,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from covolt.programme.requirement import Kind
+
 __all__ = ["Admission", "Demanded", "MinimalSet", "Stage", "admitted", "minimal_set"]
 
 Table = NDArray[np.float64]
 Truths = NDArray[np.bool_]
-Stage = Literal["kept", "accepted", "least"]
-"""Every requirement kept; some moved as far as their owners state that they accept; others moved as little as can be."""
+Stage = Literal["kept", "accepted", "fewest", "least"]
+"""Every requirement kept; some moved as far as their owners state that they accept; as few needs and wishes missed as can be;
+bounds of constraints moved as little as can be.
+"""
 ROUNDING = 1e-9
 """Share of a requirement's scale that is what rounding left of equality."""
 MinimalSet = Callable[[Mapping[str, Truths]], tuple[str, ...]]
@@ -32,6 +36,7 @@ class Demanded:
     unit: str
     firm: bool
     scale: float
+    kind: Kind = "constraint"
     accepted: float | None = None
 
 
@@ -45,15 +50,18 @@ class Admission:
 
 
 def admitted(demanded: Sequence[Demanded], margins: Table, acceptable: Truths) -> Admission | None:
-    """The designs that may be settled on, at the first stage at which there are any; None where there are at none.
+    """The designs that may be settled on; None where there are none.
 
-    1. Every requirement is kept.
-    2. Those whose owners state the worst that they accept move at most so far.
-    3. The others move as little as can be: of the moves max(0, -margin) of a design over each requirement's scale the least sum
-       over designs, and of designs of the same sum those that move the first by name least. Every design that moves no
-       bound further than that may be settled on.
+    Laws, fixed requirements and what no party may be asked to give up hold throughout. Then, in this order:
 
-    Laws and fixed requirements are kept at every stage, and what is not known (not a number) is not kept.
+    1. Every constraint is kept, and every requirement whose owner states the worst that it accepts.
+    2. Where no design does that, those of stated acceptance move at most so far.
+    3. Where none does that, the other constraints move as little as can be: of the moves max(0, -margin) of a design over each
+       requirement's scale the least sum over designs, and of equal sums the least moves of the first by name. Designs that
+       move no bound further than that remain.
+    4. Of what remains, the designs that miss the fewest needs, and of these the fewest wishes.
+
+    What is not known (not a number) is not kept.
 
     Args:
         demanded: one for each column of `margins`.
@@ -64,30 +72,51 @@ def admitted(demanded: Sequence[Demanded], margins: Table, acceptable: Truths) -
     moves = np.where(np.isfinite(margins), np.maximum(-margins, 0.0), np.inf)
     moves[moves <= slack] = 0.0
     kept = moves == 0.0
-    firm = np.array([one.firm for one in demanded], dtype=bool)
     stated = np.array([one.accepted is not None and not one.firm for one in demanded], dtype=bool)
     limits = np.array([one.accepted or 0.0 for one in demanded])
+    firm = np.array([one.firm for one in demanded], dtype=bool)
+    must = np.array([one.kind in {"law", "constraint"} for one in demanded], dtype=bool) & ~firm & ~stated
     within = acceptable & kept[:, firm].all(axis=1)
-    whole = within & kept.all(axis=1)
-    if whole.any():
-        return Admission("kept", np.flatnonzero(whole))
-    within &= (moves <= limits + slack)[:, stated].all(axis=1)
-    free = ~firm & ~stated
-    accepted = within & kept[:, free].all(axis=1)
-    if accepted.any():
-        return Admission("accepted", np.flatnonzero(accepted))
-    rows = np.flatnonzero(within & np.isfinite(moves[:, free]).all(axis=1))
+    bounded = within & (moves <= limits + slack)[:, stated].all(axis=1)
+    least: dict[str, float] = {}
+    for whole in (within & kept[:, stated | must].all(axis=1), bounded & kept[:, must].all(axis=1)):
+        if whole.any():
+            rows = np.flatnonzero(whole)
+            break
+    else:
+        rows, least = _least(demanded, moves, np.flatnonzero(bounded), np.flatnonzero(must), slack)
     if not rows.size:
         return None
-    others = sorted(((one.name, at) for at, one in enumerate(demanded) if free[at]))
-    columns = [at for _, at in others]
-    needed = moves[np.ix_(rows, columns)]
+    for kind in ("need", "wish"):
+        free = np.array([one.kind == kind for one in demanded], dtype=bool) & ~firm & ~stated
+        missed = (~kept[rows][:, free]).sum(axis=1)
+        rows = rows[missed == missed.min()]
+    return Admission(_stage(kept[rows], stated, must), rows, least)
+
+
+def _least(
+    demanded: Sequence[Demanded], moves: Table, rows: NDArray[np.intp], must: NDArray[np.intp], slack: Table
+) -> tuple[NDArray[np.intp], dict[str, float]]:
+    """Of some rows those that move constraints as little as can be, and by how much each at most."""
+    columns = sorted((int(at) for at in must), key=lambda at: demanded[at].name)
+    rows = rows[np.isfinite(moves[rows][:, columns]).all(axis=1)]
+    if not rows.size:
+        return rows, {}
+    needed = moves[rows][:, columns]
     shares = (needed / np.array([demanded[at].scale for at in columns])).sum(axis=1)
     nearest = np.flatnonzero(shares <= shares.min() * (1.0 + ROUNDING))
     most = needed[nearest[np.lexsort(needed[nearest].T[::-1])[0]]]
     inside = (needed <= most + slack[columns]).all(axis=1)
-    least = {name: float(move) for (name, _), move in zip(others, most, strict=True) if move > 0.0}
-    return Admission("least", rows[inside], least)
+    return rows[inside], {demanded[at].name: float(move) for at, move in zip(columns, most, strict=True) if move > 0.0}
+
+
+def _stage(kept: Truths, stated: Truths, must: Truths) -> Stage:
+    """What had to give way for the designs that remain."""
+    if not kept[:, must].all():
+        return "least"
+    if not kept[:, ~stated & ~must].all():
+        return "fewest"
+    return "kept" if kept.all() else "accepted"
 
 
 def minimal_set(met: Mapping[str, Truths]) -> tuple[str, ...]:

@@ -116,9 +116,8 @@ def next_settlement(
         minimal: finds a minimal set of demands that no design meets.
     """
     gains = case.gains
-    acceptable = gains.acceptable.all(axis=1)
-    for one in limits:
-        acceptable = acceptable & one.met
+    refused = [one.met for one in limits]
+    acceptable = np.asarray(np.column_stack([gains.acceptable, *refused]).all(axis=1))
     admission = admitted(case.demanded, case.margins, acceptable)
     if admission is None:
         return NoneLeft(minimal(case.demands(limits)))
