@@ -26,6 +26,7 @@ from covolt.study.cases.parties import Parties
 from covolt.study.cases.sandbox import SandboxDocument
 from covolt.study.cases.ssp import SspDocument
 from covolt.study.cases.ssp_run import SspRunDocument
+from covolt.study.cases.study_shown import DesignDocument, StudyDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
@@ -64,6 +65,8 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "ssp/1": SspDocument,
         "ssp-run/1": SspRunDocument,
         "sandbox/1": SandboxDocument,
+        "study-design/1": DesignDocument,
+        "study-summary/1": StudyDocument,
         "verdict/1": Verdict,
         "verification/1": VerificationDocument,
     }
