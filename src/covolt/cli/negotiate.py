@@ -57,7 +57,7 @@ PARTY, UNIT = text("party", context="head"), text("unit", context="head")
 STATES = {
     "agreed": text("every party accepts it"),
     "open": text("not every party has accepted it yet"),
-    "none left": text("no design is acceptable to all"),
+    "none left": text("none of the designs that were judged is acceptable to all"),
 }
 AGREEMENTS = {
     "by what it states": text("accepts, by what it states"),
@@ -135,7 +135,7 @@ def _print(found: Negotiation) -> None:
     card, out = found.card, console()
     if card.state == "none left":
         heading(out, STATES[card.state])
-        out.print(text("These demands exclude every design together; without any one of them some design would do:"))
+        out.print(text("These demands exclude all {count} together; without any one of them some would do:", count=card.designs))
         for one in card.excluding:
             out.print(indented(one, 2))
     else:

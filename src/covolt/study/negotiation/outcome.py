@@ -281,6 +281,8 @@ class Outcome:
                 one = seen.requirements[name]
                 hidden = name in seen.hidden
                 phrase = text("a requirement of {party}", party=one.party) if hidden else _titled(name, one.title.words)
+            elif not own:
+                phrase = text("more for {party} than it has refused", party=party)
             elif own in seen.interests or seen.reader == party:
                 phrase = Words(name)
             else:
