@@ -58,6 +58,8 @@ MATHEMATICS = {
     "nominal",
     "worst",
     "aspiration",
+    "accepted",
+    "scale",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {

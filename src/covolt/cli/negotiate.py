@@ -94,6 +94,7 @@ RemarksOption = Annotated[str, typer.Option("--remarks", help="What the party sa
 SPELLED = {
     "study": "--study",
     "rule": "--rule",
+    "output": "--output",
     "party": "--party",
     "bounds": "--bound",
     "key": "--key",
@@ -135,7 +136,11 @@ def _print(found: Negotiation) -> None:
     card, out = found.card, console()
     if card.state == "none left":
         heading(out, STATES[card.state])
-        out.print(text("These demands exclude all {count} together; without any one of them some would do:", count=card.designs))
+        out.print(
+            text(
+                "These demands exclude all {count} together; without any one of them some would do:", count=card.designs
+            )
+        )
         for one in card.excluding:
             out.print(indented(one, 2))
     else:

@@ -25,7 +25,8 @@ __all__ = [
     "digest_of_lock",
 ]
 
-Quantity = StrictStr | StrictFloat | StrictInt
+Finite = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Quantity = StrictStr | Finite | StrictInt
 Word = Annotated[str, Field(max_length=40)]
 
 
@@ -50,10 +51,10 @@ class Judged(BaseModel):
     unit: str
     verdict_before: Word
     verdict_after: Word
-    value_before: StrictFloat | None = None
-    value_after: StrictFloat | None = None
-    margin_before: StrictFloat | None = None
-    margin_after: StrictFloat | None = None
+    value_before: Finite | None = None
+    value_after: Finite | None = None
+    margin_before: Finite | None = None
+    margin_after: Finite | None = None
 
 
 class Relaxed(BaseModel):
@@ -64,8 +65,8 @@ class Relaxed(BaseModel):
     requirement: Identifier
     owner: Identifier
     unit: str
-    bound: StrictFloat
-    needed: StrictFloat
+    bound: Finite
+    needed: Finite
 
 
 class Interested(BaseModel):
@@ -75,11 +76,11 @@ class Interested(BaseModel):
 
     interest: Identifier
     unit: str
-    worst_acceptable: StrictFloat
-    aspiration: StrictFloat
-    weight: StrictFloat
-    before: StrictFloat | None = None
-    after: StrictFloat | None = None
+    worst_acceptable: Finite
+    aspiration: Finite
+    weight: Finite
+    before: Finite | None = None
+    after: Finite | None = None
 
 
 class Proposal(BaseModel):
@@ -101,7 +102,7 @@ class Proposal(BaseModel):
     design: StrictInt = Field(ge=0)
     rule: Word
     agree: tuple[Identifier, ...]
-    gain: StrictFloat | None = None
+    gain: Finite | None = None
     numbers: tuple[Changed, ...] = ()
     interests: tuple[Interested, ...] = ()
     relaxed: tuple[Relaxed, ...] = ()
@@ -134,7 +135,7 @@ class Answer(BaseModel):
     answer: Literal["accept", "refuse"]
     on: Date
     bounds: tuple[Bound, ...] = ()
-    gain: StrictFloat | None = None
+    gain: Finite | None = None
     design: StrictInt = Field(ge=0)
     remarks: str = ""
     signature: Signature | None = None

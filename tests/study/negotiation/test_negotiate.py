@@ -197,10 +197,12 @@ def test_an_interest_that_no_study_answers_is_named_and_its_party_asked(home):
 def test_what_is_wrong_is_told_at_once(home):
     changed(home, "integrator", "MASS", aspiration="1200 kg")
     with pytest.raises(InputError) as told:
-        negotiate(home / "car", [], rule="nsh", findings=Findings({"rule": "--rule", "study": "--study"}))
+        inside = home / "car" / "proposals"
+        negotiate(home / "car", [], rule="nsh", output=inside, findings=Findings({"output": "--output"}))
     said = [str(one.what) for one in told.value.problems]
     assert any("no rule 'nsh'" in one for one in said)
     assert any("no study is named" in one for one in said)
+    assert any("lies in the programme" in one for one in said)
     assert any("nothing is gained between them" in one for one in said)
 
 

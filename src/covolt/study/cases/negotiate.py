@@ -81,7 +81,7 @@ def negotiate(
     opened = [_taken(findings, read, one) for one in studies] if read is not None else []
     if read is not None:
         findings.seen(read, party)
-        for one in _faults(read):
+        for one in (*_faults(read), *_inside(read, output, findings)):
             findings.add(one)
     findings.demand_none()
     if read is None:
@@ -155,6 +155,18 @@ def _faults(read: Programme) -> list[Problem]:
     from covolt.study.verdicts.interests import interest_problems
 
     return interest_problems(read.whole)
+
+
+def _inside(read: Programme, output: Path | None, findings: Findings) -> list[Problem]:
+    """That proposals would lie among the documents of the programme."""
+    from covolt.programme.walk import is_document
+
+    at = None if output is None else (output / "settlement" / "party.toml").resolve()
+    if at is None or not at.is_relative_to(read.root) or not is_document(at.relative_to(read.root).as_posix()):
+        return []
+    what = text("this folder lies in the programme, whose files are its documents")
+    hint = text("name a folder beside it, or one in its folder build")
+    return [Problem(what, f"{findings.called('output')} {output}", hint)]
 
 
 def _written(

@@ -15,6 +15,7 @@ __all__ = ["Admission", "Demanded", "MinimalSet", "Stage", "admitted", "minimal_
 
 Table = NDArray[np.float64]
 Truths = NDArray[np.bool_]
+Rows = NDArray[np.intp]
 Stage = Literal["kept", "accepted", "fewest", "least"]
 """Every requirement kept; some moved as far as their owners state that they accept; as few needs and wishes missed as can be;
 bounds of constraints moved as little as can be.
@@ -45,7 +46,7 @@ class Admission:
     """Designs that may be settled on, as rows, and by how much bounds of no stated acceptance move there at most."""
 
     stage: Stage
-    rows: NDArray[np.intp]
+    rows: Rows
     least: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
@@ -95,8 +96,8 @@ def admitted(demanded: Sequence[Demanded], margins: Table, acceptable: Truths) -
 
 
 def _least(
-    demanded: Sequence[Demanded], moves: Table, rows: NDArray[np.intp], must: NDArray[np.intp], slack: Table
-) -> tuple[NDArray[np.intp], dict[str, float]]:
+    demanded: Sequence[Demanded], moves: Table, rows: Rows, must: Rows, slack: Table
+) -> tuple[Rows, dict[str, float]]:
     """Of some rows those that move constraints as little as can be, and by how much each at most."""
     columns = sorted((int(at) for at in must), key=lambda at: demanded[at].name)
     rows = rows[np.isfinite(moves[rows][:, columns]).all(axis=1)]

@@ -205,14 +205,16 @@ class Outcome:
         )
 
     def _parties(self, seen: Programme, settled: Settled, stands: Mapping[str, Stands]) -> tuple[AgreementRow, ...]:
-        """The gain of a party, and why it is asked, are told where all its interests may be read."""
-        hidden = {one.party for name, one in self.question.programme.interests.items() if name not in seen.interests}
+        """The gain of a party is told where all its interests may be read, and why it is asked where its requirements may too."""
+        whole = self.question.programme
+        hidden = {one.party for name, one in whole.interests.items() if name not in seen.interests}
+        silent = hidden | {whole.requirements[name].party for name in seen.hidden}
         return tuple(
             AgreementRow(
                 party,
                 None if party in hidden else settled.by_party.get(party),
                 stands[party].agreement,
-                Words() if party in hidden else stands[party].why,
+                Words() if party in silent else stands[party].why,
             )
             for party in self.agreeing
         )
