@@ -13,6 +13,7 @@ from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, indented, print_result, print_written, table, unit_text, with_unit
 from covolt.digits import number_text
 from covolt.study.cases.options import Findings
+from covolt.units import UNITS
 from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ WORDS = {
 }
 GAIN = text("A gain is 0 at the worst that the party accepts and 1 at what it hopes for; – is its own affair.")
 
+MILLION = 1e6
+"""From which on prices are told in millions."""
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="File of the proposal.")]
 KeyOption = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Private key of the party.")]
@@ -170,7 +173,7 @@ def _print_settlement(card: Card) -> None:
 def _print_parties(card: Card) -> None:
     made = table([(PARTY, "name"), (text("gain", context="head"), "right"), (text("answer", context="head"), "left")])
     for one in card.parties:
-        made.add_row(one.party, _number(one.gain), say(_agreement(one)))
+        made.add_row(one.party, _gain(one.gain), say(_agreement(one)))
     console().print(made)
     console().print(GAIN)
 
@@ -197,9 +200,12 @@ def _written(quantity: str) -> str:
     """A number as a file writes it, in the marks and units of the language."""
     number, _, unit = quantity.partition(" ")
     try:
-        return with_unit(number_text(float(number), 6, speaking(), grouped=False), unit or "1")
+        value = float(number)
     except ValueError:
         return quantity
+    if abs(value) >= MILLION and f"M{unit}" in UNITS:
+        value, unit = value / MILLION, f"M{unit}"
+    return with_unit(number_text(value, 6, speaking(), grouped=False), unit or "1")
 
 
 def _print_interests(card: Card) -> None:
@@ -254,7 +260,11 @@ def _sides(one: JudgedRow) -> tuple[str, str]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else number_text(value, 4, speaking(), grouped=False)
+    return "–" if value is None else number_text(value, 5, speaking(), grouped=False)
+
+
+def _gain(value: float | None) -> str:
+    return "–" if value is None else number_text(value, 3, speaking())
 
 
 @app.command("show", help=SHOW_HELP)
@@ -282,9 +292,7 @@ def show(
     out.print(text("Rule: {rule}", rule=RULES.get(one.rule, one.rule)))
     out.print(text("Who must agree: {parties}", parties=", ".join(one.agree)))
     if one.gain is not None:
-        out.print(
-            text("Your gain: {gain} (0 is the worst that you accept, 1 what you hope for)", gain=_number(one.gain))
-        )
+        out.print(text("Your gain: {gain} (0 is the worst that you accept, 1 what you hope for)", gain=_gain(one.gain)))
     if found.answered:
         out.print(AGREEMENTS["accepted" if found.answered == "accept" else "refused"])
     rows = [

@@ -57,6 +57,21 @@ def test_the_settlement_is_the_rule_s_among_designs_that_keep_what_must_be_kept(
     assert found.designs == DESIGNS + 1
 
 
+def test_a_battery_of_at_least_2250_and_at_most_2100_kg_is_settled(bus):
+    """Gains (m - 2120)/130 and (2240 - m)/140 over bests at 2237 and 2120 kg: the shares are equal at 2178.8 kg.
+
+    2300 kg at 240 kWh and 9 kg/kWh give packs of 2174 and 2183 kg there; the least share is greater at the latter.
+    """
+    found = negotiate(bus, [bus.parent / "packs"]).card
+    moved = {one.requirement: (one.value_after, one.moves) for one in found.requirements}
+    assert found.state == "agreed"
+    assert found.stage == "accepted"
+    assert moved == {"B-MASS": pytest.approx((2183.0, 67.0)), "W-BATTERY": pytest.approx((2183.0, 83.0))}
+    numbers = {one.number: (one.before, one.after) for one in found.numbers}
+    assert numbers["energy_nominal"] == ("240 kWh", "227 kWh")
+    assert not found.interests, "both interests are private, and answered by the requirements of the same measure"
+
+
 def test_a_card_says_what_every_party_gives_and_gets(home):
     found = negotiated(home, party="battery-works").card
     rows = {one.interest: one for one in found.interests}
