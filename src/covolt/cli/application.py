@@ -30,6 +30,7 @@ from covolt.cli import (
     key,
     map,
     negatives,
+    negotiate,
     offers,
     origin,
     parties,
@@ -100,6 +101,8 @@ app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
 app.command("negatives", help=negatives.HELP, rich_help_panel=TOGETHER)(negatives.negatives)
 app.command("dossier", help=dossier.HELP, rich_help_panel=TOGETHER)(dossier.dossier)
+app.command("negotiate", help=negotiate.HELP, epilog=exit_codes.table(), rich_help_panel=TOGETHER)(negotiate.negotiate)
+app.add_typer(negotiate.app, name="proposal", rich_help_panel=TOGETHER)
 app.command("parties", help=parties.HELP, rich_help_panel=TOGETHER)(parties.parties)
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)

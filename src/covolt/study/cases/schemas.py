@@ -31,6 +31,7 @@ from covolt.study.cases.study_shown import DesignDocument, StudyDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
+from covolt.study.negotiation.card import Card
 from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
 from covolt.study.report.dossier import Dossier
@@ -55,6 +56,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "keys/1": KeysDocument,
         "map/1": MapDocument,
         "negatives/1": Negatives,
+        "negotiation/1": Card,
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,
         "origin/1": OriginDocument,
