@@ -120,6 +120,9 @@ E fmi3Status fmi3DoStep(fmi3Instance c, fmi3Float64 t, fmi3Float64 h, fmi3Boolea
   Fixed *f = &((I *)c)->f;
   if (f->update) { fmi3Boolean wish = 0; double when = 0; f->update(f->env, stop, 0, 1, 1, 0, &wish, &when); }
   *last = stop; *end = M_->over != 0;
+#ifdef LIES
+  *early = 1; *last = LIES;
+#endif
   return fmi3OK;
 }
 E fmi3Status fmi3EnterContinuousTimeMode(fmi3Instance c) { (void)c; return fmi3OK; }
