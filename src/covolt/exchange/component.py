@@ -36,6 +36,8 @@ class Unit:
     """Of kg, m, s, A, K, mol, cd, rad."""
     factor: float = 1.0
     offset_si: float = 0.0
+    relative: bool = False
+    """Of differences, such as of temperatures: then no offset counts, whatever they are written in."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from covolt.errors import InputError
+from covolt.exchange.base_units import by_name, difference
+from covolt.exchange.component import Variable
 from covolt.exchange.ssp.reading import opened_ssp
 from covolt.study.cases.ssp import check_ssp
 from tests.exchange.fmu.written import packed, two
@@ -277,3 +279,43 @@ def test_only_start_values_that_the_model_lets_be_set_are_applied(tmp_path):
     found = check_ssp(ssp(tmp_path / "car.ssp", ssd, resources__m_dot_fmu=fmu))
     assert [one.variable for one in found.parameters] == ["part.state"]
     assert ["'sum' is calculated by the component" in one.what for one in found.unapplied] == [True]
+
+
+def rises(*, relative):
+    """A part whose "rise" and "shown" are differences of temperatures, or are not."""
+    unit = difference(by_name("K")) if relative else by_name("K")
+    return described(Variable("rise", "input", unit=unit), Variable("shown", "output", unit=unit))
+
+
+def test_of_differences_no_offset_counts_on_any_way_and_what_takes_them_otherwise_is_told(tmp_path):
+    """A difference of 9 degC is one of 9 K, in a parameter, and through connectors that state degC."""
+    inner = connector("rise", "input", "degC") + connector("shown", "output", "degC")
+    degrees = '<ssv:Units><ssc:Unit name="degC"><ssc:BaseUnit K="1" offset="273.15"/></ssc:Unit></ssv:Units>'
+    joined = {
+        "one.shown": "two.rise",
+        "two.shown": "level.rise",
+        "level.shown": "top",
+        "into": "last.rise",
+        "last.shown": "out",
+    }
+    ssd = structure(
+        system(
+            "root",
+            component("one", inner, inline(real("rise", 9, "degC"), tail=degrees), **FMU)
+            + "".join(component(name, inner, **FMU) for name in ("two", "level", "last")),
+            "".join(connection(*one) for one in joined.items()),
+            connector("into", "input", "degC")
+            + connector("top", "output", "degC")
+            + connector("out", "output", "degC"),
+            inline(real("into", 4, "degC"), tail=degrees),
+        )
+    )
+    parts = {name: rises(relative=name != "level") for name in ("one", "two", "level", "last")}
+    flat = flat_of(ssp(tmp_path / "rise.ssp", ssd, resources__part_dot_fmu="x"), parts)
+    assert [dict(one.parameters) for one in flat.components] == [{"rise": 9.0}, {}, {}, {"rise": 4.0}]
+    ways = {joint.target: joint.way.steps for joint in flat.joints} | {one.name: one.way.steps for one in flat.outlets}
+    assert ways["two", "rise"] == ways["last", "rise"] == ways["out"] == ()
+    assert [one.offset for one in ways["top"]] == [-273.15]
+    told = [one for one in flat.notices if "difference" in one.what]
+    assert [one.what for one in told] == ["units join with doubt: a difference in 'degC' becomes a value in 'degC'"]
+    assert "two.shown to level.rise" in told[0].where

@@ -159,6 +159,8 @@ def _numbers(
         hint = text("join variables of one dimension, or say that numbers pass as they are and give the factor")
         problems.append(Problem(text("units do not join: {why}", why=conversion), place, hint))
         return None
+    if (differs := base_units.differs(giving.unit, taking.unit)) is not None:
+        notes.append(text("{place}: {why}", place=place, why=differs))
     if (giving.unit is None) != (taking.unit is None):
         silent, other = (giving, taking) if giving.unit is None else (taking, giving)
         notes.append(

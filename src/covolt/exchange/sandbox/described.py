@@ -85,7 +85,8 @@ def _unit(said: Any) -> Unit:
     exponents = tuple(_integer(one) for one in _list(fields.get("exponents")))
     if len(exponents) != 8:
         raise Lie(text("a unit of {count} exponents", count=len(exponents)))
-    return Unit(_text(fields.get("name")), exponents, _number(fields.get("factor")), _number(fields.get("offset_si")))
+    factor, offset_si = _number(fields.get("factor")), _number(fields.get("offset_si"))
+    return Unit(_text(fields.get("name")), exponents, factor, offset_si, _truth(fields.get("relative")))
 
 
 def _capabilities(fields: Mapping[str, Any]) -> Capabilities:

@@ -37,7 +37,7 @@ from covolt.exchange.ssp.structure import (
     SystemElement,
     Transformation,
 )
-from covolt.exchange.ssp.tracing import indexed, stated, type_at, type_of
+from covolt.exchange.ssp.tracing import indexed, of_differences, stated, type_at, type_of
 from covolt.exchange.ssp.values import Unfit, fitted, shape_of, transformed
 from covolt.suggestion import named
 from covolt.words import Phrase, text
@@ -205,6 +205,8 @@ class _Applying:
         to = type_at(self.graph, point)
         if variable is not None:
             to = type_of(variable, None, self.graph.items_of(point)) if to is None else stated(variable, to)
+        elif to is not None and self._ends_in_differences(point, set()):
+            to = of_differences(to)
         try:
             arrived = self._arrived(carried, to, by, suppress=suppress)
             if variable is not None:
@@ -222,6 +224,16 @@ class _Applying:
             self.findings.problem(what, carried.parameter.place, hint)
             return
         self._beyond(arrived, point)
+
+    def _ends_in_differences(self, point: Point, seen: set[Point]) -> bool:
+        """Whether a variable that takes its value from a system's connector is one of differences."""
+        if point in seen:
+            return False
+        seen.add(point)
+        variable = self.graph.variable(point)
+        if variable is not None:
+            return variable.unit is not None and variable.unit.relative
+        return any(self._ends_in_differences(edge.target, seen) for edge in self.graph.out_of.get(point, []))
 
     def _beyond(self, carried: _Carried, point: Point) -> None:
         """From a system's connector to what takes from it."""

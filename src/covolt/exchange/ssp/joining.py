@@ -9,7 +9,7 @@ from typing import cast, final
 import numpy as np
 
 from covolt.errors import Problem
-from covolt.exchange.base_units import Conversion, joins
+from covolt.exchange.base_units import Conversion, difference, joins
 from covolt.exchange.component import Unit, Value, Variable
 from covolt.exchange.master import Connection, Course, Part, Port, Run, System
 from covolt.exchange.ssp.conversion import Step
@@ -122,6 +122,8 @@ class _Joining:
         """What is given, in the unit of its connector; of one that states none, in that of the input that it goes to."""
         connector = self.flat.structure.system.connectors.get(joint.source[1])
         stated = None if connector is None or connector.type is None else connector.type.unit
+        if stated is not None and target.unit is not None and target.unit.relative:
+            stated = difference(stated)
         conversion = joins(one.unit, stated or (None if joint.way.steps else target.unit))
         if isinstance(conversion, Conversion):
             return np.asarray(conversion.of(one.values))
