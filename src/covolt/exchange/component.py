@@ -72,6 +72,8 @@ class Capabilities:
     """The only step that it takes, where there is one."""
     largest_step_s: float | None = None
     gradient: bool = False
+    follows: bool = False
+    """`window` also takes where inputs go within each step, (n, 3 k): at its begin, at its end, and after a jump there."""
 
 
 @dataclass(frozen=True)

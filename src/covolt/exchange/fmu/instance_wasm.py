@@ -14,7 +14,6 @@ from covolt.exchange.fmu.calls import DISCARD, ERROR, FATAL, OK, WARNING, Abstra
 from covolt.exchange.fmu.documents import Interface, ModelDescription
 from covolt.exchange.fmu.instance2 import not_instantiated
 from covolt.exchange.wasm import Bounds, Folder, Guest, Mode, Refused
-from covolt.words import text
 
 __all__ = ["InstanceWasm"]
 

@@ -97,6 +97,7 @@ def _capabilities(fields: Mapping[str, Any]) -> Capabilities:
         fixed_step_s=_or_none(_number, fields.get("fixed_step_s")),
         largest_step_s=_or_none(_number, fields.get("largest_step_s")),
         gradient=_truth(fields.get("gradient")),
+        follows=_truth(fields.get("follows")),
     )
 
 
